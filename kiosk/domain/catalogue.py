@@ -1,0 +1,128 @@
+"""The menu: site, agencies, services, and the times at which numbers are given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
+
+from kiosk.domain.schedule import Closure, TicketWindow, WeeklyHours
+from kiosk.domain.text import LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a visitor is called: ``floor`` ("1") and ``counters`` ("19", ...); both may be empty."""
+
+    floor: str = ""
+    counters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriorityGroup:
+    """A group that may ask for the priority queue, self-declared."""
+
+    code: str
+    name: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One thing a visitor comes for. Everything inherited is already filled in.
+
+    ``prefix`` is the service's own or its agency's; ``place`` and ``hours`` likewise.
+    ``quota`` is numbers a day, None for no limit; ``minutes`` the usual time at the counter.
+    ``requirements`` holds one text for each item of "what to bring".
+    """
+
+    code: str
+    name: LocalText
+    prefix: str
+    place: Place
+    hours: WeeklyHours
+    keywords: tuple[str, ...] = ()
+    requirements: tuple[LocalText, ...] = ()
+    quota: int | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """One agency of the MPP. ``popular`` is its rank among the most visited, None otherwise."""
+
+    code: str
+    prefix: str
+    name: LocalText
+    short: LocalText
+    hint: LocalText
+    icon: str
+    place: Place
+    hours: WeeklyHours
+    services: tuple[Service, ...]
+    popular: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The building. ``timezone`` is an IANA name; ``zone`` is how people write it (WITA).
+
+    ``public_url`` is where visitors follow their number on a phone; empty for none.
+    ``languages``: the first is the default.
+    """
+
+    name: LocalText
+    timezone: str
+    languages: tuple[str, ...] = ("id", "en")
+    address: LocalText = field(default_factory=lambda: LocalText.same(""))
+    public_url: str = ""
+    zone: str = ""
+
+
+class Found(NamedTuple):
+    """A service and the agency it belongs to."""
+
+    agency: Agency
+    service: Service
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The whole menu, checked: codes are unique, every service has its place and hours."""
+
+    site: Site
+    agencies: tuple[Agency, ...]
+    window: TicketWindow
+    closures: tuple[Closure, ...] = ()
+    priority_groups: tuple[PriorityGroup, ...] = ()
+
+    @cached_property
+    def _by_code(self) -> dict[str, Found]:
+        return {s.code: Found(a, s) for a in self.agencies for s in a.services}
+
+    @cached_property
+    def _agencies(self) -> dict[str, Agency]:
+        return {a.code: a for a in self.agencies}
+
+    def service(self, code: str) -> Found | None:
+        """The service with this code and its agency, or None."""
+        return self._by_code.get(code)
+
+    def agency(self, code: str) -> Agency | None:
+        """The agency with this code, or None."""
+        return self._agencies.get(code)
+
+    def services(self) -> Iterator[Found]:
+        """All services, in the order of the menu."""
+        return iter(self._by_code.values())
+
+    def popular(self) -> tuple[Agency, ...]:
+        """The most visited agencies, by rank."""
+        ranked = [a for a in self.agencies if a.popular is not None]
+        return tuple(sorted(ranked, key=lambda a: (a.popular or 0, a.code)))
+
+    def others(self, language: str) -> tuple[Agency, ...]:
+        """The other agencies, A to Z by short name in ``language``."""
+        rest = [a for a in self.agencies if a.popular is None]
+        return tuple(sorted(rest, key=lambda a: (a.short.in_(language).casefold(), a.code)))
+

@@ -1,0 +1,157 @@
+"""The settings of one kiosk, and of its slip, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.slip import Align
+from kiosk.domain.text import LocalText
+from kiosk.domain.words import Words
+
+
+class OnFault(Enum):
+    """What the kiosk does while the printer's fault is known."""
+
+    SCREEN = "screen"
+    """Numbers are given on the screen."""
+    STOP = "stop"
+    """No number is given; staff are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenSettings:
+    """The touchscreen. ``resolution_px`` is (width, height), None: as the window says."""
+
+    diagonal_inch: float = 21.5
+    resolution_px: tuple[int, int] | None = None
+    lower_edge_mm: float = 700.0
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterSettings:
+    """The printer.
+
+    ``connection``: ``network:HOST:PORT``, ``device:/dev/usb/lp0``, ``file:PATH`` or
+    ``virtual`` (the app starts one of its own). ``level``: ``auto`` or ``A`` to ``D``.
+    ``paper_mm``: 80 (576 dots) or 58 (384 dots). ``deadline_s`` bounds one slip,
+    ``connect_s`` one connection. ``code_page`` is an ESC/POS code page name of python-escpos.
+    """
+
+    connection: str = "virtual"
+    paper_mm: int = 80
+    level: str = "auto"
+    on_fault: OnFault = OnFault.SCREEN
+    deadline_s: float = 8.0
+    connect_s: float = 2.0
+    code_page: str = "CP858"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """The central queue server; ``url`` empty: the kiosk stands alone."""
+
+    url: str = ""
+    token_file: str = ""
+    ca_file: str = ""
+    deadline_s: float = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """In seconds.
+
+    ``idle_s`` without a touch before the warning, which lasts ``warning_s``; ``number_s`` the
+    number stands when its paper is confirmed, ``noted_s`` when it is not.
+    """
+
+    idle_s: float = 45.0
+    warning_s: float = 20.0
+    number_s: float = 10.0
+    noted_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class KioskSettings:
+    """``kiosk.yaml``: this machine. ``letter`` is its own line's letter, empty for none."""
+
+    id: str = "kiosk-1"
+    kiosks: int = 1
+    letter: str = ""
+    screen: ScreenSettings = field(default_factory=ScreenSettings)
+    printer: PrinterSettings = field(default_factory=PrinterSettings)
+    server: ServerSettings = field(default_factory=ServerSettings)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+class BlockKind(Enum):
+    """A kind of block in ``ticket.yaml``."""
+
+    LOGO = "logo"
+    TEXT = "text"
+    HEAD = "head"
+    NUMBER = "number"
+    PRIORITY = "priority"
+    WHERE = "where"
+    AHEAD = "ahead"
+    QR = "qr"
+    RULE = "rule"
+    FEED = "feed"
+    FOOTER = "footer"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of the slip.
+
+    ``text`` is the template of a TEXT block (fields in braces, see ``TEXT_FIELDS``), or the
+    file name of a LOGO. ``height`` is the number's height (6 to 8) or a text's (1 to 8),
+    ``width`` a text's; ``size`` the QR's module or the feed's lines.
+    """
+
+    kind: BlockKind
+    text: LocalText | None = None
+    align: Align = Align.CENTER
+    bold: bool = False
+    width: int = 1
+    height: int = 1
+    size: int = 0
+
+
+TEXT_FIELDS = (
+    "site",
+    "address",
+    "agency",
+    "agency_short",
+    "service",
+    "number",
+    "floor",
+    "counter",
+    "date",
+    "time",
+    "zone",
+    "kiosk",
+)
+"""What a text of ``ticket.yaml`` may name in braces."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipTemplate:
+    """``ticket.yaml``: the blocks from top to bottom."""
+
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that staff configure, checked.
+
+    ``config_dir`` is where it was read from (logos lie there or in the assets).
+    """
+
+    catalogue: Catalogue
+    kiosk: KioskSettings
+    template: SlipTemplate
+    words: Words
+    config_dir: str = ""

@@ -1,0 +1,81 @@
+"""What became of a slip, and what may be said of it.
+
+An *outcome* is what the printer's port answers for one job. A *proof* is what the journal
+keeps and the server is told (``printed`` in the queue contract).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Outcome(Enum):
+    """The answer of the printer's port for one job."""
+
+    PRINTED = "printed"
+    """Out, as far as this printer can say at its level (see ``Level``)."""
+    NOT_PRINTED = "not_printed"
+    """Certainly not on paper, and it will not appear later."""
+    UNCERTAIN = "uncertain"
+    """Bytes were sent; nobody can say whether the slip came or will come."""
+
+
+class Proof(Enum):
+    """What the journal keeps about the paper of one ticket."""
+
+    CONFIRMED = "confirmed"
+    SENT = "sent"
+    UNCERTAIN = "uncertain"
+    SCREEN = "screen"
+    NO = "no"
+
+
+class Level(Enum):
+    """What a printer can say about itself (``printing.md``, levels A to D)."""
+
+    PROCESS_ID = "A"
+    QUEUED_STATUS = "B"
+    STATUS = "C"
+    BLIND = "D"
+
+
+class Fault(Enum):
+    """A printer's fault, by name."""
+
+    PAPER_OUT = "paper_out"
+    COVER_OPEN = "cover_open"
+    CUTTER = "cutter"
+    ERROR = "error"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    MUTE = "mute"
+    GARBLED = "garbled"
+    WEDGED = "wedged"
+    """The worker that owns the printer did not come back in time."""
+    HELD_BACK = "held_back"
+    """An earlier slip is uncertain: nothing is sent until its buffer is clear."""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintResult:
+    """The outcome of one job.
+
+    ``level`` is the level at which PRINTED was judged; ``fault`` names what went wrong when
+    the outcome is not PRINTED; ``detail`` is one line for the log and the staff.
+    """
+
+    outcome: Outcome
+    level: Level
+    fault: Fault | None = None
+    detail: str = ""
+
+    @property
+    def proof(self) -> Proof:
+        """What the journal may say: ``confirmed`` only at levels A and B."""
+        if self.outcome is Outcome.PRINTED:
+            sure = self.level in (Level.PROCESS_ID, Level.QUEUED_STATUS)
+            return Proof.CONFIRMED if sure else Proof.SENT
+        if self.outcome is Outcome.UNCERTAIN:
+            return Proof.UNCERTAIN
+        return Proof.SCREEN

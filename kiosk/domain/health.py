@@ -1,0 +1,29 @@
+"""How the parts of a kiosk are: values for the screen, for staff and for the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.domain.delivery import Fault, Level
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterHealth:
+    """The printer's last known state.
+
+    ``fault`` is None when a slip may be sent. ``at`` is when it was asked (aware), None before
+    the first answer. ``held`` says that an uncertain slip bars the printer.
+    """
+
+    level: Level = Level.BLIND
+    fault: Fault | None = None
+    near_end: bool = False
+    at: datetime | None = None
+    detail: str = ""
+    held: bool = False
+
+    @property
+    def well(self) -> bool:
+        """Whether a slip may be sent now."""
+        return self.fault is None and not self.held

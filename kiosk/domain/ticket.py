@@ -1,0 +1,57 @@
+"""A ticket: one visitor's claim to be called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kiosk.domain.delivery import Proof
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRequest:
+    """What the visitor asked for; made once, repeated unchanged by "Try again".
+
+    ``id`` is a UUIDv7 in canonical text; ``track`` 32 hex digits (128 random bits);
+    ``service`` a service code; ``priority`` a group's code or None; ``language`` of the slip;
+    ``requested_at`` aware.
+    """
+
+    id: str
+    track: str
+    service: str
+    language: str
+    requested_at: datetime
+    priority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A committed number.
+
+    ``rev`` counts revisions from 1; ``printed`` is what is proved of its paper, None while the
+    outcome is open; ``state`` is ``issued`` or ``void``; ``issued_at`` aware, site time.
+    """
+
+    id: str
+    track: str
+    number: str
+    business_date: date
+    service: str
+    language: str
+    issued_at: datetime
+    priority: str | None = None
+    state: str = "issued"
+    printed: Proof | None = None
+    rev: int = 1
+
+
+def uuid7(unix_ms: int, random_bytes: bytes) -> str:
+    """A UUIDv7 (RFC 9562, 5.7) from a time in milliseconds and 10 random bytes."""
+    if len(random_bytes) != 10:
+        raise ValueError("uuid7 needs 10 random bytes")
+    value = (unix_ms & ((1 << 48) - 1)) << 80 | int.from_bytes(random_bytes, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
