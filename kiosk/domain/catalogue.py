@@ -13,7 +13,7 @@ from kiosk.domain.text import LocalText
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a visitor is called: ``floor`` ("1") and ``counters`` ("19", ...); both may be empty."""
+    """Where a visitor is called: ``floor`` ("1"), ``counters`` ("19", ...); both may be empty."""
 
     floor: str = ""
     counters: tuple[str, ...] = ()
@@ -125,4 +125,3 @@ class Catalogue:
         """The other agencies, A to Z by short name in ``language``."""
         rest = [a for a in self.agencies if a.popular is None]
         return tuple(sorted(rest, key=lambda a: (a.short.in_(language).casefold(), a.code)))
-

@@ -101,3 +101,106 @@ class Opening:
     def open(self) -> bool:
         """Whether a number is given now."""
         return self.why is Why.OPEN
+
+
+def opening(
+    hours: WeeklyHours,
+    window: TicketWindow,
+    closures: tuple[Closure, ...],
+    agency_code: str,
+    now: datetime,
+) -> Opening:
+    """Whether numbers are given at ``now`` (aware, in the site's zone), else why and when again.
+
+    The window of a day opens ``open_minutes_before`` its first period and shuts
+    ``stop_minutes_before`` the end of its last; between periods numbers are given unless
+    ``hours.break_closed``.
+    """
+    weekdays = hours.open_weekdays()
+    today = now.date()
+    closure = _closure(closures, agency_code, today)
+    periods = hours.days[today.weekday()]
+    spans = _spans(hours, window, now, today)
+    if closure is None:
+        for start, end in spans:
+            if start <= now < end:
+                return Opening(Why.OPEN, until=end, weekdays=weekdays)
+    opens, counters = _next(hours, window, closures, agency_code, now)
+    if closure is not None:
+        why = Why.HOLIDAY
+    elif not weekdays:
+        why = Why.NEVER
+    elif not periods:
+        why = Why.NOT_TODAY
+    elif opens is not None and opens.date() == today:
+        why = Why.NOT_YET if now < spans[0][0] else Why.BREAK
+    else:
+        why = Why.CUTOFF
+    if opens is None and closure is None:
+        why = Why.NEVER
+    reason = closure.reason if closure else None
+    return Opening(why, opens=opens, service_opens=counters, reason=reason, weekdays=weekdays)
+
+
+def _closure(closures: tuple[Closure, ...], agency_code: str, day: date) -> Closure | None:
+    for closure in closures:
+        if closure.date == day and (not closure.agencies or agency_code in closure.agencies):
+            return closure
+    return None
+
+
+def _at(now: datetime, day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, tzinfo=now.tzinfo)
+
+
+def _spans(
+    hours: WeeklyHours, window: TicketWindow, now: datetime, day: date
+) -> list[tuple[datetime, datetime]]:
+    """The times of ``day`` at which numbers are given."""
+    periods = hours.days[day.weekday()]
+    if not periods:
+        return []
+    before = timedelta(minutes=window.open_minutes_before)
+    stop = timedelta(minutes=window.stop_minutes_before)
+    edges = [[_at(now, day, p.start), _at(now, day, p.end)] for p in periods]
+    if not hours.break_closed:
+        edges = [[edges[0][0], edges[-1][1]]]
+    edges[0][0] = max(edges[0][0] - before, _at(now, day, time.min))
+    edges[-1][1] -= stop
+    return [(start, end) for start, end in edges if start < end]
+
+
+def _next(
+    hours: WeeklyHours,
+    window: TicketWindow,
+    closures: tuple[Closure, ...],
+    agency_code: str,
+    now: datetime,
+) -> tuple[datetime | None, datetime | None]:
+    """When numbers are next given after ``now``, and when counters open on that occasion."""
+    for ahead in range(LOOKAHEAD_DAYS):
+        day = now.date() + timedelta(days=ahead)
+        if _closure(closures, agency_code, day) is not None:
+            continue
+        spans = _spans(hours, window, now, day)
+        for start, end in spans:
+            if start > now:
+                opened = [_at(now, day, p.start) for p in hours.days[day.weekday()]]
+                counters = next((o for o in opened if start <= o < end), start)
+                return start, counters
+    return None, None
+
+
+def next_open_day(
+    hours: tuple[WeeklyHours, ...], closures: tuple[Closure, ...], today: date
+) -> date:
+    """The first day from ``today`` on which any of ``hours`` has a period and the site is open.
+
+    ``today`` itself where there is none within the time looked at.
+    """
+    for ahead in range(LOOKAHEAD_DAYS):
+        day = today + timedelta(days=ahead)
+        shut = any(c.date == day and not c.agencies for c in closures)
+        if not shut and any(h.days[day.weekday()] for h in hours):
+            return day
+    return today

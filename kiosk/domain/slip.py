@@ -10,8 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from kiosk.domain.text import LocalText
-
 
 class Align(Enum):
     """Where a line stands between the paper's edges."""

@@ -1,0 +1,178 @@
+"""What stands on the screen in a visit, and what a visit may know of the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+
+from kiosk.domain.catalogue import Agency, Catalogue, Service
+from kiosk.domain.config import OnFault, Timeouts
+from kiosk.domain.delivery import PrintResult, Proof
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.schedule import Opening, opening
+from kiosk.domain.ticket import Ticket, TicketRequest
+
+
+class Trouble(Enum):
+    """Why there is no number, for the problem screen."""
+
+    QUOTA = "quota"
+    PAUSED = "paused"
+    PRINTER = "printer"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    DAMAGED = "damaged"
+    BUSY = "busy"
+    NUMBERS = "numbers"
+    SLOW = "slow"
+    GENERIC = "generic"
+
+    @property
+    def retry(self) -> bool:
+        """Whether trying again at once can help."""
+        return self in (Trouble.BUSY, Trouble.SLOW, Trouble.DAMAGED, Trouble.GENERIC)
+
+
+# ── what stands on the screen ────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Agencies:
+    """Home: the agencies, ``page`` from 0."""
+
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The services of ``agency`` (a code). ``details``: the service whose list of what to
+    bring is open; ``home_page`` is the page of the agencies to go back to."""
+
+    agency: str
+    page: int = 0
+    details: str | None = None
+    home_page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """A number is being made for ``request``, since ``since_s``."""
+
+    request: TicketRequest
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The number stands. ``result`` is None until the printer's outcome is known.
+
+    ``since_s`` is when the present state of the paper was first shown.
+    """
+
+    ticket: Ticket
+    since_s: float
+    result: PrintResult | None = None
+    copy: bool = False
+
+    @property
+    def proof(self) -> Proof | None:
+        """What is proved of the paper; None while the outcome is open."""
+        return None if self.result is None else self.result.proof
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """After a restart: a ticket without an outcome, offered to whoever waits for it."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """No numbers now for an agency, or one service of it; ``opening`` says why and when again."""
+
+    agency: str
+    opening: Opening
+    service: str | None = None
+    home_page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """No number. ``request`` is repeated unchanged by "Try again"; None where that is useless."""
+
+    trouble: Trouble
+    request: TicketRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """How to use the machine and whom to ask; ``back`` is what stood before."""
+
+    back: Screen
+
+
+Screen = Agencies | Services | Issuing | Shown | Offered | Closed | Problem | Help
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person in front of the screen.
+
+    Times are seconds of a monotonic clock. ``warned_s``: since when the idle warning stands,
+    None without one. ``touched_s``: the last touch of any kind; ``acted_s``: the last one that
+    changed something.
+    """
+
+    language: str
+    screen: Screen = field(default_factory=Agencies)
+    priority: str | None = None
+    touched_s: float = 0.0
+    acted_s: float = float("-inf")
+    warned_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a step may know.
+
+    ``now`` aware, in the site's zone; ``mono_s`` a monotonic clock in seconds;
+    ``fresh_id`` and ``fresh_track`` an unused UUIDv7 and 32 hex digits.
+    """
+
+    catalogue: Catalogue
+    now: datetime
+    mono_s: float
+    fresh_id: str = ""
+    fresh_track: str = ""
+    printer: PrinterHealth = field(default_factory=PrinterHealth)
+    on_fault: OnFault = OnFault.SCREEN
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @property
+    def language(self) -> str:
+        """The language each visit begins in."""
+        return self.catalogue.site.languages[0]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no numbers are given because of the printer."""
+        return self.on_fault is OnFault.STOP and not self.printer.well
+
+    def opening(self, agency: Agency, service: Service | None = None) -> Opening:
+        """Whether numbers are given now for a service, or for any service of an agency."""
+        menu = self.catalogue
+        wanted = (service,) if service else agency.services
+        answers = [
+            opening(s.hours, menu.window, menu.closures, agency.code, self.now) for s in wanted
+        ] or [opening(agency.hours, menu.window, menu.closures, agency.code, self.now)]
+        return best(answers)
+
+
+def best(answers: list[Opening]) -> Opening:
+    """The opening that serves a visitor soonest; the latest shutting among open ones."""
+    open_ones = [a for a in answers if a.open]
+    if open_ones:
+        return max(open_ones, key=lambda a: a.until.timestamp() if a.until else 0.0)
+    return min(answers, key=lambda a: a.opens.timestamp() if a.opens else float("inf"))

@@ -1,0 +1,338 @@
+"""One visit, as a pure step function: what is on the screen, and what follows a touch.
+
+``step(visit, event, world)`` answers the next visit and the effects to carry out. It reads no
+clock and makes no id: both come in with the world. A test of a whole visit is a list of events.
+
+::
+
+    Agencies ──agency──> Services ──service──> Issuing ──committed──> Shown ──> Agencies
+        │ (one service) ────────────────────────^  │                     ^
+        └─closed──> Closed <──closed───────────────┤                     │
+                                                   └─failed──> Problem ──┘ try again, same id
+
+A second tap while Issuing is an event that is ignored. Results carry the ticket's id: one that
+belongs to an older visit is dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.catalogue import Service
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import (
+    AgencyChosen,
+    AnotherTapped,
+    BackTapped,
+    Committed,
+    Delivered,
+    DetailsAsked,
+    DoneTapped,
+    Effect,
+    Event,
+    HelpTapped,
+    HomeTapped,
+    Issue,
+    LanguageChosen,
+    OfferTaken,
+    PageChosen,
+    PrintCopy,
+    PriorityChosen,
+    Refused,
+    RetryTapped,
+    ServiceChosen,
+    Tap,
+    Tick,
+    Touched,
+    Unfinished,
+)
+from kiosk.domain.scene import (
+    Agencies,
+    Closed,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Screen,
+    Services,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+)
+from kiosk.domain.ticket import TicketRequest
+
+DEBOUNCE_S = 0.5
+"""A touch sooner than this after one that changed the screen is a tremor, not a wish."""
+
+ISSUE_DEADLINE_S = 10.0
+"""Without a committed number after this long the visitor is told, and may try again."""
+
+DELIVERY_DEADLINE_S = 30.0
+"""Without an outcome after this long the paper counts as unproved."""
+
+Step = tuple[Visit, tuple[Effect, ...]]
+
+
+def begin(world: World) -> Visit:
+    """A new visit: home, the site's language, nothing chosen."""
+    return Visit(language=world.language, touched_s=world.mono_s)
+
+
+def step(visit: Visit, event: Event, world: World) -> Step:
+    """The next visit and what to do.
+
+    Never raises for an event that does not fit the screen: such an event changes nothing.
+    """
+    if isinstance(event, Tick):
+        return _time(visit, world), ()
+    if isinstance(event, Committed | Delivered | Refused | Unfinished):
+        return _news(visit, event, world), ()
+    if visit.warned_s is not None:
+        return _act(visit, visit.screen, world), ()
+    touched = replace(visit, touched_s=world.mono_s)
+    if isinstance(event, Touched) or world.mono_s - visit.acted_s < DEBOUNCE_S:
+        return touched, ()
+    return _tap(touched, event, world)
+
+
+def seconds_left(visit: Visit, world: World) -> int | None:
+    """The countdown to show, in whole seconds; None where none runs."""
+    if visit.warned_s is not None:
+        return _whole(visit.warned_s + world.timeouts.warning_s - world.mono_s)
+    screen = visit.screen
+    if isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED:
+        return _whole(_since(visit, screen) + world.timeouts.number_s - world.mono_s)
+    return None
+
+
+def _whole(seconds: float) -> int:
+    return max(0, -int(-seconds // 1))
+
+
+def _since(visit: Visit, screen: Shown) -> float:
+    return max(screen.since_s, visit.touched_s)
+
+
+def _act(visit: Visit, screen: Screen, world: World, **changes: object) -> Visit:
+    """The visit with another screen, as the answer to a touch."""
+    moved = replace(
+        visit, screen=screen, touched_s=world.mono_s, acted_s=world.mono_s, warned_s=None
+    )
+    return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
+
+
+def _over(visit: Visit, world: World) -> Visit:
+    """Home for the next person; a finger still tapping does not choose for them."""
+    return replace(begin(world), acted_s=max(visit.acted_s, world.mono_s))
+
+
+def _tap(visit: Visit, event: Tap, world: World) -> Step:
+    """What every screen answers alike; the rest is the screen's own."""
+    screen = visit.screen
+    if isinstance(event, LanguageChosen):
+        known = event.code in world.catalogue.site.languages and event.code != visit.language
+        return (_act(visit, screen, world, language=event.code) if known else visit), ()
+    if isinstance(screen, Issuing):
+        return visit, ()
+    if isinstance(event, HelpTapped):
+        if isinstance(screen, Help | Shown | Offered):
+            return visit, ()
+        return _act(visit, Help(screen), world), ()
+    if isinstance(event, HomeTapped):
+        return _home(visit, world), ()
+    return _on_screen(visit, event, world)
+
+
+def _on_screen(visit: Visit, event: Tap, world: World) -> Step:
+    match visit.screen:
+        case Agencies() as screen:
+            return _on_agencies(visit, screen, event, world)
+        case Services() as screen:
+            return _on_services(visit, screen, event, world)
+        case Shown():
+            return _on_shown(visit, event, world), ()
+        case Offered() as screen:
+            return _on_offered(visit, screen, event, world)
+        case Problem() as screen:
+            return _on_problem(visit, screen, event, world)
+        case Closed() as screen:
+            return _on_closed(visit, screen, event, world), ()
+        case Help(back):
+            leaves = isinstance(event, BackTapped)
+            return (_act(visit, back, world) if leaves else visit), ()
+        case Issuing():
+            return visit, ()
+
+
+def _home(visit: Visit, world: World) -> Visit:
+    """Home by the visitor's own wish: the language stays, nothing else does."""
+    if visit.screen == Agencies():
+        return visit
+    return _act(visit, Agencies(), world, priority=None)
+
+
+def _on_agencies(visit: Visit, screen: Agencies, event: Tap, world: World) -> Step:
+    if isinstance(event, PageChosen) and event.page >= 0:
+        return _act(visit, Agencies(event.page), world), ()
+    if not isinstance(event, AgencyChosen):
+        return visit, ()
+    agency = world.catalogue.agency(event.code)
+    if agency is None:
+        return visit, ()
+    if world.stopped:
+        return _act(visit, Problem(Trouble.PRINTER), world), ()
+    now = world.opening(agency)
+    if agency.services and not now.open:
+        return _act(visit, Closed(agency.code, now, home_page=screen.page), world), ()
+    if len(agency.services) == 1:
+        return _issue(visit, agency.services[0], world)
+    return _act(visit, Services(agency.code, home_page=screen.page), world), ()
+
+
+def _on_services(visit: Visit, screen: Services, event: Tap, world: World) -> Step:
+    match event:
+        case BackTapped() if screen.details is not None:
+            return _act(visit, replace(screen, details=None), world), ()
+        case BackTapped():
+            return _act(visit, Agencies(screen.home_page), world, priority=None), ()
+        case PageChosen(page) if page >= 0:
+            return _act(visit, replace(screen, page=page), world), ()
+        case DetailsAsked(code):
+            return _act(visit, replace(screen, details=code), world), ()
+        case PriorityChosen(code):
+            known = any(g.code == code for g in world.catalogue.priority_groups)
+            wanted = None if visit.priority == code or not known else code
+            return _act(visit, screen, world, priority=wanted), ()
+        case ServiceChosen(code):
+            return _choose_service(visit, screen, code, world)
+        case _:
+            return visit, ()
+
+
+def _choose_service(visit: Visit, screen: Services, code: str, world: World) -> Step:
+    found = world.catalogue.service(code)
+    if found is None or found.agency.code != screen.agency:
+        return visit, ()
+    now = world.opening(found.agency, found.service)
+    if not now.open:
+        shut = Closed(found.agency.code, now, code, screen.home_page)
+        return _act(visit, shut, world), ()
+    return _issue(visit, found.service, world)
+
+
+def _issue(visit: Visit, service: Service, world: World) -> Step:
+    if world.stopped:
+        return _act(visit, Problem(Trouble.PRINTER), world), ()
+    request = TicketRequest(
+        id=world.fresh_id,
+        track=world.fresh_track,
+        service=service.code,
+        language=visit.language,
+        requested_at=world.now,
+        priority=visit.priority,
+    )
+    return _act(visit, Issuing(request, world.mono_s), world), (Issue(request),)
+
+
+def _on_shown(visit: Visit, event: Tap, world: World) -> Visit:
+    if isinstance(event, DoneTapped):
+        return _over(visit, world)
+    if isinstance(event, AnotherTapped | BackTapped):
+        return _home(visit, world)
+    return visit
+
+
+def _on_offered(visit: Visit, screen: Offered, event: Tap, world: World) -> Step:
+    if isinstance(event, OfferTaken):
+        shown = Shown(screen.ticket, world.mono_s, copy=True)
+        return _act(visit, shown, world), (PrintCopy(screen.ticket),)
+    if isinstance(event, DoneTapped | BackTapped):
+        return _over(visit, world), ()
+    return visit, ()
+
+
+def _on_problem(visit: Visit, screen: Problem, event: Tap, world: World) -> Step:
+    if isinstance(event, RetryTapped) and screen.request is not None:
+        again = Issuing(screen.request, world.mono_s)
+        return _act(visit, again, world), (Issue(screen.request),)
+    if isinstance(event, BackTapped | DoneTapped):
+        return _home(visit, world), ()
+    return visit, ()
+
+
+def _on_closed(visit: Visit, screen: Closed, event: Tap, world: World) -> Visit:
+    if not isinstance(event, BackTapped | DoneTapped):
+        return visit
+    if screen.service is None:
+        return _act(visit, Agencies(screen.home_page), world)
+    return _act(visit, Services(screen.agency, home_page=screen.home_page), world)
+
+
+# ── news from the desk, and time ─────────────────────────────────────────────────────────
+
+
+def _awaited(screen: Screen) -> str | None:
+    """The ticket id whose news this screen is for."""
+    match screen:
+        case Issuing(request=request):
+            return request.id
+        case Problem(request=request):
+            return request.id if request else None
+        case Shown(ticket=ticket):
+            return ticket.id
+        case _:
+            return None
+
+
+def _news(visit: Visit, event: Committed | Delivered | Refused | Unfinished, world: World) -> Visit:
+    screen = visit.screen
+    if isinstance(event, Unfinished):
+        fresh = screen == Agencies()
+        return replace(visit, screen=Offered(event.ticket)) if fresh else visit
+    subject = event.id if isinstance(event, Refused) else event.ticket.id
+    if _awaited(screen) != subject:
+        return visit
+    quiet = replace(visit, touched_s=world.mono_s, warned_s=None)
+    match event:
+        case Committed(ticket) if not isinstance(screen, Shown):
+            return replace(quiet, screen=Shown(ticket, world.mono_s), acted_s=world.mono_s)
+        case Delivered(ticket, result):
+            copy = isinstance(screen, Shown) and screen.copy
+            return replace(quiet, screen=Shown(ticket, world.mono_s, result, copy))
+        case Refused() if isinstance(screen, Issuing):
+            return replace(quiet, screen=_refusal(screen, event, world), acted_s=world.mono_s)
+        case _:
+            return visit
+
+
+def _refusal(screen: Issuing, event: Refused, world: World) -> Screen:
+    found = world.catalogue.service(screen.request.service)
+    if event.opening is not None and found is not None:
+        return Closed(found.agency.code, event.opening, found.service.code)
+    return Problem(event.trouble, screen.request if event.trouble.retry else None)
+
+
+def _time(visit: Visit, world: World) -> Visit:
+    """What the passing of time alone does."""
+    now, times, screen = world.mono_s, world.timeouts, visit.screen
+    if visit.warned_s is not None:
+        return _over(visit, world) if now - visit.warned_s >= times.warning_s else visit
+    if isinstance(screen, Issuing):
+        late = now - screen.since_s >= ISSUE_DEADLINE_S
+        slow = Problem(Trouble.SLOW, screen.request)
+        return replace(visit, screen=slow, touched_s=now) if late else visit
+    if isinstance(screen, Shown):
+        return _time_of_number(visit, screen, world)
+    if screen == Agencies() and visit.language == world.language and visit.priority is None:
+        return visit
+    return replace(visit, warned_s=now) if now - visit.touched_s >= times.idle_s else visit
+
+
+def _time_of_number(visit: Visit, screen: Shown, world: World) -> Visit:
+    stood = world.mono_s - _since(visit, screen)
+    if screen.proof is None and stood < DELIVERY_DEADLINE_S:
+        return visit
+    if screen.proof is Proof.CONFIRMED:
+        return _over(visit, world) if stood >= world.timeouts.number_s else visit
+    return replace(visit, warned_s=world.mono_s) if stood >= world.timeouts.noted_s else visit
