@@ -1,0 +1,246 @@
+"""From the blocks of ``ticket.yaml`` and one ticket to the slip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from kiosk.domain.catalogue import Found, Site
+from kiosk.domain.config import Block, BlockKind, SlipTemplate
+from kiosk.domain.slip import (
+    BadgeLine,
+    FeedLine,
+    LogoLine,
+    NumberLine,
+    QrLine,
+    RuleLine,
+    Slip,
+    SlipLine,
+    TextLine,
+)
+from kiosk.domain.text import LocalText
+from kiosk.domain.ticket import Ticket
+from kiosk.domain.words import Words
+
+WORD_SIZE_LIMIT = 16
+"""A place of at most this many characters is printed in double size."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipFacts:
+    """What a slip is made of, the template aside.
+
+    ``found``: the service and its agency as the menu had them when the ticket was made.
+    ``ahead`` people and ``wait_minutes`` (from, to): None where nobody knows.
+    ``copy_of``: when the first slip of this number was made (aware), for a copy; else None.
+    """
+
+    ticket: Ticket
+    found: Found
+    site: Site
+    words: Words
+    kiosk_id: str
+    priority_name: LocalText | None = None
+    ahead: int | None = None
+    wait_minutes: tuple[int, int] | None = None
+    copy_of: datetime | None = None
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The site's first language, and the visit's where it is another."""
+        first = self.site.languages[0]
+        return (first,) if self.ticket.language == first else (first, self.ticket.language)
+
+
+def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
+    """The slip of one ticket. A template without a number gets one at its head."""
+    lines: list[SlipLine] = []
+    blocks = template.blocks
+    if not any(b.kind is BlockKind.NUMBER for b in blocks):
+        blocks = (Block(BlockKind.HEAD), Block(BlockKind.NUMBER, height=8), *blocks)
+    for block in blocks:
+        lines.extend(_MAKERS[block.kind](block, facts))
+    return Slip(facts.ticket.number, tuple(lines))
+
+
+def clock(moment: datetime, words: Words, language: str) -> str:
+    """The time of day as ``language`` writes it: 08.15, or 08:15."""
+    return words.say(
+        language, "time.format", hour=f"{moment.hour:02d}", minute=f"{moment.minute:02d}"
+    )
+
+
+def day(moment: datetime, words: Words, language: str) -> str:
+    """The date in full: ``Selasa, 24 November 2026``."""
+    return words.say(
+        language,
+        "date.full",
+        weekday=words.say(language, f"day.{moment.weekday()}"),
+        day=moment.day,
+        month=words.say(language, f"month.{moment.month}"),
+        year=moment.year,
+    )
+
+
+def _each(facts: SlipFacts, make: Callable[[str], str]) -> list[str]:
+    """The text in each language of the slip, said once where languages agree."""
+    texts: list[str] = []
+    for language in facts.languages:
+        text = make(language).strip()
+        if text and text not in texts:
+            texts.append(text)
+    return texts
+
+
+def _fields(facts: SlipFacts, language: str) -> dict[str, str]:
+    ticket, (agency, service) = facts.ticket, facts.found
+    return {
+        "site": facts.site.name.in_(language),
+        "address": facts.site.address.in_(language),
+        "agency": agency.name.in_(language),
+        "agency_short": agency.short.in_(language),
+        "service": service.name.in_(language),
+        "number": ticket.number,
+        "floor": service.place.floor,
+        "counter": ", ".join(service.place.counters),
+        "date": day(ticket.issued_at, facts.words, language),
+        "time": clock(ticket.issued_at, facts.words, language),
+        "zone": facts.site.zone,
+        "kiosk": facts.kiosk_id,
+    }
+
+
+def _fill(template: str, fields: dict[str, str]) -> str:
+    """``template`` with its braces filled in one pass: a value is never a template itself."""
+    out, rest = [], template
+    while rest:
+        before, brace, after = rest.partition("{")
+        name, end, later = after.partition("}")
+        known = brace and end and name in fields
+        out.append(before + (fields[name] if known else brace))
+        rest = later if known else after
+    return "".join(out)
+
+
+def _text(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    template = block.text
+    if template is None:
+        return
+    said: set[str] = set()
+    for i, language in enumerate(facts.languages):
+        filled = _fill(template.in_(language), _fields(facts, language))
+        for line in filled.split("\n"):
+            if line.strip() and line not in said:
+                said.add(line)
+                bold = block.bold and i == 0
+                yield TextLine(line, block.align, bold, block.width, block.height)
+
+
+def _head(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    for i, text in enumerate(_each(facts, lambda lang: facts.words.say(lang, "slip.head"))):
+        yield TextLine(text, bold=i == 0)
+
+
+def _number(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    if facts.copy_of is not None:
+        first = facts.copy_of
+        yield BadgeLine(_joined(facts, "slip.copy"))
+        yield from (
+            TextLine(text)
+            for text in _each(
+                facts,
+                lambda lang: facts.words.say(
+                    lang, "slip.copy_of", time=clock(first, facts.words, lang), zone=facts.site.zone
+                ),
+            )
+        )
+    yield NumberLine(facts.ticket.number, block.height if block.height >= 6 else 8)
+
+
+def _joined(facts: SlipFacts, key: str, **fields: str) -> str:
+    """The word in each language, on one line."""
+    return " / ".join(_each(facts, lambda lang: facts.words.say(lang, key, **fields)))
+
+
+def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    if facts.ticket.priority is None:
+        return
+    yield BadgeLine(_joined(facts, "slip.priority"))
+    name = facts.priority_name
+    if name is not None:
+        yield from (TextLine(text) for text in _each(facts, name.in_))
+
+
+def _where(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    for i, text in enumerate(_each(facts, lambda lang: _place(facts, lang))):
+        big = 2 if i == 0 and len(text) <= WORD_SIZE_LIMIT else 1
+        yield TextLine(text, bold=True, width=big, height=2 if i == 0 else 1)
+
+
+def _place(facts: SlipFacts, language: str) -> str:
+    place = facts.found.service.place
+    counters = ", ".join(place.counters)
+    if place.floor and counters:
+        return facts.words.say(language, "slip.where", floor=place.floor, counter=counters)
+    if place.floor:
+        return facts.words.say(language, "slip.where_floor", floor=place.floor)
+    if counters:
+        return facts.words.say(language, "slip.where_counter", counter=counters)
+    return facts.words.say(language, "slip.where_ask")
+
+
+def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    ahead, wait, words = facts.ahead, facts.wait_minutes, facts.words
+    if ahead is None:
+        return
+    if ahead == 0:
+        texts = _each(facts, lambda lang: words.say(lang, "slip.first"))
+    else:
+        texts = _each(facts, lambda lang: words.say(lang, "slip.ahead", n=ahead))
+    yield from (TextLine(text) for text in texts)
+    if wait is not None and ahead:
+        said = _each(facts, lambda lang: words.say(lang, "slip.wait", a=wait[0], b=wait[1]))
+        yield from (TextLine(text) for text in said)
+
+
+def _qr(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    if not facts.site.public_url:
+        return
+    base = facts.site.public_url.rstrip("/")
+    yield QrLine(f"{base}/t/{facts.ticket.track}", block.size or 6)
+    yield from (TextLine(t) for t in _each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
+
+
+def _footer(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    words, moment = facts.words, facts.ticket.issued_at
+    for language in facts.languages:
+        yield TextLine(
+            words.say(
+                language,
+                "slip.issued",
+                date=day(moment, words, language),
+                time=clock(moment, words, language),
+                zone=facts.site.zone,
+            ).strip()
+        )
+    yield TextLine(_joined(facts, "slip.kiosk", kiosk=facts.kiosk_id))
+    yield from (TextLine(t) for t in _each(facts, lambda lang: words.say(lang, "slip.valid")))
+    address = facts.site.address.in_(facts.languages[0])
+    if address:
+        yield TextLine(address)
+
+
+_MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
+    BlockKind.LOGO: lambda b, f: (LogoLine(b.text.in_("")),) if b.text else (),
+    BlockKind.TEXT: _text,
+    BlockKind.HEAD: _head,
+    BlockKind.NUMBER: _number,
+    BlockKind.PRIORITY: _priority,
+    BlockKind.WHERE: _where,
+    BlockKind.AHEAD: _ahead,
+    BlockKind.QR: _qr,
+    BlockKind.RULE: lambda b, f: (RuleLine(),),
+    BlockKind.FEED: lambda b, f: (FeedLine(b.size or 1),),
+    BlockKind.FOOTER: _footer,
+}
