@@ -1,10 +1,11 @@
 # shellcheck shell=bash
-# What script/run and script/test share: find Python, make .venv, see to system packages.
-# Sourced, never run. Everything here is silent where there is nothing to do.
+# What script/run and script/test share: system packages, Python, .venv.
+# Sourced, never run. Where there is nothing to do, nothing is done or said.
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 VENV=$ROOT/.venv
-SUPPORTED="Debian 12 or 13 or Ubuntu 24.04, with Python 3.11, 3.12 or 3.13"
+SUPPORTED="Debian 12, Debian 13 or Ubuntu 24.04, with Python 3.11, 3.12 or 3.13"
+unset PYTHONHOME PYTHONPATH
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -13,66 +14,95 @@ die() {
     exit 1
 }
 
-# --- Python ------------------------------------------------------------------
-
-is_supported() {
-    "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
+# Usage: set_up run|dev. Makes ready what that purpose needs. Two at once: the second waits.
+# Call it plainly, never in a condition: that would switch `set -e` off inside.
+set_up() {
+    if [ -z "$(missing_libraries)" ] && venv_is_current "$1"; then
+        return
+    fi
+    [ "$(uname -s)" = Linux ] || die "This needs $SUPPORTED."
+    (
+        flock 9
+        {
+            install_missing "$1"
+            if ! venv_is_current "$1"; then
+                make_venv "$1"
+            fi
+        } 9>&-
+    ) 9>"$ROOT/.venv.lock"
 }
+
+# --- System packages ---------------------------------------------------------
+
+# Kivy's wheel brings SDL2 but not OpenGL. Two of these are loaded by name only when a
+# window opens, so their lack would show late and badly:
+#   libgl1           OpenGL, which Kivy's own modules are linked with
+#   libglx-mesa0     its driver on a display; brings the software renderer, libgl1-mesa-dri
+#   libegl1          EGL, without which there is no window off-screen
+#   libegl-mesa0     its driver
+missing_libraries() {
+    local present pair
+    present=$(PATH=$PATH:/sbin:/usr/sbin ldconfig -p 2>/dev/null) || present=
+    for pair in libGL.so.1=libgl1 libGLX_mesa.so.0=libglx-mesa0 \
+        libEGL.so.1=libegl1 libEGL_mesa.so.0=libegl-mesa0; do
+        [[ $present == *"${pair%=*} "* ]] || printf '%s\n' "${pair#*=}"
+    done
+}
+
+missing_python() {
+    local python
+    if python=$(find_python); then
+        "$python" -c 'import ctypes, ensurepip, sqlite3, ssl, venv' 2>/dev/null ||
+            "$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'
+    elif ! command -v python3 >/dev/null; then
+        printf 'python3-venv\n'
+    fi
+}
+
+# Installs where that is allowed, else says the one line to type.
+install_missing() {
+    local missing as_root=() command
+    missing=$(missing_libraries)
+    venv_is_current "$1" || missing+=" $(missing_python)"
+    missing=$(xargs <<<"$missing")
+    [ -n "$missing" ] || return 0
+
+    command="apt-get update && apt-get install -y --no-install-recommends $missing"
+    command -v apt-get >/dev/null || die "This needs $SUPPORTED; missing here: $missing."
+    if [ "$(id -u)" -ne 0 ]; then
+        sudo -n true 2>/dev/null || die "Please type this first:  sudo sh -c '$command'"
+        as_root=(sudo -n)
+    fi
+    say "Installing system packages: $missing"
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "$command" </dev/null >/dev/null ||
+        die "The packages could not be installed. This shows why:  sudo sh -c '$command'"
+}
+
+# --- Python ------------------------------------------------------------------
 
 # Prints the path of the first Python that will do; fails where there is none.
 find_python() {
     local name
     for name in python3 python3.13 python3.12 python3.11; do
-        if command -v "$name" >/dev/null && is_supported "$name"; then
-            "$name" -c 'import sys; print(sys.executable)'
-            return
-        fi
+        "$name" -c 'import sys
+if (3, 11) <= sys.version_info[:2] <= (3, 13): print(sys.executable)
+else: sys.exit(1)' 2>/dev/null && return
     done
     return 1
 }
-
-# --- System packages ---------------------------------------------------------
-
-# Installs the named packages where we may, else says the one line to type.
-install_packages() {
-    local as_root=() command="apt-get update && apt-get install -y --no-install-recommends $*"
-    command -v apt-get >/dev/null || die "Missing: $*. This needs $SUPPORTED."
-    if [ "$(id -u)" -ne 0 ]; then
-        sudo -n true 2>/dev/null || die "Please run this first:  sudo sh -c '$command'"
-        as_root=(sudo -n)
-    fi
-    say "Installing system packages: $*"
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive sh -c "$command" </dev/null >&2 ||
-        die "The packages could not be installed. Please run this first:  $command"
-}
-
-ensure_python() {
-    local missing=()
-    if ! command -v python3 >/dev/null && ! find_python >/dev/null; then
-        missing=(python3 python3-venv)
-    else
-        PYTHON=$(find_python) || die "This needs $SUPPORTED; here is $(python3 --version 2>&1)."
-        "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
-            missing=("$("$PYTHON" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')")
-    fi
-    [ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
-    PYTHON=$(find_python) || die "This needs $SUPPORTED."
-}
-
-# --- .venv -------------------------------------------------------------------
 
 # What the contents of .venv depend on. The path is part of it: scripts in .venv name it.
 fingerprint() {
     {
         printf '%s\n' "$ROOT"
         "$VENV/bin/python" --version
-        cat "$ROOT"/{requirements.txt,requirements-dev.txt,setup.cfg,pyproject.toml}
+        cat "$ROOT"/{requirements.txt,requirements-dev.txt,setup.cfg}
     } 2>/dev/null | sha256sum
 }
 
-# Usage: venv_is_current run|dev. What is made for dev serves run as well.
+# What is made for dev serves run as well.
 venv_is_current() {
-    local stamp wanted
+    local wanted stamp
     wanted=$(fingerprint) || return 1
     for stamp in "$VENV/.made-for-dev" "$VENV/.made-for-$1"; do
         if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
@@ -83,31 +113,31 @@ venv_is_current() {
 }
 
 make_venv() {
-    local purpose=$1 list=$ROOT/requirements.txt
-    [ "$purpose" = dev ] && list=$ROOT/requirements-dev.txt
-    say "Setting up .venv; the first time this takes a minute or two."
-    rm -f "$VENV"/.made-for-*
-    ensure_python
-    # --clear: whatever an interrupted run or another Python left behind goes.
-    "$PYTHON" -m venv --clear "$VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -r "$list"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-        --no-build-isolation --config-settings editable_mode=compat --editable "$ROOT"
-    "$VENV/bin/python" -m pip check >/dev/null || die "The pinned packages do not fit together."
+    local python pip list=$ROOT/requirements.txt
+    python=$(find_python) || die "This needs $SUPPORTED; here is $(python3 --version 2>&1)."
+    [ "$1" = run ] || list=$ROOT/requirements-dev.txt
+    pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps)
+
+    say "Setting up .venv; this takes a minute or two."
+    # --clear: what an interrupted run or another Python left behind goes.
+    "$python" -m venv --clear "$VENV"
+    "${pip[@]}" -r "$list" || die "The Python packages could not be fetched; is there a network?"
+    "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat --editable "$ROOT"
     # Written last: without it the next run starts over.
-    fingerprint >"$VENV/.made-for-$purpose"
+    fingerprint >"$VENV/.made-for-$1"
 }
 
-# Usage: ensure_venv run|dev. Two runs at once: the second waits for the first.
-# Call it plainly, never in a condition: that would switch `set -e` off inside.
-ensure_venv() {
-    if venv_is_current "$1"; then
-        return
-    fi
-    (
-        flock 9
-        if ! venv_is_current "$1"; then
-            make_venv "$1" 9>&-
-        fi
-    ) 9>"$ROOT/.venv.lock"
+# --- Display -----------------------------------------------------------------
+
+# Whether a window can be opened here: asks the SDL2 that Kivy brings. It knows X11 and no
+# Wayland, so a Wayland desktop serves through Xwayland, which sets DISPLAY.
+has_display() {
+    [ -n "${DISPLAY:-}" ] && [ "${SDL_VIDEODRIVER:-x11}" = x11 ] &&
+        "$VENV/bin/python" - 2>/dev/null <<'PYTHON'
+import ctypes, pathlib, sys, sysconfig
+
+libraries = pathlib.Path(sysconfig.get_path("platlib"), "Kivy.libs")
+sdl = ctypes.CDLL(str(next(libraries.glob("libSDL2-2*"))))
+sys.exit(0 if sdl.SDL_VideoInit(b"x11") == 0 else 1)
+PYTHON
 }

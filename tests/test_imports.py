@@ -1,0 +1,58 @@
+"""The rules about imports that import-linter cannot say; the others stand in `.importlinter`."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The domain gets the time, new ids and the contents of files as arguments.
+IMPURE = {"asyncio", "io", "os", "pathlib", "random", "secrets", "shutil", "socket", "sqlite3"}
+IMPURE |= {"subprocess", "tempfile", "threading", "time", "urllib"}
+
+
+def modules(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """Dotted names of all that a file imports, at its top or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: relative import"
+            yield node.module or ""
+
+
+def label(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", modules("kiosk/domain"), ids=label)
+def test_the_domain_stands_on_the_standard_library_alone(path: Path) -> None:
+    for name in imported_names(path):
+        top = name.partition(".")[0]
+        if top == "kiosk":
+            assert name == "kiosk.errors" or name.startswith("kiosk.domain"), name
+        else:
+            assert top in sys.stdlib_module_names, name
+            assert top not in IMPURE, name
+
+
+@pytest.mark.parametrize(
+    ("package", "other"), [("kiosk", "queue_server"), ("queue_server", "kiosk")]
+)
+def test_kiosk_and_queue_server_share_the_contract_only(package: str, other: str) -> None:
+    offenders = [
+        f"{label(path)}: {name}"
+        for path in modules(package)
+        for name in imported_names(path)
+        if name.partition(".")[0] == other
+    ]
+    assert offenders == []
