@@ -63,6 +63,11 @@ def make_codepoints(css: Path, target: Path) -> None:
     print(f"{target.name}: {len(names)} names")
 
 
+def copy_text(source: Path, target: Path) -> None:
+    """Copy a licence with plain line ends."""
+    target.write_text(source.read_text(encoding="utf-8"), encoding="utf-8")
+
+
 def main() -> None:
     modules = Path(sys.argv[1])
     text, icons = modules / TEXT_PACKAGE, modules / ICON_PACKAGE
@@ -70,15 +75,13 @@ def main() -> None:
         make_text_font(
             text, weight, style, ASSETS / "fonts" / f"AtkinsonHyperlegibleNext-{style}.ttf"
         )
-    shutil.copyfile(text / "LICENSE", ASSETS / "fonts" / "OFL.txt")
+    copy_text(text / "LICENSE", ASSETS / "fonts" / "OFL.txt")
     shutil.copyfile(
         icons / "fonts" / "materialdesignicons-webfont.ttf",
         ASSETS / "icons" / "materialdesignicons.ttf",
     )
-    shutil.copyfile(icons / "LICENSE", ASSETS / "icons" / "LICENSE")
-    make_codepoints(
-        icons / "css" / "materialdesignicons.css", ASSETS / "icons" / "codepoints.json"
-    )
+    copy_text(icons / "LICENSE", ASSETS / "icons" / "LICENSE")
+    make_codepoints(icons / "css" / "materialdesignicons.css", ASSETS / "icons" / "codepoints.json")
 
 
 if __name__ == "__main__":
