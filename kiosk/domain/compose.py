@@ -232,7 +232,7 @@ def _footer(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
 
 
 _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
-    BlockKind.LOGO: lambda b, f: (LogoLine(b.text.in_("")),) if b.text else (),
+    BlockKind.LOGO: lambda b, _: (LogoLine(b.text.in_("")),) if b.text else (),
     BlockKind.TEXT: _text,
     BlockKind.HEAD: _head,
     BlockKind.NUMBER: _number,
@@ -240,7 +240,7 @@ _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
     BlockKind.WHERE: _where,
     BlockKind.AHEAD: _ahead,
     BlockKind.QR: _qr,
-    BlockKind.RULE: lambda b, f: (RuleLine(),),
-    BlockKind.FEED: lambda b, f: (FeedLine(b.size or 1),),
+    BlockKind.RULE: lambda _b, _f: (RuleLine(),),
+    BlockKind.FEED: lambda b, _: (FeedLine(b.size or 1),),
     BlockKind.FOOTER: _footer,
 }

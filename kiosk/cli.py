@@ -1,0 +1,71 @@
+"""The ``kiosk`` command: one subcommand a module of ``kiosk.commands``.
+
+Errors are one line on stderr; a traceback goes to the log only. Exit codes: 0 well, 1 failed
+or degraded, 2 a wrong command line, 3 out of service or no display.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from kiosk import __version__
+from kiosk.errors import KioskError, SettingsError
+
+COMMANDS = ("run", "demo", "check", "preview", "issue", "tickets", "status", "print-test")
+
+log = logging.getLogger("kiosk")
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser(wanted: str | None) -> argparse.ArgumentParser:
+    """The parser; only the module of the ``wanted`` command is imported in full."""
+    parser = _Parser(prog="kiosk", description="Queue numbers at the touch of a screen.")
+    parser.add_argument("--version", action="version", version=f"kiosk {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    names = (wanted,) if wanted in COMMANDS else COMMANDS
+    for name in names:
+        module = importlib.import_module("kiosk.commands." + name.replace("-", "_"))
+        summary = (module.__doc__ or "").strip().splitlines()[0]
+        sub = commands.add_parser(name, help=summary, description=summary)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit code."""
+    args = list(sys.argv[1:] if argv is None else argv)
+    wanted = next((a for a in args if not a.startswith("-")), None)
+    level = os.environ.get("KIOSK_LOG", "ERROR").upper()
+    known = logging.getLevelNamesMapping().get(level, logging.ERROR)
+    logging.basicConfig(level=known, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        parsed = _parser(wanted).parse_args(args)
+        return int(parsed.run(parsed))
+    except SettingsError as error:
+        print("\n".join(error.problems), file=sys.stderr)
+        return error.exit_code
+    except KioskError as error:
+        print(f"kiosk: {' '.join(str(error).split())}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        log.debug("unexpected", exc_info=True)
+        print(f"kiosk: unexpected error: {type(error).__name__}: {error}", file=sys.stderr)
+        return 1

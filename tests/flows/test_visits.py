@@ -1,0 +1,394 @@
+"""Whole visits as lists of steps: what is touched, what stands on the screen, what is done."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.config import OnFault
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.events import (
+    AgencyChosen,
+    AnotherTapped,
+    BackTapped,
+    Committed,
+    Delivered,
+    DetailsAsked,
+    DoneTapped,
+    Effect,
+    Event,
+    HelpTapped,
+    HomeTapped,
+    Issue,
+    LanguageChosen,
+    OfferTaken,
+    PageChosen,
+    PrintCopy,
+    PriorityChosen,
+    Refused,
+    RetryTapped,
+    ServiceChosen,
+    Tick,
+    Touched,
+    Unfinished,
+)
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import (
+    Agencies,
+    Closed,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Services,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+)
+from kiosk.domain.schedule import Opening, Why
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit import begin, seconds_left, step
+from tests.domain.menus import MENU, at
+
+PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+SENT = PrintResult(Outcome.PRINTED, Level.STATUS)
+UNCERTAIN = PrintResult(Outcome.UNCERTAIN, Level.PROCESS_ID, Fault.PAPER_OUT)
+NOT_PRINTED = PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.PAPER_OUT)
+
+
+class Lobby:
+    """A visit in front of a clock: ``do`` touches and waits, and collects the effects."""
+
+    def __init__(self, **world: object) -> None:
+        self.world = World(MENU, at(9), 100.0, **world)  # type: ignore[arg-type]
+        self.visit = begin(self.world)
+        self.effects: list[Effect] = []
+        self.ids = 0
+
+    def do(self, *events: Event, apart_s: float = 1.0) -> Lobby:
+        for event in events:
+            self.wait(apart_s)
+            self.ids += 1
+            fresh = replace(self.world, fresh_id=f"id-{self.ids}", fresh_track="ab" * 16)
+            self.visit, effects = step(self.visit, event, fresh)
+            self.effects += effects
+        return self
+
+    def wait(self, seconds: float) -> Lobby:
+        now = self.world.now + timedelta(seconds=seconds)
+        self.world = replace(self.world, mono_s=self.world.mono_s + seconds, now=now)
+        return self
+
+    @property
+    def screen(self) -> object:
+        return self.visit.screen
+
+    @property
+    def requests(self) -> list[TicketRequest]:
+        return [e.request for e in self.effects if isinstance(e, Issue)]
+
+    def ticket(self, number: str = "DK-001") -> Ticket:
+        request = self.requests[-1]
+        now = self.world.now
+        return Ticket(
+            request.id, request.track, number, now.date(), request.service, request.language, now
+        )
+
+    def arrive(self, result: PrintResult | None = PRINTED) -> Lobby:
+        """The desk commits the number and, with ``result``, the printer answers."""
+        self.do(Committed(self.ticket()), apart_s=0.02)
+        if result is not None:
+            self.do(Delivered(self.ticket(), result), apart_s=0.02)
+        return self
+
+
+def lobby_at_number(result: PrintResult | None = PRINTED) -> Lobby:
+    return Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive(result)
+
+
+# ── the main job ─────────────────────────────────────────────────────────────────────────
+
+
+def test_two_taps_to_a_number_and_home_by_itself() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"))
+    assert lobby.screen == Services("dukcapil")
+    lobby.do(ServiceChosen("ktp"))
+    assert isinstance(lobby.screen, Issuing)
+    assert [r.service for r in lobby.requests] == ["ktp"]
+    lobby.arrive(result=None)
+    assert isinstance(lobby.screen, Shown)
+    assert lobby.screen.ticket.number == "DK-001"
+    assert seconds_left(lobby.visit, lobby.world) is None
+    lobby.do(Delivered(lobby.ticket(), PRINTED))
+    assert seconds_left(lobby.visit, lobby.world) == 10
+    lobby.do(Tick(), apart_s=9.9)
+    assert isinstance(lobby.screen, Shown)
+    lobby.do(Tick(), apart_s=0.2)
+    assert lobby.screen == Agencies()
+
+
+def test_one_tap_where_an_agency_has_one_service() -> None:
+    lobby = Lobby().do(AgencyChosen("dlh"))
+    assert [r.service for r in lobby.requests] == ["ukl"]
+    assert isinstance(lobby.screen, Issuing)
+
+
+def test_an_agency_without_services_opens_and_says_so() -> None:
+    assert Lobby().do(AgencyChosen("kosong")).screen == Services("kosong")
+
+
+def test_language_and_priority_reach_the_request_and_end_with_the_visit() -> None:
+    lobby = Lobby().do(
+        LanguageChosen("en"),
+        AgencyChosen("dukcapil"),
+        PriorityChosen("elderly"),
+        ServiceChosen("kk"),
+    )
+    assert (lobby.requests[0].language, lobby.requests[0].priority) == ("en", "elderly")
+    lobby.arrive().do(DoneTapped())
+    assert (lobby.screen, lobby.visit.language, lobby.visit.priority) == (Agencies(), "id", None)
+
+
+def test_the_same_priority_again_takes_it_back_and_an_unknown_one_is_none() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"))
+    assert lobby.visit.priority == "elderly"
+    assert lobby.do(PriorityChosen("elderly")).visit.priority is None
+    assert lobby.do(PriorityChosen("nobody")).visit.priority is None
+
+
+def test_another_number_keeps_the_language_and_makes_a_new_id() -> None:
+    lobby = (
+        Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive()
+    )
+    lobby.do(AnotherTapped())
+    assert (lobby.screen, lobby.visit.language) == (Agencies(), "en")
+    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("kk"))
+    first, second = lobby.requests
+    assert first.id != second.id
+
+
+def test_back_and_home_and_help_lead_back() -> None:
+    lobby = Lobby().do(PageChosen(2), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
+    assert lobby.screen == Services("dukcapil", details="ktp", home_page=2)
+    lobby.do(HelpTapped())
+    assert isinstance(lobby.screen, Help)
+    lobby.do(BackTapped())
+    assert lobby.screen == Services("dukcapil", details="ktp", home_page=2)
+    assert lobby.do(BackTapped()).screen == Services("dukcapil", home_page=2)
+    assert lobby.do(BackTapped()).screen == Agencies(2)
+    assert lobby.do(AgencyChosen("dukcapil"), HomeTapped()).screen == Agencies()
+
+
+# ── one visitor, one number ──────────────────────────────────────────────────────────────
+
+
+def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"))
+    lobby.do(*[ServiceChosen("ktp")] * 50, apart_s=0.02)
+    lobby.do(*[ServiceChosen("kk"), BackTapped(), HomeTapped(), AgencyChosen("dlh")] * 3)
+    assert len(lobby.requests) <= 1
+    lobby.wait(1).do(ServiceChosen("ktp"))
+    assert len(lobby.requests) == 1
+    assert isinstance(lobby.screen, Issuing)
+
+
+def test_fifty_taps_a_second_on_a_one_service_agency_make_one_ticket() -> None:
+    lobby = Lobby().do(*[AgencyChosen("dlh")] * 100, apart_s=0.02)
+    assert len(lobby.requests) == 1
+
+
+def test_taps_after_the_end_of_a_visit_do_not_choose_for_the_next() -> None:
+    lobby = lobby_at_number().do(DoneTapped())
+    lobby.do(AgencyChosen("dlh"), apart_s=0.3)
+    assert (lobby.screen, len(lobby.requests)) == (Agencies(), 1)
+
+
+def test_the_number_is_not_lost_to_a_tap_meant_for_the_row_before() -> None:
+    lobby = lobby_at_number(None)
+    lobby.do(DoneTapped(), apart_s=0.1)
+    assert isinstance(lobby.screen, Shown)
+
+
+def test_try_again_repeats_the_same_request() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    lobby.do(Refused(lobby.requests[0].id, Trouble.BUSY))
+    assert lobby.screen == Problem(Trouble.BUSY, lobby.requests[0])
+    lobby.do(RetryTapped())
+    assert lobby.requests[0] == lobby.requests[1]
+    assert isinstance(lobby.screen, Issuing)
+
+
+def test_no_try_again_where_it_cannot_help() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    lobby.do(Refused(lobby.requests[0].id, Trouble.FULL))
+    assert lobby.screen == Problem(Trouble.FULL, None)
+    assert len(lobby.do(RetryTapped()).requests) == 1
+
+
+def test_a_slow_desk_is_said_and_its_late_number_still_arrives() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
+    assert lobby.screen == Problem(Trouble.SLOW, lobby.requests[0])
+    lobby.do(Committed(lobby.ticket()))
+    assert isinstance(lobby.screen, Shown)
+
+
+def test_news_of_an_older_visit_is_dropped() -> None:
+    lobby = lobby_at_number()
+    old = lobby.ticket()
+    lobby.do(DoneTapped(), AgencyChosen("dukcapil"), ServiceChosen("kk"))
+    before = lobby.screen
+    lobby.do(Committed(old), Delivered(old, NOT_PRINTED), Refused(old.id))
+    assert lobby.screen == before
+
+
+# ── nobody leaves without knowing ────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("result", [SENT, UNCERTAIN, NOT_PRINTED])
+def test_without_confirmed_paper_the_number_stays_a_minute_and_then_asks(
+    result: PrintResult,
+) -> None:
+    lobby = lobby_at_number(result).do(Tick(), apart_s=59)
+    assert isinstance(lobby.screen, Shown)
+    assert lobby.visit.warned_s is None
+    lobby.do(Tick(), apart_s=2)
+    assert lobby.visit.warned_s is not None
+    assert lobby.do(Touched()).visit.warned_s is None
+    assert isinstance(lobby.screen, Shown)
+    lobby.do(Tick(), apart_s=61).do(Tick(), apart_s=20)
+    assert lobby.screen == Agencies()
+
+
+def test_a_number_whose_outcome_never_comes_is_treated_as_unproved() -> None:
+    lobby = lobby_at_number(None).do(Tick(), apart_s=29)
+    assert lobby.visit.warned_s is None
+    lobby.do(Tick(), apart_s=40)
+    assert lobby.visit.warned_s is not None
+    assert isinstance(lobby.screen, Shown)
+
+
+def test_closed_agency_says_why_before_anything_is_chosen() -> None:
+    lobby = Lobby()
+    lobby.world = replace(lobby.world, now=at(15))
+    lobby.do(AgencyChosen("dukcapil"))
+    assert isinstance(lobby.screen, Closed)
+    assert lobby.screen.opening.why is Why.CUTOFF
+    assert lobby.do(BackTapped()).screen == Agencies()
+
+
+def test_a_service_that_shuts_while_the_desk_works_is_said() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    shut = Opening(Why.CUTOFF)
+    lobby.do(Refused(lobby.requests[0].id, opening=shut))
+    assert lobby.screen == Closed("dukcapil", shut, "ktp")
+    assert lobby.do(BackTapped()).screen == Services("dukcapil")
+
+
+def test_on_fault_stop_burns_no_number() -> None:
+    broken = PrinterHealth(fault=Fault.PAPER_OUT)
+    lobby = Lobby(printer=broken, on_fault=OnFault.STOP).do(AgencyChosen("dlh"))
+    assert (lobby.screen, lobby.requests) == (Problem(Trouble.PRINTER), [])
+
+
+def test_on_fault_screen_still_gives_numbers() -> None:
+    broken = PrinterHealth(fault=Fault.PAPER_OUT)
+    assert len(Lobby(printer=broken).do(AgencyChosen("dlh")).requests) == 1
+
+
+def test_after_a_restart_the_unfinished_ticket_is_offered_as_a_copy() -> None:
+    ticket = lobby_at_number(None).ticket()
+    lobby = Lobby().do(Unfinished(ticket))
+    assert lobby.screen == Offered(ticket)
+    lobby.do(OfferTaken())
+    assert lobby.effects == [PrintCopy(ticket)]
+    lobby.do(Delivered(ticket, PRINTED))
+    assert isinstance(lobby.screen, Shown)
+    assert lobby.screen.copy
+    assert Lobby().do(Unfinished(ticket), DoneTapped()).screen == Agencies()
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_idle_warning_counts_down_extends_by_a_tap_and_ends_the_visit() -> None:
+    lobby = Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    assert seconds_left(lobby.visit, lobby.world) == 20
+    lobby.do(ServiceChosen("ktp"))
+    assert (lobby.visit.warned_s, lobby.requests) == (None, [])
+    assert lobby.screen == Services("dukcapil")
+    lobby.do(Tick(), apart_s=46).do(Tick(), apart_s=20)
+    assert (lobby.screen, lobby.visit.language) == (Agencies(), "id")
+
+
+def test_home_in_the_first_language_never_warns_but_another_language_does() -> None:
+    assert Lobby().do(Tick(), apart_s=10_000).visit.warned_s is None
+    assert Lobby().do(LanguageChosen("en")).do(Tick(), apart_s=46).visit.warned_s is not None
+
+
+# ── anything at all ──────────────────────────────────────────────────────────────────────
+
+codes = st.sampled_from(["dukcapil", "dlh", "kosong", "ktp", "kk", "ukl", "?", ""])
+taps = st.one_of(
+    st.builds(AgencyChosen, codes),
+    st.builds(ServiceChosen, codes),
+    st.builds(DetailsAsked, st.one_of(st.none(), codes)),
+    st.builds(PriorityChosen, st.sampled_from(["elderly", "x"])),
+    st.builds(PageChosen, st.integers(-2, 9)),
+    st.builds(LanguageChosen, st.sampled_from(["id", "en", "xx"])),
+    st.sampled_from(
+        [
+            BackTapped(),
+            HomeTapped(),
+            HelpTapped(),
+            RetryTapped(),
+            OfferTaken(),
+            DoneTapped(),
+            AnotherTapped(),
+            Touched(),
+            Tick(),
+        ]
+    ),
+    st.sampled_from(["commit", "deliver", "refuse"]),
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.tuples(taps, st.sampled_from([0.0, 0.1, 0.6, 5.0, 50.0])), max_size=40))
+def test_no_order_of_events_breaks_a_visit(steps: list[tuple[Event | str, float]]) -> None:
+    lobby = Lobby()
+    for event, apart in steps:
+        if isinstance(event, str):
+            if not lobby.requests:
+                continue
+            ticket = lobby.ticket()
+            event = {
+                "commit": Committed(ticket),
+                "deliver": Delivered(ticket, PRINTED),
+                "refuse": Refused(ticket.id, Trouble.BUSY),
+            }[event]
+        asked = len(lobby.requests)
+        before = lobby.visit
+        lobby.do(event, apart_s=apart)
+        _holds(lobby, before, event, asked)
+
+
+def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
+    """At most one request a touch; a new one only from a choice, on a screen that offers it."""
+    made = lobby.requests[asked:]
+    assert len(made) <= 1
+    assert lobby.visit.language in ("id", "en")
+    if made:
+        assert isinstance(lobby.screen, Issuing)
+        assert not isinstance(before.screen, Issuing)
+        if isinstance(event, RetryTapped):
+            assert isinstance(before.screen, Problem)
+            assert made[0] == before.screen.request
+        else:
+            assert made[0].id not in [r.id for r in lobby.requests[:asked]]
+    if isinstance(before.screen, Shown) and isinstance(event, Refused):
+        assert lobby.screen == before.screen
