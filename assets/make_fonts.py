@@ -40,16 +40,13 @@ def as_plain_ttf(woff2: Path, folder: Path) -> str:
 
 def make_text_font(package: Path, weight: int, style: str, target: Path) -> None:
     """Merge the subsets of one weight into one TrueType file."""
+    sources = [package / "files" / f"{FAMILY}-{name}-{weight}-normal.woff2" for name in SUBSETS]
     with tempfile.TemporaryDirectory() as folder:
-        parts = [
-            as_plain_ttf(
-                package / "files" / f"{FAMILY}-{subset}-{weight}-normal.woff2", Path(folder)
-            )
-            for subset in SUBSETS
-        ]
-        merged = Merger().merge(parts)
+        merged = Merger().merge([as_plain_ttf(source, Path(folder)) for source in sources])
     merged["OS/2"].usWeightClass = weight
-    merged["head"].modified = merged["head"].created  # the same input gives the same bytes
+    # The dates are the source's, so that the same input gives the same bytes.
+    head = TTFont(sources[0])["head"]
+    merged["head"].created, merged["head"].modified = head.created, head.modified
     merged.recalcTimestamp = False
     merged.save(target)
     print(f"{target.name}: {len(merged.getBestCmap())} characters, {style}")
