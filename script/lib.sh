@@ -20,7 +20,7 @@ set_up() {
     if [ -z "$(missing_libraries)" ] && venv_is_current "$1"; then
         return
     fi
-    [ "$(uname -s)" = Linux ] || die "This needs $SUPPORTED."
+    refuse_elsewhere
     (
         flock 9
         {
@@ -30,6 +30,14 @@ set_up() {
             fi
         } 9>&-
     ) 9>"$ROOT/.venv.lock"
+}
+
+# One line, before anything is installed, where it cannot work.
+refuse_elsewhere() {
+    [ "$(uname -s)" = Linux ] || die "This needs $SUPPORTED."
+    if command -v python3 >/dev/null && ! find_python >/dev/null; then
+        die "This needs $SUPPORTED; here is $(python3 --version 2>&1)."
+    fi
 }
 
 # --- System packages ---------------------------------------------------------
