@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,3 +57,8 @@ def test_kiosk_and_queue_server_share_the_contract_only(package: str, other: str
         if name.partition(".")[0] == other
     ]
     assert offenders == []
+
+
+def test_the_command_line_starts_without_kivy() -> None:
+    code = "import sys, kiosk.cli; sys.exit('kivy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
