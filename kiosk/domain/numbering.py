@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, tzinfo
+
+from kiosk.errors import LetterMissing, LineExhausted
 
 SKIP_AFTER_UNCLEAN_STOP = 20
 """A disk that lied about its last writes must not cost a double (design.md, Numbers)."""
 
 LAST_NUMBER = 9999
 """The last number of a line; past 999 it is written with four figures."""
+
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""What a letter is made of: I and O are read as 1 and 0."""
 
 PREFIX = re.compile(r"[A-Z]{1,3}")
 LETTER = re.compile(r"[A-HJ-NP-Z]{1,2}")
@@ -28,6 +33,13 @@ class Line:
     business_date: date
     prefix: str
     letter: str = ""
+
+    def number(self, value: int) -> Number:
+        """The number ``value`` of this line; LineExhausted past ``LAST_NUMBER``."""
+        if value > LAST_NUMBER:
+            last = Number(self.prefix, self.letter, LAST_NUMBER)
+            raise LineExhausted(f"the numbers of {self.prefix} are used up: {last} was the last")
+        return Number(self.prefix, self.letter, value)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,3 +60,79 @@ class Number:
         if match is None:
             raise ValueError(f"not a queue number: {text!r}")
         return Number(match[1], match[2], int(match[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """What one journal has handed out itself under one prefix and letter, on all days together.
+
+    ``last`` is the value handed out last, 0 before the first. ``last_confirmed`` says whether
+    the date was confirmed when it was. ``confirmed`` is the latest confirmed date on which a
+    number was handed out, None without one.
+    """
+
+    last: int = 0
+    last_confirmed: bool = False
+    confirmed: date | None = None
+
+    def restarts(self, day: date, *, confirmed: bool, highest: int) -> bool:
+        """Whether the line begins again at 1 on ``day``.
+
+        ``confirmed``: whether a server or a synchronised clock stands behind ``day``.
+        ``highest``: the highest value handed out for that date so far, 0 for none.
+
+        The number before must have been handed out on an earlier confirmed date. With a date
+        that nobody confirmed, it may have been made this very morning by a clock that stood
+        at yesterday, and its visitor still waits: then the line runs on for one day more.
+        """
+        return (
+            confirmed
+            and highest == 0
+            and self.last_confirmed
+            and self.confirmed is not None
+            and day > self.confirmed
+        )
+
+    def next_value(self, day: date, *, confirmed: bool, highest: int, skip: bool) -> int:
+        """The value to hand out now; arguments as for ``restarts``.
+
+        ``skip``: this is the line's first use since an unclean stop. May be above
+        ``LAST_NUMBER``: see ``Line.number``.
+        """
+        again = self.restarts(day, confirmed=confirmed, highest=highest)
+        base = 0 if again else max(self.last, highest)
+        return base + 1 + (SKIP_AFTER_UNCLEAN_STOP if skip else 0)
+
+    def after(self, value: int, day: date, *, confirmed: bool) -> LineState:
+        """The state once ``value`` was handed out on ``day``."""
+        latest = self.confirmed
+        if confirmed and (latest is None or day > latest):
+            latest = day
+        return LineState(value, confirmed, latest)
+
+
+def business_date(now: datetime, zone: tzinfo) -> date:
+    """The local date at the site. ``now`` is aware; ValueError for a naive one."""
+    if now.tzinfo is None:
+        raise ValueError("the business date needs a time with a zone")
+    return now.astimezone(zone).date()
+
+
+def own_letter(configured: str, lost: int) -> str:
+    """The letter of the own line, after ``lost`` journals of this kiosk were lost or set aside.
+
+    ``configured`` is the letter of ``kiosk.yaml``, empty for the only kiosk. The first journal
+    carries it as it is. Each later one gets a letter of its own: A, B … Z, AA, AB … for the only
+    kiosk, and ``configured`` with A, B … behind it for the others.
+    Raises LetterMissing when there is no letter left, or two letters are already configured.
+    """
+    if lost == 0:
+        return configured
+    index, base = lost - 1, len(LETTERS)
+    if not configured and index >= base:
+        first, second = divmod(index - base, base)
+        if first < base:
+            return LETTERS[first] + LETTERS[second]
+    elif len(configured) <= 1 and index < base:
+        return configured + LETTERS[index]
+    raise LetterMissing("this kiosk needs a new letter in kiosk.yaml: its own are used up")
