@@ -1,0 +1,60 @@
+"""What the application needs of the parts behind the screen, and of the stage before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import Event
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import Visit, World
+from kiosk.domain.ticket import Ticket, TicketRequest
+
+Post = Callable[[Event], None]
+
+
+class Backstage(Protocol):
+    """The kiosk without its screen. Nothing here blocks: it is called on the UI thread."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that are live now."""
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demonstration, which the screen then says."""
+
+    def now(self) -> datetime:
+        """The time: aware, in the site's zone."""
+
+    def printer_health(self) -> PrinterHealth:
+        """The printer's last known state."""
+
+    def issue(self, request: TicketRequest, post: Post) -> None:
+        """Make a number and print it. Returns at once; posts Committed, Delivered or Refused."""
+
+    def print_copy(self, ticket: Ticket, post: Post) -> None:
+        """Print a slip again, as a copy. Returns at once; posts Delivered."""
+
+    def unfinished(self) -> Ticket | None:
+        """At the start: a young ticket of which nobody knows whether its slip came."""
+
+    def notices(self) -> tuple[str, ...]:
+        """One line each for the staff who look at the screen, the gravest first."""
+
+
+class StageLike(Protocol):
+    """The screens, as one widget."""
+
+    def show(
+        self, visit: Visit, world: World, banner: str | None = None, demo: bool = False
+    ) -> None:
+        """Show the visit's screen."""
+
+    def tick(self, visit: Visit, world: World) -> None:
+        """Bring up to date what time alone changes."""
+
+    def new_settings(self, settings: Settings) -> None:
+        """Take other settings, between visits."""

@@ -1,0 +1,303 @@
+"""The Kivy application: a touch becomes an event, an event a step of the visit, and that a screen.
+
+::
+
+    touch -> TouchGuard -> widget -> emit(event) ─┐
+    worker -> Bridge.post(event) ─────────────────┼─> dispatch -> visit.step -> effects -> Backstage
+    four times a second: Tick ────────────────────┘                         └-> Stage.show
+
+It decides nothing about the visit. It sees to it that nothing ends the loop but ``stop``.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from kivy.app import App
+from kivy.base import EventLoop, ExceptionManager, runTouchApp
+from kivy.clock import Clock
+
+from kiosk.app.backstage import Backstage, StageLike
+from kiosk.app.safety import FaultLog, LoopGuard, ThreadHooks
+from kiosk.app.touch_guard import TouchGuard
+from kiosk.domain.config import Settings
+from kiosk.domain.events import Effect, Event, Issue, PrintCopy, Refused, Tick, Touched, Unfinished
+from kiosk.domain.scene import Agencies, Issuing, Problem, Shown, Trouble, Visit, World
+from kiosk.domain.ticket import uuid7
+from kiosk.domain.visit import begin, step
+from kiosk.ui.bridge import Bridge
+from kiosk.ui.pace import Pace
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.25
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
+
+
+def make_stage(settings: Settings, window: Any, emit: Callable[[Event], None]) -> StageLike:
+    """The kiosk's own screens, in the window's size."""
+    from kiosk.screens.stage import Stage
+    from kiosk.ui.metrics import Metrics
+
+    return Stage(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
+
+
+def process_age_ms() -> float:
+    """Milliseconds since this process was started (proc(5), field 22 of ``stat``)."""
+    stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+    started = int(stat.rpartition(")")[2].split()[19])
+    ticks = os.sysconf("SC_CLK_TCK")
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - started / ticks) * 1000
+
+
+class KioskApp(App):
+    """The application. ``window`` is what ``kivy_env.open_window`` gave.
+
+    ``run`` returns when ``stop`` was called or a signal asked for the end. A caller that turns
+    the loop itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
+    """
+
+    title = "MPP"
+    use_kivy_settings = False
+
+    def __init__(
+        self, backstage: Backstage, window: Any, stage_maker: MakeStage = make_stage
+    ) -> None:
+        super().__init__()
+        self.visit = Visit(language="")
+        self.first_frame_ms: float | None = None
+        self._backstage = backstage
+        self._window = window
+        self._make_stage = stage_maker
+        self._stage: Any = None
+        self._screens = 0
+        self._recovering = False
+        self._renewing = False
+        self._bridge = Bridge(self.dispatch)
+        self._faults = FaultLog()
+        self._hooks = ThreadHooks(self._faults)
+        self._loop_guard = LoopGuard(self._loop_failed)
+        self._guard = TouchGuard(lambda: self._screens, self._on_touch)
+        self._pace = Pace(window)
+        self._tick_event: Any = None
+        self._old_signals: dict[int, Any] = {}
+
+    # ── the loop ─────────────────────────────────────────────────────────────────────────
+
+    def run(self) -> None:
+        """Show the screens until somebody with the right to end it does."""
+        self.begin()
+        try:
+            while not EventLoop.quit:
+                self.frame()
+        finally:
+            self.finish()
+
+    def begin(self) -> None:
+        """Show the first screen, and be ready for ``frame``."""
+        self._hooks.__enter__()
+        ExceptionManager.add_handler(self._loop_guard)
+        self._run_prepare()
+        runTouchApp(embedded=True)
+        self._pace.start()
+        self._window.register_event_manager(self._guard)
+        self._refuse_to_leave(bind=True)
+        self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
+        self._catch_signals()
+        found = self._backstage.unfinished()
+        if found is not None:
+            self.dispatch(Unfinished(found))
+
+    def frame(self) -> None:
+        """One turn of the loop: sleep, touches, posts, drawing."""
+        try:
+            EventLoop.idle()
+        except BaseException as error:
+            if ExceptionManager.handle_exception(error) == ExceptionManager.RAISE:
+                raise
+
+    def finish(self) -> None:
+        """Undo ``begin``. The window stays."""
+        if self._tick_event is not None:
+            self._tick_event.cancel()
+        for number, handler in self._old_signals.items():
+            signal.signal(number, handler)
+        self._refuse_to_leave(bind=False)
+        self._window.unregister_event_manager(self._guard)
+        self._pace.stop()
+        self._stop()
+        ExceptionManager.remove_handler(self._loop_guard)
+        self._hooks.__exit__(None, None, None)
+
+    def stop(self, *_: object) -> None:
+        """End the loop after the present turn. From any thread, and from a signal."""
+        EventLoop.quit = True
+
+    def build(self) -> Any:
+        """The stage (Kivy's protocol)."""
+        world = self._world()
+        self.visit = begin(world)
+        self._stage = self._make_stage(self._backstage.settings, self._window, self.dispatch)
+        self._show(world)
+        self._window.bind(on_flip=self._first_frame)
+        return self._stage
+
+    def _first_frame(self, *_: object) -> None:
+        self._window.unbind(on_flip=self._first_frame)
+        Clock.schedule_once(self._shown_first, 0)
+
+    def _shown_first(self, _dt: float) -> None:
+        self.first_frame_ms = process_age_ms()
+        log.info("first frame after %.0f ms", self.first_frame_ms)
+
+    # ── the visit ────────────────────────────────────────────────────────────────────────
+
+    def dispatch(self, event: Event) -> None:
+        """Let ``event`` happen. On the UI thread; never raises."""
+        with self._faults.caught("the screen", self._failed):
+            world = self._world()
+            before, (self.visit, effects) = self.visit, step(self.visit, event, world)
+            changed = _seen(before) != _seen(self.visit)
+            self._screens += changed
+            for effect in effects:
+                self._carry_out(effect)
+            if changed:
+                self._pace.wake()
+                self._show(world)
+                self._renew_if_home()
+
+    def post(self, event: Event) -> None:
+        """``dispatch`` from any thread, in the next frame."""
+        self._bridge.post(event)
+
+    def settings_changed(self) -> None:
+        """Take the backstage's new settings once the home screen stands. From any thread."""
+        self._bridge.call(self._renew)
+
+    def _world(self) -> World:
+        settings, now = self._backstage.settings, self._backstage.now()
+        return World(
+            catalogue=settings.catalogue,
+            now=now,
+            mono_s=time.monotonic(),
+            fresh_id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
+            fresh_track=secrets.token_hex(16),
+            printer=self._backstage.printer_health(),
+            on_fault=settings.kiosk.printer.on_fault,
+            timeouts=settings.kiosk.timeouts,
+        )
+
+    def _carry_out(self, effect: Effect) -> None:
+        """Hand an effect to the backstage. One that cannot be handed over is a refusal."""
+        match effect:
+            case Issue(request):
+                with self._faults.caught("issuing", lambda _: self.post(Refused(request.id))):
+                    self._backstage.issue(request, self.post)
+            case PrintCopy(ticket):
+                with self._faults.caught("printing a copy"):
+                    self._backstage.print_copy(ticket, self.post)
+
+    def _show(self, world: World) -> None:
+        notices = self._backstage.notices()
+        banner = notices[0] if notices else None
+        self._stage.show(self.visit, world, banner=banner, demo=self._backstage.demo)
+
+    def _tick(self, _dt: float) -> None:
+        """Time goes by. Kivy never calls an interval again that has raised: this one cannot."""
+        with self._faults.caught("the screen", self._failed):
+            self.dispatch(Tick())
+            self._stage.tick(self.visit, self._world())
+            self._pace.settle()
+
+    def _on_touch(self, etype: str) -> None:
+        """Somebody is there. The idle warning is answered when the finger lifts, not before."""
+        self._pace.wake()
+        if etype == "end" or self.visit.warned_s is None:
+            self.dispatch(Touched())
+
+    def _renew(self) -> None:
+        self._renewing = True
+        self._renew_if_home()
+
+    def _renew_if_home(self) -> None:
+        if self._renewing and self.visit.screen == Agencies():
+            self._renewing = False
+            self._stage.new_settings(self._backstage.settings)
+            self._screens += 1
+            self._show(self._world())
+
+    # ── what must not happen ─────────────────────────────────────────────────────────────
+
+    def _loop_failed(self, error: Exception) -> None:
+        self._faults.write(error, "the loop")
+        self._failed(error)
+
+    def _failed(self, _error: Exception) -> None:
+        """Something raised: put a screen before the visitor that helps."""
+        if self._recovering or self._stage is None:
+            return
+        self._recovering = True
+        try:
+            self._recover()
+        finally:
+            self._recovering = False
+
+    def _recover(self) -> None:
+        """The same screen if it is about a number, else the problem screen, else home."""
+        now = time.monotonic()
+        screen = self.visit.screen
+        kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
+        for choice in (*kept, Problem(Trouble.GENERIC), Agencies()):
+            self.visit = replace(
+                self.visit, screen=choice, touched_s=now, acted_s=now, warned_s=None
+            )
+            self._screens += 1
+            with self._faults.caught(f"showing {type(choice).__name__}"):
+                self._show(self._world())
+                return
+
+    def _refuse_to_leave(self, *, bind: bool) -> None:
+        """No key, no close request, no dropped file does anything here."""
+        attach = self._window.fbind if bind else self._window.funbind
+        for name in ("on_request_close", "on_key_down", "on_key_up", "on_keyboard"):
+            attach(name, _swallow)
+        for name in ("on_textinput", "on_drop_file", "on_drop_text", "on_drop_begin"):
+            attach(name, _swallow)
+
+    def _install_settings_keys(self, window: Any) -> None:
+        """Kivy binds F1 to its settings panel here. There is none."""
+
+    def open_settings(self, *_: object) -> bool:
+        """There is no settings panel."""
+        return False
+
+    def _catch_signals(self) -> None:
+        for number in ENDING_SIGNALS:
+            try:
+                self._old_signals[number] = signal.signal(number, self._on_signal)
+            except ValueError:  # not the main thread: its owner sees to the signals
+                return
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        log.info("asked to stop by %s", signal.Signals(number).name)
+        self.stop()
+
+
+def _seen(visit: Visit) -> tuple[object, ...]:
+    """What of a visit the screen shows."""
+    return (visit.screen, visit.language, visit.priority, visit.warned_s is not None)
+
+
+def _swallow(*_: object, **__: object) -> bool:
+    """Take an event of the window and do nothing with it."""
+    return True

@@ -1,0 +1,98 @@
+"""No exception reaches a visitor, and none stops the loop: each is logged in full, once."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from types import TracebackType
+
+from kivy.base import ExceptionHandler, ExceptionManager
+
+log = logging.getLogger(__name__)
+
+REPEAT_AFTER_S = 60.0
+"""The same exception from the same line is logged in full again after this long."""
+
+
+class FaultLog:
+    """Writes exceptions to the log: in full the first time, then counted for a while."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._seen: dict[tuple[str, str, int], float] = {}
+
+    def write(self, error: BaseException, where: str) -> None:
+        """Log ``error``; ``where`` says what was being done."""
+        frames = traceback.extract_tb(error.__traceback__)
+        last = frames[-1] if frames else None
+        key = (
+            type(error).__name__,
+            last.filename if last else "",
+            (last.lineno or 0) if last else 0,
+        )
+        now = self._now()
+        if now - self._seen.get(key, float("-inf")) < REPEAT_AFTER_S:
+            log.debug("again in %s: %s", where, error)
+            return
+        self._seen[key] = now
+        log.error("%s failed", where, exc_info=error)
+
+    @contextlib.contextmanager
+    def caught(self, where: str, then: Callable[[Exception], None] | None = None) -> Iterator[None]:
+        """Let no exception out of the block: log it, then tell ``then``."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - this is the net under everything
+            self.write(error, where)
+            if then is not None:
+                then(error)
+
+
+class LoopGuard(ExceptionHandler):
+    """Kivy's handler for whatever its loop meets: ``failed`` is told, and the loop goes on."""
+
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
+        super().__init__()
+        self._failed = failed
+
+    def handle_exception(self, exception: BaseException) -> int:
+        """Kivy's protocol. What asks the process to end is let through."""
+        if not isinstance(exception, Exception):
+            return int(ExceptionManager.RAISE)
+        self._failed(exception)
+        return int(ExceptionManager.PASS)
+
+
+class ThreadHooks:
+    """While entered, exceptions that end a thread, or cannot be raised, are logged."""
+
+    def __init__(self, faults: FaultLog) -> None:
+        self._faults = faults
+        self._before = (threading.excepthook, sys.unraisablehook)
+
+    def __enter__(self) -> None:
+        self._before = (threading.excepthook, sys.unraisablehook)
+        threading.excepthook = self._thread
+        sys.unraisablehook = self._unraisable
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        threading.excepthook, sys.unraisablehook = self._before
+
+    def _thread(self, args: threading.ExceptHookArgs) -> None:
+        name = args.thread.name if args.thread else "a thread"
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            self._faults.write(args.exc_value, f"thread {name}")
+
+    def _unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        if args.exc_value is not None:
+            self._faults.write(args.exc_value, args.err_msg or "cleaning up")
