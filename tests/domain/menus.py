@@ -35,12 +35,15 @@ USUAL = hours(*["08:15-14:00"] * 4, "08:15-11:00")
 
 
 def service(
-    code: str, name: str = "", prefix: str = "AA", at_hours: WeeklyHours = USUAL, **more: object
+    code: str,
+    name: str = "",
+    prefix: str = "AA",
+    at_hours: WeeklyHours = USUAL,
+    quota: int | None = None,
 ) -> Service:
     """A service with sensible defaults."""
-    return Service(
-        code, LocalText.same(name or code), prefix, Place("1", ("19",)), at_hours, **more
-    )  # type: ignore[arg-type]
+    text = LocalText.same(name or code)
+    return Service(code, text, prefix, Place("1", ("19",)), at_hours, quota=quota)
 
 
 def agency(code: str, *services: Service, prefix: str = "AA", popular: int | None = None) -> Agency:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.schedule import (
     Closure,
+    Opening,
     Period,
     TicketWindow,
     WeeklyHours,
@@ -25,7 +26,7 @@ FRIDAY = date(2026, 11, 27)
 BREAKS = hours(*["08:15-12:00 13:00-14:00"] * 4, "08:15-11:00")
 
 
-def ask(now: datetime, week: WeeklyHours = USUAL, closures: tuple[Closure, ...] = ()):  # type: ignore[no-untyped-def]
+def ask(now: datetime, week: WeeklyHours = USUAL, closures: tuple[Closure, ...] = ()) -> Opening:
     return opening(week, WINDOW, closures, "dukcapil", now)
 
 

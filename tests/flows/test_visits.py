@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -85,7 +86,7 @@ class Lobby:
         return self
 
     @property
-    def screen(self) -> object:
+    def screen(self) -> Any:
         return self.visit.screen
 
     @property
@@ -190,7 +191,8 @@ def test_back_and_home_and_help_lead_back() -> None:
 def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"))
     lobby.do(*[ServiceChosen("ktp")] * 50, apart_s=0.02)
-    lobby.do(*[ServiceChosen("kk"), BackTapped(), HomeTapped(), AgencyChosen("dlh")] * 3)
+    for _ in range(3):
+        lobby.do(ServiceChosen("kk"), BackTapped(), HomeTapped(), AgencyChosen("dlh"))
     assert len(lobby.requests) <= 1
     lobby.wait(1).do(ServiceChosen("ktp"))
     assert len(lobby.requests) == 1
@@ -361,20 +363,23 @@ taps = st.one_of(
 @given(st.lists(st.tuples(taps, st.sampled_from([0.0, 0.1, 0.6, 5.0, 50.0])), max_size=40))
 def test_no_order_of_events_breaks_a_visit(steps: list[tuple[Event | str, float]]) -> None:
     lobby = Lobby()
-    for event, apart in steps:
-        if isinstance(event, str):
-            if not lobby.requests:
-                continue
-            ticket = lobby.ticket()
-            event = {
-                "commit": Committed(ticket),
-                "deliver": Delivered(ticket, PRINTED),
-                "refuse": Refused(ticket.id, Trouble.BUSY),
-            }[event]
+    for wanted, apart in steps:
+        if isinstance(wanted, str) and not lobby.requests:
+            continue
+        event = _news(wanted, lobby.ticket()) if isinstance(wanted, str) else wanted
         asked = len(lobby.requests)
         before = lobby.visit
         lobby.do(event, apart_s=apart)
         _holds(lobby, before, event, asked)
+
+
+def _news(kind: str, ticket: Ticket) -> Event:
+    news: dict[str, Event] = {
+        "commit": Committed(ticket),
+        "deliver": Delivered(ticket, PRINTED),
+        "refuse": Refused(ticket.id, Trouble.BUSY),
+    }
+    return news[kind]
 
 
 def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
