@@ -1,0 +1,245 @@
+"""What the screens say, in one language: dates, times, places, opening hours, troubles.
+
+Wraps the site's words. Sentences that depend on a value of the domain are made here, so that
+the screens only place them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from kiosk.domain.catalogue import Agency, Place, Service
+from kiosk.domain.delivery import Fault, PrintResult, Proof
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import Trouble
+from kiosk.domain.schedule import Opening, WeeklyHours, Why
+from kiosk.domain.text import LocalText
+from kiosk.domain.words import Words
+from kiosk.ui.theme import face
+from kiosk.ui.typeface import says_something
+
+DOT = " · "
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A title and what follows from it; either may be empty."""
+
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursLine:
+    """One line of a timetable; ``today`` when it holds for today."""
+
+    days: str
+    times: str
+    today: bool
+
+
+class Phrases:
+    """The site's words in ``language``; ``zone`` is how people write the time zone (WITA)."""
+
+    def __init__(self, words: Words, language: str, zone: str = "") -> None:
+        self.words = words
+        self.language = language
+        self.zone = zone
+
+    def say(self, key: str, **fields: object) -> str:
+        """The text of ``key``; an empty zone leaves no blank behind."""
+        fields.setdefault("zone", self.zone)
+        return " ".join(self.words.say(self.language, key, **fields).split())
+
+    def local(self, text: LocalText, otherwise: str = "") -> str:
+        """A text of the menu; ``otherwise`` where nothing of it can be drawn."""
+        drawn = face().readable(text.in_(self.language))
+        return drawn if says_something(drawn) else otherwise
+
+    def short_name(self, agency: Agency) -> str:
+        """The name on an agency's tile."""
+        return self.local(agency.short) or self.local(agency.name, agency.code)
+
+    def full_name(self, agency: Agency) -> str:
+        """The agency's whole name, or nothing where it says no more than the short one."""
+        full = self.local(agency.name)
+        return "" if full == self.short_name(agency) else full
+
+    def service_name(self, service: Service) -> str:
+        """The service's name."""
+        return self.local(service.name, service.code)
+
+    def language_name(self, language: str) -> str:
+        """A language's own name for itself."""
+        own = self.words.by_language.get(language, {}).get("lang.name")
+        return own or language.upper()
+
+    # ── time ─────────────────────────────────────────────────────────────────────────────
+
+    def time(self, moment: datetime | time) -> str:
+        """08.15, or 08:15."""
+        hour, minute = f"{moment.hour:02}", f"{moment.minute:02}"
+        return self.say("time.format", hour=hour, minute=minute)
+
+    def date_long(self, day: date) -> str:
+        """Selasa, 24 November."""
+        return self.say(
+            "date.long",
+            weekday=self.say(f"day.{day.weekday()}"),
+            day=day.day,
+            month=self.say(f"month.{day.month}"),
+        )
+
+    def day(self, moment: datetime, now: datetime) -> str:
+        """hari ini, besok, Senin, or for a day a week or more ahead its date."""
+        ahead = (moment.date() - now.date()).days
+        if ahead == 0:
+            return self.say("day.today")
+        if ahead == 1:
+            return self.say("day.tomorrow")
+        if ahead < 7:
+            return self.say(f"day.{moment.weekday()}")
+        return self.date_long(moment.date())
+
+    def day_short(self, moment: datetime, now: datetime) -> str:
+        """Sen, or 24 Nov for a day a week or more ahead."""
+        if (moment.date() - now.date()).days < 7:
+            return self.say(f"day.short.{moment.weekday()}")
+        return f"{moment.day} {self.say(f'month.short.{moment.month}')}"
+
+    def listed(self, items: list[str]) -> str:
+        """Senin, Rabu dan Jumat."""
+        if len(items) < 2:
+            return "".join(items)
+        return self.say("list.and", items=", ".join(items[:-1]), last=items[-1])
+
+    # ── hours ────────────────────────────────────────────────────────────────────────────
+
+    def opening_short(self, opening: Opening, now: datetime) -> str:
+        """What a tile says of an agency that gives no numbers now."""
+        if opening.open:
+            return ""
+        if opening.why is Why.BREAK and opening.opens:
+            return self.say("state.break_short", time=self.time(opening.opens))
+        begins = opening.service_opens or opening.opens
+        if opening.why is Why.NEVER:
+            return self.say("state.never_short")
+        if begins is None:
+            return self.say("state.closed_short")
+        clock = self.time(begins)
+        if begins.date() == now.date():
+            return self.say("state.opens_today_short", time=clock)
+        return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
+
+    def opening(self, opening: Opening, now: datetime) -> Said:
+        """Why no number is given, and when again."""
+        why, opens = opening.why, opening.opens
+        again = self._again(opening, now)
+        if why is Why.NOT_YET and opens:
+            return Said(self.say("state.notyet", time=self.time(opens)), self._counters(opening))
+        if why is Why.BREAK and opens:
+            return Said(self.say("state.break", time=self.time(opens)), self.say("state.break_text"))
+        if why is Why.CUTOFF:
+            return Said(self.say("state.cutoff"), again)
+        if why is Why.NOT_TODAY:
+            days = self.listed([self.say(f"day.{d}") for d in opening.weekdays])
+            return Said(self.say("state.notoday_title"), DOT.join(
+                t for t in (self.say("state.days", days=days), again) if t
+            ))
+        if why is Why.HOLIDAY:
+            reason = self.local(opening.reason) if opening.reason else ""
+            title = self.say("state.holiday_reason", reason=reason) if reason else ""
+            return Said(title or self.say("state.holiday"), again)
+        if why is Why.OPEN:
+            return Said(self.say("state.open_again"), "")
+        return Said(self.say("state.never_short"), self.say("help.desk"))
+
+    def _again(self, opening: Opening, now: datetime) -> str:
+        begins = opening.service_opens or opening.opens
+        if begins is None:
+            return ""
+        return self.say("state.opens", day=self.day(begins, now), time=self.time(begins)) + "."
+
+    def _counters(self, opening: Opening) -> str:
+        if opening.service_opens is None or opening.service_opens == opening.opens:
+            return ""
+        return self.say("state.counters_open", time=self.time(opening.service_opens))
+
+    def open_until(self, opening: Opening) -> str:
+        """Buka sampai 14.00 WITA; empty when closed."""
+        if not opening.open or opening.until is None:
+            return ""
+        return self.say("service.numbers_until", time=self.time(opening.until))
+
+    def timetable(self, hours: WeeklyHours, today: date) -> list[HoursLine]:
+        """The week, days with equal hours together; days without hours are left out."""
+        lines: list[HoursLine] = []
+        day = 0
+        while day < 7:
+            last = day
+            while last < 6 and hours.days[last + 1] == hours.days[day]:
+                last += 1
+            if hours.days[day]:
+                lines.append(self._hours_line(hours, day, last, today))
+            day = last + 1
+        return lines
+
+    def _hours_line(self, hours: WeeklyHours, first: int, last: int, today: date) -> HoursLine:
+        days = self.say(f"day.{first}")
+        if last > first:
+            days += f"–{self.say(f'day.{last}')}"
+        spans = [
+            self.words.say(self.language, "time.range")
+            .replace("{from}", self.time(p.start))
+            .replace("{to}", self.time(p.end))
+            for p in hours.days[first]
+        ]
+        return HoursLine(days, ", ".join(spans), first <= today.weekday() <= last)
+
+    # ── places ───────────────────────────────────────────────────────────────────────────
+
+    def floor(self, place: Place) -> str:
+        """Lantai 1; empty when unknown."""
+        return self.say("place.floor", floor=place.floor) if place.floor else ""
+
+    def counter(self, place: Place) -> str:
+        """Loket 19, or Loket 01, 02; empty when unknown."""
+        counters = ", ".join(place.counters)
+        return self.say("place.counter", counter=counters) if counters else ""
+
+    def place(self, place: Place) -> str:
+        """Lantai 1 · Loket 19."""
+        return DOT.join(t for t in (self.floor(place), self.counter(place)) if t)
+
+    # ── what goes wrong ──────────────────────────────────────────────────────────────────
+
+    def trouble(self, trouble: Trouble) -> Said:
+        """What is wrong and what to do now, when no number was given."""
+        key = f"trouble.{trouble.value}"
+        return Said(self.say(f"{key}.title"), self.say(f"{key}.text"))
+
+    def fault(self, fault: Fault | None) -> str:
+        """A printer's fault in three words: Kertas habis."""
+        return self.say(f"fault.{(fault or Fault.ERROR).value}.title")
+
+    def printer_banner(self, printer: PrinterHealth, *, stopped: bool) -> str:
+        """What visitors are told before they choose; empty while the printer is well."""
+        if printer.well:
+            return ""
+        fault = printer.fault or (Fault.HELD_BACK if printer.held else None)
+        return self.say("banner.stopped" if stopped else "banner.screen", fault=self.fault(fault))
+
+    def paper(self, result: PrintResult | None, *, copy: bool) -> Said:
+        """What is known of the slip."""
+        if result is None:
+            return Said(self.say("printing.paper"), self.say("printing.take_below"))
+        if result.proof is Proof.CONFIRMED:
+            return Said(self.say("done.copy_printed" if copy else "done.printed"))
+        if result.proof is Proof.SENT:
+            return Said(self.say("done.sent"), self.say("done.sent_hint"))
+        title = "done.uncertain_title" if result.proof is Proof.UNCERTAIN else "done.no_paper"
+        said = self.say(title)
+        if result.fault is not None and result.proof is not Proof.UNCERTAIN:
+            said = self.say("done.no_paper_because", fault=self.fault(result.fault))
+        return Said(said, self.say("done.note_it"))
