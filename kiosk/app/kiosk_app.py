@@ -71,7 +71,11 @@ class KioskApp(App):
     use_kivy_settings = False
 
     def __init__(
-        self, backstage: Backstage, window: Any, stage_maker: MakeStage = make_stage
+        self,
+        backstage: Backstage,
+        window: Any,
+        stage_maker: MakeStage = make_stage,
+        mono: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.visit = Visit(language="")
@@ -79,6 +83,7 @@ class KioskApp(App):
         self._backstage = backstage
         self._window = window
         self._make_stage = stage_maker
+        self._mono = mono
         self._stage: Any = None
         self._screens = 0
         self._recovering = False
@@ -87,7 +92,7 @@ class KioskApp(App):
         self._faults = FaultLog()
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
-        self._guard = TouchGuard(lambda: self._screens, self._on_touch)
+        self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono)
         self._pace = Pace(window)
         self._tick_event: Any = None
         self._old_signals: dict[int, Any] = {}
@@ -127,9 +132,11 @@ class KioskApp(App):
                 raise
 
     def finish(self) -> None:
-        """Undo ``begin``. The window stays."""
-        if self._tick_event is not None:
-            self._tick_event.cancel()
+        """Undo ``begin``, once. The window stays."""
+        if self._tick_event is None:
+            return
+        self._tick_event.cancel()
+        self._tick_event = None
         for number, handler in self._old_signals.items():
             signal.signal(number, handler)
         self._refuse_to_leave(bind=False)
@@ -189,7 +196,7 @@ class KioskApp(App):
         return World(
             catalogue=settings.catalogue,
             now=now,
-            mono_s=time.monotonic(),
+            mono_s=self._mono(),
             fresh_id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
             fresh_track=secrets.token_hex(16),
             printer=self._backstage.printer_health(),
@@ -254,7 +261,7 @@ class KioskApp(App):
 
     def _recover(self) -> None:
         """The same screen if it is about a number, else the problem screen, else home."""
-        now = time.monotonic()
+        now = self._mono()
         screen = self.visit.screen
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
         for choice in (*kept, Problem(Trouble.GENERIC), Agencies()):

@@ -1,0 +1,41 @@
+"""Pictures of the window, as PNG files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
+from PIL import Image
+
+STILL_FRAMES = 3
+
+
+class Camera:
+    """Takes pictures of ``window`` into ``folder``, numbered in the order they were taken."""
+
+    def __init__(self, window: Any, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._window = window
+        self._folder = folder
+        self._taken = 0
+        self._still = 0
+
+    def is_still(self) -> bool:
+        """Whether nothing was drawn for a few turns; to be asked once a turn."""
+        self._still = 0 if self._window.canvas.needs_redraw else self._still + 1
+        return self._still > STILL_FRAMES
+
+    def take(self, name: str) -> Path:
+        """Draw the window and save what was drawn, before it is flipped out of reach."""
+        self._still = 0
+        self._window.canvas.ask_update()
+        self._window.dispatch("on_draw")
+        width, height = self._window.size
+        pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+        self._window.dispatch("on_flip")
+        picture = Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
+        self._taken += 1
+        path = self._folder / f"{self._taken:02d}-{name}.png"
+        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path, compress_level=3)
+        return path

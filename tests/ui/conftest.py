@@ -1,0 +1,41 @@
+"""One real off-screen window for all tests of the screen: Kivy knows only one a process.
+
+Kivy is told how to behave while this file is read, before any test module imports it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.ui import kivy_env
+
+_HOME = tempfile.TemporaryDirectory(prefix="kivy-home-")
+SIZE = (1080, 1920)
+kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=Path(_HOME.name))
+
+
+@pytest.fixture(scope="session")
+def window() -> Any:
+    """The window."""
+    return kivy_env.open_window()
+
+
+@pytest.fixture
+def scene(window: Any) -> Iterator[Callable[..., Any]]:
+    """Begins an application on a backstage; what was begun is ended after the test."""
+    from tests.ui.hands import Scene
+
+    begun: list[Scene] = []
+
+    def make(*args: Any, **more: Any) -> Scene:
+        begun.append(Scene(window, *args, **more))
+        return begun[-1]
+
+    yield make
+    for one in begun:
+        one.end()

@@ -1,0 +1,94 @@
+"""An application under test and the hands that touch it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.app.fingers import Fingers
+from kiosk.app.kiosk_app import KioskApp
+from kiosk.app.robot import Robot, SkippingClock, Timed
+from kiosk.domain.events import Event
+from kiosk.domain.scene import Visit
+from kiosk.domain.ticket import TicketRequest
+from tests.ui.backstages import PlainBackstage
+from tests.ui.plain_stage import PlainStage
+
+WAIT_S = 20.0
+
+
+def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainStage:
+    """The stage without looks."""
+    return PlainStage(settings, emit)
+
+
+class Scene:
+    """An application that has begun, on a stage without looks unless told otherwise."""
+
+    def __init__(
+        self, window: Any, backstage: Any = None, stage_maker: Callable[..., Any] = plain
+    ) -> None:
+        self.window = window
+        self.backstage: Any = backstage or PlainBackstage()
+        self.clock = SkippingClock()
+        self.news = news = Timed(self.backstage)
+        self.app = KioskApp(news, window, stage_maker, self.clock)
+        self.robot = Robot(self.app, window, news, self.clock)
+        self.fingers = Fingers(window)
+        self.robot_fingers = self.robot._fingers
+        self.app.begin()
+        self.fingers.attach()
+        self.robot_fingers.attach()
+        self.frames(2)
+
+    def end(self) -> None:
+        """Take everything down."""
+        self.fingers.detach()
+        self.robot_fingers.detach()
+        self.app.finish()
+
+    @property
+    def visit(self) -> Visit:
+        return self.app.visit
+
+    @property
+    def stage(self) -> Any:
+        return self.app.root
+
+    def backstage_request(self, service: str) -> TicketRequest:
+        """A request that no touch made."""
+        return TicketRequest("id-1", "0" * 32, service, "id", self.backstage.now())
+
+    def frames(self, count: int) -> None:
+        """Turn the loop ``count`` times."""
+        for _ in range(count):
+            self.app.frame()
+
+    def until(self, condition: Callable[[], bool], what: str = "it") -> None:
+        """Turn the loop until ``condition``; fail when it does not come."""
+        deadline = time.monotonic() + WAIT_S
+        while not condition():
+            assert time.monotonic() < deadline, f"{what} did not come: {self.visit}"
+            self.app.frame()
+
+    def on(self, screen: type) -> None:
+        """Wait for a screen."""
+        self.until(lambda: isinstance(self.visit.screen, screen), screen.__name__)
+
+    def tap(self, event: Event) -> None:
+        """A calm tap: later than the debounce."""
+        self.robot.tap(event)
+
+    def middle(self, event: Event) -> tuple[float, float]:
+        """Where the button for ``event`` is."""
+        self.until(lambda: self.robot.find(event) is not None, f"a button for {event}")
+        widget = self.robot.find(event)
+        x, y = widget.to_window(*widget.center)
+        return float(x), float(y)
+
+    def passes(self, seconds: float) -> None:
+        """Time goes by, for the visit."""
+        self.clock.ahead_s += seconds
+        ticks = self.stage.ticks
+        self.until(lambda: self.stage.ticks > ticks + 1, "a tick")

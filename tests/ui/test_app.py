@@ -1,0 +1,328 @@
+"""The application on a real off-screen window, touched by real touches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import (
+    AgencyChosen,
+    Committed,
+    Delivered,
+    DoneTapped,
+    LanguageChosen,
+    OfferTaken,
+    Refused,
+    RetryTapped,
+    ServiceChosen,
+)
+from kiosk.domain.scene import (
+    Agencies,
+    Issuing,
+    Offered,
+    Problem,
+    Services,
+    Shown,
+    Trouble,
+)
+from tests.ui.backstages import PRINTED, PlainBackstage
+from tests.ui.hands import Scene
+
+Make = Callable[..., Scene]
+DUKCAPIL, KTP, ONE_TAP = AgencyChosen("dukcapil"), ServiceChosen("ktp"), AgencyChosen("dlh")
+
+
+def test_two_taps_make_a_number_and_the_screen_goes_home(scene: Make) -> None:
+    s = scene()
+    s.tap(DUKCAPIL)
+    assert isinstance(s.visit.screen, Services)
+    s.tap(KTP)
+    s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.proof is Proof.CONFIRMED)
+    assert len(s.backstage.requests) == 1
+    s.tap(DoneTapped())
+    assert s.visit.screen == Agencies()
+
+
+def test_the_printing_screen_stands_before_any_answer_came(scene: Make) -> None:
+    s = scene()
+    s.tap(ONE_TAP)
+    assert s.stage.shown[-1] in (Issuing, Shown)
+    assert Issuing in s.stage.shown
+
+
+def test_ids_are_fresh_for_each_visit(scene: Make) -> None:
+    s = scene()
+    for _ in range(3):
+        s.tap(ONE_TAP)
+        s.on(Shown)
+        s.tap(DoneTapped())
+    assert len({r.id for r in s.backstage.requests}) == 3
+    assert len({r.track for r in s.backstage.requests}) == 3
+    assert all(len(r.track) == 32 and r.id[14] == "7" for r in s.backstage.requests)
+
+
+def test_the_language_is_one_touch(scene: Make) -> None:
+    s = scene()
+    s.tap(LanguageChosen("en"))
+    assert s.visit.language == "en"
+    s.tap(ONE_TAP)
+    assert s.backstage.requests[0].language == "en"
+
+
+# ── hands that do not behave ─────────────────────────────────────────────────────────────
+
+
+def test_a_double_tap_is_one_ticket(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(ONE_TAP)
+    s.fingers.tap(x, y)
+    s.fingers.tap(x, y)
+    s.on(Shown)
+    s.frames(5)
+    assert len(s.backstage.requests) == 1
+
+
+def test_a_double_tap_on_an_agency_chooses_no_service(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(DUKCAPIL)
+    for _ in range(2):
+        s.fingers.tap(x, y)
+        s.frames(2)
+    assert isinstance(s.visit.screen, Services)
+    assert s.backstage.requests == []
+
+
+def test_ten_fingers_at_once_are_one_ticket(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(ONE_TAP)
+    touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
+    s.frames(2)
+    for touch, at_x in touches:
+        s.fingers.up(touch, at_x, y)
+    s.on(Shown)
+    s.frames(5)
+    assert len(s.backstage.requests) == 1
+
+
+def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(scene: Make) -> None:
+    s = scene()
+    places = [s.middle(event) for event in (DUKCAPIL, ONE_TAP, LanguageChosen("en"))] * 3
+    touches = [(s.fingers.down(x, y), x, y) for x, y in places]
+    for touch, x, y in touches:
+        s.fingers.up(touch, x, y)
+    s.frames(10)
+    assert len(s.backstage.requests) <= 1
+
+
+def test_fifty_taps_in_a_second_are_one_ticket(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.nothing
+    x, y = s.middle(ONE_TAP)
+    for _ in range(50):
+        s.fingers.tap(x, y)
+        s.frames(1)
+    s.frames(5)
+    assert isinstance(s.visit.screen, Issuing)
+    assert len(s.backstage.requests) == 1
+
+
+def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(scene: Make) -> None:
+    s = scene()
+    width, height = s.window.size
+    for i in range(50):
+        s.fingers.tap(width * (0.1 + 0.8 * (i % 7) / 7), height * (i % 50) / 50)
+        s.frames(1)
+    ticks = s.stage.ticks
+    s.until(lambda: s.stage.ticks > ticks, "a tick")
+    assert len(s.backstage.requests) <= 1
+
+
+def test_taps_while_printing_do_nothing(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.nothing
+    x, y = s.middle(ONE_TAP)
+    s.tap(ONE_TAP)
+    for _ in range(5):
+        s.clock.ahead_s += 1
+        s.fingers.tap(x, y)
+        s.frames(3)
+    assert isinstance(s.visit.screen, Issuing)
+    assert len(s.backstage.requests) == 1
+
+
+def test_a_finger_that_slides_off_chooses_nothing(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(ONE_TAP)
+    touch = s.fingers.down(x, y)
+    s.frames(2)
+    s.fingers.move(touch, x, 5)
+    s.fingers.up(touch, x, 5)
+    s.frames(3)
+    assert s.visit.screen == Agencies()
+    assert s.backstage.requests == []
+
+
+def test_a_touch_held_while_the_screen_changes_reaches_nothing(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(DUKCAPIL)
+    held = s.fingers.down(x, y)
+    s.frames(2)
+    other_x, other_y = s.middle(DUKCAPIL)
+    s.fingers.tap(other_x + 20, other_y)
+    s.on(Services)
+    s.clock.ahead_s += 5
+    for event in (KTP, ServiceChosen("kk")):
+        s.fingers.move(held, *s.middle(event))
+        s.frames(2)
+    s.fingers.up(held, *s.middle(KTP))
+    s.frames(3)
+    assert isinstance(s.visit.screen, Services)
+    assert s.backstage.requests == []
+
+
+def test_a_held_button_is_let_go_when_the_screen_changes(scene: Make) -> None:
+    s = scene()
+    button = s.robot.find(DUKCAPIL)
+    x, y = s.middle(DUKCAPIL)
+    held = s.fingers.down(x, y)
+    s.frames(1)
+    assert button.state == "down"
+    s.app.dispatch(LanguageChosen("en"))
+    s.fingers.up(held, x, y)
+    s.frames(2)
+    assert button.state == "normal"
+    assert s.visit.screen == Agencies()
+
+
+@pytest.mark.parametrize("button", ["right", "middle", "scrolldown", "mouse4"])
+def test_other_buttons_of_a_mouse_choose_nothing(scene: Make, button: str) -> None:
+    s = scene()
+    x, y = s.middle(ONE_TAP)
+    top = s.window.height - y
+    s.window.dispatch("on_mouse_down", x, top, button, [])
+    s.frames(2)
+    s.window.dispatch("on_mouse_up", x, top, button, [])
+    s.frames(3)
+    assert s.visit.screen == Agencies()
+    assert s.backstage.requests == []
+
+
+def test_the_left_button_of_a_mouse_is_a_finger(scene: Make) -> None:
+    s = scene()
+    x, y = s.middle(ONE_TAP)
+    top = s.window.height - y
+    s.window.dispatch("on_mouse_down", x, top, "left", [])
+    s.frames(2)
+    s.window.dispatch("on_mouse_up", x, top, "left", [])
+    s.on(Shown)
+    assert len(s.backstage.requests) == 1
+
+
+# ── somebody is there, nobody is there ───────────────────────────────────────────────────
+
+
+def test_the_idle_warning_comes_and_any_touch_answers_it(scene: Make) -> None:
+    s = scene()
+    s.tap(DUKCAPIL)
+    s.passes(46)
+    assert s.visit.warned_s is not None
+    touch = s.fingers.down(3, 3)
+    s.frames(2)
+    assert s.visit.warned_s is not None
+    s.fingers.up(touch, 3, 3)
+    s.frames(2)
+    assert s.visit.warned_s is None
+    assert isinstance(s.visit.screen, Services)
+
+
+def test_nobody_there_ends_the_visit(scene: Make) -> None:
+    s = scene()
+    s.tap(LanguageChosen("en"))
+    s.tap(DUKCAPIL)
+    s.passes(46)
+    s.passes(21)
+    assert s.visit.screen == Agencies()
+    assert s.visit.language == "id"
+
+
+def test_a_touch_on_nothing_keeps_the_visit_alive(scene: Make) -> None:
+    s = scene()
+    s.tap(DUKCAPIL)
+    s.passes(40)
+    s.fingers.tap(3, 3)
+    s.frames(3)
+    s.passes(40)
+    assert s.visit.warned_s is None
+
+
+# ── what comes from behind the stage ─────────────────────────────────────────────────────
+
+
+def test_results_of_an_older_visit_are_dropped(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.nothing
+    s.tap(ONE_TAP)
+    old = s.backstage.ticket(s.backstage.requests[0])
+    s.passes(11)
+    assert s.visit.screen == Problem(Trouble.SLOW, s.backstage.requests[0])
+    s.app.dispatch(DoneTapped())
+    s.clock.ahead_s += 1
+    s.app.dispatch(DoneTapped())
+    assert s.visit.screen == Agencies()
+    for news in (Committed(old), Delivered(old, PRINTED), Refused(old.id)):
+        s.app.post(news)
+        s.frames(2)
+        assert s.visit.screen == Agencies()
+
+
+def test_a_backstage_that_breaks_is_a_problem_screen_and_retry_keeps_the_id(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.broken
+    s.tap(ONE_TAP)
+    s.on(Problem)
+    s.backstage.answer = s.backstage.number_and_slip
+    s.tap(RetryTapped())
+    s.on(Shown)
+    first, second = s.backstage.requests
+    assert first == second
+
+
+def test_an_unfinished_ticket_is_offered_at_the_start(scene: Make) -> None:
+    backstage = PlainBackstage()
+    donor = scene(backstage)
+    donor.backstage.answer = donor.backstage.number_only
+    donor.tap(ONE_TAP)
+    donor.on(Shown)
+    donor.end()
+    again = PlainBackstage()
+    again.waiting = next(iter(backstage.tickets.values()))
+    s = scene(again)
+    assert s.visit.screen == Offered(again.waiting)
+    s.tap(OfferTaken())
+    s.on(Shown)
+    assert again.copies == [again.waiting]
+
+
+def test_news_from_another_thread_come_in_order(scene: Make) -> None:
+    import threading
+
+    s = scene()
+
+    def from_a_thread(request: Any, post: Any) -> None:
+        thread = threading.Thread(target=s.backstage.number_and_slip, args=(request, post))
+        thread.start()
+        thread.join()
+
+    s.backstage.answer = from_a_thread
+    s.tap(ONE_TAP)
+    s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.result is not None)
+
+
+def test_notices_stand_on_the_screen(scene: Make) -> None:
+    backstage = PlainBackstage()
+    backstage.warnings = ("agencies.yaml:4:1: broken", "less grave")
+    s = scene(backstage)
+    assert s.stage.banner == "agencies.yaml:4:1: broken"

@@ -1,0 +1,229 @@
+"""Nothing that a visitor can do ends the application, and no defect does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+
+import pytest
+from kivy.base import EventLoop
+from kivy.clock import Clock
+
+from kiosk.domain.events import AgencyChosen, HomeTapped
+from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown
+from tests.ui.hands import Scene
+
+Make = Callable[..., Scene]
+
+KEYS = {
+    "Esc": (27, 41, "", []),
+    "F1": (282, 58, "", []),
+    "F11": (292, 68, "", []),
+    "F12": (293, 69, "", []),
+    "Ctrl+E": (101, 8, "e", ["ctrl"]),
+    "Ctrl+Q": (113, 20, "q", ["ctrl"]),
+    "Ctrl+C": (99, 6, "c", ["ctrl"]),
+    "Alt+F4": (285, 61, "", ["alt"]),
+    "Tab": (9, 43, "", []),
+    "Enter": (13, 40, "", []),
+    "PrintScreen": (1073741894, 70, "", []),
+}
+
+
+def press(scene: Scene, key: str) -> None:
+    """As the window does it for a key of a keyboard: down, ``on_keyboard`` if free, up."""
+    code, scan, text, modifiers = KEYS[key]
+    if not scene.window.dispatch("on_key_down", code, scan, text, modifiers):
+        scene.window.dispatch("on_keyboard", code, scan, text, modifiers)
+    scene.window.dispatch("on_textinput", text)
+    scene.window.dispatch("on_key_up", code, scan)
+    scene.frames(2)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_does_nothing(scene: Make, key: str) -> None:
+    s = scene()
+    s.tap(AgencyChosen("dukcapil"))
+    before, children = s.visit.screen, list(s.window.children)
+    press(s, key)
+    assert s.visit.screen == before
+    assert s.window.children == children
+    assert not EventLoop.quit
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_does_nothing_even_when_only_on_keyboard_hears_it(scene: Make, key: str) -> None:
+    s = scene()
+    children = list(s.window.children)
+    s.window.dispatch("on_keyboard", *KEYS[key])
+    s.frames(2)
+    assert s.window.children == children
+    assert not EventLoop.quit
+
+
+@pytest.mark.parametrize("source", [{}, {"source": "keyboard"}])
+def test_a_close_request_is_refused(scene: Make, source: dict[str, str]) -> None:
+    s = scene()
+    assert s.window.dispatch("on_request_close", **source)
+    s.frames(2)
+    assert not EventLoop.quit
+    assert s.visit.screen == Agencies()
+
+
+def test_no_module_of_kivy_is_active(scene: Make) -> None:
+    from kivy.config import Config
+    from kivy.modules import Modules
+
+    scene()
+    assert Config.items("modules") == []
+    assert [name for name, module in Modules.mods.items() if module["activated"]] == []
+    assert Config.get("kivy", "exit_on_escape") == "0"
+    assert Config.items("input") == [("mouse", "mouse,disable_multitouch,disable_hover")]
+
+
+def test_one_finger_comes_by_one_way_only(scene: Make) -> None:
+    scene()
+    names = [type(p).__name__ for p in EventLoop.input_providers]
+    assert names.count("MouseMotionEventProvider") == 1
+    assert not [n for n in names if "HID" in n or "MTD" in n or "Probe" in n]
+
+
+def test_settings_cannot_be_opened(scene: Make) -> None:
+    s = scene()
+    assert s.app.open_settings() is False
+    assert len(s.window.children) == 1
+
+
+def test_a_file_dropped_on_the_window_does_nothing(scene: Make) -> None:
+    s = scene()
+    s.window.dispatch("on_drop_file", b"/etc/passwd", 10, 10)
+    s.frames(2)
+    assert s.visit.screen == Agencies()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_loop_cleanly(scene: Make, number: signal.Signals) -> None:
+    s = scene()
+    before = signal.getsignal(number)
+    os.kill(os.getpid(), number)
+    s.until(lambda: bool(EventLoop.quit), "the end")
+    s.end()
+    assert signal.getsignal(number) != before
+
+
+def test_stop_from_another_thread_ends_the_loop(scene: Make) -> None:
+    s = scene()
+    thread = threading.Thread(target=s.app.stop)
+    thread.start()
+    thread.join()
+    assert EventLoop.quit
+
+
+# ── defects ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_screen_that_breaks_becomes_the_problem_screen(
+    scene: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    s = scene()
+    s.stage.fail = Services
+    s.tap(AgencyChosen("dukcapil"))
+    assert isinstance(s.visit.screen, Problem)
+    assert s.stage.shown[-1] is Problem
+    assert "a screen broke" in caplog.text
+
+
+def test_when_even_the_problem_screen_breaks_home_comes(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.broken
+    s.stage.fail = Problem
+    s.tap(AgencyChosen("dlh"))
+    s.on(Agencies)
+    s.frames(3)
+    assert s.stage.shown[-1] is Agencies
+
+
+def test_an_interval_that_raises_goes_on(scene: Make, caplog: pytest.LogCaptureFixture) -> None:
+    s = scene()
+    s.stage.fail_tick = True
+    s.until(lambda: s.stage.ticks > 2, "three ticks")
+    assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
+    assert not EventLoop.quit
+
+
+def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
+    scene: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    s = scene()
+
+    def broken(_dt: float) -> None:
+        raise ZeroDivisionError("somewhere in a widget")
+
+    Clock.schedule_once(broken, 0)
+    s.on(Problem)
+    assert "somewhere in a widget" in caplog.text
+    s.clock.ahead_s += 1
+    s.app.dispatch(HomeTapped())
+    assert s.visit.screen == Agencies()
+
+
+def test_a_defect_never_takes_a_committed_number_away(scene: Make) -> None:
+    s = scene()
+    s.tap(AgencyChosen("dlh"))
+    s.on(Shown)
+    number = s.visit.screen
+
+    def broken(_dt: float) -> None:
+        raise ZeroDivisionError("in the middle of it")
+
+    Clock.schedule_once(broken, 0)
+    s.frames(4)
+    assert s.visit.screen == number
+
+
+def test_a_defect_while_printing_still_lets_the_number_come(scene: Make) -> None:
+    s = scene()
+    s.backstage.answer = s.backstage.nothing
+    s.tap(AgencyChosen("dlh"))
+
+    def broken(_dt: float) -> None:
+        raise ZeroDivisionError("while waiting")
+
+    Clock.schedule_once(broken, 0)
+    s.frames(4)
+    assert isinstance(s.visit.screen, Issuing)
+    s.backstage.number_and_slip(s.backstage.requests[0], s.app.post)
+    s.on(Shown)
+
+
+def test_a_thread_that_dies_is_logged(scene: Make, caplog: pytest.LogCaptureFixture) -> None:
+    scene()
+
+    def broken() -> None:
+        raise ZeroDivisionError("in a thread")
+
+    thread = threading.Thread(target=broken, name="worker")
+    thread.start()
+    thread.join()
+    assert "thread worker failed" in caplog.text
+
+
+def test_a_clock_of_the_site_that_fails_ends_nothing(scene: Make) -> None:
+    s = scene()
+
+    def no_time() -> None:
+        raise OSError("no clock")
+
+    good = s.backstage.clock
+    s.backstage.clock = no_time
+    s.fingers.tap(*s.middle(AgencyChosen("dlh")))
+    s.frames(4)
+    s.backstage.clock = good
+    s.frames(4)
+    assert not EventLoop.quit
+    s.clock.ahead_s += 5
+    s.app.dispatch(HomeTapped())
+    assert s.visit.screen == Agencies()
