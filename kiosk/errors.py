@@ -43,12 +43,14 @@ class SettingsError(KioskError):
     """Settings that cannot be used.
 
     ``problems`` holds every problem found, each a one-line text that begins with
-    ``file:line:column``, in the order of the files.
+    ``file:line:column``, in the order of the files; ``details`` the same as
+    ``kiosk.settings.Problem``, where they come from there.
     """
 
-    def __init__(self, problems: tuple[str, ...]) -> None:
+    def __init__(self, problems: tuple[str, ...], details: tuple[object, ...] = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.details = details
 
 
 class AlreadyRunning(KioskError):

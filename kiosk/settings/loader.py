@@ -1,0 +1,167 @@
+"""From the folder that staff edit to ``Settings``, or to every problem in it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.config import Settings
+from kiosk.errors import SettingsError
+from kiosk.settings import schema
+from kiosk.settings.check import Checker
+from kiosk.settings.locale import available_languages, load_words, read_vocabulary
+from kiosk.settings.machine import (
+    build_kiosk,
+    build_template,
+    check_kiosk,
+    check_letter,
+    check_template,
+)
+from kiosk.settings.menu import DEFAULT_LANGUAGES, MenuCheck, build_catalogue
+from kiosk.settings.problems import START, Problem, Report
+from kiosk.settings.reading import MISSING, Read
+from kiosk.settings.rules import World
+from kiosk.settings.source import Mapping, Node, Scalar, Sequence, read_tree
+
+AGENCIES_FILE = "agencies.yaml"
+KIOSK_FILE = "kiosk.yaml"
+TICKET_FILE = "ticket.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What came of a folder.
+
+    ``settings`` is None when a problem is an error; ``problems`` holds errors and warnings in
+    the order of the files.
+    """
+
+    settings: Settings | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the settings from being used."""
+        return tuple(p for p in self.problems if not p.warning)
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """What staff should know and what stops nothing."""
+        return tuple(p for p in self.problems if p.warning)
+
+
+def load_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Settings:
+    """The settings in ``config_dir``, with icons and words from ``assets_dir``.
+
+    Raises SettingsError with every problem of all three files, each one line of ``lang``
+    (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as Problem.
+    """
+    checked = check_settings(config_dir, assets_dir, lang)
+    if checked.settings is None:
+        errors = checked.errors
+        raise SettingsError(tuple(str(p) for p in errors), errors)
+    return checked.settings
+
+
+def check_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Checked:
+    """Like ``load_settings``, but answers errors and warnings instead of raising."""
+    menu_file, kiosk_file, ticket_file = (
+        Report(str(config_dir / name), lang) for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
+    )
+    assets = Report(str(assets_dir), lang)
+    tree = read_tree(config_dir / AGENCIES_FILE, menu_file)
+    world = _world(config_dir, assets_dir, tree, assets)
+    menu = _read(schema.AGENCIES, tree, menu_file, world)
+    kiosk = _read(schema.KIOSK, read_tree(config_dir / KIOSK_FILE, kiosk_file), kiosk_file, world)
+    ticket = _read(
+        schema.TICKET, read_tree(config_dir / TICKET_FILE, ticket_file), ticket_file, world
+    )
+    if menu is not None:
+        MenuCheck(menu_file).check(menu)
+    if kiosk is not None:
+        check_kiosk(kiosk, kiosk_file)
+    if ticket is not None:
+        check_template(ticket, ticket_file)
+    catalogue = None if menu is None or menu_file.failed else build_catalogue(menu)
+    if kiosk is not None and catalogue is not None:
+        check_letter(kiosk, catalogue, menu_file.file, kiosk_file)
+    reports = (menu_file, kiosk_file, ticket_file, assets)
+    problems = tuple(problem for report in reports for problem in report)
+    if catalogue is None or menu is None or kiosk is None or ticket is None:
+        return Checked(None, problems)
+    if any(report.failed for report in reports):
+        return Checked(None, problems)
+    settings = _settings(catalogue, menu, kiosk, ticket, world)
+    return Checked(settings, problems)
+
+
+def _settings(
+    catalogue: Catalogue, menu: Read, kiosk: Read, ticket: Read, world: World
+) -> Settings:
+    languages = catalogue.site.languages
+    return Settings(
+        catalogue=catalogue,
+        kiosk=build_kiosk(kiosk),
+        template=build_template(ticket),
+        words=load_words(world.assets_dir, languages, menu.get("words")),
+        config_dir=str(world.config_dir),
+    )
+
+
+def describe(settings: Settings) -> str:
+    """How much there is: ``27 agencies, 80 services``."""
+    agencies = len(settings.catalogue.agencies)
+    services = sum(len(a.services) for a in settings.catalogue.agencies)
+    return f"{_count(agencies, 'agency', 'agencies')}, {_count(services, 'service', 'services')}"
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+def _read(kind: schema.Table, tree: Node | None, report: Report, world: World) -> Read | None:
+    """The values of a tree; None where there are none to speak of."""
+    if tree is None:
+        return None
+    read = Checker(report, world).table(kind, tree, None)
+    return read if read is not MISSING else None
+
+
+def _world(config_dir: Path, assets_dir: Path, menu: Node | None, report: Report) -> World:
+    languages = available_languages(assets_dir)
+    if not languages:
+        report.error(START, None, "file.missing")
+    vocabulary: dict[str, str] = {}
+    for language in languages:
+        file = Report(str(assets_dir / "locale" / f"{language}.json"), report.lang)
+        vocabulary = {**read_vocabulary(Path(file.file), file), **vocabulary}
+    return World(
+        config_dir=config_dir,
+        assets_dir=assets_dir,
+        icons=_icons(assets_dir / "icons" / "codepoints.json"),
+        languages=languages,
+        site_languages=_site_languages(menu, languages),
+        vocabulary=vocabulary,
+    )
+
+
+def _icons(path: Path) -> frozenset[str]:
+    """The names of the icon font; none where the list cannot be read, then any name will do."""
+    try:
+        names = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(names) if isinstance(names, dict) else frozenset()
+
+
+def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The site's languages as the file says, ahead of its checking: texts need them."""
+    node: Node | None = menu
+    for name in ("site", "languages"):
+        pair = node.items.get(name) if isinstance(node, Mapping) else None
+        node = None if pair is None else pair[1]
+    items: list[Node] = node.items if isinstance(node, Sequence) else [node] if node else []
+    said = [item.value for item in items if isinstance(item, Scalar)]
+    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known)

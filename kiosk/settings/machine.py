@@ -1,0 +1,98 @@
+"""``kiosk.yaml`` and ``ticket.yaml``: from checked values to the domain's."""
+
+from __future__ import annotations
+
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.config import (
+    Block,
+    BlockKind,
+    KioskSettings,
+    OnFault,
+    PrinterSettings,
+    ScreenSettings,
+    ServerSettings,
+    SlipTemplate,
+    Timeouts,
+)
+from kiosk.domain.numbering import Number
+from kiosk.domain.slip import Align
+from kiosk.domain.text import LocalText
+from kiosk.settings.problems import Report
+from kiosk.settings.reading import Read
+
+
+def check_kiosk(root: Read, report: Report) -> None:
+    """Notes what is wrong between the parts of ``kiosk.yaml``."""
+    kiosks = root.get("kiosks", 1)
+    if kiosks > 1 and not root.written("letter") and not root.written("server"):
+        report.error(root.place("kiosks"), root.to("kiosks"), "kiosks.letter", None, n=kiosks)
+
+
+def check_letter(root: Read, catalogue: Catalogue, menu_file: str, report: Report) -> None:
+    """Notes a prefix that, with this kiosk's letter, is called like another one's numbers."""
+    letter: str = root.get("letter", "")
+    prefixes = {s.prefix for _, s in catalogue.services()}
+    for prefix in sorted(prefixes) if letter else ():
+        longer = prefix + letter
+        if longer in prefixes:
+            report.error(
+                root.place("letter"),
+                root.to("letter"),
+                "letter.prefix",
+                None,
+                one=Number(prefix, letter, 3),
+                other=Number(longer, "", 3),
+                prefix=longer,
+                file=menu_file,
+            )
+
+
+def build_kiosk(root: Read) -> KioskSettings:
+    """The settings of this machine, from a file without errors."""
+    given = root.values()
+    screen: Read | None = root.get("screen")
+    server: Read | None = root.get("server")
+    timeouts: Read | None = root.get("timeouts")
+    return KioskSettings(
+        id=given["id"],
+        kiosks=given.get("kiosks", 1),
+        letter=given.get("letter", ""),
+        screen=ScreenSettings(**screen.values()) if screen else ScreenSettings(),
+        printer=_printer(root.get("printer")),
+        server=ServerSettings(**server.values()) if server else ServerSettings(),
+        timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
+    )
+
+
+def _printer(printer: Read | None) -> PrinterSettings:
+    if printer is None:
+        return PrinterSettings()
+    given = printer.values()
+    if "on_fault" in given:
+        given["on_fault"] = OnFault(given["on_fault"])
+    return PrinterSettings(**given)
+
+
+def check_template(root: Read, report: Report) -> None:
+    """Notes what is odd about ``ticket.yaml`` as a whole."""
+    blocks = root.get("blocks")
+    if blocks is not None and all(kind != BlockKind.NUMBER.value for kind, _ in blocks):
+        report.warn(root.place("blocks"), None, "block.number")
+
+
+def build_template(root: Read) -> SlipTemplate:
+    """The slip's template, from a file without errors."""
+    return SlipTemplate(tuple(_block(BlockKind(kind), read) for kind, read in root.get("blocks")))
+
+
+def _block(kind: BlockKind, read: Read) -> Block:
+    text = read.get(kind.value)
+    return Block(
+        kind=kind,
+        text=LocalText.same(text) if isinstance(text, str) else text,
+        align=Align(read.get("align", Align.CENTER.value)),
+        bold=read.get("bold", False),
+        width=read.get("width", 1),
+        height=read.get("height", 8 if kind is BlockKind.NUMBER else 1),
+        size=read.get("size", 0),
+    )

@@ -1,0 +1,132 @@
+"""What is wrong with a file, where, in words for staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from kiosk.settings.messages import meant, noun, say
+
+MOST_PROBLEMS = 100
+"""Of one file; the rest is counted. Nobody reads more, and a screen must stay readable."""
+
+EXCERPT = 60
+"""As many characters of a wrong value as a message shows."""
+
+
+class Mark(NamedTuple):
+    """A place in a file, counted from 1."""
+
+    line: int
+    column: int
+
+
+START = Mark(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong.
+
+    ``path`` is the way to the thing ("agency 'x' > service 'y' > hours"), empty for the file
+    as a whole; ``text`` says what is wrong and what was probably meant. A ``warning`` does not
+    keep the settings from being used.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    text: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        way = f"{self.path}: " if self.path else ""
+        return f"{self.file}:{self.line}:{self.column}: {way}{self.text}"
+
+
+class Step(NamedTuple):
+    """One item of a list on the way to a value: what it is, its code if known, its place."""
+
+    noun: str
+    code: str
+    position: int
+
+    def words(self, lang: str) -> str:
+        """``instansi 'djp'``, or ``instansi ke-3`` where it has no code."""
+        if self.code:
+            return f"{noun(lang, self.noun)} '{excerpt(self.code)}'"
+        return say(lang, "path.nth", noun=noun(lang, self.noun), n=self.position + 1)
+
+
+class Way(NamedTuple):
+    """The way from the top of a file to a value, as a chain that costs nothing to lengthen."""
+
+    parent: Way | None
+    step: str | Step
+
+    def words(self, lang: str) -> str:
+        """The way as people read it."""
+        steps: list[str] = []
+        way: Way | None = self
+        while way is not None:
+            steps.append(excerpt(way.step) if isinstance(way.step, str) else way.step.words(lang))
+            way = way.parent
+        return " > ".join(reversed(steps))
+
+
+class Report:
+    """Collects the problems of one file, in the language asked for."""
+
+    def __init__(self, file: str, lang: str) -> None:
+        self.file = file
+        self.lang = lang
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+        self._uncounted = 0
+
+    def error(
+        self, at: Mark, way: Way | None, key: str, guess: str | None = None, /, **fields: object
+    ) -> None:
+        """Notes an error: ``key`` and ``fields`` name a text, ``guess`` what was meant."""
+        if len(self._errors) < MOST_PROBLEMS:
+            problem = self._problem(at, way, key, fields, warning=False)
+            if guess:
+                problem = replace(problem, text=problem.text + meant(self.lang, guess))
+            self._errors.append(problem)
+        else:
+            self._uncounted += 1
+
+    def warn(self, at: Mark, way: Way | None, key: str, /, **fields: object) -> None:
+        """Notes something that staff should know and that stops nothing."""
+        if len(self._warnings) < MOST_PROBLEMS:
+            self._warnings.append(self._problem(at, way, key, fields, warning=True))
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error."""
+        return bool(self._errors)
+
+    def __iter__(self) -> Iterator[Problem]:
+        """Errors and warnings from top to bottom; a last line counts what was left out."""
+        found = sorted([*self._errors, *self._warnings], key=lambda p: (p.line, p.column))
+        yield from found
+        if self._uncounted:
+            last = found[-1]
+            yield self._problem(
+                Mark(last.line, last.column), None, "file.more", {"n": self._uncounted}, False
+            )
+
+    def _problem(
+        self, at: Mark, way: Way | None, key: str, fields: dict[str, object], warning: bool
+    ) -> Problem:
+        path = way.words(self.lang) if way is not None else ""
+        text = say(self.lang, key, **fields)
+        return Problem(self.file, at.line, at.column, path, text, warning)
+
+
+def excerpt(text: str) -> str:
+    """``text`` on one line, shortened, with what cannot be seen written out."""
+    shown = text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)

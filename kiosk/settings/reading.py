@@ -1,0 +1,86 @@
+"""What readers of single values share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk.settings.problems import Mark, Report, Way, excerpt
+from kiosk.settings.rules import Fault
+from kiosk.settings.scalars import found
+from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+
+MISSING: Any = object()
+"""Answered for a value that cannot be used; the problem is noted."""
+
+
+class Read:
+    """The values of one Table that could be read, and where they stand."""
+
+    __slots__ = ("_tree", "_values", "mark", "way")
+
+    def __init__(self, mark: Mark, way: Way | None, tree: Mapping | None = None) -> None:
+        self.mark = mark
+        self.way = way
+        self._tree = tree
+        self._values: dict[str, Any] = {}
+
+    def put(self, name: str, value: Any) -> None:
+        """Keeps a value."""
+        self._values[name] = value
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of this name; ``default`` where it is missing or wrong."""
+        return self._values.get(name, default)
+
+    def written(self, name: str) -> bool:
+        """Whether the file gives this value, right or wrong."""
+        return self._tree is not None and name in self._tree.items
+
+    def place(self, name: str) -> Mark:
+        """Where this value stands, or the whole table where it does not."""
+        node = self._node(name)
+        return self.mark if node is None else node.mark
+
+    def places(self, name: str) -> list[Mark]:
+        """Where each item of this list stands."""
+        node = self._node(name)
+        items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
+        return [item.mark for item in items]
+
+    def to(self, name: str) -> Way:
+        """The way to a value of this table."""
+        return Way(self.way, name)
+
+    def values(self) -> dict[str, Any]:
+        """All values that were read, by name."""
+        return dict(self._values)
+
+    def _node(self, name: str) -> Node | None:
+        pair = self._tree.items.get(name) if self._tree is not None else None
+        return None if pair is None else pair[1]
+
+
+class Reader:
+    """Base of the readers: they answer a value, or MISSING after noting why."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def _wrong(self, key: str, node: Node, way: Way | None) -> Any:
+        """Something of another kind stands here."""
+        shown = found(node, self._report.lang)
+        self._report.error(node.mark, way, key, found=shown, value=shown)
+        return MISSING
+
+    def _scalar(self, key: str, node: Scalar, way: Way | None) -> Any:
+        """A single value that does not fit."""
+        self._report.error(node.mark, way, key, value=excerpt(node.value))
+        return MISSING
+
+    def _fault(self, fault: Fault, at: Mark, way: Way | None, value: Any) -> Any:
+        """What a rule found: an error, or a warning with which the value stands."""
+        if fault.warning:
+            self._report.warn(at, way, fault.key, **fault.fields)
+            return value
+        self._report.error(at, way, fault.key, fault.guess, **fault.fields)
+        return MISSING

@@ -1,0 +1,316 @@
+"""From the bytes of a YAML file to a tree that knows where each value stands.
+
+Only events are taken from PyYAML (libyaml's parser where it is there, ten times as fast); the
+tree is built here, so that size, depth, aliases, tags and doubled keys are dealt with as they
+come by, and nothing is ever constructed from a tag.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kiosk.settings.problems import START, Mark, Report, Way, excerpt
+from kiosk.settings.syntax import explain
+
+MOST_BYTES = 10_000_000
+MOST_NODES = 1_000_000
+DEEPEST = 20
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STR_TAG = "tag:yaml.org,2002:str"
+_OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Scalar:
+    """A single value as it is written. ``plain``: without quotes, so YAML guesses its type."""
+
+    __slots__ = ("column", "line", "plain", "value")
+    weight = 1
+
+    def __init__(self, value: str, line: int, column: int, plain: bool) -> None:
+        self.value = value
+        self.line = line
+        self.column = column
+        self.plain = plain
+
+    @property
+    def mark(self) -> Mark:
+        """Where it stands."""
+        return Mark(self.line, self.column)
+
+
+class Sequence:
+    """A list."""
+
+    __slots__ = ("column", "items", "line", "weight")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.items: list[Node] = []
+        self.line = line
+        self.column = column
+        self.weight = 1
+
+    @property
+    def mark(self) -> Mark:
+        """Where it begins."""
+        return Mark(self.line, self.column)
+
+
+class Mapping:
+    """Keys and values; each key once, in the order of the file."""
+
+    __slots__ = ("column", "items", "line", "weight")
+
+    def __init__(self, line: int, column: int) -> None:
+        self.items: dict[str, tuple[Scalar, Node]] = {}
+        self.line = line
+        self.column = column
+        self.weight = 1
+
+    @property
+    def mark(self) -> Mark:
+        """Where it begins."""
+        return Mark(self.line, self.column)
+
+
+Node = Scalar | Sequence | Mapping
+
+
+class _Stop(Exception):
+    """The file cannot be read any further; the problem is already noted."""
+
+
+def read_tree(path: Path, report: Report) -> Node | None:
+    """The tree of the YAML file at ``path``; None where it cannot be had.
+
+    Everything that is wrong is noted in ``report``: an unreadable, huge, binary or badly
+    encoded file, what is not YAML, doubled keys, tags, aliases that grow without bound.
+    """
+    text = read_text(path, report)
+    return None if text is None else parse(text, report)
+
+
+def read_text(path: Path, report: Report) -> str | None:
+    """The file as text, without a byte order mark; None (and a problem) where that fails."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            report.error(START, None, "file.directory" if path.is_dir() else "file.special")
+            return None
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        report.error(START, None, "file.missing")
+    except PermissionError:
+        report.error(START, None, "file.forbidden")
+    except (OSError, ValueError) as e:
+        reason = getattr(e, "strerror", None) or str(e)
+        report.error(START, None, "file.unreadable", reason=reason)
+    else:
+        return _decode(data, report)
+    return None
+
+
+def _decode(data: bytes, report: Report) -> str | None:
+    if len(data) > MOST_BYTES:
+        report.error(START, None, "file.huge", mb=MOST_BYTES // 1_000_000)
+        return None
+    if data.startswith(_OTHER_BOMS):
+        report.error(START, None, "file.encoding")
+        return None
+    if b"\0" in data:
+        report.error(_place(data[: data.index(b"\0")]), None, "file.binary")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        report.error(_place(data[: e.start]), None, "file.encoding")
+        return None
+    odd = _NOT_YAML.search(text)
+    if odd is not None:
+        before = text[: odd.start()].encode()
+        report.error(_place(before), None, "file.control", code=f"U+{ord(odd[0]):04X}")
+        return None
+    return text
+
+
+def _place(before: bytes) -> Mark:
+    """The place that follows ``before``."""
+    line = before.count(b"\n") + 1
+    rest = before[before.rfind(b"\n") + 1 :]
+    return Mark(line, len(rest.decode("utf-8-sig", "replace")) + 1)
+
+
+def parse(text: str, report: Report) -> Node | None:
+    """The tree of a YAML text; None where there is none, with the reason in ``report``."""
+    builder = _Builder(report)
+    try:
+        root = builder.build(_events(text))
+    except _Stop:
+        return None
+    except yaml.YAMLError as e:
+        mark, key, fields = explain(e, text)
+        report.error(mark, None, key, None, **fields)
+        return None
+    if root is None and not report.failed:
+        report.error(START, None, "file.empty")
+    return root
+
+
+def _events(text: str) -> Iterator[Any]:
+    loader = _LOADER(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
+
+
+class _Frame:
+    """A list or mapping that is still open."""
+
+    __slots__ = ("anchor", "key", "node", "waiting")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Scalar | None = None
+        self.waiting = False
+        """In a mapping: whether a key has come and its value not yet."""
+
+
+class _Builder:
+    """Builds the tree, event by event."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._stack: list[_Frame] = []
+        self._anchors: dict[str, Node | None] = {}
+        self._root: Node | None = None
+        self._documents = 0
+        self._nodes = 0
+
+    def build(self, events: Iterator[Any]) -> Node | None:
+        handlers = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.SequenceStartEvent: self._open,
+            yaml.MappingStartEvent: self._open,
+            yaml.SequenceEndEvent: self._close,
+            yaml.MappingEndEvent: self._close,
+            yaml.AliasEvent: self._alias,
+            yaml.DocumentStartEvent: self._document,
+        }
+        for event in events:
+            handler = handlers.get(type(event))
+            if handler is not None:
+                handler(event)
+        root = self._root
+        if isinstance(root, Scalar) and root.plain and root.value == "":
+            return None
+        return root
+
+    def _document(self, event: Any) -> None:
+        self._documents += 1
+        if self._documents > 1:
+            self._stop(event, "yaml.documents")
+
+    def _scalar(self, event: Any) -> None:
+        start = event.start_mark
+        tag = event.tag
+        if tag is not None and tag not in ("!", _STR_TAG):
+            self._report.error(_mark(event), None, "yaml.tag", tag=excerpt(tag))
+        plain = tag is None and event.implicit[0]
+        node = Scalar(event.value, start.line + 1, start.column + 1, plain)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node
+        self._add(node, event)
+
+    def _open(self, event: Any) -> None:
+        start = event.start_mark
+        if len(self._stack) >= DEEPEST:
+            self._stop(event, "yaml.deep", n=DEEPEST)
+        if event.tag is not None:
+            self._report.error(_mark(event), None, "yaml.tag", tag=excerpt(event.tag))
+        kind = Mapping if type(event) is yaml.MappingStartEvent else Sequence
+        node = kind(start.line + 1, start.column + 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._stack.append(_Frame(node, event.anchor))
+
+    def _close(self, event: Any) -> None:
+        frame = self._stack.pop()
+        if frame.anchor is not None:
+            self._anchors[frame.anchor] = frame.node
+        self._add(frame.node, event)
+
+    def _alias(self, event: Any) -> None:
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            key = "yaml.recursive" if event.anchor in self._anchors else "yaml.alias"
+            self._stop(event, key, name=excerpt(event.anchor))
+        else:
+            self._add(node, event)
+
+    def _add(self, node: Node, event: Any) -> None:
+        """Puts a finished node where it belongs; an alias counts with all that it stands for."""
+        self._nodes += 1
+        if not self._stack:
+            self._root = node
+            return
+        frame = self._stack[-1]
+        into = frame.node
+        into.weight += node.weight
+        if self._nodes > MOST_NODES or into.weight > MOST_NODES:
+            self._stop(event, "yaml.many", n=MOST_NODES)
+        if isinstance(into, Sequence):
+            into.items.append(node)
+        elif not frame.waiting:
+            frame.key = self._key(node)
+            frame.waiting = True
+        else:
+            frame.waiting = False
+            if frame.key is not None:
+                self._put(into, frame.key, node)
+
+    def _key(self, node: Node) -> Scalar | None:
+        if isinstance(node, Scalar):
+            return node
+        self._report.error(node.mark, None, "yaml.key")
+        return None
+
+    def _put(self, into: Mapping, key: Scalar, value: Node) -> None:
+        first = into.items.get(key.value)
+        if first is not None:
+            at = first[0].mark
+            self._report.error(
+                key.mark,
+                self._way(),
+                "yaml.double",
+                key=excerpt(key.value),
+                line=at.line,
+                column=at.column,
+            )
+        else:
+            into.items[key.value] = (key, value)
+
+    def _way(self) -> Way | None:
+        way: Way | None = None
+        for frame in self._stack[:-1]:
+            if frame.key is not None:
+                way = Way(way, frame.key.value)
+        return way
+
+    def _stop(self, event: Any, key: str, /, **fields: object) -> None:
+        self._report.error(_mark(event), None, key, None, **fields)
+        raise _Stop
+
+
+def _mark(event: Any) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)

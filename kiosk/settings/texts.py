@@ -1,0 +1,205 @@
+"""Reads texts: plain ones, texts by language, labels, choices, words of the vocabulary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.domain.text import LocalText
+from kiosk.settings import schema
+from kiosk.settings.messages import meant
+from kiosk.settings.problems import Mark, Report, Way, excerpt
+from kiosk.settings.reading import MISSING, Reader
+from kiosk.settings.rules import RULES, World, closest
+from kiosk.settings.scalars import trap, type_of
+from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff]")
+_UNSEEN_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb]")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+class TextReader(Reader):
+    """Reads texts; they are answered without blanks at their ends."""
+
+    def __init__(self, report: Report, world: World) -> None:
+        super().__init__(report)
+        self._world = world
+
+    def text(self, kind: schema.Text, node: Node, way: Way | None) -> Any:
+        text = self.string(node, way, kind.limit, kind.lines)
+        if text is MISSING or not kind.rule:
+            return text
+        fault = RULES[kind.rule](text, self._world)
+        if fault is None:
+            return text
+        return self._fault(fault, node.mark, way, text)
+
+    def string(self, node: Node, way: Way | None, limit: int, lines: bool = False) -> Any:
+        if not isinstance(node, Scalar):
+            return self._wrong("type.text", node, way)
+        if node.plain and (kind := type_of(node)) != "str":
+            if kind == "null":
+                self._report.error(node.mark, way, "key.empty")
+            else:
+                key, fields = trap(node, kind)
+                self._report.error(node.mark, way, key, None, **fields)
+            return MISSING
+        text = node.value.strip()
+        unseen = (_UNSEEN_BUT_LINES if lines else _UNSEEN).search(text)
+        if unseen is not None:
+            code = f"U+{ord(unseen[0]):04X}"
+            self._report.error(node.mark, way, "text.control", code=code)
+        elif not text:
+            self._report.error(node.mark, way, "key.empty")
+        elif len(text) > limit:
+            self._report.error(node.mark, way, "text.long", n=len(text), most=limit)
+        else:
+            return text
+        return MISSING
+
+    def label(self, kind: schema.Label, node: Node, way: Way | None) -> Any:
+        if isinstance(node, Scalar) and node.plain and type_of(node) == "int":
+            plain = node.value.isdecimal() and (node.value == "0" or node.value[0] != "0")
+            if plain and len(node.value) <= kind.limit:
+                return node.value
+        return self.string(node, way, kind.limit)
+
+    def local(self, kind: schema.Local, node: Node, way: Way | None) -> Any:
+        if isinstance(node, Scalar):
+            text = self.string(node, way, kind.limit, kind.lines)
+            if text is MISSING or not self._fields_fit(kind, text, node, way):
+                return MISSING
+            return LocalText.same(text)
+        if not isinstance(node, Mapping):
+            return self._wrong("type.texts", node, way)
+        texts: dict[str, str] = {}
+        sound = self._languages(node, way)
+        for language, (_, value) in node.items.items():
+            here = Way(way, language)
+            text = self.string(value, here, kind.limit, kind.lines)
+            if text is MISSING or not self._fields_fit(kind, text, value, here):
+                sound = False
+            else:
+                texts[language] = text
+        if not node.items:
+            self._report.error(node.mark, way, "key.empty")
+            sound = False
+        return LocalText.of(**texts) if sound else MISSING
+
+    def _fields_fit(self, kind: schema.Local, text: str, node: Node, way: Way | None) -> bool:
+        if kind.fields is None or "{" not in text:
+            return True
+        return self._braces(text, kind.fields, node.mark, way)
+
+    def _braces(self, text: str, known: tuple[str, ...], at: Mark, way: Way | None) -> bool:
+        """Whether a text names only what it may; notes what it may not."""
+        sound = True
+        for match in _BRACES.finditer(text):
+            if match[1] in known:
+                continue
+            sound = False
+            if known:
+                guess = closest(match[1], known)
+                self._report.error(
+                    at,
+                    way,
+                    "text.field",
+                    field=excerpt(match[0]),
+                    meant=meant(self._report.lang, "{" + guess + "}" if guess else None),
+                    known=" ".join("{" + k + "}" for k in known),
+                )
+            else:
+                self._report.error(at, way, "text.fields_none", field=excerpt(match[0]))
+        return sound
+
+    def _languages(self, node: Mapping, way: Way | None) -> bool:
+        """Whether all keys are languages; notes those that are not, and missing ones."""
+        known = self._world.languages
+        sound = True
+        for language, (key, _) in node.items.items():
+            if language not in known:
+                names = ", ".join(known)
+                guess = closest(language, known)
+                shown = excerpt(language)
+                self._report.error(key.mark, way, "key.language", guess, key=shown, known=names)
+                sound = False
+        if sound:
+            for language in self._world.site_languages:
+                if language not in node.items:
+                    self._report.warn(node.mark, way, "key.translation", key=language)
+        return sound
+
+    def locals(self, kind: schema.Locals, node: Node, way: Way | None) -> Any:
+        """A list of texts by language, from a list or from a list for each language."""
+        if isinstance(node, Sequence):
+            one = schema.Local(kind.limit)
+            return self._list(node, way, kind, lambda item: self.local(one, item, way))
+        if not isinstance(node, Mapping):
+            return self._wrong("type.list", node, way)
+        sound = self._languages(node, way)
+        lists: dict[str, list[str]] = {}
+        for language, (_, value) in node.items.items():
+            texts = self._texts_of(value, Way(way, language), kind)
+            if texts is MISSING:
+                sound = False
+            else:
+                lists[language] = texts
+        return self._joined(lists, node, way) if sound else MISSING
+
+    def _texts_of(self, node: Node, way: Way, kind: schema.Locals) -> Any:
+        if not isinstance(node, Sequence):
+            return self._wrong("type.list", node, way)
+        return self._list(node, way, kind, lambda item: self.string(item, way, kind.limit))
+
+    def _list(
+        self, node: Sequence, way: Way | None, kind: schema.Locals, read: Callable[[Node], Any]
+    ) -> Any:
+        if len(node.items) > kind.most:
+            self._report.error(node.mark, way, "list.many", n=len(node.items), most=kind.most)
+            return MISSING
+        values = [read(item) for item in node.items]
+        return MISSING if any(value is MISSING for value in values) else values
+
+    def _joined(self, lists: dict[str, list[str]], node: Mapping, way: Way | None) -> Any:
+        """Texts by language from lists by language, which must be equally long."""
+        if not lists:
+            return []
+        longest = max(lists, key=lambda lang: len(lists[lang]))
+        shortest = min(lists, key=lambda lang: len(lists[lang]))
+        n, m = len(lists[shortest]), len(lists[longest])
+        if n != m:
+            at = node.items[shortest][1].mark
+            self._report.error(at, way, "list.short", short=shortest, n=n, long=longest, m=m)
+            return MISSING
+        return [LocalText.of(**{lang: lists[lang][i] for lang in lists}) for i in range(n)]
+
+    def words(self, _: schema.Words, node: Node, way: Way | None) -> Any:
+        if not isinstance(node, Mapping):
+            return self._wrong("type.mapping", node, way)
+        words: dict[str, LocalText] = {}
+        vocabulary = self._world.vocabulary
+        for name, (key, value) in node.items.items():
+            here = Way(way, name)
+            original = vocabulary.get(name)
+            if original is None:
+                guess = closest(name, vocabulary)
+                self._report.error(key.mark, way, "words.key", guess, key=excerpt(name))
+                continue
+            fields = tuple(dict.fromkeys(_BRACES.findall(original)))
+            if name != "word.queue":
+                fields += tuple(f for f in ("queue", "Queue", "QUEUE") if f not in fields)
+            text = self.local(schema.Local(fields=fields), value, here)
+            if text is not MISSING:
+                words[name] = text
+        return words
+
+    def choice(self, kind: schema.Choice, node: Node, way: Way | None) -> Any:
+        text = self.string(node, way, 100)
+        if text is MISSING or text in kind.words:
+            return text
+        names = ", ".join(kind.words)
+        guess = closest(text, kind.words)
+        self._report.error(node.mark, way, "choice", guess, value=excerpt(text), known=names)
+        return MISSING
