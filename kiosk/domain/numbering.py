@@ -35,7 +35,12 @@ class Line:
     letter: str = ""
 
     def number(self, value: int) -> Number:
-        """The number ``value`` of this line; LineExhausted past ``LAST_NUMBER``."""
+        """The number ``value`` of this line; LineExhausted past ``LAST_NUMBER``.
+
+        ValueError for a prefix or letter that no number can carry.
+        """
+        if not PREFIX.fullmatch(self.prefix) or (self.letter and not LETTER.fullmatch(self.letter)):
+            raise ValueError(f"no number reads {self.prefix}-{self.letter}001")
         if value > LAST_NUMBER:
             last = Number(self.prefix, self.letter, LAST_NUMBER)
             raise LineExhausted(f"the numbers of {self.prefix} are used up: {last} was the last")

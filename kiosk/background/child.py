@@ -1,0 +1,76 @@
+"""A helper process of the app: the demo's virtual printer."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from kiosk.errors import KioskError
+
+
+class Child:
+    """A Python module run as a process of its own that says where it listens.
+
+    Its first line on stdout is a JSON object, kept as ``greeting``. It lives until ``close`` or
+    until this process ends: its standard input is a pipe that then closes.
+    """
+
+    def __init__(self, module: str, args: Sequence[str], deadline_s: float = 20.0) -> None:
+        """Start it. ``greeting`` waits for its first line, ``deadline_s`` seconds at most."""
+        self._module = module
+        self._until = time.monotonic() + deadline_s
+        self._greeting: dict[str, Any] | None = None
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module, *args],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def greeting(self) -> dict[str, Any]:
+        """What the process said first. Raises KioskError when it does not say it in time."""
+        if self._greeting is None:
+            self._greeting = self._read()
+        return self._greeting
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Let it end by itself, then make it."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _read(self) -> dict[str, Any]:
+        pipe = self._process.stdout
+        if pipe is None:
+            raise KioskError(f"{self._module} has no output")
+        line = bytearray()
+        while not line.endswith(b"\n"):
+            left = self._until - time.monotonic()
+            ready = left > 0 and select.select([pipe], [], [], left)[0]
+            piece = os.read(pipe.fileno(), 65536) if ready else b""
+            if not piece:
+                raise KioskError(f"{self._module} did not start")
+            line += piece
+        answer = json.loads(line.splitlines()[0])
+        if not isinstance(answer, dict):
+            raise KioskError(f"{self._module} said something else than where it listens")
+        return answer

@@ -1,0 +1,104 @@
+"""Connections to the journal's file: pragmas, migrations and the check for damage."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+from kiosk.errors import JournalDamaged, JournalError
+
+BUSY_MS = 2000
+"""How long a statement waits for another process that holds the file locked."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection that reads and writes, made when missing; usable from several threads,
+    one at a time. Commits are on the disk when they return (WAL, ``synchronous=FULL``).
+
+    Raises sqlite3.Error.
+    """
+    db = sqlite3.connect(
+        path, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+    )
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA trusted_schema = OFF")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that changes nothing, not even by folding the write-ahead log in."""
+    uri = path.resolve().as_uri() + "?mode=ro"
+    db = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
+    try:
+        yield db
+    finally:
+        db.close()
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """One ``BEGIN IMMEDIATE`` … ``COMMIT``; rolled back when anything is raised within."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+        db.execute("COMMIT")
+    except BaseException:
+        # Some errors (a full disk) have rolled it back already.
+        if db.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+        raise
+
+
+def migrations() -> tuple[str, ...]:
+    """The texts of the schema's steps, in order; the first takes a file from version 0 to 1."""
+    folder = resources.files("kiosk.store.migrations")
+    steps = sorted((f for f in folder.iterdir() if f.name.endswith(".sql")), key=lambda f: f.name)
+    return tuple(f.read_text(encoding="utf-8") for f in steps)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the schema up to date, each step in a transaction of its own. Raises sqlite3.Error."""
+    steps = migrations()
+    for version in range(_version(db), len(steps)):
+        script = (
+            f"BEGIN IMMEDIATE;\n{steps[version]}\nPRAGMA user_version = {version + 1};\nCOMMIT;"
+        )
+        try:
+            db.executescript(script)
+        except sqlite3.Error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+
+def check(db: sqlite3.Connection) -> None:
+    """Raise JournalDamaged unless the file is a sound journal; sqlite3.Error passes through.
+
+    A file from a newer version of the kiosk is a JournalError: it is not damaged.
+    """
+    version = _version(db)
+    if version == 0:
+        raise JournalDamaged("the file is no journal")
+    if version > len(migrations()):
+        raise JournalError("the journal was written by a newer version of the kiosk")
+    found = db.execute("PRAGMA quick_check(1)").fetchone()
+    if found is None or found[0] != "ok":
+        raise JournalDamaged("the journal failed its check")
+    for table in ("line", "ticket"):
+        db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
+    if db.execute("SELECT count(*) FROM journal").fetchone() != (1,):
+        raise JournalDamaged("the journal has lost its identity")
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])

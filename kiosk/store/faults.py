@@ -1,0 +1,89 @@
+"""The one place where errors of SQLite and of the disk become errors of the kiosk."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from kiosk.errors import (
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    JournalReadOnly,
+)
+
+_BY_CODE: dict[int, type[JournalError]] = {
+    sqlite3.SQLITE_FULL: JournalFull,
+    sqlite3.SQLITE_READONLY: JournalReadOnly,
+    sqlite3.SQLITE_BUSY: JournalBusy,
+    sqlite3.SQLITE_LOCKED: JournalBusy,
+    sqlite3.SQLITE_CORRUPT: JournalDamaged,
+    sqlite3.SQLITE_NOTADB: JournalDamaged,
+    sqlite3.SQLITE_MISMATCH: JournalDamaged,
+}
+_BY_ERRNO: dict[int, type[JournalError]] = {
+    errno.ENOSPC: JournalFull,
+    errno.EDQUOT: JournalFull,
+    errno.EFBIG: JournalFull,
+    errno.EROFS: JournalReadOnly,
+    errno.EACCES: JournalReadOnly,
+    errno.EPERM: JournalReadOnly,
+}
+_WORDS: dict[type[JournalError], str] = {
+    JournalFull: "the disk is full: no number can be written to the journal {path}",
+    JournalReadOnly: "the disk or file refuses writing: no number can be kept in {path}",
+    JournalBusy: "another program holds the journal {path} locked",
+    JournalDamaged: "the journal {path} is damaged",
+    JournalError: "the journal {path} cannot be used: {detail}",
+}
+
+
+def translate(error: sqlite3.Error | OSError, path: Path) -> JournalError:
+    """The JournalError that says what ``error`` means for the journal at ``path``."""
+    kind = _kind_of_os(error) if isinstance(error, OSError) else _kind_of_sqlite(error, path)
+    detail = error.strerror if isinstance(error, OSError) else str(error)
+    return kind(_WORDS[kind].format(path=path, detail=" ".join(str(detail).split())))
+
+
+@contextlib.contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Within it, errors of SQLite and of the disk leave as JournalError."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise translate(error, path) from error
+
+
+def _kind_of_os(error: OSError) -> type[JournalError]:
+    return _BY_ERRNO.get(error.errno or 0, JournalError)
+
+
+def _kind_of_sqlite(error: sqlite3.Error, path: Path) -> type[JournalError]:
+    # Errors that the sqlite3 module makes itself carry no code.
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        return JournalDamaged if "decode to UTF-8" in str(error) else JournalError
+    primary = code & 0xFF
+    if primary in _BY_CODE:
+        return _BY_CODE[primary]
+    if primary == sqlite3.SQLITE_ERROR and str(error).startswith(("no such table", "no such col")):
+        return JournalDamaged
+    if primary in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+        return _kind_of_disk(path)
+    return JournalError
+
+
+def _kind_of_disk(path: Path) -> type[JournalError]:
+    """What the disk itself says after an input or output error that SQLite does not explain."""
+    try:
+        disk = os.statvfs(path.parent)
+    except OSError:
+        return JournalError
+    if disk.f_flag & os.ST_RDONLY:
+        return JournalReadOnly
+    return JournalFull if disk.f_bavail == 0 else JournalError

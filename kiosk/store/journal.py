@@ -1,0 +1,367 @@
+"""The journal: the numbers that this kiosk has handed out, kept so that none is given twice."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from kiosk.domain.delivery import Proof
+from kiosk.domain.numbering import Line, LineState, own_letter
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.errors import JournalDamaged, JournalError, TicketMismatch
+from kiosk.store import aside, rows
+from kiosk.store.database import connect, migrate, transaction
+from kiosk.store.faults import translated
+from kiosk.store.opening import Abandoned, prepare, witness_path
+from kiosk.store.witness import Witness
+
+JOURNAL_NAME = "journal.sqlite3"
+OFFERED_FOR = timedelta(minutes=5)
+"""A ticket without an outcome is offered after a restart while it is younger than this."""
+
+log = logging.getLogger(__name__)
+
+
+class Journal:
+    """One journal, open; made by ``Journal.open``. Usable from several threads.
+
+    All methods raise JournalError (see ``kiosk.errors``) with a line for people.
+    After JournalDamaged nothing more is written until ``replace``.
+    """
+
+    def __init__(self, path: Path, machine: str) -> None:
+        """For ``Journal.open`` only: the journal at ``path`` must have been prepared."""
+        self._path = path
+        self._machine = machine
+        self._lock = threading.RLock()
+        self._broken = False
+        self._connect()
+
+    @classmethod
+    def open(cls, path: Path, *, machine_id: str, now: datetime) -> Journal:
+        """The journal at ``path``, made when there is none; ``now`` aware.
+
+        A journal that is damaged, comes from another machine, is older than its witness or is
+        missing beside one is set aside; a new one with a new letter takes its place and holds
+        the tickets that could still be read. ``notices`` says so.
+        """
+        prepare(path, machine_id, now)
+        return cls(path, machine_id)
+
+    def replace(self, now: datetime, damaged: str) -> None:
+        """Set the journal with the id ``damaged`` aside and go on in a new one; ``now`` aware.
+
+        Does nothing when another thread has done so already: a sound journal stays.
+        """
+        with self._lock:
+            if self._id != damaged:
+                return
+            self._broken = True
+            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)))
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            prepare(self._path, self._machine, now, abandoned)
+            self._connect()
+            self._broken = False
+
+    def close(self) -> None:
+        """Close with the mark of a clean stop. A second call does nothing."""
+        with self._lock, contextlib.suppress(sqlite3.ProgrammingError):
+            try:
+                with self._writing() as db:
+                    db.execute("UPDATE journal SET clean = 1")
+            except JournalError as error:
+                log.warning("no mark of a clean stop: %s", error)
+            self._db.close()
+
+    # ── what it is ───────────────────────────────────────────────────────────────────────
+
+    @property
+    def id(self) -> str:
+        """The random id made with the file: 32 hex digits."""
+        return self._id
+
+    @property
+    def seq(self) -> int:
+        """The count of changes to tickets in this journal."""
+        with self._lock:
+            return self._seq
+
+    @property
+    def unclean(self) -> bool:
+        """Whether the last stop before this start was unclean: each own line skips."""
+        return self._unclean
+
+    @property
+    def clock_went_back(self) -> bool:
+        """Whether the latest number was handed out on a date before one already used."""
+        with self._lock:
+            return self._went_back
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What staff should know, in plain sentences; empty when all is well."""
+        said = [self._because] if self._because else []
+        if self.clock_went_back:
+            said.append(
+                f"The clock went back: numbers were already given for {self._newest_date}."
+                " They run on, and none is given twice. Set the clock right."
+            )
+        return tuple(said)
+
+    def free_bytes(self) -> int:
+        """The space left on the journal's disk."""
+        with translated(self._path):
+            disk = os.statvfs(self._path.parent)
+        return disk.f_bavail * disk.f_frsize
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────
+
+    def issue(
+        self,
+        request: TicketRequest,
+        *,
+        prefix: str,
+        letter: str,
+        business_date: date,
+        now: datetime,
+        date_confirmed: bool,
+    ) -> Ticket:
+        """The ticket of ``request``, with the next number of the own line; one transaction.
+
+        ``letter`` is the one in ``kiosk.yaml``, empty for none: the number carries it as it is in
+        the first journal of this kiosk, and a new one in each later (``own_letter``).
+        ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
+        whether a synchronised clock stands behind it. The same id again answers the same
+        ticket, whatever the clock says now. From the return of this method the number exists.
+
+        Raises TicketMismatch when the id is held by another service, LineExhausted,
+        LetterMissing, JournalError; ValueError for what no number can carry.
+        """
+        with self._writing() as db:
+            held = self._find(db, request.id)
+            if held is not None:
+                if held.service != request.service:
+                    raise TicketMismatch(f"this ticket id is already number {held.number}")
+                return held
+            # Within the lock: a journal that was just replaced needs its own letter.
+            line = Line(business_date, prefix, own_letter(letter, self._lost))
+            number = line.number(self._next(db, line, date_confirmed))
+            ticket = Ticket(
+                id=request.id,
+                track=request.track,
+                number=str(number),
+                business_date=business_date,
+                service=request.service,
+                language=request.language,
+                issued_at=now,
+                priority=request.priority,
+            )
+            seq = self._next_seq(db, business_date)
+            rows.insert(db, rows.Kept(ticket, 0, self._id), seq)
+        self._note(seq, business_date)
+        return ticket
+
+    def record(self, ticket_id: str, proof: Proof) -> Ticket:
+        """Write what is proved of a ticket's paper: a new revision, unless nothing changes.
+
+        CONFIRMED stays CONFIRMED. Raises JournalError for an id that is not in the journal.
+        """
+
+        def proved(ticket: Ticket) -> Ticket:
+            kept = ticket.printed is Proof.CONFIRMED
+            return ticket if kept else replace(ticket, printed=proof)
+
+        return self._revise(ticket_id, proved)
+
+    def void(self, ticket_id: str) -> Ticket:
+        """Take a ticket back; its number is never given again. Idempotent.
+
+        Raises JournalError for an id that is not in the journal.
+        """
+        return self._revise(ticket_id, lambda ticket: replace(ticket, state="void"))
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────
+
+    def get(self, ticket_id: str) -> Ticket | None:
+        """The ticket with this id, at its present revision."""
+        with self._reading() as db:
+            return self._find(db, ticket_id)
+
+    def tickets(self, business_date: date | None = None, limit: int = 1000) -> tuple[Ticket, ...]:
+        """The latest ``limit`` tickets, of one business date or of all, in order of issue."""
+        where = "" if business_date is None else " WHERE business_date = ?"
+        args = () if business_date is None else (business_date.isoformat(),)
+        with self._reading() as db:
+            found = db.execute(f"{rows.SELECT}{where} ORDER BY n DESC LIMIT ?", (*args, limit))
+            return tuple(rows.to_ticket(row) for row in found)[::-1]
+
+    def latest(self) -> Ticket | None:
+        """The ticket issued last; None in an empty journal."""
+        return next(iter(self.tickets(limit=1)), None)
+
+    def unfinished(self, now: datetime, younger_than: timedelta = OFFERED_FOR) -> Ticket | None:
+        """The latest ticket without an outcome, when it is younger than ``younger_than``.
+
+        ``now`` aware. A ticket from the future (the clock went back) is no younger.
+        """
+        with self._reading() as db:
+            row = db.execute(
+                f"{rows.SELECT} WHERE printed IS NULL AND state = 'issued' ORDER BY n DESC LIMIT 1"
+            ).fetchone()
+        ticket = rows.to_ticket(row) if row else None
+        if ticket is None or abs(now - ticket.issued_at) >= younger_than:
+            return None
+        return ticket
+
+    def counts(self, business_date: date) -> dict[str, int]:
+        """Tickets of a day by service code, those taken back left out."""
+        with self._reading() as db:
+            found = db.execute(
+                "SELECT service, count(*) FROM ticket"
+                " WHERE business_date = ? AND state = 'issued' GROUP BY service",
+                (business_date.isoformat(),),
+            )
+            return dict(found.fetchall())
+
+    # ── within ───────────────────────────────────────────────────────────────────────────
+
+    def _connect(self) -> None:
+        """Begin a session. An unclean stop is noted for all lines not used since."""
+        with translated(self._path):
+            self._db = connect(self._path)
+            try:
+                migrate(self._db)
+                with transaction(self._db) as db:
+                    db.execute(
+                        "UPDATE journal SET session = session + 1, clean = 0, unclean_session ="
+                        " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END"
+                    )
+                    row = db.execute(
+                        "SELECT id, lost, because, seq, newest_date, session, unclean_session"
+                        " FROM journal"
+                    ).fetchone()
+                self._file = self._path.stat().st_ino
+            except BaseException:
+                self._db.close()
+                raise
+        self._id: str = row[0]
+        self._lost: int = row[1]
+        self._because: str = row[2]
+        self._seq: int = row[3]
+        self._newest_date: date = date.fromisoformat(row[4]) if row[4] else date.min
+        self._session: int = row[5]
+        self._skips_since: int = row[6]
+        self._unclean: bool = self._skips_since == self._session
+        self._went_back: bool = False
+        self._witness()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, translated(self._path):
+            if self._broken:
+                raise JournalDamaged(f"the journal {self._path} could not be replaced yet")
+            yield self._db
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading():
+            self._check_file()
+            with transaction(self._db) as db:
+                yield db
+
+    def _check_file(self) -> None:
+        """SQLite goes on writing to a file that was deleted or replaced: no number in there."""
+        try:
+            same = self._path.stat().st_ino == self._file
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise JournalDamaged(f"the journal {self._path} was taken away while in use")
+
+    def _find(self, db: sqlite3.Connection, ticket_id: str) -> Ticket | None:
+        row = db.execute(f"{rows.SELECT} WHERE id = ?", (ticket_id,)).fetchone()
+        return rows.to_ticket(row) if row else None
+
+    def _next(self, db: sqlite3.Connection, line: Line, confirmed: bool) -> int:
+        """The next value of the own line, and the line's new state written down."""
+        row = db.execute(
+            "SELECT last, last_confirmed, confirmed, session FROM line"
+            " WHERE prefix = ? AND letter = ?",
+            (line.prefix, line.letter),
+        ).fetchone()
+        last, last_confirmed, latest, session = row or (0, 0, None, 0)
+        day = date.fromisoformat(latest) if latest else None
+        state = LineState(last, bool(last_confirmed), day)
+        highest = db.execute(
+            "SELECT coalesce(max(value), 0) FROM ticket"
+            " WHERE business_date = ? AND prefix = ? AND letter = ?",
+            (line.business_date.isoformat(), line.prefix, line.letter),
+        ).fetchone()[0]
+        skip = session < self._skips_since
+        value = state.next_value(
+            line.business_date, confirmed=confirmed, highest=highest, skip=skip
+        )
+        after = state.after(value, line.business_date, confirmed=confirmed)
+        db.execute(
+            "INSERT OR REPLACE INTO line VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                line.prefix,
+                line.letter,
+                after.last,
+                int(after.last_confirmed),
+                after.confirmed.isoformat() if after.confirmed else None,
+                self._session,
+            ),
+        )
+        return value
+
+    def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:
+        with self._writing() as db:
+            ticket = self._find(db, ticket_id)
+            if ticket is None:
+                raise JournalError(f"the journal holds no ticket {ticket_id}")
+            changed = change(ticket)
+            if changed == ticket:
+                return ticket
+            changed = replace(changed, rev=ticket.rev + 1)
+            seq = self._next_seq(db)
+            db.execute(
+                "UPDATE ticket SET state = ?, printed = ?, rev = ?, seq = ? WHERE id = ?",
+                (
+                    changed.state,
+                    changed.printed.value if changed.printed else None,
+                    changed.rev,
+                    seq,
+                    ticket_id,
+                ),
+            )
+        self._note(seq)
+        return changed
+
+    def _next_seq(self, db: sqlite3.Connection, day: date | None = None) -> int:
+        used = day.isoformat() if day else ""
+        db.execute("UPDATE journal SET seq = seq + 1, newest_date = max(newest_date, ?)", (used,))
+        return int(db.execute("SELECT seq FROM journal").fetchone()[0])
+
+    def _note(self, seq: int, day: date | None = None) -> None:
+        """After a commit: what the next one must know, and the witness."""
+        with self._lock:
+            self._seq = max(self._seq, seq)
+            if day is not None:
+                self._went_back = day < self._newest_date
+                self._newest_date = max(self._newest_date, day)
+            self._witness()
+
+    def _witness(self) -> None:
+        try:
+            Witness(self._id, self._lost, self._seq).write(witness_path(self._path))
+        except OSError as error:
+            log.warning("the journal's witness cannot be written: %s", error.strerror)

@@ -1,0 +1,59 @@
+"""One owner: the lock that says which process owns journal and printer."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+
+from kiosk.errors import AlreadyRunning
+from kiosk.store.faults import translate
+
+LOCK_NAME = "kiosk.lock"
+
+
+class OwnerLock:
+    """The lock on a state folder, held until ``release`` or until the process dies.
+
+    The file stays behind and means nothing by itself: the lock on it does (flock(2)).
+    Raises AlreadyRunning when another process holds it, JournalError when the folder cannot
+    be used.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / LOCK_NAME
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise translate(error, path) from error
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            pid = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip()
+            os.close(self._handle)
+            who = f" (process {pid})" if pid.isdigit() else ""
+            raise AlreadyRunning(f"the kiosk is already running here{who}") from error
+        # On a full disk the lock holds all the same; only its owner's number is missing.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+
+    def release(self) -> None:
+        """Let the next process in. A second call does nothing."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def __enter__(self) -> OwnerLock:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

@@ -1,0 +1,97 @@
+"""Between a row of the table ``ticket`` and a Ticket."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kiosk.domain.delivery import Proof
+from kiosk.domain.numbering import Number
+from kiosk.domain.ticket import Ticket
+from kiosk.errors import JournalDamaged
+
+FIELDS = (
+    "id, track, prefix, letter, value, business_date, service, language, priority,"
+    " issued_at, state, printed, rev"
+)
+SELECT = f"SELECT {FIELDS} FROM ticket"  # noqa: S608
+INSERT = (
+    f"INSERT INTO ticket ({FIELDS}, acked_rev, seq, origin)"  # noqa: S608
+    f" VALUES ({', '.join('?' * 16)})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A ticket as it lies in a journal.
+
+    ``acked_rev`` is the revision that the server has acknowledged, 0 for none; ``origin`` the
+    id of the journal that handed the number out.
+    """
+
+    ticket: Ticket
+    acked_rev: int
+    origin: str
+
+
+def to_ticket(row: Iterable[object]) -> Ticket:
+    """The ticket of a row of ``SELECT``; JournalDamaged when it makes none."""
+    try:
+        return _made(row)
+    except (ValueError, TypeError) as error:
+        raise JournalDamaged("the journal holds a broken row") from error
+
+
+def _made(row: Iterable[object]) -> Ticket:
+    values: list[object] = list(row)
+    texts = [v if isinstance(v, str) else "" for v in values]
+    value, rev = values[4], values[12]
+    if not isinstance(value, int) or not isinstance(rev, int):
+        raise TypeError("a number and a revision are whole numbers")
+    issued_at = datetime.fromisoformat(texts[9])
+    if issued_at.tzinfo is None or texts[10] not in ("issued", "void"):
+        raise ValueError(f"no ticket: {texts[0]!r}")
+    number = str(Number(texts[2], texts[3], value))
+    Number.parse(number)
+    return Ticket(
+        id=texts[0],
+        track=texts[1],
+        number=number,
+        business_date=date.fromisoformat(texts[5]),
+        service=texts[6],
+        language=texts[7],
+        priority=None if values[8] is None else texts[8],
+        issued_at=issued_at,
+        state=texts[10],
+        printed=None if values[11] is None else Proof(texts[11]),
+        rev=rev,
+    )
+
+
+def insert(db: sqlite3.Connection, kept: Kept, seq: int) -> None:
+    """Write a ticket that the table does not hold yet. Raises sqlite3.Error."""
+    ticket = kept.ticket
+    number = Number.parse(ticket.number)
+    db.execute(
+        INSERT,
+        (
+            ticket.id,
+            ticket.track,
+            number.prefix,
+            number.letter,
+            number.value,
+            ticket.business_date.isoformat(),
+            ticket.service,
+            ticket.language,
+            ticket.priority,
+            ticket.issued_at.isoformat(),
+            ticket.state,
+            ticket.printed.value if ticket.printed else None,
+            ticket.rev,
+            kept.acked_rev,
+            seq,
+            kept.origin,
+        ),
+    )
