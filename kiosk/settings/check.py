@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from kiosk.settings import schema
@@ -56,29 +56,29 @@ class Checker(Reader):
         if not isinstance(node, Mapping):
             return self._wrong("type.mapping", node, way)
         read = Read(node.mark, way, node)
-        for name, (key, _) in node.items.items():
-            if kind.field(name) is None:
-                self._unknown(key, way, [f.name for f in kind.fields])
-        for field in kind.fields:
-            self._field(field, node, read, way)
+        fields = kind.by_name
+        for name, (key, value) in node.items.items():
+            field = fields.get(name)
+            if field is None:
+                self._unknown(key, way, fields)
+            else:
+                self._field(field, value, read, way)
+        for name in kind.required:
+            if name not in node.items:
+                self._report.error(node.mark, way, "key.missing", None, key=name)
         return read
 
-    def _field(self, field: schema.Field, node: Mapping, read: Read, way: Way | None) -> None:
-        pair = node.items.get(field.name)
-        if pair is None:
-            if field.required:
-                self._report.error(node.mark, way, "key.missing", key=field.name)
-            return
-        value = pair[1]
+    def _field(self, field: schema.Field, value: Node, read: Read, way: Way | None) -> None:
+        here = Way(way, field.name)
         if is_null(value) and not isinstance(field.kind, schema.Many):
             if field.required:
-                self._report.error(value.mark, Way(way, field.name), "key.empty")
+                self._report.error(value.mark, here, "key.empty")
             return
-        seen = self.read(field.kind, value, Way(way, field.name))
+        seen = self.read(field.kind, value, here)
         if seen is not MISSING:
             read.put(field.name, seen)
 
-    def _unknown(self, key: Scalar, way: Way | None, known: list[str]) -> None:
+    def _unknown(self, key: Scalar, way: Way | None, known: Iterable[str]) -> None:
         shown = excerpt(key.value)
         if key.value == "<<" and key.plain:
             self._report.error(key.mark, way, "yaml.merge")
@@ -184,7 +184,7 @@ class Checker(Reader):
         key, value = node.items[name]
         for other, (other_key, _) in node.items.items():
             if other != name:
-                self._unknown(other_key, way, [f.name for f in options.fields])
+                self._unknown(other_key, way, options.by_name)
         here = Way(way, name)
         if is_null(value):
             return name, Read(key.mark, way)

@@ -22,9 +22,6 @@ _DAYS = (
     ("sun", "minggu", "sunday", "min", "ahad"),
 )
 _BY_NAME = {name: i for i, names in enumerate(_DAYS) for name in names}
-_CLEAR_NAMES = [name for names in _DAYS for name in names[:3]]
-"""What a misspelt day may have meant; the abbreviations are too much like one another."""
-
 CLOSED_WORDS = frozenset({"closed", "tutup", "libur"})
 OPEN_WORDS = frozenset({"open", "buka"})
 BREAK_KEYS = ("break", "istirahat")
@@ -75,8 +72,8 @@ def _guess_days(text: str) -> str | None:
 
     def nearest(match: re.Match[str]) -> str:
         word = match[0].casefold()
-        close = [] if word in _BY_NAME else get_close_matches(word, _CLEAR_NAMES, 1, 0.6)
-        return close[0] if close else match[0]
+        close = [] if word in _BY_NAME else get_close_matches(word, _BY_NAME, 5, 0.6)
+        return min(close, key=lambda n: abs(len(n) - len(word)), default=match[0])
 
     guess = _NAME.sub(nearest, text)
     return None if guess == text or _days(guess) is None else guess

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +70,23 @@ def load_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Setti
 
 def check_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Checked:
     """Like ``load_settings``, but answers errors and warnings instead of raising."""
+    with _no_collector():
+        return _check(config_dir, assets_dir, lang)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """A large menu is hundreds of thousands of values and no cycle: collecting finds nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _check(config_dir: Path, assets_dir: Path, lang: str) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(config_dir / name), lang) for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
     )

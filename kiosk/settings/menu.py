@@ -13,7 +13,7 @@ from typing import Any
 from kiosk.domain.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
 from kiosk.domain.schedule import Closure, TicketWindow, WeeklyHours
 from kiosk.domain.text import LocalText
-from kiosk.settings.problems import Mark, Report, Step, excerpt
+from kiosk.settings.problems import Mark, Report, excerpt
 from kiosk.settings.reading import Read
 from kiosk.settings.rules import closest
 
@@ -30,11 +30,11 @@ _ZONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
+class _First:
     """Who has taken a code, a prefix or a rank: for the message that names both places."""
 
     agency: int
-    step: Step
+    thing: Read
     mark: Mark
 
 
@@ -47,67 +47,52 @@ class MenuCheck:
     def check(self, root: Read) -> None:
         """Notes everything that is wrong between the parts of the file."""
         agencies: list[Read] = root.get("agencies", [])
-        self._codes(agencies)
+        services = [s for a in agencies for s in a.get("services", [])]
+        self._each_once(agencies, "code")
+        self._each_once(services, "code")
+        self._each_once(agencies, "popular")
+        self._each_once((root.get("priority") or _NONE).get("groups", []), "code")
         self._prefixes(agencies)
         self._names_and_hours(root, agencies)
-        groups: list[Read] = (root.get("priority") or _NONE).get("groups", [])
-        self._each_once([(Step("group", g.get("code", ""), i), g) for i, g in enumerate(groups)])
-        self._site(root)
-        if not any(a.get("code") is None for a in agencies):
-            self._closures(root, {a.get("code") for a in agencies})
+        self._languages(root.get("site") or _NONE)
+        self._closures(root, agencies)
 
-    def _codes(self, agencies: list[Read]) -> None:
-        own, services = [], []
-        for i, agency in enumerate(agencies):
-            own.append((Step("agency", agency.get("code", ""), i), agency))
-            for j, service in enumerate(agency.get("services", [])):
-                services.append((Step("service", service.get("code", ""), j), service))
-        self._each_once(own)
-        self._each_once(services)
-        self._each_once(own, "popular", "popular.double")
-
-    def _each_once(
-        self, things: list[tuple[Step, Read]], name: str = "code", key: str = "code.double"
-    ) -> None:
+    def _each_once(self, things: list[Read], name: str) -> None:
         """Notes each second use of a value that may be used once."""
-        seen: dict[Any, _Holder] = {}
-        for step, thing in things:
+        seen: dict[Any, _First] = {}
+        for thing in things:
             value = thing.get(name)
-            if value is None:
-                continue
-            at = thing.place(name)
-            first = seen.setdefault(value, _Holder(0, step, at))
-            if first.mark is not at:
-                self._double(thing, name, key, first, value)
+            if value is not None:
+                at = thing.place(name)
+                first = seen.setdefault(value, _First(0, thing, at))
+                if first.thing is not thing:
+                    self._double(thing, at, name, first, value)
 
-    def _double(self, thing: Read, name: str, key: str, first: _Holder, value: object) -> None:
+    def _double(self, thing: Read, at: Mark, name: str, first: _First, value: object) -> None:
+        way = first.thing.way
         self._report.error(
-            thing.place(name),
+            at,
             thing.to(name),
-            key,
+            f"{name}.double",
             None,
-            **{name: excerpt(str(value)), "value": excerpt(str(value))},
-            other=first.step.words(self._report.lang),
+            value=excerpt(str(value)),
+            other=way.words(self._report.lang) if way else "",
             line=first.mark.line,
             column=first.mark.column,
         )
 
     def _prefixes(self, agencies: list[Read]) -> None:
         """A prefix belongs to one agency, whether it or its services use it."""
-        taken: dict[str, _Holder] = {}
+        taken: dict[str, _First] = {}
         for i, agency in enumerate(agencies):
-            users = [(Step("agency", agency.get("code", ""), i), agency)]
-            users += [
-                (Step("service", s.get("code", ""), j), s)
-                for j, s in enumerate(agency.get("services", []))
-            ]
-            for step, user in users:
+            for user in [agency, *agency.get("services", [])]:
                 prefix = user.get("prefix")
                 if prefix is None:
                     continue
-                first = taken.setdefault(prefix, _Holder(i, step, user.place("prefix")))
+                at = user.place("prefix")
+                first = taken.setdefault(prefix, _First(i, user, at))
                 if first.agency != i:
-                    self._double(user, "prefix", "prefix.double", first, prefix)
+                    self._double(user, at, "prefix", first, prefix)
 
     def _names_and_hours(self, root: Read, agencies: list[Read]) -> None:
         for agency in agencies:
@@ -119,8 +104,7 @@ class MenuCheck:
                 if not service.written("hours"):
                     self._report.error(service.mark, service.way, "hours.none")
 
-    def _site(self, root: Read) -> None:
-        site: Read = root.get("site") or _NONE
+    def _languages(self, site: Read) -> None:
         languages = site.get("languages")
         if languages is None:
             return
@@ -132,11 +116,13 @@ class MenuCheck:
                 way = site.to("languages")
                 self._report.error(places[i], way, "language.double", None, value=language)
 
-    def _closures(self, root: Read, codes: set[str]) -> None:
+    def _closures(self, root: Read, agencies: list[Read]) -> None:
+        codes = {a.get("code") for a in agencies} if root.written("agencies") else set()
+        unsure = None in codes or root.get("agencies") is None
         seen: dict[date, Mark] = {}
         for closure in root.get("closures", []):
-            agencies = closure.get("agencies", [])
-            for code, at in zip(agencies, closure.places("agencies"), strict=False):
+            named = [] if unsure else closure.get("agencies", [])
+            for code, at in zip(named, closure.places("agencies"), strict=False):
                 if code not in codes:
                     way, guess = closure.to("agencies"), closest(code, codes)
                     self._report.error(at, way, "closure.agency", guess, value=excerpt(code))

@@ -197,8 +197,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "there is an invisible character ({code}); delete it",
     ),
     "text.field": (
-        "'{field}' tidak dapat dipakai di dalam teks ini{meant}; yang ada: {known}",
-        "'{field}' cannot be used in this text{meant}; there are: {known}",
+        "'{field}' tidak dapat dipakai di dalam teks ini; yang ada: {known}",
+        "'{field}' cannot be used in this text; there are: {known}",
     ),
     "text.fields_none": (
         "'{field}' tidak dapat dipakai di dalam teks ini",
@@ -228,8 +228,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "'{value}' cannot be a code; use letters, figures and hyphens, such as '{like}'",
     ),
     "code.double": (
-        "kode '{code}' sudah dipakai {other} di baris {line} kolom {column}",
-        "the code '{code}' is already used by {other} at line {line} column {column}",
+        "kode '{value}' sudah dipakai {other} di baris {line} kolom {column}",
+        "the code '{value}' is already used by {other} at line {line} column {column}",
     ),
     "prefix": (
         "'{value}' tidak boleh menjadi awalan nomor; pakai 1 sampai 3 huruf besar A-Z, "
@@ -237,9 +237,9 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "'{value}' cannot be a prefix; use 1 to 3 capitals A-Z, such as '{like}'",
     ),
     "prefix.double": (
-        "awalan '{prefix}' sudah dipakai {other} di baris {line} kolom {column}; "
+        "awalan '{value}' sudah dipakai {other} di baris {line} kolom {column}; "
         "dua pengunjung akan memegang nomor yang sama",
-        "the prefix '{prefix}' is already used by {other} at line {line} column {column}; "
+        "the prefix '{value}' is already used by {other} at line {line} column {column}; "
         "two visitors would hold the same number",
     ),
     "popular.double": (

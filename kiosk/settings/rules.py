@@ -97,7 +97,9 @@ def _timezone(text: str, _: World) -> Fault | None:
 def _language(text: str, world: World) -> Fault | None:
     if text in world.languages:
         return None
-    return Fault("language", {"value": excerpt(text), "known": ", ".join(world.languages)})
+    names = ", ".join(world.languages)
+    guess = closest(text, world.languages)
+    return Fault("language", {"value": excerpt(text), "known": names}, guess)
 
 
 def _url(text: str, _: World) -> Fault | None:

@@ -6,7 +6,9 @@ docs come from the same one. Kinds are data only; ``about`` is what an editor sh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from kiosk.domain.config import TEXT_FIELDS
 
@@ -112,15 +114,21 @@ class Many:
     single: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """Named values."""
 
     fields: tuple[Field, ...]
 
-    def field(self, name: str) -> Field | None:
-        """The field of this name, or None."""
-        return next((f for f in self.fields if f.name == name), None)
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by their names."""
+        return {f.name: f for f in self.fields}
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """The names of the fields that must be given."""
+        return tuple(f.name for f in self.fields if f.required)
 
 
 @dataclass(frozen=True, slots=True)

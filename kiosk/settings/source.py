@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -150,9 +150,8 @@ def _place(before: bytes) -> Mark:
 
 def parse(text: str, report: Report) -> Node | None:
     """The tree of a YAML text; None where there is none, with the reason in ``report``."""
-    builder = _Builder(report)
     try:
-        root = builder.build(_events(text))
+        root = _Builder(report).build(_LOADER(text).get_event)
     except _Stop:
         return None
     except yaml.YAMLError as e:
@@ -162,15 +161,6 @@ def parse(text: str, report: Report) -> Node | None:
     if root is None and not report.failed:
         report.error(START, None, "file.empty")
     return root
-
-
-def _events(text: str) -> Iterator[Any]:
-    loader = _LOADER(text)
-    try:
-        while loader.check_event():
-            yield loader.get_event()
-    finally:
-        loader.dispose()
 
 
 class _Frame:
@@ -197,7 +187,7 @@ class _Builder:
         self._documents = 0
         self._nodes = 0
 
-    def build(self, events: Iterator[Any]) -> Node | None:
+    def build(self, next_event: Callable[[], Any]) -> Node | None:
         handlers = {
             yaml.ScalarEvent: self._scalar,
             yaml.SequenceStartEvent: self._open,
@@ -207,7 +197,7 @@ class _Builder:
             yaml.AliasEvent: self._alias,
             yaml.DocumentStartEvent: self._document,
         }
-        for event in events:
+        while type(event := next_event()) is not yaml.StreamEndEvent:
             handler = handlers.get(type(event))
             if handler is not None:
                 handler(event)

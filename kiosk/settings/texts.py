@@ -8,7 +8,6 @@ from typing import Any
 
 from kiosk.domain.text import LocalText
 from kiosk.settings import schema
-from kiosk.settings.messages import meant
 from kiosk.settings.problems import Mark, Report, Way, excerpt
 from kiosk.settings.reading import MISSING, Reader
 from kiosk.settings.rules import RULES, World, closest
@@ -102,14 +101,10 @@ class TextReader(Reader):
             sound = False
             if known:
                 guess = closest(match[1], known)
-                self._report.error(
-                    at,
-                    way,
-                    "text.field",
-                    field=excerpt(match[0]),
-                    meant=meant(self._report.lang, "{" + guess + "}" if guess else None),
-                    known=" ".join("{" + k + "}" for k in known),
-                )
+                shown = "{" + guess + "}" if guess else None
+                names = " ".join("{" + k + "}" for k in known)
+                field = excerpt(match[0])
+                self._report.error(at, way, "text.field", shown, field=field, known=names)
             else:
                 self._report.error(at, way, "text.fields_none", field=excerpt(match[0]))
         return sound
