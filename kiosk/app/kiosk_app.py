@@ -27,6 +27,7 @@ from kivy.base import EventLoop, ExceptionManager, runTouchApp
 from kivy.clock import Clock
 
 from kiosk.app.backstage import Backstage, StageLike
+from kiosk.app.last_resort import LastResort
 from kiosk.app.safety import FaultLog, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
@@ -88,6 +89,7 @@ class KioskApp(App):
         self._screens = 0
         self._recovering = False
         self._renewing = False
+        self._last_resort = LastResort()
         self._bridge = Bridge(self.dispatch)
         self._faults = FaultLog()
         self._hooks = ThreadHooks(self._faults)
@@ -142,6 +144,7 @@ class KioskApp(App):
         self._refuse_to_leave(bind=False)
         self._window.unregister_event_manager(self._guard)
         self._pace.stop()
+        self._last_resort.uncover(self._window)
         self._stop()
         ExceptionManager.remove_handler(self._loop_guard)
         self._hooks.__exit__(None, None, None)
@@ -215,6 +218,7 @@ class KioskApp(App):
                     self._backstage.print_copy(ticket, self.post)
 
     def _show(self, world: World) -> None:
+        self._last_resort.uncover(self._window)
         notices = self._backstage.notices()
         banner = notices[0] if notices else None
         self._stage.show(self.visit, world, banner=banner, demo=self._backstage.demo)
@@ -260,7 +264,10 @@ class KioskApp(App):
             self._recovering = False
 
     def _recover(self) -> None:
-        """The same screen if it is about a number, else the problem screen, else home."""
+        """The same screen if it is about a number, else the problem screen, else home.
+
+        A number that was committed stays, and be it as a bare line of text.
+        """
         now = self._mono()
         screen = self.visit.screen
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
@@ -269,8 +276,14 @@ class KioskApp(App):
                 self.visit, screen=choice, touched_s=now, acted_s=now, warned_s=None
             )
             self._screens += 1
+            shown = False
             with self._faults.caught(f"showing {type(choice).__name__}"):
                 self._show(self._world())
+                shown = True
+            if not shown and isinstance(choice, Shown):
+                self._last_resort.cover(self._window, choice.ticket.number)
+                shown = True
+            if shown:
                 return
 
     def _refuse_to_leave(self, *, bind: bool) -> None:

@@ -16,6 +16,7 @@ same finger. On Linux SDL2 turns the first finger of a touchscreen into mouse ev
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import logging
 import os
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 OFFSCREEN_SIZE = (1080, 1920)
 ON_SCREEN_DRIVERS = "x11,wayland,KMSDRM"
 """Named, because SDL left to itself ends at its invisible driver where there is no display."""
+
+WINDOW_CLASS = "mpp-kiosk"
 
 ENVIRONMENT = {
     "KIVY_NO_ARGS": "1",
@@ -50,6 +53,8 @@ ENVIRONMENT = {
     "KIVY_CLIPBOARD": "dummy",
     # SIGTERM is the app's to answer; SDL would turn it into a close request.
     "SDL_NO_SIGNAL_HANDLERS": "1",
+    "SDL_VIDEO_X11_WMCLASS": WINDOW_CLASS,
+    "SDL_VIDEO_WAYLAND_WMCLASS": WINDOW_CLASS,
     "SDL_VIDEO_MINIMIZE_ON_FOCUS_LOSS": "0",
     "SDL_MOUSE_TOUCH_EVENTS": "0",
     "SDL_TOUCH_MOUSE_EVENTS": "1",
@@ -114,6 +119,8 @@ def _configure(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None)
     for key, value in GRAPHICS.items():
         config.set("graphics", key, value)
     whole_screen = not (offscreen or windowed)
+    if whole_screen and size is None:
+        size = _x11_size()
     config.set("graphics", "fullscreen", "auto" if whole_screen else "0")
     config.set("graphics", "show_cursor", "0" if whole_screen else "1")
     if size is not None or offscreen:
@@ -124,6 +131,28 @@ def _configure(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None)
         config.remove_section(section)
         config.add_section(section)
     config.set("input", "mouse", "mouse,disable_multitouch,disable_hover")
+
+
+def _x11_size() -> tuple[int, int] | None:
+    """The X server's screen, None without one.
+
+    Where no window manager runs, SDL's fullscreen is a wish that nobody grants: the window has
+    to be born in the right size.
+    """
+    if not os.environ.get("DISPLAY"):
+        return None
+    try:
+        xlib = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return None
+    xlib.XOpenDisplay.restype = ctypes.c_void_p
+    display = ctypes.c_void_p(xlib.XOpenDisplay(None))
+    if display.value is None:
+        return None
+    screen = xlib.XDefaultScreen(display)
+    size = xlib.XDisplayWidth(display, screen), xlib.XDisplayHeight(display, screen)
+    xlib.XCloseDisplay(display)
+    return size
 
 
 class _OneLine(logging.Filter):

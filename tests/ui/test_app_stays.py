@@ -184,6 +184,19 @@ def test_a_defect_never_takes_a_committed_number_away(scene: Make) -> None:
     assert s.visit.screen == number
 
 
+def test_a_number_whose_screen_breaks_stands_as_bare_text(scene: Make) -> None:
+    s = scene()
+    s.stage.fail = Shown
+    s.tap(AgencyChosen("dlh"))
+    s.on(Shown)
+    s.frames(3)
+    (cover,) = [w for w in s.window.children if w is not s.stage]
+    assert cover.text == "AA-001"
+    s.passes(15)
+    assert s.visit.screen == Agencies()
+    assert s.window.children == [s.stage]
+
+
 def test_a_defect_while_printing_still_lets_the_number_come(scene: Make) -> None:
     s = scene()
     s.backstage.answer = s.backstage.nothing

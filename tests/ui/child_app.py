@@ -1,0 +1,51 @@
+"""The application in a process of its own, on a real display; says on stdout what it shows.
+
+One JSON line a screen: its name, how many requests were made, and where the buttons are, in
+pixels from the upper left.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from kiosk.ui import kivy_env
+
+
+def main() -> None:
+    """Run until a signal comes."""
+    kivy_env.prepare(offscreen=False, windowed=False, size=None, home=Path(sys.argv[1]))
+    window = kivy_env.open_window()
+    from kivy.clock import Clock
+
+    from kiosk.app.kiosk_app import KioskApp
+    from tests.ui.backstages import PlainBackstage
+    from tests.ui.plain_stage import PlainStage, Press
+
+    backstage = PlainBackstage()
+
+    class TalkingStage(PlainStage):
+        """Says what it shows, once it has been laid out."""
+
+        def show(self, visit: Any, world: Any, banner: Any = None, demo: bool = False) -> None:
+            super().show(visit, world, banner, demo)
+            Clock.schedule_once(lambda _dt: self.say(type(visit.screen).__name__), 0)
+
+        def say(self, screen: str) -> None:
+            buttons = {
+                repr(b.event): [round(b.center_x), round(window.height - b.center_y)]
+                for b in self.children
+                if isinstance(b, Press)
+            }
+            news = {"screen": screen, "requests": len(backstage.requests), "buttons": buttons}
+            print(json.dumps(news), flush=True)
+
+    app = KioskApp(backstage, window, lambda settings, _window, emit: TalkingStage(settings, emit))
+    app.run()
+    print(json.dumps({"screen": "ended", "requests": 0, "buttons": {}}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

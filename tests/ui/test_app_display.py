@@ -1,0 +1,155 @@
+"""The application on a real X display, with real X events. Needs Xvfb and xdotool."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+
+from kiosk.ui.kivy_env import WINDOW_CLASS
+from tests.ui.x11 import ask_to_close
+
+ROOT = Path(__file__).resolve().parents[2]
+WAIT_S = 30.0
+DUKCAPIL, KTP = "AgencyChosen(code='dukcapil')", "ServiceChosen(code='ktp')"
+
+
+class Display:
+    """An X server that nobody sees, and hands on its mouse and keyboard."""
+
+    def __init__(self) -> None:
+        read, write = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1080x1920x24", "-nolisten", "tcp"],
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as said:
+            self.name = ":" + said.readline().strip()
+
+    def do(self, *command: str) -> str:
+        """Run xdotool on this display."""
+        done = subprocess.run(
+            ["xdotool", *command],
+            env={**os.environ, "DISPLAY": self.name},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+        )
+        return done.stdout
+
+    def window(self) -> str:
+        """The application's window, once it is there."""
+        found = self.do("search", "--sync", "--onlyvisible", "--class", WINDOW_CLASS)
+        return found.split()[0]
+
+    def click(self, place: list[int], button: str = "1") -> None:
+        """Click at a place of the screen."""
+        self.do("mousemove", str(place[0]), str(place[1]), "click", button)
+
+    def close(self) -> None:
+        self._server.terminate()
+        self._server.wait(WAIT_S)
+
+
+class Child:
+    """The application in its own process."""
+
+    def __init__(self, display: Display, home: Path) -> None:
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
+        env |= {"DISPLAY": display.name, "PYTHONPATH": str(ROOT)}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.ui.child_app", str(home)],
+            cwd=ROOT,
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._said: queue.Queue[dict[str, Any]] = queue.Queue()
+        assert self.process.stdout is not None
+        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+
+    def _listen(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._said.put(json.loads(line))
+
+    def shows(self, screen: str) -> dict[str, Any]:
+        """Wait until the application says that it shows ``screen``."""
+        while True:
+            said = self._said.get(timeout=WAIT_S)
+            if said["screen"] == screen:
+                return said
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate(timeout=WAIT_S)
+
+
+@pytest.fixture
+def display() -> Iterator[Display]:
+    """A display of its own."""
+    one = Display()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def child(display: Display, tmp_path: Path) -> Iterator[Child]:
+    """The application on that display."""
+    one = Child(display, tmp_path)
+    yield one
+    one.close()
+
+
+def test_clicks_make_one_number_and_keys_do_nothing(display: Display, child: Child) -> None:
+    home = child.shows("Agencies")
+    display.window()
+    for key in ("Escape", "F1", "ctrl+e", "F11", "F12", "alt+F4", "super", "ctrl+alt+Delete"):
+        display.do("key", key)
+    display.click(home["buttons"][DUKCAPIL], button="3")
+    display.click(home["buttons"][DUKCAPIL])
+    services = child.shows("Services")
+    assert services["requests"] == 0
+    place = services["buttons"][KTP]
+    # Later than the debounce, by the display's own clock: nothing tells when it is over but the
+    # screen itself, so click until it answers.
+    while child._said.empty():
+        display.click(place)
+    assert child.shows("Shown")["requests"] == 1
+    assert child.process.poll() is None
+
+
+def test_a_close_request_of_the_window_manager_is_refused(display: Display, child: Child) -> None:
+    home = child.shows("Agencies")
+    ask_to_close(display.name, int(display.window()))
+    display.click(home["buttons"][DUKCAPIL])
+    child.shows("Services")
+    assert child.process.poll() is None
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_nothing_on_stderr(child: Child, number: signal.Signals) -> None:
+    child.shows("Agencies")
+    child.process.send_signal(number)
+    child.shows("ended")
+    _, errors = child.process.communicate(timeout=WAIT_S)
+    assert child.process.returncode == 0
+    assert errors == ""
+
+
+def test_the_window_fills_the_screen(display: Display, child: Child) -> None:
+    child.shows("Agencies")
+    assert "1080x1920" in display.do("getwindowgeometry", display.window())
