@@ -1,0 +1,397 @@
+"""The composition root: settings, journal, printer and desk put together.
+
+The app, the commands and the tests all build the kiosk here, from real parts.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from zoneinfo import ZoneInfo
+
+from kiosk.background.child import Child
+from kiosk.background.clock import kernel_clock_synchronised
+from kiosk.background.repeater import Repeater
+from kiosk.background.worker import Worker
+from kiosk.desk import Delivered as Done
+from kiosk.desk import Desk, ServiceClosed
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.events import Committed, Delivered, Event, Refused
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import Trouble
+from kiosk.domain.schedule import next_open_day, opening
+from kiosk.domain.slip import Slip
+from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
+from kiosk.errors import (
+    IssueRefused,
+    JournalBusy,
+    JournalDamaged,
+    JournalError,
+    JournalFull,
+    JournalReadOnly,
+    KioskError,
+    NumberingError,
+)
+from kiosk.printer import Printer, open_printer
+from kiosk.store.journal import JOURNAL_NAME, Journal
+from kiosk.store.lock import OwnerLock
+from kiosk.store.machine import machine_id
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+DEMO_HOUR = 9
+CLOSE_S = 5.0
+PROBE_EVERY_S = 1.0
+VIRTUAL = "virtual"
+
+Post = Callable[[Event], None]
+log = logging.getLogger(__name__)
+
+
+class SiteClock:
+    """The time at the site: the system's, or for the demo one that runs from ``start``."""
+
+    def __init__(self, zone: str, start: datetime | None = None) -> None:
+        self._zone = ZoneInfo(zone)
+        self._start = start
+        self._began_s = time.monotonic()
+
+    @property
+    def simulated(self) -> bool:
+        """Whether this is not the real time."""
+        return self._start is not None
+
+    def __call__(self) -> datetime:
+        """Now: aware, in the site's zone."""
+        if self._start is None:
+            return datetime.now(self._zone)
+        passed = timedelta(seconds=time.monotonic() - self._began_s)
+        return (self._start + passed).astimezone(self._zone)
+
+    def confirmed(self) -> bool:
+        """Whether a synchronised clock stands behind the date."""
+        return self.simulated or kernel_clock_synchronised()
+
+
+def demo_start(settings: Settings) -> datetime:
+    """09:00 site time on the next open day; later that day where nothing is open by then."""
+    menu = settings.catalogue
+    zone = ZoneInfo(menu.site.timezone)
+    hours = tuple(found.service.hours for found in menu.services())
+    day = next_open_day(hours, menu.closures, datetime.now(zone).date())
+    nine = datetime(day.year, day.month, day.day, DEMO_HOUR, tzinfo=zone)
+    answers = [
+        opening(f.service.hours, menu.window, menu.closures, f.agency.code, nine)
+        for f in menu.services()
+    ]
+    later = [a.opens for a in answers if a.opens is not None and a.opens.date() == day]
+    return nine if any(a.open for a in answers) or not later else min(later)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to put the kiosk together.
+
+    ``demo``: say so on the screen. ``start``: the simulated clock's first moment, None for the
+    real time. ``slips``: where the virtual printer leaves its pictures. ``printer``: without
+    one, for commands that only read, nothing is started that prints.
+    """
+
+    demo: bool = False
+    start: datetime | None = None
+    slips: Path | None = None
+    printer: bool = True
+
+
+OPTIONS = Options()
+
+
+class Kiosk:
+    """The kiosk without its screen: what the app, the commands and the tests drive.
+
+    A journal that cannot be opened (a full or read-only disk) does not keep the kiosk from
+    starting: the visitor must be told. It is tried again at each number.
+    """
+
+    def __init__(self, settings: Settings, state: Path, options: Options = OPTIONS) -> None:
+        """Put the parts together.
+
+        Raises AlreadyRunning when another process owns ``state``.
+        """
+        self._settings = settings
+        self._state = state
+        self._options = options
+        self.clock = SiteClock(settings.catalogue.site.timezone, options.start)
+        self._opening = threading.Lock()
+        self._lock: OwnerLock | None = None
+        self._journal: Journal | None = None
+        self._desk: Desk | None = None
+        self._journal_error: KioskError | None = None
+        self._child: Child | None = None
+        self._printer: Printer | None = None
+        self._found: Ticket | None = None
+        self._own()
+        if options.printer and settings.kiosk.printer.connection == VIRTUAL:
+            self._child = self._start_virtual_printer()
+        self._print_worker = Worker("printer")
+        self._prober = Repeater("prober", self.probe_now, PROBE_EVERY_S)
+        self._desks = ThreadPoolExecutor(4, thread_name_prefix="desk")
+        self._open_desk()
+
+    def start(self) -> None:
+        """Begin to watch the printer."""
+        self._prober.start()
+
+    def close(self) -> None:
+        """Stop the parts, the journal last, with the mark of a clean stop."""
+        self._prober.stop()
+        self._desks.shutdown(wait=True, cancel_futures=True)
+        printer = self._printer
+        if printer is not None:
+            self._print_worker.submit(printer.close, CLOSE_S)
+        self._print_worker.stop(CLOSE_S)
+        if self._child is not None:
+            self._child.close()
+        if self._journal is not None:
+            self._journal.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Kiosk:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # ── what the app sees (kiosk.app.backstage) ──────────────────────────────────────────
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that are live."""
+        return self._settings
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demonstration."""
+        return self._options.demo
+
+    def now(self) -> datetime:
+        """The time at the site."""
+        return self.clock()
+
+    def printer_health(self) -> PrinterHealth:
+        """The printer's last known state."""
+        desk = self._desk
+        return desk.printer_health if desk else PrinterHealth()
+
+    def issue(self, request: TicketRequest, post: Post) -> None:
+        """Make a number and print it; returns at once, posts Committed, Delivered or Refused."""
+        self._desks.submit(self._issue, request, post)
+
+    def print_copy(self, ticket: Ticket, post: Post) -> None:
+        """Print a ticket's slip again, as a copy; returns at once, posts Delivered."""
+        self._desks.submit(self._print_copy, ticket, post)
+
+    def unfinished(self) -> Ticket | None:
+        """The young ticket without an outcome that the last run left behind."""
+        return self._found
+
+    def notices(self) -> tuple[str, ...]:
+        """What staff should know, the gravest first."""
+        said = [str(self._journal_error)] if self._journal_error else []
+        if self._journal is not None:
+            said.extend(self._journal.notices)
+        return tuple(said)
+
+    # ── what commands do ─────────────────────────────────────────────────────────────────
+
+    def issue_now(self, request: TicketRequest) -> Done:
+        """One number, made and printed; waits for the printer.
+
+        Raises IssueRefused, NumberingError or JournalError.
+        """
+        return self._ready_desk().issue(request)
+
+    def reprint(self, ticket_id: str) -> PrintResult:
+        """A ticket's slip again, as a copy. Raises IssueRefused or JournalError."""
+        return self._ready_desk().reprint(ticket_id)
+
+    def ready_journal(self) -> Journal:
+        """The journal, open. Raises what keeps it shut."""
+        self._ready_desk()
+        if self._journal is None:
+            raise JournalError("the journal is not open")
+        return self._journal
+
+    @property
+    def state(self) -> Path:
+        """The folder of journal, lock and socket."""
+        return self._state
+
+    def probe_now(self) -> PrinterHealth:
+        """Ask the printer and wait for its answer."""
+        desk = self._desk
+        return desk.probe() if desk else PrinterHealth()
+
+    def print_now(self, slip: Slip) -> PrintResult:
+        """Print a slip that is no ticket; whoever asks for it says that the printer is clear."""
+        printer = self._settings.kiosk.printer
+        patience_s = printer.deadline_s + printer.connect_s
+
+        def job() -> PrintResult:
+            self._device.release()
+            return self._device.print(slip)
+
+        try:
+            return self._print_worker.submit(job, patience_s).result(patience_s + 1)
+        except (CancelledError, TimeoutError):
+            return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.WEDGED)
+
+    def new_request(
+        self, service: str, language: str | None = None, priority: str | None = None
+    ) -> TicketRequest:
+        """A request with a fresh id, for a number that is not asked for on the screen."""
+        now = self.now()
+        return TicketRequest(
+            id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
+            track=secrets.token_hex(16),
+            service=service,
+            language=language or self._settings.catalogue.site.languages[0],
+            requested_at=now,
+            priority=priority,
+        )
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _device(self) -> Printer:
+        """The printer; made on the thread that owns it, at its first use."""
+        if self._printer is None:
+            settings = self._settings.kiosk.printer
+            if self._child is not None:
+                port = self._child.greeting["port"]
+                settings = replace(settings, connection=f"network:127.0.0.1:{port}")
+            folders = (Path(self._settings.config_dir), ASSETS / "images")
+            self._printer = open_printer(settings, pictures=folders, now=self.clock)
+        return self._printer
+
+    def _start_virtual_printer(self) -> Child:
+        slips = self._options.slips or self._state / "slips"
+        paper = str(self._settings.kiosk.printer.paper_mm)
+        args = ["--port", "0", "--out", str(slips), "--paper-mm", paper, "--until-stdin-closes"]
+        return Child("kiosk.printing.virtual", args)
+
+    def _own(self) -> None:
+        """Take the lock. A disk that takes no lock takes no number either: that is kept."""
+        if self._lock is None:
+            try:
+                self._lock = OwnerLock(self._state)
+            except JournalError as error:
+                self._journal_error = error
+
+    def _open_desk(self) -> None:
+        """Open journal and desk; what keeps them shut is kept for whoever asks."""
+        with self._opening:
+            if self._desk is not None:
+                return
+            self._own()
+            if self._lock is None:
+                return
+            try:
+                machine = machine_id(self._state)
+                path = self._state / JOURNAL_NAME
+                self._journal = Journal.open(path, machine_id=machine, now=self.now())
+                self._journal.letter(self._settings.kiosk.letter)
+                self._found = self._journal.unfinished(self.now())
+            except KioskError as error:
+                log.error("%s", error)
+                self._journal_error = error
+                return
+            self._journal_error = None
+            self._desk = Desk(
+                self._journal,
+                _Deferred(lambda: self._device),
+                self._print_worker,
+                settings=lambda: self._settings,
+                now=self.now,
+                date_confirmed=self.clock.confirmed,
+            )
+
+    def _ready_desk(self) -> Desk:
+        self._open_desk()
+        if self._desk is None:
+            raise self._journal_error or JournalError("the journal is not open")
+        return self._desk
+
+    def _issue(self, request: TicketRequest, post: Post) -> None:
+        try:
+            done = self._ready_desk().issue(request, lambda ticket: post(Committed(ticket)))
+        except IssueRefused as error:
+            post(refusal(request.id, error))
+        except KioskError as error:
+            log.error("no number for %s: %s", request.service, error)
+            post(Refused(request.id, trouble_of(error)))
+        except Exception:
+            log.exception("no number for %s", request.service)
+            post(Refused(request.id, Trouble.GENERIC))
+        else:
+            post(Delivered(done.ticket, done.result))
+
+    def _print_copy(self, ticket: Ticket, post: Post) -> None:
+        try:
+            result = self._ready_desk().reprint(ticket.id)
+        except Exception:
+            log.exception("no copy of %s", ticket.number)
+            result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
+        post(Delivered(ticket, result))
+
+
+class _Deferred:
+    """The printer's port before the printer is there: ``make`` answers it when first used."""
+
+    def __init__(self, make: Callable[[], Printer]) -> None:
+        self._make = make
+
+    def print(self, slip: Slip) -> PrintResult:
+        """As the printer does."""
+        return self._make().print(slip)
+
+    def probe(self) -> PrinterHealth:
+        """As the printer does."""
+        return self._make().probe()
+
+
+def refusal(request_id: str, error: IssueRefused) -> Refused:
+    """What the visitor is told of a number that is refused."""
+    if isinstance(error, ServiceClosed):
+        return Refused(request_id, opening=error.opening)
+    known = {"quota": Trouble.QUOTA, "paused": Trouble.PAUSED, "printer": Trouble.PRINTER}
+    return Refused(request_id, known.get(error.reason, Trouble.GENERIC))
+
+
+def trouble_of(error: KioskError) -> Trouble:
+    """The visitor's trouble for an error of journal or numbers."""
+    for kind, trouble in (
+        (JournalFull, Trouble.FULL),
+        (JournalReadOnly, Trouble.READ_ONLY),
+        (JournalDamaged, Trouble.DAMAGED),
+        (JournalBusy, Trouble.BUSY),
+        (NumberingError, Trouble.NUMBERS),
+    ):
+        if isinstance(error, kind):
+            return trouble
+    return Trouble.GENERIC

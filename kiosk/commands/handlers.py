@@ -1,0 +1,171 @@
+"""What the commands do with a kiosk, be it the running app's or one put together for them.
+
+Each handler takes the arguments of a command and answers what JSON can hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from kiosk.bootstrap import Kiosk
+from kiosk.control import ControlServer, Handler
+from kiosk.domain.compose import clock, day
+from kiosk.domain.config import OnFault
+from kiosk.domain.delivery import PrintResult
+from kiosk.domain.slip import QrLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.ticket import Ticket
+from kiosk.errors import KioskError, UsageError
+from kiosk.settings.loader import describe
+
+LOW_DISK_MB = 100
+TEST_QR = "https://example.org/kiosk"
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def serving(kiosk: Kiosk) -> Iterator[None]:
+    """Answer commands while the app runs. Without a socket it runs all the same."""
+    try:
+        server = ControlServer(kiosk.state, handlers(kiosk))
+    except KioskError as error:
+        log.error("%s", error)  # noqa: TRY400
+        yield
+        return
+    try:
+        yield
+    finally:
+        server.close()
+
+
+def handlers(kiosk: Kiosk) -> dict[str, Handler]:
+    """The handlers by command."""
+    return {
+        "issue": lambda args: _issue(kiosk, args),
+        "tickets": lambda args: _tickets(kiosk, args),
+        "status": lambda _: _status(kiosk),
+        "print-test": lambda _: _print_test(kiosk),
+    }
+
+
+def _issue(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
+    menu = kiosk.settings.catalogue
+    service, language, priority = (args.get(k) for k in ("service", "language", "priority"))
+    if menu.service(str(service)) is None:
+        near = nearest(str(service), [f.service.code for f in menu.services()])
+        raise KioskError(f"the menu has no service {str(service)!r}{near}")
+    if language is not None and language not in menu.site.languages:
+        raise UsageError(f"no language {language!r}; there are {', '.join(menu.site.languages)}")
+    groups = [g.code for g in menu.priority_groups]
+    if priority is not None and priority not in groups:
+        raise UsageError(f"no priority group {priority!r}; there are {', '.join(groups)}")
+    done = kiosk.issue_now(kiosk.new_request(str(service), language, priority))
+    return _ticket(done.ticket) | {"fault": _fault(done.result)}
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """``; did you mean 'ktp-el'?`` for a word that is nearly one of ``known``, else nothing."""
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _fault(result: PrintResult) -> str | None:
+    return result.fault.value if result.fault else None
+
+
+def _ticket(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "id": ticket.id,
+        "number": ticket.number,
+        "business_date": ticket.business_date.isoformat(),
+        "issued_at": ticket.issued_at.isoformat(),
+        "service": ticket.service,
+        "priority": ticket.priority,
+        "language": ticket.language,
+        "state": ticket.state,
+        "printed": ticket.printed.value if ticket.printed else None,
+        "rev": ticket.rev,
+    }
+
+
+def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    day_text, limit = args.get("date"), int(args.get("limit") or 1000)
+    wanted = date.fromisoformat(day_text) if day_text else None
+    return [_ticket(t) for t in kiosk.ready_journal().tickets(wanted, limit)]
+
+
+def _status(kiosk: Kiosk) -> dict[str, Any]:
+    settings, health, now = kiosk.settings, kiosk.printer_health(), kiosk.now()
+    free_mb = shutil.disk_usage(kiosk.state).free // 1_000_000
+    confirmed = kiosk.clock.confirmed()
+    today, broken = 0, ""
+    try:
+        today = sum(kiosk.ready_journal().counts(now.date()).values())
+    except KioskError as error:
+        broken = str(error)
+    notices = list(kiosk.notices())
+    stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
+    degraded = not health.well or health.near_end or notices or free_mb < LOW_DISK_MB
+    state = "out_of_service" if broken or stopped else "degraded" if degraded else "well"
+    return {
+        "state": state,
+        "running": True,
+        "demo": kiosk.demo,
+        "kiosk": settings.kiosk.id,
+        "printer": {
+            "connection": settings.kiosk.printer.connection,
+            "level": health.level.value,
+            "fault": health.fault.value if health.fault else "held" if health.held else None,
+            "near_end": health.near_end,
+            "detail": health.detail,
+            "at": _moment(health.at),
+        },
+        "server": "not used: this kiosk gives its own numbers",
+        "tickets": {"today": today, "pending": 0, "parked": 0},
+        "settings": {"folder": settings.config_dir, "summary": describe(settings)},
+        "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
+        "disk": {"free_mb": free_mb},
+        "notices": notices,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
+
+
+def _print_test(kiosk: Kiosk) -> dict[str, Any]:
+    result = kiosk.print_now(_test_slip(kiosk))
+    health = kiosk.probe_now()
+    return {
+        "connection": kiosk.settings.kiosk.printer.connection,
+        "level": health.level.value,
+        "outcome": result.outcome.value,
+        "fault": _fault(result),
+        "near_end": health.near_end,
+        "detail": result.detail,
+    }
+
+
+def _test_slip(kiosk: Kiosk) -> Slip:
+    words, now, site = kiosk.settings.words, kiosk.now(), kiosk.settings.catalogue.site
+    language = site.languages[0]
+    when = f"{day(now, words, language)} {clock(now, words, language)} {site.zone}"
+    lines: tuple[SlipLine, ...] = (
+        TextLine(words.say(language, "slip.test_title"), bold=True, width=2, height=2),
+        TextLine(site.name.in_(language)),
+        TextLine(words.say(language, "slip.kiosk", kiosk=kiosk.settings.kiosk.id)),
+        RuleLine(),
+        TextLine("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        TextLine("abcdefghijklmnopqrstuvwxyz"),
+        TextLine("0123456789 .,:;!?()/-+*&%"),
+        RuleLine(),
+        QrLine(TEST_QR),
+        TextLine(words.say(language, "slip.test_text")),
+        TextLine(when),
+    )
+    return Slip(number="", lines=lines)

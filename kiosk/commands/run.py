@@ -1,0 +1,78 @@
+"""Run the kiosk's app, fullscreen, until staff or the system end it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from kiosk.bootstrap import ASSETS, Kiosk, Options
+from kiosk.commands.handlers import serving
+from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
+from kiosk.domain.config import Settings
+from kiosk.errors import UsageError
+from kiosk.settings.loader import load_settings
+
+
+def window_size(text: str) -> tuple[int, int]:
+    """``1080x1920`` as (width, height) in pixels; ValueError for anything else."""
+    width, _, height = text.partition("x")
+    size = int(width), int(height)
+    if not all(200 <= n <= 10_000 for n in size):
+        raise ValueError(text)
+    return size
+
+
+def add_window(parser: argparse.ArgumentParser) -> None:
+    """``--windowed`` and ``--size``."""
+    parser.add_argument("--windowed", action="store_true", help="in a window, not fullscreen")
+    parser.add_argument(
+        "--size",
+        type=window_size,
+        metavar="WxH",
+        help="the window's size in pixels, for example 1080x1920",
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``kiosk run``."""
+    add_config(parser)
+    add_state(parser)
+    add_window(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the app; 0 when it was told to stop."""
+    state = state_dir(args.state)
+    log_to(state)
+    settings = load_settings(config_dir(args.config), ASSETS)
+    if args.size and not args.windowed:
+        raise UsageError("--size goes with --windowed")
+    return show(settings, state, Options(), windowed=args.windowed, size=args.size)
+
+
+def show(
+    settings: Settings,
+    state: Path,
+    options: Options,
+    *,
+    windowed: bool,
+    size: tuple[int, int] | None,
+) -> int:
+    """Open the window, put the kiosk together and let the app run."""
+    from kiosk.ui import kivy_env
+
+    with Kiosk(settings, state, options) as kiosk:
+        kivy_env.prepare(
+            offscreen=False,
+            windowed=windowed,
+            size=size or settings.kiosk.screen.resolution_px,
+            home=state / "kivy",
+        )
+        window = kivy_env.open_window()
+        from kiosk.app.kiosk_app import KioskApp
+
+        app = KioskApp(kiosk, window)
+        kiosk.start()
+        with serving(kiosk):
+            app.run()
+    return 0

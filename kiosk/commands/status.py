@@ -1,0 +1,60 @@
+"""Say how the kiosk is: printer, numbers, settings, clock, disk.
+
+Exit 0 well, 1 degraded, 3 out of service.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from kiosk.bootstrap import ASSETS, Kiosk
+from kiosk.commands.handlers import handlers
+from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.settings.loader import load_settings
+
+EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``kiosk status``."""
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    add_config(parser)
+    add_state(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the status; the result is the exit code."""
+    state = state_dir(args.state)
+
+    def alone() -> object:
+        settings = load_settings(config_dir(args.config), ASSETS)
+        with Kiosk(settings, state) as kiosk:
+            kiosk.probe_now()
+            return handlers(kiosk)["status"]({}) | {"running": False}
+
+    answer: dict[str, Any] = ask_or_do(state, "status", {}, alone)
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        print(_lines(answer))
+    return EXIT_CODES[answer["state"]]
+
+
+def _lines(answer: dict[str, Any]) -> str:
+    printer, tickets, clock = answer["printer"], answer["tickets"], answer["clock"]
+    said = [
+        f"state     {answer['state'].replace('_', ' ')}"
+        + ("" if answer["running"] else " (the app does not run)"),
+        f"printer   {printer['fault'] or 'well'}, level {printer['level']}, "
+        f"{printer['connection']}" + (f": {printer['detail']}" if printer["detail"] else ""),
+        f"server    {answer['server']}",
+        f"tickets   {tickets['today']} today, {tickets['pending']} pending, "
+        f"{tickets['parked']} parked",
+        f"settings  {answer['settings']['summary']} ({answer['settings']['folder']})",
+        f"clock     {clock['now']}, {'synchronised' if clock['confirmed'] else 'not synchronised'}",
+        f"disk      {answer['disk']['free_mb']} MB free",
+    ]
+    said += [f"notice    {notice}" for notice in answer["notices"]]
+    return "\n".join(said)

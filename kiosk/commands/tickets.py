@@ -1,0 +1,64 @@
+"""Show the journal: the numbers that were given, as a table, CSV or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from datetime import date
+from typing import Any
+
+from kiosk.bootstrap import ASSETS, Kiosk, Options
+from kiosk.commands.handlers import handlers
+from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.commands.tables import table
+from kiosk.settings.loader import load_settings
+
+COLUMNS = (
+    "number",
+    "business_date",
+    "issued_at",
+    "service",
+    "priority",
+    "state",
+    "printed",
+    "rev",
+    "id",
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``kiosk tickets``."""
+    parser.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="one business date")
+    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="the latest N")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    shape.add_argument("--json", action="store_const", dest="format", const="json")
+    add_config(parser)
+    add_state(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the tickets, oldest first."""
+    state = state_dir(args.state)
+    wish = {"date": args.date.isoformat() if args.date else None, "limit": max(1, args.limit)}
+
+    def alone() -> object:
+        settings = load_settings(config_dir(args.config), ASSETS)
+        with Kiosk(settings, state, Options(printer=False)) as kiosk:
+            return handlers(kiosk)["tickets"](wish)
+
+    found: list[dict[str, Any]] = ask_or_do(state, "tickets", wish, alone)
+    rows = [[_text(ticket[name]) for name in COLUMNS] for ticket in found]
+    if args.format == "json":
+        print(json.dumps(found, ensure_ascii=False))
+    elif args.format == "csv":
+        csv.writer(sys.stdout).writerows([COLUMNS, *rows])
+    else:
+        print(table(COLUMNS, rows))
+    return 0
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
