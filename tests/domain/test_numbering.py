@@ -1,0 +1,176 @@
+"""Numbers and lines: what is written, when a line restarts, runs on and skips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.domain.numbering import (
+    LAST_NUMBER,
+    LETTER,
+    SKIP_AFTER_UNCLEAN_STOP,
+    Line,
+    LineState,
+    Number,
+    business_date,
+    own_letter,
+)
+from kiosk.errors import LetterMissing, LineExhausted
+
+MONDAY = date(2026, 11, 23)
+TUESDAY = date(2026, 11, 24)
+USED = LineState(last=41, last_confirmed=True, confirmed=MONDAY)
+
+prefixes = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=3)
+letters = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ", max_size=2)
+values = st.integers(1, LAST_NUMBER)
+
+
+@given(prefixes, letters, values)
+def test_a_number_reads_back_as_itself(prefix: str, letter: str, value: int) -> None:
+    number = Number(prefix, letter, value)
+    assert Number.parse(str(number)) == number
+
+
+@given(st.tuples(prefixes, letters, values), st.tuples(prefixes, letters, values))
+def test_two_numbers_never_read_the_same(
+    one: tuple[str, str, int], other: tuple[str, str, int]
+) -> None:
+    assert (str(Number(*one)) == str(Number(*other))) == (one == other)
+
+
+@pytest.mark.parametrize("text", ["", "DK", "DK-27", "dk-027", "DK-I027", "DK-ABC001", "DK-027 "])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="not a queue number"):
+        Number.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("utc", "expected"),
+    [
+        (datetime(2026, 11, 23, 15, 59, 59, tzinfo=UTC), MONDAY),
+        (datetime(2026, 11, 23, 16, 0, tzinfo=UTC), TUESDAY),
+        (datetime(2026, 11, 24, 15, 59, tzinfo=UTC), TUESDAY),
+    ],
+)
+def test_the_business_date_changes_at_midnight_of_the_site(utc: datetime, expected: date) -> None:
+    assert business_date(utc, ZoneInfo("Asia/Makassar")) == expected
+
+
+def test_a_naive_time_has_no_business_date() -> None:
+    with pytest.raises(ValueError, match="zone"):
+        business_date(datetime(2026, 11, 24, 9), UTC)  # noqa: DTZ001
+
+
+def test_a_line_goes_on_by_one_through_the_day() -> None:
+    state = LineState(last=41, last_confirmed=True, confirmed=TUESDAY)
+    assert state.next_value(TUESDAY, confirmed=True, highest=41, skip=False) == 42
+
+
+def test_a_confirmed_new_date_begins_at_one() -> None:
+    assert USED.next_value(TUESDAY, confirmed=True, highest=0, skip=False) == 1
+
+
+def test_a_date_that_nobody_confirmed_runs_on() -> None:
+    assert USED.next_value(TUESDAY, confirmed=False, highest=0, skip=False) == 42
+
+
+def test_after_an_unclean_stop_even_a_new_date_skips() -> None:
+    first = USED.next_value(TUESDAY, confirmed=True, highest=0, skip=True)
+    assert first == 1 + SKIP_AFTER_UNCLEAN_STOP
+
+
+def test_a_clock_that_goes_back_does_not_reopen_a_date() -> None:
+    state = LineState(last=5, last_confirmed=True, confirmed=TUESDAY)
+    assert state.next_value(MONDAY, confirmed=True, highest=41, skip=False) == 42
+    assert state.next_value(MONDAY, confirmed=True, highest=0, skip=False) == 6
+
+
+def test_numbers_of_a_date_nobody_confirmed_may_be_of_this_morning() -> None:
+    """41 was handed out an hour ago by a clock that stood at yesterday; then it was set right."""
+    wrong_clock = LineState(41, last_confirmed=False, confirmed=date(2026, 11, 20))
+    assert wrong_clock.next_value(TUESDAY, confirmed=True, highest=0, skip=False) == 42
+    right_clock = wrong_clock.after(42, TUESDAY, confirmed=True)
+    tomorrow = TUESDAY + timedelta(days=1)
+    assert right_clock.next_value(tomorrow, confirmed=True, highest=0, skip=False) == 1
+
+
+def test_a_date_from_the_future_that_nobody_confirmed_does_not_bar_the_right_one() -> None:
+    future = USED.after(42, date(2031, 1, 1), confirmed=False)
+    right = future.after(43, TUESDAY, confirmed=True)
+    assert right.next_value(date(2026, 11, 25), confirmed=True, highest=0, skip=False) == 1
+
+
+def test_past_the_last_number_the_line_says_so() -> None:
+    line = Line(TUESDAY, "DK", "B")
+    assert str(line.number(LAST_NUMBER)) == "DK-B9999"
+    with pytest.raises(LineExhausted, match="DK-B9999 was the last"):
+        line.number(LAST_NUMBER + 1)
+
+
+@pytest.mark.parametrize(("prefix", "letter"), [("", ""), ("dk", ""), ("DK", "O"), ("DK", "ABC")])
+def test_a_line_that_no_number_can_carry_is_refused(prefix: str, letter: str) -> None:
+    with pytest.raises(ValueError, match="no number reads"):
+        Line(TUESDAY, prefix, letter).number(1)
+
+
+def test_the_letters_of_the_only_kiosk() -> None:
+    run = [own_letter("", lost) for lost in range(24 + 576 + 1)]
+    assert run[:4] == ["", "A", "B", "C"]
+    assert run[23:27] == ["Y", "Z", "AA", "AB"]
+    assert len(set(run)) == len(run)
+    assert all(LETTER.fullmatch(letter) for letter in run[1:])
+    with pytest.raises(LetterMissing):
+        own_letter("", len(run))
+
+
+def test_the_letters_of_one_kiosk_among_several() -> None:
+    assert [own_letter("C", lost) for lost in range(3)] == ["C", "CA", "CB"]
+    with pytest.raises(LetterMissing):
+        own_letter("C", 25)
+    assert own_letter("CD", 0) == "CD"
+    with pytest.raises(LetterMissing):
+        own_letter("CD", 1)
+
+
+# ── any sequence of days, clocks and stops ───────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Some days went by; then the clock is right and known to be, or says anything at all."""
+
+    days: int
+    clock: int | None
+    unclean: bool
+
+
+moments = st.builds(
+    Moment,
+    days=st.sampled_from([0, 0, 0, 1, 1, 2]),
+    clock=st.none() | st.integers(-3, 6),
+    unclean=st.booleans(),
+)
+
+
+@given(st.lists(moments, max_size=60))
+def test_no_number_twice_on_one_real_day_nor_on_one_date(steps: list[Moment]) -> None:
+    state, today = LineState(), MONDAY
+    by_date: set[tuple[date, int]] = set()
+    by_real_day: set[tuple[date, int]] = set()
+    for step in steps:
+        today += timedelta(days=step.days)
+        confirmed = step.clock is None
+        says = today if step.clock is None else MONDAY + timedelta(days=step.clock)
+        highest = max((value for day, value in by_date if day == says), default=0)
+        value = state.next_value(says, confirmed=confirmed, highest=highest, skip=step.unclean)
+        state = state.after(value, says, confirmed=confirmed)
+        assert (says, value) not in by_date
+        assert (today, value) not in by_real_day
+        by_date.add((says, value))
+        by_real_day.add((today, value))

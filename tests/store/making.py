@@ -1,0 +1,57 @@
+"""Requests, and a journal's next number, in one line each."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.store.journal import Journal
+
+WITA = ZoneInfo("Asia/Makassar")
+TUESDAY = date(2026, 11, 24)
+WEDNESDAY = date(2026, 11, 25)
+MACHINE = "machine-1"
+
+
+def at(day: date = TUESDAY, hour: int = 9, minute: int = 0) -> datetime:
+    """A moment at the site."""
+    return datetime.combine(day, time(hour, minute), tzinfo=WITA)
+
+
+def request(ticket_id: str, service: str = "ktp") -> TicketRequest:
+    """A request as a visit makes it."""
+    return TicketRequest(ticket_id, "5" * 32, service, "id", at())
+
+
+def opened(folder: Path, machine: str = MACHINE, now: datetime | None = None) -> Journal:
+    """The journal in ``folder``."""
+    return Journal.open(folder / "journal.sqlite3", machine_id=machine, now=now or at())
+
+
+def crash(journal: Journal) -> None:
+    """Stop as a killed process does: no mark of a clean stop."""
+    journal._db.close()
+
+
+def issue(
+    journal: Journal,
+    ticket_id: str,
+    *,
+    service: str = "ktp",
+    prefix: str = "DK",
+    letter: str = "",
+    day: date = TUESDAY,
+    confirmed: bool = True,
+    now: datetime | None = None,
+) -> Ticket:
+    """The ticket of a visit on ``day``."""
+    return journal.issue(
+        request(ticket_id, service),
+        prefix=prefix,
+        letter=letter,
+        business_date=day,
+        now=now or at(day),
+        date_confirmed=confirmed,
+    )
