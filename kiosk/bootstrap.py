@@ -43,11 +43,11 @@ from kiosk.errors import (
     NumberingError,
 )
 from kiosk.printer import Printer, open_printer
+from kiosk.settings.assets import ASSETS
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock
 from kiosk.store.machine import machine_id
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 DEMO_HOUR = 9
 CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
@@ -315,10 +315,9 @@ class Kiosk:
                 machine = machine_id(self._state)
                 path = self._state / JOURNAL_NAME
                 self._journal = Journal.open(path, machine_id=machine, now=self.now())
-                self._journal.letter(self._settings.kiosk.letter)
                 self._found = self._journal.unfinished(self.now())
             except KioskError as error:
-                log.error("%s", error)
+                log.error("%s", error)  # noqa: TRY400
                 self._journal_error = error
                 return
             self._journal_error = None
@@ -343,7 +342,7 @@ class Kiosk:
         except IssueRefused as error:
             post(refusal(request.id, error))
         except KioskError as error:
-            log.error("no number for %s: %s", request.service, error)
+            log.error("no number for %s: %s", request.service, error)  # noqa: TRY400
             post(Refused(request.id, trouble_of(error)))
         except Exception:
             log.exception("no number for %s", request.service)

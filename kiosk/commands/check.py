@@ -9,9 +9,9 @@ import argparse
 import json
 from pathlib import Path
 
-from kiosk.bootstrap import ASSETS
 from kiosk.commands.shared import add_config, config_dir
 from kiosk.errors import SettingsError
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import describe, load_settings
 
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kiosk.bootstrap import ASSETS, Kiosk, Options, demo_start
+from kiosk.bootstrap import Kiosk, Options, demo_start
 from kiosk.commands.run import add_window, show
 from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
 from kiosk.commands.tables import table
 from kiosk.domain.config import Settings
 from kiosk.errors import KioskError, UsageError
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 DEMO_NAME = "mpp-kiosk-demo"

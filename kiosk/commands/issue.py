@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from kiosk.bootstrap import ASSETS, Kiosk
+from kiosk.bootstrap import Kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kiosk.bootstrap import ASSETS, Kiosk, Options
+from kiosk.bootstrap import Kiosk, Options
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
 from kiosk.domain.config import Settings
 from kiosk.errors import UsageError
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 

@@ -9,9 +9,10 @@ import argparse
 import json
 from typing import Any
 
-from kiosk.bootstrap import ASSETS, Kiosk
+from kiosk.bootstrap import Kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
