@@ -9,27 +9,24 @@ import logging
 import os
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from zoneinfo import ZoneInfo
 
 from kiosk.background.child import Child
-from kiosk.background.clock import kernel_clock_synchronised
 from kiosk.background.repeater import Repeater
+from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
 from kiosk.desk import Delivered as Done
 from kiosk.desk import Desk, ServiceClosed
-from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.config import Block, BlockKind, Settings
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered, Event, Refused
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.scene import Trouble
-from kiosk.domain.schedule import next_open_day, opening
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.errors import (
@@ -48,53 +45,14 @@ from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock
 from kiosk.store.machine import machine_id
 
-DEMO_HOUR = 9
 CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
+DOUBT_TICKETS = 200
+_UNSENT = (Proof.SCREEN, Proof.NO)
 VIRTUAL = "virtual"
 
 Post = Callable[[Event], None]
 log = logging.getLogger(__name__)
-
-
-class SiteClock:
-    """The time at the site: the system's, or for the demo one that runs from ``start``."""
-
-    def __init__(self, zone: str, start: datetime | None = None) -> None:
-        self._zone = ZoneInfo(zone)
-        self._start = start
-        self._began_s = time.monotonic()
-
-    @property
-    def simulated(self) -> bool:
-        """Whether this is not the real time."""
-        return self._start is not None
-
-    def __call__(self) -> datetime:
-        """Now: aware, in the site's zone."""
-        if self._start is None:
-            return datetime.now(self._zone)
-        passed = timedelta(seconds=time.monotonic() - self._began_s)
-        return (self._start + passed).astimezone(self._zone)
-
-    def confirmed(self) -> bool:
-        """Whether a synchronised clock stands behind the date."""
-        return self.simulated or kernel_clock_synchronised()
-
-
-def demo_start(settings: Settings) -> datetime:
-    """09:00 site time on the next open day; later that day where nothing is open by then."""
-    menu = settings.catalogue
-    zone = ZoneInfo(menu.site.timezone)
-    hours = tuple(found.service.hours for found in menu.services())
-    day = next_open_day(hours, menu.closures, datetime.now(zone).date())
-    nine = datetime(day.year, day.month, day.day, DEMO_HOUR, tzinfo=zone)
-    answers = [
-        opening(f.service.hours, menu.window, menu.closures, f.agency.code, nine)
-        for f in menu.services()
-    ]
-    later = [a.opens for a in answers if a.opens is not None and a.opens.date() == day]
-    return nine if any(a.open for a in answers) or not later else min(later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +97,7 @@ class Kiosk:
         self._child: Child | None = None
         self._printer: Printer | None = None
         self._found: Ticket | None = None
+        self._suspect = False
         self._own()
         if options.printer and settings.kiosk.printer.connection == VIRTUAL:
             self._child = self._start_virtual_printer()
@@ -285,9 +244,22 @@ class Kiosk:
             if self._child is not None:
                 port = self._child.greeting["port"]
                 settings = replace(settings, connection=f"network:127.0.0.1:{port}")
-            folders = (Path(self._settings.config_dir), ASSETS / "images")
-            self._printer = open_printer(settings, pictures=folders, now=self.clock)
+            template = self._settings.template
+            self._printer = open_printer(
+                settings,
+                pictures=self._picture,
+                now=self.clock,
+                logos=tuple(b.text.in_("") for b in template.blocks if _is_logo(b) and b.text),
+                suspect=self._suspect,
+            )
         return self._printer
+
+    def _picture(self, name: str) -> Path | None:
+        """The file of a logo: the site's own, else the assets'."""
+        for folder in (Path(self._settings.config_dir), ASSETS / "images"):
+            if (folder / name).is_file():
+                return folder / name
+        return None
 
     def _start_virtual_printer(self) -> Child:
         slips = self._options.slips or self._state / "slips"
@@ -316,6 +288,7 @@ class Kiosk:
                 path = self._state / JOURNAL_NAME
                 self._journal = Journal.open(path, machine_id=machine, now=self.now())
                 self._found = self._journal.unfinished(self.now())
+                self._suspect = _left_in_doubt(self._journal)
             except KioskError as error:
                 log.error("%s", error)  # noqa: TRY400
                 self._journal_error = error
@@ -357,6 +330,16 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(Delivered(ticket, result))
+
+
+def _is_logo(block: Block) -> bool:
+    return block.kind is BlockKind.LOGO
+
+
+def _left_in_doubt(journal: Journal) -> bool:
+    """Whether the last slip that was sent may still lie in the printer's buffer."""
+    sent = [t for t in journal.tickets(limit=DOUBT_TICKETS) if t.printed not in _UNSENT]
+    return bool(sent) and sent[-1].printed in (None, Proof.UNCERTAIN)
 
 
 class _Deferred:

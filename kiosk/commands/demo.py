@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from kiosk.bootstrap import Kiosk, Options, demo_start
+from kiosk.background.site_clock import demo_start
+from kiosk.bootstrap import Kiosk, Options
 from kiosk.commands.run import add_window, show
 from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
 from kiosk.commands.tables import table

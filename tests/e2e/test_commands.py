@@ -1,0 +1,136 @@
+"""The commands, as staff type them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.site import Answer, SiteFolder, VirtualPrinter, one_line, until
+
+
+def test_check_counts_the_menu_of_balikpapan(site: SiteFolder) -> None:
+    assert site.check() == Answer(0, "27 agencies, 80 services\n", "")
+
+
+def test_check_says_every_error_at_its_place(site: SiteFolder) -> None:
+    menu = site.config / "agencies.yaml"
+    menu.write_text(menu.read_text().replace("floor: 1", "flor: 1", 2))
+    answer = site.check("--lang", "en")
+    assert answer.code == 1
+    lines = answer.err.strip().splitlines()
+    assert len(lines) == 2
+    assert all(":" in line and "'floor'" in line for line in lines)
+
+
+def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinter) -> None:
+    first = site.kiosk("issue", "ktp-el", "--json")
+    assert first.code == 0, first.err
+    assert first.json["number"] == "DK-001"
+    assert first.json["printed"] == "confirmed"
+    second = site.kiosk("issue", "ktp-el", "--language", "en", "--priority", "elderly")
+    assert second.out.startswith("DK-002  ktp-el  paper: confirmed")
+    assert [(t["number"], t["printed"]) for t in site.tickets()] == [
+        ("DK-001", "confirmed"),
+        ("DK-002", "confirmed"),
+    ]
+
+
+def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter) -> None:
+    site.kiosk("issue", "ktp-el")
+    shown = site.kiosk("tickets").out
+    assert "DK-001" in shown
+    rows = list(csv.DictReader(io.StringIO(site.kiosk("tickets", "--format", "csv").out)))
+    assert [r["number"] for r in rows] == ["DK-001"]
+    assert site.kiosk("tickets", "--date", "2020-01-01", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["issue", "ktp-elx"], 1, "did you mean 'ktp-el'"),
+        (["issue", "ktp-el", "--language", "xx"], 2, "no language 'xx'"),
+        (["issue", "ktp-el", "--priority", "vip"], 2, "no priority group 'vip'"),
+        (["issue"], 2, "SERVICE"),
+        (["tickets", "--date", "gestern"], 2, "--date"),
+        (["run", "--size", "0x0"], 2, "--size"),
+        (["run", "--size", "800x600"], 2, "--windowed"),
+    ],
+)
+def test_a_wrong_wish_is_one_line(site: SiteFolder, args: list[str], code: int, says: str) -> None:
+    answer = site.kiosk(*args)
+    assert answer.code == code
+    assert says in one_line(answer.err)
+
+
+def test_outside_the_hours_there_is_no_number(site: SiteFolder) -> None:
+    menu = site.config / "agencies.yaml"
+    menu.write_text(menu.read_text().replace('mon-sun: "00:00-23:59"', 'mon-sun: "00:00-00:01"'))
+    answer = site.kiosk("issue", "ktp-el")
+    assert answer.code == 1
+    assert "no numbers for ktp-el now" in one_line(answer.err)
+    assert site.tickets() == []
+
+
+def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -> None:
+    found = site.kiosk("print-test", "--json")
+    assert found.code == 0, found.err
+    assert (found.json["outcome"], found.json["level"]) == ("printed", "A")
+
+
+def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinter) -> None:
+    answer = site.kiosk("status", "--json")
+    # A machine whose clock nobody keeps is told to staff, and is no fault.
+    assert (answer.code, answer.json["state"]) == (0, "well"), answer
+    assert answer.json["running"] is False
+    assert answer.json["settings"]["summary"] == "27 agencies, 80 services"
+    printer.close()
+    broken = site.kiosk("status", "--json")
+    assert (broken.code, broken.json["printer"]["fault"]) == (1, "unreachable")
+    site.machine(printer.connection + ", on_fault: stop")
+    assert site.kiosk("status").code == 3
+
+
+@pytest.mark.parametrize("where", ["refused", "unresolved"])
+def test_no_printer_keeps_a_visitor_from_a_number(site: SiteFolder, where: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    host = "127.0.0.1" if where == "refused" else "printer.invalid"
+    site.machine(f'connection: "network:{host}:{port}"')
+    answer = site.kiosk("issue", "ktp-el", "--json")
+    assert answer.code == 0, answer.err
+    assert (answer.json["number"], answer.json["printed"]) == ("DK-001", "screen")
+    assert answer.json["fault"] == "unreachable"
+
+
+def test_commands_reach_the_running_app_and_a_second_app_is_refused(
+    site: SiteFolder, printer: VirtualPrinter, tmp_path: Path
+) -> None:
+    app = site.start("run", "--windowed", "--size", "540x960", SDL_VIDEODRIVER="offscreen")
+    try:
+        until(lambda: (site.state / "control.sock").exists(), "the control socket")
+        number = site.kiosk("issue", "ktp-el", "--json")
+        assert number.code == 0, number.err
+        assert number.json["number"] == "DK-001"
+        assert site.kiosk("status", "--json").json["running"] is True
+        second = site.kiosk("run", "--windowed")
+        assert second.code == 1
+        assert "already running" in one_line(second.err)
+        assert [t["number"] for t in site.tickets()] == ["DK-001"]
+    finally:
+        app.send_signal(signal.SIGTERM)
+        _, err = app.communicate(timeout=60)
+    assert (app.returncode, err) == (0, b"")
+    assert site.kiosk("issue", "ktp-el", "--json").json["number"] == "DK-002"
+
+
+def test_no_display_is_said_in_one_line(site: SiteFolder) -> None:
+    app = site.start("run", SDL_VIDEODRIVER="x11", DISPLAY=":999", WAYLAND_DISPLAY="")
+    _, err = app.communicate(timeout=60)
+    assert app.returncode == 3
+    assert "display" in one_line(err.decode())
