@@ -23,7 +23,7 @@ from kiosk.settings.machine import (
     check_template,
 )
 from kiosk.settings.menu import DEFAULT_LANGUAGES, MenuCheck, build_catalogue
-from kiosk.settings.problems import START, Problem, Report
+from kiosk.settings.problems import Problem, Report
 from kiosk.settings.reading import MISSING, Read
 from kiosk.settings.rules import World
 from kiosk.settings.source import Mapping, Node, Scalar, Sequence, read_tree
@@ -90,9 +90,8 @@ def _check(config_dir: Path, assets_dir: Path, lang: str) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(config_dir / name), lang) for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
     )
-    assets = Report(str(assets_dir), lang)
     tree = read_tree(config_dir / AGENCIES_FILE, menu_file)
-    world = _world(config_dir, assets_dir, tree, assets)
+    world, locale_files = _world(config_dir, assets_dir, tree, lang)
     menu = _read(schema.AGENCIES, tree, menu_file, world)
     kiosk = _read(schema.KIOSK, read_tree(config_dir / KIOSK_FILE, kiosk_file), kiosk_file, world)
     ticket = _read(
@@ -104,10 +103,12 @@ def _check(config_dir: Path, assets_dir: Path, lang: str) -> Checked:
         check_kiosk(kiosk, kiosk_file)
     if ticket is not None:
         check_template(ticket, ticket_file)
-    catalogue = None if menu is None or menu_file.failed else build_catalogue(menu)
+    catalogue = (
+        None if menu is None or menu_file.failed else build_catalogue(menu, world.site_languages)
+    )
     if kiosk is not None and catalogue is not None:
         check_letter(kiosk, catalogue, menu_file.file, kiosk_file)
-    reports = (menu_file, kiosk_file, ticket_file, assets)
+    reports = (menu_file, kiosk_file, ticket_file, *locale_files)
     problems = tuple(problem for report in reports for problem in report)
     if catalogue is None or menu is None or kiosk is None or ticket is None:
         return Checked(None, problems)
@@ -149,15 +150,19 @@ def _read(kind: schema.Table, tree: Node | None, report: Report, world: World) -
     return read if read is not MISSING else None
 
 
-def _world(config_dir: Path, assets_dir: Path, menu: Node | None, report: Report) -> World:
+def _world(
+    config_dir: Path, assets_dir: Path, menu: Node | None, lang: str
+) -> tuple[World, list[Report]]:
+    """What texts are held against, and the reports of the vocabulary's files."""
     languages = available_languages(assets_dir)
-    if not languages:
-        report.error(START, None, "file.missing")
     vocabulary: dict[str, str] = {}
-    for language in languages:
-        file = Report(str(assets_dir / "locale" / f"{language}.json"), report.lang)
-        vocabulary = {**read_vocabulary(Path(file.file), file), **vocabulary}
-    return World(
+    reports = []
+    for language in languages or ("id",):
+        path = assets_dir / "locale" / f"{language}.json"
+        report = Report(str(path), lang)
+        vocabulary = {**read_vocabulary(path, report), **vocabulary}
+        reports.append(report)
+    world = World(
         config_dir=config_dir,
         assets_dir=assets_dir,
         icons=_icons(assets_dir / "icons" / "codepoints.json"),
@@ -165,6 +170,7 @@ def _world(config_dir: Path, assets_dir: Path, menu: Node | None, report: Report
         site_languages=_site_languages(menu, languages),
         vocabulary=vocabulary,
     )
+    return world, reports
 
 
 def _icons(path: Path) -> frozenset[str]:
@@ -184,4 +190,4 @@ def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...
         node = None if pair is None else pair[1]
     items: list[Node] = node.items if isinstance(node, Sequence) else [node] if node else []
     said = [item.value for item in items if isinstance(item, Scalar)]
-    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known)
+    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known) or known[:1]

@@ -139,13 +139,13 @@ class MenuCheck:
 _NONE = Read(Mark(1, 1), None)
 
 
-def build_catalogue(root: Read) -> Catalogue:
-    """The catalogue of a file without errors."""
+def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
+    """The catalogue of a file without errors; ``languages`` where the site names none."""
     tickets: Read = root.get("tickets") or _NONE
     priority: Read = root.get("priority") or _NONE
     hours: WeeklyHours = root.get("hours") or NO_HOURS
     return Catalogue(
-        site=_build_site(root.get("site")),
+        site=_build_site(root.get("site"), languages),
         agencies=tuple(_build_agency(a, hours) for a in root.get("agencies")),
         window=TicketWindow(
             tickets.get("open_minutes_before", 0), tickets.get("stop_minutes_before", 0)
@@ -160,12 +160,12 @@ def build_catalogue(root: Read) -> Catalogue:
     )
 
 
-def _build_site(site: Read) -> Site:
+def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
     timezone = site.get("timezone")
     return Site(
         name=site.get("name"),
         timezone=timezone,
-        languages=tuple(site.get("languages", DEFAULT_LANGUAGES)),
+        languages=tuple(site.get("languages", languages)),
         address=site.get("address", LocalText.same("")),
         public_url=site.get("public_url", ""),
         zone=site.get("zone", _ZONES.get(timezone, "")),

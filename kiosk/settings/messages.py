@@ -209,8 +209,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "too many: {n}, at most {most}",
     ),
     "list.short": (
-        "bahasa '{short}' memiliki {n} isian, bahasa '{long}' {m}; jumlahnya harus sama",
-        "language '{short}' has {n} items, language '{long}' {m}; they must be as many",
+        "{n} isian untuk bahasa '{short}', {m} untuk '{long}'; jumlahnya harus sama",
+        "{n} for language '{short}', {m} for '{long}'; there must be as many of each",
     ),
     "number.range": (
         "{value} di luar batas; harus {low} sampai {high}",
@@ -392,7 +392,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "berkas bahasa rusak ({reason})",
         "the language file is damaged ({reason})",
     ),
-    "icons.broken": ("daftar ikon rusak", "the list of icons is damaged"),
 }
 
 

@@ -215,7 +215,7 @@ class _Builder:
         start = event.start_mark
         tag = event.tag
         if tag is not None and tag not in ("!", _STR_TAG):
-            self._report.error(_mark(event), None, "yaml.tag", tag=excerpt(tag))
+            self._report.error(_mark(event), None, "yaml.tag", tag=_short(tag))
         plain = tag is None and event.implicit[0]
         node = Scalar(event.value, start.line + 1, start.column + 1, plain)
         if event.anchor is not None:
@@ -227,7 +227,7 @@ class _Builder:
         if len(self._stack) >= DEEPEST:
             self._stop(event, "yaml.deep", n=DEEPEST)
         if event.tag is not None:
-            self._report.error(_mark(event), None, "yaml.tag", tag=excerpt(event.tag))
+            self._report.error(_mark(event), None, "yaml.tag", tag=_short(event.tag))
         kind = Mapping if type(event) is yaml.MappingStartEvent else Sequence
         node = kind(start.line + 1, start.column + 1)
         if event.anchor is not None:
@@ -304,3 +304,9 @@ class _Builder:
 
 def _mark(event: Any) -> Mark:
     return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _short(tag: str) -> str:
+    """A tag as people write it: ``!!python/...``."""
+    prefix = _STR_TAG.removesuffix("str")
+    return excerpt("!!" + tag.removeprefix(prefix) if tag.startswith(prefix) else tag)

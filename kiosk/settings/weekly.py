@@ -102,8 +102,7 @@ class HoursReader(Reader):
 
     def _part(self, node: Node, way: Way) -> tuple[Period, ...] | None:
         if not isinstance(node, Scalar):
-            shown = found(node, self._report.lang)
-            self._report.error(node.mark, way, "period", value=shown)
+            self._wrong("type.text", node, way)
             return None
         if type_of(node) in ("int", "float"):
             value = excerpt(str(meaning(node))[:40])

@@ -1,0 +1,282 @@
+"""``kiosk.yaml`` and ``ticket.yaml``: what they may say, and what is said of the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.config import Block, BlockKind, OnFault
+from kiosk.domain.slip import Align
+from kiosk.domain.text import LocalText
+from tests.settings.folder import Folder
+
+KIOSK = {
+    "no id": ("kiosks: 1", "1:1: 'id' is missing"),
+    "id with a blank": (
+        "id: lobi 1",
+        "2:5: id: 'lobi 1' cannot be a code; use letters, figures and hyphens, such as 'lobi-1'",
+    ),
+    "several kiosks without letter and server": (
+        "id: a\nkiosks: 2",
+        "3:9: kiosks: there are 2 kiosks: give 'letter' (another one for each kiosk) or 'server', "
+        "so that no two numbers are the same",
+    ),
+    "letter I": (
+        "id: a\nletter: I",
+        "3:9: letter: 'I' cannot be a kiosk's letter; use one or two capitals other than I and O, "
+        "such as 'B'",
+    ),
+    "small letter": (
+        "id: a\nletter: b",
+        "3:9: letter: 'b' cannot be a kiosk's letter; use one or two capitals other than I and O, "
+        "such as 'B'",
+    ),
+    "letter that makes two prefixes sound the same": (
+        "id: a\nletter: J",
+        "3:9: letter: the numbers D-J003 and DJ-003 sound the same when called; change the letter "
+        "or the prefix 'DJ' in agencies.yaml",
+    ),
+    "screen too large": (
+        "id: a\nscreen: {diagonal_inch: 900}",
+        "3:25: screen > diagonal_inch: 900 is out of range; it must be 5 to 120",
+    ),
+    "screen not a number": (
+        "id: a\nscreen: {diagonal_inch: .nan}",
+        "3:25: screen > diagonal_inch: '.nan' is not a number",
+    ),
+    "resolution": (
+        "id: a\nscreen: {resolution_px: [1080]}",
+        "3:25: screen > resolution_px: write the screen's width and height, such as [1080, 1920]",
+    ),
+    "resolution of nothing": (
+        "id: a\nscreen: {resolution_px: 0x1920}",
+        "3:25: screen > resolution_px: 0 is out of range; it must be 200 to 16384",
+    ),
+    "paper": (
+        "id: a\nprinter: {paper_mm: 76}",
+        "3:21: printer > paper_mm: there is no 76; choose 80, 58",
+    ),
+    "level": (
+        "id: a\nprinter: {level: E}",
+        "3:18: printer > level: there is no 'E'; choose auto, A, B, C, D",
+    ),
+    "on_fault": (
+        "id: a\nprinter: {on_fault: halt}",
+        "3:21: printer > on_fault: there is no 'halt'; choose screen, stop",
+    ),
+    "code page": (
+        "id: a\nprinter: {code_page: CP8585}",
+        "3:22: printer > code_page: there is no 'CP8585'; choose CP858, CP437, CP850, CP1252; "
+        "did you mean 'CP858'?",
+    ),
+    "scheme": (
+        'id: a\nprinter: {connection: "netwrk:192.0.2.1:9100"}',
+        "3:23: printer > connection: 'netwrk:192.0.2.1:9100' is no printer connection; write "
+        "virtual, network:ADDRESS:PORT, device:/dev/usb/lp0 or file:PATH; "
+        "did you mean 'network:192.0.2.1:9100'?",
+    ),
+    "no port": (
+        'id: a\nprinter: {connection: "network:192.0.2.1"}',
+        "3:23: printer > connection: the printer's port is not right; write it like "
+        "network:192.0.2.10:9100",
+    ),
+    "port too large": (
+        'id: a\nprinter: {connection: "network:192.0.2.1:99999"}',
+        "3:23: printer > connection: the printer's port is not right; write it like "
+        "network:192.0.2.10:9100",
+    ),
+    "host": (
+        'id: a\nprinter: {connection: "network:my printer:9100"}',
+        "3:23: printer > connection: the printer's address is not right; write it like "
+        "network:192.0.2.10:9100",
+    ),
+    "device elsewhere": (
+        'id: a\nprinter: {connection: "device:/dev/../etc/passwd"}',
+        "3:23: printer > connection: the device must be in /dev, such as device:/dev/usb/lp0",
+    ),
+    "secret": (
+        "id: a\nserver: {url: 'https://q.example.go.id', token: abc}",
+        "3:42: server: 'token' is a secret and must not stand in YAML; keep it in a file of its "
+        "own that only the kiosk can read (server: token_file)",
+    ),
+    "PIN": (
+        "id: a\npin: 1234",
+        "3:1: 'pin' is a secret and must not stand in YAML; keep it in a file of its own "
+        "that only the kiosk can read (server: token_file)",
+    ),
+    "server without url": ("id: a\nserver: {token_file: t}", "3:9: server: 'url' is missing"),
+    "password in the address": (
+        "id: a\nserver: {url: 'https://me:hush@q.example.go.id'}",
+        "3:15: server > url: the address holds a name and a password; secrets must not stand "
+        "in YAML",
+    ),
+    "token file outside": (
+        "id: a\nserver: {url: 'https://q.example.go.id', token_file: ../token}",
+        "3:54: server > token_file: '../token' leaves the config folder; write the file's name "
+        "alone",
+    ),
+    "absolute CA file": (
+        "id: a\nserver: {url: 'https://q.example.go.id', ca_file: /etc/ssl/ca.pem}",
+        "3:51: server > ca_file: '/etc/ssl/ca.pem' leaves the config folder; write the file's "
+        "name alone",
+    ),
+    "deadline": (
+        "id: a\nserver: {url: 'https://q.example.go.id', deadline_s: 0}",
+        "3:54: server > deadline_s: 0 is out of range; it must be 0.1 to 10",
+    ),
+    "timeout in words": (
+        "id: a\ntimeouts: {idle_s: 45s}",
+        "3:20: timeouts > idle_s: '45s' is not a number",
+    ),
+    "version 2": ("id: a\nversoin: 1", "3:1: 'versoin' is not known; did you mean 'version'?"),
+}
+
+
+@pytest.mark.parametrize("case", KIOSK)
+def test_a_mistake_in_kiosk_yaml(folder: Folder, case: str) -> None:
+    given, seen = KIOSK[case]
+    service = "services: [{code: s, name: S, prefix: D}]"
+    folder.menu(
+        f"\n  - {{code: djp, prefix: DJ, name: P, services: [{{code: n, name: N}}]}}\n"
+        f"  - {{code: x, prefix: X, name: X, {service}}}\n"
+    )
+    folder.write("kiosk.yaml", f"version: 1\n{given}\n")
+    seen_here = [p.replace(f"{folder.path}/", "") for p in folder.problems()]
+    assert seen_here == [f"kiosk.yaml:{seen}"]
+
+
+def test_the_secret_itself_is_never_repeated(folder: Folder) -> None:
+    folder.write("kiosk.yaml", "version: 1\nid: a\ntoken: s3cr3t\npassword: [s3cr3t]\n")
+    assert len(folder.problems()) == 2
+    assert "s3cr3t" not in "".join(folder.problems())
+
+
+def test_a_link_out_of_the_config_folder_is_not_followed(folder: Folder, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hush")
+    (folder.path / "token").symlink_to(tmp_path / "token")
+    folder.write(
+        "kiosk.yaml",
+        "version: 1\nid: a\nserver: {url: 'https://q.example.go.id', token_file: token}\n",
+    )
+    assert "leaves the config folder" in folder.problems()[0]
+
+
+def test_a_kiosk_is_filled_in_with_what_it_says_and_the_usual_for_the_rest(folder: Folder) -> None:
+    folder.write(
+        "kiosk.yaml",
+        "version: 1\nid: lobi-2\nkiosks: 2\nletter: B\n"
+        "screen: {diagonal_inch: 15.6, resolution_px: [800, 1280], lower_edge_mm: 650}\n"
+        'printer: {connection: "network:192.0.2.10:9100", paper_mm: 58, on_fault: stop, level: C}\n'
+        'server: {url: "https://antrean.example.go.id", token_file: token, deadline_s: 0.5}\n'
+        "timeouts: {idle_s: 30}\n",
+    )
+    kiosk = folder.load().kiosk
+    assert (kiosk.id, kiosk.kiosks, kiosk.letter) == ("lobi-2", 2, "B")
+    assert (kiosk.screen.diagonal_inch, kiosk.screen.resolution_px) == (15.6, (800, 1280))
+    assert kiosk.printer.on_fault is OnFault.STOP
+    assert (kiosk.printer.paper_mm, kiosk.printer.level, kiosk.printer.deadline_s) == (58, "C", 8)
+    assert (kiosk.server.token_file, kiosk.server.deadline_s) == ("token", 0.5)
+    assert (kiosk.timeouts.idle_s, kiosk.timeouts.warning_s) == (30, 20)
+
+
+def test_parts_that_are_commented_out_count_as_not_there(folder: Folder) -> None:
+    folder.write("kiosk.yaml", "version: 1\nid: a\nserver:\n  # url: x\nletter:\nscreen:\n")
+    assert folder.load().kiosk.server.url == ""
+
+
+@pytest.mark.parametrize("resolution", ["[1080, 1920]", '"1080x1920"', "1080 × 1920"])
+def test_a_resolution_may_be_written_as_staff_write_it(folder: Folder, resolution: str) -> None:
+    folder.write("kiosk.yaml", f"version: 1\nid: a\nscreen: {{resolution_px: {resolution}}}\n")
+    assert folder.load().kiosk.screen.resolution_px == (1080, 1920)
+
+
+BLOCKS = {
+    "unknown block": (
+        "- numbr",
+        "3:5: block no. 1: 'numbr' is no block of the slip; did you mean 'number'?",
+    ),
+    "unknown block with options": (
+        "- nomor: {height: 8}",
+        "3:5: block no. 1: 'nomor' is no block of the slip",
+    ),
+    "unknown field": (
+        '- text: "{sit}"',
+        "3:11: block no. 1 > text: '{sit}' cannot be used in this text; there are: {site} "
+        "{address} {agency} {agency_short} {service} {number} {floor} {counter} {date} {time} "
+        "{zone} {kiosk}; did you mean '{site}'?",
+    ),
+    "option of a plain block": (
+        "- where: {bold: true}",
+        "3:12: block no. 1 > where: the block 'where' takes no value; write '- where' alone",
+    ),
+    "two in one": (
+        '- {qr: 5, text: "a"}',
+        "3:13: block no. 1: 'qr' and 'text' in one block; write them on two lines with '-'",
+    ),
+    "misspelt option": (
+        '- {text: "a", algin: left}',
+        "3:17: block no. 1: 'algin' is not known; did you mean 'align'?",
+    ),
+    "alignment": (
+        '- {text: "a", align: middle}',
+        "3:24: block no. 1 > align: there is no 'middle'; choose left, center, right",
+    ),
+    "number too small": (
+        "- number: {height: 2}",
+        "3:22: block no. 1 > number > height: 2 is out of range; it must be 6 to 8",
+    ),
+    "feed": ("- feed: 99", "3:11: block no. 1 > feed: 99 is out of range; it must be 1 to 20"),
+    "nothing": ("-", "3:4: block no. 1: it is empty"),
+    "logo without a name": ("- logo", "3:5: block no. 1 > logo: it is empty"),
+    "logo outside": (
+        "- logo: ../logo.png",
+        "3:11: block no. 1 > logo: '../logo.png' leaves the config folder; write the file's name "
+        "alone",
+    ),
+    "bold: 1": ('- {text: "a", bold: 1}', "3:23: block no. 1 > bold: '1' must be true or false"),
+}
+
+
+@pytest.mark.parametrize("case", BLOCKS)
+def test_a_mistake_in_a_block(folder: Folder, case: str) -> None:
+    given, seen = BLOCKS[case]
+    folder.write("ticket.yaml", f"version: 1\nblocks:\n  {given}\n  - number\n")
+    assert folder.problems() == [f"ticket.yaml:{seen}"]
+
+
+def test_a_logo_that_is_not_there_is_a_warning(folder: Folder) -> None:
+    folder.write("ticket.yaml", "version: 1\nblocks: [{logo: dinas.png}, number]\n")
+    assert folder.check().settings is not None
+    assert folder.problems() == [
+        "ticket.yaml:2:17: block no. 1 > logo: the picture 'dinas.png' is not in the config "
+        "folder or assets/images; slips are printed without a logo"
+    ]
+    folder.write("dinas.png", b"\x89PNG")
+    assert folder.problems() == []
+
+
+def test_a_slip_without_a_number_is_a_warning(folder: Folder) -> None:
+    folder.write("ticket.yaml", "version: 1\nblocks: [where]\n")
+    assert folder.check().settings is not None
+    assert folder.problems() == [
+        "ticket.yaml:2:9: there is no block 'number'; the number is printed at the top"
+    ]
+
+
+def test_blocks_become_what_they_say(folder: Folder) -> None:
+    folder.write(
+        "ticket.yaml",
+        "version: 1\nblocks:\n"
+        '  - {text: "{agency}\\n{service}", bold: true, height: 2, align: left}\n'
+        "  - number: {height: 6}\n  - qr: 5\n  - feed: 2\n  - rule\n"
+        "  - text: {id: Terima kasih, en: Thank you}\n",
+    )
+    text, number, qr, feed, rule, thanks = folder.load().template.blocks
+    assert text == Block(
+        BlockKind.TEXT, LocalText.same("{agency}\n{service}"), Align.LEFT, bold=True, height=2
+    )
+    assert number == Block(BlockKind.NUMBER, height=6)
+    assert (qr.size, feed.size, rule.kind) == (5, 2, BlockKind.RULE)
+    assert thanks.text is not None
+    assert thanks.text.in_("en") == "Thank you"
