@@ -227,8 +227,12 @@ class Phrases:
         """What visitors are told before they choose; empty while the printer is well."""
         if printer.well:
             return ""
-        fault = printer.fault or (Fault.HELD_BACK if printer.held else None)
-        return self.say("banner.stopped" if stopped else "banner.screen", fault=self.fault(fault))
+        key = "banner.stopped" if stopped else "banner.screen"
+        return self.say(key, fault=self.printer_fault(printer))
+
+    def printer_fault(self, printer: PrinterHealth) -> str:
+        """The fault of a printer that is not well."""
+        return self.fault(printer.fault or (Fault.HELD_BACK if printer.held else None))
 
     def paper(self, result: PrintResult | None, *, copy: bool) -> Said:
         """What is known of the slip."""

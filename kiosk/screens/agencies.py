@@ -1,0 +1,126 @@
+"""Home: all agencies, the most visited first, then A to Z."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kiosk.domain.catalogue import Agency
+from kiosk.domain.events import AgencyChosen, Event
+from kiosk.domain.scene import Agencies
+from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, Space, plan
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.pager import Pager
+from kiosk.widgets.tile import AgencyTile
+
+load_twin(__file__)
+
+
+class AgenciesBoard(Board):
+    """Tiles are made once and given other agencies when the page or the language changes."""
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self._tiles: list[AgencyTile] = []
+        self._pager: Pager | None = None
+        self._scene: Scene | None = None
+        for name in ("pos", "size", "look"):
+            self.fbind(name, self._again)
+
+    def head(self, scene: Scene) -> Head:
+        """Pilih instansi."""
+        site = scene.phrases.local(scene.world.catalogue.site.name)
+        return Head(scene.phrases.say("agency.title"), site)
+
+    def fill(self, scene: Scene) -> None:
+        """Show the page that the scene names; a page beyond the last is the last."""
+        self._scene = scene
+        popular, others = _sorted(scene)
+        space = Space(
+            self.width / self.look.metrics.px_per_mm,
+            self.height / self.look.metrics.px_per_mm,
+            self.look.theme.margin,
+            self.look.theme.gap,
+        )
+        pages = plan(space, len(popular), len(others))
+        screen = scene.visit.screen
+        number = min(screen.page if isinstance(screen, Agencies) else 0, len(pages) - 1)
+        page = pages[number]
+        if any(p.popular for p in pages):
+            shown = list(popular) if page.popular else []
+        else:
+            popular, others, shown = (), (*popular, *others), []
+        blue = len(shown)
+        shown += others[page.first : page.first + len(page.others)]
+        self._headings(page, scene)
+        self._place_tiles(shown, [*page.popular, *page.others], blue, scene)
+        self._turn(page, number, len(pages), scene)
+
+    def _headings(self, page: Page, scene: Scene) -> None:
+        for widget, place, key in (
+            (self.ids.popular, page.popular_heading, "agency.popular"),
+            (self.ids.others, page.others_heading, "agency.all"),
+        ):
+            widget.text = scene.phrases.say(key) if place else ""
+            self._put(widget, place or Rect(0, 0, 0, 0))
+
+    def _place_tiles(
+        self, agencies: list[Agency], places: list[Rect], blue: int, scene: Scene
+    ) -> None:
+        while len(self._tiles) < len(agencies):
+            self._tiles.append(AgencyTile(look=self.look, emit=self.emit))
+        for i, tile in enumerate(self._tiles):
+            if i < len(agencies):
+                tile.look = self.look
+                self._put(tile, places[i])
+                _describe(tile, agencies[i], scene)
+                tile.popular = i < blue
+                if tile.parent is None:
+                    self.add_widget(tile)
+            elif tile.parent is not None:
+                tile.event = None
+                self.remove_widget(tile)
+
+    def _turn(self, page: Page, number: int, pages: int, scene: Scene) -> None:
+        if page.pager is None:
+            if self._pager is not None and self._pager.parent is not None:
+                self.remove_widget(self._pager)
+            return
+        if self._pager is None:
+            self._pager = Pager(self.emit, look=self.look)
+        self._pager.look = self.look
+        self._put(self._pager, page.pager)
+        self._pager.show(number, pages, scene.phrases)
+        if self._pager.parent is None:
+            self.add_widget(self._pager)
+
+    def _put(self, widget: Any, place: Rect) -> None:
+        """Place a widget; edges are rounded, so that equal gaps stay equal."""
+        scale = self.look.metrics.px_per_mm
+        left, right = round(place.x * scale), round((place.x + place.w) * scale)
+        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
+        widget.size = (right - left, bottom - top)
+        widget.pos = (self.x + left, self.top - bottom)
+
+    def _again(self, *_: object) -> None:
+        if self._scene is not None:
+            self.fill(self._scene)
+
+
+def _sorted(scene: Scene) -> tuple[tuple[Agency, ...], tuple[Agency, ...]]:
+    menu = scene.world.catalogue
+    popular, others = menu.popular(), menu.others(scene.visit.language)
+    return ((), (*popular, *others)) if len(popular) > MOST_POPULAR else (popular, others)
+
+
+def _describe(tile: AgencyTile, agency: Agency, scene: Scene) -> None:
+    phrases, world = scene.phrases, scene.world
+    now = world.opening(agency)
+    tile.event = AgencyChosen(agency.code)
+    tile.icon = agency.icon
+    tile.name = phrases.short_name(agency)
+    tile.shut = bool(agency.services) and not now.open
+    tile.note = (
+        phrases.opening_short(now, world.now) if tile.shut else phrases.local(agency.hint)
+    )

@@ -1,0 +1,232 @@
+"""Where the agencies' tiles stand: all on one page where they fit, else pages of whole rows.
+
+Pure geometry in millimetres, from the upper left corner of the space between header and bar.
+An upright screen has the most visited above the others; a wide one has them at the left.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+TILE_W = 77.0
+TILE_H = 27.5
+TILE_H_MOST = 44.0
+HEADING_H = 9.0
+HEADING_GAP = 1.5
+SECTION_GAP = 3.0
+PAGER_H = 25.0
+MOST_POPULAR = 12
+"""More agencies than this marked as most visited are no longer a selection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A place in millimetres; ``y`` counts down."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page. The rectangles of ``popular`` and ``others`` stand in reading order; ``first``
+    is the index of the first of the others on this page."""
+
+    popular: tuple[Rect, ...] = ()
+    others: tuple[Rect, ...] = ()
+    first: int = 0
+    popular_heading: Rect | None = None
+    others_heading: Rect | None = None
+    pager: Rect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The room there is, and the distances within it."""
+
+    width: float
+    height: float
+    margin: float = 4.2
+    gap: float = 5.0
+
+    @property
+    def columns(self) -> int:
+        """How many tiles stand side by side."""
+        inner = self.width - 2 * self.margin
+        return max(1, int((inner + self.gap) / (TILE_W + self.gap)))
+
+    def rows(self, height: float) -> int:
+        """How many rows of tiles fit in ``height``."""
+        return max(1, int((height + self.gap) / (TILE_H + self.gap)))
+
+    def tile_h(self, height: float, rows: int) -> float:
+        """The height of a tile where ``rows`` share ``height``."""
+        return min(TILE_H_MOST, (height - (rows - 1) * self.gap) / rows)
+
+
+@dataclass
+class _Grid:
+    """Cells of equal size."""
+
+    x: float
+    y: float
+    width: float
+    columns: int
+    tile_h: float
+    gap: float
+    made: list[Rect] = field(default_factory=list)
+
+    def cells(self, count: int) -> tuple[Rect, ...]:
+        tile_w = (self.width - (self.columns - 1) * self.gap) / self.columns
+        return tuple(
+            Rect(
+                self.x + (i % self.columns) * (tile_w + self.gap),
+                self.y + (i // self.columns) * (self.tile_h + self.gap),
+                tile_w,
+                self.tile_h,
+            )
+            for i in range(count)
+        )
+
+
+def plan(space: Space, popular: int, others: int) -> list[Page]:
+    """The pages for so many agencies; at least one page."""
+    if popular > MOST_POPULAR:
+        popular, others = 0, popular + others
+    if space.width > space.height * 1.15 and popular:
+        return _wide(space, popular, others)
+    return _upright(space, popular, others)
+
+
+# ── upright: one section above the other ─────────────────────────────────────────────────
+
+
+def _upright(space: Space, popular: int, others: int) -> list[Page]:
+    columns = space.columns
+    popular_rows = math.ceil(popular / columns)
+    other_rows = math.ceil(others / columns)
+    headings = (HEADING_H + HEADING_GAP) * (bool(popular) + bool(others and popular))
+    between = SECTION_GAP if popular and others else 0.0
+    free = space.height - 2 * space.margin - headings - between
+    rows = popular_rows + other_rows
+    if rows == 0:
+        return [Page()]
+    gaps = space.gap if popular and others else 0.0
+    if (free + gaps - (rows - 1) * space.gap) / rows >= TILE_H:
+        return [_upright_page(space, popular, 0, others, (free + gaps, rows), pager=False)]
+    free -= PAGER_H + space.gap
+    most = space.rows(free + gaps)
+    if popular and popular_rows >= most:
+        return _upright(space, 0, popular + others)
+    return _upright_pages(space, popular, others, (free + gaps, most, popular_rows))
+
+
+def _upright_pages(
+    space: Space, popular: int, others: int, room: tuple[float, int, int]
+) -> list[Page]:
+    height, most, popular_rows = room
+    columns = space.columns
+    pages: list[Page] = []
+    first = 0
+    while first < others or not pages:
+        here = popular if not pages else 0
+        rows = most - (popular_rows if here else 0)
+        spare = 0.0 if here or not popular else HEADING_H + HEADING_GAP + SECTION_GAP - space.gap
+        tall = height + spare
+        if not here:
+            rows = space.rows(tall)
+        count = min(others - first, rows * columns)
+        page_rows = rows + (popular_rows if here else 0)
+        pages.append(_upright_page(space, here, first, count, (tall, page_rows), pager=True))
+        first += count
+    return pages
+
+
+def _upright_page(
+    space: Space, popular: int, first: int, count: int, room: tuple[float, int], *, pager: bool
+) -> Page:
+    height, rows = room
+    columns, width = space.columns, space.width - 2 * space.margin
+    tile_h = space.tile_h(height, rows)
+    y = space.margin
+    popular_heading = others_heading = None
+    top: tuple[Rect, ...] = ()
+    if popular:
+        popular_heading = Rect(space.margin, y, width, HEADING_H)
+        y += HEADING_H + HEADING_GAP
+        top = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(popular)
+        y = top[-1].y + tile_h + SECTION_GAP
+    if count and (popular or first):
+        others_heading = Rect(space.margin, y, width, HEADING_H)
+        y += HEADING_H + HEADING_GAP
+    rest = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(count)
+    bottom = space.height - space.margin - PAGER_H
+    turn = Rect(space.margin, bottom, width, PAGER_H) if pager else None
+    return Page(top, rest, first, popular_heading, others_heading, turn)
+
+
+# ── wide: the most visited at the left ───────────────────────────────────────────────────
+
+
+def _wide(space: Space, popular: int, others: int) -> list[Page]:
+    columns = space.columns
+    head = HEADING_H + HEADING_GAP
+    height = space.height - 2 * space.margin - head
+    rows = space.rows(height)
+    left = math.ceil(popular / rows)
+    if left >= columns:
+        return _upright(space, 0, popular + others)
+    if others <= (columns - left) * rows:
+        needed = max(math.ceil(others / (columns - left)), math.ceil(popular / left), 1)
+        return [_wide_page(space, (popular, left), (0, others), (head, needed))]
+    head = PAGER_H - 4.0 + HEADING_GAP + 1.0
+    rows = space.rows(space.height - 2 * space.margin - head)
+    left = min(columns - 1, math.ceil(popular / rows))
+    if popular > left * rows:
+        return _upright(space, 0, popular + others)
+    pages: list[Page] = []
+    first = 0
+    while first < others:
+        here = (popular, left) if not pages else (0, 0)
+        count = min(others - first, (columns - here[1]) * rows)
+        pages.append(_wide_page(space, here, (first, count), (head, rows), pager=True))
+        first += count
+    return pages
+
+
+def _wide_page(
+    space: Space,
+    popular: tuple[int, int],
+    others: tuple[int, int],
+    room: tuple[float, int],
+    *,
+    pager: bool = False,
+) -> Page:
+    (count, left), (first, rest), (head, rows) = popular, others, room
+    columns, width = space.columns, space.width - 2 * space.margin
+    step = (width + space.gap) / columns
+    y = space.margin + head
+    height = space.height - space.margin - y
+    tile_h = space.tile_h(height, rows)
+    low = y - HEADING_GAP - HEADING_H if not pager else space.margin + (head - HEADING_H) / 2
+    x = space.margin + left * step
+    shared = tile_h * rows + space.gap * (rows - 1)
+    popular_heading, top = None, ()
+    if count:
+        own_rows = math.ceil(count / left)
+        own_h = (shared - (own_rows - 1) * space.gap) / own_rows
+        top = _Grid(space.margin, y, left * step - space.gap, left, own_h, space.gap).cells(count)
+        popular_heading = Rect(space.margin, low, left * step - space.gap, HEADING_H)
+    wide = width - left * step
+    grid = _Grid(x, y, wide, columns - left, tile_h, space.gap)
+    turn = None
+    heading_w = wide
+    if pager:
+        pager_w = min(wide * 0.62, 190.0)
+        turn = Rect(space.width - space.margin - pager_w, space.margin - 1.5, pager_w, PAGER_H - 4)
+        heading_w = wide - pager_w - space.gap
+    heading = Rect(x, low, heading_w, HEADING_H) if rest else None
+    return Page(top, grid.cells(rest), first, popular_heading, heading, turn)

@@ -1,0 +1,53 @@
+"""What the screens between header and bar have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kivy.properties import ObjectProperty
+
+from kiosk.domain.events import Event
+from kiosk.domain.scene import Visit, World
+from kiosk.ui.i18n import Phrases
+from kiosk.widgets.drawn import Drawn
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that a screen may draw. ``left_s`` is the countdown, None where none runs."""
+
+    visit: Visit
+    world: World
+    phrases: Phrases
+    left_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the header says on a screen; an empty ``icon`` is the emblem."""
+
+    title: str
+    subtitle: str = ""
+    icon: str = ""
+
+
+class Board(Drawn):
+    """One screen: ``fill`` takes a scene, as often as one likes; nothing is built again."""
+
+    emit = ObjectProperty(None)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit=emit, **kwargs)
+
+    def head(self, scene: Scene) -> Head:
+        """What the header says."""
+        site = scene.phrases.local(scene.world.catalogue.site.name)
+        return Head(site)
+
+    def fill(self, scene: Scene) -> None:
+        """Show ``scene``."""
+
+    def count(self, left_s: int | None) -> None:
+        """Show the countdown's next second."""

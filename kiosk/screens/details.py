@@ -1,0 +1,101 @@
+"""What to bring for one service, and its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.catalogue import Found
+from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
+from kiosk.domain.scene import Services
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.ui.i18n import DOT
+from kiosk.widgets import button  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import Drawn, load_twin
+
+load_twin(__file__)
+
+MOST_ITEMS = 12
+
+
+class BringItem(Drawn):
+    """One thing to bring."""
+
+    text = StringProperty("")
+
+
+class DetailsBoard(Board):
+    """The list, ticked one by one, and the button that takes the number."""
+
+    service = StringProperty("")
+    place = StringProperty("")
+    title = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self._items: list[BringItem] = []
+        self._texts: list[str] = []
+        self.ids.close.emit = emit
+        self.ids.take.emit = emit
+        self.ids.close.event = DetailsAsked(None)
+        self.ids.area.fbind("pos", self._arrange)
+        self.ids.area.fbind("size", self._arrange)
+        self.fbind("look", self._arrange)
+
+    def head(self, scene: Scene) -> Head:
+        """The agency stays in the header."""
+        found = _found(scene)
+        if found is None:
+            return super().head(scene)
+        phrases, agency = scene.phrases, found.agency
+        return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+
+    def fill(self, scene: Scene) -> None:
+        """Show what the service asks for."""
+        found, phrases = _found(scene), scene.phrases
+        self.ids.close.label = phrases.say("nav.back")
+        self.ids.take.label = phrases.say("service.take_short")
+        if found is None:
+            self.ids.take.event = None
+            self._texts = []
+            self._arrange()
+            return
+        service = found.service
+        self.service = phrases.service_name(service)
+        self.title = phrases.say("service.requirements")
+        parts = [phrases.place(service.place)]
+        if service.minutes:
+            parts.append(phrases.say("service.minutes", n=service.minutes))
+        self.place = DOT.join(p for p in parts if p)
+        self.ids.take.event = ServiceChosen(service.code)
+        texts = [phrases.local(r) for r in service.requirements]
+        self._texts = [t for t in texts if t][:MOST_ITEMS]
+        if not self._texts:
+            self._texts = [phrases.say("service.bring_nothing")]
+        self._arrange()
+
+    def _arrange(self, *_: object) -> None:
+        area, look = self.ids.area, self.look
+        while len(self._items) < len(self._texts):
+            self._items.append(BringItem(look=look))
+        count = len(self._texts)
+        step = min(look.mm(30), area.height / count) if count else 0
+        for i, item in enumerate(self._items):
+            item.look = look
+            if i < count:
+                item.text = self._texts[i]
+                item.size = (area.width, int(step))
+                item.pos = (area.x, round(area.top - (i + 1) * step))
+                if item.parent is None:
+                    self.add_widget(item)
+            elif item.parent is not None:
+                self.remove_widget(item)
+
+
+def _found(scene: Scene) -> Found | None:
+    screen = scene.visit.screen
+    if not isinstance(screen, Services) or screen.details is None:
+        return None
+    return scene.world.catalogue.service(screen.details)

@@ -1,0 +1,122 @@
+"""Why there is no number now, and what to do: closed, a trouble, an empty menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import BooleanProperty, ListProperty, StringProperty
+
+from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
+from kiosk.domain.scene import Closed, Problem, Services, Trouble
+from kiosk.domain.schedule import Why
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.ui.i18n import HoursLine, Said
+from kiosk.widgets import button, timetable  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import load_twin
+
+load_twin(__file__)
+
+WHY_ICONS = {
+    Why.NOT_YET: "clock-start",
+    Why.BREAK: "coffee-outline",
+    Why.CUTOFF: "clock-end",
+    Why.NOT_TODAY: "calendar-clock-outline",
+    Why.HOLIDAY: "calendar-remove-outline",
+    Why.NEVER: "calendar-question-outline",
+}
+TROUBLE_ICONS = {
+    Trouble.QUOTA: "ticket-outline",
+    Trouble.PAUSED: "pause-circle-outline",
+    Trouble.PRINTER: "printer-alert",
+    Trouble.BUSY: "timer-sand",
+    Trouble.SLOW: "timer-sand",
+}
+
+
+class MessageBoard(Board):
+    """An icon, one sentence, what follows, the hours where they help, and what to do."""
+
+    icon = StringProperty("")
+    title = StringProperty("")
+    text = StringProperty("")
+    hours_title = StringProperty("")
+    hours = ListProperty()
+    side_by_side = BooleanProperty(False)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self.ids.main.emit = emit
+        self.ids.other.emit = emit
+
+    def head(self, scene: Scene) -> Head:
+        """The agency where there is one, else that something is wrong."""
+        phrases, screen = scene.phrases, scene.visit.screen
+        code = screen.agency if isinstance(screen, Closed | Services) else ""
+        agency = scene.world.catalogue.agency(code)
+        if agency is not None:
+            return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+        site = phrases.local(scene.world.catalogue.site.name)
+        key = "problem.title" if isinstance(screen, Problem) else "agency.title"
+        return Head(phrases.say(key), site)
+
+    def fill(self, scene: Scene) -> None:
+        """Show why, and what to do."""
+        screen = scene.visit.screen
+        if isinstance(screen, Closed):
+            self._closed(screen, scene)
+        elif isinstance(screen, Problem):
+            self._problem(screen, scene)
+        else:
+            self._empty(scene)
+
+    def _say(self, icon: str, said: Said, hours: list[HoursLine] | None = None) -> None:
+        self.icon, self.title, self.text = icon, said.title, said.text
+        self.hours = hours or []
+
+    def _buttons(self, scene: Scene, main: tuple[str, str, Event] | None, other: bool) -> None:
+        """``main``: key, icon and event of the main button; ``other``: home beside it."""
+        say = scene.phrases.say
+        widget = self.ids.main
+        widget.label = say(main[0]) if main else ""
+        widget.icon = main[1] if main else ""
+        widget.event = main[2] if main else None
+        self.ids.other.label = say("nav.home") if other else ""
+        self.ids.other.event = HomeTapped() if other else None
+
+    def _closed(self, screen: Closed, scene: Scene) -> None:
+        phrases, now = scene.phrases, scene.world.now
+        said = phrases.opening(screen.opening, now)
+        agency = scene.world.catalogue.agency(screen.agency)
+        found = scene.world.catalogue.service(screen.service) if screen.service else None
+        hours = found.service.hours if found else (agency.hours if agency else None)
+        if agency is not None and found is None and agency.services:
+            hours = agency.services[0].hours
+        lines = phrases.timetable(hours, now.date()) if hours else []
+        self.hours_title = phrases.say("service.hours")
+        if found is not None:
+            name = phrases.service_name(found.service)
+            self.hours_title = f"{phrases.say('service.hours')}: {name}"
+        self._say(WHY_ICONS.get(screen.opening.why, "clock-outline"), said, lines)
+        key = "state.other_service" if screen.service else "state.other_agency"
+        self._buttons(scene, (key, "arrow-left", BackTapped()), other=False)
+
+    def _problem(self, screen: Problem, scene: Scene) -> None:
+        phrases, world = scene.phrases, scene.world
+        said = phrases.trouble(screen.trouble)
+        if screen.trouble is Trouble.PRINTER and not world.printer.well:
+            said = Said(said.title, f"{phrases.printer_fault(world.printer)}. {said.text}")
+        self._say(TROUBLE_ICONS.get(screen.trouble, "alert-circle-outline"), said)
+        if screen.request is not None:
+            self._buttons(scene, ("nav.retry", "refresh", RetryTapped()), other=True)
+        else:
+            self._buttons(scene, ("state.other_agency", "home-outline", HomeTapped()), other=False)
+
+    def _empty(self, scene: Scene) -> None:
+        say = scene.phrases.say
+        services = isinstance(scene.visit.screen, Services)
+        part = "service" if services else "agency"
+        said = Said(say(f"{part}.none"), say(f"{part}.none_text"))
+        self._say("clipboard-text-off-outline", said)
+        main = ("state.other_agency", "arrow-left", BackTapped()) if services else None
+        self._buttons(scene, main, other=False)

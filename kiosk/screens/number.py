@@ -1,0 +1,148 @@
+"""Your number: from the moment it is being made until the visitor goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+
+from kiosk.domain.catalogue import Found
+from kiosk.domain.delivery import PrintResult, Proof
+from kiosk.domain.events import AnotherTapped, DoneTapped, Event
+from kiosk.domain.scene import Issuing, Shown
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.ui.i18n import Phrases
+from kiosk.widgets import button, code, place, strip  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import load_twin
+
+load_twin(__file__)
+
+
+class NumberBoard(Board):
+    """The number as large as it can be, where to wait, and what became of the paper."""
+
+    number = StringProperty("")
+    label = StringProperty("")
+    service = StringProperty("")
+    agency = StringProperty("")
+    badge = StringProperty("")
+    foot = StringProperty("")
+    where = StringProperty("")
+    floor = StringProperty("")
+    counter = StringProperty("")
+    link = StringProperty("")
+    follow = StringProperty("")
+    follow_text = StringProperty("")
+    upright = BooleanProperty(True)
+    waiting = BooleanProperty(False)
+    inset = NumericProperty(0)
+    left = NumericProperty(0)
+    side_x = NumericProperty(0)
+    side_w = NumericProperty(0)
+    low = NumericProperty(0)
+    high = NumericProperty(0)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self._phrases: Phrases | None = None
+        self._result: PrintResult | None = None
+        self.ids.more.emit = emit
+        self.ids.done.emit = emit
+
+    def head(self, scene: Scene) -> Head:
+        """Take the ticket, or note the number."""
+        screen, phrases = scene.visit.screen, scene.phrases
+        key = "printing.title"
+        if isinstance(screen, Shown):
+            paper = screen.proof in (None, Proof.CONFIRMED, Proof.SENT)
+            key = "done.title" if paper else "done.title_screen"
+        return Head(phrases.say(key), phrases.local(scene.world.catalogue.site.name))
+
+    def fill(self, scene: Scene) -> None:
+        """Show the number and all that belongs to it."""
+        screen, phrases = scene.visit.screen, scene.phrases
+        self._phrases = phrases
+        self.upright = self.look.metrics.portrait
+        if isinstance(screen, Issuing):
+            self._fill_issuing(screen, scene)
+        elif isinstance(screen, Shown):
+            self._fill_shown(screen, scene)
+
+    def _fill_issuing(self, screen: Issuing, scene: Scene) -> None:
+        phrases = scene.phrases
+        self.waiting = True
+        self.number = ""
+        self._result = None
+        self._about(scene.world.catalogue.service(screen.request.service), phrases)
+        self.badge = phrases.say("slip.priority") if screen.request.priority else ""
+        self.label = phrases.say("printing.text")
+        self.link = self.foot = ""
+        self._paper("info", "timer-sand", phrases.say("printing.title"), "")
+        self._buttons(None, None)
+
+    def _fill_shown(self, screen: Shown, scene: Scene) -> None:
+        phrases, ticket, site = scene.phrases, screen.ticket, scene.world.catalogue.site
+        self.waiting = False
+        self.number = ticket.number
+        self._about(scene.world.catalogue.service(ticket.service), phrases)
+        self.badge = phrases.say("slip.priority") if ticket.priority else ""
+        self.label = phrases.say("done.number")
+        self.foot = f"{phrases.say('slip.valid')}. {phrases.say('done.missed')}"
+        url = site.public_url.rstrip("/")
+        self.link = f"{url}/t/{ticket.track}" if url else ""
+        self.follow = phrases.say("done.follow")
+        self.follow_text = phrases.say("done.follow_text")
+        self._result = screen.result
+        said = phrases.paper(screen.result, copy=screen.copy)
+        mood, icon = _mood(screen.proof)
+        self._paper(mood, icon, said.title, said.text)
+        self._buttons(AnotherTapped(), DoneTapped())
+        self.count(scene.left_s)
+
+    def _about(self, found: Found | None, phrases: Phrases) -> None:
+        self.service = phrases.service_name(found.service) if found else ""
+        self.agency = ""
+        self.floor = self.counter = ""
+        self.where = phrases.say("done.where_label")
+        if found is None:
+            self.where = phrases.say("done.where_ask")
+            return
+        self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
+        self.floor = phrases.floor(found.service.place)
+        self.counter = phrases.counter(found.service.place)
+        if not self.floor and not self.counter:
+            self.where = phrases.say("done.where_ask")
+
+    def _paper(self, mood: str, icon: str, title: str, text: str) -> None:
+        strip_ = self.ids.paper
+        strip_.mood, strip_.icon, strip_.title, strip_.text = mood, icon, title, text
+
+    def _buttons(self, more: Event | None, done: Event | None) -> None:
+        self.ids.more.event, self.ids.done.event = more, done
+        if self._phrases is not None:
+            self.ids.more.label = self._phrases.say("done.more")
+            self.count(None)
+
+    def count(self, left_s: int | None) -> None:
+        """The seconds until home, on the button that ends them."""
+        if self._phrases is None:
+            return
+        proof = self._result.proof if self._result else None
+        if left_s is not None and proof is Proof.CONFIRMED:
+            label = self._phrases.say("done.finish_in", s=left_s)
+        elif proof in (None, Proof.CONFIRMED):
+            label = self._phrases.say("done.finish")
+        else:
+            label = self._phrases.say("done.noted")
+        self.ids.done.label = label
+
+
+def _mood(proof: Proof | None) -> tuple[str, str]:
+    if proof is None:
+        return "info", "printer"
+    if proof is Proof.CONFIRMED:
+        return "good", "printer-check"
+    if proof is Proof.SENT:
+        return "info", "printer-eye"
+    return "warn", "camera-outline"

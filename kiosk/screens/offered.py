@@ -1,0 +1,51 @@
+"""After a restart: is this number yours?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.events import DoneTapped, Event, OfferTaken
+from kiosk.domain.scene import Offered
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import load_twin
+
+load_twin(__file__)
+
+
+class OfferedBoard(Board):
+    """The last number before the restart, large; yes prints its slip, no goes home."""
+
+    question = StringProperty("")
+    number = StringProperty("")
+    service = StringProperty("")
+    text = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self.ids.no.emit = emit
+        self.ids.no.event = DoneTapped()
+        self.ids.yes.emit = emit
+        self.ids.yes.event = OfferTaken()
+
+    def head(self, scene: Scene) -> Head:
+        """Nomor Anda DK-027?"""
+        screen = scene.visit.screen
+        number = screen.ticket.number if isinstance(screen, Offered) else ""
+        site = scene.phrases.local(scene.world.catalogue.site.name)
+        return Head(scene.phrases.say("resume.title", number=number), site)
+
+    def fill(self, scene: Scene) -> None:
+        """Show the number that waits for its owner."""
+        screen, phrases = scene.visit.screen, scene.phrases
+        if not isinstance(screen, Offered):
+            return
+        found = scene.world.catalogue.service(screen.ticket.service)
+        self.number = screen.ticket.number
+        self.service = phrases.service_name(found.service) if found else ""
+        self.text = phrases.say("resume.text")
+        self.ids.no.label = phrases.say("resume.no")
+        self.ids.yes.label = phrases.say("resume.yes")

@@ -1,0 +1,140 @@
+"""The services of an agency, and whether one belongs to a priority group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.catalogue import Agency, Service
+from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
+from kiosk.domain.scene import Services
+from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.screens.services_plan import plan_services
+from kiosk.ui.i18n import DOT
+from kiosk.widgets.chip import Chip
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.pager import Pager
+from kiosk.widgets.service_row import ServiceRow
+
+load_twin(__file__)
+
+
+class ServicesBoard(Board):
+    """Rows and chips are made once and given other services when the agency changes."""
+
+    place = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self._rows: list[ServiceRow] = []
+        self._chips: list[Chip] = []
+        self._pager: Pager | None = None
+        self._scene: Scene | None = None
+        for name in ("pos", "size", "look"):
+            self.fbind(name, self._again)
+
+    def head(self, scene: Scene) -> Head:
+        """The agency."""
+        agency = _agency(scene)
+        if agency is None:
+            return super().head(scene)
+        phrases = scene.phrases
+        return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+
+    def fill(self, scene: Scene) -> None:
+        """Show the page of services that the scene names."""
+        self._scene = scene
+        agency, screen = _agency(scene), scene.visit.screen
+        if agency is None or not isinstance(screen, Services):
+            return
+        world, phrases = scene.world, scene.phrases
+        groups = world.catalogue.priority_groups
+        scale = self.look.metrics.px_per_mm
+        theme = self.look.theme
+        space = Space(self.width / scale, self.height / scale, theme.margin, theme.gap)
+        plan = plan_services(space, len(agency.services), len(groups), screen.page)
+        parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
+        self.place = DOT.join(p for p in parts if p)
+        self._put(self.ids.place, plan.place)
+        self.ids.heading.text = phrases.say("priority.short") if plan.heading else ""
+        self._put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
+        self._keep(self._chips, len(groups), Chip)
+        for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
+            self._put(chip, place)
+            chip.label = phrases.local(group.name, group.code)
+            chip.chosen = scene.visit.priority == group.code
+            chip.event = PriorityChosen(group.code)
+        here = agency.services[plan.first : plan.first + len(plan.rows)]
+        self._keep(self._rows, len(here), ServiceRow)
+        for row, service, place in zip(self._rows, here, plan.rows, strict=False):
+            self._put(row, place)
+            self._describe(row, agency, service, scene)
+        self._keep_pager(plan.pager, (plan.page, plan.pages), scene)
+
+    def _describe(self, row: ServiceRow, agency: Agency, service: Service, scene: Scene) -> None:
+        phrases, world = scene.phrases, scene.world
+        now = world.opening(agency, service)
+        row.event = ServiceChosen(service.code)
+        row.name = phrases.service_name(service)
+        row.shut = not now.open
+        row.ask = phrases.say("service.requirements_short")
+        row.take = phrases.say("service.take_short" if now.open else "state.closed_short")
+        items = [phrases.local(r) for r in service.requirements]
+        row.bring = phrases.say("service.bring", items=", ".join(i for i in items if i))
+        if not any(items):
+            row.bring = ""
+        row.offer_details(DetailsAsked(service.code) if any(items) else None)
+        if row.shut:
+            said = phrases.opening(now, world.now)
+            row.meta = f"{said.title}. {said.text}" if said.text else said.title
+            return
+        parts = [phrases.place(service.place) if service.place != agency.place else ""]
+        if service.minutes:
+            parts.append(phrases.say("service.minutes", n=service.minutes))
+        row.meta = DOT.join(p for p in parts if p)
+
+    def _keep(self, pool: list[Any], count: int, kind: type) -> None:
+        """So many of a kind on the screen; the others wait without a parent."""
+        while len(pool) < count:
+            pool.append(kind(emit=self.emit, look=self.look))
+        for i, widget in enumerate(pool):
+            widget.look = self.look
+            if i < count and widget.parent is None:
+                self.add_widget(widget)
+            elif i >= count and widget.parent is not None:
+                widget.event = None
+                self.remove_widget(widget)
+
+    def _keep_pager(self, place: Rect | None, where: tuple[int, int], scene: Scene) -> None:
+        if self._pager is None:
+            if place is None:
+                return
+            self._pager = Pager(self.emit, look=self.look)
+        if place is None:
+            if self._pager.parent is not None:
+                self.remove_widget(self._pager)
+            return
+        self._pager.look = self.look
+        self._put(self._pager, place)
+        self._pager.show(*where, scene.phrases)
+        if self._pager.parent is None:
+            self.add_widget(self._pager)
+
+    def _put(self, widget: Any, place: Rect) -> None:
+        scale = self.look.metrics.px_per_mm
+        left, right = round(place.x * scale), round((place.x + place.w) * scale)
+        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
+        widget.size = (right - left, bottom - top)
+        widget.pos = (self.x + left, self.top - bottom)
+
+    def _again(self, *_: object) -> None:
+        if self._scene is not None:
+            self.fill(self._scene)
+
+
+def _agency(scene: Scene) -> Agency | None:
+    screen = scene.visit.screen
+    return scene.world.catalogue.agency(screen.agency) if isinstance(screen, Services) else None

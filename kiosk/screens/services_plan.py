@@ -1,0 +1,111 @@
+"""Where the parts of the services screen stand, in millimetres from its upper left corner.
+
+Many services: rows as low as a finger allows, in two columns where the screen is wide, in pages
+where that is not enough. Few: everything grows, so that no half of the screen stays empty.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from kiosk.screens.agencies_plan import Rect, Space
+
+ROW_H = 27.0
+ROW_H_MOST = 132.0
+COLUMN_W = 150.0
+CHIP_W = 76.0
+CHIP_H = 20.5
+CHIP_H_MOST = 27.0
+PLACE_H = 11.0
+PLACE_H_MOST = 22.0
+HEADING_H = 9.0
+PAGER_H = 25.0
+EASY_ROW_H = 46.0
+"""Above this height of a row, further height is shared with chips and place."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicesPlan:
+    """One page. ``first`` is the index of its first service."""
+
+    place: Rect
+    heading: Rect | None
+    chips: tuple[Rect, ...]
+    rows: tuple[Rect, ...]
+    first: int
+    page: int
+    pages: int
+    pager: Rect | None
+
+
+def plan_services(space: Space, services: int, chips: int, page: int) -> ServicesPlan:
+    """The page ``page`` (the last where there are fewer) of so many services."""
+    width = space.width - 2 * space.margin
+    wide = space.width > space.height * 1.15
+    columns = 2 if wide and services > 3 and width >= 2 * COLUMN_W + space.gap else 1
+    chip_columns = min(chips, max(1, int((width + space.gap) / (CHIP_W + space.gap)))) or 1
+    if chips == 4 and chip_columns == 3:
+        chip_columns = 2
+    chip_rows = math.ceil(chips / chip_columns)
+    lines = math.ceil(services / columns)
+    fixed = 2 * space.margin + 2.0 + (HEADING_H if chips else 0) + (space.gap if chips else 0)
+    low = PLACE_H + chip_rows * CHIP_H + max(0, chip_rows - 1) * space.gap
+    free = space.height - fixed - low
+    pages, per_page = 1, lines
+    if (free - (lines - 1) * space.gap) / max(1, lines) < ROW_H:
+        free -= PAGER_H + space.gap
+        per_page = max(1, int((free + space.gap) / (ROW_H + space.gap)))
+        pages = math.ceil(lines / per_page)
+        per_page = math.ceil(lines / pages)
+    row_h = (free - (per_page - 1) * space.gap) / per_page
+    place_h, chip_h = PLACE_H, CHIP_H
+    if row_h > EASY_ROW_H and pages == 1:
+        spare = (row_h - EASY_ROW_H) * per_page
+        place_h = min(PLACE_H_MOST, PLACE_H + spare * 0.15)
+        chip_h = min(CHIP_H_MOST, CHIP_H + spare * 0.1)
+        free -= place_h - PLACE_H + (chip_h - CHIP_H) * chip_rows
+        row_h = min(ROW_H_MOST, (free - (per_page - 1) * space.gap) / per_page)
+    return _laid(
+        space, services, (columns, per_page, row_h), (chips, chip_columns, chip_h),
+        (place_h, page, pages),
+    )
+
+
+def _laid(
+    space: Space,
+    services: int,
+    row: tuple[int, int, float],
+    chip: tuple[int, int, float],
+    rest: tuple[float, int, int],
+) -> ServicesPlan:
+    (columns, per_page, row_h), (chips, chip_columns, chip_h) = row, chip
+    place_h, page, pages = rest
+    x, y, width = space.margin, space.margin, space.width - 2 * space.margin
+    place = Rect(x, y, width, place_h)
+    y += place_h + 1.0
+    heading = None
+    if chips:
+        heading = Rect(x, y, width, HEADING_H)
+        y += HEADING_H + 1.0
+    choices = _cells((x, y, width), chips, chip_columns, chip_h, space.gap)
+    if choices:
+        y = choices[-1].y + chip_h + space.gap
+    page = min(page, pages - 1)
+    first = page * per_page * columns
+    here = min(services - first, per_page * columns)
+    rows = _cells((x, y, width), here, columns, row_h, space.gap)
+    bottom = space.height - space.margin - PAGER_H
+    pager = Rect(x, bottom, width, PAGER_H) if pages > 1 else None
+    return ServicesPlan(place, heading, choices, rows, first, page, pages, pager)
+
+
+def _cells(
+    origin: tuple[float, float, float], count: int, columns: int, height: float, gap: float
+) -> tuple[Rect, ...]:
+    x, y, width = origin
+    cell_w = (width - (columns - 1) * gap) / columns
+    return tuple(
+        Rect(x + (i % columns) * (cell_w + gap), y + (i // columns) * (height + gap), cell_w, height)
+        for i in range(count)
+    )

@@ -1,0 +1,290 @@
+"""All public screens as one widget: header, the screen itself, the bar, the idle warning.
+
+The application says what stands (``show``) and that time went by (``tick``); the stage draws it
+and hands on what is touched (``emit``). Screens are built when they are first needed, then
+refilled. What did not change is not touched, so that a still screen draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import ObjectProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import Event
+from kiosk.domain.scene import (
+    Agencies,
+    Closed,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Services,
+    Shown,
+    Visit,
+    World,
+)
+from kiosk.domain.visit import seconds_left
+from kiosk.screens.agencies import AgenciesBoard
+from kiosk.screens.board import Board, Scene
+from kiosk.ui.i18n import Phrases
+from kiosk.ui.metrics import Metrics
+from kiosk.ui.theme import NORMAL, Look
+from kiosk.widgets.bar import Bar
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.header import Header
+from kiosk.widgets.press import Press
+from kiosk.widgets.strip import Strip
+
+load_twin(__file__)
+
+BOARDS = {
+    "services": ("kiosk.screens.services", "ServicesBoard"),
+    "details": ("kiosk.screens.details", "DetailsBoard"),
+    "number": ("kiosk.screens.number", "NumberBoard"),
+    "offered": ("kiosk.screens.offered", "OfferedBoard"),
+    "message": ("kiosk.screens.message", "MessageBoard"),
+    "help": ("kiosk.screens.help", "HelpBoard"),
+}
+"""The screens after the first, by name: imported and built when first shown, or when idle."""
+
+LATER_S = 0.4
+"""After the first screen the others are built one by one, this far apart."""
+
+
+class Stage(FloatLayout):
+    """``show`` and ``tick`` are all that changes it."""
+
+    look = ObjectProperty(Look())
+
+    def __init__(
+        self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]
+    ) -> None:
+        super().__init__(size=(metrics.width_px, metrics.height_px), look=Look(metrics, NORMAL))
+        self._settings = settings
+        self._emit = emit
+        self._phrases: dict[str, Phrases] = {}
+        self._seen: tuple[object, ...] = ()
+        self._standing: tuple[object, ...] = ()
+        self._banner: str | None = None
+        self._demo = False
+        self._boards: dict[str, Board] = {"agencies": AgenciesBoard(emit, look=self.look)}
+        self.board: Board | None = None
+        self.header = Header(look=self.look, size_hint=(None, None))
+        self.bar = Bar(emit, look=self.look, size_hint=(None, None))
+        self.notice = Strip(look=self.look, size_hint=(None, None), mood="warn")
+        self.warning: Any = None
+        self.add_widget(self.header)
+        self.add_widget(self.bar)
+        self.fbind("size", self._resized)
+        self._arrange()
+        Clock.schedule_once(self._build_ahead, LATER_S)
+
+    # ── the contract with the application ────────────────────────────────────────────────
+
+    def show(
+        self, visit: Visit, world: World, *, banner: str | None = None, demo: bool = False
+    ) -> None:
+        """Show the visit's screen. Cheap when nothing changed.
+
+        ``banner`` is a line for the staff, shown on the home screen; ``demo`` marks the
+        demonstration.
+        """
+        self._banner, self._demo = banner, demo
+        self._draw(visit, world)
+
+    def tick(self, visit: Visit, world: World) -> None:
+        """Bring up to date what time and the printer change; nothing when they did not."""
+        self._draw(visit, world)
+
+    def new_settings(self, settings: Settings) -> None:
+        """Take another menu, other words. The next ``show`` draws them."""
+        self._settings = settings
+        self._phrases.clear()
+        self._seen = ()
+        metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
+        if metrics != self.look.metrics:
+            self._look_again(Look(metrics, self.look.theme))
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────
+
+    def _draw(self, visit: Visit, world: World) -> None:
+        standing = (visit.screen, visit.language, visit.warned_s is not None, id(world.catalogue))
+        if standing != self._standing:
+            self._standing = standing
+            self._void_touches()
+        left_s = seconds_left(visit, world)
+        scene = Scene(visit, world, self._in(visit.language), left_s)
+        minute = world.now.replace(second=0, microsecond=0)
+        printer = (world.printer.fault, world.printer.held, world.on_fault)
+        seen = (*standing, visit.priority, minute, printer, self._banner, self._demo)
+        if seen != self._seen:
+            self._fill(scene)
+            self._seen = seen
+        if self.board is not None:
+            self.board.count(left_s)
+        if self.warning is not None and visit.warned_s is not None:
+            self.warning.count(left_s)
+
+    def _fill(self, scene: Scene) -> None:
+        board = self._board(_name(scene))
+        self._say_notice(scene)
+        if board is not self.board:
+            if self.board is not None:
+                self.remove_widget(self.board)
+            self.board = board
+            self._arrange()
+            self.add_widget(board, index=len(self.children))
+        board.fill(scene)
+        self._fill_header(scene, board)
+        self._fill_bar(scene)
+        self._warn(scene)
+
+    def _fill_header(self, scene: Scene, board: Board) -> None:
+        head, header, phrases = board.head(scene), self.header, scene.phrases
+        header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
+        header.clock = phrases.time(scene.world.now)
+        header.date = phrases.date_long(scene.world.now.date())
+        header.mark = phrases.say("demo.mark") if self._demo else ""
+
+    def _fill_bar(self, scene: Scene) -> None:
+        screen = scene.visit.screen
+        self.bar.allow(
+            back=isinstance(screen, Services | Closed | Problem | Help | Offered),
+            home=not isinstance(screen, Issuing) and screen != Agencies(),
+            help_=isinstance(screen, Agencies | Services | Closed | Problem),
+        )
+        codes = list(scene.world.catalogue.site.languages)
+        names = {c: scene.phrases.language_name(c) for c in codes}
+        self.bar.offer_languages(codes, names, scene.visit.language)
+
+    def _say_notice(self, scene: Scene) -> None:
+        """The strip below the header: a printer's fault for visitors, else a line for staff."""
+        world, text = scene.world, ""
+        if isinstance(scene.visit.screen, Agencies | Services):
+            text = scene.phrases.printer_banner(world.printer, stopped=world.stopped)
+            self.notice.icon = "printer-alert"
+        if not text and self._banner and isinstance(scene.visit.screen, Agencies):
+            text = self._banner
+            self.notice.icon = "wrench-outline"
+        self.notice.title = text
+        if bool(text) != (self.notice.parent is not None):
+            if text:
+                self.add_widget(self.notice)
+            else:
+                self.remove_widget(self.notice)
+            self._arrange()
+
+    def _warn(self, scene: Scene) -> None:
+        wanted = scene.visit.warned_s is not None
+        if wanted and self.warning is None:
+            self.warning = import_module("kiosk.screens.warning").IdleWarning(
+                self._emit, look=self.look, size_hint=(None, None)
+            )
+            self._arrange()
+        if self.warning is None:
+            return
+        if wanted:
+            self.warning.tell(scene)
+        if wanted and self.warning.parent is None:
+            self.add_widget(self.warning)
+        elif not wanted and self.warning.parent is not None:
+            self.remove_widget(self.warning)
+
+    def _void_touches(self) -> None:
+        """What a finger pressed on the screen before is no longer there."""
+        for widget in self.walk(restrict=True):
+            if isinstance(widget, Press):
+                widget.void()
+
+    def _in(self, language: str) -> Phrases:
+        if language not in self._phrases:
+            zone = self._settings.catalogue.site.zone
+            self._phrases[language] = Phrases(self._settings.words, language, zone)
+        return self._phrases[language]
+
+    # ── boards and their places ──────────────────────────────────────────────────────────
+
+    def _board(self, name: str) -> Board:
+        if name not in self._boards:
+            module, kind = BOARDS[name]
+            self._boards[name] = getattr(import_module(module), kind)(self._emit, look=self.look)
+            self._boards[name].size_hint = (None, None)
+        return self._boards[name]
+
+    def _build_ahead(self, _dt: float) -> None:
+        """Build the next screen while nobody waits for it."""
+        for name in BOARDS:
+            if name not in self._boards:
+                self._board(name)
+                Clock.schedule_once(self._build_ahead, LATER_S)
+                return
+
+    def _resized(self, *_: object) -> None:
+        metrics = self.look.metrics.resized((round(self.width), round(self.height)))
+        if metrics != self.look.metrics:
+            self._look_again(Look(metrics, self.look.theme))
+
+    def _look_again(self, look: Look) -> None:
+        self.look = look
+        for widget in (self.header, self.bar, self.notice, self.warning, *self._boards.values()):
+            if widget is not None:
+                widget.look = look
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Header above, bar below, the board between, the notice at its top."""
+        look = self.look
+        width, height = look.metrics.width_px, look.metrics.height_px
+        tall, low = _header_mm(look.metrics), _bar_mm(look.metrics)
+        self.header.size = (width, look.mm(tall))
+        self.header.pos = (0, height - self.header.height)
+        self.bar.size = (width, look.mm(low))
+        self.bar.pos = (0, 0)
+        top = self.header.y
+        if self.notice.parent is not None:
+            self.notice.size = (width - 2 * look.margin, look.mm(15))
+            self.notice.pos = (look.margin, top - look.mm(3) - self.notice.height)
+            top = self.notice.y
+        if self.board is not None:
+            self.board.size_hint = (None, None)
+            self.board.look = look
+            self.board.size = (width, top - self.bar.top)
+            self.board.pos = (0, self.bar.top)
+        if self.warning is not None:
+            self.warning.size = (width, height)
+
+
+def _header_mm(metrics: Metrics) -> float:
+    if metrics.portrait:
+        return min(42.0, max(30.0, metrics.height_mm * 0.088))
+    return min(30.0, max(23.0, metrics.height_mm * 0.11))
+
+
+def _bar_mm(metrics: Metrics) -> float:
+    return 26.0 if metrics.portrait else 24.2
+
+
+def _name(scene: Scene) -> str:
+    """Which board draws a scene."""
+    match scene.visit.screen:
+        case Agencies():
+            return "agencies" if scene.world.catalogue.agencies else "message"
+        case Services(agency=code, details=details):
+            agency = scene.world.catalogue.agency(code)
+            if agency is None or not agency.services:
+                return "message"
+            return "details" if details else "services"
+        case Issuing() | Shown():
+            return "number"
+        case Offered():
+            return "offered"
+        case Help():
+            return "help"
+        case Closed() | Problem():
+            return "message"

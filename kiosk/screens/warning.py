@@ -1,0 +1,49 @@
+"""The idle warning, over whatever stands: are you still there?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.events import Event, Touched
+from kiosk.screens.board import Scene
+from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.press import Press
+
+load_twin(__file__)
+
+
+class IdleWarning(Press):
+    """Covers the screen; a touch anywhere says that somebody is there."""
+
+    title = StringProperty("")
+    seconds = StringProperty("")
+    text = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit=emit, event=Touched(), **kwargs)
+        self.ids.stay.emit = emit
+        self.ids.stay.event = Touched()
+        self._scene: Scene | None = None
+
+    def tell(self, scene: Scene) -> None:
+        """Say it in the visit's language."""
+        self._scene = scene
+        self.title = scene.phrases.say("idle.title")
+        self.ids.stay.label = scene.phrases.say("idle.more")
+        self.count(scene.left_s)
+
+    def count(self, left_s: int | None) -> None:
+        """The seconds that are left."""
+        if self._scene is None:
+            return
+        self.seconds = str(left_s or 0)
+        self.text = self._scene.phrases.say("idle.text", s=left_s or 0)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Nothing below it can be touched."""
+        super().on_touch_down(touch)
+        return True

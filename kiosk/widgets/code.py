@@ -1,0 +1,47 @@
+"""A QR code drawn on the canvas, with what it is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.graphics.texture import Texture
+from kivy.properties import ObjectProperty, StringProperty
+
+from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.panel import Panel
+
+load_twin(__file__)
+
+QUIET_MODULES = 4
+"""The light border that a reader needs (ISO/IEC 18004, 5.3.8)."""
+
+
+class CodeCard(Panel):
+    """``link`` as a code; nothing at all for an empty one."""
+
+    link = StringProperty("")
+    title = StringProperty("")
+    text = StringProperty("")
+    picture = ObjectProperty(None, allownone=True)
+
+    def on_link(self, _widget: object, link: str) -> None:
+        """Draw another code."""
+        self.picture = _code(link) if link else None
+
+
+def _code(link: str) -> Any:
+    """One texel for each module."""
+    import qrcode
+
+    made = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.ERROR_CORRECT_M)
+    made.add_data(link)
+    made.make(fit=True)
+    rows = made.get_matrix()
+    side = len(rows)
+    dark, light = b"\x00\x00\x00", b"\xff\xff\xff"
+    pixels = b"".join(dark if cell else light for row in reversed(rows) for cell in row)
+    picture = Texture.create(size=(side, side), colorfmt="rgb")
+    picture.mag_filter = picture.min_filter = "nearest"
+    picture.blit_buffer(pixels, colorfmt="rgb", bufferfmt="ubyte")
+    return picture

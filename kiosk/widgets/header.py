@@ -1,0 +1,24 @@
+"""The head of every screen: where one is, and the time."""
+
+from __future__ import annotations
+
+from kivy.properties import NumericProperty, StringProperty
+
+from kiosk.widgets import panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import Drawn, load_twin
+
+
+load_twin(__file__)
+
+
+class Header(Drawn):
+    """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO."""
+
+    title = StringProperty("")
+    subtitle = StringProperty("")
+    icon = StringProperty("")
+    clock = StringProperty("")
+    date = StringProperty("")
+    mark = StringProperty("")
+    clock_width = NumericProperty(0)
+    chip = NumericProperty(0)

@@ -1,0 +1,36 @@
+"""Turning pages: previous, which page of how many, next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.events import Event, PageChosen
+from kiosk.ui.i18n import Phrases
+from kiosk.widgets import button  # noqa: F401 - named in the kv file
+from kiosk.widgets.drawn import Drawn, load_twin
+
+load_twin(__file__)
+
+
+class Pager(Drawn):
+    """``show`` says where one is. At either end the button that leads nowhere is off."""
+
+    previous_label = StringProperty("")
+    next_label = StringProperty("")
+    where = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ids.previous.emit = emit
+        self.ids.next.emit = emit
+
+    def show(self, page: int, pages: int, phrases: Phrases) -> None:
+        """``page`` from 0, of ``pages``."""
+        self.previous_label = phrases.say("nav.prev")
+        self.next_label = phrases.say("nav.next")
+        self.where = phrases.say("agency.page", page=page + 1, pages=pages)
+        self.ids.previous.event = PageChosen(page - 1) if page > 0 else None
+        self.ids.next.event = PageChosen(page + 1) if page + 1 < pages else None

@@ -1,0 +1,46 @@
+"""A service: a touch anywhere on it takes a number, but on what to bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+
+from kiosk.domain.events import Event
+from kiosk.widgets.button import WideButton
+from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.press import Press
+
+load_twin(__file__)
+
+
+class DetailsButton(WideButton):
+    """Asks what to bring; in a card (``tall``) with an icon."""
+
+    tall = BooleanProperty(False)
+
+
+class ServiceRow(Press):
+    """``meta`` is a line below the name, ``bring`` what to bring, where there is room for it.
+
+    ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below.
+    """
+
+    name = StringProperty("")
+    meta = StringProperty("")
+    bring = StringProperty("")
+    take = StringProperty("")
+    ask = StringProperty("")
+    shut = BooleanProperty(False)
+    tall = BooleanProperty(False)
+    inset = NumericProperty(0)
+    tool_h = NumericProperty(0)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit=emit, **kwargs)
+        self.ids.details.emit = emit
+
+    def offer_details(self, event: Event | None) -> None:
+        """What the button for what to bring asks; None: there is no such button."""
+        self.ids.details.event = event

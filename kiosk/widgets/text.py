@@ -1,0 +1,108 @@
+"""A text that fits its place, and an icon."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    OptionProperty,
+    StringProperty,
+)
+
+from kiosk.ui.theme import CODEPOINTS
+from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.lettering import Box, Fitted, fit, texture
+
+UNKNOWN_ICON = "office-building-outline"
+
+load_twin(__file__)
+
+
+class Text(Drawn):
+    """``text`` in ``ink``, at ``px`` or as much smaller as it takes, never under ``least``.
+
+    With ``room`` the height follows the text, up to ``room`` pixels. Markup is never read.
+    ``fitted`` says how it came out.
+    """
+
+    text = StringProperty("")
+    weight = OptionProperty("regular", options=["regular", "semibold", "bold", "black", "icon"])
+    ink = ColorProperty((0, 0, 0, 1))
+    px = NumericProperty(20)
+    least = NumericProperty(0)
+    lines = NumericProperty(1)
+    halign = OptionProperty("left", options=["left", "center", "right"])
+    valign = OptionProperty("middle", options=["top", "middle", "bottom"])
+    room = NumericProperty(0)
+    texture = ObjectProperty(None, allownone=True)
+    texture_size = ListProperty([0, 0])
+    texture_pos = ListProperty([0, 0])
+    cut = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.fitted = Fitted((), 0, 0, 0)
+        self._soon = Clock.create_trigger(self.refit, -1)
+        super().__init__(**kwargs)
+        for name in ("text", "weight", "px", "least", "lines", "halign", "room", "width", "look"):
+            self.fbind(name, self._soon)
+        self.fbind("height", self._height_changed)
+        for name in ("pos", "valign"):
+            self.fbind(name, self._place)
+        self._soon()
+
+    def _height_changed(self, *_: object) -> None:
+        if not self.room:
+            self._soon()
+        self._place()
+
+    def refit(self, *_: object) -> None:
+        """Set the text now instead of before the next frame."""
+        least = int(self.least) or self.look.least
+        height = self.room or self.height
+        box = Box(self.width, height, int(self.px), min(least, int(self.px)), int(self.lines))
+        self.fitted = fit(self.text, self.weight, box, balanced=self.halign == "center")
+        self.cut = self.fitted.cut
+        self.texture = texture(self.fitted, self.weight, self.halign)
+        self.texture_size = self.texture.size if self.texture else (0, 0)
+        if self.room:
+            self.height = self.texture_size[1]
+        self._place()
+
+    def _place(self, *_: object) -> None:
+        width, height = self.texture_size
+        across = {"left": 0.0, "center": 0.5, "right": 1.0}[self.halign]
+        up = {"bottom": 0.0, "middle": 0.5, "top": 1.0}[self.valign]
+        self.texture_pos = (
+            round(self.x + (self.width - width) * across),
+            round(self.y + (self.height - height) * up),
+        )
+
+
+class Icon(Text):
+    """An icon of the icon font, by its name, as large as its box."""
+
+    name = StringProperty("")
+
+    def on_name(self, _widget: object, name: str) -> None:
+        """Show another icon."""
+        self.text = glyph(name) if name else ""
+
+
+@cache
+def _codepoints() -> dict[str, str]:
+    names: dict[str, str] = json.loads(CODEPOINTS.read_text(encoding="utf-8"))
+    return names
+
+
+def glyph(name: str) -> str:
+    """The icon's letter in the icon font; a building for a name that it does not know."""
+    names = _codepoints()
+    return chr(int(names.get(name) or names[UNKNOWN_ICON], 16))
