@@ -12,7 +12,7 @@ from kiosk.settings.problems import Report, Step, Way, excerpt
 from kiosk.settings.reading import MISSING, Read, Reader
 from kiosk.settings.rules import World, closest
 from kiosk.settings.scalars import is_null
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from kiosk.settings.source import Mapping, Node, Scalar, Sequence, code_of
 from kiosk.settings.texts import TextReader
 from kiosk.settings.weekly import HoursReader
 
@@ -104,7 +104,7 @@ class Checker(Reader):
         tables = isinstance(kind.item, schema.Table)
         values = []
         for i, item in enumerate(nodes):
-            step = Way(way and way.parent, Step(kind.noun, _code_of(item), i)) if tables else way
+            step = Way(way and way.parent, Step(kind.noun, code_of(item), i)) if tables else way
             value = self.read(kind.item, item, step)
             if value is not MISSING:
                 values.append(value)
@@ -201,12 +201,3 @@ class Checker(Reader):
             return name, read
         table = self.table(options, value, here)
         return None if table is MISSING else (name, table)
-
-
-def _code_of(node: Node) -> str:
-    """The code that an item of a list gives itself, for the way to it."""
-    if isinstance(node, Mapping):
-        pair = node.items.get("code")
-        if pair is not None and isinstance(pair[1], Scalar):
-            return pair[1].value
-    return ""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from kiosk.settings.problems import START, Mark, Report, Way, excerpt
+from kiosk.settings.problems import START, Mark, Report, Step, Way, excerpt
 from kiosk.settings.syntax import explain
 
 MOST_BYTES = 10_000_000
@@ -25,6 +26,7 @@ DEEPEST = 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STR_TAG = "tag:yaml.org,2002:str"
+_NOUNS = {"agencies": "agency", "services": "service", "closures": "closure", "groups": "group"}
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -291,9 +293,14 @@ class _Builder:
             into.items[key.value] = (key, value)
 
     def _way(self) -> Way | None:
+        """The way to what is open, as the schema will name it."""
         way: Way | None = None
-        for frame in self._stack[:-1]:
-            if frame.key is not None:
+        for frame, inner in pairwise(self._stack):
+            if isinstance(frame.node, Sequence):
+                noun = _NOUNS.get(str(way.step)) if way is not None else None
+                step = Step(noun or "item", code_of(inner.node), len(frame.node.items))
+                way = Way(way.parent if way is not None and noun else way, step)
+            elif frame.key is not None:
                 way = Way(way, frame.key.value)
         return way
 
@@ -310,3 +317,9 @@ def _short(tag: str) -> str:
     """A tag as people write it: ``!!python/...``."""
     prefix = _STR_TAG.removesuffix("str")
     return excerpt("!!" + tag.removeprefix(prefix) if tag.startswith(prefix) else tag)
+
+
+def code_of(node: Node) -> str:
+    """The code that an item of a list gives itself, for the way to it; empty for none."""
+    pair = node.items.get("code") if isinstance(node, Mapping) else None
+    return pair[1].value if pair is not None and isinstance(pair[1], Scalar) else ""

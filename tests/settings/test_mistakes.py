@@ -171,7 +171,13 @@ MENU = {
     ),
     "key twice": (
         "\n  - {code: a, prefix: A, name: A, name: B}\n",
-        "agencies.yaml:5:35: agencies: 'name' is written twice; first at line 5 column 26",
+        "agencies.yaml:5:35: agency 'a': 'name' is written twice; first at line 5 column 26",
+    ),
+    "key twice in a service": (
+        "\n  - {code: a, prefix: A, name: A}\n"
+        "  - {code: b, prefix: B, name: B, services: [{name: S, quota: 1, quota: 2, code: s}]}\n",
+        "agencies.yaml:6:66: agency 'b' > service no. 1: 'quota' is written twice; "
+        "first at line 6 column 56",
     ),
     "merge key": (
         "\n  - {code: a, prefix: A, name: A, <<: {floor: 1}}\n",
