@@ -1,0 +1,232 @@
+"""Questions to a printer, and answers believed only when they answer the question asked.
+
+Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r",
+"GS ( L" fn 64. Deadlines are moments of ``time.monotonic()``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from kiosk.domain.delivery import Fault
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled
+from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
+from kiosk.printing.replies import (
+    KEY_LIST,
+    Block,
+    PaperSensor,
+    Reply,
+    ReplyParser,
+    Rubbish,
+    Status,
+    is_buffer_cleared,
+    is_process_id,
+)
+from kiosk.printing.transport import Transport
+
+ANSWER_S = 0.5
+"""A printer that is well answers a question in milliseconds; a slow clone in half a second."""
+
+MAX_BACKLOG = 65536
+"""Bytes read away before a question; a printer never has so many to say."""
+
+CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+ASK_SENSOR = b"\x1dr\x01"
+ACKNOWLEDGE = b"\x06"
+
+T = TypeVar("T", bound=Reply)
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """The four bytes of DLE EOT 1 to 4, in this order."""
+
+    bits: tuple[int, int, int, int]
+
+    @property
+    def fault(self) -> Fault | None:
+        """The fault that they name, the one to mend first; None when all is well."""
+        online, offline, error, paper = self.bits
+        if offline & 0x04:
+            return Fault.COVER_OPEN
+        if paper & 0x60 or offline & 0x20:
+            return Fault.PAPER_OUT
+        if error & 0x08:
+            return Fault.CUTTER
+        if error & 0x64 or offline & 0x40:
+            return Fault.ERROR
+        if online & 0x08:
+            return Fault.OFFLINE
+        return None
+
+    @property
+    def near_end(self) -> bool:
+        """Whether the roll is nearly used up."""
+        return bool(self.bits[3] & 0x0C)
+
+
+class Dialogue:
+    """One reader on one transport. Used from one thread at a time.
+
+    ``stale`` says that a question went unanswered: its answer may still come and would be
+    taken for another's, so the connection has to be made anew. ``rubbish`` counts bytes
+    that no printer sends.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self.transport = transport
+        self.stale = False
+        self.rubbish = 0
+        self._parser = ReplyParser()
+        self._kept: deque[Block | PaperSensor] = deque(maxlen=32)
+
+    def hush(self) -> None:
+        """Read away what has come unasked; a whole block is kept for ``take``.
+
+        PrinterGarbled when there is no end to it, PrinterUnreachable when the connection
+        has ended.
+        """
+        read = 0
+        while data := self.transport.read_some(0.0):
+            self._sort(self._parser.feed(data))
+            read += len(data)
+            if read > MAX_BACKLOG:
+                raise PrinterGarbled(f"{self.transport.name}: talks without end")
+
+    def forget(self) -> None:
+        """Begin a job: what was kept or counted before does not belong to it."""
+        self._kept.clear()
+        self.rubbish = 0
+
+    def ask(self, question: bytes, kind: type[T], deadline: float) -> T:
+        """Send ``question`` and give the one reply of ``kind`` that follows.
+
+        PrinterDeadline when none comes, PrinterGarbled when rubbish or a second one does.
+        """
+        self.hush()
+        self._parser = ReplyParser()
+        self.transport.write_all(question, deadline)
+        found: list[T] = []
+        rubbish = 0
+        while not found:
+            data = self.transport.read_some(deadline)
+            replies = self._sort(self._parser.feed(data))
+            found += [reply for reply in replies if isinstance(reply, kind)]
+            rubbish += sum(isinstance(reply, Rubbish) for reply in replies)
+            if rubbish > MAX_RUBBISH or (rubbish and (found or not data)):
+                raise self._garbled()
+            if not data:
+                self.stale = True
+                raise PrinterDeadline(f"{self.transport.name}: does not answer")
+        if len(found) > 1:
+            raise self._garbled()
+        return found[0]
+
+    def status(self, deadline: float) -> PrinterStatus:
+        """Ask DLE EOT 1 to 4, one after the other: the answers do not say which is which."""
+        one, two, three, four = (
+            self.ask(b"\x10\x04" + bytes((n,)), Status, _within(deadline)).bits
+            for n in (1, 2, 3, 4)
+        )
+        return PrinterStatus((one, two, three, four))
+
+    def answers(self, deadline: float) -> bool:
+        """Whether the printer answers DLE EOT at all."""
+        try:
+            self.ask(b"\x10\x04\x01", Status, _within(deadline))
+        except PrinterDeadline:
+            return False
+        return True
+
+    def wait(self, wanted: Callable[[Reply], bool], deadline: float) -> bool:
+        """Whether a block or sensor byte that is ``wanted`` has come, or comes in time."""
+        while True:
+            if any(wanted(reply) for reply in self._kept):
+                return True
+            data = self.transport.read_some(deadline)
+            if not data:
+                return False
+            self._sort(self._parser.feed(data))
+            if time.monotonic() >= deadline and not any(wanted(r) for r in self._kept):
+                return False
+
+    def echoes(self, deadline: float) -> bool:
+        """Whether the printer sends back a process id (level A)."""
+        ident = new_ident()
+        self.hush()
+        self.transport.write_all(ask_process_id(ident), deadline)
+        came = self.wait(lambda reply: is_process_id(reply, ident), _within(deadline))
+        self.stale = self.stale or not came
+        return came
+
+    def senses(self, deadline: float) -> bool:
+        """Whether the printer answers ``GS r`` in its turn (level B)."""
+        try:
+            self.ask(ASK_SENSOR, PaperSensor, _within(deadline))
+        except PrinterDeadline:
+            return False
+        return True
+
+    def clear(self, deadline: float) -> bool:
+        """Have the printer throw away all that it has not printed; whether it says so."""
+        self.hush()
+        self.forget()
+        self.transport.write_all(CLEAR_BUFFER, deadline)
+        came = self.wait(is_buffer_cleared, _within(deadline))
+        self.stale = self.stale or not came
+        return came
+
+    def keys(self, deadline: float) -> frozenset[bytes] | None:
+        """The names of the pictures in the printer's memory; None when it does not say."""
+        found: set[bytes] = set()
+        question = ASK_KEYS
+        for _ in range(MAX_KEY_BLOCKS):
+            try:
+                block = self.ask(question, Block, _within(deadline))
+            except PrinterDeadline:
+                return None
+            if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:
+                return None
+            more, names = block.data[0] == 0x40, block.data[1:]
+            found |= {names[i : i + 2] for i in range(0, len(names), 2)}
+            if not more:
+                self.transport.write_all(ACKNOWLEDGE, deadline)
+                return frozenset(found)
+            question = ACKNOWLEDGE
+        return None
+
+    def _sort(self, replies: list[Reply]) -> list[Reply]:
+        for reply in replies:
+            if isinstance(reply, Block | PaperSensor):
+                self._kept.append(reply)
+            elif isinstance(reply, Rubbish):
+                self.rubbish += 1
+        return replies
+
+    def _garbled(self) -> PrinterError:
+        self.stale = True
+        return PrinterGarbled(f"{self.transport.name}: answers what no printer answers")
+
+
+MAX_RUBBISH = 64
+MAX_KEY_BLOCKS = 32
+
+
+def ask_process_id(ident: bytes) -> bytes:
+    """Ask for ``37 22 ident 00`` once all before it is printed ("GS ( H", fn 48)."""
+    return b"\x1d(H\x06\x0000" + ident
+
+
+def new_ident() -> bytes:
+    """Four random bytes of 21h to 7Eh: an echo of them cannot be an older job's."""
+    return bytes(0x21 + byte % 94 for byte in os.urandom(4))
+
+
+def _within(deadline: float) -> float:
+    """The moment at which one answer is too late."""
+    return min(deadline, time.monotonic() + ANSWER_S)

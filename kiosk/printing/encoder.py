@@ -1,0 +1,203 @@
+"""A slip as bytes for a receipt printer.
+
+The bytes begin with ``ESC @`` and the code page and end with the one cut, ``GS V 66 0``.
+Between them stand only commands written here and text that ``text.printable`` let through.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from kiosk.domain.slip import (
+    Align,
+    BadgeLine,
+    FeedLine,
+    LogoLine,
+    NumberLine,
+    QrLine,
+    RuleLine,
+    Slip,
+    SlipLine,
+    TextLine,
+)
+from kiosk.printing.paper import CELL_WIDTH, Paper, paper_of
+from kiosk.printing.sheet import load, new_sheet
+from kiosk.printing.text import codec_of, printable, wrap
+
+Pictures = Callable[[str], bytes]
+"""File name of a picture -> the commands that print it; empty where there is none."""
+
+QR_LEVEL_M = 1
+"""Error correction M (15 %): ``GS ( k`` fn 169 gets 48 + this."""
+
+QR_MAX_BYTES = 400
+"""Longer data makes a code that phones no longer read at this size; printed as text."""
+
+QR_LARGEST = 0.6
+"""Of the paper's dots: a code is made no wider than this."""
+
+RULE = "─"
+"""C4h in the DOS code pages: stretched eight times it joins to a thin line."""
+
+MAX_FEED = 20
+"""Empty lines of one FeedLine."""
+
+
+def warm_up() -> None:
+    """Import what encoding needs (about 50 ms), in the thread that will encode."""
+    load()
+
+
+def no_pictures(_: str) -> bytes:
+    """A slip without pictures."""
+    return b""
+
+
+def encode(slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures) -> bytes:
+    """The bytes of ``slip``, for paper of 80 or 58 mm (576 or 384 dots).
+
+    ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` gives the commands that print
+    a logo. Raises PrinterError for a paper or code page that is not known.
+    """
+    codec_of(code_page)
+    writer = _Writer(paper_of(paper_mm), code_page.upper(), pictures)
+    for line in slip.lines:
+        writer.write(line)
+    return writer.end()
+
+
+class _Writer:
+    """Writes lines on a sheet and sends a style only where it changes."""
+
+    def __init__(self, paper: Paper, code_page: str, pictures: Pictures) -> None:
+        self._paper = paper
+        self._code_page = code_page
+        self._pictures = pictures
+        self._sheet = new_sheet()
+        self._align = Align.LEFT
+        self._bold = False
+        self._size = (1, 1)
+        self._sheet.hw("INIT")
+        self._sheet.charcode(code_page)
+
+    def write(self, line: SlipLine) -> None:
+        """One line of the slip."""
+        match line:
+            case TextLine():
+                self._text(line)
+            case NumberLine():
+                self._number(line)
+            case BadgeLine():
+                self._badge(line.text)
+            case RuleLine():
+                self._rule()
+            case FeedLine():
+                self._style(size=(1, 1))
+                self._sheet.print_and_feed(max(1, min(line.lines, MAX_FEED)))
+            case QrLine():
+                self._qr(line)
+            case LogoLine():
+                self._logo(line.name)
+
+    def end(self) -> bytes:
+        """Feed to the cutter and cut (Epson: "GS V", function B, m = 66); all bytes."""
+        self._sheet.cut(feed=False)
+        return self._sheet.output
+
+    def _style(
+        self,
+        align: Align = Align.CENTER,
+        *,
+        bold: bool = False,
+        size: tuple[int, int] = (1, 1),
+    ) -> None:
+        if align is not self._align:
+            self._sheet.set(align=align.value)
+            self._align = align
+        if bold is not self._bold:
+            self._sheet.set(bold=bold)
+            self._bold = bold
+        if size != self._size:
+            self._sheet.set(custom_size=True, width=size[0], height=size[1])
+            self._size = size
+
+    def _space(self, dots: int) -> None:
+        """Feed by ``dots`` of height (Epson: "ESC J")."""
+        self._sheet.raw(b"\x1bJ" + bytes((dots,)))
+
+    def _text(self, line: TextLine) -> None:
+        width, height = (max(1, min(8, n)) for n in (line.width, line.height))
+        self._style(line.align, bold=line.bold, size=(width, height))
+        columns = self._paper.columns // width
+        for paragraph in line.text.split("\n"):
+            text = printable(paragraph, self._code_page)
+            for piece in wrap(text, columns, balanced=line.align is Align.CENTER):
+                self._sheet.text(piece + "\n")
+
+    def _number(self, line: NumberLine) -> None:
+        text = printable(line.text, self._code_page) or "?"
+        dots = len(text) * CELL_WIDTH
+        width = max(1, min(8, self._paper.dots // dots))
+        height = max(6, min(8, line.height))
+        self._space(16)
+        self._sheet.set(smooth=True)
+        self._style(bold=True, size=(width, height))
+        for piece in wrap(text, self._paper.columns // width):
+            self._sheet.text(piece + "\n")
+        self._sheet.set(smooth=False)
+        self._style(size=(1, 1))
+        self._space(16)
+
+    def _badge(self, text: str) -> None:
+        """White on black, with a blank on each side (Epson: "GS B")."""
+        words = printable(text, self._code_page)
+        columns = self._paper.columns
+        width = 2 if len(words) + 2 <= columns // 2 else 1
+        self._style(bold=True, size=(width, 2))
+        for piece in wrap(words, columns // width - 2, balanced=True):
+            self._sheet.set(invert=True)
+            self._sheet.text(f" {piece} ")
+            self._sheet.set(invert=False)
+            self._sheet.text("\n")
+
+    def _rule(self) -> None:
+        """One thin line from edge to edge: a few stretched characters, not a picture."""
+        if printable(RULE, self._code_page) == RULE:
+            self._style(size=(8, 1))
+            self._sheet.text(RULE * (self._paper.columns // 8) + "\n")
+        else:
+            self._style()
+            self._sheet.text("-" * self._paper.columns + "\n")
+
+    def _qr(self, line: QrLine) -> None:
+        data = "".join(c for c in line.data if c.isprintable()).strip()
+        size = len(data.encode("utf-8", "replace"))
+        if not data:
+            return
+        if size > QR_MAX_BYTES or not data.isascii():
+            self._text(TextLine(data))
+            return
+        widest = int(self._paper.dots * QR_LARGEST) // qr_modules(data)
+        self._style()
+        self._space(16)
+        self._sheet.qr(data, QR_LEVEL_M, max(1, min(16, line.module, widest)), native=True)
+        self._sheet.text("\n")
+
+    def _logo(self, name: str) -> None:
+        commands = self._pictures(name)
+        if commands:
+            self._style()
+            self._sheet.raw(commands)
+            self._space(8)
+
+
+@lru_cache(maxsize=64)
+def qr_modules(data: str) -> int:
+    """Modules along one side of the QR code of ``data`` at level M, without its margin."""
+    import qrcode
+    from qrcode.constants import ERROR_CORRECT_M
+
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
+    code.add_data(data)
+    return 17 + 4 * int(code.best_fit(start=1))

@@ -1,0 +1,158 @@
+"""Pictures for the slip: dithered for a thermal head, free of commands, kept by the printer.
+
+A printer with a memory of its own gets a picture once and prints it for eleven bytes a slip
+(Epson ESC/POS reference, "GS ( L": fn 67 defines it from raster data, fn 64 lists the keys,
+fn 69 prints it). The two letters of the key come from the picture's own hash, so a picture
+that has changed has another key, and the list says whether the memory must be written at
+all. Other printers get it as raster data with every slip ("GS v 0").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.errors import PrinterError
+from kiosk.printing.paper import Paper
+
+PictureFinder = Callable[[str], Path | None]
+"""File name as ``ticket.yaml`` has it -> where it lies; None where there is none."""
+
+LARGEST_HEIGHT = 400
+"""In dots, 50 mm: a logo, not a poster."""
+
+LARGEST_FILE = 8_000_000
+LARGEST_PIXELS = 40_000_000
+
+REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
+"""A printer obeys these wherever they stand, inside a picture too ("DLE EOT/ENQ/DC4")."""
+
+KEY_LIST = b"\x1d(L\x04\x000@KC"
+"""Ask for the keys in the printer's memory ("GS ( L", fn 64)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of 1 bit a dot, rows of ``width // 8`` bytes from the top, 1 is black."""
+
+    width: int
+    height: int
+    raster: bytes
+
+    @property
+    def key(self) -> bytes:
+        """Its name in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
+        digest = int.from_bytes(hashlib.sha256(self.raster).digest()[:8], "big")
+        return bytes((0x20 + digest % 95, 0x20 + digest // 95 % 95))
+
+    def define(self) -> bytes:
+        """Write it to the printer's memory ("GS ( L", fn 67)."""
+        body = (
+            b"0C0"
+            + self.key
+            + b"\x01"
+            + self.width.to_bytes(2, "little")
+            + self.height.to_bytes(2, "little")
+            + b"1"
+            + self.raster
+        )
+        return b"\x1d(L" + len(body).to_bytes(2, "little") + body
+
+    def recall(self) -> bytes:
+        """Print it from the printer's memory ("GS ( L", fn 69): 11 bytes."""
+        return b"\x1d(L\x06\x000E" + self.key + b"\x01\x01"
+
+    def draw(self) -> bytes:
+        """Print it from these bytes ("GS v 0", m = 0)."""
+        across = (self.width // 8).to_bytes(2, "little")
+        return b"\x1dv0\x00" + across + self.height.to_bytes(2, "little") + self.raster
+
+
+def load_picture(path: Path, paper: Paper) -> Picture:
+    """The picture in ``path`` (PNG and whatever Pillow reads), no wider than ``paper``.
+
+    White where it is transparent; greys become dots by error diffusion. Raises PrinterError
+    for a file that is no picture, or too large.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise PrinterError(f"{path.name}: larger than {LARGEST_FILE // 1_000_000} MB")
+        with Image.open(path) as image:
+            if image.width * image.height > LARGEST_PIXELS:
+                raise PrinterError(f"{path.name}: {image.width} x {image.height} is too large")
+            rgba = image.convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PrinterError(f"{path.name}: not a picture that can be read ({error})") from error
+    ground = Image.new("RGBA", rgba.size, "white")
+    grey = Image.alpha_composite(ground, rgba).convert("L")
+    scale = min(1.0, paper.dots / grey.width, LARGEST_HEIGHT / grey.height)
+    if scale < 1:
+        size = (max(1, int(grey.width * scale)), max(1, int(grey.height * scale)))
+        grey = grey.resize(size, Image.Resampling.LANCZOS)
+    # Whole bytes side by side: the rest is white, half of it on each side.
+    width = (grey.width + 7) // 8 * 8
+    left = (width - grey.width) // 2
+    framed = ImageOps.expand(grey, (left, 0, width - grey.width - left, 0), fill=255)
+    dots = ImageOps.invert(framed).convert("1", dither=Image.Dither.FLOYDSTEINBERG)
+    return Picture(width, framed.height, without_commands(dots.tobytes()))
+
+
+def without_commands(raster: bytes) -> bytes:
+    """``raster`` with one dot added wherever a printer would see a real-time command."""
+    return REAL_TIME.sub(b"\x11", raster)
+
+
+class Album:
+    """The pictures of one kiosk for one paper, and which of them the printer keeps.
+
+    A picture is read again when its file has changed. ``faults`` holds, by name, why a
+    picture could not be used; the slip is printed without it.
+    """
+
+    def __init__(self, find: PictureFinder, paper: Paper) -> None:
+        self._find = find
+        self._paper = paper
+        self._loaded: dict[str, tuple[tuple[str, int, int], Picture | None]] = {}
+        self.stored: frozenset[bytes] = frozenset()
+        """Keys that the printer has said it holds."""
+        self.wanted: set[str] = set()
+        """Names that slips have asked for."""
+        self.faults: dict[str, str] = {}
+
+    def commands(self, name: str) -> bytes:
+        """What prints the picture ``name``: a recall where the printer keeps it."""
+        self.wanted.add(name)
+        picture = self.get(name)
+        if picture is None:
+            return b""
+        return picture.recall() if picture.key in self.stored else picture.draw()
+
+    def missing(self) -> list[Picture]:
+        """The pictures that slips ask for and the printer does not keep."""
+        found = [picture for name in sorted(self.wanted) if (picture := self.get(name))]
+        return [picture for picture in found if picture.key not in self.stored]
+
+    def get(self, name: str) -> Picture | None:
+        """The picture ``name``, or None; ``faults`` then says why."""
+        path = self._find(name)
+        try:
+            if path is None:
+                raise PrinterError(f"{name}: not found")
+            info = path.stat()
+            mark = (str(path), info.st_mtime_ns, info.st_size)
+            kept = self._loaded.get(name)
+            if kept is None or kept[0] != mark:
+                kept = (mark, None)
+                self._loaded[name] = kept
+                kept = (mark, load_picture(path, self._paper))
+                self._loaded[name] = kept
+                self.faults.pop(name, None)
+        except (OSError, PrinterError) as error:
+            self.faults[name] = str(error)
+            return None
+        return kept[1]

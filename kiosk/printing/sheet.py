@@ -1,0 +1,114 @@
+"""python-escpos, loaded late and light.
+
+Importing python-escpos as it comes costs 0.2 to 0.3 s and 10 MB of the process, most of it
+a database of printers that is parsed from YAML and then cached as a pickle. The kiosk needs
+one profile: it is handed over as the database, so nothing is ever unpickled, and only the
+core is imported, not the eight connectors (a folder named ``cups`` in the working directory
+breaks theirs). What remains is 50 ms and 7 MB, spent in the print worker at ``load()``.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import shutil
+import tempfile
+from typing import Any, Protocol, cast
+
+from kiosk.printing.text import CODE_PAGES
+
+_FILE = "ESCPOS_CAPABILITIES_FILE"
+_PICKLES = "ESCPOS_CAPABILITIES_PICKLE_DIR"
+
+
+class Sheet(Protocol):
+    """What the encoder uses of python-escpos, for one slip."""
+
+    output: bytes
+
+    def hw(self, hw: str) -> None: ...
+    def charcode(self, code: str) -> None: ...
+    def set(self, **style: object) -> None: ...
+    def text(self, txt: str) -> None: ...
+    def qr(self, content: str, ec: int, size: int, *, native: bool) -> None: ...
+    def print_and_feed(self, n: int) -> None: ...
+    def cut(self, *, feed: bool) -> None: ...
+    def raw(self, data: bytes) -> None: ...
+
+
+def new_sheet() -> Sheet:
+    """An empty sheet. Never used for two slips: it remembers a code page that ``ESC @`` resets."""
+    return cast("Sheet", load()())
+
+
+@functools.cache
+def load() -> type[Any]:
+    """Import python-escpos and give the class of a sheet. About 50 ms the first time."""
+    escpos = _import()
+
+    class _Sheet(escpos):  # type: ignore[misc, valid-type]
+        """As python-escpos' own ``Dummy``: keeps the bytes."""
+
+        def __init__(self) -> None:
+            self._parts: list[bytes] = []
+            super().__init__()
+
+        def _raw(self, msg: bytes) -> None:
+            self._parts.append(msg)
+
+        raw = _raw
+
+        @property
+        def output(self) -> bytes:
+            return b"".join(self._parts)
+
+    return _Sheet
+
+
+def _import() -> type[Any]:
+    """The class ``Escpos``, imported with a database of our own and no trace left behind."""
+    before = {name: os.environ.pop(name, None) for name in (_FILE, _PICKLES)}
+    root = logging.getLogger()
+    handlers = list(root.handlers)
+    try:
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as database:
+            json.dump(_capabilities(), database)
+            database.flush()
+            os.environ[_FILE] = database.name
+            from escpos import capabilities
+            from escpos.escpos import Escpos
+
+            # It makes a folder for its pickle on every import and never removes it.
+            shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
+            return cast("type[Any]", Escpos)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+        # It also configures the root logger, which is the application's business.
+        for handler in root.handlers[:]:
+            if handler not in handlers:
+                root.removeHandler(handler)
+
+
+def _capabilities() -> dict[str, object]:
+    """python-escpos' database with one profile: font A and the code pages of ``text``."""
+    profile = {
+        "name": "Receipt printer",
+        "vendor": "",
+        "notes": "",
+        "codePages": {str(n): name for name, (n, _) in CODE_PAGES.items()},
+        "colors": {"0": "black"},
+        "features": {"qrCode": True, "paperPartCut": True},
+        "fonts": {"0": {"name": "Font A", "columns": 48}},
+        "media": {"dpi": 203, "width": {"mm": 80, "pixels": 576}},
+    }
+    return {
+        "profiles": {"default": profile},
+        "encodings": {
+            name: {"name": name, "python_encode": codec} for name, (_, codec) in CODE_PAGES.items()
+        },
+    }

@@ -1,0 +1,157 @@
+"""Text from outside made fit for a printer: one code page, no command, wrapped by words.
+
+Nothing that comes from YAML or a server may reach the printer as a command. What this
+gives holds only characters that one code page has, each a single printable byte.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from kiosk.errors import PrinterError
+
+CODE_PAGES = {
+    "CP437": (0, "cp437"),
+    "CP850": (2, "cp850"),
+    "CP860": (3, "cp860"),
+    "CP863": (4, "cp863"),
+    "CP865": (5, "cp865"),
+    "CP1252": (16, "cp1252"),
+    "CP866": (17, "cp866"),
+    "CP852": (18, "cp852"),
+    "CP858": (19, "cp858"),
+}
+"""Name as python-escpos has it -> (n of ``ESC t``, codec of Python).
+
+Epson ESC/POS reference, "ESC t": pages 0, 2 to 5 and 16 to 19.
+"""
+
+SUBSTITUTE = "?"
+"""Stands for a character that the code page lacks: seen, not dropped silently."""
+
+MAX_CHARACTERS = 2000
+"""Of one paragraph; far above any name, and a bound on the length of a slip."""
+
+ELLIPSIS = "..."
+
+_PLAIN = str.maketrans(
+    {
+        "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
+        "‘": "'", "’": "'", "‚": ",", "‛": "'", "′": "'", "ʼ": "'", "ʻ": "'",
+        "“": '"', "”": '"', "„": '"', "‟": '"', "″": '"',
+        "…": "...", "•": "*", "‣": "*", "·": "·", "⁄": "/", "∕": "/",
+        "→": "->", "←": "<-", "×": "x", "€": "EUR", "™": "(TM)", "©": "(C)", "®": "(R)",
+        "ł": "l", "Ł": "L", "đ": "d", "Đ": "D", "ø": "o", "Ø": "O", "ħ": "h", "Ħ": "H",
+        "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ẞ": "SS", "þ": "th", "Þ": "Th",
+        "ı": "i", "ŋ": "ng", "Ŋ": "NG",
+    }
+)  # fmt: skip
+"""What stands for a character where the code page lacks it."""
+
+
+def codec_of(code_page: str) -> str:
+    """The Python codec of an ESC/POS code page; PrinterError for one that is not known."""
+    try:
+        return CODE_PAGES[code_page.upper()][1]
+    except KeyError:
+        known = ", ".join(CODE_PAGES)
+        raise PrinterError(f"code page {code_page!r} is not known; known: {known}") from None
+
+
+def printable(text: str, code_page: str) -> str:
+    """``text`` in characters that ``code_page`` has, each one byte of 20h or more.
+
+    Control characters, line and paragraph separators, marks of writing direction and
+    no-break spaces become spaces; runs of spaces become one. What the page lacks is
+    replaced by its plain relative (``“`` by ``"``, ``ǧ`` by ``g``), else by ``?``.
+    Raises PrinterError for a code page that is not known.
+    """
+    codec = codec_of(code_page)
+    composed = unicodedata.normalize("NFC", text[: MAX_CHARACTERS + 1])
+    if len(composed) > MAX_CHARACTERS:
+        composed = composed[: MAX_CHARACTERS - len(ELLIPSIS)] + ELLIPSIS
+    return " ".join("".join(_fit(c, codec) for c in composed).split())
+
+
+@lru_cache(maxsize=4096)
+def _fit(character: str, codec: str) -> str:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Zl", "Zp", "Zs") or unicodedata.bidirectional(character) in _DIRECTIONS:
+        return " "
+    if category in ("Cf", "Mn", "Me") or character in _SKIN_TONES:
+        return ""
+    if _has(codec, character):
+        return character
+    for candidate in (
+        character.translate(_PLAIN),
+        unicodedata.normalize("NFKC", character),
+        _without_marks(character),
+        _without_marks(character).translate(_PLAIN),
+    ):
+        if candidate and all(_has(codec, c) for c in candidate):
+            return candidate
+    return SUBSTITUTE
+
+
+_DIRECTIONS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
+
+
+def _has(codec: str, character: str) -> bool:
+    """Whether the code page has this character as one printable byte."""
+    if unicodedata.category(character) == "Cc":
+        return False
+    try:
+        encoded = character.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return len(encoded) == 1 and encoded[0] >= 0x20 and encoded[0] != 0x7F
+
+
+def _without_marks(character: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", character)
+    return "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me"))
+
+
+def wrap(text: str, columns: int, *, balanced: bool = False) -> list[str]:
+    """``text`` in lines of at most ``columns`` characters, broken between words.
+
+    A word longer than a line is broken inside; nothing is left out. ``balanced``: as many
+    lines as needed, of about the same length, which reads better when centred.
+    """
+    lines = _wrap(text, columns)
+    if not balanced or len(lines) < 2:
+        return lines
+    # The narrowest measure that needs no further line.
+    low, high = max(1, len(text) // len(lines)), columns
+    longest = max((len(word) for word in text.split(" ")), default=0)
+    if longest > columns:
+        return lines
+    low = max(low, longest)
+    while low < high:
+        middle = (low + high) // 2
+        if len(_wrap(text, middle)) <= len(lines):
+            high = middle
+        else:
+            low = middle + 1
+    return _wrap(text, high)
+
+
+def _wrap(text: str, columns: int) -> list[str]:
+    lines: list[str] = []
+    line = ""
+    for long_word in text.split(" "):
+        word = long_word
+        if line and len(line) + 1 + len(word) <= columns:
+            line += " " + word
+            continue
+        if line:
+            lines.append(line)
+        while len(word) > columns:
+            lines.append(word[:columns])
+            word = word[columns:]
+        line = word
+    if line:
+        lines.append(line)
+    return lines

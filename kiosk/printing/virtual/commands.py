@@ -1,0 +1,142 @@
+"""Bytes of ESC/POS to commands, one at a time, as a printer takes them from its buffer.
+
+Lengths after Epson's ESC/POS reference. Tolerant: a command that is not known is read with
+the length that its kind usually has and named ``?``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name as the manual writes it, its parameters, and text for ``text``."""
+
+    name: str
+    args: bytes = b""
+
+
+ONE_BYTE = {0x0A: "LF", 0x0D: "CR", 0x0C: "FF", 0x09: "HT", 0x18: "CAN"}
+
+# Bytes that follow the two of the name.
+ESC_LENGTHS = {
+    **dict.fromkeys(b"@2<LS", 0),
+    **dict.fromkeys(b" !-3=AEGJKMQRTUVadert{iv", 1),
+    **dict.fromkeys(b"$\\BCc", 2),
+    **dict.fromkeys(b"p", 3),
+    **dict.fromkeys(b"W", 8),
+    **dict.fromkeys(b"im", 0),
+}  # fmt: skip
+GS_LENGTHS = {
+    **dict.fromkeys(b":", 0),
+    **dict.fromkeys(b"!/BHIabfhrw", 1),
+    **dict.fromkeys(b"$LPW\\", 2),
+    **dict.fromkeys(b"^", 3),
+}  # fmt: skip
+DLE_LENGTHS = {0x04: 1, 0x05: 1}
+
+CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+
+
+def next_command(data: bytes | bytearray | memoryview) -> tuple[Command | None, int]:
+    """The first command in ``data`` and its length; (None, 0) while it is not whole."""
+    if not data:
+        return None, 0
+    first = data[0]
+    if first in ONE_BYTE:
+        return Command(ONE_BYTE[first]), 1
+    if first in (DLE, ESC, FS, GS):
+        if len(data) < 2:
+            return None, 0
+        return {DLE: _dle, ESC: _esc, FS: _fs, GS: _gs}[first](bytes(data[:65600]))
+    if first < 0x20:
+        return Command("ignored", bytes((first,))), 1
+    end = 1
+    while end < len(data) and data[end] >= 0x20:
+        end += 1
+    return Command("text", bytes(data[:end])), end
+
+
+def _take(data: bytes, name: str, start: int, count: int) -> tuple[Command | None, int]:
+    end = start + count
+    if len(data) < end:
+        return None, 0
+    return Command(name, data[start:end]), end
+
+
+def _dle(data: bytes) -> tuple[Command | None, int]:
+    """A real-time command, obeyed when it came: here it only has to be passed over."""
+    if data[1] == 0x14:
+        if len(data) < 3:
+            return None, 0
+        return _take(data, "DLE DC4", 2, 8 if data[2] == 8 else 3)
+    names = {0x04: "DLE EOT", 0x05: "DLE ENQ"}
+    if data[1] in names:
+        return _take(data, names[data[1]], 2, 1)
+    return Command("ignored", data[:1]), 1
+
+
+def _esc(data: bytes) -> tuple[Command | None, int]:
+    name = f"ESC {chr(data[1])}"
+    if data[1] == ord("*"):
+        if len(data) < 5:
+            return None, 0
+        per_column = 3 if data[2] in (32, 33) else 1
+        return _take(data, name, 2, 3 + per_column * (data[3] + 256 * data[4]))
+    if data[1] == ord("D"):
+        end = data.find(0, 2, 36)
+        return (Command(name, data[2:end]), end + 1) if end >= 0 else (None, 0)
+    if data[1] == ord("("):
+        return _sized(data, name)
+    if data[1] in ESC_LENGTHS:
+        return _take(data, name, 2, ESC_LENGTHS[data[1]])
+    return Command("?", data[:2]), 2
+
+
+def _fs(data: bytes) -> tuple[Command | None, int]:
+    name = f"FS {chr(data[1])}"
+    if data[1] == ord("("):
+        return _sized(data, name)
+    lengths = {ord("."): 0, ord("&"): 0, ord("!"): 1, ord("C"): 1, ord("p"): 2, ord("S"): 2}
+    if data[1] in lengths:
+        return _take(data, name, 2, lengths[data[1]])
+    return Command("?", data[:2]), 2
+
+
+def _gs(data: bytes) -> tuple[Command | None, int]:
+    name = f"GS {chr(data[1])}"
+    if data[1] == ord("("):
+        return _sized(data, name)
+    if data[1] == ord("V"):
+        if len(data) < 3:
+            return None, 0
+        return _take(data, name, 2, 1 if data[2] in (0, 1, 48, 49) else 2)
+    if data[1] == ord("v"):
+        if len(data) < 8:
+            return None, 0
+        size = (data[4] + 256 * data[5]) * (data[6] + 256 * data[7])
+        return _take(data, "GS v 0", 3, 5 + size)
+    if data[1] == ord("k"):
+        return _barcode(data, name)
+    if data[1] in GS_LENGTHS:
+        return _take(data, name, 2, GS_LENGTHS[data[1]])
+    return Command("?", data[:2]), 2
+
+
+def _sized(data: bytes, name: str) -> tuple[Command | None, int]:
+    """``GS ( x pL pH ...``: the letter belongs to the name, the length is written."""
+    if len(data) < 5:
+        return None, 0
+    return _take(data, f"{name} {chr(data[2])}", 5, data[3] + 256 * data[4])
+
+
+def _barcode(data: bytes, name: str) -> tuple[Command | None, int]:
+    if len(data) < 4:
+        return None, 0
+    if data[2] >= 65:
+        return _take(data, name, 2, 2 + data[3])
+    end = data.find(0, 3)
+    return (Command(name, data[2:end]), end + 1) if end >= 0 else (None, 0)

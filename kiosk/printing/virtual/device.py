@@ -1,0 +1,285 @@
+"""A receipt printer made of software, on TCP: for the demo, for tests, for other projects."""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import random
+import select
+import socket
+import struct
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+from kiosk.printing.paper import paper_of
+from kiosk.printing.virtual.faults import Gate, rubbish
+from kiosk.printing.virtual.machine import Machine
+from kiosk.printing.virtual.sheet import SlipRecord
+
+CHUNK = 4096
+KEPT_SLIPS = 5000
+
+
+class VirtualPrinter:
+    """Listens as a network printer does, one client at a time, and keeps what it printed.
+
+    ``port`` 0 takes a free one (then in ``port``). ``level`` A to D is what it can say of
+    itself; ``speed_mm_s`` None prints in no time. With ``out_dir`` each piece of paper is
+    drawn there as ``slip-0001.png``, in a thread of its own, after the answer has gone.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        paper_mm: int = 80,
+        level: str = "A",
+        speed_mm_s: float | None = None,
+        out_dir: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        if level not in ("A", "B", "C", "D"):
+            raise ValueError(f"level {level!r}: expected A, B, C or D")
+        self.host, self.port = host, port
+        self.slips: list[SlipRecord] = []
+        self._out_dir = out_dir
+        self._random = random.Random(seed)
+        self._random_lock = threading.Lock()
+        self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
+        self._client: socket.socket | None = None
+        self._client_lock = threading.Lock()
+        self._stopping = False
+        self._wake, self._waker = socket.socketpair()
+        self._wake.setblocking(False)
+        self._listener: socket.socket | None = None
+        self.machine = Machine(
+            paper_of(paper_mm).dots, level, speed_mm_s, self._answer, self._ejected
+        )
+        self._gate = Gate(self.machine.faults)
+        self._listen()
+        self._threads = [
+            threading.Thread(target=self._serve, name="virtual-line", daemon=True),
+            threading.Thread(target=self._draw, name="virtual-drawing", daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def __enter__(self) -> VirtualPrinter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- for whoever holds it ---------------------------------------------------------
+
+    @property
+    def connection(self) -> str:
+        """As ``kiosk.yaml`` writes it."""
+        return f"network:{self.host}:{self.port}"
+
+    @property
+    def level(self) -> str:
+        """What it can say of itself, A to D."""
+        return self.machine.level
+
+    @level.setter
+    def level(self, level: str) -> None:
+        self.machine.level = level
+
+    def fault(self, name: str, **how: object) -> None:
+        """Bring about a fault: see ``Faults.set``. ValueError for one that does not exist."""
+        self.machine.change(lambda faults: faults.set(name, **how))
+        self._nudge()
+
+    def mend(self, name: str = "") -> None:
+        """Mend the fault ``name``, or all. A job that was held goes on."""
+        self.machine.change(lambda faults: faults.mend(name))
+        self._nudge()
+
+    def wait_for_slips(self, count: int, timeout_s: float = 5.0) -> list[SlipRecord]:
+        """The slips, once there are ``count``; TimeoutError when there are not in time."""
+        with self.machine.changed:
+            if not self.machine.changed.wait_for(lambda: len(self.slips) >= count, timeout_s):
+                raise TimeoutError(f"{len(self.slips)} slips of {count}")
+            return list(self.slips)
+
+    def wait_until_idle(self, timeout_s: float = 5.0) -> None:
+        """Until all that was received is printed or barred; TimeoutError when not in time."""
+        changed = self.machine.changed
+        with changed:
+            if not changed.wait_for(self.machine.idle, timeout_s):
+                raise TimeoutError("the virtual printer is still printing")
+
+    def state(self) -> dict[str, object]:
+        """For the control port: faults, paper, slips."""
+        faults = self.machine.faults
+        named = {name: getattr(faults, name) for name in faults.__slots__}
+        return {
+            "port": self.port,
+            "level": self.level,
+            "faults": {name: value for name, value in named.items() if value not in (None, "", 0)},
+            "used_mm": round(self.machine.used_mm, 1),
+            "slips": len(self.slips),
+        }
+
+    def close(self) -> None:
+        """End everything; pictures under way are finished."""
+        self._stopping = True
+        self._nudge()
+        self._threads[0].join(5)
+        self.machine.stop()
+        self._drawings.put(None)
+        self._threads[1].join(30)
+        self._wake.close()
+        self._waker.close()
+
+    # -- paper ------------------------------------------------------------------------
+
+    def _ejected(self, slip: SlipRecord) -> None:
+        self.slips.append(slip)
+        del self.slips[:-KEPT_SLIPS]
+        if self._out_dir is not None:
+            slip.picture = self._out_dir / f"slip-{slip.index + 1:04d}.png"
+            self._drawings.put(slip)
+        self.machine.changed.notify_all()
+
+    def _draw(self) -> None:
+        while (slip := self._drawings.get()) is not None:
+            # Imported here: answering status needs no Pillow.
+            from kiosk.printing.virtual.render import save
+
+            if slip.picture is not None:
+                slip.picture.parent.mkdir(parents=True, exist_ok=True)
+                save(slip, slip.picture)
+                slip.drawn.set()
+
+    # -- answers ----------------------------------------------------------------------
+
+    def _answer(self, data: bytes) -> None:
+        faults = self.machine.faults
+        if faults.mute or self._gate_reached("stall"):
+            return
+        if faults.garbage:
+            data = rubbish(faults.garbage, data, self._random_lock, self._random)
+        if faults.delay_s:
+            timer = threading.Timer(faults.delay_s, self._send, (data,))
+            timer.daemon = True
+            timer.start()
+        elif faults.garbage == "split":
+            for i in range(len(data)):
+                self._send(data[i : i + 1])
+        else:
+            self._send(data)
+
+    def _gate_reached(self, kind: str) -> bool:
+        gate, faults = self._gate, self.machine.faults
+        return faults.cut_off == kind and gate.counting and gate.passed >= faults.at_byte
+
+    def _send(self, data: bytes) -> None:
+        with self._client_lock, contextlib.suppress(OSError):
+            if self._client is not None:
+                self._client.send(data, socket.MSG_DONTWAIT)
+
+    # -- the line ---------------------------------------------------------------------
+
+    def _nudge(self) -> None:
+        with contextlib.suppress(OSError):
+            self._waker.send(b"!")
+
+    def _listen(self) -> None:
+        listener = socket.create_server((self.host, self.port), backlog=8)
+        listener.setblocking(False)
+        self.port = listener.getsockname()[1]
+        self._listener = listener
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            if self.machine.faults.refuse:
+                self._drop_listener()
+            elif self._listener is None:
+                self._listen()
+            listener = self._listener
+            if self._ready(listener, 1.0) and listener is not None:
+                with contextlib.suppress(OSError):
+                    client, _ = listener.accept()
+                    self._hear_out(client)
+        self._drop_listener()
+
+    def _drop_listener(self) -> None:
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _ready(self, what: socket.socket | None, timeout_s: float) -> bool:
+        """Wait for ``what`` or a nudge; whether ``what`` is ready."""
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        if what is not None:
+            poll.register(what, select.POLLIN)
+        events = dict(poll.poll(timeout_s * 1000))
+        if self._wake.fileno() in events:
+            with contextlib.suppress(OSError):
+                self._wake.recv(CHUNK)
+        return what is not None and what.fileno() in events
+
+    def _hear_out(self, client: socket.socket) -> None:
+        """Serve one client until it or a fault ends the connection."""
+        client.setblocking(False)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with self._client_lock:
+            self._client = client
+        try:
+            while not (self._stopping or self.machine.faults.refuse):
+                if not self._take(client):
+                    break
+        finally:
+            with self._client_lock:
+                self._client = None
+            client.close()
+
+    def _take(self, client: socket.socket) -> bool:
+        """Take what the client sent; False when the connection is over."""
+        if self._gate_reached("stall"):
+            return self._sit_out(client)
+        if self.machine.faults.garbage == "endless":
+            with self._random_lock:
+                flood = self._random.randbytes(CHUNK)
+            self._send(flood)
+        if self.machine.room() < CHUNK:
+            time.sleep(0.01)
+            return True
+        if not self._ready(client, 0.01 if self.machine.faults.garbage == "endless" else 1.0):
+            return True
+        try:
+            data = client.recv(CHUNK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        if not data:
+            return False
+        data, reached = self._gate.admit(data)
+        self.machine.receive(data)
+        if reached == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return reached not in ("close", "reset")
+
+    def _sit_out(self, client: socket.socket) -> bool:
+        """A stalled printer takes nothing and says nothing; a client may give up."""
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        poll.register(client, select.POLLRDHUP)
+        events = dict(poll.poll(1000))
+        if self._wake.fileno() in events:
+            with contextlib.suppress(OSError):
+                self._wake.recv(CHUNK)
+        gone = events.get(client.fileno(), 0)
+        return not gone & (select.POLLHUP | select.POLLERR)
