@@ -21,10 +21,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Job(Generic[T]):
-    """A call to make before ``until_s`` (of the worker's clock), and where its result goes."""
+    """A call to begin before ``until_s`` (of the worker's clock) and to be done within
+    ``allowed_s`` seconds, and where its result goes."""
 
     call: Callable[[], T]
     until_s: float
+    allowed_s: float
     future: Future[T]
 
     def run(self) -> None:
@@ -57,18 +59,19 @@ class Worker:
         self._changed = threading.Condition()
         self._waiting: deque[_Job[object]] = deque()
         self._running: _Job[object] | None = None
+        self._began_s = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     @property
     def wedged(self) -> bool:
-        """Whether the running job has outstayed its deadline."""
+        """Whether the running job has run longer than its deadline allows."""
         with self._changed:
             return self._overdue()
 
     def submit(self, job: Callable[[], T], deadline_s: float) -> Future[T]:
-        """Have ``job`` run, to be done within ``deadline_s`` seconds from now.
+        """Have ``job`` begun, and then done, each within ``deadline_s`` seconds.
 
         The future is cancelled, and the job certainly never runs, when the worker is wedged,
         stopped or has too much waiting, or when the deadline passes before its turn. Cancelling
@@ -81,7 +84,7 @@ class Worker:
                 _drop(future)
                 return future
             until_s = self._clock() + deadline_s
-            self._waiting.append(_Job(job, until_s, future))  # type: ignore[arg-type]
+            self._waiting.append(_Job(job, until_s, deadline_s, future))  # type: ignore[arg-type]
             self._changed.notify_all()
         return future
 
@@ -101,7 +104,8 @@ class Worker:
         return not self._thread.is_alive()
 
     def _overdue(self) -> bool:
-        return self._running is not None and self._clock() > self._running.until_s
+        job = self._running
+        return job is not None and self._clock() > self._began_s + job.allowed_s
 
     def _work(self) -> None:
         while (job := self._next()) is not None:
@@ -118,4 +122,5 @@ class Worker:
             self._running = None
             self._changed.wait_for(lambda: self._waiting or self._stopped)
             self._running = self._waiting.popleft() if self._waiting else None
+            self._began_s = self._clock()
             return self._running

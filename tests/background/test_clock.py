@@ -1,0 +1,44 @@
+"""Whether somebody keeps the system's clock."""
+
+from __future__ import annotations
+
+import ctypes
+from types import SimpleNamespace
+
+import pytest
+
+from kiosk.background.clock import kernel_clock_synchronised
+
+
+def test_the_real_kernel_gives_an_answer() -> None:
+    assert kernel_clock_synchronised() in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "synchronised"),
+    [
+        (0, 0x0001, True),  # TIME_OK, STA_PLL
+        (5, 0x0040, False),  # TIME_ERROR, STA_UNSYNC
+        (0, 0x0040, False),
+        (5, 0x0001, False),
+        (-1, 0x0000, False),  # EPERM in a container that forbids the call
+    ],
+)
+def test_what_the_kernel_says_is_believed(
+    monkeypatch: pytest.MonkeyPatch, state: int, status: int, synchronised: bool
+) -> None:
+    def adjtimex(pointer: object) -> int:
+        timex = pointer._obj  # type: ignore[attr-defined]
+        assert timex.modes == 0, "it only asks"
+        timex.status = status
+        return state
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(adjtimex=adjtimex))
+    assert kernel_clock_synchronised() is synchronised
+
+
+def test_a_system_without_the_call_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
+    assert not kernel_clock_synchronised()
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert not kernel_clock_synchronised()
