@@ -343,18 +343,31 @@ def _left_in_doubt(journal: Journal) -> bool:
 
 
 class _Deferred:
-    """The printer's port before the printer is there: ``make`` answers it when first used."""
+    """The printer's port before the printer is there: ``make`` answers it when first used.
+
+    One that cannot be made is a printer that cannot be reached; it is tried again each time.
+    """
 
     def __init__(self, make: Callable[[], Printer]) -> None:
         self._make = make
 
     def print(self, slip: Slip) -> PrintResult:
         """As the printer does."""
-        return self._make().print(slip)
+        try:
+            printer = self._make()
+        except KioskError as error:
+            return PrintResult(
+                Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=str(error)
+            )
+        return printer.print(slip)
 
     def probe(self) -> PrinterHealth:
         """As the printer does."""
-        return self._make().probe()
+        try:
+            printer = self._make()
+        except KioskError as error:
+            return PrinterHealth(fault=Fault.UNREACHABLE, detail=str(error))
+        return printer.probe()
 
 
 def refusal(request_id: str, error: IssueRefused) -> Refused:

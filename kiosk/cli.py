@@ -1,6 +1,7 @@
 """The ``kiosk`` command: one subcommand a module of ``kiosk.commands``.
 
-Errors are one line on stderr; a traceback goes to the log only. Exit codes: 0 well, 1 failed
+Errors are one line on stderr; the rest goes to the log in the state folder, or with
+``KIOSK_LOG=INFO`` to stderr as well. Exit codes: 0 well, 1 failed
 or degraded, 2 a wrong command line, 3 out of service or no display.
 """
 
@@ -48,8 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
     wanted = next((a for a in args if not a.startswith("-")), None)
-    level = os.environ.get("KIOSK_LOG", "ERROR").upper()
-    known = logging.getLevelNamesMapping().get(level, logging.ERROR)
+    level = os.environ.get("KIOSK_LOG", "CRITICAL").upper()
+    known = logging.getLevelNamesMapping().get(level, logging.CRITICAL)
     logging.basicConfig(level=known, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         parsed = _parser(wanted).parse_args(args)
@@ -66,6 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        log.debug("unexpected", exc_info=True)
+        log.exception("unexpected")
         print(f"kiosk: unexpected error: {type(error).__name__}: {error}", file=sys.stderr)
         return 1
