@@ -18,6 +18,7 @@ class NumberReader(Reader):
     """Reads numbers and what is written with figures."""
 
     def whole(self, kind: schema.Whole, node: Node, way: Way | None) -> Any:
+        """A whole number as int."""
         if not isinstance(node, Scalar):
             return self._wrong("type.whole", node, way)
         text = node.value
@@ -42,6 +43,7 @@ class NumberReader(Reader):
         return self._range(kind, number, node, way)
 
     def real(self, kind: schema.Real, node: Node, way: Way | None) -> Any:
+        """A number as float."""
         if not isinstance(node, Scalar):
             return self._wrong("type.number", node, way)
         if not re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{0,15})?", node.value):
@@ -59,6 +61,7 @@ class NumberReader(Reader):
         return MISSING
 
     def flag(self, _: schema.Flag, node: Node, way: Way | None) -> Any:
+        """true or false as bool."""
         if not isinstance(node, Scalar):
             return self._wrong("type.flag", node, way)
         if type_of(node) == "bool":
@@ -82,6 +85,7 @@ class NumberReader(Reader):
         return pair
 
     def day(self, _: schema.Day, node: Node, way: Way | None) -> Any:
+        """A date, written as text or as a YAML date."""
         if not isinstance(node, Scalar):
             return self._wrong("type.text", node, way)
         text = node.value.strip()

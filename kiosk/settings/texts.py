@@ -27,6 +27,7 @@ class TextReader(Reader):
         self._world = world
 
     def text(self, kind: schema.Text, node: Node, way: Way | None) -> Any:
+        """One text that keeps its rule, as str."""
         text = self.string(node, way, kind.limit, kind.lines)
         if text is MISSING or not kind.rule:
             return text
@@ -36,6 +37,7 @@ class TextReader(Reader):
         return self._fault(fault, node.mark, way, text)
 
     def string(self, node: Node, way: Way | None, limit: int, lines: bool = False) -> Any:
+        """One text of at most ``limit`` characters that YAML does not take for something else."""
         if not isinstance(node, Scalar):
             return self._wrong("type.text", node, way)
         if node.plain and (kind := type_of(node)) != "str":
@@ -59,6 +61,7 @@ class TextReader(Reader):
         return MISSING
 
     def label(self, kind: schema.Label, node: Node, way: Way | None) -> Any:
+        """A floor or a counter, as str; a plain whole number will do."""
         if isinstance(node, Scalar) and node.plain and type_of(node) == "int":
             plain = node.value.isdecimal() and (node.value == "0" or node.value[0] != "0")
             if plain and len(node.value) <= kind.limit:
@@ -66,6 +69,7 @@ class TextReader(Reader):
         return self.string(node, way, kind.limit)
 
     def local(self, kind: schema.Local, node: Node, way: Way | None) -> Any:
+        """A text by language, as LocalText."""
         if isinstance(node, Scalar):
             text = self.string(node, way, kind.limit, kind.lines)
             if text is MISSING or not self._fields_fit(kind, text, node, way):
@@ -171,6 +175,7 @@ class TextReader(Reader):
         return [LocalText.of(**{lang: lists[lang][i] for lang in lists}) for i in range(n)]
 
     def words(self, _: schema.Words, node: Node, way: Way | None) -> Any:
+        """Replaced words of the vocabulary: a dict of key to LocalText."""
         if not isinstance(node, Mapping):
             return self._wrong("type.mapping", node, way)
         words: dict[str, LocalText] = {}
@@ -191,6 +196,7 @@ class TextReader(Reader):
         return words
 
     def choice(self, kind: schema.Choice, node: Node, way: Way | None) -> Any:
+        """One of the words, as str."""
         text = self.string(node, way, 100)
         if text is MISSING or text in kind.words:
             return text
