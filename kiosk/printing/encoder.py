@@ -40,6 +40,9 @@ QR_LARGEST = 0.6
 RULE = "─"
 """C4h in the DOS code pages: stretched eight times it joins to a thin line."""
 
+LEADING = 8
+"""Dots, 1 mm: what sets large characters apart from the lines around them."""
+
 MAX_FEED = 20
 """Empty lines of one FeedLine."""
 
@@ -128,38 +131,42 @@ class _Writer:
 
     def _text(self, line: TextLine) -> None:
         width, height = (max(1, min(8, n)) for n in (line.width, line.height))
-        self._style(line.align, bold=line.bold, size=(width, height))
         columns = self._paper.columns // width
+        if height > 1:
+            self._space(LEADING)
+        self._style(line.align, bold=line.bold, size=(width, height))
         for paragraph in line.text.split("\n"):
             text = printable(paragraph, self._code_page)
             for piece in wrap(text, columns, balanced=line.align is Align.CENTER):
                 self._sheet.text(piece + "\n")
+        if height > 1:
+            self._space(LEADING)
 
     def _number(self, line: NumberLine) -> None:
         text = printable(line.text, self._code_page) or "?"
         dots = len(text) * CELL_WIDTH
         width = max(1, min(8, self._paper.dots // dots))
         height = max(6, min(8, line.height))
-        self._space(16)
+        self._space(2 * LEADING)
         self._sheet.set(smooth=True)
         self._style(bold=True, size=(width, height))
         for piece in wrap(text, self._paper.columns // width):
             self._sheet.text(piece + "\n")
         self._sheet.set(smooth=False)
-        self._style(size=(1, 1))
-        self._space(16)
 
     def _badge(self, text: str) -> None:
         """White on black, with a blank on each side (Epson: "GS B")."""
         words = printable(text, self._code_page)
         columns = self._paper.columns
         width = 2 if len(words) + 2 <= columns // 2 else 1
+        self._space(2 * LEADING)
         self._style(bold=True, size=(width, 2))
         for piece in wrap(words, columns // width - 2, balanced=True):
             self._sheet.set(invert=True)
             self._sheet.text(f" {piece} ")
             self._sheet.set(invert=False)
             self._sheet.text("\n")
+        self._space(2 * LEADING)
 
     def _rule(self) -> None:
         """One thin line from edge to edge: a few stretched characters, not a picture."""
@@ -180,7 +187,7 @@ class _Writer:
             return
         widest = int(self._paper.dots * QR_LARGEST) // qr_modules(data)
         self._style()
-        self._space(16)
+        self._space(2 * LEADING)
         self._sheet.qr(data, QR_LEVEL_M, max(1, min(16, line.module, widest)), native=True)
         self._sheet.text("\n")
 
@@ -189,7 +196,7 @@ class _Writer:
         if commands:
             self._style()
             self._sheet.raw(commands)
-            self._space(8)
+            self._space(LEADING)
 
 
 @lru_cache(maxsize=64)

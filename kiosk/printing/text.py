@@ -33,6 +33,8 @@ SUBSTITUTE = "?"
 MAX_CHARACTERS = 2000
 """Of one paragraph; far above any name, and a bound on the length of a slip."""
 
+SEPARATORS = ("·", "•", "|")
+
 ELLIPSIS = "..."
 
 _PLAIN = str.maketrans(
@@ -138,6 +140,12 @@ def wrap(text: str, columns: int, *, balanced: bool = False) -> list[str]:
     return _wrap(text, high)
 
 
+def _without_separator(line: str) -> str:
+    """A dot between two things says nothing where the line ends between them."""
+    words = line.split(" ")
+    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in SEPARATORS else line
+
+
 def _wrap(text: str, columns: int) -> list[str]:
     lines: list[str] = []
     line = ""
@@ -147,7 +155,10 @@ def _wrap(text: str, columns: int) -> list[str]:
             line += " " + word
             continue
         if line:
-            lines.append(line)
+            lines.append(_without_separator(line))
+        if lines and word in SEPARATORS:
+            line = ""
+            continue
         while len(word) > columns:
             lines.append(word[:columns])
             word = word[columns:]

@@ -9,6 +9,7 @@ Stands alone: ``python -m kiosk.printing.virtual --help``. In tests::
 """
 
 from kiosk.printing.virtual.device import VirtualPrinter
+from kiosk.printing.virtual.process import VirtualPrinterProcess
 from kiosk.printing.virtual.sheet import SlipRecord
 
-__all__ = ["SlipRecord", "VirtualPrinter"]
+__all__ = ["SlipRecord", "VirtualPrinter", "VirtualPrinterProcess"]

@@ -46,7 +46,7 @@ class VirtualPrinter:
         self.host, self.port = host, port
         self.slips: list[SlipRecord] = []
         self._out_dir = out_dir
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - rubbish that a test can repeat
         self._random_lock = threading.Lock()
         self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
         self._client: socket.socket | None = None
@@ -117,6 +117,14 @@ class VirtualPrinter:
         with changed:
             if not changed.wait_for(self.machine.idle, timeout_s):
                 raise TimeoutError("the virtual printer is still printing")
+
+    def wait_until_drawn(self, timeout_s: float = 10.0) -> None:
+        """Until each slip has its picture; TimeoutError when not in time."""
+        deadline = time.monotonic() + timeout_s
+        for slip in list(self.slips):
+            left = deadline - time.monotonic()
+            if slip.picture is not None and not slip.drawn.wait(max(0.0, left)):
+                raise TimeoutError("slips are still being drawn")
 
     def state(self) -> dict[str, object]:
         """For the control port: faults, paper, slips."""

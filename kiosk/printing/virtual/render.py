@@ -19,7 +19,7 @@ MARGINS = {576: 32, 384: 40}
 TOOTH = 8
 """Dots of one tooth of the cut edge."""
 
-FONT = Path(__file__).resolve().parents[3] / "assets" / "fonts" / "PrinterMono.ttf"
+FONT = Path(__file__).resolve().parents[3] / "assets" / "fonts" / "JetBrainsMono-Regular.ttf"
 
 CAPITAL = 17 / 24
 BASELINE = 19 / 24
@@ -108,9 +108,11 @@ def _draw_run(ink: Image.Image, run: Run, left: int, top: int) -> None:
                     (i * across, 0))  # fmt: skip
     if style.bold:
         # As the head does it: burnt twice, one dot further on.
-        shifted = ImageChops.offset(strip, style.width, 0)
-        shifted.paste(0, (0, 0, style.width, down))
-        strip = ImageChops.lighter(strip, shifted)
+        single = strip
+        for shift in range(1, style.width + 1):
+            further = ImageChops.offset(single, shift, 0)
+            further.paste(0, (0, 0, shift, down))
+            strip = ImageChops.lighter(strip, further)
     if style.underline:
         thick = style.underline * style.height
         strip.paste(255, (0, down - thick, strip.width, down))
