@@ -1,0 +1,152 @@
+"""A desk over a real journal and a real worker, with a printer whose paper can be looked at."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.background.worker import Worker
+from kiosk.desk import Desk
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.config import (
+    Block,
+    BlockKind,
+    KioskSettings,
+    OnFault,
+    PrinterSettings,
+    Settings,
+    SlipTemplate,
+)
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.slip import BadgeLine, Slip
+from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.words import Words
+from kiosk.store.journal import Journal
+from tests.domain.menus import agency, at, menu, service
+
+LOCALE = Path(__file__).resolve().parents[2] / "assets" / "locale"
+WORDS = Words.of(
+    {lang: json.loads((LOCALE / f"{lang}.json").read_text("utf-8")) for lang in ("id", "en")}
+)
+TEMPLATE = SlipTemplate(
+    (Block(BlockKind.NUMBER, height=8), Block(BlockKind.PRIORITY), Block(BlockKind.FOOTER))
+)
+MENU = menu(
+    agency(
+        "dukcapil",
+        service("ktp", prefix="DK"),
+        service("kk", prefix="DK"),
+        service("akta", prefix="DK", quota=2),
+    ),
+    agency("dlh", service("ukl", prefix="DL")),
+)
+DONE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+UNSURE = PrintResult(Outcome.UNCERTAIN, Level.PROCESS_ID, Fault.MUTE)
+NO_PAPER = PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.PAPER_OUT)
+
+
+class PaperTray:
+    """A printer. ``answers`` are taken in turn, then all is well; ``hold`` keeps a job waiting."""
+
+    def __init__(self) -> None:
+        self.slips: list[Slip] = []
+        self.answers: list[PrintResult | Exception] = []
+        self.health = PrinterHealth(level=Level.PROCESS_ID, at=at(9))
+        self.before: Callable[[], None] = lambda: None
+        self.probes = 0
+
+    def print(self, slip: Slip) -> PrintResult:
+        self.before()
+        answer = self.answers.pop(0) if self.answers else DONE
+        if isinstance(answer, Exception):
+            raise answer
+        if answer.outcome is not Outcome.NOT_PRINTED:
+            self.slips.append(slip)
+        return answer
+
+    def probe(self) -> PrinterHealth:
+        self.before()
+        self.probes += 1
+        return self.health
+
+    @property
+    def numbers(self) -> list[str]:
+        """What lies in the tray: numbers, a copy with its word."""
+        return [slip.number + (" copy" if is_copy(slip) else "") for slip in self.slips]
+
+
+def is_copy(slip: Slip) -> bool:
+    """Whether a slip says SALINAN."""
+    return any(isinstance(line, BadgeLine) and "SALINAN" in line.text for line in slip.lines)
+
+
+class Gate:
+    """Holds the printer's thread until it is opened."""
+
+    def __init__(self) -> None:
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self.opened.wait(10)
+
+
+def settings(
+    *,
+    catalogue: Catalogue = MENU,
+    on_fault: OnFault = OnFault.SCREEN,
+    deadline_s: float = 5.0,
+    **kiosk: object,
+) -> Settings:
+    """Settings of a kiosk for tests."""
+    printer = PrinterSettings(on_fault=on_fault, deadline_s=deadline_s, connect_s=0.0)
+    machine = replace(KioskSettings(printer=printer), **kiosk)  # type: ignore[arg-type]
+    return Settings(catalogue, machine, TEMPLATE, WORDS)
+
+
+@dataclass
+class Counter:
+    """All parts; ``now``, ``settings`` and ``confirmed`` may be changed by a test."""
+
+    folder: Path
+    settings: Settings = field(default_factory=settings)
+    now: datetime = field(default_factory=lambda: at(9))
+    confirmed: bool = True
+    tray: PaperTray = field(default_factory=PaperTray)
+
+    def __post_init__(self) -> None:
+        self.worker = Worker("printer")
+        self.open()
+
+    def open(self) -> None:
+        """Journal and desk, as after a start."""
+        path = self.folder / "journal.sqlite3"
+        self.journal = Journal.open(path, machine_id="machine-1", now=self.now)
+        self.desk = Desk(
+            self.journal,
+            self.tray,
+            self.worker,
+            settings=lambda: self.settings,
+            now=lambda: self.now,
+            date_confirmed=lambda: self.confirmed,
+        )
+
+    def crash(self) -> None:
+        """Stop without a clean close and start again."""
+        self.journal._db.close()
+        self.open()
+
+    def close(self) -> None:
+        """Stop."""
+        assert self.worker.stop(10)
+        self.journal.close()
+
+    def request(self, ticket_id: str, service: str = "ktp", **more: object) -> TicketRequest:
+        """What a visitor asks for."""
+        made = TicketRequest(ticket_id, "5" * 32, service, "id", self.now)
+        return replace(made, **more)  # type: ignore[arg-type]

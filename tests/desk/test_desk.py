@@ -1,0 +1,460 @@
+"""The desk: what is refused, in which order things happen, and what becomes of the paper."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.desk import ServiceClosed
+from kiosk.domain.config import OnFault
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.schedule import Why
+from kiosk.domain.slip import TextLine
+from kiosk.domain.ticket import Ticket
+from kiosk.errors import (
+    IssueRefused,
+    JournalError,
+    JournalFull,
+    JournalReadOnly,
+    LetterMissing,
+    PrinterUnreachable,
+    TicketMismatch,
+)
+from tests.desk.counter import DONE, NO_PAPER, UNSURE, Counter, Gate, is_copy, settings
+from tests.domain.menus import at
+
+TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    counter = Counter(tmp_path)
+    yield counter
+    counter.close()
+
+
+# ── a visit ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_visitor_gets_a_number_a_slip_and_an_entry(counter: Counter) -> None:
+    shown: list[Ticket] = []
+    done = counter.desk.issue(counter.request("t1"), shown.append)
+    assert [t.number for t in shown] == ["DK-001"]
+    assert shown[0].printed is None
+    assert counter.tray.numbers == ["DK-001"]
+    assert done.result == DONE
+    assert (done.ticket.printed, done.ticket.rev, done.repeated) == (Proof.CONFIRMED, 2, False)
+    assert counter.journal.get("t1") == done.ticket
+
+
+def test_the_number_is_committed_and_shown_before_a_byte_goes_out(counter: Counter) -> None:
+    events: list[str] = []
+
+    def shown(ticket: Ticket) -> None:
+        held = counter.journal.get("t1")
+        assert held == ticket
+        events.append("shown")
+
+    counter.tray.before = lambda: events.append("printer")
+    counter.desk.issue(counter.request("t1"), shown)
+    assert events == ["shown", "printer"]
+
+
+def test_a_screen_that_fails_keeps_no_slip_back(counter: Counter) -> None:
+    def broken(_: Ticket) -> None:
+        raise RuntimeError("no window")
+
+    done = counter.desk.issue(counter.request("t1"), broken)
+    assert done.ticket.printed is Proof.CONFIRMED
+    assert counter.tray.numbers == ["DK-001"]
+
+
+def test_the_business_date_is_the_sites(counter: Counter) -> None:
+    counter.now = at(7, 50).astimezone(UTC)
+    assert counter.now.date() != TUESDAY
+    done = counter.desk.issue(counter.request("t1"))
+    assert done.ticket.business_date == TUESDAY
+    assert done.ticket.issued_at.utcoffset() == timedelta(hours=8)
+
+
+# ── refused: no number, none shown ───────────────────────────────────────────────────────
+
+
+def refused(counter: Counter, ticket_id: str = "x", service: str = "ktp") -> IssueRefused:
+    shown: list[Ticket] = []
+    before = counter.journal.seq
+    with pytest.raises(IssueRefused) as error:
+        counter.desk.issue(counter.request(ticket_id, service), shown.append)
+    assert (shown, counter.journal.seq) == ([], before)
+    assert counter.tray.slips == []
+    assert "\n" not in str(error.value)
+    return error.value
+
+
+def test_outside_the_hours_the_visitor_hears_when(counter: Counter) -> None:
+    counter.now = at(20)
+    error = refused(counter)
+    assert isinstance(error, ServiceClosed)
+    assert (error.reason, error.opening.why) == ("closed", Why.CUTOFF)
+    assert error.opening.opens is not None
+    assert error.opening.opens.date() == WEDNESDAY
+    assert "2026-11-25 07:45" in str(error)
+
+
+def test_a_service_that_is_not_in_the_menu_is_named(counter: Counter) -> None:
+    assert refused(counter, service="sim").reason == "unknown"
+
+
+def test_the_quota_counts_todays_numbers_and_not_those_taken_back(counter: Counter) -> None:
+    counter.desk.issue(counter.request("a1", "akta"))
+    counter.desk.issue(counter.request("a2", "akta"))
+    counter.desk.issue(counter.request("k1", "kk"))
+    counter.tray.slips.clear()
+    assert refused(counter, service="akta").reason == "quota"
+    counter.desk.void("a1")
+    assert counter.desk.issue(counter.request("a3", "akta")).ticket.number == "DK-004"
+    counter.now = at(9, day=WEDNESDAY)
+    assert counter.desk.issue(counter.request("a4", "akta")).ticket.number == "DK-001"
+
+
+def test_a_repeat_is_no_new_visitor_for_hours_or_quota(counter: Counter) -> None:
+    for name in ("a1", "a2"):
+        counter.desk.issue(counter.request(name, "akta"))
+    counter.now = at(22)
+    again = counter.desk.issue(counter.request("a2", "akta"))
+    assert (again.ticket.number, again.repeated) == ("DK-002", True)
+
+
+def test_on_a_known_fault_stop_gives_no_number_and_screen_does(counter: Counter) -> None:
+    counter.tray.health = PrinterHealth(fault=Fault.PAPER_OUT, at=at(9))
+    counter.desk.probe()
+    counter.settings = settings(on_fault=OnFault.STOP)
+    error = refused(counter)
+    assert (error.reason, "paper_out" in str(error)) == ("printer", True)
+    counter.settings = settings(on_fault=OnFault.SCREEN)
+    counter.tray.answers = [NO_PAPER]
+    done = counter.desk.issue(counter.request("t1"))
+    assert (done.ticket.number, done.ticket.printed) == ("DK-001", Proof.SCREEN)
+
+
+def test_stop_asks_a_printer_that_nobody_has_asked_yet(counter: Counter) -> None:
+    counter.settings = settings(on_fault=OnFault.STOP)
+    counter.tray.health = PrinterHealth(fault=Fault.COVER_OPEN, at=at(9))
+    assert refused(counter).reason == "printer"
+    assert counter.tray.probes == 1
+
+
+def test_several_kiosks_without_a_letter_give_no_numbers(counter: Counter) -> None:
+    counter.settings = settings(kiosks=2)
+    with pytest.raises(LetterMissing, match="letter"):
+        counter.desk.issue(counter.request("t1"))
+    counter.settings = settings(kiosks=2, letter="B")
+    assert counter.desk.issue(counter.request("t1")).ticket.number == "DK-B001"
+
+
+def test_a_disk_that_is_nearly_full_gives_no_number(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counter.journal, "free_bytes", lambda: 4096)
+    with pytest.raises(JournalFull, match="disk is full"):
+        counter.desk.issue(counter.request("t1"))
+    assert counter.journal.tickets() == ()
+
+
+# ── the same id again ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("first", "papers"),
+    [
+        (DONE, ["DK-001"]),
+        (PrintResult(Outcome.PRINTED, Level.BLIND), ["DK-001"]),
+        (UNSURE, ["DK-001"]),
+        (NO_PAPER, ["DK-001"]),
+    ],
+)
+def test_a_repeat_prints_only_what_certainly_did_not_come_out(
+    counter: Counter, first: PrintResult, papers: list[str]
+) -> None:
+    counter.tray.answers = [first]
+    one = counter.desk.issue(counter.request("t1"))
+    two = counter.desk.issue(counter.request("t1"))
+    assert two.ticket.number == one.ticket.number == "DK-001"
+    assert counter.tray.numbers == papers
+    assert two.repeated
+    assert two.result.outcome is (DONE if first is NO_PAPER else first).outcome
+    assert two.result.proof is two.ticket.printed
+
+
+def test_a_repeat_after_a_crash_in_mid_print_is_a_copy(counter: Counter) -> None:
+    class PowerCut(BaseException):
+        pass
+
+    def cut(_: Ticket) -> None:
+        raise PowerCut
+
+    with pytest.raises(PowerCut):
+        counter.desk.issue(counter.request("t1"), cut)
+    counter.crash()
+    done = counter.desk.issue(counter.request("t1"))
+    assert done.ticket.number == "DK-001"
+    assert counter.tray.numbers == ["DK-001 copy"]
+
+
+def test_the_same_id_for_another_service_is_refused(counter: Counter) -> None:
+    counter.desk.issue(counter.request("t1", "ktp"))
+    with pytest.raises(TicketMismatch):
+        counter.desk.issue(counter.request("t1", "kk"))
+    assert counter.tray.numbers == ["DK-001"]
+
+
+def test_ten_threads_with_one_id_are_one_ticket_and_one_slip(counter: Counter) -> None:
+    start, numbers = threading.Barrier(10), []
+
+    def tap() -> None:
+        start.wait()
+        numbers.append(counter.desk.issue(counter.request("t1")).ticket.number)
+
+    threads = [threading.Thread(target=tap) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert numbers == ["DK-001"] * 10
+    assert counter.tray.numbers == ["DK-001"]
+    assert len(counter.journal.tickets()) == 1
+
+
+def test_a_slow_printer_keeps_no_other_visitor_from_a_number(counter: Counter) -> None:
+    gate, shown = Gate(), threading.Event()
+    counter.tray.before = gate
+    one = threading.Thread(target=counter.desk.issue, args=(counter.request("t1"),))
+    two = threading.Thread(
+        target=counter.desk.issue, args=(counter.request("t2"), lambda _: shown.set())
+    )
+    one.start()
+    assert gate.reached.wait(10)
+    two.start()
+    assert shown.wait(10), "while the first slip is still under way"
+    gate.opened.set()
+    one.join()
+    two.join()
+    assert counter.tray.numbers == ["DK-001", "DK-002"]
+
+
+# ── the paper ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("answer", "proof"),
+    [
+        (DONE, Proof.CONFIRMED),
+        (PrintResult(Outcome.PRINTED, Level.STATUS), Proof.SENT),
+        (UNSURE, Proof.UNCERTAIN),
+        (NO_PAPER, Proof.SCREEN),
+        (PrinterUnreachable("gone"), Proof.UNCERTAIN),
+        (ZeroDivisionError(), Proof.UNCERTAIN),
+        (TimeoutError(), Proof.UNCERTAIN),
+    ],
+)
+def test_whatever_the_printer_does_the_number_stands(
+    counter: Counter, answer: PrintResult | Exception, proof: Proof
+) -> None:
+    counter.tray.answers = [answer]
+    done = counter.desk.issue(counter.request("t1"))
+    assert done.ticket.number == "DK-001"
+    assert done.ticket.printed is done.result.proof is proof
+
+
+def test_a_printer_that_never_comes_back_is_waited_for_no_longer_than_its_deadline(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.desk.WORKER_GRACE_S", 0.05)
+    counter.settings = settings(deadline_s=0.05)
+    gate = Gate()
+    counter.tray.before = gate
+    stuck = counter.desk.issue(counter.request("t1"))
+    assert stuck.result.outcome is Outcome.UNCERTAIN
+    assert counter.desk.printer_health.fault is Fault.WEDGED
+    assert counter.worker.wedged
+
+    next_one = counter.desk.issue(counter.request("t2"))
+    assert next_one.ticket.number == "DK-002"
+    assert next_one.result.outcome is Outcome.NOT_PRINTED
+    assert next_one.ticket.printed is Proof.SCREEN
+    assert counter.desk.probe().fault is Fault.WEDGED
+
+    late = threading.Event()
+    record = counter.journal.record
+
+    def recorded(ticket_id: str, proof: Proof) -> Ticket:
+        ticket = record(ticket_id, proof)
+        late.set()
+        return ticket
+
+    monkeypatch.setattr(counter.journal, "record", recorded)
+    gate.opened.set()
+    assert late.wait(10), "the late answer is written down"
+    held = counter.journal.get("t1")
+    assert held is not None
+    assert held.printed is Proof.CONFIRMED
+    assert counter.tray.numbers == ["DK-001"], "the second slip never follows"
+
+
+def test_a_slip_that_cannot_be_made_leaves_the_number_on_the_screen(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("slip.copy")
+
+    monkeypatch.setattr("kiosk.desk.compose", broken)
+    with caplog.at_level(logging.ERROR):
+        done = counter.desk.issue(counter.request("t1"))
+    assert (done.ticket.number, done.ticket.printed) == ("DK-001", Proof.SCREEN)
+    assert "DK-001" in caplog.text
+
+
+def test_what_a_job_tells_of_the_printer_is_known_at_once(counter: Counter) -> None:
+    for answer, fault, held in (
+        (NO_PAPER, Fault.PAPER_OUT, False),
+        (UNSURE, Fault.MUTE, True),
+        (DONE, None, False),
+    ):
+        counter.tray.answers = [answer]
+        counter.desk.issue(counter.request(f"t{fault}"))
+        health = counter.desk.printer_health
+        assert (health.fault, health.held, health.at) == (fault, held, at(9))
+
+
+def test_a_probe_that_breaks_is_a_fault_and_no_crash(counter: Counter) -> None:
+    def breaks() -> None:
+        raise OSError("cable")
+
+    counter.tray.before = breaks
+    assert counter.desk.probe().fault is Fault.ERROR
+
+
+# ── the journal fails after the number was shown ─────────────────────────────────────────
+
+
+def test_an_outcome_that_cannot_be_written_loses_no_number(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> Ticket:
+        raise JournalFull("the disk is full")
+
+    monkeypatch.setattr(counter.journal, "record", full)
+    with caplog.at_level(logging.ERROR):
+        done = counter.desk.issue(counter.request("t1"))
+    assert (done.ticket.number, done.result) == ("DK-001", DONE)
+    assert done.ticket.printed is None
+    assert "DK-001" in caplog.text
+    assert counter.desk.unfinished() == done.ticket
+
+
+def test_a_journal_damaged_in_use_gives_a_number_with_a_new_letter(counter: Counter) -> None:
+    counter.desk.issue(counter.request("t1"))
+    counter.journal._db.execute("DROP TABLE line")
+    done = counter.desk.issue(counter.request("t2"))
+    assert done.ticket.number == "DK-A001"
+    assert "damaged" in counter.journal.notices[0]
+    assert counter.desk.issue(counter.request("t1")).ticket.number == "DK-001"
+    assert counter.tray.numbers == ["DK-001", "DK-A001"]
+
+
+def test_a_journal_damaged_while_the_slip_prints_keeps_the_outcome(counter: Counter) -> None:
+    def harm() -> None:
+        counter.journal._db.execute("DROP TABLE line")
+
+    counter.tray.before = harm
+    done = counter.desk.issue(counter.request("t1"))
+    counter.tray.before = lambda: None
+    assert done.ticket.printed is Proof.CONFIRMED
+    assert counter.desk.issue(counter.request("t2")).ticket.number == "DK-A001"
+
+
+def test_a_journal_that_cannot_be_replaced_says_what_stands_in_the_way(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.journal._db.execute("DROP TABLE line")
+    with monkeypatch.context() as disk:
+
+        def read_only(*_: object) -> None:
+            raise JournalReadOnly("the disk refuses writing")
+
+        disk.setattr("kiosk.store.journal.prepare", read_only)
+        with pytest.raises(JournalReadOnly, match="refuses writing"):
+            counter.desk.issue(counter.request("t1"))
+    assert counter.desk.issue(counter.request("t1")).ticket.number == "DK-A001"
+
+
+def test_a_clock_that_goes_back_gives_numbers_that_nobody_has(counter: Counter) -> None:
+    counter.now = at(9, day=WEDNESDAY)
+    first = [counter.desk.issue(counter.request(f"w{i}")).ticket.number for i in range(2)]
+    counter.now = at(9)
+    back = counter.desk.issue(counter.request("t1")).ticket
+    assert back.number not in first
+    assert back.business_date == TUESDAY
+    assert any("clock went back" in n for n in counter.journal.notices)
+
+
+# ── copies, taking back, the unfinished ticket ───────────────────────────────────────────
+
+
+def test_a_copy_says_so_and_makes_an_uncertain_paper_sure(counter: Counter) -> None:
+    counter.tray.answers = [UNSURE]
+    counter.desk.issue(counter.request("t1"))
+    assert counter.desk.reprint("t1") == DONE
+    assert counter.tray.numbers == ["DK-001", "DK-001 copy"]
+    held = counter.journal.get("t1")
+    assert held is not None
+    assert held.printed is Proof.CONFIRMED
+
+
+def test_a_copy_that_fails_takes_nothing_back(counter: Counter) -> None:
+    counter.tray.answers = [PrintResult(Outcome.PRINTED, Level.BLIND), NO_PAPER]
+    counter.desk.issue(counter.request("t1"))
+    assert counter.desk.reprint("t1") == NO_PAPER
+    held = counter.journal.get("t1")
+    assert held is not None
+    assert held.printed is Proof.SENT
+
+
+def test_no_copy_of_what_is_unknown_or_was_taken_back(counter: Counter) -> None:
+    with pytest.raises(JournalError, match="holds no ticket"):
+        counter.desk.reprint("t9")
+    counter.desk.issue(counter.request("t1"))
+    counter.desk.void("t1")
+    with pytest.raises(IssueRefused, match="DK-001 was taken back"):
+        counter.desk.reprint("t1")
+    again = counter.desk.issue(counter.request("t1"))
+    assert again.result.outcome is Outcome.NOT_PRINTED
+    assert counter.tray.numbers == ["DK-001"]
+
+
+def test_the_unfinished_ticket_is_offered_and_its_copy_ends_it(counter: Counter) -> None:
+    def cut(_: Ticket) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        counter.desk.issue(counter.request("t1"), cut)
+    counter.crash()
+    offered = counter.desk.unfinished()
+    assert offered is not None
+    assert offered.number == "DK-001"
+    counter.desk.reprint(offered.id)
+    assert is_copy(counter.tray.slips[0])
+    assert counter.desk.unfinished() is None
+    assert counter.desk.issue(counter.request("t2")).ticket.number == "DK-022"
+
+
+def test_a_group_that_may_go_first_is_named_on_the_slip(counter: Counter) -> None:
+    done = counter.desk.issue(counter.request("t1", priority="elderly"))
+    assert done.ticket.priority == "elderly"
+    assert TextLine("Lansia") in counter.tray.slips[0].lines

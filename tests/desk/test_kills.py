@@ -1,0 +1,168 @@
+"""A visit killed at every one of its steps, once and again: no double, nothing lost, no paper
+that two visitors could hold."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.numbering import Number
+from tests.desk.counter import Counter
+from tests.desk.killed import PAPER, SHOWN, FilePrinter
+
+MAX_STEPS = 400
+
+
+class Killer:
+    """The process that forks the visits."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.desk.killed"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).resolve().parents[2],
+        )
+
+    def visit(self, folder: Path, ticket_id: str, step: int) -> bool:
+        """Serve a visit; whether it was killed at ``step`` (it may have fewer)."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(folder, ticket_id, step, file=self._process.stdin, flush=True)
+        status = int(self._process.stdout.readline())
+        assert status in (0, signal.SIGKILL), "the visit must end by itself or by the kill"
+        return status == signal.SIGKILL
+
+    def close(self) -> None:
+        self._process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    killer = Killer()
+    yield killer
+    killer.close()
+
+
+@contextlib.contextmanager
+def reopened(folder: Path) -> Iterator[Counter]:
+    counter = Counter(folder, tray=FilePrinter(folder, lambda: None))
+    yield counter
+    counter.close()
+
+
+def lines(path: Path) -> list[list[str]]:
+    return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
+    """The oracle, on a folder in which the visit of ``ticket_id`` was killed, perhaps often."""
+    shown = {number for _, number in lines(folder / SHOWN)}
+    assert len(shown) <= 1, "one visitor, one number"
+    with reopened(folder) as counter:
+        held = counter.journal.get(ticket_id)
+        if shown:
+            assert held is not None, "a number that was shown is in the journal"
+            assert {held.number} == shown
+        if held is not None and held.printed is None:
+            assert counter.desk.unfinished() == held, "it is offered first"
+        again = counter.desk.issue(counter.request(ticket_id)).ticket
+        assert held is None or again.number == held.number
+        news = [counter.desk.issue(counter.request(f"n{i}")).ticket.number for i in range(2)]
+    assert len({again.number, *news} | earlier) == 3 + len(earlier), "no number twice"
+    of_one_line = [n for n in earlier if Number.parse(n).letter == Number.parse(news[0]).letter]
+    first = Number.parse(news[0]).value
+    assert all(first > Number.parse(n).value for n in of_one_line)
+    paper = Tally((kind, number) for what, number, kind in lines(folder / PAPER) if what == "begun")
+    assert all(n == 1 for (kind, _), n in paper.items() if kind == "slip"), "one slip, then copies"
+    assert {number for _, number in paper} <= {again.number, *news, *earlier}
+
+
+def sweep(
+    killer: Killer, template: Path, work: Path, earlier: set[str], kills: int
+) -> Iterator[tuple[int, Path]]:
+    """For each step of the visit: a folder in which it was killed there ``kills`` times."""
+    for step in range(1, MAX_STEPS):
+        folder = work / f"step-{step}"
+        shutil.copytree(template, folder)
+        killed = [killer.visit(folder, "visit", step) for _ in range(kills)]
+        check_after(folder, earlier, "visit")
+        yield step, folder
+        shutil.rmtree(folder)
+        if not any(killed):
+            return
+    raise AssertionError("a visit without an end")
+
+
+def used(folder: Path) -> set[str]:
+    """Two visits of before, closed cleanly; their numbers."""
+    folder.mkdir()
+    with reopened(folder) as counter:
+        return {counter.desk.issue(counter.request(f"old{i}")).ticket.number for i in range(2)}
+
+
+@pytest.mark.parametrize("kills", [1, 3])
+def test_killed_at_every_step(killer: Killer, tmp_path: Path, kills: int) -> None:
+    earlier = used(tmp_path / "template")
+    steps = 0
+    for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, kills):
+        steps = step
+        with reopened(folder) as counter:
+            assert counter.journal.notices == (), "a kill is no damage"
+    assert steps > 20, "every statement, rename and half slip is a step"
+
+
+def test_killed_at_every_step_of_the_very_first_start(killer: Killer, tmp_path: Path) -> None:
+    (tmp_path / "template").mkdir()
+    steps = 0
+    for step, folder in sweep(killer, tmp_path / "template", tmp_path, set(), 1):
+        steps = step
+        with reopened(folder) as counter:
+            assert counter.journal.notices == ()
+    assert steps > 30
+
+
+def lost_identity(path: Path) -> None:
+    db = sqlite3.connect(path)
+    db.execute("DELETE FROM journal")
+    db.commit()
+    db.close()
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"\x00\xff" * 5000)
+
+
+@pytest.mark.parametrize("harm", [lost_identity, garbage])
+def test_killed_at_every_step_of_replacing_a_damaged_journal(
+    killer: Killer, tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    template = tmp_path / "template"
+    earlier = used(template)
+    harm(template / "journal.sqlite3")
+    for _, folder in sweep(killer, template, tmp_path, earlier, 1):
+        with reopened(folder) as counter:
+            assert counter.journal.notices, "staff are told"
+            if harm is lost_identity:
+                kept = {t.number for t in counter.journal.tickets()}
+                assert earlier <= kept, "what can be read is not lost"
+        assert list(folder.glob("journal-0-damaged-*.sqlite3"))
+
+
+def test_after_a_kill_the_lines_skip(killer: Killer, tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    used(folder)
+    assert killer.visit(folder, "visit", 12)
+    with reopened(folder) as counter:
+        number = counter.desk.issue(counter.request("next")).ticket.number
+        assert number in {"DK-023", "DK-024"}
