@@ -247,19 +247,12 @@ class Kiosk:
             template = self._settings.template
             self._printer = open_printer(
                 settings,
-                pictures=self._picture,
+                pictures=picture_finder(self._settings),
                 now=self.clock,
                 logos=tuple(b.text.in_("") for b in template.blocks if _is_logo(b) and b.text),
                 suspect=self._suspect,
             )
         return self._printer
-
-    def _picture(self, name: str) -> Path | None:
-        """The file of a logo: the site's own, else the assets'."""
-        for folder in (Path(self._settings.config_dir), ASSETS / "images"):
-            if (folder / name).is_file():
-                return folder / name
-        return None
 
     def _start_virtual_printer(self) -> Child:
         slips = self._options.slips or self._state / "slips"
@@ -330,6 +323,18 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(Delivered(ticket, result))
+
+
+def picture_finder(settings: Settings) -> Callable[[str], Path | None]:
+    """Answers the file of a logo by its name: the site's own, else the assets'."""
+
+    def find(name: str) -> Path | None:
+        for folder in (Path(settings.config_dir), ASSETS / "images"):
+            if (folder / name).is_file():
+                return folder / name
+        return None
+
+    return find
 
 
 def _is_logo(block: Block) -> bool:

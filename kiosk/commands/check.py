@@ -1,18 +1,20 @@
 """Check the YAML files; say every error at once.
 
-Exit 0 with a summary when all is well, 1 with the errors, each at file:line:column.
+Exit 0 with a summary when all is well, 1 with the errors, each at file:line:column. Warnings
+stop nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from kiosk.commands.shared import add_config, config_dir
-from kiosk.errors import SettingsError
+from kiosk.settings import check_settings, describe
 from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import describe, load_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,16 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; the result is the exit code."""
-    folder = args.dir or config_dir(args.config)
-    try:
-        settings = load_settings(folder, ASSETS, lang=args.lang)
-    except SettingsError as error:
-        if args.format == "text":
-            raise
-        print(json.dumps({"ok": False, "problems": list(error.problems)}, ensure_ascii=False))
-        return error.exit_code
+    checked = check_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
+    summary = describe(checked.settings) if checked.settings else None
     if args.format == "json":
-        print(json.dumps({"ok": True, "summary": describe(settings), "problems": []}))
+        problems = [asdict(problem) for problem in checked.problems]
+        answer = {"ok": summary is not None, "summary": summary, "problems": problems}
+        print(json.dumps(answer, ensure_ascii=False))
     else:
-        print(describe(settings))
-    return 0
+        for problem in checked.problems:
+            print(problem, file=sys.stderr)
+        if summary:
+            print(summary)
+    return 0 if summary else 1

@@ -23,9 +23,6 @@ from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
 
-WORD_SIZE_LIMIT = 16
-"""A place of at most this many characters is printed in double size."""
-
 
 @dataclass(frozen=True, slots=True)
 class SlipFacts:
@@ -133,8 +130,11 @@ def _text(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
         for line in filled.split("\n"):
             if line.strip() and line not in said:
                 said.add(line)
-                bold = block.bold and i == 0
-                yield TextLine(line, block.align, bold, block.width, block.height)
+                yield _paragraph(line, block) if i == 0 else TextLine(line, block.align)
+
+
+def _paragraph(text: str, block: Block) -> TextLine:
+    return TextLine(text, block.align, block.bold, block.width, block.height)
 
 
 def _head(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
@@ -172,22 +172,23 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
         yield from (TextLine(text) for text in _each(facts, name.in_))
 
 
-def _where(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    for i, text in enumerate(_each(facts, lambda lang: _place(facts, lang))):
-        big = 2 if i == 0 and len(text) <= WORD_SIZE_LIMIT else 1
-        yield TextLine(text, bold=True, width=big, height=2 if i == 0 else 1)
+def _where(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """Floor and counter in double size at least, a line each; another language below."""
+    first, *others = _each(facts, lambda lang: " · ".join(_place(facts, lang)))
+    width, height = max(2, block.width), max(2, block.height)
+    for text in first.split(" · "):
+        yield TextLine(text, block.align, bold=True, width=width, height=height)
+    yield from (TextLine(text, block.align, bold=True) for text in others)
 
 
-def _place(facts: SlipFacts, language: str) -> str:
-    place = facts.found.service.place
-    counters = ", ".join(place.counters)
-    if place.floor and counters:
-        return facts.words.say(language, "slip.where", floor=place.floor, counter=counters)
+def _place(facts: SlipFacts, language: str) -> list[str]:
+    place, say = facts.found.service.place, facts.words.say
+    said = []
     if place.floor:
-        return facts.words.say(language, "slip.where_floor", floor=place.floor)
-    if counters:
-        return facts.words.say(language, "slip.where_counter", counter=counters)
-    return facts.words.say(language, "slip.where_ask")
+        said.append(say(language, "slip.where_floor", floor=place.floor))
+    if place.counters:
+        said.append(say(language, "slip.where_counter", counter=", ".join(place.counters)))
+    return said or [say(language, "slip.where_ask")]
 
 
 def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
