@@ -90,6 +90,7 @@ class AgenciesBoard(Board):
         if self._pager is None:
             self._pager = Pager(self.emit, look=self.look)
         self._pager.look = self.look
+        self._pager.compact = page.compact
         self._put(self._pager, page.pager)
         self._pager.show(number, pages, scene.phrases)
         if self._pager.parent is None:
@@ -101,7 +102,7 @@ class AgenciesBoard(Board):
         left, right = round(place.x * scale), round((place.x + place.w) * scale)
         top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
         widget.size = (right - left, bottom - top)
-        widget.pos = (self.x + left, self.top - bottom)
+        widget.pos = (self.x + left, self.y + self.height - bottom)
 
     def _again(self, *_: object) -> None:
         if self._scene is not None:
@@ -121,6 +122,4 @@ def _describe(tile: AgencyTile, agency: Agency, scene: Scene) -> None:
     tile.icon = agency.icon
     tile.name = phrases.short_name(agency)
     tile.shut = bool(agency.services) and not now.open
-    tile.note = (
-        phrases.opening_short(now, world.now) if tile.shut else phrases.local(agency.hint)
-    )
+    tile.note = phrases.opening_short(now, world.now) if tile.shut else phrases.local(agency.hint)

@@ -10,12 +10,15 @@ import math
 from dataclasses import dataclass, field
 
 TILE_W = 77.0
-TILE_H = 27.5
+TILE_H = 27.0
 TILE_H_MOST = 44.0
 HEADING_H = 9.0
 HEADING_GAP = 1.5
-SECTION_GAP = 3.0
+SECTION_GAP = 4.5
 PAGER_H = 25.0
+COMPACT_W = 112.0
+COMPACT_H = 21.0
+"""Of the pager beside a heading, on a wide screen."""
 MOST_POPULAR = 12
 """More agencies than this marked as most visited are no longer a selection."""
 
@@ -41,6 +44,7 @@ class Page:
     popular_heading: Rect | None = None
     others_heading: Rect | None = None
     pager: Rect | None = None
+    compact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +186,7 @@ def _wide(space: Space, popular: int, others: int) -> list[Page]:
     if others <= (columns - left) * rows:
         needed = max(math.ceil(others / (columns - left)), math.ceil(popular / left), 1)
         return [_wide_page(space, (popular, left), (0, others), (head, needed))]
-    head = PAGER_H - 4.0 + HEADING_GAP + 1.0
+    head = COMPACT_H + HEADING_GAP + 1.0
     rows = space.rows(space.height - 2 * space.margin - head)
     left = min(columns - 1, math.ceil(popular / rows))
     if popular > left * rows:
@@ -225,8 +229,11 @@ def _wide_page(
     turn = None
     heading_w = wide
     if pager:
-        pager_w = min(wide * 0.62, 190.0)
-        turn = Rect(space.width - space.margin - pager_w, space.margin - 1.5, pager_w, PAGER_H - 4)
-        heading_w = wide - pager_w - space.gap
+        turn = Rect(
+            space.width - space.margin - COMPACT_W, space.margin - 1.5, COMPACT_W, COMPACT_H
+        )
+        heading_w = wide - COMPACT_W - space.gap
     heading = Rect(x, low, heading_w, HEADING_H) if rest else None
-    return Page(top, grid.cells(rest), first, popular_heading, heading, turn)
+    if heading and pager:
+        heading = Rect(x, space.margin - 1.5, heading_w, COMPACT_H)
+    return Page(top, grid.cells(rest), first, popular_heading, heading, turn, compact=pager)

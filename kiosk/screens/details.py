@@ -87,7 +87,7 @@ class DetailsBoard(Board):
             if i < count:
                 item.text = self._texts[i]
                 item.size = (area.width, int(step))
-                item.pos = (area.x, round(area.top - (i + 1) * step))
+                item.pos = (area.x, round(area.y + area.height - (i + 1) * step))
                 if item.parent is None:
                     self.add_widget(item)
             elif item.parent is not None:

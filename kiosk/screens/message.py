@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import BooleanProperty, ListProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
 from kiosk.domain.scene import Closed, Problem, Services, Trouble
@@ -42,7 +42,11 @@ class MessageBoard(Board):
     text = StringProperty("")
     hours_title = StringProperty("")
     hours = ListProperty()
-    side_by_side = BooleanProperty(False)
+    upright = BooleanProperty(True)
+    beside = BooleanProperty(False)
+    pad = NumericProperty(0)
+    words_w = NumericProperty(0)
+    words_h = NumericProperty(0)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)

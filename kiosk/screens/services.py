@@ -84,6 +84,7 @@ class ServicesBoard(Board):
         row.take = phrases.say("service.take_short" if now.open else "state.closed_short")
         items = [phrases.local(r) for r in service.requirements]
         row.bring = phrases.say("service.bring", items=", ".join(i for i in items if i))
+        row.bring_list = "\n".join(f"• {i}" for i in items if i)
         if not any(items):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
@@ -128,7 +129,7 @@ class ServicesBoard(Board):
         left, right = round(place.x * scale), round((place.x + place.w) * scale)
         top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
         widget.size = (right - left, bottom - top)
-        widget.pos = (self.x + left, self.top - bottom)
+        widget.pos = (self.x + left, self.y + self.height - bottom)
 
     def _again(self, *_: object) -> None:
         if self._scene is not None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kiosk.screens.agencies_plan import Rect, Space
 
-ROW_H = 27.0
+ROW_H = 25.0
 ROW_H_MOST = 132.0
 COLUMN_W = 150.0
 CHIP_W = 76.0
@@ -49,7 +49,8 @@ def plan_services(space: Space, services: int, chips: int, page: int) -> Service
         chip_columns = 2
     chip_rows = math.ceil(chips / chip_columns)
     lines = math.ceil(services / columns)
-    fixed = 2 * space.margin + 2.0 + (HEADING_H if chips else 0) + (space.gap if chips else 0)
+    above = PLACE_H + 1.0 + (HEADING_H + 1.0 if chips and not wide else 0.0)
+    fixed = 2 * space.margin + above - PLACE_H + (space.gap if chips else 0.0)
     low = PLACE_H + chip_rows * CHIP_H + max(0, chip_rows - 1) * space.gap
     free = space.height - fixed - low
     pages, per_page = 1, lines
@@ -67,8 +68,11 @@ def plan_services(space: Space, services: int, chips: int, page: int) -> Service
         free -= place_h - PLACE_H + (chip_h - CHIP_H) * chip_rows
         row_h = min(ROW_H_MOST, (free - (per_page - 1) * space.gap) / per_page)
     return _laid(
-        space, services, (columns, per_page, row_h), (chips, chip_columns, chip_h),
-        (place_h, page, pages),
+        space,
+        services,
+        (columns, per_page, row_h),
+        (chips, chip_columns, chip_h),
+        (place_h, page, pages, wide),
     )
 
 
@@ -77,15 +81,18 @@ def _laid(
     services: int,
     row: tuple[int, int, float],
     chip: tuple[int, int, float],
-    rest: tuple[float, int, int],
+    rest: tuple[float, int, int, bool],
 ) -> ServicesPlan:
     (columns, per_page, row_h), (chips, chip_columns, chip_h) = row, chip
-    place_h, page, pages = rest
+    place_h, page, pages, wide = rest
     x, y, width = space.margin, space.margin, space.width - 2 * space.margin
     place = Rect(x, y, width, place_h)
     y += place_h + 1.0
     heading = None
-    if chips:
+    if chips and wide:
+        heading = Rect(x, space.margin, width * 0.45, place_h)
+        place = Rect(x + width * 0.45, space.margin, width * 0.55, place_h)
+    elif chips:
         heading = Rect(x, y, width, HEADING_H)
         y += HEADING_H + 1.0
     choices = _cells((x, y, width), chips, chip_columns, chip_h, space.gap)
@@ -106,6 +113,8 @@ def _cells(
     x, y, width = origin
     cell_w = (width - (columns - 1) * gap) / columns
     return tuple(
-        Rect(x + (i % columns) * (cell_w + gap), y + (i // columns) * (height + gap), cell_w, height)
+        Rect(
+            x + (i % columns) * (cell_w + gap), y + (i // columns) * (height + gap), cell_w, height
+        )
         for i in range(count)
     )

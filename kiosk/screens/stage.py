@@ -53,6 +53,9 @@ BOARDS = {
 }
 """The screens after the first, by name: imported and built when first shown, or when idle."""
 
+NARROW_MM = 230.0
+"""On a screen less wide than this the date in the header is a short one."""
+
 LATER_S = 0.4
 """After the first screen the others are built one by one, this far apart."""
 
@@ -62,9 +65,7 @@ class Stage(FloatLayout):
 
     look = ObjectProperty(Look())
 
-    def __init__(
-        self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]
-    ) -> None:
+    def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
         super().__init__(size=(metrics.width_px, metrics.height_px), look=Look(metrics, NORMAL))
         self._settings = settings
         self._emit = emit
@@ -149,7 +150,8 @@ class Stage(FloatLayout):
         head, header, phrases = board.head(scene), self.header, scene.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
         header.clock = phrases.time(scene.world.now)
-        header.date = phrases.date_long(scene.world.now.date())
+        today, narrow = scene.world.now.date(), self.look.metrics.width_mm < NARROW_MM
+        header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, scene: Scene) -> None:
@@ -159,6 +161,7 @@ class Stage(FloatLayout):
             home=not isinstance(screen, Issuing) and screen != Agencies(),
             help_=isinstance(screen, Agencies | Services | Closed | Problem),
         )
+        self.bar.name(scene.phrases)
         codes = list(scene.world.catalogue.site.languages)
         names = {c: scene.phrases.language_name(c) for c in codes}
         self.bar.offer_languages(codes, names, scene.visit.language)
@@ -246,7 +249,7 @@ class Stage(FloatLayout):
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))
         self.bar.pos = (0, 0)
-        top = self.header.y
+        top = height - self.header.height
         if self.notice.parent is not None:
             self.notice.size = (width - 2 * look.margin, look.mm(15))
             self.notice.pos = (look.margin, top - look.mm(3) - self.notice.height)
@@ -254,20 +257,20 @@ class Stage(FloatLayout):
         if self.board is not None:
             self.board.size_hint = (None, None)
             self.board.look = look
-            self.board.size = (width, top - self.bar.top)
-            self.board.pos = (0, self.bar.top)
+            self.board.size = (width, top - self.bar.height)
+            self.board.pos = (0, self.bar.height)
         if self.warning is not None:
             self.warning.size = (width, height)
 
 
 def _header_mm(metrics: Metrics) -> float:
     if metrics.portrait:
-        return min(42.0, max(30.0, metrics.height_mm * 0.088))
-    return min(30.0, max(23.0, metrics.height_mm * 0.11))
+        return min(42.0, max(31.0, metrics.height_mm * 0.088))
+    return min(30.0, max(24.0, metrics.height_mm * 0.11))
 
 
 def _bar_mm(metrics: Metrics) -> float:
-    return 26.0 if metrics.portrait else 24.2
+    return 25.6 if metrics.portrait else 24.2
 
 
 def _name(scene: Scene) -> str:

@@ -72,8 +72,8 @@ class Phrases:
 
     def language_name(self, language: str) -> str:
         """A language's own name for itself."""
-        own = self.words.by_language.get(language, {}).get("lang.name")
-        return own or language.upper()
+        own = self.words.by_language.get(language, {})
+        return own.get("lang.short") or own.get("lang.name") or language.upper()
 
     # ── time ─────────────────────────────────────────────────────────────────────────────
 
@@ -89,6 +89,15 @@ class Phrases:
             weekday=self.say(f"day.{day.weekday()}"),
             day=day.day,
             month=self.say(f"month.{day.month}"),
+        )
+
+    def date_brief(self, day: date) -> str:
+        """Sel, 24 Nov."""
+        return self.say(
+            "date.long",
+            weekday=self.say(f"day.short.{day.weekday()}"),
+            day=day.day,
+            month=self.say(f"month.short.{day.month}"),
         )
 
     def day(self, moment: datetime, now: datetime) -> str:
@@ -139,14 +148,17 @@ class Phrases:
         if why is Why.NOT_YET and opens:
             return Said(self.say("state.notyet", time=self.time(opens)), self._counters(opening))
         if why is Why.BREAK and opens:
-            return Said(self.say("state.break", time=self.time(opens)), self.say("state.break_text"))
+            return Said(
+                self.say("state.break", time=self.time(opens)), self.say("state.break_text")
+            )
         if why is Why.CUTOFF:
             return Said(self.say("state.cutoff"), again)
         if why is Why.NOT_TODAY:
             days = self.listed([self.say(f"day.{d}") for d in opening.weekdays])
-            return Said(self.say("state.notoday_title"), DOT.join(
-                t for t in (self.say("state.days", days=days), again) if t
-            ))
+            return Said(
+                self.say("state.notoday_title"),
+                DOT.join(t for t in (self.say("state.days", days=days), again) if t),
+            )
         if why is Why.HOLIDAY:
             reason = self.local(opening.reason) if opening.reason else ""
             title = self.say("state.holiday_reason", reason=reason) if reason else ""

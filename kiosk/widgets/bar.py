@@ -8,6 +8,7 @@ from typing import Any
 from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, Event, HelpTapped, HomeTapped, LanguageChosen
+from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import Drawn, load_twin
@@ -57,6 +58,12 @@ class Bar(Drawn):
             item.icon = "check-circle" if item.chosen else "translate"
             item.event = None if item.chosen else LanguageChosen(code)
         self._arrange()
+
+    def name(self, phrases: Phrases) -> None:
+        """Label back, home and help."""
+        self.back.label = phrases.say("bar.back")
+        self.home.label = phrases.say("bar.home")
+        self.help.label = phrases.say("nav.help")
 
     def allow(self, *, back: bool, home: bool, help_: bool) -> None:
         """Which of the three do something on this screen; the others stay, quieter."""

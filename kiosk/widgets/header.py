@@ -22,3 +22,4 @@ class Header(Drawn):
     mark = StringProperty("")
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
+    big = NumericProperty(20)

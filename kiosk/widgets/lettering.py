@@ -1,6 +1,7 @@
 """Text that fits its place: wrapped at words, made smaller step by step, cut only at the very end.
 
-``fit`` answers the largest size at which a text stands whole within a box and a number of lines.
+``fit`` answers the largest size at which a text stands whole within a box and a number of lines;
+a line feed in the kiosk's own words begins a new line.
 Textures are white (the canvas gives them their colour) and shared while anybody holds them.
 """
 
@@ -23,6 +24,9 @@ LEADING = 0.9
 
 ELLIPSIS = "…"
 
+TRIM_SPARE = 0.15
+"""Left above and below the figures of a trimmed number, as a part of the font size."""
+
 _textures: WeakValueDictionary[tuple[str, str, int, str], Any] = WeakValueDictionary()
 
 
@@ -39,13 +43,17 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place for a text: ``lines`` at most, font size from ``px`` down to ``least``."""
+    """The place for a text: ``lines`` at most, font size from ``px`` down to ``least``.
+
+    ``trim``: a number, which needs no room above and below its figures.
+    """
 
     width: float
     height: float
     px: int
     least: int
     lines: int
+    trim: bool = False
 
 
 @cache
@@ -72,17 +80,33 @@ def block_height(lines: int, weight: str, px: int) -> int:
     return one + (lines - 1) * int(one * LEADING) if lines > 0 else 0
 
 
+def drawn_height(lines: int, weight: str, px: int, *, trim: bool) -> int:
+    """The height that is drawn: of a number only that of its figures, and a little."""
+    return trimmed(px)[1] if trim else block_height(lines, weight, px)
+
+
+def trimmed(px: int) -> tuple[int, int]:
+    """The part of a line that figures and capitals stand in: pixels left out at the top, height.
+
+    Capitals stand in the middle of this typeface's line: as much is left out at both ends.
+    """
+    whole, spare = px * face().line_height, px * TRIM_SPARE
+    out = max(0, int((whole - px * face().cap_height) / 2 - spare))
+    return out, int(whole) - 2 * out
+
+
 @lru_cache(maxsize=2048)
 def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> Fitted:
     """The largest way to set ``text`` in ``box``. ``balanced``: lines of about equal length."""
-    text = text if weight == "icon" else face().readable(text)
-    if not text or box.width < 1:
+    if weight != "icon":
+        text = "\n".join(face().readable(part) for part in text.split("\n"))
+    if not text.strip() or box.width < 1:
         return Fitted((), box.px, 0, 0)
     px = box.px
     while True:
         lines = _wrap(text, weight, px, box.width)
         if lines is not None and len(lines) <= box.lines:
-            if block_height(len(lines), weight, px) <= box.height or len(lines) == 1 == box.lines:
+            if drawn_height(len(lines), weight, px, trim=box.trim) <= box.height:
                 if balanced and len(lines) > 1:
                     lines = _balance(text, weight, px, box.width, len(lines))
                 return _fitted(lines, weight, px, cut=False)
@@ -98,6 +122,9 @@ def _fitted(lines: tuple[str, ...], weight: str, px: int, *, cut: bool) -> Fitte
 
 def _wrap(text: str, weight: str, px: int, width: float) -> tuple[str, ...] | None:
     """Lines no wider than ``width``, broken between words; None when a word is wider."""
+    if "\n" in text:
+        parts = [_wrap(part, weight, px, width) for part in text.split("\n")]
+        return None if None in parts else tuple(line for part in parts for line in part or ())
     lines: list[str] = []
     line = ""
     for word in text.split(" "):
@@ -137,7 +164,7 @@ def _squeezed(text: str, weight: str, px: int, box: Box) -> Fitted:
     if whole is not None and len(whole) <= room:
         return _fitted(whole, weight, px, cut=False)
     lines: list[str] = []
-    rest = text
+    rest = text.replace("\n", " ")
     while rest and len(lines) < room:
         last = len(lines) == room - 1
         taken = _take(rest, weight, px, box.width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.events import Event, PageChosen
 from kiosk.ui.i18n import Phrases
@@ -16,11 +16,15 @@ load_twin(__file__)
 
 
 class Pager(Drawn):
-    """``show`` says where one is. At either end the button that leads nowhere is off."""
+    """``show`` says where one is. At either end the button that leads nowhere is off.
+
+    ``compact``: beside a heading, with an arrow alone for the way back.
+    """
 
     previous_label = StringProperty("")
     next_label = StringProperty("")
     where = StringProperty("")
+    compact = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -29,8 +33,10 @@ class Pager(Drawn):
 
     def show(self, page: int, pages: int, phrases: Phrases) -> None:
         """``page`` from 0, of ``pages``."""
-        self.previous_label = phrases.say("nav.prev")
+        self.previous_label = "" if self.compact else phrases.say("nav.prev")
         self.next_label = phrases.say("nav.next")
         self.where = phrases.say("agency.page", page=page + 1, pages=pages)
+        if self.compact:
+            self.where = f"{page + 1} / {pages}"
         self.ids.previous.event = PageChosen(page - 1) if page > 0 else None
         self.ids.next.event = PageChosen(page + 1) if page + 1 < pages else None

@@ -18,10 +18,15 @@ def emblem() -> Any:
 
 
 @cache
-def _blend(colours: tuple[Colour, ...]) -> Any:
-    """A texture one pixel high that runs through ``colours`` when it is stretched."""
-    strip = Texture.create(size=(len(colours), 1), colorfmt="rgb")
-    pixels = b"".join(bytes(round(c * 255) for c in shade[:3]) for shade in colours)
+def _blend(left: Colour, right: Colour, steps: int = 64) -> Any:
+    """A texture one pixel high that runs from ``left`` to ``right`` when it is stretched."""
+    strip = Texture.create(size=(steps, 1), colorfmt="rgb")
+    parts = [i / (steps - 1) for i in range(steps)]
+    eased = [t * t * (3 - 2 * t) for t in parts]
+    pixels = b"".join(
+        bytes(round(255 * (a + (b - a) * t)) for a, b in zip(left[:3], right[:3], strict=True))
+        for t in eased
+    )
     strip.blit_buffer(pixels, colorfmt="rgb", bufferfmt="ubyte")
     strip.mag_filter = "linear"
     strip.wrap = "clamp_to_edge"
@@ -30,5 +35,4 @@ def _blend(colours: tuple[Colour, ...]) -> Any:
 
 def ground(look: Look) -> Any:
     """The header's ground: from deep blue to blue."""
-    colours = look.colour
-    return _blend((colours.accent_deep, colours.accent, colours.accent))
+    return _blend(look.colour.accent_deep, look.colour.accent)

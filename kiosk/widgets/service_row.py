@@ -30,6 +30,7 @@ class ServiceRow(Press):
     name = StringProperty("")
     meta = StringProperty("")
     bring = StringProperty("")
+    bring_list = StringProperty("")
     take = StringProperty("")
     ask = StringProperty("")
     shut = BooleanProperty(False)

@@ -19,7 +19,7 @@ from kivy.properties import (
 
 from kiosk.ui.theme import CODEPOINTS
 from kiosk.widgets.drawn import Drawn, load_twin
-from kiosk.widgets.lettering import Box, Fitted, fit, texture
+from kiosk.widgets.lettering import Box, Fitted, fit, texture, trimmed
 
 UNKNOWN_ICON = "office-building-outline"
 
@@ -46,6 +46,7 @@ class Text(Drawn):
     texture_size = ListProperty([0, 0])
     texture_pos = ListProperty([0, 0])
     cut = BooleanProperty(False)
+    trim = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         self.fitted = Fitted((), 0, 0, 0)
@@ -67,10 +68,16 @@ class Text(Drawn):
         """Set the text now instead of before the next frame."""
         least = int(self.least) or self.look.least
         height = self.room or self.height
-        box = Box(self.width, height, int(self.px), min(least, int(self.px)), int(self.lines))
+        least = min(least, int(self.px))
+        box = Box(self.width, height, int(self.px), least, int(self.lines), self.trim)
         self.fitted = fit(self.text, self.weight, box, balanced=self.halign == "center")
         self.cut = self.fitted.cut
-        self.texture = texture(self.fitted, self.weight, self.halign)
+        picture = texture(self.fitted, self.weight, self.halign)
+        if picture is not None and self.trim:
+            out, height = trimmed(self.fitted.px)
+            height = min(height, picture.height - out)
+            picture = picture.get_region(0, picture.height - out - height, picture.width, height)
+        self.texture = picture
         self.texture_size = self.texture.size if self.texture else (0, 0)
         if self.room:
             self.height = self.texture_size[1]

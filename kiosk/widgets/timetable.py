@@ -20,6 +20,7 @@ class HoursRow(Panel):
 
     days = StringProperty("")
     times = StringProperty("")
+    px = NumericProperty(20)
 
 
 class Timetable(Panel):
@@ -28,20 +29,21 @@ class Timetable(Panel):
     title = StringProperty("")
     hours = ListProperty()
     needed = NumericProperty(0)
-    line_h = NumericProperty(0)
+    line_h = NumericProperty(10)
+    px = NumericProperty(20)
 
     def __init__(self, **kwargs: Any) -> None:
         self._rows: list[HoursRow] = []
         super().__init__(**kwargs)
-        for name in ("pos", "size", "look", "hours"):
+        for name in ("pos", "size", "look", "hours", "line_h", "px"):
             self.fbind(name, self._arrange)
         self._arrange()
 
     def _arrange(self, *_: object) -> None:
         look = self.look
-        self.line_h = look.mm(12)
         lines = list(self.hours)[:MOST_LINES]
         self.needed = self.line_h * (len(lines) + 1) + look.mm(6) if lines else 0
+        line_h = min(self.line_h, (self.height - look.mm(6)) / (len(lines) + 1))
         self.opacity = 1 if lines else 0
         while len(self._rows) < len(lines):
             row = HoursRow(look=look)
@@ -51,9 +53,10 @@ class Timetable(Panel):
             row.look = look
             row.opacity = 1 if i < len(lines) else 0
             if i < len(lines):
+                row.px = self.px
                 row.days, row.times = lines[i].days, lines[i].times
                 row.fill = look.colour.accent_soft if lines[i].today else look.colour.clear
-                row.size = (self.width - look.mm(6), self.line_h)
-                row.pos = (self.x + look.mm(3), self.top - look.mm(3) - self.line_h * (i + 2))
+                row.size = (self.width - look.mm(6), round(line_h))
+                row.pos = (self.x + look.mm(3), round(self.y + self.height - look.mm(3) - line_h * (i + 2)))
             else:
                 row.days = row.times = ""
