@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import StringProperty
+from kivy.properties import NumericProperty, StringProperty
 
 from kiosk.domain.catalogue import Found
 from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
@@ -24,6 +24,7 @@ class BringItem(Drawn):
     """One thing to bring."""
 
     text = StringProperty("")
+    px = NumericProperty(20)
 
 
 class DetailsBoard(Board):
@@ -81,9 +82,11 @@ class DetailsBoard(Board):
         while len(self._items) < len(self._texts):
             self._items.append(BringItem(look=look))
         count = len(self._texts)
-        step = min(look.mm(30), area.height / count) if count else 0
+        most = look.mm(38 if look.metrics.portrait else 28)
+        step = min(most, area.height / count) if count else 0
         for i, item in enumerate(self._items):
             item.look = look
+            item.px = look.title if step >= look.mm(36) else look.heading
             if i < count:
                 item.text = self._texts[i]
                 item.size = (area.width, int(step))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import Drawn, load_twin
@@ -22,4 +22,5 @@ class Header(Drawn):
     mark = StringProperty("")
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
+    narrow = BooleanProperty(False)
     big = NumericProperty(20)
