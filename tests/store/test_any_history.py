@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.store.making import TUESDAY, crash, issue, opened
@@ -35,6 +35,8 @@ histories = st.lists(visitors | st.sampled_from(STOPS), max_size=40)
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories)
+@example([Visitor("DK", *day) for day in [(0, None), (1, -1), (0, None), (0, None)]])
+@example([Visitor("DK", *day) for day in [(0, 1), (0, None), (1, None)]])
 def test_no_number_twice_on_a_date_nor_on_a_real_day(history: list[Visitor | str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _live(Path(folder), history)
