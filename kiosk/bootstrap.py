@@ -20,8 +20,8 @@ from kiosk.background.child import Child
 from kiosk.background.repeater import Repeater
 from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
+from kiosk.desk import MIN_FREE_BYTES, Desk, ServiceClosed
 from kiosk.desk import Delivered as Done
-from kiosk.desk import Desk, ServiceClosed
 from kiosk.domain.config import Block, BlockKind, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered, Event, Refused
@@ -29,15 +29,12 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
+from kiosk.domain.trouble import trouble_of
 from kiosk.errors import (
     IssueRefused,
-    JournalBusy,
-    JournalDamaged,
     JournalError,
     JournalFull,
-    JournalReadOnly,
     KioskError,
-    NumberingError,
 )
 from kiosk.printer import Printer, open_printer
 from kiosk.settings.assets import ASSETS
@@ -48,6 +45,7 @@ from kiosk.store.machine import machine_id
 CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
 DOUBT_TICKETS = 200
+DISK_FULL = "the disk is full: no number can be written down"
 _UNSENT = (Proof.SCREEN, Proof.NO)
 VIRTUAL = "virtual"
 
@@ -102,7 +100,7 @@ class Kiosk:
         if options.printer and settings.kiosk.printer.connection == VIRTUAL:
             self._child = self._start_virtual_printer()
         self._print_worker = Worker("printer")
-        self._prober = Repeater("prober", self.probe_now, PROBE_EVERY_S)
+        self._prober = Repeater("prober", self._look_after, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(4, thread_name_prefix="desk")
         self._open_desk()
 
@@ -168,6 +166,10 @@ class Kiosk:
     def unfinished(self) -> Ticket | None:
         """The young ticket without an outcome that the last run left behind."""
         return self._found
+
+    def trouble(self) -> Trouble | None:
+        """Why no number can be given to anybody now, as last looked at; never blocks."""
+        return trouble_of(self._journal_error) if self._journal_error else None
 
     def notices(self) -> tuple[str, ...]:
         """What staff should know, the gravest first."""
@@ -253,6 +255,15 @@ class Kiosk:
                 suspect=self._suspect,
             )
         return self._printer
+
+    def _look_after(self) -> None:
+        """While nobody touches: try to open what is shut, and ask the printer how it is."""
+        self._open_desk()
+        self.probe_now()
+        journal = self._journal
+        if self._desk is not None and journal is not None:
+            full = journal.free_bytes() < MIN_FREE_BYTES
+            self._journal_error = JournalFull(DISK_FULL) if full else None
 
     def _start_virtual_printer(self) -> Child:
         slips = self._options.slips or self._state / "slips"
@@ -381,17 +392,3 @@ def refusal(request_id: str, error: IssueRefused) -> Refused:
         return Refused(request_id, opening=error.opening)
     known = {"quota": Trouble.QUOTA, "paused": Trouble.PAUSED, "printer": Trouble.PRINTER}
     return Refused(request_id, known.get(error.reason, Trouble.GENERIC))
-
-
-def trouble_of(error: KioskError) -> Trouble:
-    """The visitor's trouble for an error of journal or numbers."""
-    for kind, trouble in (
-        (JournalFull, Trouble.FULL),
-        (JournalReadOnly, Trouble.READ_ONLY),
-        (JournalDamaged, Trouble.DAMAGED),
-        (JournalBusy, Trouble.BUSY),
-        (NumberingError, Trouble.NUMBERS),
-    ):
-        if isinstance(error, kind):
-            return trouble
-    return Trouble.GENERIC

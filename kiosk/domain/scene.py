@@ -138,7 +138,8 @@ class World:
     """What a step may know.
 
     ``now`` aware, in the site's zone; ``mono_s`` a monotonic clock in seconds;
-    ``fresh_id`` and ``fresh_track`` an unused UUIDv7 and 32 hex digits.
+    ``fresh_id`` and ``fresh_track`` an unused UUIDv7 and 32 hex digits. ``broken``: why this
+    machine can give no number at all just now (its journal cannot be written).
     """
 
     catalogue: Catalogue
@@ -149,11 +150,17 @@ class World:
     printer: PrinterHealth = field(default_factory=PrinterHealth)
     on_fault: OnFault = OnFault.SCREEN
     timeouts: Timeouts = field(default_factory=Timeouts)
+    broken: Trouble | None = None
 
     @property
     def language(self) -> str:
         """The language each visit begins in."""
         return self.catalogue.site.languages[0]
+
+    @property
+    def barred(self) -> Trouble | None:
+        """Why no number can be given to anybody now; None when one can."""
+        return self.broken or (Trouble.PRINTER if self.stopped else None)
 
     @property
     def stopped(self) -> bool:

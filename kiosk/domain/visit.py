@@ -180,8 +180,8 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, world: World) -> St
     agency = world.catalogue.agency(event.code)
     if agency is None:
         return visit, ()
-    if world.stopped:
-        return _act(visit, Problem(Trouble.PRINTER), world), ()
+    if world.barred:
+        return _act(visit, Problem(world.barred), world), ()
     now = world.opening(agency)
     if agency.services and not now.open:
         return _act(visit, Closed(agency.code, now, home_page=screen.page), world), ()
@@ -222,8 +222,8 @@ def _choose_service(visit: Visit, screen: Services, code: str, world: World) -> 
 
 
 def _issue(visit: Visit, service: Service, world: World) -> Step:
-    if world.stopped:
-        return _act(visit, Problem(Trouble.PRINTER), world), ()
+    if world.barred:
+        return _act(visit, Problem(world.barred), world), ()
     request = TicketRequest(
         id=world.fresh_id,
         track=world.fresh_track,

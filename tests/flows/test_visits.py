@@ -297,6 +297,13 @@ def test_on_fault_stop_burns_no_number() -> None:
     assert (lobby.screen, lobby.requests) == (Problem(Trouble.PRINTER), [])
 
 
+def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
+    lobby = Lobby(broken=Trouble.FULL).do(AgencyChosen("dukcapil"))
+    assert (lobby.screen, lobby.requests) == (Problem(Trouble.FULL), [])
+    lobby.world = replace(lobby.world, broken=None)
+    assert lobby.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
+
+
 def test_on_fault_screen_still_gives_numbers() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
     assert len(Lobby(printer=broken).do(AgencyChosen("dlh")).requests) == 1
