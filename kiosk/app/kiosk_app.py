@@ -15,6 +15,7 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -41,6 +42,9 @@ from kiosk.ui.pace import Pace
 log = logging.getLogger(__name__)
 
 TICK_S = 0.25
+SWITCH_S = 0.0005
+"""While a screen is drawn the workers get their turns: a slip does not wait for the picture."""
+
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
@@ -98,6 +102,7 @@ class KioskApp(App):
         self._pace = Pace(window)
         self._tick_event: Any = None
         self._old_signals: dict[int, Any] = {}
+        self._switch_s = sys.getswitchinterval()
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────
 
@@ -113,6 +118,8 @@ class KioskApp(App):
     def begin(self) -> None:
         """Show the first screen, and be ready for ``frame``."""
         self._hooks.__enter__()
+        self._switch_s = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH_S)
         ExceptionManager.add_handler(self._loop_guard)
         self._run_prepare()
         runTouchApp(embedded=True)
@@ -139,6 +146,7 @@ class KioskApp(App):
             return
         self._tick_event.cancel()
         self._tick_event = None
+        sys.setswitchinterval(self._switch_s)
         for number, handler in self._old_signals.items():
             signal.signal(number, handler)
         self._refuse_to_leave(bind=False)
@@ -189,6 +197,7 @@ class KioskApp(App):
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
         self._bridge.post(event)
+        self._pace.poke()
 
     def settings_changed(self) -> None:
         """Take the backstage's new settings once the home screen stands. From any thread."""

@@ -1,0 +1,92 @@
+"""The baseline: a bare Kivy window with 27 buttons, as Kivy makes it without being told.
+
+``first``: says when its first frame stood, and ends. ``press``, ``idle SECONDS``, ``memory``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+os.environ.update(KIVY_NO_ARGS="1", KIVY_NO_CONSOLELOG="1", KIVY_NO_FILELOG="1")
+os.environ.update(KIVY_NO_CONFIG="1", KIVY_LOG_MODE="PYTHON")
+
+import logging
+
+logging.disable(logging.CRITICAL)
+
+from common import SIZE, process_age_ms, pss_kib, say  # noqa: E402
+from kivy.config import Config  # noqa: E402
+
+Config.set("graphics", "width", str(SIZE[0]))
+Config.set("graphics", "height", str(SIZE[1]))
+
+from kivy.app import App  # noqa: E402
+from kivy.base import EventLoop, runTouchApp  # noqa: E402
+from kivy.clock import Clock  # noqa: E402
+from kivy.core.window import Window  # noqa: E402
+from kivy.uix.button import Button  # noqa: E402
+from kivy.uix.gridlayout import GridLayout  # noqa: E402
+
+BUTTONS = 27
+
+
+class BareApp(App):
+    """27 buttons in three columns."""
+
+    first_ms = 0.0
+
+    def build(self) -> GridLayout:
+        """The buttons."""
+        grid = GridLayout(cols=3)
+        for number in range(1, BUTTONS + 1):
+            grid.add_widget(Button(text=f"Button {number}"))
+        Window.bind(on_flip=self.flipped)
+        return grid
+
+    def flipped(self, *_: object) -> None:
+        """The first frame is drawn: note the time at the loop's next turn."""
+        Window.unbind(on_flip=self.flipped)
+        Clock.schedule_once(self.note, 0)
+
+    def note(self, _dt: float) -> None:
+        """The first frame stands, and touches are read."""
+        self.first_ms = process_age_ms()
+
+
+def frame() -> None:
+    """One turn, as in Kivy's main loop."""
+    EventLoop.idle()
+    Window.mainloop()
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    app = BareApp()
+    app._run_prepare()
+    runTouchApp(embedded=True)
+    while not app.first_ms:
+        frame()
+    match sys.argv[1:]:
+        case ["first"]:
+            say(first_ms=app.first_ms)
+        case ["memory"]:
+            for _ in range(60):
+                frame()
+            say(pss_kib=pss_kib())
+        case ["idle", seconds]:
+            from loop import idle_cpu
+
+            idle_cpu(frame, float(seconds))
+        case ["press"]:
+            from loop import press_feedback
+
+            press_feedback(Window, app.root.children[13], frame)
+        case _:
+            raise SystemExit("bare_window.py first | memory | idle SECONDS | press")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

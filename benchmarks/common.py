@@ -1,0 +1,104 @@
+"""What the benchmarks share: the machine, tables, quantiles, and how a process is measured."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+SIZE = (1080, 1920)
+
+
+def machine() -> str:
+    """One line about where the figures were taken."""
+    model = "unknown processor"
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return (
+        f"{model}, {os.cpu_count()} processors, {pages / 2**30:.0f} GiB, "
+        f"Linux {platform.release().split('-')[0]}, Python {platform.python_version()}, "
+        f"Kivy {version('Kivy')}, off-screen {SIZE[0]} x {SIZE[1]}, software GL"
+    )
+
+
+def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table, the machine below its title."""
+    widths = [max(len(r[i]) for r in (heads, *rows)) for i in range(len(heads))]
+    print(f"{title}\n{machine()}\n")
+    for row in (heads, ["-" * w for w in widths], *rows):
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        print("  ".join(cells).rstrip())
+    print()
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """The value below which ``part`` of all lie (nearest rank)."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, max(0, -int(-len(ordered) * part // 1) - 1))]
+
+
+def verdict(limits: Sequence[tuple[str, float, float]]) -> int:
+    """Print each limit and whether it was kept (name, measured, at most); the exit code."""
+    missed = 0
+    for name, measured, most in limits:
+        kept = measured <= most
+        missed += not kept
+        print(f"{'kept  ' if kept else 'MISSED'}  {name}: {measured:.2f}, at most {most:.2f}")
+    return 1 if missed else 0
+
+
+def environment() -> dict[str, str]:
+    """The environment of a measured process: off-screen, the same for both sides."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
+    return {**kept, "SDL_VIDEODRIVER": "offscreen", "PYTHONPATH": str(ROOT)}
+
+
+def measured(script: str, *args: str) -> dict[str, float]:
+    """Run ``script`` of this folder in a fresh process; its last line is ``name=value ...``."""
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *args],
+        env=environment(),
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    pairs = (pair.split("=") for pair in done.stdout.splitlines()[-1].split())
+    return {name: float(value) for name, value in pairs}
+
+
+def say(**figures: float) -> None:
+    """A measured process's answer to ``measured``."""
+    print(" ".join(f"{name}={value:.4f}" for name, value in figures.items()), flush=True)
+
+
+def process_age_ms() -> float:
+    """Milliseconds since this process was started."""
+    stat = Path("/proc/self/stat").read_text(encoding="ascii", errors="replace")
+    started = int(stat.rpartition(")")[2].split()[19])
+    return (time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")) * 1000
+
+
+def pss_kib() -> float:
+    """Memory of this process in KiB, shared pages counted in parts (proc(5), smaps_rollup)."""
+    for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return float(line.split()[1])
+    raise RuntimeError("no Pss in smaps_rollup")
+
+
+def cpu_s() -> float:
+    """Processor time that this process has used, in seconds."""
+    times = os.times()
+    return times.user + times.system

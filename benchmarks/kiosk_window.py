@@ -1,0 +1,112 @@
+"""The kiosk itself, off-screen, in a process of its own, for the benchmarks to measure.
+
+``first``: says when its first frame stood, and ends. ``press``, ``press-calm``, ``idle SECONDS``,
+``memory VISITS``, ``slips VISITS``. The menu is that of ``config/``, the printer the one whose
+port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from common import SIZE, process_age_ms, pss_kib, quantile, say
+
+from kiosk.background.site_clock import demo_start
+from kiosk.bootstrap import Kiosk, Options
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from kiosk.ui import kivy_env
+
+CONFIG = Path(__file__).resolve().parent.parent / "config"
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
+    settings = load_settings(CONFIG, ASSETS)
+    port = os.environ["KIOSK_BENCH_PRINTER"]
+    printer = replace(settings.kiosk.printer, connection=f"network:127.0.0.1:{port}")
+    settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer))
+    with Kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
+        kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=state / "kivy")
+        window = kivy_env.open_window()
+        kiosk.start()
+        measure(kiosk, window, sys.argv[1:])
+
+
+def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
+    """One measurement, in the window."""
+    from kiosk.app.kiosk_app import KioskApp
+    from kiosk.app.robot import Robot, SkippingClock, Timed, plan_visits
+
+    news, clock = Timed(kiosk), SkippingClock()
+    app = KioskApp(news, window, mono=clock)
+    app.begin()
+    while app.first_frame_ms is None:
+        app.frame()
+    match asked:
+        case ["first"]:
+            say(first_ms=app.first_frame_ms, inside_ms=process_age_ms())
+        case ["idle", seconds]:
+            from loop import idle_cpu
+
+            idle_cpu(app.frame, float(seconds))
+        case ["press" | "press-calm" as kind]:
+            press(app, window, calm=kind == "press-calm")
+        case ["memory", visits]:
+            kiosk.probe_now()
+            robot = Robot(app, window, news, clock)
+            plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
+            early = 0.0
+            for number, _ in enumerate(robot.visits(plans), 1):
+                if number == min(50, int(visits)):
+                    early = pss_kib()
+            say(early_kib=early, late_kib=pss_kib())
+        case ["slips", visits]:
+            kiosk.probe_now()
+            robot = Robot(app, window, news, clock)
+            plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
+            results = list(robot.visits(plans))
+            times = [r.slip_ms for r in results if r.slip_ms is not None]
+            say(
+                p50=quantile(times, 0.5),
+                p95=quantile(times, 0.95),
+                max=max(times),
+                slips=float(len(times)),
+                missing=float(len(results) - len(times)),
+            )
+        case _:
+            raise SystemExit(__doc__)
+    app.finish()
+
+
+def press(app: Any, window: Any, *, calm: bool) -> None:
+    """Press a tile of the home screen, with the loop at full pace or at a walk."""
+    from loop import press_feedback
+
+    from kiosk.app.robot import Robot
+    from kiosk.domain.events import AgencyChosen
+
+    touches: list[object] = []
+    window.bind(on_touch_down=lambda _window, touch: touches.append(touch))
+    robot = Robot(app, window, app._backstage, app._mono)
+    code = app._backstage.settings.catalogue.agencies[0].code
+
+    def slow_down() -> None:
+        app._pace._awake_until = 0.0
+        app._pace.settle()
+
+    tile = robot.find(AgencyChosen(code))
+    press_feedback(
+        window, tile, app.frame, slow_down if calm else lambda: None, lambda: len(touches)
+    )
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()

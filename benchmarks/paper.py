@@ -1,0 +1,20 @@
+"""A virtual printer with instant mechanics for the benchmarks, in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+from kiosk.printing.virtual.process import VirtualPrinterProcess
+
+
+@contextlib.contextmanager
+def virtual_printer() -> Iterator[VirtualPrinterProcess]:
+    """A printer that ``kiosk_window.py`` finds by its environment."""
+    with VirtualPrinterProcess() as printer:
+        os.environ["KIOSK_BENCH_PRINTER"] = str(printer.port)
+        try:
+            yield printer
+        finally:
+            del os.environ["KIOSK_BENCH_PRINTER"]

@@ -1,0 +1,49 @@
+"""From a finger on the glass to the frame that shows the press.
+
+    python benchmarks/press_feedback.py
+
+A thread puts a press into SDL's queue at random moments; the time ends when a frame in which the
+button's pixels differ has been drawn. Kiosk: a tile of the home screen, once with the loop at full
+pace and once at a walk, as after minutes without a touch. Baseline: a button of a bare window.
+``turns``: turns of the loop from the one that read the press to the one that showed it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from common import measured, table, verdict
+from paper import virtual_printer
+
+MOST_MS = 100.0
+MOST_TURNS = 1.0
+
+
+def main() -> int:
+    """Measure both windows."""
+    with virtual_printer():
+        runs = {
+            "bare window": measured("bare_window.py", "press"),
+            "kiosk, somebody there": measured("kiosk_window.py", "press"),
+            "kiosk, calm": measured("kiosk_window.py", "press-calm"),
+        }
+    rows = [
+        [
+            name,
+            *(f"{run[key]:.1f}" for key in ("p50", "p95", "max")),
+            f"{run['turns']:.0f}" if run["turns"] else "-",
+        ]
+        for name, run in runs.items()
+    ]
+    table("press feedback, ms, 60 presses", ("window", "p50", "p95", "max", "turns"), rows)
+    kiosks = [run for name, run in runs.items() if name != "bare window"]
+    return verdict(
+        [
+            ("longest, ms", max(run["max"] for run in kiosks), MOST_MS),
+            ("turns of the loop", max(run["turns"] for run in kiosks), MOST_TURNS),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
