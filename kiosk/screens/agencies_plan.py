@@ -218,7 +218,8 @@ def _wide_page(
     low = y - HEADING_GAP - HEADING_H if not pager else space.margin + (head - HEADING_H) / 2
     x = space.margin + left * step
     shared = tile_h * rows + space.gap * (rows - 1)
-    popular_heading, top = None, ()
+    popular_heading: Rect | None = None
+    top: tuple[Rect, ...] = ()
     if count:
         own_rows = math.ceil(count / left)
         own_h = (shared - (own_rows - 1) * space.gap) / own_rows

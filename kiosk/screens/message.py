@@ -96,7 +96,8 @@ class MessageBoard(Board):
         hours = found.service.hours if found else (agency.hours if agency else None)
         if agency is not None and found is None and agency.services:
             hours = agency.services[0].hours
-        lines = phrases.timetable(hours, now.date()) if hours else []
+        known = screen.opening.why is not Why.NEVER
+        lines = phrases.timetable(hours, now.date()) if hours and known else []
         self.hours_title = phrases.say("service.hours")
         if found is not None:
             name = phrases.service_name(found.service)

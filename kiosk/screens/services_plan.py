@@ -17,7 +17,7 @@ COLUMN_W = 150.0
 CHIP_W = 76.0
 CHIP_H = 20.5
 CHIP_H_MOST = 27.0
-PLACE_H = 11.0
+PLACE_H = 10.0
 PLACE_H_MOST = 22.0
 HEADING_H = 9.0
 PAGER_H = 25.0
@@ -39,6 +39,11 @@ class ServicesPlan:
     pager: Rect | None
 
 
+def edges(wide: bool) -> tuple[float, float]:
+    """Free above the first part and below the last."""
+    return (2.0, 3.4) if wide else (4.2, 4.2)
+
+
 def plan_services(space: Space, services: int, chips: int, page: int) -> ServicesPlan:
     """The page ``page`` (the last where there are fewer) of so many services."""
     width = space.width - 2 * space.margin
@@ -50,7 +55,7 @@ def plan_services(space: Space, services: int, chips: int, page: int) -> Service
     chip_rows = math.ceil(chips / chip_columns)
     lines = math.ceil(services / columns)
     above = PLACE_H + 1.0 + (HEADING_H + 1.0 if chips and not wide else 0.0)
-    fixed = 2 * space.margin + above - PLACE_H + (space.gap if chips else 0.0)
+    fixed = edges(wide)[0] + edges(wide)[1] + above - PLACE_H + (space.gap if chips else 0.0)
     low = PLACE_H + chip_rows * CHIP_H + max(0, chip_rows - 1) * space.gap
     free = space.height - fixed - low
     pages, per_page = 1, lines
@@ -85,13 +90,13 @@ def _laid(
 ) -> ServicesPlan:
     (columns, per_page, row_h), (chips, chip_columns, chip_h) = row, chip
     place_h, page, pages, wide = rest
-    x, y, width = space.margin, space.margin, space.width - 2 * space.margin
+    x, y, width = space.margin, edges(wide)[0], space.width - 2 * space.margin
     place = Rect(x, y, width, place_h)
     y += place_h + 1.0
     heading = None
     if chips and wide:
-        heading = Rect(x, space.margin, width * 0.45, place_h)
-        place = Rect(x + width * 0.45, space.margin, width * 0.55, place_h)
+        heading = Rect(x, y - place_h - 1.0, width * 0.45, place_h)
+        place = Rect(x + width * 0.45, y - place_h - 1.0, width * 0.55, place_h)
     elif chips:
         heading = Rect(x, y, width, HEADING_H)
         y += HEADING_H + 1.0
@@ -102,7 +107,7 @@ def _laid(
     first = page * per_page * columns
     here = min(services - first, per_page * columns)
     rows = _cells((x, y, width), here, columns, row_h, space.gap)
-    bottom = space.height - space.margin - PAGER_H
+    bottom = space.height - edges(wide)[1] - PAGER_H
     pager = Rect(x, bottom, width, PAGER_H) if pages > 1 else None
     return ServicesPlan(place, heading, choices, rows, first, page, pages, pager)
 

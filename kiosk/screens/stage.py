@@ -251,7 +251,10 @@ class Stage(FloatLayout):
         self.bar.pos = (0, 0)
         top = height - self.header.height
         if self.notice.parent is not None:
-            self.notice.size = (width - 2 * look.margin, look.mm(15))
+            self.notice.size = (
+                width - 2 * look.margin,
+                look.mm(20 if look.metrics.width_mm < NARROW_MM else 15),
+            )
             self.notice.pos = (look.margin, top - look.mm(3) - self.notice.height)
             top = self.notice.y
         if self.board is not None:
@@ -270,7 +273,7 @@ def _header_mm(metrics: Metrics) -> float:
 
 
 def _bar_mm(metrics: Metrics) -> float:
-    return 25.6 if metrics.portrait else 24.2
+    return 25.6 if metrics.portrait else 22.0
 
 
 def _name(scene: Scene) -> str:

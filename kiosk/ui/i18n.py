@@ -157,7 +157,7 @@ class Phrases:
             days = self.listed([self.say(f"day.{d}") for d in opening.weekdays])
             return Said(
                 self.say("state.notoday_title"),
-                DOT.join(t for t in (self.say("state.days", days=days), again) if t),
+                f"{self.say('state.days', days=days)}. {again}".strip(),
             )
         if why is Why.HOLIDAY:
             reason = self.local(opening.reason) if opening.reason else ""
@@ -257,5 +257,10 @@ class Phrases:
         title = "done.uncertain_title" if result.proof is Proof.UNCERTAIN else "done.no_paper"
         said = self.say(title)
         if result.fault is not None and result.proof is not Proof.UNCERTAIN:
-            said = self.say("done.no_paper_because", fault=self.fault(result.fault))
+            said = self.say("done.no_paper_because", fault=_within(self.fault(result.fault)))
         return Said(said, self.say("done.note_it"))
+
+
+def _within(text: str) -> str:
+    """``text`` as it stands within a sentence; an abbreviation at its beginning stays."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -35,56 +35,113 @@ def colour(code: str, alpha: float = 1.0) -> Colour:
     return (red, green, blue, alpha)
 
 
+PAIRS = (
+    "text on ground",
+    "text on surface",
+    "text on surface_down",
+    "text on quiet_surface",
+    "text on good_ground",
+    "text on warn_ground",
+    "text on accent_soft",
+    "soft_text on ground",
+    "soft_text on surface",
+    "soft_text on surface_down",
+    "quiet_text on quiet_surface",
+    "quiet_text on quiet_surface_down",
+    "quiet_text on quiet_edge",
+    "off_text on surface",
+    "off_text on ground",
+    "accent on ground",
+    "accent on surface",
+    "accent on surface_down",
+    "accent on accent_soft",
+    "on_accent on accent",
+    "on_accent on accent_down",
+    "on_accent on accent_deep",
+    "on_accent on on_accent_chip",
+    "on_accent_soft on accent",
+    "on_accent_soft on accent_down",
+    "on_accent_soft on accent_deep",
+    "accent_deep on on_accent_soft",
+    "good on good_ground",
+    "warn on surface",
+    "warn on quiet_surface",
+    "warn on quiet_surface_down",
+    "warn on warn_ground",
+)
+"""Which text stands on which ground."""
+
+
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours by what they are for. Those in ``pairs`` meet as text and ground."""
+    """Colours by what they are for."""
 
-    ground: Colour = colour("#F2F6FC")
-    surface: Colour = colour("#FFFFFF")
-    surface_down: Colour = colour("#D6E5FF")
-    quiet_surface: Colour = colour("#E8EDF5")
-    quiet_surface_down: Colour = colour("#D5DDEA")
-    edge: Colour = colour("#C9D5E8")
-    quiet_edge: Colour = colour("#D7DEEA")
+    ground: Colour
+    surface: Colour
+    surface_down: Colour
+    quiet_surface: Colour
+    quiet_surface_down: Colour
+    edge: Colour
+    quiet_edge: Colour
 
-    text: Colour = colour("#000818")
-    soft_text: Colour = colour("#3A4763")
-    quiet_text: Colour = colour("#46526B")
-    off_text: Colour = colour("#5D6880")
+    text: Colour
+    soft_text: Colour
+    quiet_text: Colour
+    off_text: Colour
 
-    accent: Colour = colour("#0048C8")
-    accent_down: Colour = colour("#002E86")
-    accent_deep: Colour = colour("#00338F")
-    accent_soft: Colour = colour("#E4EEFF")
-    on_accent: Colour = colour("#FFFFFF")
-    on_accent_soft: Colour = colour("#DCE9FF")
-    on_accent_chip: Colour = colour("#1F62D8")
-    light: Colour = colour("#30B8F8")
-    light_deep: Colour = colour("#0888F8")
+    accent: Colour
+    accent_down: Colour
+    accent_deep: Colour
+    accent_soft: Colour
+    on_accent: Colour
+    on_accent_soft: Colour
+    on_accent_chip: Colour
+    light: Colour
+    light_deep: Colour
 
-    good: Colour = colour("#075E34")
-    good_ground: Colour = colour("#DFF4E8")
-    warn: Colour = colour("#7A3E00")
-    warn_ground: Colour = colour("#FFEFD6")
-    warn_edge: Colour = colour("#E3A95A")
-    scrim: Colour = colour("#000818", 0.72)
-    clear: Colour = (0.0, 0.0, 0.0, 0.0)
+    good: Colour
+    good_ground: Colour
+    warn: Colour
+    warn_ground: Colour
+    warn_edge: Colour
+    scrim: Colour
+    clear: Colour
 
     def pairs(self) -> dict[str, tuple[Colour, Colour]]:
         """Each text with each ground that it stands on."""
-        names = (
-            "text on ground, text on surface, text on surface_down, soft_text on ground, "
-            "soft_text on surface, soft_text on surface_down, quiet_text on quiet_surface, "
-            "quiet_text on quiet_surface_down, text on quiet_surface, off_text on surface, "
-            "off_text on ground, accent on surface, accent on surface_down, accent on accent_soft, "
-            "accent on ground, on_accent on accent, on_accent on accent_down, "
-            "on_accent on accent_deep, on_accent on on_accent_chip, on_accent_soft on accent, "
-            "on_accent_soft on accent_down, on_accent_soft on accent_deep, good on good_ground, "
-            "text on good_ground, warn on warn_ground, warn on quiet_surface, "
-            "warn on quiet_surface_down, warn on surface, text on warn_ground, text on accent_soft"
-        ).split(", ")
-        parted = (name.split(" on ") for name in names)
-        return {f"{a} on {b}": (getattr(self, a), getattr(self, b)) for a, b in parted}
+        named = ((pair, pair.split(" on ")) for pair in PAIRS)
+        return {pair: (getattr(self, ink), getattr(self, on)) for pair, (ink, on) in named}
+
+
+NORMAL_COLOURS = Palette(
+    ground=colour("#F2F6FC"),
+    surface=colour("#FFFFFF"),
+    surface_down=colour("#D6E5FF"),
+    quiet_surface=colour("#E8EDF5"),
+    quiet_surface_down=colour("#D5DDEA"),
+    edge=colour("#C9D5E8"),
+    quiet_edge=colour("#D7DEEA"),
+    text=colour("#000818"),
+    soft_text=colour("#3A4763"),
+    quiet_text=colour("#46526B"),
+    off_text=colour("#5D6880"),
+    accent=colour("#0048C8"),
+    accent_down=colour("#002E86"),
+    accent_deep=colour("#00338F"),
+    accent_soft=colour("#E4EEFF"),
+    on_accent=colour("#FFFFFF"),
+    on_accent_soft=colour("#DCE9FF"),
+    on_accent_chip=colour("#1F62D8"),
+    light=colour("#30B8F8"),
+    light_deep=colour("#0888F8"),
+    good=colour("#075E34"),
+    good_ground=colour("#DFF4E8"),
+    warn=colour("#7A3E00"),
+    warn_ground=colour("#FFEFD6"),
+    warn_edge=colour("#E3A95A"),
+    scrim=colour("#000818", 0.72),
+    clear=(0.0, 0.0, 0.0, 0.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +163,7 @@ class Sizes:
 class Theme:
     """All tokens of one mode. Lengths in millimetres."""
 
-    colours: Palette = field(default_factory=Palette)
+    colours: Palette = NORMAL_COLOURS
     sizes: Sizes = field(default_factory=Sizes)
     margin: float = 4.2
     gap: float = 5.0
@@ -124,7 +181,7 @@ NORMAL = Theme()
 class Look:
     """A theme on a screen, in pixels."""
 
-    metrics: Metrics = Metrics(1080, 1920, 21.5)
+    metrics: Metrics = field(default_factory=lambda: Metrics(1080, 1920, 21.5))
     theme: Theme = NORMAL
 
     @property

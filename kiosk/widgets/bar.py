@@ -74,9 +74,10 @@ class Bar(Drawn):
     def _arrange(self, *_: object) -> None:
         look: Look = self.look
         items = [self.back, self.home, *self.languages, self.help]
+        inset = 2.0 if self.height > look.mm(24) else 0.7
         gap, margin = look.gap, look.margin
         width = (self.width - 2 * margin - gap * (len(items) - 1)) / len(items)
         for i, item in enumerate(items):
             item.look = look
-            item.size = (int(width), self.height - look.mm(4))
-            item.pos = (round(self.x + margin + i * (width + gap)), self.y + look.mm(2))
+            item.size = (int(width), self.height - 2 * look.mm(inset))
+            item.pos = (round(self.x + margin + i * (width + gap)), self.y + look.mm(inset))

@@ -12,11 +12,14 @@ load_twin(__file__)
 
 
 class WideButton(Press):
-    """``main`` is the one thing to do on a screen. ``icon`` may be empty; ``trailing`` puts it
-    after the label."""
+    """``main`` is the one thing to do on a screen, ``flat`` one beside others in a card.
+
+    ``icon`` may be empty; ``trailing`` puts it after the label.
+    """
 
     label = StringProperty("")
     icon = StringProperty("")
     main = BooleanProperty(False)
+    flat = BooleanProperty(False)
     trailing = BooleanProperty(False)
     px = NumericProperty(24)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.graphics.texture import Texture
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
@@ -24,6 +24,11 @@ class CodeCard(Panel):
     title = StringProperty("")
     text = StringProperty("")
     picture = ObjectProperty(None, allownone=True)
+    side = NumericProperty(0)
+
+    def whole_modules(self, picture: Any, room: float) -> int:
+        """The side of the code in pixels: each module as large as any other."""
+        return picture.width * int(room // picture.width) if picture else 0
 
     def on_link(self, _widget: object, link: str) -> None:
         """Draw another code."""
@@ -34,7 +39,7 @@ def _code(link: str) -> Any:
     """One texel for each module."""
     import qrcode
 
-    made = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.ERROR_CORRECT_M)
+    made = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.ERROR_CORRECT_L)
     made.add_data(link)
     made.make(fit=True)
     rows = made.get_matrix()

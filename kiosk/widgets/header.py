@@ -7,7 +7,6 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kiosk.widgets import panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import Drawn, load_twin
 
-
 load_twin(__file__)
 
 

@@ -19,7 +19,7 @@ from kiosk.ui.theme import FONTS, face
 STEP = 0.96
 """Each smaller size against the one before."""
 
-LEADING = 0.9
+LEADING = 0.84
 """Distance of lines against the typeface's own."""
 
 ELLIPSIS = "…"
@@ -105,14 +105,17 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> Fitted:
     px = box.px
     while True:
         lines = _wrap(text, weight, px, box.width)
-        if lines is not None and len(lines) <= box.lines:
-            if drawn_height(len(lines), weight, px, trim=box.trim) <= box.height:
-                if balanced and len(lines) > 1:
-                    lines = _balance(text, weight, px, box.width, len(lines))
-                return _fitted(lines, weight, px, cut=False)
+        if lines is not None and _fits(len(lines), weight, px, box):
+            if balanced and len(lines) > 1:
+                lines = _balance(text, weight, px, box.width, len(lines))
+            return _fitted(lines, weight, px, cut=False)
         if px <= box.least:
             return _squeezed(text, weight, min(px, box.px), box)
         px = max(box.least, min(px - 1, int(px * STEP)))
+
+
+def _fits(lines: int, weight: str, px: int, box: Box) -> bool:
+    return lines <= box.lines and drawn_height(lines, weight, px, trim=box.trim) <= box.height
 
 
 def _fitted(lines: tuple[str, ...], weight: str, px: int, *, cut: bool) -> Fitted:

@@ -35,6 +35,7 @@ class ServiceRow(Press):
     ask = StringProperty("")
     shut = BooleanProperty(False)
     tall = BooleanProperty(False)
+    labelled = BooleanProperty(False)
     inset = NumericProperty(0)
     tool_h = NumericProperty(0)
 

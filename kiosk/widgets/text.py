@@ -67,7 +67,7 @@ class Text(Drawn):
     def refit(self, *_: object) -> None:
         """Set the text now instead of before the next frame."""
         least = int(self.least) or self.look.least
-        height = self.room or self.height
+        height: float = self.room or self.height
         least = min(least, int(self.px))
         box = Box(self.width, height, int(self.px), least, int(self.lines), self.trim)
         self.fitted = fit(self.text, self.weight, box, balanced=self.halign == "center")
@@ -80,7 +80,7 @@ class Text(Drawn):
         self.texture = picture
         self.texture_size = self.texture.size if self.texture else (0, 0)
         if self.room:
-            self.height = self.texture_size[1]
+            self.size = (self.width, self.texture_size[1])
         self._place()
 
     def _place(self, *_: object) -> None:

@@ -57,6 +57,9 @@ class Timetable(Panel):
                 row.days, row.times = lines[i].days, lines[i].times
                 row.fill = look.colour.accent_soft if lines[i].today else look.colour.clear
                 row.size = (self.width - look.mm(6), round(line_h))
-                row.pos = (self.x + look.mm(3), round(self.y + self.height - look.mm(3) - line_h * (i + 2)))
+                row.pos = (
+                    self.x + look.mm(3),
+                    round(self.y + self.height - look.mm(3) - line_h * (i + 2)),
+                )
             else:
                 row.days = row.times = ""
