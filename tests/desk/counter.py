@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
@@ -26,6 +27,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.words import Words
+from kiosk.printer import Printer
 from kiosk.store.journal import Journal
 from tests.domain.menus import agency, at, menu, service
 
@@ -109,15 +111,18 @@ def settings(
     return Settings(catalogue, machine, TEMPLATE, WORDS)
 
 
+PrinterT = TypeVar("PrinterT", bound=PaperTray | Printer)
+
+
 @dataclass
-class Counter:
+class Counter(Generic[PrinterT]):
     """All parts; ``now``, ``settings`` and ``confirmed`` may be changed by a test."""
 
     folder: Path
     settings: Settings = field(default_factory=settings)
     now: datetime = field(default_factory=lambda: at(9))
     confirmed: bool = True
-    tray: PaperTray = field(default_factory=PaperTray)
+    tray: PrinterT = field(default_factory=PaperTray)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         self.worker = Worker("printer")

@@ -1,9 +1,10 @@
 """Visits in processes that kill themselves at a given step; run as ``python -m``.
 
-Reads lines ``FOLDER TICKET STEP`` and answers each with the wait status of a process that
+Reads lines ``FOLDER TICKET STEP PRINTER`` and answers each with the wait status of a process that
 opened the journal in FOLDER and served the visit TICKET until it reached step number STEP,
 where it was killed as by SIGKILL from outside. Steps are all SQL statements, all renames, the
-moment before and after the number is shown, and each half of the slip.
+moment before and after the number is shown, and the slip in mid course. PRINTER is a connection
+as in ``kiosk.yaml``, whose every read and half of a write is a step; ``-`` is paper in a file.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
+from kiosk.printer import Printer, open_printer
+from kiosk.printing import encoder
+from kiosk.printing.transport import Descriptor
 from kiosk.store import database, journal, opening
 from tests.desk.counter import DONE, Counter, PaperTray, is_copy
+from tests.domain.menus import at
 
 SHOWN, PAPER = "shown", "paper"
 
@@ -74,7 +80,27 @@ class Steps:
         return stepped
 
 
-def visit(folder: Path, ticket_id: str, last: int) -> None:
+def printer(connection: str, *, suspect: bool) -> Printer:
+    """The kiosk's own printer on ``connection``; ``suspect`` after a kill."""
+    settings = PrinterSettings(connection=connection, deadline_s=5.0, connect_s=2.0)
+    return open_printer(settings, pictures=lambda _: None, now=lambda: at(9), suspect=suspect)
+
+
+def watch_line(step: Steps) -> None:
+    """Make each read from the printer, and each half of a write to it, a step."""
+    write, read = Descriptor.write_all, Descriptor.read_some
+
+    def halved(self: Descriptor, data: bytes, deadline: float) -> None:
+        for half in (data[: len(data) // 2], data[len(data) // 2 :]):
+            step()
+            write(self, half, deadline)
+        step()
+
+    Descriptor.write_all = halved  # type: ignore[method-assign]
+    Descriptor.read_some = step.around(read)  # type: ignore[method-assign]
+
+
+def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
     """Open the journal in ``folder``, serve one visit, close."""
     step = Steps(last)
     connect = database.connect
@@ -87,7 +113,10 @@ def visit(folder: Path, ticket_id: str, last: int) -> None:
     journal.connect = opening.connect = watched  # type: ignore[attr-defined]
     Path.rename = step.around(Path.rename)  # type: ignore[method-assign]
     Path.replace = step.around(Path.replace)  # type: ignore[method-assign]
-    counter = Counter(folder, tray=FilePrinter(folder, step))
+    watch_line(step)
+    tray = FilePrinter(folder, step) if connection == "-" else printer(connection, suspect=False)
+    counter = Counter[PaperTray | Printer](folder, tray=tray)
+    counter.desk.probe()
 
     def shown(ticket: Ticket) -> None:
         step()
@@ -100,11 +129,12 @@ def visit(folder: Path, ticket_id: str, last: int) -> None:
 
 def main() -> None:
     """Serve requests from standard input until it ends."""
+    encoder.warm_up()
     for line in sys.stdin:
-        folder, ticket_id, last = line.split()
+        folder, ticket_id, last, connection = line.split()
         pid = os.fork()
         if pid == 0:
-            visit(Path(folder), ticket_id, int(last))
+            visit(Path(folder), ticket_id, int(last), connection)
             os._exit(0)
         print(os.waitpid(pid, 0)[1], flush=True)
 

@@ -26,9 +26,11 @@ from kiosk.errors import (
     PrinterUnreachable,
     TicketMismatch,
 )
-from tests.desk.counter import DONE, NO_PAPER, UNSURE, Counter, Gate, is_copy, settings
+from tests.desk.counter import DONE, NO_PAPER, UNSURE, Gate, PaperTray, is_copy, settings
+from tests.desk.counter import Counter as AnyCounter
 from tests.domain.menus import at
 
+Counter = AnyCounter[PaperTray]
 TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 
 

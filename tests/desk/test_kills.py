@@ -4,6 +4,7 @@ that two visitors could hold."""
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,9 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.domain.delivery import Level, Proof
+from kiosk.domain.health import PrinterHealth
 from kiosk.domain.numbering import Number
+from kiosk.printing.virtual import SlipRecord, VirtualPrinter
 from tests.desk.counter import Counter
-from tests.desk.killed import PAPER, SHOWN, FilePrinter
+from tests.desk.killed import PAPER, SHOWN, FilePrinter, printer
 
 MAX_STEPS = 400
 
@@ -34,11 +38,11 @@ class Killer:
             cwd=Path(__file__).resolve().parents[2],
         )
 
-    def visit(self, folder: Path, ticket_id: str, step: int) -> bool:
+    def visit(self, folder: Path, ticket_id: str, step: int, printer: str = "-") -> bool:
         """Serve a visit; whether it was killed at ``step`` (it may have fewer)."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(folder, ticket_id, step, file=self._process.stdin, flush=True)
+        print(folder, ticket_id, step, printer, file=self._process.stdin, flush=True)
         status = int(self._process.stdout.readline())
         assert status in (0, signal.SIGKILL), "the visit must end by itself or by the kill"
         return status == signal.SIGKILL
@@ -55,7 +59,7 @@ def killer() -> Iterator[Killer]:
 
 
 @contextlib.contextmanager
-def reopened(folder: Path) -> Iterator[Counter]:
+def reopened(folder: Path) -> Iterator[Counter[FilePrinter]]:
     counter = Counter(folder, tray=FilePrinter(folder, lambda: None))
     yield counter
     counter.close()
@@ -166,3 +170,48 @@ def test_after_a_kill_the_lines_skip(killer: Killer, tmp_path: Path) -> None:
     with reopened(folder) as counter:
         number = counter.desk.issue(counter.request("next")).ticket.number
         assert number in {"DK-023", "DK-024"}
+
+
+# ── over a real connection ───────────────────────────────────────────────────────────────
+
+
+def _ready(health: PrinterHealth) -> bool:
+    return health.well and health.level is Level.PROCESS_ID
+
+
+def numbers_on(slip: SlipRecord) -> set[str]:
+    return set(re.findall(r"[A-Z]{1,3}-[A-Z]{0,2}[0-9]{3}", " ".join(slip.lines)))
+
+
+def test_killed_at_every_read_and_write_of_a_printer(killer: Killer, tmp_path: Path) -> None:
+    """Whole slips come out for one visitor each; every further one of a number is a copy."""
+    earlier = used(tmp_path / "template")
+    for step in range(1, MAX_STEPS):
+        folder = tmp_path / f"step-{step}"
+        shutil.copytree(tmp_path / "template", folder)
+        with VirtualPrinter(level="A") as virtual:
+            killed = killer.visit(folder, "visit", step, virtual.connection)
+            virtual.wait_until_idle()
+            counter = Counter(folder, tray=printer(virtual.connection, suspect=True))
+            assert any(_ready(counter.desk.probe()) for _ in range(5)), "as the idle probe does"
+            offered = counter.desk.unfinished()
+            if offered is not None:
+                counter.desk.reprint(offered.id)
+            again = counter.desk.issue(counter.request("visit")).ticket
+            other = counter.desk.issue(counter.request("next"))
+            counter.close()
+            counter.tray.close()
+            virtual.wait_until_idle()
+            slips = [s for s in virtual.slips if s.complete]
+        assert len({again.number, other.ticket.number} | earlier) == 2 + len(earlier)
+        assert other.result.proof is other.ticket.printed is Proof.CONFIRMED
+        assert all(len(numbers_on(s)) <= 1 for s in virtual.slips), "no slip of two visitors"
+        plain = Tally(n for s in slips for n in numbers_on(s) if "SALINAN" not in str(s.lines))
+        assert max(plain.values()) == 1
+        assert plain[other.ticket.number] == 1
+        assert any(again.number in numbers_on(s) for s in slips), "the visitor holds one"
+        shutil.rmtree(folder)
+        if not killed:
+            assert step > 30
+            return
+    raise AssertionError("a visit without an end")
