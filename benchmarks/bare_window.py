@@ -28,6 +28,8 @@ from kivy.core.window import Window  # noqa: E402
 from kivy.uix.button import Button  # noqa: E402
 from kivy.uix.gridlayout import GridLayout  # noqa: E402
 
+from kiosk.ui.sdl import finish_frames  # noqa: E402
+
 BUTTONS = 27
 
 
@@ -62,6 +64,7 @@ def frame() -> None:
 
 def main() -> None:
     """Measure what was asked for."""
+    finish_frames(Window)
     app = BareApp()
     app._run_prepare()
     runTouchApp(embedded=True)

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.errors import DisplayError
+from kiosk.ui.sdl import finish_frames
 
 log = logging.getLogger(__name__)
 
@@ -227,11 +228,17 @@ def open_window() -> Any:
         raise DisplayError(f"no window could be opened: {error}") from error
     if window is None or any("OpenGL version" in line for line in heard.lines):
         raise DisplayError(_why())
+    if _offscreen():
+        finish_frames(window)
     return window
 
 
+def _offscreen() -> bool:
+    return os.environ.get("SDL_VIDEODRIVER") == "offscreen"
+
+
 def _why() -> str:
-    if os.environ.get("SDL_VIDEODRIVER") == "offscreen":
+    if _offscreen():
         return "no window could be opened: OpenGL does not work here, not even off-screen"
     shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if not shown:

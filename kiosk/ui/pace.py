@@ -9,15 +9,15 @@ seen within 25 ms and drawn in that same turn; idle costs less than a bare windo
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.input.provider import MotionEventProvider
+
+from kiosk.ui.sdl import Doorbell
 
 ACTIVE_FPS = 60.0
 CALM_FPS = 10.0
@@ -35,38 +35,6 @@ CALM_SLICE_S = 0.025
 """How long a sleep goes on without a look at what came."""
 
 SHORTEST_S = 0.001
-_FIRST_EVENT, _LAST_EVENT = 0, 0xFFFF
-
-
-class Doorbell:
-    """Whether SDL has events that wait to be read. SDL is the one that Kivy has loaded."""
-
-    def __init__(self) -> None:
-        self._sdl = _loaded_sdl()
-
-    @property
-    def deaf(self) -> bool:
-        """Whether it can never tell."""
-        return self._sdl is None
-
-    def rings(self) -> bool:
-        """Let SDL look at the display, and say whether anything waits. On the UI thread."""
-        if self._sdl is None:
-            return False
-        self._sdl.SDL_PumpEvents()
-        return bool(self._sdl.SDL_HasEvents(_FIRST_EVENT, _LAST_EVENT))
-
-
-def _loaded_sdl() -> Any:
-    """The SDL2 library in this process, None when none is found."""
-    try:
-        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
-        names = (line[line.index("/") :] for line in maps.splitlines() if "/libSDL2-2" in line)
-        library = ctypes.CDLL(next(names))
-        library.SDL_HasEvents.argtypes = [ctypes.c_uint32, ctypes.c_uint32]
-    except (OSError, StopIteration, AttributeError):
-        return None
-    return library
 
 
 class FreshInput(MotionEventProvider):
