@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -21,9 +18,7 @@ from kiosk.errors import (
     IssueRefused,
     JournalError,
     JournalFull,
-    JournalReadOnly,
     LetterMissing,
-    PrinterUnreachable,
     TicketMismatch,
 )
 from tests.desk.counter import DONE, NO_PAPER, UNSURE, Gate, PaperTray, is_copy, settings
@@ -32,13 +27,6 @@ from tests.domain.menus import at
 
 Counter = AnyCounter[PaperTray]
 TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter]:
-    counter = Counter(tmp_path)
-    yield counter
-    counter.close()
 
 
 # ── a visit ──────────────────────────────────────────────────────────────────────────────
@@ -248,162 +236,6 @@ def test_a_slow_printer_keeps_no_other_visitor_from_a_number(counter: Counter) -
     one.join()
     two.join()
     assert counter.tray.numbers == ["DK-001", "DK-002"]
-
-
-# ── the paper ────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("answer", "proof"),
-    [
-        (DONE, Proof.CONFIRMED),
-        (PrintResult(Outcome.PRINTED, Level.STATUS), Proof.SENT),
-        (UNSURE, Proof.UNCERTAIN),
-        (NO_PAPER, Proof.SCREEN),
-        (PrinterUnreachable("gone"), Proof.UNCERTAIN),
-        (ZeroDivisionError(), Proof.UNCERTAIN),
-        (TimeoutError(), Proof.UNCERTAIN),
-    ],
-)
-def test_whatever_the_printer_does_the_number_stands(
-    counter: Counter, answer: PrintResult | Exception, proof: Proof
-) -> None:
-    counter.tray.answers = [answer]
-    done = counter.desk.issue(counter.request("t1"))
-    assert done.ticket.number == "DK-001"
-    assert done.ticket.printed is done.result.proof is proof
-
-
-def test_a_printer_that_never_comes_back_is_waited_for_no_longer_than_its_deadline(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("kiosk.desk.WORKER_GRACE_S", 0.05)
-    counter.settings = settings(deadline_s=0.05)
-    gate = Gate()
-    counter.tray.before = gate
-    stuck = counter.desk.issue(counter.request("t1"))
-    assert stuck.result.outcome is Outcome.UNCERTAIN
-    assert counter.desk.printer_health.fault is Fault.WEDGED
-    assert counter.worker.wedged
-
-    next_one = counter.desk.issue(counter.request("t2"))
-    assert next_one.ticket.number == "DK-002"
-    assert next_one.result.outcome is Outcome.NOT_PRINTED
-    assert next_one.ticket.printed is Proof.SCREEN
-    assert counter.desk.probe().fault is Fault.WEDGED
-
-    late = threading.Event()
-    record = counter.journal.record
-
-    def recorded(ticket_id: str, proof: Proof) -> Ticket:
-        ticket = record(ticket_id, proof)
-        late.set()
-        return ticket
-
-    monkeypatch.setattr(counter.journal, "record", recorded)
-    gate.opened.set()
-    assert late.wait(10), "the late answer is written down"
-    held = counter.journal.get("t1")
-    assert held is not None
-    assert held.printed is Proof.CONFIRMED
-    assert counter.tray.numbers == ["DK-001"], "the second slip never follows"
-
-
-def test_a_slip_that_cannot_be_made_leaves_the_number_on_the_screen(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def broken(*_: object) -> None:
-        raise KeyError("slip.copy")
-
-    monkeypatch.setattr("kiosk.desk.compose", broken)
-    with caplog.at_level(logging.ERROR):
-        done = counter.desk.issue(counter.request("t1"))
-    assert (done.ticket.number, done.ticket.printed) == ("DK-001", Proof.SCREEN)
-    assert "DK-001" in caplog.text
-
-
-def test_what_a_job_tells_of_the_printer_is_known_at_once(counter: Counter) -> None:
-    for answer, fault, held in (
-        (NO_PAPER, Fault.PAPER_OUT, False),
-        (UNSURE, Fault.MUTE, True),
-        (DONE, None, False),
-    ):
-        counter.tray.answers = [answer]
-        counter.desk.issue(counter.request(f"t{fault}"))
-        health = counter.desk.printer_health
-        assert (health.fault, health.held, health.at) == (fault, held, at(9))
-
-
-def test_a_probe_that_breaks_is_a_fault_and_no_crash(counter: Counter) -> None:
-    def breaks() -> None:
-        raise OSError("cable")
-
-    counter.tray.before = breaks
-    assert counter.desk.probe().fault is Fault.ERROR
-
-
-# ── the journal fails after the number was shown ─────────────────────────────────────────
-
-
-def test_an_outcome_that_cannot_be_written_loses_no_number(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def full(*_: object) -> Ticket:
-        raise JournalFull("the disk is full")
-
-    monkeypatch.setattr(counter.journal, "record", full)
-    with caplog.at_level(logging.ERROR):
-        done = counter.desk.issue(counter.request("t1"))
-    assert (done.ticket.number, done.result) == ("DK-001", DONE)
-    assert done.ticket.printed is None
-    assert "DK-001" in caplog.text
-    assert counter.desk.unfinished() == done.ticket
-
-
-def test_a_journal_damaged_in_use_gives_a_number_with_a_new_letter(counter: Counter) -> None:
-    counter.desk.issue(counter.request("t1"))
-    counter.journal._db.execute("DROP TABLE line")
-    done = counter.desk.issue(counter.request("t2"))
-    assert done.ticket.number == "DK-A001"
-    assert "damaged" in counter.journal.notices[0]
-    assert counter.desk.issue(counter.request("t1")).ticket.number == "DK-001"
-    assert counter.tray.numbers == ["DK-001", "DK-A001"]
-
-
-def test_a_journal_damaged_while_the_slip_prints_keeps_the_outcome(counter: Counter) -> None:
-    def harm() -> None:
-        counter.journal._db.execute("DROP TABLE line")
-
-    counter.tray.before = harm
-    done = counter.desk.issue(counter.request("t1"))
-    counter.tray.before = lambda: None
-    assert done.ticket.printed is Proof.CONFIRMED
-    assert counter.desk.issue(counter.request("t2")).ticket.number == "DK-A001"
-
-
-def test_a_journal_that_cannot_be_replaced_says_what_stands_in_the_way(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    counter.journal._db.execute("DROP TABLE line")
-    with monkeypatch.context() as disk:
-
-        def read_only(*_: object) -> None:
-            raise JournalReadOnly("the disk refuses writing")
-
-        disk.setattr("kiosk.store.journal.prepare", read_only)
-        with pytest.raises(JournalReadOnly, match="refuses writing"):
-            counter.desk.issue(counter.request("t1"))
-    assert counter.desk.issue(counter.request("t1")).ticket.number == "DK-A001"
-
-
-def test_a_clock_that_goes_back_gives_numbers_that_nobody_has(counter: Counter) -> None:
-    counter.now = at(9, day=WEDNESDAY)
-    first = [counter.desk.issue(counter.request(f"w{i}")).ticket.number for i in range(2)]
-    counter.now = at(9)
-    back = counter.desk.issue(counter.request("t1")).ticket
-    assert back.number not in first
-    assert back.business_date == TUESDAY
-    assert any("clock went back" in n for n in counter.journal.notices)
 
 
 # ── copies, taking back, the unfinished ticket ───────────────────────────────────────────

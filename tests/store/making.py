@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.store.journal import Journal
 
+FILE, WITNESS = "journal.sqlite3", "journal.witness"
 WITA = ZoneInfo("Asia/Makassar")
 TUESDAY = date(2026, 11, 24)
 WEDNESDAY = date(2026, 11, 25)
@@ -55,3 +57,29 @@ def issue(
         now=now or at(day),
         date_confirmed=confirmed,
     )
+
+
+def filled(folder: Path, count: int = 3, *, clean: bool = True) -> None:
+    """A journal with tickets t0, t1 … in ``folder``."""
+    journal = opened(folder)
+    for i in range(count):
+        issue(journal, f"t{i}")
+    if clean:
+        journal.close()
+    else:
+        crash(journal)
+
+
+def set_aside(folder: Path) -> list[str]:
+    """The journals set aside in ``folder``, without what SQLite keeps beside them."""
+    return sorted(p.name for p in folder.glob("journal-*.sqlite3"))
+
+
+def numbers(journal: Journal) -> list[str]:
+    """All numbers in the journal, in order of issue."""
+    return [t.number for t in journal.tickets()]
+
+
+def garbage(path: Path) -> None:
+    """Nothing of the file is left."""
+    path.write_bytes(random.Random(1).randbytes(20_000))

@@ -1,0 +1,197 @@
+"""Journals that were copied, put back from a backup, or lost: none goes on with old numbers."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.delivery import Proof
+from kiosk.errors import JournalError
+from kiosk.store.witness import Witness
+from tests.store.making import (
+    FILE,
+    TUESDAY,
+    WEDNESDAY,
+    WITNESS,
+    at,
+    crash,
+    filled,
+    garbage,
+    issue,
+    numbers,
+    opened,
+    set_aside,
+)
+
+
+def test_a_journal_from_another_machine_is_set_aside(tmp_path: Path) -> None:
+    filled(tmp_path / "here")
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    here, there = opened(tmp_path / "here"), opened(tmp_path / "there", machine="machine-2")
+    assert here.notices == ()
+    assert "another machine" in there.notices[0]
+    assert issue(here, "x").number == "DK-004"
+    assert issue(there, "x").number == "DK-A001"
+    here.close()
+    there.close()
+
+
+@pytest.mark.parametrize("clean", [True, False])
+def test_a_journal_put_back_from_a_backup_is_set_aside(tmp_path: Path, clean: bool) -> None:
+    filled(tmp_path, 3, clean=clean)
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    for file in tmp_path.glob("journal.sqlite3*"):
+        shutil.copy(file, backup)
+    journal = opened(tmp_path)
+    later = [issue(journal, f"later{i}").number for i in range(2)]
+    journal.close()
+    for file in backup.iterdir():
+        shutil.copy(file, tmp_path)
+
+    journal = opened(tmp_path)
+    assert "old copy" in journal.notices[0]
+    assert issue(journal, "new").number == "DK-A001"
+    assert numbers(journal)[:3] == ["DK-001", "DK-002", "DK-003"]
+    assert not set(later) & set(numbers(journal)), "nobody can know these"
+    journal.close()
+
+
+def test_an_outcome_alone_makes_a_backup_old(tmp_path: Path) -> None:
+    filled(tmp_path)
+    shutil.copy(tmp_path / FILE, tmp_path / "backup")
+    journal = opened(tmp_path)
+    journal.record("t0", Proof.SENT)
+    journal.close()
+    shutil.copy(tmp_path / "backup", tmp_path / FILE)
+    journal = opened(tmp_path)
+    assert issue(journal, "new").number == "DK-A001"
+    journal.close()
+
+
+def test_a_journal_of_before_the_loss_does_not_come_back(tmp_path: Path) -> None:
+    filled(tmp_path)
+    shutil.copy(tmp_path / FILE, tmp_path / "backup")
+    garbage(tmp_path / FILE)
+    journal = opened(tmp_path)
+    issue(journal, "a1")
+    journal.close()
+    shutil.copy(tmp_path / "backup", tmp_path / FILE)
+    journal = opened(tmp_path)
+    assert issue(journal, "new").number == "DK-B001"
+    journal.close()
+
+
+def test_a_missing_journal_is_a_lost_one(tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / FILE).unlink()
+    journal = opened(tmp_path)
+    assert journal.notices[0].startswith("The journal was missing")
+    assert issue(journal, "new").number == "DK-A001"
+    journal.close()
+
+
+def test_a_log_left_without_its_journal_is_never_read_into_the_next(tmp_path: Path) -> None:
+    running = opened(tmp_path / "running")
+    issue(running, "t0")
+    log = tmp_path / "journal.sqlite3-wal"
+    shutil.copy(tmp_path / "running" / log.name, log)
+    running.close()
+    assert log.stat().st_size > 0
+    journal = opened(tmp_path)
+    assert journal.tickets() == ()
+    assert issue(journal, "new").number == "DK-A001"
+    journal.close()
+    assert list(tmp_path.glob("journal-0-lost-*-wal")), "kept all the same"
+
+
+def test_a_witness_that_cannot_be_read_bars_nobody(tmp_path: Path) -> None:
+    filled(tmp_path)
+    (tmp_path / WITNESS).write_text("{")
+    journal = opened(tmp_path)
+    assert journal.notices == ()
+    assert issue(journal, "new").number == "DK-004"
+    assert Witness.read(tmp_path / WITNESS) == Witness(journal.id, 0, 4)
+    journal.close()
+
+
+def test_a_kill_between_the_commit_and_its_witness_bars_nobody(tmp_path: Path) -> None:
+    filled(tmp_path, 2)
+    older = (tmp_path / WITNESS).read_bytes()
+    journal = opened(tmp_path)
+    issue(journal, "t9")
+    crash(journal)
+    (tmp_path / WITNESS).write_bytes(older)
+    journal = opened(tmp_path)
+    assert journal.notices == ()
+    assert issue(journal, "new").number == "DK-024"
+    journal.close()
+
+
+def test_a_kill_before_the_new_journal_is_witnessed_bars_nobody(tmp_path: Path) -> None:
+    filled(tmp_path)
+    older = (tmp_path / WITNESS).read_bytes()
+    garbage(tmp_path / FILE)
+    opened(tmp_path).close()
+    (tmp_path / WITNESS).write_bytes(older)
+    journal = opened(tmp_path)
+    assert issue(journal, "new").number == "DK-A001"
+    journal.close()
+
+
+def test_a_disk_that_lost_its_last_writes_costs_no_double(tmp_path: Path) -> None:
+    """The whole folder falls back, witness and all, by as much as the skip covers."""
+    journal = opened(tmp_path / "disk")
+    given = [issue(journal, f"t{i}").number for i in range(5)]
+    shutil.copytree(tmp_path / "disk", tmp_path / "survived")
+    given += [issue(journal, f"lost{i}").number for i in range(20)]
+    crash(journal)
+    journal = opened(tmp_path / "survived")
+    after = [issue(journal, f"new{i}").number for i in range(30)]
+    assert not set(given) & set(after)
+    journal.close()
+
+
+def test_a_lost_first_number_of_a_new_day_costs_no_double(tmp_path: Path) -> None:
+    journal = opened(tmp_path / "disk")
+    issue(journal, "t")
+    shutil.copytree(tmp_path / "disk", tmp_path / "survived")
+    lost = [issue(journal, f"lost{i}", day=WEDNESDAY).number for i in range(3)]
+    assert lost[0] == "DK-001"
+    crash(journal)
+    journal = opened(tmp_path / "survived")
+    assert issue(journal, "new", day=WEDNESDAY).number not in lost
+    journal.close()
+
+
+def test_a_journal_of_a_newer_kiosk_is_left_alone(tmp_path: Path) -> None:
+    filled(tmp_path)
+    db = sqlite3.connect(tmp_path / FILE)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(JournalError, match="newer version"):
+        opened(tmp_path)
+    assert set_aside(tmp_path) == []
+
+
+def test_what_was_saved_counts_for_the_day_and_keeps_its_origin(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    origin = journal.id
+    issue(journal, "t0")
+    issue(journal, "t1")
+    journal.record("t0", Proof.CONFIRMED)
+    crash(journal)
+    journal = opened(tmp_path, machine="machine-2")
+    issue(journal, "t2")
+    assert journal.counts(TUESDAY) == {"ktp": 3}
+    rows = journal._db.execute("SELECT id, rev, acked_rev, origin FROM ticket ORDER BY n")
+    assert rows.fetchall() == [
+        ("t0", 2, 0, origin),
+        ("t1", 1, 0, origin),
+        ("t2", 1, 0, journal.id),
+    ]
+    assert journal.unfinished(at()) is not None
+    journal.close()
