@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 TILE_W = 77.0
 TILE_H = 27.0
 TILE_H_MOST = 44.0
-HEADING_H = 9.0
-HEADING_GAP = 1.5
+HEADING_H = 10.0
+HEADING_GAP = 0.6
 SECTION_GAP = 4.5
 PAGER_H = 25.0
 COMPACT_W = 112.0
-COMPACT_H = 21.0
-"""Of the pager beside a heading, on a wide screen."""
+COMPACT_H = 20.4
+COMPACT_UP = 1.5
+"""Of the pager beside a heading, on a wide screen, and how far it stands above the margin."""
 MOST_POPULAR = 12
 """More agencies than this marked as most visited are no longer a selection."""
 
@@ -186,7 +187,7 @@ def _wide(space: Space, popular: int, others: int) -> list[Page]:
     if others <= (columns - left) * rows:
         needed = max(math.ceil(others / (columns - left)), math.ceil(popular / left), 1)
         return [_wide_page(space, (popular, left), (0, others), (head, needed))]
-    head = COMPACT_H + HEADING_GAP + 1.0
+    head = COMPACT_H + space.gap - COMPACT_UP + 0.3
     rows = space.rows(space.height - 2 * space.margin - head)
     left = min(columns - 1, math.ceil(popular / rows))
     if popular > left * rows:
@@ -231,10 +232,10 @@ def _wide_page(
     heading_w = wide
     if pager:
         turn = Rect(
-            space.width - space.margin - COMPACT_W, space.margin - 1.5, COMPACT_W, COMPACT_H
+            space.width - space.margin - COMPACT_W, space.margin - COMPACT_UP, COMPACT_W, COMPACT_H
         )
         heading_w = wide - COMPACT_W - space.gap
     heading = Rect(x, low, heading_w, HEADING_H) if rest else None
     if heading and pager:
-        heading = Rect(x, space.margin - 1.5, heading_w, COMPACT_H)
+        heading = Rect(x, space.margin - COMPACT_UP, heading_w, COMPACT_H)
     return Page(top, grid.cells(rest), first, popular_heading, heading, turn, compact=pager)

@@ -54,12 +54,15 @@ class MessageBoard(Board):
         self.ids.other.emit = emit
 
     def head(self, scene: Scene) -> Head:
-        """The agency where there is one, else that something is wrong."""
+        """The agency where there is one, and the service; else that something is wrong."""
         phrases, screen = scene.phrases, scene.visit.screen
         code = screen.agency if isinstance(screen, Closed | Services) else ""
         agency = scene.world.catalogue.agency(code)
         if agency is not None:
-            return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+            service = screen.service if isinstance(screen, Closed) else None
+            found = scene.world.catalogue.service(service) if service else None
+            below = phrases.service_name(found.service) if found else phrases.full_name(agency)
+            return Head(phrases.short_name(agency), below, agency.icon)
         site = phrases.local(scene.world.catalogue.site.name)
         key = "problem.title" if isinstance(screen, Problem) else "agency.title"
         return Head(phrases.say(key), site)
@@ -99,9 +102,6 @@ class MessageBoard(Board):
         known = screen.opening.why is not Why.NEVER
         lines = phrases.timetable(hours, now.date()) if hours and known else []
         self.hours_title = phrases.say("service.hours")
-        if found is not None:
-            name = phrases.service_name(found.service)
-            self.hours_title = f"{phrases.say('service.hours')}: {name}"
         self._say(WHY_ICONS.get(screen.opening.why, "clock-outline"), said, lines)
         key = "state.other_service" if screen.service else "state.other_agency"
         self._buttons(scene, (key, "arrow-left", BackTapped()), other=False)

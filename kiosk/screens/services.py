@@ -89,8 +89,7 @@ class ServicesBoard(Board):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
-            said = phrases.opening(now, world.now)
-            row.meta = f"{said.title}. {said.text}" if said.text else said.title
+            row.meta = phrases.opening_brief(now, world.now)
             return
         parts = [phrases.place(service.place) if service.place != agency.place else ""]
         if service.minutes:

@@ -15,11 +15,11 @@ ROW_H = 25.0
 ROW_H_MOST = 132.0
 COLUMN_W = 150.0
 CHIP_W = 76.0
-CHIP_H = 20.5
+CHIP_H = 20.2
 CHIP_H_MOST = 27.0
 PLACE_H = 10.0
 PLACE_H_MOST = 22.0
-HEADING_H = 9.0
+HEADING_H = 10.0
 PAGER_H = 25.0
 EASY_ROW_H = 46.0
 """Above this height of a row, further height is shared with chips and place."""
@@ -41,7 +41,7 @@ class ServicesPlan:
 
 def edges(wide: bool) -> tuple[float, float]:
     """Free above the first part and below the last."""
-    return (2.0, 3.4) if wide else (4.2, 4.2)
+    return (1.4, 4.4) if wide else (4.2, 4.2)
 
 
 def plan_services(space: Space, services: int, chips: int, page: int) -> ServicesPlan:
@@ -95,8 +95,8 @@ def _laid(
     y += place_h + 1.0
     heading = None
     if chips and wide:
-        heading = Rect(x, y - place_h - 1.0, width * 0.45, place_h)
-        place = Rect(x + width * 0.45, y - place_h - 1.0, width * 0.55, place_h)
+        heading = Rect(x, y - place_h - 1.0, width * 0.415, place_h)
+        place = Rect(x + width * 0.415, y - place_h - 1.0, width * 0.585, place_h)
     elif chips:
         heading = Rect(x, y, width, HEADING_H)
         y += HEADING_H + 1.0

@@ -53,8 +53,9 @@ BOARDS = {
 }
 """The screens after the first, by name: imported and built when first shown, or when idle."""
 
+BRIEF_DATE_MM = 345.0
 NARROW_MM = 230.0
-"""On a screen less wide than this the date in the header is a short one."""
+"""On a screen less wide than these the date in the header is short, a notice has two lines."""
 
 LATER_S = 0.4
 """After the first screen the others are built one by one, this far apart."""
@@ -122,7 +123,7 @@ class Stage(FloatLayout):
         left_s = seconds_left(visit, world)
         scene = Scene(visit, world, self._in(visit.language), left_s)
         minute = world.now.replace(second=0, microsecond=0)
-        printer = (world.printer.fault, world.printer.held, world.on_fault)
+        printer = (world.printer.fault, world.printer.held, world.on_fault, world.broken)
         seen = (*standing, visit.priority, minute, printer, self._banner, self._demo)
         if seen != self._seen:
             self._fill(scene)
@@ -150,7 +151,7 @@ class Stage(FloatLayout):
         head, header, phrases = board.head(scene), self.header, scene.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
         header.clock = phrases.time(scene.world.now)
-        today, narrow = scene.world.now.date(), self.look.metrics.width_mm < NARROW_MM
+        today, narrow = scene.world.now.date(), self.look.metrics.width_mm < BRIEF_DATE_MM
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
@@ -172,6 +173,9 @@ class Stage(FloatLayout):
         if isinstance(scene.visit.screen, Agencies | Services):
             text = scene.phrases.printer_banner(world.printer, stopped=world.stopped)
             self.notice.icon = "printer-alert"
+            if world.broken:
+                text = scene.phrases.machine_banner(world.broken)
+                self.notice.icon = "alert-circle-outline"
         if not text and self._banner and isinstance(scene.visit.screen, Agencies):
             text = self._banner
             self.notice.icon = "wrench-outline"
@@ -268,12 +272,12 @@ class Stage(FloatLayout):
 
 def _header_mm(metrics: Metrics) -> float:
     if metrics.portrait:
-        return min(42.0, max(31.0, metrics.height_mm * 0.088))
-    return min(30.0, max(24.0, metrics.height_mm * 0.11))
+        return min(42.0, max(32.0, metrics.height_mm * 0.088))
+    return min(30.0, max(23.2, metrics.height_mm * 0.11))
 
 
 def _bar_mm(metrics: Metrics) -> float:
-    return 25.6 if metrics.portrait else 22.0
+    return 25.0 if metrics.portrait else 21.6
 
 
 def _name(scene: Scene) -> str:

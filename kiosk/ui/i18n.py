@@ -141,6 +141,14 @@ class Phrases:
             return self.say("state.opens_today_short", time=clock)
         return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
 
+    def opening_brief(self, opening: Opening, now: datetime) -> str:
+        """Why and when again, in one line: Sudah tutup · Buka Sen 08.15."""
+        why = self.say(f"why.{opening.why.value}")
+        if opening.why is Why.HOLIDAY and opening.reason:
+            why = self.local(opening.reason, why)
+        again = "" if opening.why is Why.NEVER else self.opening_short(opening, now)
+        return DOT.join(t for t in (why, again) if t)
+
     def opening(self, opening: Opening, now: datetime) -> Said:
         """Why no number is given, and when again."""
         why, opens = opening.why, opening.opens
@@ -234,6 +242,11 @@ class Phrases:
     def fault(self, fault: Fault | None) -> str:
         """A printer's fault in three words: Kertas habis."""
         return self.say(f"fault.{(fault or Fault.ERROR).value}.title")
+
+    def machine_banner(self, trouble: Trouble) -> str:
+        """What visitors are told before they choose while this machine gives no numbers."""
+        said = self.trouble(trouble)
+        return f"{said.title}. {self.say('banner.desk')}"
 
     def printer_banner(self, printer: PrinterHealth, *, stopped: bool) -> str:
         """What visitors are told before they choose; empty while the printer is well."""

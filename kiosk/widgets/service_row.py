@@ -31,6 +31,7 @@ class ServiceRow(Press):
     meta = StringProperty("")
     bring = StringProperty("")
     bring_list = StringProperty("")
+    bring_off = BooleanProperty(False)
     take = StringProperty("")
     ask = StringProperty("")
     shut = BooleanProperty(False)
@@ -42,6 +43,17 @@ class ServiceRow(Press):
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, **kwargs)
         self.ids.details.emit = emit
+        self.ids.bring.fbind("cut", self._bring_cut)
+        for name in ("bring", "size"):
+            self.fbind(name, self._bring_again)
+
+    def _bring_cut(self, _text: object, cut: bool) -> None:
+        """Half a list helps nobody: the button shows all of it."""
+        if cut:
+            self.bring_off = True
+
+    def _bring_again(self, *_: object) -> None:
+        self.bring_off = False
 
     def offer_details(self, event: Event | None) -> None:
         """What the button for what to bring asks; None: there is no such button."""

@@ -1,0 +1,141 @@
+"""Measuring what a stage shows: targets, gaps, texts, from the widget tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from kiosk.screens.stage import Stage
+from kiosk.widgets.press import Press
+from kiosk.widgets.text import Icon, Text
+
+
+@dataclass(frozen=True)
+class Area:
+    """A rectangle on the stage, in pixels."""
+
+    name: str
+    x: float
+    y: float
+    w: float
+    h: float
+
+    def gap_to(self, other: Area) -> float:
+        """The distance between two rectangles; negative when they overlap."""
+        across = max(self.x, other.x) - min(self.x + self.w, other.x + other.w)
+        up = max(self.y, other.y) - min(self.y + self.h, other.y + other.h)
+        if across < 0 and up < 0:
+            return max(across, up)
+        return max(across, up)
+
+    def within(self, other: Area, slack: float = 1.0) -> bool:
+        """Whether this lies inside the other."""
+        return (
+            self.x >= other.x - slack
+            and self.y >= other.y - slack
+            and self.x + self.w <= other.x + other.w + slack
+            and self.y + self.h <= other.y + other.h + slack
+        )
+
+
+def seen(widget: Any) -> Iterator[Any]:
+    """``widget`` and all below it that can be seen."""
+    if not widget.opacity:
+        return
+    yield widget
+    for child in widget.children:
+        yield from seen(child)
+
+
+def shown(stage: Stage) -> list[Any]:
+    """What a visitor sees; with an idle warning up, only that."""
+    warning = stage.warning
+    top = warning if warning is not None and warning.parent is not None else stage
+    return list(seen(top))
+
+
+def box(widget: Any) -> Area:
+    """A widget's rectangle."""
+    name = getattr(widget, "label", "") or getattr(widget, "name", "") or type(widget).__name__
+    return Area(f"{type(widget).__name__} {name!r}", widget.x, widget.y, *widget.size)
+
+
+def drawn(text: Text) -> Area:
+    """Where a text is drawn."""
+    (x, y), (w, h) = text.texture_pos, text.texture_size
+    return Area(f"Text {text.text!r}", x, y, w, h)
+
+
+def targets(stage: Stage) -> list[Press]:
+    """What can be touched, on and off, but the whole of the idle warning."""
+    return [
+        w
+        for w in shown(stage)
+        if isinstance(w, Press) and w is not stage.warning and w.width and w.height
+    ]
+
+
+def texts(stage: Stage) -> list[Text]:
+    """What can be read."""
+    return [w for w in shown(stage) if isinstance(w, Text) and not isinstance(w, Icon) and w.text]
+
+
+def too_small(stage: Stage, least_mm: float) -> list[Area]:
+    """Targets below a size."""
+    least = least_mm * stage.look.metrics.px_per_mm - 1
+    return [box(t) for t in targets(stage) if t.width < least or t.height < least]
+
+
+def too_near(stage: Stage) -> list[str]:
+    """Pairs of targets that stand closer than 5 mm and are not within one another."""
+    least = 5.0 * stage.look.metrics.px_per_mm - 1
+    found = []
+    for one, two in combinations(targets(stage), 2):
+        if one in list(two.walk_reverse()) or _holds(one, two) or _holds(two, one):
+            continue
+        gap = box(one).gap_to(box(two))
+        if gap < least:
+            found.append(f"{box(one).name} and {box(two).name}: {gap:.0f} px")
+    return found
+
+
+def _holds(parent: Any, child: Any) -> bool:
+    node = child.parent
+    while node is not None and node is not node.parent:
+        if node is parent:
+            return True
+        node = node.parent
+    return False
+
+
+def overflowing(stage: Stage) -> list[str]:
+    """Texts larger than their place, cut, or beyond the edge of the stage."""
+    whole = Area("stage", 0, 0, *stage.size)
+    found = []
+    for text in texts(stage):
+        if text.cut:
+            found.append(f"cut: {text.text!r}")
+        if text.texture_size[0] > text.width + 1 or text.texture_size[1] > text.height + 1:
+            found.append(f"{text.text!r}: {text.texture_size} in {text.size}")
+        if not drawn(text).within(whole):
+            found.append(f"{text.text!r} leaves the screen")
+    return found
+
+
+def colliding(stage: Stage) -> list[str]:
+    """Pairs of texts drawn over one another. Half the empty part of a line may be shared."""
+    found = []
+    for one, two in combinations(texts(stage), 2):
+        a, b = drawn(one), drawn(two)
+        if a.gap_to(b) < -0.22 * min(one.fitted.px, two.fitted.px):
+            found.append(f"{one.text!r} over {two.text!r}")
+    return found
+
+
+def cap_mm(text: Text) -> float:
+    """The height of a text's capitals on the glass."""
+    from kiosk.ui.theme import face
+
+    return float(text.fitted.px * face().cap_height / text.look.metrics.px_per_mm)

@@ -1,0 +1,142 @@
+"""Every screen, in every state, at every reference size, in both languages, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.app.preview import SIZES, Studio, settle, states
+from kiosk.domain.config import Settings
+from kiosk.domain.scene import Agencies, Visit, World
+from kiosk.settings.loader import load_settings
+from tests.ui import screen_measures as measures
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("id", "en")
+SMALL_PRINT_MM = 3.3
+"""The mark of the demonstration, and names of a length that the real menu does not have."""
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def studio(request: Any, settings: Settings, window: Any) -> Studio:
+    return Studio(settings, SIZES[request.param])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_can_be_read_and_touched(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    wrong: list[str] = []
+    for state in states(settings, language):
+        stage = studio.stage
+        stage.show(state.visit, state.world, banner=state.banner)
+        settle()
+        found = [
+            *(f"smaller than 20 mm: {a}" for a in measures.too_small(stage, 20)),
+            *(f"nearer than 5 mm: {pair}" for pair in measures.too_near(stage)),
+            *(f"does not fit: {text}" for text in measures.overflowing(stage)),
+            *(f"collides: {pair}" for pair in measures.colliding(stage)),
+        ]
+        wrong += [f"{state.name}: {what}" for what in found]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, language: str) -> None:
+    from kiosk.widgets.service_row import ServiceRow
+    from kiosk.widgets.tile import AgencyTile
+
+    least = 25 * studio.stage.look.metrics.px_per_mm - 1
+    for state in states(settings, language):
+        studio.stage.show(state.visit, state.world, banner=state.banner)
+        settle()
+        for target in measures.targets(studio.stage):
+            if isinstance(target, AgencyTile | ServiceRow):
+                assert min(target.size) >= least, (state.name, target.name, target.size)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_capitals_of_the_real_menu_are_at_least_4_8_mm(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    small: dict[str, float] = {}
+    for state in states(settings, language):
+        studio.stage.show(state.visit, state.world)
+        settle()
+        for text in measures.texts(studio.stage):
+            height = measures.cap_mm(text)
+            least = 4.4 if text.parent and "note" in text.parent.ids else 4.75
+            if height < least:
+                small[f"{state.name}: {text.text}"] = round(height, 2)
+    assert not small
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
+    settings: Settings, window: Any, language: str
+) -> None:
+    stage = Studio(settings, SIZES["portrait-21"]).stage
+    state = next(s for s in states(settings, language) if s.name == "agencies-open")
+    stage.show(state.visit, state.world)
+    settle()
+    tiles = [t for t in measures.targets(stage) if type(t).__name__ == "AgencyTile"]
+    scale = stage.look.metrics.px_per_mm
+    assert len(tiles) == 27
+    assert len({round(t.x) for t in tiles}) == 3
+    assert len({round(t.y) for t in tiles}) == 9
+    assert min(t.width for t in tiles) / scale == pytest.approx(83, abs=0.6)
+    assert min(t.height for t in tiles) / scale >= 34
+    named = {t.name: t for t in tiles}
+    assert len(named["DPMPTSP Kota Balikpapan"].ids.name.fitted.lines) == 2
+
+
+def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:
+    for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
+        stage = Studio(settings, size).stage
+        for state in states(settings, "id"):
+            stage.show(state.visit, state.world)
+            settle()
+            whole = measures.Area("stage", 0, 0, *stage.size)
+            for target in measures.targets(stage):
+                assert measures.box(target).within(whole), (size, state.name, target)
+            assert not measures.too_near(stage), (size, state.name)
+
+
+def test_closed_agencies_stay_in_place_and_say_when_they_open(
+    settings: Settings, window: Any
+) -> None:
+    stage = Studio(settings, SIZES["portrait-21"]).stage
+    by_name = {s.name: s for s in states(settings, "id")}
+    places = []
+    for name in ("agencies-open", "agencies-closed"):
+        stage.show(by_name[name].visit, by_name[name].world)
+        settle()
+        tiles = [t for t in measures.targets(stage) if type(t).__name__ == "AgencyTile"]
+        places.append({t.event: tuple(t.pos) for t in tiles})
+    assert places[0] == places[1]
+    assert all(t.shut and t.note.startswith("Buka ") and "08.15" in t.note for t in tiles)
+
+
+def test_an_idle_stage_draws_nothing(settings: Settings, window: Any) -> None:
+    stage = Studio(settings, SIZES["portrait-21"]).stage
+    world = next(states(settings, "id")).world
+    world = World(settings.catalogue, world.now, 10.0)
+    visit = Visit("id", Agencies())
+    stage.show(visit, world)
+    settle(6)
+    stage.canvas.ask_update()
+    before = _pictures(stage)
+    for second in range(50):
+        stage.tick(visit, World(settings.catalogue, world.now.replace(second=second), 10 + second))
+    assert _pictures(stage) == before
+
+
+def _pictures(stage: Any) -> list[tuple[int, int]]:
+    return [(id(w), id(w.texture)) for w in stage.walk(restrict=True) if hasattr(w, "texture")]
