@@ -169,7 +169,10 @@ class Kiosk:
 
     def trouble(self) -> Trouble | None:
         """Why no number can be given to anybody now, as last looked at; never blocks."""
-        return trouble_of(self._journal_error) if self._journal_error else None
+        error = self._journal_error
+        if error is None:
+            return None
+        return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
 
     def notices(self) -> tuple[str, ...]:
         """What staff should know, the gravest first."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.scene import Visit, World
+from kiosk.domain.scene import Trouble, Visit, World
 from kiosk.domain.ticket import Ticket, TicketRequest
 
 Post = Callable[[Event], None]
@@ -32,6 +32,9 @@ class Backstage(Protocol):
     def printer_health(self) -> PrinterHealth:
         """The printer's last known state."""
 
+    def trouble(self) -> Trouble | None:
+        """Why no number can be given to anybody now, None when one can."""
+
     def issue(self, request: TicketRequest, post: Post) -> None:
         """Make a number and print it. Returns at once; posts Committed, Delivered or Refused."""
 
@@ -42,7 +45,7 @@ class Backstage(Protocol):
         """At the start: a young ticket of which nobody knows whether its slip came."""
 
     def notices(self) -> tuple[str, ...]:
-        """One line each for the staff who look at the screen, the gravest first."""
+        """One line each for staff, the gravest first; the screen only says that there are any."""
 
 
 class StageLike(Protocol):

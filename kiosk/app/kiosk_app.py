@@ -214,6 +214,7 @@ class KioskApp(App):
             printer=self._backstage.printer_health(),
             on_fault=settings.kiosk.printer.on_fault,
             timeouts=settings.kiosk.timeouts,
+            broken=self._backstage.trouble(),
         )
 
     def _carry_out(self, effect: Effect) -> None:
@@ -228,8 +229,9 @@ class KioskApp(App):
 
     def _show(self, world: World) -> None:
         self._last_resort.uncover(self._window)
-        notices = self._backstage.notices()
-        banner = notices[0] if notices else None
+        words, banner = self._backstage.settings.words, None
+        if self._backstage.notices():
+            banner = words.say(self.visit.language, "banner.staff")
         self._stage.show(self.visit, world, banner=banner, demo=self._backstage.demo)
 
     def _tick(self, _dt: float) -> None:

@@ -37,7 +37,7 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Visit, World
+from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Trouble, Visit, World
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import DEBOUNCE_S
 from kiosk.errors import KioskError
@@ -139,6 +139,10 @@ class Timed:
     def printer_health(self) -> PrinterHealth:
         """As the real one."""
         return self._backstage.printer_health()
+
+    def trouble(self) -> Trouble | None:
+        """As the real one."""
+        return self._backstage.trouble()
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         """As the real one, and noted."""

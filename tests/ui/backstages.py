@@ -11,6 +11,7 @@ from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import Trouble
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
 from tests.domain.menus import MENU, at
@@ -30,6 +31,7 @@ class PlainBackstage:
         self.health = PrinterHealth()
         self.waiting: Ticket | None = None
         self.warnings: tuple[str, ...] = ()
+        self.disabled: Trouble | None = None
         self.requests: list[TicketRequest] = []
         self.copies: list[Ticket] = []
         self.tickets: dict[str, Ticket] = {}
@@ -47,6 +49,9 @@ class PlainBackstage:
 
     def notices(self) -> tuple[str, ...]:
         return self.warnings
+
+    def trouble(self) -> Trouble | None:
+        return self.disabled
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         self.requests.append(request)
