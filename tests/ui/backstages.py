@@ -25,7 +25,10 @@ class PlainBackstage:
 
     def __init__(self, menu: Catalogue = MENU, timeouts: Timeouts | None = None) -> None:
         self.settings = Settings(
-            menu, KioskSettings(timeouts=timeouts or Timeouts()), SlipTemplate(()), Words({})
+            menu,
+            KioskSettings(timeouts=timeouts or Timeouts()),
+            SlipTemplate(()),
+            Words.of({"id": {"banner.staff": "Petugas: periksa mesin"}}),
         )
         self.demo = False
         self.health = PrinterHealth()

@@ -321,8 +321,8 @@ def test_news_from_another_thread_come_in_order(scene: Make) -> None:
     s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.result is not None)
 
 
-def test_notices_stand_on_the_screen(scene: Make) -> None:
+def test_notices_stand_on_the_screen_without_their_technical_words(scene: Make) -> None:
     backstage = PlainBackstage()
     backstage.warnings = ("agencies.yaml:4:1: broken", "less grave")
     s = scene(backstage)
-    assert s.stage.banner == "agencies.yaml:4:1: broken"
+    assert s.stage.banner == "Petugas: periksa mesin"
