@@ -1,0 +1,207 @@
+"""What the screens say, in both languages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kiosk.domain.catalogue import Place
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.scene import Trouble
+from kiosk.domain.schedule import Opening, Period, WeeklyHours, Why
+from kiosk.domain.text import LocalText
+from kiosk.settings.loader import load_settings
+from kiosk.ui.i18n import Phrases
+from kiosk.ui.theme import FONTS, NORMAL, contrast, face
+from kiosk.ui.typeface import read_face
+
+ROOT = Path(__file__).parents[2]
+ZONE = ZoneInfo("Asia/Makassar")
+NOW = datetime(2026, 11, 24, 9, 12, tzinfo=ZONE)
+SETTINGS = load_settings(ROOT / "config", ROOT / "assets")
+ID = Phrases(SETTINGS.words, "id", "WITA")
+EN = Phrases(SETTINGS.words, "en", "WITA")
+
+
+def at(days: int, hour: int, minute: int = 15) -> datetime:
+    return (NOW + timedelta(days=days)).replace(hour=hour, minute=minute)
+
+
+def test_dates_and_times_are_written_as_people_write_them() -> None:
+    assert ID.date_long(NOW.date()) == "Selasa, 24 November"
+    assert EN.date_long(NOW.date()) == "Tuesday, 24 November"
+    assert ID.date_brief(NOW.date()) == "Sel, 24 Nov"
+    assert (ID.time(time(8, 15)), EN.time(time(8, 15))) == ("08.15", "08:15")
+
+
+@pytest.mark.parametrize(
+    ("days", "id_", "en"),
+    [
+        (0, "hari ini", "today"),
+        (1, "besok", "tomorrow"),
+        (2, "Kamis", "Thursday"),
+        (6, "Senin", "Monday"),
+        (7, "Selasa, 1 Desember", "Tuesday, 1 December"),
+    ],
+)
+def test_a_day_is_named_as_one_would_say_it(days: int, id_: str, en: str) -> None:
+    assert ID.day(at(days, 8), NOW) == id_
+    assert EN.day(at(days, 8), NOW) == en
+
+
+@pytest.mark.parametrize(
+    ("opening", "tile", "title", "text"),
+    [
+        (
+            Opening(Why.NOT_YET, opens=at(0, 10, 0), service_opens=at(0, 10, 30)),
+            "Buka 10.30",
+            "Pengambilan nomor dibuka pukul 10.00 WITA",
+            "Loket mulai melayani pukul 10.30 WITA.",
+        ),
+        (
+            Opening(Why.BREAK, opens=at(0, 13, 0), service_opens=at(0, 13, 0)),
+            "Istirahat s.d. 13.00",
+            "Istirahat sampai pukul 13.00 WITA",
+            "Sesudah itu nomor dapat diambil lagi.",
+        ),
+        (
+            Opening(Why.CUTOFF, opens=at(1, 7, 45), service_opens=at(1, 8)),
+            "Buka Rab 08.15",
+            "Pengambilan nomor hari ini sudah ditutup",
+            "Buka kembali besok pukul 08.15 WITA.",
+        ),
+        (
+            Opening(Why.NOT_TODAY, opens=at(6, 8), service_opens=at(6, 8), weekdays=(0, 2)),
+            "Buka Sen 08.15",
+            "Tidak melayani hari ini",
+            "Hari layanan: Senin dan Rabu. Buka kembali Senin pukul 08.15 WITA.",
+        ),
+        (
+            Opening(
+                Why.HOLIDAY,
+                opens=at(9, 8),
+                service_opens=at(9, 8),
+                reason=LocalText.of(id="Hari Natal", en="Christmas Day"),
+            ),
+            "Buka 3 Des 08.15",
+            "Tutup: Hari Natal",
+            "Buka kembali Kamis, 3 Desember pukul 08.15 WITA.",
+        ),
+        (
+            Opening(Why.NEVER),
+            "Jadwal belum ada",
+            "Jadwal belum ada",
+            "Silakan ke meja informasi. Petugas siap membantu Anda.",
+        ),
+    ],
+)
+def test_closed_says_why_and_when_again(opening: Opening, tile: str, title: str, text: str) -> None:
+    assert ID.opening_short(opening, NOW) == tile
+    said = ID.opening(opening, NOW)
+    assert (said.title, said.text) == (title, text)
+    assert ID.opening_brief(opening, NOW)
+    assert EN.opening(opening, NOW).title
+
+
+def test_an_open_agency_says_nothing_of_opening() -> None:
+    opening = Opening(Why.OPEN, until=at(0, 13, 45))
+    assert ID.opening_short(opening, NOW) == ""
+    assert ID.open_until(opening) == "ambil nomor sampai 13.45 WITA"
+
+
+def test_a_site_without_a_zone_leaves_no_blank() -> None:
+    bare = Phrases(SETTINGS.words, "id", "")
+    assert bare.say("state.notyet", time="07.45") == "Pengambilan nomor dibuka pukul 07.45"
+
+
+def test_places_say_what_is_known() -> None:
+    assert ID.place(Place("1", ("19",))) == "Lantai 1 · Loket 19"
+    assert EN.place(Place("1", ("01", "02"))) == "Floor 1 · Counter 01, 02"
+    assert ID.place(Place("2")) == "Lantai 2"
+    assert ID.place(Place()) == ""
+
+
+def test_a_timetable_joins_equal_days_and_marks_today() -> None:
+    long, short = (Period(time(8, 15), time(14)),), (Period(time(8, 15), time(11)),)
+    hours = WeeklyHours((long, long, long, long, short, (), ()))
+    lines = ID.timetable(hours, date(2026, 11, 24))
+    assert [(x.days, x.times, x.today) for x in lines] == [
+        ("Senin–Kamis", "08.15–14.00", True),
+        ("Jumat", "08.15–11.00", False),
+    ]
+
+
+@pytest.mark.parametrize("phrases", [ID, EN])
+def test_every_trouble_fault_and_reason_has_its_words(phrases: Phrases) -> None:
+    for trouble in Trouble:
+        said = phrases.trouble(trouble)
+        assert said.title
+        assert said.text
+    for fault in Fault:
+        health = PrinterHealth(fault=fault)
+        for stopped in (True, False):
+            assert phrases.fault(fault) in phrases.printer_banner(health, stopped=stopped)
+    assert phrases.printer_banner(PrinterHealth(held=True), stopped=False)
+    assert phrases.printer_banner(PrinterHealth(), stopped=False) == ""
+
+
+def test_what_became_of_the_paper_is_said_in_the_visitors_words() -> None:
+    out = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT)
+    said = ID.paper(out, copy=False)
+    assert said.title == "Tiket tidak tercetak: kertas habis"
+    assert "Catat atau foto nomor ini" in said.text
+    sure = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+    assert "Salinan" in ID.paper(sure, copy=True).title
+    assert ID.paper(None, copy=False).title == "Sedang mencetak tiket"
+
+
+def test_the_mpps_own_word_for_the_queue_is_used() -> None:
+    assert "antrean" in ID.say("done.number")
+
+
+# ── the look, in figures ─────────────────────────────────────────────────────────────────
+
+
+def test_every_text_stands_out_from_its_ground() -> None:
+    for pair, (ink, ground) in NORMAL.colours.pairs().items():
+        assert contrast(ink, ground) >= 4.5, pair
+
+
+def test_the_typeface_is_asked_for_the_height_of_its_capitals() -> None:
+    assert face().cap_height == pytest.approx(0.668)
+    weights = [read_face(FONTS[w]) for w in ("regular", "semibold", "bold", "black")]
+    assert len({w.cap_height for w in weights}) == 1
+    assert len({w.characters for w in weights}) == 1
+
+
+def test_all_words_can_be_drawn() -> None:
+    for texts in SETTINGS.words.by_language.values():
+        for key, text in texts.items():
+            assert face().readable(text) == " ".join(text.split()), key
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("Kantor 🏛️ Pajak", "Kantor Pajak"),
+        ("\u202eRekam KTP\u202c", "Rekam KTP"),
+        ("Dua\nbaris\tdan\x00nol\x07", "Dua baris dannol"),
+        ("Vital e\u0301", "Vital é"),
+        ("ﬁnal", "final"),
+        ("Банк", "?"),
+        ("", ""),
+    ],
+)
+def test_letters_that_the_typeface_lacks_spoil_nothing(name: str, drawn: str) -> None:
+    assert face().readable(name) == drawn
+
+
+def test_a_file_that_is_no_font_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttf"
+    path.write_bytes(b"no font")
+    with pytest.raises(ValueError, match=r"x\.ttf"):
+        read_face(path)

@@ -1,0 +1,34 @@
+"""The pictures of ``kiosk preview``: all of them, and none empty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from kiosk.app.preview import render, states
+from kiosk.domain.scene import Trouble
+from kiosk.domain.schedule import Why
+from kiosk.settings.loader import load_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_state_becomes_a_picture(tmp_path: Path, window: Any) -> None:
+    settings = load_settings(ROOT / "config", ROOT / "assets")
+    drawn = render(settings, tmp_path, ["landscape-15"], ["id"])
+    names = {path.stem for path in drawn}
+    assert {f"closed-{w.value}" for w in Why if w is not Why.OPEN} <= names
+    assert {f"problem-{t.value}" for t in Trouble} <= names
+    assert {"agencies-open", "services-long", "details", "issuing", "offered", "help"} <= names
+    assert {
+        f"number-{p}" for p in ("printing", "confirmed", "sent", "uncertain", "screen")
+    } <= names
+    assert len(drawn) == len(list(states(settings, "id"))) + 1
+    for path in drawn:
+        with Image.open(path) as picture:
+            assert len(picture.getcolors(maxcolors=1 << 24) or []) > 50, path.name
+            if not path.stem.endswith("sheet"):
+                assert picture.size == (1280, 800)
+                assert path.parent == tmp_path / "landscape-15" / "id"

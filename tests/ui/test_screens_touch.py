@@ -1,0 +1,312 @@
+"""Real touches on the real screens: what acts, and above all what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from kivy.base import EventLoop, runTouchApp
+
+from kiosk.app.fingers import Fingers
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Level, Outcome, PrintResult
+from kiosk.domain.events import (
+    AgencyChosen,
+    AnotherTapped,
+    BackTapped,
+    DetailsAsked,
+    DoneTapped,
+    Event,
+    HelpTapped,
+    HomeTapped,
+    LanguageChosen,
+    OfferTaken,
+    PriorityChosen,
+    RetryTapped,
+    ServiceChosen,
+    Touched,
+)
+from kiosk.domain.scene import (
+    Agencies,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Screen,
+    Services,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+)
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.screens.stage import Stage
+from kiosk.settings.loader import load_settings
+from kiosk.ui.metrics import Metrics
+from tests.ui import screen_measures as measures
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo("Asia/Makassar"))
+REQUEST = TicketRequest("id-1", "0" * 32, "ktp-el", "id", NOW)
+TICKET = Ticket("id-1", "0" * 32, "DK-027", NOW.date(), "ktp-el", "id", NOW)
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+class Bench:
+    """A stage in the window, fingers, and what was emitted."""
+
+    def __init__(self, settings: Settings, window: Any) -> None:
+        self.settings = settings
+        self.window = window
+        self.emitted: list[Event] = []
+        metrics = Metrics.of(settings.kiosk.screen, window.size)
+        self.stage = Stage(settings, metrics, self.emitted.append)
+        self.fingers = Fingers(window)
+        self.world = World(settings.catalogue, NOW, 100.0)
+
+    def show(self, screen: Screen, **changes: Any) -> None:
+        """Show a screen."""
+        visit = replace(Visit("id", screen, touched_s=99.0), **changes)
+        self.stage.show(visit, self.world)
+        self.frames()
+
+    def frames(self, count: int = 3) -> None:
+        """Turn the loop."""
+        for _ in range(count):
+            EventLoop.idle()
+
+    def find(self, event: Event) -> Any:
+        """What stands for an event."""
+        found = [t for t in measures.targets(self.stage) if t.event == event]
+        assert found, f"nothing stands for {event}"
+        return found[0]
+
+    def down(self, event: Event) -> Any:
+        """Put a finger on it."""
+        touch = self.fingers.down(*self.find(event).center)
+        self.frames(1)
+        return touch
+
+    def up(self, touch: Any, x: float, y: float) -> None:
+        """Lift the finger there."""
+        self.fingers.up(touch, x, y)
+        self.frames(1)
+
+    def tap(self, event: Event) -> None:
+        """Down and up."""
+        x, y = self.find(event).center
+        self.up(self.down(event), x, y)
+
+
+@pytest.fixture
+def bench(settings: Settings, window: Any) -> Iterator[Bench]:
+    made = Bench(settings, window)
+    window.add_widget(made.stage)
+    runTouchApp(embedded=True)
+    EventLoop.status = "started"
+    made.fingers.attach()
+    made.show(Agencies())
+    yield made
+    made.fingers.detach()
+    window.remove_widget(made.stage)
+
+
+def test_a_tap_on_a_tile_chooses_its_agency(bench: Bench) -> None:
+    bench.tap(AgencyChosen("disdukcapil"))
+    bench.tap(AgencyChosen("taspen"))
+    assert bench.emitted == [AgencyChosen("disdukcapil"), AgencyChosen("taspen")]
+
+
+def test_it_acts_when_the_finger_lifts_and_shows_the_finger_at_once(bench: Bench) -> None:
+    tile = bench.find(AgencyChosen("disdukcapil"))
+    touch = bench.down(AgencyChosen("disdukcapil"))
+    assert tile.down
+    assert bench.emitted == []
+    bench.up(touch, *tile.center)
+    assert not tile.down
+    assert bench.emitted == [AgencyChosen("disdukcapil")]
+
+
+def test_sliding_off_takes_the_touch_back(bench: Bench) -> None:
+    tile = bench.find(AgencyChosen("disdukcapil"))
+    touch = bench.down(AgencyChosen("disdukcapil"))
+    bench.fingers.move(touch, tile.center_x, tile.y - 60)
+    bench.frames(1)
+    assert not tile.down
+    bench.up(touch, tile.center_x, tile.y - 60)
+    assert bench.emitted == []
+
+
+def test_a_touch_that_slides_onto_a_tile_does_not_choose_it(bench: Bench) -> None:
+    other = bench.find(AgencyChosen("imigrasi"))
+    touch = bench.down(AgencyChosen("disdukcapil"))
+    bench.fingers.move(touch, *other.center)
+    bench.frames(1)
+    bench.up(touch, *other.center)
+    assert bench.emitted == []
+
+
+@pytest.mark.parametrize("event", [BackTapped(), HomeTapped(), HelpTapped()])
+def test_a_touch_begun_on_one_screen_never_acts_on_the_next(bench: Bench, event: Event) -> None:
+    bench.show(Services("disdukcapil"))
+    button = bench.find(event)
+    touch = bench.down(event)
+    bench.show(Problem(Trouble.GENERIC))
+    bench.up(touch, *button.center)
+    assert bench.emitted == []
+    bench.tap(event)
+    assert bench.emitted == [event]
+
+
+def test_a_touch_on_a_tile_that_comes_to_mean_another_agency_is_void(bench: Bench) -> None:
+    tile = bench.find(AgencyChosen("bnn"))
+    touch = bench.down(AgencyChosen("bnn"))
+    tile.event = AgencyChosen("taspen")
+    bench.up(touch, *tile.center)
+    assert bench.emitted == []
+
+
+def test_a_second_finger_on_the_same_tile_changes_nothing(bench: Bench) -> None:
+    tile = bench.find(AgencyChosen("disdukcapil"))
+    first = bench.down(AgencyChosen("disdukcapil"))
+    second = bench.down(AgencyChosen("disdukcapil"))
+    bench.up(second, *tile.center)
+    assert bench.emitted == []
+    bench.up(first, *tile.center)
+    assert bench.emitted == [AgencyChosen("disdukcapil")]
+
+
+def test_ten_fingers_on_ten_tiles_choose_each_at_most_once(bench: Bench) -> None:
+    tiles = [t for t in measures.targets(bench.stage) if isinstance(t.event, AgencyChosen)][:10]
+    touches = [(bench.fingers.down(*t.center), t) for t in tiles]
+    bench.frames(1)
+    for touch, tile in touches:
+        bench.fingers.up(touch, *tile.center)
+    bench.frames(2)
+    assert len(bench.emitted) == len(set(bench.emitted)) <= 10
+
+
+@pytest.mark.parametrize("button", ["right", "middle", "scrollup", "scrolldown"])
+def test_other_buttons_and_the_wheel_do_nothing(bench: Bench, button: str) -> None:
+    tile = bench.find(AgencyChosen("disdukcapil"))
+    touch: Any = bench.fingers.down(*tile.center)
+    touch.button = button
+    touch.profile = ("pos", "button")
+    bench.frames(1)
+    assert not tile.down
+    bench.up(touch, *tile.center)
+    assert bench.emitted == []
+
+
+def test_the_row_takes_a_number_and_its_button_shows_what_to_bring(bench: Bench) -> None:
+    bench.show(Services("disdukcapil"))
+    bench.tap(DetailsAsked("ktp-el"))
+    bench.tap(ServiceChosen("ktp-el"))
+    bench.tap(PriorityChosen("elderly"))
+    assert bench.emitted == [
+        DetailsAsked("ktp-el"),
+        ServiceChosen("ktp-el"),
+        PriorityChosen("elderly"),
+    ]
+
+
+def test_what_to_bring_offers_the_number_and_the_way_back(bench: Bench) -> None:
+    bench.show(Services("disdukcapil", details="ktp-el"))
+    bench.tap(ServiceChosen("ktp-el"))
+    bench.tap(DetailsAsked(None))
+    assert bench.emitted == [ServiceChosen("ktp-el"), DetailsAsked(None)]
+
+
+def test_the_chosen_priority_shows_by_more_than_colour(bench: Bench) -> None:
+    bench.show(Services("disdukcapil"), priority="pregnant")
+    chips = {
+        t.event.code: t
+        for t in measures.targets(bench.stage)
+        if isinstance(t.event, PriorityChosen)
+    }
+    assert {code for code, chip in chips.items() if chip.chosen} == {"pregnant"}
+    ticks = {code: chip.ids.mark.name for code, chip in chips.items()}
+    assert ticks["pregnant"] != ticks["elderly"]
+
+
+CASES: list[tuple[Screen, list[Event]]] = [
+    (Shown(TICKET, 99.0), [AnotherTapped(), DoneTapped(), HomeTapped()]),
+    (Offered(TICKET), [OfferTaken(), DoneTapped()]),
+    (Problem(Trouble.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
+    (Problem(Trouble.FULL), [HomeTapped(), BackTapped()]),
+    (Help(Agencies()), [BackTapped(), HomeTapped()]),
+]
+
+
+@pytest.mark.parametrize(("screen", "events"), CASES)
+def test_each_screen_offers_its_ways_on(bench: Bench, screen: Screen, events: list[Event]) -> None:
+    bench.show(screen)
+    for event in events:
+        bench.tap(event)
+    assert bench.emitted == events
+
+
+def test_while_a_number_is_made_only_the_language_can_be_touched(bench: Bench) -> None:
+    bench.show(Issuing(REQUEST, 100.0))
+    live = [t.event for t in measures.targets(bench.stage) if t.event is not None]
+    assert live == [LanguageChosen("en")]
+
+
+def test_the_language_is_named_in_itself(bench: Bench) -> None:
+    assert bench.find(LanguageChosen("en")).label == "English"
+    bench.show(Agencies(), language="en")
+    assert bench.find(LanguageChosen("id")).label == "Indonesia"
+
+
+def test_the_idle_warning_covers_everything(bench: Bench) -> None:
+    bench.show(Services("disdukcapil"))
+    row = bench.find(ServiceChosen("ktp-el"))
+    place = row.center
+    bench.show(Services("disdukcapil"), warned_s=95.0)
+    touch = bench.fingers.down(*place)
+    bench.frames(1)
+    bench.up(touch, *place)
+    assert set(bench.emitted) == {Touched()}
+    bench.emitted.clear()
+    bench.tap(Touched())
+    assert bench.emitted == [Touched()]
+
+
+def test_the_countdown_stands_on_the_button_that_ends_it(bench: Bench) -> None:
+    sure = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+    visit = Visit("id", Shown(TICKET, 95.0, sure), touched_s=95.0)
+    labels = []
+    for mono_s in (95.0, 96.0, 104.2):
+        world = replace(bench.world, mono_s=mono_s)
+        bench.stage.show(visit, world) if mono_s == 95.0 else bench.stage.tick(visit, world)
+        labels.append(bench.find(DoneTapped()).label)
+    assert labels == ["Selesai · 10", "Selesai · 9", "Selesai · 1"]
+
+
+def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -> None:
+    for result in (
+        PrintResult(Outcome.PRINTED, Level.BLIND),
+        PrintResult(Outcome.UNCERTAIN, Level.STATUS),
+        PrintResult(Outcome.NOT_PRINTED, Level.STATUS),
+    ):
+        bench.show(Shown(TICKET, 99.0, result))
+        assert bench.find(DoneTapped()).label == "Sudah saya catat"
+
+
+def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
+    visit = Visit("id", Services("disdukcapil"))
+    bench.stage.show(visit, bench.world)
+    board = bench.stage.board
+    assert type(board).__name__ == "ServicesBoard"
+    assert board in bench.stage.children
+    bench.stage.show(replace(visit, screen=Agencies()), bench.world)
+    assert board not in bench.stage.children
