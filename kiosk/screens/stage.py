@@ -38,7 +38,7 @@ from kiosk.ui.theme import NORMAL, Look
 from kiosk.widgets.bar import Bar
 from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.header import Header
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 from kiosk.widgets.strip import Strip
 
 load_twin(__file__)
@@ -206,7 +206,7 @@ class Stage(FloatLayout):
     def _void_touches(self) -> None:
         """What a finger pressed on the screen before is no longer there."""
         for widget in self.walk(restrict=True):
-            if isinstance(widget, Press):
+            if isinstance(widget, Touchable):
                 widget.void()
 
     def _in(self, language: str) -> Phrases:

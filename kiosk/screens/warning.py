@@ -11,12 +11,12 @@ from kiosk.domain.events import Event, Touched
 from kiosk.screens.board import Scene
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class IdleWarning(Press):
+class IdleWarning(Touchable):
     """Covers the screen; a touch anywhere says that somebody is there."""
 
     title = StringProperty("")

@@ -43,9 +43,7 @@ class Face:
         kind = unicodedata.category(char)
         if kind[0] == "Z" or char in "\n\r\t\v\f":
             return " "
-        plain = "".join(
-            c for c in unicodedata.normalize("NFKD", char) if ord(c) in self.characters
-        )
+        plain = "".join(c for c in unicodedata.normalize("NFKD", char) if ord(c) in self.characters)
         if plain.strip():
             return plain
         return STAND_IN if kind[0] in "LN" else ""

@@ -12,12 +12,12 @@ from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import Drawn, load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class BarItem(Press):
+class BarItem(Touchable):
     """One control of the bar. ``chosen`` marks the language that is on."""
 
     icon = StringProperty("")

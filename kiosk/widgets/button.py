@@ -6,12 +6,12 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class WideButton(Press):
+class WideButton(Touchable):
     """``main`` is the one thing to do on a screen, ``flat`` one beside others in a card.
 
     ``icon`` may be empty; ``trailing`` puts it after the label.

@@ -6,12 +6,12 @@ from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class Chip(Press):
+class Chip(Touchable):
     """``chosen`` shows as a tick and a full ground, not by colour alone."""
 
     label = StringProperty("")

@@ -18,7 +18,7 @@ from kiosk.widgets.panel import Panel
 load_twin(__file__)
 
 
-class Press(Panel):
+class Touchable(Panel):
     """Calls ``emit(event)`` when pressed; with no ``event`` it is off, in its place.
 
     ``down`` while a finger holds it; the same frame shows it.

@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kiosk.domain.events import Event
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
@@ -21,7 +21,7 @@ class DetailsButton(WideButton):
     tall = BooleanProperty(False)
 
 
-class ServiceRow(Press):
+class ServiceRow(Touchable):
     """``meta`` is a line below the name, ``bring`` what to bring, where there is room for it.
 
     ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below.

@@ -6,12 +6,12 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class AgencyTile(Press):
+class AgencyTile(Touchable):
     """``popular`` ones are blue. ``shut``: no numbers now, ``note`` says when again."""
 
     icon = StringProperty("")

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from kiosk.screens.stage import Stage
-from kiosk.widgets.press import Press
+from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Icon, Text
 
 
@@ -68,12 +68,12 @@ def drawn(text: Text) -> Area:
     return Area(f"Text {text.text!r}", x, y, w, h)
 
 
-def targets(stage: Stage) -> list[Press]:
+def targets(stage: Stage) -> list[Touchable]:
     """What can be touched, on and off, but the whole of the idle warning."""
     return [
         w
         for w in shown(stage)
-        if isinstance(w, Press) and w is not stage.warning and w.width and w.height
+        if isinstance(w, Touchable) and w is not stage.warning and w.width and w.height
     ]
 
 
