@@ -92,8 +92,6 @@ def press(app: Any, window: Any, *, calm: bool) -> None:
     from kiosk.app.robot import Robot
     from kiosk.domain.events import AgencyChosen
 
-    touches: list[object] = []
-    window.bind(on_touch_down=lambda _window, touch: touches.append(touch))
     robot = Robot(app, window, app._backstage, app._mono)
     code = app._backstage.settings.catalogue.agencies[0].code
 
@@ -102,9 +100,7 @@ def press(app: Any, window: Any, *, calm: bool) -> None:
         app._pace.settle()
 
     tile = robot.find(AgencyChosen(code))
-    press_feedback(
-        window, tile, app.frame, slow_down if calm else lambda: None, lambda: len(touches)
-    )
+    press_feedback(window, tile, app.frame, slow_down if calm else lambda: None)
 
 
 if __name__ == "__main__":

@@ -25,13 +25,14 @@ def press_feedback(
     widget: Any,
     frame: Callable[[], None],
     calm: Callable[[], None] = lambda: None,
-    read: Callable[[], int] | None = None,
 ) -> None:
     """Press ``widget`` at random moments, and say how long it took to be seen.
 
-    ``calm`` is called before each press. ``read`` counts the presses that the application has
-    read; the turns of the loop from that one to the drawn one are ``turns``.
+    ``calm`` is called before each press. ``read`` is when the program had read it; the turns of
+    its loop from that one to the drawn one are ``turns``.
     """
+    reads: list[float] = []
+    window.fbind("on_touch_down", lambda *_: reads.append(time.perf_counter()))
     settled = time.perf_counter() + SETTLE_S
     while time.perf_counter() < settled:
         frame()
@@ -39,6 +40,7 @@ def press_feedback(
     x, y = widget.to_window(*widget.center)
     chance = random.Random(1)
     times: list[float] = []
+    heard: list[float] = []
     turns: list[int] = []
     for _ in range(PRESSES):
         window.canvas.ask_update()
@@ -58,13 +60,15 @@ def press_feedback(
         thread = threading.Thread(target=press)
         thread.start()
         late = time.perf_counter() + PATIENCE_S
-        known, taken = (read() if read else 0), 0
+        reads.clear()
+        taken = 0
         while not eye.changed:
             if time.perf_counter() > late:
                 raise RuntimeError("the press was never seen")
             frame()
-            taken += bool(read and read() > known)
+            taken += bool(reads)
         times.append((time.perf_counter() - pressed[0]) * 1000)
+        heard.append((reads[0] - pressed[0]) * 1000)
         turns.append(taken)
         thread.join()
         finger.push(UP, window.width - 2, 2)
@@ -75,6 +79,8 @@ def press_feedback(
         p50=quantile(times, 0.5),
         p95=quantile(times, 0.95),
         max=max(times),
+        read=quantile(heard, 0.5),
+        read_max=max(heard),
         turns=float(max(turns)),
     )
 

@@ -1,0 +1,141 @@
+"""The application with its own screens and the real menu."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from kivy.clock import Clock
+
+from kiosk.app.kiosk_app import make_stage
+from kiosk.app.robot import Plan, plan_visits
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import (
+    AgencyChosen,
+    DoneTapped,
+    LanguageChosen,
+    RetryTapped,
+    ServiceChosen,
+    Touched,
+)
+from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown
+from kiosk.screens.stage import BOARDS
+from kiosk.settings.loader import load_settings
+from tests.ui.backstages import PlainBackstage
+from tests.ui.hands import Scene
+
+Make = Callable[..., Scene]
+ROOT = Path(__file__).resolve().parents[2]
+DUKCAPIL, KTP = AgencyChosen("disdukcapil"), ServiceChosen("ktp-el")
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+@pytest.fixture
+def real(scene: Make, settings: Settings) -> Scene:
+    """The application as it is, with a backstage that answers at once."""
+    backstage = PlainBackstage()
+    backstage.settings = settings
+    return scene(backstage, make_stage)
+
+
+def one_tap(settings: Settings) -> AgencyChosen:
+    """An agency with a single service."""
+    return AgencyChosen(next(a.code for a in settings.catalogue.agencies if len(a.services) == 1))
+
+
+def test_two_taps_and_the_number_stands(real: Scene) -> None:
+    real.tap(DUKCAPIL)
+    real.tap(KTP)
+    real.until(lambda: isinstance(real.visit.screen, Shown) and real.visit.screen.proof is not None)
+    assert [r.service for r in real.backstage.requests] == ["ktp-el"]
+    real.tap(DoneTapped())
+    assert real.visit.screen == Agencies()
+
+
+def test_the_robot_finds_its_way_to_every_open_agency(real: Scene, settings: Settings) -> None:
+    many = plan_visits(settings.catalogue, real.backstage.now(), 200)
+    assert many[1].agency == "dpmptsp"
+    assert many[1].language == "en"
+    first_of = {plan.agency: Plan(plan.agency, plan.service) for plan in reversed(many)}
+    results = list(real.robot.visits(list(first_of.values())))
+    assert len(results) > 20
+    assert [r.trouble for r in results] == [""] * len(results)
+    assert {r.proof for r in results} == {Proof.CONFIRMED}
+
+
+def test_double_tap_ten_fingers_fifty_taps(real: Scene, settings: Settings) -> None:
+    real.backstage.answer = real.backstage.nothing
+    x, y = real.middle(one_tap(settings))
+    touches = [(real.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
+    real.frames(1)
+    for touch, at in touches:
+        real.fingers.up(touch, at, y)
+    for _ in range(50):
+        real.fingers.tap(x, y)
+        real.frames(1)
+    assert isinstance(real.visit.screen, Issuing)
+    assert len(real.backstage.requests) == 1
+
+
+def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: Scene) -> None:
+    x, y = real.middle(DUKCAPIL)
+    held = real.fingers.down(x, y)
+    real.frames(2)
+    real.app.dispatch(DUKCAPIL)
+    real.clock.ahead_s += 5
+    place = real.middle(KTP)
+    real.fingers.move(held, *place)
+    real.frames(2)
+    real.fingers.up(held, *place)
+    real.frames(3)
+    assert isinstance(real.visit.screen, Services)
+    assert real.backstage.requests == []
+
+
+def test_a_defect_behind_the_stage_is_told_and_tried_again(real: Scene, settings: Settings) -> None:
+    real.backstage.answer = real.backstage.broken
+    real.tap(one_tap(settings))
+    real.on(Problem)
+    real.backstage.answer = real.backstage.number_and_slip
+    real.tap(RetryTapped())
+    real.on(Shown)
+    first, second = real.backstage.requests
+    assert first == second
+
+
+def test_the_idle_warning_is_answered_by_its_button(real: Scene) -> None:
+    real.tap(DUKCAPIL)
+    real.clock.ahead_s += 46
+    real.until(lambda: real.visit.warned_s is not None, "the warning")
+    real.tap(Touched())
+    real.until(lambda: real.visit.warned_s is None, "its end")
+    assert isinstance(real.visit.screen, Services)
+
+
+def test_the_languages_go_to_and_fro(real: Scene) -> None:
+    for code in ("en", "id", "en"):
+        real.tap(LanguageChosen(code))
+        assert real.visit.language == code
+
+
+def test_a_stage_that_is_done_with_dies(scene: Make, settings: Settings) -> None:
+    backstage = PlainBackstage()
+    backstage.settings = settings
+    one = scene(backstage, make_stage)
+    one.tap(DUKCAPIL)
+    one.until(lambda: len(one.stage._boards) > len(BOARDS), "all screens")
+    Clock.unschedule(one.stage._build_ahead)
+    gone = weakref.ref(one.stage)
+    one.end()
+    one.app.root = None
+    one.app._stage = None
+    gc.collect()
+    assert gone() is None
