@@ -18,13 +18,13 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip
-from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing import encoder
-from kiosk.printing.dialogue import ASK_SENSOR, Dialogue, ask_process_id, new_ident
+from kiosk.printing.dialogue import Dialogue, new_ident
+from kiosk.printing.judge import fault_of, judge, mark
 from kiosk.printing.network import transport_for
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Album, PictureFinder
-from kiosk.printing.replies import PaperSensor, Reply, is_process_id
 from kiosk.printing.text import codec_of
 from kiosk.printing.transport import Transport
 
@@ -34,17 +34,22 @@ FRESH_S = 1.5
 DEAD_S = 5.0
 """A printer that did not answer so recently is not waited for again by a visitor."""
 
-PROBE_S = 2.5
+PROBE_S = 4.5
 """For all questions of one probe, the connection aside."""
-
-ASK_AGAIN_S = 0.5
-"""While a slip is under way without a word: how often the printer is asked what is wrong."""
 
 LEAST_S = 1.0
 """A slip is not begun with less time than this before its deadline."""
 
 BLIND_AGAIN_S = 15.0
 """How often a printer that has never answered is asked whether it does now."""
+
+NEVER = float("-inf")
+
+PRELUDE = b"\x1b@\x1bd\x04\x1dVB\x00"
+"""Before the first job after a broken one: reset, feed, cut."""
+
+LONGEST_COMMAND = 512
+"""Bytes of the longest command of a slip without raster: the data of a QR code."""
 
 _MEMORY = (Level.PROCESS_ID, Level.QUEUED_STATUS)
 """Levels at which a printer may keep pictures and says which it keeps."""
@@ -60,7 +65,7 @@ class Printer(Protocol):
     """
 
     def probe(self) -> PrinterHealth:
-        """Ask the printer how it is, connecting where needed; at most connect_s + 2.5 s.
+        """Ask the printer how it is, connecting where needed; at most connect_s + 4.5 s.
 
         The first call also loads the encoder. While a slip is under way in another thread
         it answers what was known before.
@@ -121,15 +126,18 @@ class DirectPrinter:
         self._level_proved = False
         self._connected = False
         self._has_answered = False
-        self._asked_at = -DEAD_S
+        self._asked_at = NEVER
         self._blind_at = 0.0
         self._health = PrinterHealth(level=self._level or Level.BLIND, held=suspect)
         self._held = suspect
         self._cleared = False
         self._released = False
-        # Bytes of a broken job that the printer may still be waiting for; None: no such job.
-        self._broken: int | None = 0 if suspect else None
-        self._stored_asked = False
+        # The last job may have ended anywhere: the next one begins on paper of its own.
+        self._suspect = suspect
+        # Bytes that the printer may still be waiting for.
+        self._unfinished = LONGEST_COMMAND if suspect else 0
+        self._memory_known = self._has_memory = False
+        self._written: set[bytes] = set()
 
     # -- the port ---------------------------------------------------------------------
 
@@ -174,22 +182,33 @@ class DirectPrinter:
         near_end, detail = False, ""
         self._end_hold_if_released()
         try:
-            fault, near_end = self._ask_all(deadline, thorough=thorough)
+            fault, near_end = self._ask_again(deadline, thorough=thorough)
         except PrinterError as error:
-            fault, detail = self._fault_of(error), str(error)
+            fault, detail = fault_of(error), str(error)
             self._disconnect()
-        if self._held and self._cleared and fault is None:
-            self._held = False
         self._asked_at = time.monotonic()
         self._health = PrinterHealth(
             self._level or Level.BLIND, fault, near_end, self._now(), detail, self._held
         )
         return self._health
 
+    def _ask_again(self, deadline: float, *, thorough: bool) -> tuple[Fault | None, bool]:
+        """Ask; once more where a kept connection turns out to have ended while idle."""
+        kept = self._connected
+        try:
+            return self._ask_all(deadline, thorough=thorough)
+        except PrinterUnreachable:
+            self._disconnect()
+            if not kept:
+                raise
+            return self._ask_all(deadline, thorough=thorough)
+
     def _ask_all(self, deadline: float, *, thorough: bool) -> tuple[Fault | None, bool]:
         self._connect(deadline)
-        if not self._speaks():
+        if not self._speaks(thorough=thorough):
             self._level = Level.BLIND
+            # Nothing to ask, but a connection that has ended says so.
+            self._dialogue.hush()
             return None, False
         if self._held and not self._cleared:
             self._cleared = self._dialogue.clear(deadline)
@@ -203,17 +222,19 @@ class DirectPrinter:
             self._has_answered = True
         status = self._dialogue.status(deadline)
         self._has_answered = True
+        if self._cleared and status.fault is None:
+            self._held = False
         unknown = self._level is None or (thorough and not self._level_proved)
         if status.fault is None and not self._held and unknown and self._fixed is None:
             self._find_level(deadline)
         return status.fault, status.near_end
 
-    def _speaks(self) -> bool:
-        """Whether this printer is to be asked at all."""
+    def _speaks(self, *, thorough: bool) -> bool:
+        """Whether this printer is to be asked at all; a silent one only now and then."""
         if not self._transport.two_way or self._fixed is Level.BLIND:
             return False
         if self._fixed is None and self._level is Level.BLIND and not self._has_answered:
-            if time.monotonic() - self._blind_at < BLIND_AGAIN_S:
+            if not thorough or time.monotonic() - self._blind_at < BLIND_AGAIN_S:
                 return False
             self._level = None
         return True
@@ -232,24 +253,27 @@ class DirectPrinter:
         """Put logos into the printer's memory, if it has one and says so afterwards."""
         if not self._transport.two_way or self._level not in _MEMORY:
             return
+        if not self._album.wanted:
+            return
         deadline = _in(PROBE_S)
         try:
-            if self._album.wanted and not self._stored_asked:
-                self._album.stored = self._dialogue.keys(deadline) or frozenset()
-                self._stored_asked = True
-                self._can_store = not self._dialogue.stale
-                self._renew(deadline)
-            missing = self._album.missing() if self._can_store else []
-            for picture in missing:
-                self._transport.write_all(picture.define(), deadline)
-            if missing:
-                self._album.stored = self._dialogue.keys(deadline) or frozenset()
-                self._can_store = False
-                self._renew(deadline)
+            if not self._memory_known:
+                self._ask_memory(deadline)
+            missing = [p for p in self._album.missing() if p.key not in self._written]
+            if self._has_memory and missing:
+                for picture in missing:
+                    # Flash wears out: no picture is written twice by one process.
+                    self._written.add(picture.key)
+                    self._transport.write_all(picture.define(), deadline)
+                self._ask_memory(deadline)
         except PrinterError:
             self._disconnect()
 
-    _can_store = False
+    def _ask_memory(self, deadline: float) -> None:
+        keys = self._dialogue.keys(deadline)
+        self._memory_known, self._has_memory = True, keys is not None
+        self._album.stored = keys or frozenset()
+        self._renew(deadline)
 
     # -- printing ---------------------------------------------------------------------
 
@@ -257,34 +281,35 @@ class DirectPrinter:
         self._end_hold_if_released()
         if self._held:
             return self._not_printed(Fault.HELD_BACK, "an earlier slip is uncertain")
+        fault = self._fault_before_job(deadline)
+        if fault is not None:
+            return self._not_printed(fault, self._health.detail)
+        # Encoded only now: a new connection may lead to a printer without the logo.
         try:
             encoded = encoder.encode(
                 slip, self._settings.paper_mm, self._settings.code_page, self._album.commands
             )
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, str(error))
-        fault = self._fault_before_job(deadline)
-        if fault is not None:
-            return self._not_printed(fault, self._health.detail)
         if deadline - time.monotonic() < min(LEAST_S, self._settings.deadline_s / 4):
             return self._not_printed(Fault.MUTE, "too slow to begin a slip in time")
         level = self._level or Level.BLIND
         ident = new_ident()
-        prelude = self._prelude()
-        job = prelude + encoded + _mark(level, ident)
+        prelude = PRELUDE if self._suspect else b""
+        job = prelude + encoded + mark(level, ident)
         already = self._transport.sent
         self._dialogue.forget()
         try:
             self._transport.write_all(job, deadline)
-            result = self._judge(level, ident, deadline)
+            result = judge(self._dialogue, level, ident, deadline)
         except PrinterError as error:
-            fault = self._fault_of(error)
+            fault = fault_of(error)
             if self._transport.sent - already <= len(prelude):
                 self._disconnect()
                 return self._not_printed(fault, str(error))
             result = PrintResult(Outcome.UNCERTAIN, level, fault, str(error))
         if result.outcome is Outcome.PRINTED:
-            self._broken = None
+            self._suspect = False
             self._asked_at = time.monotonic()
         else:
             self._hold(len(job), result)
@@ -295,7 +320,8 @@ class DirectPrinter:
         age = time.monotonic() - self._asked_at
         if self._health.fault in _DEAD and age < DEAD_S:
             return self._health.fault
-        if self._connected and age < FRESH_S and self._health.well:
+        fresh = self._connected and self._level is not None and age < FRESH_S
+        if fresh and self._health.well:
             try:
                 self._dialogue.hush()
             except PrinterError:
@@ -303,70 +329,22 @@ class DirectPrinter:
             else:
                 return None
         health = self._look(deadline, thorough=False)
-        if health.fault is Fault.UNREACHABLE and age < FRESH_S:
-            # It was there a moment ago: a printer that drops idle connections.
-            health = self._look(deadline, thorough=False)
         return Fault.HELD_BACK if health.held else health.fault
 
-    def _judge(self, level: Level, ident: bytes, deadline: float) -> PrintResult:
-        """Wait for the printer's word at ``level``. PrinterError where the way there ends."""
-        if level is Level.BLIND:
-            if self._transport.two_way:
-                self._dialogue.hush()
-            return PrintResult(Outcome.PRINTED, level, detail="sent; this printer never answers")
-        if level is Level.STATUS:
-            fault = self._dialogue.status(deadline).fault
-            if fault is None:
-                return PrintResult(Outcome.PRINTED, level, detail="sent; no fault seen")
-            return PrintResult(Outcome.UNCERTAIN, level, fault, "a fault followed the slip")
-        return self._await_word(level, ident, deadline)
+    def _flush(self, deadline: float) -> None:
+        """Complete the command that a broken job may have ended in.
 
-    def _await_word(self, level: Level, ident: bytes, deadline: float) -> PrintResult:
-        def wanted(reply: Reply) -> bool:
-            if level is Level.PROCESS_ID:
-                return is_process_id(reply, ident)
-            return isinstance(reply, PaperSensor)
-
-        fault: Fault | None = None
-        torn: Fault | None = None
-        while time.monotonic() < deadline:
-            came = self._dialogue.wait(wanted, min(deadline, _in(ASK_AGAIN_S)))
-            if came and torn:
-                return PrintResult(Outcome.UNCERTAIN, level, torn, "interrupted in mid slip")
-            if came and level is Level.PROCESS_ID:
-                return PrintResult(Outcome.PRINTED, level)
-            try:
-                fault = self._dialogue.status(deadline).fault
-            except PrinterUnreachable:
-                raise
-            except PrinterError as error:
-                fault = self._fault_of(error)
-            if fault in (Fault.PAPER_OUT, Fault.COVER_OPEN):
-                # The rest may come on another piece of paper: no longer one slip.
-                torn = fault
-            sure = not (self._dialogue.rubbish or self._dialogue.stale)
-            if came and fault is None and sure:
-                return PrintResult(Outcome.PRINTED, level)
-            if came and not sure:
-                break
-        if fault is None:
-            fault = Fault.GARBLED if self._dialogue.rubbish else Fault.MUTE
-        return PrintResult(Outcome.UNCERTAIN, level, fault, "no word that the slip is complete")
-
-    def _prelude(self) -> bytes:
-        """What precedes the first job after a broken one: flush, reset, feed, cut.
-
-        The printer may be in the middle of a command whose data never came: as many NULs as
-        the broken job had bytes complete it, and mean nothing otherwise.
+        As many NULs as the job had bytes: data of that command, and nothing otherwise.
+        Before any question, which would be taken for its data.
         """
-        if self._broken is None:
-            return b""
-        return bytes(self._broken) + b"\x1b@\x1bd\x04\x1dVB\x00"
+        if self._unfinished:
+            self._transport.write_all(bytes(self._unfinished), deadline)
+            self._unfinished = 0
 
     def _hold(self, length: int, result: PrintResult) -> None:
         """Nothing more goes to the printer until it is clear (design.md, printer fails)."""
         self._held, self._cleared, self._released = True, False, False
-        self._broken = length
+        self._suspect, self._unfinished = True, length
         self._transport.close(discard=True)
         self._connected = False
         self._health = PrinterHealth(
@@ -377,6 +355,7 @@ class DirectPrinter:
     def _end_hold_if_released(self) -> None:
         if self._released:
             self._held = self._released = False
+            self._asked_at = NEVER
 
     def _not_printed(self, fault: Fault, detail: str) -> PrintResult:
         return PrintResult(Outcome.NOT_PRINTED, self._level or Level.BLIND, fault, detail)
@@ -394,38 +373,23 @@ class DirectPrinter:
             raise PrinterUnreachable(str(error)) from error
         self._dialogue = Dialogue(self._transport)
         self._connected = True
-        self._level_proved = False
+        self._level_proved = self._memory_known = False
+        self._album.stored = frozenset()
+        self._flush(deadline)
 
     def _renew(self, deadline: float) -> None:
-        """Connect anew where an answer may still be under way; the level stays proved."""
+        """Connect anew where an answer may still be under way; what is known stays."""
         if self._dialogue.stale:
-            proved = self._level_proved
+            known = self._level_proved, self._memory_known, self._album.stored
             self._disconnect()
             self._connect(deadline)
-            self._level_proved = proved
+            self._level_proved, self._memory_known, self._album.stored = known
 
     def _disconnect(self) -> None:
         # A job that was said to be sent may still be on its way: never thrown away here.
         self._transport.close(discard=self._held)
         self._connected = False
 
-    @staticmethod
-    def _fault_of(error: PrinterError) -> Fault:
-        if isinstance(error, PrinterGarbled):
-            return Fault.GARBLED
-        if isinstance(error, PrinterDeadline):
-            return Fault.MUTE
-        return Fault.UNREACHABLE
-
 
 def _in(seconds: float) -> float:
     return time.monotonic() + seconds
-
-
-def _mark(level: Level, ident: bytes) -> bytes:
-    """What follows a slip, so that the printer says when it is out."""
-    if level is Level.PROCESS_ID:
-        return ask_process_id(ident)
-    if level is Level.QUEUED_STATUS:
-        return ASK_SENSOR
-    return b""

@@ -29,8 +29,8 @@ from kiosk.printing.replies import (
 )
 from kiosk.printing.transport import Transport
 
-ANSWER_S = 0.5
-"""A printer that is well answers a question in milliseconds; a slow clone in half a second."""
+ANSWER_S = 1.0
+"""A printer that is well answers a question in milliseconds; slow clones need up to this."""
 
 MAX_BACKLOG = 65536
 """Bytes read away before a question; a printer never has so many to say."""

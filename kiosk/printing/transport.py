@@ -95,9 +95,12 @@ class Descriptor:
             if data:
                 return data
             if data is not None:
-                if self.empty_read_is_end:
+                if self.empty_read_is_end or self._hung_up():
                     raise PrinterUnreachable(f"{self.name}: the printer ended the connection")
-                self._pause(deadline)
+                if time.monotonic() >= deadline:
+                    return b""
+                # A device that is ready and has nothing: do not spin.
+                time.sleep(0.005)
             if not self._wait(select.POLLIN, deadline):
                 return b""
 
@@ -120,9 +123,10 @@ class Descriptor:
                 raise PrinterUnreachable(f"{self.name}: the printer has gone")
         return bool(ready)
 
-    def _pause(self, deadline: float) -> None:
-        """A device that is ready and has nothing: do not spin."""
-        time.sleep(min(0.005, max(0.0, deadline - time.monotonic())))
+    def _hung_up(self) -> bool:
+        poll = select.poll()
+        poll.register(self._descriptor(), 0)
+        return any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))
 
 
 class DeviceFile(Descriptor):

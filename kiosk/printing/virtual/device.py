@@ -97,12 +97,18 @@ class VirtualPrinter:
     def fault(self, name: str, **how: object) -> None:
         """Bring about a fault: see ``Faults.set``. ValueError for one that does not exist."""
         self.machine.change(lambda faults: faults.set(name, **how))
-        self._nudge()
+        self._settle()
 
     def mend(self, name: str = "") -> None:
         """Mend the fault ``name``, or all. A job that was held goes on."""
         self.machine.change(lambda faults: faults.mend(name))
-        self._nudge()
+        self._settle()
+
+    def hang_up(self) -> None:
+        """End the present connection, as printers do after a while of silence."""
+        with self._client_lock, contextlib.suppress(OSError):
+            if self._client is not None:
+                self._client.shutdown(socket.SHUT_RDWR)
 
     def wait_for_slips(self, count: int, timeout_s: float = 5.0) -> list[SlipRecord]:
         """The slips, once there are ``count``; TimeoutError when there are not in time."""
@@ -198,6 +204,13 @@ class VirtualPrinter:
 
     # -- the line ---------------------------------------------------------------------
 
+    def _settle(self) -> None:
+        """Until the line is open, or refused, as the faults have it."""
+        self._nudge()
+        changed, faults = self.machine.changed, self.machine.faults
+        with changed:
+            changed.wait_for(lambda: faults.refuse == (self._listener is None), 5)
+
     def _nudge(self) -> None:
         with contextlib.suppress(OSError):
             self._waker.send(b"!")
@@ -214,6 +227,8 @@ class VirtualPrinter:
                 self._drop_listener()
             elif self._listener is None:
                 self._listen()
+            with self.machine.changed:
+                self.machine.changed.notify_all()
             listener = self._listener
             if self._ready(listener, 1.0) and listener is not None:
                 with contextlib.suppress(OSError):

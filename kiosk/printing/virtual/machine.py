@@ -27,6 +27,8 @@ class Machine:
     """``answer`` sends bytes to whoever is connected; ``ejected`` gets each piece of paper.
 
     ``level`` is A to D (what it can say), ``speed_mm_s`` None for mechanics in no time.
+    ``received`` counts bytes, ``used_mm`` paper; ``asked_while_faulty`` says that a status
+    other than well has been asked for and told. ``changed`` is notified of each change.
     """
 
     def __init__(
@@ -42,6 +44,8 @@ class Machine:
         self.faults = Faults()
         self.changed = threading.Condition()
         self.used_mm = 0.0
+        self.received = 0
+        self.asked_while_faulty = False
         self.pieces = 0
         self._head = Head(dots)
         self._answer = answer
@@ -62,16 +66,23 @@ class Machine:
     def receive(self, data: bytes) -> None:
         """Bytes from the line: real-time commands first, then into the buffer."""
         kept = 0
+        self.received += len(data)
         for command, end in self._real_time(data):
             if command[:2] == b"\x10\x04" and self.level != "D":
                 status = self.status(command[2])
                 if status is not None:
                     self._answer(bytes((status,)))
+                    self._note_asked(status)
             elif command == CLEAR_BUFFER:
                 self._clear()
                 kept = end
         with self.changed:
             self._buffer += data[kept:]
+            self.changed.notify_all()
+
+    def _note_asked(self, status: int) -> None:
+        with self.changed:
+            self.asked_while_faulty = self.asked_while_faulty or status != 0x12
             self.changed.notify_all()
 
     def room(self) -> int:
@@ -84,10 +95,10 @@ class Machine:
             before = self._automatic_status()
             had_paper = self._has_paper()
             how(self.faults)
-            if self._has_paper():
-                if not had_paper or self._paper_ended:
-                    self._new_roll()
+            left = self.faults.paper_left_mm
+            if not had_paper and (left is None or left > 0):
                 self._paper_ended = False
+                self._new_roll()
             after = self._automatic_status()
             self.changed.notify_all()
         if self._automatic and before != after and self.level in "ABC":
@@ -96,7 +107,8 @@ class Machine:
     def idle(self) -> bool:
         """Whether nothing more will be printed as things stand."""
         with self.changed:
-            return not self._busy and next_command(self._buffer)[0] is None
+            waiting = self._busy or next_command(self._buffer)[0] is not None
+            return not waiting or not self._able() or self.faults.cutter_jam
 
     def stop(self) -> None:
         """End the machine's thread."""
@@ -227,6 +239,7 @@ class Machine:
             if left is not None and length > left:
                 self.faults.paper_left_mm = 0.0
                 self._paper_ended = True
+                self.changed.notify_all()
                 self._tell()
             while not self._able():
                 self.changed.wait()
@@ -236,6 +249,7 @@ class Machine:
                 self.faults.paper_left_mm -= length
             self.used_mm += length
             self._sheet.elements.append(step)
+            self.changed.notify_all()
         if self.speed_mm_s:
             time.sleep(length / self.speed_mm_s)
         return True

@@ -1,0 +1,50 @@
+"""A slip as the picture that the virtual printer makes of it, without printing it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.domain.slip import Slip
+from kiosk.printing.encoder import Pictures, encode, no_pictures
+from kiosk.printing.paper import paper_of
+from kiosk.printing.virtual.commands import next_command
+from kiosk.printing.virtual.head import Cut, Head
+from kiosk.printing.virtual.sheet import SlipRecord
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+
+def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
+    """The pieces of paper that ``data`` makes on a printer that is well.
+
+    Bytes after the last cut are on a last piece that is not complete.
+    """
+    dots = paper_of(paper_mm).dots
+    head = Head(dots)
+    sheet = SlipRecord(0, dots)
+    pieces: list[SlipRecord] = []
+    at = 0
+    while True:
+        command, used = next_command(data[at:])
+        if command is None:
+            break
+        at += used
+        sheet.commands.append(command.name)
+        for step in head.obey(command):
+            if isinstance(step, Cut):
+                sheet.complete = True
+                pieces.append(sheet)
+                sheet = SlipRecord(len(pieces), dots)
+            else:
+                sheet.elements.append(step)
+    return [*pieces, sheet] if sheet.elements else pieces
+
+
+def picture_of(
+    slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures
+) -> Image.Image:
+    """``slip`` on paper: 8 dots to the millimetre, RGBA with the cutter's teeth."""
+    from kiosk.printing.virtual.render import render
+
+    return render(print_bytes(encode(slip, paper_mm, code_page, pictures), paper_mm)[0])

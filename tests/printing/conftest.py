@@ -1,0 +1,81 @@
+"""A virtual printer on a real socket, and the kiosk's printer speaking to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.config import PrinterSettings
+from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.printer import Printer, open_printer
+from kiosk.printing import dialogue
+from kiosk.printing.virtual import VirtualPrinter
+
+NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
+
+MakeVirtual = Callable[..., VirtualPrinter]
+MakePrinter = Callable[..., Printer]
+
+
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent printer is given up sooner than in a lobby."""
+    monkeypatch.setattr(dialogue, "ANSWER_S", 0.25)
+
+
+@pytest.fixture
+def virtual() -> Iterator[MakeVirtual]:
+    """Makes virtual printers that end with the test."""
+    with ExitStack() as stack:
+
+        def make(**how: object) -> VirtualPrinter:
+            return stack.enter_context(VirtualPrinter(**how))  # type: ignore[arg-type]
+
+        yield make
+
+
+@pytest.fixture
+def printer() -> Iterator[MakePrinter]:
+    """Opens the kiosk's printer on a connection; closed with the test."""
+    with ExitStack() as stack:
+
+        def make(
+            connection: str, *, suspect: bool = False, logos: tuple[str, ...] = (), **how: object
+        ) -> Printer:
+            values = {"deadline_s": 1.0, "connect_s": 1.0, **how}
+            settings = PrinterSettings(connection=connection, **values)  # type: ignore[arg-type]
+            made = open_printer(
+                settings, pictures=find_picture, now=lambda: NOW, logos=logos, suspect=suspect
+            )
+            stack.callback(made.close)
+            return made
+
+        yield make
+
+
+def find_picture(name: str) -> Path | None:
+    """The project's own logo, and nothing else."""
+    path = Path(__file__).parents[2] / "assets" / "images" / name
+    return path if path.is_file() else None
+
+
+def slip(number: str = "DK-027", *more: TextLine) -> Slip:
+    """A small slip with one of most things."""
+    lines: tuple[SlipLine, ...] = (
+        TextLine("Mal Pelayanan Publik Kota Balikpapan", bold=True),
+        RuleLine(),
+        NumberLine(number),
+        *more,
+        QrLine("https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"),
+        TextLine("Berlaku hari ini saja"),
+    )
+    return Slip(number, lines)
+
+
+def short_slip(number: str = "DK-027") -> Slip:
+    """The number alone: few bytes, for sweeps over all of them."""
+    return Slip(number, (NumberLine(number, height=6),))

@@ -1,0 +1,221 @@
+"""A slip's bytes: what they begin and end with, and that no text is ever a command."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.slip import (
+    Align,
+    BadgeLine,
+    FeedLine,
+    LogoLine,
+    NumberLine,
+    QrLine,
+    RuleLine,
+    Slip,
+    TextLine,
+)
+from kiosk.errors import PrinterError
+from kiosk.printing.encoder import encode
+from kiosk.printing.virtual.commands import Command, next_command
+from kiosk.printing.virtual.preview import print_bytes
+from kiosk.printing.virtual.sheet import Code, TextRow
+
+ANY_TEXT = st.text(st.characters(), max_size=120)
+CUT = b"\x1dVB\x00"
+KNOWN = {
+    "ESC @", "ESC t", "ESC a", "ESC E", "ESC J", "ESC d", "GS !", "GS B", "GS b", "GS V",
+    "GS ( k", "text", "LF",
+}  # fmt: skip
+
+
+def commands(data: bytes) -> list[Command]:
+    """All commands in ``data``, which has to be used up by them."""
+    found, at = [], 0
+    while at < len(data):
+        command, used = next_command(data[at:])
+        assert command is not None, data[at:]
+        found.append(command)
+        at += used
+    return found
+
+
+def rows(*lines: object, paper_mm: int = 80) -> list[TextRow]:
+    """The rows of text that these lines become on paper."""
+    data = encode(Slip("DK-027", lines), paper_mm, "CP858")  # type: ignore[arg-type]
+    (piece,) = print_bytes(data, paper_mm)
+    return [element for element in piece.elements if isinstance(element, TextRow)]
+
+
+def named(name: str) -> Slip:
+    """A slip on which a name stands wherever a name can stand."""
+    return Slip(
+        name,
+        (
+            LogoLine(name),
+            TextLine(name, bold=True),
+            RuleLine(),
+            NumberLine(name),
+            TextLine(name, Align.LEFT, width=2, height=2),
+            FeedLine(2),
+            TextLine(name, Align.RIGHT),
+        ),
+    )
+
+
+def skeleton(slip: Slip) -> list[Command]:
+    """The commands without text, line ends, and the number's width."""
+    found = [c for c in commands(encode(slip, 80, "CP858")) if c.name not in ("text", "LF")]
+    return [Command("GS !") if c.name == "GS !" else c for c in found]
+
+
+@given(ANY_TEXT)
+def test_any_name_gives_the_same_skeleton_of_commands(name: str) -> None:
+    assert skeleton(named(name)) == skeleton(named("Loket"))
+
+
+@given(st.lists(st.builds(BadgeLine, ANY_TEXT) | st.builds(QrLine, ANY_TEXT, st.integers(-9, 99))))
+def test_any_badge_and_code_give_known_commands_only(lines: list[BadgeLine | QrLine]) -> None:
+    found = commands(encode(Slip("", tuple(lines)), 58, "CP858"))
+    assert {c.name for c in found} <= KNOWN
+    assert [c.name for c in found].count("GS V") == 1
+
+
+@given(ANY_TEXT, st.sampled_from([80, 58]))
+@settings(max_examples=50)
+def test_there_is_one_cut_and_it_is_last(name: str, paper_mm: int) -> None:
+    data = encode(named(name), paper_mm, "CP858")
+    assert data.startswith(b"\x1b@\x1bt\x13")
+    assert data.endswith(CUT)
+    assert [c.name for c in commands(data)].count("GS V") == 1
+    assert data.count(b"\x1b@") == 1
+
+
+def test_two_slips_in_a_row_both_choose_the_code_page() -> None:
+    first, second = (encode(named("é"), 80, "CP858") for _ in range(2))
+    assert first == second
+    assert b"\x1bt\x13" in second
+
+
+@pytest.mark.parametrize(("page", "number"), [("CP437", 0), ("CP850", 2), ("CP1252", 16)])
+def test_the_code_page_is_the_one_asked_for(page: str, number: int) -> None:
+    data = encode(named("Ibu Café"), 80, page)
+    assert data.startswith(b"\x1b@\x1bt" + bytes((number,)))
+    (piece,) = print_bytes(data, 80)
+    assert "Ibu Café" in piece.lines
+
+
+@pytest.mark.parametrize(
+    ("number", "paper_mm", "width"),
+    [
+        ("DK-027", 80, 8),
+        ("DK-B003", 80, 6),
+        ("DKC-B003", 80, 6),
+        ("A-001", 80, 8),
+        ("DKC-AB1234", 80, 4),
+        ("DK-027", 58, 5),
+        ("DKC-B003", 58, 4),
+    ],
+)
+def test_the_number_is_as_wide_as_the_paper_allows(number: str, paper_mm: int, width: int) -> None:
+    (row,) = rows(NumberLine(number), paper_mm=paper_mm)
+    (run,) = row.runs
+    assert (run.text, run.style.width, run.style.height) == (number, width, 8)
+    assert run.dots <= {80: 576, 58: 384}[paper_mm]
+
+
+@pytest.mark.parametrize("height", [6, 7, 8])
+def test_the_number_is_as_high_as_asked(height: int) -> None:
+    (row,) = rows(NumberLine("DK-027", height))
+    assert row.height == height * 24
+
+
+@pytest.mark.parametrize(("paper_mm", "columns"), [(80, 48), (58, 32)])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_a_long_name_wraps_within_the_paper(paper_mm: int, columns: int, width: int) -> None:
+    name = "Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu Provinsi Kalimantan Timur"
+    seen = rows(TextLine(name, width=width), paper_mm=paper_mm)
+    assert " ".join(row.text for row in seen) == name
+    assert all(len(row.text) <= columns // width for row in seen)
+
+
+def test_three_hundred_letters_without_a_blank_are_all_there() -> None:
+    word = "".join(chr(97 + i % 26) for i in range(300))
+    assert "".join(row.text for row in rows(TextLine(word), paper_mm=58)) == word
+
+
+def test_lines_of_a_text_are_lines_on_paper() -> None:
+    assert [row.text for row in rows(TextLine("Loket 1\nLoket 2"))] == ["Loket 1", "Loket 2"]
+
+
+def test_a_style_ends_with_its_line() -> None:
+    big, plain = rows(TextLine("besar", bold=True, width=2, height=3), TextLine("biasa"))
+    assert (big.runs[0].style.width, big.runs[0].style.height) == (2, 3)
+    assert (plain.runs[0].style.width, plain.runs[0].style.bold) == (1, False)
+
+
+def test_a_badge_is_white_on_black_with_a_blank_on_each_side() -> None:
+    (row,) = rows(BadgeLine("PRIORITAS"))
+    assert [(run.text, run.style.invert) for run in row.runs] == [(" PRIORITAS ", True)]
+
+
+@pytest.mark.parametrize("page", ["CP858", "CP1252"])
+def test_a_rule_spans_the_paper(page: str) -> None:
+    data = encode(Slip("", (RuleLine(),)), 58, page)
+    (piece,) = print_bytes(data, 58)
+    (row,) = [element for element in piece.elements if isinstance(element, TextRow)]
+    assert sum(run.dots for run in row.runs) == 384
+
+
+@pytest.mark.parametrize("paper_mm", [80, 58])
+@pytest.mark.parametrize("module", [1, 6, 16])
+def test_a_code_fits_and_says_what_it_was_given(paper_mm: int, module: int) -> None:
+    data = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
+    encoded = encode(Slip("", (QrLine(data, module),)), paper_mm, "CP858")
+    (piece,) = print_bytes(encoded, paper_mm)
+    (code,) = [element for element in piece.elements if isinstance(element, Code)]
+    assert code.data == data
+    assert code.height <= 0.6 * {80: 576, 58: 384}[paper_mm]
+    assert code.module == min(module, {80: 9, 58: 6}[paper_mm])
+
+
+def test_data_too_long_for_a_code_is_printed_as_text() -> None:
+    data = "x" * 1000
+    (piece,) = print_bytes(encode(Slip("", (QrLine(data),)), 80, "CP858"), 80)
+    assert piece.codes == []
+    assert "".join(piece.lines) == data
+
+
+def test_what_no_printer_takes_is_refused_in_one_line() -> None:
+    for paper_mm, page in ((76, "CP858"), (80, "UTF-8")):
+        with pytest.raises(PrinterError) as caught:
+            encode(named("x"), paper_mm, page)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_library_is_loaded_late_and_leaves_nothing_behind(tmp_path: object) -> None:
+    script = (
+        "import logging, os, sys\n"
+        "import kiosk.printer, kiosk.printing.encoder as encoder\n"
+        "assert not {'escpos', 'PIL', 'qrcode', 'yaml'} & set(sys.modules), 'too early'\n"
+        "os.makedirs('cups')\n"
+        "before = dict(os.environ)\n"
+        "encoder.warm_up()\n"
+        "assert 'escpos' in sys.modules and 'escpos.printer' not in sys.modules\n"
+        "assert before == dict(os.environ) and not logging.getLogger().handlers\n"
+        "assert os.listdir('.') == ['cups'], os.listdir('.')\n"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=str(tmp_path),
+        env={"TMPDIR": str(tmp_path), "PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr

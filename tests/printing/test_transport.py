@@ -1,0 +1,328 @@
+"""Ways to a printer: each error by its name, each call within its deadline."""
+
+from __future__ import annotations
+
+import os
+import pty
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
+from kiosk.printing.network import Network, transport_for
+from kiosk.printing.transport import DeviceFile, PlainFile, Transport
+
+SOON_S = 0.15
+GRACE_S = 1.0
+"""How much later than its deadline a call may come back on a busy machine."""
+
+
+def soon(seconds: float = SOON_S) -> float:
+    """A deadline."""
+    return time.monotonic() + seconds
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A socket that listens and does nothing else."""
+    with socket.create_server(("127.0.0.1", 0)) as made:
+        yield made
+
+
+def connected(listener: socket.socket) -> tuple[Network, socket.socket]:
+    """A transport and the other side of its connection."""
+    transport = Network("127.0.0.1", listener.getsockname()[1])
+    transport.open(soon(5))
+    return transport, listener.accept()[0]
+
+
+@pytest.mark.parametrize(
+    ("connection", "name"),
+    [
+        ("network:192.0.2.10:9100", "192.0.2.10:9100"),
+        ("network:printer.local", "printer.local:9100"),
+        ("network:[2001:db8::1]:9101", "2001:db8::1:9101"),
+        ("network:2001:db8::1", "2001:db8::1:9100"),
+        ("device:/dev/usb/lp0", "/dev/usb/lp0"),
+        ("file:slips.bin", "slips.bin"),
+    ],
+)
+def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> None:
+    assert transport_for(connection).name == name
+
+
+@pytest.mark.parametrize(
+    "connection",
+    ["", "virtual", "network:", "network::9100", "network:h:0", "network:h:x", "network:h:65536",
+     "usb:1", "device:", "file:"],
+)  # fmt: skip
+def test_a_connection_that_cannot_be_is_refused_in_one_line(connection: str) -> None:
+    with pytest.raises(PrinterError) as caught:
+        transport_for(connection)
+    assert "\n" not in str(caught.value)
+
+
+def test_bytes_go_both_ways(listener: socket.socket) -> None:
+    transport, other = connected(listener)
+    with other:
+        transport.write_all(b"abc", soon())
+        assert other.recv(10) == b"abc"
+        assert transport.sent == 3
+        other.sendall(b"\x12")
+        assert transport.read_some(soon()) == b"\x12"
+        transport.close()
+
+
+def test_reading_gives_nothing_at_the_deadline(listener: socket.socket) -> None:
+    transport, other = connected(listener)
+    with other:
+        began = time.monotonic()
+        assert transport.read_some(soon()) == b""
+        assert SOON_S * 0.9 <= time.monotonic() - began < SOON_S + GRACE_S
+        transport.close()
+
+
+def test_a_printer_that_takes_no_more_is_a_deadline(listener: socket.socket) -> None:
+    transport, other = connected(listener)
+    with other:
+        began = time.monotonic()
+        with pytest.raises(PrinterDeadline, match="no more"):
+            transport.write_all(bytes(50_000_000), soon())
+        assert time.monotonic() - began < SOON_S + GRACE_S
+        assert 0 < transport.sent < 50_000_000
+        transport.close(discard=True)
+
+
+def test_an_ended_connection_is_unreachable_for_reading_and_writing(
+    listener: socket.socket,
+) -> None:
+    transport, other = connected(listener)
+    other.close()
+    with pytest.raises(PrinterUnreachable, match="ended"):
+        transport.read_some(soon())
+    with pytest.raises(PrinterUnreachable):
+        transport.write_all(bytes(10_000_000), soon(5))
+    transport.close()
+
+
+def test_nobody_listening_is_unreachable_at_once(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    listener.close()
+    began = time.monotonic()
+    with pytest.raises(PrinterUnreachable, match="refused"):
+        Network("127.0.0.1", port).open(soon(5))
+    assert time.monotonic() - began < GRACE_S
+
+
+def test_an_address_without_a_route_ends_at_the_deadline() -> None:
+    # 192.0.2.0/24 is for documentation (RFC 5737): nobody answers, or the network says so.
+    began = time.monotonic()
+    with pytest.raises(PrinterError):
+        Network("192.0.2.10", 9100).open(soon())
+    assert time.monotonic() - began < SOON_S + GRACE_S
+
+
+def test_a_full_backlog_is_a_deadline() -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        port = deaf.getsockname()[1]
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", port))
+        with pytest.raises(PrinterDeadline, match="no connection in time"):
+            Network("127.0.0.1", port).open(soon())
+        for filler in fillers:
+            filler.close()
+
+
+def test_a_name_that_does_not_exist_is_unreachable() -> None:
+    with pytest.raises(PrinterUnreachable, match="not known"):
+        Network("printer.invalid", 9100).open(soon(20))
+
+
+@pytest.mark.parametrize("host", ["x" * 70, "a..b", "with space", "nul\0nul"])
+def test_a_name_that_cannot_exist_is_unreachable(host: str) -> None:
+    with pytest.raises(PrinterUnreachable):
+        Network(host, 9100).open(soon(20))
+
+
+def test_a_resolver_that_hangs_obeys_the_deadline_and_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch, listener: socket.socket
+) -> None:
+    answer = threading.Event()
+    asked = []
+    real = socket.getaddrinfo
+
+    def hang(host: str, port: int, **how: int) -> object:
+        if how["flags"] == socket.AI_NUMERICHOST:
+            return real(host, port, **how)
+        asked.append(host)
+        answer.wait(30)
+        return real("127.0.0.1", port, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    transport = Network("printer.example", listener.getsockname()[1])
+    for _ in range(3):
+        began = time.monotonic()
+        with pytest.raises(PrinterDeadline, match="name"):
+            transport.open(soon())
+        assert time.monotonic() - began < SOON_S + GRACE_S
+    assert asked == ["printer.example"]
+    answer.set()
+    transport.open(soon(5))
+    transport.close()
+
+
+def test_closing_does_not_lose_the_tail_though_answers_lie_unread(
+    listener: socket.socket,
+) -> None:
+    transport, other = connected(listener)
+    tail = bytes(range(256)) * 200
+    got = bytearray()
+
+    def printer() -> None:
+        other.sendall(b"\x12" * 1000)
+        while data := other.recv(4096):
+            got.extend(data)
+            other.sendall(b"\x12")
+        other.close()
+
+    thread = threading.Thread(target=printer)
+    thread.start()
+    transport.write_all(tail, soon(5))
+    transport.close()
+    thread.join(5)
+    assert bytes(got) == tail
+
+
+def test_closing_with_discard_resets(listener: socket.socket) -> None:
+    transport, other = connected(listener)
+    with other:
+        transport.close(discard=True)
+        with pytest.raises(ConnectionResetError):
+            other.recv(1)
+
+
+def test_a_closed_transport_says_so_and_opens_again(listener: socket.socket) -> None:
+    transport, other = connected(listener)
+    transport.close()
+    transport.close()
+    other.close()
+    with pytest.raises(PrinterUnreachable, match="not connected"):
+        transport.write_all(b"x", soon())
+    transport.open(soon())
+    assert transport.sent == 0
+    transport.close()
+
+
+# -- files of devices -----------------------------------------------------------------
+
+
+@pytest.fixture
+def terminal() -> Iterator[tuple[int, str]]:
+    """A pty: the printer's side as a descriptor, the kiosk's as a path."""
+    master, slave = pty.openpty()
+    yield master, os.ttyname(slave)
+    for descriptor in (slave, master):
+        try:
+            os.close(descriptor)
+        except OSError:
+            continue
+
+
+def test_a_device_gets_every_byte_as_it_is(terminal: tuple[int, str]) -> None:
+    master, path = terminal
+    device = DeviceFile(path)
+    device.open(soon())
+    data = bytes(range(256))
+    device.write_all(data, soon())
+    got = b""
+    while len(got) < len(data):
+        got += os.read(master, 1024)
+    assert got == data
+    os.write(master, data)
+    back = b""
+    while len(back) < len(data):
+        back += device.read_some(soon(5))
+    assert back == data
+    assert device.two_way
+    device.close()
+
+
+def test_a_device_that_takes_no_more_is_a_deadline(terminal: tuple[int, str]) -> None:
+    _, path = terminal
+    device = DeviceFile(path)
+    device.open(soon())
+    with pytest.raises(PrinterDeadline):
+        device.write_all(bytes(1_000_000), soon())
+    device.close(discard=True)
+
+
+def test_a_device_that_goes_away_is_unreachable(terminal: tuple[int, str]) -> None:
+    master, path = terminal
+    device = DeviceFile(path)
+    device.open(soon())
+    os.close(master)
+    with pytest.raises(PrinterUnreachable):
+        device.read_some(soon(5))
+    with pytest.raises(PrinterUnreachable):
+        device.write_all(b"x", soon(5))
+    device.close()
+
+
+def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
+    path = tmp_path / "lp0"
+    os.mkfifo(path)
+    device = DeviceFile(str(path))
+    with pytest.raises(PrinterUnreachable, match="nobody reads"):
+        device.open(soon())
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    device.open(soon())
+    assert not device.two_way
+    device.write_all(b"slip", soon())
+    assert os.read(reader, 10) == b"slip"
+    os.close(reader)
+    with pytest.raises(PrinterUnreachable):
+        device.write_all(b"slip", soon())
+    device.close()
+
+
+@pytest.mark.parametrize("make", [DeviceFile, PlainFile])
+def test_what_is_not_there_is_unreachable(make: type[DeviceFile], tmp_path: Path) -> None:
+    for path in (str(tmp_path / "no" / "lp0"), str(tmp_path), "nul\0"):
+        with pytest.raises(PrinterUnreachable) as caught:
+            make(path).open(soon())
+        assert "\n" not in str(caught.value)
+
+
+def test_a_plain_file_is_no_device(tmp_path: Path) -> None:
+    path = tmp_path / "slips.bin"
+    path.touch()
+    with pytest.raises(PrinterUnreachable, match="not a device"):
+        DeviceFile(str(path)).open(soon())
+
+
+def test_a_file_keeps_slip_after_slip(tmp_path: Path) -> None:
+    path = tmp_path / "slips.bin"
+    for slip in (b"one", b"two"):
+        file: Transport = PlainFile(str(path))
+        file.open(soon())
+        file.write_all(slip, soon())
+        assert file.read_some(soon()) == b""
+        file.close()
+    assert path.read_bytes() == b"onetwo"
+
+
+def test_a_full_disk_is_unreachable() -> None:
+    file = PlainFile("/dev/full")
+    file.open(soon())
+    with pytest.raises(PrinterUnreachable, match="space"):
+        file.write_all(b"slip", soon())
+    assert file.sent == 0
+    file.close()

@@ -1,0 +1,412 @@
+"""The virtual printer by itself: its answers, its paper, its pictures, its control port."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
+from kiosk.printing.encoder import encode
+from kiosk.printing.virtual import VirtualPrinter, VirtualPrinterProcess
+from kiosk.printing.virtual.commands import next_command
+from kiosk.printing.virtual.head import modules
+from kiosk.printing.virtual.preview import picture_of, print_bytes
+from kiosk.printing.virtual.render import MARGINS, TOOTH
+from tests.printing.conftest import MakeVirtual, slip
+
+URL = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
+
+
+class Client:
+    """A plain client of a network printer."""
+
+    def __init__(self, device: VirtualPrinter) -> None:
+        self.socket = socket.create_connection((device.host, device.port), timeout=5)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.close()
+
+    def ask(self, question: bytes, length: int = 1) -> bytes:
+        """Send, and read so many bytes."""
+        self.socket.sendall(question)
+        got = b""
+        while len(got) < length:
+            data = self.socket.recv(length - len(got))
+            assert data, "the printer ended the connection"
+            got += data
+        return got
+
+    def silent(self, question: bytes) -> bool:
+        """Whether nothing comes back, known by an answer to a later status question."""
+        self.socket.sendall(question)
+        self.socket.settimeout(0.2)
+        try:
+            return self.socket.recv(10) == b""
+        except TimeoutError:
+            return True
+        finally:
+            self.socket.settimeout(5)
+
+
+# -- answers --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "bits"),
+    [
+        (None, (0x12, 0x12, 0x12, 0x12)),
+        ("near_end", (0x12, 0x12, 0x12, 0x1E)),
+        ("paper_out", (0x1A, 0x32, 0x12, 0x7E)),
+        ("cover_open", (0x1A, 0x16, 0x12, 0x12)),
+        ("cutter_jam", (0x1A, 0x52, 0x1A, 0x12)),
+        ("error", (0x1A, 0x52, 0x32, 0x12)),
+        ("offline", (0x1A, 0x12, 0x12, 0x12)),
+    ],
+)
+def test_status_bits_are_those_of_the_manual(
+    virtual: MakeVirtual, fault: str | None, bits: tuple[int, ...]
+) -> None:
+    device = virtual(level="C")
+    if fault:
+        device.fault(fault)
+    with Client(device) as client:
+        for n, expected in enumerate(bits, start=1):
+            assert client.ask(bytes((0x10, 4, n))) == bytes((expected,))
+
+
+def test_each_level_answers_what_it_can(virtual: MakeVirtual) -> None:
+    questions = {
+        b"\x10\x04\x01": "ABC",
+        b"\x1dr\x01": "AB",
+        b"\x1d(H\x06\x0000abcd": "A",
+        b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08": "AB",
+    }
+    for level in "ABCD":
+        with Client(virtual(level=level)) as client:
+            for question, levels in questions.items():
+                assert client.silent(question) is (level not in levels), (level, question)
+
+
+def test_automatic_status_comes_with_a_change(virtual: MakeVirtual) -> None:
+    device = virtual()
+    with Client(device) as client:
+        assert client.ask(b"\x1da\x0e", 4) == b"\x10\x00\x00\x00"
+        device.fault("cover_open")
+        assert client.ask(b"", 4) == b"\x38\x00\x00\x00"
+        device.fault("paper_out")
+        assert client.ask(b"", 4) == b"\x38\x00\x0f\x00"
+        device.mend()
+        assert client.ask(b"", 4) == b"\x10\x00\x00\x00"
+
+
+def test_a_process_id_comes_only_once_all_is_printed(virtual: MakeVirtual) -> None:
+    device = virtual()
+    device.fault("paper_out", at_mm=2)
+    with Client(device) as client:
+        assert client.silent(b"line\n\x1d(H\x06\x0000wxyz")
+        device.mend()
+        assert client.ask(b"", 7) == b"\x37\x22wxyz\x00"
+
+
+def test_pictures_in_its_memory_are_listed(virtual: MakeVirtual) -> None:
+    with Client(virtual()) as client:
+        assert client.ask(b"\x1d(L\x04\x000@KC", 4) == b"\x37\x72\x41\x00"
+        define = b"0C0ab\x01\x08\x00\x02\x001\xff\x81"
+        client.socket.sendall(b"\x1d(L" + len(define).to_bytes(2, "little") + define)
+        assert client.ask(b"\x1d(L\x04\x000@KC", 6) == b"\x37\x72\x41ab\x00"
+
+
+def test_a_second_client_waits_for_the_first(virtual: MakeVirtual) -> None:
+    device = virtual()
+    with Client(device) as first, Client(device) as second:
+        assert first.ask(b"\x10\x04\x01") == b"\x12"
+        assert second.silent(b"\x10\x04\x01")
+        first.socket.close()
+        assert second.ask(b"") == b"\x12"
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_read_as_commands_without_an_end(data: bytes) -> None:
+    at = 0
+    while at < len(data):
+        command, used = next_command(data[at:])
+        if command is None:
+            break
+        assert used > 0
+        at += used
+
+
+def test_noise_does_not_stop_it(virtual: MakeVirtual) -> None:
+    device = virtual()
+    noise = bytes(i * 37 % 251 for i in range(20_000))
+    with Client(device) as client:
+        client.socket.sendall(noise + bytes(70_000) + b"\x1b@")
+        client.socket.settimeout(20)
+        client.socket.sendall(b"\x1d(H\x06\x0000done")
+        got = b""
+        while not got.endswith(b"\x37\x22done\x00"):
+            got += client.socket.recv(4096)
+
+
+# -- paper ----------------------------------------------------------------------------
+
+
+def test_a_held_job_prints_by_itself_once_mended(virtual: MakeVirtual) -> None:
+    device = virtual()
+    device.fault("cover_open")
+    with Client(device) as client:
+        client.socket.sendall(encode(slip("DK-001"), 80, "CP858"))
+    device.mend()
+    (piece,) = device.wait_for_slips(1)
+    assert piece.complete
+    assert "DK-001" in piece.lines
+
+
+def test_a_cleared_job_never_prints(virtual: MakeVirtual) -> None:
+    device = virtual()
+    device.fault("cover_open")
+    with Client(device) as client:
+        client.socket.sendall(encode(slip("DK-001"), 80, "CP858"))
+        assert client.ask(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08", 3) == b"\x37\x25\x00"
+        device.mend()
+        client.socket.sendall(encode(slip("DK-002"), 80, "CP858"))
+        (piece,) = device.wait_for_slips(1)
+    assert "DK-002" in piece.lines
+    assert "DK-001" not in piece.lines
+
+
+def test_paper_is_used_up_in_millimetres(virtual: MakeVirtual) -> None:
+    device = virtual()
+    with Client(device) as client:
+        client.socket.sendall(encode(slip("DK-001"), 80, "CP858"))
+        (whole,) = device.wait_for_slips(1)
+        used = device.machine.used_mm
+        assert used == pytest.approx(whole.height_mm)
+        device.fault("paper_out", at_mm=used / 2)
+        client.socket.sendall(encode(slip("DK-002"), 80, "CP858"))
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: device.machine.status(4) == 0x7E, 5)
+        device.mend()
+        pieces = device.wait_for_slips(3)
+    assert [piece.complete for piece in pieces] == [True, False, False]
+    assert used / 2 - 30 < pieces[1].height_mm <= used / 2
+    assert pieces[1].height_mm + pieces[2].height_mm == pytest.approx(used)
+
+
+def test_mechanics_take_the_time_of_their_speed(virtual: MakeVirtual) -> None:
+    device = virtual(speed_mm_s=400.0)
+    with Client(device) as client:
+        data = b"\x1bJ\xf0" * 5 + b"\x1d(H\x06\x0000time"
+        client.socket.sendall(data)
+        assert client.silent(b""), "150 mm at 400 mm/s are not printed in 0.2 s"
+        assert client.ask(b"", 7) == b"\x37\x22time\x00"
+
+
+# -- pictures -------------------------------------------------------------------------
+
+
+def ink_box(picture: Image.Image, top: int, bottom: int) -> tuple[int, int, int, int]:
+    """The box around what is printed between two heights."""
+    grey = picture.convert("RGB").convert("L").crop((0, top, picture.width, bottom))
+    box = grey.point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert box is not None
+    return box
+
+
+def dark(grey: Image.Image, x: int, y: int) -> bool:
+    """Whether this dot is burnt."""
+    value = grey.getpixel((x, y))
+    assert isinstance(value, int)
+    return value < 128
+
+
+@pytest.mark.parametrize(("paper_mm", "width"), [(80, 640), (58, 464)])
+@pytest.mark.parametrize("number", ["DK-027", "DKC-B003"])
+def test_the_number_is_at_least_15_mm_high_and_within_the_paper(
+    paper_mm: int, width: int, number: str
+) -> None:
+    picture = picture_of(Slip(number, (NumberLine(number, 8),)), paper_mm, "CP858")
+    assert picture.width == width
+    left, top, right, bottom = ink_box(picture, 2 * TOOTH, picture.height - TOOTH)
+    assert (bottom - top) / 8 >= 15
+    margin = (width - {80: 576, 58: 384}[paper_mm]) // 2
+    assert left >= margin
+    assert right <= width - margin
+    assert right - left >= 0.8 * (width - 2 * margin)
+
+
+@pytest.mark.parametrize("paper_mm", [80, 58])
+def test_the_code_on_the_picture_is_the_code(paper_mm: int) -> None:
+    picture = picture_of(Slip("", (QrLine(URL, 6),)), paper_mm, "CP858")
+    box = ink_box(picture, 2 * TOOTH, picture.height - TOOTH)
+    rows = modules(URL, 49)
+    module = (box[2] - box[0]) // len(rows)
+    assert module == 6
+    grey = picture.convert("RGB").convert("L")
+    seen = tuple(
+        tuple(
+            dark(grey, box[0] + x * module + 3, 2 * TOOTH + box[1] + y * module + 3)
+            for x in range(len(rows))
+        )
+        for y in range(len(rows))
+    )
+    assert seen == rows
+    # Light around it, as wide as a reader asks for: four modules.
+    assert box[0] >= 4 * module
+
+
+def test_reversed_text_is_light_on_dark() -> None:
+    picture = picture_of(Slip("", (BadgeLine("PRIORITAS"),)), 80, "CP858")
+    left, top, right, bottom = ink_box(picture, 2 * TOOTH, picture.height - TOOTH)
+    grey = (
+        picture.convert("RGB").convert("L").crop((left, 2 * TOOTH + top, right, 2 * TOOTH + bottom))
+    )
+    dark = sum(grey.histogram()[:128]) / (grey.width * grey.height)
+    assert 0.6 < dark < 0.9
+    assert bottom - top == 48
+
+
+def test_text_stands_where_it_is_aligned() -> None:
+    def box(align: bytes) -> tuple[int, int, int, int]:
+        from kiosk.printing.virtual.render import render
+
+        (piece,) = print_bytes(b"\x1b@\x1ba" + align + b"Loket 19\n\x1dVB\x00", 80)
+        picture = render(piece)
+        return ink_box(picture, 2 * TOOTH, picture.height - TOOTH)
+
+    margin, dots, text = MARGINS[576], 576, 8 * 12
+    starts = (margin, margin + (dots - text) // 2, margin + dots - text)
+    for align, start in zip((b"\x00", b"\x01", b"\x02"), starts, strict=True):
+        left, _, right, _ = box(align)
+        assert start <= left <= start + 4
+        assert start + text - 5 <= right <= start + text
+
+
+def test_bold_has_more_ink() -> None:
+    def ink(bold: bool) -> int:
+        picture = picture_of(Slip("", (TextLine("Loket", bold=bold),)), 80, "CP858")
+        return sum(picture.convert("RGB").convert("L").histogram()[:128])
+
+    assert ink(True) > 1.2 * ink(False)
+
+
+def test_a_raster_is_drawn_dot_for_dot() -> None:
+    raster = bytes(itertools.islice(itertools.cycle(b"\xaa\x55"), 2 * 16))
+    (piece,) = print_bytes(b"\x1dv0\x00\x02\x00\x10\x00" + raster + b"\x1dVB\x00", 80)
+    from kiosk.printing.virtual.render import render
+
+    grey = render(piece).convert("RGB").convert("L")
+    left, top = MARGINS[576], 2 * TOOTH
+    for y in range(16):
+        for x in range(16):
+            bit = raster[2 * y + x // 8] >> (7 - x % 8) & 1
+            assert dark(grey, left + x, top + y) is bool(bit)
+
+
+def test_each_slip_is_left_as_a_png(tmp_path: Path, virtual: MakeVirtual) -> None:
+    device = virtual(out_dir=tmp_path / "slips")
+    with Client(device) as client:
+        for number in ("DK-001", "DK-002"):
+            client.socket.sendall(encode(slip(number), 80, "CP858"))
+    device.wait_for_slips(2)
+    device.wait_until_drawn()
+    names = sorted(path.name for path in (tmp_path / "slips").iterdir())
+    assert names == ["slip-0001.png", "slip-0002.png"]
+    with Image.open(tmp_path / "slips" / names[0]) as picture:
+        assert picture.size[0] == 640
+
+
+# -- as a program ---------------------------------------------------------------------
+
+
+def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
+    with VirtualPrinterProcess(tmp_path, paper_mm=58, level="B") as device:
+        state = device.ask("state")
+        assert (state["level"], state["slips"], state["faults"]) == ("B", 0, {})
+        device.ask("fault", name="paper_out", at_mm=12.5)
+        assert device.ask("state")["faults"] == {"paper_left_mm": 12.5}
+        device.ask("mend", name="paper_out")
+        device.ask("level", level="A")
+        with socket.create_connection((device.host, device.port)) as client:
+            client.sendall(encode(slip("DK-001"), 58, "CP858"))
+            device.ask("wait", slips=1, seconds=10, drawn=True)
+        (piece,) = device.ask("slips")["slips"]
+        assert piece["complete"]
+        assert "DK-001" in piece["lines"]
+        assert piece["codes"] == [URL]
+        assert Path(piece["picture"]).is_file()
+        for wrong in (
+            {"do": "fault", "name": "no such"},
+            {"do": "fault", "name": "paper_out", "at_mm": "x"},
+            {"do": "fault", "name": "cover_open", "at_mm": 3},
+            {"do": "mend", "name": "no such"},
+            {"do": "level", "level": "E"},
+            {"do": "no such"},
+        ):
+            with pytest.raises(ValueError, match=r"\w"):
+                device.ask(**wrong)
+
+
+def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
+    from kiosk.printing.virtual.control import Control
+
+    control = Control(virtual())
+    try:
+        with socket.create_connection(("127.0.0.1", control.port), timeout=5) as client:
+            lines = client.makefile("rb")
+            for line in (b"\xff\xfe\n", b"[1]\n", b"{}\n", b'{"do": 3}\n', b'{"do": []}\n'):
+                client.sendall(line)
+                assert json.loads(lines.readline())["ok"] is False
+    finally:
+        control.close()
+
+
+def program(*arguments: str) -> subprocess.Popen[bytes]:
+    """The virtual printer as a program."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "kiosk.printing.virtual", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("how", ["stdin", "sigterm"])
+def test_it_ends_when_it_is_told_to(how: str) -> None:
+    process = program("--port", "0", "--until-stdin-closes")
+    assert process.stdout is not None
+    assert set(json.loads(process.stdout.readline())) == {"host", "port", "control_port"}
+    if how == "sigterm":
+        process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert errors == b""
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = program("--port", str(taken.getsockname()[1]))
+        _, errors = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert errors.startswith(b"virtual printer: ")
+    assert errors.count(b"\n") == 1
+
+
+def test_its_threads_end_with_it() -> None:
+    before = set(threading.enumerate())
+    VirtualPrinter().close()
+    assert set(threading.enumerate()) <= before
