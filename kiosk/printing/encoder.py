@@ -28,9 +28,6 @@ from kiosk.printing.text import codec_of, printable, wrap
 Pictures = Callable[[str], bytes]
 """File name of a picture -> the commands that print it; empty where there is none."""
 
-QR_LEVEL_M = 1
-"""Error correction M (15 %): ``GS ( k`` fn 169 gets 48 + this."""
-
 QR_MAX_BYTES = 400
 """Longer data makes a code that phones no longer read at this size; printed as text."""
 
@@ -81,8 +78,11 @@ class _Writer:
         self._align = Align.LEFT
         self._bold = False
         self._size = (1, 1)
+        self._gap = 0
+        self._roomy = True
         self._sheet.hw("INIT")
         self._sheet.charcode(code_page)
+        self._sheet.set(smooth=True)
 
     def write(self, line: SlipLine) -> None:
         """One line of the slip."""
@@ -97,7 +97,7 @@ class _Writer:
                 self._rule()
             case FeedLine():
                 self._style(size=(1, 1))
-                self._sheet.print_and_feed(max(1, min(line.lines, MAX_FEED)))
+                self._feed(max(1, min(line.lines, MAX_FEED)))
             case QrLine():
                 self._qr(line)
             case LogoLine():
@@ -115,9 +115,19 @@ class _Writer:
         bold: bool = False,
         size: tuple[int, int] = (1, 1),
     ) -> None:
+        if self._gap:
+            # Epson: "ESC J".
+            self._sheet.raw(b"\x1bJ" + bytes((self._gap,)))
+            self._gap = 0
+        self._roomy = False
         if align is not self._align:
             self._sheet.set(align=align.value)
             self._align = align
+        if bold is not self._bold and size != self._size and max(size) <= 2:
+            # All at once (Epson: "ESC !"): bit 3 bold, 4 twice as high, 5 twice as wide.
+            bits = 0x08 * bold | 0x10 * (size[1] == 2) | 0x20 * (size[0] == 2)
+            self._sheet.raw(b"\x1b!" + bytes((bits,)))
+            self._bold, self._size = bold, size
         if bold is not self._bold:
             self._sheet.set(bold=bold)
             self._bold = bold
@@ -125,9 +135,16 @@ class _Writer:
             self._sheet.set(custom_size=True, width=size[0], height=size[1])
             self._size = size
 
+    def _feed(self, lines: int) -> None:
+        if lines < 3:
+            self._sheet.text("\n" * lines)
+        else:
+            self._sheet.print_and_feed(lines)
+
     def _space(self, dots: int) -> None:
-        """Feed by ``dots`` of height (Epson: "ESC J")."""
-        self._sheet.raw(b"\x1bJ" + bytes((dots,)))
+        """Keep at least ``dots`` of height before what follows, unless there is room already."""
+        if not self._roomy:
+            self._gap = max(self._gap, dots)
 
     def _text(self, line: TextLine) -> None:
         width, height = (max(1, min(8, n)) for n in (line.width, line.height))
@@ -148,11 +165,11 @@ class _Writer:
         width = max(1, min(8, self._paper.dots // dots))
         height = max(6, min(8, line.height))
         self._space(2 * LEADING)
-        self._sheet.set(smooth=True)
         self._style(bold=True, size=(width, height))
         for piece in wrap(text, self._paper.columns // width):
             self._sheet.text(piece + "\n")
-        self._sheet.set(smooth=False)
+        # Below figures of this size a millimetre or five are white.
+        self._roomy = True
 
     def _badge(self, text: str) -> None:
         """White on black, with a blank on each side (Epson: "GS B")."""
@@ -169,13 +186,19 @@ class _Writer:
         self._space(2 * LEADING)
 
     def _rule(self) -> None:
-        """One thin line from edge to edge: a few stretched characters, not a picture."""
+        """One thin line from edge to edge: a few stretched characters, not a picture.
+
+        It stands in the middle of its row: white above and below.
+        """
+        self._gap = 0
         if printable(RULE, self._code_page) == RULE:
-            self._style(size=(8, 1))
+            # Bold or not looks the same.
+            self._style(bold=self._bold, size=(8, 1))
             self._sheet.text(RULE * (self._paper.columns // 8) + "\n")
         else:
             self._style()
             self._sheet.text("-" * self._paper.columns + "\n")
+        self._roomy = True
 
     def _qr(self, line: QrLine) -> None:
         data = "".join(c for c in line.data if c.isprintable()).strip()
@@ -186,9 +209,9 @@ class _Writer:
             self._text(TextLine(data))
             return
         widest = int(self._paper.dots * QR_LARGEST) // qr_modules(data)
-        self._style()
         self._space(2 * LEADING)
-        self._sheet.qr(data, QR_LEVEL_M, max(1, min(16, line.module, widest)), native=True)
+        self._style()
+        self._sheet.raw(qr_commands(data, max(1, min(16, line.module, widest))))
         self._sheet.text("\n")
 
     def _logo(self, name: str) -> None:
@@ -199,12 +222,29 @@ class _Writer:
             self._space(LEADING)
 
 
+def qr_commands(data: str, module: int) -> bytes:
+    """A QR code drawn by the printer, ``module`` dots a module ("GS ( k").
+
+    Fn 167 sets the size, 180 gives the data, 181 prints. Model 2 and error correction L are
+    what ``ESC @`` has set; python-escpos' own ``qr`` would spend 17 bytes to say so.
+    """
+    store = data.encode("ascii")
+    length = (len(store) + 3).to_bytes(2, "little")
+    return b"".join(
+        (
+            b"\x1d(k\x03\x001C" + bytes((module,)),
+            b"\x1d(k" + length + b"1P0" + store,
+            b"\x1d(k\x03\x001Q0",
+        )
+    )
+
+
 @lru_cache(maxsize=64)
 def qr_modules(data: str) -> int:
-    """Modules along one side of the QR code of ``data`` at level M, without its margin."""
+    """Modules along one side of the QR code of ``data`` at level L, without its margin."""
     import qrcode
-    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.constants import ERROR_CORRECT_L
 
-    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M)
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_L)
     code.add_data(data)
     return 17 + 4 * int(code.best_fit(start=1))
