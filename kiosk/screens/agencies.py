@@ -11,7 +11,6 @@ from kiosk.domain.scene import Agencies
 from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, Space, plan
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.pager import Pager
 from kiosk.widgets.tile import AgencyTile
 
 load_twin(__file__)
@@ -23,7 +22,7 @@ class AgenciesBoard(Board):
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self._tiles: list[AgencyTile] = []
-        self._pager: Pager | None = None
+        self._pager: Any = None
         self._scene: Scene | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
@@ -88,6 +87,8 @@ class AgenciesBoard(Board):
                 self.remove_widget(self._pager)
             return
         if self._pager is None:
+            from kiosk.widgets.pager import Pager  # most menus need none
+
             self._pager = Pager(self.emit, look=self.look)
         self._pager.look = self.look
         self._pager.compact = page.compact

@@ -39,7 +39,6 @@ from kiosk.widgets.bar import Bar
 from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.header import Header
 from kiosk.widgets.press import Touchable
-from kiosk.widgets.strip import Strip
 
 load_twin(__file__)
 
@@ -53,9 +52,9 @@ BOARDS = {
 }
 """The screens after the first, by name: imported and built when first shown, or when idle."""
 
-BRIEF_DATE_MM = 345.0
+NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
-"""On a screen less wide than these the date in the header is short, a notice has two lines."""
+"""On a screen less wide than this, upright or wide, the date in the header is a short one."""
 
 LATER_S = 0.4
 """After the first screen the others are built one by one, this far apart."""
@@ -79,7 +78,7 @@ class Stage(FloatLayout):
         self.board: Board | None = None
         self.header = Header(look=self.look, size_hint=(None, None))
         self.bar = Bar(emit, look=self.look, size_hint=(None, None))
-        self.notice = Strip(look=self.look, size_hint=(None, None), mood="warn")
+        self.notice: Any = None
         self.warning: Any = None
         self.add_widget(self.header)
         self.add_widget(self.bar)
@@ -151,7 +150,7 @@ class Stage(FloatLayout):
         head, header, phrases = board.head(scene), self.header, scene.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
         header.clock = phrases.time(scene.world.now)
-        today, narrow = scene.world.now.date(), self.look.metrics.width_mm < BRIEF_DATE_MM
+        today, narrow = scene.world.now.date(), _narrow(self.look.metrics)
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
@@ -169,17 +168,23 @@ class Stage(FloatLayout):
 
     def _say_notice(self, scene: Scene) -> None:
         """The strip below the header: a printer's fault for visitors, else a line for staff."""
-        world, text = scene.world, ""
+        world, text, icon = scene.world, "", ""
         if isinstance(scene.visit.screen, Agencies | Services):
             text = scene.phrases.printer_banner(world.printer, stopped=world.stopped)
-            self.notice.icon = "printer-alert"
+            icon = "printer-alert"
             if world.broken:
                 text = scene.phrases.machine_banner(world.broken)
                 self.notice.icon = "alert-circle-outline"
         if not text and self._banner and isinstance(scene.visit.screen, Agencies):
             text = self._banner
-            self.notice.icon = "wrench-outline"
-        self.notice.title = text
+            icon = "wrench-outline"
+        if self.notice is None:
+            if not text:
+                return
+            from kiosk.widgets.strip import Strip  # seldom needed
+
+            self.notice = Strip(look=self.look, size_hint=(None, None), mood="warn")
+        self.notice.icon, self.notice.title = icon, text
         if bool(text) != (self.notice.parent is not None):
             if text:
                 self.add_widget(self.notice)
@@ -254,7 +259,7 @@ class Stage(FloatLayout):
         self.bar.size = (width, look.mm(low))
         self.bar.pos = (0, 0)
         top = height - self.header.height
-        if self.notice.parent is not None:
+        if self.notice is not None and self.notice.parent is not None:
             self.notice.size = (
                 width - 2 * look.margin,
                 look.mm(20 if look.metrics.width_mm < NARROW_MM else 15),
@@ -274,6 +279,11 @@ def _header_mm(metrics: Metrics) -> float:
     if metrics.portrait:
         return min(42.0, max(32.0, metrics.height_mm * 0.088))
     return min(30.0, max(23.2, metrics.height_mm * 0.11))
+
+
+def _narrow(metrics: Metrics) -> bool:
+    """Whether title and date must share little room."""
+    return metrics.width_mm < (NARROW_MM if metrics.portrait else NARROW_WIDE_MM)
 
 
 def _bar_mm(metrics: Metrics) -> float:

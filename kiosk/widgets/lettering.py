@@ -23,6 +23,10 @@ LEADING = {"bold": 0.8, "black": 0.8}
 LEADING_OF_TEXT = 0.88
 """Distance of lines against the typeface's own, by weight: names stand closer than sentences."""
 
+LARGE_PX = 72
+LARGE_STEP = 8
+"""Above this size only every eighth is used."""
+
 ELLIPSIS = "…"
 
 TRIM_SPARE = 0.15
@@ -108,7 +112,7 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> Fitted:
         text = "\n".join(face().readable(part) for part in text.split("\n"))
     if not text.strip() or box.width < 1:
         return Fitted((), box.px, 0, 0)
-    px = box.px
+    px = _first_try(text, weight, box)
     while True:
         lines = _wrap(text, weight, px, box.width)
         if lines is not None and _fits(len(lines), weight, px, box):
@@ -117,7 +121,23 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> Fitted:
             return _fitted(lines, weight, px, cut=False)
         if px <= box.least:
             return _squeezed(text, weight, min(px, box.px), box)
-        px = max(box.least, min(px - 1, round(px * STEP)))
+        px = max(box.least, _smaller(px))
+
+
+def _first_try(text: str, weight: str, box: Box) -> int:
+    """A size to begin with: for one line, one that is hardly too large."""
+    if box.lines > 1 or box.px < LARGE_PX:
+        return box.px
+    wide = measure(text, weight, LARGE_PX) / LARGE_PX
+    likely = min(box.px, int(1.02 * box.width / max(wide, 0.01)) + LARGE_STEP)
+    return max(box.least, likely - likely % LARGE_STEP) if likely > LARGE_PX else likely
+
+
+def _smaller(px: int) -> int:
+    """The next size to try. Large ones are few: each is a font of its own in memory."""
+    if px > LARGE_PX + LARGE_STEP:
+        return px - (px % LARGE_STEP or LARGE_STEP)
+    return min(px - 1, round(px * STEP))
 
 
 def _fits(lines: int, weight: str, px: int, box: Box) -> bool:
