@@ -19,7 +19,7 @@ from kiosk.printing.virtual.machine import Machine
 from kiosk.printing.virtual.sheet import SlipRecord
 
 CHUNK = 4096
-KEPT_SLIPS = 5000
+KEPT_SLIPS = 2500
 
 
 class VirtualPrinter:
