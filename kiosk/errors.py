@@ -17,7 +17,16 @@
     │   ├── JournalReadOnly     the disk or the file refuses writing
     │   ├── JournalFull         no space left
     │   ├── JournalBusy         locked by another process for too long
+    │   ├── NumberTaken         the journal holds that number for another ticket
     │   └── TicketMismatch      the same id asked for something else
+    ├── SyncError               the queue server's answer cannot be had, or not be used
+    │   ├── ServerUnreachable   no connection, no answer in time, broken off
+    │   ├── ServerBusy          try again later: 408, 429, 5xx
+    │   ├── ServerGarbled       an answer that is none of this server's: a proxy's page, rubbish
+    │   ├── ServerRefused       the server understood, and says no; ``code`` says why
+    │   ├── TokenDenied         401 or 403, and not ``revoked``: out of touch, and an alert
+    │   ├── TokenRevoked        the one answer that stops issuing
+    │   └── TokenMissing        no token that could be sent
     └── PrinterError            the printer could not be used
         ├── PrinterUnreachable  no connection: name, route, refusal, missing device
         ├── PrinterDeadline     no answer in time
@@ -107,8 +116,60 @@ class JournalBusy(JournalError):
     """The journal was locked by another process for too long."""
 
 
+class NumberTaken(JournalError):
+    """The journal holds that number of that day for another ticket."""
+
+
 class TicketMismatch(JournalError):
     """The same ticket id was asked for with another service."""
+
+
+class SyncError(KioskError):
+    """The queue server's answer cannot be had, or not be used. Never holds the token."""
+
+
+class ServerUnreachable(SyncError):
+    """No connection to the server, no answer in time, or an answer that broke off."""
+
+
+class ServerBusy(SyncError):
+    """The server, or what stands before it, says to try again later.
+
+    ``retry_after_s``: seconds that it asks for, None where it does not say.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ServerGarbled(SyncError):
+    """An answer that the queue server does not give: a proxy's page, a redirect, rubbish."""
+
+
+class ServerRefused(SyncError):
+    """The server understood and says no: a 4xx with a ``code`` of the contract.
+
+    ``detail`` is its sentence for people, ``status`` the HTTP status.
+    """
+
+    def __init__(self, code: str, detail: str, status: int) -> None:
+        super().__init__(f"the queue server refuses ({code}): {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+        self.status = status
+
+
+class TokenDenied(SyncError):
+    """401 or 403 with another code than ``revoked``: staff must look at the token."""
+
+
+class TokenRevoked(SyncError):
+    """The server has revoked this kiosk's token: no more numbers are issued."""
+
+
+class TokenMissing(SyncError):
+    """The token's file is missing, unreadable or holds no token."""
 
 
 class PrinterError(KioskError):

@@ -22,7 +22,7 @@ from kiosk.store.rows import FIELDS, Kept, to_ticket
 COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside a file; it belongs to that file and moves with it."""
 
-_ALL = f"SELECT {FIELDS}, acked_rev, origin FROM ticket ORDER BY n"  # noqa: S608
+_ALL = f"SELECT {FIELDS}, acked_rev, origin, {{alone}} FROM ticket ORDER BY n"  # noqa: S608
 
 
 def move(path: Path, lost: int, why: str, now: datetime) -> Path:
@@ -72,7 +72,9 @@ def readable(db: sqlite3.Connection) -> list[Kept]:
 
 
 def _rows(db: sqlite3.Connection, order: str) -> Iterator[Kept]:
-    for row in db.execute(f"{_ALL} {order}"):
+    # A journal set aside before there was a server has no such column: its kiosk stood alone.
+    known = any(column[1] == "alone" for column in db.execute("PRAGMA table_info(ticket)"))
+    for row in db.execute(f"{_ALL.format(alone='alone' if known else '1')} {order}"):
         with contextlib.suppress(JournalDamaged, ValueError, TypeError):
-            *fields, acked_rev, origin = row
-            yield Kept(to_ticket(fields), int(acked_rev), str(origin))
+            *fields, acked_rev, origin, alone = row
+            yield Kept(to_ticket(fields), int(acked_rev), str(origin), bool(alone))

@@ -13,13 +13,15 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import Line, LineState, own_letter
+from kiosk.domain.numbering import Line, own_letter
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.errors import JournalDamaged, JournalError, TicketMismatch
+from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
 from kiosk.store import aside, rows
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.opening import Abandoned, prepare, witness_path
+from kiosk.store.lines import Skips, correct_date, next_value
+from kiosk.store.opening import DAMAGED, Abandoned, prepare, witness_path
+from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.witness import Witness
 
 JOURNAL_NAME = "journal.sqlite3"
@@ -42,6 +44,9 @@ class Journal:
         self._machine = machine
         self._lock = threading.RLock()
         self._broken = False
+        self._newest_date = date.min
+        self._went_back = False
+        self._outbox = Outbox(self._reading, self._writing)
         self._connect()
 
     @classmethod
@@ -55,16 +60,17 @@ class Journal:
         prepare(path, machine_id, now)
         return cls(path, machine_id)
 
-    def replace(self, now: datetime, damaged: str) -> None:
+    def replace(self, now: datetime, damaged: str, why: str = DAMAGED) -> None:
         """Set the journal with the id ``damaged`` aside and go on in a new one; ``now`` aware.
 
-        Does nothing when another thread has done so already: a sound journal stays.
+        ``why``: DAMAGED or CONFLICT of ``kiosk.store.opening``. Does nothing when another thread
+        has done so already: a sound journal stays.
         """
         with self._lock:
             if self._id != damaged:
                 return
             self._broken = True
-            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)))
+            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)), why)
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             prepare(self._path, self._machine, now, abandoned)
@@ -133,39 +139,55 @@ class Journal:
         business_date: date,
         now: datetime,
         date_confirmed: bool,
+        server: str = "",
     ) -> Ticket:
         """The ticket of ``request``, with the next number of the own line; one transaction.
 
         ``letter`` is the one in ``kiosk.yaml``, empty for none: the number carries it as it is in
         the first journal of this kiosk, and a new one in each later (``own_letter``).
         ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
-        whether a synchronised clock stands behind it. The same id again answers the same
-        ticket, whatever the clock says now. From the return of this method the number exists.
+        whether a synchronised clock stands behind it. ``server``: the address of the server whose
+        letter the number carries in place of ``letter``, empty for a kiosk that stands alone.
+        The same id again answers the same ticket, whatever the clock says now. From the return
+        of this method the number exists.
 
         Raises TicketMismatch when the id is held by another service, LineExhausted,
         LetterMissing, JournalError; ValueError for what no number can carry.
         """
         with self._writing() as db:
-            held = self._find(db, request.id)
+            held = self._held(db, request)
             if held is not None:
-                if held.service != request.service:
-                    raise TicketMismatch(f"this ticket id is already number {held.number}")
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
-            line = Line(business_date, prefix, own_letter(letter, self._lost))
-            number = line.number(self._next(db, line, date_confirmed))
-            ticket = Ticket(
-                id=request.id,
-                track=request.track,
-                number=str(number),
-                business_date=business_date,
-                service=request.service,
-                language=request.language,
-                issued_at=now,
-                priority=request.priority,
-            )
-            seq = self._next_seq(db, business_date)
-            rows.insert(db, rows.Kept(ticket, 0, self._id), seq)
+            own = letter_of(db, server) if server else own_letter(letter, self._lost)
+            line = Line(business_date, prefix, own)
+            skips = Skips(self._session, self._skips_since)
+            number = line.number(next_value(db, line, date_confirmed, skips))
+            ticket = _ticket(request, str(number), business_date, now)
+            seq = self._insert(db, ticket, alone=not server)
+        self._note(seq, business_date)
+        return ticket
+
+    def keep(
+        self, request: TicketRequest, number: str, *, business_date: date, now: datetime
+    ) -> Ticket:
+        """The ticket of ``request`` with a ``number`` that the server reserved for its id.
+
+        ``business_date`` is the server's, ``now`` aware, site time. The same id again answers
+        the ticket that it holds. From the return of this method the number exists.
+
+        Raises NumberTaken when the number belongs to another ticket of that day, TicketMismatch
+        when the id is held by another service, JournalError.
+        """
+        with self._writing() as db:
+            held = self._held(db, request)
+            if held is not None:
+                return held
+            ticket = _ticket(request, number, business_date, now)
+            try:
+                seq = self._insert(db, ticket, alone=False)
+            except sqlite3.IntegrityError as error:
+                raise NumberTaken(f"number {number} is another ticket's already") from error
         self._note(seq, business_date)
         return ticket
 
@@ -231,6 +253,19 @@ class Journal:
             )
             return dict(found.fetchall())
 
+    @property
+    def outbox(self) -> Outbox:
+        """The rows that the server has not acknowledged, and what it has told this journal."""
+        return self._outbox
+
+    def correct_date(self, today: date) -> None:
+        """Take the server's word for the date: no line waits for a day that was never there."""
+        with self._writing() as db:
+            correct_date(db, today)
+        with self._lock:
+            self._newest_date = min(self._newest_date, today)
+            self._went_back = False
+
     # ── within ───────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:
@@ -256,11 +291,11 @@ class Journal:
         self._lost: int = row[1]
         self._because: str = row[2]
         self._seq: int = row[3]
-        self._newest_date: date = date.fromisoformat(row[4]) if row[4] else date.min
+        self._newest_date = date.fromisoformat(row[4]) if row[4] else date.min
         self._session: int = row[5]
         self._skips_since: int = row[6]
         self._unclean: bool = self._skips_since == self._session
-        self._went_back: bool = False
+        self._went_back = False
         self._witness()
 
     @contextlib.contextmanager
@@ -290,38 +325,16 @@ class Journal:
         row = db.execute(f"{rows.SELECT} WHERE id = ?", (ticket_id,)).fetchone()
         return rows.to_ticket(row) if row else None
 
-    def _next(self, db: sqlite3.Connection, line: Line, confirmed: bool) -> int:
-        """The next value of the own line, and the line's new state written down."""
-        row = db.execute(
-            "SELECT last, last_confirmed, confirmed, session FROM line"
-            " WHERE prefix = ? AND letter = ?",
-            (line.prefix, line.letter),
-        ).fetchone()
-        last, last_confirmed, latest, session = row or (0, 0, None, 0)
-        day = date.fromisoformat(latest) if latest else None
-        state = LineState(last, bool(last_confirmed), day)
-        highest = db.execute(
-            "SELECT coalesce(max(value), 0) FROM ticket"
-            " WHERE business_date = ? AND prefix = ? AND letter = ?",
-            (line.business_date.isoformat(), line.prefix, line.letter),
-        ).fetchone()[0]
-        skip = session < self._skips_since
-        value = state.next_value(
-            line.business_date, confirmed=confirmed, highest=highest, skip=skip
-        )
-        after = state.after(value, line.business_date, confirmed=confirmed)
-        db.execute(
-            "INSERT OR REPLACE INTO line VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                line.prefix,
-                line.letter,
-                after.last,
-                int(after.last_confirmed),
-                after.confirmed.isoformat() if after.confirmed else None,
-                self._session,
-            ),
-        )
-        return value
+    def _held(self, db: sqlite3.Connection, request: TicketRequest) -> Ticket | None:
+        held = self._find(db, request.id)
+        if held is not None and held.service != request.service:
+            raise TicketMismatch(f"this ticket id is already number {held.number}")
+        return held
+
+    def _insert(self, db: sqlite3.Connection, ticket: Ticket, *, alone: bool) -> int:
+        seq = self._next_seq(db, ticket.business_date)
+        rows.insert(db, rows.Kept(ticket, 0, self._id, alone), seq)
+        return seq
 
     def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:
         with self._writing() as db:
@@ -365,3 +378,16 @@ class Journal:
             Witness(self._id, self._lost, self._seq).write(witness_path(self._path))
         except OSError as error:
             log.warning("the journal's witness cannot be written: %s", error.strerror)
+
+
+def _ticket(request: TicketRequest, number: str, day: date, now: datetime) -> Ticket:
+    return Ticket(
+        id=request.id,
+        track=request.track,
+        number=number,
+        business_date=day,
+        service=request.service,
+        language=request.language,
+        issued_at=now,
+        priority=request.priority,
+    )

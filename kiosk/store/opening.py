@@ -23,12 +23,15 @@ from kiosk.store.faults import translated
 from kiosk.store.witness import Witness
 
 DAMAGED, FOREIGN, OLDER, LOST = "damaged", "copied", "older", "lost"
+CONFLICT = "conflict"
+"""The queue server had heard more of a journal than it holds: it is an old copy, or a twin."""
 
 _BECAUSE = {
     DAMAGED: "The journal was damaged and is kept as {name}.",
     FOREIGN: "The journal came from another machine and is kept as {name}.",
     OLDER: "The journal was an old copy of itself and is kept as {name}.",
     LOST: "The journal was missing.",
+    CONFLICT: "The queue server had heard more of the journal than it holds; kept as {name}.",
 }
 _FOLLOWS = " Since then the numbers of this kiosk carry a letter that nobody had."
 
@@ -45,10 +48,12 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """A journal found damaged in use: its place in the row, and the tickets still read from it."""
+    """A journal given up while in use: its place in the row, the tickets still read from it,
+    and why it may not go on."""
 
     lost: int
     kept: tuple[rows.Kept, ...]
+    why: str = DAMAGED
 
 
 def witness_path(path: Path) -> Path:
@@ -60,7 +65,7 @@ def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None
     """See to it that a sound journal of this ``machine`` lies at ``path``.
 
     ``now`` (aware) names what is set aside. ``abandoned`` is None at an ordinary start; else
-    the journal was found damaged in use and goes aside whatever it looks like now.
+    the journal was given up while in use and goes aside whatever it looks like now.
     Raises JournalError.
     """
     with translated(path):
@@ -69,7 +74,7 @@ def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None
         here = path.exists()
         identity = _identity(path) if here else None
         if here:
-            why = DAMAGED if abandoned else _objection(identity, machine, witness)
+            why = abandoned.why if abandoned else _objection(identity, machine, witness)
             if why is None:
                 return
         else:

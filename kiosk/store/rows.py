@@ -18,8 +18,8 @@ FIELDS = (
 )
 SELECT = f"SELECT {FIELDS} FROM ticket"  # noqa: S608
 INSERT = (
-    f"INSERT INTO ticket ({FIELDS}, acked_rev, seq, origin)"  # noqa: S608
-    f" VALUES ({', '.join('?' * 16)})"
+    f"INSERT INTO ticket ({FIELDS}, acked_rev, seq, origin, alone)"  # noqa: S608
+    f" VALUES ({', '.join('?' * 17)})"
 )
 
 
@@ -28,12 +28,14 @@ class Kept:
     """A ticket as it lies in a journal.
 
     ``acked_rev`` is the revision that the server has acknowledged, 0 for none; ``origin`` the
-    id of the journal that handed the number out.
+    id of the journal that handed the number out; ``alone``: no server was configured then, and
+    none is told of it.
     """
 
     ticket: Ticket
     acked_rev: int
     origin: str
+    alone: bool = True
 
 
 def to_ticket(row: Iterable[object]) -> Ticket:
@@ -93,5 +95,6 @@ def insert(db: sqlite3.Connection, kept: Kept, seq: int) -> None:
             kept.acked_rev,
             seq,
             kept.origin,
+            int(kept.alone),
         ),
     )

@@ -1,0 +1,63 @@
+"""The table ``line``: where the own numbers stand."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from kiosk.domain.numbering import Line, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Skips:
+    """The present ``session``; a line not used since the session ``since`` skips once."""
+
+    session: int
+    since: int
+
+
+def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, skips: Skips) -> int:
+    """The next value of the own line, and the line's new state written down.
+
+    ``confirmed``: whether a synchronised clock or the server stands behind the line's date.
+    Raises sqlite3.Error.
+    """
+    row = db.execute(
+        "SELECT last, last_confirmed, confirmed, session FROM line WHERE prefix = ? AND letter = ?",
+        (line.prefix, line.letter),
+    ).fetchone()
+    last, last_confirmed, latest, session = row or (0, 0, None, 0)
+    state = LineState(last, bool(last_confirmed), date.fromisoformat(latest) if latest else None)
+    highest = db.execute(
+        "SELECT coalesce(max(value), 0) FROM ticket"
+        " WHERE business_date = ? AND prefix = ? AND letter = ?",
+        (line.business_date.isoformat(), line.prefix, line.letter),
+    ).fetchone()[0]
+    value = state.next_value(
+        line.business_date, confirmed=confirmed, highest=highest, skip=session < skips.since
+    )
+    after = state.after(value, line.business_date, confirmed=confirmed)
+    db.execute(
+        "INSERT OR REPLACE INTO line VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            line.prefix,
+            line.letter,
+            after.last,
+            int(after.last_confirmed),
+            after.confirmed.isoformat() if after.confirmed else None,
+            skips.session,
+        ),
+    )
+    return value
+
+
+def correct_date(db: sqlite3.Connection, today: date) -> None:
+    """Let no date after ``today``, which the server confirms, stand in the way of later ones.
+
+    Lines run on today and restart tomorrow: ``today`` itself reopens nothing.
+    """
+    said, next_day = today.isoformat(), (today + timedelta(days=1)).isoformat()
+    db.execute("UPDATE line SET confirmed = ? WHERE confirmed > ?", (said, said))
+    db.execute("UPDATE journal SET newest_date = ? WHERE newest_date > ?", (said, said))
+    db.execute("UPDATE enrolment SET since = ? WHERE since > ?", (next_day, next_day))

@@ -1,0 +1,280 @@
+"""The outbox: which rows the server has not acknowledged, and what it has told this journal.
+
+A ticket is its own row of the outbox: to be sent while ``acked_rev < rev``. Rows are never
+deleted because they were sent; those acknowledged go after 30 days, so that a server put back
+from a backup can be told again.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kiosk.domain.ticket import Ticket
+from kiosk.errors import LetterMissing
+from kiosk.store import rows
+
+KEPT = timedelta(days=30)
+"""How long an acknowledged row is kept, and how far back a new epoch reaches."""
+
+PARKED_S = 24 * 3600
+"""A row that the server refused is tried again after this long."""
+
+_UNSENT = (
+    "acked_rev < rev AND alone = 0 AND NOT EXISTS (SELECT 1 FROM parked"
+    " WHERE parked.id = ticket.id AND parked.rev = ticket.rev AND abs(? - parked.at) < ?)"
+)
+
+Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A row to be sent; ``origin`` is the id of the journal that handed its number out."""
+
+    ticket: Ticket
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows to be sent, and the journal's id and sequence at that moment."""
+
+    journal: str
+    seq: int
+    rows: tuple[Outgoing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a server has told this journal: its letter (empty: none yet), the epoch, and whether
+    the kiosk's token was revoked."""
+
+    letter: str = ""
+    epoch: str = ""
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Rows not acknowledged: ``pending`` will be sent by themselves, ``parked`` were refused."""
+
+    pending: int = 0
+    parked: int = 0
+
+
+class Outbox:
+    """The outbox of one journal; made by it. All methods raise JournalError."""
+
+    def __init__(self, reading: Open, writing: Open) -> None:
+        """For ``Journal`` only: its ways to read and to write."""
+        self._reading = reading
+        self._writing = writing
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────
+
+    def unsent(self, limit: int, now: datetime) -> Batch:
+        """The oldest ``limit`` rows to be sent at ``now`` (aware), at their present revision."""
+        with self._reading() as db:
+            journal, seq = db.execute("SELECT id, seq FROM journal").fetchone()
+            found = db.execute(
+                f"SELECT origin, {rows.FIELDS} FROM ticket WHERE {_UNSENT} ORDER BY n LIMIT ?",  # noqa: S608
+                (int(now.timestamp()), PARKED_S, limit),
+            )
+            outgoing = tuple(Outgoing(rows.to_ticket(row[1:]), row[0]) for row in found)
+        return Batch(journal, seq, outgoing)
+
+    def acknowledge(self, taken: Iterable[tuple[str, int]]) -> None:
+        """Clear the rows (id, rev) that the server has; one with a newer revision stays."""
+        with self._writing() as db:
+            for ticket_id, rev in taken:
+                db.execute(
+                    "UPDATE ticket SET acked_rev = ? WHERE id = ? AND rev = ?",
+                    (rev, ticket_id, rev),
+                )
+                db.execute("DELETE FROM parked WHERE id = ? AND rev <= ?", (ticket_id, rev))
+
+    def park(self, ticket_id: str, rev: int, code: str, now: datetime) -> None:
+        """Set a refused row aside until tomorrow, the next start, or its next revision."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO parked SELECT id, ?, ?, ? FROM ticket"
+                " WHERE id = ? AND rev = ?",
+                (rev, code, int(now.timestamp()), ticket_id, rev),
+            )
+
+    def retry_parked(self) -> None:
+        """Have all parked rows tried again now."""
+        with self._writing() as db:
+            db.execute("UPDATE parked SET at = 0")
+
+    def backlog(self) -> Backlog:
+        """How many rows are not acknowledged."""
+        with self._reading() as db:
+            unsent, parked = db.execute(
+                "SELECT count(*), count(parked.id) FROM ticket LEFT JOIN parked"
+                " ON parked.id = ticket.id AND parked.rev = ticket.rev"
+                " WHERE acked_rev < ticket.rev AND alone = 0"
+            ).fetchone()
+        return Backlog(unsent - parked, parked)
+
+    def parked(self) -> tuple[tuple[str, str], ...]:
+        """Number and the server's reason of each parked row, oldest first."""
+        with self._reading() as db:
+            found = db.execute(
+                "SELECT number, code FROM ticket JOIN parked"
+                " ON parked.id = ticket.id AND parked.rev = ticket.rev"
+                " WHERE acked_rev < ticket.rev ORDER BY n"
+            )
+            return tuple(found.fetchall())
+
+    def prune(self, today: date) -> int:
+        """Drop the acknowledged rows of 30 days before ``today``; answers how many.
+
+        ``today`` must be the server's: a wrong clock would drop what is still needed.
+        """
+        with self._writing() as db:
+            oldest = (today - KEPT).isoformat()
+            return db.execute(
+                "DELETE FROM ticket WHERE acked_rev >= rev AND alone = 0 AND business_date < ?",
+                (oldest,),
+            ).rowcount
+
+    # ── what the server said ─────────────────────────────────────────────────────────────
+
+    def terms(self, url: str) -> Terms:
+        """What the server at ``url`` has told this journal."""
+        with self._reading() as db:
+            return _terms(db, url)
+
+    def learn(self, journal: str, url: str, *, epoch: str, letter: str, today: date) -> bool:
+        """Take the server's letter and epoch, told to the journal with that id.
+
+        A journal keeps the first letter it was given. A new epoch has all rows of 30 days before
+        ``today`` sent again. Nothing is taken by a journal that was not asked for. Answers
+        whether the epoch was new.
+        """
+        with self._reading() as db:
+            known = _terms(db, url)
+        # Most answers tell nothing new, and a commit costs the disk a flush.
+        if known == Terms(known.letter or letter, epoch):
+            return False
+        with self._writing() as db:
+            if db.execute("SELECT id FROM journal").fetchone() != (journal,):
+                return False
+            known = _terms(db, url)
+            db.execute(
+                "INSERT OR REPLACE INTO server VALUES (?, ?, ?, 0)",
+                (url, known.letter or letter, epoch),
+            )
+            if known.epoch == epoch:
+                return False
+            oldest = (today - KEPT).isoformat()
+            db.execute("UPDATE ticket SET acked_rev = 0 WHERE business_date >= ?", (oldest,))
+            db.execute("UPDATE parked SET at = 0")
+            return True
+
+    def revoke(self, url: str) -> None:
+        """Remember, over a restart too, that the server at ``url`` has revoked the token."""
+        with self._writing() as db:
+            known = _terms(db, url)
+            db.execute(
+                "INSERT OR REPLACE INTO server VALUES (?, ?, ?, 1)",
+                (url, known.letter, known.epoch),
+            )
+
+    def in_force(self, url: str, day: date) -> str:
+        """The server whose numbers count on ``day``, ``url`` being the one configured now.
+
+        Empty for none. Enrolling and leaving take effect on the next business date: numbers of
+        the old way have been given on this one. Enrolling a journal that gave none holds at once.
+        """
+        with self._reading() as db:
+            known = _enrolment(db)
+        if known[0] != url:
+            with self._writing() as db:
+                known = _change(db, url, day)
+        return known[0] if day.isoformat() >= known[1] else known[2]
+
+    # ── quota ────────────────────────────────────────────────────────────────────────────
+
+    def keep_quota(self, day: date, left: Mapping[str, int]) -> None:
+        """Keep the numbers left by service code, as the server says them for ``day``."""
+        with self._reading() as db:
+            known = dict(
+                db.execute(
+                    "SELECT service, quota_left FROM quota WHERE business_date = ?",
+                    (day.isoformat(),),
+                ).fetchall()
+            )
+            counted = _counts(db, day, known_to_server=True)
+        if known == dict(left):
+            return
+        with self._writing() as db:
+            db.execute("DELETE FROM quota")
+            db.executemany(
+                "INSERT INTO quota VALUES (?, ?, ?, ?)",
+                [(s, day.isoformat(), n, counted.get(s, 0)) for s, n in left.items()],
+            )
+
+    def quota_left(self, service: str, day: date) -> int | None:
+        """The numbers left of ``service`` by the server's last word of ``day``, less those
+        given since; None where it has said nothing. Below 0 after an overshoot."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT quota_left, counted FROM quota WHERE service = ? AND business_date = ?",
+                (service, day.isoformat()),
+            ).fetchone()
+            if row is None:
+                return None
+            given = _counts(db, day, known_to_server=False).get(service, 0)
+        return int(row[0]) - max(0, given - int(row[1]))
+
+
+def letter_of(db: sqlite3.Connection, url: str) -> str:
+    """This journal's letter from the server at ``url``; LetterMissing before it gave one."""
+    letter = _terms(db, url).letter
+    if not letter:
+        raise LetterMissing("the queue server has not given this kiosk a letter yet")
+    return letter
+
+
+def _terms(db: sqlite3.Connection, url: str) -> Terms:
+    row = db.execute("SELECT letter, epoch, revoked FROM server WHERE url = ?", (url,)).fetchone()
+    return Terms(row[0], row[1], bool(row[2])) if row else Terms()
+
+
+def _enrolment(db: sqlite3.Connection) -> tuple[str, str, str]:
+    row = db.execute("SELECT url, since, before FROM enrolment").fetchone()
+    return (row[0], row[1], row[2]) if row else ("", "", "")
+
+
+def _change(db: sqlite3.Connection, url: str, day: date) -> tuple[str, str, str]:
+    """Write down that ``url`` is configured since ``day``."""
+    old, since, before = _enrolment(db)
+    present = old if day.isoformat() >= since else before
+    if url == present:
+        new = (url, day.isoformat(), url)
+    else:
+        asked = "alone = 1" if not present else "1"
+        used = db.execute(f"SELECT max(business_date) FROM ticket WHERE {asked}").fetchone()[0]  # noqa: S608
+        latest = date.fromisoformat(used) if used else date.min
+        # Others may have used the server's line today, even where this journal has not.
+        first = day if not present and latest < day else max(day, latest) + timedelta(days=1)
+        new = (url, first.isoformat(), present)
+    db.execute("INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?)", new)
+    return new
+
+
+def _counts(db: sqlite3.Connection, day: date, *, known_to_server: bool) -> dict[str, int]:
+    """Tickets of a day by service, those taken back left out: all, or those the server counts."""
+    counted = " AND (acked_rev > 0 OR letter = '')" if known_to_server else ""
+    found = db.execute(
+        "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"  # noqa: S608
+        f" AND alone = 0{counted} GROUP BY service",
+        (day.isoformat(),),
+    )
+    return dict(found.fetchall())

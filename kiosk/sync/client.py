@@ -1,0 +1,281 @@
+"""The queue server as the kiosk sees it: the only place where HTTP becomes errors.
+
+::
+
+    what came back                                    what it becomes
+    ------------------------------------------------  -------------------------
+    no connection, TLS, no answer in time, cut short  ServerUnreachable
+    408, 429, 5xx                                     ServerBusy (Retry-After)
+    401, 403 with the code ``revoked``                TokenRevoked
+    any other 401, 403                                TokenDenied
+    4xx, a problem document with a code of CODES      ServerRefused
+    all else: redirects, HTML, rubbish, too much      ServerGarbled
+
+Another queue server is another class with these three methods.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+
+from kiosk.domain.ticket import TicketRequest
+from kiosk.errors import (
+    ServerBusy,
+    ServerGarbled,
+    ServerRefused,
+    ServerUnreachable,
+    SyncError,
+    TokenDenied,
+    TokenMissing,
+    TokenRevoked,
+)
+from kiosk.sync import values
+from kiosk.sync.wire import Call, new_session, within
+
+CODES = frozenset(
+    {
+        "closed",
+        "paused",
+        "quota_full",
+        "journal_conflict",
+        "invalid",
+        "not_found",
+        "service_mismatch",
+        "unknown_service",
+        "too_large",
+    }
+)
+"""The codes of the contract that make a 4xx a refusal."""
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+MOST_ANSWER_BYTES = 4_000_000
+MOST_MENU_BYTES = 10_000_000
+EXCHANGE_S = 20.0
+"""The deadline of one exchange and of the catalogue, in seconds of wall-clock time."""
+
+PIECE = 1 << 16
+T = TypeVar("T")
+_TOKEN = re.compile(r"[!-~]{8,512}")
+_ETAG = re.compile(r'"[!#-~]{1,128}"')
+
+
+class QueueClient:
+    """One server. Usable from several threads; its connections are kept alive.
+
+    ``url`` without a path ends in nothing or ``/``; ``ca_file`` is the site's own CA, None for
+    the system's. The token is read from ``token_file`` for each request: a new one counts at
+    once. It is never logged and stands in no error.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token_file: Path,
+        ca_file: Path | None = None,
+        exchange_s: float = EXCHANGE_S,
+    ) -> None:
+        self._base = url.rstrip("/") + "/api/v1"
+        self._token_file = token_file
+        self._exchange_s = exchange_s
+        self._session = new_session()
+        self._verify: str | bool = str(ca_file) if ca_file is not None else True
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._session.close()
+
+    # ── the three calls ──────────────────────────────────────────────────────────────────
+
+    def reserve(self, request: TicketRequest, deadline_s: float) -> values.Reservation:
+        """The number that the server has for the ticket id of ``request``.
+
+        ``deadline_s`` bounds the whole of it: resolving, connecting, sending, reading. Raises
+        SyncError; ServerRefused with ``closed``, ``paused`` or ``quota_full`` is for the visitor.
+        """
+        said = self._json("PUT", f"/tickets/{request.id}", values.wish(request), deadline_s)
+        return values.read_reservation(said, request.id)
+
+    def sync(self, outgo: values.Outgo) -> values.Answer:
+        """One exchange. Raises SyncError."""
+        said = self._json("POST", "/sync", values.body(outgo), self._exchange_s)
+        return values.read_answer(said)
+
+    def catalogue(self, etag: str) -> values.Menu | None:
+        """The agencies file; None when it is still the one with ``etag``. Raises SyncError."""
+
+        def job(call: Call) -> values.Menu | None:
+            headers = {"If-None-Match": etag} if etag else {}
+            with self._asked(
+                "GET", "/catalogue", None, headers, call, self._exchange_s
+            ) as response:
+                if response.status_code == 304 and etag:
+                    return None
+                if response.status_code != 200:
+                    raise _failure(response)
+                if "html" in _content_type(response):
+                    raise ServerGarbled("a web page came in place of the catalogue")
+                tag = response.headers.get("ETag", "")
+                if not _ETAG.fullmatch(tag):
+                    raise ServerGarbled("the catalogue came without its ETag")
+                return values.Menu(tag, _read(response, MOST_MENU_BYTES))
+
+        return within(self._exchange_s, lambda call: _translated(lambda: job(call)))
+
+    # ── within ───────────────────────────────────────────────────────────────────────────
+
+    def _json(
+        self, method: str, path: str, body: Mapping[str, Any], deadline_s: float
+    ) -> dict[str, Any]:
+        """The object that a request is answered with."""
+
+        def once(call: Call) -> dict[str, Any]:
+            with self._asked(method, path, body, {}, call, deadline_s) as response:
+                if response.status_code != 200:
+                    raise _failure(response)
+                if _content_type(response) != JSON:
+                    raise ServerGarbled("the answer is not JSON: something else answered")
+                return _object(_read(response, MOST_ANSWER_BYTES))
+
+        def job(call: Call) -> dict[str, Any]:
+            try:
+                return _translated(lambda: once(call))
+            except ServerUnreachable:
+                # A kept connection that the server had given up: both calls may be repeated.
+                if not call.reused:
+                    raise
+                return _translated(lambda: once(call))
+
+        return within(deadline_s, job)
+
+    def _asked(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        headers: Mapping[str, str],
+        call: Call,
+        timeout_s: float,
+    ) -> requests.Response:
+        """The answer's head; its body is still to be read."""
+        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        sent = {
+            "Authorization": f"Bearer {read_token(self._token_file)}",
+            "Accept": f"{JSON}, {PROBLEM}, */*;q=0.1",
+            "Accept-Encoding": "identity",
+            **({} if data is None else {"Content-Type": JSON}),
+            **headers,
+        }
+        call.reused = False
+        return self._session.request(
+            method,
+            self._base + path,
+            data=data,
+            headers=sent,
+            timeout=timeout_s,
+            verify=self._verify,
+            allow_redirects=False,
+            stream=True,
+        )
+
+
+def read_token(path: Path) -> str:
+    """The token in the file at ``path``; TokenMissing when there is none that can be sent."""
+    try:
+        with path.open("rb") as file:
+            token = file.read(1024).strip().decode("ascii", "replace")
+    except OSError as error:
+        raise TokenMissing(f"no token for the queue server: {path}: {error.strerror}") from error
+    if not _TOKEN.fullmatch(token):
+        raise TokenMissing(f"no token for the queue server: {path} holds none")
+    return token
+
+
+def _translated(ask: Callable[[], T]) -> T:
+    """What ``ask`` answers, with the errors of requests and of the socket as SyncError."""
+    try:
+        return ask()
+    except SyncError:
+        raise
+    except requests.exceptions.SSLError as error:
+        raise ServerUnreachable(
+            f"no secure connection to the queue server: {_why(error)}"
+        ) from None
+    except requests.exceptions.Timeout:
+        raise ServerUnreachable("the queue server does not answer in time") from None
+    except (requests.RequestException, OSError, ValueError) as error:
+        raise ServerUnreachable(f"the queue server cannot be reached: {_why(error)}") from None
+
+
+def _why(error: BaseException) -> str:
+    """The innermost reason, on one line: requests wraps it three times."""
+    for _ in range(8):
+        inner = getattr(error, "reason", None) or next(
+            (a for a in error.args if isinstance(a, BaseException)), None
+        )
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    text = " ".join(str(error).split())
+    return (text or type(error).__name__)[:200]
+
+
+def _content_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
+def _read(response: requests.Response, most: int) -> bytes:
+    """The body, ``most`` bytes at most; a compressed one was not asked for."""
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise ServerGarbled("the answer is compressed, which nobody asked for")
+    read = bytearray()
+    for piece in response.iter_content(PIECE):
+        read += piece
+        if len(read) > most:
+            raise ServerGarbled(f"the answer is longer than {most} bytes")
+    return bytes(read)
+
+
+def _object(data: bytes) -> dict[str, Any]:
+    try:
+        said = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ServerGarbled("the answer is not JSON") from error
+    if not isinstance(said, dict):
+        raise ServerGarbled("the answer is no JSON object")
+    return said
+
+
+def _failure(response: requests.Response) -> SyncError:
+    """What an answer that is not the one hoped for means. Never raises."""
+    status = response.status_code
+    code, detail = "", ""
+    if 400 <= status < 500 and _content_type(response) == PROBLEM:
+        with contextlib.suppress(SyncError, requests.RequestException, OSError):
+            said = _object(_read(response, PIECE))
+            code, detail = (_line(said.get(key)) for key in ("code", "detail"))
+    if status in (401, 403):
+        if code == "revoked":
+            return TokenRevoked("the queue server has revoked this kiosk's token")
+        return TokenDenied(f"the queue server does not take this kiosk's token ({status})")
+    if status in (408, 429) or status >= 500:
+        return ServerBusy(f"the queue server cannot answer now ({status})", _retry_after(response))
+    if code in CODES:
+        return ServerRefused(code, detail, status)
+    return ServerGarbled(f"something answers {status} in place of the queue server")
+
+
+def _line(said: object) -> str:
+    return " ".join(said[:300].split()) if isinstance(said, str) else ""
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds; a date (RFC 9110, 10.2.3) counts as none: this clock may be wrong."""
+    said = response.headers.get("Retry-After", "").strip()
+    return float(said) if re.fullmatch(r"[0-9]{1,9}", said) else None

@@ -1,0 +1,280 @@
+"""The outbox of a real journal: what is sent, what is cleared, and which server counts when."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.delivery import Proof
+from kiosk.domain.ticket import Ticket
+from kiosk.errors import LetterMissing, NumberTaken
+from kiosk.store.journal import Journal
+from kiosk.store.opening import CONFLICT
+from kiosk.store.outbox import Backlog, Terms
+from tests.store.making import FILE, TUESDAY, WEDNESDAY, at, crash, opened, request, set_aside
+
+URL, OTHER = "https://one.example", "https://two.example"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = opened(tmp_path)
+    learn(journal)
+    yield journal
+    journal.close()
+
+
+def learn(journal: Journal, epoch: str = "e1", letter: str = "B", url: str = URL) -> bool:
+    return journal.outbox.learn(journal.id, url, epoch=epoch, letter=letter, today=TUESDAY)
+
+
+def own(journal: Journal, ticket_id: str, day: date = TUESDAY, url: str = URL) -> Ticket:
+    return journal.issue(
+        request(ticket_id), prefix="DK", letter="", business_date=day, now=at(day),
+        date_confirmed=True, server=url,
+    )  # fmt: skip
+
+
+def given(journal: Journal, ticket_id: str, number: str, day: date = TUESDAY) -> Ticket:
+    return journal.keep(request(ticket_id), number, business_date=day, now=at(day))
+
+
+def sent(journal: Journal, limit: int = 500) -> list[tuple[str, int]]:
+    batch = journal.outbox.unsent(limit, at())
+    return [(row.ticket.id, row.ticket.rev) for row in batch.rows]
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_rows_are_sent_oldest_first_at_their_present_revision(journal: Journal) -> None:
+    own(journal, "a")
+    given(journal, "b", "DK-001")
+    own(journal, "c")
+    journal.record("a", Proof.CONFIRMED)
+    assert sent(journal) == [("a", 2), ("b", 1), ("c", 1)]
+    assert sent(journal, 2) == [("a", 2), ("b", 1)]
+    batch = journal.outbox.unsent(1, at())
+    assert (batch.journal, batch.seq) == (journal.id, 4)
+
+
+def test_an_acknowledgement_clears_only_the_revision_it_names(journal: Journal) -> None:
+    own(journal, "a")
+    journal.record("a", Proof.SENT)
+    journal.outbox.acknowledge([("a", 1), ("stranger", 1)])
+    assert sent(journal) == [("a", 2)]
+    journal.outbox.acknowledge([("a", 2)])
+    assert sent(journal) == []
+    journal.void("a")
+    assert sent(journal) == [("a", 3)]
+
+
+def test_a_refused_row_waits_for_tomorrow_the_next_start_or_its_next_revision(
+    journal: Journal,
+) -> None:
+    for name in "abc":
+        own(journal, name)
+        journal.outbox.park(name, 1, "letter_not_held", at())
+    assert sent(journal) == []
+    assert journal.outbox.backlog() == Backlog(0, 3)
+    assert journal.outbox.parked()[0] == ("DK-B001", "letter_not_held")
+    journal.void("c")
+    assert sent(journal) == [("c", 2)]
+    tomorrow = journal.outbox.unsent(9, at() + timedelta(days=1)).rows
+    assert [row.ticket.id for row in tomorrow] == ["a", "b", "c"]
+    journal.outbox.retry_parked()
+    assert len(sent(journal)) == 3
+    journal.outbox.acknowledge([("a", 1)])
+    assert journal.outbox.backlog() == Backlog(1, 1)
+
+
+def test_a_row_parked_by_a_clock_that_was_a_year_ahead_is_tried_again(journal: Journal) -> None:
+    own(journal, "a")
+    journal.outbox.park("a", 1, "invalid", at() + timedelta(days=365))
+    assert sent(journal) == [("a", 1)]
+
+
+def test_a_new_epoch_sends_thirty_days_again(journal: Journal) -> None:
+    days = {"old": 31, "month": 30, "today": 0}
+    for name, age in days.items():
+        own(journal, name, TUESDAY - timedelta(days=age))
+        journal.outbox.acknowledge([(name, 1)])
+    assert sent(journal) == []
+    assert not learn(journal, "e1")
+    assert sent(journal) == []
+    assert learn(journal, "e2", letter="C")
+    assert sent(journal) == [("month", 1), ("today", 1)]
+    assert journal.outbox.terms(URL) == Terms("B", "e2"), "a journal keeps its letter"
+
+
+def test_acknowledged_rows_go_after_thirty_days_and_others_never(journal: Journal) -> None:
+    for name, age in {"acked": 31, "unsent": 31, "young": 30}.items():
+        own(journal, name, TUESDAY - timedelta(days=age))
+    journal.outbox.acknowledge([("acked", 1), ("young", 1)])
+    assert journal.outbox.prune(TUESDAY) == 1
+    assert [t.id for t in journal.tickets()] == ["unsent", "young"]
+
+
+# ── letters ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_no_own_number_before_there_is_a_letter(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    with pytest.raises(LetterMissing):
+        own(journal, "a")
+    assert journal.tickets() == ()
+    learn(journal, letter="")
+    with pytest.raises(LetterMissing):
+        own(journal, "a")
+    learn(journal)
+    assert own(journal, "a").number == "DK-B001"
+    journal.close()
+
+
+def test_a_letter_is_of_one_server_and_of_one_journal(journal: Journal) -> None:
+    with pytest.raises(LetterMissing):
+        own(journal, "a", url=OTHER)
+    asked = journal.id
+    own(journal, "a")
+    journal.replace(at(), asked, CONFLICT)
+    journal.outbox.learn(asked, URL, epoch="e1", letter="B", today=TUESDAY)
+    with pytest.raises(LetterMissing):
+        own(journal, "b")
+    learn(journal, letter="C")
+    assert own(journal, "b").number == "DK-C001"
+    assert "had heard more" in journal.notices[0]
+
+
+def test_what_a_set_aside_journal_holds_is_sent_in_its_name(
+    journal: Journal, tmp_path: Path
+) -> None:
+    first = journal.id
+    own(journal, "a")
+    own(journal, "b")
+    journal.outbox.acknowledge([("b", 1)])
+    journal.replace(at(), first, CONFLICT)
+    rows = journal.outbox.unsent(9, at()).rows
+    assert [(row.ticket.number, row.origin) for row in rows] == [("DK-B001", first)]
+    assert journal.id != first
+    assert len(set_aside(tmp_path)) == 1
+
+
+def test_an_old_copy_put_back_gets_a_new_letter(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    learn(journal)
+    own(journal, "a")
+    journal.close()
+    shutil.copy(tmp_path / FILE, tmp_path / "copy")
+    journal = opened(tmp_path)
+    own(journal, "b")
+    crash(journal)
+    for tail in ("-wal", "-shm"):
+        (tmp_path / (FILE + tail)).unlink(missing_ok=True)
+    (tmp_path / "copy").rename(tmp_path / FILE)
+    journal = opened(tmp_path)
+    with pytest.raises(LetterMissing):
+        own(journal, "c")
+    assert [t.id for t in journal.tickets()] == ["a"]
+    journal.close()
+
+
+def test_a_reserved_number_is_kept_once(journal: Journal) -> None:
+    first = given(journal, "a", "DK-027")
+    assert given(journal, "a", "DK-028") == first
+    with pytest.raises(NumberTaken):
+        given(journal, "b", "DK-027")
+    assert given(journal, "b", "DK-027", WEDNESDAY).business_date == WEDNESDAY
+
+
+def test_revocation_outlives_a_restart(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    learn(journal)
+    journal.outbox.revoke(URL)
+    journal.close()
+    journal = opened(tmp_path)
+    assert journal.outbox.terms(URL) == Terms("B", "e1", revoked=True)
+    learn(journal)
+    assert not journal.outbox.terms(URL).revoked
+    journal.close()
+
+
+# ── enrolling and leaving ────────────────────────────────────────────────────────────────
+
+
+def alone(journal: Journal, ticket_id: str, day: date = TUESDAY) -> None:
+    journal.issue(
+        request(ticket_id), prefix="DK", letter="", business_date=day, now=at(day),
+        date_confirmed=True,
+    )  # fmt: skip
+
+
+def test_a_new_journal_is_enrolled_at_once(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    assert journal.outbox.in_force("", TUESDAY) == ""
+    assert journal.outbox.in_force(URL, TUESDAY) == URL
+    journal.close()
+
+
+def test_enrolling_counts_from_the_next_business_date(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    alone(journal, "a")
+    assert journal.outbox.in_force(URL, TUESDAY) == ""
+    assert journal.outbox.in_force(URL, WEDNESDAY) == URL
+    assert journal.outbox.in_force(URL, TUESDAY) == ""
+    assert sent(journal) == [], "what was given alone is not the server's"
+    assert journal.outbox.backlog() == Backlog()
+    journal.close()
+
+
+def test_leaving_counts_from_the_next_business_date(journal: Journal) -> None:
+    assert journal.outbox.in_force(URL, TUESDAY) == URL
+    own(journal, "a")
+    assert journal.outbox.in_force("", TUESDAY) == URL
+    assert own(journal, "b").number == "DK-B002"
+    assert journal.outbox.in_force("", WEDNESDAY) == ""
+    assert journal.outbox.in_force(URL, TUESDAY) == URL, "back before it took effect"
+    assert journal.outbox.in_force(URL, WEDNESDAY) == URL
+
+
+def test_another_server_counts_from_the_next_business_date(journal: Journal) -> None:
+    journal.outbox.in_force(URL, TUESDAY)
+    given(journal, "a", "DK-001")
+    assert journal.outbox.in_force(OTHER, TUESDAY) == URL
+    assert journal.outbox.in_force(OTHER, WEDNESDAY) == OTHER
+
+
+def test_a_date_a_year_ahead_is_corrected_by_the_server(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    next_year = TUESDAY + timedelta(days=365)
+    alone(journal, "a", next_year)
+    assert journal.outbox.in_force(URL, TUESDAY) == ""
+    journal.correct_date(TUESDAY)
+    assert journal.outbox.in_force(URL, WEDNESDAY) == URL
+    alone(journal, "b")
+    assert not journal.clock_went_back
+    alone(journal, "c", WEDNESDAY)
+    numbers = [(t.number, t.business_date) for t in journal.tickets()]
+    assert numbers[1:] == [("DK-002", TUESDAY), ("DK-001", WEDNESDAY)]
+    journal.close()
+
+
+# ── quota ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_last_quota_is_counted_down(journal: Journal) -> None:
+    given(journal, "a", "DK-001")
+    outbox = journal.outbox
+    assert outbox.quota_left("ktp", TUESDAY) is None
+    outbox.keep_quota(TUESDAY, {"ktp": 2})
+    assert outbox.quota_left("ktp", TUESDAY) == 2
+    own(journal, "b")
+    own(journal, "c")
+    own(journal, "d")
+    assert outbox.quota_left("ktp", TUESDAY) == -1
+    journal.void("d")
+    assert outbox.quota_left("ktp", TUESDAY) == 0
+    assert outbox.quota_left("ktp", WEDNESDAY) is None
