@@ -88,7 +88,8 @@ class NumberBoard(Board):
         self._about(scene.world.catalogue.service(ticket.service), phrases)
         self.badge = phrases.say("slip.priority") if ticket.priority else ""
         self.label = phrases.say("done.number")
-        self.foot = f"{phrases.say('slip.valid')}. {phrases.say('done.missed')}"
+        between = " " if self.upright else "\n"
+        self.foot = between.join((f"{phrases.say('slip.valid')}.", phrases.say("done.missed")))
         url = site.public_url.rstrip("/")
         self.link = f"{url}/t/{ticket.track}" if url else ""
         self.follow = phrases.say("done.follow")

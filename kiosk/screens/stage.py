@@ -244,6 +244,7 @@ class Stage(FloatLayout):
 
     def _look_again(self, look: Look) -> None:
         self.look = look
+        self._seen = ()
         for widget in (self.header, self.bar, self.notice, self.warning, *self._boards.values()):
             if widget is not None:
                 widget.look = look

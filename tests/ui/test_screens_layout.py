@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from kiosk.app.preview import SIZES, Studio, settle, states
 from kiosk.domain.config import Settings
 from kiosk.domain.scene import Agencies, Visit, World
+from kiosk.domain.words import Words
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 
@@ -140,3 +142,28 @@ def test_an_idle_stage_draws_nothing(settings: Settings, window: Any) -> None:
 
 def _pictures(stage: Any) -> list[tuple[int, int]]:
     return [(id(w), id(w.texture)) for w in stage.walk(restrict=True) if hasattr(w, "texture")]
+
+
+def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, window: Any) -> None:
+    stage = Studio(settings, SIZES["landscape-15"]).stage
+    shown = {s.name: s for s in states(settings, "id")}
+    for name in ("agencies-open", "services-long", "number-screen", "closed-cutoff", "help"):
+        state = shown[name]
+        for size in ((1280, 800), (800, 1280), (1280, 800)):
+            stage.size = size
+            stage.show(state.visit, state.world)
+            settle()
+            assert not measures.overflowing(stage), (name, size)
+            assert not measures.too_near(stage), (name, size)
+            assert stage.header.width == size[0]
+
+
+def test_new_settings_bring_new_words(settings: Settings, window: Any) -> None:
+    stage = Studio(settings, SIZES["portrait-21"]).stage
+    state = next(s for s in states(settings, "id") if s.name == "agencies-open")
+    stage.show(state.visit, state.world)
+    texts = {k: dict(v) for k, v in settings.words.by_language.items()}
+    texts["id"]["agency.title"] = "Pilih kantor"
+    stage.new_settings(replace(settings, words=Words(texts)))
+    stage.show(state.visit, state.world)
+    assert stage.header.title == "Pilih kantor"
