@@ -1,0 +1,79 @@
+"""The protocol searched further than each test run does: see tests/model and docs/protocol.md.
+
+    python benchmarks/model_long.py [SECONDS] [SEED]     larger searches, then random histories
+    python benchmarks/model_long.py --traces             what goes wrong without each rule
+
+Prints a table of the searches made to the last state; exits with 1 when a promise is broken.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.model.rules import Fault, without
+from tests.model.scenarios import IN_FULL, IN_FULL_LONG, PROOFS
+from tests.model.search import search, walk
+from tests.model.test_walks import FAULTS
+from tests.model.world import Scenario
+
+AT_MOST = 3_000_000
+VISITS = ((2, 2, 2), (1, 1, 1), (3, 3), (6,), (4,), (2,))
+
+
+def main(arguments: list[str]) -> int:
+    """``arguments`` as in the module's docstring; answers the exit code."""
+    if arguments == ["--traces"]:
+        return traces()
+    seconds, seed = [*map(int, arguments), *(60, 1)[len(arguments) :]]
+    broken = searches()
+    return 1 if walks(seconds, seed) or broken else 0
+
+
+def traces() -> int:
+    """The shortest way to a broken promise without each rule."""
+    for rule, proof in PROOFS.items():
+        found = search(proof.scenario, without(rule), frozenset({proof.broken}))
+        print(f"{rule.name}: {rule.__doc__ or ''}\n{proof.scenario.name}; {found}\n")
+    return 0
+
+
+def searches() -> int:
+    """All searches in full; answers how many found a broken promise."""
+    print(f"{'search':48} {'states':>9} {'s':>6}")
+    broken = 0
+    for scenario in (*IN_FULL, *IN_FULL_LONG):
+        begun = time.monotonic()
+        found = search(scenario, at_most=AT_MOST)
+        took = time.monotonic() - begun
+        note = "" if found.complete else f"  stopped: {found}"
+        print(f"{scenario.name:48} {found.states:9,} {took:6.1f}{note}", flush=True)
+        broken += found.broken is not None
+    return broken
+
+
+def walks(seconds: int, seed: int) -> int:
+    """Random histories for so many seconds; answers how many broke a promise."""
+    rng = random.Random(seed)
+    until = time.monotonic() + seconds
+    made = events = broken = 0
+    while time.monotonic() < until:
+        faults = [rng.choice(FAULTS) for _ in range(rng.randrange(6))]
+        if rng.random() < 0.3:
+            faults.append(Fault.MIDNIGHT)
+        scenario = Scenario("a walk", rng.choice(VISITS), tuple(faults), rng.random() < 0.5)
+        found = walk(scenario, [rng.randrange(1 << 16) for _ in range(rng.choice((30, 70, 140)))])
+        made, events = made + 1, events + len(found.trace)
+        if found.broken is not None:
+            broken += 1
+            print(f"{scenario}\n{found}", flush=True)
+    print(f"{made:,} random histories, seed {seed}: {broken} broke a promise")
+    return broken
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,202 @@
+"""The kiosk of the model: each function is one step between two points where it may crash."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from functools import lru_cache
+
+from tests.model.rules import Rule
+from tests.model.server import REMEMBERED
+from tests.model.state import (
+    NO_LETTER,
+    Disk,
+    Job,
+    Journal,
+    Kiosk,
+    Number,
+    Phase,
+    Row,
+    Synced,
+    TicketId,
+)
+
+Rules = frozenset[Rule]
+
+
+def may_be_served(kiosk: Kiosk) -> bool:
+    """Whether the next visitor may tap."""
+    return bool(kiosk.todo) and not kiosk.jobs and kiosk.met
+
+
+def tap(kiosk: Kiosk) -> tuple[Kiosk, TicketId]:
+    """A visitor's last tap: a fresh id, and the server is asked for a number."""
+    visitor, *later = kiosk.todo
+    ticket = TicketId(visitor, 2 * kiosk.life)
+    return kiosk._replace(todo=tuple(later), jobs=(Job(ticket),)), ticket
+
+
+def try_again(kiosk: Kiosk, rules: Rules) -> tuple[Kiosk, TicketId]:
+    """The screen has given up on the job; the visitor taps "Try again" while it still runs."""
+    ticket = kiosk.jobs[0].id
+    if Rule.TRY_AGAIN_KEEPS_ID not in rules:
+        ticket = ticket._replace(attempt=ticket.attempt + 1)
+    return kiosk._replace(jobs=(*kiosk.jobs, Job(ticket))), ticket
+
+
+def written(kiosk: Kiosk, journal: Journal) -> Kiosk:
+    """One durable write: the journal, and the witness after it."""
+    disk = Disk(journal, (journal.id, journal.seq))
+    return kiosk._replace(disk=disk, before=kiosk.disk.journal)
+
+
+def _moved_to(kiosk: Kiosk, at: int, job: Job | None) -> Kiosk:
+    jobs = list(kiosk.jobs)
+    jobs[at : at + 1] = [job] if job else []
+    return kiosk._replace(jobs=tuple(jobs))
+
+
+# ── a number ─────────────────────────────────────────────────────────────────────────────────
+
+
+def own_number(journal: Journal, day: int, rules: Rules) -> Number | None:
+    """The next of the own line; None when this journal may not give any."""
+    if journal.letter == NO_LETTER and Rule.LETTER_BEFORE_OWN in rules:
+        return None
+    last = journal.last if journal.day == day else 0
+    return Number(day, journal.letter, last + 1 + journal.skip)
+
+
+def take_own(kiosk: Kiosk, at: int, day: int, rules: Rules) -> Kiosk | None:
+    """No answer in time: the own line, or the row that the id has already."""
+    journal = kiosk.disk.journal
+    held = journal.row(kiosk.jobs[at].id)
+    if held:
+        return commit(kiosk, at, held.number)
+    number = own_number(journal, day, rules)
+    return None if number is None else take(kiosk, at, number, rules)
+
+
+def take(kiosk: Kiosk, at: int, number: Number, rules: Rules) -> Kiosk:
+    """The number of a visit is known: commit it; without COMMIT_BEFORE_SHOW, show it first."""
+    job = kiosk.jobs[at]._replace(number=number)
+    if Rule.COMMIT_BEFORE_SHOW in rules:
+        return commit(kiosk, at, number)
+    return _moved_to(kiosk, at, job._replace(phase=Phase.SHOWN_EARLY))
+
+
+def commit(kiosk: Kiosk, at: int, number: Number) -> Kiosk:
+    """One transaction: the row, and the line where the number is an own one."""
+    job, journal = kiosk.jobs[at], kiosk.disk.journal
+    held = journal.row(job.id)
+    kept = held.number if held else number
+    kiosk = _moved_to(kiosk, at, Job(job.id, Phase.COMMITTED, kept))
+    if held:
+        return kiosk
+    row = Row(job.id, number, rev=1, acked=0, origin=journal.id)
+    journal = journal._replace(rows=(*journal.rows, row), seq=journal.seq + 1)
+    if number.letter == journal.letter != NO_LETTER:
+        journal = journal._replace(day=number.day, last=number.value, skip=0)
+    return written(kiosk, journal)
+
+
+def show(kiosk: Kiosk, at: int, revisions: bool) -> tuple[Kiosk, tuple[TicketId, Number]]:
+    """The committed number stands on the screen and on paper."""
+    job = kiosk.jobs[at]
+    if job.number is None:
+        raise AssertionError(f"{job.id} is committed without a number")
+    after = Job(job.id, Phase.SHOWN) if revisions else None
+    return _moved_to(kiosk, at, after), (job.id, job.number)
+
+
+def outcome(kiosk: Kiosk, at: int) -> Kiosk:
+    """The printer's outcome: a new revision, and the visit is over."""
+    job, journal = kiosk.jobs[at], kiosk.disk.journal
+    kiosk = _moved_to(kiosk, at, None)
+    if not any(row.id == job.id and row.rev == 1 for row in journal.rows):
+        return kiosk
+    rows = tuple(r._replace(rev=2) if r.id == job.id else r for r in journal.rows)
+    return written(kiosk, journal._replace(rows=rows, seq=journal.seq + 1))
+
+
+# ── an answer to sync ────────────────────────────────────────────────────────────────────────
+
+
+def unsent(journal: Journal) -> tuple[Row, ...]:
+    """The rows that the server has not acknowledged at their present revision."""
+    return tuple(row for row in journal.rows if row.acked < row.rev)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def learn(kiosk: Kiosk, answer: Synced, fresh: int, rules: Rules) -> Kiosk:
+    """What an answer changes. ``fresh``: an id for a new journal, should it need one."""
+    journal = kiosk.disk.journal
+    same = answer.journal == journal.id
+    if answer.life != kiosk.life or not (same or Rule.LETTER_FOR_ASKING_JOURNAL not in rules):
+        return kiosk
+    if answer.epoch != journal.epoch:
+        rows = tuple(row._replace(acked=0) for row in journal.rows)
+        journal = journal._replace(epoch=answer.epoch, rows=rows)
+    journal = journal._replace(rows=_acknowledged(journal.rows, answer, rules))
+    if journal.letter == NO_LETTER:
+        journal = journal._replace(letter=answer.letter)
+    if answer.step_back and same and answer.seq == journal.seq:
+        journal = set_aside(journal, journal.machine, fresh, rules)
+    if journal != kiosk.disk.journal:
+        kiosk = written(kiosk, journal)
+    return kiosk._replace(met=True)
+
+
+def _acknowledged(rows: tuple[Row, ...], answer: Synced, rules: Rules) -> tuple[Row, ...]:
+    results = set(answer.results)
+    if Rule.ACK_NAMES_REV in rules:
+        rows = tuple(
+            row._replace(acked=row.rev) if (row.id, row.rev) in results else row for row in rows
+        )
+    else:
+        ids = {ticket for ticket, _ in results}
+        rows = tuple(row._replace(acked=row.rev) if row.id in ids else row for row in rows)
+    if Rule.ACKED_ROWS_KEPT not in rules:
+        rows = tuple(row for row in rows if row.acked < row.rev)
+    return rows
+
+
+# ── starts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def set_aside(journal: Journal, machine: int, fresh: int, rules: Rules) -> Journal:
+    """A new journal with the id ``fresh`` in the place of one that may not go on."""
+    rows = journal.rows if Rule.SET_ASIDE_IS_SALVAGED in rules else ()
+    return Journal(fresh, machine, NO_LETTER, journal.epoch, rows=rows, follows=journal.id)
+
+
+def start(kiosk: Kiosk, disk: Disk, machine: int, fresh: int, rules: Rules) -> Kiosk:
+    """The kiosk starts, and finds ``disk``; all that was in memory is gone."""
+    journal, (witnessed, seq) = disk
+    foreign = journal.machine != machine and Rule.JOURNAL_BOUND_TO_MACHINE in rules
+    older = (journal.id != witnessed or journal.seq < seq) and Rule.WITNESS in rules
+    if foreign or older:
+        journal = set_aside(journal, machine, fresh, rules)
+        disk = Disk(journal, (journal.id, journal.seq))
+    return kiosk._replace(disk=disk, jobs=(), life=kiosk.life + 1, before=None)
+
+
+def crash(kiosk: Kiosk, shown: Container[TicketId], journal: Journal, rules: Rules) -> Kiosk:
+    """An unclean stop and a start, with ``journal`` on the disk.
+
+    A number that was committed and has no outcome is offered to who stands there; a visitor who
+    has seen none begins again.
+    """
+    if Rule.SKIP_AFTER_UNCLEAN_STOP in rules:
+        pending = journal.skip if Rule.SKIPS_ADD_UP in rules else 0
+        journal = journal._replace(skip=pending + 1)
+    after = start(kiosk, Disk(journal, (journal.id, journal.seq)), journal.machine, 0, frozenset())
+    back = []
+    for job in kiosk.jobs:
+        row = journal.row(job.id)
+        if row is not None and row.rev == 1 and job.phase >= Phase.COMMITTED:
+            after = after._replace(jobs=(Job(job.id, Phase.COMMITTED, row.number),))
+        elif job.id not in shown:
+            back.append(job.id.visitor)
+    if after.jobs:
+        back = []
+    return after._replace(todo=(*dict.fromkeys(back), *after.todo))

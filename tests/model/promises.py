@@ -1,0 +1,106 @@
+"""What must never be, whatever happens; and the fair end to which every state is brought."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from tests.model import kiosk, server
+from tests.model.rules import Rule
+from tests.model.state import Phase, State, TicketId
+from tests.model.world import learned, sync_of, with_kiosk
+
+Rules = frozenset[Rule]
+
+ROUNDS = 6
+"""Exchanges of each kiosk until nothing is left to say; more than any search here needs."""
+
+
+class Promise(Enum):
+    """What is checked; the value says what was broken."""
+
+    ONE_NUMBER_A_VISITOR = "a visitor holds two numbers"
+    ONE_VISITOR_A_NUMBER = "two visitors hold one number"
+    SHOWN_IS_STORED = "a number that was shown is not in the server as it was shown"
+    NO_CONFLICT = "a number that one visitor was shown is a conflict in the server"
+    STORED_ONCE = "a number is in the server twice"
+    LATEST_STORED = "the server has an older revision than the journal"
+    ALL_ACKNOWLEDGED = "a row is never acknowledged"
+    ACKED_IS_STORED = "a row that was acknowledged is not in the server"
+    CALLED_ONCE = "two tickets in the queue have one number"
+    NO_GHOST = "a reservation that nobody took stands in the queue"
+
+
+EVERY = frozenset(Promise)
+
+
+def broken_now(state: State) -> Promise | None:
+    """A promise that holds in every state."""
+    numbers: dict[int, object] = {}
+    visitors: dict[object, int] = {}
+    for ticket, number in state.shown:
+        if numbers.setdefault(ticket.visitor, number) != number:
+            return Promise.ONE_NUMBER_A_VISITOR
+        if visitors.setdefault(number, ticket.visitor) != ticket.visitor:
+            return Promise.ONE_VISITOR_A_NUMBER
+    return None
+
+
+def at_the_end(state: State, rules: Rules) -> State:
+    """No more faults, no more visitors: what is under way ends, and every exchange succeeds."""
+    for at, one in enumerate(state.kiosks):
+        jobs = one.jobs
+        while one.jobs:
+            job = one.jobs[0]
+            if job.phase is Phase.SHOWN_EARLY and job.number is not None:
+                one = kiosk.commit(one, 0, job.number)
+            elif job.phase is Phase.COMMITTED:
+                one, seen = kiosk.show(one, 0, revisions=False)
+                state = state._replace(shown=state.shown | {seen})
+            else:
+                one = one._replace(jobs=one.jobs[1:])
+        if jobs:
+            state = with_kiosk(state, at, one)
+    for _ in range(ROUNDS):
+        before = state
+        for at in range(len(state.kiosks)):
+            after, answer = server.synced(state.server, sync_of(state, at), rules)
+            state = learned(state._replace(server=after), answer, rules)
+        if state == before:
+            break
+    for entry in state.server.tickets:
+        if not entry.rev and not entry.lapsed:
+            state = state._replace(server=server.lapse(state.server, entry, rules))
+    return state
+
+
+def broken_at_the_end(state: State) -> list[Promise]:
+    """The promises that ``state``, an end, does not keep."""
+    tickets = state.server.tickets
+    broken = []
+    for ticket, number in state.shown:
+        mine = [e for e in tickets if e.id == ticket and e.number == number and e.rev]
+        if not mine and ticket not in state.gone:
+            broken.append(Promise.SHOWN_IS_STORED)
+        if any(entry.conflict for entry in mine):
+            broken.append(Promise.NO_CONFLICT)
+        if len(mine) > 1:
+            broken.append(Promise.STORED_ONCE)
+    revs = {entry.id: entry.rev for entry in tickets}
+    for one in state.kiosks:
+        if any(revs.get(row.id, 0) < row.rev for row in one.disk.journal.rows):
+            broken.append(Promise.LATEST_STORED)
+        if kiosk.unsent(one.disk.journal):
+            broken.append(Promise.ALL_ACKNOWLEDGED)
+    called = [entry.number for entry in tickets if entry.counts]
+    if len(called) != len(set(called)):
+        broken.append(Promise.CALLED_ONCE)
+    if any(entry.counts and not entry.rev for entry in tickets):
+        broken.append(Promise.NO_GHOST)
+    if any(revs.get(ticket, 0) < rev for ticket, rev in state.acked if _owed(state, ticket)):
+        broken.append(Promise.ACKED_IS_STORED)
+    return broken
+
+
+def _owed(state: State, ticket: TicketId) -> bool:
+    """Not owed: what a fault took from the kiosk's disk and another one from the server's."""
+    return not (state.lost_by_server and ticket in state.gone)

@@ -1,0 +1,189 @@
+"""The server of the model: each function is one transaction, from state to state and answer."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from tests.model.rules import Rule
+from tests.model.state import NO_LETTER, Entry, Number, Row, Server, Sync, Synced, TicketId
+
+Rules = frozenset[Rule]
+
+MOVED_NUMBERS = 40
+"""How far a restored server moves each line on: more than any search here can lose."""
+MOVED_LETTERS = 10
+
+REMEMBERED = 1 << 16
+"""Answers remembered: the functions are pure, and states that differ elsewhere ask the same."""
+
+
+def entry_of(server: Server, ticket: TicketId) -> Entry | None:
+    """The ticket with this id."""
+    return next((entry for entry in server.tickets if entry.id == ticket), None)
+
+
+def holder_of(server: Server, letter: int) -> tuple[int, ...]:
+    """The journals that hold or held a letter."""
+    return tuple(journal for held, journal in server.holders if held == letter)
+
+
+def _with(server: Server, new: Entry, old: Entry | None = None) -> Server:
+    kept = [entry for entry in server.tickets if entry is not old]
+    return server._replace(tickets=tuple(sorted([*kept, new])))
+
+
+def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[Server, Number]:
+    """PUT /tickets/{id}: the number that the id holds now, a new one for a new id."""
+    held = entry_of(server, ticket) if Rule.SERVER_KEYS_BY_ID in rules else None
+    if held is not None:
+        return server, held.number
+    if server.free:
+        number, *rest = server.free
+        server = server._replace(free=tuple(rest))
+    else:
+        number = Number(day, NO_LETTER, server.lines[day] + 1)
+        lines = list(server.lines)
+        lines[day] += 1
+        server = server._replace(lines=(lines[0], lines[1]))
+    return _with(server, Entry(ticket, number)), number
+
+
+def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
+    """Two minutes have passed over a reservation."""
+    if Rule.RESERVATION_LAPSES not in rules:
+        return server
+    server = _with(server, entry._replace(lapsed=True), entry)
+    if Rule.NUMBER_NEVER_AGAIN not in rules:
+        server = server._replace(free=(*server.free, entry.number))
+    return server
+
+
+@lru_cache(maxsize=REMEMBERED)
+def synced(server: Server, message: Sync, rules: Rules) -> tuple[Server, Synced]:
+    """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch."""
+    results = []
+    for row in message.rows:
+        server, taken = settle(server, row, message.journal, rules)
+        if taken:
+            results.append((row.id, row.rev))
+    highest = dict(server.seqs).get(message.journal, 0)
+    step_back = message.seq < highest and Rule.STEP_BACK_IS_CONFLICT in rules
+    if Rule.FOLLOWED_IS_CONFLICT in rules:
+        step_back = step_back or message.journal in server.followed
+        if message.follows >= 0:
+            server = server._replace(followed=server.followed | {message.follows})
+    seqs = {**dict(server.seqs), message.journal: max(highest, message.seq)}
+    server = server._replace(seqs=tuple(sorted(seqs.items())))
+    server, letter = _letter(server, message, rules)
+    answer = Synced(
+        kiosk=message.kiosk,
+        life=message.life,
+        journal=message.journal,
+        seq=message.seq,
+        epoch=server.epoch,
+        results=tuple(results),
+        letter=letter,
+        step_back=step_back,
+    )
+    return server, answer
+
+
+def _letter(server: Server, message: Sync, rules: Rules) -> tuple[Server, int]:
+    """The letter of the journal that asks; one that nobody had when it has none yet."""
+    for letter, journal in server.holders:
+        if journal == message.journal:
+            return server, letter
+    if Rule.LETTER_OF_JOURNAL in rules:
+        letter = server.next_letter
+        server = server._replace(next_letter=letter + 1)
+    else:
+        letter = message.kiosk + 1
+    return _held(server, letter, message.journal), letter
+
+
+def _held(server: Server, letter: int, journal: int) -> Server:
+    return server._replace(holders=tuple(sorted({*server.holders, (letter, journal)})))
+
+
+def settle(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
+    """Settle one row of ``sender``'s; False when it is refused."""
+    held = _settling(server, row, rules)
+    server, entitled = _entitled(server, row, sender, rules)
+    if not entitled:
+        return server, False
+    if held is None:
+        return _store(server, row, row.number, None, rules)
+    if held.rev:
+        return _revise(server, row, held, rules), True
+    if held.lapsed and Rule.LATE_SETTLEMENT_TAKEN not in rules:
+        return server, False
+    number = row.number if Rule.SHOWN_IS_TRUTH in rules else held.number
+    return _store(server, row, number, held, rules)
+
+
+def _settling(server: Server, row: Row, rules: Rules) -> Entry | None:
+    """The ticket that a row is about; without the key, a reservation not settled yet."""
+    if Rule.SERVER_KEYS_BY_ID in rules:
+        return entry_of(server, row.id)
+    open_ones = [e for e in server.tickets if e.id == row.id and not e.rev]
+    return next((e for e in open_ones if e.number == row.number), None)
+
+
+def _entitled(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
+    """Whether the number is the row's to settle; binds a letter found in the gap."""
+    number = row.number
+    if number.letter == NO_LETTER:
+        if Rule.LETTERLESS_BY_RESERVATION not in rules:
+            return server, True
+        own = any(e.number == number for e in server.tickets if e.id == row.id)
+        return server, own or _moved_over(server, number)
+    if Rule.LETTERED_BY_HOLDER not in rules:
+        return server, True
+    journal = row.origin if Rule.ROW_NAMES_ITS_JOURNAL in rules else sender
+    holders = holder_of(server, number.letter)
+    if not holders and any(a <= number.letter <= b for a, b in server.letter_gap):
+        return _held(server, number.letter, journal), True
+    return server, journal in holders
+
+
+def _moved_over(server: Server, number: Number) -> bool:
+    return any(day == number.day and a <= number.value <= b for day, a, b in server.gap)
+
+
+def _store(
+    server: Server, row: Row, number: Number, held: Entry | None, rules: Rules
+) -> tuple[Server, bool]:
+    """The first settlement of an id."""
+    taken = any(e.number == number and e.id != row.id for e in server.tickets)
+    if taken and Rule.CONFLICT_STORED not in rules:
+        return server, False
+    conflict = taken and Rule.CONFLICT_NOT_CALLED in rules
+    return _with(server, Entry(row.id, number, row.rev, conflict=conflict), held), True
+
+
+def _revise(server: Server, row: Row, held: Entry, rules: Rules) -> Server:
+    """A row of an id that is settled already."""
+    rev = max(held.rev, row.rev) if Rule.HIGHEST_REV_KEPT in rules else row.rev
+    number = held.number if Rule.SETTLED_NUMBER_FIXED in rules else row.number
+    return _with(server, held._replace(rev=rev, number=number), held)
+
+
+def restored(backup: Server, today: int, epoch: int, rules: Rules) -> Server:
+    """The server after ``backup`` was put back and ``queue-server restored`` was run."""
+    server = backup
+    if Rule.RESTORE_CHANGES_EPOCH in rules:
+        server = server._replace(epoch=epoch + 1)
+    takes = Rule.RESTORE_TAKES_THE_GAP in rules
+    if Rule.RESTORE_MOVES_LINES in rules:
+        lines, gap = list(server.lines), list(server.gap)
+        for day in range(today + 1):
+            if lines[day] == 0 and Rule.RESTORE_MOVES_NEW_LINES not in rules:
+                continue
+            gap.append((day, lines[day] + 1, lines[day] + MOVED_NUMBERS))
+            lines[day] += MOVED_NUMBERS
+        server = server._replace(lines=(lines[0], lines[1]), gap=tuple(gap) if takes else ())
+    if Rule.RESTORE_MOVES_LETTERS in rules:
+        first, behind = server.next_letter, server.next_letter + MOVED_LETTERS
+        letters = (*server.letter_gap, (first, behind - 1))
+        server = server._replace(next_letter=behind, letter_gap=letters if takes else ())
+    return server

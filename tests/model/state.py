@@ -1,0 +1,210 @@
+"""What the model consists of: plain tuples, so that states compare and hash fast."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+NO_LETTER = 0
+STRANGER = 90
+"""The journal, and the visitor, of a kiosk that does not keep to the rules."""
+
+
+class Number(NamedTuple):
+    """A queue number: the business date, the letter (``NO_LETTER`` for none) and the value."""
+
+    day: int
+    letter: int
+    value: int
+
+    def __str__(self) -> str:
+        letter = chr(ord("A") + self.letter - 1) if self.letter else ""
+        return f"{letter}{self.value:03d}" + (f" of day {self.day + 1}" if self.day else "")
+
+
+class TicketId(NamedTuple):
+    """A ticket id: fresh for each visit; the visitor's name in it is for the checks only."""
+
+    visitor: int
+    attempt: int
+
+    def __str__(self) -> str:
+        return f"t{self.visitor}.{self.attempt}"
+
+
+class Row(NamedTuple):
+    """A ticket in a journal; unsent while ``acked`` < ``rev``. ``origin``: who handed it out."""
+
+    id: TicketId
+    number: Number
+    rev: int
+    acked: int
+    origin: int
+
+
+class Journal(NamedTuple):
+    """A journal. ``day``, ``last``: the own number handed out last. ``skip``: what the
+    next own number skips. ``follows``: the journal set aside for this one, -1 for none."""
+
+    id: int
+    machine: int
+    letter: int
+    epoch: int
+    seq: int = 0
+    day: int = 0
+    last: int = 0
+    skip: int = 0
+    follows: int = -1
+    rows: tuple[Row, ...] = ()
+
+    def row(self, ticket: TicketId) -> Row | None:
+        """The row of a ticket id."""
+        return next((row for row in self.rows if row.id == ticket), None)
+
+
+class Phase(IntEnum):
+    """Where a visit stands."""
+
+    ASKING = 0
+    SHOWN_EARLY = 1
+    """Shown, not committed: only where COMMIT_BEFORE_SHOW is taken out."""
+    COMMITTED = 2
+    SHOWN = 3
+    """Shown; the printer's outcome is still to be written as a new revision."""
+
+
+class Job(NamedTuple):
+    """A visit under way; in memory, gone with a crash."""
+
+    id: TicketId
+    phase: Phase = Phase.ASKING
+    number: Number | None = None
+
+
+class Disk(NamedTuple):
+    """What a copy of a disk holds: the journal, and the witness (journal id, seq)."""
+
+    journal: Journal
+    witness: tuple[int, int]
+
+
+class Kiosk(NamedTuple):
+    """A kiosk. ``todo``: visitors still to come. ``life``: counts starts; answers to an earlier
+    life reach nobody. ``before``: the journal before its last write. ``met``: False after a whole
+    disk was put back, until the server has answered."""
+
+    disk: Disk
+    todo: tuple[int, ...]
+    jobs: tuple[Job, ...] = ()
+    life: int = 0
+    before: Journal | None = None
+    copy: Disk | None = None
+    met: bool = True
+
+
+class Entry(NamedTuple):
+    """A ticket on the server. ``rev`` 0: reserved, not settled."""
+
+    id: TicketId
+    number: Number
+    rev: int = 0
+    lapsed: bool = False
+    conflict: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands in the queue."""
+        return not self.lapsed and not self.conflict
+
+
+class Server(NamedTuple):
+    """The server. ``lines``: the last letterless value of each day, 0 for a line not begun.
+    ``holders``: (letter, journal). ``seqs``: (journal, highest seq). ``followed``: journals that
+    were set aside. ``free``: numbers to be handed out again. ``gap``, ``letter_gap``: what a
+    restore moved over, as (day,) first, last."""
+
+    lines: tuple[int, int] = (0, 0)
+    next_letter: int = 1
+    tickets: tuple[Entry, ...] = ()
+    holders: tuple[tuple[int, int], ...] = ()
+    seqs: tuple[tuple[int, int], ...] = ()
+    followed: frozenset[int] = frozenset()
+    epoch: int = 0
+    free: tuple[Number, ...] = ()
+    gap: tuple[tuple[int, int, int], ...] = ()
+    letter_gap: tuple[tuple[int, int], ...] = ()
+
+
+class Reserve(NamedTuple):
+    """PUT /tickets/{id}"""
+
+    kiosk: int
+    id: TicketId
+
+    def __str__(self) -> str:
+        return f"PUT {self.id} of kiosk {self.kiosk}"
+
+
+class Reserved(NamedTuple):
+    """Its answer."""
+
+    kiosk: int
+    id: TicketId
+    number: Number
+
+    def __str__(self) -> str:
+        return f"answer {self.id} = {self.number} to kiosk {self.kiosk}"
+
+
+class Sync(NamedTuple):
+    """POST /sync; ``rows`` are those not acknowledged."""
+
+    kiosk: int
+    life: int
+    journal: int
+    seq: int
+    rows: tuple[Row, ...]
+    follows: int = -1
+
+    def __str__(self) -> str:
+        rows = ", ".join(f"{r.id} = {r.number} rev {r.rev}" for r in self.rows)
+        return f"sync of journal {self.journal} seq {self.seq} [{rows}]"
+
+
+class Synced(NamedTuple):
+    """Its answer. ``results``: (id, rev) of what was taken. ``step_back``: journal_conflict."""
+
+    kiosk: int
+    life: int
+    journal: int
+    seq: int
+    epoch: int
+    results: tuple[tuple[TicketId, int], ...]
+    letter: int
+    step_back: bool
+
+    def __str__(self) -> str:
+        acks = ", ".join(f"{i} rev {r}" for i, r in self.results)
+        tail = " journal_conflict" if self.step_back else ""
+        return f"answer to sync of journal {self.journal} seq {self.seq} [{acks}]{tail}"
+
+
+Message = Reserve | Reserved | Sync | Synced
+
+
+class State(NamedTuple):
+    """The world. ``net``: all that was ever sent and may still arrive, any number of times.
+    ``shown``, ``acked``, ``gone`` are for the checks: what visitors saw, what was acknowledged,
+    and which rows a fault has taken from the disk."""
+
+    kiosks: tuple[Kiosk, ...]
+    server: Server
+    budget: tuple[int, ...]
+    net: frozenset[Message] = frozenset()
+    day: int = 0
+    journals: int = 0
+    shown: frozenset[tuple[TicketId, Number]] = frozenset()
+    acked: frozenset[tuple[TicketId, int]] = frozenset()
+    gone: frozenset[TicketId] = frozenset()
+    backup: Server | None = None
+    lost_by_server: bool = False

@@ -1,0 +1,199 @@
+"""All that can happen next: visitors, the desk's steps, the network. Faults are in ``faults``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tests.model import faults, kiosk, server
+from tests.model.rules import Fault, Rule, budget
+from tests.model.state import (
+    NO_LETTER,
+    STRANGER,
+    Disk,
+    Journal,
+    Kiosk,
+    Message,
+    Phase,
+    Reserve,
+    Reserved,
+    Server,
+    State,
+    Sync,
+    Synced,
+)
+
+Rules = frozenset[Rule]
+Step = tuple[str, State]
+
+STRANGERS_LETTER = 20
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a search is about: the visitors of each kiosk, the faults allowed, and whether the
+    printer's outcome is written as a second revision."""
+
+    name: str
+    visits: tuple[int, ...]
+    faults: tuple[Fault, ...] = ()
+    revisions: bool = False
+
+
+def initial(scenario: Scenario) -> State:
+    """All kiosks enrolled, each journal with its letter; nobody served yet."""
+    kiosks, holders, visitor = [], [], 0
+    for at, visits in enumerate(scenario.visits):
+        journal = Journal(id=at, machine=at, letter=at + 1, epoch=0)
+        kiosks.append(Kiosk(Disk(journal, (at, 0)), tuple(range(visitor, visitor + visits))))
+        holders.append((at + 1, at))
+        visitor += visits
+    if Fault.STRANGER in scenario.faults:
+        holders.append((STRANGERS_LETTER, STRANGER))
+    count = len(kiosks)
+    return State(
+        kiosks=tuple(kiosks),
+        server=Server(next_letter=count + 1, holders=tuple(holders)),
+        budget=budget(scenario.faults),
+        journals=count,
+    )
+
+
+def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]:
+    """Every event that can be the next one, with what it leads to."""
+    if not any(state.budget):
+        # Nothing can come between commit and screen: no order of the two is worth a search.
+        for at, one in enumerate(state.kiosks):
+            if any(job.phase is Phase.COMMITTED for job in one.jobs):
+                yield from _visits(state, at, scenario, rules)
+                return
+    for at in range(len(state.kiosks)):
+        yield from _visits(state, at, scenario, rules)
+        yield from _sends(state, at)
+    for message in state.net:
+        after = delivered(state, message, rules)
+        if after != state:
+            yield f"arrives: {message}", after
+    yield from faults.steps(state, rules)
+
+
+# ── at one kiosk ─────────────────────────────────────────────────────────────────────────────
+
+
+def _visits(state: State, at: int, scenario: Scenario, rules: Rules) -> Iterator[Step]:
+    one = state.kiosks[at]
+    if kiosk.may_be_served(one):
+        after, ticket = kiosk.tap(one)
+        state_after = with_kiosk(state, at, after)._replace(net=state.net | {Reserve(at, ticket)})
+        yield f"kiosk {at}: visitor {ticket.visitor} taps, id {ticket}", state_after
+    for which, job in enumerate(one.jobs):
+        if job.phase is Phase.ASKING:
+            own = kiosk.take_own(one, which, state.day, rules)
+            if own is not None:
+                after_own = with_job(state, at, own, which)
+                yield f"kiosk {at}: no answer for {job.id} in time, own line", after_own
+        elif job.phase is Phase.SHOWN_EARLY and job.number is not None:
+            late = kiosk.commit(one, which, job.number)
+            yield f"kiosk {at}: commits {job.id}", with_kiosk(state, at, late)
+        elif job.phase is Phase.COMMITTED:
+            done, seen = kiosk.show(one, which, scenario.revisions)
+            yield (
+                f"kiosk {at}: shows {seen[0]} = {seen[1]}",
+                with_kiosk(state, at, done)._replace(shown=state.shown | {seen}),
+            )
+        elif job.phase is Phase.SHOWN:
+            revised = kiosk.outcome(one, which)
+            yield f"kiosk {at}: printer's outcome of {job.id}", with_kiosk(state, at, revised)
+
+
+def _sends(state: State, at: int) -> Iterator[Step]:
+    """An exchange begins: when there is something to say or to learn."""
+    one = state.kiosks[at]
+    journal = one.disk.journal
+    if kiosk.unsent(journal) or journal.letter == NO_LETTER or not one.met:
+        message = sync_of(state, at)
+        if message not in state.net:
+            yield f"kiosk {at}: sends {message}", state._replace(net=state.net | {message})
+
+
+def sync_of(state: State, at: int) -> Sync:
+    """The exchange that a kiosk would begin now."""
+    one = state.kiosks[at]
+    journal = one.disk.journal
+    return Sync(at, one.life, journal.id, journal.seq, kiosk.unsent(journal), journal.follows)
+
+
+def with_kiosk(state: State, at: int, one: Kiosk) -> State:
+    """``state`` with another kiosk at a place."""
+    if not state.budget[Fault.LIE]:
+        one = one._replace(before=None)
+    kiosks = list(state.kiosks)
+    kiosks[at] = one
+    return state._replace(kiosks=tuple(kiosks))
+
+
+def with_job(state: State, at: int, one: Kiosk, which: int) -> State:
+    """The same; a job that shows its number before the commit is seen by its visitor."""
+    state = with_kiosk(state, at, one)
+    job = one.jobs[which]
+    if job.phase is Phase.SHOWN_EARLY and job.number is not None:
+        state = state._replace(shown=state.shown | {(job.id, job.number)})
+    return state
+
+
+# ── on the network ───────────────────────────────────────────────────────────────────────────
+
+
+def delivered(state: State, message: Message, rules: Rules) -> State:
+    """``message`` arrives; it may arrive again, any time."""
+    if isinstance(message, Reserve):
+        after, number = server.reserve(state.server, message.id, state.day, rules)
+        return _answered(state, after, Reserved(message.kiosk, message.id, number), rules)
+    if isinstance(message, Sync):
+        after, answer = server.synced(state.server, message, rules)
+        return _answered(state, after, answer, rules)
+    if isinstance(message, Reserved):
+        return _reserved(state, message, rules)
+    return learned(state, message, rules)
+
+
+def _answered(state: State, after: Server, answer: Message, rules: Rules) -> State:
+    backup = state.backup
+    if Rule.SERVER_COMMITS_FIRST not in rules and after != state.server:
+        backup = state.server
+    net = state.net if answer.kiosk == STRANGER else state.net | {answer}
+    return state._replace(server=after, net=net, backup=backup)
+
+
+def _reserved(state: State, answer: Reserved, rules: Rules) -> State:
+    one = state.kiosks[answer.kiosk]
+    for which, job in enumerate(one.jobs):
+        if job.phase is not Phase.ASKING:
+            continue
+        if job.id != answer.id and Rule.ANSWER_NAMES_ID in rules:
+            continue
+        number = answer.number
+        if Rule.DATE_OF_ANSWER not in rules:
+            number = number._replace(day=state.day)
+        return with_job(state, answer.kiosk, kiosk.take(one, which, number, rules), which)
+    return state
+
+
+def learned(state: State, answer: Synced, rules: Rules) -> State:
+    """A kiosk reads an answer to sync."""
+    one = state.kiosks[answer.kiosk]
+    after = kiosk.learn(one, answer, state.journals, rules)
+    if after == one:
+        return state
+    acked = {
+        (row.id, row.rev)
+        for row in one.disk.journal.rows
+        if row.acked < row.rev and not _unsent_in(after, row.id)
+    }
+    fresh = after.disk.journal.id == state.journals
+    state = with_kiosk(state, answer.kiosk, after)
+    return state._replace(acked=state.acked | acked, journals=state.journals + fresh)
+
+
+def _unsent_in(one: Kiosk, ticket: object) -> bool:
+    return any(row.id == ticket for row in kiosk.unsent(one.disk.journal))
