@@ -16,6 +16,7 @@ import os
 import secrets
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -32,7 +33,17 @@ from kiosk.app.last_resort import LastResort
 from kiosk.app.safety import FaultLog, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Effect, Event, Issue, PrintCopy, Refused, Tick, Touched, Unfinished
+from kiosk.domain.events import (
+    Delivered,
+    Effect,
+    Event,
+    Issue,
+    PrintCopy,
+    Refused,
+    Tick,
+    Touched,
+    Unfinished,
+)
 from kiosk.domain.scene import Agencies, Issuing, Problem, Shown, Trouble, Visit, World
 from kiosk.domain.ticket import uuid7
 from kiosk.domain.visit import begin, step
@@ -44,6 +55,10 @@ log = logging.getLogger(__name__)
 TICK_S = 0.25
 SWITCH_S = 0.0005
 """While a screen is drawn the workers get their turns: a slip does not wait for the picture."""
+
+HEAD_START_S = 0.015
+"""Drawing keeps all other threads waiting (Kivy holds Python's lock), on a slow machine for a
+tenth of a second: so long may a number and its slip be made before the next frame is drawn."""
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
@@ -94,6 +109,7 @@ class KioskApp(App):
         self._recovering = False
         self._renewing = False
         self._last_resort = LastResort()
+        self._answered = threading.Event()
         self._bridge = Bridge(self.dispatch)
         self._faults = FaultLog()
         self._hooks = ThreadHooks(self._faults)
@@ -187,15 +203,20 @@ class KioskApp(App):
             before, (self.visit, effects) = self.visit, step(self.visit, event, world)
             changed = _seen(before) != _seen(self.visit)
             self._screens += changed
+            self._answered.clear()
             for effect in effects:
                 self._carry_out(effect)
             if changed:
                 self._pace.wake()
                 self._show(world)
                 self._renew_if_home()
+            if any(isinstance(effect, Issue) for effect in effects):
+                self._answered.wait(HEAD_START_S)
 
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
+        if isinstance(event, Delivered | Refused):
+            self._answered.set()
         self._bridge.post(event)
         self._pace.poke()
 
