@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.model.network import spent_dropped
-from tests.model.promises import EVERY, Promise
+from tests.model.promises import Promise
 from tests.model.rules import ALL, Fault
 from tests.model.scenarios import CRASH, DAMAGE, IN_FULL, IN_FULL_LONG, PROOFS
 from tests.model.search import search
@@ -63,4 +63,3 @@ def test_a_stranger_may_take_a_number_that_a_restored_server_forgot() -> None:
     found = search(both)
     print(found)
     assert found.broken is Promise.NO_CONFLICT
-    assert search(both, ALL, EVERY - {Promise.NO_CONFLICT}).complete
