@@ -83,12 +83,11 @@ def render(
         for language in languages or settings.catalogue.site.languages:
             folder = out_dir / size / language
             folder.mkdir(parents=True, exist_ok=True)
-            pictures = []
+            thumbs = []
             for state in states(settings, language):
-                pictures.append(folder / f"{state.name}.png")
-                studio.draw(state, pictures[-1])
-            drawn += pictures
-            drawn.append(contact_sheet(pictures, folder.parent / f"{language}-sheet.png"))
+                drawn.append(folder / f"{state.name}.png")
+                thumbs.append(studio.draw(state, drawn[-1]))
+            drawn.append(contact_sheet(thumbs, folder.parent / f"{language}-sheet.png"))
     return drawn
 
 
@@ -103,15 +102,18 @@ class Studio:
         self._size = size[:2]
         self.stage = Stage(settings, Metrics(*size), lambda _event: None)
 
-    def draw(self, state: State, path: Path) -> None:
-        """Save the picture of a state."""
+    def draw(self, state: State, path: Path) -> Any:
+        """Save the picture of a state, and answer it small."""
         from PIL import Image
 
         self.stage.show(state.visit, state.world, banner=state.banner)
         settle()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")
-        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path, compress_level=4)
+        picture = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        picture.save(path, compress_level=2)
+        picture.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        return picture
 
     def _pixels(self) -> bytes:
         from kivy.graphics import ClearBuffers, ClearColor, Fbo
@@ -140,18 +142,10 @@ def settle(turns: int = 3) -> None:
         Builder.sync()
 
 
-def contact_sheet(pictures: Sequence[Path], path: Path) -> Path:
+def contact_sheet(thumbs: Sequence[Any], path: Path) -> Path:
     """All pictures of a set, small, on one page."""
     from PIL import Image
 
-    thumbs = []
-    for name in pictures:
-        with Image.open(name) as picture:
-            scale = THUMB_PX / max(picture.size)
-            small = (round(picture.width * scale), round(picture.height * scale))
-            thumbs.append(picture.resize(small, Image.Resampling.LANCZOS))
-    if not thumbs:
-        return path
     width, height = (n + 8 for n in thumbs[0].size)
     columns = SHEET_COLUMNS if height < width else SHEET_COLUMNS * 3 // 2
     rows = -(-len(thumbs) // columns)
