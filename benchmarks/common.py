@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,6 +17,8 @@ SIZE = (1080, 1920)
 
 def machine() -> str:
     """One line about where the figures were taken."""
+    from importlib.metadata import version
+
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         if line.startswith("model name"):

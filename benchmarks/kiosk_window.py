@@ -35,7 +35,6 @@ def main() -> None:
     with Kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
         kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=state / "kivy")
         window = kivy_env.open_window()
-        kiosk.start()
         measure(kiosk, window, sys.argv[1:])
 
 
@@ -45,7 +44,7 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
     from kiosk.app.robot import Robot, SkippingClock, Timed, plan_visits
 
     news, clock = Timed(kiosk), SkippingClock()
-    app = KioskApp(news, window, mono=clock)
+    app = KioskApp(news, window, mono=clock, when_shown=kiosk.start)
     app.begin()
     while app.first_frame_ms is None:
         app.frame()

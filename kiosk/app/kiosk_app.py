@@ -83,6 +83,8 @@ def process_age_ms() -> float:
 class KioskApp(App):
     """The application. ``window`` is what ``kivy_env.open_window`` gave.
 
+    ``when_shown`` is called once the first frame stands: for what can wait until then.
+
     ``run`` returns when ``stop`` was called or a signal asked for the end. A caller that turns
     the loop itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
     """
@@ -96,6 +98,7 @@ class KioskApp(App):
         window: Any,
         stage_maker: MakeStage = make_stage,
         mono: Callable[[], float] = time.monotonic,
+        when_shown: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.visit = Visit(language="")
@@ -104,6 +107,7 @@ class KioskApp(App):
         self._window = window
         self._make_stage = stage_maker
         self._mono = mono
+        self._when_shown = when_shown
         self._stage: Any = None
         self._screens = 0
         self._recovering = False
@@ -193,6 +197,8 @@ class KioskApp(App):
     def _shown_first(self, _dt: float) -> None:
         self.first_frame_ms = process_age_ms()
         log.info("first frame after %.0f ms", self.first_frame_ms)
+        with self._faults.caught("what waits for the first frame"):
+            self._when_shown()
 
     # ── the visit ────────────────────────────────────────────────────────────────────────
 

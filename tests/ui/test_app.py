@@ -326,3 +326,19 @@ def test_notices_stand_on_the_screen_without_their_technical_words(scene: Make) 
     backstage.warnings = ("agencies.yaml:4:1: broken", "less grave")
     s = scene(backstage)
     assert s.stage.banner == "Petugas: periksa mesin"
+
+
+def test_what_can_wait_is_begun_after_the_first_frame(window: Any) -> None:
+    from kiosk.app.kiosk_app import KioskApp
+    from tests.ui.hands import plain
+
+    begun: list[float | None] = []
+    app = KioskApp(PlainBackstage(), window, plain, when_shown=lambda: begun.append(1.0))
+    app.begin()
+    try:
+        assert begun == []
+        while app.first_frame_ms is None:
+            app.frame()
+        assert begun == [1.0]
+    finally:
+        app.finish()
