@@ -22,22 +22,19 @@ from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.numbering import business_date
-from kiosk.domain.schedule import Opening, opening
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import (
     IssueRefused,
     JournalDamaged,
     JournalError,
-    JournalFull,
-    LetterMissing,
     TicketMismatch,
 )
+from kiosk.register import MIN_FREE_BYTES as MIN_FREE_BYTES
+from kiosk.register import NoQueue, QueuePort, Register, found_in
+from kiosk.register import ServiceClosed as ServiceClosed
 from kiosk.store.journal import Journal
-
-MIN_FREE_BYTES = 1 << 20
-"""With less space than this on the journal's disk no number is begun."""
+from kiosk.sync.values import Reservation
 
 WORKER_GRACE_S = 1.0
 """How much longer than the printer's own deadlines its worker is waited for."""
@@ -63,15 +60,6 @@ class WorkerPort(Protocol):
         """Have ``job`` run within ``deadline_s``; a cancelled future never ran."""
 
 
-class ServiceClosed(IssueRefused):
-    """No numbers are given now; ``opening`` says why and when again."""
-
-    def __init__(self, service: str, opening: Opening) -> None:
-        again = f", again from {opening.opens:%Y-%m-%d %H:%M}" if opening.opens else ""
-        super().__init__("closed", f"no numbers for {service} now ({opening.why.value}){again}")
-        self.opening = opening
-
-
 @dataclass(frozen=True)
 class Delivered:
     """A ticket as the journal has it, and what became of its slip.
@@ -89,7 +77,8 @@ class Desk:
     """The use cases. Its methods block; several threads may call them at once.
 
     ``settings`` and ``now`` (aware) answer the present ones; ``date_confirmed`` whether a
-    synchronised clock stands behind the date; ``worker`` owns ``printer``.
+    synchronised clock stands behind the date; ``worker`` owns ``printer``; ``queue`` is the
+    central server.
     """
 
     def __init__(
@@ -101,15 +90,21 @@ class Desk:
         settings: Callable[[], Settings],
         now: Callable[[], datetime],
         date_confirmed: Callable[[], bool],
+        queue: QueuePort | None = None,
     ) -> None:
         self._journal = journal
+        self._register = Register(
+            journal,
+            queue or NoQueue(),
+            settings=settings,
+            now=self._site_now,
+            date_confirmed=date_confirmed,
+        )
         self._printer = printer
         self._worker = worker
         self._settings = settings
         self._now = now
-        self._date_confirmed = date_confirmed
         self._health = PrinterHealth()
-        self._issuing = threading.Lock()
         self._turn = threading.Condition()
         self._under_way: set[str] = set()
 
@@ -124,17 +119,18 @@ class Desk:
         the printer. The same id again answers the same ticket; a slip is sent again only when
         the first one certainly did not come out, and as a copy when nobody knows.
 
-        Raises IssueRefused (``ServiceClosed``, or reason ``quota``, ``printer``, ``unknown``),
-        NumberingError or JournalError: then there is no number, and none was shown.
+        Raises IssueRefused (``ServiceClosed``, or reason ``closed``, ``paused``, ``quota``,
+        ``revoked``, ``printer``, ``unknown``), NumberingError or JournalError: then there is no
+        number, and none was shown.
         """
         with self._alone(request.id):
-            ticket, repeated = self._commit(request)
+            ticket, repeated, reserved = self._commit(request)
             try:
                 on_committed(ticket)
             except Exception:
                 log.exception("number %s could not be shown", ticket.number)
             if not repeated:
-                return self._deliver(ticket, copy=False)
+                return self._deliver(ticket, copy=False, reserved=reserved)
             told = _told(ticket)
             if told is not None:
                 return Delivered(ticket, told, repeated=True)
@@ -206,46 +202,22 @@ class Desk:
 
     # ── the number ───────────────────────────────────────────────────────────────────────
 
-    def _commit(self, request: TicketRequest) -> tuple[Ticket, bool]:
-        """The ticket of ``request``, and whether it existed before."""
+    def _commit(self, request: TicketRequest) -> tuple[Ticket, bool, Reservation | None]:
+        """The ticket of ``request``, whether it existed before, and what the server reserved."""
 
-        def attempt() -> tuple[Ticket, bool]:
-            with self._issuing:
-                held = self._journal.get(request.id)
-                if held is None:
-                    return self._begin(request), False
-                if held.service != request.service:
-                    raise TicketMismatch(f"this ticket id is already number {held.number}")
-                return held, True
+        def attempt() -> tuple[Ticket, bool, Reservation | None]:
+            held = self._journal.get(request.id)
+            if held is None:
+                settings = self._settings()
+                self._register.check(request, settings)
+                self._check_printer(settings)
+                ticket, reserved = self._register.enter(request)
+                return ticket, False, reserved
+            if held.service != request.service:
+                raise TicketMismatch(f"this ticket id is already number {held.number}")
+            return held, True, None
 
         return self._sound(attempt)
-
-    def _begin(self, request: TicketRequest) -> Ticket:
-        """A new number, once nothing speaks against it."""
-        settings, now = self._settings(), self._site_now()
-        menu, day = settings.catalogue, business_date(now, self._zone())
-        agency, service = self._found(request.service)
-        shut = opening(service.hours, menu.window, menu.closures, agency.code, now)
-        if not shut.open:
-            raise ServiceClosed(service.code, shut)
-        self._check_printer(settings)
-        if self._journal.free_bytes() < MIN_FREE_BYTES:
-            raise JournalFull("the disk is full: no number can be written down")
-        if service.quota is not None:
-            given = self._journal.counts(day).get(service.code, 0)
-            if given >= service.quota:
-                raise IssueRefused("quota", f"all {service.quota} numbers of today are given")
-        configured = settings.kiosk.letter
-        if settings.kiosk.kiosks > 1 and not configured:
-            raise LetterMissing("with more than one kiosk each needs a letter in kiosk.yaml")
-        return self._journal.issue(
-            request,
-            prefix=service.prefix,
-            letter=configured,
-            business_date=day,
-            now=now,
-            date_confirmed=self._date_confirmed(),
-        )
 
     def _check_printer(self, settings: Settings) -> None:
         if settings.kiosk.printer.on_fault is not OnFault.STOP:
@@ -256,17 +228,16 @@ class Desk:
             raise IssueRefused("printer", f"no numbers while the printer is not ready ({why})")
 
     def _found(self, service: str) -> Found:
-        found = self._settings().catalogue.service(service)
-        if found is None:
-            raise IssueRefused("unknown", f"the menu has no service {service!r}")
-        return found
+        return found_in(self._settings(), service)
 
     # ── the paper ────────────────────────────────────────────────────────────────────────
 
-    def _deliver(self, ticket: Ticket, *, copy: bool) -> Delivered:
+    def _deliver(
+        self, ticket: Ticket, *, copy: bool, reserved: Reservation | None = None
+    ) -> Delivered:
         """Send the slip, and write down what came of it."""
         try:
-            slip = self._slip(ticket, copy=copy)
+            slip = self._slip(ticket, copy, reserved)
         except Exception:
             log.exception("the slip of %s could not be made", ticket.number)
             result = _unsent(Fault.ERROR, "the slip could not be made; the log says why")
@@ -275,7 +246,7 @@ class Desk:
             self._learn(result)
         return Delivered(self._record(ticket, result.proof), result)
 
-    def _slip(self, ticket: Ticket, *, copy: bool) -> Slip:
+    def _slip(self, ticket: Ticket, copy: bool, reserved: Reservation | None) -> Slip:
         settings = self._settings()
         groups = settings.catalogue.priority_groups
         facts = SlipFacts(
@@ -285,6 +256,8 @@ class Desk:
             words=settings.words,
             kiosk_id=settings.kiosk.id,
             priority_name=next((g.name for g in groups if g.code == ticket.priority), None),
+            ahead=reserved.ahead if reserved else None,
+            wait_minutes=reserved.wait_minutes if reserved else None,
             copy_of=ticket.issued_at if copy else None,
         )
         return compose(settings.template, facts)

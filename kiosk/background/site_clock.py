@@ -1,9 +1,10 @@
-"""The time at the site, and the demo's."""
+"""The time at the site, the server's word for it, and the demo's."""
 
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.background.clock import kernel_clock_synchronised
@@ -12,14 +13,44 @@ from kiosk.domain.schedule import next_open_day, opening
 
 DEMO_HOUR = 9
 
+TOLERATED = timedelta(seconds=60)
+"""A system clock this near to the server's is left alone."""
+
+HEARD_FOR_S = 24 * 3600.0
+"""How long the server's word for the time holds, by the clock that counts since the boot."""
+
+
+def _system() -> datetime:
+    return datetime.now(UTC)
+
+
+def _since_boot() -> float:
+    """Seconds since the boot, those asleep too: nobody can set this clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
 
 class SiteClock:
-    """The time at the site: the system's, or for the demo one that runs from ``start``."""
+    """The time at the site: the system's, or for the demo one that runs from ``start``.
 
-    def __init__(self, zone: str, start: datetime | None = None) -> None:
+    Once the queue server has said what time it is, a system clock that is far off is not
+    believed any more: its hours and dates would be wrong. ``system`` and ``since_boot`` are for
+    tests.
+    """
+
+    def __init__(
+        self,
+        zone: str,
+        start: datetime | None = None,
+        *,
+        system: Callable[[], datetime] = _system,
+        since_boot: Callable[[], float] = _since_boot,
+    ) -> None:
         self._zone = ZoneInfo(zone)
         self._start = start
         self._began_s = time.monotonic()
+        self._system = system
+        self._since_boot = since_boot
+        self._heard: tuple[datetime, float] | None = None
 
     @property
     def simulated(self) -> bool:
@@ -28,14 +59,39 @@ class SiteClock:
 
     def __call__(self) -> datetime:
         """Now: aware, in the site's zone."""
-        if self._start is None:
-            return datetime.now(self._zone)
-        passed = timedelta(seconds=time.monotonic() - self._began_s)
-        return (self._start + passed).astimezone(self._zone)
+        if self._start is not None:
+            passed = timedelta(seconds=time.monotonic() - self._began_s)
+            return (self._start + passed).astimezone(self._zone)
+        told, system = self._told(), self._system()
+        if told is not None and abs(system - told) > TOLERATED:
+            system = told
+        return system.astimezone(self._zone)
+
+    def learn(self, server_time: datetime) -> None:
+        """Take the server's word for the present moment (aware)."""
+        self._heard = (server_time, self._since_boot())
+
+    @property
+    def ahead_s(self) -> float:
+        """How far the system's clock is ahead of the server's, in seconds; 0 where it is near
+        enough or nobody knows."""
+        told = self._told()
+        if told is None or self.simulated:
+            return 0.0
+        ahead = self._system() - told
+        return ahead.total_seconds() if abs(ahead) > TOLERATED else 0.0
 
     def confirmed(self) -> bool:
-        """Whether a synchronised clock stands behind the date."""
-        return self.simulated or kernel_clock_synchronised()
+        """Whether the server or a synchronised clock stands behind the date."""
+        return self.simulated or self._told() is not None or kernel_clock_synchronised()
+
+    def _told(self) -> datetime | None:
+        """The moment now by the server's last word; None without a recent one."""
+        if self._heard is None:
+            return None
+        moment, heard_s = self._heard
+        passed_s = self._since_boot() - heard_s
+        return moment + timedelta(seconds=passed_s) if passed_s <= HEARD_FOR_S else None
 
 
 def demo_start(settings: Settings) -> datetime:

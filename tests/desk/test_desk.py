@@ -7,7 +7,6 @@ from datetime import UTC, date, timedelta
 
 import pytest
 
-from kiosk.desk import ServiceClosed
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
@@ -21,6 +20,7 @@ from kiosk.errors import (
     LetterMissing,
     TicketMismatch,
 )
+from kiosk.register import ServiceClosed
 from tests.desk.counter import DONE, NO_PAPER, UNSURE, Gate, PaperTray, is_copy, settings
 from tests.desk.counter import Counter as AnyCounter
 from tests.domain.menus import at
