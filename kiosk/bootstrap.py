@@ -17,30 +17,39 @@ from pathlib import Path
 from types import TracebackType
 
 from kiosk.background.child import Child
+from kiosk.background.deferred_printer import DeferredPrinter
+from kiosk.background.queue_link import QueueLink, health_of
 from kiosk.background.repeater import Repeater
 from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
-from kiosk.desk import MIN_FREE_BYTES, Desk, ServiceClosed
 from kiosk.desk import Delivered as Done
+from kiosk.desk import Desk
 from kiosk.domain.config import Block, BlockKind, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered, Event, Refused
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.domain.trouble import trouble_of
 from kiosk.errors import (
     IssueRefused,
+    JournalDamaged,
     JournalError,
     JournalFull,
     KioskError,
 )
 from kiosk.printer import Printer, open_printer
+from kiosk.register import MIN_FREE_BYTES, ServiceClosed
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock
 from kiosk.store.machine import machine_id
+
+DESKS = 32
+"""Each waits with its visitor's slip: a stalled printer must not keep the next from a number."""
 
 CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
@@ -101,17 +110,23 @@ class Kiosk:
             self._child = self._start_virtual_printer()
         self._print_worker = Worker("printer")
         self._prober = Repeater("prober", self._look_after, PROBE_EVERY_S)
-        self._desks = ThreadPoolExecutor(4, thread_name_prefix="desk")
+        self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
+        self._settings_listeners: list[Callable[[], None]] = []
+        self._queue = self._link() if settings.kiosk.server.url else None
         self._open_desk()
 
     def start(self) -> None:
-        """Begin to watch the printer."""
+        """Begin to watch the printer, and to keep in step with the server."""
         self._prober.start()
+        if self._queue is not None:
+            self._queue.start()
 
     def close(self) -> None:
         """Stop the parts, the journal last, with the mark of a clean stop."""
         self._prober.stop()
         self._desks.shutdown(wait=True, cancel_futures=True)
+        if self._queue is not None:
+            self._queue.close()
         printer = self._printer
         if printer is not None:
             self._print_worker.submit(printer.close, CLOSE_S)
@@ -171,7 +186,7 @@ class Kiosk:
         """Why no number can be given to anybody now, as last looked at; never blocks."""
         error = self._journal_error
         if error is None:
-            return None
+            return Trouble.NUMBERS if self._queue is not None and self._queue.seen.barred else None
         return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
 
     def notices(self) -> tuple[str, ...]:
@@ -179,7 +194,22 @@ class Kiosk:
         said = [str(self._journal_error)] if self._journal_error else []
         if self._journal is not None:
             said.extend(self._journal.notices)
+        if self._queue is not None:
+            said.extend(self._queue.seen.notices)
         return tuple(said)
+
+    @property
+    def queue(self) -> QueueLink | None:
+        """The link to the queue server; None where none is configured."""
+        return self._queue
+
+    def live(self) -> Live:
+        """What the server last said of the services; its clock is ``time.monotonic``."""
+        return self._queue.live if self._queue is not None else NOT_LIVE
+
+    def on_settings(self, listener: Callable[[], None]) -> None:
+        """Have ``listener`` called, on any thread, when ``settings`` are others."""
+        self._settings_listeners.append(listener)
 
     # ── what commands do ─────────────────────────────────────────────────────────────────
 
@@ -188,7 +218,10 @@ class Kiosk:
 
         Raises IssueRefused, NumberingError or JournalError.
         """
-        return self._ready_desk().issue(request)
+        done = self._ready_desk().issue(request)
+        if self._queue is not None:
+            self._queue.wake()
+        return done
 
     def reprint(self, ticket_id: str) -> PrintResult:
         """A ticket's slip again, as a copy. Raises IssueRefused or JournalError."""
@@ -213,6 +246,8 @@ class Kiosk:
 
     def print_now(self, slip: Slip) -> PrintResult:
         """Print a slip that is no ticket; whoever asks for it says that the printer is clear."""
+        if self._lock is None:
+            raise self._journal_error or JournalError("the state folder cannot be locked")
         printer = self._settings.kiosk.printer
         patience_s = printer.deadline_s + printer.connect_s
 
@@ -262,11 +297,37 @@ class Kiosk:
     def _look_after(self) -> None:
         """While nobody touches: try to open what is shut, and ask the printer how it is."""
         self._open_desk()
+        if self._queue is not None:
+            self._queue.look()
         self.probe_now()
+        self.look_after_disk()
+
+    def look_after_disk(self) -> None:
+        """Note whether the disk has room for a number."""
         journal = self._journal
         if self._desk is not None and journal is not None:
             full = journal.free_bytes() < MIN_FREE_BYTES
             self._journal_error = JournalFull(DISK_FULL) if full else None
+
+    def _link(self) -> QueueLink:
+        return QueueLink(
+            self._settings,
+            self._state,
+            self.clock,
+            journal=lambda: self._journal,
+            health=lambda: health_of(self.printer_health(), self.trouble()),
+            load=self._load_menu,
+            apply=self._use_menu,
+        )
+
+    def _load_menu(self, menu: Path) -> Settings:
+        return load_settings(Path(self._settings.config_dir), ASSETS, menu=menu)
+
+    def _use_menu(self, read: Settings) -> None:
+        """Take the server's menu; what concerns this machine stays as it was started."""
+        self._settings = replace(self._settings, catalogue=read.catalogue, words=read.words)
+        for listener in self._settings_listeners:
+            listener()
 
     def _start_virtual_printer(self) -> Child:
         slips = self._options.slips or self._state / "slips"
@@ -294,8 +355,7 @@ class Kiosk:
                 machine = machine_id(self._state)
                 path = self._state / JOURNAL_NAME
                 self._journal = Journal.open(path, machine_id=machine, now=self.now())
-                self._found = self._journal.unfinished(self.now())
-                self._suspect = _left_in_doubt(self._journal)
+                self._look_back(self._journal)
             except KioskError as error:
                 log.error("%s", error)  # noqa: TRY400
                 self._journal_error = error
@@ -303,12 +363,24 @@ class Kiosk:
             self._journal_error = None
             self._desk = Desk(
                 self._journal,
-                _Deferred(lambda: self._device),
+                DeferredPrinter(lambda: self._device),
                 self._print_worker,
                 settings=lambda: self._settings,
                 now=self.now,
                 date_confirmed=self.clock.confirmed,
+                queue=self._queue,
             )
+
+    def _look_back(self, journal: Journal) -> None:
+        """What the last run left open; a journal that cannot say it is replaced."""
+        try:
+            self._found = journal.unfinished(self.now())
+            self._suspect = _left_in_doubt(journal)
+        except JournalDamaged as error:
+            log.error("%s; it is set aside", error)  # noqa: TRY400
+            journal.replace(self.now(), journal.id)
+            self._found = journal.unfinished(self.now())
+            self._suspect = True
 
     def _ready_desk(self) -> Desk:
         self._open_desk()
@@ -329,6 +401,8 @@ class Kiosk:
             post(Refused(request.id, Trouble.GENERIC))
         else:
             post(Delivered(done.ticket, done.result))
+        if self._queue is not None:
+            self._queue.wake()
 
     def _print_copy(self, ticket: Ticket, post: Post) -> None:
         try:
@@ -361,37 +435,15 @@ def _left_in_doubt(journal: Journal) -> bool:
     return bool(sent) and sent[-1].printed in (None, Proof.UNCERTAIN)
 
 
-class _Deferred:
-    """The printer's port before the printer is there: ``make`` answers it when first used.
-
-    One that cannot be made is a printer that cannot be reached; it is tried again each time.
-    """
-
-    def __init__(self, make: Callable[[], Printer]) -> None:
-        self._make = make
-
-    def print(self, slip: Slip) -> PrintResult:
-        """As the printer does."""
-        try:
-            printer = self._make()
-        except KioskError as error:
-            return PrintResult(
-                Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=str(error)
-            )
-        return printer.print(slip)
-
-    def probe(self) -> PrinterHealth:
-        """As the printer does."""
-        try:
-            printer = self._make()
-        except KioskError as error:
-            return PrinterHealth(fault=Fault.UNREACHABLE, detail=str(error))
-        return printer.probe()
-
-
 def refusal(request_id: str, error: IssueRefused) -> Refused:
     """What the visitor is told of a number that is refused."""
     if isinstance(error, ServiceClosed):
         return Refused(request_id, opening=error.opening)
-    known = {"quota": Trouble.QUOTA, "paused": Trouble.PAUSED, "printer": Trouble.PRINTER}
+    known = {
+        "quota": Trouble.QUOTA,
+        "closed": Trouble.PAUSED,
+        "paused": Trouble.PAUSED,
+        "printer": Trouble.PRINTER,
+        "revoked": Trouble.NUMBERS,
+    }
     return Refused(request_id, known.get(error.reason, Trouble.GENERIC))

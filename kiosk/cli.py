@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from kiosk import __version__
@@ -45,12 +47,24 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
     return parser
 
 
+def _make_output_safe() -> None:
+    """A closed output takes everything, and no letter of a name is too much for it."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
+    _make_output_safe()
     wanted = next((a for a in args if not a.startswith("-")), None)
     level = os.environ.get("KIOSK_LOG", "CRITICAL").upper()
     known = logging.getLevelNamesMapping().get(level, logging.CRITICAL)
+    logging.raiseExceptions = False  # a log that cannot be written is no reason to speak up
     logging.basicConfig(level=known, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         parsed = _parser(wanted).parse_args(args)

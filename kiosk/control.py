@@ -49,9 +49,8 @@ class ControlServer:
     def __init__(self, folder: Path, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        with contextlib.suppress(FileNotFoundError):
-            (folder / SOCKET_NAME).unlink()
         try:
+            (folder / SOCKET_NAME).unlink(missing_ok=True)
             old_mask = os.umask(0o177)
             try:
                 with _short_path(folder) as path:
@@ -71,7 +70,7 @@ class ControlServer:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             self._path.unlink()
 
     def _serve(self) -> None:
@@ -95,7 +94,7 @@ class ControlServer:
             request = json.loads(line)
             handler = self._handlers[request["command"]]
             args = dict(request.get("args") or {})
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {"ok": False, "error": "the app does not know this command", "exit": 1}
         try:
             return {"ok": True, "result": handler(args)}

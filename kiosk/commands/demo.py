@@ -24,6 +24,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 DEMO_NAME = "mpp-kiosk-demo"
+LAST_YEAR = 2100
 OFFSCREEN_SIZE = (1080, 1920)
 
 
@@ -76,6 +77,8 @@ def _start(args: argparse.Namespace, settings: Settings) -> datetime | None:
     given: datetime | None = args.now
     if given is None:
         return demo_start(settings)
+    if not 2000 <= given.year <= LAST_YEAR:
+        raise UsageError(f"--now: the year must be from 2000 to {LAST_YEAR}")
     zone = ZoneInfo(settings.catalogue.site.timezone)
     return given.replace(tzinfo=zone) if given.tzinfo is None else given.astimezone(zone)
 

@@ -94,8 +94,13 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
 
 
 def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    day_text, limit = args.get("date"), int(args.get("limit") or 1000)
-    wanted = date.fromisoformat(day_text) if day_text else None
+    day_text, limit = args.get("date"), args.get("limit") or 1000
+    if not isinstance(limit, int):
+        raise UsageError("the limit must be a whole number")
+    try:
+        wanted = date.fromisoformat(day_text) if day_text else None
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{day_text!r} is no date such as 2026-11-24") from error
     return [_ticket(t) for t in kiosk.ready_journal().tickets(wanted, limit)]
 
 
@@ -105,13 +110,15 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
     confirmed = kiosk.clock.confirmed()
     today, broken = 0, ""
     try:
+        kiosk.look_after_disk()
         today = sum(kiosk.ready_journal().counts(now.date()).values())
     except KioskError as error:
         broken = str(error)
     notices = list(kiosk.notices())
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
     degraded = not health.well or health.near_end or notices or free_mb < LOW_DISK_MB
-    state = "out_of_service" if broken or stopped else "degraded" if degraded else "well"
+    barred = broken or stopped or kiosk.trouble() is not None
+    state = "out_of_service" if barred else "degraded" if degraded else "well"
     return {
         "state": state,
         "running": True,

@@ -6,6 +6,7 @@ import argparse
 import logging
 import logging.handlers
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
 SYSTEM_STATE = Path("/var/lib/mpp-kiosk")
 LOG_NAME = "kiosk.log"
 LOG_BYTES = 1_000_000
+PATIENCE_S = 20.0
+ASK_AGAIN_S = 0.1
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +63,7 @@ def state_dir(given: Path | None, name: str = "mpp-kiosk") -> Path:
     else:
         folder = Path(platformdirs.user_state_dir(name))
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise KioskError(f"cannot use the state folder {folder}: {error.strerror}") from error
     return folder.resolve()
@@ -89,12 +92,17 @@ def log_to(folder: Path) -> None:
 def ask_or_do(folder: Path, command: str, args: Mapping[str, Any], alone: Callable[[], Any]) -> Any:
     """The running app's answer to ``command``; where no app runs, what ``alone`` answers.
 
-    ``alone`` must take the lock itself: it raises AlreadyRunning when an app runs after all.
+    ``alone`` takes the lock itself. While somebody holds it who does not answer (another
+    command, or an app that is starting) this waits for PATIENCE_S seconds.
     """
-    try:
-        return control.ask(folder, command, args)
-    except ControlError as deaf:
+    until = time.monotonic() + PATIENCE_S
+    while True:
         try:
-            return alone()
-        except AlreadyRunning as error:
-            raise ControlError(f"{error}, but it does not answer: {deaf}") from deaf
+            return control.ask(folder, command, args)
+        except ControlError:
+            try:
+                return alone()
+            except AlreadyRunning as error:
+                if time.monotonic() > until:
+                    raise ControlError(f"{error}, but it does not answer") from error
+                time.sleep(ASK_AGAIN_S)

@@ -28,6 +28,8 @@ COLUMNS = (
     "id",
 )
 
+MOST = 1_000_000
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk tickets``."""
@@ -43,7 +45,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the tickets, oldest first."""
     state = state_dir(args.state)
-    wish = {"date": args.date.isoformat() if args.date else None, "limit": max(1, args.limit)}
+    wish = {
+        "date": args.date.isoformat() if args.date else None,
+        "limit": min(max(1, args.limit), MOST),
+    }
 
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)

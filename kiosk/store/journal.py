@@ -25,6 +25,7 @@ from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.witness import Witness
 
 JOURNAL_NAME = "journal.sqlite3"
+_HEADER = b"SQLite format 3\0"
 OFFERED_FOR = timedelta(minutes=5)
 """A ticket without an outcome is offered after a restart while it is younger than this."""
 
@@ -70,7 +71,7 @@ class Journal:
             if self._id != damaged:
                 return
             self._broken = True
-            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)), why)
+            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)), why, self._id)
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             prepare(self._path, self._machine, now, abandoned)
@@ -99,6 +100,12 @@ class Journal:
         """The count of changes to tickets in this journal."""
         with self._lock:
             return self._seq
+
+    @property
+    def newest_date(self) -> date:
+        """The latest business date used; ``date.min`` before any."""
+        with self._lock:
+            return self._newest_date
 
     @property
     def unclean(self) -> bool:
@@ -291,7 +298,7 @@ class Journal:
         self._lost: int = row[1]
         self._because: str = row[2]
         self._seq: int = row[3]
-        self._newest_date = date.fromisoformat(row[4]) if row[4] else date.min
+        self._newest_date = self._date(row[4]) or date.min
         self._session: int = row[5]
         self._skips_since: int = row[6]
         self._unclean: bool = self._skips_since == self._session
@@ -313,13 +320,25 @@ class Journal:
                 yield db
 
     def _check_file(self) -> None:
-        """SQLite goes on writing to a file that was deleted or replaced: no number in there."""
+        """SQLite goes on writing to a file that was deleted, replaced or emptied: no number there.
+
+        Its first bytes stand for the whole (SQLite file format, 1.3): checked at each write.
+        """
         try:
-            same = self._path.stat().st_ino == self._file
-        except FileNotFoundError:
+            with self._path.open("rb") as file:
+                same = os.fstat(file.fileno()).st_ino == self._file
+                same = same and file.read(len(_HEADER)) == _HEADER
+        except (FileNotFoundError, IsADirectoryError):
             same = False
         if not same:
             raise JournalDamaged(f"the journal {self._path} was taken away while in use")
+
+    def _date(self, text: str | None) -> date | None:
+        """A date as the journal keeps it; raises JournalDamaged for what is none."""
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError as error:
+            raise JournalDamaged(f"the journal {self._path} holds a broken date") from error
 
     def _find(self, db: sqlite3.Connection, ticket_id: str) -> Ticket | None:
         row = db.execute(f"{rows.SELECT} WHERE id = ?", (ticket_id,)).fetchone()

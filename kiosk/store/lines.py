@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kiosk.domain.numbering import Line, LineState
+from kiosk.errors import JournalDamaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,11 @@ def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, skips: Skips
         (line.prefix, line.letter),
     ).fetchone()
     last, last_confirmed, latest, session = row or (0, 0, None, 0)
-    state = LineState(last, bool(last_confirmed), date.fromisoformat(latest) if latest else None)
+    try:
+        day = date.fromisoformat(latest) if latest else None
+    except ValueError as error:
+        raise JournalDamaged("the journal holds a line with a broken date") from error
+    state = LineState(last, bool(last_confirmed), day)
     highest = db.execute(
         "SELECT coalesce(max(value), 0) FROM ticket"
         " WHERE business_date = ? AND prefix = ? AND letter = ?",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import hashlib
 import os
+import socket
 from pathlib import Path
 from types import TracebackType
 
@@ -36,6 +38,10 @@ class OwnerLock:
             os.close(self._handle)
             who = f" (process {pid})" if pid.isdigit() else ""
             raise AlreadyRunning(f"the kiosk is already running here{who}") from error
+        self._name = _bind_name(folder)
+        if self._name is None:
+            os.close(self._handle)
+            raise AlreadyRunning("the kiosk is already running here, in a folder since removed")
         # On a full disk the lock holds all the same; only its owner's number is missing.
         with contextlib.suppress(OSError):
             os.ftruncate(self._handle, 0)
@@ -44,6 +50,8 @@ class OwnerLock:
     def release(self) -> None:
         """Let the next process in. A second call does nothing."""
         if self._handle >= 0:
+            if self._name is not None:
+                self._name.close()
             os.close(self._handle)
             self._handle = -1
 
@@ -57,3 +65,18 @@ class OwnerLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def _bind_name(folder: Path) -> socket.socket | None:
+    """Hold the folder's name, which outlives the folder; None when another process holds it.
+
+    An abstract socket (unix(7)): it leaves nothing on the disk and dies with its process.
+    """
+    digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        name.bind(f"\0mpp-kiosk-{digest}")
+    except OSError:
+        name.close()
+        return None
+    return name

@@ -13,7 +13,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.errors import JournalDamaged
@@ -49,11 +49,12 @@ class Identity:
 @dataclass(frozen=True, slots=True)
 class Abandoned:
     """A journal given up while in use: its place in the row, the tickets still read from it,
-    and why it may not go on."""
+    why it may not go on, and its id."""
 
     lost: int
     kept: tuple[rows.Kept, ...]
     why: str = DAMAGED
+    id: str = ""
 
 
 def witness_path(path: Path) -> Path:
@@ -79,12 +80,14 @@ def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None
                 return
         else:
             why = LOST if abandoned or _was_here(path) else ""
-        lost, because = 0, ""
+        lost, because, follows = 0, "", ""
         if why:
             place = max(_place(path, identity, witness), abandoned.lost if abandoned else 0)
             name = aside.move(path, place, why, now).name
             lost, because = place + 1, _BECAUSE[why].format(name=name) + _FOLLOWS
-        _begin(path, machine, lost, because, abandoned.kept if abandoned else ())
+            known = (abandoned and abandoned.id, identity and identity.id)
+            follows = next((i for i in known if i), witness.journal if witness else "")
+        _begin(path, machine, lost, because, abandoned.kept if abandoned else (), follows)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -92,8 +95,12 @@ def _identity(path: Path) -> Identity | None:
     try:
         with translated(path), reading(path) as db:
             check(db)
-            row = db.execute("SELECT id, machine, lost, seq FROM journal").fetchone()
-    except JournalDamaged:
+            *row, newest = db.execute(
+                "SELECT id, machine, lost, seq, newest_date FROM journal"
+            ).fetchone()
+        if newest:
+            date.fromisoformat(newest)
+    except (JournalDamaged, ValueError):
         return None
     return Identity(*row)
 
@@ -107,7 +114,7 @@ def _objection(identity: Identity | None, machine: str, witness: Witness | None)
     # A witness of an earlier journal: the kiosk was stopped before the new one was witnessed.
     if witness is None or witness.lost < identity.lost:
         return None
-    if witness.journal != identity.id:
+    if witness.journal != identity.id or witness.put_back:
         return OLDER
     return OLDER if identity.seq < witness.seq else None
 
@@ -128,7 +135,14 @@ def _place(path: Path, identity: Identity | None, witness: Witness | None) -> in
     return max(known, default=0)
 
 
-def _begin(path: Path, machine: str, lost: int, because: str, rescued: Iterable[rows.Kept]) -> None:
+def _begin(
+    path: Path,
+    machine: str,
+    lost: int,
+    because: str,
+    rescued: Iterable[rows.Kept],
+    follows: str,
+) -> None:
     """Put a new journal at ``path``, complete with all that earlier ones still hold."""
     draft = path.with_name(path.name + ".new")
     for tail in ("", *aside.COMPANIONS):
@@ -143,6 +157,8 @@ def _begin(path: Path, machine: str, lost: int, because: str, rescued: Iterable[
         migrate(db)
         with transaction(db):
             _write(db, new, because, list(kept.values()))
+            if follows:
+                db.execute("INSERT INTO follows VALUES (1, ?)", (follows,))
     finally:
         db.close()
     draft.rename(path)

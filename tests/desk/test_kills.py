@@ -20,6 +20,7 @@ from kiosk.domain.delivery import Level, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.numbering import Number
 from kiosk.printing.virtual import SlipRecord, VirtualPrinter
+from kiosk.store.witness import Witness
 from tests.desk.counter import Counter
 from tests.desk.killed import PAPER, SHOWN, FilePrinter, printer
 
@@ -92,13 +93,22 @@ def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
     assert {number for _, number in paper} <= {again.number, *news, *earlier}
 
 
+def grown_here(template: Path, folder: Path) -> None:
+    """A copy of ``template`` whose journal does not take itself for a copy."""
+    shutil.copytree(template, folder)
+    for path in folder.glob("*.witness"):
+        witness = Witness.read(path)
+        assert witness is not None
+        witness.write(path)
+
+
 def sweep(
     killer: Killer, template: Path, work: Path, earlier: set[str], kills: int
 ) -> Iterator[tuple[int, Path]]:
     """For each step of the visit: a folder in which it was killed there ``kills`` times."""
     for step in range(1, MAX_STEPS):
         folder = work / f"step-{step}"
-        shutil.copytree(template, folder)
+        grown_here(template, folder)
         killed = [killer.visit(folder, "visit", step) for _ in range(kills)]
         check_after(folder, earlier, "visit")
         yield step, folder

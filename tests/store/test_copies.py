@@ -120,11 +120,12 @@ def test_a_witness_that_cannot_be_read_bars_nobody(tmp_path: Path) -> None:
 
 def test_a_kill_between_the_commit_and_its_witness_bars_nobody(tmp_path: Path) -> None:
     filled(tmp_path, 2)
-    older = (tmp_path / WITNESS).read_bytes()
+    older = Witness.read(tmp_path / WITNESS)
+    assert older is not None
     journal = opened(tmp_path)
     issue(journal, "t9")
     crash(journal)
-    (tmp_path / WITNESS).write_bytes(older)
+    older.write(tmp_path / WITNESS)
     journal = opened(tmp_path)
     assert journal.notices == ()
     assert issue(journal, "new").number == "DK-024"
@@ -194,4 +195,26 @@ def test_what_was_saved_counts_for_the_day_and_keeps_its_origin(tmp_path: Path) 
         ("t2", 1, 0, journal.id),
     ]
     assert journal.unfinished(at()) is not None
+    journal.close()
+
+
+def test_a_folder_put_back_with_its_witness_is_known_for_a_copy(tmp_path: Path) -> None:
+    """Whether copied over the living files or into a new folder: neither file is the one made."""
+    live, kept = tmp_path / "live", tmp_path / "kept"
+    filled(live, 2)
+    shutil.copytree(live, kept)
+    filled(live, 3)
+    for name in (FILE, WITNESS):
+        shutil.copy2(kept / name, live / name)
+    journal = opened(live)
+    assert issue(journal, "new").number == "DK-A001"
+    journal.close()
+
+
+def test_moving_the_folder_or_its_rights_is_no_copy(tmp_path: Path) -> None:
+    filled(tmp_path / "here", 2)
+    (tmp_path / "here").rename(tmp_path / "there")
+    (tmp_path / "there" / WITNESS).chmod(0o640)
+    journal = opened(tmp_path / "there")
+    assert issue(journal, "new").number == "DK-003"
     journal.close()
