@@ -55,23 +55,29 @@ class Checked:
         return tuple(p for p in self.problems if p.warning)
 
 
-def load_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Settings:
+def load_settings(
+    config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
+) -> Settings:
     """The settings in ``config_dir``, with icons and words from ``assets_dir``.
+
+    ``menu``: the agencies file where it is not the one in ``config_dir`` (the server's).
 
     Raises SettingsError with every problem of all three files, each one line of ``lang``
     (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as Problem.
     """
-    checked = check_settings(config_dir, assets_dir, lang)
+    checked = check_settings(config_dir, assets_dir, lang, menu)
     if checked.settings is None:
         errors = checked.errors
         raise SettingsError(tuple(str(p) for p in errors), errors)
     return checked.settings
 
 
-def check_settings(config_dir: Path, assets_dir: Path, lang: str = "id") -> Checked:
+def check_settings(
+    config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
+) -> Checked:
     """Like ``load_settings``, but answers errors and warnings instead of raising."""
     with _no_collector():
-        return _check(config_dir, assets_dir, lang)
+        return _check(config_dir, assets_dir, lang, menu or config_dir / AGENCIES_FILE)
 
 
 @contextmanager
@@ -86,11 +92,12 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _check(config_dir: Path, assets_dir: Path, lang: str) -> Checked:
+def _check(config_dir: Path, assets_dir: Path, lang: str, agencies: Path) -> Checked:
     menu_file, kiosk_file, ticket_file = (
-        Report(str(config_dir / name), lang) for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
+        Report(str(path), lang)
+        for path in (agencies, config_dir / KIOSK_FILE, config_dir / TICKET_FILE)
     )
-    tree = read_tree(config_dir / AGENCIES_FILE, menu_file)
+    tree = read_tree(agencies, menu_file)
     world, locale_files = _world(config_dir, assets_dir, tree, lang)
     menu = _read(schema.AGENCIES, tree, menu_file, world)
     kiosk = _read(schema.KIOSK, read_tree(config_dir / KIOSK_FILE, kiosk_file), kiosk_file, world)

@@ -41,11 +41,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows to be sent, and the journal's id and sequence at that moment."""
+    """Rows to be sent, and the journal's id and sequence at that moment.
+
+    ``follows``: the id of the journal that was set aside for it, None for the first.
+    """
 
     journal: str
     seq: int
     rows: tuple[Outgoing, ...]
+    follows: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,15 @@ class Outbox:
     def unsent(self, limit: int, now: datetime) -> Batch:
         """The oldest ``limit`` rows to be sent at ``now`` (aware), at their present revision."""
         with self._reading() as db:
-            journal, seq = db.execute("SELECT id, seq FROM journal").fetchone()
+            journal, seq, follows = db.execute(
+                "SELECT id, seq, (SELECT id FROM follows) FROM journal"
+            ).fetchone()
             found = db.execute(
                 f"SELECT origin, {rows.FIELDS} FROM ticket WHERE {_UNSENT} ORDER BY n LIMIT ?",  # noqa: S608
                 (int(now.timestamp()), PARKED_S, limit),
             )
             outgoing = tuple(Outgoing(rows.to_ticket(row[1:]), row[0]) for row in found)
-        return Batch(journal, seq, outgoing)
+        return Batch(journal, seq, outgoing, follows)
 
     def acknowledge(self, taken: Iterable[tuple[str, int]]) -> None:
         """Clear the rows (id, rev) that the server has; one with a newer revision stays."""

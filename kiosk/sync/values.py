@@ -34,10 +34,12 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class Outgo:
-    """One exchange: what the kiosk says. ``tickets`` are rows made by ``row``."""
+    """One exchange: what the kiosk says. ``tickets`` are rows made by ``row``; ``follows`` is the
+    journal that was set aside for this one, None for the first."""
 
     journal: str
     seq: int
+    follows: str | None
     sent_at: datetime
     catalogue: str
     tickets: tuple[dict[str, Any], ...]
@@ -111,6 +113,7 @@ def body(outgo: Outgo) -> dict[str, Any]:
     return {
         "journal": outgo.journal,
         "seq": outgo.seq,
+        "follows": outgo.follows,
         "sent_at": outgo.sent_at.isoformat(),
         "catalogue": outgo.catalogue,
         "tickets": list(outgo.tickets),

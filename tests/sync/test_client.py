@@ -52,7 +52,7 @@ SYNCED: dict[str, Any] = {
     "notice": None,
 }  # fmt: skip
 REQUEST = TicketRequest(ID, "5" * 32, "ktp", "id", datetime(2026, 11, 24, 1, tzinfo=UTC))
-OUTGO = Outgo("j" * 32, 4, datetime(2026, 11, 24, 1, tzinfo=UTC), "", (), {})
+OUTGO = Outgo("j" * 32, 4, None, datetime(2026, 11, 24, 1, tzinfo=UTC), "", (), {})
 HTML = b"<html><body>404 Not Found</body></html>"
 
 

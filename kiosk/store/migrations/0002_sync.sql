@@ -35,3 +35,9 @@ CREATE TABLE quota (
     quota_left    INTEGER NOT NULL,
     counted       INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The journal that was set aside for this one: at most one row.
+CREATE TABLE follows (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    id  TEXT    NOT NULL
+) STRICT;
