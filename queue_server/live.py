@@ -1,0 +1,140 @@
+"""The state of every service now, as each answer of an exchange carries it.
+
+Made from a few queries over all services at once, and kept for a moment: hundreds of kiosks ask
+for the same thing. What this process itself changes is seen at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from queue_server import lines, waiting
+from queue_server.catalogue import Catalogue
+from queue_server.clock import Clock, from_us
+from queue_server.database import Database
+from queue_server.menu import Menu, Service
+from queue_server.numbers import Number
+from queue_server.schema import paused, tickets
+
+KEPT_S = 1.0
+"""So long a snapshot is good, unless something changed."""
+
+
+class Live:
+    """Keeps the last snapshot."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._clock = clock
+        self._making = asyncio.Lock()
+        self._made_s = float("-inf")
+        self._changes = 0
+        self._seen = -1
+        self._text = "{}"
+
+    def changed(self) -> None:
+        """Something was written that a snapshot shows."""
+        self._changes += 1
+
+    async def text(self) -> str:
+        """The states of all services as JSON; at most a second old."""
+        async with self._making:
+            if self._seen != self._changes or time.monotonic() - self._made_s > KEPT_S:
+                self._seen = self._changes
+                menu, now_us = self._catalogue.menu, self._clock.now_us()
+                found = await self._database.read(lambda c: states(c, menu, now_us))
+                self._text = json.dumps(found, separators=(",", ":"))
+                self._made_s = time.monotonic()
+            return self._text
+
+
+def states(connection: Connection, menu: Menu, now_us: int) -> dict[str, dict[str, Any]]:
+    """The state of each service of the menu, by code."""
+    day = from_us(now_us, menu.zone).date().isoformat()
+    rows = _Rows(connection, day, now_us)
+    return {code: _state(rows, menu, service, now_us) for code, service in menu.services.items()}
+
+
+class _Rows:
+    """What the database says of all services on one day."""
+
+    def __init__(self, connection: Connection, day: str, now_us: int) -> None:
+        t = tickets.c
+        since_us = now_us - lines.RESERVED_US
+        today = t.queue_date == day
+        counted = select(t.service, func.count()).group_by(t.service)
+        self.waiting: dict[str, int] = dict(
+            connection.execute(counted.where(today, lines.waits(since_us))).tuples().all()
+        )
+        taken = counted.where(
+            t.business_date == day, t.placeholder.is_(False), lines.counts(since_us)
+        )
+        self.taken: dict[str, int] = dict(connection.execute(taken).tuples().all())
+        last = (
+            select(t.service, func.max(t.called_us).label("called_us"))
+            .where(today, t.called_us.is_not(None), t.status != "joined")
+            .group_by(t.service)
+            .subquery()
+        )
+        shown = select(t.service, t.prefix, t.letter, t.value).join(
+            last, (last.c.service == t.service) & (last.c.called_us == t.called_us)
+        )
+        self.serving = {
+            row.service: str(Number(row.prefix, row.letter, row.value))
+            for row in connection.execute(shown.where(today))
+        }
+        self.finished = _finished(connection, day)
+        self.paused = {
+            row.service: row.until_us
+            for row in connection.execute(select(paused))
+            if row.until_us is None or row.until_us > now_us
+        }
+
+
+def _finished(connection: Connection, day: str) -> dict[str, list[waiting.Finished]]:
+    t = tickets.c
+    place = func.row_number().over(partition_by=t.service, order_by=t.ended_us.desc())
+    ranked = (
+        select(t.service, t.called_us, t.ended_us, t.counter, place.label("place"))
+        .where(t.queue_date == day, t.status == "done")
+        .subquery()
+    )
+    found: dict[str, list[waiting.Finished]] = defaultdict(list)
+    for row in connection.execute(select(ranked).where(ranked.c.place <= waiting.LAST)):
+        found[row.service].append((row.called_us, row.ended_us, row.counter))
+    return found
+
+
+def _state(rows: _Rows, menu: Menu, service: Service, now_us: int) -> dict[str, Any]:
+    code = service.code
+    now = from_us(now_us)
+    opening = menu.opening(service, now)
+    left = None
+    if service.quota is not None:
+        left = max(0, service.quota - rows.taken.get(code, 0))
+    reason, until = None, opening.until
+    if not opening.open:
+        reason = "closed"
+    elif code in rows.paused:
+        reason = "paused"
+        end_us = rows.paused[code]
+        until = None if end_us is None else from_us(end_us, menu.zone)
+    elif left == 0:
+        reason, until = "quota_full", menu.next_opening(service, now)
+    ahead = rows.waiting.get(code, 0)
+    return {
+        "waiting": ahead,
+        "wait_minutes": waiting.range_of(ahead, rows.finished.get(code, []), service, now_us),
+        "now_serving": rows.serving.get(code),
+        "open": reason is None,
+        "reason": reason,
+        "until": None if until is None else until.isoformat(timespec="seconds"),
+        "quota_left": left,
+    }

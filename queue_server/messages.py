@@ -1,0 +1,218 @@
+"""The messages of the contract, as they come in and go out; OpenAPI is made from these."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from queue_server import numbers
+from queue_server.clock import to_us
+
+MOST_ROWS = 500
+MOST_SEQ = 2**53
+_YEARS = range(2000, 2200)
+_HEX = "0-9a-f"
+
+
+def _moment(value: Any) -> int:
+    if not isinstance(value, str) or not 20 <= len(value) <= 40 or value[10] not in "Tt":
+        raise ValueError("not a time of RFC 3339 with an offset")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+        offset = moment.utcoffset()
+    except ValueError:
+        raise ValueError("not a time of RFC 3339 with an offset") from None
+    if offset is None or moment.year not in _YEARS:
+        raise ValueError("not a time of RFC 3339 with an offset, in the years 2000 to 2199")
+    return to_us(moment)
+
+
+def _day(value: Any) -> str:
+    if not isinstance(value, str) or len(value) != 10:
+        raise ValueError("not a date")
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        raise ValueError("not a date") from None
+    if day.year not in _YEARS or day.isoformat() != value:
+        raise ValueError("not a date in the years 2000 to 2199")
+    return value
+
+
+def _number(value: Any) -> numbers.Number:
+    if not isinstance(value, str):
+        raise ValueError("not a queue number")  # noqa: TRY004  # pydantic's way
+    return numbers.parse(value)
+
+
+Moment = Annotated[
+    int,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "minLength": 20, "maxLength": 40}),
+]
+"""RFC 3339 with an offset; microseconds since 1970 once read."""
+Day = Annotated[
+    str,
+    BeforeValidator(_day),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+NumberText = Annotated[
+    Any,
+    BeforeValidator(_number),
+    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{1,3}-([A-HJ-NP-Z]{0,2})[0-9]{3,4}$"}),
+]
+"""``DK-027`` or ``DK-B003``; a ``numbers.Number`` once read."""
+TicketId = Annotated[
+    str, Field(pattern=rf"^[{_HEX}]{{8}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{12}}$")
+]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+Track = Annotated[str, Field(pattern=rf"^[{_HEX}]{{32}}$")]
+JournalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+class Message(BaseModel):
+    """What comes in: strict types; a name that is not known is passed over."""
+
+    model_config = ConfigDict(strict=True, extra="ignore")
+
+
+class Reservation(Message):
+    """PUT /tickets/{id}."""
+
+    service: Code
+    priority: Code | None = None
+    requested_at: Moment
+    track: Track
+
+
+class Row(Message):
+    """One ticket of an exchange. ``journal``: who handed it out, where that is another one."""
+
+    id: TicketId
+    rev: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    state: Literal["issued", "void"]
+    printed: Literal["confirmed", "sent", "uncertain", "screen", "no"]
+    number: NumberText
+    business_date: Day
+    service: Code
+    priority: Code | None = None
+    issued_at: Moment
+    track: Track
+    journal: JournalId | None = None
+
+
+class Exchange(Message):
+    """POST /sync. Each row of ``tickets`` is read on its own, and so is ``health``."""
+
+    journal: JournalId
+    seq: Annotated[int, Field(ge=0, le=MOST_SEQ)]
+    sent_at: Moment
+    catalogue: Annotated[str, Field(max_length=200)] = ""
+    tickets: Annotated[
+        list[Any],
+        WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/Row"}}),
+    ]
+    health: Annotated[Any, WithJsonSchema({"type": "object", "additionalProperties": True})] = None
+
+
+class Call(Message):
+    """POST /counters/{counter}/call: the next by rule, or the one that is named.
+
+    ``services``: only these, in place of those that the menu gives to the counter.
+    """
+
+    request_id: RequestId
+    number: NumberText | None = None
+    ticket: TicketId | None = None
+    services: Annotated[list[Code], Field(min_length=1, max_length=200)] | None = None
+
+
+class Action(Message):
+    """What else a counter does; ``ticket`` is the id of the one that was called there."""
+
+    request_id: RequestId
+    ticket: TicketId
+
+
+class Pause(Message):
+    """POST /services/{service}/pause; without ``until`` it lasts until it is resumed."""
+
+    until: Moment | None = None
+
+
+# ── what goes out ────────────────────────────────────────────────────────────────────────────
+
+Range = Annotated[
+    list[int],
+    WithJsonSchema({"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}),
+]
+MomentText = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+DayText = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
+
+
+class Reserved(BaseModel):
+    """The number that an id holds now."""
+
+    id: str
+    number: str
+    business_date: DayText
+    ahead: int
+    wait_minutes: Range | None
+    epoch: str
+
+
+class Result(BaseModel):
+    """What became of one row. ``id`` is empty and ``rev`` 0 where they could not be read."""
+
+    id: str
+    rev: int
+    status: Literal["stored", "conflict", "refused"]
+    code: str | None
+
+
+class ServiceState(BaseModel):
+    """One service now; ``until`` is when that changes, as far as it is known."""
+
+    waiting: int
+    wait_minutes: Range | None
+    now_serving: str | None
+    open: bool
+    reason: Literal["closed", "paused", "quota_full"] | None
+    until: MomentText | None
+    quota_left: int | None
+
+
+class Notice(BaseModel):
+    """Something that staff of the kiosk should know."""
+
+    code: Literal["journal_conflict", "letters_used_up", "bad_health"]
+    message: dict[str, str]
+
+
+class Exchanged(BaseModel):
+    """The answer of an exchange; ``results`` in the order of the rows."""
+
+    epoch: str
+    server_time: MomentText
+    next_sync_s: float
+    results: list[Result]
+    services: dict[str, ServiceState]
+    letter: str | None
+    catalogue: str
+    notice: Notice | None
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457. ``message`` is for the visitor, by language."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    message: dict[str, str] | None = None
+    until: MomentText | None = None
+    errors: list[dict[str, str]] | None = None

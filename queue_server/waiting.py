@@ -1,0 +1,59 @@
+"""How long people wait: a range, from the last tickets that were finished."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, select
+
+from queue_server.clock import MINUTE_US
+from queue_server.menu import Service
+from queue_server.schema import tickets
+
+LAST = 10
+"""So many of the last finished tickets are looked at."""
+ENOUGH = 3
+"""With fewer than these, the menu's usual minutes are used."""
+RECENT_US = 45 * MINUTE_US
+"""Counters that finished somebody within this time are taken to be at work."""
+STEP = 5
+MOST_MINUTES = 600
+
+Finished = tuple[int, int, str | None]
+"""When it was called, when it ended, at which counter."""
+
+
+def last_finished(connection: Connection, day: str, service: str) -> list[Finished]:
+    """The last finished tickets of a service today, newest first."""
+    t = tickets.c
+    rows = connection.execute(
+        select(t.called_us, t.ended_us, t.counter)
+        .where(t.queue_date == day, t.service == service, t.status == "done")
+        .order_by(t.ended_us.desc())
+        .limit(LAST)
+    )
+    return [(row.called_us, row.ended_us, row.counter) for row in rows]
+
+
+def range_of(
+    ahead: int, finished: Sequence[Finished], service: Service, now_us: int
+) -> tuple[int, int] | None:
+    """From and to in minutes, in steps of five; None where nobody can say.
+
+    The shorter and the longer of the usual times at the counter, for each person ahead, shared
+    among the counters that are at work.
+    """
+    if len(finished) >= ENOUGH:
+        spans = sorted(max(0, ended - called) / MINUTE_US for called, ended, _ in finished)
+        short, long = spans[len(spans) // 4], spans[-1 - len(spans) // 4]
+        at_work = {counter for _, ended, counter in finished if now_us - ended < RECENT_US}
+        counters = max(1, len(at_work))
+    elif service.minutes is not None:
+        short, long = service.minutes * 0.75, service.minutes * 1.25
+        counters = max(1, len(service.counters))
+    else:
+        return None
+    low = int(ahead * short / counters) // STEP * STEP
+    high = -int(-(ahead * long / counters) // STEP) * STEP
+    low = min(low, MOST_MINUTES)
+    return low, max(low + STEP, min(high, MOST_MINUTES))

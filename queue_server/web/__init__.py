@@ -1,0 +1,1 @@
+"""HTTP: routes, limits, problem documents, metrics."""

@@ -1,0 +1,72 @@
+"""What the routes work with."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from fastapi import Request
+from sqlalchemy import Connection
+
+from queue_server.access import Principal, authenticate, bearer
+from queue_server.catalogue import Catalogue
+from queue_server.clock import Clock
+from queue_server.database import Database
+from queue_server.live import Live
+from queue_server.web.edge import Limiter
+from queue_server.web.metrics import Metrics
+
+T = TypeVar("T")
+
+
+@dataclass
+class Parts:
+    """The parts of one server process. ``stopping`` is set when it begins to stop.
+
+    ``ratio``: so many priority tickets are called for each other one; 0: all of them first.
+    """
+
+    database: Database
+    catalogue: Catalogue
+    clock: Clock
+    limiter: Limiter
+    ratio: int
+    live: Live
+    metrics: Metrics = field(default_factory=Metrics)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def write_as(
+        self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
+    ) -> T:
+        """Work that writes, for whoever holds the request's token; ``kind``: kiosk or staff."""
+        token = self._token(request)
+
+        def carry_out(connection: Connection) -> T:
+            return work(connection, authenticate(connection, token, kind))
+
+        return await self.database.write(carry_out)
+
+    async def read_as(
+        self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
+    ) -> T:
+        """The same for work that only reads."""
+        token = self._token(request)
+
+        def carry_out(connection: Connection) -> T:
+            return work(connection, authenticate(connection, token, kind, write=False))
+
+        return await self.database.read(carry_out)
+
+    def _token(self, request: Request) -> str:
+        token = bearer(request.headers.get("authorization"))
+        self.limiter.check(token)
+        return token
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts that the application was made with."""
+    found: Any = request.app.state.parts
+    assert isinstance(found, Parts)  # noqa: S101  # for the type checker
+    return found

@@ -1,0 +1,80 @@
+"""Errors as problem documents (RFC 9457), every one with a stable ``code``."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from queue_server.errors import Problem, Unavailable
+
+RETRY_AFTER_S = 2
+_CODES = {404: "no_such_page", 405: "method_not_allowed", 400: "not_json"}
+
+
+def document(problem: Problem) -> Response:
+    """The problem document of a Problem."""
+    body = {
+        "type": f"urn:mpp-queue:problem:{problem.code}",
+        "title": HTTPStatus(problem.status).phrase,
+        "status": problem.status,
+        "code": problem.code,
+        "detail": problem.detail,
+        **problem.more,
+    }
+    return Response(
+        json.dumps(body),
+        problem.status,
+        headers={"Cache-Control": "no-store", **problem.headers},
+        media_type="application/problem+json",
+    )
+
+
+def unavailable() -> Problem:
+    """503: try again soon."""
+    retry = {"Retry-After": str(RETRY_AFTER_S)}
+    return Problem(503, "unavailable", "The queue is out of reach now; try again.", headers=retry)
+
+
+def install(app: FastAPI) -> None:
+    """Makes ``app`` answer every error as a problem document."""
+
+    @app.exception_handler(Problem)
+    def _problem(_: Request, error: Problem) -> Response:
+        return document(error)
+
+    @app.exception_handler(Unavailable)
+    def _unavailable(_: Request, __: Unavailable) -> Response:
+        return document(unavailable())
+
+    @app.exception_handler(RequestValidationError)
+    def _invalid(_: Request, error: RequestValidationError) -> Response:
+        return document(_as_problem(error))
+
+    @app.exception_handler(HTTPException)
+    def _http(_: Request, error: HTTPException) -> Response:
+        code = _CODES.get(error.status_code, "refused")
+        return document(Problem(error.status_code, code, str(error.detail), headers=error.headers))
+
+    @app.exception_handler(Exception)
+    def _broken(_: Request, __: Exception) -> Response:
+        return document(Problem(500, "broken", "The server has failed; staff can see why."))
+
+
+def _as_problem(error: RequestValidationError) -> Problem:
+    """Which fields are wrong, and why; never what stood there."""
+    found: list[dict[str, Any]] = list(error.errors())
+    if any(one["type"] == "json_invalid" for one in found):
+        return Problem(400, "not_json", "The body is not JSON.")
+    errors = [
+        {
+            "field": ".".join(str(part)[:64] for part in one["loc"] if part != "body"),
+            "detail": str(one["msg"])[:200],
+        }
+        for one in found[:20]
+    ]
+    return Problem(422, "invalid", "Some fields are missing or wrong.", {"errors": errors})
