@@ -20,7 +20,7 @@ from typing import NoReturn
 from kiosk import __version__
 from kiosk.errors import KioskError, SettingsError
 
-COMMANDS = ("run", "demo", "check", "preview", "issue", "tickets", "status", "print-test")
+COMMANDS = ("run", "demo", "check", "preview", "issue", "tickets", "status", "enroll", "print-test")
 
 log = logging.getLogger("kiosk")
 
@@ -79,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
+        print("kiosk: stopped", file=sys.stderr)
         return 130
     except Exception as error:
         log.exception("unexpected")

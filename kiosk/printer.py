@@ -325,6 +325,8 @@ class DirectPrinter:
             try:
                 self._dialogue.hush()
             except PrinterError:
+                # A blind printer cannot say where its last job ended: begin on fresh paper.
+                self._suspect = self._suspect or self._level is Level.BLIND
                 self._disconnect()
             else:
                 return None

@@ -15,6 +15,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from kivy.base import EventLoop
+
 from kiosk.app.backstage import Backstage, Post
 from kiosk.app.camera import Camera
 from kiosk.app.fingers import Fingers
@@ -299,6 +301,8 @@ class Robot:
     def _until(self, condition: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + DEADLINE_S
         while not condition():
+            if EventLoop.quit:
+                raise KeyboardInterrupt
             if time.monotonic() > deadline:
                 screen = type(self._app.visit.screen).__name__
                 raise RobotLost(f"the demo stands on the screen {screen} and waits for {what}")

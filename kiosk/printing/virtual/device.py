@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import random
 import select
@@ -19,6 +20,7 @@ from kiosk.printing.virtual.machine import Machine
 from kiosk.printing.virtual.sheet import SlipRecord
 
 CHUNK = 4096
+log = logging.getLogger(__name__)
 KEPT_SLIPS = 2500
 
 
@@ -171,8 +173,11 @@ class VirtualPrinter:
             from kiosk.printing.virtual.render import save
 
             if slip.picture is not None:
-                slip.picture.parent.mkdir(parents=True, exist_ok=True)
-                save(slip, slip.picture)
+                try:
+                    slip.picture.parent.mkdir(parents=True, exist_ok=True)
+                    save(slip, slip.picture)
+                except OSError as error:
+                    log.warning("no picture of the slip: %s", error)
                 slip.drawn.set()
 
     # -- answers ----------------------------------------------------------------------
