@@ -55,7 +55,7 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
         yield f"kiosk {at}: journal damaged", _spent(after, Fault.DAMAGE, fresh=1)
     if one.copy is None and any(state.budget[fault] for fault in FROM_A_COPY):
         yield f"kiosk {at}: its disk is copied", _put(state, at, one._replace(copy=one.disk))
-    if one.copy is not None and one.copy.journal[:5] != journal[:5]:
+    if one.copy is not None and _tells_apart(one.copy.journal) != _tells_apart(journal):
         if state.budget[Fault.OLD_JOURNAL]:
             yield (
                 f"kiosk {at}: the old journal is put back",
@@ -70,6 +70,11 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
             yield label, _put_back(state, at, one.copy, fault, rules)
     if state.budget[Fault.CLONE]:
         yield from _clones(state, at, one, rules)
+
+
+def _tells_apart(journal: Journal) -> tuple[int, int, int, int]:
+    """A copy that is the same in these is no old one."""
+    return journal.id, journal.seq, journal.last, len(journal.rows)
 
 
 def _clones(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:

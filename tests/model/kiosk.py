@@ -189,6 +189,8 @@ def crash(kiosk: Kiosk, shown: Container[TicketId], journal: Journal, rules: Rul
     if Rule.SKIP_AFTER_UNCLEAN_STOP in rules:
         pending = journal.skip if Rule.SKIPS_ADD_UP in rules else 0
         journal = journal._replace(skip=pending + 1)
+    if Rule.SEQ_SKIPS_TOO in rules:
+        journal = journal._replace(seq=journal.seq + 1)
     after = start(kiosk, Disk(journal, (journal.id, journal.seq)), journal.machine, 0, frozenset())
     back = []
     for job in kiosk.jobs:

@@ -74,6 +74,8 @@ class Rule(IntEnum):
     """After an unclean stop the own line skips (20; here 1, for one lost write)."""
     SKIPS_ADD_UP = auto()
     """Each skip is written at the start, before any number, and adds to one not yet used."""
+    SEQ_SKIPS_TOO = auto()
+    """So does seq: a journal that lost a write must not count up to the same seq again."""
 
     # ── a server put back from a backup ──
     RESTORE_CHANGES_EPOCH = auto()

@@ -18,6 +18,9 @@ LIES = Scenario("1 x 2, a crash and a disk that lied", (2,), (Fault.CRASH, Fault
 DAMAGE = Scenario("1 x 2, a journal damaged in use", (2,), (Fault.DAMAGE,))
 DAMAGE_TWO = Scenario("2 x 1, a journal damaged in use", (1, 1), (Fault.DAMAGE,))
 OLD_JOURNAL = Scenario("1 x 2, an old journal put back", (2,), (Fault.OLD_JOURNAL,))
+LIE_OLD_JOURNAL = Scenario(
+    "1 x 2, a lie, an old journal put back", (2,), (Fault.LIE, Fault.OLD_JOURNAL)
+)
 OLD_DISK = Scenario("1 x 2, an old disk put back", (2,), (Fault.OLD_DISK,))
 OLDER_DISK = Scenario(
     "1 x 2, an old disk put back after damage", (2,), (Fault.DAMAGE, Fault.OLD_DISK)
@@ -62,6 +65,7 @@ IN_FULL = (
 
 IN_FULL_LONG = (
     OLD_JOURNAL,
+    LIE_OLD_JOURNAL,
     LIES,
     RESTORE,
     CLONE_LATER,
@@ -117,6 +121,7 @@ PROOFS = {
     Rule.ROW_NAMES_ITS_JOURNAL: Proof(DAMAGE, LOST, 3),
     Rule.SKIP_AFTER_UNCLEAN_STOP: Proof(LIE, TWO_VISITORS, 7),
     Rule.SKIPS_ADD_UP: Proof(LIES, TWO_VISITORS, 8),
+    Rule.SEQ_SKIPS_TOO: Proof(LIE_OLD_JOURNAL, TWO_VISITORS, 11),
     Rule.RESTORE_CHANGES_EPOCH: Proof(RESTORE_TWO, LOST, 7),
     Rule.ACKED_ROWS_KEPT: Proof(RESTORE_TWO, LOST, 7),
     Rule.RESTORE_MOVES_LINES: Proof(RESTORE_TWO, TWO_VISITORS, 10),
