@@ -29,6 +29,20 @@ class ScreenSettings:
     lower_edge_mm: float = 700.0
 
 
+CODE_PAGES = (
+    "CP858",
+    "CP437",
+    "CP850",
+    "CP852",
+    "CP860",
+    "CP863",
+    "CP865",
+    "CP866",
+    "CP1252",
+)
+"""The character tables that receipt printers share."""
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterSettings:
     """The printer.

@@ -6,7 +6,6 @@ never raise.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from kiosk.domain.config import CODE_PAGES
 from kiosk.domain.numbering import LETTER, PREFIX
 from kiosk.settings.problems import excerpt
 
@@ -164,16 +164,10 @@ def _logo(text: str, world: World) -> Fault | None:
 
 
 def _code_page(text: str, _: World) -> Fault | None:
-    try:
-        if re.fullmatch(r"[A-Za-z0-9_-]+", text):
-            codecs.lookup(text)
-            return None
-    except (LookupError, ValueError):
-        pass
-    known = ("CP858", "CP437", "CP850", "CP1252")
-    return Fault(
-        "choice", {"value": excerpt(text), "known": ", ".join(known)}, closest(text, known)
-    )
+    if text.upper() in CODE_PAGES:
+        return None
+    fields: dict[str, object] = {"value": excerpt(text), "known": ", ".join(CODE_PAGES)}
+    return Fault("choice", fields, closest(text, CODE_PAGES))
 
 
 RULES: dict[str, Callable[[str, World], Fault | None]] = {

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kiosk.domain import config
 from kiosk.domain.slip import (
     Align,
     BadgeLine,
@@ -21,6 +22,7 @@ from kiosk.domain.slip import (
     TextLine,
 )
 from kiosk.errors import PrinterError
+from kiosk.printing import text
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual.commands import Command, next_command
 from kiosk.printing.virtual.preview import print_bytes
@@ -219,3 +221,7 @@ def test_the_library_is_loaded_late_and_leaves_nothing_behind(tmp_path: object) 
         check=False,
     )
     assert result.returncode == 0, result.stderr
+
+
+def test_the_settings_offer_exactly_the_code_pages_that_can_be_printed() -> None:
+    assert set(config.CODE_PAGES) == set(text.CODE_PAGES)

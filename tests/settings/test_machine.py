@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.config import Block, BlockKind, OnFault
+from kiosk.domain.config import CODE_PAGES, Block, BlockKind, OnFault
 from kiosk.domain.slip import Align
 from kiosk.domain.text import LocalText
 from tests.settings.folder import Folder
@@ -67,7 +67,7 @@ KIOSK = {
     ),
     "code page": (
         "id: a\nprinter: {code_page: CP8585}",
-        "3:22: printer > code_page: there is no 'CP8585'; choose CP858, CP437, CP850, CP1252; "
+        "3:22: printer > code_page: there is no 'CP8585'; choose " + ", ".join(CODE_PAGES) + "; "
         "did you mean 'CP858'?",
     ),
     "scheme": (
