@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from kiosk.background.child import Child
 from kiosk.background.deferred_printer import DeferredPrinter
-from kiosk.background.queue_link import QueueLink, health_of
 from kiosk.background.repeater import Repeater
 from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
@@ -47,6 +47,9 @@ from kiosk.settings.loader import load_settings
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock
 from kiosk.store.machine import machine_id
+
+if TYPE_CHECKING:
+    from kiosk.background.queue_link import QueueLink
 
 DESKS = 32
 """Each waits with its visitor's slip: a stalled printer must not keep the next from a number."""
@@ -234,6 +237,16 @@ class Kiosk:
             raise JournalError("the journal is not open")
         return self._journal
 
+    def meet_server(self) -> None:
+        """For commands: one exchange with the server, where there is one; never raises for it."""
+        if self._queue is not None and self._desk is not None:
+            self._queue.exchange_now()
+
+    def settle(self) -> None:
+        """For commands: send what was just written, where the server is in touch."""
+        if self._queue is not None and self._queue.in_touch:
+            self._queue.exchange_now()
+
     @property
     def state(self) -> Path:
         """The folder of journal, lock and socket."""
@@ -310,6 +323,9 @@ class Kiosk:
             self._journal_error = JournalFull(DISK_FULL) if full else None
 
     def _link(self) -> QueueLink:
+        # Only where there is a server: what speaks HTTP takes its time to import.
+        from kiosk.background.queue_link import QueueLink, health_of
+
         return QueueLink(
             self._settings,
             self._state,

@@ -22,6 +22,7 @@ from kiosk.domain.slip import QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError, UsageError
 from kiosk.settings.loader import describe
+from kiosk.store.outbox import Backlog
 
 LOW_DISK_MB = 100
 TEST_QR = "https://example.org/kiosk"
@@ -49,6 +50,7 @@ def handlers(kiosk: Kiosk) -> dict[str, Handler]:
         "issue": lambda args: _issue(kiosk, args),
         "tickets": lambda args: _tickets(kiosk, args),
         "status": lambda _: _status(kiosk),
+        "enroll": lambda _: _enroll(kiosk),
         "print-test": lambda _: _print_test(kiosk),
     }
 
@@ -114,9 +116,12 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         today = sum(kiosk.ready_journal().counts(now.date()).values())
     except KioskError as error:
         broken = str(error)
+    server = _server(kiosk)
+    backlog = kiosk.queue.seen.backlog if kiosk.queue is not None else Backlog()
     notices = list(kiosk.notices())
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
     degraded = not health.well or health.near_end or notices or free_mb < LOW_DISK_MB
+    degraded = degraded or (server is not None and not server["in_touch"])
     barred = broken or stopped or kiosk.trouble() is not None
     state = "out_of_service" if barred else "degraded" if degraded else "well"
     return {
@@ -132,13 +137,42 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "detail": health.detail,
             "at": _moment(health.at),
         },
-        "server": "not used: this kiosk gives its own numbers",
-        "tickets": {"today": today, "pending": 0, "parked": 0},
+        "server": server,
+        "tickets": {"today": today, "pending": backlog.pending, "parked": backlog.parked},
         "settings": {"folder": settings.config_dir, "summary": describe(settings)},
         "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
         "disk": {"free_mb": free_mb},
         "notices": notices,
     }
+
+
+def _server(kiosk: Kiosk) -> dict[str, Any] | None:
+    """How things are with the queue server; None where none is configured."""
+    queue = kiosk.queue
+    if queue is None:
+        return None
+    terms = queue.look().terms
+    return {
+        "url": queue.url,
+        "in_touch": queue.in_touch,
+        "problem": queue.problem,
+        "letter": terms.letter,
+        "epoch": terms.epoch,
+        "revoked": terms.revoked,
+    }
+
+
+def _enroll(kiosk: Kiosk) -> dict[str, Any]:
+    """Meet the server now, with the token that lies in its file."""
+    queue = kiosk.queue
+    if queue is None:
+        raise KioskError("no server in kiosk.yaml; after a change there, start the kiosk again")
+    kiosk.ready_journal()
+    queue.exchange_now()
+    said = _server(kiosk)
+    if said is None or not said["in_touch"]:
+        raise KioskError(queue.problem or "the queue server was not met")
+    return said
 
 
 def _moment(at: datetime | None) -> str | None:

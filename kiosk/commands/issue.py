@@ -37,7 +37,11 @@ def run(args: argparse.Namespace) -> int:
         log_to(state)
         with Kiosk(settings, state) as kiosk:
             kiosk.probe_now()
-            return handlers(kiosk)["issue"](wish)
+            kiosk.meet_server()
+            try:
+                return handlers(kiosk)["issue"](wish)
+            finally:
+                kiosk.settle()
 
     ticket = ask_or_do(state, "issue", wish, alone)
     if args.json:

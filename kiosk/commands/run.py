@@ -73,6 +73,7 @@ def show(
         from kiosk.app.kiosk_app import KioskApp
 
         app = KioskApp(kiosk, window)
+        kiosk.on_settings(app.settings_changed)
         kiosk.start()
         with serving(kiosk):
             app.run()

@@ -33,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
         settings = load_settings(config_dir(args.config), ASSETS)
         with Kiosk(settings, state) as kiosk:
             kiosk.probe_now()
+            kiosk.meet_server()
             return handlers(kiosk)["status"]({}) | {"running": False}
 
     answer: dict[str, Any] = ask_or_do(state, "status", {}, alone)
@@ -50,7 +51,7 @@ def _lines(answer: dict[str, Any]) -> str:
         + ("" if answer["running"] else " (the app does not run)"),
         f"printer   {printer['fault'] or 'well'}, level {printer['level']}, "
         f"{printer['connection']}" + (f": {printer['detail']}" if printer["detail"] else ""),
-        f"server    {answer['server']}",
+        f"server    {_server(answer['server'])}",
         f"tickets   {tickets['today']} today, {tickets['pending']} pending, "
         f"{tickets['parked']} parked",
         f"settings  {answer['settings']['summary']} ({answer['settings']['folder']})",
@@ -59,3 +60,12 @@ def _lines(answer: dict[str, Any]) -> str:
     ]
     said += [f"notice    {notice}" for notice in answer["notices"]]
     return "\n".join(said)
+
+
+def _server(said: dict[str, Any] | None) -> str:
+    if said is None:
+        return "not used: this kiosk gives its own numbers"
+    how = "in touch" if said["in_touch"] else "out of touch"
+    letter = f"letter {said['letter']}" if said["letter"] else "no letter yet"
+    why = f": {said['problem']}" if said["problem"] else ""
+    return f"{said['url']}, {how}, {letter}{why}"

@@ -45,11 +45,15 @@ CODES = frozenset(
         "paused",
         "quota_full",
         "journal_conflict",
+        "encoded_body",
         "invalid",
         "not_found",
+        "not_json",
+        "service_changed",
         "service_mismatch",
-        "unknown_service",
         "too_large",
+        "too_many_rows",
+        "unknown_service",
     }
 )
 """The codes of the contract that make a 4xx a refusal."""
@@ -192,8 +196,16 @@ def read_token(path: Path) -> str:
             token = file.read(1024).strip().decode("ascii", "replace")
     except OSError as error:
         raise TokenMissing(f"no token for the queue server: {path}: {error.strerror}") from error
+    try:
+        return check_token(token)
+    except TokenMissing as error:
+        raise TokenMissing(f"no token for the queue server: {path} holds none") from error
+
+
+def check_token(token: str) -> str:
+    """``token`` when it is one that can be sent; else TokenMissing, which does not repeat it."""
     if not _TOKEN.fullmatch(token):
-        raise TokenMissing(f"no token for the queue server: {path} holds none")
+        raise TokenMissing("that is no token: 8 to 512 letters, digits or signs without spaces")
     return token
 
 
