@@ -14,6 +14,13 @@ from tests.model.world import Scenario
 # A stranger is left out: what he may do to a restored server is shown in test_search.
 FAULTS = tuple(set(Fault) - {Fault.MIDNIGHT, Fault.STRANGER, Fault.UNHEARD_DISK})
 
+
+def possible(faults: list[Fault]) -> tuple[Fault, ...]:
+    """``faults`` without those that no rule can save together: a disk that was put back, and
+    then loses the write by which its journal was set aside."""
+    return tuple(f for f in faults if f is not Fault.LIE or Fault.OLD_DISK not in faults)
+
+
 scenarios = st.builds(
     Scenario,
     name=st.just("a walk"),
@@ -21,13 +28,15 @@ scenarios = st.builds(
     faults=st.tuples(
         st.lists(st.sampled_from(sorted(FAULTS)), max_size=5),
         st.sampled_from([(), (Fault.MIDNIGHT,)]),
-    ).map(lambda both: (*both[0], *both[1])),
+    ).map(lambda both: (*possible(both[0]), *both[1])),
     revisions=st.booleans(),
 )
 choices = st.lists(st.integers(0, 1 << 12), min_size=10, max_size=90)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(scenarios, choices)
 def test_no_history_breaks_a_promise(scenario: Scenario, events: list[int]) -> None:
     found = walk(scenario, events)
