@@ -94,6 +94,7 @@ class SyncLoop:
         self._around = around
         self._one = threading.Lock()
         self._batch = BATCH
+        self._after = 0
         self._accused: tuple[str, int, str] | None = None
         self._failures = 0
         self._live = NOT_LIVE
@@ -181,7 +182,8 @@ class SyncLoop:
             journal.outbox.retry_parked()
             self._began = True
         now, begun = self._around.clock(), self._touch.begin()
-        batch = journal.outbox.unsent(0 if self._accused else self._batch, now)
+        limit = 0 if self._accused else self._batch
+        batch = journal.outbox.unsent(limit, now, self._after)
         outgo = values.Outgo(
             journal=batch.journal,
             seq=batch.seq,
@@ -258,6 +260,10 @@ class SyncLoop:
             return self._conflict(journal, batch, None)
         self._failures, self._problem, self._alert = 0, "", ""
         taken = self._results(journal, batch, answer)
+        # Rows that the server passes over in silence do not hold up those behind them.
+        behind = len(batch.rows) > taken or self._after
+        more = behind and journal.outbox.unsent(1, around.clock(), batch.last).rows
+        self._after = batch.last if more else 0
         if self._accused is not None:
             journal.outbox.park(*self._accused, around.clock())
             self._accused, taken = None, 1
@@ -267,7 +273,7 @@ class SyncLoop:
             self._pruned = today
         self._live = Live(answer.services, now_s, self._touch.lift(begun))
         around.answered(answer)
-        if taken and journal.outbox.unsent(1, around.clock()).rows:
+        if taken and journal.outbox.unsent(1, around.clock(), self._after).rows:
             return 0.0
         every_s = min(MOST_S, max(LEAST_S, answer.next_sync_s or EVERY_S))
         return every_s * (1 + JITTER * (2 * around.chance() - 1))

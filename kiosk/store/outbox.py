@@ -43,13 +43,15 @@ class Outgoing:
 class Batch:
     """Rows to be sent, and the journal's id and sequence at that moment.
 
-    ``follows``: the id of the journal that was set aside for it, None for the first.
+    ``follows``: the id of the journal that was set aside for it, None for the first. ``last``:
+    the place of the last row, for ``Outbox.unsent``.
     """
 
     journal: str
     seq: int
     rows: tuple[Outgoing, ...]
     follows: str | None = None
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +82,22 @@ class Outbox:
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────
 
-    def unsent(self, limit: int, now: datetime) -> Batch:
-        """The oldest ``limit`` rows to be sent at ``now`` (aware), at their present revision."""
+    def unsent(self, limit: int, now: datetime, after: int = 0) -> Batch:
+        """The oldest ``limit`` rows to be sent at ``now`` (aware), at their present revision.
+
+        ``after``: only those behind that place.
+        """
         with self._reading() as db:
             journal, seq, follows = db.execute(
                 "SELECT id, seq, (SELECT id FROM follows) FROM journal"
             ).fetchone()
             found = db.execute(
-                f"SELECT origin, {rows.FIELDS} FROM ticket WHERE {_UNSENT} ORDER BY n LIMIT ?",  # noqa: S608
-                (int(now.timestamp()), PARKED_S, limit),
-            )
-            outgoing = tuple(Outgoing(rows.to_ticket(row[1:]), row[0]) for row in found)
-        return Batch(journal, seq, outgoing, follows)
+                f"SELECT n, origin, {rows.FIELDS} FROM ticket"  # noqa: S608
+                f" WHERE {_UNSENT} AND n > ? ORDER BY n LIMIT ?",
+                (int(now.timestamp()), PARKED_S, after, limit),
+            ).fetchall()
+            outgoing = tuple(Outgoing(rows.to_ticket(row[2:]), row[1]) for row in found)
+        return Batch(journal, seq, outgoing, follows, found[-1][0] if found else after)
 
     def acknowledge(self, taken: Iterable[tuple[str, int]]) -> None:
         """Clear the rows (id, rev) that the server has; one with a newer revision stays."""
