@@ -41,8 +41,8 @@ from kiosk.errors import (
     KioskError,
 )
 from kiosk.printer import Printer, open_printer
-from kiosk.register import MIN_FREE_BYTES, ServiceClosed
-from kiosk.settings.assets import ASSETS
+from kiosk.register import MIN_FREE_BYTES, refusal
+from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock
@@ -429,18 +429,6 @@ class Kiosk:
         post(Delivered(ticket, result))
 
 
-def picture_finder(settings: Settings) -> Callable[[str], Path | None]:
-    """Answers the file of a logo by its name: the site's own, else the assets'."""
-
-    def find(name: str) -> Path | None:
-        for folder in (Path(settings.config_dir), ASSETS / "images"):
-            if (folder / name).is_file():
-                return folder / name
-        return None
-
-    return find
-
-
 def _is_logo(block: Block) -> bool:
     return block.kind is BlockKind.LOGO
 
@@ -449,17 +437,3 @@ def _left_in_doubt(journal: Journal) -> bool:
     """Whether the last slip that was sent may still lie in the printer's buffer."""
     sent = [t for t in journal.tickets(limit=DOUBT_TICKETS) if t.printed not in _UNSENT]
     return bool(sent) and sent[-1].printed in (None, Proof.UNCERTAIN)
-
-
-def refusal(request_id: str, error: IssueRefused) -> Refused:
-    """What the visitor is told of a number that is refused."""
-    if isinstance(error, ServiceClosed):
-        return Refused(request_id, opening=error.opening)
-    known = {
-        "quota": Trouble.QUOTA,
-        "closed": Trouble.PAUSED,
-        "paused": Trouble.PAUSED,
-        "printer": Trouble.PRINTER,
-        "revoked": Trouble.NUMBERS,
-    }
-    return Refused(request_id, known.get(error.reason, Trouble.GENERIC))

@@ -30,9 +30,7 @@ from kiosk.errors import (
     JournalError,
     TicketMismatch,
 )
-from kiosk.register import MIN_FREE_BYTES as MIN_FREE_BYTES
 from kiosk.register import NoQueue, QueuePort, Register, found_in
-from kiosk.register import ServiceClosed as ServiceClosed
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 

@@ -14,6 +14,8 @@ from typing import Protocol
 
 from kiosk.domain.catalogue import Found, Service
 from kiosk.domain.config import Settings
+from kiosk.domain.events import Refused
+from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Opening, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken
@@ -167,3 +169,17 @@ def found_in(settings: Settings, service: str) -> Found:
     if found is None:
         raise IssueRefused("unknown", f"the menu has no service {service!r}")
     return found
+
+
+def refusal(request_id: str, error: IssueRefused) -> Refused:
+    """What the visitor is told of a number that is refused."""
+    if isinstance(error, ServiceClosed):
+        return Refused(request_id, opening=error.opening)
+    known = {
+        "quota": Trouble.QUOTA,
+        "closed": Trouble.PAUSED,
+        "paused": Trouble.PAUSED,
+        "printer": Trouble.PRINTER,
+        "revoked": Trouble.NUMBERS,
+    }
+    return Refused(request_id, known.get(error.reason, Trouble.GENERIC))

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.background.site_clock import SiteClock, demo_start
-from kiosk.bootstrap import picture_finder
 from kiosk.commands.shared import add_config, config_dir
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
@@ -17,7 +16,7 @@ from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError
 from kiosk.printer import open_printer
-from kiosk.settings.assets import ASSETS
+from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 
 PAPERS_MM = (80, 58)

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.bootstrap import refusal
 from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import TextLine
 from kiosk.errors import IssueRefused, LetterMissing
+from kiosk.register import refusal
 from tests.store.making import TUESDAY, at
 from tests.sync.scripted import Asked, Hold, Reply, ScriptedServer, http, problem, raw
 from tests.sync.till import Till, moment, synced
