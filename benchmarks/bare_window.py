@@ -15,7 +15,7 @@ import logging
 
 logging.disable(logging.CRITICAL)
 
-from common import SIZE, process_age_ms, pss_kib, say  # noqa: E402
+from common import SIZE, memory_kib, process_age_ms, say  # noqa: E402
 from kivy.config import Config  # noqa: E402
 
 Config.set("graphics", "width", str(SIZE[0]))
@@ -76,7 +76,7 @@ def main() -> None:
         case ["memory"]:
             for _ in range(60):
                 frame()
-            say(pss_kib=pss_kib())
+            say(pss_kib=memory_kib()[0])
         case ["idle", seconds]:
             from loop import idle_cpu
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import platform
 import subprocess
@@ -91,12 +92,18 @@ def process_age_ms() -> float:
     return (time.clock_gettime(time.CLOCK_BOOTTIME) - started / os.sysconf("SC_CLK_TCK")) * 1000
 
 
-def pss_kib() -> float:
-    """Memory of this process in KiB, shared pages counted in parts (proc(5), smaps_rollup)."""
-    for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return float(line.split()[1])
-    raise RuntimeError("no Pss in smaps_rollup")
+def memory_kib() -> tuple[float, float]:
+    """Memory of this process in KiB: all of it, shared pages counted in parts (PSS), and of that
+    what is its own (proc(5), smaps_rollup).
+
+    The shared part of PSS moves when other processes that use the same libraries come and go.
+    """
+    gc.collect()
+    found = {}
+    for line in Path("/proc/self/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+        name, size = line.split()[:2]
+        found[name] = float(size)
+    return found["Pss:"], found["Pss_Anon:"]
 
 
 def cpu_s() -> float:

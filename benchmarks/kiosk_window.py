@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from common import SIZE, process_age_ms, pss_kib, quantile, say
+from common import SIZE, memory_kib, process_age_ms, quantile, say
 
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
@@ -41,6 +41,16 @@ def main() -> None:
 def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
     """One measurement, in the window."""
     from kiosk.app.kiosk_app import KioskApp
+
+    if asked == ["first"]:
+        app = KioskApp(kiosk, window, when_shown=kiosk.start)
+        app.begin()
+        while app.first_frame_ms is None:
+            app.frame()
+        say(first_ms=app.first_frame_ms, inside_ms=process_age_ms())
+        app.finish()
+        return
+
     from kiosk.app.robot import Robot, SkippingClock, Timed, plan_visits
 
     news, clock = Timed(kiosk), SkippingClock()
@@ -49,8 +59,6 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
     while app.first_frame_ms is None:
         app.frame()
     match asked:
-        case ["first"]:
-            say(first_ms=app.first_frame_ms, inside_ms=process_age_ms())
         case ["idle", seconds]:
             from loop import idle_cpu
 
@@ -64,8 +72,9 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             early = 0.0
             for number, _ in enumerate(robot.visits(plans), 1):
                 if number == min(50, int(visits)):
-                    early = pss_kib()
-            say(early_kib=early, late_kib=pss_kib())
+                    early = memory_kib()[1]
+            pss, late = memory_kib()
+            say(pss_kib=pss, early_kib=early, late_kib=late)
         case ["slips", visits]:
             kiosk.probe_now()
             robot = Robot(app, window, news, clock)

@@ -3,7 +3,8 @@
     python benchmarks/memory.py [VISITS]
 
 Proportional set size (PSS) of the kiosk's process after 200 visits made with real touches, and
-its growth since the 50th. Baseline: a bare Kivy window with 27 buttons.
+the growth since the 50th of the part that is its own. Baseline: a bare Kivy window with 27
+buttons. PSS counts shared libraries in parts: both columns need the same company on the machine.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ def main() -> int:
     with virtual_printer():
         bare = measured("bare_window.py", "memory")["pss_kib"] / 1024
         kiosk = measured("kiosk_window.py", "memory", visits)
-    early, late = kiosk["early_kib"] / 1024, kiosk["late_kib"] / 1024
+    pss, early, late = (kiosk[key] / 1024 for key in ("pss_kib", "early_kib", "late_kib"))
     rows = [
-        ["bare window", f"{bare:.1f}"],
-        ["kiosk after 50 visits", f"{early:.1f}"],
-        [f"kiosk after {visits} visits", f"{late:.1f}"],
+        ["bare window", f"{bare:.1f}", "-"],
+        ["kiosk after 50 visits", "-", f"{early:.1f}"],
+        [f"kiosk after {visits} visits", f"{pss:.1f}", f"{late:.1f}"],
     ]
-    table("memory (PSS), MiB", ("window", "MiB"), rows)
+    table("memory, MiB", ("window", "PSS", "its own"), rows)
     return verdict(
         [
-            ("kiosk against bare window, times", late / bare, MOST_TIMES),
+            ("kiosk against bare window, times", pss / bare, MOST_TIMES),
             ("growth since visit 50, MiB", late - early, MOST_GROWTH_MIB),
         ]
     )
