@@ -98,15 +98,15 @@ class LineState:
             and day > self.confirmed
         )
 
-    def next_value(self, day: date, *, confirmed: bool, highest: int, skip: bool) -> int:
+    def next_value(self, day: date, *, confirmed: bool, highest: int, skips: int) -> int:
         """The value to hand out now; arguments as for ``restarts``.
 
-        ``skip``: this is the line's first use since an unclean stop. May be above
+        ``skips``: how many unclean stops there were since the line's last use. May be above
         ``LAST_NUMBER``: see ``Line.number``.
         """
         again = self.restarts(day, confirmed=confirmed, highest=highest)
         base = 0 if again else max(self.last, highest)
-        return base + 1 + (SKIP_AFTER_UNCLEAN_STOP if skip else 0)
+        return base + 1 + SKIP_AFTER_UNCLEAN_STOP * skips
 
     def after(self, value: int, day: date, *, confirmed: bool) -> LineState:
         """The state once ``value`` was handed out on ``day``."""

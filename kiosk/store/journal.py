@@ -19,7 +19,7 @@ from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismat
 from kiosk.store import aside, rows
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.lines import Skips, correct_date, next_value
+from kiosk.store.lines import correct_date, next_value
 from kiosk.store.opening import DAMAGED, Abandoned, prepare, witness_path
 from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.witness import Witness
@@ -168,8 +168,7 @@ class Journal:
             # Within the lock: a journal that was just replaced needs its own letter.
             own = letter_of(db, server) if server else own_letter(letter, self._lost)
             line = Line(business_date, prefix, own)
-            skips = Skips(self._session, self._skips_since)
-            number = line.number(next_value(db, line, date_confirmed, skips))
+            number = line.number(next_value(db, line, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
             seq = self._insert(db, ticket, alone=not server)
         self._note(seq, business_date)
@@ -290,6 +289,8 @@ class Journal:
                         "SELECT id, lost, because, seq, newest_date, session, unclean_session"
                         " FROM journal"
                     ).fetchone()
+                    if row[5] == row[6]:
+                        db.execute("INSERT OR IGNORE INTO unclean VALUES (?)", (row[5],))
                 self._file = self._path.stat().st_ino
             except BaseException:
                 self._db.close()
@@ -300,8 +301,7 @@ class Journal:
         self._seq: int = row[3]
         self._newest_date = self._date(row[4]) or date.min
         self._session: int = row[5]
-        self._skips_since: int = row[6]
-        self._unclean: bool = self._skips_since == self._session
+        self._unclean: bool = row[5] == row[6]
         self._went_back = False
         self._witness()
 

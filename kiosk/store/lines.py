@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kiosk.domain.numbering import Line, LineState
 from kiosk.errors import JournalDamaged
 
-
-@dataclass(frozen=True, slots=True)
-class Skips:
-    """The present ``session``; a line not used since the session ``since`` skips once."""
-
-    session: int
-    since: int
+MOST_SKIPS = 5
+"""More losses in a row than this are a broken disk, not an unlucky one."""
 
 
-def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, skips: Skips) -> int:
+def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, session: int) -> int:
     """The next value of the own line, and the line's new state written down.
 
-    ``confirmed``: whether a synchronised clock or the server stands behind the line's date.
+    ``confirmed``: whether a synchronised clock or the server stands behind the line's date;
+    ``session`` the present one. A line skips for each unclean stop since it was last used.
     Raises sqlite3.Error.
     """
     row = db.execute(
         "SELECT last, last_confirmed, confirmed, session FROM line WHERE prefix = ? AND letter = ?",
         (line.prefix, line.letter),
     ).fetchone()
-    last, last_confirmed, latest, session = row or (0, 0, None, 0)
+    last, last_confirmed, latest, used = row or (0, 0, None, 0)
     try:
         day = date.fromisoformat(latest) if latest else None
     except ValueError as error:
@@ -39,8 +34,9 @@ def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, skips: Skips
         " WHERE business_date = ? AND prefix = ? AND letter = ?",
         (line.business_date.isoformat(), line.prefix, line.letter),
     ).fetchone()[0]
+    lost = db.execute("SELECT count(*) FROM unclean WHERE session > ?", (used,)).fetchone()[0]
     value = state.next_value(
-        line.business_date, confirmed=confirmed, highest=highest, skip=session < skips.since
+        line.business_date, confirmed=confirmed, highest=highest, skips=min(lost, MOST_SKIPS)
     )
     after = state.after(value, line.business_date, confirmed=confirmed)
     db.execute(
@@ -51,7 +47,7 @@ def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, skips: Skips
             after.last,
             int(after.last_confirmed),
             after.confirmed.isoformat() if after.confirmed else None,
-            skips.session,
+            session,
         ),
     )
     return value

@@ -69,47 +69,47 @@ def test_a_naive_time_has_no_business_date() -> None:
 
 def test_a_line_goes_on_by_one_through_the_day() -> None:
     state = LineState(last=41, last_confirmed=True, confirmed=TUESDAY)
-    assert state.next_value(TUESDAY, confirmed=True, highest=41, skip=False) == 42
+    assert state.next_value(TUESDAY, confirmed=True, highest=41, skips=0) == 42
 
 
 def test_a_confirmed_new_date_begins_at_one() -> None:
-    assert USED.next_value(TUESDAY, confirmed=True, highest=0, skip=False) == 1
+    assert USED.next_value(TUESDAY, confirmed=True, highest=0, skips=0) == 1
 
 
 def test_a_date_that_nobody_confirmed_runs_on() -> None:
-    assert USED.next_value(TUESDAY, confirmed=False, highest=0, skip=False) == 42
+    assert USED.next_value(TUESDAY, confirmed=False, highest=0, skips=0) == 42
 
 
 def test_after_an_unclean_stop_even_a_new_date_skips() -> None:
-    first = USED.next_value(TUESDAY, confirmed=True, highest=0, skip=True)
+    first = USED.next_value(TUESDAY, confirmed=True, highest=0, skips=1)
     assert first == 1 + SKIP_AFTER_UNCLEAN_STOP
 
 
 def test_a_clock_that_goes_back_does_not_reopen_a_date() -> None:
     state = LineState(last=5, last_confirmed=True, confirmed=TUESDAY)
-    assert state.next_value(MONDAY, confirmed=True, highest=41, skip=False) == 42
-    assert state.next_value(MONDAY, confirmed=True, highest=0, skip=False) == 6
+    assert state.next_value(MONDAY, confirmed=True, highest=41, skips=0) == 42
+    assert state.next_value(MONDAY, confirmed=True, highest=0, skips=0) == 6
 
 
 def test_numbers_of_a_date_nobody_confirmed_may_be_of_this_morning() -> None:
     """41 was handed out an hour ago by a clock that stood at yesterday; then it was set right."""
     wrong_clock = LineState(41, last_confirmed=False, confirmed=date(2026, 11, 20))
-    assert wrong_clock.next_value(TUESDAY, confirmed=True, highest=0, skip=False) == 42
+    assert wrong_clock.next_value(TUESDAY, confirmed=True, highest=0, skips=0) == 42
     right_clock = wrong_clock.after(42, TUESDAY, confirmed=True)
     tomorrow = TUESDAY + timedelta(days=1)
-    assert right_clock.next_value(tomorrow, confirmed=True, highest=0, skip=False) == 1
+    assert right_clock.next_value(tomorrow, confirmed=True, highest=0, skips=0) == 1
 
 
 def test_a_date_from_the_future_that_nobody_confirmed_does_not_bar_the_right_one() -> None:
     future = USED.after(42, date(2031, 1, 1), confirmed=False)
     right = future.after(43, TUESDAY, confirmed=True)
-    assert right.next_value(date(2026, 11, 25), confirmed=True, highest=0, skip=False) == 1
+    assert right.next_value(date(2026, 11, 25), confirmed=True, highest=0, skips=0) == 1
 
 
 def test_a_date_that_was_used_too_early_is_not_reopened_when_it_comes() -> None:
     early = LineState().after(1, TUESDAY, confirmed=False)
     right = early.after(2, MONDAY, confirmed=True)
-    assert right.next_value(TUESDAY, confirmed=True, highest=1, skip=False) == 3
+    assert right.next_value(TUESDAY, confirmed=True, highest=1, skips=0) == 3
 
 
 def test_past_the_last_number_the_line_says_so() -> None:
@@ -175,7 +175,7 @@ def test_no_number_twice_on_one_real_day_nor_on_one_date(steps: list[Moment]) ->
         confirmed = step.clock is None
         says = today + timedelta(days=step.clock or 0)
         highest = max((value for day, value in by_date if day == says), default=0)
-        value = state.next_value(says, confirmed=confirmed, highest=highest, skip=step.unclean)
+        value = state.next_value(says, confirmed=confirmed, highest=highest, skips=int(step.unclean))
         state = state.after(value, says, confirmed=confirmed)
         assert (says, value) not in by_date
         assert (today, value) not in by_real_day

@@ -218,3 +218,24 @@ def test_moving_the_folder_or_its_rights_is_no_copy(tmp_path: Path) -> None:
     journal = opened(tmp_path / "there")
     assert issue(journal, "new").number == "DK-003"
     journal.close()
+
+
+def test_a_disk_that_loses_the_skip_as_well_costs_no_double(tmp_path: Path) -> None:
+    """Power fails twice; each time the disk has lost the last number, skip and all."""
+    disk, given = tmp_path / "disk", []
+    filled(disk, 2)
+    for i in range(3):
+        crash(opened(disk))
+        before = tmp_path / f"before-{i}"
+        journal = opened(disk)
+        crash(journal)
+        shutil.copytree(disk, before)
+        journal = opened(disk)
+        given.append(issue(journal, f"lost-{i}").number)
+        crash(journal)
+        kept = Witness.read(before / WITNESS)
+        assert kept is not None
+        shutil.rmtree(disk)
+        shutil.copytree(before, disk)
+        kept.write(disk / WITNESS)
+    assert len(set(given)) == 3, given
