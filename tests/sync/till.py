@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -104,8 +105,9 @@ class Till:
     def wish(self, service: str = "ktp", ticket_id: str = "") -> TicketRequest:
         """A visitor's request with a fresh id."""
         self._made += 1
-        fresh = uuid7(int(at().timestamp() * 1000) + self._made, self._made.to_bytes(10, "big"))
-        track = f"{self._made:032x}"
+        salt = zlib.crc32(self.folder.name.encode()) << 32 | self._made
+        fresh = uuid7(int(at().timestamp() * 1000) + self._made, salt.to_bytes(10, "big"))
+        track = f"{salt:032x}"
         return TicketRequest(ticket_id or fresh, track, service, "id", self.clock())
 
     def issue(self, service: str = "ktp") -> Delivered:

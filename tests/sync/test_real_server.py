@@ -1,0 +1,341 @@
+"""A kiosk and a real server process: each mishap, and what both ends hold when it is over."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import IssueRefused, LetterMissing
+from kiosk.store.outbox import Backlog
+from tests.store.making import TUESDAY, WEDNESDAY, at
+from tests.sync.real import TOMORROW, Held, QueueServer
+from tests.sync.till import Till
+
+Make = Callable[..., Till]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[QueueServer]:
+    server = QueueServer(tmp_path / "server")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def make(tmp_path: Path, server: QueueServer) -> Iterator[Make]:
+    """Makes kiosks, each with a token of its own."""
+    made: list[Till] = []
+
+    def new(name: str = "lobi-1", *, token: str = "", **more: object) -> Till:
+        token = token or server.command("add-kiosk", name)
+        till = Till(tmp_path / name, server.url, token=token, **more)  # type: ignore[arg-type]
+        made.append(till)
+        return till
+
+    yield new
+    for till in made:
+        till.close()
+
+
+def agree(server: QueueServer, *tills: Till) -> None:
+    """Every number shown is in the server once, as it was shown; nothing is left to send."""
+    shown = {i: t for till in tills for i, t in till.tickets.items()}
+    held = server.tickets
+    assert held == {
+        i: Held(
+            number=t.number,
+            business_date=t.business_date.isoformat(),
+            rev=t.rev,
+            state=t.state,
+            printed=t.printed.value if t.printed else "no",
+            conflict=False,
+        )
+        for i, t in shown.items()
+    }
+    numbers = [(t.number, t.business_date) for t in shown.values()]
+    assert len(set(numbers)) == len(numbers)
+    for till in tills:
+        assert till.backlog == Backlog()
+
+
+def test_a_day_in_and_out_of_touch(server: QueueServer, make: Make) -> None:
+    one, two = make("lobi-1"), make("lobi-2")
+    assert one.meet()
+    assert two.meet()
+    assert [one.number(), two.number(), one.number("ukl")] == ["DK-001", "DK-002", "DL-001"]
+    server.stop()
+    assert [one.number(), one.number(), two.number()] == ["DK-A001", "DK-A002", "DK-B001"]
+    voided = one.issue().ticket
+    one.desk.void(voided.id)
+    server.start()
+    assert one.meet()
+    assert two.meet()
+    assert two.number() == "DK-003"
+    assert two.meet()
+    agree(server, one, two)
+    assert server.tickets[voided.id].state == "void"
+
+
+def test_the_late_answer(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    wish = till.wish()
+    reserved = till.link._client.reserve(wish, 30)
+    assert reserved.number == "DK-001"
+    till.link._touch.lower()
+    assert till.desk.issue(wish).ticket.number == "DK-A001"
+    assert till.meet()
+    assert till.number() == "DK-002", "DK-001 is a gap"
+    assert till.meet()
+    agree(server, till)
+
+
+def test_the_lost_reply(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    wish = till.wish()
+    till.link._client.reserve(wish, 30)
+    assert till.desk.issue(wish).ticket.number == "DK-001", "the same id, the same number"
+    batch = till.journal.outbox.unsent(9, till.now)
+    assert till.meet()
+    epoch = till.link.terms().epoch
+    till.journal.outbox.learn(batch.journal, till.link.url, epoch="", letter="", today=TUESDAY)
+    till.journal.outbox.learn(batch.journal, till.link.url, epoch=epoch, letter="", today=TUESDAY)
+    assert till.backlog.pending == 1, "as if no answer had come"
+    assert till.meet()
+    agree(server, till)
+
+
+def test_the_same_id_with_another_service(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    wish = till.wish("ktp")
+    till.link._client.reserve(wish, 30)
+    other = till.wish("ukl", wish.id)
+    assert till.desk.issue(other).ticket.number == "DL-A001", "422 is the own line"
+    assert till.link.in_touch
+    assert till.meet()
+    assert till.tickets[wish.id].service == "ukl"
+    assert till.backlog.pending == 0
+
+
+def test_settlement_after_two_minutes(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    first = till.issue().ticket
+    server.restart(at() + timedelta(minutes=3))
+    till.passes(minutes=3)
+    assert till.meet()
+    assert till.number() == "DK-002", "a number is never handed out again"
+    assert till.meet()
+    assert server.tickets[first.id].number == "DK-001"
+    agree(server, till)
+
+
+def test_a_revoked_token_with_rows_unsent(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    till.number()
+    server.command("revoke", "lobi-1")
+    with pytest.raises(IssueRefused) as caught:
+        till.number()
+    assert caught.value.reason == "revoked"
+    assert not till.meet()
+    assert till.backlog == Backlog(1, 0)
+    till.restart()
+    with pytest.raises(IssueRefused):
+        till.number()
+    (till.folder / "token").write_text(server.command("add-kiosk", "lobi-1"))
+    assert till.meet()
+    assert till.number() == "DK-002"
+    assert till.meet()
+    agree(server, till)
+
+
+def test_day_rollover_between_reserve_and_settle(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    late = till.issue().ticket
+    server.restart(TOMORROW)
+    till.passes(days=1)
+    till.link._touch.lower()
+    own = till.issue().ticket
+    assert till.meet()
+    early = till.issue().ticket
+    assert till.meet()
+    assert [(t.number, t.business_date) for t in (late, own, early)] == [
+        ("DK-001", TUESDAY),
+        ("DK-A001", WEDNESDAY),
+        ("DK-001", WEDNESDAY),
+    ]
+    agree(server, till)
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
+def test_a_clock_that_is_far_off(server: QueueServer, make: Make, wrong: timedelta) -> None:
+    till = make(now=at() + wrong)
+    assert till.meet()
+    till.number()
+    till.link._touch.lower()
+    assert till.number() == "DK-A001"
+    assert till.meet()
+    assert {t.business_date for t in till.tickets.values()} == {TUESDAY}
+    agree(server, till)
+
+
+def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    till.link._touch.lower()
+    assert till.number() == "DK-A001"
+    till.close()
+    image = till.folder.with_name("image")
+    shutil.copytree(till.folder, image)
+    till.open()
+    assert till.meet()
+    till.link._touch.lower()
+    assert till.number() == "DK-A002"
+    assert till.meet()
+    before = till.tickets
+    till.close()
+    # The whole folder, witness and all: only the server can tell.
+    for path in image.iterdir():
+        if path.is_file():
+            shutil.copy2(path, till.folder / path.name)
+    till.open()
+    till.meet()
+    assert till.meet()
+    till.link._touch.lower()
+    assert till.number() == "DK-B001", "a letter that nobody had"
+    assert till.meet()
+    numbers = sorted(held.number for held in server.tickets.values())
+    assert numbers == ["DK-A001", "DK-A002", "DK-B001"]
+    assert not any(held.conflict for held in server.tickets.values())
+    assert set(before) | set(till.tickets) == set(server.tickets)
+    assert till.backlog == Backlog()
+
+
+def test_a_cloned_journal(server: QueueServer, make: Make, tmp_path: Path) -> None:
+    till = make("lobi-1")
+    assert till.meet()
+    till.link._touch.lower()
+    assert till.number() == "DK-A001"
+    till.close()
+    shutil.copytree(till.folder, tmp_path / "lobi-2", dirs_exist_ok=True)
+    till.open()
+    clone = make("lobi-2", machine="machine-2")
+    with pytest.raises(LetterMissing):
+        clone.number()
+    assert clone.meet()
+    assert till.meet()
+    clone.link._touch.lower()
+    till.link._touch.lower()
+    shown = [till.number(), clone.number(), till.number(), clone.number()]
+    assert till.meet()
+    clone.meet()
+    assert len(set(shown)) == 4
+    held = server.tickets
+    assert all(t.id in held for t in till.tickets.values())
+    assert all(t.id in held for t in clone.tickets.values() if t.number in shown)
+    assert not any(one.conflict for one in held.values())
+    assert till.backlog.pending == 0
+    assert clone.backlog.pending == 0
+
+
+def test_a_server_restored_from_a_backup(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    till.number()
+    assert till.meet()
+    copy = server.backup()
+    assert till.number() == "DK-002"
+    till.link._touch.lower()
+    assert till.number() == "DK-A001"
+    assert till.meet()
+    agree(server, till)
+    epoch = till.link.terms().epoch
+    server.put_back(copy)
+    assert len(server.tickets) == 1
+    assert till.meet()
+    assert till.meet()
+    assert till.link.terms().epoch != epoch
+    agree(server, till)
+    shown = till.number()
+    assert shown not in ("DK-001", "DK-002")
+    assert till.meet()
+    agree(server, till)
+
+
+def test_a_kiosk_killed_before_it_could_settle(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    till.number()
+    till.link._touch.lower()
+    till.number()
+    till.restart(clean=False)
+    assert till.meet()
+    till.link._touch.lower()
+    assert till.number() == "DK-A022", "an unclean stop skips 20"
+    assert till.meet()
+    agree(server, till)
+
+
+def test_quota_over_two_kiosks(server: QueueServer, make: Make) -> None:
+    one, two = make("lobi-1"), make("lobi-2")
+    assert one.meet()
+    assert two.meet()
+    assert one.number("akta") == "DK-001"
+    assert two.number("akta") == "DK-002"
+    with pytest.raises(IssueRefused) as caught:
+        one.number("akta")
+    assert caught.value.reason == "quota"
+    assert one.meet()
+    assert two.meet()
+    agree(server, one, two)
+
+
+def test_an_edit_of_the_menu_reaches_the_kiosk(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    assert len(till.menus) == 1
+    text = server.menu.read_text().replace("Population Office", "Office of the Population")
+    server.menu.write_text(text)
+
+    def arrived() -> bool:
+        till.meet()
+        return len(till.menus) == 2
+
+    wait_for(arrived)
+    assert "Office of the Population" in till.menus[1].config_dir
+
+
+def test_the_queue_is_live(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    till.number()
+    till.number()
+
+    def waiting() -> bool:
+        till.meet()
+        live = till.link.live
+        service = live.of("ktp", live.at_s)
+        return service is not None and service.waiting == 2
+
+    wait_for(waiting)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until ``condition``, 20 s at most."""
+    import threading
+
+    tick = threading.Event()
+    for _ in range(400):
+        if condition():
+            return
+        tick.wait(0.05)
+    raise AssertionError("waited in vain")

@@ -1,0 +1,107 @@
+"""TLS with the site's own CA: a certificate that is not right is no server.
+
+``certs/`` was made for these tests alone: a CA, and certificates of it that are good for 127.0.0.1
+until 2126, for another name, and expired in 2020.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.errors import ServerUnreachable
+from kiosk.sync.client import QueueClient
+from tests.sync.scripted import ScriptedServer, http
+from tests.sync.test_client import ANSWER, REQUEST, TOKEN
+
+CERTS = Path(__file__).with_name("certs")
+Serve = Callable[[str], int]
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Puts TLS, with the certificate of that name, before a scripted server."""
+    behind = ScriptedServer(default=http(ANSWER))
+    listeners: list[socket.socket] = []
+
+    def start(name: str) -> int:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(CERTS / f"{name}.pem")
+        listener = socket.create_server(("127.0.0.1", 0))
+        listeners.append(listener)
+        threading.Thread(target=accept, args=(listener, context), daemon=True).start()
+        port: int = listener.getsockname()[1]
+        return port
+
+    def accept(listener: socket.socket, context: ssl.SSLContext) -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                behind._serve(context.wrap_socket(connection, server_side=True))
+            except OSError:
+                connection.close()
+
+    yield start
+    for listener in listeners:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+    behind.close()
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Path:
+    path = tmp_path / "token"
+    path.write_text(TOKEN)
+    return path
+
+
+def test_the_sites_own_ca_is_believed(serve: Serve, token: Path) -> None:
+    client = QueueClient(f"https://127.0.0.1:{serve('good')}", token, CERTS / "ca.pem")
+    assert client.reserve(REQUEST, 10).number == "DK-027"
+    assert client.reserve(REQUEST, 10).number == "DK-027"
+    client.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "ca", "says"),
+    [
+        ("good", None, "certificate verify failed"),
+        ("expired", CERTS / "ca.pem", "expired"),
+        ("other", CERTS / "ca.pem", "127.0.0.1"),
+    ],
+)
+def test_a_certificate_that_is_not_right_is_no_server(
+    serve: Serve, token: Path, name: str, ca: Path | None, says: str
+) -> None:
+    client = QueueClient(f"https://127.0.0.1:{serve(name)}", token, ca)
+    with pytest.raises(ServerUnreachable) as caught:
+        client.reserve(REQUEST, 10)
+    assert says in str(caught.value)
+    client.close()
+
+
+def test_a_ca_file_that_is_missing_is_said(serve: Serve, token: Path, tmp_path: Path) -> None:
+    client = QueueClient(f"https://127.0.0.1:{serve('good')}", token, tmp_path / "none.pem")
+    with pytest.raises(ServerUnreachable, match=r"none\.pem"):
+        client.reserve(REQUEST, 10)
+
+
+def test_a_handshake_that_never_ends_costs_the_deadline(token: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        client = QueueClient(f"https://127.0.0.1:{port}", token, CERTS / "ca.pem")
+        with pytest.raises(ServerUnreachable, match="within"):
+            client.reserve(REQUEST, 0.3)
+        connection, _ = listener.accept()
+        connection.settimeout(20)
+        while connection.recv(4096):
+            pass  # the hello, and then the end: the kiosk has hung up
+        connection.close()
