@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -137,7 +137,7 @@ class QueueLink:
     @property
     def live(self) -> Live:
         """What the server last said of the services, in seconds of ``time.monotonic``."""
-        return self._loop.live
+        return replace(self._loop.live, in_touch=bool(self._touch))
 
     @property
     def problem(self) -> str:

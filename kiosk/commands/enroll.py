@@ -40,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     server = settings.kiosk.server
     if not server.url:
         raise KioskError("no server in kiosk.yaml: write its url and token_file there first")
+    if not server.token_file:
+        raise KioskError("no token_file in kiosk.yaml: write there where the token is to be kept")
     if args.token:
         keep_token(config / server.token_file, _asked())
 

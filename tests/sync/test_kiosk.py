@@ -1,0 +1,117 @@
+"""The kiosk as the app has it, beside a real server: its threads keep it in step by themselves."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.bootstrap import Kiosk, Options
+from kiosk.domain.events import Committed, Event, Refused
+from kiosk.domain.live import NOT_LIVE
+from kiosk.domain.scene import Trouble
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from tests.e2e.site import SiteFolder
+from tests.sync.real import QueueServer
+
+SILENT = Options(printer=False)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[QueueServer]:
+    server = QueueServer(tmp_path / "server")
+    server.start(datetime.now(UTC))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path, server: QueueServer) -> SiteFolder:
+    site = SiteFolder(tmp_path)
+    (site.config / "agencies.yaml").write_text(server.menu.read_text())
+    (site.config / "token").write_text(server.command("add-kiosk", "lobi-1"))
+    link = f"server: {{url: '{server.url}', token_file: token, deadline_s: 5}}\n"
+    site.machine("connection: virtual", link)
+    return site
+
+
+class Screen:
+    """Keeps what is posted to it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def number(self, kiosk: Kiosk, service: str = "ktp") -> str:
+        """The number that a visitor sees."""
+        seen = len(self.events)
+        kiosk.issue(kiosk.new_request(service), self.events.append)
+        wait_for(lambda: len(self.events) > seen + 1 or bool(self._refused(seen)))
+        committed = [e for e in self.events[seen:] if isinstance(e, Committed)]
+        return committed[0].ticket.number if committed else f"{self._refused(seen)[0].trouble}"
+
+    def _refused(self, seen: int) -> list[Refused]:
+        return [e for e in self.events[seen:] if isinstance(e, Refused)]
+
+
+def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> None:
+    settings, screen = load_settings(site.config, ASSETS), Screen()
+    with Kiosk(settings, site.state, SILENT) as kiosk:
+        assert screen.number(kiosk) == str(Trouble.NUMBERS), "no letter before the first exchange"
+        kiosk.start()
+        wait_for(lambda: kiosk.live().in_touch)
+        wait_for(lambda: kiosk.trouble() is None)
+        assert screen.number(kiosk) == "DK-001"
+        wait_for(lambda: len(server.tickets) == 1)
+        server.stop()
+        assert screen.number(kiosk) == "DK-A001"
+        assert not kiosk.live().in_touch
+        server.start(datetime.now(UTC))
+        wait_for(lambda: len(server.tickets) == 2)
+        wait_for(lambda: kiosk.live().in_touch)
+        assert screen.number(kiosk) == "DK-002"
+        wait_for(lambda: len(server.tickets) == 3)
+
+
+def test_an_edit_on_the_server_reaches_the_app(site: SiteFolder, server: QueueServer) -> None:
+    heard: list[str] = []
+    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        kiosk.on_settings(lambda: heard.append(name_of(kiosk)))
+        kiosk.start()
+        wait_for(lambda: heard == ["ID card"])
+        text = server.menu.read_text().replace("ID card", "Identity card")
+        server.menu.write_text(text)
+        wait_for(lambda: heard == ["ID card", "Identity card"])
+    server.stop()
+    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        assert name_of(kiosk) == "Identity card", "also without the server"
+
+
+def test_without_a_server_nothing_of_it_is_there(tmp_path: Path) -> None:
+    site = SiteFolder(tmp_path)
+    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        assert kiosk.queue is None
+        assert kiosk.live() is NOT_LIVE
+        assert kiosk.trouble() is None
+        assert Screen().number(kiosk, "ktp-el") == "DK-001"
+        assert kiosk.ready_journal().outbox.unsent(9, kiosk.now()).rows == ()
+
+
+def name_of(kiosk: Kiosk) -> str:
+    """The service's name on the screen."""
+    found = kiosk.settings.catalogue.service("ktp")
+    assert found is not None
+    return found.service.name.in_("en")
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until ``condition``, 30 s at most."""
+    tick = threading.Event()
+    for _ in range(1500):
+        if condition():
+            return
+        tick.wait(0.02)
+    raise AssertionError("waited in vain")
