@@ -12,12 +12,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from queue_server import access, facts, logs
+from queue_server import access, facts, logs, restore
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import open_url
 from queue_server.errors import ServerError
-from queue_server.serve import Settings, serve
 
 T = TypeVar("T")
 DATABASE = "queue.sqlite3"
@@ -80,6 +79,16 @@ def _parser() -> argparse.ArgumentParser:
     one = add("check", _check, "Check the catalogue, and the database where one is named.")
     one.set_defaults(database=None)
     _catalogue(one)
+    one = add("restored", _restored, "After a backup was put back: new epoch, lines moved on.")
+    _catalogue(one)
+    one.add_argument(
+        "--by",
+        type=_whole,
+        default=restore.NUMBERS,
+        metavar="N",
+        help=f"more numbers than one line can have lost ({restore.NUMBERS})",
+    )
+    one.add_argument("--now", type=_time, help=argparse.SUPPRESS)
     return parser
 
 
@@ -103,8 +112,8 @@ def _port(text: str) -> int:
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) > 1000:
-        raise argparse.ArgumentTypeError("a whole number from 0 to 1000 is needed")
+    if not text.isdecimal() or not 0 <= int(text) <= 5000:
+        raise argparse.ArgumentTypeError("a whole number from 0 to 5000 is needed")
     return int(text)
 
 
@@ -129,6 +138,8 @@ def _time(text: str) -> datetime:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    from queue_server.serve import Settings, serve  # the other commands need no web server
+
     return serve(
         Settings(
             database=asked.database,
@@ -169,6 +180,15 @@ def _add_staff(asked: argparse.Namespace) -> int:
 def _revoke(asked: argparse.Namespace) -> int:
     count = _write(asked, lambda c: access.revoke(c, asked.name))
     print(f"{asked.name}: {count} revoked")
+    return 0
+
+
+def _restored(asked: argparse.Namespace) -> int:
+    database = open_url(asked.database)
+    now_us = Clock(asked.now).now_us()
+    menu = Catalogue(asked.catalogue, database, Clock()).read_file()
+    done = _write(asked, lambda c: restore.restored(c, menu, asked.by, now_us))
+    print(f"epoch {done.epoch}: {done.lines} lines moved on by {asked.by} since {done.since}")
     return 0
 
 

@@ -12,7 +12,9 @@ import asyncio
 import logging
 import os
 import queue
+import random
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,7 +38,9 @@ TOGETHER = 64
 """At most so many pieces of work in one commit."""
 WAITING = 2000
 """More pieces than these in line: the server is overloaded, and says so."""
-ATTEMPTS = 6
+ATTEMPTS = 8
+COLLIDED_S = 0.01
+"""Work that collided waits up to so long, times the attempts, before the next one."""
 _COLLISIONS = frozenset({"40001", "40P01", "55P03"})
 _log = logging.getLogger(__name__)
 
@@ -311,10 +315,11 @@ class PostgresDatabase(Database):
                         )
                     return work(connection)
             except DBAPIError as error:
-                lost = error.connection_invalidated and attempt == 1
-                if attempt < ATTEMPTS and (lost or _collided(error)):
+                lost, collided = error.connection_invalidated, _collided(error)
+                if attempt < ATTEMPTS and (collided or (lost and attempt == 1)):
+                    time.sleep(random.uniform(0, COLLIDED_S * attempt))  # noqa: S311
                     continue
-                if not isinstance(error, OperationalError | InterfaceError):
+                if not (collided or isinstance(error, OperationalError | InterfaceError)):
                     raise
                 _log.warning("the database failed", extra={"cause": _cause(error)})
                 raise Unavailable(_cause(error)) from error

@@ -48,7 +48,7 @@ def exchange(
     if len(said.tickets) > MOST_ROWS:
         raise Problem(413, "too_many_rows", f"At most {MOST_ROWS} tickets at once.")
     own = journals.journal_of(connection, said.journal, kiosk.id, now_us)
-    sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us)
+    sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us, set())
     results = settle(connection, sender, said.tickets)
     notices = []
     if not own or journals.is_step_back(connection, said.journal, said.seq, now_us):

@@ -49,6 +49,18 @@ def advance(connection: Connection, day: str, prefix: str, now_us: int) -> tuple
     return row.last, row.at_us
 
 
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("line"), 7116301)))
+
+
+def lock(connection: Connection, day: str, prefix: str, letter: str) -> None:
+    """Keeps settlements and calls of one line's numbers apart until the transaction ends.
+
+    SQLite needs none: it has one writer.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"line": f"{day} {prefix} {letter}"})
+
+
 def counts(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a ticket counts: settled and not void, or reserved after ``since_us``."""
     return and_(

@@ -77,25 +77,32 @@ class _Rows:
             t.business_date == day, t.placeholder.is_(False), lines.counts(since_us)
         )
         self.taken: dict[str, int] = dict(connection.execute(taken).tuples().all())
-        last = (
-            select(t.service, func.max(t.called_us).label("called_us"))
-            .where(today, t.called_us.is_not(None), t.status != "joined")
-            .group_by(t.service)
-            .subquery()
-        )
-        shown = select(t.service, t.prefix, t.letter, t.value).join(
-            last, (last.c.service == t.service) & (last.c.called_us == t.called_us)
-        )
-        self.serving = {
-            row.service: str(Number(row.prefix, row.letter, row.value))
-            for row in connection.execute(shown.where(today))
-        }
+        self.serving = serving(connection, day)
         self.finished = _finished(connection, day)
         self.paused = {
             row.service: row.until_us
             for row in connection.execute(select(paused))
             if row.until_us is None or row.until_us > now_us
         }
+
+
+def serving(connection: Connection, day: str) -> dict[str, str]:
+    """The number that was called last, by service."""
+    t = tickets.c
+    called = t.queue_date == day, t.called_us.is_not(None), t.status != "joined"
+    last = (
+        select(t.service, func.max(t.called_us).label("called_us"))
+        .where(*called)
+        .group_by(t.service)
+        .subquery()
+    )
+    shown = select(t.service, t.prefix, t.letter, t.value).join(
+        last, (last.c.service == t.service) & (last.c.called_us == t.called_us)
+    )
+    return {
+        row.service: str(Number(row.prefix, row.letter, row.value))
+        for row in connection.execute(shown.where(*called))
+    }
 
 
 def _finished(connection: Connection, day: str) -> dict[str, list[waiting.Finished]]:

@@ -70,6 +70,7 @@ TicketId = Annotated[
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Track = Annotated[str, Field(pattern=rf"^[{_HEX}]{{32}}$")]
 JournalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+CounterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,19}$")]
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -216,3 +217,82 @@ class ProblemDocument(BaseModel):
     message: dict[str, str] | None = None
     until: MomentText | None = None
     errors: list[dict[str, str]] | None = None
+
+
+class Ticket(BaseModel):
+    """A ticket as staff see it. ``state`` is the kiosk's word, ``status`` the queue's."""
+
+    id: str
+    number: str
+    service: str
+    priority: str | None
+    state: Literal["issued", "void"]
+    status: Literal["waiting", "called", "done", "no_show"]
+    counter: str | None
+    called_at: MomentText | None
+    calls: int
+    placeholder: bool
+    conflict: bool
+
+
+class Called(BaseModel):
+    """The answer to a counter; ``ticket`` is null where nobody waits."""
+
+    counter: str
+    ticket: Ticket | None
+
+
+class AtCounter(BaseModel):
+    """A counter and the ticket that was called to it."""
+
+    counter: str
+    ticket: Ticket | None
+
+
+class Board(BaseModel):
+    """The whole board; ``waiting`` in order of issue, ``recent`` newest first."""
+
+    business_date: DayText
+    counters: list[AtCounter]
+    services: dict[str, ServiceState]
+    waiting: list[Ticket]
+    recent: list[Ticket]
+
+
+class Journal(BaseModel):
+    """A journal, its highest exchange, and a letter that it holds."""
+
+    id: str
+    seq: int
+    letter: str | None
+
+
+class Kiosk(BaseModel):
+    """A kiosk and its health as it last said it."""
+
+    name: str
+    revoked: bool
+    seen_at: MomentText | None
+    health: dict[str, Any] | None
+    journal_conflicts: int
+    conflict_at: MomentText | None
+    journals: list[Journal]
+
+
+class Kiosks(BaseModel):
+    """All kiosks, by name."""
+
+    kiosks: list[Kiosk]
+
+
+class Conflict(Ticket):
+    """A ticket whose number another one holds that day."""
+
+    kiosk: str | None
+    business_date: DayText
+
+
+class Conflicts(BaseModel):
+    """Newest first."""
+
+    conflicts: list[Conflict]

@@ -178,7 +178,7 @@ async def _look_after(parts: Parts, told: str) -> str:
             await parts.database.write(facts.begin_epoch)
             _log.info("database open")
         if await asyncio.to_thread(parts.catalogue.look):
-            parts.live.changed()
+            parts.changed()
     except Unavailable as error:
         if str(error) != told:
             _log.error("waiting for the database", extra={"cause": str(error)})

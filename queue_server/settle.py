@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queue_server import journals
+from queue_server import journals, lines
 from queue_server.access import Principal
 from queue_server.clock import day_of, to_us
 from queue_server.menu import Menu
@@ -52,13 +52,17 @@ _PLACEHOLDER = (
 
 
 class Sender(NamedTuple):
-    """Who sends rows. ``ahead_us``: by how much the server's clock is ahead of the kiosk's."""
+    """Who sends rows. ``ahead_us``: by how much the server's clock is ahead of the kiosk's.
+
+    ``locked`` are the lines that this transaction has locked against calls of their numbers.
+    """
 
     kiosk: Principal
     journal: str
     ahead_us: int
     menu: Menu
     now_us: int
+    locked: set[tuple[str, str, str]]
 
 
 class _Refused(Exception):
@@ -116,7 +120,7 @@ def _take(connection: Connection, sender: Sender, row: Row) -> bool:
     conflict = holder is not None and holder != row.id
     values = _values(sender, row, held, conflict=conflict)
     if not conflict and values["queue_date"] is not None:
-        _join(connection, row.id, values, number)
+        _join(connection, sender, row.id, values)
     if held is not None:
         connection.execute(update(tickets).where(tickets.c.id == row.id).values(**values))
         return conflict
@@ -242,11 +246,16 @@ def _order(sender: Sender, queue_date: str | None, issued_us: int) -> int:
     return max(order_us, to_us(midnight))
 
 
-def _join(connection: Connection, ticket: str, values: dict[str, Any], number: Number) -> None:
+def _join(connection: Connection, sender: Sender, ticket: str, values: dict[str, Any]) -> None:
     """A number that was called before it arrived: its ticket takes the call's state over.
 
     Only when it was issued before the call; one issued later enters the queue.
     """
+    line = values["queue_date"], values["prefix"], values["letter"]
+    if line not in sender.locked:
+        lines.lock(connection, *line)
+        sender.locked.add(line)
+    number = Number(values["prefix"], values["letter"], values["value"])
     place = _place(values["queue_date"], number)
     called = connection.execute(_PLACEHOLDER, place).mappings().first()
     if called is None or values["issued_us"] > called["called_us"]:

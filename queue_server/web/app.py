@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
-from queue_server.web import kiosk_routes, openapi, problems
+from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
 from queue_server.web.edge import Edge
 from queue_server.web.parts import Parts, parts_of
 
@@ -21,6 +21,8 @@ def bare_app() -> FastAPI:
     )
     problems.install(app)
     app.include_router(kiosk_routes.router)
+    app.include_router(staff_routes.router)
+    app.include_router(tracking.router)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     app.add_api_route("/readyz", readyz, include_in_schema=False)
     app.add_api_route("/metrics", metrics, include_in_schema=False)

@@ -51,7 +51,7 @@ async def reserve(
         parts.metrics.count("queue_reservations_total", outcome=problem.code)
         raise
     parts.metrics.count("queue_reservations_total", outcome="given")
-    parts.live.changed()
+    parts.changed()
     return Response(json.dumps(answer), media_type="application/json")
 
 
@@ -69,7 +69,7 @@ async def sync(request: Request, said: Exchange) -> Response:
 
     learned = await parts.write_as(request, "kiosk", work)
     if learned.results:
-        parts.live.changed()
+        parts.changed()
     _count(parts, learned.results, learned.notice)
     menu = parts.catalogue.menu
     answer = {

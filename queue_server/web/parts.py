@@ -10,12 +10,14 @@ from typing import Any, TypeVar
 from fastapi import Request
 from sqlalchemy import Connection
 
+from queue_server import view
 from queue_server.access import Principal, authenticate, bearer
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import Database
 from queue_server.live import Live
 from queue_server.web.edge import Limiter
+from queue_server.web.events import Events, as_text
 from queue_server.web.metrics import Metrics
 
 T = TypeVar("T")
@@ -34,8 +36,21 @@ class Parts:
     limiter: Limiter
     ratio: int
     live: Live
+    events: Events = field(init=False)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.events = Events(self._board)
+
+    def changed(self) -> None:
+        """Something was written that live state and board show."""
+        self.live.changed()
+        self.events.changed()
+
+    async def _board(self) -> str:
+        menu, now_us = self.catalogue.menu, self.clock.now_us()
+        return as_text(await self.database.read(lambda c: view.board(c, menu, now_us)))
 
     async def write_as(
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]

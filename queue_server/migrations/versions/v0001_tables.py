@@ -146,6 +146,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("NOT conflict AND NOT placeholder"),
     )
     op.create_index(
+        "tickets_placeholder",
+        "tickets",
+        ["queue_date", "prefix", "letter", "value"],
+        unique=True,
+        sqlite_where=sa.text("placeholder AND joined IS NULL"),
+        postgresql_where=sa.text("placeholder AND joined IS NULL"),
+    )
+    op.create_index(
         "tickets_queue", "tickets", ["queue_date", "service", "status", "order_us"], unique=False
     )
     op.create_index("tickets_quota", "tickets", ["business_date", "service"], unique=False)

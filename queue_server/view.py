@@ -1,0 +1,111 @@
+"""What staff and visitors are shown of a ticket, and the whole board."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, select
+
+from queue_server import lines
+from queue_server.clock import from_us, written
+from queue_server.live import states
+from queue_server.menu import Menu
+from queue_server.numbers import Number
+from queue_server.schema import journals, letters, principals, tickets, tokens
+
+MOST_WAITING = 500
+RECENT = 12
+t = tickets.c
+
+
+def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
+    """A ticket as staff see it."""
+    called_us = row["called_us"]
+    return {
+        "id": row["id"],
+        "number": str(Number(row["prefix"], row["letter"], row["value"])),
+        "service": row["service"],
+        "priority": row["priority"],
+        "state": row["state"],
+        "status": row["status"],
+        "counter": row["counter"],
+        "called_at": None if called_us is None else written(called_us, menu.zone),
+        "calls": row["calls"],
+        "placeholder": bool(row["placeholder"]),
+        "conflict": bool(row["conflict"]),
+    }
+
+
+def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
+    """Everything on the board: counters, services, who waits, who was called last."""
+    day = from_us(now_us, menu.zone).date().isoformat()
+    today = select(tickets).where(t.queue_date == day)
+    called = connection.execute(today.where(t.status == "called")).mappings().all()
+    at = {row["counter"]: ticket_view(row, menu) for row in called}
+    waiting = connection.execute(
+        today.where(lines.waits(now_us - lines.RESERVED_US))
+        .order_by(t.order_us, t.value)
+        .limit(MOST_WAITING)
+    )
+    recent = connection.execute(
+        today.where(t.called_us.is_not(None), t.status != "joined")
+        .order_by(t.called_us.desc())
+        .limit(RECENT)
+    )
+    return {
+        "business_date": day,
+        "counters": [
+            {"counter": counter, "ticket": at.get(counter)}
+            for counter in sorted(menu.counters() | at.keys())
+        ],
+        "services": states(connection, menu, now_us),
+        "waiting": [ticket_view(row, menu) for row in waiting.mappings()],
+        "recent": [ticket_view(row, menu) for row in recent.mappings()],
+    }
+
+
+def kiosks(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
+    """Every kiosk with its health, as it last said it."""
+    good = select(tokens.c.principal).where(tokens.c.ended.is_(None))
+    able = set(connection.execute(good).scalars())
+    found = {}
+    rows = connection.execute(
+        select(principals).where(principals.c.kind == "kiosk").order_by(principals.c.name)
+    )
+    for row in rows:
+        found[row.id] = {
+            "name": row.name,
+            "revoked": row.id not in able,
+            "seen_at": None if row.seen_us is None else written(row.seen_us, menu.zone),
+            "health": None if row.health is None else json.loads(row.health),
+            "journal_conflicts": row.conflicts,
+            "conflict_at": (
+                None if row.conflict_us is None else written(row.conflict_us, menu.zone)
+            ),
+            "journals": [],
+        }
+    held = connection.execute(
+        select(journals.c.kiosk, journals.c.id, journals.c.seq, letters.c.letter)
+        .outerjoin(letters, letters.c.journal == journals.c.id)
+        .order_by(journals.c.seen_us, letters.c.ordinal)
+    )
+    for row in held:
+        one: Any = found[row.kiosk]
+        one["journals"].append({"id": row.id, "seq": row.seq, "letter": row.letter})
+    return list(found.values())
+
+
+def conflicts(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
+    """Tickets with a number that another one holds that day, newest first."""
+    rows = connection.execute(
+        select(tickets, principals.c.name)
+        .outerjoin(principals, principals.c.id == t.kiosk)
+        .where(t.conflict)
+        .order_by(t.settled_us.desc())
+        .limit(MOST_WAITING)
+    )
+    return [
+        ticket_view(row, menu) | {"kiosk": row["name"], "business_date": row["business_date"]}
+        for row in rows.mappings()
+    ]

@@ -1,0 +1,162 @@
+"""GET /t/{track}: where a visitor follows a number on a phone. Public; knows only the track."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from html import escape
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from sqlalchemy import Connection, RowMapping, select
+
+from queue_server import lines
+from queue_server.clock import from_us
+from queue_server.live import serving
+from queue_server.menu import Menu, in_language
+from queue_server.numbers import Number
+from queue_server.schema import tickets
+from queue_server.web.parts import parts_of
+
+REFRESH_S = 15
+
+_STYLE = (
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:0 auto;padding:1.5rem;"
+    "color:#1a1a1a;background:#fff}h1{font-size:1rem;font-weight:400;margin:0}"
+    ".n{font-size:3.5rem;font-weight:700;line-height:1.2;margin:.3rem 0}"
+    "dt{color:#555}dd{margin:0 0 .8rem;font-size:1.3rem;font-weight:600}"
+    "[lang=en]{color:#555;font-weight:400}.s{font-size:1.3rem;font-weight:600}"
+)
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": (
+        f"default-src 'none'; style-src 'sha256-{_HASH}'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Robots-Tag": "noindex, nofollow",
+    "X-Frame-Options": "DENY",
+}
+_STATES = {
+    "waiting": ("Anda sedang menunggu.", "You are waiting."),
+    "called": ("Nomor Anda dipanggil. Silakan ke loket.", "Your number is called. Please come."),
+    "done": ("Layanan selesai. Terima kasih.", "You have been served. Thank you."),
+    "no_show": (
+        "Nomor Anda terlewat. Hubungi petugas loket.",
+        "You missed your call. Please ask the counter staff.",
+    ),
+    "void": ("Nomor ini tidak berlaku lagi.", "This number is no longer valid."),
+    "late": ("Nomor ini tidak untuk hari ini.", "This number is not for today."),
+    "unsettled": ("Nomor ini belum sampai.", "This number has not arrived yet."),
+    "conflict": ("Hubungi petugas loket.", "Please ask the counter staff."),
+}
+
+router = APIRouter()
+
+
+@router.get(
+    "/t/{track}",
+    summary="Follow a number",
+    response_class=Response,
+    responses={
+        200: {"content": {"text/html": {"schema": {"type": "string"}}}},
+        404: {
+            "description": "No such number",
+            "content": {
+                "text/html": {"schema": {"type": "string"}},
+                "application/problem+json": {
+                    "schema": {"$ref": "#/components/schemas/ProblemDocument"}
+                },
+            },
+        },
+    },
+)
+async def tracking(
+    request: Request, track: Annotated[str, Path(max_length=64, min_length=1)]
+) -> Response:
+    """A small page: number, people ahead, now serving, floor and counter."""
+    parts = parts_of(request)
+    menu, now_us = parts.catalogue.menu, parts.clock.now_us()
+    page = await parts.database.read(lambda c: _page(c, track, menu, now_us))
+    status = 200 if page is not None else 404
+    return Response(page or _unknown(menu), status, HEADERS, "text/html; charset=utf-8")
+
+
+def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | None:
+    today = from_us(now_us, menu.zone).date().isoformat()
+    row = (
+        connection.execute(
+            select(tickets)
+            .where(tickets.c.track == track, tickets.c.placeholder.is_(False))
+            .order_by(tickets.c.order_us.desc())
+            .limit(1)
+        )
+        .mappings()
+        .first()
+    )
+    if row is None or today not in (row["business_date"], row["queue_date"]):
+        return None
+    number = str(Number(row["prefix"], row["letter"], row["value"]))
+    state = _state(row, now_us)
+    facts: list[tuple[str, str, str]] = []
+    service = menu.services.get(row["service"])
+    if state == "waiting":
+        ahead = lines.ahead_of(connection, today, row["service"], row["order_us"], now_us)
+        facts.append(("Orang di depan Anda", "People ahead of you", str(ahead)))
+    now_serving = serving(connection, today).get(row["service"])
+    if now_serving and state in ("waiting", "called", "no_show"):
+        facts.append(("Sedang dilayani", "Now serving", now_serving))
+    if service is not None and service.floor:
+        facts.append(("Lantai", "Floor", service.floor))
+    counters = [row["counter"]] if row["counter"] else list(service.counters if service else ())
+    if counters and state != "done":
+        facts.append(("Loket", "Counter", ", ".join(counters)))
+    names = ("", "")
+    if service is not None:
+        names = (in_language(service.name, "id"), in_language(service.name, "en"))
+    return _html(menu, number, names, _STATES[state], facts)
+
+
+def _state(row: RowMapping, now_us: int) -> str:
+    if row["conflict"] and row["status"] == "waiting":
+        return "conflict"
+    if row["state"] == "void":
+        return "void"
+    if row["status"] != "waiting":
+        return str(row["status"])
+    if row["queue_date"] is None:
+        return "late"
+    if not row["rev"] and row["reserved_us"] <= now_us - lines.RESERVED_US:
+        return "unsettled"
+    return "waiting"
+
+
+def _unknown(menu: Menu) -> str:
+    texts = ("Nomor tidak ditemukan.", "There is no such number.")
+    return _html(menu, "—", ("", ""), texts, [])
+
+
+def _html(
+    menu: Menu,
+    number: str,
+    names: tuple[str, str],
+    state: tuple[str, str],
+    facts: list[tuple[str, str, str]],
+) -> str:
+    """The page; every text is escaped."""
+    rows = "".join(
+        f'<dt>{escape(first)} <span lang="en">/ {escape(second)}</span></dt>'
+        f"<dd>{escape(value)}</dd>"
+        for first, second, value in facts
+    )
+    service = f'<div>{escape(names[0])} <span lang="en">/ {escape(names[1])}</span></div>'
+    return (
+        '<!doctype html><html lang="id"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f'<meta http-equiv="refresh" content="{REFRESH_S}">'
+        f"<title>{escape(number)}</title><style>{_STYLE}</style></head><body>"
+        f"<h1>{escape(in_language(menu.name, 'id'))}</h1>"
+        f'<div class="n">{escape(number)}</div>{service if names[0] else ""}'
+        f'<p class="s">{escape(state[0])}<br><span lang="en">{escape(state[1])}</span></p>'
+        f"<dl>{rows}</dl></body></html>"
+    )

@@ -1,0 +1,402 @@
+"""Real server processes, a real PostgreSQL, and clients for them.
+
+A server is started with its clock at 09:00 on an open day, on a free loopback port, and ends when
+its stdin closes. PostgreSQL is Debian's package, run as a user without rights.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, TypeVar
+
+import requests
+from sqlalchemy import Connection, create_engine, delete, update
+
+from queue_server import access
+from queue_server.schema import metadata, tickets
+
+T = TypeVar("T")
+ROOT = Path(__file__).resolve().parents[2]
+MENU = Path(__file__).with_name("menu.yaml")
+ZONE = timezone(timedelta(hours=8))
+OPENING = datetime(2026, 11, 24, 9, 0, tzinfo=ZONE)
+DAY = "2026-11-24"
+WAIT_S = 30.0
+PG_MISSING = "PostgreSQL is needed:  apt-get install -y --no-install-recommends postgresql"
+
+
+def until(found: Callable[[], T | None], what: str, wait_s: float = WAIT_S) -> T:
+    """The first thing that ``found`` finds; AssertionError after ``wait_s`` seconds."""
+    end = time.monotonic() + wait_s
+    while time.monotonic() < end:
+        result = found()
+        if result:
+            return result
+        time.sleep(0.02)  # between two looks
+    raise AssertionError(f"not within {wait_s} s: {what}")
+
+
+def command(*arguments: str | Path, database: str) -> subprocess.CompletedProcess[str]:
+    """Runs one queue-server command to its end."""
+    first, *rest = map(str, arguments)
+    return subprocess.run(
+        [sys.executable, "-m", "queue_server", first, "--database", database, *rest],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+
+class Server:
+    """One server process."""
+
+    def __init__(
+        self,
+        database: str,
+        catalogue: Path = MENU,
+        *options: str,
+        now: datetime | None = OPENING,
+        port: int = 0,
+    ) -> None:
+        self.database = database
+        clock = ["--now", now.isoformat()] if now else []
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by stop
+        self.process = subprocess.Popen(
+            [
+                *[sys.executable, "-m", "queue_server", "serve", "--database", database],
+                *["--catalogue", str(catalogue), "--port", str(port), "--until-stdin-closes"],
+                *["--rate", "0", *clock, *options],
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+            cwd=ROOT,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        assert line, f"the server did not start: {self.logged()}"
+        self.port = int(json.loads(line)["port"])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def logged(self) -> str:
+        """What it has logged so far."""
+        self.log.seek(0)
+        return self.log.read()
+
+    def wait_ready(self) -> Server:
+        """Waits until it can serve."""
+        until(lambda: get(f"{self.url}/readyz").status_code == 200, "the server is ready")
+        return self
+
+    def stop(self) -> int:
+        """Stops it gracefully; its exit code."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        code = self.process.wait(WAIT_S)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        self.log.close()
+        return code
+
+    def kill(self) -> None:
+        """Ends it at once, without a word."""
+        self.process.kill()
+        self.process.wait()
+
+    def kiosk(self, name: str | None = None) -> Kiosk:
+        """A kiosk with a new token."""
+        return Kiosk(self.url, self.token("kiosk", name or f"k-{secrets.token_hex(4)}"))
+
+    def staff(self, counter: str | None = None, name: str | None = None) -> Staff:
+        """Staff with a new token."""
+        return Staff(self.url, self.token("staff", name or f"s-{secrets.token_hex(4)}", counter))
+
+    def token(self, kind: str, name: str, counter: str | None = None) -> str:
+        """A new token, made as the commands make it, without the time that a process takes."""
+        with transaction(self.database) as connection:
+            return access.add(connection, kind, name, counter, time.time_ns() // 1000)[0]
+
+    def let_pass(self, seconds: int) -> None:
+        """Makes every ticket so much older."""
+        us = seconds * 1_000_000
+        t = tickets.c
+        moments = (t.order_us, t.reserved_us, t.settled_us, t.issued_us, t.called_us, t.ended_us)
+        with transaction(self.database) as connection:
+            connection.execute(update(tickets).values({c.name: c - us for c in moments}))
+
+    def empty(self) -> None:
+        """Takes everything out of the database but catalogue and epoch."""
+        with transaction(self.database) as connection:
+            _empty(connection)
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[Connection]:
+    """A transaction of the test's own on a server's database."""
+    engine = create_engine(
+        url.replace("postgresql:", "postgresql+psycopg:") if "://" in url else f"sqlite:///{url}"
+    )
+    try:
+        with engine.begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def _empty(connection: Connection) -> None:
+    for table in reversed(metadata.sorted_tables):
+        if table.name not in ("facts", "catalogues"):
+            connection.execute(delete(table))
+
+
+def get(url: str) -> requests.Response:
+    """A GET with a deadline."""
+    return requests.get(url, timeout=WAIT_S)
+
+
+@contextmanager
+def serving(
+    database: str, catalogue: Path = MENU, *options: str, now: datetime | None = OPENING
+) -> Iterator[Server]:
+    """A server process for as long as the block runs; it must stop well."""
+    server = Server(database, catalogue, *options, now=now)
+    try:
+        yield server
+        server.wait_ready()
+    finally:
+        if server.process.poll() is None:
+            code = server.stop()
+            assert code == 0
+
+
+class Client:
+    """A holder of a token."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self.api = f"{url}/api/v1"
+        self.token = token
+        self.http = requests.Session()
+        self.http.headers["Authorization"] = f"Bearer {token}"
+
+    def ask(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
+        """One request; ``body`` as JSON."""
+        if body is not None:
+            more["json"] = body
+        return self.http.request(method, self.api + path, timeout=WAIT_S, **more)
+
+
+def new_id() -> str:
+    """A UUIDv7-like ticket id."""
+    digits = f"{time.time_ns() // 1_000_000:012x}7{secrets.token_hex(2)[1:]}8"
+    digits += secrets.token_hex(8)[: 32 - len(digits)]
+    return "-".join([digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]])
+
+
+def row(number: str, **changed: Any) -> dict[str, Any]:
+    """A row of an exchange, with whatever is ``changed``; None values are kept."""
+    made = {
+        "id": new_id(),
+        "rev": 1,
+        "state": "issued",
+        "printed": "confirmed",
+        "number": number,
+        "business_date": DAY,
+        "service": "ktp-el",
+        "priority": None,
+        "issued_at": OPENING.isoformat(),
+        "track": secrets.token_hex(16),
+    }
+    return made | changed
+
+
+class Kiosk(Client):
+    """A kiosk with one journal."""
+
+    def __init__(self, url: str, token: str, journal: str | None = None) -> None:
+        super().__init__(url, token)
+        self.journal = journal or f"journal-{secrets.token_hex(8)}"
+        self.seq = 0
+
+    def put(self, ticket: str | None = None, service: str = "ktp-el", **more: Any) -> Any:
+        """A reservation; the response."""
+        body = {
+            "service": service,
+            "priority": None,
+            "requested_at": OPENING.isoformat(),
+            "track": secrets.token_hex(16),
+        }
+        return self.ask("PUT", f"/tickets/{ticket or new_id()}", body | more)
+
+    def reserve(self, ticket: str | None = None, service: str = "ktp-el", **more: Any) -> Any:
+        """A reservation that must be given; the answer."""
+        response = self.put(ticket, service, **more)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def post(self, *rows: Any, **changed: Any) -> requests.Response:
+        """An exchange; the response."""
+        self.seq += 1
+        body = {
+            "journal": self.journal,
+            "seq": self.seq,
+            "sent_at": OPENING.isoformat(),
+            "catalogue": "",
+            "tickets": list(rows),
+            "health": {"printer": "ok"},
+        }
+        return self.ask("POST", "/sync", body | changed)
+
+    def sync(self, *rows: Any, **changed: Any) -> Any:
+        """An exchange that must be answered; the answer."""
+        response = self.post(*rows, **changed)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def settled(self, service: str = "ktp-el", **more: Any) -> dict[str, Any]:
+        """A ticket reserved and settled; its row."""
+        priority = more.pop("priority", None)
+        got = self.reserve(None, service, priority=priority)
+        made = row(got["number"], id=got["id"], service=service, priority=priority, **more)
+        assert statuses(self.sync(made)) == ["stored"]
+        return made
+
+
+def statuses(answer: Any) -> list[str]:
+    """What became of each row, codes behind."""
+    return [" ".join(filter(None, (r["status"], r["code"]))) for r in answer["results"]]
+
+
+class Staff(Client):
+    """Staff at counters."""
+
+    def act(self, counter: str, action: str, request_id: str | None = None, **more: Any) -> Any:
+        """One action; the response."""
+        body = {"request_id": request_id or secrets.token_hex(8)} | more
+        return self.ask("POST", f"/counters/{counter}/{action}", body)
+
+    def call(self, counter: str, **more: Any) -> Any:
+        """A call that must be answered; the ticket or None."""
+        response = self.act(counter, "call", **more)
+        assert response.status_code == 200, response.text
+        return response.json()["ticket"]
+
+    def finish(self, counter: str, ticket: str) -> None:
+        """Finishes the ticket at the counter."""
+        response = self.act(counter, "finish", ticket=ticket)
+        assert response.status_code == 200, response.text
+
+    def board(self) -> Any:
+        """The whole board."""
+        response = self.ask("GET", "/board")
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def waiting(self) -> list[str]:
+        """The numbers that wait, in order."""
+        return [ticket["number"] for ticket in self.board()["waiting"]]
+
+
+class Postgres:
+    """A PostgreSQL of its own in a temporary folder, on loopback."""
+
+    def __init__(self) -> None:
+        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+        assert found, PG_MISSING
+        self._bin = found[-1].parent
+        self._user = pwd.getpwnam("nobody") if os.getuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
+        self.port = _free_port()
+        if self._user:
+            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        self._run("initdb", "-D", "data", "-A", "trust", "-U", "queue", "-E", "UTF8", "--locale=C")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _popen(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        as_user: dict[str, Any] = {}
+        if self._user:
+            as_user = {
+                "user": self._user.pw_uid,
+                "group": self._user.pw_gid,
+                "extra_groups": [],
+            }
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [str(self._bin / name), *arguments],
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
+                **as_user,
+            )
+
+    def _run(self, name: str, *arguments: str) -> None:
+        code = self._popen(name, *arguments).wait(WAIT_S)
+        assert code == 0, (self.folder / f"{name}.log").read_text()
+
+    def start(self) -> None:
+        """Starts it and waits until it answers."""
+        self._process = self._popen(
+            "postgres",
+            *["-D", "data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"],
+            *["-c", "unix_socket_directories=", "-c", "fsync=on", "-c", "max_connections=100"],
+        )
+        until(self._answers, f"PostgreSQL answers; see {self.folder}")
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            assert self._process is not None
+            assert self._process.poll() is None, (self.folder / "postgres.log").read_text()
+            return False
+        return True
+
+    def url(self, database: str) -> str:
+        """The URL of one of its databases."""
+        return f"postgresql://queue@127.0.0.1:{self.port}/{database}"
+
+    def new_database(self) -> str:
+        """The URL of a new, empty database."""
+        import psycopg
+
+        name = f"q{secrets.token_hex(6)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return self.url(name)
+
+    def stop(self) -> None:
+        """Ends it at once, as a power cut would for its clients."""
+        if self._process is not None:
+            self._process.send_signal(3)  # SIGQUIT: immediate shutdown
+            self._process.wait(WAIT_S)
+            self._process = None
+
+    def remove(self) -> None:
+        """Ends it and takes its folder away."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

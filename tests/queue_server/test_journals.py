@@ -1,0 +1,142 @@
+"""Journals, letters, and a server put back from a backup."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from queue_server.numbers import LAST_LETTER, letter_at, parse
+from queue_server.schema import letters
+from tests.queue_server.servers import (
+    MENU,
+    OPENING,
+    Kiosk,
+    Server,
+    command,
+    new_id,
+    row,
+    serving,
+    statuses,
+    transaction,
+)
+
+
+def test_letters_run_from_a_without_i_and_o_then_in_twos() -> None:
+    order = [letter_at(n) for n in range(1, LAST_LETTER + 1)]
+
+    assert "".join(order[:24]) == "ABCDEFGHJKLMNPQRSTUVWXYZ"
+    assert order[24:27] == ["AA", "AB", "AC"]
+    assert order[-1] == "ZZ"
+    assert len(set(order)) == 600
+
+
+@pytest.mark.parametrize("text", ["DK-000", "DK-27", "DK-0027", "dk-027", "DK-I001", "D1-001", ""])
+def test_what_is_no_number(text: str) -> None:
+    with pytest.raises(ValueError, match="not a queue number"):
+        parse(text)
+
+
+def test_a_letter_belongs_to_one_journal_for_ever(server: Server) -> None:
+    first, second = server.kiosk(), server.kiosk()
+
+    assert first.sync()["letter"] == "A"
+    assert second.sync()["letter"] == "B"
+    assert first.sync()["letter"] == "A"
+    assert Kiosk(server.url, first.token).sync()["letter"] == "C", "a new journal, a new letter"
+    assert first.sync()["letter"] == "A"
+
+
+def test_many_journals_at_once_get_a_letter_each(server: Server) -> None:
+    kiosks = [server.kiosk() for _ in range(12)]
+
+    with ThreadPoolExecutor(12) as pool:
+        given = list(pool.map(lambda kiosk: kiosk.sync()["letter"], kiosks))
+
+    assert sorted(given) == list("ABCDEFGHJKLM")
+
+
+def test_a_step_back_is_a_journal_conflict_and_the_rows_are_settled(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync(seq=7)["letter"]
+
+    same = kiosk.sync(seq=7)
+    back = kiosk.sync(row(f"DK-{letter}001"), seq=6)
+
+    assert same["notice"] is None, "a repeat is no step back"
+    assert back["notice"]["code"] == "journal_conflict"
+    assert statuses(back) == ["stored"]
+    shown = staff.ask("GET", "/kiosks").json()["kiosks"][0]
+    assert (shown["journal_conflicts"], shown["journals"][0]["seq"]) == (1, 7)
+
+
+def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: Server) -> None:
+    kiosk, other = server.kiosk(), server.kiosk()
+    letter = kiosk.sync()["letter"]
+    clone = Kiosk(server.url, other.token, kiosk.journal)
+
+    answer = clone.sync(row(f"DK-{letter}001"), seq=99)
+
+    assert (answer["letter"], answer["notice"]["code"]) == (None, "journal_conflict")
+    assert statuses(answer) == ["refused letter_not_held"]
+    assert kiosk.sync(seq=2)["notice"] is None, "the kiosk whose journal it is goes on"
+
+
+def test_when_letters_are_used_up_it_is_said(server: Server) -> None:
+    with transaction(server.database) as connection:
+        last = {"ordinal": LAST_LETTER, "letter": letter_at(LAST_LETTER)}
+        connection.execute(insert(letters).values(**last))
+
+    answer = server.kiosk().sync()
+
+    assert (answer["letter"], answer["notice"]["code"]) == (None, "letters_used_up")
+
+
+def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
+    """What was given after the backup is taken from those who show it; nothing is double."""
+    file, backup = tmp_path / "queue.sqlite3", tmp_path / "backup.sqlite3"
+    with serving(str(file)) as server:
+        kiosk = server.kiosk("old")
+        epoch = kiosk.sync()["epoch"]
+        kept = kiosk.settled()
+        with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as copy:
+            source.backup(copy)
+        lost = kiosk.settled()
+        newer = Kiosk(server.url, kiosk.token)
+        letter = newer.sync()["letter"]
+        offline = row(f"DK-{letter}001")
+        assert statuses(newer.sync(offline)) == ["stored"]
+        other_line = kiosk.settled("pbb")
+
+    for left in tmp_path.glob("queue.sqlite3*"):
+        left.unlink()
+    shutil.copy(backup, file)
+    done = command(
+        *["restored", "--catalogue", MENU, "--now", OPENING.isoformat()], database=str(file)
+    )
+    assert done.returncode == 0, done.stderr
+
+    with serving(str(file)) as server:
+        kiosk.api = newer.api = f"{server.url}/api/v1"
+        fresh = kiosk.reserve()
+        stranger = server.kiosk()
+        assert fresh["epoch"] != epoch
+        assert fresh["number"] == "DK-1002"
+        assert kiosk.reserve(service="pbb")["number"] == "PJ-1001", "a line the backup knew not"
+        assert stranger.sync()["letter"] == letter_at(1 + 24 + 1)
+
+        answer = newer.sync(
+            *[row_ | {"journal": kiosk.journal} for row_ in (kept, lost, other_line)], offline
+        )
+        assert statuses(answer) == ["stored"] * 4
+        assert statuses(stranger.sync(row(lost["number"]))) == ["refused not_reserved"]
+        assert statuses(stranger.sync(row(f"DK-{letter}002"))) == ["refused letter_not_held"]
+        waiting = server.staff().waiting()
+        shown = [kept["number"], lost["number"], offline["number"], other_line["number"]]
+        assert sorted(waiting) == sorted([*shown, "DK-1002", "PJ-1001"])
+        assert kiosk.reserve(new_id())["number"] == "DK-1003"

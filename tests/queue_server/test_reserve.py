@@ -1,0 +1,184 @@
+"""Reservations: a number for an id, once and for all."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from queue_server.menu import read_menu
+from tests.queue_server.servers import (
+    DAY,
+    MENU,
+    OPENING,
+    ZONE,
+    Server,
+    new_id,
+    row,
+    statuses,
+)
+
+
+def test_numbers_run_in_one_line_for_all_kiosks_and_services_of_a_prefix(server: Server) -> None:
+    one, two = server.kiosk(), server.kiosk()
+
+    numbers = [
+        one.reserve()["number"],
+        two.reserve(service="kartu-keluarga")["number"],
+        one.reserve(service="pbb")["number"],
+        two.reserve()["number"],
+    ]
+
+    assert numbers == ["DK-001", "DK-002", "PJ-001", "DK-003"]
+
+
+def test_repeats_answer_the_number_that_the_id_holds_now(server: Server) -> None:
+    kiosk, ticket = server.kiosk(), new_id()
+    letter = kiosk.sync()["letter"]
+
+    first = kiosk.reserve(ticket)
+    again = kiosk.reserve(ticket)
+    settled = statuses(kiosk.sync(row(f"DK-{letter}001", id=ticket)))
+    after = kiosk.reserve(ticket)
+
+    assert (first["id"], first["number"], first["business_date"]) == (ticket, "DK-001", DAY)
+    assert again["number"] == "DK-001"
+    assert settled == ["stored"]
+    assert after["number"] == f"DK-{letter}001"
+    assert kiosk.reserve()["number"] == "DK-002", "a number is never handed out again"
+
+
+def test_another_service_or_another_kiosk_does_not_get_it(server: Server) -> None:
+    kiosk, other, ticket = server.kiosk(), server.kiosk(), new_id()
+    kiosk.reserve(ticket)
+
+    changed = kiosk.put(ticket, service="pbb")
+    foreign = other.put(ticket)
+
+    assert (changed.status_code, changed.json()["code"]) == (422, "service_changed")
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "not_found")
+    assert kiosk.reserve(ticket)["number"] == "DK-001"
+
+
+def test_ahead_and_the_range_of_waiting_time(server: Server) -> None:
+    kiosk = server.kiosk()
+    answers = [kiosk.reserve() for _ in range(4)]
+
+    assert [a["ahead"] for a in answers] == [0, 1, 2, 3]
+    # The menu's ten minutes, a quarter less and more, shared by two counters.
+    assert [a["wait_minutes"] for a in answers] == [[0, 5], [0, 10], [5, 15], [10, 20]]
+    assert kiosk.reserve(service="pbb")["wait_minutes"] is None
+
+
+def test_closed_and_paused_say_until_when(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+
+    closed = kiosk.put(service="sore")
+    until = (OPENING + timedelta(hours=2)).isoformat()
+    staff.ask("POST", "/services/pbb/pause", {"until": until})
+    paused = kiosk.put(service="pbb")
+
+    assert (closed.status_code, closed.json()["code"]) == (409, "closed")
+    assert closed.json()["until"] == "2026-11-24T12:30:00+08:00"
+    assert (paused.status_code, paused.json()["code"]) == (409, "paused")
+    assert paused.json()["until"] == until
+    assert set(paused.json()["message"]) == {"id", "en"}
+    assert paused.headers["Content-Type"] == "application/problem+json"
+
+    staff.ask("POST", "/services/pbb/resume")
+    assert kiosk.put(service="pbb").status_code == 200
+
+
+def test_a_pause_ends_by_itself_and_a_known_id_is_answered_all_the_same(server: Server) -> None:
+    kiosk, staff, ticket = server.kiosk(), server.staff(), new_id()
+    kiosk.reserve(ticket)
+    staff.ask("POST", "/services/ktp-el/pause", {})
+    before = (OPENING - timedelta(minutes=1)).isoformat()
+    staff.ask("POST", "/services/pbb/pause", {"until": before})
+
+    assert kiosk.put().json()["code"] == "paused"
+    assert kiosk.reserve(ticket)["number"] == "DK-001"
+    assert kiosk.put(service="pbb").status_code == 200
+
+
+def test_quota_counts_ids_that_are_not_void(server: Server) -> None:
+    kiosk = server.kiosk()
+    rows = [kiosk.settled("kartu-keluarga") for _ in range(3)]
+
+    full = kiosk.put(service="kartu-keluarga")
+    assert (full.status_code, full.json()["code"]) == (409, "quota_full")
+    assert full.json()["until"] == "2026-11-25T07:45:00+08:00"
+
+    kiosk.sync(rows[1] | {"rev": 2, "state": "void"})
+    given = kiosk.reserve(service="kartu-keluarga")
+    assert given["number"] == "DK-004", "a void gives the place back, never the number"
+    assert kiosk.put(service="kartu-keluarga").json()["code"] == "quota_full"
+    state = kiosk.sync()["services"]["kartu-keluarga"]
+    assert (state["open"], state["reason"], state["quota_left"]) == (False, "quota_full", 0)
+
+
+def test_a_last_place_goes_to_one_of_many_at_once(server: Server) -> None:
+    kiosks = [server.kiosk() for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(k.put, None, "kartu-keluarga") for k in kiosks for _ in range(5)]
+        codes = [one.result().status_code for one in asked]
+
+    assert (codes.count(200), codes.count(409)) == (3, 17)
+
+
+def test_the_same_id_many_times_at_once_has_one_number(server: Server) -> None:
+    kiosk, ticket = server.kiosk(), new_id()
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(kiosk.put, ticket) for _ in range(24)]
+        numbers = {one.result().json()["number"] for one in answers}
+
+    assert len(numbers) == 1
+
+
+def test_no_two_of_many_at_once_get_one_number(server: Server) -> None:
+    kiosks = [server.kiosk() for _ in range(8)]
+
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(kiosk.reserve) for kiosk in kiosks for _ in range(25)]
+        numbers = [one.result()["number"] for one in asked]
+
+    assert sorted(numbers) == [f"DK-{value:03d}" for value in range(1, 201)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "gives"),
+    [
+        ("2026-11-24T07:44:59", False),
+        ("2026-11-24T07:45:00", True),
+        ("2026-11-24T13:44:59", True),
+        ("2026-11-24T13:45:00", False),
+        ("2026-11-27T10:44:00", True),
+        ("2026-11-27T10:45:00", False),
+        ("2026-11-28T09:00:00", False),
+        ("2026-12-25T09:00:00", False),
+    ],
+)
+def test_the_hours_at_which_numbers_are_given(moment: str, gives: bool) -> None:
+    menu = read_menu(MENU.read_bytes(), "etag")
+    now = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
+
+    assert menu.opening(menu.services["ktp-el"], now).open is gives
+
+
+def test_a_reservation_stops_counting_after_two_minutes_unless_settled(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    lost, kept = kiosk.reserve(), kiosk.settled()
+    full = [kiosk.reserve(service="kartu-keluarga") for _ in range(3)]
+    assert staff.waiting()[:2] == ["DK-001", "DK-002"]
+    assert kiosk.put(service="kartu-keluarga").json()["code"] == "quota_full"
+
+    server.let_pass(seconds=121)
+
+    assert staff.waiting() == [kept["number"]]
+    assert kiosk.reserve(service="kartu-keluarga")["number"] == "DK-006"
+    assert statuses(kiosk.sync(row("DK-001", id=lost["id"]))) == ["stored"]
+    assert staff.waiting() == ["DK-001", kept["number"], "DK-006"], "it has its old place"
+    assert kiosk.reserve(full[0]["id"], "kartu-keluarga")["number"] == full[0]["number"]

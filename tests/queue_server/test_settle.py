@@ -1,0 +1,300 @@
+"""Settlements: each row on its own; what the visitor was shown is the truth."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from queue_server.schema import tickets
+from tests.queue_server.servers import (
+    OPENING,
+    Kiosk,
+    Server,
+    new_id,
+    row,
+    statuses,
+    transaction,
+)
+
+
+def stored(server: Server, ticket: str) -> dict[str, Any]:
+    """A ticket as the database has it."""
+    with transaction(server.database) as connection:
+        found = connection.execute(select(tickets).where(tickets.c.id == ticket))
+        return dict(found.mappings().one())
+
+
+def test_a_late_answer_the_visitor_has_the_own_number(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    ticket = kiosk.reserve()["id"]
+
+    answer = kiosk.sync(row(f"DK-{letter}003", id=ticket))
+
+    assert statuses(answer) == ["stored"]
+    assert staff.waiting() == [f"DK-{letter}003"]
+
+
+def test_the_highest_revision_is_kept_and_each_is_acknowledged(server: Server) -> None:
+    kiosk = server.kiosk()
+    first = kiosk.settled()
+
+    answer = kiosk.sync(
+        first | {"rev": 3, "printed": "screen"},
+        first | {"rev": 2, "printed": "uncertain", "state": "void"},
+        first | {"rev": 3, "printed": "screen"},
+    )
+
+    assert [(r["rev"], r["status"]) for r in answer["results"]] == [
+        (3, "stored"),
+        (2, "stored"),
+        (3, "stored"),
+    ]
+    held = stored(server, first["id"])
+    assert (held["rev"], held["printed"], held["state"]) == (3, "screen", "issued")
+
+
+def test_identity_never_changes(server: Server) -> None:
+    kiosk = server.kiosk()
+    letter = kiosk.sync()["letter"]
+    first = kiosk.settled()
+
+    answer = kiosk.sync(
+        first | {"rev": 2, "number": f"DK-{letter}001"},
+        first | {"rev": 2, "business_date": "2026-11-25"},
+        first | {"rev": 2, "service": "kartu-keluarga"},
+    )
+
+    assert statuses(answer) == [
+        "refused number_changed",
+        "refused number_changed",
+        "refused service_changed",
+    ]
+    assert stored(server, first["id"])["rev"] == 1
+
+
+def test_one_bad_row_never_fails_the_batch(server: Server) -> None:
+    kiosk = server.kiosk()
+    letter = kiosk.sync()["letter"]
+    good = [row(f"DK-{letter}{n:03d}") for n in (1, 2)]
+
+    answer = kiosk.sync(good[0], {"id": "x", "rev": 7}, None, good[1])
+
+    assert statuses(answer) == ["stored", "refused invalid", "refused invalid", "stored"]
+    assert [(r["id"], r["rev"]) for r in answer["results"]] == [
+        (good[0]["id"], 1),
+        ("x", 7),
+        ("", 0),
+        (good[1]["id"], 1),
+    ]
+
+
+def test_bad_health_never_fails_the_tickets(server: Server) -> None:
+    kiosk = server.kiosk()
+    letter = kiosk.sync()["letter"]
+
+    for number, health in enumerate(["broken", [1], {"x": "y" * 9000}, 7], start=1):
+        answer = kiosk.sync(row(f"DK-{letter}{number:03d}"), health=health)
+        assert statuses(answer) == ["stored"]
+        assert answer["notice"]["code"] == "bad_health"
+    assert kiosk.sync(health=None)["notice"] is None
+
+
+def test_letterless_numbers_settle_only_for_their_own_reservation(server: Server) -> None:
+    kiosk, other = server.kiosk(), server.kiosk()
+    reserved = kiosk.reserve()
+
+    answer = other.sync(
+        row("DK-001"), row("DK-002"), row("DK-001", id=reserved["id"]), row("DK-777")
+    )
+
+    assert statuses(answer) == [
+        "refused not_reserved",
+        "refused not_reserved",
+        "refused not_found",
+        "refused not_reserved",
+    ]
+    tomorrow = row("DK-001", id=reserved["id"], business_date="2026-11-25")
+    assert statuses(kiosk.sync(tomorrow)) == ["refused not_reserved"]
+    assert statuses(kiosk.sync(row("DK-001", id=reserved["id"]))) == ["stored"]
+
+
+def test_lettered_numbers_settle_only_from_a_journal_that_holds_or_held_it(
+    server: Server,
+) -> None:
+    kiosk, other = server.kiosk(), server.kiosk()
+    letter, others = kiosk.sync()["letter"], other.sync()["letter"]
+    successor = Kiosk(server.url, kiosk.token)
+    successors = successor.sync()["letter"]
+
+    foreign = other.sync(row(f"DK-{letter}001"), row("DK-ZZ001"))
+    without_origin = successor.sync(row(f"DK-{letter}001"))
+    salvaged = successor.sync(row(f"DK-{letter}001", journal=kiosk.journal))
+    stolen = other.sync(row(f"DK-{letter}002", journal=kiosk.journal))
+
+    assert len({letter, others, successors}) == 3
+    assert statuses(foreign) == ["refused letter_not_held"] * 2
+    assert statuses(without_origin) == ["refused letter_not_held"]
+    assert statuses(salvaged) == ["stored"]
+    assert statuses(stolen) == ["refused letter_not_held"]
+
+
+def test_a_number_that_another_ticket_holds_is_a_conflict_and_never_called(
+    server: Server,
+) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    first, second = row(f"DK-{letter}001"), row(f"DK-{letter}001")
+
+    answer = kiosk.sync(first, second)
+    again = kiosk.sync(second | {"rev": 2})
+
+    assert statuses(answer) == ["stored", "conflict number_taken"]
+    assert statuses(again) == ["conflict number_taken"]
+    shown = staff.ask("GET", "/conflicts").json()["conflicts"]
+    assert [(c["id"], c["number"]) for c in shown] == [(second["id"], first["number"])]
+    assert staff.call("19")["id"] == first["id"]
+    staff.finish("19", first["id"])
+    assert staff.call("19") is None
+    assert staff.call("19", ticket=second["id"])["id"] == second["id"], "staff may call it"
+
+
+def test_past_dates_are_stored_and_never_queued(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    past = row(f"DK-{letter}001", business_date="2026-11-23")
+
+    assert statuses(kiosk.sync(past)) == ["stored"]
+
+    assert stored(server, past["id"])["queue_date"] is None
+    assert staff.waiting() == []
+    today = row(f"DK-{letter}001")
+    assert statuses(kiosk.sync(today)) == ["stored"], "each day has its own line"
+
+
+def test_nothing_but_the_contract_refuses_a_settlement(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    staff.ask("POST", "/services/kartu-keluarga/pause", {})
+    rows = [row(f"DK-{letter}{n:03d}", service="kartu-keluarga") for n in range(1, 6)]
+    rows.append(row(f"PJ-{letter}001", service="sore"))
+    rows.append(row(f"XX-{letter}001", service="no-longer-on-the-menu", priority="unheard-of"))
+
+    assert statuses(kiosk.sync(*rows)) == ["stored"] * 7
+    assert kiosk.sync()["services"]["kartu-keluarga"]["quota_left"] == 0
+
+
+def test_offline_tickets_stand_by_the_corrected_time_never_after_their_arrival(
+    server: Server,
+) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    before = kiosk.settled()["number"]
+    # Its clock is a year ahead, and it has waited for ten minutes to be in touch again.
+    wrong = OPENING + timedelta(days=365)
+    early = row(f"DK-{letter}001", issued_at=(wrong - timedelta(minutes=10)).isoformat())
+    future = row(f"DK-{letter}002", issued_at=(wrong + timedelta(hours=1)).isoformat())
+
+    kiosk.sync(early, future, sent_at=wrong.isoformat())
+    after = kiosk.settled()["number"]
+
+    assert staff.waiting() == [early["number"], before, future["number"], after]
+
+
+def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    wrong = OPENING + timedelta(days=365)
+    made = row(
+        f"DK-{letter}001",
+        business_date=wrong.date().isoformat(),
+        issued_at=wrong.isoformat(),
+    )
+
+    assert statuses(kiosk.sync(made, sent_at=wrong.isoformat())) == ["stored"]
+
+    assert staff.waiting() == [made["number"]]
+    assert stored(server, made["id"])["business_date"] == "2027-11-24"
+
+
+def test_a_void_leaves_the_queue(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    first, second = kiosk.settled(), kiosk.settled()
+
+    kiosk.sync(first | {"rev": 2, "state": "void"})
+
+    assert staff.waiting() == [second["number"]]
+    assert kiosk.sync()["services"]["ktp-el"]["waiting"] == 1
+    refused = staff.act("19", "call", number=first["number"])
+    assert (refused.status_code, refused.json()["code"]) == (409, "void")
+
+
+def test_rollover_between_reserve_and_settle_keeps_the_date(server: Server) -> None:
+    kiosk = server.kiosk()
+    ticket = kiosk.reserve()["id"]
+    with transaction(server.database) as connection:
+        old = {"business_date": "2026-11-23", "queue_date": "2026-11-23"}
+        connection.execute(tickets.update().where(tickets.c.id == ticket).values(**old))
+
+    answer = kiosk.sync(row("DK-001", id=ticket, business_date="2026-11-23"))
+
+    assert statuses(answer) == ["stored"]
+    assert stored(server, ticket)["queue_date"] is None
+
+
+def test_the_answer_of_an_exchange(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    kiosk.settled(), kiosk.settled()
+    called = staff.call("19")["number"]
+
+    answer = kiosk.sync()
+
+    assert answer["epoch"] == kiosk.reserve()["epoch"]
+    assert datetime.fromisoformat(answer["server_time"]) >= OPENING
+    assert answer["next_sync_s"] == 5
+    assert answer["notice"] is None
+    assert answer["services"]["ktp-el"] == {
+        "waiting": 1,
+        "wait_minutes": [0, 10],
+        "now_serving": called,
+        "open": True,
+        "reason": None,
+        "until": "2026-11-24T13:45:00+08:00",
+        "quota_left": None,
+    }
+    assert answer["services"]["sore"]["reason"] == "closed"
+
+
+def test_waiting_time_comes_from_the_last_finished(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    for _ in range(3):
+        kiosk.settled("pbb")
+        ticket = staff.call("30")["id"]
+        server.let_pass(seconds=8 * 60)
+        staff.finish("30", ticket)
+    for _ in range(3):
+        kiosk.settled("pbb")
+
+    assert kiosk.sync()["services"]["pbb"]["wait_minutes"] == [20, 25]
+
+
+def test_a_batch_of_500_is_taken_and_one_more_is_not(server: Server) -> None:
+    kiosk = server.kiosk()
+    letter = kiosk.sync()["letter"]
+    rows = [row(f"DK-{letter}{n:03d}") for n in range(1, 502)]
+
+    refused = kiosk.post(*rows)
+    answer = kiosk.sync(*rows[:500])
+
+    assert (refused.status_code, refused.json()["code"]) == (413, "too_many_rows")
+    assert statuses(answer) == ["stored"] * 500
+
+
+def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: Server) -> None:
+    kiosk, other, ticket = server.kiosk(), server.kiosk(), new_id()
+    kiosk.reserve(ticket)
+    letter = other.sync()["letter"]
+
+    assert statuses(other.sync(row(f"DK-{letter}001", id=ticket))) == ["refused not_found"]
