@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, Protocol
 
 from kiosk.domain.live import NOT_LIVE, Live
@@ -252,8 +252,7 @@ class SyncLoop:
         journal.outbox.learn(
             batch.journal, self._url, epoch=answer.epoch, letter=answer.letter, today=today
         )
-        if journal.newest_date > today + timedelta(days=1):
-            journal.correct_date(today)
+        journal.correct_date(today)
         left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
         journal.outbox.keep_quota(today, left)
         if answer.notice == "journal_conflict":

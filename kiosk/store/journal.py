@@ -19,7 +19,7 @@ from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismat
 from kiosk.store import aside, rows
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.lines import correct_date, next_value
+from kiosk.store.lines import correct_date, misdated, next_value
 from kiosk.store.opening import DAMAGED, Abandoned, prepare, witness_path
 from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.witness import Witness
@@ -100,12 +100,6 @@ class Journal:
         """The count of changes to tickets in this journal."""
         with self._lock:
             return self._seq
-
-    @property
-    def newest_date(self) -> date:
-        """The latest business date used; ``date.min`` before any."""
-        with self._lock:
-            return self._newest_date
 
     @property
     def unclean(self) -> bool:
@@ -265,7 +259,13 @@ class Journal:
         return self._outbox
 
     def correct_date(self, today: date) -> None:
-        """Take the server's word for the date: no line waits for a day that was never there."""
+        """Take the server's word for the date: no line waits for a day that was never there.
+
+        Dates up to tomorrow stay: the word may be a moment old, and midnight past.
+        """
+        with self._reading() as db:
+            if not misdated(db, today):
+                return
         with self._writing() as db:
             correct_date(db, today)
         with self._lock:

@@ -53,6 +53,18 @@ def next_value(db: sqlite3.Connection, line: Line, confirmed: bool, session: int
     return value
 
 
+def misdated(db: sqlite3.Connection, today: date) -> bool:
+    """Whether anything is dated later than tomorrow, ``today`` being the server's date."""
+    latest = (today + timedelta(days=1)).isoformat()
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM line WHERE confirmed > :day)"
+        " OR EXISTS (SELECT 1 FROM journal WHERE newest_date > :day)"
+        " OR EXISTS (SELECT 1 FROM enrolment WHERE since > :day)",
+        {"day": latest},
+    ).fetchone()
+    return bool(found[0])
+
+
 def correct_date(db: sqlite3.Connection, today: date) -> None:
     """Let no date after ``today``, which the server confirms, stand in the way of later ones.
 

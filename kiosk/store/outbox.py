@@ -274,9 +274,12 @@ def _change(db: sqlite3.Connection, url: str, day: date) -> tuple[str, str, str]
         asked = "alone = 1" if not present else "1"
         used = db.execute(f"SELECT max(business_date) FROM ticket WHERE {asked}").fetchone()[0]  # noqa: S608
         latest = date.fromisoformat(used) if used else date.min
-        # Others may have used the server's line today, even where this journal has not.
-        first = day if not present and latest < day else max(day, latest) + timedelta(days=1)
-        new = (url, first.isoformat(), present)
+        if not present:
+            # Not by today's date: a clock that is a year ahead must not put it off.
+            new = (url, (latest + timedelta(days=1)).isoformat(), present)
+        else:
+            # Others may have used the server's line today, even where this journal has not.
+            new = (url, (max(day, latest) + timedelta(days=1)).isoformat(), present)
     db.execute("INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?)", new)
     return new
 

@@ -230,6 +230,16 @@ def test_enrolling_counts_from_the_next_business_date(tmp_path: Path) -> None:
     journal.close()
 
 
+def test_leaving_by_a_clock_a_year_ahead_is_corrected_by_the_server(journal: Journal) -> None:
+    next_year = TUESDAY + timedelta(days=365)
+    assert journal.outbox.in_force(URL, next_year) == URL
+    assert journal.outbox.in_force(URL, TUESDAY) == URL, "no day is alone any more"
+    assert journal.outbox.in_force(OTHER, next_year) == URL
+    journal.correct_date(TUESDAY)
+    assert journal.outbox.in_force(OTHER, TUESDAY) == URL
+    assert journal.outbox.in_force(OTHER, WEDNESDAY) == OTHER
+
+
 def test_leaving_counts_from_the_next_business_date(journal: Journal) -> None:
     assert journal.outbox.in_force(URL, TUESDAY) == URL
     own(journal, "a")

@@ -271,6 +271,7 @@ def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Queue) -
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
 def test_a_wrong_clock_spoils_no_date(tmp_path: Path, queue: Queue, wrong: timedelta) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url, now=at() + wrong)
+    assert till.link.look().barred, "also while the wrong date is all that is known"
     assert till.meet()
     assert "clock" in till.link.seen.notices[0]
     queue.puts = [http(b"", "500 Internal Server Error")]
