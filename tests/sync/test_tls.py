@@ -6,6 +6,7 @@ until 2126, for another name, and expired in 2020.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -102,6 +103,7 @@ def test_a_handshake_that_never_ends_costs_the_deadline(token: Path) -> None:
             client.reserve(REQUEST, 0.3)
         connection, _ = listener.accept()
         connection.settimeout(20)
-        while connection.recv(4096):
-            pass  # the hello, and then the end: the kiosk has hung up
-        connection.close()
+        # The hello, and then the end, or a reset where the kiosk hung up before its hello went out.
+        with connection, contextlib.suppress(ConnectionError):
+            while connection.recv(4096):
+                pass
