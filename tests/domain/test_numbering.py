@@ -175,7 +175,8 @@ def test_no_number_twice_on_one_real_day_nor_on_one_date(steps: list[Moment]) ->
         confirmed = step.clock is None
         says = today + timedelta(days=step.clock or 0)
         highest = max((value for day, value in by_date if day == says), default=0)
-        value = state.next_value(says, confirmed=confirmed, highest=highest, skips=int(step.unclean))
+        skips = int(step.unclean)
+        value = state.next_value(says, confirmed=confirmed, highest=highest, skips=skips)
         state = state.after(value, says, confirmed=confirmed)
         assert (says, value) not in by_date
         assert (today, value) not in by_real_day
