@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"more numbers than one line can have lost ({restore.NUMBERS})",
     )
     one.add_argument("--now", type=_time, help=argparse.SUPPRESS)
+    add("openapi", _openapi, "Print the OpenAPI document.")
     return parser
 
 
@@ -189,6 +191,13 @@ def _restored(asked: argparse.Namespace) -> int:
     menu = Catalogue(asked.catalogue, database, Clock()).read_file()
     done = _write(asked, lambda c: restore.restored(c, menu, asked.by, now_us))
     print(f"epoch {done.epoch}: {done.lines} lines moved on by {asked.by} since {done.since}")
+    return 0
+
+
+def _openapi(_: argparse.Namespace) -> int:
+    from queue_server.web import app, openapi
+
+    print(json.dumps(openapi.document(app.bare_app()), indent=1, sort_keys=True))
     return 0
 
 

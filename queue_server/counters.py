@@ -91,6 +91,7 @@ def _once(
         raise Problem(403, "forbidden", "This token is for another counter.")
     if not COUNTER.fullmatch(desk.counter):
         raise Problem(404, "unknown_counter", "There is no such counter.")
+    lines.lock(connection, "request", str(desk.staff.id), request_id)
     mine = requests.c.staff == desk.staff.id, requests.c.id == request_id
     before = connection.execute(select(requests).where(*mine)).first()
     if before is not None:
@@ -102,7 +103,6 @@ def _once(
         "counter": desk.counter,
         "ticket": None if row is None else ticket_view(row, desk.menu),
     }
-    # The same id twice at once: the second collides here, and its work is carried out again.
     connection.execute(
         insert(requests).values(
             staff=desk.staff.id,

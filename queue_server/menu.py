@@ -82,17 +82,13 @@ class Menu:
         return frozenset(s.prefix for s in self.services.values())
 
 
-class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """The safe loader; an alias may not blow the file up, a key may not stand twice."""
+_SafeLoader: Any = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+MOST_ALIASES = 100
+MOST_DEPTH = 20
 
-    aliases = 0
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > 100:
-                raise CatalogueError("too many aliases")
-        return super().compose_node(parent, index)
+class _Loader(_SafeLoader):  # type: ignore[misc]
+    """The safe loader; a key may not stand twice."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen: set[Any] = set()
@@ -110,6 +106,7 @@ def read_menu(body: bytes, etag: str) -> Menu:
     if len(body) > MOST_BYTES:
         raise CatalogueError(f"larger than {MOST_BYTES} bytes")
     try:
+        _check_shape(body)
         root = yaml.load(body, Loader=_Loader)  # noqa: S506  # a safe loader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -118,6 +115,17 @@ def read_menu(body: bytes, etag: str) -> Menu:
     except (ValueError, RecursionError, OverflowError) as error:
         raise CatalogueError(f"not YAML: {error}"[:200]) from error
     return _Reader(etag, body).menu(root)
+
+
+def _check_shape(body: bytes) -> None:
+    """CatalogueError for aliases that could blow the file up, and for great depth."""
+    aliases = depth = 0
+    for event in yaml.parse(body, Loader=_SafeLoader):
+        aliases += isinstance(event, yaml.AliasEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if aliases > MOST_ALIASES or depth > MOST_DEPTH:
+            raise CatalogueError("too many aliases, or lists within lists")
 
 
 class _Reader:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -14,10 +15,14 @@ MOST_ROWS = 500
 MOST_SEQ = 2**53
 _YEARS = range(2000, 2200)
 _HEX = "0-9a-f"
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def _moment(value: Any) -> int:
-    if not isinstance(value, str) or not 20 <= len(value) <= 40 or value[10] not in "Tt":
+    if not isinstance(value, str) or len(value) > 40 or not _RFC3339.fullmatch(value):
         raise ValueError("not a time of RFC 3339 with an offset")
     try:
         moment = datetime.fromisoformat(value.upper())

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import socket
 import sys
 import threading
@@ -151,7 +152,8 @@ def _stdin_watch(wanted: bool, server: uvicorn.Server) -> Iterator[None]:
     """Stops the server once stdin closes: its parent has gone."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin: its lock, held by this thread, would abort the program's exit.
+        while os.read(0, 4096):
             pass
         server.should_exit = True
 

@@ -97,7 +97,7 @@ def _count(parts: Parts, results: list[dict[str, Any]], notice: dict[str, Any] |
     "/catalogue",
     summary="The agencies file",
     responses={
-        200: {"content": {"application/yaml": {"schema": {"type": "string"}}}},
+        200: {"content": {"application/yaml": {"schema": {"type": "object"}}}},
         304: {"description": "Not changed"},
         **problems(401, 403),
     },

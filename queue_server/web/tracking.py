@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from html import escape
 from typing import Annotated
 
@@ -19,6 +20,7 @@ from queue_server.schema import tickets
 from queue_server.web.parts import parts_of
 
 REFRESH_S = 15
+_TRACK = re.compile(r"[0-9a-f]{32}")
 
 _STYLE = (
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:30rem;margin:0 auto;padding:1.5rem;"
@@ -77,7 +79,9 @@ async def tracking(
     """A small page: number, people ahead, now serving, floor and counter."""
     parts = parts_of(request)
     menu, now_us = parts.catalogue.menu, parts.clock.now_us()
-    page = await parts.database.read(lambda c: _page(c, track, menu, now_us))
+    page = None
+    if _TRACK.fullmatch(track):
+        page = await parts.database.read(lambda c: _page(c, track, menu, now_us))
     status = 200 if page is not None else 404
     return Response(page or _unknown(menu), status, HEADERS, "text/html; charset=utf-8")
 

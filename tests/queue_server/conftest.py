@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,19 +30,34 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return made.new_database()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def _shared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    if request.param == "sqlite":
-        url = str(tmp_path_factory.mktemp("server") / "queue.sqlite3")
-    else:
-        made: Postgres = request.getfixturevalue("postgres")
-        url = made.new_database()
-    with serving(url) as server:
+@pytest.fixture(scope="session")
+def _on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(str(tmp_path_factory.mktemp("server") / "queue.sqlite3")) as server:
         yield server
 
 
-@pytest.fixture
-def server(_shared: Server) -> Server:
+@pytest.fixture(scope="session")
+def _on_postgresql(postgres: Postgres) -> Iterator[Server]:
+    with serving(postgres.new_database()) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Server:
     """A server process with nothing in its database: all its state is there."""
-    _shared.empty()
-    return _shared
+    made: Server = request.getfixturevalue(f"_on_{request.param}")
+    made.empty()
+    return made
+
+
+@pytest.fixture
+def pg_server(_on_postgresql: Server) -> Server:
+    """The same on PostgreSQL only: the stricter of the two, for what does not depend on it."""
+    _on_postgresql.empty()
+    return _on_postgresql
+
+
+@pytest.fixture
+def server_file(tmp_path: Path) -> Path:
+    """Where an SQLite database may be made."""
+    return tmp_path / "queue.sqlite3"

@@ -175,8 +175,7 @@ def serving(
     """A server process for as long as the block runs; it must stop well."""
     server = Server(database, catalogue, *options, now=now)
     try:
-        yield server
-        server.wait_ready()
+        yield server.wait_ready()
     finally:
         if server.process.poll() is None:
             code = server.stop()

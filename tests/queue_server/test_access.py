@@ -1,0 +1,132 @@
+"""Tokens: known, revoked, replaced, rubbish, of another kind; and the commands that make them."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from queue_server.schema import tokens
+from tests.queue_server.servers import (
+    MENU,
+    Client,
+    Kiosk,
+    Server,
+    command,
+    serving,
+    transaction,
+)
+
+RUBBISH = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, secrets.token_urlsafe(32), "' OR 1=1 --"]
+
+
+def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[int, str]:
+    """Status and code of an exchange."""
+    body = {
+        "journal": "journal-1",
+        "seq": 1,
+        "sent_at": "2026-11-24T09:00:00+08:00",
+        "tickets": [],
+    }
+    response = client.ask(method, path, body if method == "POST" else None)
+    return response.status_code, response.json().get("code")
+
+
+@pytest.mark.parametrize("rubbish", RUBBISH)
+def test_a_token_of_rubbish_is_unauthorized(pg_server: Server, rubbish: str) -> None:
+    client = Client(pg_server.url, "")
+    client.http.headers["Authorization"] = f"Bearer {rubbish}".encode("latin-1")  # type: ignore[assignment]
+
+    assert outcome(client) == (401, "unauthorized")
+    assert client.ask("GET", "/board").headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("header", [None, "Basic eDp5", "Bearer", "bearer  "])
+def test_no_token_at_all(pg_server: Server, header: str | None) -> None:
+    client = Client(pg_server.url, "")
+    client.http.headers["Authorization"] = header  # type: ignore[assignment]
+
+    assert outcome(client) == (401, "unauthorized")
+
+
+def test_kiosk_and_staff_tokens_are_not_for_each_other(pg_server: Server) -> None:
+    kiosk, staff = pg_server.kiosk(), pg_server.staff()
+
+    assert outcome(Client(pg_server.url, staff.token)) == (403, "forbidden")
+    for path in ("/board", "/events", "/kiosks", "/conflicts"):
+        assert outcome(Client(pg_server.url, kiosk.token), "GET", path) == (403, "forbidden")
+    assert outcome(Client(pg_server.url, staff.token), "GET", "/catalogue") == (403, "forbidden")
+
+
+def test_a_new_token_keeps_the_identity_and_replaces_the_old_one_when_used(
+    pg_server: Server,
+) -> None:
+    old = pg_server.kiosk("lobby")
+    ticket = old.reserve()
+    new = Kiosk(pg_server.url, pg_server.token("kiosk", "lobby"))
+
+    assert old.reserve(ticket["id"])["number"] == "DK-001", "good until the new one is used"
+    assert new.reserve(ticket["id"])["number"] == "DK-001"
+    assert outcome(old) == (401, "unauthorized"), "replaced, not revoked: staff are at work"
+
+
+def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
+    kiosk = pg_server.kiosk()
+    with transaction(pg_server.database) as connection:
+        held = connection.execute(select(tokens.c.hash)).scalars().all()
+
+    assert [len(one) for one in held] == [64]
+    assert kiosk.token not in str(held)
+
+
+def test_the_commands(tmp_path: Path) -> None:
+    """Made, used, revoked with rows unsent, made again: the identity stays."""
+    database = str(tmp_path / "queue.sqlite3")
+    first = command("add-kiosk", "lobby", database=database)
+    staff = command("add-staff", "ani", "--counter", "19", database=database)
+    assert (first.returncode, staff.returncode) == (0, 0)
+    assert first.stdout.strip() != staff.stdout.strip()
+
+    with serving(database) as server:
+        kiosk = Kiosk(server.url, first.stdout.strip())
+        kept = kiosk.reserve()
+        revoked = command("revoke", "lobby", database=database)
+        assert (revoked.returncode, revoked.stdout) == (0, "lobby: 1 revoked\n")
+        assert outcome(kiosk) == (401, "revoked")
+        again = Kiosk(server.url, command("add-kiosk", "lobby", database=database).stdout.strip())
+        assert again.reserve(kept["id"])["number"] == kept["number"]
+        assert outcome(kiosk) == (401, "revoked")
+        log = server.logged()
+
+    assert kiosk.token not in log
+    assert again.token not in log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["revoke", "nobody"], 2, "nobody is called 'nobody'"),
+        (["add-kiosk", "bad/name"], 2, "a name is"),
+        (["add-staff", "x", "--counter", "/"], 2, "a counter is"),
+        (["check", "--catalogue", "/nowhere/agencies.yaml"], 1, "No such file"),
+        (["serve", "--catalogue", "/nowhere/agencies.yaml", "--port", "0"], 1, "No such file"),
+        (["serve", "--catalogue", str(MENU), "--host", "192.0.2.1"], 1, "cannot listen"),
+        (["serve", "--port", "70000"], 2, "a port is"),
+        (["restored", "--by", "-1"], 2, "whole number"),
+    ],
+)
+def test_errors_are_one_line(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    done = command(*arguments, database=str(tmp_path / "queue.sqlite3"))
+
+    assert done.returncode == code
+    assert said in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "://"])
+def test_a_database_url_of_another_kind_is_a_usage_error(url: str) -> None:
+    done = command("add-kiosk", "x", database=url)
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)

@@ -1,0 +1,217 @@
+"""Processes: several on one PostgreSQL, a database that goes away, a graceful stop, limits."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from tests.queue_server.servers import (
+    MENU,
+    Client,
+    Kiosk,
+    Postgres,
+    Server,
+    Staff,
+    get,
+    row,
+    serving,
+    statuses,
+    until,
+)
+
+
+def at(server: Server, kiosk: Kiosk) -> Kiosk:
+    """The same kiosk at another process."""
+    return Kiosk(server.url, kiosk.token, kiosk.journal)
+
+
+def test_two_processes_are_one_queue(pg_server: Server) -> None:
+    one = pg_server
+    with serving(one.database) as two:
+        kiosks = [one.kiosk() for _ in range(6)]
+        staff = one.staff()
+        everywhere = [at(server, kiosk) for kiosk in kiosks for server in (one, two)]
+        with ThreadPoolExecutor(12) as pool:
+            asked = [pool.submit(kiosk.reserve) for kiosk in everywhere for _ in range(10)]
+            got = [(one.result()["number"], one.result()["id"]) for one in asked]
+        assert sorted(n for n, _ in got) == [f"DK-{value:03d}" for value in range(1, 121)]
+
+        for kiosk, (number, ticket) in zip(
+            [k for k in everywhere for _ in range(10)], got, strict=True
+        ):
+            assert kiosk.put(ticket).json()["number"] == number
+            break
+        counters = [Staff(server.url, staff.token) for server in (one, two) * 10]
+        with ThreadPoolExecutor(20) as pool:
+            called = list(
+                pool.map(
+                    lambda item: item[1].call(f"c{item[0]}", services=["ktp-el"])["number"],
+                    enumerate(counters),
+                )
+            )
+        assert len(set(called)) == 20
+        assert set(called) == {f"DK-{value:03d}" for value in range(1, 21)}
+
+        letters = {at(server, kiosk).sync()["letter"] for server in (one, two) for kiosk in kiosks}
+        assert len(letters) == 6
+        counters[0].ask("POST", "/services/pbb/pause", {})
+        assert at(two, kiosks[0]).put(service="pbb").json()["code"] == "paused"
+        boards = [Staff(server.url, staff.token).board() for server in (one, two)]
+        assert boards[0] == boards[1]
+
+
+def test_a_process_that_is_killed_loses_nothing(pg_server: Server) -> None:
+    killed = Server(pg_server.database).wait_ready()
+    kiosk = killed.kiosk()
+    letter = kiosk.sync()["letter"]
+    reserved = kiosk.reserve()
+    assert statuses(kiosk.sync(row(f"DK-{letter}001"))) == ["stored"]
+    killed.kill()
+
+    same = at(pg_server, kiosk)
+    assert same.reserve(reserved["id"])["number"] == reserved["number"]
+    assert f"DK-{letter}001" in pg_server.staff().waiting()
+
+
+def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
+    postgres = Postgres()
+    try:
+        server = Server(postgres.url("postgres"))
+        try:
+            down = get(f"{server.url}/readyz")
+            asked = Client(server.url, "x" * 43).ask("GET", "/board")
+            assert get(f"{server.url}/healthz").status_code == 200
+            assert (down.status_code, asked.status_code) == (503, 503)
+            assert asked.json()["code"] == "unavailable"
+            assert int(asked.headers["Retry-After"]) > 0
+
+            postgres.start()
+            server.wait_ready()
+            kiosk = server.kiosk()
+            reserved = kiosk.reserve()
+
+            postgres.stop()
+            gone = kiosk.put()
+            assert (gone.status_code, gone.json()["code"]) == (503, "unavailable")
+            assert "waiting for the database" in server.logged()
+
+            postgres.start()
+            server.wait_ready()
+            assert kiosk.reserve(reserved["id"])["number"] == reserved["number"]
+            assert kiosk.reserve()["number"] != reserved["number"]
+        finally:
+            assert server.stop() == 0
+    finally:
+        postgres.remove()
+
+
+def test_an_sqlite_file_that_is_replaced_is_not_written_into(tmp_path: Path) -> None:
+    file = tmp_path / "queue.sqlite3"
+    with serving(str(file)) as server:
+        kiosk = server.kiosk()
+        kiosk.reserve()
+        file.rename(tmp_path / "away")
+
+        assert kiosk.put().status_code == 503
+        (tmp_path / "away").rename(file)
+        assert kiosk.reserve()["number"] == "DK-002"
+
+
+def listen(staff: Staff) -> tuple[requests.Response, Iterator[str]]:
+    """An open stream of events, and its lines."""
+    response = staff.ask("GET", "/events", stream=True)
+    assert response.status_code == 200
+    return response, response.iter_lines(chunk_size=1, decode_unicode=True)
+
+
+def next_board(lines: Iterator[str]) -> Any:
+    """The next board of a stream."""
+    for line in lines:
+        if line.startswith("data: {"):
+            return json.loads(line.removeprefix("data: "))
+    raise AssertionError("the stream ended")
+
+
+def test_events_tell_what_another_process_did_and_end_with_the_server(
+    pg_server: Server,
+) -> None:
+    one = pg_server
+    with serving(one.database) as two:
+        staff, kiosk = one.staff(), one.kiosk()
+        response, lines = listen(Staff(two.url, staff.token))
+        with response:
+            assert next(lines) == "retry: 3000"
+            assert next_board(lines)["waiting"] == []
+            number = kiosk.settled()["number"]
+            told: list[Any] = []
+            while not told or number not in [t["number"] for t in told[-1]["waiting"]]:
+                told.append(next_board(lines))
+            staff.call("19")
+            while told[-1]["counters"][0]["ticket"] is None:
+                told.append(next_board(lines))
+            assert told[-1]["counters"][0]["ticket"]["number"] == number
+            assert two.stop() == 0, "an open stream does not hold the stop up"
+            assert not [line for line in lines if line.startswith("data: {")]
+
+
+def test_requests_under_way_finish_when_the_server_stops(server_file: Path) -> None:
+    server = Server(str(server_file)).wait_ready()
+    kiosks = [server.kiosk() for _ in range(4)]
+    codes: list[int] = []
+    begun = threading.Event()
+
+    def ask(kiosk: Kiosk) -> None:
+        while True:
+            try:
+                codes.append(kiosk.put().status_code)
+            except requests.ConnectionError:
+                return  # it no longer listens
+            begun.set()
+
+    threads = [threading.Thread(target=ask, args=[kiosk]) for kiosk in kiosks]
+    for thread in threads:
+        thread.start()
+    begun.wait(10)
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    for thread in threads:
+        thread.join(10)
+
+    with serving(str(server_file)) as again:
+        value = int(again.kiosk().reserve()["number"].removeprefix("DK-"))
+    assert set(codes) == {200}
+    assert value == len(codes) + 1, "every number that was made was answered"
+
+
+def test_limits_are_per_token(tmp_path: Path) -> None:
+    with serving(str(tmp_path / "q.sqlite3"), MENU, "--rate", "2") as server:
+        kiosk, other = server.kiosk(), server.kiosk()
+        responses = [kiosk.post() for _ in range(12)]
+        limited = [r for r in responses if r.status_code == 429]
+        assert limited
+        assert limited[0].json()["code"] == "too_many_requests"
+        assert int(limited[0].headers["Retry-After"]) >= 1
+        assert other.post().status_code == 200
+        assert until(lambda: kiosk.post().status_code == 200, "it is let in again")
+
+
+def test_figures_for_prometheus(server_file: Path) -> None:
+    with serving(str(server_file)) as server:
+        kiosk = server.kiosk()
+        kiosk.settled()
+        kiosk.sync(row("DK-999"))
+        get(f"{server.url}/t/{'0' * 32}")
+        text = get(f"{server.url}/metrics").text
+
+    assert 'queue_reservations_total{outcome="given"} 1' in text
+    assert 'queue_rows_total{outcome="refused"} 1' in text
+    assert 'queue_requests_total{route="/t/{track}",method="GET",status="404"} 1' in text
+    assert 'queue_request_seconds_bucket{route="/api/v1/sync",le="+Inf"} 2' in text
+    assert "queue_catalogue_good 1" in text
+    assert "0000000000" not in text

@@ -1,0 +1,60 @@
+"""The public page of a number."""
+
+from __future__ import annotations
+
+import secrets
+
+import pytest
+
+from tests.queue_server.servers import Server, get
+
+
+def page(server: Server, track: str) -> tuple[int, str]:
+    """Status and text of a page."""
+    response = get(f"{server.url}/t/{track}")
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in response.headers["X-Robots-Tag"]
+    return response.status_code, response.text
+
+
+def test_a_number_from_waiting_to_done(pg_server: Server) -> None:
+    kiosk, staff = pg_server.kiosk(), pg_server.staff()
+    ahead, mine = kiosk.settled("pbb"), kiosk.settled("pbb")
+
+    status, waiting = page(pg_server, mine["track"])
+    assert status == 200
+    for text in ("PJ-002", "Orang di depan Anda", "People ahead of you", "<dd>1</dd>", "30"):
+        assert text in waiting
+    assert "PBB &amp; BPHTB" in waiting, "texts of the menu are escaped"
+
+    staff.call("30", ticket=mine["id"])
+    assert "dipanggil" in page(pg_server, mine["track"])[1]
+    assert "PJ-002" in page(pg_server, ahead["track"])[1], "now serving"
+    staff.finish("30", mine["id"])
+    assert "Terima kasih" in page(pg_server, mine["track"])[1]
+    kiosk.sync(ahead | {"rev": 2, "state": "void"})
+    assert "tidak berlaku" in page(pg_server, ahead["track"])[1]
+
+
+def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: Server) -> None:
+    kiosk = pg_server.kiosk("lobby-kiosk")
+    mine = kiosk.settled()
+
+    text = page(pg_server, mine["track"])[1]
+
+    for secret in (mine["id"], kiosk.token, kiosk.journal, "lobby-kiosk", mine["track"]):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("track", [secrets.token_hex(16), "x", "%00", "%3Cscript%3E", "DK-001"])
+def test_an_unknown_track(pg_server: Server, track: str) -> None:
+    pg_server.kiosk().settled()
+
+    status, text = page(pg_server, track)
+
+    assert status == 404
+    assert "DK-001" not in text
+    assert "script" not in text
