@@ -3,7 +3,8 @@
     python benchmarks/memory.py [VISITS]
 
 Proportional set size (PSS) of the kiosk's process after 200 visits made with real touches, and
-the growth since the 50th of the part that is its own. Baseline: a bare Kivy window with 27
+the growth since the 50th of the part that is its own; 40 different visits come round again and
+again, so that all was on the screen once before the 50th. Baseline: a bare Kivy window with 27
 buttons. PSS counts shared libraries in parts: both columns need the same company on the machine.
 """
 
