@@ -7,7 +7,6 @@ makes real touches in a window that nobody sees and leaves pictures of screens a
 from __future__ import annotations
 
 import argparse
-import shutil
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +24,8 @@ from kiosk.settings.loader import load_settings
 
 DEMO_NAME = "mpp-kiosk-demo"
 LAST_YEAR = 2100
+PICTURES = ("[0-9][0-9]*-*.png", "slip-[0-9]*.png")
+"""What an earlier demo left, and nothing else."""
 OFFSCREEN_SIZE = (1080, 1920)
 
 
@@ -44,10 +45,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--no-pictures", action="store_true", help="no pictures of the screens")
     clock = parser.add_mutually_exclusive_group()
-    clock.add_argument(
-        "--now", type=datetime.fromisoformat, metavar="TIME", help="the clock's start"
-    )
+    clock.add_argument("--now", type=moment, metavar="TIME", help="the clock's start")
     clock.add_argument("--real-time", action="store_true", help="the system's clock")
+
+
+def moment(text: str) -> datetime:
+    """``2026-11-24T09:00`` as a time; argparse.ArgumentTypeError for what is none."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time, such as 2026-11-24T09:00"
+        ) from error
 
 
 def run(args: argparse.Namespace) -> int:
@@ -92,8 +101,10 @@ def _offscreen(
     screens, slips = out / "screens", out / "slips"
     try:
         for folder in (screens, slips):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in PICTURES:
+                for old in folder.glob(name):
+                    old.unlink()
     except OSError as error:
         raise KioskError(f"cannot write to {error.filename}: {error.strerror}") from error
     options = Options(demo=True, start=start, slips=slips)

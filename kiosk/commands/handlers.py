@@ -132,7 +132,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         "printer": {
             "connection": settings.kiosk.printer.connection,
             "level": health.level.value,
-            "fault": health.fault.value if health.fault else "held" if health.held else None,
+            "fault": health.fault.value if health.fault else "held_back" if health.held else None,
             "near_end": health.near_end,
             "detail": health.detail,
             "at": _moment(health.at),

@@ -21,6 +21,9 @@ LEVELS = {
     "D": "says nothing; a slip counts as sent",
 }
 
+UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
+"""Faults with which nobody can say what the printer is able to."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk print-test``."""
@@ -44,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
     else:
         print(f"printer   {found['connection']}")
-        print(f"level     {found['level']}: {LEVELS[found['level']]}")
+        reached = found["fault"] not in UNKNOWN
+        level = f"{found['level']}: {LEVELS[found['level']]}" if reached else "not known yet"
+        print(f"level     {level}")
         fault = f" ({found['fault']})" if found["fault"] else ""
         detail = f": {found['detail']}" if found["detail"] else ""
         print(f"outcome   {found['outcome'].replace('_', ' ')}{fault}{detail}")

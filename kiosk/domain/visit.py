@@ -140,7 +140,7 @@ def _tap(visit: Visit, event: Tap, world: World) -> Step:
             return visit, ()
         return _act(visit, Help(screen), world), ()
     if isinstance(event, HomeTapped):
-        return _home(visit, world), ()
+        return (_home(visit, world) if may_leave(screen) else visit), ()
     return _on_screen(visit, event, world)
 
 
@@ -163,6 +163,14 @@ def _on_screen(visit: Visit, event: Tap, world: World) -> Step:
             return (_act(visit, back, world) if leaves else visit), ()
         case Issuing():
             return visit, ()
+
+
+def may_leave(screen: Screen) -> bool:
+    """Whether "home" may take ``screen`` away: a number without proved paper only goes when the
+    visitor says that it was noted."""
+    if isinstance(screen, Shown):
+        return screen.proof is Proof.CONFIRMED
+    return not isinstance(screen, Issuing)
 
 
 def _home(visit: Visit, world: World) -> Visit:
@@ -238,7 +246,7 @@ def _issue(visit: Visit, service: Service, world: World) -> Step:
 def _on_shown(visit: Visit, event: Tap, world: World) -> Visit:
     if isinstance(event, DoneTapped):
         return _over(visit, world)
-    if isinstance(event, AnotherTapped | BackTapped):
+    if isinstance(event, AnotherTapped):
         return _home(visit, world)
     return visit
 

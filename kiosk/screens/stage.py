@@ -29,7 +29,7 @@ from kiosk.domain.scene import (
     Visit,
     World,
 )
-from kiosk.domain.visit import seconds_left
+from kiosk.domain.visit import may_leave, seconds_left
 from kiosk.screens.agencies import AgenciesBoard
 from kiosk.screens.board import Board, Scene
 from kiosk.ui.i18n import Phrases
@@ -158,7 +158,7 @@ class Stage(FloatLayout):
         screen = scene.visit.screen
         self.bar.allow(
             back=isinstance(screen, Services | Closed | Problem | Help | Offered),
-            home=not isinstance(screen, Issuing) and screen != Agencies(),
+            home=may_leave(screen) and screen != Agencies(),
             help_=isinstance(screen, Agencies | Services | Closed | Problem),
         )
         self.bar.name(scene.phrases)

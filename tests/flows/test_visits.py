@@ -266,6 +266,16 @@ def test_without_confirmed_paper_the_number_stays_a_minute_and_then_asks(
     assert lobby.screen == Agencies()
 
 
+@pytest.mark.parametrize("result", [None, SENT, UNCERTAIN, NOT_PRINTED])
+def test_a_number_without_proved_paper_goes_only_when_it_was_noted(
+    result: PrintResult | None,
+) -> None:
+    lobby = lobby_at_number(result).do(HomeTapped(), BackTapped())
+    assert isinstance(lobby.screen, Shown)
+    assert lobby.do(DoneTapped()).screen == Agencies()
+    assert lobby_at_number(PRINTED).do(HomeTapped()).screen == Agencies()
+
+
 def test_a_number_whose_outcome_never_comes_is_treated_as_unproved() -> None:
     lobby = lobby_at_number(None).do(Tick(), apart_s=29)
     assert lobby.visit.warned_s is None

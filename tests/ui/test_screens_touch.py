@@ -238,8 +238,10 @@ def test_the_chosen_priority_shows_by_more_than_colour(bench: Bench) -> None:
     assert ticks["pregnant"] != ticks["elderly"]
 
 
+PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 CASES: list[tuple[Screen, list[Event]]] = [
-    (Shown(TICKET, 99.0), [AnotherTapped(), DoneTapped(), HomeTapped()]),
+    (Shown(TICKET, 99.0), [AnotherTapped(), DoneTapped()]),
+    (Shown(TICKET, 99.0, PRINTED), [AnotherTapped(), DoneTapped(), HomeTapped()]),
     (Offered(TICKET), [OfferTaken(), DoneTapped()]),
     (Problem(Trouble.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
     (Problem(Trouble.FULL), [HomeTapped(), BackTapped()]),
