@@ -20,22 +20,28 @@ class Camera:
         self._folder = folder
         self._taken = 0
         self._still = 0
+        self._undeveloped: list[tuple[Path, tuple[int, int], bytes]] = []
 
     def is_still(self) -> bool:
         """Whether nothing was drawn for a few turns; to be asked once a turn."""
         self._still = 0 if self._window.canvas.needs_redraw else self._still + 1
         return self._still > STILL_FRAMES
 
-    def take(self, name: str) -> Path:
-        """Draw the window and save what was drawn, before it is flipped out of reach."""
+    def take(self, name: str) -> None:
+        """Draw the window and keep what was drawn, before it is flipped out of reach."""
         self._still = 0
         self._window.canvas.ask_update()
         self._window.dispatch("on_draw")
-        width, height = self._window.size
-        pixels = glReadPixels(0, 0, width, height, GL_RGBA, GL_UNSIGNED_BYTE)
+        size = tuple(self._window.size)
+        pixels = glReadPixels(0, 0, *size, GL_RGBA, GL_UNSIGNED_BYTE)
         self._window.dispatch("on_flip")
-        picture = Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
         self._taken += 1
         path = self._folder / f"{self._taken:02d}-{name}.png"
-        picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path, compress_level=3)
-        return path
+        self._undeveloped.append((path, size, pixels))
+
+    def develop(self) -> None:
+        """Write the pictures that were taken: slower than taking them."""
+        for path, size, pixels in self._undeveloped:
+            picture = Image.frombytes("RGBA", size, pixels).convert("RGB")
+            picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path, compress_level=3)
+        self._undeveloped.clear()

@@ -321,6 +321,8 @@ class Robot:
             if settled:
                 self._until(self._camera.is_still, "a still picture")
             self._camera.take(_name(self._app.visit))
+            if settled:
+                self._camera.develop()
 
 
 def _has_ended(visit: Visit) -> bool:
