@@ -17,7 +17,7 @@ die() {
 # Usage: set_up run|dev. Makes ready what that purpose needs. Two at once: the second waits.
 # Call it plainly, never in a condition: that would switch `set -e` off inside.
 set_up() {
-    if [ -z "$(missing_libraries)" ] && venv_is_current "$1"; then
+    if [ -z "$(missing_packages "$1")" ] && venv_is_current "$1"; then
         return
     fi
     refuse_elsewhere
@@ -57,6 +57,21 @@ missing_libraries() {
     done
 }
 
+# What the tests start beside the product: an X server, real keys and touches, PostgreSQL.
+missing_test_tools() {
+    command -v Xvfb >/dev/null || printf 'xvfb\n'
+    command -v xdotool >/dev/null || printf 'xdotool\n'
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || printf 'postgresql\n'
+}
+
+# Usage: missing_packages run|dev. The system packages that this purpose lacks.
+missing_packages() {
+    missing_libraries
+    if [ "$1" = dev ]; then
+        missing_test_tools
+    fi
+}
+
 missing_python() {
     local python
     if python=$(find_python); then
@@ -70,7 +85,7 @@ missing_python() {
 # Installs where that is allowed, else says the one line to type.
 install_missing() {
     local missing as_root=() command
-    missing=$(missing_libraries)
+    missing=$(missing_packages "$1")
     venv_is_current "$1" || missing+=" $(missing_python)"
     missing=$(xargs <<<"$missing")
     [ -n "$missing" ] || return 0
