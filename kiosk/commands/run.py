@@ -72,9 +72,8 @@ def show(
         window = kivy_env.open_window()
         from kiosk.app.kiosk_app import KioskApp
 
-        app = KioskApp(kiosk, window)
+        app = KioskApp(kiosk, window, when_shown=kiosk.start)
         kiosk.on_settings(app.settings_changed)
-        kiosk.start()
         with serving(kiosk):
             app.run()
     return 0
