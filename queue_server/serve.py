@@ -17,6 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+import uvloop
 
 from queue_server import facts
 from queue_server.catalogue import LOOK_S, Catalogue
@@ -74,8 +75,9 @@ def serve(settings: Settings) -> int:
     catalogue = Catalogue(settings.catalogue, database, clock)
     _check_file(catalogue, database)
     listener = _listen(settings.host, settings.port)
-    with contextlib.closing(listener):
-        asyncio.run(_run(settings, database, catalogue, clock, listener))
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    with contextlib.closing(listener), runner:
+        runner.run(_run(settings, database, catalogue, clock, listener))
     database.close()
     _log.info("stopped")
     return 0
@@ -100,7 +102,9 @@ def _check_file(catalogue: Catalogue, database: Database) -> None:
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # The protocol must be named: asyncio sends small answers at once only where it is.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(1024)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import OrderedDict
@@ -20,6 +21,8 @@ MOST_BYTES = 1024 * 1024
 BODY_S = 15.0
 """How long a body may take to arrive."""
 MOST_TOKENS = 10_000
+MOST_DRAINED = 16 * MOST_BYTES
+DRAIN_S = 2.0
 
 _log = logging.getLogger(__name__)
 _HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -67,8 +70,21 @@ def _route(scope: Scope) -> str:
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     response: Response = document(problem)
-    response.headers["Connection"] = "close"  # what is left of the body is not read
+    response.headers["Connection"] = "close"
+    await _drain(receive)
     await response(scope, receive, send)
+
+
+async def _drain(receive: Receive) -> None:
+    """Lets a client finish its sentence, within limits: else it might not read the answer."""
+    size = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_S):
+            while size < MOST_DRAINED:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+                size += len(message.get("body", b""))
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
