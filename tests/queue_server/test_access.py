@@ -37,7 +37,7 @@ def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[
 @pytest.mark.parametrize("rubbish", RUBBISH)
 def test_a_token_of_rubbish_is_unauthorized(pg_server: Server, rubbish: str) -> None:
     client = Client(pg_server.url, "")
-    client.http.headers["Authorization"] = f"Bearer {rubbish}".encode("latin-1")  # type: ignore[assignment]
+    client.http.headers["Authorization"] = f"Bearer {rubbish}".encode("latin-1")
 
     assert outcome(client) == (401, "unauthorized")
     assert client.ask("GET", "/board").headers["WWW-Authenticate"].startswith("Bearer")

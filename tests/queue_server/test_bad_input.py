@@ -61,7 +61,7 @@ def raw(client: Kiosk | Staff, method: str, path: str, body: Any) -> Any:
 def test_every_field_of_a_reservation(pg_server: Server, field: str) -> None:
     kiosk = pg_server.kiosk()
     good = {"service": "ktp-el", "priority": None, "requested_at": TIME, "track": "0" * 32}
-    values = [*ODD, *(TIMES if field == "requested_at" else []), MISSING]
+    values: list[Any] = [*ODD, *(TIMES if field == "requested_at" else []), MISSING]
     if field == "priority":
         values = [v for v in values if v is not None and v is not MISSING]
 
@@ -83,8 +83,8 @@ def test_ids_that_are_none(pg_server: Server, ticket: str) -> None:
 def test_every_field_of_an_exchange(pg_server: Server, field: str) -> None:
     kiosk = pg_server.kiosk()
     good = {"journal": "journal-1", "seq": 1, "sent_at": TIME, "tickets": [], "catalogue": ""}
-    values = [*ODD, *(TIMES if field == "sent_at" else []), MISSING]
-    fine: list[Any] = {
+    values: list[Any] = [*ODD, *(TIMES if field == "sent_at" else []), MISSING]
+    by_field: dict[str, list[Any]] = {
         "seq": [0],
         "tickets": [[], [[]]],
         "catalogue": [
@@ -96,7 +96,8 @@ def test_every_field_of_an_exchange(pg_server: Server, field: str) -> None:
             MISSING,
             *[v for v in ODD if v in ODD[16:19]],
         ],
-    }.get(field, [])
+    }
+    fine = by_field.get(field, [])
 
     for value in [v for v in values if not any(v is f or v == f for f in fine)]:
         check_refused(raw(kiosk, "POST", "/sync", without(good, field, value)), value)
@@ -113,7 +114,7 @@ ROW_FIELDS = [
 def test_every_field_of_a_row_stands_alone(pg_server: Server, field: str) -> None:
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
-    values = [*ODD, *(TIMES if field == "issued_at" else []), MISSING]
+    values: list[Any] = [*ODD, *(TIMES if field == "issued_at" else []), MISSING]
     if field in ("priority", "journal"):
         values = [v for v in values if v is not None and v is not MISSING]
     if field == "business_date":

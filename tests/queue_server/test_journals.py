@@ -117,7 +117,7 @@ def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
         left.unlink()
     shutil.copy(backup, file)
     done = command(
-        *["restored", "--catalogue", MENU, "--now", OPENING.isoformat()], database=str(file)
+        "restored", "--catalogue", MENU, "--now", OPENING.isoformat(), database=str(file)
     )
     assert done.returncode == 0, done.stderr
 
