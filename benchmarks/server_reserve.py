@@ -1,0 +1,188 @@
+"""Reservations a second on loopback, beside what the same disk and database do bare.
+
+Eight clients, each with its own token and connection, reserve numbers without a pause:
+
+* one server process on SQLite with full sync, beside bare SQLite commits a second;
+* two server processes on one PostgreSQL, beside bare insert transactions of eight clients.
+
+The clients are processes of their own; they take part in the processors' time. Run it with
+``python benchmarks/server_reserve.py [SECONDS]``; exit code 1 where a figure is missed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import multiprocessing
+import secrets
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.common import machine  # noqa: E402
+from tests.queue_server.servers import OPENING, Postgres, serving  # noqa: E402
+
+CLIENTS = 8
+MENU = ROOT / "config" / "agencies.yaml"
+SERVICES = ["ktp-el", "kartu-keluarga", "akta-kelahiran"]
+ROW = "x" * 200
+
+
+class Run(NamedTuple):
+    """What one run came to: per second, milliseconds at p50 and p99, and doubles."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    doubles: int
+
+
+def together(target: Callable[..., None], jobs: list[tuple[object, ...]], seconds: float) -> list:
+    """Runs one process for each job; what each of them answered."""
+    context = multiprocessing.get_context("fork")
+    answers = context.Queue()
+    start = context.Barrier(len(jobs))
+    made = [
+        context.Process(target=target, args=(answers, start, seconds, *job), daemon=True)
+        for job in jobs
+    ]
+    for one in made:
+        one.start()
+    got = [answers.get(timeout=seconds + 60) for _ in made]
+    for one in made:
+        one.join()
+    return got
+
+
+def reserve(answers, start, seconds: float, port: int, token: str, services: list[str]) -> None:
+    """One client: reserves until time is up."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    numbers, times = [], []
+    start.wait()
+    end = time.perf_counter() + seconds
+    while (begun := time.perf_counter()) < end:
+        body = {
+            "service": services[len(numbers) % len(services)],
+            "priority": None,
+            "requested_at": OPENING.isoformat(),
+            "track": secrets.token_hex(16),
+        }
+        connection.request("PUT", f"/api/v1/tickets/{uuid.uuid4()}", json.dumps(body), headers)
+        response = connection.getresponse()
+        said = json.loads(response.read())
+        assert response.status == 200, said
+        numbers.append(said["number"])
+        times.append(time.perf_counter() - begun)
+    answers.put((numbers, times))
+
+
+def insert(answers, start, seconds: float, url: str) -> None:
+    """One bare client of PostgreSQL: an insert, a commit."""
+    count = 0
+    with psycopg.connect(url, autocommit=True) as connection:
+        start.wait()
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            connection.execute("INSERT INTO bare (body) VALUES (%s)", (ROW,))
+            count += 1
+    answers.put(count)
+
+
+def bare_sqlite(folder: Path, seconds: float) -> float:
+    """Commits a second of one connection with full sync."""
+    connection = sqlite3.connect(folder / "bare.sqlite3", isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE bare (id INTEGER PRIMARY KEY, body TEXT)")
+    count, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO bare (body) VALUES (?)", (ROW,))
+        connection.execute("COMMIT")
+        count += 1
+    connection.close()
+    return count / seconds
+
+
+def bare_postgresql(url: str, seconds: float) -> float:
+    """Insert transactions a second of eight clients."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE bare (id BIGSERIAL PRIMARY KEY, body TEXT)")
+    return sum(together(insert, [(url,)] * CLIENTS, seconds)) / seconds
+
+
+def all_services() -> list[str]:
+    """Every service of the menu."""
+    from queue_server.menu import read_menu
+
+    return list(read_menu(MENU.read_bytes(), "").services)
+
+
+def reserving(servers: list, seconds: float) -> Run:
+    """Eight clients at one server or more."""
+    services = all_services()
+    jobs = []
+    for index in range(CLIENTS):
+        server = servers[index % len(servers)]
+        shifted = services[index * 10 :] + services[: index * 10]
+        jobs.append((server.port, server.kiosk().token, shifted))
+    got = together(reserve, jobs, seconds)
+    numbers = [number for each, _ in got for number in each]
+    times = sorted(spent for _, each in got for spent in each)
+    return Run(
+        len(numbers) / seconds,
+        statistics.median(times) * 1000,
+        times[int(len(times) * 0.99)] * 1000,
+        len(numbers) - len(set(numbers)),
+    )
+
+
+def main(seconds: float) -> int:
+    """Prints the table; 1 where a figure is missed."""
+    with tempfile.TemporaryDirectory(dir=ROOT.parent) as folder:
+        bare = bare_sqlite(Path(folder), seconds)
+        with serving(str(Path(folder) / "queue.sqlite3"), MENU) as server:
+            one = reserving([server], seconds)
+        bare_after = bare_sqlite(Path(tempfile.mkdtemp(dir=folder)), seconds)
+    postgres = Postgres()
+    try:
+        postgres.start()
+        bare_pg = bare_postgresql(postgres.new_database(), seconds)
+        database = postgres.new_database()
+        with serving(database, MENU) as first, serving(database, MENU) as second:
+            two = reserving([first, second], seconds)
+        bare_pg_after = bare_postgresql(postgres.new_database(), seconds)
+    finally:
+        postgres.remove()
+    print(machine())
+    good = report("one process, SQLite, full sync", one, (bare + bare_after) / 2, 20)
+    good &= report("two processes, one PostgreSQL", two, (bare_pg + bare_pg_after) / 2, 25)
+    return 0 if good else 1
+
+
+def report(name: str, run: Run, bare: float, wanted: int) -> bool:
+    """One line of the table; whether it is good."""
+    share = run.rate / bare * 100
+    good = share >= wanted and run.p99_ms < 50 and not run.doubles
+    print(
+        f"{name}: {run.rate:.0f}/s of {bare:.0f} bare commits/s = {share:.0f} % "
+        f"(must reach {wanted} %), p50 {run.p50_ms:.1f} ms, p99 {run.p99_ms:.1f} ms "
+        f"(must stay under 50 ms), doubles {run.doubles}: {'good' if good else 'MISSED'}"
+    )
+    return good
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 10.0))
