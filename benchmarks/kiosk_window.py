@@ -54,7 +54,8 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         app.finish()
         return
 
-    from kiosk.app.robot import Robot, SkippingClock, Timed, plan_visits
+    from kiosk.app.plans import plan_visits
+    from kiosk.app.robot import Robot, SkippingClock, Timed
 
     news, clock = Timed(kiosk), SkippingClock()
     app = KioskApp(news, window, mono=clock, when_shown=kiosk.start)

@@ -7,13 +7,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from queue_server import access, facts, logs, restore
+from queue_server import access, facts, logs, restore, view
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import open_url
@@ -90,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"more numbers than one line can have lost ({restore.NUMBERS})",
     )
     one.add_argument("--now", type=_time, help=argparse.SUPPRESS)
+    one = add("tickets", _tickets, "Print the numbers of one day, reservations among them.")
+    one.add_argument("--date", type=_day, metavar="DATE", help="the day (the last that has any)")
+    one.add_argument("--json", action="store_true", help="as JSON")
     add("openapi", _openapi, "Print the OpenAPI document.")
     return parser
 
@@ -137,6 +140,13 @@ def _time(text: str) -> datetime:
     if moment is None or moment.tzinfo is None:
         raise argparse.ArgumentTypeError("a time with an offset: 2026-11-24T09:00:00+08:00")
     return moment
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a date such as 2026-11-24 is needed") from None
 
 
 def _serve(asked: argparse.Namespace) -> int:
@@ -191,6 +201,21 @@ def _restored(asked: argparse.Namespace) -> int:
     menu = Catalogue(asked.catalogue, database, Clock()).read_file()
     done = _write(asked, lambda c: restore.restored(c, menu, asked.by, now_us))
     print(f"epoch {done.epoch}: {done.lines} lines moved on by {asked.by} since {done.since}")
+    return 0
+
+
+def _tickets(asked: argparse.Namespace) -> int:
+    database = open_url(asked.database)
+    database.open()
+    with closing(database):
+        found = database.read_now(lambda connection: view.tickets_of(connection, asked.date))
+    if asked.json:
+        print(json.dumps(found))
+        return 0
+    for one in found:
+        paper = one["printed"] or "reserved"
+        marks = [one["state"]] * (one["state"] == "void") + ["conflict"] * one["conflict"]
+        print(*(one["number"], one["service"], one["kiosk"] or "-", paper, *marks), sep="\t")
     return 0
 
 

@@ -72,7 +72,8 @@ def serve(settings: Settings) -> int:
     """Serves until it is told to stop; the exit code. ServerError where it cannot begin."""
     database = open_url(settings.database)
     clock = Clock(settings.now)
-    catalogue = Catalogue(settings.catalogue, database, clock)
+    # Its edits are told apart by the times of files, which are the system's.
+    catalogue = Catalogue(settings.catalogue, database, Clock())
     _check_file(catalogue, database)
     listener = _listen(settings.host, settings.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from queue_server import lines
 from queue_server.clock import from_us, written
@@ -107,5 +108,34 @@ def conflicts(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
     )
     return [
         ticket_view(row, menu) | {"kiosk": row["name"], "business_date": row["business_date"]}
+        for row in rows.mappings()
+    ]
+
+
+def tickets_of(connection: Connection, day: date | None) -> list[dict[str, Any]]:
+    """All numbers of a business date, in the order of the queue; None: the last date with any.
+
+    ``rev`` 0 is a reservation that no kiosk has settled; placeholders are left out.
+    """
+    real = t.placeholder.is_(False)
+    last = select(func.max(t.business_date)).where(real).scalar_subquery()
+    rows = connection.execute(
+        select(tickets, principals.c.name)
+        .outerjoin(principals, principals.c.id == t.kiosk)
+        .where(real, t.business_date == (last if day is None else day.isoformat()))
+        .order_by(t.order_us, t.prefix, t.letter, t.value)
+    )
+    return [
+        {
+            "id": row["id"],
+            "number": str(Number(row["prefix"], row["letter"], row["value"])),
+            "business_date": row["business_date"],
+            "service": row["service"],
+            "kiosk": row["name"],
+            "state": row["state"],
+            "printed": row["printed"],
+            "rev": row["rev"],
+            "conflict": bool(row["conflict"]),
+        }
         for row in rows.mappings()
     ]

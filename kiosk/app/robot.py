@@ -11,9 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kivy.base import EventLoop
 
@@ -21,7 +20,7 @@ from kiosk.app.backstage import Backstage, Post
 from kiosk.app.camera import Camera
 from kiosk.app.fingers import Fingers
 from kiosk.app.kiosk_app import KioskApp
-from kiosk.domain.catalogue import Catalogue, Found
+from kiosk.app.plans import Plan, plan_visits
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
@@ -39,7 +38,7 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Trouble, Visit, World
+from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Trouble, Visit
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import DEBOUNCE_S
 from kiosk.errors import KioskError
@@ -50,16 +49,6 @@ DEADLINE_S = 30.0
 
 class RobotLost(KioskError):
     """The robot did not find its way: the screen that should have come did not."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One visit to make. ``language`` and ``priority`` None: as they stand."""
-
-    agency: str
-    service: str
-    language: str | None = None
-    priority: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +69,27 @@ class VisitResult:
     trouble: str = ""
 
 
-def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
-    """``count`` visits to agencies that give numbers at ``now``, as different as the menu allows.
+class Director(Protocol):
+    """Who has things happen in the midst of the visits; ``visit`` counts from 0."""
 
-    Raises KioskError when none does.
-    """
-    world = World(catalogue=catalogue, now=now, mono_s=0.0)
-    menu = [f for f in catalogue.services() if world.opening(f.agency, f.service).open]
-    if not menu:
-        raise KioskError(f"no agency of this menu gives numbers at {now:%A %d.%m.%Y %H:%M}")
-    first = next((f for f in menu if f.service.code == "ktp-el"), menu[0])
-    others = [f for f in menu if f.agency.code != first.agency.code] or menu
-    named = [f for f in others if f.agency.code == "dpmptsp"]
-    wide = named or [f for f in others if len(f.agency.services) > 1] or others
-    left = [f for f in others if f.agency.code != wide[0].agency.code] or others
-    single = [f for f in left if len(f.agency.services) == 1] or left
-    plans = [
-        Plan(first.agency.code, first.service.code),
-        _in_another_way(wide[0], catalogue),
-        Plan(single[0].agency.code, single[0].service.code),
-    ]
-    more = (Plan(f.agency.code, f.service.code) for f in cycle(menu))
-    return (plans + list(islice(more, max(0, count - len(plans)))))[:count]
+    def before_last_touch(self, visit: int) -> None:
+        """The visitor is about to touch what gives the number."""
+
+    def after(self, visit: int) -> None:
+        """The visitor has gone."""
 
 
-def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:
-    """A visit in the site's second language, with the first priority group, where there are."""
-    languages, groups = catalogue.site.languages, catalogue.priority_groups
-    asks = len(found.agency.services) > 1
-    return Plan(
-        found.agency.code,
-        found.service.code,
-        language=languages[1] if len(languages) > 1 else None,
-        priority=groups[0].code if groups and asks else None,
-    )
+class Undirected:
+    """Nothing happens."""
+
+    def before_last_touch(self, visit: int) -> None:
+        """Nothing."""
+
+    def after(self, visit: int) -> None:
+        """Nothing."""
+
+
+UNDIRECTED = Undirected()
 
 
 class Timed:
@@ -185,7 +161,10 @@ class SkippingClock:
 
 
 class Robot:
-    """Makes visits in ``app``, which has begun. ``news`` is the app's timed backstage."""
+    """Makes visits in ``app``, which has begun. ``news`` is the app's timed backstage.
+
+    ``director`` is told on the way, while nothing else happens here.
+    """
 
     def __init__(
         self,
@@ -194,12 +173,14 @@ class Robot:
         news: Timed,
         clock: SkippingClock,
         pictures: Path | None = None,
+        director: Director = UNDIRECTED,
     ) -> None:
         self._app = app
         self._window = window
         self._news = news
         self._clock = clock
         self._camera = Camera(window, pictures) if pictures else None
+        self._director = director
         self._fingers = Fingers(window)
         self._taps = 0
         self._lifted_s = 0.0
@@ -208,12 +189,13 @@ class Robot:
         """Make the visits one after the other, each from the home screen."""
         self._fingers.attach()
         try:
-            for plan in plans:
-                yield self._visit(plan)
+            for visit, plan in enumerate(plans):
+                yield self._visit(plan, visit)
+                self._director.after(visit)
         finally:
             self._fingers.detach()
 
-    def _visit(self, plan: Plan) -> VisitResult:
+    def _visit(self, plan: Plan, visit: int) -> VisitResult:
         self._taps = 0
         self.until(lambda v: v.screen == Agencies(), "the home screen")
         self._picture()
@@ -222,19 +204,23 @@ class Robot:
             self.until(lambda v: v.language == plan.language, "the other language")
             self._picture()
         self._to_page_with(AgencyChosen(plan.agency))
+        agency = self._news.settings.catalogue.agency(plan.agency)
+        if agency is not None and len(agency.services) == 1:
+            self._director.before_last_touch(visit)
         self.tap(AgencyChosen(plan.agency))
         self.until(lambda v: v.screen != Agencies(), "an answer to the agency")
         if isinstance(self._app.visit.screen, Services):
-            self._choose_service(plan)
+            self._choose_service(plan, visit)
         return self._outcome(plan)
 
-    def _choose_service(self, plan: Plan) -> None:
+    def _choose_service(self, plan: Plan, visit: int) -> None:
         self._picture()
         if plan.priority:
             self.tap(PriorityChosen(plan.priority))
             self.until(lambda v: v.priority == plan.priority, "the priority")
             self._picture()
         self._to_page_with(ServiceChosen(plan.service))
+        self._director.before_last_touch(visit)
         self.tap(ServiceChosen(plan.service))
         self.until(lambda v: not isinstance(v.screen, Services), "an answer to the service")
 
@@ -354,7 +340,11 @@ def _name(visit: Visit) -> str:
 
 
 def run_robot(
-    backstage: Backstage, window: Any, count: int, pictures: Path | None = None
+    backstage: Backstage,
+    window: Any,
+    count: int,
+    pictures: Path | None = None,
+    director: Director = UNDIRECTED,
 ) -> list[VisitResult]:
     """Make ``count`` visits off-screen; pictures of the screens go to the folder ``pictures``.
 
@@ -365,6 +355,6 @@ def run_robot(
     app = KioskApp(news, window, mono=clock)
     app.begin()
     try:
-        return list(Robot(app, window, news, clock, pictures).visits(plans))
+        return list(Robot(app, window, news, clock, pictures, director).visits(plans))
     finally:
         app.finish()

@@ -1,4 +1,4 @@
-"""A helper process of the app: the demo's virtual printer."""
+"""A helper process of the app: the demo's virtual printer, the demo's queue server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from kiosk.errors import KioskError
@@ -22,18 +23,28 @@ class Child:
     until this process ends: its standard input is a pipe that then closes.
     """
 
-    def __init__(self, module: str, args: Sequence[str], deadline_s: float = 20.0) -> None:
-        """Start it. ``greeting`` waits for its first line, ``deadline_s`` seconds at most."""
+    def __init__(
+        self,
+        module: str,
+        args: Sequence[str],
+        deadline_s: float = 20.0,
+        log_file: Path | None = None,
+    ) -> None:
+        """Start it. ``greeting`` waits for its first line, ``deadline_s`` seconds at most.
+
+        What it writes to stderr goes to ``log_file``, anew each time; without one nowhere.
+        """
         self._module = module
         self._until = time.monotonic() + deadline_s
         self._greeting: dict[str, Any] | None = None
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module, *args],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with (log_file or Path(os.devnull)).open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *args],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            )
 
     @property
     def pid(self) -> int:
@@ -46,6 +57,11 @@ class Child:
         if self._greeting is None:
             self._greeting = self._read()
         return self._greeting
+
+    def kill(self) -> None:
+        """End it at once, in the midst of whatever it does."""
+        self._process.kill()
+        self.close()
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Let it end by itself, then make it."""

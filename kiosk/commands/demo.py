@@ -1,32 +1,39 @@
-"""Show the main job: the app with a virtual printer and a state folder of its own.
+"""Show the main job: the app with a virtual printer, a queue server and a state folder of its own.
 
 The demo's clock starts at 09:00 on the next open day and runs. With ``--offscreen`` a robot
-makes real touches in a window that nobody sees and leaves pictures of screens and slips.
+makes real touches in a window that nobody sees and leaves pictures of screens and slips; the
+queue server is cut off meanwhile, and the lists of both are compared at the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from kiosk.app.plans import plan_visits
+from kiosk.background.embedded_server import EmbeddedServer, installed
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
+from kiosk.commands.offscreen import SIZE, Wish, clock_of, meet, perform
 from kiosk.commands.run import add_window, show
 from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
-from kiosk.commands.tables import table
-from kiosk.domain.config import Settings
+from kiosk.domain.config import ServerSettings, Settings
 from kiosk.errors import KioskError, UsageError
 from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import load_settings
+from kiosk.settings.loader import AGENCIES_FILE, load_settings
 
 DEMO_NAME = "mpp-kiosk-demo"
 LAST_YEAR = 2100
-PICTURES = ("[0-9][0-9]*-*.png", "slip-[0-9]*.png")
-"""What an earlier demo left, and nothing else."""
-OFFSCREEN_SIZE = (1080, 1920)
+SERVER_FOLDER = "server"
+OWNER_FILE = "demo-of"
+"""Which folder of settings a state folder is the demo of."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,16 +74,83 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--visits goes with --offscreen")
     if args.size and not (args.windowed or args.offscreen):
         raise UsageError("--size goes with --windowed or --offscreen")
-    settings = load_settings(config_dir(args.config), ASSETS)
-    printer = replace(settings.kiosk.printer, connection="virtual")
-    settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer))
-    state = state_dir(args.state, DEMO_NAME)
+    config = config_dir(args.config).absolute()
+    settings = _for_show(load_settings(config, ASSETS))
+    state = _state(args.state, config)
     log_to(state)
     start = _start(args, settings)
-    if args.offscreen:
-        return _offscreen(args, settings, state, start)
     options = Options(demo=True, start=start)
-    return show(settings, state, options, windowed=args.windowed, size=args.size)
+    if args.offscreen:
+        # Said before anything is started.
+        plan_visits(settings.catalogue, start or datetime.now(_zone(settings)), args.visits)
+        options = replace(options, slips=args.out / "slips")
+    with ExitStack() as ending:
+        server = _server(state, config, settings)
+        if server is not None:
+            ending.enter_context(server)
+            settings = _with(settings, server=server.settings)
+        kiosk = ending.enter_context(Kiosk(settings, state, options))
+        if server is not None:
+            server.start(clock_of(kiosk))
+        if args.offscreen:
+            wish = Wish(args.visits, args.out, not args.no_pictures, args.size or SIZE)
+            return perform(kiosk, server, wish)
+        if server is not None:
+            _greet(kiosk, server, config)
+        show(kiosk, windowed=args.windowed, size=args.size)
+    return 0
+
+
+def _for_show(settings: Settings) -> Settings:
+    """The settings without anything that is not the demo's own: no real printer, no real server."""
+    printer = replace(settings.kiosk.printer, connection="virtual")
+    return _with(settings, printer=printer, server=ServerSettings())
+
+
+def _with(settings: Settings, **changes: Any) -> Settings:
+    return replace(settings, kiosk=replace(settings.kiosk, **changes))
+
+
+def _state(given: Path | None, config: Path) -> Path:
+    """The state folder: of its own for each folder of settings, whose numbers it holds."""
+    home = str(config.resolve())
+    digest = hashlib.sha256(home.encode()).hexdigest()[:8]
+    state = state_dir(given, f"{DEMO_NAME}-{digest}")
+    owner = state / OWNER_FILE
+    try:
+        if owner.exists() and owner.read_text(encoding="utf-8") != home:
+            raise UsageError(f"{state} is the demo's of other settings: give another --state")
+        owner.write_text(home, encoding="utf-8")
+    except (OSError, UnicodeError) as error:
+        raise KioskError(f"cannot use {owner}: {error}") from error
+    return state
+
+
+def _server(state: Path, config: Path, settings: Settings) -> EmbeddedServer | None:
+    """The queue server, with a token for the kiosk; None, and why, where there can be none."""
+    try:
+        if not installed():
+            raise KioskError("the extra [server] is not installed")
+        server = EmbeddedServer(state / SERVER_FOLDER, config / AGENCIES_FILE)
+        server.add_kiosk(settings.kiosk.id)
+    except KioskError as error:
+        print(f"demo: without a queue server: {error}", file=sys.stderr)
+        return None
+    return server
+
+
+def _greet(kiosk: Kiosk, server: EmbeddedServer, config: Path) -> None:
+    """Say where things are. A kiosk that was never enrolled waits until it is."""
+    queue = kiosk.queue
+    if queue is not None and not queue.terms().letter:
+        server.wait()
+        meet(kiosk)
+    menu = config / AGENCIES_FILE
+    print(f"demo: queue server on {server.address}; edit {menu}, and the screen follows")
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    return ZoneInfo(settings.catalogue.site.timezone)
 
 
 def _start(args: argparse.Namespace, settings: Settings) -> datetime | None:
@@ -88,52 +162,5 @@ def _start(args: argparse.Namespace, settings: Settings) -> datetime | None:
         return demo_start(settings)
     if not 2000 <= given.year <= LAST_YEAR:
         raise UsageError(f"--now: the year must be from 2000 to {LAST_YEAR}")
-    zone = ZoneInfo(settings.catalogue.site.timezone)
+    zone = _zone(settings)
     return given.replace(tzinfo=zone) if given.tzinfo is None else given.astimezone(zone)
-
-
-def _offscreen(
-    args: argparse.Namespace, settings: Settings, state: Path, start: datetime | None
-) -> int:
-    from kiosk.ui import kivy_env
-
-    out: Path = args.out
-    screens, slips = out / "screens", out / "slips"
-    try:
-        for folder in (screens, slips):
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in PICTURES:
-                for old in folder.glob(name):
-                    old.unlink()
-    except OSError as error:
-        raise KioskError(f"cannot write to {error.filename}: {error.strerror}") from error
-    options = Options(demo=True, start=start, slips=slips)
-    with Kiosk(settings, state, options) as kiosk:
-        kivy_env.prepare(
-            offscreen=True, windowed=False, size=args.size or OFFSCREEN_SIZE, home=state / "kivy"
-        )
-        window = kivy_env.open_window()
-        from kiosk.app.robot import run_robot
-
-        kiosk.start()
-        kiosk.probe_now()
-        print(f"demo: {settings.catalogue.site.name.in_('')}, {kiosk.now():%A %d.%m.%Y %H:%M}")
-        results = run_robot(kiosk, window, args.visits, None if args.no_pictures else screens)
-    rows = [
-        (
-            r.number or f"none ({r.trouble})",
-            f"{r.agency}: {r.service}",
-            str(r.taps),
-            "-" if r.slip_ms is None else f"{r.slip_ms:.0f}",
-            r.proof.value if r.proof else "-",
-        )
-        for r in results
-    ]
-    print(table(("number", "service", "taps", "ms to slip", "paper"), rows))
-    if not args.no_pictures:
-        print(f"pictures: {screens} ({_count(screens)}), {slips} ({_count(slips)})")
-    return 0 if all(r.number for r in results) else 1
-
-
-def _count(folder: Path) -> int:
-    return sum(1 for _ in folder.glob("*.png"))

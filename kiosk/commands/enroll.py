@@ -10,9 +10,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 from kiosk.bootstrap import Kiosk, Options
@@ -21,6 +19,7 @@ from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, 
 from kiosk.errors import KioskError
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.sync.token import keep_token
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,21 +63,3 @@ def _asked() -> str:
 
     text = getpass.getpass("token: ") if sys.stdin.isatty() else sys.stdin.readline(1024)
     return check_token(text.strip())
-
-
-def keep_token(path: Path, token: str) -> None:
-    """Write ``token`` to ``path`` in one step, for this user's eyes only.
-
-    Raises KioskError when that cannot be done.
-    """
-    draft = path.with_name(path.name + ".new")
-    try:
-        draft.unlink(missing_ok=True)
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(token + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise KioskError(f"the token cannot be kept in {path}: {error.strerror}") from error

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
-from kiosk.domain.config import Settings
 from kiosk.errors import UsageError
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -48,32 +46,25 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(config_dir(args.config), ASSETS)
     if args.size and not args.windowed:
         raise UsageError("--size goes with --windowed")
-    return show(settings, state, Options(), windowed=args.windowed, size=args.size)
+    with Kiosk(settings, state, Options()) as kiosk:
+        show(kiosk, windowed=args.windowed, size=args.size)
+    return 0
 
 
-def show(
-    settings: Settings,
-    state: Path,
-    options: Options,
-    *,
-    windowed: bool,
-    size: tuple[int, int] | None,
-) -> int:
-    """Open the window, put the kiosk together and let the app run."""
+def show(kiosk: Kiosk, *, windowed: bool, size: tuple[int, int] | None) -> None:
+    """Open the window and let the app run on ``kiosk`` until it is told to stop."""
     from kiosk.ui import kivy_env
 
-    with Kiosk(settings, state, options) as kiosk:
-        kivy_env.prepare(
-            offscreen=False,
-            windowed=windowed,
-            size=size or settings.kiosk.screen.resolution_px,
-            home=state / "kivy",
-        )
-        window = kivy_env.open_window()
-        from kiosk.app.kiosk_app import KioskApp
+    kivy_env.prepare(
+        offscreen=False,
+        windowed=windowed,
+        size=size or kiosk.settings.kiosk.screen.resolution_px,
+        home=kiosk.state / "kivy",
+    )
+    window = kivy_env.open_window()
+    from kiosk.app.kiosk_app import KioskApp
 
-        app = KioskApp(kiosk, window, when_shown=kiosk.start)
-        kiosk.on_settings(app.settings_changed)
-        with serving(kiosk):
-            app.run()
-    return 0
+    app = KioskApp(kiosk, window, when_shown=kiosk.start)
+    kiosk.on_settings(app.settings_changed)
+    with serving(kiosk):
+        app.run()

@@ -18,6 +18,7 @@ from tests.queue_server.servers import (
     Postgres,
     Server,
     Staff,
+    command,
     get,
     row,
     serving,
@@ -215,3 +216,15 @@ def test_figures_for_prometheus(server_file: Path) -> None:
     assert 'queue_request_seconds_bucket{route="/api/v1/sync",le="+Inf"} 2' in text
     assert "queue_catalogue_good 1" in text
     assert "0000000000" not in text
+
+
+def test_the_days_numbers_are_listed(server: Server) -> None:
+    kiosk = server.kiosk()
+    kiosk.reserve()
+    settled = kiosk.reserve()
+    assert statuses(kiosk.sync(row(settled["number"], id=settled["id"]))) == ["stored"]
+    listed = json.loads(command("tickets", "--json", database=server.database).stdout)
+    assert [(t["number"], t["rev"]) for t in listed] == [("DK-001", 0), ("DK-002", 1)]
+    assert command("tickets", "--date", "2026-11-23", database=server.database).stdout == ""
+    plain = command("tickets", database=server.database).stdout.splitlines()
+    assert [line.split("\t")[0] for line in plain] == ["DK-001", "DK-002"]

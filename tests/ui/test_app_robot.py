@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kiosk.app.robot import Plan, Robot, RobotLost, Timed, plan_visits
+from kiosk.app.plans import Plan, plan_visits
+from kiosk.app.robot import Robot, RobotLost, Timed
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
 from kiosk.domain.scene import Trouble

@@ -11,7 +11,7 @@ import pytest
 from kivy.clock import Clock
 
 from kiosk.app.kiosk_app import make_stage
-from kiosk.app.robot import Plan, plan_visits
+from kiosk.app.plans import Plan, plan_visits
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (

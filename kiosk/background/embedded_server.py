@@ -1,0 +1,168 @@
+"""The demo's own queue server: a process beside the app, on loopback, with a folder of its own.
+
+The kiosk and the server share nothing but the contract: the server is started by its command
+line, as staff would, and asked for its list in the same way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import random
+import socket
+import subprocess
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kiosk.background.child import Child
+from kiosk.domain.config import ServerSettings
+from kiosk.errors import KioskError
+from kiosk.sync.token import keep_token
+
+MODULE = "queue_server"
+NEEDS = (MODULE, "alembic", "fastapi", "sqlalchemy", "uvicorn", "uvloop")
+HOST = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+"""Below those that the system gives to outgoing connections (32768 and up on Linux)."""
+
+TRIES = 50
+PATIENCE_S = 30.0
+DATABASE, TOKEN, PORT, LOG = "queue.sqlite3", "token", "port", "server.log"
+
+
+def installed() -> bool:
+    """Whether the extra ``[server]`` is there."""
+    return all(importlib.util.find_spec(name) is not None for name in NEEDS)
+
+
+class EmbeddedServer:
+    """A queue server on SQLite in ``folder`` that serves the agencies file ``menu``.
+
+    Its port is kept in the folder: to a kiosk another address is another server. It ends with
+    ``close``, and with the process that made it, however that ends.
+    """
+
+    def __init__(self, folder: Path, menu: Path) -> None:
+        """Nothing is started yet. Raises KioskError when the folder cannot be used, or its port
+        is taken."""
+        self._folder = folder
+        self._menu = menu
+        self._child: Child | None = None
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._port = self._kept_port()
+        except OSError as error:
+            raise KioskError(f"cannot use {folder}: {error.strerror}") from error
+
+    def __enter__(self) -> EmbeddedServer:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def address(self) -> str:
+        """``127.0.0.1:20001``."""
+        return f"{HOST}:{self._port}"
+
+    @property
+    def settings(self) -> ServerSettings:
+        """What ``kiosk.yaml`` would say of it."""
+        return ServerSettings(
+            url=f"http://{self.address}", token_file=str((self._folder / TOKEN).absolute())
+        )
+
+    def add_kiosk(self, name: str) -> None:
+        """Have a token for the kiosk ``name``, kept for this user's eyes; once for each folder.
+
+        Raises KioskError.
+        """
+        path = self._folder / TOKEN
+        if not path.exists():
+            keep_token(path, self._command("add-kiosk", name).strip())
+
+    def start(self, now: datetime | None) -> None:
+        """Start the process, its clock at ``now`` (aware; None: the system's). Does not wait."""
+        args = ["serve", *self._database(), "--catalogue", str(self._menu.absolute())]
+        args += ["--host", HOST, "--port", str(self._port), "--until-stdin-closes"]
+        if now is not None:
+            args += ["--now", now.isoformat()]
+        self._child = Child(MODULE, args, PATIENCE_S, self._folder / LOG)
+
+    def wait(self) -> None:
+        """Return once it listens. Raises KioskError when it does not."""
+        if self._child is None:
+            raise KioskError("the queue server was not started")
+        try:
+            self._child.greeting  # noqa: B018 - waits for it
+        except KioskError as error:
+            raise KioskError(f"{error}; {self._folder / LOG} says why") from error
+
+    def cut(self) -> None:
+        """Kill it, in the midst of whatever it does."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+
+    def close(self) -> None:
+        """Let it stop, requests under way first."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.close()
+
+    def tickets(self, day: date) -> list[dict[str, Any]]:
+        """Its numbers of a business date, as ``queue-server tickets`` prints them.
+
+        Raises KioskError.
+        """
+        said = self._command("tickets", "--date", day.isoformat(), "--json")
+        found: list[dict[str, Any]] = json.loads(said)
+        return found
+
+    def _database(self) -> list[str]:
+        return ["--database", str((self._folder / DATABASE).absolute())]
+
+    def _command(self, name: str, *args: str) -> str:
+        """What a command of the server prints."""
+        argv = [sys.executable, "-m", MODULE, name, *self._database(), *args]
+        try:
+            done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise KioskError(f"queue-server {name} did not end: {error}") from error
+        if done.returncode:
+            said = (done.stderr.strip().splitlines() or ["it failed"])[-1]
+            raise KioskError(f"queue-server {name}: {said}")
+        return done.stdout
+
+    def _kept_port(self) -> int:
+        """The folder's port; a free one, written down, where it has none yet."""
+        file = self._folder / PORT
+        with contextlib.suppress(OSError, ValueError):
+            kept = int(file.read_text(encoding="ascii"))
+            if not _free(kept):
+                raise KioskError(f"port {kept} of this demo's queue server is taken")
+            return kept
+        for port in random.sample(PORTS, TRIES):
+            if _free(port):
+                file.write_text(f"{port}\n", encoding="ascii")
+                return port
+        raise KioskError("no free port for the queue server")
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError):
+            return False
+    return True

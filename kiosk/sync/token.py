@@ -1,0 +1,26 @@
+"""The file of the kiosk's token: nobody else may read it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kiosk.errors import KioskError
+
+
+def keep_token(path: Path, token: str) -> None:
+    """Write ``token`` to ``path`` in one step, for this user's eyes only.
+
+    Raises KioskError when that cannot be done.
+    """
+    draft = path.with_name(path.name + ".new")
+    try:
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(token + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise KioskError(f"the token cannot be kept in {path}: {error.strerror}") from error
