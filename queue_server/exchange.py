@@ -47,11 +47,16 @@ def exchange(
     """Carries out one exchange. The rows are settled whatever else is wrong."""
     if len(said.tickets) > MOST_ROWS:
         raise Problem(413, "too_many_rows", f"At most {MOST_ROWS} tickets at once.")
-    own = journals.journal_of(connection, said.journal, kiosk.id, now_us)
+    follows = said.follows if said.follows != said.journal else None
+    own = journals.journal_of(connection, said.journal, follows, kiosk.id, now_us)
     sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us, set())
     results = settle(connection, sender, said.tickets)
     notices = []
-    if not own or journals.is_step_back(connection, said.journal, said.seq, now_us):
+    if (
+        not own
+        or journals.is_step_back(connection, said.journal, said.seq, now_us)
+        or journals.is_followed(connection, said.journal)
+    ):
         journals.note_conflict(connection, kiosk.id, now_us)
         notices.append("journal_conflict")
     letter = journals.letter_of(connection, said.journal) if own else None

@@ -9,14 +9,30 @@ from queue_server.numbers import LAST_LETTER, letter_at
 from queue_server.schema import journals, letters, principals
 
 
-def journal_of(connection: Connection, journal: str, kiosk: int, now_us: int) -> bool:
-    """Whether ``journal`` is this kiosk's; a new one becomes its own."""
-    owner = connection.execute(select(journals.c.kiosk).where(journals.c.id == journal)).scalar()
-    if owner is None:
-        values = {"id": journal, "kiosk": kiosk, "seq": 0, "seen_us": now_us}
+def journal_of(
+    connection: Connection, journal: str, follows: str | None, kiosk: int, now_us: int
+) -> bool:
+    """Whether ``journal`` is this kiosk's; a new one becomes its own.
+
+    ``follows`` is the journal that was set aside for it, which may be another kiosk's: the disk
+    of a clone names the one that it was copied from.
+    """
+    here = journals.c.id == journal
+    held = connection.execute(select(journals.c.kiosk, journals.c.follows).where(here)).first()
+    if held is None:
+        values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0, "seen_us": now_us}
         connection.execute(insert(journals).values(**values))
         return True
-    return bool(owner == kiosk)
+    own = bool(held.kiosk == kiosk)
+    if own and follows is not None and held.follows != follows:
+        connection.execute(update(journals).where(here).values(follows=follows))
+    return own
+
+
+def is_followed(connection: Connection, journal: str) -> bool:
+    """Whether another journal has said that it follows this one: it was set aside somewhere."""
+    after = select(journals.c.id).where(journals.c.follows == journal).limit(1)
+    return connection.execute(after).first() is not None
 
 
 def is_step_back(connection: Connection, journal: str, seq: int, now_us: int) -> bool:

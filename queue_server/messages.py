@@ -111,10 +111,14 @@ class Row(Message):
 
 
 class Exchange(Message):
-    """POST /sync. Each row of ``tickets`` is read on its own, and so is ``health``."""
+    """POST /sync. Each row of ``tickets`` is read on its own, and so is ``health``.
+
+    ``follows``: the journal that was set aside for this one.
+    """
 
     journal: JournalId
     seq: Annotated[int, Field(ge=0, le=MOST_SEQ)]
+    follows: JournalId | None = None
     sent_at: Moment
     catalogue: Annotated[str, Field(max_length=200)] = ""
     tickets: Annotated[

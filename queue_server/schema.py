@@ -63,6 +63,7 @@ journals = Table(
     Column("id", String(64), primary_key=True),
     Column("kiosk", _SERIAL, ForeignKey("principals.id"), nullable=False, index=True),
     Column("seq", BigInteger, nullable=False),  # the highest seen
+    Column("follows", String(64), index=True),  # the journal that was set aside for it
     Column("seen_us", BigInteger, nullable=False),
 )
 

@@ -111,8 +111,6 @@ def _take(connection: Connection, sender: Sender, row: Row) -> bool:
         raise _Refused("not_found")
     if held is not None and held["rev"]:
         return _revise(connection, sender, row, held)
-    if held is not None and held["service"] != row.service:
-        raise _Refused("service_changed")
     _check_entitled(connection, sender, row, held)
     # Two rows that show one number at once wait for each other at the unique index: the second
     # collides, and its exchange is carried out again.

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import Line, own_letter
+from kiosk.domain.numbering import SKIP_AFTER_UNCLEAN_STOP, Line, own_letter
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
 from kiosk.store import aside, rows
@@ -97,7 +97,7 @@ class Journal:
 
     @property
     def seq(self) -> int:
-        """The count of changes to tickets in this journal."""
+        """The count of changes to tickets in this journal, and 20 for each unclean stop."""
         with self._lock:
             return self._seq
 
@@ -281,9 +281,15 @@ class Journal:
             try:
                 migrate(self._db)
                 with transaction(self._db) as db:
+                    # ``seq`` skips as the lines do: a journal that lost its last writes must not
+                    # count up to the same ``seq`` again. And by no more than they: a number has
+                    # one change at least, so an old copy that the skip hides from the server
+                    # skips the numbers that were given since.
                     db.execute(
                         "UPDATE journal SET session = session + 1, clean = 0, unclean_session ="
-                        " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END"
+                        " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END,"
+                        " seq = CASE clean WHEN 1 THEN seq ELSE seq + ? END",
+                        (SKIP_AFTER_UNCLEAN_STOP,),
                     )
                     row = db.execute(
                         "SELECT id, lost, because, seq, newest_date, session, unclean_session"

@@ -50,7 +50,6 @@ CODES = frozenset(
         "not_found",
         "not_json",
         "service_changed",
-        "service_mismatch",
         "too_large",
         "too_many_rows",
         "unknown_service",

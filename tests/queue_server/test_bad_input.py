@@ -79,13 +79,14 @@ def test_ids_that_are_none(pg_server: Server, ticket: str) -> None:
     check_refused(pg_server.kiosk().put(ticket), ticket, ("invalid", "no_such_page"))
 
 
-@pytest.mark.parametrize("field", ["journal", "seq", "sent_at", "tickets", "catalogue"])
+@pytest.mark.parametrize("field", ["journal", "seq", "follows", "sent_at", "tickets", "catalogue"])
 def test_every_field_of_an_exchange(pg_server: Server, field: str) -> None:
     kiosk = pg_server.kiosk()
     good = {"journal": "journal-1", "seq": 1, "sent_at": TIME, "tickets": [], "catalogue": ""}
     values: list[Any] = [*ODD, *(TIMES if field == "sent_at" else []), MISSING]
     by_field: dict[str, list[Any]] = {
         "seq": [0],
+        "follows": [None, MISSING],
         "tickets": [[], [[]]],
         "catalogue": [
             "",

@@ -87,6 +87,35 @@ def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: Ser
     assert kiosk.sync(seq=2)["notice"] is None, "the kiosk whose journal it is goes on"
 
 
+def test_a_journal_that_another_one_follows_is_a_conflict(server: Server) -> None:
+    old = server.kiosk()
+    letter = old.sync()["letter"]
+    new = Kiosk(server.url, old.token)
+
+    answer = new.sync(row(f"DK-{letter}001", journal=old.journal), follows=old.journal)
+    late = old.sync(row(f"DK-{letter}002"), seq=99)
+
+    assert (answer["notice"], statuses(answer)) == (None, ["stored"])
+    assert late["notice"]["code"] == "journal_conflict"
+    assert statuses(late) == ["stored"], "its visitor has the number all the same"
+    assert new.sync(follows=old.journal)["notice"] is None, "who follows goes on"
+
+
+def test_a_clone_names_the_journal_that_it_was_copied_from(server: Server) -> None:
+    kiosk, other = server.kiosk(), server.kiosk()
+    kiosk.sync()
+    assert other.sync(follows=kiosk.journal)["notice"] is None
+    assert kiosk.sync()["notice"]["code"] == "journal_conflict"
+    assert other.sync(follows=other.journal)["notice"] is None, "nobody follows himself"
+
+
+def test_a_journal_may_follow_one_that_nobody_heard_of(server: Server) -> None:
+    kiosk = server.kiosk()
+    assert kiosk.sync(follows="never-heard-of-1")["letter"] == "A"
+    unheard = Kiosk(server.url, kiosk.token, "never-heard-of-1")
+    assert unheard.sync()["notice"]["code"] == "journal_conflict"
+
+
 def test_when_letters_are_used_up_it_is_said(server: Server) -> None:
     with transaction(server.database) as connection:
         last = {"ordinal": LAST_LETTER, "letter": letter_at(LAST_LETTER)}

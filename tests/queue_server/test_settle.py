@@ -75,6 +75,19 @@ def test_identity_never_changes(server: Server) -> None:
     assert stored(server, first["id"])["rev"] == 1
 
 
+def test_what_was_shown_is_the_truth_about_the_service_too(server: Server) -> None:
+    kiosk = server.kiosk()
+    letter = kiosk.sync()["letter"]
+    ticket = kiosk.reserve(service="ktp-el")["id"]
+    shown = row(f"PJ-{letter}001", id=ticket, service="pbb")
+
+    assert statuses(kiosk.sync(shown)) == ["stored"]
+
+    held = stored(server, ticket)
+    assert (held["service"], held["prefix"], held["reserved"]) == ("pbb", "PJ", "DK-001")
+    assert kiosk.sync()["services"]["ktp-el"]["waiting"] == 0
+
+
 def test_one_bad_row_never_fails_the_batch(server: Server) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]

@@ -13,7 +13,7 @@ from kiosk.domain.delivery import Proof
 from kiosk.domain.numbering import LAST_NUMBER
 from kiosk.errors import JournalError, LineExhausted, TicketMismatch
 from kiosk.store.journal import Journal
-from tests.store.making import TUESDAY, WEDNESDAY, at, crash, issue, opened
+from tests.store.making import TUESDAY, WEDNESDAY, at, crash, filled, issue, opened
 
 
 @pytest.fixture
@@ -57,6 +57,16 @@ def test_an_outcome_is_a_new_revision_once(journal: Journal) -> None:
     assert journal.record("t1", Proof.SENT) == sent
     assert journal.seq == before
     assert journal.get("t1") == sent
+
+
+@pytest.mark.parametrize(("clean", "skips"), [(True, 0), (False, 20)])
+def test_seq_skips_after_an_unclean_stop(tmp_path: Path, clean: bool, skips: int) -> None:
+    filled(tmp_path, 3, clean=clean)
+    journal = opened(tmp_path)
+    assert journal.seq == 3 + skips
+    issue(journal, "t3")
+    assert journal.seq == 4 + skips
+    journal.close()
 
 
 @pytest.mark.parametrize("weaker", [p for p in Proof if p is not Proof.CONFIRMED])
