@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,7 @@ from tests.queue_server.servers import (
     transaction,
 )
 
-RUBBISH = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, secrets.token_urlsafe(32), "' OR 1=1 --"]
+RUBBISH = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, "K7" * 21 + "A", "' OR 1=1 --"]
 
 
 def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[int, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import pytest
 
 from tests.queue_server.servers import Server, get
@@ -49,7 +47,7 @@ def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: Server) -> None:
         assert secret not in text
 
 
-@pytest.mark.parametrize("track", [secrets.token_hex(16), "x", "%00", "%3Cscript%3E", "DK-001"])
+@pytest.mark.parametrize("track", ["5e" * 16, "x", "%00", "%3Cscript%3E", "DK-001"])
 def test_an_unknown_track(pg_server: Server, track: str) -> None:
     pg_server.kiosk().settled()
 
