@@ -89,13 +89,14 @@ def reserve(answers, start, seconds: float, port: int, token: str, services: lis
 
 
 def insert(answers, start, seconds: float, url: str) -> None:
-    """One bare client of PostgreSQL: an insert, a commit."""
+    """One bare client of PostgreSQL: a transaction with one insert, as psycopg makes them."""
     count = 0
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url) as connection:
         start.wait()
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
             connection.execute("INSERT INTO bare (body) VALUES (%s)", (ROW,))
+            connection.commit()
             count += 1
     answers.put(count)
 

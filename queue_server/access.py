@@ -10,11 +10,12 @@ import hashlib
 import hmac
 import re
 import secrets
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from queue_server.errors import Problem, UsageError
+from queue_server.prepared import Prepared
 from queue_server.schema import principals, tokens
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}")
@@ -32,20 +33,20 @@ class Principal(NamedTuple):
     counter: str | None
 
 
-_FIND = (
-    select(
-        tokens.c.hash,
-        tokens.c.ended,
-        tokens.c.used,
-        tokens.c.created_us,
-        principals.c.id,
-        principals.c.kind,
-        principals.c.name,
-        principals.c.counter,
-    )
-    .join(principals, principals.c.id == tokens.c.principal)
-    .where(tokens.c.hash == bindparam("hash"))
+COLUMNS = (
+    tokens.c.hash,
+    tokens.c.ended,
+    tokens.c.used,
+    tokens.c.created_us,
+    principals.c.id.label("holder"),
+    principals.c.kind,
+    principals.c.name,
+    principals.c.counter.label("bound_to"),
 )
+"""What ``admit`` looks at."""
+HOLDER = principals.c.id == tokens.c.principal
+IS_TOKEN = tokens.c.hash == bindparam("hash")
+_FIND = Prepared(select(*COLUMNS).join(principals, HOLDER).where(IS_TOKEN))
 
 
 def digest(token: str) -> str:
@@ -70,7 +71,14 @@ def authenticate(connection: Connection, token: str, kind: str, *, write: bool =
     nothing of a token, because nobody can choose a hash.
     """
     hashed = digest(token)
-    row = connection.execute(_FIND, {"hash": hashed}).first()
+    row = _FIND.first(connection, {"hash": hashed})
+    return admit(connection, row, hashed, kind, write=write)
+
+
+def admit(
+    connection: Connection, row: Any, hashed: str, kind: str, *, write: bool = True
+) -> Principal:
+    """``authenticate`` for who has looked the token up: a row with ``COLUMNS``, or None."""
     if row is None or not hmac.compare_digest(row.hash, hashed) or row.ended == "replaced":
         raise Problem(401, "unauthorized", "This token is not known.", headers=_CHALLENGE)
     if row.ended is not None:
@@ -78,8 +86,8 @@ def authenticate(connection: Connection, token: str, kind: str, *, write: bool =
     if row.kind != kind:
         raise Problem(403, "forbidden", f"This is for the token of a {kind} only.")
     if write and not row.used:
-        _note_first_use(connection, hashed, row.id, row.created_us)
-    return Principal(row.id, row.kind, row.name, row.counter)
+        _note_first_use(connection, hashed, row.holder, row.created_us)
+    return Principal(row.holder, row.kind, row.name, row.bound_to)
 
 
 def _note_first_use(connection: Connection, hashed: str, principal: int, born_us: int) -> None:

@@ -28,6 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from queue_server.errors import Unavailable, UsageError
 from queue_server.migrate import migrate
+from queue_server.prepared import execute
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -106,16 +107,37 @@ class Database(ABC):
 
 @dataclass(slots=True)
 class _Piece:
+    """Work that waits. ``loop``: whose future it is; None for one of another thread's."""
+
     work: Work[Any]
-    future: Future[Any]
+    future: Future[Any] | asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop | None = None
     result: Any = None
     error: BaseException | None = None
 
     def answer(self) -> None:
+        if self.future.cancelled():
+            return
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
             self.future.set_result(self.result)
+
+
+def _answer(pieces: list[_Piece]) -> None:
+    """Tells everybody who waits: an event loop once for all of its pieces."""
+    loops = {piece.loop for piece in pieces}
+    for loop in loops:
+        mine = [piece for piece in pieces if piece.loop is loop]
+        if loop is None:
+            _answer_each(mine)
+        elif not loop.is_closed():
+            loop.call_soon_threadsafe(_answer_each, mine)
+
+
+def _answer_each(pieces: list[_Piece]) -> None:
+    for piece in pieces:
+        piece.answer()
 
 
 class SqliteDatabase(Database):
@@ -159,11 +181,22 @@ class SqliteDatabase(Database):
         if not write:
             return self._readers.submit(self._read, work)
         future: Future[T] = Future()
+        self._put(_Piece(work, future))
+        return future
+
+    async def write(self, work: Work[T]) -> T:
+        if not self.is_open:
+            raise Unavailable("the database is not open")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._put(_Piece(work, future, loop))
+        return await future
+
+    def _put(self, piece: _Piece) -> None:
         try:
-            self._waiting.put_nowait(_Piece(work, future))
+            self._waiting.put_nowait(piece)
         except queue.Full:
             raise Unavailable("too much work waits for the database") from None
-        return future
 
     def _identity(self) -> tuple[int, int]:
         found = os.stat(self._path)  # noqa: PTH116  # on the way of each write
@@ -194,7 +227,7 @@ class SqliteDatabase(Database):
             pieces: list[_Piece] = []
             piece = self._waiting.get()
             while piece is not None:
-                if piece.future.set_running_or_notify_cancel():
+                if not piece.future.cancelled():
                     pieces.append(piece)
                 if len(pieces) >= TOGETHER:
                     break
@@ -205,8 +238,7 @@ class SqliteDatabase(Database):
             open_still = piece is not None
             if pieces:
                 self._commit(pieces)
-            for one in pieces:
-                one.answer()
+            _answer(pieces)
 
     def _commit(self, pieces: list[_Piece]) -> None:
         try:
@@ -227,15 +259,15 @@ class SqliteDatabase(Database):
 
 def _carry_out(piece: _Piece, connection: Connection) -> None:
     """One piece of work in its savepoint; what the disk or a lock refuses, refuses all."""
-    connection.exec_driver_sql("SAVEPOINT piece")
+    execute(connection, "SAVEPOINT piece")
     try:
         piece.result = piece.work(connection)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001  # handed to whoever waits for the work
         piece.error = error
-        connection.exec_driver_sql("ROLLBACK TO piece")
-    connection.exec_driver_sql("RELEASE piece")
+        execute(connection, "ROLLBACK TO piece")
+    execute(connection, "RELEASE piece")
 
 
 def _sqlite_engine(path: Path) -> Engine:

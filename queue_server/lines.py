@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queue_server.clock import MINUTE_US
+from queue_server.prepared import Prepared
 from queue_server.schema import lines, tickets
 
 RESERVED_US = 2 * MINUTE_US
@@ -33,7 +34,7 @@ def _advance(dialect: str) -> Executable:
     ).returning(lines.c.last, lines.c.at_us)
 
 
-_STATEMENTS = {dialect: _advance(dialect) for dialect in ("sqlite", "postgresql")}
+_ADVANCE = Prepared(_advance("sqlite"), _advance("postgresql"))
 
 
 def advance(connection: Connection, day: str, prefix: str, now_us: int) -> tuple[int, int]:
@@ -42,10 +43,8 @@ def advance(connection: Connection, day: str, prefix: str, now_us: int) -> tuple
     One atomic statement. The moments of one line only ever grow, whatever the clocks of several
     servers say: they are the order of reservation.
     """
-    row = connection.execute(
-        _STATEMENTS[connection.dialect.name],
-        {"business_date": day, "prefix": prefix, "last": 1, "at_us": now_us},
-    ).one()
+    values = {"business_date": day, "prefix": prefix, "last": 1, "at_us": now_us}
+    row = _ADVANCE.first(connection, values)
     return row.last, row.at_us
 
 
@@ -74,24 +73,28 @@ def waits(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
 
 
 _SINCE: BindParameter[int] = bindparam("since_us")
-_TAKEN = select(func.count()).where(
-    tickets.c.business_date == bindparam("day"),
-    tickets.c.service == bindparam("service"),
-    tickets.c.placeholder.is_(False),
-    counts(_SINCE),
+_TAKEN = Prepared(
+    select(func.count()).where(
+        tickets.c.business_date == bindparam("day"),
+        tickets.c.service == bindparam("service"),
+        tickets.c.placeholder.is_(False),
+        counts(_SINCE),
+    )
 )
-_AHEAD = select(func.count()).where(
-    tickets.c.queue_date == bindparam("day"),
-    tickets.c.service == bindparam("service"),
-    tickets.c.order_us < bindparam("order_us"),
-    waits(_SINCE),
+_AHEAD = Prepared(
+    select(func.count()).where(
+        tickets.c.queue_date == bindparam("day"),
+        tickets.c.service == bindparam("service"),
+        tickets.c.order_us < bindparam("order_us"),
+        waits(_SINCE),
+    )
 )
 
 
 def taken(connection: Connection, day: str, service: str, now_us: int) -> int:
     """How many places of a day's quota are taken: ids that are not void."""
     values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
-    return connection.execute(_TAKEN, values).scalar_one()
+    return int(_TAKEN.first(connection, values)[0])
 
 
 def ahead_of(connection: Connection, day: str, service: str, order_us: int, now_us: int) -> int:
@@ -102,4 +105,4 @@ def ahead_of(connection: Connection, day: str, service: str, order_us: int, now_
         "order_us": order_us,
         "since_us": now_us - RESERVED_US,
     }
-    return connection.execute(_AHEAD, values).scalar_one()
+    return int(_AHEAD.first(connection, values)[0])

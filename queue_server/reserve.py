@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queue_server import facts, lines, waiting
-from queue_server.access import Principal
+from queue_server import access, lines, waiting
 from queue_server.clock import from_us, to_us, written
 from queue_server.errors import Problem, Unavailable
 from queue_server.menu import Menu, Service
 from queue_server.numbers import LAST_VALUE, Number
-from queue_server.schema import paused, tickets
+from queue_server.prepared import Prepared
+from queue_server.schema import facts, paused, principals, tickets
+from queue_server.waiting import Recent
 
 
 class Wish(NamedTuple):
@@ -25,12 +26,39 @@ class Wish(NamedTuple):
     track: str
 
 
-_FIND = select(tickets).where(tickets.c.id == bindparam("id"))
-_PAUSED = select(paused).where(paused.c.service == bindparam("service"))
-_INSERTS = {
-    "sqlite": sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-    "postgresql": postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-}
+class Place(NamedTuple):
+    """The server's side: what is on the menu now, what time it is, who was finished lately."""
+
+    menu: Menu
+    now_us: int
+    recent: Recent
+
+
+_TICKET = ("kiosk", "service", "prefix", "letter", "value", "business_date", "queue_date")
+_LOOK = Prepared(
+    select(
+        *access.COLUMNS,
+        select(facts.c.value).where(facts.c.name == "epoch").scalar_subquery().label("epoch"),
+        paused.c.since_us.label("paused_us"),
+        paused.c.until_us,
+        tickets.c.id.label("ticket"),
+        *(tickets.c[name] for name in (*_TICKET, "order_us", "status")),
+    )
+    .join(principals, access.HOLDER)
+    .outerjoin(paused, paused.c.service == bindparam("wished"))
+    .outerjoin(tickets, tickets.c.id == bindparam("ticket"))
+    .where(access.IS_TOKEN)
+)
+"""All that a reservation asks before it is made: whose token, whose ticket, paused, the epoch."""
+_NEW = (
+    *("id", "kiosk", "business_date", "prefix", "letter", "value", "reserved", "service"),
+    *("priority", "track", "rev", "state", "order_us", "reserved_us", "queue_date", "status"),
+)
+_INSERT = Prepared(
+    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    _NEW,
+)
 _MESSAGES = {
     "closed": (
         "Layanan ini sedang tutup.",
@@ -47,21 +75,28 @@ _MESSAGES = {
 }
 
 
-def reserve(
-    connection: Connection, kiosk: Principal, wish: Wish, menu: Menu, now_us: int
-) -> dict[str, Any]:
+def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[str, Any]:
     """The answer to a reservation. A repeat answers the number that the id holds now.
 
-    Problem: 404 for another kiosk's id, 422 for another service, 409 ``closed``, ``paused`` or
-    ``quota_full``, 422 ``unknown_service``.
+    Problem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service or an
+    ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
     """
-    found = connection.execute(_FIND, {"id": wish.id}).mappings().first()
-    held = _new(connection, kiosk, wish, menu, now_us) if found is None else dict(found)
+    hashed = access.digest(token)
+    asked = {"hash": hashed, "wished": wish.service, "ticket": wish.id}
+    row = _LOOK.first(connection, asked)
+    kiosk = access.admit(connection, row, hashed, "kiosk")
+    held: dict[str, Any] = row._asdict()
+    if row.ticket is None:
+        made = _new(connection, kiosk.id, wish, at, row)
+        if made is None:
+            # The same id came twice at once: the other one's number holds, this one is a gap.
+            return reserve(connection, token, wish, at)
+        held |= made
     if held["kiosk"] != kiosk.id:
         raise Problem(404, "not_found", "There is no such ticket.")
     if held["service"] != wish.service:
         raise Problem(422, "service_changed", "This id was used for another service.")
-    return _answer(connection, held, menu, now_us)
+    return _answer(connection, wish.id, held, at)
 
 
 def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
@@ -72,24 +107,25 @@ def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
     return Problem(409, code, english, more)
 
 
-def check_open(connection: Connection, service: Service, menu: Menu, now_us: int) -> None:
+def _check_open(service: Service, at: Place, row: Any) -> None:
     """Problem 409 ``closed`` or ``paused`` where no numbers are given now."""
-    opening = menu.opening(service, from_us(now_us))
+    opening = at.menu.opening(service, from_us(at.now_us))
     if not opening.open:
         until_us = None if opening.until is None else to_us(opening.until)
-        raise refusal("closed", menu, until_us)
-    pause = connection.execute(_PAUSED, {"service": service.code}).first()
-    if pause is not None and (pause.until_us is None or pause.until_us > now_us):
-        raise refusal("paused", menu, pause.until_us)
+        raise refusal("closed", at.menu, until_us)
+    if row.paused_us is not None and (row.until_us is None or row.until_us > at.now_us):
+        raise refusal("paused", at.menu, row.until_us)
 
 
 def _new(
-    connection: Connection, kiosk: Principal, wish: Wish, menu: Menu, now_us: int
-) -> dict[str, Any]:
+    connection: Connection, kiosk: int, wish: Wish, at: Place, row: Any
+) -> dict[str, Any] | None:
+    """A new ticket's columns; None where the id was taken meanwhile."""
+    menu, now_us = at.menu, at.now_us
     service = menu.services.get(wish.service)
     if service is None:
         raise Problem(422, "unknown_service", "The menu has no such service.")
-    check_open(connection, service, menu, now_us)
+    _check_open(service, at, row)
     day = from_us(now_us, menu.zone).date().isoformat()
     # Locks the line: who counts the quota next sees this ticket.
     value, at_us = lines.advance(connection, day, service.prefix, now_us)
@@ -100,9 +136,9 @@ def _new(
         until = menu.next_opening(service, from_us(now_us))
         raise refusal("quota_full", menu, None if until is None else to_us(until))
     number = Number(service.prefix, "", value)
-    values: dict[str, Any] = {
+    made: dict[str, Any] = {
         "id": wish.id,
-        "kiosk": kiosk.id,
+        "kiosk": kiosk,
         "business_date": day,
         "prefix": number.prefix,
         "letter": "",
@@ -118,29 +154,24 @@ def _new(
         "queue_date": day,
         "status": "waiting",
     }
-    if connection.execute(_INSERTS[connection.dialect.name], values).rowcount:
-        return values
-    # The same id came twice at once: the other one's number holds, this one is a gap.
-    return dict(connection.execute(_FIND, {"id": wish.id}).mappings().one())
+    return made if _INSERT.count(connection, made) else None
 
 
-def _answer(
-    connection: Connection, held: dict[str, Any], menu: Menu, now_us: int
-) -> dict[str, Any]:
+def _answer(connection: Connection, ticket: str, held: dict[str, Any], at: Place) -> dict[str, Any]:
     ahead = 0
     if held["status"] == "waiting" and held["queue_date"] is not None:
         day, order_us = held["queue_date"], held["order_us"]
-        ahead = lines.ahead_of(connection, day, held["service"], order_us, now_us)
+        ahead = lines.ahead_of(connection, day, held["service"], order_us, at.now_us)
     wait = None
-    service = menu.services.get(held["service"])
+    service = at.menu.services.get(held["service"])
     if service is not None:
-        finished = waiting.last_finished(connection, held["business_date"], service.code)
-        wait = waiting.range_of(ahead, finished, service, now_us)
+        finished = at.recent.last_finished(connection, held["business_date"], service.code)
+        wait = waiting.range_of(ahead, finished, service, at.now_us)
     return {
-        "id": held["id"],
+        "id": ticket,
         "number": str(Number(held["prefix"], held["letter"], held["value"])),
         "business_date": held["business_date"],
         "ahead": ahead,
         "wait_minutes": wait,
-        "epoch": facts.epoch(connection),
+        "epoch": held["epoch"] or "",
     }

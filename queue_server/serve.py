@@ -137,6 +137,7 @@ async def _run(
         timeout_keep_alive=75,
         timeout_graceful_shutdown=GRACE_S,
         lifespan="off",
+        proxy_headers=False,
         ws="none",
     )
     server = _Server(config, parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
@@ -21,6 +22,26 @@ MOST_MINUTES = 600
 
 Finished = tuple[int, int, str | None]
 """When it was called, when it ended, at which counter."""
+
+
+KEPT_S = 5.0
+
+
+class Recent:
+    """The last finished tickets by service, kept for a moment: a range needs no more."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], tuple[float, list[Finished]]] = {}
+
+    def last_finished(self, connection: Connection, day: str, service: str) -> list[Finished]:
+        """As ``last_finished``, at most ``KEPT_S`` seconds old."""
+        now_s = time.monotonic()
+        made_s, found = self._held.get((day, service), (float("-inf"), []))
+        if now_s - made_s > KEPT_S:
+            found = last_finished(connection, day, service)
+            self._held = {k: v for k, v in self._held.items() if k[0] == day}
+            self._held[day, service] = now_s, found
+        return found
 
 
 def last_finished(connection: Connection, day: str, service: str) -> list[Finished]:

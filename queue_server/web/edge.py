@@ -52,7 +52,8 @@ class Edge:
 
         try:
             body = await _body(scope, receive)
-            await self._app(scope, _replay(body, receive), note)
+            scope["queue.body"] = body
+            await self._app(scope, receive, note)
         except Problem as problem:
             await _refuse(problem, scope, receive, note)
         except Exception:  # noqa: BLE001  # answered already, as 500
@@ -95,15 +96,15 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length[:20]) > MOST_BYTES:
         raise _too_large()
+    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    is_there = bool(length.strip(b"0")) or b"transfer-encoding" in headers
+    if is_there and kind != b"application/json":
+        raise Problem(415, "not_json", "Bodies are application/json.")
     try:
         async with asyncio.timeout(BODY_S):
-            body = await _read(receive)
+            return await _read(receive)
     except TimeoutError:
         raise Problem(408, "too_slow", "The body did not arrive in time.") from None
-    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    if body and kind != b"application/json":
-        raise Problem(415, "not_json", "Bodies are application/json.")
-    return body
 
 
 async def _read(receive: Receive) -> bytes:
@@ -123,20 +124,6 @@ async def _read(receive: Receive) -> bytes:
 
 def _too_large() -> Problem:
     return Problem(413, "too_large", f"A body has at most {MOST_BYTES} bytes.")
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    """Gives the application the body in one piece, and then what else happens."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 class Limiter:

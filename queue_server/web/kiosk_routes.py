@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import Connection
 
 from queue_server import reserve as reserving
 from queue_server.access import Principal
@@ -19,34 +20,33 @@ from queue_server.messages import (
     Reserved,
     TicketId,
 )
-from queue_server.web.openapi import bearer_scheme, problems
-from queue_server.web.parts import Parts, parts_of
+from queue_server.web.openapi import body, problems
+from queue_server.web.parts import Parts, body_of, parts_of
 
 NEXT_SYNC_S = 5.0
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer_scheme)])
+router = APIRouter(prefix="/api/v1")
 
 
 @router.put(
     "/tickets/{id}",
     summary="Reserve a number",
+    openapi_extra=body(Reservation),
     responses={200: {"model": Reserved}, **problems(400, 401, 403, 404, 409, 413, 415, 422)},
 )
-async def reserve(
-    request: Request,
-    id: TicketId,  # noqa: A002  # the contract's name
-    wish: Reservation,
-) -> Response:
+async def reserve(request: Request, id: TicketId) -> Response:  # noqa: A002  # the contract's
     """The number of a ticket id; a repeat answers the number that the id holds now."""
     parts = parts_of(request)
+    token = parts.token(request)
+    wish = body_of(request, Reservation)
     asked = reserving.Wish(id, wish.service, wish.priority, wish.track)
 
-    def work(connection: Any, kiosk: Principal) -> dict[str, Any]:
-        now_us = parts.clock.now_us()
-        return reserving.reserve(connection, kiosk, asked, parts.catalogue.menu, now_us)
+    def work(connection: Connection) -> dict[str, Any]:
+        at = reserving.Place(parts.catalogue.menu, parts.clock.now_us(), parts.recent)
+        return reserving.reserve(connection, token, asked, at)
 
     try:
-        answer = await parts.write_as(request, "kiosk", work)
+        answer = await parts.database.write(work)
     except Problem as problem:
         parts.metrics.count("queue_reservations_total", outcome=problem.code)
         raise
@@ -58,11 +58,13 @@ async def reserve(
 @router.post(
     "/sync",
     summary="Settle, report, learn",
+    openapi_extra=body(Exchange),
     responses={200: {"model": Exchanged}, **problems(400, 401, 403, 413, 415, 422)},
 )
-async def sync(request: Request, said: Exchange) -> Response:
+async def sync(request: Request) -> Response:
     """Settles tickets, each on its own, and answers what a kiosk should know."""
     parts = parts_of(request)
+    said = body_of(request, Exchange)
 
     def work(connection: Any, kiosk: Principal) -> Any:
         return exchange(connection, kiosk, said, parts.catalogue.menu, parts.clock.now_us())

@@ -6,11 +6,27 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from fastapi.security import HTTPBearer
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
 
-from queue_server.messages import ProblemDocument, Row
+from queue_server.messages import (
+    Action,
+    Call,
+    Exchange,
+    Pause,
+    ProblemDocument,
+    Reservation,
+    Row,
+)
 
-bearer_scheme = HTTPBearer(auto_error=False, description="The token of a kiosk or of staff.")
+_BODIES = (Action, Call, Exchange, Pause, Reservation)
+_SCHEME = {"type": "http", "scheme": "bearer", "description": "The token of a kiosk or of staff."}
+
+
+def body(model: type[BaseModel]) -> dict[str, Any]:
+    """A route's body, which it reads by itself (``parts.body_of``)."""
+    schema = {"$ref": f"#/components/schemas/{model.__name__}"}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -24,11 +40,16 @@ def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of ``app``."""
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     schemas = made["components"]["schemas"]
-    for model in (ProblemDocument, Row):
-        found = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas |= found.pop("$defs", {})
-        schemas[model.__name__] = found
+    _, found = models_json_schema(
+        [(model, "validation") for model in (ProblemDocument, Row, *_BODIES)],
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas |= found["$defs"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     made["components"]["schemas"] = dict(sorted(schemas.items()))
+    made["components"]["securitySchemes"] = {"Token": _SCHEME}
+    for path, operations in made["paths"].items():
+        for operation in operations.values():
+            operation["security"] = [{"Token": []}] if path.startswith("/api/") else []
     return made

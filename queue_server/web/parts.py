@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
 
 from queue_server import view
@@ -16,11 +18,14 @@ from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import Database
 from queue_server.live import Live
+from queue_server.waiting import Recent
+from queue_server.web import problems
 from queue_server.web.edge import Limiter
 from queue_server.web.events import Events, as_text
 from queue_server.web.metrics import Metrics
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass
@@ -37,6 +42,7 @@ class Parts:
     ratio: int
     live: Live
     events: Events = field(init=False)
+    recent: Recent = field(default_factory=Recent)
     metrics: Metrics = field(default_factory=Metrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -56,7 +62,7 @@ class Parts:
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
         """Work that writes, for whoever holds the request's token; ``kind``: kiosk or staff."""
-        token = self._token(request)
+        token = self.token(request)
 
         def carry_out(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind))
@@ -67,17 +73,35 @@ class Parts:
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
         """The same for work that only reads."""
-        token = self._token(request)
+        token = self.token(request)
 
         def carry_out(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind, write=False))
 
         return await self.database.read(carry_out)
 
-    def _token(self, request: Request) -> str:
+    def token(self, request: Request) -> str:
+        """The token of a request, within its rate; Problem 401 or 429."""
         token = bearer(request.headers.get("authorization"))
         self.limiter.check(token)
         return token
+
+
+def body_of(request: Request, kind: type[M]) -> M:
+    """The body as a message; Problem where it is none.
+
+    Read by the standard library: a lone surrogate is then one bad field (RFC 8259, 8.2), where
+    pydantic's own reader would refuse the whole exchange for one row.
+    """
+    body: bytes = request.scope["queue.body"]
+    try:
+        said = json.loads(body.decode()) if body else None
+    except (ValueError, RecursionError):
+        raise problems.not_json() from None
+    try:
+        return kind.model_validate(said)
+    except ValidationError as error:
+        raise problems.of_validation(error.errors(include_input=False)) from None
 
 
 def parts_of(request: Request) -> Parts:

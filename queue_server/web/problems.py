@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -40,6 +41,11 @@ def unavailable() -> Problem:
     return Problem(503, "unavailable", "The queue is out of reach now; try again.", headers=retry)
 
 
+def not_json() -> Problem:
+    """400: a body that cannot be read at all."""
+    return Problem(400, "not_json", "The body is not JSON.")
+
+
 def install(app: FastAPI) -> None:
     """Makes ``app`` answer every error as a problem document."""
 
@@ -53,7 +59,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _invalid(_: Request, error: RequestValidationError) -> Response:
-        return document(_as_problem(error))
+        return document(of_validation(error.errors()))
 
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> Response:
@@ -65,11 +71,8 @@ def install(app: FastAPI) -> None:
         return document(Problem(500, "broken", "The server has failed; staff can see why."))
 
 
-def _as_problem(error: RequestValidationError) -> Problem:
+def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
     """Which fields are wrong, and why; never what stood there."""
-    found: list[dict[str, Any]] = list(error.errors())
-    if any(one["type"] == "json_invalid" for one in found):
-        return Problem(400, "not_json", "The body is not JSON.")
     errors = [
         {
             "field": ".".join(str(part)[:64] for part in one["loc"] if part != "body"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, delete, insert
 
@@ -26,10 +26,10 @@ from queue_server.messages import (
     ServiceState,
 )
 from queue_server.schema import paused
-from queue_server.web.openapi import bearer_scheme, problems
-from queue_server.web.parts import Parts, parts_of
+from queue_server.web.openapi import body, problems
+from queue_server.web.parts import Parts, body_of, parts_of
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(bearer_scheme)])
+router = APIRouter(prefix="/api/v1")
 _ACTED: dict[int | str, dict[str, Any]] = {
     200: {"model": Called},
     **problems(400, 401, 403, 404, 409, 422),
@@ -44,10 +44,13 @@ def _desk(parts: Parts, staff: Principal, counter: str) -> counters.Desk:
     return counters.Desk(staff, counter, parts.catalogue.menu, parts.ratio, parts.clock.now_us())
 
 
-@router.post("/counters/{counter}/call", summary="Call a ticket", responses=_ACTED)
-async def call(request: Request, counter: CounterName, said: Call) -> Response:
+@router.post(
+    "/counters/{counter}/call", summary="Call a ticket", openapi_extra=body(Call), responses=_ACTED
+)
+async def call(request: Request, counter: CounterName) -> Response:
     """The next by rule, or the one that is named; a counter with a ticket is answered that one."""
     parts = parts_of(request)
+    said = body_of(request, Call)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         return counters.call(connection, _desk(parts, staff, counter), said)
@@ -57,26 +60,39 @@ async def call(request: Request, counter: CounterName, said: Call) -> Response:
     return _json(answer)
 
 
-@router.post("/counters/{counter}/recall", summary="Call it again", responses=_ACTED)
-async def recall(request: Request, counter: CounterName, said: Action) -> Response:
+@router.post(
+    "/counters/{counter}/recall",
+    summary="Call it again",
+    openapi_extra=body(Action),
+    responses=_ACTED,
+)
+async def recall(request: Request, counter: CounterName) -> Response:
     """Calls the ticket at the counter once more."""
-    return await _act(request, counter, "recall", said)
+    return await _act(request, counter, "recall")
 
 
-@router.post("/counters/{counter}/finish", summary="Finish it", responses=_ACTED)
-async def finish(request: Request, counter: CounterName, said: Action) -> Response:
+@router.post(
+    "/counters/{counter}/finish", summary="Finish it", openapi_extra=body(Action), responses=_ACTED
+)
+async def finish(request: Request, counter: CounterName) -> Response:
     """The ticket at the counter was served."""
-    return await _act(request, counter, "finish", said)
+    return await _act(request, counter, "finish")
 
 
-@router.post("/counters/{counter}/no-show", summary="Nobody came", responses=_ACTED)
-async def no_show(request: Request, counter: CounterName, said: Action) -> Response:
+@router.post(
+    "/counters/{counter}/no-show",
+    summary="Nobody came",
+    openapi_extra=body(Action),
+    responses=_ACTED,
+)
+async def no_show(request: Request, counter: CounterName) -> Response:
     """Nobody came with the ticket at the counter; it may be called again by its number."""
-    return await _act(request, counter, "no-show", said)
+    return await _act(request, counter, "no-show")
 
 
-async def _act(request: Request, counter: str, action: str, said: Action) -> Response:
+async def _act(request: Request, counter: str, action: str) -> Response:
     parts = parts_of(request)
+    said = body_of(request, Action)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         return counters.act(connection, _desk(parts, staff, counter), action, said)
@@ -159,10 +175,16 @@ _STATE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/services/{service}/pause", summary="Give no numbers", responses=_STATE)
-async def pause(request: Request, service: Code, said: Pause) -> Response:
+@router.post(
+    "/services/{service}/pause",
+    summary="Give no numbers",
+    openapi_extra=body(Pause),
+    responses=_STATE,
+)
+async def pause(request: Request, service: Code) -> Response:
     """No numbers for this service, until a time or until it is resumed."""
     parts = parts_of(request)
+    said = body_of(request, Pause)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         menu, now_us = parts.catalogue.menu, parts.clock.now_us()

@@ -1,0 +1,77 @@
+"""Statements on the way of every reservation, written out once for each kind of database.
+
+SQLAlchemy's Core builds them, so that they are said once for both; running the text skips what it
+would do again and again for a statement that never changes.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy.exc import DBAPIError
+
+_DIALECTS: dict[str, Dialect] = {
+    "sqlite": SQLiteDialect(paramstyle="named"),
+    "postgresql": PGDialect(paramstyle="pyformat"),  # type: ignore[no-untyped-call]
+}
+
+
+class Prepared:
+    """One statement, or one for each database where their SQL differs.
+
+    Values go to the driver as they are: texts, whole numbers and None only. ``columns``: those
+    that an INSERT sets.
+    """
+
+    def __init__(
+        self,
+        statement: Executable,
+        on_postgresql: Executable | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        other = statement if on_postgresql is None else on_postgresql
+        each: dict[str, Any] = {"sqlite": statement, "postgresql": other}
+        self._row: Any = None
+        self._made: dict[str, tuple[str, dict[str, Any]]] = {}
+        for name, one in each.items():
+            compiled = one.compile(dialect=_DIALECTS[name], column_keys=columns)
+            fixed = {key: value for key, value in compiled.params.items() if value is not None}
+            self._made[name] = str(compiled), fixed
+
+    def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """The first row that it finds, its columns as attributes; None without one."""
+        text, fixed = self._made[connection.dialect.name]
+        cursor = execute(connection, text, {**fixed, **values})
+        rows = cursor.fetchall()
+        if self._row is None:
+            names = [column[0] for column in cursor.description]
+            self._row = namedtuple("Found", names)  # type: ignore[misc]
+        return self._row._make(rows[0]) if rows else None
+
+    def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
+        """How many rows it changes."""
+        text, fixed = self._made[connection.dialect.name]
+        return int(execute(connection, text, {**fixed, **values}).rowcount)
+
+
+def execute(connection: Connection, text: str, values: Mapping[str, Any] | None = None) -> Any:
+    """Carries out text on the driver's own connection; its cursor.
+
+    What the driver raises becomes SQLAlchemy's DBAPIError, as for every other statement.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        return driver.execute(text, values or {})
+    except connection.dialect.loaded_dbapi.Error as error:
+        lost = connection.dialect.is_disconnect(error, driver, None)
+        if lost:
+            connection.invalidate(error)
+        base = connection.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(
+            text, None, error, base, connection_invalidated=lost, dialect=connection.dialect
+        ) from error
