@@ -57,11 +57,13 @@ missing_libraries() {
     done
 }
 
-# What the tests start beside the product: an X server, real keys and touches, PostgreSQL.
+# What the tests start beside the product: an X server, real keys and touches, PostgreSQL, CUPS.
 missing_test_tools() {
     command -v Xvfb >/dev/null || printf 'xvfb\n'
     command -v xdotool >/dev/null || printf 'xdotool\n'
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || printf 'postgresql\n'
+    [ -x /usr/sbin/cupsd ] || printf 'cups-daemon\n'
+    command -v lpadmin >/dev/null || [ -x /usr/sbin/lpadmin ] || printf 'cups-client\n'
 }
 
 # Usage: missing_packages run|dev. The system packages that this purpose lacks.

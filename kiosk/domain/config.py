@@ -47,8 +47,7 @@ CODE_PAGES = (
 class PrinterSettings:
     """The printer.
 
-    ``connection``: ``network:HOST:PORT``, ``device:/dev/usb/lp0``, ``file:PATH`` or
-    ``virtual`` (the app starts one of its own). ``level``: ``auto`` or ``A`` to ``D``.
+    ``connection``: see ``kiosk.domain.connection``. ``level``: ``auto`` or ``A`` to ``D``.
     ``paper_mm``: 80 (576 dots) or 58 (384 dots). ``deadline_s`` bounds one slip,
     ``connect_s`` one connection. ``code_page`` is an ESC/POS code page name of python-escpos.
     """

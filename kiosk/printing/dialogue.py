@@ -32,6 +32,9 @@ from kiosk.printing.transport import Transport
 ANSWER_S = 1.0
 """A printer that is well answers a question in milliseconds; slow clones need up to this."""
 
+QUIET_S = 0.1
+"""A line on which nothing came for so long has no answer of before under way."""
+
 MAX_BACKLOG = 65536
 """Bytes read away before a question; a printer never has so many to say."""
 
@@ -94,6 +97,18 @@ class Dialogue:
         read = 0
         while data := self.transport.read_some(0.0):
             self._sort(self._parser.feed(data))
+            read += len(data)
+            if read > MAX_BACKLOG:
+                raise PrinterGarbled(f"{self.transport.name}: talks without end")
+
+    def settle(self, deadline: float) -> None:
+        """Read away what still comes of an older connection, until nothing has for QUIET_S.
+
+        For lines that are not made anew by opening them: USB, serial. PrinterGarbled when
+        there is no end to it.
+        """
+        read = 0
+        while data := self.transport.read_some(min(deadline, time.monotonic() + QUIET_S)):
             read += len(data)
             if read > MAX_BACKLOG:
                 raise PrinterGarbled(f"{self.transport.name}: talks without end")

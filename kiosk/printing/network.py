@@ -1,4 +1,4 @@
-"""A printer on the network (raw TCP, port 9100), and the choice of transport.
+"""A printer on the network (raw TCP, port 9100).
 
 One deadline spans the look-up of the name, the connection, writing and reading. A look-up
 cannot be interrupted, so it runs in a thread of its own; one that hangs is waited for again
@@ -16,11 +16,9 @@ import struct
 import threading
 import time
 
+from kiosk.domain.connection import RAW_PORT
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
-from kiosk.printing.transport import CHUNK, Descriptor, DeviceFile, PlainFile, Transport
-
-PORT = 9100
-"""Where network printers take raw bytes."""
+from kiosk.printing.transport import CHUNK, Descriptor
 
 LINGER_S = 0.1
 """How long ``close`` waits for the printer to have taken the rest."""
@@ -72,7 +70,9 @@ class Lookup:
 class Network(Descriptor):
     """A printer that takes raw bytes over TCP."""
 
-    def __init__(self, host: str, port: int = PORT) -> None:
+    remembers = False
+
+    def __init__(self, host: str, port: int = RAW_PORT) -> None:
         super().__init__(f"{host}:{port}")
         self._lookup = Lookup(host, port)
         self._socket: socket.socket | None = None
@@ -138,34 +138,3 @@ def _end_softly(made: socket.socket) -> None:
     while (left := deadline - time.monotonic()) > 0:
         if not poll.poll(left * 1000) or not made.recv(CHUNK):
             return
-
-
-def transport_for(connection: str) -> Transport:
-    """The transport of a ``connection`` as ``kiosk.yaml`` writes it.
-
-    ``network:HOST[:PORT]``, ``device:PATH`` or ``file:PATH``. PrinterError for another.
-    """
-    kind, _, rest = connection.partition(":")
-    if kind == "network" and rest:
-        host, port = _host_and_port(rest)
-        return Network(host, port)
-    if kind == "device" and rest:
-        return DeviceFile(rest)
-    if kind == "file" and rest:
-        return PlainFile(rest)
-    raise PrinterError(
-        f"printer connection {connection!r}: expected network:HOST:PORT, device:PATH or file:PATH"
-    )
-
-
-def _host_and_port(text: str) -> tuple[str, int]:
-    """``host``, ``host:port``, ``[ipv6]:port`` or a bare IPv6 address."""
-    host, port = text, str(PORT)
-    if text.startswith("["):
-        host, _, rest = text[1:].partition("]")
-        port = rest.removeprefix(":") or port
-    elif text.count(":") == 1:
-        host, _, port = text.partition(":")
-    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
-        raise PrinterError(f"printer address {text!r}: expected HOST:PORT")
-    return host, int(port)

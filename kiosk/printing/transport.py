@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import select
 import stat
+import struct
 import termios
 import time
 import tty
@@ -22,16 +24,21 @@ from kiosk.errors import PrinterDeadline, PrinterUnreachable
 
 CHUNK = 4096
 
+TAIL_S = 1.0
+"""How long closing a serial line waits for what the printer has not taken: 2 KB at 19200 Bd."""
+
 
 class Transport(Protocol):
     """One way to one printer; opened and closed again and again over a day.
 
-    ``name`` is how staff know it. ``two_way``: whether the printer can answer. ``sent``
-    counts the bytes handed over since the last ``open``.
+    ``name`` is how staff know it. ``two_way``: whether the printer can answer.
+    ``remembers``: whether the answer to a question of before may still come after ``open``.
+    ``sent`` counts the bytes handed over since the last ``open``.
     """
 
     name: str
     two_way: bool
+    remembers: bool
     sent: int
 
     def open(self, deadline: float) -> None:
@@ -55,6 +62,7 @@ class Descriptor:
     """Reading and writing of one non-blocking file descriptor: what all transports share."""
 
     two_way = True
+    remembers = True
     empty_read_is_end = True
     """Whether a read of no bytes means that the other side has gone."""
 
@@ -167,17 +175,36 @@ class DeviceFile(Descriptor):
         if self._fd < 0:
             return
         descriptor, self._fd = self._fd, -1
-        if discard and os.isatty(descriptor):
-            with contextlib.suppress(OSError, termios.error):
-                termios.tcflush(descriptor, termios.TCIOFLUSH)
+        if os.isatty(descriptor):
+            end_terminal(descriptor, discard=discard)
         with contextlib.suppress(OSError):
             os.close(descriptor)
+
+
+def end_terminal(descriptor: int, *, discard: bool) -> None:
+    """Before a serial line is closed: its tail goes out, or what is left is thrown away.
+
+    Closing it with bytes to send would wait for them in the kernel, half a minute where the
+    printer has said XOFF (``closing_wait`` of the serial driver).
+    """
+    until = time.monotonic() + (0.0 if discard else TAIL_S)
+    with contextlib.suppress(OSError, termios.error):
+        while time.monotonic() < until and _unsent(descriptor):
+            time.sleep(0.01)
+        termios.tcflush(descriptor, termios.TCIOFLUSH)
+
+
+def _unsent(descriptor: int) -> int:
+    """Bytes that the kernel has not sent yet (tty_ioctl(4), TIOCOUTQ)."""
+    (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))
+    return int(count)
 
 
 class PlainFile(Descriptor):
     """Slips written one after the other to a file: nothing ever answers."""
 
     two_way = False
+    remembers = False
 
     def __init__(self, path: str) -> None:
         super().__init__(path)

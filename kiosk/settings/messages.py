@@ -274,9 +274,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "connection": (
         "'{value}' bukan sambungan printer; tulis virtual, network:ALAMAT:PORT, "
-        "device:/dev/usb/lp0, atau file:BERKAS",
+        "device:/dev/usb/lp0, usb:04b8:0e15, serial:/dev/ttyUSB0:19200, cups:NAMA, "
+        "atau file:BERKAS",
         "'{value}' is no printer connection; write virtual, network:ADDRESS:PORT, "
-        "device:/dev/usb/lp0 or file:PATH",
+        "device:/dev/usb/lp0, usb:04b8:0e15, serial:/dev/ttyUSB0:19200, cups:NAME "
+        "or file:PATH",
     ),
     "connection.port": (
         "port printer belum benar; tulis seperti network:192.0.2.10:9100",
@@ -286,9 +288,31 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "alamat printer belum benar; tulis seperti network:192.0.2.10:9100",
         "the printer's address is not right; write it like network:192.0.2.10:9100",
     ),
-    "connection.device": (
+    "connection.path": (
         "perangkat harus di dalam /dev, seperti device:/dev/usb/lp0",
         "the device must be in /dev, such as device:/dev/usb/lp0",
+    ),
+    "connection.usb": (
+        "nomor printer USB belum benar; tulis seperti usb:04b8:0e15 "
+        "(lihat dengan: kiosk print-test --find)",
+        "the USB printer's numbers are not right; write them like usb:04b8:0e15 "
+        "(to see them: kiosk print-test --find)",
+    ),
+    "connection.serial": (
+        "jalur serial perlu kecepatan; tulis seperti serial:/dev/ttyUSB0:19200, "
+        "bila perlu dengan :rtscts atau :xonxoff",
+        "a serial line needs its speed; write it like serial:/dev/ttyUSB0:19200, "
+        "where needed with :rtscts or :xonxoff",
+    ),
+    "connection.baud": (
+        "kecepatan jalur serial belum benar; isi 1200, 2400, 4800, 9600, 19200, 38400, "
+        "57600 atau 115200, sama seperti di printer",
+        "the serial line's speed is not right; write 1200, 2400, 4800, 9600, 19200, 38400, "
+        "57600 or 115200, as the printer has it",
+    ),
+    "connection.queue": (
+        "nama antrean CUPS belum benar; tulis seperti cups:KIOSK (lihat dengan: lpstat -e)",
+        "the name of the CUPS queue is not right; write it like cups:KIOSK (see: lpstat -e)",
     ),
     "connection.file": ("nama berkas belum diisi", "the file's name is missing"),
     "path.outside": (

@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from kiosk.domain.config import CODE_PAGES
+from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
 from kiosk.domain.numbering import LETTER, PREFIX
 from kiosk.settings.problems import excerpt
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.%a-z]{2,60}\]")
 _ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 
 
@@ -115,24 +115,32 @@ def _url(text: str, _: World) -> Fault | None:
     return None if sound and not re.search(r"\s", text) else wrong
 
 
+_WRONG_PARTS = {
+    "host": "connection.host",
+    "port": "connection.port",
+    "path": "connection.path",
+    "usb": "connection.usb",
+    "serial": "connection.serial",
+    "baud": "connection.baud",
+    "queue": "connection.queue",
+    "file": "connection.file",
+}
+
+
 def _connection(text: str, _: World) -> Fault | None:
-    scheme, colon, rest = text.partition(":")
-    if text == "virtual":
-        return None
-    if scheme == "network" and colon:
-        host, _sep, port = rest.rpartition(":")
-        if not host or not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
-            return Fault("connection.port", {})
-        return None if _HOST.fullmatch(host) else Fault("connection.host", {})
-    if scheme == "device" and colon:
-        inside = rest.startswith("/dev/") and ".." not in rest.split("/") and rest != "/dev/"
-        return None if inside else Fault("connection.device", {})
-    if scheme == "file" and colon:
-        return None if rest.strip() else Fault("connection.file", {})
-    schemes = ("virtual", "network", "device", "file")
-    guess = None if scheme in schemes else closest(scheme, schemes)
-    shown = guess + colon + rest if guess else None
-    return Fault("connection", {"value": excerpt(text)}, shown)
+    try:
+        way = read_connection(text)
+    except BadConnection as error:
+        if error.part != "kind":
+            return Fault(_WRONG_PARTS[error.part], {})
+        scheme, colon, rest = text.partition(":")
+        guess = None if scheme in KINDS else closest(scheme, KINDS)
+        shown = guess + colon + rest if guess else None
+        return Fault("connection", {"value": excerpt(text)}, shown)
+    if isinstance(way, Device | Serial):
+        inside = way.path.startswith("/dev/") and ".." not in way.path.split("/")
+        return None if inside and way.path != "/dev/" else Fault("connection.path", {})
+    return None
 
 
 def _inside(folder: Path, name: str) -> Path | None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
-from kiosk.printing.network import Network, transport_for
+from kiosk.printing.connections import read_way, transport_for
+from kiosk.printing.network import Network
 from kiosk.printing.transport import DeviceFile, PlainFile, Transport
 
 SOON_S = 0.15
@@ -47,22 +48,32 @@ def connected(listener: socket.socket) -> tuple[Network, socket.socket]:
         ("network:printer.local", "printer.local:9100"),
         ("network:[2001:db8::1]:9101", "2001:db8::1:9101"),
         ("network:2001:db8::1", "2001:db8::1:9100"),
+        ("network:192.0.2.10", "192.0.2.10:9100"),
         ("device:/dev/usb/lp0", "/dev/usb/lp0"),
+        ("serial:/dev/ttyUSB0:19200", "/dev/ttyUSB0"),
+        (
+            "serial:/dev/serial/by-path/pci-0000:00:14.0-port0:9600:rtscts",
+            "/dev/serial/by-path/pci-0000:00:14.0-port0",
+        ),
+        ("usb:04b8:0E15", "USB 04b8:0e15"),
+        ("usb:04b8:0e15:X3AB:1", "USB 04b8:0e15 X3AB:1"),
         ("file:slips.bin", "slips.bin"),
     ],
 )
 def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> None:
-    assert transport_for(connection).name == name
+    assert transport_for(read_way(connection)).name == name
 
 
 @pytest.mark.parametrize(
     "connection",
     ["", "virtual", "network:", "network::9100", "network:h:0", "network:h:x", "network:h:65536",
-     "usb:1", "device:", "file:"],
+     "usb:1", "usb:04b8", "usb:04b8:zzzz", "usb:04b8:0e15:", "device:", "file:", "file:a\0b",
+     "serial:/dev/ttyS0", "serial:/dev/ttyS0:19201", "serial::9600", "serial:/dev/ttyS0:9600:no",
+     "cups:", "cups:-x", "cups:a b", "cups:a/b", "printer", "network:[::1:9100"],
 )  # fmt: skip
 def test_a_connection_that_cannot_be_is_refused_in_one_line(connection: str) -> None:
     with pytest.raises(PrinterError) as caught:
-        transport_for(connection)
+        transport_for(read_way(connection))
     assert "\n" not in str(caught.value)
 
 

@@ -73,11 +73,12 @@ KIOSK = {
     "scheme": (
         'id: a\nprinter: {connection: "netwrk:192.0.2.1:9100"}',
         "3:23: printer > connection: 'netwrk:192.0.2.1:9100' is no printer connection; write "
-        "virtual, network:ADDRESS:PORT, device:/dev/usb/lp0 or file:PATH; "
+        "virtual, network:ADDRESS:PORT, device:/dev/usb/lp0, usb:04b8:0e15, "
+        "serial:/dev/ttyUSB0:19200, cups:NAME or file:PATH; "
         "did you mean 'network:192.0.2.1:9100'?",
     ),
     "no port": (
-        'id: a\nprinter: {connection: "network:192.0.2.1"}',
+        'id: a\nprinter: {connection: "network:192.0.2.1:"}',
         "3:23: printer > connection: the printer's port is not right; write it like "
         "network:192.0.2.10:9100",
     ),
@@ -94,6 +95,30 @@ KIOSK = {
     "device elsewhere": (
         'id: a\nprinter: {connection: "device:/dev/../etc/passwd"}',
         "3:23: printer > connection: the device must be in /dev, such as device:/dev/usb/lp0",
+    ),
+    "serial elsewhere": (
+        'id: a\nprinter: {connection: "serial:/tmp/x:9600"}',
+        "3:23: printer > connection: the device must be in /dev, such as device:/dev/usb/lp0",
+    ),
+    "serial line without speed": (
+        'id: a\nprinter: {connection: "serial:/dev/ttyUSB0"}',
+        "3:23: printer > connection: a serial line needs its speed; write it like "
+        "serial:/dev/ttyUSB0:19200, where needed with :rtscts or :xonxoff",
+    ),
+    "serial line at a speed that is none": (
+        'id: a\nprinter: {connection: "serial:/dev/ttyUSB0:19000"}',
+        "3:23: printer > connection: the serial line's speed is not right; write 1200, 2400, "
+        "4800, 9600, 19200, 38400, 57600 or 115200, as the printer has it",
+    ),
+    "USB": (
+        'id: a\nprinter: {connection: "usb:epson"}',
+        "3:23: printer > connection: the USB printer's numbers are not right; write them like "
+        "usb:04b8:0e15 (to see them: kiosk print-test --find)",
+    ),
+    "CUPS": (
+        'id: a\nprinter: {connection: "cups:-o raw"}',
+        "3:23: printer > connection: the name of the CUPS queue is not right; write it like "
+        "cups:KIOSK (see: lpstat -e)",
     ),
     "secret": (
         "id: a\nserver: {url: 'https://q.example.go.id', token: abc}",

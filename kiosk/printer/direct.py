@@ -1,10 +1,4 @@
-"""The printer as the rest of the kiosk sees it: ask how it is, print a slip, hear the truth.
-
-PRINTED is said only on the printer's own word, at the level at which this printer can give
-it (``Level``); NOT_PRINTED only when nothing of the slip has left the kiosk. All between is
-UNCERTAIN, and after it nothing is sent before the printer has thrown away what it held, or
-staff say that it is clear: a slip that appears late is never another visitor's.
-"""
+"""A printer that the kiosk speaks to itself, over one kept connection."""
 
 from __future__ import annotations
 
@@ -12,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
@@ -22,10 +15,7 @@ from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing import encoder
 from kiosk.printing.dialogue import Dialogue, new_ident
 from kiosk.printing.judge import fault_of, judge, mark
-from kiosk.printing.network import transport_for
-from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Album, PictureFinder
-from kiosk.printing.text import codec_of
+from kiosk.printing.pictures import Album
 from kiosk.printing.transport import Transport
 
 FRESH_S = 1.5
@@ -57,55 +47,8 @@ _MEMORY = (Level.PROCESS_ID, Level.QUEUED_STATUS)
 _DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
 
 
-class Printer(Protocol):
-    """The port. No method raises for a printer's trouble; each keeps its deadline.
-
-    ``probe`` and ``print`` block: they belong in the thread that owns the printer.
-    ``release`` may be called from any thread.
-    """
-
-    def probe(self) -> PrinterHealth:
-        """Ask the printer how it is, connecting where needed; at most connect_s + 4.5 s.
-
-        The first call also loads the encoder. While a slip is under way in another thread
-        it answers what was known before.
-        """
-
-    def print(self, slip: Slip) -> PrintResult:
-        """Print ``slip`` once; at most deadline_s."""
-
-    def release(self) -> None:
-        """Staff have looked: no old slip will come. A hold ends."""
-
-    def close(self) -> None:
-        """End the connection; what the printer is still taking is not lost."""
-
-
-def open_printer(
-    settings: PrinterSettings,
-    *,
-    pictures: PictureFinder,
-    now: Callable[[], datetime],
-    logos: tuple[str, ...] = (),
-    suspect: bool = False,
-) -> Printer:
-    """The printer of ``settings``; nothing is connected before the first call.
-
-    ``pictures`` finds a logo's file; ``logos`` are names to put into the printer's memory
-    before the first slip asks for them. ``now`` gives aware times. ``suspect``: an earlier
-    process may have left a slip half sent, so the printer begins held back. Raises
-    PrinterError for settings that cannot work: address, paper, code page or level unknown.
-    """
-    codec_of(settings.code_page)
-    if settings.level != "auto" and settings.level not in {level.value for level in Level}:
-        raise PrinterError(f"printer level {settings.level!r}: expected auto, A, B, C or D")
-    album = Album(pictures, paper_of(settings.paper_mm))
-    album.wanted.update(logos)
-    return DirectPrinter(settings, transport_for(settings.connection), album, now, suspect)
-
-
 class DirectPrinter:
-    """A printer that the kiosk speaks to itself, over one kept connection."""
+    """See Printer. Each call takes its turn; whoever comes while a slip is under way waits."""
 
     def __init__(
         self,
@@ -375,6 +318,8 @@ class DirectPrinter:
             raise PrinterUnreachable(str(error)) from error
         self._dialogue = Dialogue(self._transport)
         self._connected = True
+        if self._transport.remembers and self._transport.two_way:
+            self._dialogue.settle(deadline)
         self._level_proved = self._memory_known = False
         self._album.stored = frozenset()
         self._flush(deadline)

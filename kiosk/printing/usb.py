@@ -1,0 +1,191 @@
+"""A printer on USB without the kernel's driver, through pyusb and libusb.
+
+Sources: USB Device Class Definition for Printing Devices 1.1 (base class 7; "SOFT_RESET",
+4.2.3). For printers that ``usblp`` does not take, or whose device file comes and goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
+from kiosk.printing.transport import CHUNK
+
+PRINTER_CLASS = 7
+SOFT_RESET = 2
+CONTROL_MS = 500
+"""For one question to the device itself: its serial number, a reset."""
+
+NO_LIBRARY = "libusb is missing; install it (Debian: libusb-1.0-0)"
+NO_PERMISSION = "no permission; a udev rule gives it (docs/printers.md)"
+
+
+class UsbPrinter:
+    """See Transport. ``backend`` is pyusb's, None for the system's libusb."""
+
+    remembers = True
+
+    def __init__(self, vendor: int, product: int, serial: str = "", backend: Any = None) -> None:
+        self.name = f"USB {vendor:04x}:{product:04x}" + (f" {serial}" if serial else "")
+        self.two_way = True
+        self.sent = 0
+        self._wanted = vendor, product, serial
+        self._backend = backend
+        self._device: Any = None
+        self._interface = 0
+        self._out: Any = None
+        self._in: Any = None
+
+    def open(self, deadline: float) -> None:  # noqa: ARG002 - bounded by CONTROL_MS
+        """See Transport."""
+        if self._device is not None:
+            return
+        self.sent = 0
+        with self._named():
+            device = self._find()
+            device.default_timeout = CONTROL_MS
+            setting = self._printer_setting(device)
+            self._device, self._interface = device, setting.bInterfaceNumber
+            self._take_over(device, setting)
+            self._out = _endpoint(setting, incoming=False)
+            self._in = _endpoint(setting, incoming=True)
+            self.two_way = self._in is not None
+
+    def write_all(self, data: bytes, deadline: float) -> None:
+        """See Transport."""
+        view = memoryview(data)
+        with self._named():
+            while view:
+                try:
+                    written = self._pipe(self._out).write(bytes(view[:CHUNK]), _left_ms(deadline))
+                except self._timeout:
+                    written = 0
+                self.sent += written
+                view = view[written:]
+                if view and time.monotonic() >= deadline:
+                    raise PrinterDeadline(f"{self.name}: took {self.sent} bytes and no more")
+
+    def read_some(self, deadline: float) -> bytes:
+        """See Transport."""
+        if not self.two_way:
+            return b""
+        with self._named():
+            while True:
+                try:
+                    data = self._pipe(self._in).read(CHUNK, _left_ms(deadline)).tobytes()
+                except self._timeout:
+                    data = b""
+                if data or time.monotonic() >= deadline:
+                    return bytes(data)
+                # Some printers send empty packets instead of waiting: do not spin.
+                time.sleep(0.005)
+
+    def close(self, *, discard: bool = False) -> None:
+        """See Transport. ``discard`` is the class's own reset: it empties the printer's buffer."""
+        device, self._device = self._device, None
+        self._out = self._in = None
+        if device is None:
+            return
+        import usb.core
+        import usb.util
+
+        with contextlib.suppress(usb.core.USBError):
+            if discard:
+                device.ctrl_transfer(0x21, SOFT_RESET, 0, self._interface, None, CONTROL_MS)
+        with contextlib.suppress(usb.core.USBError):
+            usb.util.dispose_resources(device)
+
+    # -- within -----------------------------------------------------------------------
+
+    def _find(self) -> Any:
+        import usb.core
+
+        vendor, product, serial = self._wanted
+        for device in usb.core.find(
+            find_all=True, backend=self._backend, idVendor=vendor, idProduct=product
+        ):
+            if not serial or device.serial_number == serial:
+                return device
+        raise PrinterUnreachable(f"{self.name}: not plugged in, or switched off")
+
+    def _printer_setting(self, device: Any) -> Any:
+        """The interface that prints: of the printer class, the two-way kind first."""
+        import usb.core
+
+        try:
+            settings = list(device.get_active_configuration())
+        except usb.core.USBError:
+            device.set_configuration()
+            settings = list(device.get_active_configuration())
+        fit = [s for s in settings if _endpoint(s, incoming=False) is not None]
+        if not fit:
+            raise PrinterUnreachable(f"{self.name}: takes no bytes; it is no printer")
+        return min(
+            fit,
+            key=lambda s: (s.bInterfaceClass != PRINTER_CLASS, _endpoint(s, incoming=True) is None),
+        )
+
+    def _take_over(self, device: Any, setting: Any) -> None:
+        import usb.core
+        import usb.util
+
+        number = setting.bInterfaceNumber
+        with contextlib.suppress(NotImplementedError, usb.core.USBError):
+            if device.is_kernel_driver_active(number):
+                device.detach_kernel_driver(number)
+        usb.util.claim_interface(device, number)
+        if setting.bAlternateSetting:
+            device.set_interface_altsetting(number, setting.bAlternateSetting)
+
+    def _pipe(self, endpoint: Any) -> Any:
+        if endpoint is None:
+            raise PrinterUnreachable(f"{self.name}: not connected")
+        return endpoint
+
+    @property
+    def _timeout(self) -> type[Exception]:
+        import usb.core
+
+        return usb.core.USBTimeoutError  # type: ignore[no-any-return]
+
+    @contextlib.contextmanager
+    def _named(self) -> Iterator[None]:
+        """Whatever pyusb raises, by the name that it has in this tree."""
+        try:
+            import usb.core
+        except ImportError as error:
+            raise PrinterUnreachable(f"{self.name}: the package pyusb is missing") from error
+        try:
+            yield
+        except PrinterError:
+            raise
+        except usb.core.NoBackendError as error:
+            raise PrinterUnreachable(f"{self.name}: {NO_LIBRARY}") from error
+        except usb.core.USBError as error:
+            denied = error.errno in (errno.EACCES, errno.EPERM)
+            why = NO_PERMISSION if denied else error.strerror or str(error)
+            raise PrinterUnreachable(f"{self.name}: {' '.join(why.split())}") from error
+        except (ValueError, NotImplementedError) as error:
+            # A serial number that may not be read (no permission) is a ValueError of pyusb.
+            raise PrinterUnreachable(f"{self.name}: {NO_PERMISSION}") from error
+
+
+def _endpoint(setting: Any, *, incoming: bool) -> Any:
+    """The bulk endpoint of an interface in one direction, None where it has none."""
+    import usb.util
+
+    for endpoint in setting:
+        bulk = usb.util.endpoint_type(endpoint.bmAttributes) == usb.util.ENDPOINT_TYPE_BULK
+        inward = usb.util.endpoint_direction(endpoint.bEndpointAddress) == usb.util.ENDPOINT_IN
+        if bulk and inward is incoming:
+            return endpoint
+    return None
+
+
+def _left_ms(deadline: float) -> int:
+    """Milliseconds until ``deadline``, at least 1: to libusb, 0 is without end."""
+    return max(1, int((deadline - time.monotonic()) * 1000))

@@ -1,0 +1,131 @@
+"""A printer behind a raw queue of a real CUPS."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.printer import Printer
+from tests.printing.conftest import MakePrinter, slip
+from tests.printing.cupsd import Cups
+
+CUT = b"\x1dVB\x00"
+
+
+@pytest.fixture
+def cups(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cups]:
+    """A CUPS that the kiosk's commands find."""
+    made = Cups()
+    for name, value in made.environment.items():
+        monkeypatch.setenv(name, value)
+    yield made
+    made.close()
+
+
+def queue(printer: MakePrinter, **how: object) -> Printer:
+    """The kiosk's printer on the queue."""
+    return printer("cups:KIOSK", **{"deadline_s": 1.5, "connect_s": 2.0, **how})
+
+
+def waiting(cups: Cups) -> str:
+    """The jobs that are not done."""
+    return cups.do("lpstat", "-o")
+
+
+def test_a_slip_goes_through_the_queue_as_it_is_and_counts_as_sent(
+    cups: Cups, printer: MakePrinter
+) -> None:
+    port = queue(printer, deadline_s=5.0)
+    health = port.probe()
+    assert (health.well, health.level) == (True, Level.BLIND)
+    for number in ("DK-001", "DK-002"):
+        result = port.print(slip(number))
+        assert (result.outcome, result.proof) == (Outcome.PRINTED, Proof.SENT)
+    assert cups.paper.count(CUT) == 2
+    assert cups.paper.startswith(b"\x1b@")
+    assert b"DK-001" in cups.paper
+
+
+def test_a_job_that_is_not_through_in_time_is_cancelled_and_bars_the_next(
+    cups: Cups, printer: MakePrinter
+) -> None:
+    port = queue(printer)
+    assert port.probe().well
+    cups.set("stall")
+    began = time.monotonic()
+    result = port.print(slip("DK-001"))
+    assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.MUTE)
+    assert time.monotonic() - began < 4
+    assert waiting(cups) == ""
+    assert port.print(slip("DK-002")).fault is Fault.HELD_BACK
+    cups.unset("stall")
+    assert port.probe().held
+    port.release()
+    assert port.print(slip("DK-003")).proof is Proof.SENT
+    assert b"DK-001" not in cups.paper
+    # On paper of its own, whatever the printer still had.
+    assert cups.paper.startswith(b"\x1b@\x1bd\x04\x1dVB\x00")
+
+
+def test_the_faults_that_cups_names_are_known_while_idle(cups: Cups, printer: MakePrinter) -> None:
+    port = queue(printer)
+    assert port.probe().well
+    cups.set("paper")
+    result = port.print(slip("DK-001"))
+    assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.PAPER_OUT)
+    cups.unset("paper")
+    assert port.probe().fault is Fault.PAPER_OUT
+    port.release()
+    assert port.probe().well, "staff have put in paper: CUPS says otherwise until the next job"
+    cups.do("cupsdisable", "-r", "being cleaned", "KIOSK")
+    health = port.probe()
+    assert (health.fault, "being cleaned" in health.detail) == (Fault.OFFLINE, True)
+    assert port.print(slip("DK-002")).outcome is Outcome.NOT_PRINTED
+    cups.do("cupsenable", "KIOSK")
+    cups.do("cupsreject", "KIOSK")
+    result = port.print(slip("DK-003"))
+    assert (result.outcome, result.fault) == (Outcome.NOT_PRINTED, Fault.UNREACHABLE)
+    assert waiting(cups) == ""
+
+
+def test_a_job_that_the_printer_refuses_is_uncertain(cups: Cups, printer: MakePrinter) -> None:
+    port = queue(printer)
+    cups.set("fail")
+    result = port.print(slip())
+    assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.OFFLINE)
+    assert waiting(cups) == ""
+    assert CUT not in cups.paper
+
+
+def test_what_an_earlier_run_left_in_the_queue_never_prints(
+    cups: Cups, printer: MakePrinter
+) -> None:
+    cups.do("cupsdisable", "KIOSK")
+    cups.do("lp", "-d", "KIOSK", "-o", "raw", "/etc/hostname")
+    assert "KIOSK-1" in waiting(cups)
+    port = queue(printer, deadline_s=5.0)
+    port.probe()
+    assert waiting(cups) == ""
+    cups.do("cupsenable", "KIOSK")
+    assert port.print(slip()).proof is Proof.SENT
+    assert cups.paper.startswith(b"\x1b@")
+
+
+def test_no_cups_and_no_queue_are_unreachable_in_one_line(cups: Cups, printer: MakePrinter) -> None:
+    health = printer("cups:OTHER").probe()
+    assert (health.fault, "OTHER" in health.detail) == (Fault.UNREACHABLE, True)
+    cups.stop()
+    health = queue(printer).probe()
+    assert health.fault is Fault.UNREACHABLE
+    assert health.detail
+    assert "\n" not in health.detail
+
+
+def test_no_commands_of_cups_are_unreachable(
+    printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "cups-client" in queue(printer).probe().detail

@@ -1,0 +1,180 @@
+"""Slips over a serial line and over USB, to the same virtual printer as over the network."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from kiosk.domain.config import PrinterSettings
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.printer.direct import DirectPrinter
+from kiosk.printing import transport as transports
+from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Album
+from kiosk.printing.serial_line import SerialLine
+from kiosk.printing.transport import Transport
+from kiosk.printing.usb import SOFT_RESET, UsbPrinter
+from kiosk.printing.virtual import VirtualPrinter
+from tests.printing.bridge import PtyLine, UsbBus
+from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture, slip
+
+
+def soon(seconds: float = 0.1) -> float:
+    """A deadline."""
+    return time.monotonic() + seconds
+
+
+def port_on(line: Transport) -> DirectPrinter:
+    """The kiosk's printer on a line of its own."""
+    settings = PrinterSettings(deadline_s=2.0, connect_s=1.0)
+    return DirectPrinter(settings, line, Album(find_picture, paper_of(80)), lambda: NOW)
+
+
+@pytest.fixture
+def serial_line(virtual: MakeVirtual) -> Iterator[tuple[VirtualPrinter, PtyLine]]:
+    """A virtual printer and the serial line to it."""
+    device = virtual(level="A")
+    line = PtyLine(device)
+    yield device, line
+    line.pull()
+
+
+def test_a_slip_is_confirmed_over_a_serial_line(
+    serial_line: tuple[VirtualPrinter, PtyLine], printer: MakePrinter
+) -> None:
+    device, line = serial_line
+    port = printer(f"serial:{line.path}:19200", deadline_s=2.0)
+    assert port.probe().level is Level.PROCESS_ID
+    assert port.print(slip()).proof is Proof.CONFIRMED
+    device.fault("paper_out")
+    assert port.probe().fault is Fault.PAPER_OUT
+    assert len(device.wait_for_slips(1)) == 1
+
+
+def test_a_serial_line_has_one_owner_and_the_speed_asked_for(
+    serial_line: tuple[VirtualPrinter, PtyLine],
+) -> None:
+    _, line = serial_line
+    with closing(SerialLine(line.path, 9600, "rtscts")) as mine:
+        mine.open(soon())
+        with pytest.raises(PrinterUnreachable) as caught:
+            SerialLine(line.path, 9600).open(soon())
+        assert "\n" not in str(caught.value)
+        stty = subprocess.run(["stty", "-a", "-F", line.path], capture_output=True, text=True)
+        assert "speed 9600 baud" in stty.stdout
+        assert {"crtscts", "-echo", "-icanon"} <= set(stty.stdout.replace(";", " ").split())
+
+
+def test_a_serial_line_that_is_not_there_is_unreachable(printer: MakePrinter) -> None:
+    health = printer("serial:/dev/no-such-line:19200").probe()
+    assert (health.fault, health.detail) == (
+        Fault.UNREACHABLE,
+        "/dev/no-such-line: No such file or directory",
+    )
+
+
+def test_closing_a_line_whose_printer_takes_nothing_does_not_wait_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transports, "TAIL_S", 0.1)
+    master, slave = os.openpty()
+    line = SerialLine(os.ttyname(slave), 9600)
+    line.open(soon())
+    with pytest.raises(PrinterDeadline):
+        line.write_all(bytes(100_000), soon())
+    began = time.monotonic()
+    line.close()
+    assert time.monotonic() - began < 2
+    for descriptor in (slave, master):
+        os.close(descriptor)
+
+
+def test_an_answer_of_before_is_not_taken_for_a_new_one_on_a_line_that_stays(
+    virtual: MakeVirtual,
+) -> None:
+    device = virtual(level="A")
+    bus = UsbBus(device)
+    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    assert port.probe().well
+    # Nobody has asked for these: they lie in the line when it is opened again.
+    port.close()
+    device.fault("cover_open")
+    bus.late = b"\x12\x12\x12\x12"
+    assert port.probe().fault is Fault.COVER_OPEN
+    port.close()
+
+
+def test_a_slip_is_confirmed_over_usb(virtual: MakeVirtual) -> None:
+    device = virtual(level="A")
+    port = port_on(UsbPrinter(0x04B8, 0x0E15, "X3AB", backend=UsbBus(device)))
+    assert port.probe().level is Level.PROCESS_ID
+    assert port.print(slip()).proof is Proof.CONFIRMED
+    assert len(device.wait_for_slips(1)) == 1
+    port.close()
+
+
+def test_a_broken_slip_over_usb_resets_the_printers_own_buffer(virtual: MakeVirtual) -> None:
+    device = virtual(level="A")
+    bus = UsbBus(device)
+    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    assert port.probe().well
+    device.fault("paper_out", at_mm=30)
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    assert SOFT_RESET in bus.asked
+    device.mend()
+    assert port.probe().well
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+    port.close()
+
+
+def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
+    virtual: MakeVirtual,
+) -> None:
+    bus = UsbBus(virtual(level="A"))
+    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    assert port.probe().well
+    bus.plugged = False
+    health = port.probe()
+    assert (health.fault, "not plugged in" in health.detail) == (Fault.UNREACHABLE, True)
+    assert port.print(slip()).outcome is Outcome.NOT_PRINTED
+    bus.plugged = True
+    assert port.probe().well
+    port.close()
+
+
+def test_a_usb_printer_without_permission_says_what_gives_it(virtual: MakeVirtual) -> None:
+    bus = UsbBus(virtual(level="A"))
+    bus.allowed = False
+    health = port_on(UsbPrinter(0x04B8, 0x0E15, "X3AB", backend=bus)).probe()
+    assert (health.fault, "udev" in health.detail) == (Fault.UNREACHABLE, True)
+    assert "\n" not in health.detail
+
+
+def test_another_serial_number_is_another_printer(virtual: MakeVirtual) -> None:
+    line = UsbPrinter(0x04B8, 0x0E15, "OTHER", backend=UsbBus(virtual(level="A")))
+    with pytest.raises(PrinterUnreachable, match="OTHER: not plugged in"):
+        line.open(soon())
+
+
+def test_a_usb_printer_that_takes_no_more_is_a_deadline(virtual: MakeVirtual) -> None:
+    device = virtual(level="A")
+    line = UsbPrinter(0x04B8, 0x0E15, backend=UsbBus(device))
+    line.open(soon())
+    device.fault("stall", at_byte=2)
+    with pytest.raises(PrinterDeadline, match="no more"):
+        line.write_all(b"\x1b@" + bytes(80_000_000), soon(0.3))
+    assert line.sent > 0
+    line.close()
+
+
+def test_what_a_line_needs_is_imported_with_that_line_only() -> None:
+    code = "import sys, kiosk.printer; print([m for m in ('serial', 'usb') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
