@@ -349,7 +349,12 @@ class Kiosk:
         slips = self._options.slips or self._state / "slips"
         paper = str(self._settings.kiosk.printer.paper_mm)
         args = ["--port", "0", "--out", str(slips), "--paper-mm", paper, "--until-stdin-closes"]
+        args += ["--page-port", "0"]
         return Child("kiosk.printing.virtual", args)
+
+    def slips_page(self) -> str | None:
+        """Where the demo's slips can be looked at with a browser; None without that printer."""
+        return str(self._child.greeting["page"]) if self._child is not None else None
 
     def _own(self) -> None:
         """Take the lock. A disk that takes no lock takes no number either: that is kept."""

@@ -74,6 +74,7 @@ class Client:
         ("cover_open", (0x1A, 0x16, 0x12, 0x12)),
         ("cutter_jam", (0x1A, 0x52, 0x1A, 0x12)),
         ("error", (0x1A, 0x52, 0x32, 0x12)),
+        ("overheated", (0x1A, 0x52, 0x52, 0x12)),
         ("offline", (0x1A, 0x12, 0x12, 0x12)),
     ],
 )
@@ -352,7 +353,8 @@ def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
         for wrong in (
             {"do": "fault", "name": "no such"},
             {"do": "fault", "name": "paper_out", "at_mm": "x"},
-            {"do": "fault", "name": "cover_open", "at_mm": 3},
+            {"do": "fault", "name": "cover_open", "at_mm": -3},
+            {"do": "fault", "name": "refuse", "at_mm": 3},
             {"do": "mend", "name": "no such"},
             {"do": "level", "level": "E"},
             {"do": "no such"},

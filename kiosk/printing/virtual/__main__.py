@@ -11,7 +11,8 @@ from pathlib import Path
 
 from kiosk.errors import PrinterError
 from kiosk.printing.virtual.control import Control
-from kiosk.printing.virtual.device import VirtualPrinter
+from kiosk.printing.virtual.device import KEPT_PICTURES, VirtualPrinter
+from kiosk.printing.virtual.page import Page
 
 EPILOG = """\
 At start it prints one line of JSON with its ports, and ends on SIGTERM or Ctrl+C.
@@ -19,7 +20,9 @@ At start it prints one line of JSON with its ports, and ends on SIGTERM or Ctrl+
 The control port takes one JSON object a line and answers with one:
   {"do": "fault", "name": "paper_out", "at_mm": 30}    the roll ends in 30 mm
   {"do": "fault", "name": "cover_open"}                also: near_end, cutter_jam, error,
-                                                       offline, mute, refuse
+                                                       overheated, offline, mute, refuse
+  {"do": "fault", "name": "error", "at_byte": 100}     those, mute too: from a byte of the
+  {"do": "fault", "name": "error", "at_mm": 30}        next job on, or after 30 mm
   {"do": "fault", "name": "garbage", "kind": "random"} also: endless, wrong_id, split
   {"do": "fault", "name": "delay", "seconds": 0.5}     answers come late
   {"do": "fault", "name": "stall", "at_byte": 100}     also: close, reset, swallow
@@ -42,6 +45,16 @@ def _arguments() -> argparse.ArgumentParser:
         "--control-port", type=int, default=0, help="0 takes a free one (%(default)s)"
     )
     parser.add_argument("--out", type=Path, help="folder for slip-0001.png and so on")
+    parser.add_argument(
+        "--keep",
+        type=int,
+        default=KEPT_PICTURES,
+        metavar="N",
+        help="newest N pictures (%(default)s)",
+    )
+    parser.add_argument(
+        "--page-port", type=int, metavar="PORT", help="page with the slips on 127.0.0.1; 0: any"
+    )
     parser.add_argument("--paper-mm", type=int, choices=(80, 58), default=80)
     parser.add_argument(
         "--level", choices=("A", "B", "C", "D"), default="A", help="what it can say (%(default)s)"
@@ -58,6 +71,8 @@ def _arguments() -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Run until told to stop. 0, or 1 with one line on stderr when it could not start."""
     asked = _arguments().parse_args(arguments)
+    if asked.keep < 1:
+        _arguments().error("--keep: 1 or more")
     if asked.speed is not None and asked.speed <= 0:
         _arguments().error("--speed: more than 0")
     stop = threading.Event()
@@ -71,18 +86,24 @@ def main(arguments: list[str] | None = None) -> int:
             level=asked.level,
             speed_mm_s=asked.speed,
             out_dir=asked.out,
+            keep_pictures=asked.keep,
         )
         control = Control(printer, asked.host, asked.control_port)
+        page = None if asked.page_port is None else Page(printer, asked.page_port)
     except (OSError, OverflowError, PrinterError) as error:
         sys.stderr.write(f"virtual printer: {error}\n")
         return 1
     ports = {"host": asked.host, "port": printer.port, "control_port": control.port}
+    if page is not None:
+        ports["page"] = page.url
     sys.stdout.write(json.dumps(ports) + "\n")
     sys.stdout.flush()
     if asked.until_stdin_closes:
         watcher = threading.Thread(target=_watch_stdin, args=(stop,), daemon=True)
         watcher.start()
     stop.wait()
+    if page is not None:
+        page.close()
     control.close()
     printer.close()
     return 0

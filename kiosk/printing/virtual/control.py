@@ -93,7 +93,9 @@ class Commands:
 
     def _slips(self, request: dict[str, Any]) -> dict[str, Any]:
         start = int(request.get("from", 0))
-        return {"slips": [slip.as_json() for slip in self._printer.slips[start:]]}
+        return {
+            "slips": [slip.as_json() for slip in list(self._printer.slips) if slip.index >= start]
+        }
 
     def _wait(self, request: dict[str, Any]) -> dict[str, Any]:
         seconds = min(MAX_WAIT_S, float(request.get("seconds", 5)))

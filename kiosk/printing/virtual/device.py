@@ -6,22 +6,30 @@ import contextlib
 import logging
 import queue
 import random
+import re
 import select
 import socket
 import struct
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from kiosk.printing.paper import paper_of
-from kiosk.printing.virtual.faults import Gate, rubbish
+from kiosk.printing.virtual.faults import LINE, Faults, Gate, rubbish
 from kiosk.printing.virtual.machine import Machine
 from kiosk.printing.virtual.sheet import SlipRecord
 
 CHUNK = 4096
 log = logging.getLogger(__name__)
 KEPT_SLIPS = 2500
+"""Slips in memory; the oldest go first."""
+
+KEPT_PICTURES = 200
+"""Pictures of slips in the folder; the oldest go first, those of an earlier run too."""
+
+PICTURE = re.compile(r"slip-\d{4,}\.png")
 
 
 class VirtualPrinter:
@@ -29,7 +37,8 @@ class VirtualPrinter:
 
     ``port`` 0 takes a free one (then in ``port``). ``level`` A to D is what it can say of
     itself; ``speed_mm_s`` None prints in no time. With ``out_dir`` each piece of paper is
-    drawn there as ``slip-0001.png``, in a thread of its own, after the answer has gone.
+    drawn there as ``slip-0001.png``, in a thread of its own, after the answer has gone; the
+    newest ``keep_pictures`` of them are kept.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class VirtualPrinter:
         level: str = "A",
         speed_mm_s: float | None = None,
         out_dir: Path | None = None,
+        keep_pictures: int = KEPT_PICTURES,
         seed: int = 0,
     ) -> None:
         if level not in ("A", "B", "C", "D"):
@@ -48,6 +58,7 @@ class VirtualPrinter:
         self.host, self.port = host, port
         self.slips: list[SlipRecord] = []
         self._out_dir = out_dir
+        self._keep_pictures = max(1, keep_pictures)
         self._random = random.Random(seed)  # noqa: S311 - rubbish that a test can repeat
         self._random_lock = threading.Lock()
         self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
@@ -115,8 +126,8 @@ class VirtualPrinter:
     def wait_for_slips(self, count: int, timeout_s: float = 5.0) -> list[SlipRecord]:
         """The slips, once there are ``count``; TimeoutError when there are not in time."""
         with self.machine.changed:
-            if not self.machine.changed.wait_for(lambda: len(self.slips) >= count, timeout_s):
-                raise TimeoutError(f"{len(self.slips)} slips of {count}")
+            if not self.machine.changed.wait_for(lambda: self.machine.pieces >= count, timeout_s):
+                raise TimeoutError(f"{self.machine.pieces} slips of {count}")
             return list(self.slips)
 
     def wait_until_idle(self, timeout_s: float = 5.0) -> None:
@@ -141,9 +152,9 @@ class VirtualPrinter:
         return {
             "port": self.port,
             "level": self.level,
-            "faults": {name: value for name, value in named.items() if value not in (None, "", 0)},
+            "faults": {n: v for n, v in named.items() if v or (n == "paper_left_mm" and v == 0)},
             "used_mm": round(self.machine.used_mm, 1),
-            "slips": len(self.slips),
+            "slips": self.machine.pieces,
         }
 
     def close(self) -> None:
@@ -176,15 +187,23 @@ class VirtualPrinter:
                 try:
                     slip.picture.parent.mkdir(parents=True, exist_ok=True)
                     save(slip, slip.picture)
+                    self._prune(slip.picture.parent)
                 except OSError as error:
                     log.warning("no picture of the slip: %s", error)
                 slip.drawn.set()
+
+    def _prune(self, folder: Path) -> None:
+        """Let the oldest pictures go; nothing else in the folder is touched."""
+        mine = [path for path in folder.iterdir() if PICTURE.fullmatch(path.name)]
+        mine.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
+        for old in mine[: -self._keep_pictures]:
+            old.unlink(missing_ok=True)
 
     # -- answers ----------------------------------------------------------------------
 
     def _answer(self, data: bytes) -> None:
         faults = self.machine.faults
-        if faults.mute or self._gate_reached("stall"):
+        if faults.mute or self._gate.reached("stall"):
             return
         if faults.garbage:
             data = rubbish(faults.garbage, data, self._random_lock, self._random)
@@ -197,10 +216,6 @@ class VirtualPrinter:
                 self._send(data[i : i + 1])
         else:
             self._send(data)
-
-    def _gate_reached(self, kind: str) -> bool:
-        gate, faults = self._gate, self.machine.faults
-        return faults.cut_off == kind and gate.counting and gate.passed >= faults.at_byte
 
     def _send(self, data: bytes) -> None:
         with self._client_lock, contextlib.suppress(OSError):
@@ -275,7 +290,7 @@ class VirtualPrinter:
 
     def _take(self, client: socket.socket) -> bool:
         """Take what the client sent; False when the connection is over."""
-        if self._gate_reached("stall"):
+        if self._gate.reached("stall"):
             return self._sit_out(client)
         if self.machine.faults.garbage == "endless":
             with self._random_lock:
@@ -294,11 +309,18 @@ class VirtualPrinter:
             return False
         if not data:
             return False
-        data, reached = self._gate.admit(data)
-        self.machine.receive(data)
-        if reached == "reset":
+        while data:
+            taken, begins, data = self._gate.admit(data)
+            self.machine.receive(taken)
+            if begins in LINE:
+                break
+            if begins:
+                self.machine.change(partial(_begin, begins))
+        else:
+            return True
+        if begins == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return reached not in ("close", "reset")
+        return begins not in ("close", "reset")
 
     def _sit_out(self, client: socket.socket) -> bool:
         """A stalled printer takes nothing and says nothing; a client may give up."""
@@ -311,3 +333,9 @@ class VirtualPrinter:
                 self._wake.recv(CHUNK)
         gone = events.get(client.fileno(), 0)
         return not gone & (select.POLLHUP | select.POLLERR)
+
+
+def _begin(name: str, faults: Faults) -> None:
+    """A state whose byte has come."""
+    del faults.at_bytes[name]
+    faults.set(name)

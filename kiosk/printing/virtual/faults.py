@@ -6,16 +6,24 @@ import random
 import threading
 from dataclasses import dataclass, field
 
+STATES = ("near_end", "cover_open", "cutter_jam", "error", "overheated", "offline", "mute")
+"""Faults that are there or not; each may begin at a byte of a job or after some paper."""
+
+LINE = ("stall", "close", "reset", "swallow")
+"""Faults of the line to the printer, at a byte of a job."""
+
+GARBAGE = ("random", "endless", "wrong_id", "split")
+
 
 @dataclass(slots=True)
 class Faults:
     """What is wrong now. Lengths in mm, times in seconds; None or False: nothing is.
 
-    ``paper_left_mm``: the roll ends after so many more millimetres. ``at_byte`` faults
-    count the bytes of a job, from the ``ESC @`` that begins it; ``cut_off`` is one of
-    ``stall`` (takes no more), ``close``, ``reset`` and ``swallow`` (takes and forgets).
-    ``garbage`` is ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an
-    answer on its own).
+    ``paper_left_mm``: the roll ends after so many more millimetres. ``after_mm`` and
+    ``at_bytes`` hold the states that are still to come, by name. Bytes of a job are counted
+    from the ``ESC @`` that begins it; ``cut_off`` is one of ``stall`` (takes no more),
+    ``close``, ``reset`` and ``swallow`` (takes and forgets), at ``at_byte``. ``garbage`` is
+    ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer on its own).
     """
 
     paper_left_mm: float | None = None
@@ -23,6 +31,7 @@ class Faults:
     cover_open: bool = False
     cutter_jam: bool = False
     error: bool = False
+    overheated: bool = False
     offline: bool = False
     mute: bool = False
     garbage: str = ""
@@ -30,34 +39,45 @@ class Faults:
     refuse: bool = False
     cut_off: str = ""
     at_byte: int = 0
+    after_mm: dict[str, float] = field(default_factory=dict)
+    at_bytes: dict[str, int] = field(default_factory=dict)
 
     def set(self, name: str, **how: object) -> None:
         """Bring about the fault ``name``; ValueError for one that does not exist.
 
-        ``paper_out`` (``at_mm``, from now), ``near_end``, ``cover_open``, ``cutter_jam``,
-        ``error``, ``offline``, ``mute``, ``garbage`` (``kind``), ``delay`` (``seconds``),
-        ``refuse``, and ``stall``, ``close``, ``reset``, ``swallow`` (``at_byte``).
+        ``paper_out`` (``at_mm``, from now); the ``STATES`` (at once, or ``at_mm`` from now, or
+        ``at_byte`` of the next job); ``garbage`` (``kind``), ``delay`` (``seconds``),
+        ``refuse``; ``stall``, ``close``, ``reset``, ``swallow`` (``at_byte``).
         """
-        match name:
-            case "paper_out":
-                self.paper_left_mm = _number(how, "at_mm")
-            case "near_end" | "cover_open" | "cutter_jam" | "error" | "offline":
-                setattr(self, name, True)
-            case "mute" | "refuse":
-                setattr(self, name, True)
-            case "garbage":
-                kind = str(how.pop("kind", "random"))
-                if kind not in ("random", "endless", "wrong_id", "split"):
-                    raise ValueError(f"garbage of kind {kind!r} is not known")
-                self.garbage = kind
-            case "delay":
-                self.delay_s = _number(how, "seconds")
-            case "stall" | "close" | "reset" | "swallow":
-                self.cut_off, self.at_byte = name, int(_number(how, "at_byte"))
-            case _:
-                raise ValueError(f"fault {name!r} is not known")
+        if name in STATES:
+            self._begin(name, how)
+        elif name in LINE:
+            self.cut_off, self.at_byte = name, int(_number(how, "at_byte"))
+        elif name == "paper_out":
+            self.paper_left_mm = _number(how, "at_mm")
+        elif name == "refuse":
+            self.refuse = True
+        elif name == "garbage":
+            kind = str(how.pop("kind", "random"))
+            if kind not in GARBAGE:
+                raise ValueError(f"garbage of kind {kind!r} is not known: {', '.join(GARBAGE)}")
+            self.garbage = kind
+        elif name == "delay":
+            self.delay_s = _number(how, "seconds")
+        else:
+            raise ValueError(f"fault {name!r} is not known")
         if how:
             raise ValueError(f"fault {name!r} takes no {', '.join(how)}")
+
+    def _begin(self, name: str, how: dict[str, object]) -> None:
+        if "at_mm" in how and "at_byte" in how:
+            raise ValueError("at_mm or at_byte, not both")
+        if "at_mm" in how:
+            self.after_mm[name] = _number(how, "at_mm")
+        elif "at_byte" in how:
+            self.at_bytes[name] = int(_number(how, "at_byte"))
+        else:
+            setattr(self, name, True)
 
     def mend(self, name: str = "") -> None:
         """Mend the fault ``name``, or all of them; ValueError for one that does not exist."""
@@ -65,47 +85,72 @@ class Faults:
         fields = {
             "paper_out": ("paper_left_mm",),
             "delay": ("delay_s",),
-            **dict.fromkeys(("stall", "close", "reset", "swallow"), ("cut_off", "at_byte")),
+            **dict.fromkeys(LINE, ("cut_off", "at_byte")),
         }
         names = tuple(self.__slots__) if not name else fields.get(name, (name,))
         for field_name in names:
             if field_name not in self.__slots__:
                 raise ValueError(f"fault {name!r} is not known")
             setattr(self, field_name, getattr(fresh, field_name))
+        self.after_mm.pop(name, None)
+        self.at_bytes.pop(name, None)
+
+    def fed(self, length_mm: float) -> list[str]:
+        """The states that begin within the next ``length_mm`` of paper, now begun."""
+        begun = [name for name, left in self.after_mm.items() if left < length_mm]
+        for name in begun:
+            del self.after_mm[name]
+            setattr(self, name, True)
+        self.after_mm = {name: left - length_mm for name, left in self.after_mm.items()}
+        return begun
 
 
 def _number(how: dict[str, object], key: str) -> float:
     value = how.pop(key, 0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
         raise ValueError(f"{key} is a number of 0 or more")
     return float(value)
 
 
+LARGEST = 1e9
+
+
 @dataclass(slots=True)
 class Gate:
-    """Lets the bytes of a job through up to the ``at_byte`` of a ``cut_off`` fault."""
+    """Counts the bytes of a job, and says at which of them a fault begins."""
 
     faults: Faults
     passed: int = 0
     counting: bool = False
-    _last: bytes = field(default=b"")
 
-    def admit(self, data: bytes) -> tuple[bytes, str]:
-        """What the printer takes of ``data``, and the cut-off that has been reached or ``""``."""
-        kind = self.faults.cut_off
-        if not kind:
+    def admit(self, data: bytes) -> tuple[bytes, str, bytes]:
+        """What the printer takes of ``data``, the fault that begins then, and what is left.
+
+        The fault is ``""`` where none begins; what is left is to be admitted in its turn.
+        """
+        faults = self.faults
+        kinds = [(at, name) for name, at in faults.at_bytes.items()]
+        if faults.cut_off:
+            kinds.append((faults.at_byte, faults.cut_off))
+        if not kinds:
             self.counting, self.passed = False, 0
-            return data, ""
+            return data, "", b""
         start = 0
         if not self.counting:
             start = data.find(b"\x1b@")
             if start < 0:
-                return data, ""
+                return data, "", b""
             self.counting = True
-        room = max(0, self.faults.at_byte - self.passed)
-        taken = data[: start + room]
+        at_byte, kind = min(kinds)
+        room = max(0, at_byte - self.passed)
+        taken, left = data[: start + room], data[start + room :]
         self.passed += len(taken) - start
-        return (taken, kind) if self.passed >= self.faults.at_byte else (taken, "")
+        return (taken, kind, left) if self.passed >= at_byte else (taken, "", left)
+
+    def reached(self, kind: str) -> bool:
+        """Whether the line has failed in this way."""
+        faults = self.faults
+        return faults.cut_off == kind and self.counting and self.passed >= faults.at_byte
 
 
 def rubbish(ident: str, answer: bytes, lock: threading.Lock, source: random.Random) -> bytes:

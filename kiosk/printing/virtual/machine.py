@@ -73,12 +73,19 @@ class Machine:
                 if status is not None:
                     self._answer(bytes((status,)))
                     self._note_asked(status)
-            elif command == CLEAR_BUFFER:
-                self._clear()
+            elif self._clears(command):
+                self._clear(told=command == CLEAR_BUFFER)
                 kept = end
         with self.changed:
             self._buffer += data[kept:]
             self.changed.notify_all()
+
+    def _clears(self, command: bytes) -> bool:
+        """Whether this throws away what is not printed: DLE DC4 8 on printers that know it, and
+        DLE ENQ 2 on one that an error has stopped."""
+        if command == CLEAR_BUFFER:
+            return self.level in "AB"
+        return command == b"\x10\x05\x02" and self.level != "D" and self._stopped()
 
     def _note_asked(self, status: int) -> None:
         with self.changed:
@@ -121,13 +128,13 @@ class Machine:
     def status(self, n: int) -> int | None:
         """The byte of DLE EOT ``n``; None for an n that does not exist."""
         faults, paper = self.faults, self._has_paper()
-        stopped = faults.error or faults.cutter_jam
+        stopped = self._stopped()
         offline = faults.cover_open or stopped or faults.offline or not paper
         near = self._near_end()
         bits = {
             1: 0x08 * offline,
             2: 0x04 * faults.cover_open | 0x20 * (not paper) | 0x40 * stopped,
-            3: 0x08 * faults.cutter_jam | 0x20 * faults.error,
+            3: 0x08 * faults.cutter_jam | 0x20 * faults.error | 0x40 * faults.overheated,
             4: 0x0C * near | 0x60 * (not paper),
         }
         return 0x12 | bits[n] if n in bits else None
@@ -144,17 +151,20 @@ class Machine:
 
     def _able(self) -> bool:
         faults = self.faults
-        well = not (faults.cover_open or faults.error or faults.offline)
-        return well and self._has_paper()
+        barred = faults.cover_open or faults.error or faults.overheated or faults.offline
+        return not barred and self._has_paper()
+
+    def _stopped(self) -> bool:
+        """Whether an error has stopped the mechanics."""
+        return self.faults.error or self.faults.cutter_jam or self.faults.overheated
 
     def _automatic_status(self) -> bytes:
         faults, paper = self.faults, self._has_paper()
-        stopped = faults.error or faults.cutter_jam
-        offline = faults.cover_open or stopped or faults.offline or not paper
+        offline = faults.cover_open or self._stopped() or faults.offline or not paper
         return bytes(
             (
                 0x10 | 0x08 * offline | 0x20 * faults.cover_open,
-                0x08 * faults.cutter_jam | 0x20 * faults.error,
+                0x08 * faults.cutter_jam | 0x20 * faults.error | 0x40 * faults.overheated,
                 0x03 * self._near_end() | 0x0C * (not paper),
                 0x00,
             )
@@ -166,7 +176,7 @@ class Machine:
             self._eject(complete=False, why="the paper ended in mid slip")
             self._sheet.why = "begins in mid slip"
 
-    def _clear(self) -> None:
+    def _clear(self, *, told: bool) -> None:
         with self.changed:
             if self._sheet.elements:
                 self._sheet.why = self._sheet.why or "the rest was thrown away"
@@ -175,7 +185,7 @@ class Machine:
             self._busy = False
             self._head.reset()
             self.changed.notify_all()
-        if self.level in "AB":
+        if told:
             self._answer(b"\x37\x25\x00")
 
     def _real_time(self, data: bytes) -> Iterator[tuple[bytes, int]]:
@@ -239,6 +249,9 @@ class Machine:
             if left is not None and length > left:
                 self.faults.paper_left_mm = 0.0
                 self._paper_ended = True
+                self.changed.notify_all()
+                self._tell()
+            if self.faults.fed(length):
                 self.changed.notify_all()
                 self._tell()
             while not self._able():

@@ -119,6 +119,11 @@ class SlipRecord:
         """Its length."""
         return sum(element.height for element in self.elements) / 8
 
+    @property
+    def has_picture(self) -> bool:
+        """Whether its PNG is there: drawn, and not yet let go."""
+        return self.picture is not None and self.drawn.is_set() and self.picture.is_file()
+
     def as_json(self) -> dict[str, object]:
         """For the control port."""
         return {
@@ -129,5 +134,5 @@ class SlipRecord:
             "codes": self.codes,
             "commands": self.commands,
             "height_mm": round(self.height_mm, 1),
-            "picture": str(self.picture) if self.picture and self.drawn.is_set() else None,
+            "picture": str(self.picture) if self.has_picture else None,
         }

@@ -1,0 +1,155 @@
+"""The virtual printer's page and pictures, and faults that begin in mid slip."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.slip import Slip, TextLine
+from kiosk.printing.encoder import encode
+from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing.virtual.faults import STATES
+from kiosk.printing.virtual.page import Page
+from tests.printing.conftest import MakeVirtual, slip
+from tests.printing.test_virtual import Client
+
+Answer = tuple[int, bytes]
+MARKUP = '<script>alert(1)</script>"><img src=x>'
+
+
+@pytest.fixture
+def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter, Page]]:
+    """A printer with its page, and one slip on it whose text looks like markup."""
+    device = virtual(out_dir=tmp_path)
+    page = Page(device)
+    with Client(device) as client:
+        client.socket.sendall(encode(Slip("DK-001", (TextLine(MARKUP),)), 80, "CP858"))
+        device.wait_for_slips(1)
+    device.wait_until_drawn()
+    yield device, page
+    page.close()
+
+
+def ask(page: Page, way: str, path: str, body: str = "", host: str = "") -> Answer:
+    """One request, as a browser sends it."""
+    line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
+    head = {"Host": host or f"127.0.0.1:{page.port}"}
+    line.request(way, path, body or None, head)
+    answer = line.getresponse()
+    said = answer.status, answer.read()
+    line.close()
+    return said
+
+
+def token(page: Page) -> str:
+    """What the page's own form sends along."""
+    found = re.search(rb'name="token" value="(\w+)"', ask(page, "GET", "/")[1])
+    assert found is not None
+    return found[1].decode()
+
+
+def test_the_page_shows_the_slips_and_no_slip_is_markup(
+    shown: tuple[VirtualPrinter, Page],
+) -> None:
+    _, page = shown
+    status, body = ask(page, "GET", "/")
+    assert status == 200
+    assert b'<img src="/slip-1.png"' in body
+    assert b"<script" not in body
+    assert b"&lt;script&gt;" in body
+    status, picture = ask(page, "GET", "/slip-1.png")
+    assert (status, picture[:4]) == (200, b"\x89PNG")
+
+
+@pytest.mark.parametrize("path", ["/slip-2.png", "/../../etc/passwd", "/slip-%D9%A3.png", "/slip-.png"])
+def test_nothing_else_is_served(shown: tuple[VirtualPrinter, Page], path: str) -> None:
+    assert ask(shown[1], "GET", path)[0] == 404
+
+
+def test_only_its_own_form_on_this_machine_sets_faults(shown: tuple[VirtualPrinter, Page]) -> None:
+    device, page = shown
+    good = token(page)
+    for body, host in (
+        ("name=cover_open", ""),
+        (f"token={'0' * 32}&name=cover_open", ""),
+        (f"token={good}&name=cover_open", f"evil.example:{page.port}"),
+        (f"token={good}&name=at_byte", ""),
+        (f"token={good}&name={'x' * 2000}", ""),
+    ):
+        assert ask(page, "POST", "/", body, host)[0] in (400, 403)
+    assert ask(page, "GET", "/", host="evil.example:80")[0] == 403
+    assert not device.machine.faults.cover_open
+    for wanted in (True, False):
+        assert ask(page, "POST", "/", f"token={good}&name=cover_open")[0] == 303
+        assert device.machine.faults.cover_open is wanted
+
+
+def test_old_pictures_go_and_other_files_stay(virtual: MakeVirtual, tmp_path: Path) -> None:
+    for name in ("slip-0900.png", "holiday.png", "slip-x.png"):
+        (tmp_path / name).write_bytes(b"old")
+    device = virtual(out_dir=tmp_path, keep_pictures=2)
+    with Client(device) as client:
+        for _ in range(3):
+            client.socket.sendall(encode(slip(), 80, "CP858"))
+        device.wait_for_slips(3)
+    device.wait_until_drawn()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "holiday.png", "slip-0002.png", "slip-0003.png", "slip-x.png",
+    ]  # fmt: skip
+    assert [piece.as_json()["picture"] is None for piece in device.slips] == [True, False, False]
+
+
+@pytest.mark.parametrize("name", [n for n in STATES if n not in ("near_end", "mute", "cutter_jam")])
+def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
+    virtual: MakeVirtual, name: str
+) -> None:
+    device = virtual()
+    device.fault(name, at_mm=20)
+    with Client(device) as client:
+        client.socket.sendall(encode(slip(), 80, "CP858"))
+        with device.machine.changed:
+            began = lambda: getattr(device.machine.faults, name)  # noqa: E731
+            assert device.machine.changed.wait_for(began, 5)
+        assert device.machine.used_mm <= 20
+        assert device.slips == []
+        device.mend(name)
+        (piece,) = device.wait_for_slips(1)
+    assert piece.complete
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_state_begins_at_its_byte_of_the_job(virtual: MakeVirtual, name: str) -> None:
+    device = virtual()
+    device.fault(name, at_byte=10)
+    changed, machine = device.machine.changed, device.machine
+    with Client(device) as client:
+        client.socket.sendall(b"\x1b@" + b"x" * 7)
+        with changed:
+            assert changed.wait_for(lambda: machine.received == 9, 5)
+            assert not getattr(machine.faults, name)
+        client.socket.sendall(b"y" * 30)
+        with changed:
+            assert changed.wait_for(lambda: getattr(machine.faults, name), 5)
+    device.mend(name)
+    assert device.state()["faults"] == {}
+
+
+@pytest.mark.parametrize(("level", "cleared"), [("A", True), ("B", True), ("C", False)])
+def test_only_printers_that_know_the_command_clear_their_buffer(
+    virtual: MakeVirtual, level: str, cleared: bool
+) -> None:
+    device = virtual(level=level)
+    device.fault("cover_open")
+    with Client(device) as client:
+        client.socket.sendall(encode(slip(), 80, "CP858"))
+        client.socket.sendall(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08")
+        # An answer to a later question: all before it has come.
+        wanted = b"\x37\x25\x00\x1a" if cleared else b"\x1a"
+        assert client.ask(b"\x10\x04\x01", len(wanted)) == wanted
+    device.mend()
+    device.wait_until_idle()
+    assert len(device.slips) == (not cleared)
