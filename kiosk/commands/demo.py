@@ -97,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
             return perform(kiosk, server, wish)
         if server is not None:
             _greet(kiosk, server, config)
+        print(f"demo: the slips are on {kiosk.slips_page()}", flush=True)
         show(kiosk, windowed=args.windowed, size=args.size)
     return 0
 

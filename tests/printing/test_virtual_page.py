@@ -65,7 +65,9 @@ def test_the_page_shows_the_slips_and_no_slip_is_markup(
     assert (status, picture[:4]) == (200, b"\x89PNG")
 
 
-@pytest.mark.parametrize("path", ["/slip-2.png", "/../../etc/passwd", "/slip-%D9%A3.png", "/slip-.png"])
+@pytest.mark.parametrize(
+    "path", ["/slip-2.png", "/../../etc/passwd", "/slip-%D9%A3.png", "/slip-.png"]
+)
 def test_nothing_else_is_served(shown: tuple[VirtualPrinter, Page], path: str) -> None:
     assert ask(shown[1], "GET", path)[0] == 404
 
@@ -151,5 +153,7 @@ def test_only_printers_that_know_the_command_clear_their_buffer(
         wanted = b"\x37\x25\x00\x1a" if cleared else b"\x1a"
         assert client.ask(b"\x10\x04\x01", len(wanted)) == wanted
     device.mend()
+    if not cleared:
+        device.wait_for_slips(1)
     device.wait_until_idle()
     assert len(device.slips) == (not cleared)
