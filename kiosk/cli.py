@@ -20,7 +20,18 @@ from typing import NoReturn
 from kiosk import __version__
 from kiosk.errors import KioskError, SettingsError
 
-COMMANDS = ("run", "demo", "check", "preview", "issue", "tickets", "status", "enroll", "print-test")
+COMMANDS = (
+    "run",
+    "demo",
+    "check",
+    "preview",
+    "issue",
+    "reprint",
+    "tickets",
+    "status",
+    "enroll",
+    "print-test",
+)
 
 log = logging.getLogger("kiosk")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
@@ -33,6 +34,10 @@ from kiosk.errors import (
 from kiosk.register import NoQueue, QueuePort, Register, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
+
+DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
+DEAD_S = 10.0
+"""A printer that gave no answer so recently is not waited for by a visitor."""
 
 WORKER_GRACE_S = 1.0
 """How much longer than the printer's own deadlines its worker is waited for."""
@@ -103,6 +108,7 @@ class Desk:
         self._settings = settings
         self._now = now
         self._health = PrinterHealth()
+        self._asked_s = float("-inf")
         self._turn = threading.Condition()
         self._under_way: set[str] = set()
 
@@ -175,6 +181,7 @@ class Desk:
             self._mark(Fault.ERROR, "the printer could not be asked; the log says why")
         else:
             self._health = future.result()
+        self._asked_s = time.monotonic()
         return self._health
 
     def _done(self, future: Future[T]) -> bool:
@@ -262,6 +269,10 @@ class Desk:
 
     def _send(self, ticket: Ticket, slip: Slip) -> PrintResult:
         """The printer's answer, or what can be said without one."""
+        known = self._health
+        if known.fault in DEAD and time.monotonic() - self._asked_s < DEAD_S:
+            # The idle probe may be waiting for it just now: nobody else has to.
+            return _unsent(known.fault, known.detail)
         future = self._worker.submit(lambda: self._printer.print(slip), self._patience_s())
         if not self._done(future):
             if future.cancelled():

@@ -17,7 +17,7 @@ from kiosk.bootstrap import Kiosk
 from kiosk.control import ControlServer, Handler
 from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
-from kiosk.domain.delivery import PrintResult
+from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.slip import QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError, UsageError
@@ -25,6 +25,9 @@ from kiosk.settings.loader import describe
 from kiosk.store.outbox import Backlog
 
 LOW_DISK_MB = 100
+MOST_COPIES = 20
+REPRINT_AMONG = 2000
+"""Tickets among which a number is looked for, the newest."""
 TEST_QR = "https://example.org/kiosk"
 log = logging.getLogger(__name__)
 
@@ -51,6 +54,7 @@ def handlers(kiosk: Kiosk) -> dict[str, Handler]:
         "tickets": lambda args: _tickets(kiosk, args),
         "status": lambda _: _status(kiosk),
         "enroll": lambda _: _enroll(kiosk),
+        "reprint": lambda args: _reprint(kiosk, args),
         "print-test": lambda _: _print_test(kiosk),
     }
 
@@ -93,6 +97,32 @@ def _ticket(ticket: Ticket) -> dict[str, Any]:
         "printed": ticket.printed.value if ticket.printed else None,
         "rev": ticket.rev,
     }
+
+
+def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Copies of the tickets that are named, or of the last ones; stops at the first failure."""
+    numbers, last = list(args.get("numbers") or ()), args.get("last")
+    if numbers and last is not None:
+        raise UsageError("name the numbers, or say how many of the last; not both")
+    last = 1 if last is None else last
+    if not isinstance(last, int) or not 1 <= max(last, len(numbers)) <= MOST_COPIES or last < 1:
+        raise UsageError(f"from 1 to {MOST_COPIES} copies at once")
+    recent = kiosk.ready_journal().tickets(limit=REPRINT_AMONG)
+    newest = {ticket.number: ticket for ticket in recent}
+    unknown = [str(n) for n in numbers if n not in newest]
+    if unknown:
+        near = nearest(unknown[0], list(newest))
+        raise KioskError(f"no recent ticket has number {unknown[0]!r}{near}")
+    issued = [ticket for ticket in recent if ticket.state == "issued"]
+    chosen = [newest[n] for n in numbers] or issued[-last:]
+    done: list[dict[str, Any]] = []
+    for ticket in chosen:
+        result = kiosk.reprint(ticket.id)
+        said = {"outcome": result.outcome.value, "fault": _fault(result), "detail": result.detail}
+        done.append({"number": ticket.number, "id": ticket.id} | said)
+        if result.outcome is not Outcome.PRINTED:
+            break
+    return done
 
 
 def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:

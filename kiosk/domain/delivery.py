@@ -47,6 +47,8 @@ class Fault(Enum):
     COVER_OPEN = "cover_open"
     CUTTER = "cutter"
     ERROR = "error"
+    OVERHEATED = "overheated"
+    """It recovers by itself once it is cool."""
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
     MUTE = "mute"
@@ -62,13 +64,15 @@ class PrintResult:
     """The outcome of one job.
 
     ``level`` is the level at which PRINTED was judged; ``fault`` names what went wrong when
-    the outcome is not PRINTED; ``detail`` is one line for the log and the staff.
+    the outcome is not PRINTED; ``detail`` is one line for the log and the staff. ``hold``
+    numbers the hold that an UNCERTAIN slip began, 0 where it began none (``PrinterHealth``).
     """
 
     outcome: Outcome
     level: Level
     fault: Fault | None = None
     detail: str = ""
+    hold: int = 0
 
     @property
     def proof(self) -> Proof:

@@ -13,7 +13,9 @@ class PrinterHealth:
     """The printer's last known state.
 
     ``fault`` is None when a slip may be sent. ``at`` is when it was asked (aware), None before
-    the first answer. ``held`` says that an uncertain slip bars the printer.
+    the first answer. ``held`` says that an uncertain slip bars the printer;
+    ``cleared`` is the number of the last hold that ended with the printer's own word that it
+    threw away what it had (``PrintResult.hold``).
     """
 
     level: Level = Level.BLIND
@@ -22,6 +24,7 @@ class PrinterHealth:
     at: datetime | None = None
     detail: str = ""
     held: bool = False
+    cleared: int = 0
 
     @property
     def well(self) -> bool:

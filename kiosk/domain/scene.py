@@ -67,13 +67,15 @@ class Issuing:
 class Shown:
     """The number stands. ``result`` is None until the printer's outcome is known.
 
-    ``since_s`` is when the present state of the paper was first shown.
+    ``since_s`` is when the present state of the paper was first shown. ``again``: the one
+    copy that is printed by itself has been asked for.
     """
 
     ticket: Ticket
     since_s: float
     result: PrintResult | None = None
     copy: bool = False
+    again: bool = False
 
     @property
     def proof(self) -> Proof | None:

@@ -85,7 +85,7 @@ def step(visit: Visit, event: Event, world: World) -> Step:
     Never raises for an event that does not fit the screen: such an event changes nothing.
     """
     if isinstance(event, Tick):
-        return _time(visit, world), ()
+        return _again(visit, world) or (_time(visit, world), ())
     if isinstance(event, Committed | Delivered | Refused | Unfinished):
         return _news(visit, event, world), ()
     if visit.warned_s is not None:
@@ -306,8 +306,10 @@ def _news(visit: Visit, event: Committed | Delivered | Refused | Unfinished, wor
         case Committed(ticket) if not isinstance(screen, Shown):
             return replace(quiet, screen=Shown(ticket, world.mono_s), acted_s=world.mono_s)
         case Delivered(ticket, result):
-            copy = isinstance(screen, Shown) and screen.copy
-            return replace(quiet, screen=Shown(ticket, world.mono_s, result, copy))
+            shown = Shown(ticket, world.mono_s, result)
+            if isinstance(screen, Shown):
+                shown = replace(shown, copy=screen.copy, again=screen.again)
+            return replace(quiet, screen=shown)
         case Refused() if isinstance(screen, Issuing):
             return replace(quiet, screen=_refusal(screen, event, world), acted_s=world.mono_s)
         case _:
@@ -319,6 +321,24 @@ def _refusal(screen: Issuing, event: Refused, world: World) -> Screen:
     if event.opening is not None and found is not None:
         return Closed(found.agency.code, event.opening, found.service.code)
     return Problem(event.trouble, screen.request if event.trouble.retry else None)
+
+
+def _again(visit: Visit, world: World) -> Step | None:
+    """One copy of an uncertain slip by itself, while its visitor is there.
+
+    Only once the printer has said that it threw the first one away: then no slip of it comes
+    out later, and the copy is the visitor's only one.
+    """
+    screen = visit.screen
+    if not isinstance(screen, Shown) or screen.again or visit.warned_s is not None:
+        return None
+    result = screen.result
+    if result is None or result.proof is not Proof.UNCERTAIN or not result.hold:
+        return None
+    if not world.printer.well or world.printer.cleared < result.hold:
+        return None
+    shown = Shown(screen.ticket, world.mono_s, copy=True, again=True)
+    return replace(visit, screen=shown), (PrintCopy(screen.ticket),)
 
 
 def _time(visit: Visit, world: World) -> Visit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from kiosk.domain.config import PrinterSettings
@@ -75,6 +76,7 @@ class DirectPrinter:
         self._held = suspect
         self._cleared = False
         self._released = False
+        self._holds = self._cleared_hold = 0
         # The last job may have ended anywhere: the next one begins on paper of its own.
         self._suspect = suspect
         # Bytes that the printer may still be waiting for.
@@ -131,7 +133,13 @@ class DirectPrinter:
             self._disconnect()
         self._asked_at = time.monotonic()
         self._health = PrinterHealth(
-            self._level or Level.BLIND, fault, near_end, self._now(), detail, self._held
+            self._level or Level.BLIND,
+            fault,
+            near_end,
+            self._now(),
+            detail,
+            self._held,
+            self._cleared_hold,
         )
         return self._health
 
@@ -165,8 +173,9 @@ class DirectPrinter:
             self._has_answered = True
         status = self._dialogue.status(deadline)
         self._has_answered = True
-        if self._cleared and status.fault is None:
+        if self._held and self._cleared and status.fault is None:
             self._held = False
+            self._cleared_hold = self._holds
         unknown = self._level is None or (thorough and not self._level_proved)
         if status.fault is None and not self._held and unknown and self._fixed is None:
             self._find_level(deadline)
@@ -256,6 +265,7 @@ class DirectPrinter:
             self._asked_at = time.monotonic()
         else:
             self._hold(len(job), result)
+            result = replace(result, hold=self._holds)
         return result
 
     def _fault_before_job(self, deadline: float) -> Fault | None:
@@ -290,10 +300,17 @@ class DirectPrinter:
         """Nothing more goes to the printer until it is clear (design.md, printer fails)."""
         self._held, self._cleared, self._released = True, False, False
         self._suspect, self._unfinished = True, length
+        self._holds += 1
         self._transport.close(discard=True)
         self._connected = False
         self._health = PrinterHealth(
-            result.level, result.fault, self._health.near_end, self._now(), result.detail, True
+            result.level,
+            result.fault,
+            self._health.near_end,
+            self._now(),
+            result.detail,
+            True,
+            self._cleared_hold,
         )
         self._asked_at = time.monotonic()
 

@@ -61,7 +61,11 @@ class PrinterStatus:
             return Fault.PAPER_OUT
         if error & 0x08:
             return Fault.CUTTER
-        if error & 0x64 or offline & 0x40:
+        if error & 0x24:
+            return Fault.ERROR
+        if error & 0x40:
+            return Fault.OVERHEATED
+        if offline & 0x40:
             return Fault.ERROR
         if online & 0x08:
             return Fault.OFFLINE

@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.health import PrinterHealth
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import (
     JournalFull,
@@ -113,6 +114,25 @@ def test_a_probe_that_breaks_is_a_fault_and_no_crash(counter: Counter) -> None:
 
     counter.tray.before = breaks
     assert counter.desk.probe().fault is Fault.ERROR
+
+
+@pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED])
+def test_a_dead_printer_is_not_waited_for_though_a_probe_hangs_on_it(
+    counter: Counter, fault: Fault
+) -> None:
+    counter.tray.health = PrinterHealth(fault=fault, at=at(9))
+    counter.desk.probe()
+    gate = Gate()
+    counter.tray.before = gate
+    prober = threading.Thread(target=counter.desk.probe)
+    prober.start()
+    assert gate.reached.wait(5)
+    done = counter.desk.issue(counter.request("t1"))
+    assert prober.is_alive(), "the answer did not wait for the probe"
+    assert (done.result.outcome, done.result.fault) == (Outcome.NOT_PRINTED, fault)
+    gate.opened.set()
+    prober.join(5)
+    assert counter.tray.numbers == []
 
 
 # ── the journal fails after the number was shown ─────────────────────────────────────────

@@ -40,6 +40,13 @@ def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinter) 
     ]
 
 
+def test_staff_print_a_slip_again(site: SiteFolder, printer: VirtualPrinter) -> None:
+    assert site.kiosk("issue", "ktp-el").code == 0
+    assert site.kiosk("reprint").out == "DK-001  copy: printed\n"
+    answer = site.kiosk("reprint", "DK-009")
+    assert (answer.code, "'DK-009'" in one_line(answer.err)) == (1, True)
+
+
 def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter) -> None:
     site.kiosk("issue", "ktp-el")
     shown = site.kiosk("tickets").out

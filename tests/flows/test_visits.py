@@ -414,3 +414,67 @@ def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
             assert made[0].id not in [r.id for r in lobby.requests[:asked]]
     if isinstance(before.screen, Shown) and isinstance(event, Refused):
         assert lobby.screen == before.screen
+
+
+# ── a copy by itself, once the printer has thrown away an uncertain slip ─────────────────
+
+
+HELD = replace(UNCERTAIN, hold=1)
+CLEARED = PrinterHealth(level=Level.PROCESS_ID, cleared=1)
+
+
+def test_an_uncertain_slip_is_printed_once_more_when_the_printer_has_cleared_it() -> None:
+    lobby = lobby_at_number(HELD)
+    lobby.world = replace(lobby.world, printer=PrinterHealth(fault=Fault.PAPER_OUT, held=True))
+    lobby.do(Tick(), Tick())
+    assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
+    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.do(Tick(), Tick(), Tick())
+    copies = [e for e in lobby.effects if isinstance(e, PrintCopy)]
+    assert copies == [PrintCopy(lobby.screen.ticket)]
+    assert (lobby.screen.result, lobby.screen.copy) == (None, True)
+    lobby.do(Delivered(lobby.ticket(), PRINTED))
+    assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
+
+
+def test_a_copy_that_is_uncertain_too_is_not_followed_by_another() -> None:
+    lobby = lobby_at_number(HELD)
+    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.do(Tick(), Delivered(lobby.ticket(), replace(UNCERTAIN, hold=2)))
+    lobby.world = replace(lobby.world, printer=replace(CLEARED, cleared=2))
+    lobby.do(Tick(), Tick())
+    assert len([e for e in lobby.effects if isinstance(e, PrintCopy)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("result", "health"),
+    [
+        (HELD, PrinterHealth()),  # staff ended the hold: nobody knows of a clear buffer
+        (HELD, replace(CLEARED, fault=Fault.COVER_OPEN)),
+        (HELD, replace(CLEARED, held=True)),
+        (replace(HELD, hold=2), CLEARED),  # that was an earlier hold
+        (UNCERTAIN, CLEARED),
+        (NOT_PRINTED, CLEARED),
+        (SENT, CLEARED),
+    ],
+)
+def test_without_a_confirmed_clear_nothing_is_printed_by_itself(
+    result: PrintResult, health: PrinterHealth
+) -> None:
+    lobby = lobby_at_number(result)
+    lobby.world = replace(lobby.world, printer=health)
+    lobby.do(Tick(), Tick())
+    assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
+
+
+def test_no_copy_comes_out_for_somebody_who_has_gone() -> None:
+    lobby = lobby_at_number(HELD)
+    lobby.do(Tick(), apart_s=61)
+    assert lobby.visit.warned_s is not None
+    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.do(Tick())
+    gone = lobby_at_number(HELD).do(DoneTapped())
+    gone.world = replace(gone.world, printer=CLEARED)
+    gone.do(Tick())
+    for visit in (lobby, gone):
+        assert not any(isinstance(e, PrintCopy) for e in visit.effects)

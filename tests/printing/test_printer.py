@@ -17,6 +17,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import LogoLine, NumberLine, Slip, TextLine
 from kiosk.errors import PrinterError
 from kiosk.printer import open_printer
+from kiosk.printing.dialogue import PrinterStatus
 from kiosk.printing.encoder import encode
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Album
@@ -276,6 +277,44 @@ def test_after_uncertain_nothing_is_sent_until_the_buffer_is_clear(
     # What was left of the broken slip came out on its own, before the next one.
     assert [piece.complete for piece in device.slips][-1] is True
     assert not any("DK-001" in piece.lines for piece in device.slips if piece.complete)
+
+
+def test_a_hold_says_whether_it_ended_by_the_printers_word_or_by_staffs(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(level="A")
+    port = printer(device.connection)
+    assert port.probe().cleared == 0
+    device.fault("paper_out", at_mm=30)
+    assert port.print(slip("DK-001")).hold == 1
+    device.mend()
+    assert port.probe().cleared == 1
+    device.fault("paper_out", at_mm=30)
+    assert port.print(slip("DK-002")).hold == 2
+    assert port.probe().cleared == 1
+    port.release()
+    device.mend()
+    health = port.probe()
+    assert (health.well, health.cleared) == (True, 1)
+    assert port.print(slip("DK-003")).hold == 0
+
+
+@pytest.mark.parametrize(
+    ("bits", "fault"),
+    [
+        ((0x12, 0x12, 0x12, 0x12), None),
+        ((0x1A, 0x52, 0x52, 0x12), Fault.OVERHEATED),
+        ((0x1A, 0x52, 0x32, 0x12), Fault.ERROR),
+        ((0x1A, 0x52, 0x1A, 0x12), Fault.CUTTER),
+        ((0x1A, 0x56, 0x52, 0x12), Fault.COVER_OPEN),
+        ((0x1A, 0x32, 0x12, 0x72), Fault.PAPER_OUT),
+        ((0x1A, 0x12, 0x12, 0x12), Fault.OFFLINE),
+    ],
+)
+def test_the_bits_of_a_status_name_the_fault_to_mend_first(
+    bits: tuple[int, int, int, int], fault: Fault | None
+) -> None:
+    assert PrinterStatus(bits).fault is fault
 
 
 def test_the_late_slip_of_a_mended_printer_is_never_on_anothers_paper(

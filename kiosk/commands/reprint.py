@@ -1,0 +1,49 @@
+"""Print slips again, always marked as copies (SALINAN): the last one, or those that are named.
+
+Goes to the running app where there is one. While an earlier slip is uncertain nothing is
+printed: look at the printer, then ``kiosk print-test``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from kiosk.bootstrap import Kiosk
+from kiosk.commands.handlers import handlers
+from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+
+MOST = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``kiosk reprint``."""
+    parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="such as DK-027")
+    parser.add_argument("--last", type=int, metavar="N", help=f"the last N slips, at most {MOST}")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    add_config(parser)
+    add_state(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print; 0 when each copy came out as far as the printer can say, else 1."""
+    state = state_dir(args.state)
+    wish = {"numbers": args.numbers, "last": args.last}
+
+    def alone() -> object:
+        settings = load_settings(config_dir(args.config), ASSETS)
+        log_to(state)
+        with Kiosk(settings, state) as kiosk:
+            kiosk.probe_now()
+            return handlers(kiosk)["reprint"](wish)
+
+    done: list[dict[str, Any]] = ask_or_do(state, "reprint", wish, alone)
+    if args.json:
+        print(json.dumps(done, ensure_ascii=False))
+    for one in () if args.json else done:
+        fault = f" ({one['fault']})" if one["fault"] else ""
+        print(f"{one['number']}  copy: {one['outcome'].replace('_', ' ')}{fault}")
+    return 0 if all(one["outcome"] == "printed" for one in done) else 1
