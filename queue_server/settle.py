@@ -35,6 +35,27 @@ _HOLDER = select(tickets.c.id).where(
     tickets.c.conflict.is_(False),
     tickets.c.placeholder.is_(False),
 )
+_IN_LINE = (
+    tickets.c.business_date == bindparam("business_date"),
+    tickets.c.prefix == bindparam("prefix"),
+    tickets.c.letter == bindparam("letter"),
+    tickets.c.conflict.is_(False),
+    tickets.c.placeholder.is_(False),
+)
+_NEIGHBOURS = select(
+    select(tickets.c.order_us)
+    .where(*_IN_LINE, tickets.c.value < bindparam("n"))
+    .order_by(tickets.c.value.desc())
+    .limit(1)
+    .scalar_subquery(),
+    select(tickets.c.order_us)
+    .where(*_IN_LINE, tickets.c.value > bindparam("n"))
+    .order_by(tickets.c.value)
+    .limit(1)
+    .scalar_subquery(),
+)
+"""The places in the queue of the numbers before and after one of the same line."""
+
 _PLACEHOLDER = (
     select(tickets)
     .where(
@@ -119,6 +140,8 @@ def _take(connection: Connection, sender: Sender, row: Row) -> bool:
     values = _values(sender, row, held, conflict=conflict)
     if not conflict and values["queue_date"] is not None:
         _join(connection, sender, row.id, values)
+        if number.letter:
+            _keep_order(connection, values)
     if held is not None:
         connection.execute(update(tickets).where(tickets.c.id == row.id).values(**values))
         return conflict
@@ -242,6 +265,19 @@ def _order(sender: Sender, queue_date: str | None, issued_us: int) -> int:
         return order_us
     midnight = datetime.combine(date.fromisoformat(queue_date), time.min, sender.menu.zone)
     return max(order_us, to_us(midnight))
+
+
+def _keep_order(connection: Connection, values: dict[str, Any]) -> None:
+    """An own line is called in the order of its numbers.
+
+    When an exchange was long under way, ``ahead_us`` says more than the clocks differ by, and its
+    tickets would stand behind the next ones. The line is locked.
+    """
+    before, after = connection.execute(_NEIGHBOURS, {**values, "n": values["value"]}).one()
+    if before is not None:
+        values["order_us"] = max(values["order_us"], before)
+    if after is not None:
+        values["order_us"] = min(values["order_us"], after)
 
 
 def _join(connection: Connection, sender: Sender, ticket: str, values: dict[str, Any]) -> None:

@@ -216,6 +216,21 @@ def test_offline_tickets_stand_by_the_corrected_time_never_after_their_arrival(
     assert staff.waiting() == [early["number"], before, future["number"], after]
 
 
+def test_an_own_line_keeps_its_order_when_an_exchange_was_long_under_way(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    first, second, third = (
+        row(f"DK-{letter}{n:03d}", issued_at=(OPENING + timedelta(seconds=n)).isoformat())
+        for n in (1, 2, 3)
+    )
+    # Sent at once, but for the server it is as if the kiosk's clock were a minute behind.
+    kiosk.sync(second, sent_at=(OPENING - timedelta(seconds=60)).isoformat())
+    kiosk.sync(third, sent_at=(OPENING + timedelta(seconds=3)).isoformat())
+    kiosk.sync(first, sent_at=(OPENING - timedelta(hours=3)).isoformat())
+
+    assert staff.waiting() == [one["number"] for one in (first, second, third)]
+
+
 def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]

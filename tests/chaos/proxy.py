@@ -1,0 +1,216 @@
+"""A proxy between a kiosk and its servers that spoils connections, as the seed has it.
+
+What befalls the n-th connection, and at which byte, is drawn from seed, name and n alone: the same
+seed gives the same plan. Which request meets it depends on the moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+MOST_BYTES = 3000
+"""A fault comes within so many bytes of a connection: a few requests, a few answers."""
+SILENCE_S = 1.2
+"""Longer than the kiosk waits for a number; then the connection is reset."""
+PATIENCE_S = 20.0
+
+
+class Fault(Enum):
+    """What befalls a connection at one byte of what the kiosk sends, or of what it gets."""
+
+    NONE = "nothing"
+    DROP = "the rest is swallowed"
+    DELAY = "the rest comes late"
+    TRUNCATE = "it is closed in good order"
+    RESET = "it is reset"
+    HALF_CLOSE = "one direction is closed, the other goes on"
+    DUPLICATE = "its requests arrive a second time, later, from elsewhere"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One connection: the ``fault``, in which direction, after how many bytes, for how long.
+
+    ``port`` is the server's that it goes to.
+    """
+
+    fault: Fault
+    upwards: bool
+    at_byte: int
+    delay_s: float
+    port: int
+
+
+def plan(seed: int, name: str, connection: int, ports: list[int]) -> Plan:
+    """What befalls the connection with this place in the row."""
+    chance = random.Random(f"{seed} {name} {connection}")
+    fault = chance.choice(list(Fault))
+    return Plan(
+        fault,
+        upwards=chance.random() < 0.5,
+        at_byte=chance.randrange(MOST_BYTES),
+        delay_s=chance.choice((0.05, 0.3, 0.8, 1.5)),
+        port=chance.choice(ports),
+    )
+
+
+class Proxy:
+    """Listens on ``port`` for one kiosk; ``calm`` ends all faults."""
+
+    def __init__(self, seed: int, name: str, ports: list[int]) -> None:
+        self._seed, self._name, self._ports = seed, name, ports
+        self._calm = False
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        self._ghosts: list[threading.Thread] = []
+        self.met: list[Fault] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def calm(self) -> None:
+        """Let everything pass from now on; what is open is closed, late copies arrive first."""
+        self._calm = True
+        with self._lock:
+            opened = list(self._open)
+        for one in opened:
+            _shut(one)
+        for ghost in self._ghosts:
+            ghost.join(PATIENCE_S)
+            assert not ghost.is_alive(), "a late copy of a request is still under way"
+
+    def close(self) -> None:
+        """Stop listening, close all."""
+        self.calm()
+        _shut(self._listener)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        count = 0
+        while True:
+            try:
+                kiosk, _ = self._listener.accept()
+            except OSError:
+                return
+            drawn = plan(self._seed, self._name, count, self._ports)
+            count += 1
+            threading.Thread(target=self._serve, args=(kiosk, drawn), daemon=True).start()
+
+    def _serve(self, kiosk: socket.socket, drawn: Plan) -> None:
+        with kiosk:
+            try:
+                server = socket.create_connection(("127.0.0.1", drawn.port), PATIENCE_S)
+            except OSError:
+                return
+            with server:
+                server.settimeout(None)
+                with self._lock:
+                    self._open |= {kiosk, server}
+                down = threading.Thread(target=self._pump, args=(server, kiosk, drawn, False))
+                down.start()
+                self._pump(kiosk, server, drawn, True)
+                down.join()
+                with self._lock:
+                    self._open -= {kiosk, server}
+
+    def _pump(self, source: socket.socket, sink: socket.socket, drawn: Plan, upwards: bool) -> None:
+        """Carry bytes until one side ends, or the fault does."""
+        spoiled = drawn.fault is not Fault.NONE and drawn.upwards is upwards and not self._calm
+        if upwards and drawn.fault is Fault.DUPLICATE and not self._calm:
+            copies: Callable[[bytes], None] = _Requests(lambda r: self._copy(r, drawn)).add
+        else:
+            copies = lambda _: None  # noqa: E731
+        carried = 0
+        try:
+            while data := source.recv(1 << 16):
+                copies(data)
+                if spoiled and not self._calm and carried + len(data) > drawn.at_byte:
+                    before = max(0, drawn.at_byte - carried)
+                    sink.sendall(data[:before])
+                    spoiled = False
+                    if not self._spoil(source, sink, drawn):
+                        return
+                    data = data[before:]
+                sink.sendall(data)
+                carried += len(data)
+        except OSError:
+            pass
+        finally:
+            with contextlib.suppress(OSError):
+                sink.shutdown(socket.SHUT_WR)
+
+    def _spoil(self, source: socket.socket, sink: socket.socket, drawn: Plan) -> bool:
+        """Do what the plan says; whether bytes go on."""
+        self.met.append(drawn.fault)
+        if drawn.fault is Fault.DELAY:
+            time.sleep(drawn.delay_s)  # the fault itself
+            return True
+        if drawn.fault is Fault.DUPLICATE:
+            return True
+        if drawn.fault is Fault.HALF_CLOSE:
+            sink.shutdown(socket.SHUT_WR)
+            while source.recv(1 << 16):
+                pass
+            return False
+        if drawn.fault is Fault.DROP:
+            source.settimeout(SILENCE_S)
+            with contextlib.suppress(TimeoutError):
+                while source.recv(1 << 16):
+                    pass
+        if drawn.fault is not Fault.TRUNCATE:
+            for one in (source, sink):
+                with contextlib.suppress(OSError):
+                    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                _shut(one)
+            return False
+        _shut(source)
+        return False
+
+    def _copy(self, request: bytes, drawn: Plan) -> None:
+        """Send ``request`` once more, later; nobody reads the answer."""
+
+        def work() -> None:
+            time.sleep(drawn.delay_s)  # the fault itself
+            with contextlib.suppress(OSError):
+                address = "127.0.0.1", drawn.port
+                with socket.create_connection(address, 2) as server:
+                    server.sendall(request)
+                    server.recv(1 << 16)
+
+        ghost = threading.Thread(target=work, daemon=True)
+        self._ghosts.append(ghost)
+        ghost.start()
+
+
+class _Requests:
+    """Cuts a stream into HTTP requests and hands each on."""
+
+    def __init__(self, whole: Callable[[bytes], None]) -> None:
+        self._whole, self._data = whole, b""
+
+    def add(self, data: bytes) -> None:
+        self._data += data
+        while (end := self._data.find(b"\r\n\r\n")) >= 0:
+            head = self._data[:end].lower()
+            length = 0
+            for line in head.split(b"\r\n"):
+                if line.startswith(b"content-length:"):
+                    length = int(line.partition(b":")[2])
+            size = end + 4 + length
+            if len(self._data) < size:
+                return
+            request, self._data = self._data[:size], self._data[size:]
+            self._whole(request)
+
+
+def _shut(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)

@@ -1,0 +1,205 @@
+"""One run of chaos: kiosks and servers as processes, a bad network between them, and kills."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+
+from queue_server.numbers import Number
+from queue_server.schema import tickets
+from tests.chaos import visits
+from tests.chaos.oracle import Held, Shown, complaints
+from tests.chaos.proxy import Proxy
+from tests.e2e.site import SiteFolder
+from tests.queue_server.servers import OPENING, ROOT, Server, transaction, until
+from tests.sync.real import MENU
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much of it: visitors in all, over so many kiosks and server processes, with so many
+    kills of each kind. ``wait_s``: how long it may take."""
+
+    visitors: int
+    kiosks: int = 4
+    servers: int = 1
+    kiosk_kills: int = 4
+    server_kills: int = 2
+    wait_s: float = 120.0
+
+
+@dataclass
+class Outcome:
+    """What came of it; ``wrong`` is empty when all promises were kept."""
+
+    wrong: list[str]
+    shown: list[Shown]
+    faults: Counter[str]
+    kills: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    @property
+    def own(self) -> int:
+        """Numbers of own lines."""
+        return sum(one.number.partition("-")[2][0].isalpha() for one in self.shown)
+
+
+class _Kiosk:
+    """A kiosk's process, its site and its proxy."""
+
+    def __init__(self, base: Path, name: str, seed: int, servers: list[Server], count: int) -> None:
+        self.folder, self.name, self.count = base / name, name, count
+        self.proxy = Proxy(seed, name, [server.port for server in servers])
+        site = SiteFolder(self.folder)
+        shutil.copy(MENU, site.config / "agencies.yaml")
+        (site.config / "token").write_text(servers[0].token("kiosk", name))
+        url = f"http://127.0.0.1:{self.proxy.port}"
+        site.machine("connection: virtual", f"server: {{url: '{url}', token_file: token}}\n")
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, now: str) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", visits.__name__, self.folder, now, str(self.count)],
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    @property
+    def shown(self) -> list[Shown]:
+        found = visits.lines(self.folder / visits.SHOWN)
+        return [Shown(self.name, *words) for words in found if len(words) == 4]
+
+    def check_alive(self) -> None:
+        assert self.process is not None
+        code = self.process.poll()
+        assert not code, (self.folder / "log").read_text()[-4000:]
+
+
+class Chaos:
+    """A run with one ``seed`` on one ``database``; everything lies in ``base``."""
+
+    def __init__(self, base: Path, database: str, seed: int, extent: Extent) -> None:
+        self._base, self._database, self._seed, self._extent = base, database, seed, extent
+        self._began = time.monotonic()
+        self._chance = random.Random(f"{seed} kills")
+        self.kills: Counter[str] = Counter()
+        self._servers: list[Server] = []
+        self._kiosks: list[_Kiosk] = []
+
+    def run(self) -> Outcome:
+        """Let it happen, then let everything come to rest, and judge it."""
+        try:
+            return self._run()
+        finally:
+            for kiosk in self._kiosks:
+                kiosk.kill()
+                kiosk.proxy.close()
+            for server in self._servers:
+                server.kill()
+
+    def _run(self) -> Outcome:
+        extent = self._extent
+        self._servers = [self._server() for _ in range(extent.servers)]
+        for n in range(extent.kiosks):
+            count = extent.visitors // extent.kiosks
+            kiosk = _Kiosk(self._base, f"lobi-{n + 1}", self._seed, self._servers, count)
+            self._kiosks.append(kiosk)
+            kiosk.start(self._now())
+        for at, kind, n in self._plan():
+            until(partial(self._served, at), f"{at} visitors are served", extent.wait_s)
+            self._kill(kind, n)
+        until(partial(self._served, extent.visitors), "all are served", extent.wait_s)
+        for kiosk in self._kiosks:
+            kiosk.proxy.calm()
+            (kiosk.folder / visits.CALM).touch()
+            # A new start: what waits for a minute to try again tries at once.
+            kiosk.kill()
+            kiosk.start(self._now())
+        until(self._settled, "all is settled", extent.wait_s)
+        return self._judged()
+
+    def _plan(self) -> list[tuple[int, str, int]]:
+        """Kills: after how many visitors, of what, which one."""
+        extent, chance = self._extent, self._chance
+        kinds = ["kiosk"] * extent.kiosk_kills + ["server"] * extent.server_kills
+        many = {"kiosk": extent.kiosks, "server": extent.servers}
+        return sorted(
+            (chance.randrange(1, extent.visitors), kind, chance.randrange(many[kind]))
+            for kind in kinds
+        )
+
+    def _kill(self, kind: str, n: int) -> None:
+        time.sleep(self._chance.random() * 0.05)  # anywhere within a visit
+        self.kills[kind] += 1
+        if kind == "kiosk":
+            self._kiosks[n].kill()
+            self._kiosks[n].start(self._now())
+        else:
+            self._servers[n].kill()
+            self._servers[n] = self._server(self._servers[n].port)
+
+    def _server(self, port: int = 0) -> Server:
+        now = OPENING + timedelta(seconds=time.monotonic() - self._began)
+        return Server(self._database, MENU, now=now, port=port).wait_ready()
+
+    def _now(self) -> str:
+        return (OPENING + timedelta(seconds=time.monotonic() - self._began)).isoformat()
+
+    def _served(self, visitors: int) -> bool:
+        """Whether so many visitors hold a number."""
+        for kiosk in self._kiosks:
+            kiosk.check_alive()
+        held = {(one.kiosk, one.visitor) for k in self._kiosks for one in k.shown}
+        return len(held) >= visitors
+
+    def _settled(self) -> bool:
+        for kiosk in self._kiosks:
+            kiosk.check_alive()
+        return all(k.process is not None and k.process.poll() == 0 for k in self._kiosks)
+
+    def _judged(self) -> Outcome:
+        shown = [one for kiosk in self._kiosks for one in kiosk.shown]
+        counts = [(kiosk.name, kiosk.count) for kiosk in self._kiosks]
+        wrong = complaints(counts, shown, held_by(self._database))
+        for kiosk in self._kiosks:
+            left = (kiosk.folder / visits.DONE).read_text()
+            if left != '{"pending": 0, "parked": []}':
+                wrong.append(f"{kiosk.name} still has {left}")
+        faults = Counter(fault.value for kiosk in self._kiosks for fault in kiosk.proxy.met)
+        spent = time.monotonic() - self._began
+        return Outcome(wrong, shown, faults, self.kills, spent)
+
+
+def held_by(database: str) -> list[Held]:
+    """All tickets in a server's database."""
+    with transaction(database) as connection:
+        found = connection.execute(select(tickets)).all()
+    return [
+        Held(
+            row.id,
+            str(Number(row.prefix, row.letter, row.value)),
+            row.business_date,
+            row.rev,
+            row.conflict,
+            row.order_us,
+        )
+        for row in found
+    ]

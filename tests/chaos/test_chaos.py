@@ -1,0 +1,109 @@
+"""Kiosks and servers with a bad network between them, killed again and again: no promise breaks.
+
+Every number that a visitor saw is in the server once, as it was seen; none is there twice; each
+line keeps its order; nothing is left unacknowledged. ``benchmarks/chaos_long.py`` is the long form.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.chaos.oracle import Held, Shown, complaints
+from tests.chaos.proxy import Fault, Proxy, plan
+from tests.chaos.run import Chaos, Extent
+from tests.sync.scripted import ScriptedServer, http
+
+DAY = "2026-11-24"
+
+
+def test_chaos_breaks_no_promise(tmp_path: Path, database: str) -> None:
+    servers = 2 if "://" in database else 1
+    extent = Extent(visitors=32, servers=servers, kiosk_kills=3, server_kills=1)
+    outcome = Chaos(tmp_path, database, seed=20261124, extent=extent).run()
+    print(outcome.faults, outcome.own, outcome.seconds)
+    assert outcome.wrong == []
+    assert sum(outcome.faults.values()) > 0
+    assert outcome.kills == {"kiosk": 3, "server": 1}
+
+
+# ── the judge ────────────────────────────────────────────────────────────────────────────────
+
+SHOWN = [
+    Shown("lobi-1", "0", "t0", "DK-001", DAY),
+    Shown("lobi-2", "0", "t1", "DK-B001", DAY),
+    Shown("lobi-1", "1", "t2", "DK-002", DAY),
+]
+HELD = [
+    Held("t0", "DK-001", DAY, 2, False, 10),
+    Held("t1", "DK-B001", DAY, 1, False, 20),
+    Held("t2", "DK-002", DAY, 2, False, 30),
+    Held("t9", "DK-003", DAY, 0, False, 40),
+]
+VISITS = [("lobi-1", 2), ("lobi-2", 1)]
+
+
+def test_the_judge_is_content_when_all_is_well() -> None:
+    """A reservation that was never settled is no number; one shown again is the same one."""
+    assert complaints(VISITS, [*SHOWN, SHOWN[2]], HELD) == []
+
+
+@pytest.mark.parametrize(
+    ("shown", "held", "said"),
+    [
+        (SHOWN[:2], HELD, "lobi-1: visitor 1 has no number"),
+        ([*SHOWN, SHOWN[0]._replace(number="DK-009")], HELD, "lobi-1: visitor 0 holds"),
+        ([*SHOWN[:2], SHOWN[2]._replace(number="DK-001")], HELD, "is held by"),
+        (SHOWN, HELD[:2], "was shown and is not in the server"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(rev=0)], "was shown and is not in the server"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(number="DK-007")], "the server has DK-007"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(number="DK-001")], "2 times"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(business_date="2026-11-25")], "was shown, the server"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(conflict=True)], "DK-002 is a conflict"),
+        (SHOWN, [*HELD, HELD[3]._replace(rev=1)], "DK-003 was shown to nobody"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(order_us=9)], "DK-002 stands 0 ms before DK-001"),
+        ([SHOWN[2], SHOWN[1], SHOWN[0]], HELD, "DK-001 was shown after 2"),
+    ],
+)
+def test_the_judge_sees_what_is_wrong(shown: list[Shown], held: list[Held], said: str) -> None:
+    wrong = complaints(VISITS, shown, held)
+    assert any(said in one for one in wrong), wrong
+
+
+# ── the proxy ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_seed_gives_the_same_plan() -> None:
+    drawn = [plan(7, "lobi-1", n, [1, 2]) for n in range(200)]
+    assert drawn == [plan(7, "lobi-1", n, [1, 2]) for n in range(200)]
+    assert drawn != [plan(8, "lobi-1", n, [1, 2]) for n in range(200)]
+    assert {(one.fault, one.upwards) for one in drawn} == {(f, u) for f in Fault for u in (0, 1)}
+
+
+def test_a_request_arrives_a_second_time() -> None:
+    seed = next(s for s in range(999) if plan(s, "k", 0, [1]).fault is Fault.DUPLICATE)
+    with ScriptedServer(default=http({"ok": 1})) as server:
+        proxy = Proxy(seed, "k", [server.port])
+        answer = requests.post(f"http://127.0.0.1:{proxy.port}/a", data=b"x" * 40, timeout=20)
+        proxy.calm()
+        proxy.close()
+        assert answer.json() == {"ok": 1}
+        assert [asked.body for asked in server.of("POST")] == [b"x" * 40] * 2
+
+
+@pytest.mark.parametrize("fault", [Fault.TRUNCATE, Fault.RESET, Fault.DROP, Fault.HALF_CLOSE])
+def test_an_answer_is_cut_at_its_byte(fault: Fault) -> None:
+    def fits(seed: int) -> bool:
+        drawn = plan(seed, "k", 0, [1])
+        return drawn.fault is fault and not drawn.upwards and 100 < drawn.at_byte < 400
+
+    seed = next(s for s in range(9999) if fits(s))
+    with ScriptedServer(default=http(b'"' + b"y" * 4000 + b'"')) as server:
+        proxy = Proxy(seed, "k", [server.port])
+        with pytest.raises(requests.RequestException):
+            requests.get(f"http://127.0.0.1:{proxy.port}/a", timeout=20)
+        proxy.close()
+        assert proxy.met == [fault]
+        assert len(server.asked) == 1, "the server did what was asked"

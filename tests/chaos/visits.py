@@ -1,0 +1,125 @@
+"""A kiosk in a process of its own that serves visitors until it is killed; run as ``python -m``.
+
+``FOLDER START VISITS``: the site (``tests.e2e.site``), the clock's first moment, and how many
+visitors come. Two files tell what happened, each line on the disk before anything else is done:
+``asked`` has visitor and ticket id before the number is asked for, ``shown`` visitor, ticket id,
+number and date at the moment when the number stands on the screen. They owe nothing to the journal.
+
+A visitor whose kiosk dies before a number was seen taps again, as someone new; a number that was
+committed is offered to them at the start, as the app does. When all are served, and the file
+``calm`` is there, it waits until nothing is left to send, says so in ``done`` and ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+from kiosk.bootstrap import Kiosk, Options
+from kiosk.domain.events import Committed, Event
+from kiosk.domain.ticket import Ticket
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+
+ASKED, SHOWN, CALM, DONE = "asked", "shown", "calm", "done"
+SERVICES = ("ktp", "kk", "ukl")
+PATIENCE_S = 60.0
+COMES_S = (0.0, 0.2, 1.2)
+"""How long the next visitor stays away at most while the kiosk is out of touch: without it a kiosk
+would serve nearly all before it tries the server again."""
+
+
+def note(path: Path, *words: object) -> None:
+    """Add a line that is there whatever happens next."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(" ".join(map(str, words)) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def lines(path: Path) -> list[list[str]]:
+    """The lines of a file of notes, word by word; none before its first."""
+    return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
+
+
+class Lobby:
+    """The visitors of one kiosk."""
+
+    def __init__(self, folder: Path, kiosk: Kiosk) -> None:
+        self._folder, self._kiosk = folder, kiosk
+        self._done = threading.Event()
+
+    def serve(self, visits: int) -> None:
+        """All visitors who have not seen a number yet."""
+        found = self._kiosk.unfinished()
+        if found is not None:
+            self._offer(found)
+        served = {words[0] for words in lines(self._folder / SHOWN)}
+        for visitor in (str(n) for n in range(visits)):
+            if visitor not in served:
+                self._stay_away(COMES_S[int(visitor) // len(SERVICES) % len(COMES_S)])
+                self._visit(visitor)
+
+    def _stay_away(self, most_s: float) -> None:
+        end = time.monotonic() + most_s
+        while time.monotonic() < end and not self._kiosk.live().in_touch:
+            time.sleep(0.02)  # between two looks
+
+    def _offer(self, ticket: Ticket) -> None:
+        visitors = {words[1]: words[0] for words in lines(self._folder / ASKED)}
+        self._show(visitors[ticket.id], ticket)
+        self._done.clear()
+        self._kiosk.print_copy(ticket, lambda _: self._done.set())
+        assert self._done.wait(PATIENCE_S)
+
+    def _visit(self, visitor: str) -> None:
+        """One visitor: taps, and taps "Try again" with the same id until there is a number."""
+        request = self._kiosk.new_request(SERVICES[int(visitor) % len(SERVICES)])
+        note(self._folder / ASKED, visitor, request.id)
+        seen: list[Ticket] = []
+
+        def post(event: Event) -> None:
+            if isinstance(event, Committed):
+                self._show(visitor, event.ticket)
+                seen.append(event.ticket)
+            else:
+                self._done.set()
+
+        for _ in range(1000):
+            self._done.clear()
+            self._kiosk.issue(request, post)
+            assert self._done.wait(PATIENCE_S)
+            if seen:
+                return
+            self._done.clear()
+            self._done.wait(0.05)  # between two taps
+        raise AssertionError("a visitor without a number")
+
+    def _show(self, visitor: str, ticket: Ticket) -> None:
+        note(self._folder / SHOWN, visitor, ticket.id, ticket.number, ticket.business_date)
+
+
+def main() -> None:
+    """Serve, then settle."""
+    folder, start, visits = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+    settings = load_settings(folder / "config", ASSETS)
+    options = Options(printer=False, start=datetime.fromisoformat(start))
+    with Kiosk(settings, folder / "state", options) as kiosk:
+        kiosk.start()
+        Lobby(folder, kiosk).serve(visits)
+        tick = threading.Event()
+        outbox = kiosk.ready_journal().outbox
+        while not (folder / CALM).exists() or outbox.backlog().pending:
+            tick.wait(0.05)
+        backlog = outbox.backlog()
+        said = {"pending": backlog.pending, "parked": outbox.parked()}
+        (folder / DONE).write_text(json.dumps(said))
+
+
+if __name__ == "__main__":
+    main()
