@@ -27,7 +27,7 @@ from kiosk.desk import Desk
 from kiosk.domain.config import Block, BlockKind, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered, Event, Refused
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import Slip
@@ -56,6 +56,7 @@ DESKS = 32
 
 CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
+SURVEY_S = 13.0
 DOUBT_TICKETS = 200
 DISK_FULL = "the disk is full: no number can be written down"
 _UNSENT = (Proof.SCREEN, Proof.NO)
@@ -272,6 +273,15 @@ class Kiosk:
             return self._print_worker.submit(job, patience_s).result(patience_s + 1)
         except (CancelledError, TimeoutError):
             return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.WEDGED)
+
+    def survey_now(self) -> Findings:
+        """What the printer can do. For staff: it empties the printer's buffer."""
+        patience_s = self._settings.kiosk.printer.connect_s + SURVEY_S
+        try:
+            asked = self._print_worker.submit(lambda: self._device.survey(), patience_s)
+            return asked.result(patience_s + 1)
+        except (CancelledError, TimeoutError):
+            return Findings()
 
     def new_request(
         self, service: str, language: str | None = None, priority: str | None = None

@@ -10,6 +10,7 @@ import difflib
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -18,9 +19,11 @@ from kiosk.control import ControlServer, Handler
 from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
-from kiosk.domain.slip import QrLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.health import Findings
+from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError, UsageError
+from kiosk.printing.paper import paper_of
 from kiosk.settings.loader import describe
 from kiosk.store.outbox import Backlog
 
@@ -212,6 +215,7 @@ def _moment(at: datetime | None) -> str | None:
 def _print_test(kiosk: Kiosk) -> dict[str, Any]:
     result = kiosk.print_now(_test_slip(kiosk))
     health = kiosk.probe_now()
+    found = kiosk.survey_now() if result.outcome is Outcome.PRINTED else Findings()
     return {
         "connection": kiosk.settings.kiosk.printer.connection,
         "level": health.level.value,
@@ -219,7 +223,17 @@ def _print_test(kiosk: Kiosk) -> dict[str, Any]:
         "fault": _fault(result),
         "near_end": health.near_end,
         "detail": result.detail,
+        "paper_mm": kiosk.settings.kiosk.printer.paper_mm,
+        "can": asdict(found),
     }
+
+
+def _ruler(paper_mm: int) -> tuple[str, str]:
+    """Two lines that make a ruler: a character is 1.5 mm wide, so ten of them are 15 mm."""
+    columns = paper_of(paper_mm).columns
+    marks = "".join("|" if i % 10 == 0 else "-" for i in range(columns))
+    figures = "".join(str(i * 3 // 2).ljust(10) for i in range(0, columns, 10))
+    return marks, figures[:columns].rstrip()
 
 
 def _test_slip(kiosk: Kiosk) -> Slip:
@@ -234,8 +248,12 @@ def _test_slip(kiosk: Kiosk) -> Slip:
         TextLine("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         TextLine("abcdefghijklmnopqrstuvwxyz"),
         TextLine("0123456789 .,:;!?()/-+*&%"),
+        TextLine("ÀÉÎÕÜ àéîõü ñ ç ß € ½ °"),
+        *(TextLine(line, Align.LEFT) for line in _ruler(kiosk.settings.kiosk.printer.paper_mm)),
+        TextLine(words.say(language, "slip.test_ruler")),
         RuleLine(),
         QrLine(TEST_QR),
+        TextLine(words.say(language, "slip.test_qr")),
         TextLine(words.say(language, "slip.test_text")),
         TextLine(when),
     )

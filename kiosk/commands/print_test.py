@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import json
+from typing import Any
 
 from kiosk.bootstrap import Kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.commands.tables import table
+from kiosk.printing.finding import find_printers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
@@ -21,6 +24,14 @@ LEVELS = {
     "D": "says nothing; a slip counts as sent",
 }
 
+ABILITIES = {
+    "status": "state",
+    "process_id": "echo",
+    "clear": "clear",
+    "memory": "memory",
+    "cutter": "cutter",
+}
+
 UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
 """Faults with which nobody can say what the printer is able to."""
 
@@ -28,12 +39,19 @@ UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk print-test``."""
     parser.add_argument("--json", action="store_true", help="the findings as JSON")
+    parser.add_argument(
+        "--find",
+        action="store_true",
+        help="list the printers seen here, print nothing",
+    )
     add_config(parser)
     add_state(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the test slip; 0 when it came out as far as the printer can say, else 1."""
+    if args.find:
+        return _find(as_json=args.json)
     state = state_dir(args.state)
 
     def alone() -> object:
@@ -53,4 +71,37 @@ def run(args: argparse.Namespace) -> int:
         fault = f" ({found['fault']})" if found["fault"] else ""
         detail = f": {found['detail']}" if found["detail"] else ""
         print(f"outcome   {found['outcome'].replace('_', ' ')}{fault}{detail}")
+        if found["outcome"] == "printed":
+            print(_findings(found))
     return 0 if found["outcome"] == "printed" else 1
+
+
+def _findings(found: dict[str, Any]) -> str:
+    """What the printer can, and the lines for kiosk.yaml."""
+    can = found["can"]
+    words = {True: "yes", False: "no", None: "does not say"}
+    lines = [f"{label:<10}{words[can[key]]}" for key, label in ABILITIES.items()]
+    model = " ".join(name for name in (can["maker"], can["model"]) if name)
+    comment = f"   # {' '.join(model.split())}" if model.isprintable() and model else ""
+    lines += [
+        "",
+        "Look at the slip: the ruler, the letters, the code, the cut. Then, for kiosk.yaml:",
+        "",
+        f"printer:{comment}",
+        f"  connection: {json.dumps(found['connection'])}",
+        f"  paper_mm: {found['paper_mm']}",
+        f"  level: {found['level']}",
+    ]
+    return "\n".join(lines)
+
+
+def _find(*, as_json: bool) -> int:
+    """Say which printers could be meant; 0 when there is one at least."""
+    found = find_printers()
+    if as_json:
+        print(json.dumps([{"connection": f.connection, "about": f.about} for f in found]))
+    elif found:
+        print(table(("connection", "what it is"), [(f.connection, f.about) for f in found]))
+    else:
+        print("No printer is plugged in here. One on the network: network:ADDRESS:9100")
+    return 0 if found else 1

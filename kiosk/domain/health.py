@@ -30,3 +30,20 @@ class PrinterHealth:
     def well(self) -> bool:
         """Whether a slip may be sent now."""
         return self.fault is None and not self.held
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a printer turned out to be able to do; None: not asked, or it does not say.
+
+    ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
+    ``memory`` room for pictures, ``cutter`` a cutter; ``maker`` and ``model`` in its own words.
+    """
+
+    status: bool | None = None
+    process_id: bool | None = None
+    clear: bool | None = None
+    memory: bool | None = None
+    cutter: bool | None = None
+    maker: str = ""
+    model: str = ""

@@ -10,11 +10,11 @@ from datetime import datetime
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing import encoder
-from kiosk.printing.dialogue import Dialogue, new_ident
+from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
 from kiosk.printing.judge import fault_of, judge, mark
 from kiosk.printing.pictures import Album
 from kiosk.printing.transport import Transport
@@ -27,6 +27,9 @@ DEAD_S = 5.0
 
 PROBE_S = 4.5
 """For all questions of one probe, the connection aside."""
+
+SURVEY_S = 10.0
+"""For all questions of a survey, the connection aside."""
 
 LEAST_S = 1.0
 """A slip is not begun with less time than this before its deadline."""
@@ -108,6 +111,39 @@ class DirectPrinter:
             return self._print(slip, deadline)
         finally:
             self._lock.release()
+
+    def survey(self) -> Findings:
+        """See Printer."""
+        with self._lock:
+            deadline = _in(self._settings.connect_s + SURVEY_S)
+            try:
+                self._connect(deadline)
+                if not self._transport.two_way:
+                    return Findings()
+                return self._survey(deadline)
+            except PrinterError:
+                self._disconnect()
+                return Findings()
+
+    def _survey(self, deadline: float) -> Findings:
+        """Each question on a line where no older answer can come any more."""
+        dialogue = self._dialogue
+        if not dialogue.answers(deadline):
+            self._renew(deadline)
+            return Findings(status=False)
+        echoes = self._dialogue.echoes(deadline)
+        self._renew(deadline)
+        clears = self._dialogue.clear(deadline)
+        self._renew(deadline)
+        memory = self._dialogue.keys(deadline) is not None
+        self._renew(deadline)
+        cutter = self._dialogue.has_cutter(deadline)
+        self._renew(deadline)
+        names = []
+        for question in (ASK_MAKER, ASK_MODEL):
+            names.append(self._dialogue.name(question, deadline))
+            self._renew(deadline)
+        return Findings(True, echoes, clears, memory, cutter, *names)
 
     def release(self) -> None:
         """See Printer."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kiosk.domain.delivery import PrintResult
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 
 
@@ -25,6 +25,12 @@ class Printer(Protocol):
 
     def print(self, slip: Slip) -> PrintResult:
         """Print ``slip`` once; at most deadline_s."""
+
+    def survey(self) -> Findings:
+        """Ask the printer what it can do; at most connect_s + 12 s. For staff, never in a visit.
+
+        Empties the printer's buffer: nothing may be under way.
+        """
 
     def release(self) -> None:
         """Staff have looked: no old slip will come. A hold ends."""

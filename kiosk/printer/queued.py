@@ -15,7 +15,7 @@ from datetime import datetime
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.printer.direct import PRELUDE
@@ -76,6 +76,10 @@ class QueuedPrinter:
             return self._print(slip, deadline)
         finally:
             self._lock.release()
+
+    def survey(self) -> Findings:
+        """See Printer: through CUPS nothing can be asked."""
+        return Findings()
 
     def release(self) -> None:
         """See Printer."""

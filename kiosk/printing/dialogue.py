@@ -1,7 +1,7 @@
 """Questions to a printer, and answers believed only when they answer the question asked.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r",
-"GS ( L" fn 64. Deadlines are moments of ``time.monotonic()``.
+"GS ( L" fn 64, "GS I". Deadlines are moments of ``time.monotonic()``.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ MAX_BACKLOG = 65536
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 ASK_SENSOR = b"\x1dr\x01"
 ACKNOWLEDGE = b"\x06"
+ASK_MAKER = b"\x1dIB"
+ASK_MODEL = b"\x1dIC"
+"""Its names for people ("GS I" 66 and 67): ``5F text 00``."""
 
 T = TypeVar("T", bound=Reply)
 
@@ -218,6 +221,23 @@ class Dialogue:
                 return frozenset(found)
             question = ACKNOWLEDGE
         return None
+
+    def has_cutter(self, deadline: float) -> bool | None:
+        """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not say."""
+        try:
+            return bool(self.ask(b"\x1dI\x02", PaperSensor, _within(deadline)).bits & 0x02)
+        except (PrinterDeadline, PrinterGarbled):
+            self.stale = True
+            return None
+
+    def name(self, question: bytes, deadline: float) -> str:
+        """The printer's answer to ASK_MAKER or ASK_MODEL; empty when it says nothing."""
+        try:
+            block = self.ask(question, Block, _within(deadline))
+        except (PrinterDeadline, PrinterGarbled):
+            self.stale = True
+            return ""
+        return block.data.decode("ascii", "replace") if block.header == 0x5F else ""
 
     def _sort(self, replies: list[Reply]) -> list[Reply]:
         for reply in replies:

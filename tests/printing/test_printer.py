@@ -529,6 +529,32 @@ def test_a_second_thread_is_told_the_state_while_a_slip_is_under_way(
     assert results[0].outcome is Outcome.PRINTED
 
 
+@pytest.mark.parametrize(
+    ("letter", "echoes", "clears"), [("A", True, True), ("B", False, True), ("C", False, False)]
+)
+def test_a_survey_says_what_the_printer_can(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str, echoes: bool, clears: bool
+) -> None:
+    device = virtual(level=letter)
+    port = printer(device.connection)
+    assert port.print(slip()).outcome is Outcome.PRINTED
+    found = port.survey()
+    assert (found.status, found.process_id, found.clear) == (True, echoes, clears)
+    assert found.memory is (letter in "AB")
+    assert port.print(slip("DK-028")).outcome is Outcome.PRINTED
+    device.wait_for_slips(2)
+    first, second = device.slips
+    assert len(first.lines) == len(second.lines)
+
+
+def test_a_survey_of_what_never_answers_is_short(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    assert printer(virtual(level="D").connection).survey().status is False
+    assert printer(f"file:{tmp_path / 'slips'}").survey().status is None
+    assert printer("device:/no/such/lp0").survey().status is None
+
+
 # -- pictures and settings ------------------------------------------------------------
 
 

@@ -1,0 +1,77 @@
+"""Which printers this machine can see, as ``connection`` in ``kiosk.yaml`` would write them.
+
+Reads what the kernel shows in ``/sys`` and ``/dev`` and asks CUPS where it is; sends nothing
+to any printer. Printers on the network are not looked for: their self-test page has the address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CUPS_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``connection`` for ``kiosk.yaml``, and what is known of the thing behind it."""
+
+    connection: str
+    about: str
+
+
+def find_printers(root: Path = Path("/")) -> list[Found]:
+    """All that could be a receipt printer; ``root`` is where ``sys`` and ``dev`` lie."""
+    return [*_device_files(root), *_usb(root), *_serial(root), *_queues()]
+
+
+def _device_files(root: Path) -> Iterator[Found]:
+    for path in sorted((root / "dev/usb").glob("lp*")):
+        shown = Path("/dev/usb") / path.name
+        barred = "" if os.access(path, os.R_OK | os.W_OK) else "; this user may not use it"
+        yield Found(f"device:{shown}", f"USB, through the kernel{barred}")
+
+
+def _usb(root: Path) -> Iterator[Found]:
+    """Devices with an interface of the printer class (07)."""
+    devices = root / "sys/bus/usb/devices"
+    for interface in sorted(devices.glob("*:*")):
+        if _line(interface / "bInterfaceClass") != "07":
+            continue
+        device = devices / interface.name.partition(":")[0]
+        numbers = f"{_line(device / 'idVendor')}:{_line(device / 'idProduct')}"
+        names = [_line(device / name) for name in ("manufacturer", "product")]
+        yield Found(f"usb:{numbers}", " ".join(n for n in names if n) or "USB printer")
+
+
+def _serial(root: Path) -> Iterator[Found]:
+    for path in sorted((root / "dev/serial/by-id").glob("*")):
+        yield Found(f"serial:/dev/serial/by-id/{path.name}:19200", "serial line; set its speed")
+
+
+def _queues() -> Iterator[Found]:
+    program = shutil.which("lpstat")
+    if program is None:
+        return
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        done = subprocess.run(
+            [program, "-e"],
+            capture_output=True,
+            check=False,
+            timeout=CUPS_S,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+        for name in done.stdout.decode("utf-8", "replace").split() if not done.returncode else ():
+            yield Found(f"cups:{name}", "a queue of CUPS")
+
+
+def _line(path: Path) -> str:
+    try:
+        return " ".join(path.read_text(encoding="utf-8", errors="replace").split())
+    except OSError:
+        return ""

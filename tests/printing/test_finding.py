@@ -1,0 +1,58 @@
+"""Which printers a machine can see, from what its kernel shows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.commands.print_test import _findings
+from kiosk.domain.connection import read_connection
+from kiosk.printing.finding import find_printers
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A root folder with a USB printer, a mouse, and a serial adapter; no CUPS."""
+    monkeypatch.setenv("PATH", "/nowhere")
+    for interface, kind in (("1-2:1.0", "07"), ("1-3:1.0", "03")):
+        folder = tmp_path / "sys/bus/usb/devices" / interface
+        folder.mkdir(parents=True)
+        (folder / "bInterfaceClass").write_text(f"{kind}\n")
+        device = folder.parent / interface.partition(":")[0]
+        device.mkdir()
+        for name, text in {"idVendor": "04b8", "idProduct": "0e28", "product": "TM-T20III"}.items():
+            (device / name).write_text(f"{text}\n")
+    for path in ("dev/usb/lp0", "dev/serial/by-id/usb-FTDI_A1-if00-port0"):
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).touch()
+    return tmp_path
+
+
+def test_what_is_plugged_in_is_found_as_the_settings_write_it(machine: Path) -> None:
+    found = find_printers(machine)
+    assert [f.connection for f in found] == [
+        "device:/dev/usb/lp0",
+        "usb:04b8:0e28",
+        "serial:/dev/serial/by-id/usb-FTDI_A1-if00-port0:19200",
+    ]
+    assert found[1].about == "TM-T20III"
+    for one in found:
+        read_connection(one.connection)
+
+
+def test_nothing_plugged_in_is_nothing_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert find_printers(tmp_path) == []
+
+
+def test_the_findings_end_with_lines_for_the_settings() -> None:
+    can: dict[str, object] = dict.fromkeys(("status", "process_id", "clear", "memory"), True)
+    can |= {"cutter": None, "maker": "EPSON", "model": "TM-T20III"}
+    said = _findings({"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can})
+    assert "cutter    does not say" in said
+    assert said.endswith(
+        'printer:   # EPSON TM-T20III\n  connection: "usb:04b8:0e28"\n  paper_mm: 80\n  level: A'
+    )
