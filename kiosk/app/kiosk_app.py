@@ -65,11 +65,13 @@ MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
 def make_stage(settings: Settings, window: Any, emit: Callable[[Event], None]) -> StageLike:
-    """The kiosk's own screens, in the window's size."""
+    """The kiosk's own screens, in the window's size, on the window's ground."""
     from kiosk.screens.stage import Stage
     from kiosk.ui.metrics import Metrics
 
-    return Stage(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
+    stage = Stage(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
+    window.clearcolor = stage.look.colour.ground
+    return stage
 
 
 def process_age_ms() -> float:

@@ -120,7 +120,7 @@ class Studio:
 
         buffer: Any = Fbo(size=self._size)
         with buffer:
-            ClearColor(1, 1, 1, 1)
+            ClearColor(*self.stage.look.colour.ground)
             ClearBuffers()
         buffer.add(self.stage.canvas)
         buffer.draw()

@@ -36,11 +36,8 @@ from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import NORMAL, Look
 from kiosk.widgets.bar import Bar
-from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.header import Header
 from kiosk.widgets.press import Touchable
-
-load_twin(__file__)
 
 BOARDS = {
     "services": ("kiosk.screens.services", "ServicesBoard"),
