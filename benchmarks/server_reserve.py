@@ -5,14 +5,13 @@ Eight clients, each with its own token and connection, reserve numbers without a
 * one server process on SQLite with full sync, beside bare SQLite commits a second;
 * two server processes on one PostgreSQL, beside bare insert transactions of eight clients.
 
-The clients are processes of their own; they take part in the processors' time. Run it with
+The clients are processes of their own; they take part in the processors' time, so they speak over
+bare sockets. Run it with
 ``python benchmarks/server_reserve.py [SECONDS]``; exit code 1 where a figure is missed.
 """
 
 from __future__ import annotations
 
-import http.client
-import json
 import multiprocessing
 import secrets
 import sqlite3
@@ -30,6 +29,7 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import raw_http  # noqa: E402
 from benchmarks.common import machine  # noqa: E402
 from tests.queue_server.servers import OPENING, Postgres, serving  # noqa: E402
 
@@ -67,8 +67,7 @@ def together(target: Callable[..., None], jobs: list[tuple[object, ...]], second
 
 def reserve(answers, start, seconds: float, port: int, token: str, services: list[str]) -> None:
     """One client: reserves until time is up."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    line = raw_http.Line(port)
     numbers, times = [], []
     start.wait()
     end = time.perf_counter() + seconds
@@ -79,12 +78,11 @@ def reserve(answers, start, seconds: float, port: int, token: str, services: lis
             "requested_at": OPENING.isoformat(),
             "track": secrets.token_hex(16),
         }
-        connection.request("PUT", f"/api/v1/tickets/{uuid.uuid4()}", json.dumps(body), headers)
-        response = connection.getresponse()
-        said = json.loads(response.read())
-        assert response.status == 200, said
+        status, said = line.ask(raw_http.request("PUT", f"/tickets/{uuid.uuid4()}", token, body))
+        assert status == 200, said
         numbers.append(said["number"])
         times.append(time.perf_counter() - begun)
+    line.close()
     answers.put((numbers, times))
 
 

@@ -1,0 +1,292 @@
+"""Three hundred kiosks on one server process with PostgreSQL, and all of them back at once.
+
+Each simulated kiosk has its own token, connection and journal, and exchanges every 5 s, jittered by
+20 %. Among them 1,500 visitors come in 90 s, sixty times the worst rush known: a number reserved,
+settled at once. Then the line is down for an hour in which each gave 20 numbers of its own; all
+exchange at the same moment. Baseline: one kiosk alone on the same server, one exchange after the
+other within its limit, for 5 s.
+
+    python benchmarks/server_fleet.py [SECONDS] [KIOSKS]
+
+The kiosks live in this process and speak over bare sockets. Exit code 1 where a limit is missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import secrets
+import sys
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import raw_http  # noqa: E402
+from benchmarks.common import quantile, table, verdict  # noqa: E402
+from queue_server import access  # noqa: E402
+from queue_server.menu import read_menu  # noqa: E402
+from tests.queue_server.servers import DAY, OPENING, Postgres, Server, serving, transaction  # noqa: E402
+
+KIOSKS, SECONDS, VISITORS = 300, 90.0, 1500
+EVERY_S, JITTER = 5.0, 0.2
+ALONE_S = 0.025
+BACKLOG = 20
+SYNC_P99_MS = 250.0
+MENU = ROOT / "config" / "agencies.yaml"
+TIME = OPENING.isoformat()
+
+
+@dataclass
+class Seen:
+    """Milliseconds of each kind of request, what failed, and every number by its ticket."""
+
+    syncs: list[float] = field(default_factory=list)
+    reserves: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    numbers: dict[str, str] = field(default_factory=dict)
+    stored: set[str] = field(default_factory=set)
+
+
+class Kiosk:
+    """One kiosk: a token, a connection, a journal."""
+
+    def __init__(self, port: int, token: str, seen: Seen) -> None:
+        self._port, self._token, self.seen = port, token, seen
+        self._journal = f"journal-{secrets.token_hex(8)}"
+        self._seq = 0
+        self._busy = asyncio.Lock()
+        self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self.letter = ""
+
+    async def sync(self, *rows: dict[str, Any]) -> None:
+        """One exchange; the rows must be stored."""
+        async with self._busy:
+            self._seq += 1
+            body = {"journal": self._journal, "seq": self._seq, "sent_at": TIME, "catalogue": ""}
+            body |= {"tickets": list(rows), "health": {"printer": "ok"}}
+            said = await self._ask("POST", "/sync", body, self.seen.syncs)
+        if said is None:
+            return
+        self.letter = said["letter"] or ""
+        for result in said["results"]:
+            if result["status"] == "stored":
+                self.seen.stored.add(result["id"])
+            else:
+                self.seen.errors.append(f"{result['status']} {result['code']}")
+
+    async def visit(self, service: str) -> None:
+        """A visitor: a number, settled at once."""
+        ticket, track = str(uuid.uuid4()), secrets.token_hex(16)
+        wish = {"service": service, "priority": None, "requested_at": TIME, "track": track}
+        async with self._busy:
+            said = await self._ask("PUT", f"/tickets/{ticket}", wish, self.seen.reserves)
+        if said is not None:
+            await self.sync(self._row(ticket, track, service, said["number"]))
+
+    def own(self, prefix: str, service: str) -> list[dict[str, Any]]:
+        """What it gave while out of touch: numbers of its own line."""
+        return [
+            self._row(
+                str(uuid.uuid4()), secrets.token_hex(16), service, f"{prefix}-{self.letter}{n:03d}"
+            )
+            for n in range(1, BACKLOG + 1)
+        ]
+
+    def _row(self, ticket: str, track: str, service: str, number: str) -> dict[str, Any]:
+        self.seen.numbers[ticket] = number
+        row = {"id": ticket, "rev": 1, "state": "issued", "printed": "confirmed", "number": number}
+        row |= {"business_date": DAY, "service": service, "priority": None}
+        return row | {"issued_at": TIME, "track": track}
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, Any], times: list[float]
+    ) -> dict[str, Any] | None:
+        begun = time.perf_counter()
+        try:
+            if self._streams is None:
+                self._streams = await asyncio.open_connection("127.0.0.1", self._port)
+            reader, writer = self._streams
+            writer.write(raw_http.request(method, path, self._token, body))
+            head = await reader.readuntil(b"\r\n\r\n")
+            text = await reader.readexactly(raw_http.length_of(head))
+        except (OSError, EOFError) as error:
+            self.hang_up()
+            self.seen.errors.append(type(error).__name__)
+            return None
+        times.append((time.perf_counter() - begun) * 1000)
+        if head[9:12] != b"200":
+            self.seen.errors.append(f"{path.split('/')[1]} {head[9:12].decode()} {text[:200]!r}")
+            return None
+        said: dict[str, Any] = json.loads(text)
+        return said
+
+    def hang_up(self) -> None:
+        """Ends the connection; the next request makes another one."""
+        if self._streams is not None:
+            self._streams[1].close()
+            self._streams = None
+
+
+async def regular(kiosk: Kiosk, end: float) -> None:
+    """An exchange every 5 s until ``end`` of the loop's clock; the first at a moment of its own."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(random.uniform(0, EVERY_S))
+    while loop.time() < end:
+        await kiosk.sync()
+        await asyncio.sleep(EVERY_S * random.uniform(1 - JITTER, 1 + JITTER))
+
+
+async def visitors(kiosks: list[Kiosk], services: Iterator[str], seconds: float) -> None:
+    """All visitors of the steady state, at moments that nobody chose."""
+
+    async def one(at_s: float) -> None:
+        await asyncio.sleep(at_s)
+        await random.choice(kiosks).visit(next(services))
+
+    count = round(VISITORS * seconds / SECONDS)
+    await asyncio.gather(*(one(random.uniform(0, seconds)) for _ in range(count)))
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One row of the table. ``cpu``: percent of one processor; ``mib``: the most so far."""
+
+    seen: Seen
+    spent_s: float
+    cpu: float
+    mib: float
+
+    def cells(self, name: str) -> list[str]:
+        """As the table shows it."""
+        syncs, reserves = self.seen.syncs, self.seen.reserves or [0.0]
+        return [
+            name,
+            f"{self.spent_s:.1f}",
+            str(len(syncs)),
+            *(f"{quantile(syncs, part):.1f}" for part in (0.5, 0.99, 1)),
+            f"{quantile(reserves, 0.99):.1f}",
+            str(len(self.seen.errors)),
+            f"{self.cpu:.0f} %",
+            f"{self.mib:.0f}",
+        ]
+
+
+def cpu_s(process: int) -> float:
+    """Processor time of a process, in seconds (proc(5), stat)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_mib(process: int) -> float:
+    """The most memory that a process has had (proc(5), status, VmHWM)."""
+    text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return int(text.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+async def phase(server: Server, seen: Seen, work: Callable[[], Awaitable[object]]) -> Phase:
+    """Carries out one phase and looks at the server's process before and after."""
+    pid, begun = server.process.pid, time.perf_counter()
+    before = cpu_s(pid)
+    await work()
+    spent = time.perf_counter() - begun
+    return Phase(seen, spent, (cpu_s(pid) - before) / spent * 100, peak_mib(pid))
+
+
+async def measure(server: Server, tokens: list[str], seconds: float) -> list[Phase]:
+    """One kiosk alone, all of them in their steady state, all of them back at once."""
+    menu = read_menu(MENU.read_bytes(), "")
+    codes = list(menu.services)
+    seen = [Seen(), Seen(), Seen()]
+
+    async def alone() -> None:
+        kiosk = Kiosk(server.port, tokens.pop(), seen[0])
+        end = time.perf_counter() + min(5.0, seconds)
+        while time.perf_counter() < end:
+            await kiosk.sync()
+            await asyncio.sleep(ALONE_S)
+        kiosk.hang_up()
+
+    found = [await phase(server, seen[0], alone)]
+    kiosks = [Kiosk(server.port, token, seen[1]) for token in tokens]
+    services = (codes[n % len(codes)] for n in range(10**9))
+
+    async def steady() -> None:
+        end = asyncio.get_running_loop().time() + seconds
+        each = [regular(kiosk, end) for kiosk in kiosks]
+        await asyncio.gather(visitors(kiosks, services, seconds), *each)
+
+    found.append(await phase(server, seen[1], steady))
+    rows = []
+    for kiosk in kiosks:
+        kiosk.hang_up()
+        kiosk.seen = seen[2]
+        code = next(services)
+        rows.append(kiosk.own(menu.services[code].prefix, code))
+
+    async def back() -> None:
+        await asyncio.gather(*(k.sync(*mine) for k, mine in zip(kiosks, rows, strict=True)))
+
+    found.append(await phase(server, seen[2], back))
+    for kiosk in kiosks:
+        kiosk.hang_up()
+    return found
+
+
+def new_tokens(database: str, count: int) -> list[str]:
+    """A token for each kiosk."""
+    now_us = time.time_ns() // 1000
+    with transaction(database) as connection:
+        return [access.add(connection, "kiosk", f"k{n}", None, now_us)[0] for n in range(count)]
+
+
+def main(seconds: float, count: int) -> int:
+    """Prints the table; 1 where a limit is missed."""
+    postgres = Postgres()
+    try:
+        postgres.start()
+        database = postgres.new_database()
+        # The limit per token as a site has it; the last one said counts.
+        with serving(database, MENU, "--rate", "50") as server:
+            tokens = new_tokens(database, count + 1)
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                alone, steady, back = runner.run(measure(server, tokens, seconds))
+    finally:
+        postgres.remove()
+    heads = ("phase", "s", "syncs", "p50 ms", "p99 ms", "max ms", "reserve p99 ms")
+    table(
+        f"{count} kiosks, one server process, PostgreSQL",
+        (*heads, "errors", "server CPU", "peak MiB"),
+        [
+            alone.cells("one kiosk alone"),
+            steady.cells("all, every 5 s"),
+            back.cells(f"all back at once, {BACKLOG} numbers each"),
+        ],
+    )
+    parts = (steady.seen, back.seen)
+    for said in sorted({error for seen in parts for error in seen.errors})[:10]:
+        print(said)
+    given = [number for seen in parts for number in seen.numbers.values()]
+    lost = sum(len(seen.numbers.keys() - seen.stored) for seen in parts)
+    return verdict(
+        [
+            ("sync p99 in the steady state, ms", quantile(steady.seen.syncs, 0.99), SYNC_P99_MS),
+            ("errors", float(sum(len(seen.errors) for seen in parts)), 0.0),
+            ("numbers given twice", float(len(given) - len(set(given))), 0.0),
+            ("numbers not stored", float(lost), 0.0),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    more = sys.argv[1:]
+    sys.exit(main(float(more[0]) if more else SECONDS, int(more[1]) if len(more) > 1 else KIOSKS))
