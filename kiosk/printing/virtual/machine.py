@@ -111,6 +111,11 @@ class Machine:
         if self._automatic and before != after and self.level in "ABC":
             self._answer(after)
 
+    @property
+    def unfinished(self) -> SlipRecord:
+        """The paper that is still in the printer, with what is on it so far."""
+        return self._sheet
+
     def idle(self) -> bool:
         """Whether nothing more will be printed as things stand."""
         with self.changed:

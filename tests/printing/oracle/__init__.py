@@ -1,0 +1,1 @@
+"""The oracle: what lies in the printer's tray against what journal and screen say of it."""
