@@ -84,6 +84,10 @@ class DirectPrinter:
         self._suspect = suspect
         # Bytes that the printer may still be waiting for.
         self._unfinished = LONGEST_COMMAND if suspect else 0
+        # Bytes of the last job, where nothing at all is known of its end.
+        self._unproved = 0
+        # Bytes that a flush completed, until a slip has come out after it.
+        self._flushed = 0
         self._memory_known = self._has_memory = False
         self._written: set[bytes] = set()
 
@@ -297,7 +301,8 @@ class DirectPrinter:
                 return self._not_printed(fault, str(error))
             result = PrintResult(Outcome.UNCERTAIN, level, fault, str(error))
         if result.outcome is Outcome.PRINTED:
-            self._suspect = False
+            self._suspect, self._flushed = False, 0
+            self._unproved = len(job) if level is Level.BLIND else 0
             self._asked_at = time.monotonic()
         else:
             self._hold(len(job), result)
@@ -314,8 +319,6 @@ class DirectPrinter:
             try:
                 self._dialogue.hush()
             except PrinterError:
-                # A blind printer cannot say where its last job ended: begin on fresh paper.
-                self._suspect = self._suspect or self._level is Level.BLIND
                 self._disconnect()
             else:
                 return None
@@ -330,7 +333,7 @@ class DirectPrinter:
         """
         if self._unfinished:
             self._transport.write_all(bytes(self._unfinished), deadline)
-            self._unfinished = 0
+            self._flushed, self._unfinished = self._unfinished, 0
 
     def _hold(self, length: int, result: PrintResult) -> None:
         """Nothing more goes to the printer until it is clear (design.md, printer fails)."""
@@ -389,6 +392,11 @@ class DirectPrinter:
         # A job that was said to be sent may still be on its way: never thrown away here.
         self._transport.close(discard=self._held)
         self._connected = False
+        # The printer may never have seen the flush.
+        self._unfinished, self._flushed = max(self._unfinished, self._flushed), 0
+        if self._unproved:
+            # A blind printer cannot say where its last job ended: begin on fresh paper.
+            self._suspect, self._unfinished, self._unproved = True, self._unproved, 0
 
 
 def _in(seconds: float) -> float:

@@ -65,6 +65,7 @@ class VirtualPrinter:
         self._client: socket.socket | None = None
         self._client_lock = threading.Lock()
         self._stopping = False
+        self._untaken = b""
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
         self._listener: socket.socket | None = None
@@ -277,6 +278,7 @@ class VirtualPrinter:
         """Serve one client until it or a fault ends the connection."""
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._untaken = b""
         with self._client_lock:
             self._client = client
         try:
@@ -299,16 +301,24 @@ class VirtualPrinter:
         if self.machine.room() < CHUNK:
             time.sleep(0.01)
             return True
-        if not self._ready(client, 0.01 if self.machine.faults.garbage == "endless" else 1.0):
+        if not self._untaken and not self._ready(
+            client, 0.01 if self.machine.faults.garbage == "endless" else 1.0
+        ):
             return True
         try:
-            data = client.recv(CHUNK)
+            # What it did not take while it stalled waits in front.
+            data = self._untaken or client.recv(CHUNK)
         except BlockingIOError:
             return True
         except OSError:
             return False
+        self._untaken = b""
         if not data:
             return False
+        return self._pass_on(client, data)
+
+    def _pass_on(self, client: socket.socket, data: bytes) -> bool:
+        """Hand ``data`` to the machine, up to where the line fails; False when it is over."""
         while data:
             taken, begins, data = self._gate.admit(data)
             self.machine.receive(taken)
@@ -318,6 +328,8 @@ class VirtualPrinter:
                 self.machine.change(partial(_begin, begins))
         else:
             return True
+        if begins == "stall":
+            self._untaken = data
         if begins == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return begins not in ("close", "reset")
