@@ -1,0 +1,109 @@
+"""Two thousand slips with faults in one of twenty: does anything grow?
+
+    python benchmarks/printer_endurance.py [SLIPS]
+
+One slip for each second of simulated time, a fault of another kind in every twentieth, mended
+before the next. Threads, open files and memory after the slips are held against those after the
+first tenth, which is the baseline.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from common import memory_kib, table, verdict
+
+from kiosk.domain.config import PrinterSettings
+from kiosk.domain.delivery import Outcome, Proof
+from kiosk.domain.slip import NumberLine, QrLine, Slip, TextLine
+from kiosk.printer import open_printer
+from kiosk.printing import dialogue
+from kiosk.printing.virtual.process import VirtualPrinterProcess
+
+SLIPS = 2000
+FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
+    ("paper_out", {"at_mm": 30}),
+    ("cover_open", {}),
+    ("mute", {}),
+    ("refuse", {}),
+    ("reset", {"at_byte": 40}),
+    ("close", {"at_byte": 80}),
+    ("swallow", {"at_byte": 10}),
+    ("garbage", {"kind": "wrong_id"}),
+)
+BEGAN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
+GROWTH_KIB = 1024.0
+
+
+def measures() -> tuple[float, float, float]:
+    """Threads, open files, and own memory in KiB."""
+    files = len(list(Path("/proc/self/fd").iterdir()))
+    return float(threading.active_count()), float(files), memory_kib()[1]
+
+
+def main() -> int:
+    """Print them all; 0 when nothing grew and nothing was confirmed that is not on paper."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else SLIPS
+    dialogue.ANSWER_S = 0.1
+    second, chance = 0, random.Random(1)
+    outcomes: Counter[str] = Counter()
+    confirmed: set[str] = set()
+    with VirtualPrinterProcess(level="A") as device:
+        settings = PrinterSettings(connection=device.connection, deadline_s=0.3, connect_s=0.3)
+        printer = open_printer(
+            settings, pictures=lambda _: None, now=lambda: BEGAN + timedelta(seconds=second)
+        )
+        printer.probe()
+        for second in range(count):
+            fault = FAULTS[chance.randrange(len(FAULTS))] if second % 20 == 19 else None
+            if fault:
+                device.ask("fault", name=fault[0], **fault[1])
+            number = f"DK-{second:04d}"
+            lines = (
+                NumberLine(number),
+                TextLine("Loket 1"),
+                QrLine(f"https://example.org/{number}"),
+            )
+            result = printer.print(Slip(number, lines))
+            outcomes[result.outcome.value] += 1
+            if result.proof is Proof.CONFIRMED:
+                confirmed.add(number)
+            if fault:
+                device.ask("mend")
+                while not printer.probe().well:
+                    pass
+            if second == count // 10:
+                base = measures()
+        end = measures()
+        printer.close()
+        whole = Counter(
+            n
+            for s in device.ask("slips")["slips"]
+            if s["complete"]
+            for n in s["lines"]
+            if n in confirmed
+        )
+    rows = [
+        [name, f"{before:.0f}", f"{after:.0f}"]
+        for name, before, after in zip(("threads", "files", "KiB"), base, end, strict=True)
+    ]
+    table(f"{count} slips, {dict(outcomes)}", ("what", "after a tenth", "at the end"), rows)
+    return verdict(
+        [
+            ("more threads", end[0] - base[0], 0.0),
+            ("more open files", end[1] - base[1], 0.0),
+            ("more memory, KiB", end[2] - base[2], GROWTH_KIB),
+            ("confirmed and not whole on paper", float(len(confirmed - set(whole))), 0.0),
+            ("numbers on two slips", float(sum(n > 1 for n in whole.values())), 0.0),
+            ("no fault was met", float(outcomes[Outcome.PRINTED.value] == count), 0.0),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
