@@ -208,5 +208,6 @@ def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]
         "version": __version__,
         "printer": printer.fault.value if printer.fault else "held" if printer.held else "ready",
         "paper_near_end": printer.near_end,
+        "slips_left": printer.slips_left,
         "trouble": trouble.value if trouble else None,
     }

@@ -167,6 +167,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "level": health.level.value,
             "fault": health.fault.value if health.fault else "held_back" if health.held else None,
             "near_end": health.near_end,
+            "slips_left": health.slips_left,
             "detail": health.detail,
             "at": _moment(health.at),
         },

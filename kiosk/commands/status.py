@@ -49,7 +49,7 @@ def _lines(answer: dict[str, Any]) -> str:
     said = [
         f"state     {answer['state'].replace('_', ' ')}"
         + ("" if answer["running"] else " (the app does not run)"),
-        f"printer   {printer['fault'] or 'well'}, level {printer['level']}, "
+        f"printer   {printer['fault'] or _paper(printer)}, level {printer['level']}, "
         f"{printer['connection']}" + (f": {printer['detail']}" if printer["detail"] else ""),
         f"server    {_server(answer['server'])}",
         f"tickets   {tickets['today']} today, {tickets['pending']} pending, "
@@ -69,3 +69,11 @@ def _server(said: dict[str, Any] | None) -> str:
     letter = f"letter {said['letter']}" if said["letter"] else "no letter yet"
     why = f": {said['problem']}" if said["problem"] else ""
     return f"{said['url']}, {how}, {letter}{why}"
+
+
+def _paper(printer: dict[str, Any]) -> str:
+    """A printer without a fault: well, or low on paper."""
+    if not printer["near_end"]:
+        return "well"
+    left = printer["slips_left"]
+    return "paper low" if left is None else f"paper low (about {left} slips left)"

@@ -15,7 +15,8 @@ class PrinterHealth:
     ``fault`` is None when a slip may be sent. ``at`` is when it was asked (aware), None before
     the first answer. ``held`` says that an uncertain slip bars the printer;
     ``cleared`` is the number of the last hold that ended with the printer's own word that it
-    threw away what it had (``PrintResult.hold``).
+    threw away what it had (``PrintResult.hold``). ``slips_left`` is an estimate, once the paper
+    is near its end and it is known since when.
     """
 
     level: Level = Level.BLIND
@@ -25,6 +26,7 @@ class PrinterHealth:
     detail: str = ""
     held: bool = False
     cleared: int = 0
+    slips_left: int | None = None
 
     @property
     def well(self) -> bool:

@@ -17,6 +17,7 @@ from kiosk.printing import encoder
 from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
 from kiosk.printing.judge import fault_of, judge, mark
 from kiosk.printing.pictures import Album
+from kiosk.printing.roll import Roll
 from kiosk.printing.transport import Transport
 
 FRESH_S = 1.5
@@ -80,6 +81,7 @@ class DirectPrinter:
         self._cleared = False
         self._released = False
         self._holds = self._cleared_hold = 0
+        self._roll, self._to_measure = Roll(), b""
         # The last job may have ended anywhere: the next one begins on paper of its own.
         self._suspect = suspect
         # Bytes that the printer may still be waiting for.
@@ -102,6 +104,9 @@ class DirectPrinter:
             encoder.warm_up()
             if health.well:
                 self._store_pictures()
+            if self._to_measure:
+                self._roll.use(self._to_measure, self._settings.paper_mm)
+                self._to_measure = b""
             return self._health
         finally:
             self._lock.release()
@@ -172,6 +177,8 @@ class DirectPrinter:
             fault, detail = fault_of(error), str(error)
             self._disconnect()
         self._asked_at = time.monotonic()
+        if fault not in _DEAD:
+            self._roll.see(near_end=near_end)
         self._health = PrinterHealth(
             self._level or Level.BLIND,
             fault,
@@ -180,6 +187,7 @@ class DirectPrinter:
             detail,
             self._held,
             self._cleared_hold,
+            self._roll.slips_left,
         )
         return self._health
 
@@ -304,6 +312,8 @@ class DirectPrinter:
             self._suspect, self._flushed = False, 0
             self._unproved = len(job) if level is Level.BLIND else 0
             self._asked_at = time.monotonic()
+            # Measured at the next idle look, when nobody waits.
+            self._to_measure += encoded if self._roll.counting else b""
         else:
             self._hold(len(job), result)
             result = replace(result, hold=self._holds)

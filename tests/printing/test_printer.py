@@ -143,6 +143,32 @@ def test_near_end_is_reported_and_does_not_stop(virtual: MakeVirtual, printer: M
     assert port.print(slip()).outcome is Outcome.PRINTED
 
 
+def test_the_slips_left_are_counted_from_where_the_roll_became_low(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual()
+    port = printer(device.connection)
+    assert port.probe().slips_left is None
+    device.fault("near_end")
+    assert port.probe().slips_left is None, "no slip yet to measure by"
+    left = []
+    for number in ("DK-001", "DK-002", "DK-003"):
+        assert port.print(slip(number)).outcome is Outcome.PRINTED
+        port.probe()
+        left.append(port.probe().slips_left or 0)
+    slip_mm = device.machine.used_mm / 3
+    assert left == [int(2000 / slip_mm) - n for n in (1, 2, 3)]
+    device.mend()
+    port.probe()
+    assert port.probe().slips_left is None
+    device.fault("near_end")
+    other = printer(device.connection)
+    port.close()
+    assert other.probe().near_end
+    assert other.print(slip("DK-004")).outcome is Outcome.PRINTED
+    assert other.probe().slips_left is None, "low before the first look: nobody knows since when"
+
+
 # -- faults in mid slip ---------------------------------------------------------------
 
 
