@@ -1,0 +1,131 @@
+"""A backlog drained: a real journal and sync loop bring 10,000 numbers to a real server.
+
+    python benchmarks/drain.py [TICKETS]
+
+The kiosk has its letter, loses the server, and gives the numbers of its own line; they are written
+to the journal beforehand, and the time runs from the first exchange to the last acknowledgement.
+Baseline: the same rows sent over one bare socket in batches of 500, with no journal at the kiosk.
+"""
+
+from __future__ import annotations
+
+import secrets
+import sys
+import tempfile
+import time
+import uuid
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import raw_http  # noqa: E402
+from benchmarks.common import table, verdict  # noqa: E402
+from tests.store.making import at  # noqa: E402
+from tests.sync.real import QueueServer  # noqa: E402
+from tests.sync.till import Till  # noqa: E402
+
+TICKETS = 10_000
+BATCH = 500
+MOST_S = 10.0
+PATIENCE_S = 120.0
+LINES = (("DK", "ktp"), ("DL", "ukl"))
+"""A line ends at 9,999: two of them are used in turn."""
+
+
+def bare(server: QueueServer, count: int) -> float:
+    """Seconds for as many rows over one socket."""
+    token = server.command("add-kiosk", "bare")
+    line, journal, seq = raw_http.Line(server.port), f"journal-{secrets.token_hex(8)}", 0
+
+    def exchange(rows: list[dict[str, object]]) -> dict[str, object]:
+        nonlocal seq
+        seq += 1
+        body = {"journal": journal, "seq": seq, "sent_at": at().isoformat(), "tickets": rows}
+        status, said = line.ask(raw_http.request("POST", "/sync", token, body))
+        assert status == 200, said
+        return said
+
+    letter = exchange([])["letter"]
+    day = at().date().isoformat()
+    row = {"rev": 1, "state": "issued", "printed": "confirmed", "business_date": day}
+    row |= {"priority": None, "issued_at": at().isoformat()}
+    begun = time.perf_counter()
+    for first in range(0, count, BATCH):
+        rows: list[dict[str, object]] = []
+        for n in range(first, min(first + BATCH, count)):
+            prefix, service = LINES[n % 2]
+            names = {"id": str(uuid.uuid4()), "track": secrets.token_hex(16), "service": service}
+            rows.append(row | names | {"number": f"{prefix}-{letter}{n // 2 + 1:03d}"})
+        said = exchange(rows)
+        assert all(one["status"] == "stored" for one in said["results"]), said
+    line.close()
+    return time.perf_counter() - begun
+
+
+def fill(till: Till, count: int) -> None:
+    """Numbers of the own line, one transaction each, as visitors make them."""
+    assert till.meet(), "the kiosk got its letter"
+    for n in range(count):
+        prefix, service = LINES[n % 2]
+        till.journal.issue(
+            till.wish(service),
+            prefix=prefix,
+            letter="",
+            business_date=at().date(),
+            now=at(),
+            date_confirmed=True,
+            server=till.link.url,
+        )
+    assert till.backlog.pending == count
+
+
+def drain(till: Till) -> float:
+    """Seconds until the sync loop has brought everything; it runs in a thread, as in the app."""
+    begun = time.perf_counter()
+    till.link.start()
+    while till.backlog.pending:
+        if time.perf_counter() - begun > PATIENCE_S:
+            break
+        time.sleep(0.02)
+    return time.perf_counter() - begun
+
+
+def main() -> int:
+    """Prints the table; 1 where a limit is missed."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else TICKETS
+    with tempfile.TemporaryDirectory(dir=ROOT.parent) as name:
+        folder = Path(name)
+        first = QueueServer(folder / "bare")
+        first.start()
+        try:
+            straight = bare(first, count)
+        finally:
+            first.stop()
+        server = QueueServer(folder / "server")
+        server.start()
+        till = Till(folder / "kiosk", server.url, token=server.command("add-kiosk", "lobi-1"))
+        try:
+            fill(till, count)
+            spent = drain(till)
+            left = till.backlog
+        finally:
+            till.close()
+            server.stop()
+        shown = [held.number for held in server.tickets.values() if not held.conflict]
+    rows = [
+        ["bare rows over one socket", f"{straight:.1f}", f"{count / straight:.0f}"],
+        ["journal and sync loop", f"{spent:.1f}", f"{count / spent:.0f}"],
+    ]
+    table(f"a backlog of {count} numbers", ("way", "s", "numbers/s"), rows)
+    return verdict(
+        [
+            ("journal and sync loop, s", spent, MOST_S),
+            ("numbers left in the journal", float(left.pending + left.parked), 0.0),
+            ("numbers that the server does not have", float(count - len(set(shown))), 0.0),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
