@@ -32,6 +32,10 @@ ELLIPSIS = "…"
 TRIM_SPARE = 0.15
 """Left above and below the figures of a trimmed number, as a part of the font size."""
 
+KEPT_TEXTS = 512
+KEPT_WIDTHS = 1024
+"""So many settings and widths of lines are remembered: some screens full, not each number."""
+
 _textures: WeakValueDictionary[tuple[str, str, int, str], Any] = WeakValueDictionary()
 
 
@@ -67,7 +71,7 @@ def _pen(weight: str, px: int) -> Any:
     return CoreLabel(font_name=str(FONTS[weight]), font_size=px)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=KEPT_WIDTHS)
 def measure(text: str, weight: str, px: int) -> int:
     """The width of one line in pixels."""
     return int(_pen(weight, px).get_extents(text)[0])
@@ -105,7 +109,7 @@ def trimmed(px: int) -> tuple[int, int]:
     return out, int(whole) - 2 * out
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=KEPT_TEXTS)
 def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> Fitted:
     """The largest way to set ``text`` in ``box``. ``balanced``: lines of about equal length."""
     if weight != "icon":
