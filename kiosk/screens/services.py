@@ -13,13 +13,16 @@ from kiosk.domain.scene import Services
 from kiosk.screens.agencies_plan import Rect, Space
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.screens.services_plan import plan_services
-from kiosk.ui.i18n import DOT
+from kiosk.ui.i18n import DOT, Phrases
 from kiosk.widgets.chip import Chip
 from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.pager import Pager
 from kiosk.widgets.service_row import ServiceRow
 
 load_twin(__file__)
+
+NOTE_W = 240.0
+"""Millimetres of a line that holds both sentences on priority."""
 
 
 class ServicesBoard(Board):
@@ -59,7 +62,7 @@ class ServicesBoard(Board):
         parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self._put(self.ids.place, plan.place)
-        self.ids.heading.text = phrases.say("priority.short") if plan.heading else ""
+        self.ids.heading.text = _priority_heading(plan.heading, phrases)
         self._put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
         self._keep(self._chips, len(groups), Chip)
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
@@ -133,6 +136,14 @@ class ServicesBoard(Board):
     def _again(self, *_: object) -> None:
         if self._scene is not None:
             self.fill(self._scene)
+
+
+def _priority_heading(place: Rect | None, phrases: Phrases) -> str:
+    """Asks for the group; where there is room also says that staff may ask to confirm it."""
+    if place is None:
+        return ""
+    keys = ("priority.short", "priority.note") if place.w >= NOTE_W else ("priority.short",)
+    return DOT.join(phrases.say(key) for key in keys)
 
 
 def _agency(scene: Scene) -> Agency | None:
