@@ -31,6 +31,9 @@ from tests.domain.menus import at
 
 SHOWN, PAPER = "shown", "paper"
 
+AGAIN = "again"
+"""A visit with this id is followed by a copy of its slip."""
+
 
 def note(path: Path, text: str) -> None:
     """Add a line that is there whatever happens next."""
@@ -124,6 +127,8 @@ def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
         step()
 
     counter.desk.issue(counter.request(ticket_id), shown)
+    if ticket_id == AGAIN:
+        counter.desk.reprint(ticket_id)
     counter.close()
 
 

@@ -22,7 +22,7 @@ from kiosk.domain.numbering import Number
 from kiosk.printing.virtual import SlipRecord, VirtualPrinter
 from kiosk.store.witness import Witness
 from tests.desk.counter import Counter
-from tests.desk.killed import PAPER, SHOWN, FilePrinter, printer
+from tests.desk.killed import AGAIN, PAPER, SHOWN, FilePrinter, printer
 
 MAX_STEPS = 400
 
@@ -103,14 +103,14 @@ def grown_here(template: Path, folder: Path) -> None:
 
 
 def sweep(
-    killer: Killer, template: Path, work: Path, earlier: set[str], kills: int
+    killer: Killer, template: Path, work: Path, earlier: set[str], kills: int, visit: str = "visit"
 ) -> Iterator[tuple[int, Path]]:
     """For each step of the visit: a folder in which it was killed there ``kills`` times."""
     for step in range(1, MAX_STEPS):
         folder = work / f"step-{step}"
         grown_here(template, folder)
-        killed = [killer.visit(folder, "visit", step) for _ in range(kills)]
-        check_after(folder, earlier, "visit")
+        killed = [killer.visit(folder, visit, step) for _ in range(kills)]
+        check_after(folder, earlier, visit)
         yield step, folder
         shutil.rmtree(folder)
         if not any(killed):
@@ -134,6 +134,20 @@ def test_killed_at_every_step(killer: Killer, tmp_path: Path, kills: int) -> Non
         with reopened(folder) as counter:
             assert counter.journal.notices == (), "a kill is no damage"
     assert steps > 20, "every statement, rename and half slip is a step"
+
+
+def test_killed_at_every_step_of_a_visit_whose_slip_is_printed_again(
+    killer: Killer, tmp_path: Path
+) -> None:
+    """The copy too is at most one slip, says that it is a copy, and loses no number."""
+    earlier = used(tmp_path / "template")
+    copies = steps = 0
+    for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, 1, AGAIN):
+        steps = step
+        kinds = [kind for what, _, kind in lines(folder / PAPER) if what == "begun"]
+        copies += "copy" in kinds
+    assert steps > 30
+    assert copies > 5, "some were killed after the copy had begun"
 
 
 def test_killed_at_every_step_of_the_very_first_start(killer: Killer, tmp_path: Path) -> None:
