@@ -380,6 +380,21 @@ class Postgres:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url(name)
 
+    def dump(self, url: str, file: Path) -> str:
+        """A backup of one of its databases; its path."""
+        self._tool("pg_dump", "--file", str(file), url)
+        return str(file)
+
+    def load(self, file: str, url: str) -> None:
+        """Puts a backup back into an empty database."""
+        self._tool("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", file, url)
+
+    def _tool(self, name: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(self._bin / name), *arguments], capture_output=True, text=True, timeout=WAIT_S
+        )
+        assert done.returncode == 0, done.stderr
+
     def stop(self) -> None:
         """Ends it at once, as a power cut would for its clients."""
         if self._process is not None:

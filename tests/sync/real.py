@@ -1,4 +1,4 @@
-"""A real ``queue-server`` process on SQLite, that can be stopped, moved in time and put back."""
+"""A real ``queue-server`` process, that can be stopped, moved in time and put back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy
+
+from queue_server.numbers import Number
+from queue_server.schema import tickets
+from tests.queue_server.servers import Postgres, transaction
 from tests.store.making import at
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,12 +38,16 @@ class Held:
 
 
 class QueueServer:
-    """``queue-server serve`` in ``folder``; its clock runs from ``now``. The port stays."""
+    """``queue-server serve`` in ``folder``; its clock runs from ``now``. The port stays.
 
-    def __init__(self, folder: Path) -> None:
+    Its database is an SQLite file there, or a new one of ``postgres``.
+    """
+
+    def __init__(self, folder: Path, postgres: Postgres | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.database = folder / "queue.sqlite3"
+        self._postgres = postgres
+        self.database = postgres.new_database() if postgres else str(folder / "queue.sqlite3")
         self.menu = folder / "agencies.yaml"
         shutil.copy(MENU, self.menu)
         self.port = 0
@@ -50,7 +59,7 @@ class QueueServer:
 
     def command(self, name: str, *args: str) -> str:
         """What a command of ``queue-server`` prints."""
-        argv = [sys.executable, "-m", "queue_server", name, "--database", str(self.database)]
+        argv = [sys.executable, "-m", "queue_server", name, "--database", self.database]
         done = subprocess.run(
             [*argv, *args], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
         )
@@ -60,7 +69,7 @@ class QueueServer:
     def start(self, now: datetime | None = None) -> None:
         """Serve, from the moment ``now`` (09:00 on Tuesday without one)."""
         argv = [
-            *[sys.executable, "-m", "queue_server", "serve", "--database", str(self.database)],
+            *[sys.executable, "-m", "queue_server", "serve", "--database", self.database],
             *["--catalogue", str(self.menu), "--port", str(self.port), "--rate", "0"],
             *["--now", (now or at()).isoformat(), "--until-stdin-closes"],
         ]
@@ -83,19 +92,25 @@ class QueueServer:
         self.stop()
         self.start(now)
 
-    def backup(self) -> Path:
+    def backup(self) -> str:
         """A copy of the database."""
+        if self._postgres:
+            return self._postgres.dump(self.database, self.folder / "backup.sql")
         copy = self.folder / "backup.sqlite3"
         with closing(sqlite3.connect(self.database)) as db, closing(sqlite3.connect(copy)) as to:
             db.backup(to)
-        return copy
+        return str(copy)
 
-    def put_back(self, copy: Path) -> None:
+    def put_back(self, copy: str) -> None:
         """Put a backup in the database's place, as the staff guide says, and serve again."""
         self.stop()
-        for tail in ("-wal", "-shm"):
-            self.database.with_name(self.database.name + tail).unlink(missing_ok=True)
-        shutil.copy(copy, self.database)
+        if self._postgres:
+            self.database = self._postgres.new_database()
+            self._postgres.load(copy, self.database)
+        else:
+            for tail in ("-wal", "-shm"):
+                Path(self.database + tail).unlink(missing_ok=True)
+            shutil.copy(copy, self.database)
         self.command("restored", "--catalogue", str(self.menu))
         self.start()
 
@@ -106,12 +121,19 @@ class QueueServer:
 
     def all(self) -> dict[str, Held]:
         """All tickets, reservations (rev 0) among them."""
-        with closing(sqlite3.connect(self.database)) as db:
-            found = db.execute(
-                "SELECT id, prefix || '-' || letter || printf('%03d', value), business_date, rev,"
-                " state, printed, conflict FROM tickets"
-            ).fetchall()
-        return {row[0]: Held(row[1], row[2], row[3], row[4], row[5], bool(row[6])) for row in found}
+        with transaction(self.database) as connection:
+            found = connection.execute(sqlalchemy.select(tickets)).all()
+        return {
+            row.id: Held(
+                number=str(Number(row.prefix, row.letter, row.value)),
+                business_date=row.business_date,
+                rev=row.rev,
+                state=row.state,
+                printed=row.printed,
+                conflict=row.conflict,
+            )
+            for row in found
+        }
 
 
 TOMORROW = at() + timedelta(days=1)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import requests
 
 from kiosk.errors import IssueRefused, LetterMissing
 from kiosk.store.outbox import Backlog
+from tests.queue_server.servers import Staff
 from tests.store.making import TUESDAY, WEDNESDAY, at
 from tests.sync.real import TOMORROW, Held, QueueServer
+from tests.sync.scripted import Asked, Reply, ScriptedServer, http, problem
 from tests.sync.till import Till
 
 Make = Callable[..., Till]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[QueueServer]:
-    server = QueueServer(tmp_path / "server")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServer]:
+    on_sqlite = request.param == "sqlite"
+    postgres = None if on_sqlite else request.getfixturevalue("postgres")
+    server = QueueServer(tmp_path / "server", postgres)
     server.start()
     yield server
     server.stop()
@@ -33,7 +39,8 @@ def make(tmp_path: Path, server: QueueServer) -> Iterator[Make]:
 
     def new(name: str = "lobi-1", *, token: str = "", **more: object) -> Till:
         token = token or server.command("add-kiosk", name)
-        till = Till(tmp_path / name, server.url, token=token, **more)  # type: ignore[arg-type]
+        url = str(more.pop("url", server.url))
+        till = Till(tmp_path / name, url, token=token, **more)  # type: ignore[arg-type]
         made.append(till)
         return till
 
@@ -135,6 +142,73 @@ def test_settlement_after_two_minutes(server: QueueServer, make: Make) -> None:
     assert till.meet()
     assert server.tickets[first.id].number == "DK-001"
     agree(server, till)
+
+
+def test_a_call_before_the_settlement(server: QueueServer, make: Make) -> None:
+    till, staff = make(), Staff(server.url, server.command("add-staff", "petugas"))
+    assert till.meet()
+    till.link._touch.lower()
+    own = till.issue().ticket
+    called = staff.call("1", number=own.number)
+    assert called["placeholder"], "the server has not heard of it"
+    till.passes(seconds=30)
+    assert till.meet()
+    agree(server, till)
+    at_counter = staff.call("1")
+    assert (at_counter["id"], at_counter["number"]) == (own.id, own.number)
+    assert staff.waiting() == [], "it is not called a second time"
+
+
+SICK = [
+    http(b"<html>404 Not Found</html>", "404 Not Found", "text/html"),
+    http(b"<html>502 Bad Gateway</html>", "502 Bad Gateway", "text/html"),
+    problem("500 Internal Server Error", "broken"),
+]
+
+
+@pytest.mark.parametrize("says", SICK, ids=["404", "502", "500"])
+def test_an_hour_of_something_else_in_the_servers_place(
+    server: QueueServer, make: Make, says: Reply
+) -> None:
+    with ScriptedServer(default=forwarded(server)) as front:
+        till = make(url=front.url)
+        assert till.meet()
+        assert till.number() == "DK-001"
+        front.default = says
+        for minute in range(60):
+            till.passes(minutes=1)
+            assert not till.meet()
+            if minute % 10 == 0:
+                till.number()
+        assert till.backlog == Backlog(7, 0), "nothing is refused, nothing is lost"
+        server.restart(at() + timedelta(hours=1))
+        front.default = forwarded(server)
+        assert till.meet()
+        assert till.number() == "DK-002"
+        assert till.meet()
+        own = [t.number for t in till.tickets.values() if t.number.startswith("DK-A")]
+        assert own == [f"DK-A{n:03d}" for n in range(1, 7)]
+        agree(server, till)
+
+
+def forwarded(server: QueueServer) -> Reply:
+    """A proxy's answer while the server behind it is well."""
+
+    def reply(connection: socket.socket, asked: Asked) -> bool:
+        kept = {k: v for k, v in asked.headers.items() if k.lower() in PASSED_ON}
+        answer = requests.request(
+            asked.method, server.url + asked.path, data=asked.body, headers=kept, timeout=20
+        )
+        status = f"{answer.status_code} {answer.reason}"
+        more = {"ETag": answer.headers["ETag"]} if "ETag" in answer.headers else {}
+        return http(answer.content, status, answer.headers["Content-Type"], **more)(
+            connection, asked
+        )
+
+    return reply
+
+
+PASSED_ON = ("authorization", "content-type", "accept")
 
 
 def test_a_revoked_token_with_rows_unsent(server: QueueServer, make: Make) -> None:
