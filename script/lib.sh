@@ -17,7 +17,7 @@ die() {
 # Usage: set_up run|dev. Makes ready what that purpose needs. Two at once: the second waits.
 # Call it plainly, never in a condition: that would switch `set -e` off inside.
 set_up() {
-    if [ -z "$(missing_packages "$1")" ] && venv_is_current "$1"; then
+    if [ -z "$(missing_packages "$1")" ] && venv_is_current "$1" && client_is_current "$1"; then
         return
     fi
     refuse_elsewhere
@@ -27,6 +27,9 @@ set_up() {
             install_missing "$1"
             if ! venv_is_current "$1"; then
                 make_venv "$1"
+            fi
+            if ! client_is_current "$1"; then
+                make_client
             fi
         } 9>&-
     ) 9>"$ROOT/.venv.lock"
@@ -63,6 +66,8 @@ missing_test_tools() {
     command -v xdotool >/dev/null || printf 'xdotool\n'
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || printf 'postgresql\n'
     [ -x /usr/sbin/cupsd ] || printf 'cups-daemon\n'
+    command -v node >/dev/null || printf 'nodejs\n'
+    command -v npm >/dev/null || printf 'npm\n'
     command -v lpadmin >/dev/null || [ -x /usr/sbin/lpadmin ] || printf 'cups-client\n'
 }
 
@@ -150,6 +155,23 @@ make_venv() {
     "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat --editable "$ROOT"
     # Written last: without it the next run starts over.
     fingerprint >"$VENV/.made-for-$1"
+}
+
+# receiptio, another people's client for printers: the tests set it upon the virtual printer.
+CLIENT_LOCK=$ROOT/tests/printing/receiptio/package-lock.json
+
+# Usage: client_is_current run|dev. Only dev needs it.
+client_is_current() {
+    [ "$1" != dev ] || cmp -s "$CLIENT_LOCK" "$VENV/receiptio/.made-from"
+}
+
+make_client() {
+    local folder=$VENV/receiptio
+    mkdir -p -- "$folder"
+    cp -- "${CLIENT_LOCK%/*}"/package*.json "$folder/"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||
+        die "The npm packages could not be fetched; is there a network?"
+    cp -- "$CLIENT_LOCK" "$folder/.made-from"
 }
 
 # --- Display -----------------------------------------------------------------

@@ -100,7 +100,16 @@ def _fs(data: bytes) -> tuple[Command | None, int]:
     name = f"FS {chr(data[1])}"
     if data[1] == ord("("):
         return _sized(data, name)
-    lengths = {ord("."): 0, ord("&"): 0, ord("!"): 1, ord("C"): 1, ord("p"): 2, ord("S"): 2}
+    lengths = {
+        ord("."): 0,
+        ord("&"): 0,
+        ord("!"): 1,
+        ord("C"): 1,
+        ord("p"): 2,
+        ord("S"): 2,
+        ord("-"): 1,
+        ord("W"): 1,
+    }
     if data[1] in lengths:
         return _take(data, name, 2, lengths[data[1]])
     return Command("?", data[:2]), 2

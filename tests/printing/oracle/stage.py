@@ -159,10 +159,12 @@ class Stage:
 
 
 def _mend_once_known(device: VirtualPrinter) -> None:
+    """Mend what the kiosk has heard of: nobody changes a roll between two of its questions."""
     machine = device.machine
     with machine.changed:
-        machine.changed.wait_for(lambda: machine.asked_while_faulty, DEADLINE_S / 2)
-    device.mend()
+        known = machine.changed.wait_for(lambda: machine.asked_while_faulty, DEADLINE_S)
+    if known:
+        device.mend()
 
 
 def _settle(device: VirtualPrinter) -> None:

@@ -1,0 +1,70 @@
+"""receiptio, an ESC/POS client of other people, against the virtual printer.
+
+``script/test`` installs it into the folder named below, from the lock file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from kiosk.printing.virtual import VirtualPrinter
+
+HERE = Path(__file__).parent / "receiptio"
+MODULES = Path(sys.prefix) / "receiptio" / "node_modules"
+
+# fault -> what the client says to an inquiry, and to a job
+SAID = {
+    "": ("online", "success"),
+    "near_end": ("online", "success"),
+    "cover_open": ("coveropen", "coveropen"),
+    "paper_out": ("paperempty", "paperempty"),
+    "error": ("error", "error"),
+    "overheated": ("error", "error"),
+    "cutter_jam": ("error", "error"),
+    "offline": (None, "offline"),
+    "mute": ("offline", "offline"),
+}
+
+
+@pytest.mark.skipif(
+    not (shutil.which("node") and MODULES.is_dir()), reason="script/test installs receiptio"
+)
+def test_an_independent_client_hears_the_state_that_is_set() -> None:
+    # It always speaks to port 9100: an address of its own for each printer.
+    net = f"127.{random.randint(1, 254)}.{os.getpid() % 254 + 1}"
+    devices: dict[str, VirtualPrinter] = {}
+    jobs, wanted = [], {}
+    with ExitStack() as stack:
+        for i, (fault, said) in enumerate(SAID.items()):
+            for j, (way, answer) in enumerate(zip(("-q", "-p escpos -t 2"), said, strict=True)):
+                if answer is None:
+                    continue
+                device = VirtualPrinter(host=f"{net}.{2 * i + j + 1}", port=9100)
+                name = f"{fault or 'well'} {way}"
+                devices[name] = stack.enter_context(device)
+                if fault:
+                    device.fault(fault)
+                jobs.append((name, f"-d {device.host} {way}"))
+                wanted[name] = answer
+        done = subprocess.run(
+            ["node", str(HERE / "client.cjs"), json.dumps(jobs)],
+            env={**os.environ, "NODE_PATH": str(MODULES)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout) == wanted
+        for name, answer in wanted.items():
+            lines = [piece.lines for piece in devices[name].slips]
+            assert lines == ([["Loket 7"]] if answer == "success" else []), name
