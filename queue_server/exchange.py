@@ -49,7 +49,7 @@ def exchange(
         raise Problem(413, "too_many_rows", f"At most {MOST_ROWS} tickets at once.")
     follows = said.follows if said.follows != said.journal else None
     own = journals.journal_of(connection, said.journal, follows, kiosk.id, now_us)
-    sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us, set())
+    sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us, set(), set())
     results = settle(connection, sender, said.tickets)
     notices = []
     if (

@@ -75,7 +75,8 @@ _PLACEHOLDER = (
 class Sender(NamedTuple):
     """Who sends rows. ``ahead_us``: by how much the server's clock is ahead of the kiosk's.
 
-    ``locked`` are the lines that this transaction has locked against calls of their numbers.
+    ``locked`` are the lines that this transaction has locked against calls of their numbers;
+    ``entitled`` the letters and journals that it has found to belong together, which stays so.
     """
 
     kiosk: Principal
@@ -84,6 +85,7 @@ class Sender(NamedTuple):
     menu: Menu
     now_us: int
     locked: set[tuple[str, str, str]]
+    entitled: set[tuple[str, str]]
 
 
 class _Refused(Exception):
@@ -188,9 +190,11 @@ def _check_entitled(
     number: Number = row.number
     if number.letter:
         journal = row.journal or sender.journal
-        kiosk = sender.kiosk.id
-        if not journals.holds(connection, number.letter, journal, kiosk, sender.now_us):
-            raise _Refused("letter_not_held")
+        kiosk, pair = sender.kiosk.id, (number.letter, journal)
+        if pair not in sender.entitled:
+            if not journals.holds(connection, number.letter, journal, kiosk, sender.now_us):
+                raise _Refused("letter_not_held")
+            sender.entitled.add(pair)
         return
     if held is not None and (held["reserved"], held["business_date"]) == (
         str(number),
