@@ -114,7 +114,9 @@ def main() -> None:
         Lobby(folder, kiosk).serve(visits)
         tick = threading.Event()
         outbox = kiosk.ready_journal().outbox
-        while not (folder / CALM).exists() or outbox.backlog().pending:
+        calm = folder / CALM
+        # In touch: parked rows, tried again at the start, have been sent once more.
+        while not calm.exists() or not kiosk.live().in_touch or outbox.backlog().pending:
             tick.wait(0.05)
         backlog = outbox.backlog()
         said = {"pending": backlog.pending, "parked": outbox.parked()}
