@@ -9,7 +9,8 @@ import logging
 import os
 import secrets
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -109,6 +110,8 @@ class Kiosk:
         self._printer: Printer | None = None
         self._found: Ticket | None = None
         self._suspect = False
+        self._left: Mapping[str, int] = {}
+        self._left_seen: tuple[object, ...] = ()
         self._own()
         if options.printer and settings.kiosk.printer.connection == VIRTUAL:
             self._child = self._start_virtual_printer()
@@ -208,8 +211,9 @@ class Kiosk:
         return self._queue
 
     def live(self) -> Live:
-        """What the server last said of the services; its clock is ``time.monotonic``."""
-        return self._queue.live if self._queue is not None else NOT_LIVE
+        """What may be shown of the queue now; never blocks."""
+        live = self._queue.live if self._queue is not None else NOT_LIVE
+        return live.shown(time.monotonic(), self._left)
 
     def on_settings(self, listener: Callable[[], None]) -> None:
         """Have ``listener`` called, on any thread, when ``settings`` are others."""
@@ -322,8 +326,21 @@ class Kiosk:
         self._open_desk()
         if self._queue is not None:
             self._queue.look()
+        self._count_left()
         self.probe_now()
         self.look_after_disk()
+
+    def _count_left(self, *, given: bool = False) -> None:
+        """See how many numbers are left, where a number was given or the server said something."""
+        desk = self._desk
+        heard = self._queue.live.at_s if self._queue is not None else 0.0
+        seen = (desk, self.now().date(), heard, self._settings.catalogue)
+        if desk is None or (seen == self._left_seen and not given):
+            return
+        try:
+            self._left, self._left_seen = desk.numbers_left(), seen
+        except JournalError as error:
+            log.warning("the numbers left cannot be counted: %s", error)
 
     def look_after_disk(self) -> None:
         """Note whether the disk has room for a number."""
@@ -421,7 +438,7 @@ class Kiosk:
 
     def _issue(self, request: TicketRequest, post: Post) -> None:
         try:
-            done = self._ready_desk().issue(request, lambda ticket: post(Committed(ticket)))
+            done = self._ready_desk().issue(request, lambda *news: post(Committed(*news)))
         except IssueRefused as error:
             post(refusal(request.id, error))
         except KioskError as error:
@@ -432,6 +449,7 @@ class Kiosk:
             post(Refused(request.id, Trouble.GENERIC))
         else:
             post(Delivered(done.ticket, done.result))
+            self._count_left(given=True)
         if self._queue is not None:
             self._queue.wake()
 

@@ -23,6 +23,7 @@ from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Ahead
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import (
@@ -43,6 +44,7 @@ WORKER_GRACE_S = 1.0
 """How much longer than the printer's own deadlines its worker is waited for."""
 
 T = TypeVar("T")
+OnCommitted = Callable[[Ticket, Ahead | None], None]
 log = logging.getLogger(__name__)
 
 
@@ -115,13 +117,14 @@ class Desk:
     # ── use cases ────────────────────────────────────────────────────────────────────────
 
     def issue(
-        self, request: TicketRequest, on_committed: Callable[[Ticket], None] = lambda _: None
+        self, request: TicketRequest, on_committed: OnCommitted = lambda _t, _a: None
     ) -> Delivered:
         """Give ``request`` its number and print the slip.
 
         ``on_committed`` is called on this thread once the number exists, before a byte goes to
-        the printer. The same id again answers the same ticket; a slip is sent again only when
-        the first one certainly did not come out, and as a copy when nobody knows.
+        the printer, and told who is ahead of it where the server said so. The same id again
+        answers the same ticket; a slip is sent again only when the first one certainly did not
+        come out, and as a copy when nobody knows.
 
         Raises IssueRefused (``ServiceClosed``, or reason ``closed``, ``paused``, ``quota``,
         ``revoked``, ``printer``, ``unknown``), NumberingError or JournalError: then there is no
@@ -130,7 +133,7 @@ class Desk:
         with self._alone(request.id):
             ticket, repeated, reserved = self._commit(request)
             try:
-                on_committed(ticket)
+                on_committed(ticket, _ahead(reserved))
             except Exception:
                 log.exception("number %s could not be shown", ticket.number)
             if not repeated:
@@ -159,6 +162,10 @@ class Desk:
         """Take a ticket back. Its number is never given again. Raises JournalError."""
         with self._alone(ticket_id):
             return self._sound(lambda: self._journal.void(ticket_id))
+
+    def numbers_left(self) -> dict[str, int]:
+        """Today's numbers left by service, of those with a quota. Raises JournalError."""
+        return self._register.numbers_left()
 
     def unfinished(self) -> Ticket | None:
         """At a start: the young ticket whose slip nobody knows about. Raises JournalError."""
@@ -342,6 +349,12 @@ class Desk:
             with self._turn:
                 self._under_way.discard(ticket_id)
                 self._turn.notify_all()
+
+
+def _ahead(reserved: Reservation | None) -> Ahead | None:
+    if reserved is None or reserved.ahead is None:
+        return None
+    return Ahead(reserved.ahead, reserved.wait_minutes)
 
 
 _RANK = {p: i for i, p in enumerate([Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT])}

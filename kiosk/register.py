@@ -155,12 +155,27 @@ class Register:
         return self._journal.outbox.in_force(self._queue.url, day)
 
     def _check_quota(self, service: Service, day: date, server: str) -> None:
-        """Out of touch: the server's last word of today, counted down; else the menu's quota."""
+        left = self._left(service, day, server)
+        if left is not None and left <= 0:
+            raise IssueRefused("quota", f"all numbers of {service.code} for today are given")
+
+    def _left(self, service: Service, day: date, server: str) -> int | None:
+        """Numbers left: the server's last word of today, counted down; else the menu's quota."""
         left = self._journal.outbox.quota_left(service.code, day) if server else None
         if left is None and service.quota is not None:
             left = service.quota - self._journal.counts(day).get(service.code, 0)
-        if left is not None and left <= 0:
-            raise IssueRefused("quota", f"all numbers of {service.code} for today are given")
+        return left
+
+    def numbers_left(self) -> dict[str, int]:
+        """Today's numbers left by service, of those with a quota. Raises JournalError."""
+        day = self._now().date()
+        server = self._server(day)
+        left = {
+            f.service.code: self._left(f.service, day, server)
+            for f in self._settings().catalogue.services()
+            if f.service.quota is not None
+        }
+        return {code: n for code, n in left.items() if n is not None}
 
 
 def found_in(settings: Settings, service: str) -> Found:

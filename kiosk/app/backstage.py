@@ -9,6 +9,7 @@ from typing import Protocol
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Live
 from kiosk.domain.scene import Trouble, Visit, World
 from kiosk.domain.ticket import Ticket, TicketRequest
 
@@ -34,6 +35,9 @@ class Backstage(Protocol):
 
     def trouble(self) -> Trouble | None:
         """Why no number can be given to anybody now, None when one can."""
+
+    def live(self) -> Live:
+        """What may be shown of the queue now."""
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         """Make a number and print it. Returns at once; posts Committed, Delivered or Refused."""

@@ -106,6 +106,7 @@ class KioskApp(App):
         self.visit = Visit(language="")
         self.first_frame_ms: float | None = None
         self._backstage = backstage
+        self._settings = backstage.settings
         self._window = window
         self._make_stage = stage_maker
         self._mono = mono
@@ -187,7 +188,7 @@ class KioskApp(App):
         """The stage (Kivy's protocol)."""
         world = self._world()
         self.visit = begin(world)
-        self._stage = self._make_stage(self._backstage.settings, self._window, self.dispatch)
+        self._stage = self._make_stage(self._settings, self._window, self.dispatch)
         self._show(world)
         self._window.bind(on_flip=self._first_frame)
         return self._stage
@@ -233,7 +234,7 @@ class KioskApp(App):
         self._bridge.call(self._renew)
 
     def _world(self) -> World:
-        settings, now = self._backstage.settings, self._backstage.now()
+        settings, now = self._settings, self._backstage.now()
         return World(
             catalogue=settings.catalogue,
             now=now,
@@ -244,6 +245,7 @@ class KioskApp(App):
             on_fault=settings.kiosk.printer.on_fault,
             timeouts=settings.kiosk.timeouts,
             broken=self._backstage.trouble(),
+            live=self._backstage.live(),
         )
 
     def _carry_out(self, effect: Effect) -> None:
@@ -258,7 +260,7 @@ class KioskApp(App):
 
     def _show(self, world: World) -> None:
         self._last_resort.uncover(self._window)
-        words, banner = self._backstage.settings.words, None
+        words, banner = self._settings.words, None
         if self._backstage.notices():
             banner = words.say(self.visit.language, "banner.staff")
         self._stage.show(self.visit, world, banner=banner, demo=self._backstage.demo)
@@ -283,7 +285,8 @@ class KioskApp(App):
     def _renew_if_home(self) -> None:
         if self._renewing and self.visit.screen == Agencies():
             self._renewing = False
-            self._stage.new_settings(self._backstage.settings)
+            self._settings = self._backstage.settings
+            self._stage.new_settings(self._settings)
             self._screens += 1
             self._show(self._world())
 

@@ -20,6 +20,7 @@ from kiosk.domain.catalogue import Agency, Found
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
     Closed,
@@ -169,6 +170,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
     for state in (
         *_home(cast),
         *_services(cast),
+        *_queue(cast),
         *_number(cast),
         *_closed(cast),
         *_problems(cast),
@@ -271,6 +273,45 @@ def _services(cast: _Cast) -> Iterator[State]:
     yield State("details", cast.visit(details), cast.world)
 
 
+def _queue(cast: _Cast) -> Iterator[State]:
+    """What the server says: a busy day, with services full and paused, and out of touch."""
+    codes = [f.service.code for f in cast.found]
+    here = [s.code for s in cast.busy.services]
+    at = {c: i for i, c in enumerate([*here, *(c for c in codes if c not in here)])}
+    busy = {c: ServiceLive(n, (n * 4, n * 5 + 5)) for c in codes for n in (at[c] * 7 % 13,)}
+    full = {c: replace(s, quota_left=4 + at[c]) for c, s in busy.items() if at[c] % 2}
+    shut = [
+        ServiceLive(9, None, None, False, QUOTA_FULL, quota_left=0),
+        ServiceLive(3, None, None, False, "paused", cast.now.replace(hour=10, minute=30)),
+        ServiceLive(3, None, None, False, "paused"),
+    ]
+    states = busy | full | dict(zip(here[1:], shut, strict=False))
+    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
+    away = replace(cast.world, live=Live(linked=True))
+    yield State("agencies-live", cast.visit(Agencies()), world)
+    yield State("agencies-out-of-touch", cast.visit(Agencies()), away)
+    yield State("services-live", cast.visit(cast.long), world)
+    yield State("services-live-short", cast.visit(Services(cast.few.code)), world)
+    yield State("services-out-of-touch", cast.visit(cast.long), away)
+    plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
+    special = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S, _SURE)
+    site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
+    public = replace(world, catalogue=replace(cast.menu, site=site))
+    for name, shown, where in (
+        ("ahead", replace(plain, ahead=Ahead(12, (40, 50))), world),
+        ("ahead-long", replace(special, ahead=Ahead(112, (440, 550))), world),
+        ("ahead-follow", replace(plain, ahead=Ahead(12, (40, 50))), public),
+        ("next", replace(plain, ahead=Ahead(0, (0, 5))), world),
+    ):
+        yield State(f"number-{name}", cast.visit(shown), where)
+    until = cast.now.replace(hour=10, minute=30)
+    screen = Closed(cast.first.agency.code, Opening(Why.PAUSED, None, until))
+    yield State("closed-paused-until", cast.visit(screen), cast.world)
+
+
+_SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+
+
 def _number(cast: _Cast) -> Iterator[State]:
     yield State("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.world)
     groups = cast.menu.priority_groups
@@ -303,6 +344,8 @@ def _closed(cast: _Cast) -> Iterator[State]:
         Why.BREAK: soon,
         Why.CUTOFF: _days_on(now, 1),
         Why.NOT_TODAY: monday,
+        Why.PAUSED: None,
+        Why.QUOTA: _days_on(now, 1),
         Why.HOLIDAY: _days_on(now, 9),
         Why.NEVER: None,
     }.items():

@@ -38,6 +38,7 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Live
 from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Trouble, Visit
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import DEBOUNCE_S
@@ -121,6 +122,10 @@ class Timed:
     def trouble(self) -> Trouble | None:
         """As the real one."""
         return self._backstage.trouble()
+
+    def live(self) -> Live:
+        """As the real one."""
+        return self._backstage.live()
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         """As the real one, and noted."""

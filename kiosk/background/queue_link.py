@@ -137,7 +137,7 @@ class QueueLink:
     @property
     def live(self) -> Live:
         """What the server last said of the services, in seconds of ``time.monotonic``."""
-        return replace(self._loop.live, in_touch=bool(self._touch))
+        return replace(self._loop.live, in_touch=bool(self._touch), linked=True)
 
     @property
     def problem(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.domain.delivery import PrintResult
+from kiosk.domain.live import Ahead
 from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Opening
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -99,9 +100,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The number exists in the journal."""
+    """The number exists in the journal. ``ahead``: who is before it, where the server said so."""
 
     ticket: Ticket
+    ahead: Ahead | None = None
 
 
 @dataclass(frozen=True, slots=True)

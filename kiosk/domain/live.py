@@ -1,9 +1,9 @@
-"""What the server last said of each service: waiting, range of waiting time, numbers left."""
+"""How the queue is, as the server last said it: waiting, range of waiting time, numbers left."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -29,6 +29,18 @@ class ServiceLive:
     quota_left: int | None = None
 
 
+QUOTA_FULL = "quota_full"
+"""The contract's reason for a service without numbers left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Where a fresh number stands: people before it, and minutes (from, to); None: unknown."""
+
+    people: int
+    wait_minutes: tuple[int, int] | None = None
+
+
 _NOTHING: Mapping[str, ServiceLive] = MappingProxyType({})
 
 
@@ -37,18 +49,44 @@ class Live:
     """All services at one moment. Never changed once made: any thread may read it.
 
     ``at_s``: when it was heard, in seconds of the clock that ``of`` is asked with.
-    ``in_touch``: whether numbers come from the server now.
+    ``in_touch``: whether numbers come from the server now; ``linked``: whether there is one.
     """
 
     services: Mapping[str, ServiceLive] = field(default_factory=lambda: _NOTHING)
     at_s: float = float("-inf")
     in_touch: bool = False
+    linked: bool = False
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether there is a server and it is out of touch."""
+        return self.linked and not self.in_touch
+
+    def shown(self, now_s: float, left: Mapping[str, int]) -> Live:
+        """What may be shown at ``now_s``: nothing older than 30 s, but the numbers ``left``.
+
+        ``left``: by service, as this kiosk counts them down; they hold however old the rest is.
+        """
+        fresh = 0 <= now_s - self.at_s <= FRESH_S
+        services = dict(self.services) if fresh else {}
+        for code, n in left.items():
+            services[code] = _counted(services.get(code, ServiceLive()), max(0, n))
+        return replace(self, services=services)
 
     def of(self, service: str, now_s: float) -> ServiceLive | None:
         """The state of a service code at ``now_s``; None when unknown or older than 30 s."""
         if not 0 <= now_s - self.at_s <= FRESH_S:
             return None
         return self.services.get(service)
+
+
+def _counted(state: ServiceLive, left: int) -> ServiceLive:
+    """``state`` with so many numbers left; none left is full, whatever it said before."""
+    if left == 0 and state.open:
+        return replace(state, quota_left=0, open=False, reason=QUOTA_FULL)
+    if left and state.reason == QUOTA_FULL:
+        return replace(state, quota_left=left, open=True, reason=None)
+    return replace(state, quota_left=left)
 
 
 NOT_LIVE = Live()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
@@ -10,7 +10,8 @@ from kiosk.domain.catalogue import Agency, Catalogue, Service
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.schedule import Opening, opening
+from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
+from kiosk.domain.schedule import Opening, Why, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
 
 
@@ -68,7 +69,8 @@ class Shown:
     """The number stands. ``result`` is None until the printer's outcome is known.
 
     ``since_s`` is when the present state of the paper was first shown. ``again``: the one
-    copy that is printed by itself has been asked for.
+    copy that is printed by itself has been asked for. ``ahead``: who is before it,
+    None where nobody knows.
     """
 
     ticket: Ticket
@@ -76,6 +78,7 @@ class Shown:
     result: PrintResult | None = None
     copy: bool = False
     again: bool = False
+    ahead: Ahead | None = None
 
     @property
     def proof(self) -> Proof | None:
@@ -141,7 +144,8 @@ class World:
 
     ``now`` aware, in the site's zone; ``mono_s`` a monotonic clock in seconds;
     ``fresh_id`` and ``fresh_track`` an unused UUIDv7 and 32 hex digits. ``broken``: why this
-    machine can give no number at all just now (its journal cannot be written).
+    machine can give no number at all just now (its journal cannot be written). ``live``: what
+    may be shown of the queue now.
     """
 
     catalogue: Catalogue
@@ -153,6 +157,7 @@ class World:
     on_fault: OnFault = OnFault.SCREEN
     timeouts: Timeouts = field(default_factory=Timeouts)
     broken: Trouble | None = None
+    live: Live = NOT_LIVE
 
     @property
     def language(self) -> str:
@@ -173,10 +178,32 @@ class World:
         """Whether numbers are given now for a service, or for any service of an agency."""
         menu = self.catalogue
         wanted = (service,) if service else agency.services
-        answers = [
-            opening(s.hours, menu.window, menu.closures, agency.code, self.now) for s in wanted
-        ] or [opening(agency.hours, menu.window, menu.closures, agency.code, self.now)]
+        answers = [self._now(agency, s) for s in wanted] or [
+            opening(agency.hours, menu.window, menu.closures, agency.code, self.now)
+        ]
         return best(answers)
+
+    def _now(self, agency: Agency, service: Service) -> Opening:
+        """By the hours, and where they let numbers be given by what the server says."""
+        hours = self._hours(agency, service, self.now)
+        state = self.live.services.get(service.code)
+        if not hours.open or state is None or state.open:
+            return hours
+        if state.reason != QUOTA_FULL:
+            return replace(hours, why=Why.PAUSED, until=None, opens=state.until)
+        evening = self.now.replace(hour=23, minute=59, second=59)
+        again = self._hours(agency, service, evening)
+        return replace(again, why=Why.QUOTA, until=None, reason=None)
+
+    def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
+        menu = self.catalogue
+        return opening(service.hours, menu.window, menu.closures, agency.code, moment)
+
+    def waiting(self, agency: Agency) -> int | None:
+        """People who wait for any service of an agency; None where nobody knows."""
+        states = (self.live.services.get(s.code) for s in agency.services)
+        known = [s.waiting for s in states if s is not None and s.waiting is not None]
+        return sum(known) if known else None
 
 
 def best(answers: list[Opening]) -> Opening:

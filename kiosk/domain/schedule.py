@@ -77,6 +77,10 @@ class Why(Enum):
     """No hours on this weekday."""
     HOLIDAY = "holiday"
     """A closure; ``reason`` says which."""
+    PAUSED = "paused"
+    """Staff paused the service; ``opens`` is when it goes on, None where nobody knows."""
+    QUOTA = "quota"
+    """All of today's numbers are given."""
     NEVER = "never"
     """No hours at all in the time looked at."""
 

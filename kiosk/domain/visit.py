@@ -303,12 +303,12 @@ def _news(visit: Visit, event: Committed | Delivered | Refused | Unfinished, wor
         return visit
     quiet = replace(visit, touched_s=world.mono_s, warned_s=None)
     match event:
-        case Committed(ticket) if not isinstance(screen, Shown):
-            return replace(quiet, screen=Shown(ticket, world.mono_s), acted_s=world.mono_s)
+        case Committed(ticket, ahead) if not isinstance(screen, Shown):
+            shown = Shown(ticket, world.mono_s, ahead=ahead)
+            return replace(quiet, screen=shown, acted_s=world.mono_s)
         case Delivered(ticket, result):
-            shown = Shown(ticket, world.mono_s, result)
-            if isinstance(screen, Shown):
-                shown = replace(shown, copy=screen.copy, again=screen.again)
+            known = screen if isinstance(screen, Shown) else Shown(ticket, world.mono_s)
+            shown = replace(known, ticket=ticket, since_s=world.mono_s, result=result)
             return replace(quiet, screen=shown)
         case Refused() if isinstance(screen, Issuing):
             return replace(quiet, screen=_refusal(screen, event, world), acted_s=world.mono_s)
@@ -337,7 +337,7 @@ def _again(visit: Visit, world: World) -> Step | None:
         return None
     if not world.printer.well or world.printer.cleared < result.hold:
         return None
-    shown = Shown(screen.ticket, world.mono_s, copy=True, again=True)
+    shown = replace(screen, since_s=world.mono_s, result=None, copy=True, again=True)
     return replace(visit, screen=shown), (PrintCopy(screen.ticket),)
 
 

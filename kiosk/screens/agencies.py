@@ -123,4 +123,6 @@ def _describe(tile: AgencyTile, agency: Agency, scene: Scene) -> None:
     tile.icon = agency.icon
     tile.name = phrases.short_name(agency)
     tile.shut = bool(agency.services) and not now.open
+    waiting = None if tile.shut else world.waiting(agency)
+    tile.waiting = str(waiting) if waiting else ""
     tile.note = phrases.opening_short(now, world.now) if tile.shut else phrases.local(agency.hint)

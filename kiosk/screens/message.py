@@ -23,6 +23,8 @@ WHY_ICONS = {
     Why.CUTOFF: "clock-end",
     Why.NOT_TODAY: "calendar-clock-outline",
     Why.HOLIDAY: "calendar-remove-outline",
+    Why.PAUSED: "pause-circle-outline",
+    Why.QUOTA: "ticket-outline",
     Why.NEVER: "calendar-question-outline",
 }
 TROUBLE_ICONS = {

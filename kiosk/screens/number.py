@@ -10,10 +10,11 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kiosk.domain.catalogue import Found
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.events import AnotherTapped, DoneTapped, Event
+from kiosk.domain.live import Ahead
 from kiosk.domain.scene import Issuing, Shown
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.ui.i18n import Phrases
-from kiosk.widgets import button, code, place, strip  # noqa: F401 - named in the kv file
+from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
 
 load_twin(__file__)
@@ -31,6 +32,11 @@ class NumberBoard(Board):
     where = StringProperty("")
     floor = StringProperty("")
     counter = StringProperty("")
+    ahead = StringProperty("")
+    people = StringProperty("")
+    wait = StringProperty("")
+    in_line = StringProperty("")
+    in_line_wait = StringProperty("")
     link = StringProperty("")
     follow = StringProperty("")
     follow_text = StringProperty("")
@@ -78,6 +84,7 @@ class NumberBoard(Board):
         self.badge = phrases.say("slip.priority") if screen.request.priority else ""
         self.label = phrases.say("printing.text")
         self.link = self.foot = ""
+        self._queue(None, phrases)
         self._paper("info", "timer-sand", phrases.say("printing.title"), "")
         self._buttons(None, None)
 
@@ -92,6 +99,7 @@ class NumberBoard(Board):
         self.foot = between.join((f"{phrases.say('slip.valid')}.", phrases.say("done.missed")))
         url = site.public_url.rstrip("/")
         self.link = f"{url}/t/{ticket.track}" if url else ""
+        self._queue(screen.ahead, phrases)
         self.follow = phrases.say("done.follow")
         self.follow_text = phrases.say("done.follow_text")
         self._result = screen.result
@@ -100,6 +108,23 @@ class NumberBoard(Board):
         self._paper(mood, icon, said.title, said.text)
         self._buttons(AnotherTapped(), DoneTapped())
         self.count(scene.left_s)
+
+    def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
+        """A card beside the place where there is room, else a line below the number."""
+        self.ahead = self.people = self.wait = self.in_line = self.in_line_wait = ""
+        if known is None:
+            return
+        if not self.upright or self.link:
+            self.in_line = phrases.ahead(known)
+            if known.people and known.wait_minutes:
+                self.in_line_wait = phrases.wait(known.wait_minutes)
+            return
+        if not known.people:
+            self.people = phrases.say("done.first")
+            return
+        self.ahead = phrases.say("done.ahead_label")
+        self.people = phrases.say("done.ahead_people", n=known.people)
+        self.wait = phrases.wait(known.wait_minutes) if known.wait_minutes else ""
 
     def _about(self, found: Found | None, phrases: Phrases) -> None:
         self.service = phrases.service_name(found.service) if found else ""

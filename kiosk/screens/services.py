@@ -84,7 +84,7 @@ class ServicesBoard(Board):
         row.name = phrases.service_name(service)
         row.shut = not now.open
         row.ask = phrases.say("service.requirements_short")
-        row.take = phrases.say("service.take_short" if now.open else "state.closed_short")
+        row.take = phrases.say("service.take_short") if now.open else phrases.opening_word(now)
         items = [phrases.local(r) for r in service.requirements]
         row.bring = phrases.say("service.bring", items=", ".join(i for i in items if i))
         row.bring_list = "\n".join(f"• {i}" for i in items if i)
@@ -95,7 +95,10 @@ class ServicesBoard(Board):
             row.meta = phrases.opening_brief(now, world.now)
             return
         parts = [phrases.place(service.place) if service.place != agency.place else ""]
-        if service.minutes:
+        state = world.live.services.get(service.code)
+        # One line: the place is on the number and on the slip.
+        parts = phrases.queue(state) or parts
+        if service.minutes and (state is None or state.wait_minutes is None):
             parts.append(phrases.say("service.minutes", n=service.minutes))
         row.meta = DOT.join(p for p in parts if p)
 

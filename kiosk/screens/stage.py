@@ -120,7 +120,8 @@ class Stage(FloatLayout):
         scene = Scene(visit, world, self._in(visit.language), left_s)
         minute = world.now.replace(second=0, microsecond=0)
         printer = (world.printer.fault, world.printer.held, world.on_fault, world.broken)
-        seen = (*standing, visit.priority, minute, printer, self._banner, self._demo)
+        queue = (world.live.services, world.live.cut_off)
+        seen = (*standing, visit.priority, minute, printer, queue, self._banner, self._demo)
         if seen != self._seen:
             self._fill(scene)
             self._seen = seen
@@ -149,6 +150,7 @@ class Stage(FloatLayout):
         header.clock = phrases.time(scene.world.now)
         today, narrow = scene.world.now.date(), _narrow(self.look.metrics)
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
+        header.sign = "cloud-off-outline" if scene.world.live.cut_off else ""
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, scene: Scene) -> None:

@@ -12,6 +12,7 @@ from datetime import date, datetime, time
 from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Ahead, ServiceLive
 from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Opening, WeeklyHours, Why
 from kiosk.domain.text import LocalText
@@ -20,6 +21,12 @@ from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
 
 DOT = " · "
+_SHORT = {
+    Why.NEVER: "state.never_short",
+    Why.QUOTA: "state.quota_short",
+    Why.PAUSED: "state.paused_short",
+}
+"""What a tile says where it is not the time of the next opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +138,35 @@ class Phrases:
             return ""
         if opening.why is Why.BREAK and opening.opens:
             return self.say("state.break_short", time=self.time(opening.opens))
+        if opening.why in _SHORT:
+            return self.say(_SHORT[opening.why])
+        return self._opens_short(opening, now) or self.say("state.closed_short")
+
+    def _opens_short(self, opening: Opening, now: datetime) -> str:
+        """Buka Sen 08.15; empty where nobody knows when."""
         begins = opening.service_opens or opening.opens
-        if opening.why is Why.NEVER:
-            return self.say("state.never_short")
         if begins is None:
-            return self.say("state.closed_short")
+            return ""
         clock = self.time(begins)
         if begins.date() == now.date():
             return self.say("state.opens_today_short", time=clock)
         return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
 
+    def opening_word(self, opening: Opening) -> str:
+        """Where else one would take a number: Tutup, Habis, Dijeda."""
+        words = {Why.QUOTA: "state.full_short", Why.PAUSED: "state.paused_short"}
+        return self.say(words.get(opening.why, "state.closed_short"))
+
     def opening_brief(self, opening: Opening, now: datetime) -> str:
         """Why and when again, in one line: Sudah tutup · Buka Sen 08.15."""
+        if opening.why is Why.PAUSED and opening.opens:
+            return self.say("state.paused_until_short", time=self.time(opening.opens))
         why = self.say(f"why.{opening.why.value}")
         if opening.why is Why.HOLIDAY and opening.reason:
             why = self.local(opening.reason, why)
-        again = "" if opening.why is Why.NEVER else self.opening_short(opening, now)
+        if opening.why is Why.QUOTA:
+            return DOT.join(t for t in (why, self._opens_short(opening, now)) if t)
+        again = "" if opening.why in _SHORT else self.opening_short(opening, now)
         return DOT.join(t for t in (why, again) if t)
 
     def opening(self, opening: Opening, now: datetime) -> Said:
@@ -159,6 +179,10 @@ class Phrases:
             return Said(
                 self.say("state.break", time=self.time(opens)), self.say("state.break_text")
             )
+        if why is Why.PAUSED:
+            return self._paused(opening)
+        if why is Why.QUOTA:
+            return Said(self.say("state.quota"), again or self.say("trouble.quota.text"))
         if why is Why.CUTOFF:
             return Said(self.say("state.cutoff"), again)
         if why is Why.NOT_TODAY:
@@ -175,6 +199,12 @@ class Phrases:
             return Said(self.say("state.open_again"), "")
         return Said(self.say("state.never_short"), self.say("help.desk"))
 
+    def _paused(self, opening: Opening) -> Said:
+        if opening.opens is None:
+            return self.trouble(Trouble.PAUSED)
+        until = self.say("state.paused_until", time=self.time(opening.opens))
+        return Said(until, self.say("state.break_text"))
+
     def _again(self, opening: Opening, now: datetime) -> str:
         begins = opening.service_opens or opening.opens
         if begins is None:
@@ -185,6 +215,30 @@ class Phrases:
         if opening.service_opens is None or opening.service_opens == opening.opens:
             return ""
         return self.say("state.counters_open", time=self.time(opening.service_opens))
+
+    # ── the queue ────────────────────────────────────────────────────────────────────────
+
+    def queue(self, state: ServiceLive | None) -> list[str]:
+        """12 menunggu, 40–50 menit, sisa 138; what is known of it."""
+        if state is None:
+            return []
+        said = []
+        if state.waiting is not None:
+            said.append(self.say("service.waiting", n=state.waiting))
+        if state.wait_minutes is not None and state.waiting:
+            low, high = state.wait_minutes
+            said.append(self.say("service.wait_range", a=low, b=high))
+        if state.quota_left is not None:
+            said.append(self.say("service.quota_left", n=state.quota_left))
+        return said
+
+    def ahead(self, known: Ahead) -> str:
+        """Antrean di depan Anda: 12 orang."""
+        return self.say("done.ahead", n=known.people) if known.people else self.say("done.first")
+
+    def wait(self, minutes: tuple[int, int]) -> str:
+        """Sekitar 40–50 menit."""
+        return self.say("done.wait_short", a=minutes[0], b=minutes[1])
 
     def open_until(self, opening: Opening) -> str:
         """Buka sampai 14.00 WITA; empty when closed."""

@@ -11,7 +11,8 @@ load_twin(__file__)
 
 
 class Header(Drawn):
-    """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO."""
+    """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO, ``sign`` an
+    icon for staff, empty for none."""
 
     title = StringProperty("")
     subtitle = StringProperty("")
@@ -19,6 +20,7 @@ class Header(Drawn):
     clock = StringProperty("")
     date = StringProperty("")
     mark = StringProperty("")
+    sign = StringProperty("")
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
     narrow = BooleanProperty(False)

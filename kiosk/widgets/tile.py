@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from typing import Any
+
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.drawn import Drawn, load_twin
 from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
+class Waiting(Drawn):
+    """So many people wait, below the icon."""
+
+    people = StringProperty("")
+    ink = ColorProperty((0, 0, 0, 1))
+
+
 class AgencyTile(Touchable):
-    """``popular`` ones are blue. ``shut``: no numbers now, ``note`` says when again."""
+    """``popular`` ones are blue. ``shut``: no numbers now, ``note`` says when again.
+
+    ``waiting``: how many people, empty where nobody waits or knows.
+    """
 
     icon = StringProperty("")
     name = StringProperty("")
@@ -20,5 +32,27 @@ class AgencyTile(Touchable):
     popular = BooleanProperty(False)
     shut = BooleanProperty(False)
     blue = BooleanProperty(False)
+    place = NumericProperty(0)
     chip = NumericProperty(0)
     inset = NumericProperty(0)
+    rise = NumericProperty(0)
+    waiting = StringProperty("")
+    _badge: Any = None
+
+    def on_waiting(self, _widget: object, people: str) -> None:
+        """Show it; the badge is made when it is first needed, since many menus never do."""
+        if self._badge is None:
+            self._badge = Waiting(look=self.look, size_hint=(None, None))
+            self.add_widget(self._badge)
+            for name in ("pos", "size", "look", "blue", "place", "inset", "rise"):
+                self.fbind(name, self._place_badge)
+        self._badge.people = people
+        self._place_badge()
+
+    def _place_badge(self, *_: object) -> None:
+        look, badge = self.look, self._badge
+        badge.look = look
+        badge.ink = look.colour.on_accent if self.blue else look.colour.accent
+        badge.size = (self.place + 2 * self.inset, look.line(look.body))
+        low = self.center_y - self.chip / 2 + self.rise
+        badge.pos = (self.x, round(low - badge.height - look.mm(0.2)))

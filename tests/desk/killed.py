@@ -121,7 +121,7 @@ def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
     counter = Counter[PaperTray | Printer](folder, tray=tray)
     counter.desk.probe()
 
-    def shown(ticket: Ticket) -> None:
+    def shown(ticket: Ticket, _: object) -> None:
         step()
         note(folder / SHOWN, f"{ticket.id} {ticket.number}")
         step()

@@ -34,7 +34,7 @@ TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
 
 def test_a_visitor_gets_a_number_a_slip_and_an_entry(counter: Counter) -> None:
     shown: list[Ticket] = []
-    done = counter.desk.issue(counter.request("t1"), shown.append)
+    done = counter.desk.issue(counter.request("t1"), lambda ticket, _: shown.append(ticket))
     assert [t.number for t in shown] == ["DK-001"]
     assert shown[0].printed is None
     assert counter.tray.numbers == ["DK-001"]
@@ -46,7 +46,7 @@ def test_a_visitor_gets_a_number_a_slip_and_an_entry(counter: Counter) -> None:
 def test_the_number_is_committed_and_shown_before_a_byte_goes_out(counter: Counter) -> None:
     events: list[str] = []
 
-    def shown(ticket: Ticket) -> None:
+    def shown(ticket: Ticket, _: object) -> None:
         held = counter.journal.get("t1")
         assert held == ticket
         events.append("shown")
@@ -57,7 +57,7 @@ def test_the_number_is_committed_and_shown_before_a_byte_goes_out(counter: Count
 
 
 def test_a_screen_that_fails_keeps_no_slip_back(counter: Counter) -> None:
-    def broken(_: Ticket) -> None:
+    def broken(_: Ticket, _ahead: object) -> None:
         raise RuntimeError("no window")
 
     done = counter.desk.issue(counter.request("t1"), broken)
@@ -80,7 +80,9 @@ def refused(counter: Counter, ticket_id: str = "x", service: str = "ktp") -> Iss
     shown: list[Ticket] = []
     before = counter.journal.seq
     with pytest.raises(IssueRefused) as error:
-        counter.desk.issue(counter.request(ticket_id, service), shown.append)
+        counter.desk.issue(
+            counter.request(ticket_id, service), lambda ticket, _: shown.append(ticket)
+        )
     assert (shown, counter.journal.seq) == ([], before)
     assert counter.tray.slips == []
     assert "\n" not in str(error.value)
@@ -186,7 +188,7 @@ def test_a_repeat_after_a_crash_in_mid_print_is_a_copy(counter: Counter) -> None
     class PowerCut(BaseException):
         pass
 
-    def cut(_: Ticket) -> None:
+    def cut(_: Ticket, _ahead: object) -> None:
         raise PowerCut
 
     with pytest.raises(PowerCut):
@@ -226,7 +228,7 @@ def test_a_slow_printer_keeps_no_other_visitor_from_a_number(counter: Counter) -
     counter.tray.before = gate
     one = threading.Thread(target=counter.desk.issue, args=(counter.request("t1"),))
     two = threading.Thread(
-        target=counter.desk.issue, args=(counter.request("t2"), lambda _: shown.set())
+        target=counter.desk.issue, args=(counter.request("t2"), lambda *_: shown.set())
     )
     one.start()
     assert gate.reached.wait(10)
@@ -273,7 +275,7 @@ def test_no_copy_of_what_is_unknown_or_was_taken_back(counter: Counter) -> None:
 
 
 def test_the_unfinished_ticket_is_offered_and_its_copy_ends_it(counter: Counter) -> None:
-    def cut(_: Ticket) -> None:
+    def cut(_: Ticket, _ahead: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

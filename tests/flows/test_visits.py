@@ -38,6 +38,7 @@ from kiosk.domain.events import (
     Unfinished,
 )
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Ahead, Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
     Closed,
@@ -478,3 +479,28 @@ def test_no_copy_comes_out_for_somebody_who_has_gone() -> None:
     gone.do(Tick())
     for visit in (lobby, gone):
         assert not any(isinstance(e, PrintCopy) for e in visit.effects)
+
+
+# ── what the server says of the queue ────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("reason", "why"), [("quota_full", Why.QUOTA), ("paused", Why.PAUSED), ("closed", Why.PAUSED)]
+)
+def test_a_service_that_is_full_or_paused_explains_itself(reason: str, why: Why) -> None:
+    shut = Live({"ktp": ServiceLive(open=False, reason=reason)}, in_touch=True, linked=True)
+    lobby = Lobby(live=shut).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert isinstance(lobby.screen, Closed)
+    assert (lobby.screen.opening.why, lobby.screen.service) == (why, "ktp")
+    assert lobby.requests == []
+    lobby.do(BackTapped(), ServiceChosen("kk"))
+    assert [r.service for r in lobby.requests] == ["kk"]
+
+
+def test_who_is_ahead_stays_on_the_screen_when_the_slip_is_out() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    ahead = Ahead(12, (40, 50))
+    lobby.do(Committed(lobby.ticket(), ahead), apart_s=0.02)
+    assert lobby.screen.ahead == ahead
+    lobby.do(Delivered(lobby.ticket(), PRINTED), apart_s=0.02)
+    assert (lobby.screen.ahead, lobby.screen.result) == (ahead, PRINTED)

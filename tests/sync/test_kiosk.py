@@ -76,6 +76,41 @@ def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> No
         wait_for(lambda: len(server.tickets) == 3)
 
 
+def test_the_number_knows_who_is_ahead(site: SiteFolder) -> None:
+    screen = Screen()
+    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        kiosk.start()
+        wait_for(lambda: kiosk.live().in_touch)
+        assert not kiosk.live().cut_off
+        wait_for(lambda: kiosk.trouble() is None)
+        assert [screen.number(kiosk) for _ in range(2)] == ["DK-001", "DK-002"]
+    ahead = [e.ahead for e in screen.events if isinstance(e, Committed)]
+    assert [a.people for a in ahead if a] == [0, 1]
+
+
+def test_the_numbers_left_are_counted_down_out_of_touch(
+    site: SiteFolder, server: QueueServer
+) -> None:
+    screen = Screen()
+    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        kiosk.start()
+        wait_for(lambda: left(kiosk) == (2, True))
+        wait_for(lambda: kiosk.trouble() is None)
+        assert screen.number(kiosk, "akta") == "DK-001"
+        wait_for(lambda: left(kiosk) == (1, True))
+        server.stop()
+        assert screen.number(kiosk, "akta") == "DK-A001"
+        wait_for(lambda: left(kiosk) == (0, False))
+        assert kiosk.live().cut_off
+        assert screen.number(kiosk, "akta") == str(Trouble.QUOTA)
+
+
+def left(kiosk: Kiosk) -> tuple[int | None, bool] | None:
+    """The numbers left of "akta" as the screen is told, and whether it is open."""
+    state = kiosk.live().services.get("akta")
+    return (state.quota_left, state.open) if state else None
+
+
 def test_an_edit_on_the_server_reaches_the_app(site: SiteFolder, server: QueueServer) -> None:
     heard: list[str] = []
     with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
@@ -94,7 +129,7 @@ def test_without_a_server_nothing_of_it_is_there(tmp_path: Path) -> None:
     site = SiteFolder(tmp_path)
     with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         assert kiosk.queue is None
-        assert kiosk.live() is NOT_LIVE
+        assert kiosk.live() == NOT_LIVE
         assert kiosk.trouble() is None
         assert Screen().number(kiosk, "ktp-el") == "DK-001"
         assert kiosk.ready_journal().outbox.unsent(9, kiosk.now()).rows == ()

@@ -11,6 +11,7 @@ from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.scene import Trouble
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
@@ -31,6 +32,7 @@ class PlainBackstage:
             Words.of({"id": {"banner.staff": "Petugas: periksa mesin"}}),
         )
         self.demo = False
+        self.queue = NOT_LIVE
         self.health = PrinterHealth()
         self.waiting: Ticket | None = None
         self.warnings: tuple[str, ...] = ()
@@ -55,6 +57,9 @@ class PlainBackstage:
 
     def trouble(self) -> Trouble | None:
         return self.disabled
+
+    def live(self) -> Live:
+        return self.queue
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         self.requests.append(request)

@@ -31,6 +31,7 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
+from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
     Help,
@@ -312,3 +313,45 @@ def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
     assert board in bench.stage.children
     bench.stage.show(replace(visit, screen=Agencies()), bench.world)
     assert board not in bench.stage.children
+
+
+def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
+    bench.show(Services("disdukcapil"))
+    services = bench.settings.catalogue.agency("disdukcapil").services  # type: ignore[union-attr]
+    row = bench.find(ServiceChosen(services[0].code))
+    before = (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos))
+    touch = bench.down(ServiceChosen(services[0].code))
+    states = {s.code: ServiceLive(12, (40, 50), quota_left=7) for s in services}
+    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.show(Services("disdukcapil"))
+    assert row.meta.startswith("12 menunggu · 40–50 menit · sisa 7")
+    assert (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos)) == before
+    bench.up(touch, *row.center)
+    assert bench.emitted == [ServiceChosen(services[0].code)]
+
+
+def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: Bench) -> None:
+    tile = bench.find(AgencyChosen("disdukcapil"))
+    place, name = tuple(tile.pos), tuple(tile.ids.name.pos)
+    agency = bench.settings.catalogue.agency("disdukcapil")
+    states = {s.code: ServiceLive(2) for s in agency.services}  # type: ignore[union-attr]
+    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.show(Agencies())
+    assert tile.waiting == str(2 * len(states))
+    assert (tuple(tile.pos), tuple(tile.ids.name.pos)) == (place, name)
+    assert not bench.stage.header.sign
+    bench.world = replace(bench.world, live=Live(linked=True))
+    bench.show(Agencies())
+    assert tile.waiting == ""
+    assert bench.stage.header.sign
+
+
+def test_the_same_queue_is_not_drawn_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+    states = {"ktp-el": ServiceLive(2)}
+    bench.world = replace(bench.world, live=Live(dict(states), 1.0, in_touch=True, linked=True))
+    bench.show(Agencies())
+    monkeypatch.setattr(bench.stage.board, "fill", drawn.append)
+    bench.world = replace(bench.world, live=Live(dict(states), 6.0, in_touch=True, linked=True))
+    bench.show(Agencies())
+    assert drawn == []

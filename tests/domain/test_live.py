@@ -1,0 +1,70 @@
+"""What may be shown of the queue: fresh, counted down, and what it does to the opening."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.live import FRESH_S, NOT_LIVE, QUOTA_FULL, Live, ServiceLive
+from kiosk.domain.scene import World
+from kiosk.domain.schedule import Why
+from tests.domain.menus import MENU, at
+
+BUSY = ServiceLive(12, (40, 50), "DK-001", quota_left=5)
+
+
+def test_what_is_old_is_not_shown_but_the_numbers_left_are() -> None:
+    live = Live({"ktp": BUSY, "kk": BUSY}, at_s=100.0, in_touch=True, linked=True)
+    assert live.shown(100 + FRESH_S, {}).services == {"ktp": BUSY, "kk": BUSY}
+    assert live.shown(100.1 + FRESH_S, {"ktp": 3}).services == {"ktp": ServiceLive(quota_left=3)}
+    assert live.shown(99.0, {}).services == {}, "a clock that ran backwards"
+
+
+def test_the_kiosks_own_count_is_the_newer_word() -> None:
+    live = Live({"ktp": BUSY}, at_s=0.0)
+    assert live.shown(1.0, {"ktp": 4}).services["ktp"] == replace(BUSY, quota_left=4)
+    full = live.shown(1.0, {"ktp": -1}).services["ktp"]
+    assert (full.open, full.reason, full.quota_left) == (False, QUOTA_FULL, 0)
+    again = Live({"ktp": full}, at_s=0.0).shown(1.0, {"ktp": 1}).services["ktp"]
+    assert (again.open, again.reason, again.quota_left) == (True, None, 1)
+    paused = ServiceLive(open=False, reason="paused")
+    assert Live({"ktp": paused}, at_s=0.0).shown(1.0, {"ktp": 0}).services["ktp"].reason == "paused"
+
+
+def test_only_a_kiosk_with_a_server_can_be_cut_off() -> None:
+    assert not NOT_LIVE.cut_off
+    assert Live(linked=True).cut_off
+    assert not Live(linked=True, in_touch=True).cut_off
+
+
+def world(**states: ServiceLive) -> World:
+    return World(MENU, at(9), 0.0, live=Live(states, in_touch=True, linked=True))
+
+
+def test_full_and_paused_services_are_shut_and_say_until_when() -> None:
+    until = at(10, 30)
+    now = world(
+        ktp=ServiceLive(open=False, reason=QUOTA_FULL),
+        kk=ServiceLive(open=False, reason="paused", until=until),
+    )
+    agency = MENU.agency("dukcapil")
+    assert agency is not None
+    by_code = {s.code: now.opening(agency, s) for s in agency.services}
+    assert by_code["ktp"].why is Why.QUOTA
+    assert by_code["ktp"].opens is not None
+    assert by_code["ktp"].opens > at(23)
+    assert (by_code["kk"].why, by_code["kk"].opens) == (Why.PAUSED, until)
+
+
+def test_the_hours_have_the_first_word() -> None:
+    agency = MENU.agency("dukcapil")
+    assert agency is not None
+    night = replace(world(ktp=ServiceLive(open=False, reason=QUOTA_FULL)), now=at(23))
+    assert night.opening(agency, agency.services[0]).why is Why.CUTOFF
+
+
+def test_the_people_of_all_services_wait_for_the_agency() -> None:
+    agency = MENU.agency("dukcapil")
+    assert agency is not None
+    assert world(ktp=BUSY, kk=ServiceLive(3)).waiting(agency) == 15
+    assert world(ktp=ServiceLive()).waiting(agency) is None
+    assert world().waiting(agency) is None
