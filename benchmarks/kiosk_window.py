@@ -1,8 +1,10 @@
 """The kiosk itself, off-screen, in a process of its own, for the benchmarks to measure.
 
 ``first``: says when its first frame stood, and ends. ``press``, ``press-calm``, ``idle SECONDS``,
-``memory VISITS``, ``slips VISITS``. The menu is that of ``config/``, the printer the one whose
-port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``).
+``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH``. The menu is that of ``config/``, the
+printer the one whose port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``). It has a queue
+server where the address stands in ``KIOSK_BENCH_SERVER`` and the file of a token in
+``KIOSK_BENCH_TOKEN``; ``KIOSK_BENCH_SWITCH`` is the switch of a relay before it (``relay.py``).
 """
 
 from __future__ import annotations
@@ -12,15 +14,19 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from common import SIZE, memory_kib, process_age_ms, quantile, say
 
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
+from kiosk.domain.config import ServerSettings
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.ui import kivy_env
+
+if TYPE_CHECKING:
+    from kiosk.app.robot import VisitResult
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -34,7 +40,11 @@ def main() -> None:
     settings = load_settings(CONFIG, ASSETS)
     port = os.environ["KIOSK_BENCH_PRINTER"]
     printer = replace(settings.kiosk.printer, connection=f"network:127.0.0.1:{port}")
-    settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer))
+    server = ServerSettings(
+        url=os.environ.get("KIOSK_BENCH_SERVER", ""),
+        token_file=os.environ.get("KIOSK_BENCH_TOKEN", ""),
+    )
+    settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer, server=server))
     with Kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
         kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=state / "kivy")
         window = kivy_env.open_window()
@@ -81,21 +91,71 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             pss, late = memory_kib()
             say(pss_kib=pss, early_kib=early, late_kib=late)
         case ["slips", visits]:
-            kiosk.probe_now()
+            ready(kiosk)
             robot = Robot(app, window, news, clock)
             plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
             results = list(robot.visits(plans))
-            times = [r.slip_ms for r in results if r.slip_ms is not None]
-            say(
-                p50=quantile(times, 0.5),
-                p95=quantile(times, 0.95),
-                max=max(times),
-                slips=float(len(times)),
-                missing=float(len(results) - len(times)),
-            )
+            say(**waits(results), **outcomes(results))
+        case ["outages", visits, each]:
+            ready(kiosk)
+            robot = Robot(app, window, news, clock, director=Outages(kiosk, int(each)))
+            plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
+            results = list(robot.visits(plans))
+            first = [r for n, r in enumerate(results) if not n % int(each)]
+            rest = [r for n, r in enumerate(results) if n % int(each)]
+            say(**waits(first, "first_"), **waits(rest, "next_"), **outcomes(results))
         case _:
             raise SystemExit(__doc__)
     app.finish()
+
+
+def ready(kiosk: Kiosk) -> None:
+    """The printer has been asked, and the server, where there is one, has been met."""
+    kiosk.probe_now()
+    if kiosk.queue is not None:
+        from kiosk.commands.offscreen import meet
+
+        meet(kiosk)
+
+
+class Outages:
+    """The relay is a black hole from the last touch of each ``each``-th visit on, and passes again
+    after the visit before the next of them."""
+
+    def __init__(self, kiosk: Kiosk, each: int) -> None:
+        self._kiosk = kiosk
+        self._each = each
+        self._switch = int(os.environ["KIOSK_BENCH_SWITCH"])
+
+    def before_last_touch(self, visit: int) -> None:
+        """Begin an outage, unawares."""
+        if visit % self._each == 0:
+            from relay import HOLD, turn
+
+            ready(self._kiosk)
+            turn(self._switch, HOLD)
+
+    def after(self, visit: int) -> None:
+        """End it, and have the kiosk send what it owes."""
+        if visit % self._each == self._each - 1:
+            from relay import PASS, turn
+
+            turn(self._switch, PASS)
+            ready(self._kiosk)
+
+
+def waits(results: list[VisitResult], name: str = "") -> dict[str, float]:
+    """How long the slips of these visits took, in ms; ``name`` goes before each figure's."""
+    times = [r.slip_ms for r in results if r.slip_ms is not None]
+    figures = {"p50": quantile(times, 0.5), "p95": quantile(times, 0.95), "max": max(times)}
+    return {name + key: value for key, value in {**figures, "slips": float(len(times))}.items()}
+
+
+def outcomes(results: list[VisitResult]) -> dict[str, float]:
+    """Visits without a slip, and numbers of the own line: those have a letter (``DK-B003``)."""
+    numbers = [r.number.partition("-")[2] for r in results]
+    own = sum(number[:1].isalpha() for number in numbers)
+    return {"missing": float(sum(r.slip_ms is None for r in results)), "own": float(own)}
 
 
 def press(app: Any, window: Any, *, calm: bool) -> None:
