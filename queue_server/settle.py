@@ -18,7 +18,7 @@ from queue_server.clock import day_of, to_us
 from queue_server.menu import Menu
 from queue_server.messages import Row
 from queue_server.numbers import Number
-from queue_server.schema import gaps, tickets
+from queue_server.schema import SHOWN, UNJOINED, gaps, tickets
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -32,15 +32,13 @@ _HOLDER = select(tickets.c.id).where(
     tickets.c.prefix == bindparam("prefix"),
     tickets.c.letter == bindparam("letter"),
     tickets.c.value == bindparam("value"),
-    tickets.c.conflict.is_(False),
-    tickets.c.placeholder.is_(False),
+    SHOWN,
 )
 _IN_LINE = (
     tickets.c.business_date == bindparam("business_date"),
     tickets.c.prefix == bindparam("prefix"),
     tickets.c.letter == bindparam("letter"),
-    tickets.c.conflict.is_(False),
-    tickets.c.placeholder.is_(False),
+    SHOWN,
 )
 _NEIGHBOURS = select(
     select(tickets.c.order_us)
@@ -63,8 +61,7 @@ _PLACEHOLDER = (
         tickets.c.prefix == bindparam("prefix"),
         tickets.c.letter == bindparam("letter"),
         tickets.c.value == bindparam("value"),
-        tickets.c.placeholder,
-        tickets.c.joined.is_(None),
+        UNJOINED,
     )
     .order_by(tickets.c.called_us)
     .limit(1)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 
+from queue_server import settle
+from queue_server.database import open_url
 from queue_server.schema import tickets
 from tests.queue_server.servers import (
     OPENING,
@@ -326,3 +331,31 @@ def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: Server) ->
     letter = other.sync()["letter"]
 
     assert statuses(other.sync(row(f"DK-{letter}001", id=ticket))) == ["refused not_found"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (settle._HOLDER, "tickets_number"),
+        (settle._NEIGHBOURS, "tickets_number"),
+        (settle._PLACEHOLDER, "tickets_placeholder"),
+    ],
+)
+def test_no_row_walks_through_the_whole_day(
+    server_file: Path, statement: Select[Any], index: str
+) -> None:
+    database = open_url(str(server_file))
+    database.open()
+    database.close()
+    compiled = statement.compile(dialect=SQLiteDialect(paramstyle="named"))
+    with transaction(str(server_file)) as connection:
+        plan = connection.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {compiled}", dict.fromkeys(compiled.params, 1)
+        )
+        steps = [str(step.detail) for step in plan]
+
+    searched = [step for step in steps if "tickets" in step]
+    assert searched
+    for step in searched:
+        assert step.startswith(f"SEARCH tickets USING INDEX {index} "), steps
+        assert "value" in step, steps
