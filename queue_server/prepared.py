@@ -1,4 +1,4 @@
-"""Statements on the way of every reservation, written out once for each kind of database.
+"""Statements of every reservation and every settled row, written out once for each database.
 
 SQLAlchemy's Core builds them, so that they are said once for both; running the text skips what it
 would do again and again for a statement that never changes.
@@ -24,8 +24,8 @@ _DIALECTS: dict[str, Dialect] = {
 class Prepared:
     """One statement, or one for each database where their SQL differs.
 
-    Values go to the driver as they are: texts, whole numbers and None only. ``columns``: those
-    that an INSERT sets.
+    Values go to the driver as they are: texts, whole numbers, truths and None only. ``columns``:
+    those that an INSERT sets.
     """
 
     def __init__(

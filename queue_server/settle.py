@@ -18,21 +18,30 @@ from queue_server.clock import day_of, to_us
 from queue_server.menu import Menu
 from queue_server.messages import Row
 from queue_server.numbers import Number
+from queue_server.prepared import Prepared
 from queue_server.schema import SHOWN, UNJOINED, gaps, tickets
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_INSERTS = {
-    "sqlite": sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-    "postgresql": postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-}
-_FIND = select(tickets).where(tickets.c.id == bindparam("wanted")).with_for_update()
-_HOLDER = select(tickets.c.id).where(
-    tickets.c.business_date == bindparam("day"),
-    tickets.c.prefix == bindparam("prefix"),
-    tickets.c.letter == bindparam("letter"),
-    tickets.c.value == bindparam("value"),
-    SHOWN,
+_NEW = (
+    *("id", "kiosk", "journal", "business_date", "prefix", "letter", "value", "service"),
+    *("priority", "track", "rev", "state", "printed", "issued_us", "order_us", "settled_us"),
+    *("conflict", "queue_date", "status", "counter", "called_us", "calls", "ended_us"),
+)
+_INSERT = Prepared(
+    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    _NEW,
+)
+_FIND = Prepared(select(tickets).where(tickets.c.id == bindparam("wanted")).with_for_update())
+_HOLDER = Prepared(
+    select(tickets.c.id).where(
+        tickets.c.business_date == bindparam("day"),
+        tickets.c.prefix == bindparam("prefix"),
+        tickets.c.letter == bindparam("letter"),
+        tickets.c.value == bindparam("value"),
+        SHOWN,
+    )
 )
 _IN_LINE = (
     tickets.c.business_date == bindparam("business_date"),
@@ -40,21 +49,25 @@ _IN_LINE = (
     tickets.c.letter == bindparam("letter"),
     SHOWN,
 )
-_NEIGHBOURS = select(
-    select(tickets.c.order_us)
-    .where(*_IN_LINE, tickets.c.value < bindparam("n"))
-    .order_by(tickets.c.value.desc())
-    .limit(1)
-    .scalar_subquery(),
-    select(tickets.c.order_us)
-    .where(*_IN_LINE, tickets.c.value > bindparam("n"))
-    .order_by(tickets.c.value)
-    .limit(1)
-    .scalar_subquery(),
+_NEIGHBOURS = Prepared(
+    select(
+        select(tickets.c.order_us)
+        .where(*_IN_LINE, tickets.c.value < bindparam("n"))
+        .order_by(tickets.c.value.desc())
+        .limit(1)
+        .scalar_subquery()
+        .label("before"),
+        select(tickets.c.order_us)
+        .where(*_IN_LINE, tickets.c.value > bindparam("n"))
+        .order_by(tickets.c.value)
+        .limit(1)
+        .scalar_subquery()
+        .label("after"),
+    )
 )
 """The places in the queue of the numbers before and after one of the same line."""
 
-_PLACEHOLDER = (
+_PLACEHOLDER = Prepared(
     select(tickets)
     .where(
         tickets.c.queue_date == bindparam("day"),
@@ -134,8 +147,8 @@ def _take(connection: Connection, sender: Sender, row: Row) -> bool:
     _check_entitled(connection, sender, row, held)
     # Two rows that show one number at once wait for each other at the unique index: the second
     # collides, and its exchange is carried out again.
-    holder = connection.execute(_HOLDER, _place(row.business_date, number)).scalar()
-    conflict = holder is not None and holder != row.id
+    holder = _HOLDER.first(connection, _place(row.business_date, number))
+    conflict = holder is not None and holder.id != row.id
     values = _values(sender, row, held, conflict=conflict)
     if not conflict and values["queue_date"] is not None:
         _join(connection, sender, row.id, values)
@@ -145,14 +158,14 @@ def _take(connection: Connection, sender: Sender, row: Row) -> bool:
         connection.execute(update(tickets).where(tickets.c.id == row.id).values(**values))
         return conflict
     values |= {"id": row.id, "kiosk": sender.kiosk.id}
-    if connection.execute(_INSERTS[connection.dialect.name], values).rowcount:
+    if _INSERT.count(connection, values):
         return conflict
     return _take(connection, sender, row)
 
 
 def _held(connection: Connection, ticket: str) -> dict[str, Any] | None:
-    found = connection.execute(_FIND, {"wanted": ticket}).mappings().first()
-    return None if found is None else dict(found)
+    found = _FIND.first(connection, {"wanted": ticket})
+    return None if found is None else dict(found._asdict())
 
 
 def _place(day: str, number: Number) -> dict[str, Any]:
@@ -206,7 +219,7 @@ def _check_entitled(
             gaps.c.high >= number.value,
         )
     ).first()
-    taken = connection.execute(_HOLDER, _place(row.business_date, number)).scalar()
+    taken = _HOLDER.first(connection, _place(row.business_date, number))
     if gap is None or taken is not None:
         raise _Refused("not_reserved")
 
@@ -274,7 +287,9 @@ def _keep_order(connection: Connection, values: dict[str, Any]) -> None:
     When an exchange was long under way, ``ahead_us`` says more than the clocks differ by, and its
     tickets would stand behind the next ones. The line is locked.
     """
-    before, after = connection.execute(_NEIGHBOURS, {**values, "n": values["value"]}).one()
+    names = ("business_date", "prefix", "letter")
+    line = {name: values[name] for name in names}
+    before, after = _NEIGHBOURS.first(connection, {**line, "n": values["value"]})
     if before is not None:
         values["order_us"] = max(values["order_us"], before)
     if after is not None:
@@ -292,11 +307,11 @@ def _join(connection: Connection, sender: Sender, ticket: str, values: dict[str,
         sender.locked.add(line)
     number = Number(values["prefix"], values["letter"], values["value"])
     place = _place(values["queue_date"], number)
-    called = connection.execute(_PLACEHOLDER, place).mappings().first()
-    if called is None or values["issued_us"] > called["called_us"]:
+    called = _PLACEHOLDER.first(connection, place)
+    if called is None or values["issued_us"] > called.called_us:
         return
     state = ("status", "counter", "called_us", "calls", "ended_us")
-    values |= {name: called[name] for name in state}
+    values |= {name: getattr(called, name) for name in state}
     connection.execute(
-        update(tickets).where(tickets.c.id == called["id"]).values(status="joined", joined=ticket)
+        update(tickets).where(tickets.c.id == called.id).values(status="joined", joined=ticket)
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
+from sqlalchemy import select
 
 from queue_server import settle
 from queue_server.database import open_url
+from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 from tests.queue_server.servers import (
     OPENING,
@@ -342,16 +343,15 @@ def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: Server) ->
     ],
 )
 def test_no_row_walks_through_the_whole_day(
-    server_file: Path, statement: Select[Any], index: str
+    server_file: Path, statement: Prepared, index: str
 ) -> None:
     database = open_url(str(server_file))
     database.open()
     database.close()
-    compiled = statement.compile(dialect=SQLiteDialect(paramstyle="named"))
+    asked, _ = statement._made["sqlite"]
+    values = dict.fromkeys(re.findall(r":(\w+)", asked), 1)
     with transaction(str(server_file)) as connection:
-        plan = connection.exec_driver_sql(
-            f"EXPLAIN QUERY PLAN {compiled}", dict.fromkeys(compiled.params, 1)
-        )
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)
         steps = [str(step.detail) for step in plan]
 
     searched = [step for step in steps if "tickets" in step]
