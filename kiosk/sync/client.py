@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import time
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -146,12 +147,15 @@ class QueueClient:
                     raise ServerGarbled("the answer is not JSON: something else answered")
                 return _object(_read(response, MOST_ANSWER_BYTES))
 
+        begun_s = time.monotonic()
+
         def job(call: Call) -> dict[str, Any]:
             try:
                 return _translated(lambda: once(call))
             except ServerUnreachable:
-                # A kept connection that the server had given up: both calls may be repeated.
-                if not call.reused:
+                # A kept connection that the server had given up, which shows at once and not
+                # when the time has run out: both calls may be repeated.
+                if not call.reused or time.monotonic() - begun_s > deadline_s / 2:
                     raise
                 return _translated(lambda: once(call))
 

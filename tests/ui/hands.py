@@ -23,6 +23,21 @@ def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainSta
     return PlainStage(settings, emit)
 
 
+class Clock(SkippingClock):
+    """The robot's clock, which can also be made to stand still: a slow machine is no slow hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._stands_at_s: float | None = None
+
+    def __call__(self) -> float:
+        return super().__call__() if self._stands_at_s is None else self._stands_at_s
+
+    def stand_still(self) -> None:
+        """From now on no time goes by."""
+        self._stands_at_s = self()
+
+
 class Scene:
     """An application that has begun, on a stage without looks unless told otherwise."""
 
@@ -31,7 +46,7 @@ class Scene:
     ) -> None:
         self.window = window
         self.backstage: Any = backstage or PlainBackstage()
-        self.clock = SkippingClock()
+        self.clock = Clock()
         self.news = news = Timed(self.backstage)
         self.app = KioskApp(news, window, stage_maker, self.clock)
         self.robot = Robot(self.app, window, news, self.clock)

@@ -88,6 +88,7 @@ def test_a_double_tap_is_one_ticket(scene: Make) -> None:
 def test_a_double_tap_on_an_agency_chooses_no_service(scene: Make) -> None:
     s = scene()
     x, y = s.middle(DUKCAPIL)
+    s.clock.stand_still()
     for _ in range(2):
         s.fingers.tap(x, y)
         s.frames(2)
