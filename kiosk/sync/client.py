@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
 import re
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
