@@ -66,8 +66,11 @@ class CatalogueKeeper:
     def offer(self, etag: str, fetch: Callable[[str], Menu | None]) -> None:
         """The server's menu now has ``etag``: fetch it where it is another one, check, apply.
 
-        One that was found bad is fetched again only once it has changed.
+        One that was found bad is fetched again only once it has changed. When the one that is
+        kept is put back, there is no problem any more.
         """
+        if etag and etag == self._etag:
+            self._bad, self._problem = "", ""
         if not etag or etag in (self._etag, self._bad):
             return
         try:

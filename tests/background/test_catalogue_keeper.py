@@ -1,0 +1,37 @@
+"""The last good menu is kept, and staff are told of a bad one for as long as it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kiosk.background.catalogue_keeper import CatalogueKeeper
+from kiosk.domain.config import Settings
+from kiosk.settings import load_settings
+from kiosk.sync.values import Menu
+from tests.settings.folder import AGENCIES, ASSETS, KIOSK, TICKET, Folder
+
+URL = "https://queue.example"
+GOOD = Menu('"good"', AGENCIES.encode())
+BAD = Menu('"bad"', AGENCIES.replace("code: npwp", "code: npwp\n        icon: nowhere").encode())
+
+
+def test_a_bad_menu_is_told_until_the_good_one_is_back(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    for name, text in (("kiosk.yaml", KIOSK), ("ticket.yaml", TICKET)):
+        folder.write(name, text)
+    applied: list[Settings] = []
+    keeper = CatalogueKeeper(
+        tmp_path, URL, lambda menu: load_settings(tmp_path, ASSETS, menu=menu), applied.append
+    )
+
+    def offered(menu: Menu) -> tuple[int, bool]:
+        """How many menus were applied so far, and whether there is a problem."""
+        keeper.offer(menu.etag, lambda _: menu)
+        return len(applied), bool(keeper.problem)
+
+    assert offered(GOOD) == (1, False)
+    assert offered(BAD) == (1, True)
+    assert offered(BAD) == (1, True)
+    assert offered(GOOD) == (1, False), "nothing is wrong with the menu that the server has now"
+    assert offered(BAD) == (1, True), "and once more"
+    assert keeper.etag == GOOD.etag
