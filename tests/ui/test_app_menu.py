@@ -1,0 +1,84 @@
+"""The real app in its window beside a real queue server, whose menu is edited meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from kiosk.app.kiosk_app import make_stage
+from kiosk.bootstrap import Kiosk, Options
+from kiosk.domain.events import AgencyChosen, BackTapped, ServiceChosen, Tap
+from kiosk.domain.scene import Agencies, Services
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from tests.e2e.site import SiteFolder
+from tests.sync.real import QueueServer
+from tests.ui.hands import Scene
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[QueueServer]:
+    server = QueueServer(tmp_path / "server")
+    server.start(datetime.now(UTC))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, server: QueueServer) -> Iterator[Kiosk]:
+    site = SiteFolder(tmp_path)
+    (site.config / "token").write_text(server.command("add-kiosk", "lobi-1"))
+    link = f"server: {{url: '{server.url}', token_file: token, deadline_s: 5}}\n"
+    site.machine("connection: virtual", link)
+    with Kiosk(load_settings(site.config, ASSETS), site.state, Options(printer=False)) as made:
+        yield made
+
+
+def test_an_edit_on_the_server_reaches_the_screen_between_visits(
+    scene: Callable[..., Scene], kiosk: Kiosk, server: QueueServer
+) -> None:
+    s, agency = scene(kiosk, make_stage), AgencyChosen("dukcapil")
+    kiosk.on_settings(s.app.settings_changed)
+    kiosk.start()
+    s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
+    edit(server, "Dinas Kependudukan", "Dinas Dukcapil")
+    s.until(lambda: name_on(s, agency) == "Dinas Dukcapil", "the edit, on a home that stands")
+
+    s.tap(agency)
+    s.on(Services)
+    heard: list[str] = []
+    kiosk.on_settings(lambda: heard.append("menu"))
+    edit(server, "Dinas Dukcapil", "Disdukcapil", "id: KTP,", "id: KTP-el,")
+    s.until(lambda: soon(kiosk) and bool(heard), "the edit, behind the screen")
+    s.frames(10)
+    assert name_on(s, ServiceChosen("ktp")) == "KTP", "nothing changes under a visitor's finger"
+    s.tap(BackTapped())
+    s.on(Agencies)
+    s.until(lambda: name_on(s, agency) == "Disdukcapil", "the edit, once home")
+    s.tap(agency)
+    s.until(lambda: name_on(s, ServiceChosen("ktp")) == "KTP-el", "the edit, for the next visit")
+
+
+def edit(server: QueueServer, *words: str) -> None:
+    """As staff edit the agencies file: each old name is followed by its new one."""
+    text = server.menu.read_text(encoding="utf-8")
+    for old, new in zip(words[::2], words[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new)
+    server.menu.write_text(text, encoding="utf-8")
+
+
+def soon(kiosk: Kiosk) -> bool:
+    """Have the next exchange made now, as a ticket does, to save time."""
+    assert kiosk.queue is not None
+    kiosk.queue.wake()
+    return True
+
+
+def name_on(scene: Scene, event: Tap) -> str | None:
+    """The name on the button for ``event``; None where there is no such button."""
+    found = scene.robot.find(event)
+    return None if found is None else str(found.name)
