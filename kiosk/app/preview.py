@@ -289,6 +289,9 @@ def _queue(cast: _Cast) -> Iterator[State]:
     world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
     away = replace(cast.world, live=Live(linked=True))
     yield State("agencies-live", cast.visit(Agencies()), world)
+    crowd = {c: replace(s, waiting=9 * (s.waiting or 0)) for c, s in busy.items()}
+    crowded = replace(world, live=replace(world.live, services=crowd))
+    yield State("agencies-crowded", cast.visit(Agencies()), crowded)
     yield State("agencies-out-of-touch", cast.visit(Agencies()), away)
     yield State("services-live", cast.visit(cast.long), world)
     yield State("services-live-short", cast.visit(Services(cast.few.code)), world)

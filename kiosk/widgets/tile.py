@@ -14,9 +14,15 @@ load_twin(__file__)
 
 
 class Waiting(Drawn):
-    """So many people wait, below the icon."""
+    """So many people wait, below the icon, centred on ``axis`` (pixels from the left edge) or as
+    far left of it as the width asks. ``marked``: with a sign of people, where there is room.
+    """
 
     people = StringProperty("")
+    axis = NumericProperty(0)
+    mark = NumericProperty(0)
+    whole = NumericProperty(0)
+    marked = BooleanProperty(True)
     ink = ColorProperty((0, 0, 0, 1))
 
 
@@ -53,6 +59,7 @@ class AgencyTile(Touchable):
         look, badge = self.look, self._badge
         badge.look = look
         badge.ink = look.colour.on_accent if self.blue else look.colour.accent
-        badge.size = (self.place + 2 * self.inset, look.line(look.body))
+        badge.axis = self.inset + self.place / 2
+        badge.size = (self.inset + self.place + look.mm(0.3), look.line(look.body))
         low = self.center_y - self.chip / 2 + self.rise
         badge.pos = (self.x, round(low - badge.height - look.mm(0.2)))

@@ -99,6 +99,25 @@ def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
     assert len(named["DPMPTSP Kota Balikpapan"].ids.name.fitted.lines) == 2
 
 
+def test_how_many_wait_stands_clear_of_the_words_beside_it(
+    studio: Studio, settings: Settings
+) -> None:
+    for name in ("agencies-live", "agencies-crowded"):
+        state = next(s for s in states(settings, "id") if s.name == name)
+        studio.stage.show(state.visit, state.world)
+        settle()
+        scale = studio.stage.look.metrics.px_per_mm
+        tiles = [t for t in measures.targets(studio.stage) if getattr(t, "waiting", "")]
+        badges = [(t, w) for t in tiles for w in t.children if type(w).__name__ == "Waiting"]
+        assert len(badges) == len(tiles) > 0
+        for tile, badge in badges:
+            people = measures.drawn(badge.ids.people)
+            left = badge.ids.icon.x if badge.marked else people.x
+            assert left >= tile.x, (name, tile.name)
+            assert tile.ids.name.x - people.x - people.w >= 1.9 * scale, (name, tile.name)
+            assert badge.marked or len(badge.people) > 2, (name, tile.name)
+
+
 def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:
     for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
         stage = Studio(settings, size).stage
