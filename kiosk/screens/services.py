@@ -7,8 +7,9 @@ from typing import Any
 
 from kivy.properties import StringProperty
 
-from kiosk.domain.catalogue import Agency, Service
+from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
+from kiosk.domain.live import ServiceLive
 from kiosk.domain.scene import Services
 from kiosk.screens.agencies_plan import Rect, Space
 from kiosk.screens.board import Board, Head, Scene
@@ -92,15 +93,14 @@ class ServicesBoard(Board):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
-            row.meta = phrases.opening_brief(now, world.now)
+            row.metas = [phrases.opening_brief(now, world.now)]
             return
-        parts = [phrases.place(service.place) if service.place != agency.place else ""]
+        own_place = service.place if service.place != agency.place else Place()
         state = world.live.services.get(service.code)
-        # One line: the place is on the number and on the slip.
-        parts = phrases.queue(state) or parts
+        minutes = ""
         if service.minutes and (state is None or state.wait_minutes is None):
-            parts.append(phrases.say("service.minutes", n=service.minutes))
-        row.meta = DOT.join(p for p in parts if p)
+            minutes = phrases.say("service.minutes", n=service.minutes)
+        row.metas = _about(own_place, state, minutes, phrases)
 
     def _keep(self, pool: list[Any], count: int, kind: type) -> None:
         """So many of a kind on the screen; the others wait without a parent."""
@@ -147,6 +147,21 @@ def _priority_heading(place: Rect | None, phrases: Phrases) -> str:
         return ""
     keys = ("priority.short", "priority.note") if place.w >= NOTE_W else ("priority.short",)
     return DOT.join(phrases.say(key) for key in keys)
+
+
+def _about(place: Place, state: ServiceLive | None, minutes: str, phrases: Phrases) -> list[str]:
+    """Where a service is and how its queue stands, in fewer and fewer words."""
+    where, counter = phrases.place(place), phrases.counter(place)
+    queue = _line(*phrases.queue(state), minutes)
+    brief = _line(*phrases.queue(state, brief=True))
+    if not brief:
+        return [_line(where, minutes)]
+    said = [_line(where, queue), "\n".join(p for p in (where, queue) if p), _line(counter, queue)]
+    return [*said, _line(counter, brief), queue, brief]
+
+
+def _line(*parts: str) -> str:
+    return DOT.join(p for p in parts if p)
 
 
 def _agency(scene: Scene) -> Agency | None:

@@ -218,8 +218,11 @@ class Phrases:
 
     # ── the queue ────────────────────────────────────────────────────────────────────────
 
-    def queue(self, state: ServiceLive | None) -> list[str]:
-        """12 menunggu, 40–50 menit, sisa 138; what is known of it."""
+    def queue(self, state: ServiceLive | None, *, brief: bool = False) -> list[str]:
+        """12 menunggu, sekitar 40–50 menit, sisa kuota: 138; what is known of it.
+
+        ``brief``: 12 menunggu, 40–50 menit, sisa 138.
+        """
         if state is None:
             return []
         said = []
@@ -227,9 +230,15 @@ class Phrases:
             said.append(self.say("service.waiting", n=state.waiting))
         if state.wait_minutes is not None and state.waiting:
             low, high = state.wait_minutes
-            said.append(self.say("service.wait_range", a=low, b=high))
+            said.append(
+                self.say("service.wait_range" if brief else "service.wait_about", a=low, b=high)
+            )
         if state.quota_left is not None:
-            said.append(self.say("service.quota_left", n=state.quota_left))
+            said.append(
+                self.say(
+                    "service.quota_left" if brief else "service.quota_of_day", n=state.quota_left
+                )
+            )
         return said
 
     def ahead(self, known: Ahead) -> str:

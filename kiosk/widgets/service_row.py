@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import Event
 from kiosk.widgets.button import WideButton
@@ -22,12 +23,16 @@ class DetailsButton(WideButton):
 
 
 class ServiceRow(Touchable):
-    """``meta`` is a line below the name, ``bring`` what to bring, where there is room for it.
+    """``bring`` is what to bring, where there is room for it.
+
+    ``metas`` say the same in fewer and fewer words: the first that fits stands below the name, on
+    as many lines as it has. ``meta`` is the one chosen.
 
     ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below.
     """
 
     name = StringProperty("")
+    metas = ListProperty([])
     meta = StringProperty("")
     bring = StringProperty("")
     bring_list = StringProperty("")
@@ -46,6 +51,29 @@ class ServiceRow(Touchable):
         self.ids.bring.fbind("cut", self._bring_cut)
         for name in ("bring", "size"):
             self.fbind(name, self._bring_again)
+
+        self._choose = Clock.create_trigger(self._choose_meta, -1)
+        self.fbind("metas", self._choose)
+        for name in ("width", "room", "px"):
+            self.ids.meta.fbind(name, self._choose)
+        self._choose()
+
+    def _choose_meta(self, *_: object) -> None:
+        """The fullest line below the name that keeps its size and breaks only where it says."""
+        line = self.ids.meta
+        for words in self.metas or [""]:
+            self.meta = words
+            line.refit()
+            fitted = line.fitted
+            if (
+                not fitted.cut
+                and fitted.px == int(line.px)
+                and len(fitted.lines) <= words.count("\n") + 1
+            ):
+                break
+        self.bring_off = False
+        self.ids.bring.refit()
+        self.bring_off = self.ids.bring.cut
 
     def _bring_cut(self, _text: object, cut: bool) -> None:
         """Half a list helps nobody: the button shows all of it."""

@@ -324,10 +324,26 @@ def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
     states = {s.code: ServiceLive(12, (40, 50), quota_left=7) for s in services}
     bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
     bench.show(Services("disdukcapil"))
-    assert row.meta.startswith("12 menunggu · 40–50 menit · sisa 7")
+    assert row.meta.startswith("12 menunggu · sekitar 40–50 menit · sisa kuota: 7")
     assert (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos)) == before
     bench.up(touch, *row.center)
     assert bench.emitted == [ServiceChosen(services[0].code)]
+
+
+def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> None:
+    bench.show(Services("dpmptsp"))
+    services = bench.settings.catalogue.agency("dpmptsp").services  # type: ignore[union-attr]
+    service = next(s for s in services if not s.requirements)
+    row = bench.find(ServiceChosen(service.code))
+    where = row.meta
+    assert where.startswith("Lantai 1 · Loket ")
+    states = {service.code: ServiceLive(9, (36, 50), quota_left=9)}
+    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.show(Services("dpmptsp"))
+    assert row.meta == f"{where}\n9 menunggu · sekitar 36–50 menit · sisa kuota: 9"
+    row.width *= 0.7
+    bench.frames()
+    assert row.meta == "9 menunggu · 36–50 menit · sisa 9"
 
 
 def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: Bench) -> None:
