@@ -63,7 +63,9 @@ class ServicesBoard(Board):
         parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self._put(self.ids.place, plan.place)
-        self.ids.heading.text = _priority_heading(plan.heading, phrases)
+        self.ids.heading.text = _priority_heading(
+            plan.heading, phrases, chosen=scene.visit.priority is not None
+        )
         self._put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
         self._keep(self._chips, len(groups), Chip)
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
@@ -141,12 +143,15 @@ class ServicesBoard(Board):
             self.fill(self._scene)
 
 
-def _priority_heading(place: Rect | None, phrases: Phrases) -> str:
-    """Asks for the group; where there is room also says that staff may ask to confirm it."""
+def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> str:
+    """Asks for the group, and says that staff may ask to confirm it: once a group is chosen where
+    the line has no room for both."""
     if place is None:
         return ""
-    keys = ("priority.short", "priority.note") if place.w >= NOTE_W else ("priority.short",)
-    return DOT.join(phrases.say(key) for key in keys)
+    asks, note = phrases.say("priority.short"), phrases.say("priority.note")
+    if place.w >= NOTE_W:
+        return DOT.join((asks, note))
+    return note if chosen else asks
 
 
 def _about(place: Place, state: ServiceLive | None, minutes: str, phrases: Phrases) -> list[str]:

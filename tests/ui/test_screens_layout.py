@@ -118,6 +118,15 @@ def test_how_many_wait_stands_clear_of_the_words_beside_it(
             assert badge.marked or len(badge.people) > 2, (name, tile.name)
 
 
+def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
+    studio: Studio, settings: Settings
+) -> None:
+    state = next(s for s in states(settings, "id") if s.name == "services-priority")
+    studio.stage.show(state.visit, state.world)
+    settle()
+    assert any("Petugas dapat meminta konfirmasi" in t.text for t in measures.texts(studio.stage))
+
+
 def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:
     for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
         stage = Studio(settings, size).stage
