@@ -157,16 +157,31 @@ def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> 
 def _about(place: Place, state: ServiceLive | None, minutes: str, phrases: Phrases) -> list[str]:
     """Where a service is and how its queue stands, in fewer and fewer words."""
     where, counter = phrases.place(place), phrases.counter(place)
-    queue = _line(*phrases.queue(state), minutes)
-    brief = _line(*phrases.queue(state, brief=True))
-    if not brief:
+    figures = phrases.queue(state)
+    if not figures:
         return [_line(where, minutes)]
-    said = [_line(where, queue), "\n".join(p for p in (where, queue) if p), _line(counter, queue)]
-    return [*said, _line(counter, brief), queue, brief]
+    first, *rest = (*figures, minutes)
+    queue = _line(first, *rest)
+    brief = phrases.queue(state, brief=True)
+    return [
+        _line(where, queue),
+        _lines(where, queue),
+        _lines(_line(where, first), _line(*rest)),
+        _line(counter, queue),
+        _line(counter, *brief),
+        queue,
+        _lines(_line(*figures[:2]), _line(*figures[2:], minutes)),
+        _line(*brief),
+        _lines(_line(*brief[:2]), _line(*brief[2:])),
+    ]
 
 
 def _line(*parts: str) -> str:
     return DOT.join(p for p in parts if p)
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(line for line in lines if line)
 
 
 def _agency(scene: Scene) -> Agency | None:

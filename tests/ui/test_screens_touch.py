@@ -343,6 +343,9 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
     assert row.meta == f"{where}\n9 menunggu · sekitar 36–50 menit · sisa kuota: 9"
     row.width *= 0.7
     bench.frames()
+    assert row.meta == f"{where} · 9 menunggu\nsekitar 36–50 menit · sisa kuota: 9"
+    row.height = row.look.mm(25)
+    bench.frames()
     assert row.meta == "9 menunggu · 36–50 menit · sisa 9"
 
 
