@@ -166,9 +166,11 @@ def _serve(asked: argparse.Namespace) -> int:
     )
 
 
-def _write(asked: argparse.Namespace, work: Callable[[Connection], T]) -> T:
-    """Carries out work on the database that the command line names."""
+def _write(asked: argparse.Namespace, work: Callable[[Connection], T], *, new: bool) -> T:
+    """Carries out work on the database that the command line names; ``new``: it may be made."""
     database = open_url(asked.database)
+    if not new:
+        database.must_exist()
     database.open()
     with closing(database):
         database.write_now(facts.begin_epoch)
@@ -177,20 +179,22 @@ def _write(asked: argparse.Namespace, work: Callable[[Connection], T]) -> T:
 
 def _add_kiosk(asked: argparse.Namespace) -> int:
     now_us = Clock().now_us()
-    token, _ = _write(asked, lambda c: access.add(c, "kiosk", asked.name, None, now_us))
+    token, _ = _write(asked, lambda c: access.add(c, "kiosk", asked.name, None, now_us), new=True)
     print(token)
     return 0
 
 
 def _add_staff(asked: argparse.Namespace) -> int:
     now_us = Clock().now_us()
-    token, _ = _write(asked, lambda c: access.add(c, "staff", asked.name, asked.counter, now_us))
+    token, _ = _write(
+        asked, lambda c: access.add(c, "staff", asked.name, asked.counter, now_us), new=True
+    )
     print(token)
     return 0
 
 
 def _revoke(asked: argparse.Namespace) -> int:
-    count = _write(asked, lambda c: access.revoke(c, asked.name))
+    count = _write(asked, lambda c: access.revoke(c, asked.name), new=False)
     print(f"{asked.name}: {count} revoked")
     return 0
 
@@ -199,13 +203,14 @@ def _restored(asked: argparse.Namespace) -> int:
     database = open_url(asked.database)
     now_us = Clock(asked.now).now_us()
     menu = Catalogue(asked.catalogue, database, Clock()).read_file()
-    done = _write(asked, lambda c: restore.restored(c, menu, asked.by, now_us))
+    done = _write(asked, lambda c: restore.restored(c, menu, asked.by, now_us), new=False)
     print(f"epoch {done.epoch}: {done.lines} lines moved on by {asked.by} since {done.since}")
     return 0
 
 
 def _tickets(asked: argparse.Namespace) -> int:
     database = open_url(asked.database)
+    database.must_exist()
     database.open()
     with closing(database):
         found = database.read_now(lambda connection: view.tickets_of(connection, asked.date))
@@ -233,6 +238,7 @@ def _check(asked: argparse.Namespace) -> int:
     print(f"{asked.catalogue}: {agencies} agencies, {len(menu.services)} services")
     if asked.database is None:
         return 0
+    database.must_exist()
     database.open()
     with closing(database):
         database.read_now(facts.epoch)

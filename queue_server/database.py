@@ -76,6 +76,10 @@ class Database(ABC):
     def __init__(self) -> None:
         self.is_open = False
 
+    def must_exist(self) -> None:  # noqa: B027 - opening a server makes no database
+        """For work that makes no sense on a new database. Raises Unavailable where ``open`` would
+        make one."""
+
     @abstractmethod
     def open(self) -> None:
         """Connects, and brings the tables up to date."""
@@ -151,6 +155,10 @@ class SqliteDatabase(Database):
         self._readers = ThreadPoolExecutor(4, "reader")
         self._engine = _sqlite_engine(path)
         self._file: tuple[int, int] | None = None
+
+    def must_exist(self) -> None:
+        if not self._path.exists():
+            raise Unavailable(f"{self._path}: there is no such database")
 
     def open(self) -> None:
         try:

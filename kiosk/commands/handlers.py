@@ -118,6 +118,8 @@ def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
         raise KioskError(f"no recent ticket has number {unknown[0]!r}{near}")
     issued = [ticket for ticket in recent if ticket.state == "issued"]
     chosen = [newest[n] for n in numbers] or issued[-last:]
+    if not chosen:
+        raise KioskError("there is no slip to print again yet")
     done: list[dict[str, Any]] = []
     for ticket in chosen:
         result = kiosk.reprint(ticket.id)

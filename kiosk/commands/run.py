@@ -13,11 +13,13 @@ from kiosk.settings.loader import load_settings
 
 
 def window_size(text: str) -> tuple[int, int]:
-    """``1080x1920`` as (width, height) in pixels; ValueError for anything else."""
+    """``1080x1920`` as (width, height) in pixels; argparse.ArgumentTypeError for anything else."""
     width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size, such as 1080x1920")
     size = int(width), int(height)
     if not all(200 <= n <= 10_000 for n in size):
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r}: each side must be from 200 to 10000 pixels")
     return size
 
 

@@ -33,8 +33,8 @@ MOST = 1_000_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk tickets``."""
-    parser.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="one business date")
-    parser.add_argument("--limit", type=int, default=1000, metavar="N", help="the latest N")
+    parser.add_argument("--date", type=day, metavar="DATE", help="one business date")
+    parser.add_argument("--limit", type=amount, default=1000, metavar="N", help="the latest N")
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument("--format", choices=("table", "csv", "json"), default="table")
     shape.add_argument("--json", action="store_const", dest="format", const="json")
@@ -42,12 +42,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_state(parser)
 
 
+def day(text: str) -> date:
+    """``2026-11-24`` as a date; argparse.ArgumentTypeError for what is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date, such as 2026-11-24") from error
+
+
+def amount(text: str) -> int:
+    """A whole number from 1; argparse.ArgumentTypeError for anything else."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
 def run(args: argparse.Namespace) -> int:
     """Print the tickets, oldest first."""
     state = state_dir(args.state)
     wish = {
         "date": args.date.isoformat() if args.date else None,
-        "limit": min(max(1, args.limit), MOST),
+        "limit": min(args.limit, MOST),
     }
 
     def alone() -> object:

@@ -41,6 +41,8 @@ def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinter) 
 
 
 def test_staff_print_a_slip_again(site: SiteFolder, printer: VirtualPrinter) -> None:
+    nothing = site.kiosk("reprint")
+    assert (nothing.code, "no slip to print again yet" in one_line(nothing.err)) == (1, True)
     assert site.kiosk("issue", "ktp-el").code == 0
     assert site.kiosk("reprint").out == "DK-001  copy: printed\n"
     answer = site.kiosk("reprint", "DK-009")
@@ -63,8 +65,10 @@ def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter)
         (["issue", "ktp-el", "--language", "xx"], 2, "no language 'xx'"),
         (["issue", "ktp-el", "--priority", "vip"], 2, "no priority group 'vip'"),
         (["issue"], 2, "SERVICE"),
-        (["tickets", "--date", "gestern"], 2, "--date"),
-        (["run", "--size", "0x0"], 2, "--size"),
+        (["tickets", "--date", "gestern"], 2, "--date: 'gestern' is no date"),
+        (["tickets", "--limit", "-5"], 2, "--limit: '-5' is no whole number"),
+        (["run", "--size", "0x0"], 2, "--size: '0x0': each side must be from 200"),
+        (["run", "--size", "wide"], 2, "--size: 'wide' is no size"),
         (["run", "--size", "800x600"], 2, "--windowed"),
     ],
 )

@@ -88,6 +88,8 @@ def test_the_commands(tmp_path: Path) -> None:
     assert (first.returncode, staff.returncode) == (0, 0)
     assert first.stdout.strip() != staff.stdout.strip()
 
+    nobody = command("revoke", "nobody", database=database)
+    assert (nobody.returncode, nobody.stderr) == (2, "queue-server: nobody is called 'nobody'\n")
     with serving(database) as server:
         kiosk = Kiosk(server.url, first.stdout.strip())
         kept = kiosk.reserve()
@@ -106,7 +108,6 @@ def test_the_commands(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["revoke", "nobody"], 2, "nobody is called 'nobody'"),
         (["add-kiosk", "bad/name"], 2, "a name is"),
         (["add-staff", "x", "--counter", "/"], 2, "a counter is"),
         (["check", "--catalogue", "/nowhere/agencies.yaml"], 1, "No such file"),
@@ -122,6 +123,21 @@ def test_errors_are_one_line(tmp_path: Path, arguments: list[str], code: int, sa
     assert done.returncode == code
     assert said in done.stderr.splitlines()[-1]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["restored", "--catalogue", str(MENU)], ["revoke", "lobby"], ["tickets"]],
+    ids=["restored", "revoke", "tickets"],
+)
+def test_a_mistyped_database_is_said_and_not_made(tmp_path: Path, arguments: list[str]) -> None:
+    file = tmp_path / "mistyped.sqlite3"
+
+    done = command(*arguments, database=str(file))
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"queue-server: {file}: there is no such database\n"
+    assert not file.exists()
 
 
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "://"])
