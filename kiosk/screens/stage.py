@@ -173,7 +173,7 @@ class Stage(FloatLayout):
             icon = "printer-alert"
             if world.broken:
                 text = scene.phrases.machine_banner(world.broken)
-                self.notice.icon = "alert-circle-outline"
+                icon = "alert-circle-outline"
         if not text and self._banner and isinstance(scene.visit.screen, Agencies):
             text = self._banner
             icon = "wrench-outline"

@@ -22,9 +22,10 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
-from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown
+from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown, Trouble
 from kiosk.screens.stage import BOARDS
 from kiosk.settings.loader import load_settings
+from kiosk.ui.i18n import Phrases
 from tests.ui.backstages import PlainBackstage
 from tests.ui.hands import Scene
 
@@ -49,6 +50,18 @@ def real(scene: Make, settings: Settings) -> Scene:
 def one_tap(settings: Settings) -> AgencyChosen:
     """An agency with a single service."""
     return AgencyChosen(next(a.code for a in settings.catalogue.agencies if len(a.services) == 1))
+
+
+def test_home_stands_and_says_that_no_numbers_are_given(real: Scene) -> None:
+    stage, home = real.stage, Agencies()
+    said = Phrases(real.backstage.settings.words, "id").machine_banner(Trouble.NUMBERS)
+    assert not stage.notice
+    real.backstage.disabled = Trouble.NUMBERS
+    real.until(lambda: stage.notice is not None or real.visit.screen != home, "the strip")
+    assert real.visit.screen == home
+    assert stage.notice.title == said
+    real.backstage.disabled = None
+    real.until(lambda: stage.notice.parent is None, "a home without the strip")
 
 
 def test_two_taps_and_the_number_stands(real: Scene) -> None:
