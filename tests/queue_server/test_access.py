@@ -140,6 +140,21 @@ def test_a_mistyped_database_is_said_and_not_made(tmp_path: Path, arguments: lis
     assert not file.exists()
 
 
+@pytest.mark.parametrize("absent", ["sqlalchemy", "uvicorn"])
+def test_without_the_extra_it_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, absent: str
+) -> None:
+    stub = f"raise ModuleNotFoundError('no module', name={absent!r})\n"
+    (tmp_path / f"{absent}.py").write_text(stub, encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    done = command("serve", "--port", "0", database=str(tmp_path / "queue.sqlite3"))
+
+    assert done.returncode == 1
+    said = f"queue-server: {absent} is not installed: pip install '.[server]'"
+    assert done.stderr.splitlines() == [said]
+
+
 @pytest.mark.parametrize("url", ["mysql://x/y", "sqlite://", "://"])
 def test_a_database_url_of_another_kind_is_a_usage_error(url: str) -> None:
     done = command("add-kiosk", "x", database=url)
