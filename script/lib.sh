@@ -169,7 +169,10 @@ make_client() {
     local folder=$VENV/receiptio
     mkdir -p -- "$folder"
     cp -- "${CLIENT_LOCK%/*}"/package*.json "$folder/"
-    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null ||
+    # Node does not look at the system's certificates by itself; a lost cause ends soon.
+    NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
+        npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error \
+        --fetch-retries=1 --fetch-timeout=20000 >/dev/null ||
         die "The npm packages could not be fetched; is there a network?"
     cp -- "$CLIENT_LOCK" "$folder/.made-from"
 }
