@@ -143,7 +143,8 @@ class Stage:
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
         pieces = [*device.slips, device.machine.unfinished]
         # A number above 999 has more figures.
-        assert 0 <= len(encode(first.prints[0][0], 80, "CP858")) - SLIP_BYTES < 10
+        for slip, *_ in first.prints[:1]:
+            assert 0 <= len(encode(slip, 80, "CP858")) - SLIP_BYTES < 10
         found = complaints(visitors, pieces, {k: t.printed if t else None for k, t in kept.items()})
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
