@@ -69,9 +69,8 @@ NumberText = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{1,3}-([A-HJ-NP-Z]{0,2})[0-9]{3,4}$"}),
 ]
 """``DK-027`` or ``DK-B003``; a ``numbers.Number`` once read."""
-TicketId = Annotated[
-    str, Field(pattern=rf"^[{_HEX}]{{8}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{12}}$")
-]
+TICKET_ID = rf"[{_HEX}]{{8}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{12}}"
+TicketId = Annotated[str, Field(pattern=f"^{TICKET_ID}$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Track = Annotated[str, Field(pattern=rf"^[{_HEX}]{{32}}$")]
 JournalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
 from queue_server.web.edge import Edge
 from queue_server.web.parts import Parts, parts_of
+from queue_server.web.reservations import ShortWay
 
 VERSION = "1"
 
@@ -34,7 +35,7 @@ def make_app(parts: Parts) -> Edge:
     """The application of one server process."""
     app = bare_app()
     app.state.parts = parts
-    return Edge(app, parts.metrics)
+    return Edge(ShortWay(app, parts), parts.metrics)
 
 
 async def healthz() -> Response:

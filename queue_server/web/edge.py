@@ -66,7 +66,7 @@ class Edge:
 def _route(scope: Scope) -> str:
     """The route's pattern: a path itself may hold what nobody should read in a log."""
     route: Any = scope.get("route")
-    return str(getattr(route, "path", "other"))
+    return str(scope.get("queue.route") or getattr(route, "path", "other"))
 
 
 async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

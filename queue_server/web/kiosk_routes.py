@@ -6,12 +6,9 @@ import json
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import Connection
 
-from queue_server import reserve as reserving
 from queue_server.access import Principal
 from queue_server.clock import written
-from queue_server.errors import Problem
 from queue_server.exchange import exchange
 from queue_server.messages import (
     Exchange,
@@ -22,6 +19,7 @@ from queue_server.messages import (
 )
 from queue_server.web.openapi import body, problems
 from queue_server.web.parts import Parts, body_of, parts_of
+from queue_server.web.reservations import reservation
 
 NEXT_SYNC_S = 5.0
 
@@ -36,23 +34,7 @@ router = APIRouter(prefix="/api/v1")
 )
 async def reserve(request: Request, id: TicketId) -> Response:  # noqa: A002  # the contract's
     """The number of a ticket id; a repeat answers the number that the id holds now."""
-    parts = parts_of(request)
-    token = parts.token(request)
-    wish = body_of(request, Reservation)
-    asked = reserving.Wish(id, wish.service, wish.priority, wish.track)
-
-    def work(connection: Connection) -> dict[str, Any]:
-        at = reserving.Place(parts.catalogue.menu, parts.clock.now_us(), parts.recent)
-        return reserving.reserve(connection, token, asked, at)
-
-    try:
-        answer = await parts.database.write(work)
-    except Problem as problem:
-        parts.metrics.count("queue_reservations_total", outcome=problem.code)
-        raise
-    parts.metrics.count("queue_reservations_total", outcome="given")
-    parts.changed()
-    return Response(json.dumps(answer), media_type="application/json")
+    return await reservation(parts_of(request), request.scope, id)
 
 
 @router.post(
@@ -64,7 +46,7 @@ async def reserve(request: Request, id: TicketId) -> Response:  # noqa: A002  # 
 async def sync(request: Request) -> Response:
     """Settles tickets, each on its own, and answers what a kiosk should know."""
     parts = parts_of(request)
-    said = body_of(request, Exchange)
+    said = body_of(request.scope, Exchange)
 
     def work(connection: Any, kiosk: Principal) -> Any:
         return exchange(connection, kiosk, said, parts.catalogue.menu, parts.clock.now_us())

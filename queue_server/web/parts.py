@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Connection
+from starlette.datastructures import Headers
+from starlette.types import Scope
 
 from queue_server import view
 from queue_server.access import Principal, authenticate, bearer
@@ -62,7 +64,7 @@ class Parts:
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
         """Work that writes, for whoever holds the request's token; ``kind``: kiosk or staff."""
-        token = self.token(request)
+        token = self.token(request.scope)
 
         def carry_out(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind))
@@ -73,27 +75,27 @@ class Parts:
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
         """The same for work that only reads."""
-        token = self.token(request)
+        token = self.token(request.scope)
 
         def carry_out(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind, write=False))
 
         return await self.database.read(carry_out)
 
-    def token(self, request: Request) -> str:
+    def token(self, scope: Scope) -> str:
         """The token of a request, within its rate; Problem 401 or 429."""
-        token = bearer(request.headers.get("authorization"))
+        token = bearer(Headers(scope=scope).get("authorization"))
         self.limiter.check(token)
         return token
 
 
-def body_of(request: Request, kind: type[M]) -> M:
+def body_of(scope: Scope, kind: type[M]) -> M:
     """The body as a message; Problem where it is none.
 
     Read by the standard library: a lone surrogate is then one bad field (RFC 8259, 8.2), where
     pydantic's own reader would refuse the whole exchange for one row.
     """
-    body: bytes = request.scope["queue.body"]
+    body: bytes = scope["queue.body"]
     try:
         said = json.loads(body.decode()) if body else None
     except (ValueError, RecursionError):

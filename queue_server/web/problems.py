@@ -41,6 +41,11 @@ def unavailable() -> Problem:
     return Problem(503, "unavailable", "The queue is out of reach now; try again.", headers=retry)
 
 
+def broken() -> Problem:
+    """500: a defect of the server's own."""
+    return Problem(500, "broken", "The server has failed; staff can see why.")
+
+
 def not_json() -> Problem:
     """400: a body that cannot be read at all."""
     return Problem(400, "not_json", "The body is not JSON.")
@@ -68,7 +73,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _broken(_: Request, __: Exception) -> Response:
-        return document(Problem(500, "broken", "The server has failed; staff can see why."))
+        return document(broken())
 
 
 def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:

@@ -50,7 +50,7 @@ def _desk(parts: Parts, staff: Principal, counter: str) -> counters.Desk:
 async def call(request: Request, counter: CounterName) -> Response:
     """The next by rule, or the one that is named; a counter with a ticket is answered that one."""
     parts = parts_of(request)
-    said = body_of(request, Call)
+    said = body_of(request.scope, Call)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         return counters.call(connection, _desk(parts, staff, counter), said)
@@ -92,7 +92,7 @@ async def no_show(request: Request, counter: CounterName) -> Response:
 
 async def _act(request: Request, counter: str, action: str) -> Response:
     parts = parts_of(request)
-    said = body_of(request, Action)
+    said = body_of(request.scope, Action)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         return counters.act(connection, _desk(parts, staff, counter), action, said)
@@ -184,7 +184,7 @@ _STATE: dict[int | str, dict[str, Any]] = {
 async def pause(request: Request, service: Code) -> Response:
     """No numbers for this service, until a time or until it is resumed."""
     parts = parts_of(request)
-    said = body_of(request, Pause)
+    said = body_of(request.scope, Pause)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
         menu, now_us = parts.catalogue.menu, parts.clock.now_us()
