@@ -13,10 +13,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import SKIP_AFTER_UNCLEAN_STOP, Line, own_letter
+from kiosk.domain.numbering import Line, own_letter
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
-from kiosk.store import aside, rows
+from kiosk.store import aside, queries, rows, session
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
 from kiosk.store.lines import correct_date, misdated, next_value
@@ -26,8 +26,6 @@ from kiosk.store.witness import Witness
 
 JOURNAL_NAME = "journal.sqlite3"
 _HEADER = b"SQLite format 3\0"
-OFFERED_FOR = timedelta(minutes=5)
-"""A ticket without an outcome is offered after a restart while it is younger than this."""
 
 log = logging.getLogger(__name__)
 
@@ -215,43 +213,27 @@ class Journal:
     def get(self, ticket_id: str) -> Ticket | None:
         """The ticket with this id, at its present revision."""
         with self._reading() as db:
-            return self._find(db, ticket_id)
+            return queries.find(db, ticket_id)
 
     def tickets(self, business_date: date | None = None, limit: int = 1000) -> tuple[Ticket, ...]:
         """The latest ``limit`` tickets, of one business date or of all, in order of issue."""
-        where = "" if business_date is None else " WHERE business_date = ?"
-        args = () if business_date is None else (business_date.isoformat(),)
         with self._reading() as db:
-            found = db.execute(f"{rows.SELECT}{where} ORDER BY n DESC LIMIT ?", (*args, limit))
-            return tuple(rows.to_ticket(row) for row in found)[::-1]
+            return queries.latest(db, business_date, limit)
 
-    def latest(self) -> Ticket | None:
-        """The ticket issued last; None in an empty journal."""
-        return next(iter(self.tickets(limit=1)), None)
-
-    def unfinished(self, now: datetime, younger_than: timedelta = OFFERED_FOR) -> Ticket | None:
+    def unfinished(
+        self, now: datetime, younger_than: timedelta = queries.OFFERED_FOR
+    ) -> Ticket | None:
         """The latest ticket without an outcome, when it is younger than ``younger_than``.
 
         ``now`` aware. A ticket from the future (the clock went back) is no younger.
         """
         with self._reading() as db:
-            row = db.execute(
-                f"{rows.SELECT} WHERE printed IS NULL AND state = 'issued' ORDER BY n DESC LIMIT 1"
-            ).fetchone()
-        ticket = rows.to_ticket(row) if row else None
-        if ticket is None or abs(now - ticket.issued_at) >= younger_than:
-            return None
-        return ticket
+            return queries.unfinished(db, now, younger_than)
 
     def counts(self, business_date: date) -> dict[str, int]:
         """Tickets of a day by service code, those taken back left out."""
         with self._reading() as db:
-            found = db.execute(
-                "SELECT service, count(*) FROM ticket"
-                " WHERE business_date = ? AND state = 'issued' GROUP BY service",
-                (business_date.isoformat(),),
-            )
-            return dict(found.fetchall())
+            return queries.counts(db, business_date)
 
     @property
     def outbox(self) -> Outbox:
@@ -275,39 +257,23 @@ class Journal:
     # ── within ───────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:
-        """Begin a session. An unclean stop is noted for all lines not used since."""
+        """Open the file and begin a session."""
         with translated(self._path):
             self._db = connect(self._path)
             try:
                 migrate(self._db)
-                with transaction(self._db) as db:
-                    # ``seq`` skips as the lines do: a journal that lost its last writes must not
-                    # count up to the same ``seq`` again. And by no more than they: a number has
-                    # one change at least, so an old copy that the skip hides from the server
-                    # skips the numbers that were given since.
-                    db.execute(
-                        "UPDATE journal SET session = session + 1, clean = 0, unclean_session ="
-                        " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END,"
-                        " seq = CASE clean WHEN 1 THEN seq ELSE seq + ? END",
-                        (SKIP_AFTER_UNCLEAN_STOP,),
-                    )
-                    row = db.execute(
-                        "SELECT id, lost, because, seq, newest_date, session, unclean_session"
-                        " FROM journal"
-                    ).fetchone()
-                    if row[5] == row[6]:
-                        db.execute("INSERT OR IGNORE INTO unclean VALUES (?)", (row[5],))
+                begun = session.begin(self._db)
                 self._file = self._path.stat().st_ino
             except BaseException:
                 self._db.close()
                 raise
-        self._id: str = row[0]
-        self._lost: int = row[1]
-        self._because: str = row[2]
-        self._seq: int = row[3]
-        self._newest_date = self._date(row[4]) or date.min
-        self._session: int = row[5]
-        self._unclean: bool = row[5] == row[6]
+        self._id = begun.journal
+        self._lost = begun.lost
+        self._because = begun.because
+        self._seq = begun.seq
+        self._newest_date = self._date(begun.newest_date) or date.min
+        self._session = begun.number
+        self._unclean = begun.unclean
         self._went_back = False
         self._witness()
 
@@ -346,12 +312,8 @@ class Journal:
         except ValueError as error:
             raise JournalDamaged(f"the journal {self._path} holds a broken date") from error
 
-    def _find(self, db: sqlite3.Connection, ticket_id: str) -> Ticket | None:
-        row = db.execute(f"{rows.SELECT} WHERE id = ?", (ticket_id,)).fetchone()
-        return rows.to_ticket(row) if row else None
-
     def _held(self, db: sqlite3.Connection, request: TicketRequest) -> Ticket | None:
-        held = self._find(db, request.id)
+        held = queries.find(db, request.id)
         if held is not None and held.service != request.service:
             raise TicketMismatch(f"this ticket id is already number {held.number}")
         return held
@@ -363,7 +325,7 @@ class Journal:
 
     def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:
         with self._writing() as db:
-            ticket = self._find(db, ticket_id)
+            ticket = queries.find(db, ticket_id)
             if ticket is None:
                 raise JournalError(f"the journal holds no ticket {ticket_id}")
             changed = change(ticket)

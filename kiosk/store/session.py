@@ -1,0 +1,50 @@
+"""From one opening of a journal to the next: a session, and how the one before it ended."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from kiosk.domain.numbering import SKIP_AFTER_UNCLEAN_STOP
+from kiosk.store.database import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the journal says of itself when it is opened: see the table ``journal``.
+
+    ``journal`` its id, ``lost`` its place in the row of journals, ``because`` why it follows
+    another, ``newest_date`` as it is kept, empty for none. ``unclean``: the stop before was.
+    """
+
+    journal: str
+    lost: int
+    because: str
+    seq: int
+    newest_date: str
+    number: int
+    unclean: bool
+
+
+def begin(db: sqlite3.Connection) -> Session:
+    """Begin a session. An unclean stop is noted for all lines not used since.
+
+    Raises sqlite3.Error.
+    """
+    with transaction(db):
+        # ``seq`` skips as the lines do: a journal that lost its last writes must not count up to
+        # the same ``seq`` again. And by no more than they: a number has one change at least, so
+        # an old copy that the skip hides from the server skips the numbers that were given since.
+        db.execute(
+            "UPDATE journal SET session = session + 1, clean = 0, unclean_session ="
+            " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END,"
+            " seq = CASE clean WHEN 1 THEN seq ELSE seq + ? END",
+            (SKIP_AFTER_UNCLEAN_STOP,),
+        )
+        journal, lost, because, seq, newest_date, number, unclean = db.execute(
+            "SELECT id, lost, because, seq, newest_date, session, session = unclean_session"
+            " FROM journal"
+        ).fetchone()
+        if unclean:
+            db.execute("INSERT OR IGNORE INTO unclean VALUES (?)", (number,))
+    return Session(journal, lost, because, seq, newest_date, number, bool(unclean))
