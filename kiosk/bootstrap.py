@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -39,14 +39,16 @@ from kiosk.errors import (
     JournalDamaged,
     JournalError,
     JournalFull,
+    JournalReadOnly,
     KioskError,
 )
 from kiosk.printer import Printer, open_printer
 from kiosk.register import MIN_FREE_BYTES, refusal
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
+from kiosk.store import read_only
 from kiosk.store.journal import JOURNAL_NAME, Journal
-from kiosk.store.lock import OwnerLock
+from kiosk.store.lock import OwnerLock, refuse_if_owned
 from kiosk.store.machine import machine_id
 
 if TYPE_CHECKING:
@@ -242,6 +244,25 @@ class Kiosk:
             raise JournalError("the journal is not open")
         return self._journal
 
+    def tickets(self, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
+        """The journal's latest ``limit`` tickets, of one business date or of all, in order.
+
+        Read also where nothing can be written. Raises JournalError, AlreadyRunning.
+        """
+        try:
+            return self.ready_journal().tickets(business_date, limit)
+        except (JournalReadOnly, JournalFull):
+            return read_only.tickets(self._unwritten(), business_date, limit)
+
+    def tickets_today(self) -> int:
+        """How many numbers stand for today. As ``tickets``."""
+        today = self.now().date()
+        try:
+            counts = self.ready_journal().counts(today)
+        except (JournalReadOnly, JournalFull):
+            counts = read_only.counts(self._unwritten(), today)
+        return sum(counts.values())
+
     def meet_server(self) -> None:
         """For commands: one exchange with the server, where there is one; never raises for it."""
         if self._queue is not None and self._desk is not None:
@@ -429,6 +450,12 @@ class Kiosk:
             journal.replace(self.now(), journal.id)
             self._found = journal.unfinished(self.now())
             self._suspect = True
+
+    def _unwritten(self) -> Path:
+        """The journal's path, where nobody writes to it: neither this process nor another."""
+        if self._lock is None:
+            refuse_if_owned(self._state)
+        return self._state / JOURNAL_NAME
 
     def _ready_desk(self) -> Desk:
         self._open_desk()

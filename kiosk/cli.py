@@ -54,8 +54,17 @@ def _parser(wanted: str | None) -> argparse.ArgumentParser:
         summary = (module.__doc__ or "").strip().splitlines()[0]
         sub = commands.add_parser(name, help=summary, description=summary)
         module.add_arguments(sub)
-        sub.set_defaults(run=module.run)
+        sub.set_defaults(run=module.run, parser=sub)
     return parser
+
+
+def _parse(args: Sequence[str]) -> argparse.Namespace:
+    """The command line; what a command does not know is said by that command's own parser."""
+    wanted = next((a for a in args if not a.startswith("-")), None)
+    parsed, unknown = _parser(wanted).parse_known_args(args)
+    if unknown:
+        parsed.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return parsed
 
 
 def _make_output_safe() -> None:
@@ -72,13 +81,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the result is the exit code."""
     args = list(sys.argv[1:] if argv is None else argv)
     _make_output_safe()
-    wanted = next((a for a in args if not a.startswith("-")), None)
     level = os.environ.get("KIOSK_LOG", "CRITICAL").upper()
     known = logging.getLevelNamesMapping().get(level, logging.CRITICAL)
     logging.raiseExceptions = False  # a log that cannot be written is no reason to speak up
     logging.basicConfig(level=known, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
-        parsed = _parser(wanted).parse_args(args)
+        parsed = _parse(args)
         return int(parsed.run(parsed))
     except SettingsError as error:
         print("\n".join(error.problems), file=sys.stderr)

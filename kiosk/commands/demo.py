@@ -25,9 +25,10 @@ from kiosk.commands.offscreen import SIZE, Wish, clock_of, meet, perform
 from kiosk.commands.run import add_window, show
 from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
 from kiosk.domain.config import ServerSettings, Settings
-from kiosk.errors import KioskError, UsageError
+from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import AGENCIES_FILE, load_settings
+from kiosk.store.lock import refuse_if_owned
 
 DEMO_NAME = "mpp-kiosk-demo"
 LAST_YEAR = 2100
@@ -117,14 +118,23 @@ def _state(given: Path | None, config: Path) -> Path:
     home = str(config.resolve())
     digest = hashlib.sha256(home.encode()).hexdigest()[:8]
     state = state_dir(given, f"{DEMO_NAME}-{digest}")
+    _refuse_second(state)
     owner = state / OWNER_FILE
     try:
-        if owner.exists() and owner.read_text(encoding="utf-8") != home:
+        if owner.exists() and owner.read_text(encoding="utf-8", errors="replace") != home:
             raise UsageError(f"{state} is the demo's of other settings: give another --state")
         owner.write_text(home, encoding="utf-8")
-    except (OSError, UnicodeError) as error:
-        raise KioskError(f"cannot use {owner}: {error}") from error
+    except OSError as error:
+        raise KioskError(f"cannot use {owner}: {error.strerror}") from error
     return state
+
+
+def _refuse_second(state: Path) -> None:
+    """Say that a demo runs already, before its server's port is in the way."""
+    try:
+        refuse_if_owned(state)
+    except AlreadyRunning as error:
+        raise AlreadyRunning(f"{error}: give a second demo another --state than {state}") from error
 
 
 def _server(state: Path, config: Path, settings: Settings) -> EmbeddedServer | None:

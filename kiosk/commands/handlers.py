@@ -22,7 +22,7 @@ from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import Findings
 from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
-from kiosk.errors import KioskError, UsageError
+from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.printing.paper import paper_of
 from kiosk.settings.loader import describe
 from kiosk.store.outbox import Backlog
@@ -138,22 +138,16 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
         wanted = date.fromisoformat(day_text) if day_text else None
     except (TypeError, ValueError) as error:
         raise UsageError(f"{day_text!r} is no date such as 2026-11-24") from error
-    return [_ticket(t) for t in kiosk.ready_journal().tickets(wanted, limit)]
+    return [_ticket(t) for t in kiosk.tickets(wanted, limit)]
 
 
 def _status(kiosk: Kiosk) -> dict[str, Any]:
     settings, health, now = kiosk.settings, kiosk.printer_health(), kiosk.now()
     free_mb = shutil.disk_usage(kiosk.state).free // 1_000_000
     confirmed = kiosk.clock.confirmed()
-    today, broken = 0, ""
-    try:
-        kiosk.look_after_disk()
-        today = sum(kiosk.ready_journal().counts(now.date()).values())
-    except KioskError as error:
-        broken = str(error)
+    numbers, broken = _numbers(kiosk)
     server = _server(kiosk)
-    backlog = kiosk.queue.seen.backlog if kiosk.queue is not None else Backlog()
-    notices = list(kiosk.notices())
+    notices = list(dict.fromkeys((*kiosk.notices(), *broken)))
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
     degraded = not health.well or health.near_end or notices or free_mb < LOW_DISK_MB
     degraded = degraded or (server is not None and not server["in_touch"])
@@ -174,12 +168,28 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "at": _moment(health.at),
         },
         "server": server,
-        "tickets": {"today": today, "pending": backlog.pending, "parked": backlog.parked},
+        "tickets": numbers,
         "settings": {"folder": settings.config_dir, "summary": describe(settings)},
         "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
         "disk": {"free_mb": free_mb},
         "notices": notices,
     }
+
+
+def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[str, ...]]:
+    """How many numbers there are, None where that cannot be known, and what keeps more from
+    being given."""
+    said: dict[str, int | None] = dict.fromkeys(("today", "pending", "parked"))
+    try:
+        kiosk.look_after_disk()
+        said["today"] = kiosk.tickets_today()
+        kiosk.ready_journal()
+    except AlreadyRunning:
+        raise
+    except KioskError as error:
+        return said, (str(error),)
+    backlog = kiosk.queue.seen.backlog if kiosk.queue is not None else Backlog()
+    return said | {"pending": backlog.pending, "parked": backlog.parked}, ()
 
 
 def _server(kiosk: Kiosk) -> dict[str, Any] | None:

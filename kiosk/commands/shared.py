@@ -6,6 +6,7 @@ import argparse
 import logging
 import logging.handlers
 import os
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ LOG_NAME = "kiosk.log"
 LOG_BYTES = 1_000_000
 PATIENCE_S = 20.0
 ASK_AGAIN_S = 0.1
+SILENT_S = 1.0
+"""A wait longer than this is said."""
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -93,9 +96,10 @@ def ask_or_do(folder: Path, command: str, args: Mapping[str, Any], alone: Callab
     """The running app's answer to ``command``; where no app runs, what ``alone`` answers.
 
     ``alone`` takes the lock itself. While somebody holds it who does not answer (another
-    command, or an app that is starting) this waits for PATIENCE_S seconds.
+    command, or an app that is starting) this says so and waits for PATIENCE_S seconds.
     """
-    until = time.monotonic() + PATIENCE_S
+    begun = time.monotonic()
+    said = False
     while True:
         try:
             return control.ask(folder, command, args)
@@ -103,6 +107,10 @@ def ask_or_do(folder: Path, command: str, args: Mapping[str, Any], alone: Callab
             try:
                 return alone()
             except AlreadyRunning as error:
-                if time.monotonic() > until:
+                waited_s = time.monotonic() - begun
+                if waited_s > PATIENCE_S:
                     raise ControlError(f"{error}, but it does not answer") from error
+                if waited_s > SILENT_S and not said:
+                    said = True
+                    print(f"kiosk: {error}; waiting for it to answer or end", file=sys.stderr)
                 time.sleep(ASK_AGAIN_S)

@@ -49,11 +49,9 @@ def _lines(answer: dict[str, Any]) -> str:
     said = [
         f"state     {answer['state'].replace('_', ' ')}"
         + ("" if answer["running"] else " (the app does not run)"),
-        f"printer   {printer['fault'] or _paper(printer)}, level {printer['level']}, "
-        f"{printer['connection']}" + (f": {printer['detail']}" if printer["detail"] else ""),
+        f"printer   {_printer(printer)}",
         f"server    {_server(answer['server'])}",
-        f"tickets   {tickets['today']} today, {tickets['pending']} pending, "
-        f"{tickets['parked']} parked",
+        f"tickets   {_numbers(tickets)}",
         f"settings  {answer['settings']['summary']} ({answer['settings']['folder']})",
         f"clock     {clock['now']}, {'synchronised' if clock['confirmed'] else 'not synchronised'}",
         f"disk      {answer['disk']['free_mb']} MB free",
@@ -69,6 +67,19 @@ def _server(said: dict[str, Any] | None) -> str:
     letter = f"letter {said['letter']}" if said["letter"] else "no letter yet"
     why = f": {said['problem']}" if said["problem"] else ""
     return f"{said['url']}, {how}, {letter}{why}"
+
+
+def _numbers(said: dict[str, int | None]) -> str:
+    """The numbers of today and the rows that the server has not taken, as far as known."""
+    known = [f"{n} {what}" for what, n in said.items() if n is not None]
+    return ", ".join(known) or "not known"
+
+
+def _printer(said: dict[str, Any]) -> str:
+    if said["at"] is None:
+        return f"not asked, {said['connection']}"
+    detail = f": {said['detail']}" if said["detail"] else ""
+    return f"{said['fault'] or _paper(said)}, level {said['level']}, {said['connection']}{detail}"
 
 
 def _paper(printer: dict[str, Any]) -> str:

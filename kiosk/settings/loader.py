@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from kiosk.settings.machine import (
     check_template,
 )
 from kiosk.settings.menu import DEFAULT_LANGUAGES, MenuCheck, build_catalogue
-from kiosk.settings.problems import Problem, Report
+from kiosk.settings.problems import START, Problem, Report
 from kiosk.settings.reading import MISSING, Read
 from kiosk.settings.rules import World
 from kiosk.settings.source import Mapping, Node, Scalar, Sequence, read_tree
@@ -76,8 +77,23 @@ def check_settings(
     config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
 ) -> Checked:
     """Like ``load_settings``, but answers errors and warnings instead of raising."""
+    objection = _no_folder(config_dir)
+    if objection is not None:
+        report = Report(str(config_dir), lang)
+        report.error(START, None, objection, names=f"{AGENCIES_FILE}, {KIOSK_FILE}, {TICKET_FILE}")
+        return Checked(None, tuple(report))
     with _no_collector():
         return _check(config_dir, assets_dir, lang, menu or config_dir / AGENCIES_FILE)
+
+
+def _no_folder(path: Path) -> str | None:
+    """Why there can be no files at ``path``; None also where they say it better themselves."""
+    try:
+        return None if stat.S_ISDIR(path.stat().st_mode) else "folder.file"
+    except (FileNotFoundError, NotADirectoryError):
+        return "folder.missing"
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager

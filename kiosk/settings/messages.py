@@ -19,6 +19,15 @@ _NOUNS = {
 _TEXTS: dict[str, tuple[str, str]] = {
     "path.nth": ("{noun} ke-{n}", "{noun} no. {n}"),
     "meant": ("; maksud Anda '{word}'?", "; did you mean '{word}'?"),
+    # The folder
+    "folder.missing": (
+        "folder tidak ada; sebutkan folder tempat {names} berada",
+        "there is no such folder; name the one that holds {names}",
+    ),
+    "folder.file": (
+        "ini bukan folder; sebutkan folder tempat {names} berada",
+        "this is no folder; name the one that holds {names}",
+    ),
     # The file as a whole
     "file.missing": ("berkas tidak ada", "the file is missing"),
     "file.directory": ("ini folder, bukan berkas", "this is a folder, not a file"),

@@ -32,12 +32,10 @@ class OwnerLock:
         except OSError as error:
             raise translate(error, path) from error
         try:
-            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            pid = os.pread(self._handle, 32, 0).decode("ascii", "replace").strip()
+            _take(self._handle, fcntl.LOCK_EX)
+        except AlreadyRunning:
             os.close(self._handle)
-            who = f" (process {pid})" if pid.isdigit() else ""
-            raise AlreadyRunning(f"the kiosk is already running here{who}") from error
+            raise
         self._name = _bind_name(folder)
         if self._name is None:
             os.close(self._handle)
@@ -65,6 +63,27 @@ class OwnerLock:
         trace: TracebackType | None,
     ) -> None:
         self.release()
+
+
+def refuse_if_owned(folder: Path) -> None:
+    """Raise AlreadyRunning when a process holds the lock; for a folder that takes none itself."""
+    try:
+        handle = os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return
+    try:
+        _take(handle, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, kind: int) -> None:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except OSError as error:
+        pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        who = f" (process {pid})" if pid.isdigit() else ""
+        raise AlreadyRunning(f"the kiosk is already running here{who}") from error
 
 
 def _bind_name(folder: Path) -> socket.socket | None:

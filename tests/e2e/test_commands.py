@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from kiosk.store.lock import OwnerLock
 from tests.e2e.site import Answer, SiteFolder, VirtualPrinter, one_line, until
 
 
@@ -65,6 +68,7 @@ def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter)
         (["issue", "ktp-el", "--language", "xx"], 2, "no language 'xx'"),
         (["issue", "ktp-el", "--priority", "vip"], 2, "no priority group 'vip'"),
         (["issue"], 2, "SERVICE"),
+        (["tickets", "--bogus"], 2, "--bogus (see kiosk tickets --help)"),
         (["tickets", "--date", "gestern"], 2, "--date: 'gestern' is no date"),
         (["tickets", "--limit", "-5"], 2, "--limit: '-5' is no whole number"),
         (["run", "--size", "0x0"], 2, "--size: '0x0': each side must be from 200"),
@@ -76,6 +80,47 @@ def test_a_wrong_wish_is_one_line(site: SiteFolder, args: list[str], code: int, 
     answer = site.kiosk(*args)
     assert answer.code == code
     assert says in one_line(answer.err)
+
+
+def test_a_command_says_whom_it_waits_for(site: SiteFolder) -> None:
+    with OwnerLock(site.state):
+        waiting = site.start("tickets")
+        assert waiting.stderr is not None
+        said = waiting.stderr.readline().decode()
+        assert f"process {os.getpid()}); waiting for it" in said
+    _, rest = waiting.communicate(timeout=60)
+    assert (waiting.returncode, rest) == (0, b"")
+
+
+def test_a_second_demo_is_told_of_the_first(site: SiteFolder, tmp_path: Path) -> None:
+    with OwnerLock(site.state):
+        answer = site.kiosk("demo", "--offscreen", "--out", str(tmp_path / "pictures"))
+    assert answer.code == 1
+    said = one_line(answer.err)
+    assert f"already running here (process {os.getpid()}): give a second demo another" in said
+
+
+def test_a_read_only_state_folder_is_read_and_no_more(site: SiteFolder, tmp_path: Path) -> None:
+    site.state.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(site.state)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
+        pytest.skip("this machine does not let tests mount a disk")
+    try:
+        assert site.kiosk("issue", "ktp-el").code == 0
+        subprocess.run(["mount", "-o", "remount,ro", str(site.state)], check=True)
+        assert [t["number"] for t in site.tickets()] == ["DK-001"]
+        how = site.kiosk("status", "--json")
+        assert (how.code, how.json["state"]) == (3, "out_of_service")
+        assert how.json["tickets"] == {"today": 1, "pending": None, "parked": None}
+        assert "refuses writing" in how.json["notices"][0]
+        shown = site.kiosk("status").out
+        assert "tickets   1 today\n" in shown
+        assert "printer   not asked, virtual\n" in shown
+        answer = site.kiosk("demo", "--offscreen", "--out", str(tmp_path / "pictures"))
+        assert answer.code == 1
+        assert one_line(answer.err).count(str(site.state)) == 1
+    finally:
+        subprocess.run(["umount", "-l", str(site.state)], check=True)
 
 
 def test_outside_the_hours_there_is_no_number(site: SiteFolder) -> None:

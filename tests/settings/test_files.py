@@ -30,12 +30,24 @@ def test_a_missing_file_is_named(folder: Folder, name: str) -> None:
     assert folder.problems() == [f"{name}:1:1: the file is missing"]
 
 
-def test_a_missing_folder_names_all_three_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("nowhere", "there is no such folder; name the one that holds"),
+        ("kiosk.yaml", "this is no folder; name the one that holds"),
+        ("kiosk.yaml/deeper", "there is no such folder; name the one that holds"),
+    ],
+)
+def test_a_folder_that_is_none_is_one_line(folder: Folder, where: str, said: str) -> None:
+    path = folder.path / where
     with pytest.raises(SettingsError) as caught:
-        load_settings(tmp_path / "nowhere", ASSETS, "en")
-    assert caught.value.problems == tuple(
-        f"{tmp_path}/nowhere/{name}:1:1: the file is missing" for name in NAMES
-    )
+        load_settings(path, ASSETS, "en")
+    assert caught.value.problems == (f"{path}:1:1: {said} agencies.yaml, kiosk.yaml, ticket.yaml",)
+
+
+def test_a_folder_that_cannot_be_looked_at_says_why(folder: Folder) -> None:
+    with pytest.raises(SettingsError, match="File name too long"):
+        load_settings(folder.path / ("a" * 300), ASSETS, "en")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -24,9 +24,11 @@ from kiosk.errors import (
     JournalFull,
     JournalReadOnly,
 )
-from kiosk.store.lock import OwnerLock
+from kiosk.store import read_only
+from kiosk.store.journal import JOURNAL_NAME
+from kiosk.store.lock import OwnerLock, refuse_if_owned
 from kiosk.store.machine import machine_id
-from tests.store.making import crash, issue, opened
+from tests.store.making import TUESDAY, crash, issue, opened
 
 NOBODY = 65534
 
@@ -231,6 +233,31 @@ def test_a_disk_that_turns_read_only_in_use_is_said(small_disk: Path) -> None:
     assert issue(journal, "t1").number != given
     journal.close()
     assert not outside.exists()
+
+
+def test_a_read_only_disk_is_read_with_what_the_log_beside_the_journal_holds(
+    small_disk: Path,
+) -> None:
+    journal = opened(small_disk)
+    issue(journal, "t0")
+    crash(journal)
+    journal = opened(small_disk)
+    assert (small_disk / "journal.sqlite3-wal").stat().st_size, "not all is in the file itself"
+    after_a_crash = issue(journal, "t1")
+    crash(journal)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    path = small_disk / JOURNAL_NAME
+    assert [t.id for t in read_only.tickets(path, None, 10)] == ["t0", "t1"]
+    assert read_only.tickets(path, None, 1) == (after_a_crash,)
+    assert read_only.counts(path, TUESDAY) == {"ktp": 2}
+    assert read_only.tickets(small_disk / "none.sqlite3", None, 10) == ()
+
+
+def test_nothing_is_read_behind_the_back_of_an_owner(tmp_path: Path) -> None:
+    refuse_if_owned(tmp_path)
+    with OwnerLock(tmp_path), pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"):
+        refuse_if_owned(tmp_path)
+    refuse_if_owned(tmp_path)
 
 
 def test_a_folder_that_refuses_writing_is_said(tmp_path: Path) -> None:
