@@ -54,7 +54,10 @@ class Prepared:
         return self._row._make(rows[0]) if rows else None
 
     def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
-        """How many rows it changes."""
+        """How many rows it changes.
+
+        The driver's own count: SQLAlchemy says -1 of every INSERT, also of one that did nothing.
+        """
         text, fixed = self._made[connection.dialect.name]
         return int(execute(connection, text, {**fixed, **values}).rowcount)
 

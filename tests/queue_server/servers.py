@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
-from sqlalchemy import Connection, create_engine, delete, update
+from sqlalchemy import Connection, create_engine, delete, text, update
 
 from queue_server import access
 from queue_server.schema import metadata, tickets
@@ -155,6 +155,20 @@ def transaction(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def until_locked(url: str, count: int) -> None:
+    """Waits until so many transactions on a PostgreSQL database wait for a lock of another."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+    def found() -> bool:
+        with transaction(url) as connection:
+            return connection.execute(waiting).scalar() == count
+
+    until(found, f"{count} transactions wait for a lock")
 
 
 def _empty(connection: Connection) -> None:

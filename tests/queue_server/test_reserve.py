@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from queue_server.menu import read_menu
+from queue_server.schema import lines
 from tests.queue_server.servers import (
     DAY,
     MENU,
@@ -17,6 +19,8 @@ from tests.queue_server.servers import (
     new_id,
     row,
     statuses,
+    transaction,
+    until_locked,
 )
 
 
@@ -136,6 +140,22 @@ def test_the_same_id_many_times_at_once_has_one_number(server: Server) -> None:
         numbers = {one.result().json()["number"] for one in answers}
 
     assert len(numbers) == 1
+
+
+def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Server) -> None:
+    """Both have looked for the id before either writes: the line is held until they have."""
+    kiosk, ticket = pg_server.kiosk(), new_id()
+    assert kiosk.reserve()["number"] == "DK-001"
+
+    with ThreadPoolExecutor(2) as pool, transaction(pg_server.database) as held:
+        held.execute(select(lines).with_for_update())
+        asked = [pool.submit(kiosk.reserve, ticket) for _ in range(2)]
+        until_locked(pg_server.database, 2)
+        held.commit()
+        numbers = [one.result()["number"] for one in asked]
+
+    assert numbers == ["DK-002"] * 2
+    assert statuses(kiosk.sync(row("DK-002", id=ticket))) == ["stored"]
 
 
 def test_no_two_of_many_at_once_get_one_number(server: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from queue_server import settle
+from queue_server import lines, settle
 from queue_server.database import open_url
 from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 from tests.queue_server.servers import (
+    DAY,
     OPENING,
     Kiosk,
     Server,
@@ -22,6 +24,7 @@ from tests.queue_server.servers import (
     row,
     statuses,
     transaction,
+    until_locked,
 )
 
 
@@ -41,6 +44,23 @@ def test_a_late_answer_the_visitor_has_the_own_number(server: Server) -> None:
 
     assert statuses(answer) == ["stored"]
     assert staff.waiting() == [f"DK-{letter}003"]
+
+
+def test_a_late_request_arrives_in_the_midst_of_the_settlement(pg_server: Server) -> None:
+    """The id is reserved after the settlement has looked for it and before it writes."""
+    kiosk, ticket = pg_server.kiosk(), new_id()
+    letter = kiosk.sync()["letter"]
+
+    with ThreadPoolExecutor(1) as pool, transaction(pg_server.database) as held:
+        lines.lock(held, DAY, "DK", letter)
+        settling = pool.submit(kiosk.sync, row(f"DK-{letter}001", id=ticket))
+        until_locked(pg_server.database, 1)
+        assert kiosk.reserve(ticket)["number"] == "DK-001"
+        held.commit()
+        assert statuses(settling.result()) == ["stored"]
+
+    assert kiosk.reserve(ticket)["number"] == f"DK-{letter}001"
+    assert pg_server.staff().waiting() == [f"DK-{letter}001"]
 
 
 def test_the_highest_revision_is_kept_and_each_is_acknowledged(server: Server) -> None:
