@@ -1,15 +1,19 @@
 """2,000 tickets on 4 kiosks, with a bad network and kills between them: is any promise broken?
 
-    python benchmarks/chaos_long.py [VISITORS] [SEED] [sqlite|postgresql]
+    python benchmarks/chaos_long.py [VISITORS] [SEED] [sqlite|postgresql] [--keep FOLDER]
 
 Kiosks and servers are processes of their own, killed again and again; a proxy before each kiosk
 drops, delays, doubles, cuts and half-closes. The fault of each connection and the plan of kills
 are drawn from the seed, and printed with it. Every number that a visitor saw must be in the server
 once, as it was seen. PostgreSQL has two server processes. Exits 1 when a promise is broken.
+``--keep`` leaves what each side held in FOLDER: the kiosks' journals and notes, the servers' logs,
+the server's database (PostgreSQL's as a dump).
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -23,8 +27,11 @@ from tests.queue_server.servers import Postgres
 WAIT_S = 3600.0
 
 
-def run(kind: str, visitors: int, seed: int) -> Outcome:
-    """One run on one kind of database."""
+KINDS = ("sqlite", "postgresql")
+
+
+def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
+    """One run on one kind of database; all of it stays in ``keep`` where that is named."""
     extent = Extent(
         visitors,
         servers=2 if kind == "postgresql" else 1,
@@ -32,23 +39,35 @@ def run(kind: str, visitors: int, seed: int) -> Outcome:
         server_kills=visitors // 50,
         wait_s=WAIT_S,
     )
-    with tempfile.TemporaryDirectory(prefix="chaos-") as base:
+    with contextlib.ExitStack() as ends:
+        base = ends.enter_context(tempfile.TemporaryDirectory(prefix="chaos-"))
+        folder = Path(base)
+        if keep is not None:
+            folder = keep / f"{kind}-{visitors}-{seed}"
+            folder.mkdir(parents=True)
         if kind == "sqlite":
-            return Chaos(Path(base), str(Path(base) / "queue.sqlite3"), seed, extent).run()
+            return Chaos(folder, str(folder / "queue.sqlite3"), seed, extent).run()
         postgres = Postgres()
-        try:
-            postgres.start()
-            return Chaos(Path(base), postgres.new_database(), seed, extent).run()
-        finally:
-            postgres.remove()
+        ends.callback(postgres.remove)
+        postgres.start()
+        database = postgres.new_database()
+        if keep is not None:
+            ends.callback(postgres.dump, database, folder / "queue.sql")
+        return Chaos(folder, database, seed, extent).run()
 
 
 def main() -> int:
     """Run it, print what came of it."""
-    visitors = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    kinds = sys.argv[3:] or ["sqlite", "postgresql"]
-    outcomes = {kind: run(kind, visitors, seed) for kind in kinds}
+    parser = argparse.ArgumentParser(description="Is any promise broken in chaos?")
+    parser.add_argument("visitors", nargs="?", type=int, default=2000)
+    parser.add_argument("seed", nargs="?", type=int, default=1)
+    parser.add_argument("kinds", nargs="*", metavar="|".join(KINDS))
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave what each side held")
+    asked = parser.parse_args()
+    if not set(asked.kinds) <= set(KINDS):
+        parser.error(f"a database is {' or '.join(KINDS)}")
+    kinds = asked.kinds or KINDS
+    outcomes = {kind: run(kind, asked.visitors, asked.seed, asked.keep) for kind in kinds}
     rows = []
     for kind, one in outcomes.items():
         tickets = len({seen.ticket for seen in one.shown})
@@ -56,7 +75,7 @@ def main() -> int:
         figures += [sum(one.faults.values()), round(one.seconds), len(one.wrong)]
         rows.append([kind, *map(str, figures)])
     heads = ["database", "tickets", "own line", "kiosk kills", "server kills", "faults met"]
-    table(f"Chaos, seed {seed}", [*heads, "seconds", "promises broken"], rows)
+    table(f"Chaos, seed {asked.seed}", [*heads, "seconds", "promises broken"], rows)
     for kind, one in outcomes.items():
         print(f"{kind}: " + ", ".join(f"{fault} {n}" for fault, n in one.faults.most_common()))
         for said in one.wrong:

@@ -112,8 +112,8 @@ class Chaos:
             for kiosk in self._kiosks:
                 kiosk.kill()
                 kiosk.proxy.close()
-            for server in self._servers:
-                server.kill()
+            for n in range(len(self._servers)):
+                self._kill_server(n)
 
     def _run(self) -> Outcome:
         extent = self._extent
@@ -153,8 +153,15 @@ class Chaos:
             self._kiosks[n].kill()
             self._kiosks[n].start(self._now())
         else:
-            self._servers[n].kill()
+            self._kill_server(n)
             self._servers[n] = self._server(self._servers[n].port)
+
+    def _kill_server(self, n: int) -> None:
+        """End a server process at once; what it logged stays beside the kiosks' notes."""
+        server = self._servers[n]
+        server.kill()
+        with (self._base / f"server-{n + 1}.log").open("a") as log:
+            log.write(server.logged())
 
     def _server(self, port: int = 0) -> Server:
         now = OPENING + timedelta(seconds=time.monotonic() - self._began)
