@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kiosk.domain.delivery import Outcome, PrintResult, Proof
 from kiosk.domain.slip import Slip
@@ -41,43 +42,73 @@ class Visitor:
         return self.ticket.number
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What can be seen of a piece of paper: its place in the tray, counted from 1."""
+
+    place: int
+    lines: tuple[str, ...]
+    complete: bool
+
+    def bears(self, number: str) -> bool:
+        """Whether this number can be read on it."""
+        return any(number in line for line in self.lines)
+
+
+def seen(records: list[SlipRecord]) -> list[Piece]:
+    """The tray, as it can be judged."""
+    return [Piece(r.index + 1, tuple(r.lines), r.complete) for r in records]
+
+
 def complaints(
-    visitors: list[Visitor], pieces: list[SlipRecord], journal: dict[str, Proof | None]
+    visitors: list[Visitor], pieces: list[Piece], journal: dict[str, Proof | None]
 ) -> list[str]:
     """What does not hold; ``journal`` is what it keeps of each ticket, by id."""
     found = []
     for piece in pieces:
-        seen = [v.number for v in visitors if bears(piece, v.number)]
-        if len(seen) > 1:
-            found.append(f"piece {piece.index + 1} bears {' and '.join(seen)}")
+        numbers = [v.number for v in visitors if piece.bears(v.number)]
+        if len(numbers) > 1:
+            found.append(f"piece {piece.place} bears {' and '.join(numbers)}")
     for visitor in visitors:
-        found += [f"{visitor.number}: {why}" for why in _of_one(visitor, pieces)]
-        found += [f"{visitor.number}: {why}" for why in _of_journal(visitor, journal)]
+        mine = [piece for piece in pieces if piece.bears(visitor.number)]
+        whys = [*_of_paper(visitor, mine), *_of_words(visitor), *_of_journal(visitor, journal)]
+        found += [f"{visitor.number}: {why}" for why in whys]
     return found
 
 
-def bears(piece: SlipRecord, number: str) -> bool:
-    """Whether this number can be read on a piece of paper."""
-    return any(number in line for line in piece.lines)
+def whole(lines: tuple[str, ...], pieces: list[Piece]) -> int:
+    """How many whole slips of just these lines there are."""
+    return sum(piece.complete and piece.lines == lines for piece in pieces)
 
 
-def _of_one(visitor: Visitor, pieces: list[SlipRecord]) -> list[str]:
-    mine = [piece for piece in pieces if bears(piece, visitor.number)]
+@lru_cache(maxsize=256)
+def lines_of(slip: Slip) -> tuple[str, ...]:
+    """What can be read on this slip where nothing fails."""
+    (piece,) = print_bytes(encode(slip, 80, "CP858"), 80)
+    return tuple(piece.lines)
+
+
+def _of_paper(visitor: Visitor, mine: list[Piece]) -> list[str]:
     found = []
-    for lines, results in _by_paper(visitor).items():
+    for lines, results in _by_lines(visitor).items():
         sure = sum(result.proof is Proof.CONFIRMED for result in results)
-        whole = sum(piece.complete and tuple(piece.lines) == lines for piece in mine)
-        if sure > whole:
-            found.append(f"{sure} called confirmed, and {whole} whole slips are there")
-        copy = any(COPY in line for line in lines)
-        alike = [p for p in mine if any(COPY in line for line in p.lines) is copy]
+        there = whole(lines, mine)
+        if sure > there:
+            found.append(f"{sure} called confirmed, and {there} whole slips are there")
+        copy = _is_copy(lines)
+        alike = [piece for piece in mine if _is_copy(piece.lines) is copy]
         if alike and all(result.outcome is Outcome.NOT_PRINTED for result in results):
-            found.append(f"called not printed, and piece {alike[0].index + 1} bears it")
+            found.append(f"called not printed, and piece {alike[0].place} bears it")
     found += [
-        f"piece {piece.index + 1} bears it again without {COPY}"
+        f"piece {piece.place} bears it again without {COPY}"
         for piece in mine[1:]
-        if not any(COPY in line for line in piece.lines)
+        if not _is_copy(piece.lines)
     ]
+    return found
+
+
+def _of_words(visitor: Visitor) -> list[str]:
+    found = []
     for result in visitor.told:
         said = PHRASES.paper(result, copy=False)
         words = f"{said.title} {said.text}"
@@ -91,16 +122,21 @@ def _of_one(visitor: Visitor, pieces: list[SlipRecord]) -> list[str]:
 def _of_journal(visitor: Visitor, journal: dict[str, Proof | None]) -> list[str]:
     kept = journal.get(visitor.ticket.id)
     best = max(visitor.told, key=lambda result: RANK.index(result.proof)).proof
-    return [] if kept is best else [f"the journal says {kept}, the screen said {best}"]
+    if kept is best:
+        return []
+    return [f"the journal says {kept and kept.value}, the screen said {best.value}"]
 
 
 RANK = [Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT, Proof.CONFIRMED]
 
 
-def _by_paper(visitor: Visitor) -> dict[tuple[str, ...], list[PrintResult]]:
+def _is_copy(lines: tuple[str, ...]) -> bool:
+    return any(COPY in line for line in lines)
+
+
+def _by_lines(visitor: Visitor) -> dict[tuple[str, ...], list[PrintResult]]:
     """What the printer's port said of each slip, by the lines that it should bear."""
     found: dict[tuple[str, ...], list[PrintResult]] = {}
     for slip, result in visitor.prints:
-        (piece,) = print_bytes(encode(slip, 80, "CP858"), 80)
-        found.setdefault(tuple(piece.lines), []).append(result)
+        found.setdefault(lines_of(slip), []).append(result)
     return found

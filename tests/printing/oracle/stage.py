@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Outcome, PrintResult
+from kiosk.domain.delivery import Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
@@ -20,25 +23,36 @@ from kiosk.printer import Printer, open_printer
 from kiosk.printing import dialogue, judge
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing.virtual.preview import print_bytes
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
 from tests.desk.counter import settings as desk_settings
 from tests.domain.menus import at
 from tests.printing.oracle.cases import Case
-from tests.printing.oracle.judge import Visitor, complaints
+from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
+from tests.printing.oracle.mender import Mender
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
-SLIP_BYTES, SLIP_MM = 373, 131.5
-"""Of the first visitor's slip."""
-
 PATIENCE = 8
 """Visitors after all is mended, one of whom must get a slip: this machine may be busy."""
 
 TEMPLATE = load_settings(ROOT / "config", ASSETS).template
 
 Wrap = Callable[[Printer], Printer]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What came of a case: ``complaints``, none when all is well; what the first visitor was
+    told, whether a whole slip was there when the second had been served, and whether the fault
+    was met at all."""
+
+    complaints: tuple[str, ...]
+    told: Proof
+    whole: bool
+    struck: bool
 
 
 @contextmanager
@@ -88,41 +102,49 @@ class Stage:
         """End it."""
         self._journal.close()
 
-    def complaints(self, case: Case) -> list[str]:
-        """What does not hold after ``case``; empty when all is well."""
-        with VirtualPrinter(level=case.level) as device:
-            settings = replace(self._printer, connection=device.connection, level=case.level)
-            # No logo: without a memory for it, it would be most of the bytes.
-            port = self._wrap(open_printer(settings, pictures=lambda _: None, now=lambda: at(9)))
-            recorder, worker = Recorder(port), Worker("printer")
-            desk = Desk(
-                self._journal,
-                recorder,
-                worker,
-                settings=lambda: self._settings,
-                now=lambda: at(9),
-                date_confirmed=lambda: True,
-            )
-            try:
-                return self._play(case, device, port, recorder, desk)
-            finally:
-                worker.stop(10)
-                port.close()
+    def judge(self, case: Case) -> Verdict:
+        """What comes of ``case``."""
+        device = VirtualPrinter(level=case.level, speed_mm_s=case.speed_mm_s)
+        with device, self._open(device) as (desk, port, recorder):
+            return self._play(case, device, port, recorder, desk)
+
+    def first_slip(self) -> Slip:
+        """The slip of a visitor."""
+        with VirtualPrinter() as device, self._open(device) as (desk, _, recorder):
+            self._visit(desk)
+            return recorder.prints[0][0]
+
+    @contextmanager
+    def _open(self, device: VirtualPrinter) -> Iterator[tuple[Desk, Printer, Recorder]]:
+        settings = replace(self._printer, connection=device.connection, level=device.level)
+        # No logo: without a memory for it, it would be most of the bytes.
+        port = self._wrap(open_printer(settings, pictures=lambda _: None, now=lambda: at(9)))
+        recorder, worker = Recorder(port), Worker("printer")
+        desk = Desk(
+            self._journal,
+            recorder,
+            worker,
+            settings=lambda: self._settings,
+            now=lambda: at(9),
+            date_confirmed=lambda: True,
+        )
+        try:
+            yield desk, port, recorder
+        finally:
+            worker.stop(10)
+            port.close()
 
     def _play(
         self, case: Case, device: VirtualPrinter, port: Printer, recorder: Recorder, desk: Desk
-    ) -> list[str]:
+    ) -> Verdict:
         desk.probe()
-        device.fault(case.fault, **dict(case.how))
-        mender = threading.Thread(target=_mend_once_known, args=(device,), daemon=True)
-        if case.during:
-            mender.start()
-        first = self._visit(desk)
-        visitors = [first]
-        desk.probe()
-        visitors.append(self._visit(desk))
-        if case.during:
-            mender.join(10)
+        with Mender(case, device) as mender:
+            first = self._visit(desk)
+            visitors = [first]
+            desk.probe()
+            visitors.append(self._visit(desk))
+        _settle(device)
+        there = whole(self._lines(recorder, first), seen(device.slips)) > 0
         device.mend()
         _settle(device)
         desk.probe()
@@ -141,15 +163,16 @@ class Stage:
         for visitor in visitors:
             visitor.prints = [p for p in recorder.prints if p[0].number == visitor.number]
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
-        pieces = [*device.slips, device.machine.unfinished]
-        # A number above 999 has more figures.
-        for slip, *_ in first.prints[:1]:
-            assert 0 <= len(encode(slip, 80, "CP858")) - SLIP_BYTES < 10
+        pieces = seen([*device.slips, device.machine.unfinished])
         found = complaints(visitors, pieces, {k: t.printed if t else None for k, t in kept.items()})
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
             found.append(f"all is mended, and nothing prints: {last}")
-        return [f"{case}: {why}" for why in found]
+        whys = tuple(f"{case}: {why}" for why in found)
+        return Verdict(whys, first.told[0].proof, there, mender.struck)
+
+    def _lines(self, recorder: Recorder, visitor: Visitor) -> tuple[str, ...]:
+        return next((lines_of(s) for s, _ in recorder.prints if s.number == visitor.number), ())
 
     def _visit(self, desk: Desk) -> Visitor:
         done = desk.issue(self._request(f"{id(self):x}-{next(self._ids)}"))
@@ -159,16 +182,46 @@ class Stage:
         return TicketRequest(ticket_id, "5" * 32, "ktp", "id", at(9))
 
 
-def _mend_once_known(device: VirtualPrinter) -> None:
-    """Mend what the kiosk has heard of: nobody changes a roll between two of its questions."""
-    machine = device.machine
-    with machine.changed:
-        known = machine.changed.wait_for(lambda: machine.asked_while_faulty, DEADLINE_S)
-    if known:
-        device.mend()
-
-
 def _settle(device: VirtualPrinter) -> None:
     """Until what was sent is printed, or waits for more bytes."""
     with suppress(TimeoutError):
         device.wait_until_idle(2.0)
+
+
+@cache
+def first_slip() -> Slip:
+    """The slip of a first visitor."""
+    with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage:
+        return stage.first_slip()
+
+
+def slip_size() -> tuple[int, float]:
+    """Its bytes and millimetres."""
+    data = encode(first_slip(), 80, "CP858")
+    (piece,) = print_bytes(data, 80)
+    return len(data), piece.height_mm
+
+
+def judged(
+    cases: Iterable[Case], folder: Path, threads: int, wrap: Wrap = lambda port: port
+) -> Iterator[tuple[Case, Verdict]]:
+    """Each case and what came of it, in order; they wait much, so several run at once.
+
+    Journals are kept in ``folder``, one for each of ``threads``.
+    """
+    own, lock = threading.local(), threading.Lock()
+    stages: list[Stage] = []
+
+    def one(case: Case) -> tuple[Case, Verdict]:
+        if not hasattr(own, "stage"):
+            with lock:
+                place = folder / f"journal-{len(stages)}"
+                place.mkdir()
+                own.stage = Stage(place, wrap)
+                stages.append(own.stage)
+        return case, own.stage.judge(case)
+
+    with impatience(), ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(one, cases)
+    for stage in stages:
+        stage.close()

@@ -1,0 +1,71 @@
+"""Brings about the fault of a case, and mends it when the case says so."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing.virtual.faults import LINE, STATES
+from tests.printing.oracle.cases import HEARD, LATE, SOON, Case
+
+SOON_S = 0.05
+"""Half of the time after which the kiosk asks again."""
+
+
+class Mender:
+    """The fault is there, or to come, within the block; ``struck`` says afterwards whether it
+    was met. One that is mended late is still there behind it."""
+
+    struck = False
+
+    def __init__(self, case: Case, device: VirtualPrinter) -> None:
+        self._case, self._device = case, device
+        self._changed = device.machine.changed
+        self._over = False
+        self._received = 0
+        self._thread = threading.Thread(target=self._mend, name="mender", daemon=True)
+
+    def __enter__(self) -> Mender:
+        self._received = self._device.machine.received
+        self._device.fault(self._case.fault, **dict(self._case.how))
+        if self._case.mended != LATE:
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        with self._changed:
+            self.struck = self._has_begun()
+            self._over = True
+            self._changed.notify_all()
+        if self._case.mended != LATE:
+            self._thread.join()
+
+    def _mend(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._over or self._has_begun())
+            if self._case.mended == HEARD:
+                machine = self._device.machine
+                # That the roll nears its end is told as well: not what is waited for.
+                machine.asked_while_faulty = False
+                self._changed.wait_for(lambda: self._over or machine.asked_while_faulty)
+            elif self._case.mended == SOON:
+                self._changed.wait_for(lambda: self._over, SOON_S)
+            if self._over:
+                return
+        self._device.mend()
+
+    def _has_begun(self) -> bool:
+        name, faults = self._case.fault, self._device.machine.faults
+        if name in LINE:
+            return not faults.cut_off or self._device._gate.reached(name)
+        if name == "paper_out":
+            return faults.paper_left_mm in (None, 0.0)
+        if name in STATES:
+            return name not in faults.after_mm and name not in faults.at_bytes
+        return name == "refuse" or self._device.machine.received > self._received
