@@ -114,6 +114,45 @@ def test_automatic_status_comes_with_a_change(virtual: MakeVirtual) -> None:
         assert client.ask(b"", 4) == b"\x10\x00\x00\x00"
 
 
+def test_only_the_selected_changes_are_told_until_the_next_reset(virtual: MakeVirtual) -> None:
+    device = virtual()
+    with Client(device) as client:
+        assert client.ask(b"\x1da\x08", 4) == b"\x10\x00\x00\x00"
+        device.fault("overheated")
+        device.fault("near_end")
+        assert client.ask(b"", 4) == b"\x18\x40\x03\x00"
+        assert client.silent(b"")
+        device.mend("overheated")
+        assert client.ask(b"\x1b@\x1dr\x01") == b"\x03"
+        device.fault("paper_out")
+        assert client.silent(b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("paper_out", b"\x18\x00\x0f\x00"), ("cover_open", b"\x38\x00\x00\x00")]
+)
+def test_a_fault_that_passes_in_mid_slip_is_told_and_seen_on_the_paper(
+    virtual: MakeVirtual, name: str, told: bytes
+) -> None:
+    device = virtual()
+    device.fault(name, at_mm=5, mended=True)
+    with Client(device) as client:
+        client.socket.sendall(b"\x1b@\x1da\x0eone\ntwo\n\x1dVB\x00\x1d(H\x06\x0000wxyz")
+        well = b"\x10\x00\x00\x00"
+        expected = (b"\x10\x00\x03\x00" if name == "paper_out" else well) + told + well
+        assert client.ask(b"", 19) == expected + b"\x37\x22wxyz\x00"
+    assert [piece.complete for piece in device.slips] == [False] * len(device.slips)
+    assert [line for piece in device.slips for line in piece.lines] == ["one", "two"]
+
+
+def test_a_printer_without_automatic_status_tells_no_change(virtual: MakeVirtual) -> None:
+    device = virtual(tells_changes=False)
+    with Client(device) as client:
+        assert client.silent(b"\x1da\x0e")
+        device.fault("cover_open")
+        assert client.silent(b"")
+
+
 def test_a_process_id_comes_only_once_all_is_printed(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("paper_out", at_mm=2)

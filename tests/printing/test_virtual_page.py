@@ -122,7 +122,8 @@ def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
         assert device.slips == []
         device.mend(name)
         (piece,) = device.wait_for_slips(1)
-    assert piece.complete
+    # Nobody knows what the paper did under an open cover.
+    assert piece.complete is (name != "cover_open")
 
 
 @pytest.mark.parametrize("name", STATES)

@@ -23,6 +23,8 @@ The control port takes one JSON object a line and answers with one:
                                                        overheated, offline, mute, refuse
   {"do": "fault", "name": "error", "at_byte": 100}     those, mute too: from a byte of the
   {"do": "fault", "name": "error", "at_mm": 30}        next job on, or after 30 mm
+  {"do": "fault", "name": "cover_open", "at_mm": 30, "mended": true}    these and paper_out:
+                                                       over the moment it has begun
   {"do": "fault", "name": "garbage", "kind": "random"} also: endless, wrong_id, split
   {"do": "fault", "name": "delay", "seconds": 0.5}     answers come late
   {"do": "fault", "name": "stall", "at_byte": 100}     also: close, reset, swallow

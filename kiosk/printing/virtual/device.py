@@ -36,7 +36,8 @@ class VirtualPrinter:
     """Listens as a network printer does, one client at a time, and keeps what it printed.
 
     ``port`` 0 takes a free one (then in ``port``). ``level`` A to D is what it can say of
-    itself; ``speed_mm_s`` None prints in no time. With ``out_dir`` each piece of paper is
+    itself, ``tells_changes`` whether it knows automatic status (``GS a``); ``speed_mm_s``
+    None prints in no time. With ``out_dir`` each piece of paper is
     drawn there as ``slip-0001.png``, in a thread of its own, after the answer has gone; the
     newest ``keep_pictures`` of them are kept.
     """
@@ -51,6 +52,7 @@ class VirtualPrinter:
         speed_mm_s: float | None = None,
         out_dir: Path | None = None,
         keep_pictures: int = KEPT_PICTURES,
+        tells_changes: bool = True,
         seed: int = 0,
     ) -> None:
         if level not in ("A", "B", "C", "D"):
@@ -62,6 +64,8 @@ class VirtualPrinter:
         self._random = random.Random(seed)  # noqa: S311 - rubbish that a test can repeat
         self._random_lock = threading.Lock()
         self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
+        self._late: queue.SimpleQueue[tuple[float, bytes] | None] = queue.SimpleQueue()
+        self._ended = threading.Event()
         self._client: socket.socket | None = None
         self._client_lock = threading.Lock()
         self._stopping = False
@@ -70,13 +74,19 @@ class VirtualPrinter:
         self._wake.setblocking(False)
         self._listener: socket.socket | None = None
         self.machine = Machine(
-            paper_of(paper_mm).dots, level, speed_mm_s, self._answer, self._ejected
+            paper_of(paper_mm).dots,
+            level,
+            speed_mm_s,
+            self._answer,
+            self._ejected,
+            tells_changes=tells_changes,
         )
         self._gate = Gate(self.machine.faults)
         self._listen()
         self._threads = [
             threading.Thread(target=self._serve, name="virtual-line", daemon=True),
             threading.Thread(target=self._draw, name="virtual-drawing", daemon=True),
+            threading.Thread(target=self._send_late, name="virtual-late", daemon=True),
         ]
         for thread in self._threads:
             thread.start()
@@ -164,6 +174,9 @@ class VirtualPrinter:
         self._nudge()
         self._threads[0].join(5)
         self.machine.stop()
+        self._ended.set()
+        self._late.put(None)
+        self._threads[2].join(5)
         self._drawings.put(None)
         self._threads[1].join(30)
         self._wake.close()
@@ -209,13 +222,19 @@ class VirtualPrinter:
         if faults.garbage:
             data = rubbish(faults.garbage, data, self._random_lock, self._random)
         if faults.delay_s:
-            timer = threading.Timer(faults.delay_s, self._send, (data,))
-            timer.daemon = True
-            timer.start()
+            self._late.put((time.monotonic() + faults.delay_s, data))
         elif faults.garbage == "split":
             for i in range(len(data)):
                 self._send(data[i : i + 1])
         else:
+            self._send(data)
+
+    def _send_late(self) -> None:
+        """Answers that are delayed, in the order in which they were given."""
+        while (late := self._late.get()) is not None:
+            due, data = late
+            if self._ended.wait(max(0.0, due - time.monotonic())):
+                return
             self._send(data)
 
     def _send(self, data: bytes) -> None:

@@ -24,6 +24,7 @@ class Faults:
     from the ``ESC @`` that begins it; ``cut_off`` is one of ``stall`` (takes no more),
     ``close``, ``reset`` and ``swallow`` (takes and forgets), at ``at_byte``. ``garbage`` is
     ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer on its own).
+    ``passing`` names the faults that are mended the moment they have begun.
     """
 
     paper_left_mm: float | None = None
@@ -41,20 +42,20 @@ class Faults:
     at_byte: int = 0
     after_mm: dict[str, float] = field(default_factory=dict)
     at_bytes: dict[str, int] = field(default_factory=dict)
+    passing: list[str] = field(default_factory=list)
 
     def set(self, name: str, **how: object) -> None:
         """Bring about the fault ``name``; ValueError for one that does not exist.
 
-        ``paper_out`` (``at_mm``, from now); the ``STATES`` (at once, or ``at_mm`` from now, or
-        ``at_byte`` of the next job); ``garbage`` (``kind``), ``delay`` (``seconds``),
-        ``refuse``; ``stall``, ``close``, ``reset``, ``swallow`` (``at_byte``).
+        ``paper_out`` and the ``STATES`` (at once, or ``at_mm`` from now, or ``at_byte`` of the
+        next job; with ``mended`` it is over the moment it has begun); ``garbage`` (``kind``),
+        ``delay`` (``seconds``), ``refuse``; ``stall``, ``close``, ``reset``, ``swallow``
+        (``at_byte``).
         """
-        if name in STATES:
+        if name in STATES or name == "paper_out":
             self._begin(name, how)
         elif name in LINE:
             self.cut_off, self.at_byte = name, int(_number(how, "at_byte"))
-        elif name == "paper_out":
-            self.paper_left_mm = _number(how, "at_mm")
         elif name == "refuse":
             self.refuse = True
         elif name == "garbage":
@@ -72,10 +73,14 @@ class Faults:
     def _begin(self, name: str, how: dict[str, object]) -> None:
         if "at_mm" in how and "at_byte" in how:
             raise ValueError("at_mm or at_byte, not both")
-        if "at_mm" in how:
-            self.after_mm[name] = _number(how, "at_mm")
-        elif "at_byte" in how:
+        if how.pop("mended", False) and name not in self.passing:
+            self.passing.append(name)
+        if "at_byte" in how:
             self.at_bytes[name] = int(_number(how, "at_byte"))
+        elif name == "paper_out":
+            self.paper_left_mm = _number(how, "at_mm")
+        elif "at_mm" in how:
+            self.after_mm[name] = _number(how, "at_mm")
         else:
             setattr(self, name, True)
 
@@ -94,6 +99,7 @@ class Faults:
             setattr(self, field_name, getattr(fresh, field_name))
         self.after_mm.pop(name, None)
         self.at_bytes.pop(name, None)
+        self.passing = [other for other in self.passing if other != name]
 
     def fed(self, length_mm: float) -> list[str]:
         """The states that begin within the next ``length_mm`` of paper, now begun."""

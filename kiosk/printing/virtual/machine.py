@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from kiosk.printing.virtual.commands import CLEAR_BUFFER, Command, next_command
 from kiosk.printing.virtual.faults import Faults
@@ -22,11 +23,15 @@ BUFFER = 65536
 NEAR_END_MM = 1000.0
 """With less paper than this the near-end sensor reports."""
 
+SELECTED_BY = (0x02, 0x04, 0x08, 0x00)
+"""The bit of "GS a" by which a change in each byte of the automatic status is told."""
+
 
 class Machine:
     """``answer`` sends bytes to whoever is connected; ``ejected`` gets each piece of paper.
 
-    ``level`` is A to D (what it can say), ``speed_mm_s`` None for mechanics in no time.
+    ``level`` is A to D (what it can say), ``speed_mm_s`` None for mechanics in no time;
+    ``tells_changes``: whether it knows automatic status (``GS a``), at level D never.
     ``received`` counts bytes, ``used_mm`` paper; ``asked_while_faulty`` says that a status
     other than well has been asked for and told. ``changed`` is notified of each change.
     """
@@ -38,8 +43,11 @@ class Machine:
         speed_mm_s: float | None,
         answer: Callable[[bytes], None],
         ejected: Callable[[SlipRecord], None],
+        *,
+        tells_changes: bool = True,
     ) -> None:
         self.level = level
+        self.tells_changes = tells_changes
         self.speed_mm_s = speed_mm_s
         self.faults = Faults()
         self.changed = threading.Condition()
@@ -53,7 +61,9 @@ class Machine:
         self._buffer = bytearray()
         self._generation = 0
         self._recent = b""
-        self._automatic = 0
+        # What "GS a" has selected, and what was told of it last.
+        self._selected = 0
+        self._told = b""
         self._paper_ended = False
         self._stopping = False
         self._busy = False
@@ -99,17 +109,13 @@ class Machine:
     def change(self, how: Callable[[Faults], None]) -> None:
         """Set or mend faults, tell those who asked to be told, go on where it stopped."""
         with self.changed:
-            before = self._automatic_status()
             had_paper = self._has_paper()
             how(self.faults)
             left = self.faults.paper_left_mm
             if not had_paper and (left is None or left > 0):
                 self._paper_ended = False
                 self._new_roll()
-            after = self._automatic_status()
-            self.changed.notify_all()
-        if self._automatic and before != after and self.level in "ABC":
-            self._answer(after)
+            self._turned()
 
     @property
     def unfinished(self) -> SlipRecord:
@@ -175,9 +181,26 @@ class Machine:
             )
         )
 
+    def _turned(self) -> None:
+        """Something has begun or ended: mark the paper, tell, and mend what passes by itself."""
+        if self.faults.cover_open and self._begun():
+            self._sheet.why = self._sheet.why or "the cover was opened in mid slip"
+        self._tell()
+        self.changed.notify_all()
+        for name in [name for name in self.faults.passing if self._is_there(name)]:
+            self.change(partial(_mend, name))
+
+    def _is_there(self, name: str) -> bool:
+        """Whether the fault ``name`` has begun."""
+        return not self._has_paper() if name == "paper_out" else bool(getattr(self.faults, name))
+
+    def _begun(self) -> bool:
+        """Whether something stands on the paper that has not been cut off yet."""
+        return any(not isinstance(element, Space) for element in self._sheet.elements)
+
     def _new_roll(self) -> None:
         """What the old roll held comes away; the rest of a slip begins on the new one."""
-        if any(not isinstance(element, Space) for element in self._sheet.elements):
+        if self._begun():
             self._eject(complete=False, why="the paper ended in mid slip")
             self._sheet.why = "begins in mid slip"
 
@@ -234,6 +257,8 @@ class Machine:
                 return
             if command.name not in ("ignored", "DLE EOT", "DLE ENQ", "DLE DC4"):
                 self._sheet.commands.append(command.name)
+            if command.name == "ESC @":
+                self._selected = 0
             steps = self._head.obey(command)
         while self._step(steps, generation):
             pass
@@ -254,11 +279,9 @@ class Machine:
             if left is not None and length > left:
                 self.faults.paper_left_mm = 0.0
                 self._paper_ended = True
-                self.changed.notify_all()
-                self._tell()
+                self._turned()
             if self.faults.fed(length):
-                self.changed.notify_all()
-                self._tell()
+                self._turned()
             while not self._able():
                 self.changed.wait()
                 if self._generation != generation:
@@ -273,8 +296,6 @@ class Machine:
         return True
 
     def _cut(self, generation: int) -> bool:
-        if self.faults.cutter_jam:
-            self._tell()
         while self.faults.cutter_jam or not self._able():
             self.changed.wait()
             if self._generation != generation:
@@ -289,16 +310,26 @@ class Machine:
         sheet.complete, sheet.why = complete, why
         self._ejected(sheet)
 
-    def _tell(self) -> None:
-        if self._automatic and self.level in "ABC":
-            self._answer(self._automatic_status())
+    def _tell(self, *, asked: bool = False) -> None:
+        """Automatic status: once when selected, then whenever what is selected changes."""
+        if not (self._selected and self.tells_changes and self.level in "ABC"):
+            return
+        status = self._automatic_status()
+        chosen = bytes(
+            byte if self._selected & bit else 0
+            for byte, bit in zip(status, SELECTED_BY, strict=True)
+        )
+        if asked or chosen != self._told:
+            self._told = chosen
+            self._answer(status)
 
     def _reply(self, command: Command) -> None:
         """Answers in their turn, at the levels that can give them."""
         name, args = command.name, command.args
         if name == "GS a":
-            self._automatic = args[0]
-            self._tell()
+            with self.changed:
+                self._selected = args[0]
+                self._tell(asked=True)
         elif name == "GS ( H" and args[:2] == b"00" and self.level == "A":
             self._answer(b"\x37\x22" + args[2:6] + b"\x00")
         elif name == "GS r" and self.level in "AB" and args[0] in (1, 49):
@@ -316,3 +347,7 @@ class Machine:
             self._answer(b"\x5f" + names[n] + b"\x00")
         elif n in (1, 2, 3, 49, 50, 51):
             self._answer(bytes((0x02,)))
+
+
+def _mend(name: str, faults: Faults) -> None:
+    faults.mend(name)

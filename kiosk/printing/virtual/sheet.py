@@ -89,7 +89,7 @@ Element = TextRow | Space | Bits | Code
 class SlipRecord:
     """One physical piece of paper that left the printer.
 
-    ``complete``: cut off by the cutter, on one roll, nothing thrown away in between.
+    ``complete``: cut off by the cutter, on one roll, the cover shut, nothing thrown away.
     ``picture``: where its PNG is, once ``drawn`` is set. ``commands`` are the names of the
     commands that made it, in order. ``why`` says what is amiss when not complete.
     """
