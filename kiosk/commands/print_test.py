@@ -28,6 +28,7 @@ ABILITIES = {
     "status": "state",
     "process_id": "echo",
     "clear": "clear",
+    "watch": "watch",
     "memory": "memory",
     "cutter": "cutter",
 }

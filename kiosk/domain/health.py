@@ -39,12 +39,14 @@ class Findings:
     """What a printer turned out to be able to do; None: not asked, or it does not say.
 
     ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
-    ``memory`` room for pictures, ``cutter`` a cutter; ``maker`` and ``model`` in its own words.
+    ``watch`` telling changes of its own accord, ``memory`` room for pictures, ``cutter`` a
+    cutter; ``maker`` and ``model`` in its own words.
     """
 
     status: bool | None = None
     process_id: bool | None = None
     clear: bool | None = None
+    watch: bool | None = None
     memory: bool | None = None
     cutter: bool | None = None
     maker: str = ""

@@ -15,7 +15,7 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing import encoder
 from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
-from kiosk.printing.judge import fault_of, judge, mark
+from kiosk.printing.judge import fault_of, framed, judge
 from kiosk.printing.pictures import Album
 from kiosk.printing.roll import Roll
 from kiosk.printing.transport import Transport
@@ -46,8 +46,8 @@ PRELUDE = b"\x1b@\x1bd\x04\x1dVB\x00"
 LONGEST_COMMAND = 512
 """Bytes of the longest command of a slip without raster: the data of a QR code."""
 
-_MEMORY = (Level.PROCESS_ID, Level.QUEUED_STATUS)
-"""Levels at which a printer may keep pictures and says which it keeps."""
+_VERSED = (Level.PROCESS_ID, Level.QUEUED_STATUS)
+"""Levels of printers that may keep pictures, and tell changes of their own accord."""
 
 _DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
 
@@ -72,6 +72,8 @@ class DirectPrinter:
         self._fixed = None if settings.level == "auto" else Level(settings.level)
         self._level: Level | None = self._fixed
         self._level_proved = False
+        # Whether it tells changes of its own accord, as far as it has proved.
+        self._watches = False
         self._connected = False
         self._has_answered = False
         self._asked_at = NEVER
@@ -144,6 +146,8 @@ class DirectPrinter:
         self._renew(deadline)
         clears = self._dialogue.clear(deadline)
         self._renew(deadline)
+        watches = self._dialogue.watches(deadline)
+        self._renew(deadline)
         memory = self._dialogue.keys(deadline) is not None
         self._renew(deadline)
         cutter = self._dialogue.has_cutter(deadline)
@@ -152,7 +156,7 @@ class DirectPrinter:
         for question in (ASK_MAKER, ASK_MODEL):
             names.append(self._dialogue.name(question, deadline))
             self._renew(deadline)
-        return Findings(True, echoes, clears, memory, cutter, *names)
+        return Findings(True, echoes, clears, watches, memory, cutter, *names)
 
     def release(self) -> None:
         """See Printer."""
@@ -204,6 +208,7 @@ class DirectPrinter:
 
     def _ask_all(self, deadline: float, *, thorough: bool) -> tuple[Fault | None, bool]:
         self._connect(deadline)
+        self._dialogue.forget()
         if not self._speaks(thorough=thorough):
             self._level = Level.BLIND
             # Nothing to ask, but a connection that has ended says so.
@@ -225,7 +230,7 @@ class DirectPrinter:
             self._held = False
             self._cleared_hold = self._holds
         unknown = self._level is None or (thorough and not self._level_proved)
-        if status.fault is None and not self._held and unknown and self._fixed is None:
+        if status.fault is None and not self._held and unknown:
             self._find_level(deadline)
         return status.fault, status.near_end
 
@@ -241,17 +246,23 @@ class DirectPrinter:
 
     def _find_level(self, deadline: float) -> None:
         """The highest level at which the printer, well at this moment, keeps its word."""
-        if self._dialogue.echoes(deadline):
-            self._level = Level.PROCESS_ID
-        else:
-            self._renew(deadline)
-            self._level = Level.QUEUED_STATUS if self._dialogue.senses(deadline) else Level.STATUS
-            self._renew(deadline)
+        if self._fixed is None:
+            self._level = self._highest_level(deadline)
+        self._watches = self._level in _VERSED and self._dialogue.watches(deadline)
+        self._renew(deadline)
         self._level_proved = True
+
+    def _highest_level(self, deadline: float) -> Level:
+        if self._dialogue.echoes(deadline):
+            return Level.PROCESS_ID
+        self._renew(deadline)
+        senses = self._dialogue.senses(deadline)
+        self._renew(deadline)
+        return Level.QUEUED_STATUS if senses else Level.STATUS
 
     def _store_pictures(self) -> None:
         """Put logos into the printer's memory, if it has one and says so afterwards."""
-        if not self._transport.two_way or self._level not in _MEMORY:
+        if not self._transport.two_way or self._level not in _VERSED:
             return
         if not self._album.wanted:
             return
@@ -296,12 +307,12 @@ class DirectPrinter:
         level = self._level or Level.BLIND
         ident = new_ident()
         prelude = PRELUDE if self._suspect else b""
-        job = prelude + encoded + mark(level, ident)
+        job = prelude + framed(encoded, level, ident, watch=self._watches)
         already = self._transport.sent
         self._dialogue.forget()
         try:
             self._transport.write_all(job, deadline)
-            result = judge(self._dialogue, level, ident, deadline)
+            result = judge(self._dialogue, level, ident, deadline, watch=self._watches)
         except PrinterError as error:
             fault = fault_of(error)
             if self._transport.sent - already <= len(prelude):
@@ -331,7 +342,8 @@ class DirectPrinter:
             except PrinterError:
                 self._disconnect()
             else:
-                return None
+                if not self._dialogue.troubles:
+                    return None
         health = self._look(deadline, thorough=False)
         return Fault.HELD_BACK if health.held else health.fault
 

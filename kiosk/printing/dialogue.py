@@ -1,6 +1,6 @@
 """Questions to a printer, and answers believed only when they answer the question asked.
 
-Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r",
+Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r", "GS a",
 "GS ( L" fn 64, "GS I". Deadlines are moments of ``time.monotonic()``.
 """
 
@@ -18,6 +18,7 @@ from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled
 from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
 from kiosk.printing.replies import (
     KEY_LIST,
+    AutomaticStatus,
     Block,
     PaperSensor,
     Reply,
@@ -41,6 +42,10 @@ MAX_BACKLOG = 65536
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 ASK_SENSOR = b"\x1dr\x01"
 ACKNOWLEDGE = b"\x06"
+RESET = b"\x1b@"
+WATCH = b"\x1da\x0e"
+"""Automatic status from now to the next RESET: sent at once, then with each change of online,
+errors and paper ("GS a", bits 1 to 3). A RESET ends it."""
 ASK_MAKER = b"\x1dIB"
 ASK_MODEL = b"\x1dIC"
 """Its names for people ("GS I" 66 and 67): ``5F text 00``."""
@@ -53,6 +58,13 @@ class PrinterStatus:
     """The four bytes of DLE EOT 1 to 4, in this order."""
 
     bits: tuple[int, int, int, int]
+
+    @classmethod
+    def told(cls, data: bytes) -> PrinterStatus:
+        """The same from the four bytes of an automatic status, which has them elsewhere."""
+        printer, error, paper, _ = data
+        cover = 0x04 if printer & 0x20 else 0
+        return cls((printer & 0x08, cover, error, (paper & 0x03) << 2 | (paper & 0x0C) << 3))
 
     @property
     def fault(self) -> Fault | None:
@@ -84,14 +96,17 @@ class Dialogue:
     """One reader on one transport. Used from one thread at a time.
 
     ``stale`` says that a question went unanswered: its answer may still come and would be
-    taken for another's, so the connection has to be made anew. ``rubbish`` counts bytes
-    that no printer sends.
+    taken for another's, so the connection has to be made anew. Since ``forget``: ``rubbish``
+    counts bytes that no printer sends, ``watched`` says that the printer has told its state of
+    its own accord, and ``troubles`` are the faults that it told so.
     """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
         self.stale = False
         self.rubbish = 0
+        self.watched = False
+        self.troubles: set[Fault] = set()
         self._parser = ReplyParser()
         self._kept: deque[Block | PaperSensor] = deque(maxlen=32)
 
@@ -124,6 +139,8 @@ class Dialogue:
         """Begin a job: what was kept or counted before does not belong to it."""
         self._kept.clear()
         self.rubbish = 0
+        self.watched = False
+        self.troubles.clear()
 
     def ask(self, question: bytes, kind: type[T], deadline: float) -> T:
         """Send ``question`` and give the one reply of ``kind`` that follows.
@@ -131,7 +148,6 @@ class Dialogue:
         PrinterDeadline when none comes, PrinterGarbled when rubbish or a second one does.
         """
         self.hush()
-        self._parser = ReplyParser()
         self.transport.write_all(question, deadline)
         found: list[T] = []
         rubbish = 0
@@ -165,17 +181,22 @@ class Dialogue:
             return False
         return True
 
+    def has(self, wanted: Callable[[Reply], bool]) -> bool:
+        """Whether a block or sensor byte that is ``wanted`` has come."""
+        return any(wanted(reply) for reply in self._kept)
+
+    def read_until(self, done: Callable[[], bool], deadline: float) -> bool:
+        """Read until ``done``; False when it is not so in time."""
+        while not done():
+            data = self.transport.read_some(deadline)
+            self._sort(self._parser.feed(data))
+            if not data or time.monotonic() >= deadline:
+                return done()
+        return True
+
     def wait(self, wanted: Callable[[Reply], bool], deadline: float) -> bool:
         """Whether a block or sensor byte that is ``wanted`` has come, or comes in time."""
-        while True:
-            if any(wanted(reply) for reply in self._kept):
-                return True
-            data = self.transport.read_some(deadline)
-            if not data:
-                return False
-            self._sort(self._parser.feed(data))
-            if time.monotonic() >= deadline and not any(wanted(r) for r in self._kept):
-                return False
+        return self.read_until(lambda: self.has(wanted), deadline)
 
     def echoes(self, deadline: float) -> bool:
         """Whether the printer sends back a process id (level A)."""
@@ -192,6 +213,20 @@ class Dialogue:
             self.ask(ASK_SENSOR, PaperSensor, _within(deadline))
         except PrinterDeadline:
             return False
+        return True
+
+    def watches(self, deadline: float) -> bool:
+        """Whether the printer tells its state of its own accord when asked to (``WATCH``).
+
+        Asked twice, the second time as a job does it: behind a reset.
+        """
+        for question in (WATCH, RESET + WATCH):
+            self.hush()
+            self.forget()
+            self.transport.write_all(question, deadline)
+            if not self.read_until(lambda: self.watched, _within(deadline)):
+                self.stale = True
+                return False
         return True
 
     def clear(self, deadline: float) -> bool:
@@ -243,6 +278,11 @@ class Dialogue:
         for reply in replies:
             if isinstance(reply, Block | PaperSensor):
                 self._kept.append(reply)
+            elif isinstance(reply, AutomaticStatus):
+                self.watched = True
+                fault = PrinterStatus.told(reply.data).fault
+                if fault is not None:
+                    self.troubles.add(fault)
             elif isinstance(reply, Rubbish):
                 self.rubbish += 1
         return replies

@@ -1,7 +1,7 @@
 """What may be said of a slip, from what the printer says after it (printing.md, levels).
 
 Sources: Epson ESC/POS reference, "GS ( H" fn 48 (sent back once all before it is printed),
-"GS r" (answered in its turn), "DLE EOT" (answered at once).
+"GS r" (answered in its turn), "DLE EOT" (answered at once), "GS a" (told with each change).
 """
 
 from __future__ import annotations
@@ -10,20 +10,31 @@ import time
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
-from kiosk.printing.dialogue import ASK_SENSOR, Dialogue, ask_process_id
+from kiosk.printing.dialogue import ASK_SENSOR, RESET, WATCH, Dialogue, ask_process_id
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
 
 ASK_AGAIN_S = 0.5
 """While a slip is under way without a word: how often the printer is asked what is wrong."""
 
 
-def mark(level: Level, ident: bytes) -> bytes:
-    """What follows a slip, so that the printer says when it is out; ``ident`` of 4 bytes."""
+PAUSES = frozenset({Fault.OVERHEATED})
+"""What stops a slip without a hand on the paper: it goes on where it was."""
+
+BY_WEIGHT = (Fault.COVER_OPEN, Fault.PAPER_OUT, Fault.CUTTER, Fault.ERROR, Fault.OFFLINE)
+"""What interrupts a slip, the one to name first in front."""
+
+
+def framed(slip: bytes, level: Level, ident: bytes, *, watch: bool) -> bytes:
+    """The bytes of a job: ``slip``, and what makes the printer say what becomes of it.
+
+    ``ident``: four bytes by which its word is known. ``watch``: it tells each change of its
+    state meanwhile, from behind the reset with which a slip begins.
+    """
+    if watch and slip.startswith(RESET):
+        slip = RESET + WATCH + slip.removeprefix(RESET)
     if level is Level.PROCESS_ID:
-        return ask_process_id(ident)
-    if level is Level.QUEUED_STATUS:
-        return ASK_SENSOR
-    return b""
+        return slip + ask_process_id(ident)
+    return slip + ASK_SENSOR if level is Level.QUEUED_STATUS else slip
 
 
 def fault_of(error: PrinterError) -> Fault:
@@ -35,8 +46,10 @@ def fault_of(error: PrinterError) -> Fault:
     return Fault.UNREACHABLE
 
 
-def judge(dialogue: Dialogue, level: Level, ident: bytes, deadline: float) -> PrintResult:
-    """PRINTED or UNCERTAIN, once the slip and its ``mark`` have been handed over.
+def judge(
+    dialogue: Dialogue, level: Level, ident: bytes, deadline: float, *, watch: bool
+) -> PrintResult:
+    """PRINTED or UNCERTAIN, once the job (``framed``) has been handed over.
 
     Waits until ``deadline`` (``time.monotonic()``) at levels A and B. Raises PrinterError
     where the way to the printer ends first: UNCERTAIN as well.
@@ -50,31 +63,52 @@ def judge(dialogue: Dialogue, level: Level, ident: bytes, deadline: float) -> Pr
         if fault is None:
             return PrintResult(Outcome.PRINTED, level, detail="sent; no fault seen")
         return PrintResult(Outcome.UNCERTAIN, level, fault, "a fault followed the slip")
-    return _await_word(dialogue, level, ident, deadline)
+    result = _await_word(dialogue, level, ident, deadline)
+    if result.outcome is Outcome.PRINTED and watch and not dialogue.watched:
+        why = "did not tell its state, as it had before"
+        return PrintResult(Outcome.UNCERTAIN, level, Fault.MUTE, why)
+    return result
 
 
 def _await_word(dialogue: Dialogue, level: Level, ident: bytes, deadline: float) -> PrintResult:
-    def wanted(reply: Reply) -> bool:
-        if level is Level.PROCESS_ID:
-            return is_process_id(reply, ident)
-        return isinstance(reply, PaperSensor)
+    """At levels A and B.
+
+    A slip that was interrupted is not waited for. The rest may come on another piece of paper,
+    and a hand was at it: whatever the printer says of it later, it is no slip to send a visitor
+    away with.
+    """
+
+    def came() -> bool:
+        return dialogue.has(lambda reply: _is_word(reply, level, ident))
 
     named: Fault | None = None
     while time.monotonic() < deadline:
-        came = dialogue.wait(wanted, min(deadline, time.monotonic() + ASK_AGAIN_S))
-        if came and named:
-            # The rest may have come on another piece of paper: no longer one slip.
-            return PrintResult(Outcome.UNCERTAIN, level, named, "interrupted in mid slip")
-        if came and level is Level.PROCESS_ID:
+        until = min(deadline, time.monotonic() + ASK_AGAIN_S)
+        dialogue.read_until(lambda: came() or bool(dialogue.troubles - PAUSES), until)
+        word = came()
+        if word and level is Level.PROCESS_ID and not dialogue.troubles:
             return PrintResult(Outcome.PRINTED, level)
         fault = _fault_now(dialogue, deadline)
-        named = fault if fault not in (None, Fault.MUTE, Fault.GARBLED) else named
-        if came and (dialogue.rubbish or dialogue.stale):
+        for interruption in BY_WEIGHT:
+            if interruption in dialogue.troubles or interruption is fault:
+                return PrintResult(
+                    Outcome.UNCERTAIN, level, interruption, "interrupted in mid slip"
+                )
+        named = fault if fault in PAUSES else named
+        if word and level is Level.PROCESS_ID:
+            return PrintResult(Outcome.PRINTED, level)
+        if word and (dialogue.rubbish or dialogue.stale):
             break
-        if came and fault is None:
+        if word and fault is None:
             return PrintResult(Outcome.PRINTED, level)
     named = named or (Fault.GARBLED if dialogue.rubbish else Fault.MUTE)
     return PrintResult(Outcome.UNCERTAIN, level, named, "no word that the slip is complete")
+
+
+def _is_word(reply: Reply, level: Level, ident: bytes) -> bool:
+    if level is Level.PROCESS_ID:
+        return is_process_id(reply, ident)
+    return isinstance(reply, PaperSensor)
 
 
 def _fault_now(dialogue: Dialogue, deadline: float) -> Fault | None:

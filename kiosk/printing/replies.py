@@ -8,7 +8,7 @@ its fixed bits or its header:
 first byte     answer
 =============  =============================================================
 ``0xx1xx10``   one status byte (DLE EOT)
-``0xx1xx00``   automatic status, with three more of ``0xx0xxxx``
+``0xx1xx00``   automatic status, with three more of ``0xx0xxxx`` (XOFF may come between)
 ``0xx0xxxx``   one byte of paper sensor (GS r), never unasked for
 ``37 id``      a block that ends with ``00``; ``5F``: the same, without id
 ``11`` ``13``  XON, XOFF
@@ -121,12 +121,19 @@ def _read(data: bytes, at: int) -> tuple[Reply | None, int]:
 
 
 def _automatic(data: bytes, at: int) -> tuple[Reply | None, int]:
-    rest = data[at + 1 : at + 4]
-    if any(byte & 0b1001_0000 for byte in rest):
-        return Rubbish(data[at]), 1
-    if len(rest) < 3:
-        return None, 0
-    return AutomaticStatus(data[at : at + 4]), 4
+    """Four bytes in a row, but for flow control ("GS a", notes)."""
+    found = data[at : at + 1]
+    for end in range(at + 1, len(data)):
+        byte = data[end]
+        if byte in (0x11, 0x13):
+            continue
+        if byte & 0b1001_0000:
+            return Rubbish(data[at]), 1
+        found += data[end : end + 1]
+        if len(found) == 4:
+            return AutomaticStatus(found), end + 1 - at
+    # Nothing but flow control without end is no status.
+    return (Rubbish(data[at]), 1) if len(data) - at > LONGEST_BLOCK else (None, 0)
 
 
 def _block(data: bytes, at: int) -> tuple[Reply | None, int]:

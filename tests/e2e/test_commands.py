@@ -136,7 +136,8 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -
     found = site.kiosk("print-test", "--json")
     assert found.code == 0, found.err
     assert (found.json["outcome"], found.json["level"]) == ("printed", "A")
-    assert [found.json["can"][what] for what in ("status", "process_id", "clear")] == [True] * 3
+    able = ("status", "process_id", "clear", "watch")
+    assert [found.json["can"][what] for what in able] == [True] * 4
 
 
 def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinter) -> None:

@@ -49,7 +49,9 @@ def test_nothing_plugged_in_is_nothing_found(
 
 
 def test_the_findings_end_with_lines_for_the_settings() -> None:
-    can: dict[str, object] = dict.fromkeys(("status", "process_id", "clear", "memory"), True)
+    can: dict[str, object] = dict.fromkeys(
+        ("status", "process_id", "clear", "watch", "memory"), True
+    )
     can |= {"cutter": None, "maker": "EPSON", "model": "TM-T20III"}
     said = _findings({"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can})
     assert "cutter    does not say" in said

@@ -567,6 +567,7 @@ def test_a_survey_says_what_the_printer_can(
     found = port.survey()
     assert (found.status, found.process_id, found.clear) == (True, echoes, clears)
     assert found.memory is (letter in "AB")
+    assert found.watch is True
     assert port.print(slip("DK-028")).outcome is Outcome.PRINTED
     device.wait_for_slips(2)
     first, second = device.slips

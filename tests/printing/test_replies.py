@@ -112,3 +112,13 @@ def test_automatic_status_broken_off_by_another_answer_is_rubbish() -> None:
 def test_automatic_status_between_answers_is_told_apart() -> None:
     replies = parse(b"\x12\x18\x00\x0c\x00\x16", [1, 2, 1, 1, 1])
     assert replies == [Status(0x12), AutomaticStatus(b"\x18\x00\x0c\x00"), Status(0x16)]
+
+
+def test_flow_control_may_come_within_an_automatic_status() -> None:
+    assert parse(b"\x18\x13\x00\x11\x0c\x00\x12", [1, 1, 1, 1, 1]) == [
+        AutomaticStatus(b"\x18\x00\x0c\x00"),
+        Status(0x12),
+    ]
+    endless = parse(b"\x10" + b"\x13" * 500)
+    assert endless[0] == Rubbish(0x10)
+    assert set(endless[1:]) == {Flow.XOFF}

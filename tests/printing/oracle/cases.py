@@ -27,8 +27,8 @@ DELAYS_S = (0.05, 0.3, 1.0)
 PACE_MM_S = 1000.0
 """Slow enough for the kiosk to ask while the slip comes out."""
 
-BEHIND = 16
-"""Bytes of the longest question behind a slip, and of a number of one more figure."""
+BEHIND = 19
+"""Bytes of the longest questions within a slip and behind it, and of a number of one more figure."""
 
 
 @dataclass(frozen=True, slots=True)
