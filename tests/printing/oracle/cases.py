@@ -28,7 +28,7 @@ PACE_MM_S = 1000.0
 """Slow enough for the kiosk to ask while the slip comes out."""
 
 BEHIND = 19
-"""Bytes of the longest questions within a slip and behind it, and of a number of one more figure."""
+"""Bytes of the longest questions in a slip and behind it, and of a number of one more figure."""
 
 
 @dataclass(frozen=True, slots=True)
