@@ -44,7 +44,16 @@ from kiosk.domain.events import (
     Touched,
     Unfinished,
 )
-from kiosk.domain.scene import Agencies, Issuing, Problem, Shown, Trouble, Visit, World
+from kiosk.domain.scene import (
+    Agencies,
+    Issuing,
+    Problem,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+    number_on,
+)
 from kiosk.domain.ticket import uuid7
 from kiosk.domain.visit import begin, step
 from kiosk.ui.bridge import Bridge
@@ -312,7 +321,7 @@ class KioskApp(App):
         A number that was committed stays, and be it as a bare line of text.
         """
         now = self._mono()
-        screen = self.visit.screen
+        screen = number_on(self.visit.screen) or self.visit.screen
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
         for choice in (*kept, Problem(Trouble.GENERIC), Agencies()):
             self.visit = replace(
@@ -323,6 +332,7 @@ class KioskApp(App):
             with self._faults.caught(f"showing {type(choice).__name__}"):
                 self._show(self._world())
                 shown = True
+                self._renew_if_home()
             if not shown and isinstance(choice, Shown):
                 self._last_resort.cover(self._window, choice.ticket.number)
                 shown = True

@@ -55,12 +55,16 @@ THUMB_PX = 420
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One picture: its name, and what stands. ``banner`` is a line for the staff."""
+    """One picture: its name, and what stands. ``staff``: something waits for their attention."""
 
     name: str
     visit: Visit
     world: World
-    banner: str | None = None
+    staff: bool = False
+
+    def banner(self, settings: Settings) -> str | None:
+        """The line for the staff, as the application says it."""
+        return settings.words.say(self.visit.language, "banner.staff") if self.staff else None
 
 
 def render(
@@ -107,7 +111,7 @@ class Studio:
         """Save the picture of a state, and answer it small."""
         from PIL import Image
 
-        self.stage.show(state.visit, state.world, banner=state.banner)
+        self.stage.show(state.visit, state.world, banner=state.banner(self._settings))
         settle()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")
@@ -174,7 +178,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
         *_number(cast),
         *_closed(cast),
         *_problems(cast),
-        State("help", cast.visit(Help(Agencies())), cast.world),
+        *_help(cast),
         State("idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.world),
     ):
         yield replace(state, visit=replace(state.visit, language=language))
@@ -254,7 +258,9 @@ def _home(cast: _Cast) -> Iterator[State]:
     yield State("agencies-banner-paper", home, replace(world, printer=out))
     stopped = replace(world, printer=out, on_fault=OnFault.STOP)
     yield State("agencies-banner-stopped", home, stopped)
-    yield State("agencies-banner-staff", home, world, banner="agencies.yaml:12:5: …")
+    broken = replace(world, broken=Trouble.NUMBERS)
+    yield State("agencies-banner-machine", home, broken)
+    yield State("agencies-banner-staff", home, world, staff=True)
 
 
 def _services(cast: _Cast) -> Iterator[State]:
@@ -336,6 +342,18 @@ def _number(cast: _Cast) -> Iterator[State]:
     public = replace(cast.world, catalogue=replace(cast.menu, site=site))
     yield State("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
     yield State("offered", cast.visit(Offered(plain)), cast.world)
+
+
+def _help(cast: _Cast) -> Iterator[State]:
+    yield State("help", cast.visit(Help(Agencies())), cast.world)
+    number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
+    for name, result in {
+        "printing": None,
+        "printed": _SURE,
+        "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
+    }.items():
+        shown = replace(number, result=result)
+        yield State(f"help-number-{name}", cast.visit(Help(shown)), cast.world)
 
 
 def _closed(cast: _Cast) -> Iterator[State]:

@@ -121,6 +121,12 @@ class Help:
 Screen = Agencies | Services | Issuing | Shown | Offered | Closed | Problem | Help
 
 
+def number_on(screen: Screen) -> Shown | None:
+    """The number that stands, also where help stands before it; None without one."""
+    under = screen.back if isinstance(screen, Help) else screen
+    return under if isinstance(under, Shown) else None
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person in front of the screen.

@@ -46,6 +46,7 @@ from kiosk.domain.events import (
     Touched,
     Unfinished,
 )
+from kiosk.domain.meanwhile import copy_again, news, over, time_passes
 from kiosk.domain.scene import (
     Agencies,
     Closed,
@@ -56,20 +57,14 @@ from kiosk.domain.scene import (
     Screen,
     Services,
     Shown,
-    Trouble,
     Visit,
     World,
+    number_on,
 )
 from kiosk.domain.ticket import TicketRequest
 
 DEBOUNCE_S = 0.5
 """A touch sooner than this after one that changed the screen is a tremor, not a wish."""
-
-ISSUE_DEADLINE_S = 10.0
-"""Without a committed number after this long the visitor is told, and may try again."""
-
-DELIVERY_DEADLINE_S = 30.0
-"""Without an outcome after this long the paper counts as unproved."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -85,9 +80,9 @@ def step(visit: Visit, event: Event, world: World) -> Step:
     Never raises for an event that does not fit the screen: such an event changes nothing.
     """
     if isinstance(event, Tick):
-        return _again(visit, world) or (_time(visit, world), ())
+        return copy_again(visit, world) or (time_passes(visit, world), ())
     if isinstance(event, Committed | Delivered | Refused | Unfinished):
-        return _news(visit, event, world), ()
+        return news(visit, event, world), ()
     if visit.warned_s is not None:
         return _act(visit, visit.screen, world), ()
     touched = replace(visit, touched_s=world.mono_s)
@@ -96,35 +91,12 @@ def step(visit: Visit, event: Event, world: World) -> Step:
     return _tap(touched, event, world)
 
 
-def seconds_left(visit: Visit, world: World) -> int | None:
-    """The countdown to show, in whole seconds; None where none runs."""
-    if visit.warned_s is not None:
-        return _whole(visit.warned_s + world.timeouts.warning_s - world.mono_s)
-    screen = visit.screen
-    if isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED:
-        return _whole(_since(visit, screen) + world.timeouts.number_s - world.mono_s)
-    return None
-
-
-def _whole(seconds: float) -> int:
-    return max(0, -int(-seconds // 1))
-
-
-def _since(visit: Visit, screen: Shown) -> float:
-    return max(screen.since_s, visit.touched_s)
-
-
 def _act(visit: Visit, screen: Screen, world: World, **changes: object) -> Visit:
     """The visit with another screen, as the answer to a touch."""
     moved = replace(
         visit, screen=screen, touched_s=world.mono_s, acted_s=world.mono_s, warned_s=None
     )
     return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
-
-
-def _over(visit: Visit, world: World) -> Visit:
-    """Home for the next person; a finger still tapping does not choose for them."""
-    return replace(begin(world), acted_s=max(visit.acted_s, world.mono_s))
 
 
 def _tap(visit: Visit, event: Tap, world: World) -> Step:
@@ -136,7 +108,7 @@ def _tap(visit: Visit, event: Tap, world: World) -> Step:
     if isinstance(screen, Issuing):
         return visit, ()
     if isinstance(event, HelpTapped):
-        if isinstance(screen, Help | Shown | Offered):
+        if isinstance(screen, Help):
             return visit, ()
         return _act(visit, Help(screen), world), ()
     if isinstance(event, HomeTapped):
@@ -168,8 +140,9 @@ def _on_screen(visit: Visit, event: Tap, world: World) -> Step:
 def may_leave(screen: Screen) -> bool:
     """Whether "home" may take ``screen`` away: a number without proved paper only goes when the
     visitor says that it was noted."""
-    if isinstance(screen, Shown):
-        return screen.proof is Proof.CONFIRMED
+    number = number_on(screen)
+    if number is not None:
+        return number.proof is Proof.CONFIRMED
     return not isinstance(screen, Issuing)
 
 
@@ -245,7 +218,7 @@ def _issue(visit: Visit, service: Service, world: World) -> Step:
 
 def _on_shown(visit: Visit, event: Tap, world: World) -> Visit:
     if isinstance(event, DoneTapped):
-        return _over(visit, world)
+        return over(visit, world)
     if isinstance(event, AnotherTapped):
         return _home(visit, world)
     return visit
@@ -256,7 +229,7 @@ def _on_offered(visit: Visit, screen: Offered, event: Tap, world: World) -> Step
         shown = Shown(screen.ticket, world.mono_s, copy=True)
         return _act(visit, shown, world), (PrintCopy(screen.ticket),)
     if isinstance(event, DoneTapped | BackTapped):
-        return _over(visit, world), ()
+        return over(visit, world), ()
     return visit, ()
 
 
@@ -275,92 +248,3 @@ def _on_closed(visit: Visit, screen: Closed, event: Tap, world: World) -> Visit:
     if screen.service is None:
         return _act(visit, Agencies(screen.home_page), world)
     return _act(visit, Services(screen.agency, home_page=screen.home_page), world)
-
-
-# ── news from the desk, and time ─────────────────────────────────────────────────────────
-
-
-def _awaited(screen: Screen) -> str | None:
-    """The ticket id whose news this screen is for."""
-    match screen:
-        case Issuing(request=request):
-            return request.id
-        case Problem(request=request):
-            return request.id if request else None
-        case Shown(ticket=ticket):
-            return ticket.id
-        case _:
-            return None
-
-
-def _news(visit: Visit, event: Committed | Delivered | Refused | Unfinished, world: World) -> Visit:
-    screen = visit.screen
-    if isinstance(event, Unfinished):
-        fresh = screen == Agencies()
-        return replace(visit, screen=Offered(event.ticket)) if fresh else visit
-    subject = event.id if isinstance(event, Refused) else event.ticket.id
-    if _awaited(screen) != subject:
-        return visit
-    quiet = replace(visit, touched_s=world.mono_s, warned_s=None)
-    match event:
-        case Committed(ticket, ahead) if not isinstance(screen, Shown):
-            shown = Shown(ticket, world.mono_s, ahead=ahead)
-            return replace(quiet, screen=shown, acted_s=world.mono_s)
-        case Delivered(ticket, result):
-            known = screen if isinstance(screen, Shown) else Shown(ticket, world.mono_s)
-            shown = replace(known, ticket=ticket, since_s=world.mono_s, result=result)
-            return replace(quiet, screen=shown)
-        case Refused() if isinstance(screen, Issuing):
-            return replace(quiet, screen=_refusal(screen, event, world), acted_s=world.mono_s)
-        case _:
-            return visit
-
-
-def _refusal(screen: Issuing, event: Refused, world: World) -> Screen:
-    found = world.catalogue.service(screen.request.service)
-    if event.opening is not None and found is not None:
-        return Closed(found.agency.code, event.opening, found.service.code)
-    return Problem(event.trouble, screen.request if event.trouble.retry else None)
-
-
-def _again(visit: Visit, world: World) -> Step | None:
-    """One copy of an uncertain slip by itself, while its visitor is there.
-
-    Only once the printer has said that it threw the first one away: then no slip of it comes
-    out later, and the copy is the visitor's only one.
-    """
-    screen = visit.screen
-    if not isinstance(screen, Shown) or screen.again or visit.warned_s is not None:
-        return None
-    result = screen.result
-    if result is None or result.proof is not Proof.UNCERTAIN or not result.hold:
-        return None
-    if not world.printer.well or world.printer.cleared < result.hold:
-        return None
-    shown = replace(screen, since_s=world.mono_s, result=None, copy=True, again=True)
-    return replace(visit, screen=shown), (PrintCopy(screen.ticket),)
-
-
-def _time(visit: Visit, world: World) -> Visit:
-    """What the passing of time alone does."""
-    now, times, screen = world.mono_s, world.timeouts, visit.screen
-    if visit.warned_s is not None:
-        return _over(visit, world) if now - visit.warned_s >= times.warning_s else visit
-    if isinstance(screen, Issuing):
-        late = now - screen.since_s >= ISSUE_DEADLINE_S
-        slow = Problem(Trouble.SLOW, screen.request)
-        return replace(visit, screen=slow, touched_s=now) if late else visit
-    if isinstance(screen, Shown):
-        return _time_of_number(visit, screen, world)
-    if screen == Agencies() and visit.language == world.language and visit.priority is None:
-        return visit
-    return replace(visit, warned_s=now) if now - visit.touched_s >= times.idle_s else visit
-
-
-def _time_of_number(visit: Visit, screen: Shown, world: World) -> Visit:
-    stood = world.mono_s - _since(visit, screen)
-    if screen.proof is None and stood < DELIVERY_DEADLINE_S:
-        return visit
-    if screen.proof is Proof.CONFIRMED:
-        return _over(visit, world) if stood >= world.timeouts.number_s else visit
-    return replace(visit, warned_s=world.mono_s) if stood >= world.timeouts.noted_s else visit

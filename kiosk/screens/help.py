@@ -1,19 +1,32 @@
-"""How to use the machine, in three steps, and whom to ask."""
+"""How to use the machine, or what to do with one's number: three steps, and whom to ask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import ListProperty, NumericProperty, StringProperty
 
+from kiosk.domain.catalogue import Place
+from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
+from kiosk.domain.scene import Shown, number_on
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.widgets import button, strip, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)
+
+MACHINE_ICONS = ("office-building-outline", "gesture-tap", "ticket-confirmation-outline")
+PAPER = {
+    None: ("ticket-confirmation-outline", "help.take_or_note"),
+    Proof.SENT: ("ticket-confirmation-outline", "help.take_or_note"),
+    Proof.CONFIRMED: ("ticket-confirmation-outline", "help.take_ticket"),
+}
+"""Picture and words for the slip; of one that did not come out, the number is noted."""
+
+NUMBER_ICONS = ("map-marker-outline", "bullhorn-outline")
 
 
 class HelpStep(Panel):
@@ -25,11 +38,12 @@ class HelpStep(Panel):
 
 
 class HelpBoard(Board):
-    """Three steps, and the information desk."""
+    """Three steps, and the information desk. The way back to a number says which one."""
 
     step1 = StringProperty("")
     step2 = StringProperty("")
     step3 = StringProperty("")
+    icons = ListProperty(list(MACHINE_ICONS))
     step_h = NumericProperty(0)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
@@ -38,14 +52,35 @@ class HelpBoard(Board):
         self.ids.back.event = BackTapped()
 
     def head(self, scene: Scene) -> Head:
-        """Bantuan."""
-        site = scene.phrases.local(scene.world.catalogue.site.name)
-        return Head(scene.phrases.say("help.title"), site, "help-circle-outline")
+        """Bantuan; where a number stands behind it, also that."""
+        phrases, number = scene.phrases, number_on(scene.visit.screen)
+        below = phrases.local(scene.world.catalogue.site.name)
+        if number is not None:
+            below = phrases.say("help.number", number=number.ticket.number)
+        return Head(phrases.say("help.title"), below, "help-circle-outline")
 
     def fill(self, scene: Scene) -> None:
         """Say it in the visit's language."""
-        say = scene.phrases.say
-        self.step1, self.step2, self.step3 = (say(f"help.step{i}") for i in (1, 2, 3))
+        say, number = scene.phrases.say, number_on(scene.visit.screen)
         self.ids.desk.title = say("help.desk_title")
         self.ids.desk.text = say("help.desk")
-        self.ids.back.label = say("nav.back")
+        if number is None:
+            self._steps(MACHINE_ICONS, *(say(f"help.step{i}") for i in (1, 2, 3)))
+            self.ids.back.label = say("nav.back")
+            return
+        icon, paper = PAPER.get(number.proof, ("camera-outline", "help.note_number"))
+        where = self._where(number, scene)
+        self._steps((icon, *NUMBER_ICONS), say(paper), where, say("help.wait_call"))
+        self.ids.back.label = say("help.back_to_number", number=number.ticket.number)
+
+    def _steps(self, icons: tuple[str, ...], *texts: str) -> None:
+        self.icons = list(icons)
+        self.step1, self.step2, self.step3 = texts
+
+    def _where(self, number: Shown, scene: Scene) -> str:
+        phrases, found = scene.phrases, scene.world.catalogue.service(number.ticket.service)
+        place = found.service.place if found else Place()
+        parts = [part for part in (phrases.floor(place), phrases.counter(place)) if part]
+        if not parts:
+            return phrases.say("help.ask_where")
+        return phrases.say("help.go_to", place=", ".join(parts))

@@ -17,6 +17,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
+from kiosk.domain.meanwhile import seconds_left
 from kiosk.domain.scene import (
     Agencies,
     Closed,
@@ -29,7 +30,7 @@ from kiosk.domain.scene import (
     Visit,
     World,
 )
-from kiosk.domain.visit import may_leave, seconds_left
+from kiosk.domain.visit import may_leave
 from kiosk.screens.agencies import AgenciesBoard
 from kiosk.screens.board import Board, Scene
 from kiosk.ui.i18n import Phrases
@@ -52,6 +53,9 @@ BOARDS = {
 NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
 """On a screen less wide than this, upright or wide, the date in the header is a short one."""
+
+NOTICE_GAP_MM = 1.9
+"""Of the header below a notice in it."""
 
 LATER_S = 0.4
 """After the first screen the others are built one by one, this far apart."""
@@ -158,7 +162,7 @@ class Stage(FloatLayout):
         self.bar.allow(
             back=isinstance(screen, Services | Closed | Problem | Help | Offered),
             home=may_leave(screen) and screen != Agencies(),
-            help_=isinstance(screen, Agencies | Services | Closed | Problem),
+            help_=not isinstance(screen, Issuing | Help),
         )
         self.bar.name(scene.phrases)
         codes = list(scene.world.catalogue.site.languages)
@@ -166,7 +170,10 @@ class Stage(FloatLayout):
         self.bar.offer_languages(codes, names, scene.visit.language)
 
     def _say_notice(self, scene: Scene) -> None:
-        """The strip below the header: a printer's fault for visitors, else a line for staff."""
+        """The strip in the header: a printer's fault for visitors, else a line for staff.
+
+        It stands there so that nothing else moves, and no tile is lost to another page.
+        """
         world, text, icon = scene.world, "", ""
         if isinstance(scene.visit.screen, Agencies | Services):
             text = scene.phrases.printer_banner(world.printer, stopped=world.stopped)
@@ -250,7 +257,7 @@ class Stage(FloatLayout):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Header above, bar below, the board between, the notice at its top."""
+        """Header above, bar below, the board between, the notice in the header."""
         look = self.look
         width, height = look.metrics.width_px, look.metrics.height_px
         tall, low = _header_mm(look.metrics), _bar_mm(look.metrics)
@@ -259,13 +266,11 @@ class Stage(FloatLayout):
         self.bar.size = (width, look.mm(low))
         self.bar.pos = (0, 0)
         top = height - self.header.height
+        self.header.taken = 0
         if self.notice is not None and self.notice.parent is not None:
-            self.notice.size = (
-                width - 2 * look.margin,
-                look.mm(20 if look.metrics.width_mm < NARROW_MM else 15),
-            )
-            self.notice.pos = (look.margin, top - look.mm(3) - self.notice.height)
-            top = self.notice.y
+            self.notice.size = (width - 2 * look.margin, look.mm(_notice_mm(look.metrics)))
+            self.notice.pos = (look.margin, top + look.mm(NOTICE_GAP_MM))
+            self.header.taken = self.notice.top - top
         if self.board is not None:
             self.board.size_hint = (None, None)
             self.board.look = look
@@ -279,6 +284,11 @@ def _header_mm(metrics: Metrics) -> float:
     if metrics.portrait:
         return min(42.0, max(32.0, metrics.height_mm * 0.088))
     return min(30.0, max(23.2, metrics.height_mm * 0.11))
+
+
+def _notice_mm(metrics: Metrics) -> float:
+    """Two lines of a notice on an upright screen, one on a wide one."""
+    return 18.6 if metrics.portrait else min(14.0, _header_mm(metrics) - 12.8)
 
 
 def _narrow(metrics: Metrics) -> bool:

@@ -12,7 +12,10 @@ load_twin(__file__)
 
 class Header(Drawn):
     """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO, ``sign`` an
-    icon for staff, empty for none."""
+    icon for staff, empty for none.
+
+    ``taken``: so many pixels at its foot belong to a notice, and it says the rest in one line.
+    """
 
     title = StringProperty("")
     subtitle = StringProperty("")
@@ -21,6 +24,8 @@ class Header(Drawn):
     date = StringProperty("")
     mark = StringProperty("")
     sign = StringProperty("")
+    taken = NumericProperty(0)
+    middle = NumericProperty(0)
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
     narrow = BooleanProperty(False)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.config import OnFault
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
@@ -39,6 +39,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, Live, ServiceLive
+from kiosk.domain.meanwhile import seconds_left
 from kiosk.domain.scene import (
     Agencies,
     Closed,
@@ -51,10 +52,11 @@ from kiosk.domain.scene import (
     Trouble,
     Visit,
     World,
+    number_on,
 )
 from kiosk.domain.schedule import Opening, Why
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit import begin, seconds_left, step
+from kiosk.domain.visit import begin, step
 from tests.domain.menus import MENU, at
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
@@ -332,6 +334,64 @@ def test_after_a_restart_the_unfinished_ticket_is_offered_as_a_copy() -> None:
     assert Lobby().do(Unfinished(ticket), DoneTapped()).screen == Agencies()
 
 
+# ── help, where a number waits behind it ─────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("result", [None, PRINTED, SENT, UNCERTAIN, NOT_PRINTED])
+def test_help_before_a_number_leads_back_to_it_and_nowhere_else(
+    result: PrintResult | None,
+) -> None:
+    lobby = lobby_at_number(result)
+    number = lobby.screen
+    lobby.do(HelpTapped())
+    assert lobby.screen == Help(number)
+    lobby.do(DoneTapped(), AnotherTapped(), AgencyChosen("dlh"), ServiceChosen("kk"))
+    assert lobby.screen == Help(number)
+    assert lobby.do(BackTapped()).screen == number
+    assert len(lobby.requests) == 1
+
+
+def test_home_from_help_leaves_only_a_number_whose_paper_is_proved() -> None:
+    assert lobby_at_number(PRINTED).do(HelpTapped(), HomeTapped()).screen == Agencies()
+    for result in (None, SENT, UNCERTAIN, NOT_PRINTED):
+        lobby = lobby_at_number(result).do(HelpTapped(), HomeTapped())
+        assert isinstance(lobby.screen, Help)
+
+
+def test_what_becomes_of_the_paper_is_known_behind_help() -> None:
+    lobby = lobby_at_number(None).do(HelpTapped(), Delivered(lobby_at_number(None).ticket(), SENT))
+    assert isinstance(lobby.screen, Help)
+    assert lobby.do(BackTapped()).screen.result == SENT
+
+
+def test_help_that_nobody_touches_gives_way_to_the_number() -> None:
+    lobby = lobby_at_number(PRINTED)
+    lobby.do(HelpTapped()).do(Tick(), apart_s=44)
+    assert isinstance(lobby.screen, Help)
+    lobby.do(Tick(), apart_s=2)
+    assert isinstance(lobby.screen, Shown)
+    assert (lobby.visit.warned_s, seconds_left(lobby.visit, lobby.world)) == (None, 10)
+    lobby.do(Tick(), apart_s=11)
+    assert lobby.screen == Agencies()
+
+
+def test_a_late_number_comes_before_the_help_that_was_asked_for() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
+    lobby.do(HelpTapped())
+    assert lobby.screen == Help(Problem(Trouble.SLOW, lobby.requests[0]))
+    lobby.do(Committed(lobby.ticket()))
+    assert isinstance(lobby.screen, Shown)
+    lobby.do(DoneTapped(), apart_s=0.1)
+    assert isinstance(lobby.screen, Shown), "a finger on its way to help does not end it"
+
+
+def test_help_before_an_offered_number_leads_back_to_the_offer() -> None:
+    ticket = lobby_at_number(None).ticket()
+    lobby = Lobby().do(Unfinished(ticket), HelpTapped())
+    assert lobby.screen == Help(Offered(ticket))
+    assert lobby.do(BackTapped()).screen == Offered(ticket)
+
+
 # ── time ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -413,8 +473,14 @@ def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
             assert made[0] == before.screen.request
         else:
             assert made[0].id not in [r.id for r in lobby.requests[:asked]]
-    if isinstance(before.screen, Shown) and isinstance(event, Refused):
+    number = number_on(before.screen)
+    if number is not None and isinstance(event, Refused):
         assert lobby.screen == before.screen
+    if number is not None and number.proof is not Proof.CONFIRMED and before.warned_s is None:
+        stays = number_on(lobby.screen) is not None
+        assert stays or isinstance(event, DoneTapped | AnotherTapped), (
+            "it goes by its visitor's word"
+        )
 
 
 # ── a copy by itself, once the printer has thrown away an uncertain slip ─────────────────
@@ -435,6 +501,16 @@ def test_an_uncertain_slip_is_printed_once_more_when_the_printer_has_cleared_it(
     assert copies == [PrintCopy(lobby.screen.ticket)]
     assert (lobby.screen.result, lobby.screen.copy) == (None, True)
     lobby.do(Delivered(lobby.ticket(), PRINTED))
+    assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
+
+
+def test_the_copy_comes_also_while_its_visitor_reads_help() -> None:
+    lobby = lobby_at_number(HELD).do(HelpTapped())
+    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.do(Tick(), Tick())
+    copies = [e.ticket.id for e in lobby.effects if isinstance(e, PrintCopy)]
+    assert copies == [lobby.requests[0].id]
+    lobby.do(Delivered(lobby.ticket(), PRINTED), BackTapped())
     assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
 
 

@@ -7,13 +7,15 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from kivy.base import EventLoop
 from kivy.clock import Clock
 
-from kiosk.domain.events import AgencyChosen, HomeTapped
-from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown
+from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
+from kiosk.domain.scene import Agencies, Help, Issuing, Problem, Services, Shown
+from tests.domain.menus import agency, menu, service
 from tests.ui.hands import Scene
 
 Make = Callable[..., Scene]
@@ -144,6 +146,34 @@ def test_when_even_the_problem_screen_breaks_home_comes(scene: Make) -> None:
     s.on(Agencies)
     s.frames(3)
     assert s.stage.shown[-1] is Agencies
+
+
+def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(scene: Make) -> None:
+    s = scene()
+    s.tap(AgencyChosen("dukcapil"))
+    s.on(Services)
+    fresh = replace(s.backstage.settings, catalogue=menu(agency("baru", service("satu"))))
+    s.backstage.settings = fresh
+    s.app.settings_changed()
+    s.frames(3)
+    assert s.stage.settings is not fresh, "nothing changes under a visitor's finger"
+    s.stage.fail = Problem
+    s.backstage.answer = s.backstage.broken
+    s.tap(ServiceChosen("ktp"))
+    s.on(Agencies)
+    assert s.stage.settings is fresh
+    assert s.robot.find(AgencyChosen("baru")) is not None
+
+
+def test_a_defect_behind_help_leads_back_to_the_number(scene: Make) -> None:
+    s = scene()
+    s.tap(AgencyChosen("dlh"))
+    s.on(Shown)
+    s.stage.fail = Help
+    s.clock.ahead_s += 1
+    s.app.dispatch(HelpTapped())
+    assert isinstance(s.visit.screen, Shown)
+    assert s.stage.shown[-1] is Shown
 
 
 def test_an_interval_that_raises_goes_on(scene: Make, caplog: pytest.LogCaptureFixture) -> None:

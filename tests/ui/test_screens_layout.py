@@ -38,7 +38,7 @@ def test_every_state_can_be_read_and_touched(
     wrong: list[str] = []
     for state in states(settings, language):
         stage = studio.stage
-        stage.show(state.visit, state.world, banner=state.banner)
+        stage.show(state.visit, state.world, banner=state.banner(settings))
         settle()
         found = [
             *(f"smaller than 20 mm: {a}" for a in measures.too_small(stage, 20)),
@@ -57,7 +57,7 @@ def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, lan
 
     least = 25 * studio.stage.look.metrics.px_per_mm - 1
     for state in states(settings, language):
-        studio.stage.show(state.visit, state.world, banner=state.banner)
+        studio.stage.show(state.visit, state.world, banner=state.banner(settings))
         settle()
         for target in measures.targets(studio.stage):
             if isinstance(target, AgencyTile | ServiceRow):
@@ -97,6 +97,24 @@ def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
     assert min(t.height for t in tiles) / scale >= 34
     named = {t.name: t for t in tiles}
     assert len(named["DPMPTSP Kota Balikpapan"].ids.name.fitted.lines) == 2
+
+
+def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Settings) -> None:
+    known = {s.name: s for s in states(settings, "id")}
+    for plain, told in (
+        ("agencies-open", "agencies-banner-paper"),
+        ("agencies-open", "agencies-banner-machine"),
+        ("agencies-open", "agencies-banner-staff"),
+        ("services-long", "services-banner"),
+    ):
+        places = []
+        for state in (known[plain], known[told]):
+            studio.stage.show(state.visit, state.world, banner=state.banner(settings))
+            settle()
+            here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.stage)}
+            places.append(here)
+        assert studio.stage.notice.parent is not None
+        assert places[0] == places[1], told
 
 
 def test_how_many_wait_stands_clear_of_the_words_beside_it(

@@ -295,6 +295,21 @@ def test_the_countdown_stands_on_the_button_that_ends_it(bench: Bench) -> None:
     assert labels == ["Selesai · 10", "Selesai · 9", "Selesai · 1"]
 
 
+def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> None:
+    number = Shown(TICKET, 99.0, PrintResult(Outcome.NOT_PRINTED, Level.STATUS))
+    bench.show(number)
+    bench.tap(HelpTapped())
+    assert bench.emitted == [HelpTapped()]
+    bench.show(Help(number))
+    said = " ".join(t.text for t in measures.texts(bench.stage))
+    assert said.count("DK-027") == 2
+    assert "Catat atau foto nomor Anda" in said
+    assert "Tunggu di Lantai 1, Loket 19" in said
+    assert all(t.event != HomeTapped() for t in measures.targets(bench.stage))
+    bench.tap(BackTapped())
+    assert bench.emitted[1:] == [BackTapped()]
+
+
 def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -> None:
     for result in (
         PrintResult(Outcome.PRINTED, Level.BLIND),
