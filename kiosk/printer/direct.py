@@ -46,8 +46,8 @@ PRELUDE = b"\x1b@\x1bd\x04\x1dVB\x00"
 LONGEST_COMMAND = 512
 """Bytes of the longest command of a slip without raster: the data of a QR code."""
 
-_VERSED = (Level.PROCESS_ID, Level.QUEUED_STATUS)
-"""Levels of printers that may keep pictures, and tell changes of their own accord."""
+_MEMORY = (Level.PROCESS_ID, Level.QUEUED_STATUS)
+"""Levels at which a printer may keep pictures and says which it keeps."""
 
 _DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
 
@@ -72,7 +72,7 @@ class DirectPrinter:
         self._fixed = None if settings.level == "auto" else Level(settings.level)
         self._level: Level | None = self._fixed
         self._level_proved = False
-        # Whether it tells changes of its own accord, as far as it has proved.
+        # Whether it told its state of its own accord during the last job.
         self._watches = False
         self._connected = False
         self._has_answered = False
@@ -230,7 +230,7 @@ class DirectPrinter:
             self._held = False
             self._cleared_hold = self._holds
         unknown = self._level is None or (thorough and not self._level_proved)
-        if status.fault is None and not self._held and unknown:
+        if status.fault is None and not self._held and unknown and self._fixed is None:
             self._find_level(deadline)
         return status.fault, status.near_end
 
@@ -246,23 +246,17 @@ class DirectPrinter:
 
     def _find_level(self, deadline: float) -> None:
         """The highest level at which the printer, well at this moment, keeps its word."""
-        if self._fixed is None:
-            self._level = self._highest_level(deadline)
-        self._watches = self._level in _VERSED and self._dialogue.watches(deadline)
-        self._renew(deadline)
-        self._level_proved = True
-
-    def _highest_level(self, deadline: float) -> Level:
         if self._dialogue.echoes(deadline):
-            return Level.PROCESS_ID
-        self._renew(deadline)
-        senses = self._dialogue.senses(deadline)
-        self._renew(deadline)
-        return Level.QUEUED_STATUS if senses else Level.STATUS
+            self._level = Level.PROCESS_ID
+        else:
+            self._renew(deadline)
+            self._level = Level.QUEUED_STATUS if self._dialogue.senses(deadline) else Level.STATUS
+            self._renew(deadline)
+        self._level_proved = True
 
     def _store_pictures(self) -> None:
         """Put logos into the printer's memory, if it has one and says so afterwards."""
-        if not self._transport.two_way or self._level not in _VERSED:
+        if not self._transport.two_way or self._level not in _MEMORY:
             return
         if not self._album.wanted:
             return
@@ -307,18 +301,19 @@ class DirectPrinter:
         level = self._level or Level.BLIND
         ident = new_ident()
         prelude = PRELUDE if self._suspect else b""
-        job = prelude + framed(encoded, level, ident, watch=self._watches)
+        job = prelude + framed(encoded, level, ident)
         already = self._transport.sent
         self._dialogue.forget()
         try:
             self._transport.write_all(job, deadline)
-            result = judge(self._dialogue, level, ident, deadline, watch=self._watches)
+            result = judge(self._dialogue, level, ident, deadline, told_before=self._watches)
         except PrinterError as error:
             fault = fault_of(error)
             if self._transport.sent - already <= len(prelude):
                 self._disconnect()
                 return self._not_printed(fault, str(error))
             result = PrintResult(Outcome.UNCERTAIN, level, fault, str(error))
+        self._watches = self._dialogue.watched
         if result.outcome is Outcome.PRINTED:
             self._suspect, self._flushed = False, 0
             self._unproved = len(job) if level is Level.BLIND else 0

@@ -24,17 +24,17 @@ BY_WEIGHT = (Fault.COVER_OPEN, Fault.PAPER_OUT, Fault.CUTTER, Fault.ERROR, Fault
 """What interrupts a slip, the one to name first in front."""
 
 
-def framed(slip: bytes, level: Level, ident: bytes, *, watch: bool) -> bytes:
+def framed(slip: bytes, level: Level, ident: bytes) -> bytes:
     """The bytes of a job: ``slip``, and what makes the printer say what becomes of it.
 
-    ``ident``: four bytes by which its word is known. ``watch``: it tells each change of its
-    state meanwhile, from behind the reset with which a slip begins.
+    ``ident``: four bytes by which its word is known. At levels A and B it is to tell each change
+    of its state meanwhile, from behind the reset with which a slip begins.
     """
-    if watch and slip.startswith(RESET):
-        slip = RESET + WATCH + slip.removeprefix(RESET)
-    if level is Level.PROCESS_ID:
-        return slip + ask_process_id(ident)
-    return slip + ASK_SENSOR if level is Level.QUEUED_STATUS else slip
+    word = {Level.PROCESS_ID: ask_process_id(ident), Level.QUEUED_STATUS: ASK_SENSOR}.get(level)
+    if word is None:
+        return slip
+    body = slip.removeprefix(RESET)
+    return slip[: len(slip) - len(body)] + WATCH + body + word
 
 
 def fault_of(error: PrinterError) -> Fault:
@@ -47,12 +47,13 @@ def fault_of(error: PrinterError) -> Fault:
 
 
 def judge(
-    dialogue: Dialogue, level: Level, ident: bytes, deadline: float, *, watch: bool
+    dialogue: Dialogue, level: Level, ident: bytes, deadline: float, *, told_before: bool
 ) -> PrintResult:
     """PRINTED or UNCERTAIN, once the job (``framed``) has been handed over.
 
-    Waits until ``deadline`` (``time.monotonic()``) at levels A and B. Raises PrinterError
-    where the way to the printer ends first: UNCERTAIN as well.
+    Waits until ``deadline`` (``time.monotonic()``) at levels A and B. ``told_before``: with the
+    job before, the printer told its state of its own accord. Raises PrinterError where the way
+    to the printer ends first: UNCERTAIN as well.
     """
     if level is Level.BLIND:
         if dialogue.transport.two_way:
@@ -64,7 +65,7 @@ def judge(
             return PrintResult(Outcome.PRINTED, level, detail="sent; no fault seen")
         return PrintResult(Outcome.UNCERTAIN, level, fault, "a fault followed the slip")
     result = _await_word(dialogue, level, ident, deadline)
-    if result.outcome is Outcome.PRINTED and watch and not dialogue.watched:
+    if result.outcome is Outcome.PRINTED and told_before and not dialogue.watched:
         why = "did not tell its state, as it had before"
         return PrintResult(Outcome.UNCERTAIN, level, Fault.MUTE, why)
     return result

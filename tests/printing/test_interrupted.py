@@ -114,6 +114,10 @@ def test_a_printer_that_told_changes_and_falls_silent_is_not_believed(
     device = virtual(level="A")
     port = printer(device.connection)
     assert port.probe().well
+    assert port.print(slip("DK-001")).proof is Proof.CONFIRMED
     device.machine.tells_changes = False
-    result = port.print(slip())
+    result = port.print(slip("DK-002"))
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.MUTE)
+    # Another printer may stand there now: that is said once.
+    assert port.probe().well
+    assert port.print(slip("DK-003")).proof is Proof.CONFIRMED

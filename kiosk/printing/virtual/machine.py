@@ -290,7 +290,8 @@ class Machine:
                 self.faults.paper_left_mm -= length
             self.used_mm += length
             self._sheet.elements.append(step)
-            self.changed.notify_all()
+            # The roll may have ended with it, or be low from here on.
+            self._turned()
         if self.speed_mm_s:
             time.sleep(length / self.speed_mm_s)
         return True
