@@ -6,7 +6,7 @@ The desk asks it for numbers, the sync loop runs in it, the screen and staff rea
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,20 @@ CLOCK_OFF = "The clock of this machine is off by {minutes} minutes against the q
 REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
 """The only answers that send a visitor away, and the desk's words for them."""
 
-PARKED = "The queue server refuses {n} of this machine's numbers."
+PARKED = (
+    "The queue server refuses {n} of this machine's numbers: {which}."
+    " They are sent again every day and at each start."
+)
+WHY = {
+    "invalid": "it cannot be read there",
+    "letter_not_held": "its letter belongs to another machine there",
+    "not_found": "another machine sent this ticket",
+    "not_reserved": "it was not reserved there for this ticket",
+    "number_changed": "this ticket has another number there",
+    "service_changed": "this ticket has another service there",
+}
+"""Why the server refuses a number, by its code."""
+MOST_NAMED = 3
 REVOKED = "The queue server has revoked this machine's token: no numbers are given."
 STOP_S = 2.0
 log = logging.getLogger(__name__)
@@ -81,7 +94,8 @@ class QueueLink:
             journal=journal,
             clock=clock,
             zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
-            health=health,
+            # The server's own staff see in the list of kiosks that it refuses numbers.
+            health=lambda: {**health(), "refused": self._seen.backlog.parked},
             etag=lambda: self._keeper.etag,
             answered=self._answered,
         )
@@ -152,15 +166,16 @@ class QueueLink:
     def look(self) -> Seen:
         """See how things are for visitors and staff. Reads the journal: not on the UI thread."""
         journal, terms = self._journal(), self.terms()
-        backlog, counts = Backlog(), False
+        backlog, counts, parked = Backlog(), False, ""
         if journal is not None:
             try:
                 backlog = journal.outbox.backlog()
+                parked = _parked(journal.outbox.parked()) if backlog.parked else ""
                 counts = journal.outbox.in_force(self._url, self._clock().date()) == self._url
             except JournalError as error:
                 log.warning("the outbox cannot be read: %s", error)
         barred = counts and (terms.revoked or not (self._touch or terms.letter))
-        self._seen = Seen(barred, terms, backlog, self._notices(terms, backlog))
+        self._seen = Seen(barred, terms, backlog, self._notices(terms, parked))
         return self._seen
 
     def terms(self) -> Terms:
@@ -171,12 +186,11 @@ class QueueLink:
         except JournalError:
             return Terms()
 
-    def _notices(self, terms: Terms, backlog: Backlog) -> tuple[str, ...]:
+    def _notices(self, terms: Terms, parked: str) -> tuple[str, ...]:
         said = [REVOKED if terms.revoked else self._loop.alert, self._keeper.problem]
         if self._clock.ahead_s:
             said.append(CLOCK_OFF.format(minutes=round(self._clock.ahead_s / 60)))
-        if backlog.parked:
-            said.append(PARKED.format(n=backlog.parked))
+        said.append(parked)
         return tuple(one for one in said if one)
 
     # ── what happens ─────────────────────────────────────────────────────────────────────
@@ -200,6 +214,14 @@ class QueueLink:
         if journal is not None:
             journal.outbox.revoke(self._url)
         self.look()
+
+
+def _parked(refused: Sequence[tuple[str, str]]) -> str:
+    """What staff are told of refused numbers, each with the server's code."""
+    named = [f"{number} ({WHY.get(code, code)})" for number, code in refused[:MOST_NAMED]]
+    if len(refused) > MOST_NAMED:
+        named.append(f"and {len(refused) - MOST_NAMED} more")
+    return PARKED.format(n=len(refused), which=", ".join(named))
 
 
 def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]:

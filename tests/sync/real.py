@@ -101,8 +101,11 @@ class QueueServer:
             db.backup(to)
         return str(copy)
 
-    def put_back(self, copy: str) -> None:
-        """Put a backup in the database's place, as the staff guide says, and serve again."""
+    def put_back(self, copy: str, *, forgetful: bool = False) -> None:
+        """Put a backup in the database's place, as the staff guide says, and serve again.
+
+        ``forgetful``: without ``queue-server restored``.
+        """
         self.stop()
         if self._postgres:
             self.database = self._postgres.new_database()
@@ -111,8 +114,13 @@ class QueueServer:
             for tail in ("-wal", "-shm"):
                 Path(self.database + tail).unlink(missing_ok=True)
             shutil.copy(copy, self.database)
-        self.command("restored", "--catalogue", str(self.menu))
+        if not forgetful:
+            self.restored()
         self.start()
+
+    def restored(self) -> None:
+        """What staff are to do once a backup was put back."""
+        self.command("restored", "--catalogue", str(self.menu), "--now", at().isoformat())
 
     @property
     def tickets(self) -> dict[str, Held]:

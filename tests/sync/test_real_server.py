@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -13,7 +14,8 @@ import requests
 
 from kiosk.errors import IssueRefused, LetterMissing
 from kiosk.store.outbox import Backlog
-from tests.queue_server.servers import Staff
+from queue_server import access
+from tests.queue_server.servers import Staff, transaction
 from tests.store.making import TUESDAY, WEDNESDAY, at
 from tests.sync.real import TOMORROW, Held, QueueServer
 from tests.sync.scripted import Asked, Reply, ScriptedServer, http, problem
@@ -345,6 +347,49 @@ def test_a_server_restored_from_a_backup(server: QueueServer, make: Make) -> Non
     shown = till.number()
     assert shown not in ("DK-001", "DK-002")
     assert till.meet()
+    agree(server, till)
+
+
+def refusals(server: QueueServer) -> int:
+    """How often the server has refused a row."""
+    figures = requests.get(f"{server.url}/metrics", timeout=30).text
+    (line,) = re.findall(r'^queue_rows_total\{outcome="refused"\} (\d+)', figures, re.MULTILINE)
+    return int(line)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> None:
+    """A backup was put back and ``restored`` forgotten: staff are told, and it can be made good."""
+    till = make()
+    assert till.meet()
+    copy = server.backup()
+    assert till.number() == "DK-001"
+    server.put_back(copy, forgetful=True)
+    assert till.meet()
+    assert till.backlog == Backlog(parked=1)
+    (said,) = till.link.seen.notices
+    assert "refuses 1 of this machine's numbers: DK-001 (it was not reserved there" in said
+    with transaction(server.database) as connection:
+        token, _ = access.add(connection, "staff", "office", None, 0)
+    assert till.meet()
+    (kiosk,) = Staff(server.url, token).ask("GET", "/kiosks").json()["kiosks"]
+    assert kiosk["health"]["refused"] == 1
+
+    assert refusals(server) == 1, "not at each exchange"
+    till.passes(days=1)
+    assert till.meet()
+    assert refusals(server) == 2, "once more on the next day"
+    till.restart()
+    assert till.meet()
+    assert refusals(server) == 3, "and at the start"
+    assert till.backlog == Backlog(parked=1)
+
+    server.stop()
+    server.restored()
+    server.start(till.now)
+    assert till.meet()
+    assert till.meet()
+    assert till.link.seen.notices == ()
     agree(server, till)
 
 
