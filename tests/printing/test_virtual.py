@@ -145,6 +145,14 @@ def test_a_fault_that_passes_in_mid_slip_is_told_and_seen_on_the_paper(
     assert [line for piece in device.slips for line in piece.lines] == ["one", "two"]
 
 
+def test_a_roll_that_ends_with_the_very_line_is_told_at_once(virtual: MakeVirtual) -> None:
+    device = virtual()
+    device.fault("paper_out", at_mm=30 / 8)
+    with Client(device) as client:
+        told = client.ask(b"\x1b@\x1da\x0eone\n", 8)
+    assert told == b"\x10\x00\x03\x00" + b"\x18\x00\x0f\x00"
+
+
 def test_a_printer_without_automatic_status_tells_no_change(virtual: MakeVirtual) -> None:
     device = virtual(tells_changes=False)
     with Client(device) as client:

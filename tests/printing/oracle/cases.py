@@ -61,7 +61,7 @@ def all_cases(slip_bytes: int, slip_mm: float, step_mm: float = 2.0) -> Iterator
     places = [(("at_byte", k),) for k in range(slip_bytes + BEHIND)]
     spots = [(("at_mm", i * step_mm),) for i in range(int(slip_mm / step_mm) + 2)]
     for level in LEVELS:
-        for name in (*LINE, *STATES):
+        for name in (*LINE, "paper_out", *STATES):
             for mended, where in ((LATE, places), (AT_ONCE, places), (SOON, places[::4])):
                 if name != "near_end" and not _is_beyond_anybody(level, name, mended):
                     yield from _each(level, name, where, mended)
