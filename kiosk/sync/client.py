@@ -222,8 +222,6 @@ def _translated(ask: Callable[[], T]) -> T:
         raise ServerUnreachable(
             f"no secure connection to the queue server: {_why(error)}"
         ) from None
-    except requests.exceptions.Timeout:
-        raise ServerUnreachable("the queue server does not answer in time") from None
     except (requests.RequestException, OSError, ValueError) as error:
         raise ServerUnreachable(f"the queue server cannot be reached: {_why(error)}") from None
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Generic, TypeVar
@@ -154,8 +155,12 @@ class _Run(Generic[T]):
         self._thread = threading.Thread(target=self._work, name="exchange", daemon=True)
 
     def within(self, deadline_s: float) -> T:
+        until_s = time.monotonic() + deadline_s
         self._thread.start()
-        if not self._done.wait(deadline_s):
+        came = self._done.wait(deadline_s)
+        # The socket's own timeout may be told first: it is the same time that has run out.
+        late = isinstance(self._error, ServerUnreachable) and time.monotonic() >= until_s
+        if late or not came:
             self.call.cut()
             raise ServerUnreachable(f"the queue server did not answer within {deadline_s:g} s")
         if self._error is not None:

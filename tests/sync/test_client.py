@@ -27,6 +27,7 @@ from kiosk.errors import (
 from kiosk.sync import client as client_module
 from kiosk.sync.client import QueueClient
 from kiosk.sync.values import Outgo
+from kiosk.sync.wire import Call, within
 from tests.sync.scripted import Drip, Hold, Reply, ScriptedServer, http, problem, raw
 
 TOKEN = "secret-token-0123456789"
@@ -254,6 +255,17 @@ def test_the_deadline_is_one_over_all_and_closes_the_connection(
         client.reserve(REQUEST, 0.3)
     assert drip.gone.wait(20), "the connection was left open"
     until(lambda: threading.active_count() <= before)
+
+
+def test_whichever_clock_runs_out_first_the_same_is_said() -> None:
+    def job(_: Call) -> str:
+        raise ServerUnreachable("the socket's own timeout")
+
+    for _ in range(20):
+        with pytest.raises(ServerUnreachable, match="within 0 s"):
+            within(0.0, job)
+    with pytest.raises(ServerUnreachable, match="own timeout"):
+        within(60.0, job)
 
 
 def test_an_endless_answer_is_cut_off(
