@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from queue_server.errors import Unavailable, UsageError
 from queue_server.migrate import migrate
-from queue_server.prepared import execute
+from queue_server.prepared import execute, together
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -89,12 +89,16 @@ class Database(ABC):
         """Finishes the work under way."""
 
     @abstractmethod
-    def submit(self, work: Work[T], *, write: bool) -> Future[T]:
-        """Hands in work; the future holds its result once it is durable."""
+    def submit(self, work: Work[T], *, write: bool, whole: bool = True) -> Future[T]:
+        """Hands in work; the future holds its result once it is durable.
 
-    async def write(self, work: Work[T]) -> T:
+        ``whole``: all of it or nothing. Else each of its statements holds by itself at once,
+        but for those that it puts between ``prepared.together``.
+        """
+
+    async def write(self, work: Work[T], *, whole: bool = True) -> T:
         """Carries out work that writes; returns once it is on the disk."""
-        return await asyncio.wrap_future(self.submit(work, write=True))
+        return await asyncio.wrap_future(self.submit(work, write=True, whole=whole))
 
     async def read(self, work: Work[T]) -> T:
         """Carries out work that only reads, in one snapshot."""
@@ -183,7 +187,7 @@ class SqliteDatabase(Database):
         self._readers.shutdown()
         self._engine.dispose()
 
-    def submit(self, work: Work[T], *, write: bool) -> Future[T]:
+    def submit(self, work: Work[T], *, write: bool, whole: bool = True) -> Future[T]:  # noqa: ARG002
         if not self.is_open:
             raise Unavailable("the database is not open")
         if not write:
@@ -192,7 +196,7 @@ class SqliteDatabase(Database):
         self._put(_Piece(work, future))
         return future
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, whole: bool = True) -> T:  # noqa: ARG002
         if not self.is_open:
             raise Unavailable("the database is not open")
         loop = asyncio.get_running_loop()
@@ -304,6 +308,7 @@ class PostgresDatabase(Database):
         settings = "-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000"
         self._engine = create_engine(
             url,
+            isolation_level="AUTOCOMMIT",  # a transaction begins where BEGIN is said
             connect_args={
                 "connect_timeout": 5,
                 "application_name": "queue-server",
@@ -318,9 +323,9 @@ class PostgresDatabase(Database):
 
     def open(self) -> None:
         try:
-            with self._engine.begin() as connection:
+            with self._engine.begin() as connection, together(connection):
                 # Two processes that start at once: the second waits for the first.
-                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7116301)")
+                execute(connection, "SELECT pg_advisory_xact_lock(7116301)")
                 migrate(connection)
         except (DBAPIError, PoolTimeout) as error:
             raise Unavailable(_cause(error)) from error
@@ -331,16 +336,17 @@ class PostgresDatabase(Database):
         self._threads.shutdown()
         self._engine.dispose()
 
-    def submit(self, work: Work[T], *, write: bool) -> Future[T]:
+    def submit(self, work: Work[T], *, write: bool, whole: bool = True) -> Future[T]:
         if not self.is_open:
             raise Unavailable("the database is not open")
         if not self._line.acquire(blocking=False):
             raise Unavailable("too much work waits for the database")
-        future = self._threads.submit(self._carry_out, work, write)
+        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        future = self._threads.submit(self._carry_out, work, begin if whole else "")
         future.add_done_callback(lambda _: self._line.release())
         return future
 
-    def _carry_out(self, work: Work[T], write: bool) -> T:
+    def _carry_out(self, work: Work[T], begin: str) -> T:
         """Tried again after a collision, or once more on a new connection: all work may be.
 
         Every piece is idempotent by an id of the client's, so that it does no harm when a
@@ -348,12 +354,11 @@ class PostgresDatabase(Database):
         """
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                with self._engine.begin() as connection:
-                    if not write:
-                        connection.exec_driver_sql(
-                            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-                        )
-                    return work(connection)
+                with self._engine.connect() as connection:
+                    if not begin:
+                        return work(connection)
+                    with together(connection, begin):
+                        return work(connection)
             except DBAPIError as error:
                 lost, collided = error.connection_invalidated, _collided(error)
                 if attempt < ATTEMPTS and (collided or (lost and attempt == 1)):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
-    Executable,
     and_,
     bindparam,
     case,
@@ -24,17 +25,26 @@ RESERVED_US = 2 * MINUTE_US
 """A reservation that was not settled for so long stops counting."""
 
 
-def _advance(dialect: str) -> Executable:
+def advancing(dialect: str) -> Any:
+    """The statement that moves a line on by one."""
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(lines)
     after_us = lines.c.at_us + 1
     now_us = insert.excluded.at_us
-    return insert.on_conflict_do_update(
-        index_elements=[lines.c.business_date, lines.c.prefix],
-        set_={"last": lines.c.last + 1, "at_us": case((now_us > after_us, now_us), else_=after_us)},
-    ).returning(lines.c.last, lines.c.at_us)
+    named = {column.name: bindparam(column.name, type_=column.type) for column in lines.c}
+    return (
+        insert.values(named)
+        .on_conflict_do_update(
+            index_elements=[lines.c.business_date, lines.c.prefix],
+            set_={
+                "last": lines.c.last + 1,
+                "at_us": case((now_us > after_us, now_us), else_=after_us),
+            },
+        )
+        .returning(lines.c.last, lines.c.at_us)
+    )
 
 
-_ADVANCE = Prepared(_advance("sqlite"), _advance("postgresql"))
+_ADVANCE = Prepared(advancing("sqlite"), advancing("postgresql"))
 
 
 def advance(connection: Connection, day: str, prefix: str, now_us: int) -> tuple[int, int]:

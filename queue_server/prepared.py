@@ -7,7 +7,8 @@ would do again and again for a statement that never changes.
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -35,17 +36,24 @@ class Prepared:
         columns: Sequence[str] | None = None,
     ) -> None:
         other = statement if on_postgresql is None else on_postgresql
-        each: dict[str, Any] = {"sqlite": statement, "postgresql": other}
+        self._statements: dict[str, Executable] = {"sqlite": statement, "postgresql": other}
+        self._columns = columns
         self._row: Any = None
         self._made: dict[str, tuple[str, dict[str, Any]]] = {}
-        for name, one in each.items():
-            compiled = one.compile(dialect=_DIALECTS[name], column_keys=columns)
+
+    def written(self, connection: Connection) -> tuple[str, dict[str, Any]]:
+        """The text for the database of a connection, and the values that are always the same."""
+        name = connection.dialect.name
+        if name not in self._made:
+            statement: Any = self._statements[name]
+            compiled = statement.compile(dialect=_DIALECTS[name], column_keys=self._columns)
             fixed = {key: value for key, value in compiled.params.items() if value is not None}
             self._made[name] = str(compiled), fixed
+        return self._made[name]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row that it finds, its columns as attributes; None without one."""
-        text, fixed = self._made[connection.dialect.name]
+        text, fixed = self.written(connection)
         cursor = execute(connection, text, {**fixed, **values})
         rows = cursor.fetchall()
         if self._row is None:
@@ -58,7 +66,7 @@ class Prepared:
 
         The driver's own count: SQLAlchemy says -1 of every INSERT, also of one that did nothing.
         """
-        text, fixed = self._made[connection.dialect.name]
+        text, fixed = self.written(connection)
         return int(execute(connection, text, {**fixed, **values}).rowcount)
 
 
@@ -78,3 +86,17 @@ def execute(connection: Connection, text: str, values: Mapping[str, Any] | None 
         raise DBAPIError.instance(
             text, None, error, base, connection_invalidated=lost, dialect=connection.dialect
         ) from error
+
+
+@contextmanager
+def together(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
+    """One transaction. What is raised within leaves it open: it ends with the connection's use.
+
+    SQLite's work is in one anyhow: it has one writer.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    execute(connection, begin)
+    yield
+    execute(connection, "COMMIT")

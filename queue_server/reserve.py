@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Executable, String, bindparam, cast, func, literal_column, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queue_server import access, lines, waiting
@@ -12,7 +12,7 @@ from queue_server.clock import from_us, to_us, written
 from queue_server.errors import Problem, Unavailable
 from queue_server.menu import Menu, Service
 from queue_server.numbers import LAST_VALUE, Number
-from queue_server.prepared import Prepared
+from queue_server.prepared import Prepared, together
 from queue_server.schema import facts, paused, principals, tickets
 from queue_server.waiting import Recent
 
@@ -55,10 +55,32 @@ _NEW = (
     *("priority", "track", "rev", "state", "order_us", "reserved_us", "queue_date", "status"),
 )
 _INSERT = Prepared(
-    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-    postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-    _NEW,
+    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]), columns=_NEW
 )
+
+
+def _take_in_one() -> Executable:
+    """The next value of a line and the ticket that gets it, in one statement of PostgreSQL."""
+    line = lines.advancing("postgresql").cte("line")
+    given: dict[str, Any] = {n: cast(bindparam(n), tickets.c[n].type) for n in _NEW}
+    last = cast(line.c.last, String)
+    digits = func.lpad(last, func.greatest(3, func.length(last)), literal_column("'0'"))
+    of_line = {
+        "value": line.c.last,
+        "reserved": given["prefix"].concat(literal_column("'-'")).concat(digits),
+        "order_us": line.c.at_us,
+        "reserved_us": line.c.at_us,
+    }
+    made = select(*(given | of_line).values())
+    return (
+        postgresql.insert(tickets)
+        .from_select(_NEW, made.where(line.c.last <= LAST_VALUE))
+        .on_conflict_do_nothing(index_elements=[tickets.c.id])
+        .returning(tickets.c.value, tickets.c.order_us)
+    )
+
+
+_TAKE_IN_ONE = Prepared(_take_in_one())
 _MESSAGES = {
     "closed": (
         "Layanan ini sedang tutup.",
@@ -78,6 +100,9 @@ _MESSAGES = {
 def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[str, Any]:
     """The answer to a reservation. A repeat answers the number that the id holds now.
 
+    Each statement holds by itself (``Database.write`` with ``whole=False``): a number is taken by
+    one of them, and the same id never takes a second one.
+
     Problem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service or an
     ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
     """
@@ -85,13 +110,15 @@ def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[s
     asked = {"hash": hashed, "wished": wish.service, "ticket": wish.id}
     row = _LOOK.first(connection, asked)
     kiosk = access.admit(connection, row, hashed, "kiosk")
-    held: dict[str, Any] = row._asdict()
+    made: dict[str, Any] | None = None
     if row.ticket is None:
         made = _new(connection, kiosk.id, wish, at, row)
         if made is None:
             # The same id came twice at once: the other one's number holds, this one is a gap.
-            return reserve(connection, token, wish, at)
-        held |= made
+            row = _LOOK.first(connection, asked)
+    if made is None and row.ticket is None:
+        raise Unavailable("this line has no number left")
+    held: dict[str, Any] = row._asdict() | (made or {})
     if held["kiosk"] != kiosk.id:
         raise Problem(404, "not_found", "There is no such ticket.")
     if held["service"] != wish.service:
@@ -120,39 +147,53 @@ def _check_open(service: Service, at: Place, row: Any) -> None:
 def _new(
     connection: Connection, kiosk: int, wish: Wish, at: Place, row: Any
 ) -> dict[str, Any] | None:
-    """A new ticket's columns; None where the id was taken meanwhile."""
+    """A new ticket's columns; None where there is none: the id was taken meanwhile, or all
+    numbers of the line are."""
     menu, now_us = at.menu, at.now_us
     service = menu.services.get(wish.service)
     if service is None:
         raise Problem(422, "unknown_service", "The menu has no such service.")
     _check_open(service, at, row)
     day = from_us(now_us, menu.zone).date().isoformat()
-    # Locks the line: who counts the quota next sees this ticket.
-    value, at_us = lines.advance(connection, day, service.prefix, now_us)
-    if value > LAST_VALUE:
-        raise Unavailable("this line has no number left")
-    quota = service.quota
-    if quota is not None and lines.taken(connection, day, service.code, now_us) >= quota:
-        until = menu.next_opening(service, from_us(now_us))
-        raise refusal("quota_full", menu, None if until is None else to_us(until))
-    number = Number(service.prefix, "", value)
-    made: dict[str, Any] = {
+    made = {
         "id": wish.id,
         "kiosk": kiosk,
         "business_date": day,
-        "prefix": number.prefix,
+        "prefix": service.prefix,
         "letter": "",
-        "value": value,
-        "reserved": str(number),
         "service": wish.service,
         "priority": wish.priority,
         "track": wish.track,
         "rev": 0,
         "state": "issued",
-        "order_us": at_us,
-        "reserved_us": at_us,
         "queue_date": day,
         "status": "waiting",
+    }
+    if service.quota is None:
+        return _take(connection, made, now_us)
+    with together(connection):
+        # Who counts the quota next sees this ticket.
+        lines.lock(connection, day, service.prefix, "")
+        if lines.taken(connection, day, service.code, now_us) >= service.quota:
+            until = menu.next_opening(service, from_us(now_us))
+            raise refusal("quota_full", menu, None if until is None else to_us(until))
+        return _take(connection, made, now_us)
+
+
+def _take(connection: Connection, made: dict[str, Any], now_us: int) -> dict[str, Any] | None:
+    """Gives a ticket the next value of its line; None as ``_new``."""
+    day, prefix = made["business_date"], made["prefix"]
+    if connection.dialect.name == "postgresql":
+        found = _TAKE_IN_ONE.first(connection, {**made, "last": 1, "at_us": now_us})
+        return None if found is None else made | found._asdict()
+    value, at_us = lines.advance(connection, day, prefix, now_us)
+    if value > LAST_VALUE:
+        return None
+    made |= {
+        "value": value,
+        "reserved": str(Number(prefix, "", value)),
+        "order_us": at_us,
+        "reserved_us": at_us,
     }
     return made if _INSERT.count(connection, made) else None
 

@@ -164,9 +164,14 @@ tickets = Table(
     ),
     Index("tickets_queue", "queue_date", "service", "status", "order_us"),
     Index("tickets_quota", "business_date", "service"),
-    Index("tickets_called", "queue_date", "called_us"),
+    Index(
+        "tickets_called",
+        "queue_date",
+        "called_us",
+        sqlite_where=text("called_us IS NOT NULL"),
+        postgresql_where=text("called_us IS NOT NULL"),
+    ),
     Index("tickets_track", "track"),
-    Index("tickets_reserved_us", "reserved_us"),
 )
 
 paused = Table(

@@ -61,7 +61,7 @@ async def reservation(parts: Parts, scope: Scope, ticket: str) -> Response:
         return reserving.reserve(connection, token, asked, at)
 
     try:
-        answer = await parts.database.write(work)
+        answer = await parts.database.write(work, whole=False)
     except Problem as problem:
         parts.metrics.count("queue_reservations_total", outcome=problem.code)
         raise

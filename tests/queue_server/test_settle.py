@@ -368,9 +368,9 @@ def test_no_row_walks_through_the_whole_day(
     database = open_url(str(server_file))
     database.open()
     database.close()
-    asked, _ = statement._made["sqlite"]
-    values = dict.fromkeys(re.findall(r":(\w+)", asked), 1)
     with transaction(str(server_file)) as connection:
+        asked, _ = statement.written(connection)
+        values = dict.fromkeys(re.findall(r":(\w+)", asked), 1)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)
         steps = [str(step.detail) for step in plan]
 

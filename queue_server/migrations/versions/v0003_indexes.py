@@ -1,0 +1,34 @@
+"""Fewer entries to write for each reservation."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_CALLED = sa.text("called_us IS NOT NULL")
+
+
+def upgrade() -> None:
+    """Drops an index that no query used; keeps only called tickets in the one of calls."""
+    op.drop_index("tickets_reserved_us", "tickets")
+    op.drop_index("tickets_called", "tickets")
+    op.create_index(
+        "tickets_called",
+        "tickets",
+        ["queue_date", "called_us"],
+        unique=False,
+        sqlite_where=_CALLED,
+        postgresql_where=_CALLED,
+    )
+
+
+def downgrade() -> None:
+    """As it was."""
+    op.drop_index("tickets_called", "tickets")
+    op.create_index("tickets_called", "tickets", ["queue_date", "called_us"], unique=False)
+    op.create_index("tickets_reserved_us", "tickets", ["reserved_us"], unique=False)
