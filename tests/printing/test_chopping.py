@@ -1,0 +1,118 @@
+"""A whole dialogue with a printer ends the same, whatever the pieces in which bytes come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from itertools import cycle
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from kiosk.domain.config import PrinterSettings
+from kiosk.domain.delivery import Outcome, PrintResult
+from kiosk.domain.health import PrinterHealth
+from kiosk.printer.direct import DirectPrinter
+from kiosk.printing import dialogue
+from kiosk.printing.network import Network
+from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Album
+from kiosk.printing.virtual import VirtualPrinter
+from tests.printing.conftest import NOW, find_picture, slip
+
+STATES: dict[str, dict[str, object]] = {
+    "": {},
+    "near_end": {},
+    "cover_open": {},
+    "cutter_jam": {"at_mm": 20},
+    "overheated": {"at_mm": 20, "mended": True},
+    "paper_out": {"at_mm": 20},
+    "error": {"at_mm": 20, "mended": True},
+}
+
+
+class Chopped(Network):
+    """Hands over and takes at most so many bytes at a time as ``pieces`` say, in turn."""
+
+    def __init__(self, host: str, port: int, pieces: Iterable[int]) -> None:
+        super().__init__(host, port)
+        self._pieces = cycle(pieces)
+        self._come = b""
+
+    def open(self, deadline: float) -> None:
+        """See Transport."""
+        if not self.is_open:
+            self._come = b""
+        super().open(deadline)
+
+    def write_all(self, data: bytes, deadline: float) -> None:
+        """See Transport."""
+        while data:
+            size = next(self._pieces)
+            super().write_all(data[:size], deadline)
+            data = data[size:]
+
+    def read_some(self, deadline: float) -> bytes:
+        """See Transport."""
+        self._come = self._come or super().read_some(deadline)
+        size = next(self._pieces)
+        data, self._come = self._come[:size], self._come[size:]
+        return data
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the kiosk made of it, the words for the log aside."""
+
+    before: PrinterHealth
+    first: PrintResult
+    after: PrinterHealth | None = None
+    second: PrintResult | None = None
+
+
+@cache
+def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
+    """Two slips with a fault at the first, mended before the second."""
+    with VirtualPrinter(level=level) as device:
+        way = Chopped(device.host, device.port, pieces) if pieces else None
+        transport = way or Network(device.host, device.port)
+        config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
+        album = Album(find_picture, paper_of(80))
+        port = DirectPrinter(config, transport, album, lambda: NOW)
+        try:
+            before = port.probe()
+            if state:
+                device.fault(state, **STATES[state])
+            first = port.print(slip("DK-001"))
+            if level == "C" and first.outcome is Outcome.UNCERTAIN:
+                # It does not say that its buffer is clear, and that takes its time.
+                return Seen(before, first)
+            device.mend()
+            device.wait_until_idle()
+            after = port.probe()
+            return Seen(before, first, after, port.print(slip("DK-002")))
+        finally:
+            port.close()
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """What is answered at all is answered in time, however busy this machine is."""
+    before, dialogue.ANSWER_S = dialogue.ANSWER_S, 4.0
+    try:
+        yield
+    finally:
+        dialogue.ANSWER_S = before
+
+
+@pytest.mark.parametrize("level", list("ABCD"))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(state=st.sampled_from(sorted(STATES)), pieces=st.lists(st.integers(1, 9), min_size=1))
+def test_the_pieces_in_which_bytes_come_change_nothing(
+    level: str, state: str, pieces: list[int]
+) -> None:
+    with patience():
+        assert seen(level, state, tuple(pieces)) == seen(level, state, None)
