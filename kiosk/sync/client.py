@@ -285,7 +285,8 @@ def _failure(response: requests.Response) -> SyncError:
 
 
 def _line(said: object) -> str:
-    return " ".join(said[:300].split()) if isinstance(said, str) else ""
+    words = said[:300].split() if isinstance(said, str) else ()
+    return "".join(letter for letter in " ".join(words) if letter.isprintable())
 
 
 def _retry_after(response: requests.Response) -> float | None:

@@ -6,6 +6,7 @@ useless without it (id, number, results), and is left out where it is only nice 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,6 +21,7 @@ STATUSES = ("stored", "conflict", "refused")
 MOST_TEXT = 200
 MOST_FIGURE = 1_000_000
 _YEARS = range(2020, 2200)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
     try:
         parsed = Number.parse(_text(said["number"]))
         day = date.fromisoformat(_text(said["business_date"]))
+        if day.isoformat() != said["business_date"]:
+            raise ValueError("not as the contract writes a date")
     except (KeyError, ValueError, TypeError) as error:
         raise ServerGarbled("the queue server reserved something that is no number") from error
     if str(parsed) != said["number"] or not parsed.value or day.year not in _YEARS:
@@ -143,7 +147,10 @@ def read_answer(said: Mapping[str, Any]) -> Answer:
         epoch = said["epoch"]
         if isinstance(epoch, bool) or not isinstance(epoch, str | int) or epoch == "":
             raise TypeError("no epoch")
+        epoch = _text(str(epoch))
         moment = _moment(said["server_time"])
+        if not isinstance(said["results"], list):
+            raise TypeError("no results")
         results = tuple(_result(one) for one in said["results"])
         letter = said.get("letter") or ""
         if letter and not LETTER.fullmatch(_text(letter)):
@@ -153,11 +160,15 @@ def read_answer(said: Mapping[str, Any]) -> Answer:
     services = said.get("services")
     named = services.items() if isinstance(services, Mapping) else ()
     return Answer(
-        epoch=str(epoch),
+        epoch=epoch,
         server_time=moment,
         next_sync_s=_seconds(said.get("next_sync_s")),
         results=results,
-        services={str(code): _service(one) for code, one in named if isinstance(one, Mapping)},
+        services={
+            code: _service(one)
+            for code, one in named
+            if isinstance(one, Mapping) and code == _short(code)
+        },
         letter=letter,
         catalogue=_short(said.get("catalogue")),
         notice=_notice(said.get("notice")),
@@ -196,18 +207,22 @@ def _notice(said: Any) -> str:
 
 
 def _text(said: Any) -> str:
-    if not isinstance(said, str) or len(said) > MOST_TEXT:
+    """A text that journal and screen can hold: JSON may carry half a character."""
+    if not isinstance(said, str) or len(said) > MOST_TEXT or not said.isprintable():
         raise TypeError("no text")
     return said
 
 
 def _short(said: Any) -> str:
-    return " ".join(said[:MOST_TEXT].split()) if isinstance(said, str) else ""
+    """The same of what is only nice to know: cut, and without what cannot be printed."""
+    words = said[:MOST_TEXT].split() if isinstance(said, str) else ()
+    return "".join(letter for letter in " ".join(words) if letter.isprintable())
 
 
 def _moment(said: Any) -> datetime:
-    moment = datetime.fromisoformat(_text(said))
-    if moment.tzinfo is None or moment.year not in _YEARS:
+    text = _text(said)
+    moment = datetime.fromisoformat(text.upper())
+    if not _RFC3339.fullmatch(text) or moment.year not in _YEARS:
         raise ValueError("no moment")
     return moment
 

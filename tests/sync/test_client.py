@@ -436,6 +436,7 @@ def test_the_catalogue_comes_once(client: QueueClient, server: ScriptedServer) -
     [
         http(HTML, kind="text/html", ETag='"c1"'),
         http(b"version: 1\n", kind="application/yaml"),
+        http(b"\x1f\x8b", kind="application/yaml", ETag='"c1"', Content_Encoding="gzip"),
         http(b"version: 1\n", kind="application/yaml", ETag='W/"c1"'),
         http(b"", "304 Not Modified"),
         http(HTML, "404 Not Found", "text/html"),
