@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import socket
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -19,30 +21,10 @@ from tests.queue_server.servers import (
     row,
     statuses,
 )
+from tests.queue_server.spoiled import DOCUMENT, JUNK, SCHEMAS, spoiled, wrong
 
 TIME = OPENING.isoformat()
-HUGE = "x" * 5000
-ODD: list[Any] = [
-    *[None, True, 0, -1, 1.5, 2**64, 10**400, "", " ", HUGE, "\x00", "\ud800", "☃", [], {}, [[]]],
-    *["<script>", "'; DROP TABLE tickets; --", "../../etc/passwd", {"a": {"b": []}}],
-]
-TIMES: list[Any] = [
-    *["2026-11-24", "2026-11-24T09:00:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"],
-    *["1999-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "2026-13-01T00:00:00Z", "now", "1790000000"],
-    *["2026-11-24T09:00:00+99:99", "2026-W48-2T09:00:00Z", "2026-11-24T25:00:00Z"],
-]
-MISSING = object()
 SOME_ID = "0192f3c0-8d2e-7c4b-9a51-3f6e2d7b8c90"
-
-
-def without(body: dict[str, Any], field: str, value: Any) -> dict[str, Any]:
-    """A body with one field changed or left out."""
-    changed = dict(body)
-    if value is MISSING:
-        del changed[field]
-    else:
-        changed[field] = value
-    return changed
 
 
 def check_refused(response: Any, what: object, codes: tuple[str, ...] = ("invalid",)) -> None:
@@ -58,110 +40,135 @@ def raw(client: Kiosk | Staff, method: str, path: str, body: Any) -> Any:
     return client.ask(method, path, data=text, headers={"Content-Type": "application/json"})
 
 
-@pytest.mark.parametrize("field", ["service", "priority", "requested_at", "track"])
-def test_every_field_of_a_reservation(pg_server: Server, field: str) -> None:
-    kiosk = pg_server.kiosk()
-    good = {"service": "ktp-el", "priority": None, "requested_at": TIME, "track": "0" * 32}
-    values: list[Any] = [*ODD, *(TIMES if field == "requested_at" else []), MISSING]
-    if field == "priority":
-        values = [v for v in values if v is not None and v is not MISSING]
+GOOD: dict[str, dict[str, Any]] = {
+    "Reservation": {
+        "service": "ktp-el",
+        "priority": "lansia",
+        "requested_at": TIME,
+        "track": "0" * 32,
+    },
+    "Exchange": {
+        "journal": "journal-1",
+        "seq": 1,
+        "follows": None,
+        "sent_at": TIME,
+        "catalogue": '"3f9a"',
+        "tickets": [],
+    },
+    "Call": {"request_id": "request-1", "number": "DK-001", "ticket": None, "services": ["pbb"]},
+    "Action": {"request_id": "request-1", "ticket": SOME_ID},
+    "Pause": {"until": TIME},
+}
+"""A good message of each kind that comes in."""
 
-    for value in values:
-        response = raw(kiosk, "PUT", f"/tickets/{new_id()}", without(good, field, value))
-        check_refused(response, value)
 
+def stands_alone(field: str, value: Any) -> bool:
+    """Whether a field of an exchange is read by itself and never fails the whole."""
+    return field.startswith(("tickets.", "health")) or (
+        field == "tickets" and isinstance(value, list)
+    )
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Method, path and the kind of message of each route that takes one."""
+    return [
+        (method.upper(), path.removeprefix("/api/v1"), schema["$ref"].rpartition("/")[2])
+        for path, operations in DOCUMENT["paths"].items()
+        for method, one in operations.items()
+        if "requestBody" in one
+        for schema in [one["requestBody"]["content"]["application/json"]["schema"]]
+    ]
+
+
+@pytest.mark.parametrize(("method", "path", "kind"), routes())
+def test_every_field_of_every_message(pg_server: Server, method: str, path: str, kind: str) -> None:
+    """Refused, with the name of the field that is wrong; and nothing has happened."""
+    kiosk, staff = pg_server.kiosk(), pg_server.staff()
+    client = kiosk if kind in ("Reservation", "Exchange") else staff
+    board, seen = staff.board(), set()
+
+    for field, value, message in spoiled(kind, GOOD[kind]):
+        if stands_alone(field, value):
+            continue
+        seen.add(field)
+        place = path.format(id=new_id(), counter="19", service="pbb")
+        response = raw(client, method, place, message)
+        check_refused(response, (field, value))
+        named = {one["field"] for one in response.json()["errors"]}
+        assert all(one.startswith(field.split(".")[0]) for one in named), (field, value, named)
+
+    assert {*seen, "health"} >= set(SCHEMAS[kind]["properties"])
+    assert staff.board() == board
     assert kiosk.reserve()["number"] == "DK-001", "none of them took a number"
 
 
-@pytest.mark.parametrize(
-    "ticket", ["1", "x" * 36, SOME_ID.upper(), SOME_ID[:-1], "..%2f..%2fetc", "%00", "{id}"]
-)
-def test_ids_that_are_none(pg_server: Server, ticket: str) -> None:
-    check_refused(pg_server.kiosk().put(ticket), ticket, ("invalid", "no_such_page"))
-
-
-@pytest.mark.parametrize("field", ["journal", "seq", "follows", "sent_at", "tickets", "catalogue"])
-def test_every_field_of_an_exchange(pg_server: Server, field: str) -> None:
-    kiosk = pg_server.kiosk()
-    good = {"journal": "journal-1", "seq": 1, "sent_at": TIME, "tickets": [], "catalogue": ""}
-    values: list[Any] = [*ODD, *(TIMES if field == "sent_at" else []), MISSING]
-    by_field: dict[str, list[Any]] = {
-        "seq": [0],
-        "follows": [None, MISSING],
-        "tickets": [[], [[]]],
-        "catalogue": [
-            "",
-            " ",
-            "☃",
-            "<script>",
-            "\x00",
-            MISSING,
-            *[v for v in ODD if v in ODD[16:19]],
-        ],
-    }
-    fine = by_field.get(field, [])
-
-    for value in [v for v in values if not any(v is f or v == f for f in fine)]:
-        check_refused(raw(kiosk, "POST", "/sync", without(good, field, value)), value)
-    assert kiosk.sync()["notice"] is None
-
-
-ROW_FIELDS = [
-    *["id", "rev", "state", "printed", "number", "business_date", "service", "priority"],
-    *["issued_at", "track", "journal"],
-]
-
-
-@pytest.mark.parametrize("field", ROW_FIELDS)
-def test_every_field_of_a_row_stands_alone(pg_server: Server, field: str) -> None:
+def test_every_field_of_a_row_stands_alone(pg_server: Server) -> None:
+    """Each wrong row is refused by itself, and the good one behind them is stored."""
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
-    values: list[Any] = [*ODD, *(TIMES if field == "issued_at" else []), MISSING]
-    if field in ("priority", "journal"):
-        values = [v for v in values if v is not None and v is not MISSING]
-    if field == "business_date":
-        values += ["2026-02-30", "20261124", "1999-12-31", "2200-01-01", "2026-11-24T00:00:00Z"]
-    if field == "number":
-        values += ["DK-1", f"DK-{letter}000", "dk-a001", f"DK-{letter}12345", "ABCD-001"]
-    good = row(f"DK-{letter}001", journal=kiosk.journal)
-    rows = [without(good, field, value) for value in values]
+    good = row(f"DK-{letter}001", journal=kiosk.journal, priority="lansia")
+    rows = [message for _, _, message in spoiled("Row", good)]
+    rows += [good | {"number": odd} for odd in ("DK-000", "DK-1", f"DK-{letter}12345")]
+    assert len(rows) > 200
 
-    kiosk.seq += 1
-    body = {"journal": kiosk.journal, "seq": kiosk.seq, "sent_at": TIME}
-    response = raw(kiosk, "POST", "/sync", body | {"tickets": [*rows, good]})
-
-    assert response.status_code == 200, response.text
-    results = statuses(response.json())
-    assert results == ["refused invalid"] * len(rows) + ["stored"]
+    for some in [rows[at : at + 400] for at in range(0, len(rows), 400)]:
+        kiosk.seq += 1
+        body = {"journal": kiosk.journal, "seq": kiosk.seq, "sent_at": TIME}
+        response = raw(kiosk, "POST", "/sync", body | {"tickets": [*some, good]})
+        assert response.status_code == 200, response.text
+        assert statuses(response.json()) == ["refused invalid"] * len(some) + ["stored"]
 
 
-@pytest.mark.parametrize("path", ["call", "finish"])
-def test_every_field_of_a_counters_action(pg_server: Server, path: str) -> None:
-    staff = pg_server.staff()
-    good = {"request_id": "request-1", "ticket": new_id()}
-    optional = ["ticket", "number", "services"] if path == "call" else []
+def test_bad_health_is_said_and_fails_nothing(pg_server: Server) -> None:
+    kiosk = pg_server.kiosk()
+    letter = kiosk.sync()["letter"]
 
-    for field in [*good, *optional]:
-        for value in [*ODD, MISSING]:
-            if field in optional and (value is None or value is MISSING):
-                continue
-            response = raw(
-                staff,
-                "POST",
-                f"/counters/19/{path}",
-                without({"number": None, "services": None, **good}, field, value),
-            )
-            check_refused(response, (field, value))
+    for n, value in enumerate([v for v in JUNK if v is not None and not isinstance(v, dict)], 1):
+        kiosk.seq += 1
+        body = {"journal": kiosk.journal, "seq": kiosk.seq, "sent_at": TIME, "health": value}
+        body["tickets"] = [row(f"DK-{letter}{n:03d}")]
+        answer = raw(kiosk, "POST", "/sync", body).json()
+        assert (statuses(answer), answer["notice"]["code"]) == (["stored"], "bad_health"), value
 
 
-@pytest.mark.parametrize("counter", ["x" * 21, "%2e%2e", "a%00b", "%3Cb%3E", "%20"])
-def test_counters_that_are_none(pg_server: Server, counter: str) -> None:
-    check_refused(pg_server.staff().act(counter, "call"), counter, ("invalid", "no_such_page"))
+def places() -> list[tuple[str, str, Any]]:
+    """Method, path and schema of each route with something named in its path."""
+    return [
+        (method.upper(), path, one["parameters"][0]["schema"])
+        for path, operations in DOCUMENT["paths"].items()
+        for method, one in operations.items()
+        if "parameters" in one
+    ]
 
 
-@pytest.mark.parametrize("value", [v for v in [*ODD, *TIMES] if v is not None])
-def test_until_of_a_pause(pg_server: Server, value: Any) -> None:
-    check_refused(raw(pg_server.staff(), "POST", "/services/pbb/pause", {"until": value}), value)
+@pytest.mark.parametrize(("method", "path", "schema"), places())
+def test_what_a_path_names(pg_server: Server, method: str, path: str, schema: Any) -> None:
+    kiosk, staff = pg_server.kiosk(), pg_server.staff()
+    client = kiosk if path.startswith("/api/v1/tickets") else staff
+    body = {"request_id": "request-1", "ticket": SOME_ID} | GOOD["Reservation"]
+    # Dots alone and slashes are the path's own: another page, or none.
+    texts = [t for t in wrong(schema, SOME_ID) if isinstance(t, str) and t and "\ud800" not in t]
+    assert texts
+
+    for text in [*texts, "..", "%2e%2e", "{id}", "a\x00b"]:
+        url = pg_server.url + re.sub(r"\{.*\}", lambda _: quote(text, safe="%."), path)  # noqa: B023
+        response = client.http.request(method, url, json=body, timeout=30)
+        assert 400 <= response.status_code < 500, (text, response.text)
+        if path.startswith("/api/"):
+            check_refused(response, text, ("invalid", "no_such_page", "method_not_allowed"))
+
+    assert kiosk.reserve()["number"] == "DK-001"
+
+
+@pytest.mark.parametrize("header", ["If-None-Match", "Accept", "Cookie", "X-Forwarded-For", "Host"])
+def test_headers_of_rubbish(pg_server: Server, header: str) -> None:
+    kiosk = pg_server.kiosk()
+
+    for text in ["", "x" * 5000, "☃", '"', ",,,,", "W/", "*;q=x", "\x01", "<script>", "0"]:
+        response = kiosk.ask("GET", "/catalogue", headers={header: text.encode()})
+        assert response.status_code in (200, 400), (text, response.text)
+
+    assert kiosk.ask("GET", "/catalogue").status_code == 200
 
 
 @pytest.mark.parametrize(
