@@ -24,6 +24,7 @@ from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
     Closed,
+    Confirm,
     Help,
     Issuing,
     Offered,
@@ -175,6 +176,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
         *_home(cast),
         *_services(cast),
         *_queue(cast),
+        *_confirm(cast),
         *_number(cast),
         *_closed(cast),
         *_problems(cast),
@@ -316,6 +318,22 @@ def _queue(cast: _Cast) -> Iterator[State]:
     until = cast.now.replace(hour=10, minute=30)
     screen = Closed(cast.first.agency.code, Opening(Why.PAUSED, None, until))
     yield State("closed-paused-until", cast.visit(screen), cast.world)
+
+
+def _confirm(cast: _Cast) -> Iterator[State]:
+    """Before a busy service's number: many wait, or nobody knows any more how many."""
+    there = Services(cast.first.agency.code)
+    ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
+    states = {f.service.code: ServiceLive(34, (120, 150)) for f in cast.found}
+    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
+    yield State("confirm", ask, world)
+    yield State("confirm-figures-gone", ask, replace(cast.world, live=Live(linked=True)))
+    wordy = cast.visit(Confirm(cast.wordy.service.code, Services(cast.wordy.agency.code)))
+    group = groups[-1].code if groups else None
+    out = replace(world, printer=PrinterHealth(fault=Fault.PAPER_OUT))
+    yield State("confirm-priority-no-paper", replace(wordy, priority=group), out)
+    alone = max(cast.found, key=lambda f: (len(f.agency.services) == 1, _length(f.agency.name)))
+    yield State("confirm-one-tap", cast.visit(Confirm(alone.service.code, Agencies())), world)
 
 
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

@@ -27,6 +27,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
     Committed,
+    ConfirmTapped,
     Delivered,
     DoneTapped,
     Event,
@@ -39,7 +40,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
-from kiosk.domain.scene import Agencies, Closed, Problem, Services, Shown, Trouble, Visit
+from kiosk.domain.scene import Agencies, Closed, Confirm, Problem, Services, Shown, Trouble, Visit
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import DEBOUNCE_S
 from kiosk.errors import KioskError
@@ -216,6 +217,10 @@ class Robot:
         self.until(lambda v: v.screen != Agencies(), "an answer to the agency")
         if isinstance(self._app.visit.screen, Services):
             self._choose_service(plan, visit)
+        if isinstance(self._app.visit.screen, Confirm):
+            self._picture()
+            self.tap(ConfirmTapped())
+            self.until(lambda v: not isinstance(v.screen, Confirm), "an answer to yes")
         return self._outcome(plan)
 
     def _choose_service(self, plan: Plan, visit: int) -> None:

@@ -88,13 +88,18 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The whole menu, checked: codes are unique, every service has its place and hours."""
+    """The whole menu, checked: codes are unique, every service has its place and hours.
+
+    ``confirm_above``: a service for which more people wait asks before it gives a number; None:
+    none ever asks.
+    """
 
     site: Site
     agencies: tuple[Agency, ...]
     window: TicketWindow
     closures: tuple[Closure, ...] = ()
     priority_groups: tuple[PriorityGroup, ...] = ()
+    confirm_above: int | None = None
 
     @cached_property
     def _by_code(self) -> dict[str, Found]:

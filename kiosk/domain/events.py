@@ -69,6 +69,11 @@ class HelpTapped:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmTapped:
+    """Yes: the number that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetryTapped:
     """Try again: the same ticket id."""
 
@@ -140,6 +145,7 @@ Tap = (
     | BackTapped
     | HomeTapped
     | HelpTapped
+    | ConfirmTapped
     | RetryTapped
     | OfferTaken
     | DoneTapped

@@ -57,6 +57,14 @@ class Services:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Many wait for ``service`` (a code): is it the right one? ``back`` is what stood before."""
+
+    service: str
+    back: Agencies | Services
+
+
+@dataclass(frozen=True, slots=True)
 class Issuing:
     """A number is being made for ``request``, since ``since_s``."""
 
@@ -118,7 +126,7 @@ class Help:
     back: Screen
 
 
-Screen = Agencies | Services | Issuing | Shown | Offered | Closed | Problem | Help
+Screen = Agencies | Services | Confirm | Issuing | Shown | Offered | Closed | Problem | Help
 
 
 def number_on(screen: Screen) -> Shown | None:
@@ -204,6 +212,14 @@ class World:
     def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
         menu = self.catalogue
         return opening(service.hours, menu.window, menu.closures, agency.code, moment)
+
+    def busy(self, service: Service) -> bool:
+        """Whether so many wait for a service that its visitor is asked before a number is given.
+
+        Only the server's fresh word counts: ``live`` holds nothing older than 30 s.
+        """
+        above, state = self.catalogue.confirm_above, self.live.services.get(service.code)
+        return above is not None and state is not None and (state.waiting or 0) > above
 
     def waiting(self, agency: Agency) -> int | None:
         """People who wait for any service of an agency; None where nobody knows."""

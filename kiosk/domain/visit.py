@@ -10,6 +10,8 @@ clock and makes no id: both come in with the world. A test of a whole visit is a
         └─closed──> Closed <──closed───────────────┤                     │
                                                    └─failed──> Problem ──┘ try again, same id
 
+Where many wait for the service, Confirm stands before Issuing and asks.
+
 A second tap while Issuing is an event that is ignored. Results carry the ticket's id: one that
 belongs to an older visit is dropped.
 """
@@ -18,13 +20,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.catalogue import Service
+from kiosk.domain.catalogue import Found, Service
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
     Committed,
+    ConfirmTapped,
     Delivered,
     DetailsAsked,
     DoneTapped,
@@ -50,6 +53,7 @@ from kiosk.domain.meanwhile import copy_again, news, over, time_passes
 from kiosk.domain.scene import (
     Agencies,
     Closed,
+    Confirm,
     Help,
     Issuing,
     Offered,
@@ -122,6 +126,8 @@ def _on_screen(visit: Visit, event: Tap, world: World) -> Step:
             return _on_agencies(visit, screen, event, world)
         case Services() as screen:
             return _on_services(visit, screen, event, world)
+        case Confirm() as screen:
+            return _on_confirm(visit, screen, event, world)
         case Shown():
             return _on_shown(visit, event, world), ()
         case Offered() as screen:
@@ -167,7 +173,7 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, world: World) -> St
     if agency.services and not now.open:
         return _act(visit, Closed(agency.code, now, home_page=screen.page), world), ()
     if len(agency.services) == 1:
-        return _issue(visit, agency.services[0], world)
+        return _ask_or_issue(visit, agency.services[0], screen, world)
     return _act(visit, Services(agency.code, home_page=screen.page), world), ()
 
 
@@ -182,9 +188,7 @@ def _on_services(visit: Visit, screen: Services, event: Tap, world: World) -> St
         case DetailsAsked(code):
             return _act(visit, replace(screen, details=code), world), ()
         case PriorityChosen(code):
-            known = any(g.code == code for g in world.catalogue.priority_groups)
-            wanted = None if visit.priority == code or not known else code
-            return _act(visit, screen, world, priority=wanted), ()
+            return _prefer(visit, code, world), ()
         case ServiceChosen(code):
             return _choose_service(visit, screen, code, world)
         case _:
@@ -195,11 +199,51 @@ def _choose_service(visit: Visit, screen: Services, code: str, world: World) -> 
     found = world.catalogue.service(code)
     if found is None or found.agency.code != screen.agency:
         return visit, ()
-    now = world.opening(found.agency, found.service)
-    if not now.open:
-        shut = Closed(found.agency.code, now, code, screen.home_page)
+    shut = _shut(found, screen, world)
+    if shut:
         return _act(visit, shut, world), ()
-    return _issue(visit, found.service, world)
+    return _ask_or_issue(visit, found.service, screen, world)
+
+
+def _prefer(visit: Visit, code: str, world: World) -> Visit:
+    """Choose a priority group; the one that is chosen already takes the choice back."""
+    known = any(g.code == code for g in world.catalogue.priority_groups)
+    wanted = None if visit.priority == code or not known else code
+    return _act(visit, visit.screen, world, priority=wanted)
+
+
+def _ask_or_issue(
+    visit: Visit, service: Service, screen: Agencies | Services, world: World
+) -> Step:
+    if world.busy(service) and not world.barred:
+        return _act(visit, Confirm(service.code, screen), world), ()
+    return _issue(visit, service, world)
+
+
+def _on_confirm(visit: Visit, screen: Confirm, event: Tap, world: World) -> Step:
+    """What was true when the question came may have changed: yes asks the world again."""
+    back, found = screen.back, world.catalogue.service(screen.service)
+    match event:
+        case BackTapped():
+            kept = visit.priority if isinstance(back, Services) else None
+            return _act(visit, back, world, priority=kept), ()
+        case PriorityChosen(code):
+            return _prefer(visit, code, world), ()
+        case ConfirmTapped() if found is not None:
+            shut = _shut(found, back, world)
+            return (_act(visit, shut, world), ()) if shut else _issue(visit, found.service, world)
+        case _:
+            return visit, ()
+
+
+def _shut(found: Found, back: Agencies | Services, world: World) -> Closed | None:
+    """Why a service gives no number now, with the way back to what stood before it."""
+    now = world.opening(found.agency, found.service)
+    if now.open:
+        return None
+    if isinstance(back, Services):
+        return Closed(found.agency.code, now, found.service.code, back.home_page)
+    return Closed(found.agency.code, now, home_page=back.page)
 
 
 def _issue(visit: Visit, service: Service, world: World) -> Step:

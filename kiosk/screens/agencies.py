@@ -8,7 +8,7 @@ from typing import Any
 from kiosk.domain.catalogue import Agency
 from kiosk.domain.events import AgencyChosen, Event
 from kiosk.domain.scene import Agencies
-from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, Space, plan
+from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, plan
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.tile import AgencyTile
@@ -36,13 +36,7 @@ class AgenciesBoard(Board):
         """Show the page that the scene names; a page beyond the last is the last."""
         self._scene = scene
         popular, others = _sorted(scene)
-        space = Space(
-            self.width / self.look.metrics.px_per_mm,
-            self.height / self.look.metrics.px_per_mm,
-            self.look.theme.margin,
-            self.look.theme.gap,
-        )
-        pages = plan(space, len(popular), len(others))
+        pages = plan(self.space, len(popular), len(others))
         screen = scene.visit.screen
         number = min(screen.page if isinstance(screen, Agencies) else 0, len(pages) - 1)
         page = pages[number]
@@ -62,7 +56,7 @@ class AgenciesBoard(Board):
             (self.ids.others, page.others_heading, "agency.all"),
         ):
             widget.text = scene.phrases.say(key) if place else ""
-            self._put(widget, place or Rect(0, 0, 0, 0))
+            self.put(widget, place or Rect(0, 0, 0, 0))
 
     def _place_tiles(
         self, agencies: list[Agency], places: list[Rect], blue: int, scene: Scene
@@ -72,7 +66,7 @@ class AgenciesBoard(Board):
         for i, tile in enumerate(self._tiles):
             if i < len(agencies):
                 tile.look = self.look
-                self._put(tile, places[i])
+                self.put(tile, places[i])
                 _describe(tile, agencies[i], scene)
                 tile.popular = i < blue
                 if tile.parent is None:
@@ -92,18 +86,10 @@ class AgenciesBoard(Board):
             self._pager = Pager(self.emit, look=self.look)
         self._pager.look = self.look
         self._pager.compact = page.compact
-        self._put(self._pager, page.pager)
+        self.put(self._pager, page.pager)
         self._pager.show(number, pages, scene.phrases)
         if self._pager.parent is None:
             self.add_widget(self._pager)
-
-    def _put(self, widget: Any, place: Rect) -> None:
-        """Place a widget; edges are rounded, so that equal gaps stay equal."""
-        scale = self.look.metrics.px_per_mm
-        left, right = round(place.x * scale), round((place.x + place.w) * scale)
-        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
-        widget.size = (right - left, bottom - top)
-        widget.pos = (self.x + left, self.y + self.height - bottom)
 
     def _again(self, *_: object) -> None:
         if self._scene is not None:

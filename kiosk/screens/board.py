@@ -10,6 +10,7 @@ from kivy.properties import ObjectProperty
 
 from kiosk.domain.events import Event
 from kiosk.domain.scene import Visit, World
+from kiosk.screens.agencies_plan import Rect, Space
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.drawn import Drawn
 
@@ -48,6 +49,20 @@ class Board(Drawn):
 
     def fill(self, scene: Scene) -> None:
         """Show ``scene``."""
+
+    def put(self, widget: Any, place: Rect) -> None:
+        """Place a widget; edges are rounded, so that equal gaps stay equal."""
+        scale = self.look.metrics.px_per_mm
+        left, right = round(place.x * scale), round((place.x + place.w) * scale)
+        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
+        widget.size = (right - left, bottom - top)
+        widget.pos = (self.x + left, self.y + self.height - bottom)
+
+    @property
+    def space(self) -> Space:
+        """The room there is, in millimetres."""
+        scale, theme = self.look.metrics.px_per_mm, self.look.theme
+        return Space(self.width / scale, self.height / scale, theme.margin, theme.gap)
 
     def count(self, left_s: int | None) -> None:
         """Show the countdown's next second."""

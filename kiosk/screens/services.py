@@ -11,7 +11,7 @@ from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
 from kiosk.domain.live import ServiceLive
 from kiosk.domain.scene import Services
-from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.board import Board, Head, Scene
 from kiosk.screens.services_plan import plan_services
 from kiosk.ui.i18n import DOT, Phrases
@@ -56,27 +56,24 @@ class ServicesBoard(Board):
             return
         world, phrases = scene.world, scene.phrases
         groups = world.catalogue.priority_groups
-        scale = self.look.metrics.px_per_mm
-        theme = self.look.theme
-        space = Space(self.width / scale, self.height / scale, theme.margin, theme.gap)
-        plan = plan_services(space, len(agency.services), len(groups), screen.page)
+        plan = plan_services(self.space, len(agency.services), len(groups), screen.page)
         parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
-        self._put(self.ids.place, plan.place)
+        self.put(self.ids.place, plan.place)
         self.ids.heading.text = _priority_heading(
             plan.heading, phrases, chosen=scene.visit.priority is not None
         )
-        self._put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
+        self.put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
         self._keep(self._chips, len(groups), Chip)
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
-            self._put(chip, place)
+            self.put(chip, place)
             chip.label = phrases.local(group.name, group.code)
             chip.chosen = scene.visit.priority == group.code
             chip.event = PriorityChosen(group.code)
         here = agency.services[plan.first : plan.first + len(plan.rows)]
         self._keep(self._rows, len(here), ServiceRow)
         for row, service, place in zip(self._rows, here, plan.rows, strict=False):
-            self._put(row, place)
+            self.put(row, place)
             self._describe(row, agency, service, scene)
         self._keep_pager(plan.pager, (plan.page, plan.pages), scene)
 
@@ -126,17 +123,10 @@ class ServicesBoard(Board):
                 self.remove_widget(self._pager)
             return
         self._pager.look = self.look
-        self._put(self._pager, place)
+        self.put(self._pager, place)
         self._pager.show(*where, scene.phrases)
         if self._pager.parent is None:
             self.add_widget(self._pager)
-
-    def _put(self, widget: Any, place: Rect) -> None:
-        scale = self.look.metrics.px_per_mm
-        left, right = round(place.x * scale), round((place.x + place.w) * scale)
-        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
-        widget.size = (right - left, bottom - top)
-        widget.pos = (self.x + left, self.y + self.height - bottom)
 
     def _again(self, *_: object) -> None:
         if self._scene is not None:

@@ -49,9 +49,7 @@ def plan_services(space: Space, services: int, chips: int, page: int) -> Service
     width = space.width - 2 * space.margin
     wide = space.width > space.height * 1.15
     columns = 2 if wide and services > 3 and width >= 2 * COLUMN_W + space.gap else 1
-    chip_columns = min(chips, max(1, int((width + space.gap) / (CHIP_W + space.gap)))) or 1
-    if chips == 4 and chip_columns == 3:
-        chip_columns = 2
+    chip_columns = columns_of_chips(width, chips, space.gap)
     chip_rows = math.ceil(chips / chip_columns)
     lines = math.ceil(services / columns)
     above = PLACE_H + 1.0 + (HEADING_H + 1.0 if chips and not wide else 0.0)
@@ -81,6 +79,12 @@ def plan_services(space: Space, services: int, chips: int, page: int) -> Service
     )
 
 
+def columns_of_chips(width: float, chips: int, gap: float) -> int:
+    """How many chips stand side by side in ``width``; four of them never as three and one."""
+    columns = min(chips, max(1, int((width + gap) / (CHIP_W + gap)))) or 1
+    return 2 if chips == 4 and columns == 3 else columns
+
+
 def _laid(
     space: Space,
     services: int,
@@ -100,21 +104,22 @@ def _laid(
     elif chips:
         heading = Rect(x, y, width, HEADING_H)
         y += HEADING_H + 1.0
-    choices = _cells((x, y, width), chips, chip_columns, chip_h, space.gap)
+    choices = cells((x, y, width), chips, chip_columns, chip_h, space.gap)
     if choices:
         y = choices[-1].y + chip_h + space.gap
     page = min(page, pages - 1)
     first = page * per_page * columns
     here = min(services - first, per_page * columns)
-    rows = _cells((x, y, width), here, columns, row_h, space.gap)
+    rows = cells((x, y, width), here, columns, row_h, space.gap)
     bottom = space.height - edges(wide)[1] - PAGER_H
     pager = Rect(x, bottom, width, PAGER_H) if pages > 1 else None
     return ServicesPlan(place, heading, choices, rows, first, page, pages, pager)
 
 
-def _cells(
+def cells(
     origin: tuple[float, float, float], count: int, columns: int, height: float, gap: float
 ) -> tuple[Rect, ...]:
+    """``count`` equal places below the upper left corner, in reading order."""
     x, y, width = origin
     cell_w = (width - (columns - 1) * gap) / columns
     return tuple(

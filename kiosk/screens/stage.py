@@ -21,6 +21,7 @@ from kiosk.domain.meanwhile import seconds_left
 from kiosk.domain.scene import (
     Agencies,
     Closed,
+    Confirm,
     Help,
     Issuing,
     Offered,
@@ -42,6 +43,7 @@ from kiosk.widgets.press import Touchable
 
 BOARDS = {
     "services": ("kiosk.screens.services", "ServicesBoard"),
+    "confirm": ("kiosk.screens.confirm", "ConfirmBoard"),
     "details": ("kiosk.screens.details", "DetailsBoard"),
     "number": ("kiosk.screens.number", "NumberBoard"),
     "offered": ("kiosk.screens.offered", "OfferedBoard"),
@@ -160,7 +162,7 @@ class Stage(FloatLayout):
     def _fill_bar(self, scene: Scene) -> None:
         screen = scene.visit.screen
         self.bar.allow(
-            back=isinstance(screen, Services | Closed | Problem | Help | Offered),
+            back=isinstance(screen, Services | Confirm | Closed | Problem | Help | Offered),
             home=may_leave(screen) and screen != Agencies(),
             help_=not isinstance(screen, Issuing | Help),
         )
@@ -175,7 +177,7 @@ class Stage(FloatLayout):
         It stands there so that nothing else moves, and no tile is lost to another page.
         """
         world, text, icon = scene.world, "", ""
-        if isinstance(scene.visit.screen, Agencies | Services):
+        if isinstance(scene.visit.screen, Agencies | Services | Confirm):
             text = scene.phrases.printer_banner(world.printer, stopped=world.stopped)
             icon = "printer-alert"
             if world.broken:
@@ -310,6 +312,8 @@ def _name(scene: Scene) -> str:
             if agency is None or not agency.services:
                 return "message"
             return "details" if details else "services"
+        case Confirm(service=code):
+            return "confirm" if scene.world.catalogue.service(code) else "message"
         case Issuing() | Shown():
             return "number"
         case Offered():

@@ -157,6 +157,7 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
         priority_groups=tuple(
             PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
         ),
+        confirm_above=tickets.get("confirm_above", None),
     )
 
 

@@ -246,9 +246,14 @@ AGENCIES = Table(
                 (
                     Field("open_minutes_before", Whole(0, 600), "Menit sebelum jam buka."),
                     Field("stop_minutes_before", Whole(0, 600), "Menit sebelum jam tutup."),
+                    Field(
+                        "confirm_above",
+                        Whole(0, 9999),
+                        "Lebih dari sekian orang menunggu: mesin bertanya dahulu.",
+                    ),
                 )
             ),
-            "Kapan nomor dapat diambil.",
+            "Kapan dan bagaimana nomor dapat diambil.",
         ),
         Field("closures", Many(_CLOSURE, noun="closure"), "Hari libur."),
         Field(

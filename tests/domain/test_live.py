@@ -62,6 +62,24 @@ def test_the_hours_have_the_first_word() -> None:
     assert night.opening(agency, agency.services[0]).why is Why.CUTOFF
 
 
+def test_busy_is_more_waiting_than_the_set_figure_by_a_fresh_word() -> None:
+    found = MENU.service("ktp")
+    assert found is not None
+    for waiting, above, busy in (
+        (12, None, False),
+        (12, 12, False),
+        (12, 11, True),
+        (0, 0, False),
+        (1, 0, True),
+        (None, 0, False),
+    ):
+        now = world(ktp=ServiceLive(waiting))
+        now = replace(now, catalogue=replace(MENU, confirm_above=above))
+        assert now.busy(found.service) is busy, (waiting, above)
+    unknown = replace(world(), catalogue=replace(MENU, confirm_above=0))
+    assert not unknown.busy(found.service)
+
+
 def test_the_people_of_all_services_wait_for_the_agency() -> None:
     agency = MENU.agency("dukcapil")
     assert agency is not None

@@ -17,6 +17,7 @@ from kiosk.domain.events import (
     AnotherTapped,
     BackTapped,
     Committed,
+    ConfirmTapped,
     Delivered,
     DetailsAsked,
     DoneTapped,
@@ -43,6 +44,7 @@ from kiosk.domain.meanwhile import seconds_left
 from kiosk.domain.scene import (
     Agencies,
     Closed,
+    Confirm,
     Help,
     Issuing,
     Offered,
@@ -426,6 +428,7 @@ taps = st.one_of(
             HomeTapped(),
             HelpTapped(),
             RetryTapped(),
+            ConfirmTapped(),
             OfferTaken(),
             DoneTapped(),
             AnotherTapped(),
@@ -438,9 +441,14 @@ taps = st.one_of(
 
 
 @settings(max_examples=300)
-@given(st.lists(st.tuples(taps, st.sampled_from([0.0, 0.1, 0.6, 5.0, 50.0])), max_size=40))
-def test_no_order_of_events_breaks_a_visit(steps: list[tuple[Event | str, float]]) -> None:
-    lobby = Lobby()
+@given(
+    st.lists(st.tuples(taps, st.sampled_from([0.0, 0.1, 0.6, 5.0, 50.0])), max_size=40),
+    st.booleans(),
+)
+def test_no_order_of_events_breaks_a_visit(
+    steps: list[tuple[Event | str, float]], busy: bool
+) -> None:
+    lobby = busy_lobby() if busy else Lobby()
     for wanted, apart in steps:
         if isinstance(wanted, str) and not lobby.requests:
             continue
@@ -468,6 +476,8 @@ def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
     if made:
         assert isinstance(lobby.screen, Issuing)
         assert not isinstance(before.screen, Issuing)
+        if lobby.world.busy(MENU.service(made[0].service).service):  # type: ignore[union-attr]
+            assert isinstance(event, ConfirmTapped | RetryTapped)
         if isinstance(event, RetryTapped):
             assert isinstance(before.screen, Problem)
             assert made[0] == before.screen.request
@@ -580,3 +590,114 @@ def test_who_is_ahead_stays_on_the_screen_when_the_slip_is_out() -> None:
     assert lobby.screen.ahead == ahead
     lobby.do(Delivered(lobby.ticket(), PRINTED), apart_s=0.02)
     assert (lobby.screen.ahead, lobby.screen.result) == (ahead, PRINTED)
+
+
+# ── a busy service asks before its number is made ────────────────────────────────────────
+
+ASKS = replace(MENU, confirm_above=20)
+CROWD = Live({c: ServiceLive(34, (120, 150)) for c in ("ktp", "ukl")}, in_touch=True, linked=True)
+CALM = Live({c: ServiceLive(20) for c in ("ktp", "ukl")}, in_touch=True, linked=True)
+
+
+def busy_lobby() -> Lobby:
+    lobby = Lobby(live=CROWD)
+    lobby.world = replace(lobby.world, catalogue=ASKS)
+    return lobby
+
+
+def test_a_busy_service_asks_and_yes_makes_the_one_number() -> None:
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
+    lobby.do(*[ConfirmTapped()] * 10, apart_s=0.1)
+    lobby.do(ConfirmTapped(), ConfirmTapped())
+    assert [r.service for r in lobby.requests] == ["ktp"]
+    assert isinstance(lobby.screen, Issuing)
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        CALM,  # not above the figure
+        Live(linked=True),  # figures older than 30 s are not shown: nobody is asked by them
+    ],
+)
+def test_a_service_of_which_nobody_knows_that_it_is_busy_asks_nothing(live: Live) -> None:
+    lobby = busy_lobby()
+    lobby.world = replace(lobby.world, live=live)
+    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert [r.service for r in lobby.requests] == ["ktp"]
+
+
+def test_without_a_figure_nobody_is_asked() -> None:
+    assert len(Lobby(live=CROWD).do(AgencyChosen("dlh")).requests) == 1
+
+
+def test_change_leads_back_to_what_stood_with_page_details_and_priority() -> None:
+    lobby = busy_lobby().do(PageChosen(2), AgencyChosen("dukcapil"), PriorityChosen("elderly"))
+    lobby.do(PageChosen(1), DetailsAsked("ktp"))
+    before = lobby.screen
+    lobby.do(ServiceChosen("ktp"), BackTapped())
+    assert (lobby.screen, lobby.visit.priority) == (before, "elderly")
+    lobby.do(ServiceChosen("kk"))
+    assert [(r.service, r.priority) for r in lobby.requests] == [("kk", "elderly")]
+
+
+def test_an_agency_of_one_touch_asks_too_and_offers_the_priority_groups() -> None:
+    lobby = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
+    assert (lobby.screen, lobby.requests) == (Confirm("ukl", Agencies(1)), [])
+    lobby.do(PriorityChosen("elderly"), BackTapped())
+    assert (lobby.screen, lobby.visit.priority) == (Agencies(1), None)
+    lobby.do(AgencyChosen("dlh"), PriorityChosen("elderly"), ConfirmTapped())
+    assert [(r.service, r.priority) for r in lobby.requests] == [("ukl", "elderly")]
+
+
+def test_home_help_language_and_idleness_are_as_everywhere() -> None:
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    asked = lobby.screen
+    assert lobby.do(LanguageChosen("en")).screen == asked
+    assert lobby.do(HelpTapped()).screen == Help(asked)
+    assert lobby.do(BackTapped()).screen == asked
+    lobby.do(Tick(), apart_s=46)
+    lobby.do(ConfirmTapped())
+    assert (lobby.screen, lobby.visit.warned_s, lobby.requests) == (asked, None, [])
+    assert lobby.do(HomeTapped()).screen == Agencies()
+    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=46)
+    assert lobby.do(Tick(), apart_s=20).screen == Agencies()
+    assert lobby.requests == []
+
+
+def test_a_double_tap_on_a_busy_service_is_no_yes() -> None:
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    lobby.do(ConfirmTapped(), apart_s=0.3)
+    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
+
+
+def test_the_question_stands_when_its_figures_are_no_longer_known() -> None:
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    lobby.world = replace(lobby.world, live=Live(linked=True))
+    lobby.do(Tick(), Tick())
+    assert isinstance(lobby.screen, Confirm)
+    assert len(lobby.do(ConfirmTapped()).requests) == 1
+
+
+def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> None:
+    shut = Live({"ktp": ServiceLive(34, open=False, reason="paused")}, in_touch=True, linked=True)
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    lobby.world = replace(lobby.world, live=shut)
+    lobby.do(ConfirmTapped())
+    assert isinstance(lobby.screen, Closed)
+    assert (lobby.screen.opening.why, lobby.screen.service) == (Why.PAUSED, "ktp")
+    one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
+    one.world = replace(one.world, now=at(15))
+    one.do(ConfirmTapped(), BackTapped())
+    full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    full.world = replace(full.world, broken=Trouble.FULL)
+    assert full.do(ConfirmTapped()).screen == Problem(Trouble.FULL)
+    assert one.screen == Agencies(1)
+    assert [*lobby.requests, *one.requests, *full.requests] == []
+
+
+def test_try_again_after_a_question_repeats_the_same_request() -> None:
+    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"), ConfirmTapped())
+    lobby.do(Refused(lobby.requests[0].id, Trouble.BUSY), RetryTapped())
+    assert lobby.requests[0] == lobby.requests[1]

@@ -301,6 +301,14 @@ HEAD = {
         "4:26: words > service.waiting: '{x}' cannot be used in this text; there are: {n} {queue} "
         "{Queue} {QUEUE}",
     ),
+    "busy in words": (
+        "tickets: {confirm_above: banyak}",
+        "4:26: tickets > confirm_above: 'banyak' is not a whole number",
+    ),
+    "busy above less than nobody": (
+        "tickets: {confirm_above: -1}",
+        "4:26: tickets > confirm_above: -1 is out of range; it must be 0 to 9999",
+    ),
     "minutes before of a day and more": (
         "tickets: {open_minutes_before: 1440}",
         "4:32: tickets > open_minutes_before: 1440 is out of range; it must be 0 to 600",

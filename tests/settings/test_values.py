@@ -257,7 +257,7 @@ site:
   timezone: Asia/Makassar
   languages: [id, en]
 hours: {mon-thu: "08:15-14:00", fri: "08:15-11:00"}
-tickets: {open_minutes_before: 30, stop_minutes_before: 15}
+tickets: {open_minutes_before: 30, stop_minutes_before: 15, confirm_above: 20}
 closures:
   - {date: 2026-12-25, reason: {id: Hari Natal, en: Christmas Day}}
 priority:
@@ -318,4 +318,6 @@ blocks:
 """,
     )
     assert folder.problems() == []
-    assert describe(folder.load()) == "2 agencies, 2 services"
+    settings = folder.load()
+    assert describe(settings) == "2 agencies, 2 services"
+    assert settings.catalogue.confirm_above == 20

@@ -17,6 +17,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    ConfirmTapped,
     DoneTapped,
     Event,
     LanguageChosen,
@@ -28,6 +29,7 @@ from kiosk.domain.events import (
 from kiosk.domain.scene import (
     Agencies,
     Closed,
+    Confirm,
     Offered,
     Problem,
     Services,
@@ -100,6 +102,8 @@ class PlainStage(BoxLayout):
                 services = [ServiceChosen(s.code) for s in agency.services]
                 groups = [PriorityChosen(g.code) for g in menu.priority_groups]
                 return [*services, *groups, BackTapped()]
+            case Confirm():
+                return [ConfirmTapped(), BackTapped()]
             case Shown():
                 return [DoneTapped(), AnotherTapped()]
             case Offered():

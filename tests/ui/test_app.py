@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
     AgencyChosen,
     Committed,
+    ConfirmTapped,
     Delivered,
     DoneTapped,
     LanguageChosen,
@@ -19,8 +21,10 @@ from kiosk.domain.events import (
     RetryTapped,
     ServiceChosen,
 )
+from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
+    Confirm,
     Issuing,
     Offered,
     Problem,
@@ -28,6 +32,7 @@ from kiosk.domain.scene import (
     Shown,
     Trouble,
 )
+from tests.domain.menus import MENU
 from tests.ui.backstages import PRINTED, PlainBackstage
 from tests.ui.hands import Scene
 
@@ -116,6 +121,21 @@ def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(scene: Make) -> None:
         s.fingers.up(touch, x, y)
     s.frames(10)
     assert len(s.backstage.requests) <= 1
+
+
+def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(scene: Make) -> None:
+    s = scene(PlainBackstage(replace(MENU, confirm_above=20)))
+    s.backstage.queue = Live({"ukl": ServiceLive(34)}, in_touch=True, linked=True)
+    for event, after in ((ONE_TAP, Confirm), (ConfirmTapped(), Shown)):
+        s.clock.ahead_s += 1
+        x, y = s.middle(event)
+        touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
+        s.frames(2)
+        for touch, at_x in touches:
+            s.fingers.up(touch, at_x, y)
+        s.on(after)
+    s.frames(5)
+    assert len(s.backstage.requests) == 1
 
 
 def test_fifty_taps_in_a_second_are_one_ticket(scene: Make) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from kiosk.app.plans import Plan, plan_visits
 from kiosk.app.robot import Robot, RobotLost, Timed
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
+from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.scene import Trouble
 from kiosk.errors import KioskError
 from tests.domain.menus import MENU, agency, at, menu, service
+from tests.ui.backstages import PlainBackstage
 from tests.ui.hands import Scene
 
 Make = Callable[..., Scene]
@@ -47,6 +50,14 @@ def test_a_menu_that_gives_nothing_is_said_so(shut: Any) -> None:
 def test_at_night_nothing_is_open_and_it_is_said_so() -> None:
     with pytest.raises(KioskError, match="23:00"):
         plan_visits(MENU, at(23), 3)
+
+
+def test_a_busy_service_is_confirmed_like_a_visitor_does(scene: Make) -> None:
+    s = scene(PlainBackstage(replace(MENU, confirm_above=20)))
+    s.backstage.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
+    busy, calm = robot_of(s).visits([Plan("dukcapil", "ktp"), Plan("dukcapil", "kk")])
+    assert (busy.number, busy.taps) == ("AA-001", 3)
+    assert (calm.number, calm.taps) == ("AA-002", 2)
 
 
 def test_the_visits_are_made_with_touches(scene: Make, tmp_path: Path) -> None:

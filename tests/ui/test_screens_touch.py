@@ -14,11 +14,12 @@ from kivy.base import EventLoop, runTouchApp
 
 from kiosk.app.fingers import Fingers
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Level, Outcome, PrintResult
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    ConfirmTapped,
     DetailsAsked,
     DoneTapped,
     Event,
@@ -31,9 +32,11 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
+from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.scene import (
     Agencies,
+    Confirm,
     Help,
     Issuing,
     Offered,
@@ -308,6 +311,72 @@ def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> N
     assert all(t.event != HomeTapped() for t in measures.targets(bench.stage))
     bench.tap(BackTapped())
     assert bench.emitted[1:] == [BackTapped()]
+
+
+def _crowd(bench: Bench) -> None:
+    states = {f.service.code: ServiceLive(34, (120, 150)) for f in bench.world.catalogue.services()}
+    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+
+
+def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) -> None:
+    _crowd(bench)
+    bench.show(Confirm("ktp-el", Services("disdukcapil")), priority="elderly")
+    said = [t.text for t in measures.texts(bench.stage)]
+    for words in (
+        "Periksa pilihan Anda",
+        "KTP elektronik",
+        "Dinas Kependudukan dan Pencatatan Sipil",
+        "34",
+        "120–150 menit",
+        "Lantai 1 · Loket 19",
+        "Kelompok prioritas: Lansia (60 tahun ke atas) · Petugas dapat meminta konfirmasi",
+    ):
+        assert words in said, words
+    bench.tap(ConfirmTapped())
+    assert bench.find(ConfirmTapped()).label == "Ya, cetak tiket"
+    bench.tap(BackTapped())
+    assert bench.emitted == [ConfirmTapped(), BackTapped()]
+
+
+def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Bench) -> None:
+    _crowd(bench)
+    asked = Confirm("ktp-el", Services("disdukcapil"))
+    bench.show(asked)
+    yes = bench.find(ConfirmTapped())
+    touch, place = bench.down(ConfirmTapped()), (*yes.pos, *yes.size)
+    bench.world = replace(
+        bench.world, live=Live(linked=True), printer=PrinterHealth(fault=Fault.PAPER_OUT)
+    )
+    bench.show(asked)
+    said = [t.text for t in measures.texts(bench.stage)]
+    assert "34" not in said
+    assert "120–150 menit" not in said
+    assert yes.label == "Ya, ambil nomor", "no paper, no ticket: the number comes on the screen"
+    assert (*yes.pos, *yes.size) == place
+    bench.up(touch, *yes.center)
+    assert bench.emitted == [ConfirmTapped()]
+
+
+def test_a_touch_held_while_the_question_comes_answers_nothing(bench: Bench) -> None:
+    _crowd(bench)
+    bench.show(Confirm("ktp-el", Services("disdukcapil")))
+    x, y = bench.find(ConfirmTapped()).center
+    bench.show(Services("disdukcapil"))
+    touch = bench.fingers.down(x, y)
+    bench.frames(1)
+    bench.show(Confirm("ktp-el", Services("disdukcapil")))
+    bench.up(touch, x, y)
+    assert bench.emitted == []
+
+
+def test_only_who_came_by_one_touch_sees_the_priority_groups_in_the_question(bench: Bench) -> None:
+    bench.show(Confirm("ktp-el", Services("disdukcapil")))
+    assert not [t for t in measures.targets(bench.stage) if isinstance(t.event, PriorityChosen)]
+    bench.show(Confirm("ktp-el", Agencies()))
+    bench.tap(PriorityChosen("elderly"))
+    assert bench.emitted == [PriorityChosen("elderly")]
+    bench.show(Confirm("ktp-el", Agencies()), priority="elderly")
+    assert bench.find(PriorityChosen("elderly")).chosen
 
 
 def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -> None:

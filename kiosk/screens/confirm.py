@@ -1,0 +1,157 @@
+"""Many wait for this service: is it the right one? Asked before its number is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import BooleanProperty, StringProperty
+
+from kiosk.domain.catalogue import Found
+from kiosk.domain.events import BackTapped, ConfirmTapped, Event, PriorityChosen
+from kiosk.domain.scene import Agencies, Confirm
+from kiosk.screens.board import Board, Head, Scene
+from kiosk.screens.confirm_plan import plan_confirm
+from kiosk.ui.i18n import DOT
+from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets.chip import Chip
+from kiosk.widgets.drawn import Drawn, load_twin
+
+load_twin(__file__)
+
+
+MOST_H = 56.0
+"""Millimetres of a fact at most: what is free above that stands around all of them."""
+
+
+class Fact(Drawn):
+    """One thing to know before saying yes: ``value`` large, ``label`` says what it is."""
+
+    icon = StringProperty("")
+    value = StringProperty("")
+    label = StringProperty("")
+    large = BooleanProperty(False)
+
+
+class ConfirmBoard(Board):
+    """What was chosen, how many wait and where; yes takes the number, no leads back.
+
+    Who came here by one touch has not seen the priority groups yet: they stand here, too.
+    """
+
+    service = StringProperty("")
+    agency = StringProperty("")
+    group = StringProperty("")
+    heading = StringProperty("")
+    upright = BooleanProperty(True)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit, **kwargs)
+        self._facts: list[Fact] = []
+        self._chips: list[Chip] = []
+        self._scene: Scene | None = None
+        for answer, event in ((self.ids.no, BackTapped()), (self.ids.yes, ConfirmTapped())):
+            answer.emit, answer.event = emit, event
+        for name in ("pos", "size", "look"):
+            self.fbind(name, self._again)
+        for name in ("pos", "size"):
+            self.ids.area.fbind(name, self._place_facts)
+
+    def head(self, scene: Scene) -> Head:
+        """Periksa pilihan Anda, and why."""
+        say = scene.phrases.say
+        return Head(say("confirm.title"), say("confirm.busy"), "account-group")
+
+    def fill(self, scene: Scene) -> None:
+        """Show what was chosen. Figures that are not known any more are left out."""
+        self._scene = scene
+        screen, phrases = scene.visit.screen, scene.phrases
+        found = _found(scene)
+        if found is None or not isinstance(screen, Confirm):
+            return
+        self.upright = self.look.metrics.portrait
+        self.service = phrases.service_name(found.service)
+        self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
+        groups = scene.world.catalogue.priority_groups
+        chosen = next((g for g in groups if g.code == scene.visit.priority), None)
+        unseen = isinstance(screen.back, Agencies)
+        plan = plan_confirm(self.space, len(groups) if unseen else 0)
+        self.group = self.heading = ""
+        if chosen is not None and not plan.chips:
+            name = phrases.local(chosen.name, chosen.code)
+            note = phrases.say("priority.note")
+            self.group = DOT.join((phrases.say("confirm.group", group=name), note))
+        elif plan.chips:
+            self.heading = phrases.say("priority.note" if chosen else "priority.short")
+        self.put(self.ids.card, plan.card)
+        self.put(self.ids.no, plan.no)
+        self.put(self.ids.yes, plan.yes)
+        if plan.heading:
+            self.put(self.ids.heading, plan.heading)
+        self._keep(self._chips, len(plan.chips), lambda: Chip(emit=self.emit, look=self.look))
+        for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
+            self.put(chip, place)
+            chip.label = phrases.local(group.name, group.code)
+            chip.chosen = group is chosen
+            chip.event = PriorityChosen(group.code)
+        well = scene.world.printer.well
+        self.ids.no.label = phrases.say("confirm.no")
+        self.ids.yes.label = phrases.say("confirm.yes" if well else "confirm.yes_screen")
+        self._tell(found, scene)
+
+    def _tell(self, found: Found, scene: Scene) -> None:
+        """People, minutes, place: as many of them as are known."""
+        phrases, say = scene.phrases, scene.phrases.say
+        known: list[tuple[str, str, str]] = []
+        state = scene.world.live.services.get(found.service.code)
+        if state is not None and state.waiting is not None:
+            known.append(("account-group", str(state.waiting), say("confirm.waiting")))
+        if state is not None and state.wait_minutes is not None:
+            low, high = state.wait_minutes
+            minutes = say("confirm.minutes", a=low, b=high)
+            known.append(("timer-sand", minutes, say("confirm.about")))
+        floor, counter = phrases.floor(found.service.place), phrases.counter(found.service.place)
+        place = (DOT if self.upright else "\n").join(part for part in (floor, counter) if part)
+        if place:
+            known.append(("map-marker-outline", place, say("confirm.place")))
+        self._keep(self._facts, len(known), lambda: Fact(look=self.look))
+        for fact, (icon, value, label) in zip(self._facts, known, strict=False):
+            fact.icon, fact.value, fact.label = icon, value, label
+        self._place_facts()
+
+    def _place_facts(self, *_: object) -> None:
+        """One below the other on an upright screen, side by side on a wide one."""
+        area, shown = self.ids.area, [f for f in self._facts if f.parent is not None]
+        if not shown:
+            return
+        gap = self.look.gap
+        across, down = (1, len(shown)) if self.upright else (len(shown), 1)
+        width = (area.width - (across - 1) * gap) / across
+        height = min(self.look.mm(MOST_H), area.height / down)
+        top = area.y + (area.height + down * height) / 2  # ``top`` of a widget lags behind its size
+        for i, fact in enumerate(shown):
+            fact.size = (int(width), int(height))
+            fact.pos = (
+                round(area.x + i % across * (width + gap)),
+                round(top - (i // across + 1) * height),
+            )
+
+    def _keep(self, pool: list[Any], count: int, make: Callable[[], Any]) -> None:
+        """So many of a kind on the screen; the others wait without a parent."""
+        while len(pool) < count:
+            pool.append(make())
+        for i, widget in enumerate(pool):
+            widget.look = self.look
+            if i < count and widget.parent is None:
+                self.add_widget(widget)
+            elif i >= count and widget.parent is not None:
+                self.remove_widget(widget)
+
+    def _again(self, *_: object) -> None:
+        if self._scene is not None:
+            self.fill(self._scene)
+
+
+def _found(scene: Scene) -> Found | None:
+    screen = scene.visit.screen
+    return scene.world.catalogue.service(screen.service) if isinstance(screen, Confirm) else None
