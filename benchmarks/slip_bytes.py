@@ -1,7 +1,8 @@
 """Bytes of a full slip, against the same slip sent as one picture.
 
-Full: logo recalled from the printer's memory, priority, people ahead, waiting time, QR, address.
-Every service of the menu in ``config/``; the longest slip counts.
+Full: logo and stamps recalled from the printer's memory, priority, people ahead, waiting time, QR.
+Every service of the menu in ``config/``; the longest slip counts. Building is all from ticket to
+bytes, each time with another ticket.
 """
 
 from __future__ import annotations
@@ -14,28 +15,36 @@ from datetime import UTC, datetime
 from common import ROOT, quantile, table, verdict
 
 from kiosk.domain.catalogue import Found
-from kiosk.domain.compose import SlipFacts, compose
+from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.ticket import Ticket
+from kiosk.printing.album import Album
 from kiosk.printing.encoder import encode, warm_up
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Album
+from kiosk.printing.virtual.commands import next_command
 from kiosk.printing.virtual.preview import print_bytes
-from kiosk.settings.assets import ASSETS
+from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 
-LIMITS = {1: 700, 2: 1100}
+LIMITS = {1: 600, 2: 1000}
+BUILD_MS = 1.0
 PAPERS_MM = (80, 58)
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 LEFT_AND_RIGHT = 8
 
 
-def full_slip(settings: Settings, found: Found, language: str) -> SlipFacts:
-    """All that a slip can say of one ticket."""
+def with_address(settings: Settings) -> Settings:
+    """The settings of a site that visitors reach from their phones: its slips bear a code."""
+    site = replace(settings.catalogue.site, public_url="https://antrean.example.go.id")
+    return replace(settings, catalogue=replace(settings.catalogue, site=site))
+
+
+def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> SlipFacts:
+    """All that a slip can say of one ticket; each ``visitor`` has a track token of his own."""
     names = settings.catalogue.priority_groups
     ticket = Ticket(
         id="0" * 36,
-        track="0123456789abcdef" * 2,
+        track=f"{visitor:032x}",
         number=f"{found.service.prefix}-B027",
         business_date=NOW.date(),
         service=found.service.code,
@@ -43,11 +52,10 @@ def full_slip(settings: Settings, found: Found, language: str) -> SlipFacts:
         issued_at=NOW,
         priority=names[0].code if names else None,
     )
-    site = replace(settings.catalogue.site, public_url="https://antrean.example.go.id")
     return SlipFacts(
         ticket=ticket,
         found=found,
-        site=site,
+        site=settings.catalogue.site,
         words=settings.words,
         kiosk_id=settings.kiosk.id,
         priority_name=names[0].name if names else None,
@@ -57,25 +65,17 @@ def full_slip(settings: Settings, found: Found, language: str) -> SlipFacts:
 
 
 def album(settings: Settings, paper_mm: int) -> Album:
-    """The logos, as if the printer kept them already."""
-
-    def find(name: str) -> object:
-        for folder in (ROOT / "config", ASSETS / "images"):
-            if (folder / name).is_file():
-                return folder / name
-        return None
-
-    made = Album(find, paper_of(paper_mm))  # type: ignore[arg-type]
-    for block in settings.template.blocks:
-        if block.kind.value == "logo" and block.text:
-            made.wanted.add(block.text.in_(""))
-    made.stored = frozenset(picture.key for picture in made.missing())
+    """Logo and stamps, as if the printer kept them already."""
+    made = Album(picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page)
+    made.wanted.update(keepsakes(settings))
+    commands = [next_command(command)[0] for command in made.changes(lambda: NOW)]
+    made.heard(frozenset(command.args[3:5] for command in commands if command))
     return made
 
 
 def main() -> int:
     """Measure all slips; 0 when the limits are kept."""
-    settings = load_settings(ROOT / "config", ASSETS)
+    settings = with_address(load_settings(ROOT / "config", ASSETS))
     warm_up()
     rows, limits, times = [], [], []
     default = settings.catalogue.site.languages[0]
@@ -84,12 +84,17 @@ def main() -> int:
         for paper_mm in PAPERS_MM:
             logos = album(settings, paper_mm)
             sizes, pictures, lengths = [], [], []
-            for found in settings.catalogue.services():
-                slip = compose(settings.template, full_slip(settings, found, language))
-                began = time.perf_counter()
-                data = encode(slip, paper_mm, settings.kiosk.printer.code_page, logos.commands)
-                times.append((time.perf_counter() - began) * 1000)
-                (piece,) = print_bytes(data, paper_mm)
+            for i, found in enumerate(settings.catalogue.services()):
+                facts = full_slip(settings, found, language, i)
+                # The middle of five: what else this machine does is not the slip's.
+                taken = []
+                for _ in range(5):
+                    began = time.perf_counter()
+                    slip = compose(settings.template, facts)
+                    data = encode(slip, paper_mm, settings.kiosk.printer.code_page, logos.commands)
+                    taken.append((time.perf_counter() - began) * 1000)
+                times.append(quantile(taken, 0.5))
+                (piece,) = print_bytes(data, paper_mm, logos.kept())
                 height = round(piece.height_mm * 8)
                 sizes.append(len(data))
                 pictures.append(LEFT_AND_RIGHT + piece.paper_dots // 8 * height)
@@ -108,7 +113,9 @@ def main() -> int:
             limits.append((name, float(max(sizes)), float(LIMITS[count])))
     heads = ("full slip", "median", "longest", "limit", "as one picture", "paper mm")
     table(f"Bytes of a slip, {len(times) // 4} services", heads, rows)
-    print(f"building the bytes: p50 {quantile(times, 0.5):.2f} ms, p95 {quantile(times, 0.95):.2f}")
+    slowest = quantile(times, 0.95)
+    print(f"building a slip's bytes: p50 {quantile(times, 0.5):.2f} ms, p95 {slowest:.2f} ms")
+    limits.append(("building a slip, p95 ms", slowest, BUILD_MS))
     return verdict(limits)
 
 

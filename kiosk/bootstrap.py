@@ -25,7 +25,8 @@ from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
 from kiosk.desk import Delivered as Done
 from kiosk.desk import Desk
-from kiosk.domain.config import Block, BlockKind, Settings
+from kiosk.domain.compose import keepsakes
+from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, Delivered, Event, Refused
 from kiosk.domain.health import Findings, PrinterHealth
@@ -64,6 +65,8 @@ DOUBT_TICKETS = 200
 DISK_FULL = "the disk is full: no number can be written down"
 _UNSENT = (Proof.SCREEN, Proof.NO)
 VIRTUAL = "virtual"
+MEMORY_NAME = "printer-memory.json"
+"""In the state folder: what was written into the printer's memory."""
 
 Post = Callable[[Event], None]
 log = logging.getLogger(__name__)
@@ -332,13 +335,14 @@ class Kiosk:
             if self._child is not None:
                 port = self._child.greeting["port"]
                 settings = replace(settings, connection=f"network:127.0.0.1:{port}")
-            template = self._settings.template
             self._printer = open_printer(
                 settings,
                 pictures=picture_finder(self._settings),
                 now=self.clock,
-                logos=tuple(b.text.in_("") for b in template.blocks if _is_logo(b) and b.text),
+                keep=keepsakes(self._settings),
                 suspect=self._suspect,
+                # The memory of the virtual printer ends with it.
+                book=self._state / MEMORY_NAME if self._child is None else None,
             )
         return self._printer
 
@@ -487,10 +491,6 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(Delivered(ticket, result))
-
-
-def _is_logo(block: Block) -> bool:
-    return block.kind is BlockKind.LOGO
 
 
 def _left_in_doubt(journal: Journal) -> bool:

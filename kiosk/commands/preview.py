@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.background.site_clock import SiteClock, demo_start
 from kiosk.commands.shared import add_config, config_dir
-from kiosk.domain.compose import SlipFacts, compose
+from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
@@ -68,7 +68,7 @@ def draw_slips(settings: Settings, out: Path) -> list[Path]:
             )
             clock = SiteClock(settings.catalogue.site.timezone)
             find = picture_finder(settings)
-            printer = open_printer(wanted, pictures=find, now=clock)
+            printer = open_printer(wanted, pictures=find, now=clock, keep=keepsakes(settings))
             for count, (name, slip) in enumerate(sample_slips(settings), start=1):
                 printer.probe()
                 result = printer.print(slip)

@@ -1,14 +1,19 @@
-"""From the blocks of ``ticket.yaml`` and one ticket to the slip."""
+"""From the blocks of ``ticket.yaml`` and one ticket to the slip.
+
+What does not depend on the ticket is put into stamps: neighbouring blocks that are the same on
+every slip of a kiosk, for each set of languages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from kiosk.domain.catalogue import Found, Site
-from kiosk.domain.config import Block, BlockKind, SlipTemplate
+from kiosk.domain.config import TEXT_FIELDS, Block, BlockKind, Settings, SlipTemplate
 from kiosk.domain.slip import (
+    Align,
     BadgeLine,
     FeedLine,
     LogoLine,
@@ -17,6 +22,7 @@ from kiosk.domain.slip import (
     RuleLine,
     Slip,
     SlipLine,
+    StampLine,
     TextLine,
 )
 from kiosk.domain.text import LocalText
@@ -53,12 +59,59 @@ class SlipFacts:
 def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
     """The slip of one ticket. A template without a number gets one at its head."""
     lines: list[SlipLine] = []
+    fixed: list[Fixed] = []
     blocks = template.blocks
     if not any(b.kind is BlockKind.NUMBER for b in blocks):
         blocks = (Block(BlockKind.HEAD), Block(BlockKind.NUMBER, height=8), *blocks)
-    for block in blocks:
-        lines.extend(_MAKERS[block.kind](block, facts))
-    return Slip(facts.ticket.number, tuple(lines))
+    makers = _MAKERS
+    if any(b.kind is BlockKind.ISSUED for b in blocks):
+        makers = {**_MAKERS, BlockKind.FOOTER: _foot}
+    for part in (part for block in blocks for part in makers[block.kind](block, facts)):
+        if isinstance(part, _Same):
+            fixed.extend(part.lines)
+        else:
+            lines.extend(_stamped(fixed))
+            fixed.clear()
+            if part is not None:
+                lines.append(part)
+    return Slip(facts.ticket.number, (*lines, *_stamped(fixed)))
+
+
+Fixed = TextLine | RuleLine | FeedLine
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """Lines that do not depend on the ticket."""
+
+    lines: tuple[Fixed, ...]
+
+
+Part = SlipLine | _Same | None
+"""None stands where a ticket may have a line: what is fixed on both sides stays apart, so that
+the stamps are the same for every ticket."""
+
+
+def _stamped(lines: list[Fixed]) -> Iterable[SlipLine]:
+    """One stamp of ``lines``; rules and room alone are not worth one."""
+    drawn = any(isinstance(line, TextLine) for line in lines)
+    return (StampLine(tuple(lines)),) if drawn else lines
+
+
+def keepsakes(settings: Settings) -> frozenset[LogoLine | StampLine]:
+    """The logos and stamps that slips of these settings can bear, in any language of the site."""
+    menu = settings.catalogue
+    found = next(iter(menu.services()), None)
+    if found is None:
+        return frozenset()
+    made: set[LogoLine | StampLine] = set()
+    for language in menu.site.languages:
+        day = datetime(1, 1, 1, tzinfo=UTC)
+        ticket = Ticket("", "", "", day.date(), found.service.code, language, day)
+        facts = SlipFacts(ticket, found, menu.site, settings.words, settings.kiosk.id)
+        slip = compose(settings.template, facts)
+        made.update(line for line in slip.lines if isinstance(line, LogoLine | StampLine))
+    return frozenset(made)
 
 
 def clock(moment: datetime, words: Words, language: str) -> str:
@@ -120,29 +173,48 @@ def _fill(template: str, fields: dict[str, str]) -> str:
     return "".join(out)
 
 
-def _text(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _text(block: Block, facts: SlipFacts) -> Iterable[Part]:
     template = block.text
     if template is None:
         return
-    said: set[str] = set()
+    said: dict[str, TextLine] = {}
     for i, language in enumerate(facts.languages):
         filled = _fill(template.in_(language), _fields(facts, language))
         for line in filled.split("\n"):
             if line.strip() and line not in said:
-                said.add(line)
-                yield _paragraph(line, block) if i == 0 else TextLine(line, block.align)
+                said[line] = _paragraph(line, block) if i == 0 else TextLine(line, block.align)
+    lines = tuple(said.values())
+    if _is_fixed(block, facts.languages):
+        yield _Same(lines)
+    else:
+        yield from lines or (None,)
+
+
+def _is_fixed(block: Block, languages: Iterable[str]) -> bool:
+    """Whether a text is the same for every ticket, and set as a stamp can have it."""
+    said = " ".join(block.text.in_(language) for language in languages) if block.text else ""
+    named = any("{" + name + "}" in said for name in OF_TICKET)
+    return not named and block.align is Align.CENTER and block.width == block.height
+
+
+OF_TICKET = frozenset(TEXT_FIELDS) - {"site", "address", "zone", "kiosk"}
+"""Fields that differ from ticket to ticket."""
 
 
 def _paragraph(text: str, block: Block) -> TextLine:
     return TextLine(text, block.align, block.bold, block.width, block.height)
 
 
-def _head(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    for i, text in enumerate(_each(facts, lambda lang: facts.words.say(lang, "slip.head"))):
-        yield TextLine(text, bold=i == 0)
+def _same(texts: Iterable[str]) -> _Same:
+    return _Same(tuple(TextLine(text) for text in texts))
 
 
-def _number(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _head(_: Block, facts: SlipFacts) -> Iterable[Part]:
+    said = _each(facts, lambda lang: facts.words.say(lang, "slip.head"))
+    yield _Same(tuple(TextLine(text, bold=i == 0) for i, text in enumerate(said)))
+
+
+def _number(block: Block, facts: SlipFacts) -> Iterable[Part]:
     if facts.copy_of is not None:
         first = facts.copy_of
         yield BadgeLine(_joined(facts, "slip.copy"))
@@ -163,8 +235,9 @@ def _joined(facts: SlipFacts, key: str, **fields: str) -> str:
     return " / ".join(_each(facts, lambda lang: facts.words.say(lang, key, **fields)))
 
 
-def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _priority(_: Block, facts: SlipFacts) -> Iterable[Part]:
     if facts.ticket.priority is None:
+        yield None
         return
     yield BadgeLine(_joined(facts, "slip.priority"))
     name = facts.priority_name
@@ -172,7 +245,7 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
         yield from (TextLine(text) for text in _each(facts, name.in_))
 
 
-def _where(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _where(block: Block, facts: SlipFacts) -> Iterable[Part]:
     """Floor and counter in double size at least, a line each; another language below."""
     first, *others = _each(facts, lambda lang: " · ".join(_place(facts, lang)))
     width, height = max(2, block.width), max(2, block.height)
@@ -191,9 +264,10 @@ def _place(facts: SlipFacts, language: str) -> list[str]:
     return said or [say(language, "slip.where_ask")]
 
 
-def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _ahead(_: Block, facts: SlipFacts) -> Iterable[Part]:
     ahead, wait, words = facts.ahead, facts.wait_minutes, facts.words
     if ahead is None:
+        yield None
         return
     if ahead == 0:
         texts = _each(facts, lambda lang: words.say(lang, "slip.first"))
@@ -205,15 +279,15 @@ def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
         yield from (TextLine(text) for text in said)
 
 
-def _qr(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _qr(block: Block, facts: SlipFacts) -> Iterable[Part]:
     if not facts.site.public_url:
         return
     base = facts.site.public_url.rstrip("/")
     yield QrLine(f"{base}/t/{facts.ticket.track}", block.size or 6)
-    yield from (TextLine(t) for t in _each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
+    yield _same(_each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
 
 
-def _footer(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+def _issued(_: Block, facts: SlipFacts) -> Iterable[Part]:
     words, moment = facts.words, facts.ticket.issued_at
     for language in facts.languages:
         yield TextLine(
@@ -226,13 +300,22 @@ def _footer(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
             ).strip()
         )
     yield TextLine(_joined(facts, "slip.kiosk", kiosk=facts.kiosk_id))
-    yield from (TextLine(t) for t in _each(facts, lambda lang: words.say(lang, "slip.valid")))
+
+
+def _foot(_: Block, facts: SlipFacts) -> Iterable[Part]:
+    yield _same(_each(facts, lambda lang: facts.words.say(lang, "slip.valid")))
     address = facts.site.address.in_(facts.languages[0])
     if address:
-        yield TextLine(address)
+        yield _same((address,))
 
 
-_MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
+def _footer(block: Block, facts: SlipFacts) -> Iterable[Part]:
+    """For a template without an ``issued`` block: all in one."""
+    yield from _issued(block, facts)
+    yield from _foot(block, facts)
+
+
+_MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[Part]]] = {
     BlockKind.LOGO: lambda b, _: (LogoLine(b.text.in_("")),) if b.text else (),
     BlockKind.TEXT: _text,
     BlockKind.HEAD: _head,
@@ -240,8 +323,9 @@ _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
     BlockKind.PRIORITY: _priority,
     BlockKind.WHERE: _where,
     BlockKind.AHEAD: _ahead,
+    BlockKind.ISSUED: _issued,
     BlockKind.QR: _qr,
-    BlockKind.RULE: lambda _b, _f: (RuleLine(),),
-    BlockKind.FEED: lambda b, _: (FeedLine(b.size or 1),),
+    BlockKind.RULE: lambda _b, _f: (_Same((RuleLine(),)),),
+    BlockKind.FEED: lambda b, _: (_Same((FeedLine(b.size or 1),)),),
     BlockKind.FOOTER: _footer,
 }

@@ -108,6 +108,7 @@ class BlockKind(Enum):
     PRIORITY = "priority"
     WHERE = "where"
     AHEAD = "ahead"
+    ISSUED = "issued"
     QR = "qr"
     RULE = "rule"
     FEED = "feed"

@@ -75,7 +75,18 @@ class LogoLine:
     name: str
 
 
-SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | LogoLine
+@dataclass(frozen=True, slots=True)
+class StampLine:
+    """Lines that are the same on every slip of this kiosk and these languages.
+
+    A printer with a memory keeps them drawn and stamps them on; elsewhere they are printed as
+    the lines they are. Texts are centred and as wide as high.
+    """
+
+    lines: tuple[TextLine | RuleLine | FeedLine, ...]
+
+
+SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | LogoLine | StampLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +98,9 @@ class Slip:
 
     number: str
     lines: tuple[SlipLine, ...]
+
+    @property
+    def plain(self) -> tuple[SlipLine, ...]:
+        """All its lines one by one, as a printer without a memory prints them."""
+        parts = (line.lines if isinstance(line, StampLine) else (line,) for line in self.lines)
+        return tuple(line for part in parts for line in part)

@@ -14,9 +14,9 @@ from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing import encoder
+from kiosk.printing.album import Album
 from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
 from kiosk.printing.judge import fault_of, framed, judge
-from kiosk.printing.pictures import Album
 from kiosk.printing.roll import Roll
 from kiosk.printing.transport import Transport
 
@@ -28,6 +28,9 @@ DEAD_S = 5.0
 
 PROBE_S = 4.5
 """For all questions of one probe, the connection aside."""
+
+PICTURE_S = 6.0
+"""For one picture on its way into the printer's memory."""
 
 SURVEY_S = 10.0
 """For all questions of a survey, the connection aside."""
@@ -87,13 +90,12 @@ class DirectPrinter:
         # The last job may have ended anywhere: the next one begins on paper of its own.
         self._suspect = suspect
         # Bytes that the printer may still be waiting for.
-        self._unfinished = LONGEST_COMMAND if suspect else 0
+        self._unfinished = max(LONGEST_COMMAND if suspect else 0, album.under_way)
         # Bytes of the last job, where nothing at all is known of its end.
         self._unproved = 0
         # Bytes that a flush completed, until a slip has come out after it.
         self._flushed = 0
         self._memory_known = self._has_memory = False
-        self._written: set[bytes] = set()
 
     # -- the port ---------------------------------------------------------------------
 
@@ -107,7 +109,8 @@ class DirectPrinter:
             if health.well:
                 self._store_pictures()
             if self._to_measure:
-                self._roll.use(self._to_measure, self._settings.paper_mm)
+                kept = self._album.kept()
+                self._roll.use(self._to_measure, self._settings.paper_mm, kept)
                 self._to_measure = b""
             return self._health
         finally:
@@ -255,30 +258,32 @@ class DirectPrinter:
         self._level_proved = True
 
     def _store_pictures(self) -> None:
-        """Put logos into the printer's memory, if it has one and says so afterwards."""
-        if not self._transport.two_way or self._level not in _MEMORY:
+        """Bring the printer's memory up to date, if it has one and says so afterwards."""
+        if not self._transport.two_way or self._level not in _MEMORY or not self._album.wanted:
             return
-        if not self._album.wanted:
-            return
-        deadline = _in(PROBE_S)
         try:
             if not self._memory_known:
-                self._ask_memory(deadline)
-            missing = [p for p in self._album.missing() if p.key not in self._written]
-            if self._has_memory and missing:
-                for picture in missing:
-                    # Flash wears out: no picture is written twice by one process.
-                    self._written.add(picture.key)
-                    self._transport.write_all(picture.define(), deadline)
-                self._ask_memory(deadline)
+                self._ask_memory()
+            written = False
+            for command in self._album.changes(self._now) if self._has_memory else ():
+                # Until the printer has answered after it, it may be waiting for the rest.
+                self._unfinished = max(self._unfinished, len(command))
+                self._transport.write_all(command, _in(PICTURE_S))
+                written = True
+            if written:
+                self._ask_memory(patient=True)
         except PrinterError:
             self._disconnect()
 
-    def _ask_memory(self, deadline: float) -> None:
-        keys = self._dialogue.keys(deadline)
+    def _ask_memory(self, *, patient: bool = False) -> None:
+        keys = self._dialogue.keys(_in(PROBE_S), patient=patient)
         self._memory_known, self._has_memory = True, keys is not None
-        self._album.stored = keys or frozenset()
-        self._renew(deadline)
+        if keys is None:
+            self._album.forget()
+        else:
+            self._unfinished = 0
+            self._album.heard(keys)
+        self._renew(_in(PROBE_S))
 
     # -- printing ---------------------------------------------------------------------
 
@@ -394,16 +399,17 @@ class DirectPrinter:
         if self._transport.remembers and self._transport.two_way:
             self._dialogue.settle(deadline)
         self._level_proved = self._memory_known = False
-        self._album.stored = frozenset()
+        self._album.forget()
         self._flush(deadline)
 
     def _renew(self, deadline: float) -> None:
         """Connect anew where an answer may still be under way; what is known stays."""
         if self._dialogue.stale:
-            known = self._level_proved, self._memory_known, self._album.stored
+            known, keys = (self._level_proved, self._memory_known), self._album.keys
             self._disconnect()
             self._connect(deadline)
-            self._level_proved, self._memory_known, self._album.stored = known
+            self._level_proved, self._memory_known = known
+            self._album.keys = keys
 
     def _disconnect(self) -> None:
         # A job that was said to be sent may still be on its way: never thrown away here.

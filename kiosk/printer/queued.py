@@ -20,9 +20,9 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.printer.direct import PRELUDE
 from kiosk.printing import encoder
+from kiosk.printing.album import Album
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.judge import fault_of
-from kiosk.printing.pictures import Album
 
 LOOK_EVERY_S = 0.05
 """While a job is under way: how often CUPS is asked for it."""

@@ -238,13 +238,16 @@ class Dialogue:
         self.stale = self.stale or not came
         return came
 
-    def keys(self, deadline: float) -> frozenset[bytes] | None:
-        """The names of the pictures in the printer's memory; None when it does not say."""
+    def keys(self, deadline: float, *, patient: bool = False) -> frozenset[bytes] | None:
+        """The names of the pictures in the printer's memory; None when it does not say.
+
+        ``patient``: it may still be busy writing there, and has until ``deadline``.
+        """
         found: set[bytes] = set()
         question = ASK_KEYS
         for _ in range(MAX_KEY_BLOCKS):
             try:
-                block = self.ask(question, Block, _within(deadline))
+                block = self.ask(question, Block, deadline if patient else _within(deadline))
             except PrinterDeadline:
                 return None
             if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:

@@ -2,24 +2,21 @@
 
 A printer with a memory of its own gets a picture once and prints it for eleven bytes a slip
 (Epson ESC/POS reference, "GS ( L": fn 67 defines it from raster data, fn 64 lists the keys,
-fn 69 prints it). The two letters of the key come from the picture's own hash, so a picture
-that has changed has another key, and the list says whether the memory must be written at
-all. Other printers get it as raster data with every slip ("GS v 0").
+fn 69 prints it, fn 66 deletes it). The two letters of the key come from the picture's own
+hash, so a picture that has changed has another key, and the list says whether the memory must
+be written at all. Other printers get it as raster data with every slip ("GS v 0").
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kiosk.errors import PrinterError
 from kiosk.printing.paper import Paper
-
-PictureFinder = Callable[[str], Path | None]
-"""File name as ``ticket.yaml`` has it -> where it lies; None where there is none."""
 
 LARGEST_HEIGHT = 400
 """In dots, 50 mm: a logo, not a poster."""
@@ -45,8 +42,13 @@ class Picture:
     @property
     def key(self) -> bytes:
         """Its name in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
-        digest = int.from_bytes(hashlib.sha256(self.raster).digest()[:8], "big")
+        digest = int.from_bytes(_digest(self.raster)[:8], "big")
         return bytes((0x20 + digest % 95, 0x20 + digest // 95 % 95))
+
+    @property
+    def digest(self) -> str:
+        """What tells it from every other picture."""
+        return _digest(self.raster).hex()
 
     def define(self) -> bytes:
         """Write it to the printer's memory ("GS ( L", fn 67)."""
@@ -66,6 +68,16 @@ class Picture:
         """Print it from these bytes ("GS v 0", m = 0)."""
         across = (self.width // 8).to_bytes(2, "little")
         return b"\x1dv0\x00" + across + self.height.to_bytes(2, "little") + self.raster
+
+
+def delete(key: bytes) -> bytes:
+    """Take a picture out of the printer's memory ("GS ( L", fn 66)."""
+    return b"\x1d(L\x04\x000B" + key
+
+
+@lru_cache(maxsize=64)
+def _digest(raster: bytes) -> bytes:
+    return hashlib.sha256(raster).digest()
 
 
 def load_picture(path: Path, paper: Paper) -> Picture:
@@ -102,54 +114,3 @@ def load_picture(path: Path, paper: Paper) -> Picture:
 def without_commands(raster: bytes) -> bytes:
     """``raster`` with one dot added wherever a printer would see a real-time command."""
     return REAL_TIME.sub(b"\x11", raster)
-
-
-class Album:
-    """The pictures of one kiosk for one paper, and which of them the printer keeps.
-
-    A picture is read again when its file has changed. ``faults`` holds, by name, why a
-    picture could not be used; the slip is printed without it.
-    """
-
-    def __init__(self, find: PictureFinder, paper: Paper) -> None:
-        self._find = find
-        self._paper = paper
-        self._loaded: dict[str, tuple[tuple[str, int, int], Picture | None]] = {}
-        self.stored: frozenset[bytes] = frozenset()
-        """Keys that the printer has said it holds."""
-        self.wanted: set[str] = set()
-        """Names that slips have asked for."""
-        self.faults: dict[str, str] = {}
-
-    def commands(self, name: str) -> bytes:
-        """What prints the picture ``name``: a recall where the printer keeps it."""
-        self.wanted.add(name)
-        picture = self.get(name)
-        if picture is None:
-            return b""
-        return picture.recall() if picture.key in self.stored else picture.draw()
-
-    def missing(self) -> list[Picture]:
-        """The pictures that slips ask for and the printer does not keep."""
-        found = [picture for name in sorted(self.wanted) if (picture := self.get(name))]
-        return [picture for picture in found if picture.key not in self.stored]
-
-    def get(self, name: str) -> Picture | None:
-        """The picture ``name``, or None; ``faults`` then says why."""
-        path = self._find(name)
-        try:
-            if path is None:
-                raise PrinterError(f"{name}: not found")
-            info = path.stat()
-            mark = (str(path), info.st_mtime_ns, info.st_size)
-            kept = self._loaded.get(name)
-            if kept is None or kept[0] != mark:
-                kept = (mark, None)
-                self._loaded[name] = kept
-                kept = (mark, load_picture(path, self._paper))
-                self._loaded[name] = kept
-                self.faults.pop(name, None)
-        except (OSError, PrinterError) as error:
-            self.faults[name] = str(error)
-            return None
-        return kept[1]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kiosk.printing.pictures import Picture
+
 NEAR_END_MM = 2000.0
 """What is left when the sensor first reports, at least: 23 mm of roll on a core of 18 mm hold
 2.5 m of paper 0.065 mm thick (TM-T88 series manuals, "roll paper near-end detector")."""
@@ -38,13 +44,16 @@ class Roll:
         elif self._plenty_seen and self._used_mm is None:
             self._used_mm = 0.0
 
-    def use(self, job: bytes, paper_mm: int) -> None:
-        """The slips in ``job`` were printed; drawn to know their lengths."""
+    def use(self, job: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> None:
+        """The slips in ``job`` were printed; drawn to know their lengths.
+
+        ``kept``: the pictures in the printer's memory.
+        """
         if self._used_mm is None:
             return
         # Only while the roll is low: otherwise nothing of the virtual printer is imported.
         from kiosk.printing.virtual.preview import print_bytes
 
-        lengths = [piece.height_mm for piece in print_bytes(job, paper_mm)]
+        lengths = [piece.height_mm for piece in print_bytes(job, paper_mm, kept)]
         self._used_mm += sum(lengths)
         self._slip_mm = max(lengths, default=self._slip_mm)

@@ -6,7 +6,9 @@ gives holds only characters that one code page has, each a single printable byte
 
 from __future__ import annotations
 
+import math
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 from kiosk.errors import PrinterError
@@ -116,28 +118,32 @@ def _without_marks(character: str) -> str:
     return "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me"))
 
 
-def wrap(text: str, columns: int, *, balanced: bool = False) -> list[str]:
-    """``text`` in lines of at most ``columns`` characters, broken between words.
+Measure = Callable[[str], float]
+"""A text -> how much room it takes side by side."""
 
-    A word longer than a line is broken inside; nothing is left out. ``balanced``: as many
-    lines as needed, of about the same length, which reads better when centred.
+
+def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len) -> list[str]:
+    """``text`` in lines that take at most ``room``, broken between words.
+
+    ``measure`` counts characters unless told, and then ``room`` is in columns. A word longer
+    than a line is broken inside; nothing is left out. ``balanced``: as many lines as needed, of
+    about the same length, which reads better when centred.
     """
-    lines = _wrap(text, columns)
+    lines = _wrap(text, room, measure)
     if not balanced or len(lines) < 2:
         return lines
-    # The narrowest measure that needs no further line.
-    low, high = max(1, len(text) // len(lines)), columns
-    longest = max((len(word) for word in text.split(" ")), default=0)
-    if longest > columns:
+    # The narrowest room that needs no further line.
+    longest = max((math.ceil(measure(word)) for word in text.split(" ")), default=0)
+    if longest > room:
         return lines
-    low = max(low, longest)
+    low, high = max(1, longest, int(measure(text)) // len(lines)), room
     while low < high:
         middle = (low + high) // 2
-        if len(_wrap(text, middle)) <= len(lines):
+        if len(_wrap(text, middle, measure)) <= len(lines):
             high = middle
         else:
             low = middle + 1
-    return _wrap(text, high)
+    return _wrap(text, high, measure)
 
 
 def _without_separator(line: str) -> str:
@@ -146,23 +152,37 @@ def _without_separator(line: str) -> str:
     return " ".join(words[:-1]) if len(words) > 1 and words[-1] in SEPARATORS else line
 
 
-def _wrap(text: str, columns: int) -> list[str]:
+def _wrap(text: str, room: int, measure: Measure) -> list[str]:
     lines: list[str] = []
     line = ""
     for long_word in text.split(" "):
         word = long_word
-        if line and len(line) + 1 + len(word) <= columns:
-            line += " " + word
+        longer = f"{line} {word}" if line else word
+        if measure(longer) <= room:
+            line = longer
             continue
         if line:
             lines.append(_without_separator(line))
         if lines and word in SEPARATORS:
             line = ""
             continue
-        while len(word) > columns:
-            lines.append(word[:columns])
-            word = word[columns:]
+        while measure(word) > room:
+            fits = _beginning(word, room, measure)
+            lines.append(word[:fits])
+            word = word[fits:]
         line = word
     if line:
         lines.append(line)
     return lines
+
+
+def _beginning(word: str, room: int, measure: Measure) -> int:
+    """How many characters of ``word`` fit, one at least."""
+    low, high = 1, len(word)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if measure(word[:middle]) <= room:
+            low = middle
+        else:
+            high = middle - 1
+    return low

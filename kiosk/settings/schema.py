@@ -349,6 +349,7 @@ TICKET = Table(
                     ("priority", Table(())),
                     ("where", Table(())),
                     ("ahead", Table(())),
+                    ("issued", Table(())),
                     ("qr", Table((Field("size", Whole(1, 16), "Besar titik kode QR."),))),
                     ("rule", Table(())),
                     ("feed", Table((Field("size", Whole(1, 20), "Banyaknya baris kosong."),))),

@@ -39,7 +39,7 @@ def facts(language: str = "id", **changes: object) -> SlipFacts:
 
 
 def texts(slip: Slip) -> list[str]:
-    return [line.text for line in slip.lines if isinstance(line, TextLine | BadgeLine | NumberLine)]
+    return [line.text for line in slip.plain if isinstance(line, TextLine | BadgeLine | NumberLine)]
 
 
 def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:

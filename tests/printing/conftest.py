@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import dialogue
+from kiosk.printing.album import Drawing, PictureFinder
 from kiosk.printing.virtual import VirtualPrinter
 
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
@@ -44,12 +45,19 @@ def printer() -> Iterator[MakePrinter]:
     with ExitStack() as stack:
 
         def make(
-            connection: str, *, suspect: bool = False, logos: tuple[str, ...] = (), **how: object
+            connection: str,
+            *,
+            suspect: bool = False,
+            keep: Iterable[Drawing] = (),
+            book: Path | None = None,
+            pictures: PictureFinder = find_picture,
+            now: Callable[[], datetime] = lambda: NOW,
+            **how: object,
         ) -> Printer:
             values = {"deadline_s": 1.0, "connect_s": 1.0, **how}
             settings = PrinterSettings(connection=connection, **values)  # type: ignore[arg-type]
             made = open_printer(
-                settings, pictures=find_picture, now=lambda: NOW, logos=logos, suspect=suspect
+                settings, pictures=pictures, now=now, keep=keep, suspect=suspect, book=book
             )
             stack.callback(made.close)
             return made

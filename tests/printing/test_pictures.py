@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from kiosk.domain.slip import LogoLine
 from kiosk.errors import PrinterError
+from kiosk.printing.album import Album
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Album, Picture, load_picture, without_commands
+from kiosk.printing.pictures import Picture, load_picture, without_commands
 from kiosk.printing.virtual.preview import print_bytes
 from kiosk.printing.virtual.sheet import Bits
 
@@ -104,7 +106,7 @@ def test_a_recalled_picture_is_the_defined_one(tmp_path: Path) -> None:
 
 def test_an_album_reads_a_changed_file_again_and_says_what_is_amiss(tmp_path: Path) -> None:
     path = saved(Image.new("1", (8, 8), 0), tmp_path)
-    album = Album(lambda name: path if name == "logo.png" else None, paper_of(80))
+    album = Album(lambda name: path if name == "logo.png" else None, paper_of(80), "CP858")
     first = album.get("logo.png")
     assert first is not None
     assert album.get("logo.png") is first
@@ -115,5 +117,5 @@ def test_an_album_reads_a_changed_file_again_and_says_what_is_amiss(tmp_path: Pa
     path.write_bytes(b"broken")
     assert album.get("logo.png") is None
     assert "logo.png" in album.faults
-    assert album.commands("other.png") == b""
+    assert album.commands(LogoLine("other.png")) == b""
     assert "not found" in album.faults["other.png"]

@@ -19,8 +19,6 @@ from kiosk.errors import PrinterError
 from kiosk.printer import open_printer
 from kiosk.printing.dialogue import PrinterStatus
 from kiosk.printing.encoder import encode
-from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Album
 from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.conftest import (
     NOW,
@@ -585,35 +583,12 @@ def test_a_survey_of_what_never_answers_is_short(
 # -- pictures and settings ------------------------------------------------------------
 
 
-def test_the_logo_is_written_once_and_recalled_with_each_slip(
-    virtual: MakeVirtual, printer: MakePrinter
-) -> None:
-    device = virtual(level="A")
-    with_logo = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
-    port = printer(device.connection, logos=("logo.png",))
-    assert port.probe().well
-    received = device.machine.received
-    assert port.print(with_logo).outcome is Outcome.PRINTED
-    assert device.machine.received - received < 150
-    port.close()
-    again = printer(device.connection, logos=("logo.png",))
-    received = device.machine.received
-    assert again.probe().well
-    assert device.machine.received - received < 150, "the logo was written a second time"
-    device.wait_for_slips(1)
-    (piece,) = device.slips
-    album = Album(find_picture, paper_of(80))
-    logo = album.get("logo.png")
-    assert logo is not None
-    assert any(getattr(e, "raster", b"") == logo.raster for e in piece.elements)
-
-
 @pytest.mark.parametrize("letter", list("CD"))
 def test_a_printer_without_a_memory_gets_the_logo_as_raster(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
 ) -> None:
     device = virtual(level=letter)
-    port = printer(device.connection, logos=("logo.png",))
+    port = printer(device.connection, keep=(LogoLine("logo.png"),))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
     assert port.print(slip_).outcome is Outcome.PRINTED
@@ -623,7 +598,7 @@ def test_a_printer_without_a_memory_gets_the_logo_as_raster(
 
 def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
-    port = printer(device.connection, logos=("none.png",))
+    port = printer(device.connection, keep=(LogoLine("none.png"),))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("none.png"), TextLine("Loket 1")))
     assert port.print(slip_).outcome is Outcome.PRINTED

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kiosk.printing.text import CODE_PAGES
-from kiosk.printing.virtual.commands import Command
+from kiosk.printing.virtual.commands import Command, next_command
 from kiosk.printing.virtual.sheet import Bits, Code, Element, Run, Space, Style, TextRow
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ LINE_SPACING = 30
 CUT_FEED = 104
 """Dots from the head to the cutter, 13 mm."""
 
+CAPACITY = 262_144
+"""Bytes for pictures: the smaller of the usual sizes (TM-T20, TM-m30: 256 KB)."""
+
 _CODECS = dict(CODE_PAGES.values())
 
 
@@ -28,11 +31,17 @@ class Cut:
 
 
 class Head:
-    """Takes commands, gives what they print. ``memory`` keeps pictures by key (NV memory)."""
+    """Takes commands, gives what they print.
+
+    ``memory`` keeps pictures by key (NV memory), of ``capacity`` bytes together: what does not
+    fit is not kept, and nothing is said. ``writes`` counts how often it was written.
+    """
 
     def __init__(self, dots: int) -> None:
         self.dots = dots
         self.memory: dict[bytes, Bits] = {}
+        self.capacity = CAPACITY
+        self.writes = 0
         self.reset()
         self._handlers: dict[str, Callable[[bytes], None]] = {
             "ESC @": lambda _: self.reset(),
@@ -71,6 +80,13 @@ class Head:
         self._qr_module = 3
         self._qr_level = 48
         self._qr_data = ""
+
+    def keep(self, definition: bytes) -> None:
+        """Put a picture into the memory, as ``definition`` (fn 67) would on its way."""
+        command, _ = next_command(definition)
+        if command is not None:
+            for _ in self.obey(command):
+                pass
 
     def obey(self, command: Command) -> Iterator[Element | Cut]:
         """What ``command`` prints, element by element; the paper moves with each."""
@@ -157,17 +173,26 @@ class Head:
             yield Bits(across * 8, args[5:], self.align, down)
 
     def _graphics(self, args: bytes) -> Iterator[Element | Cut]:
-        """Fn 67 keeps a picture (raster format, one colour), fn 69 prints it."""
+        """Fn 67 keeps a picture (raster format, one colour), 66 deletes it, 69 prints it."""
         function = args[:2]
         if function == b"0C" and len(args) > 11:
             width, height = (int.from_bytes(args[i : i + 2], "little") for i in (6, 8))
             padded = (width + 7) // 8 * 8
-            self.memory[args[3:5]] = Bits(padded, args[11:], 0, height)
+            self._keep(args[3:5], Bits(padded, args[11:], 0, height))
+        elif function == b"0B" and len(args) == 4:
+            self.writes += 1
+            self.memory.pop(args[2:4], None)
         elif function == b"0E" and len(args) == 6:
             yield from self._flush()
             kept = self.memory.get(args[2:4])
             if kept is not None:
                 yield replace(kept, align=self.align)
+
+    def _keep(self, key: bytes, picture: Bits) -> None:
+        self.writes += 1
+        others = sum(len(kept.raster) for name, kept in self.memory.items() if name != key)
+        if others + len(picture.raster) <= self.capacity:
+            self.memory[key] = picture
 
     def _code(self, args: bytes) -> Iterator[Element | Cut]:
         """``GS ( k`` with cn = 49: QR code, fn 67 module, 69 level, 80 data, 81 print."""

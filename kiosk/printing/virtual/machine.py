@@ -55,7 +55,7 @@ class Machine:
         self.received = 0
         self.asked_while_faulty = False
         self.pieces = 0
-        self._head = Head(dots)
+        self.head = Head(dots)
         self._answer = answer
         self._ejected = ejected
         self._buffer = bytearray()
@@ -211,7 +211,7 @@ class Machine:
             self._buffer.clear()
             self._generation += 1
             self._busy = False
-            self._head.reset()
+            self.head.reset()
             self.changed.notify_all()
         if told:
             self._answer(b"\x37\x25\x00")
@@ -259,7 +259,7 @@ class Machine:
                 self._sheet.commands.append(command.name)
             if command.name == "ESC @":
                 self._selected = 0
-            steps = self._head.obey(command)
+            steps = self.head.obey(command)
         while self._step(steps, generation):
             pass
         self._reply(command)
@@ -337,7 +337,7 @@ class Machine:
             paper = 0x03 * self._near_end() | 0x0C * (not self._has_paper())
             self._answer(bytes((paper,)))
         elif name == "GS ( L" and args == b"0@KC" and self.level in "AB":
-            keys = b"".join(sorted(self._head.memory))[:80]
+            keys = b"".join(sorted(self.head.memory))[:80]
             self._answer(b"\x37\x72\x41" + keys + b"\x00")
         elif name == "GS I" and self.level in "AB":
             self._introduce(args[0])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from kiosk.domain.slip import Slip
 from kiosk.printing.encoder import Pictures, encode, no_pictures
 from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Picture
 from kiosk.printing.virtual.commands import next_command
 from kiosk.printing.virtual.head import Cut, Head
 from kiosk.printing.virtual.sheet import SlipRecord
@@ -15,13 +17,15 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
-def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
-    """The pieces of paper that ``data`` makes on a printer that is well.
+def print_bytes(data: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> list[SlipRecord]:
+    """The pieces of paper that ``data`` makes on a printer that is well and keeps ``kept``.
 
     Bytes after the last cut are on a last piece that is not complete.
     """
     dots = paper_of(paper_mm).dots
     head = Head(dots)
+    for picture in kept:
+        head.keep(picture.define())
     sheet = SlipRecord(0, dots)
     pieces: list[SlipRecord] = []
     at = 0
@@ -42,9 +46,16 @@ def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
 
 
 def picture_of(
-    slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures
+    slip: Slip,
+    paper_mm: int,
+    code_page: str,
+    pictures: Pictures = no_pictures,
+    kept: Iterable[Picture] = (),
 ) -> Image.Image:
-    """``slip`` on paper: 8 dots to the millimetre, RGBA with the cutter's teeth."""
+    """``slip`` on paper: 8 dots to the millimetre, RGBA with the cutter's teeth.
+
+    ``kept``: the pictures in the printer's memory, which ``pictures`` may recall.
+    """
     from kiosk.printing.virtual.render import render
 
-    return render(print_bytes(encode(slip, paper_mm, code_page, pictures), paper_mm)[0])
+    return render(print_bytes(encode(slip, paper_mm, code_page, pictures), paper_mm, kept)[0])

@@ -145,7 +145,10 @@ class Stage:
             desk.probe()
             visitors.append(self._visit(desk))
         _settle(device)
-        there = whole(self._lines(recorder, first), seen(device.slips)) > 0
+        there = (
+            whole(self._lines(recorder, first), seen(device.slips, (s for s, _ in recorder.prints)))
+            > 0
+        )
         device.mend()
         _settle(device)
         desk.probe()
@@ -164,7 +167,8 @@ class Stage:
         for visitor in visitors:
             visitor.prints = [p for p in recorder.prints if p[0].number == visitor.number]
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
-        pieces = seen([*device.slips, device.machine.unfinished])
+        slips = [slip for slip, _ in recorder.prints]
+        pieces = seen([*device.slips, device.machine.unfinished], slips)
         found = complaints(visitors, pieces, {k: t.printed if t else None for k, t in kept.items()})
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
