@@ -17,9 +17,9 @@ from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.printer.direct import DirectPrinter
 from kiosk.printing import dialogue
+from kiosk.printing.album import Album
 from kiosk.printing.network import Network
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Album
 from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.conftest import NOW, find_picture, slip
 
@@ -80,7 +80,7 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
         way = Chopped(device.host, device.port, pieces) if pieces else None
         transport = way or Network(device.host, device.port)
         config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
-        album = Album(find_picture, paper_of(80))
+        album = Album(find_picture, paper_of(80), "CP858")
         port = DirectPrinter(config, transport, album, lambda: NOW)
         try:
             before = port.probe()
