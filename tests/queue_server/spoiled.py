@@ -15,9 +15,33 @@ from pathlib import Path
 from typing import Any
 
 import queue_server
+from tests.queue_server.servers import OPENING
 
 DOCUMENT: Any = json.loads(Path(queue_server.__file__).with_name("openapi.json").read_text())
 SCHEMAS: Any = DOCUMENT["components"]["schemas"]
+
+TIME = OPENING.isoformat()
+SOME_ID = "0192f3c0-8d2e-7c4b-9a51-3f6e2d7b8c90"
+GOOD: dict[str, dict[str, Any]] = {
+    "Reservation": {
+        "service": "ktp-el",
+        "priority": "lansia",
+        "requested_at": TIME,
+        "track": "0" * 32,
+    },
+    "Exchange": {
+        "journal": "journal-1",
+        "seq": 1,
+        "follows": None,
+        "sent_at": TIME,
+        "catalogue": '"3f9a"',
+        "tickets": [],
+    },
+    "Call": {"request_id": "request-1", "number": "DK-001", "ticket": None, "services": ["pbb"]},
+    "Action": {"request_id": "request-1", "ticket": SOME_ID},
+    "Pause": {"until": TIME},
+}
+"""A good message of each kind that comes in."""
 
 JUNK: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 2**63, 10**400, "", " ", "x" * 5000, "\x00", "\ud800", "☃", [], {}),
@@ -39,6 +63,17 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "integer": int,
     "number": (int, float),
 }
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Method, path behind ``/api/v1`` and the kind of message of each route; empty for none."""
+    found = []
+    for path, operations in DOCUMENT["paths"].items():
+        for method, one in operations.items():
+            content = one.get("requestBody", {}).get("content", {}).get("application/json", {})
+            kind = content.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            found.append((method.upper(), path.removeprefix("/api/v1"), kind))
+    return found
 
 
 def spoiled(name: str, good: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from queue_server.schema import tokens
+from queue_server.schema import tokens as tokens_table
 from tests.queue_server.servers import (
     MENU,
     Client,
     Kiosk,
     Server,
+    Staff,
     command,
     serving,
     transaction,
 )
+from tests.queue_server.spoiled import GOOD, SOME_ID, routes
 
 RUBBISH = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, "K7" * 21 + "A", "' OR 1=1 --"]
 
@@ -50,13 +52,37 @@ def test_no_token_at_all(pg_server: Server, header: str | None) -> None:
     assert outcome(client) == (401, "unauthorized")
 
 
-def test_kiosk_and_staff_tokens_are_not_for_each_other(pg_server: Server) -> None:
-    kiosk, staff = pg_server.kiosk(), pg_server.staff()
+KIOSKS_OWN = ("/sync", "/catalogue", "/tickets/{id}")
 
-    assert outcome(Client(pg_server.url, staff.token)) == (403, "forbidden")
-    for path in ("/board", "/events", "/kiosks", "/conflicts"):
-        assert outcome(Client(pg_server.url, kiosk.token), "GET", path) == (403, "forbidden")
-    assert outcome(Client(pg_server.url, staff.token), "GET", "/catalogue") == (403, "forbidden")
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"), [one for one in routes() if not one[1].startswith("/t/")]
+)
+def test_no_route_without_the_right_token(
+    pg_server: Server, method: str, path: str, kind: str
+) -> None:
+    """Kiosk and staff tokens are not for each other; revoked, unknown and none are for nothing."""
+    tokens = {"kiosk": pg_server.kiosk().token, "staff": pg_server.staff().token}
+    wrong = tokens["staff" if path in KIOSKS_OWN else "kiosk"]
+    right = tokens["kiosk" if path in KIOSKS_OWN else "staff"]
+    board = Staff(pg_server.url, tokens["staff"]).board()
+    place = path.format(id=SOME_ID, counter="19", service="pbb")
+
+    def asked(token: str | None) -> tuple[int, str]:
+        client = Client(pg_server.url, token or "")
+        if token is None:
+            del client.http.headers["Authorization"]
+        response = client.ask(method, place, GOOD.get(kind))
+        return response.status_code, response.json()["code"]
+
+    assert asked(None) == (401, "unauthorized")
+    assert asked("K7" * 21) == (401, "unauthorized")
+    assert asked(f"{right[:-1]}{'A' if right[-1] != 'A' else 'B'}") == (401, "unauthorized")
+    assert asked(wrong) == (403, "forbidden")
+    assert Staff(pg_server.url, tokens["staff"]).board() == board
+    with transaction(pg_server.database) as connection:
+        connection.execute(update(tokens_table).values(ended="revoked"))
+    assert asked(right) == (401, "revoked")
 
 
 def test_a_new_token_keeps_the_identity_and_replaces_the_old_one_when_used(
@@ -74,7 +100,7 @@ def test_a_new_token_keeps_the_identity_and_replaces_the_old_one_when_used(
 def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
     kiosk = pg_server.kiosk()
     with transaction(pg_server.database) as connection:
-        held = connection.execute(select(tokens.c.hash)).scalars().all()
+        held = connection.execute(select(tokens_table.c.hash)).scalars().all()
 
     assert [len(one) for one in held] == [64]
     assert kiosk.token not in str(held)

@@ -13,7 +13,6 @@ import pytest
 
 from tests.queue_server.servers import (
     DAY,
-    OPENING,
     Kiosk,
     Server,
     Staff,
@@ -21,10 +20,17 @@ from tests.queue_server.servers import (
     row,
     statuses,
 )
-from tests.queue_server.spoiled import DOCUMENT, JUNK, SCHEMAS, spoiled, wrong
-
-TIME = OPENING.isoformat()
-SOME_ID = "0192f3c0-8d2e-7c4b-9a51-3f6e2d7b8c90"
+from tests.queue_server.spoiled import (
+    DOCUMENT,
+    GOOD,
+    JUNK,
+    SCHEMAS,
+    SOME_ID,
+    TIME,
+    routes,
+    spoiled,
+    wrong,
+)
 
 
 def check_refused(response: Any, what: object, codes: tuple[str, ...] = ("invalid",)) -> None:
@@ -40,28 +46,6 @@ def raw(client: Kiosk | Staff, method: str, path: str, body: Any) -> Any:
     return client.ask(method, path, data=text, headers={"Content-Type": "application/json"})
 
 
-GOOD: dict[str, dict[str, Any]] = {
-    "Reservation": {
-        "service": "ktp-el",
-        "priority": "lansia",
-        "requested_at": TIME,
-        "track": "0" * 32,
-    },
-    "Exchange": {
-        "journal": "journal-1",
-        "seq": 1,
-        "follows": None,
-        "sent_at": TIME,
-        "catalogue": '"3f9a"',
-        "tickets": [],
-    },
-    "Call": {"request_id": "request-1", "number": "DK-001", "ticket": None, "services": ["pbb"]},
-    "Action": {"request_id": "request-1", "ticket": SOME_ID},
-    "Pause": {"until": TIME},
-}
-"""A good message of each kind that comes in."""
-
-
 def stands_alone(field: str, value: Any) -> bool:
     """Whether a field of an exchange is read by itself and never fails the whole."""
     return field.startswith(("tickets.", "health")) or (
@@ -69,18 +53,7 @@ def stands_alone(field: str, value: Any) -> bool:
     )
 
 
-def routes() -> list[tuple[str, str, str]]:
-    """Method, path and the kind of message of each route that takes one."""
-    return [
-        (method.upper(), path.removeprefix("/api/v1"), schema["$ref"].rpartition("/")[2])
-        for path, operations in DOCUMENT["paths"].items()
-        for method, one in operations.items()
-        if "requestBody" in one
-        for schema in [one["requestBody"]["content"]["application/json"]["schema"]]
-    ]
-
-
-@pytest.mark.parametrize(("method", "path", "kind"), routes())
+@pytest.mark.parametrize(("method", "path", "kind"), [one for one in routes() if one[2]])
 def test_every_field_of_every_message(pg_server: Server, method: str, path: str, kind: str) -> None:
     """Refused, with the name of the field that is wrong; and nothing has happened."""
     kiosk, staff = pg_server.kiosk(), pg_server.staff()
