@@ -2,29 +2,119 @@
 
     python benchmarks/idle_cpu.py [SECONDS]
 
-Both windows stand for a while, then are watched. The kiosk asks its printer for its state
-meanwhile, and shows the time. Baseline: a bare Kivy window with 27 buttons.
+The windows stand for a while, then are watched. The kiosk asks its printer for its state
+meanwhile, and shows the time. Then it has a queue server beside it, a process of its own, and shows
+how many people wait: another kiosk of that server gives numbers, each for the next service of the
+menu. One in 15 s is more than twice what Balikpapan's busiest hour brings. One a second changes
+the screen at each exchange; that is no idle time, and only shown. Baseline: a bare Kivy window with
+27 buttons.
 """
 
 from __future__ import annotations
 
+import secrets
+import subprocess
 import sys
+import threading
+from itertools import cycle
+from pathlib import Path
+from typing import Any
 
-from common import measured, table, verdict
+import raw_http
+from common import ROOT, measured, table, verdict
 from paper import virtual_printer
+from served import queue_server, told
+
+from kiosk.background.embedded_server import DATABASE, EmbeddedServer
+from kiosk.background.site_clock import demo_start
+from kiosk.domain.ticket import uuid7
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
 
 SECONDS = 30
+BUSY_S, RUSH_S = 15.0, 1.0
+
+
+class Neighbour:
+    """Another kiosk of the same server, whose numbers make the queues longer."""
+
+    def __init__(self, server: EmbeddedServer, every_s: float) -> None:
+        self._every_s = every_s
+        folder = Path(server.settings.token_file).parent
+        add = [sys.executable, "-m", "queue_server", "add-kiosk", "neighbour"]
+        add += ["--database", str(folder / DATABASE)]
+        done = subprocess.run(add, cwd=ROOT, check=True, capture_output=True, text=True)
+        self._token = done.stdout.strip()
+        self._line = raw_http.Line(int(server.address.rpartition(":")[2]))
+        self._journal = secrets.token_hex(16)
+        settings = load_settings(ROOT / "config", ASSETS)
+        self._now = demo_start(settings)
+        self._services = tuple(found.service for found in settings.catalogue.services())
+        self._letter = self._exchange(0, [])["letter"]
+        self.given = 0
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._give)
+
+    def __enter__(self) -> Neighbour:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._line.close()
+
+    def _give(self) -> None:
+        for service in cycle(self._services):
+            if self._stopped.wait(self._every_s):
+                return
+            count = self.given + 1
+            row = {
+                "id": uuid7(int(self._now.timestamp() * 1000), secrets.token_bytes(10)),
+                "track": secrets.token_hex(16),
+                "rev": 1,
+                "state": "issued",
+                "printed": "confirmed",
+                "business_date": self._now.date().isoformat(),
+                "service": service.code,
+                "number": f"{service.prefix}-{self._letter}{count:03d}",
+                "priority": None,
+                "issued_at": self._now.isoformat(),
+            }
+            (said,) = self._exchange(count, [row])["results"]
+            if said["status"] != "stored":
+                raise RuntimeError(f"the neighbour's number was not taken: {said}")
+            self.given = count
+
+    def _exchange(self, seq: int, rows: list[dict[str, object]]) -> Any:
+        body = {"journal": self._journal, "seq": seq, "sent_at": self._now.isoformat()}
+        status, said = self._line.ask(
+            raw_http.request("POST", "/sync", self._token, body | {"tickets": rows})
+        )
+        if status != 200:
+            raise RuntimeError(f"the server answered {status}: {said}")
+        return said
+
+
+def served(seconds: str, every_s: float) -> tuple[str, float]:
+    """A row's name, and the percent, of a kiosk with a server whose queue grows."""
+    with queue_server() as server, told(server), Neighbour(server, every_s) as neighbour:
+        percent = measured("kiosk_window.py", "idle", seconds)["percent"]
+    return f"kiosk, server, {neighbour.given} numbers of another kiosk", percent
 
 
 def main() -> int:
-    """Measure both."""
+    """Measure all four."""
     seconds = sys.argv[1] if len(sys.argv) > 1 else str(SECONDS)
     with virtual_printer():
         bare = measured("bare_window.py", "idle", seconds)["percent"]
-        kiosk = measured("kiosk_window.py", "idle", seconds)["percent"]
-    rows = [["bare window", f"{bare:.2f}"], ["kiosk", f"{kiosk:.2f}"]]
+        alone = measured("kiosk_window.py", "idle", seconds)["percent"]
+        calm, busy = served(seconds, BUSY_S)
+        rush, rushed = served(seconds, RUSH_S)
+    figures = (("bare window", bare), ("kiosk", alone), (calm, busy), (rush, rushed))
+    rows = [[name, f"{percent:.2f}"] for name, percent in figures]
     table(f"idle for {seconds} s, percent of one processor", ("window", "percent"), rows)
-    return verdict([("kiosk, percent", kiosk, bare)])
+    return verdict([("kiosk, percent", alone, bare), ("kiosk with a server, percent", busy, bare)])
 
 
 if __name__ == "__main__":

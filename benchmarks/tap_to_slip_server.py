@@ -11,22 +11,15 @@ connections and never answers. Then it passes again, the kiosk sends what it owe
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 
-from common import ROOT, measured, table, verdict
+from common import measured, table, verdict
 from paper import virtual_printer
 from relay import Relay
+from served import queue_server, told
 
 from kiosk.background.embedded_server import EmbeddedServer
-from kiosk.background.site_clock import demo_start
 from kiosk.domain.config import ServerSettings
-from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import AGENCIES_FILE, load_settings
 
 VISITS = 200
 OUTAGE = 25
@@ -38,39 +31,12 @@ NEXT_MS = 50.0
 """So much more than without a server is still as without one, at p95."""
 
 
-@contextlib.contextmanager
-def queue_server() -> Iterator[EmbeddedServer]:
-    """A queue server of its own, that knows the kiosk of ``config/`` and has the demo's clock."""
-    settings = load_settings(ROOT / "config", ASSETS)
-    menu = ROOT / "config" / AGENCIES_FILE
-    with (
-        tempfile.TemporaryDirectory(prefix="kiosk-bench-") as name,
-        EmbeddedServer(Path(name) / "server", menu) as server,
-    ):
-        server.add_kiosk(settings.kiosk.id)
-        server.start(demo_start(settings))
-        server.wait()
-        yield server
-
-
 def kiosk(
     server: EmbeddedServer | None, *asked: str, relay: Relay | None = None
 ) -> dict[str, float]:
     """What ``kiosk_window.py`` measures with that server, through that relay."""
-    names = {}
-    if server is not None:
-        port = server.address.rpartition(":")[2] if relay is None else str(relay.port)
-        names["KIOSK_BENCH_SERVER"] = f"http://127.0.0.1:{port}"
-        names["KIOSK_BENCH_TOKEN"] = server.settings.token_file
-    if relay is not None:
-        names["KIOSK_BENCH_SWITCH"] = str(relay.switch)
-    os.environ.update(names)
-    try:
-        with virtual_printer():
-            return measured("kiosk_window.py", *asked)
-    finally:
-        for name in names:
-            del os.environ[name]
+    with virtual_printer(), told(server, relay):
+        return measured("kiosk_window.py", *asked)
 
 
 def main() -> int:

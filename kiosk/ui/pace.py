@@ -4,7 +4,7 @@ Kivy's loop turns 60 times a second for ever, sleeps each turn to its end whatev
 asks SDL for touches last, so that a touch waits for the whole next turn before it is seen. Here
 the sleep is cut short by a touch or by news from a worker, the touches are asked for right
 before they are handed out, and a loop that nobody needs turns ten times a second. A touch is
-seen within 15 ms and drawn in that same turn; idle costs less than a bare window.
+seen within 25 ms and drawn in that same turn; idle costs less than a bare window.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ANIMATION_GAP_S = 0.12
 """Two frames drawn closer than this are an animation; a countdown draws once a second."""
 
 SLICE_S = 0.005
-CALM_SLICE_S = 0.015
+CALM_SLICE_S = 0.025
 """How long a sleep goes on without a look at what came."""
 
 SHORTEST_S = 0.001

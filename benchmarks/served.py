@@ -1,0 +1,50 @@
+"""A queue server of its own for the benchmarks, as a process beside the kiosk that is measured."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from common import ROOT
+from relay import Relay
+
+from kiosk.background.embedded_server import EmbeddedServer
+from kiosk.background.site_clock import demo_start
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import AGENCIES_FILE, load_settings
+
+
+@contextlib.contextmanager
+def queue_server() -> Iterator[EmbeddedServer]:
+    """A server that knows the kiosk of ``config/`` and has the demo's clock."""
+    settings = load_settings(ROOT / "config", ASSETS)
+    menu = ROOT / "config" / AGENCIES_FILE
+    with (
+        tempfile.TemporaryDirectory(prefix="kiosk-bench-") as name,
+        EmbeddedServer(Path(name) / "server", menu) as server,
+    ):
+        server.add_kiosk(settings.kiosk.id)
+        server.start(demo_start(settings))
+        server.wait()
+        yield server
+
+
+@contextlib.contextmanager
+def told(server: EmbeddedServer | None, relay: Relay | None = None) -> Iterator[None]:
+    """Have ``kiosk_window.py`` find that server by its environment, through that relay."""
+    names = {}
+    if server is not None:
+        port = server.address.rpartition(":")[2] if relay is None else str(relay.port)
+        names["KIOSK_BENCH_SERVER"] = f"http://127.0.0.1:{port}"
+        names["KIOSK_BENCH_TOKEN"] = server.settings.token_file
+    if relay is not None:
+        names["KIOSK_BENCH_SWITCH"] = str(relay.switch)
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
