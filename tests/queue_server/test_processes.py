@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
+from queue_server.access import digest
 from tests.queue_server.servers import (
     MENU,
+    OPENING,
     Client,
     Kiosk,
     Postgres,
@@ -20,9 +24,11 @@ from tests.queue_server.servers import (
     Staff,
     command,
     get,
+    new_id,
     row,
     serving,
     statuses,
+    transaction,
     until,
 )
 
@@ -82,8 +88,9 @@ def test_a_process_that_is_killed_loses_nothing(pg_server: Server) -> None:
 
 def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
     postgres = Postgres()
+    secret = "hidden-away"
     try:
-        server = Server(postgres.url("postgres"))
+        server = Server(postgres.url("postgres").replace("queue@", f"queue:{secret}@"))
         try:
             down = get(f"{server.url}/readyz")
             asked = Client(server.url, "x" * 43).ask("GET", "/board")
@@ -91,25 +98,82 @@ def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
             assert (down.status_code, asked.status_code) == (503, 503)
             assert asked.json()["code"] == "unavailable"
             assert int(asked.headers["Retry-After"]) > 0
+            assert said(server) == ["waiting for the database", "listening"]
 
             postgres.start()
             server.wait_ready()
             kiosk = server.kiosk()
             reserved = kiosk.reserve()
+            assert "database open" in said(server)
 
             postgres.stop()
             gone = kiosk.put()
             assert (gone.status_code, gone.json()["code"]) == (503, "unavailable")
-            assert "waiting for the database" in server.logged()
+            assert get(f"{server.url}/readyz").status_code == 503
+            assert get(f"{server.url}/healthz").status_code == 200
+            until(lambda: said(server).count("waiting for the database") == 2, "it is said again")
 
             postgres.start()
             server.wait_ready()
             assert kiosk.reserve(reserved["id"])["number"] == reserved["number"]
             assert kiosk.reserve()["number"] != reserved["number"]
+            until(lambda: "database back" in said(server), "it is back")
+            postgres.stop()
+            assert secret not in server.logged()
+            assert kiosk.token not in server.logged()
         finally:
-            assert server.stop() == 0
+            assert server.stop() == 0, "it stops while it waits, too"
     finally:
         postgres.remove()
+
+
+def said(server: Server) -> list[str]:
+    """The messages in a server's log, of the failed requests none."""
+    messages = [json.loads(line)["message"] for line in server.logged().splitlines()]
+    return [one for one in messages if one != "the database failed"]
+
+
+@pytest.mark.parametrize("arguments", [["revoke", "lobby"], ["add-kiosk", "lobby"], ["tickets"]])
+def test_a_command_without_its_database_says_so_without_the_password(arguments: list[str]) -> None:
+    done = command(*arguments, database="postgresql://queue:hidden-away@127.0.0.1:9/queue")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert "refused" in done.stderr
+    assert "hidden-away" not in done.stderr
+
+
+BREAK = {
+    "sqlite": "CREATE TRIGGER broken BEFORE UPDATE ON tickets BEGIN SELECT RAISE(ABORT, 'no'); END",
+    "postgresql": "ALTER TABLE tickets ADD CONSTRAINT broken CHECK (rev = 0)",
+}
+MEND = {
+    "sqlite": "DROP TRIGGER broken",
+    "postgresql": "ALTER TABLE tickets DROP CONSTRAINT broken",
+}
+
+
+def test_a_failure_is_logged_without_what_was_asked(database: str) -> None:
+    """The database refuses what it must not: the log says where it failed, and no value."""
+    kind = "postgresql" if "://" in database else "sqlite"
+    with serving(database) as server:
+        kiosk = server.kiosk()
+        got = kiosk.reserve()
+        settled = row(got["number"], id=got["id"])
+        with transaction(database) as connection:
+            connection.exec_driver_sql(BREAK[kind])
+
+        failed = kiosk.post(settled)
+
+        assert (failed.status_code, failed.json()["code"]) == (500, "broken")
+        until(lambda: "settle.py" in server.logged(), "it is logged where it failed")
+        log = server.logged()
+        assert "IntegrityError" in log
+        for secret in (kiosk.token, digest(kiosk.token), settled["track"]):
+            assert secret not in log + failed.text
+        with transaction(database) as connection:
+            connection.exec_driver_sql(MEND[kind])
+        assert statuses(kiosk.sync(settled)) == ["stored"], "nothing was lost by it"
 
 
 def test_an_sqlite_file_that_is_replaced_is_not_written_into(tmp_path: Path) -> None:
@@ -188,6 +252,34 @@ def test_requests_under_way_finish_when_the_server_stops(server_file: Path) -> N
         value = int(again.kiosk().reserve()["number"].removeprefix("DK-"))
     assert set(codes) == {200}
     assert value == len(codes) + 1, "every number that was made was answered"
+
+
+def test_a_body_half_sent_when_the_server_stops_is_taken(server_file: Path) -> None:
+    server = Server(str(server_file)).wait_ready()
+    kiosk = server.kiosk()
+    body = json.dumps({"service": "ktp-el", "requested_at": OPENING.isoformat(), "track": "0" * 32})
+    head = (
+        f"PUT /api/v1/tickets/{new_id()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {kiosk.token}"
+        f"\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+
+    with socket.create_connection(("127.0.0.1", server.port), 20) as under_way:
+        under_way.sendall(f"{head}{body[:20]}".encode())
+        get(f"{server.url}/healthz")  # by now the half has arrived
+        server.process.terminate()
+        until(lambda: not listens(server.port), "it no longer listens")
+        under_way.sendall(body[20:].encode())
+        answer = b"".join(iter(lambda: under_way.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"number": "DK-001"' in answer
+    assert server.process.wait(20) == 0
+
+
+def listens(port: int) -> bool:
+    """Whether anybody takes connections there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_limits_are_per_token(tmp_path: Path) -> None:
