@@ -53,13 +53,18 @@ class Prepared:
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row that it finds, its columns as attributes; None without one."""
+        rows = self.all(connection, values)
+        return rows[0] if rows else None
+
+    def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
+        """Every row that it finds, as ``first``."""
         text, fixed = self.written(connection)
         cursor = execute(connection, text, {**fixed, **values})
         rows = cursor.fetchall()
         if self._row is None:
             names = [column[0] for column in cursor.description]
             self._row = namedtuple("Found", names)  # type: ignore[misc]
-        return self._row._make(rows[0]) if rows else None
+        return [self._row._make(row) for row in rows]
 
     def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
         """How many rows it changes.

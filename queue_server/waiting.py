@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from queue_server.clock import MINUTE_US
 from queue_server.menu import Service
+from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 
 LAST = 10
@@ -19,6 +20,18 @@ RECENT_US = 45 * MINUTE_US
 """Counters that finished somebody within this time are taken to be at work."""
 STEP = 5
 MOST_MINUTES = 600
+
+_t = tickets.c
+_FINISHED = Prepared(
+    select(_t.called_us, _t.ended_us, _t.counter)
+    .where(
+        _t.queue_date == bindparam("day"),
+        _t.service == bindparam("wanted"),
+        _t.status == "done",
+    )
+    .order_by(_t.ended_us.desc())
+    .limit(LAST)
+)
 
 Finished = tuple[int, int, str | None]
 """When it was called, when it ended, at which counter."""
@@ -46,14 +59,8 @@ class Recent:
 
 def last_finished(connection: Connection, day: str, service: str) -> list[Finished]:
     """The last finished tickets of a service today, newest first."""
-    t = tickets.c
-    rows = connection.execute(
-        select(t.called_us, t.ended_us, t.counter)
-        .where(t.queue_date == day, t.service == service, t.status == "done")
-        .order_by(t.ended_us.desc())
-        .limit(LAST)
-    )
-    return [(row.called_us, row.ended_us, row.counter) for row in rows]
+    values = {"day": day, "wanted": service}
+    return [tuple(row) for row in _FINISHED.all(connection, values)]
 
 
 def range_of(
