@@ -140,7 +140,6 @@ class Stage:
         _until_well(desk)
         with Mender(case, device) as mender:
             first = self._visit(desk)
-            assert recorder.prints, "nothing was known to be wrong, and no slip was sent"
             visitors = [first]
             desk.probe()
             visitors.append(self._visit(desk))
@@ -173,6 +172,8 @@ class Stage:
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
             found.append(f"all is mended, and nothing prints: {last}")
+        if not recorder.prints:
+            found.append("nothing was known to be wrong, and no slip was sent")
         whys = tuple(f"{case}: {why}" for why in found)
         return Verdict(whys, first.told[0].proof, there, mender.struck)
 
