@@ -1,17 +1,21 @@
 """The kiosk itself, off-screen, in a process of its own, for the benchmarks to measure.
 
 ``first``: says when its first frame stood, and ends. ``press``, ``press-calm``, ``idle SECONDS``,
-``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH``. The menu is that of ``config/``, the
-printer the one whose port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``). It has a queue
-server where the address stands in ``KIOSK_BENCH_SERVER`` and the file of a token in
-``KIOSK_BENCH_TOKEN``; ``KIOSK_BENCH_SWITCH`` is the switch of a relay before it (``relay.py``).
+``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH``, ``edits TIMES``. The menu is that of
+``config/``, the printer the one whose port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``). It
+has a queue server where the address stands in ``KIOSK_BENCH_SERVER`` and the file of a token in
+``KIOSK_BENCH_TOKEN``; ``KIOSK_BENCH_SWITCH`` is the switch of a relay before it (``relay.py``), and
+``KIOSK_BENCH_MENU`` the agencies file that it serves.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
+EXCHANGE_EVERY_S = 5.0
+PATIENCE_S = 60.0
 ROUND = 40
 """So many different visits are repeated for the memory: after one round nothing is new."""
 
@@ -104,6 +110,10 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             first = [r for n, r in enumerate(results) if not n % int(each)]
             rest = [r for n, r in enumerate(results) if n % int(each)]
             say(**waits(first, "first_"), **waits(rest, "next_"), **outcomes(results))
+        case ["edits", times]:
+            kiosk.on_settings(app.settings_changed)
+            ready(kiosk)
+            edits(kiosk, app, Robot(app, window, news, clock), int(times))
         case _:
             raise SystemExit(__doc__)
     app.finish()
@@ -116,6 +126,45 @@ def ready(kiosk: Kiosk) -> None:
         from kiosk.commands.offscreen import meet
 
         meet(kiosk)
+
+
+def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
+    """Give the first agency a new name, again and again; the seconds until home shows it.
+
+    In the file that the server serves, at any moment between two exchanges; and in a file of this
+    machine, which is read at once.
+    """
+    from kiosk.domain.events import AgencyChosen
+
+    agency = kiosk.settings.catalogue.agencies[0]
+    served, here = Path(os.environ["KIOSK_BENCH_MENU"]), Path(os.environ["KIOSK_BENCH_MENU"] + "2")
+    text = served.read_text(encoding="utf-8")
+    old = str(robot.find(AgencyChosen(agency.code)).name)
+    chance = random.Random(1)
+
+    def shown(menu: Path, name: str, taken: Callable[[], None]) -> float:
+        menu.write_text(text.replace(old, name), encoding="utf-8")
+        begun_s = time.monotonic()
+        taken()
+        while str(robot.find(AgencyChosen(agency.code)).name) != name:
+            assert time.monotonic() - begun_s < PATIENCE_S, f"{name} was never shown"
+            app.frame()
+        app.frame()
+        return time.monotonic() - begun_s
+
+    found: dict[str, list[float]] = {"served": [], "here": []}
+    for n in range(times):
+        end_s = time.monotonic() + chance.random() * EXCHANGE_EVERY_S
+        while time.monotonic() < end_s:
+            app.frame()
+        found["served"].append(shown(served, f"Edit {n}", lambda: None))
+    for n in range(times):
+        name = f"Here {n}"
+        found["here"].append(shown(here, name, lambda: kiosk._use_menu(kiosk._load_menu(here))))
+    say(
+        **{f"{way}_p50": quantile(took, 0.5) for way, took in found.items()},
+        **{f"{way}_max": max(took) for way, took in found.items()},
+    )
 
 
 class Outages:

@@ -18,10 +18,9 @@ from kiosk.settings.loader import AGENCIES_FILE, load_settings
 
 
 @contextlib.contextmanager
-def queue_server() -> Iterator[EmbeddedServer]:
-    """A server that knows the kiosk of ``config/`` and has the demo's clock."""
+def queue_server(menu: Path = ROOT / "config" / AGENCIES_FILE) -> Iterator[EmbeddedServer]:
+    """A server that knows the kiosk of ``config/``, serves ``menu`` and has the demo's clock."""
     settings = load_settings(ROOT / "config", ASSETS)
-    menu = ROOT / "config" / AGENCIES_FILE
     with (
         tempfile.TemporaryDirectory(prefix="kiosk-bench-") as name,
         EmbeddedServer(Path(name) / "server", menu) as server,
