@@ -11,23 +11,21 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from kiosk.background.child import Child
-from kiosk.background.deferred_printer import DeferredPrinter
+from kiosk.background.journal_keeper import JournalKeeper
+from kiosk.background.printer_link import PrinterLink
 from kiosk.background.repeater import Repeater
 from kiosk.background.site_clock import SiteClock
-from kiosk.background.worker import Worker
 from kiosk.desk import Delivered as Done
 from kiosk.desk import Desk
-from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import Committed, Delivered, Event, Refused
 from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
@@ -35,22 +33,11 @@ from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.domain.trouble import trouble_of
-from kiosk.errors import (
-    IssueRefused,
-    JournalDamaged,
-    JournalError,
-    JournalFull,
-    JournalReadOnly,
-    KioskError,
-)
-from kiosk.printer import Printer, open_printer
-from kiosk.register import MIN_FREE_BYTES, refusal
-from kiosk.settings.assets import ASSETS, picture_finder
+from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError
+from kiosk.register import refusal
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from kiosk.store import read_only
-from kiosk.store.journal import JOURNAL_NAME, Journal
-from kiosk.store.lock import OwnerLock, refuse_if_owned
-from kiosk.store.machine import machine_id
+from kiosk.store.journal import Journal
 
 if TYPE_CHECKING:
     from kiosk.background.queue_link import QueueLink
@@ -58,15 +45,7 @@ if TYPE_CHECKING:
 DESKS = 32
 """Each waits with its visitor's slip: a stalled printer must not keep the next from a number."""
 
-CLOSE_S = 5.0
 PROBE_EVERY_S = 1.0
-SURVEY_S = 13.0
-DOUBT_TICKETS = 200
-DISK_FULL = "the disk is full: no number can be written down"
-_UNSENT = (Proof.SCREEN, Proof.NO)
-VIRTUAL = "virtual"
-MEMORY_NAME = "printer-memory.json"
-"""In the state folder: what was written into the printer's memory."""
 
 Post = Callable[[Event], None]
 log = logging.getLogger(__name__)
@@ -107,20 +86,15 @@ class Kiosk:
         self._options = options
         self.clock = SiteClock(settings.catalogue.site.timezone, options.start)
         self._opening = threading.Lock()
-        self._lock: OwnerLock | None = None
-        self._journal: Journal | None = None
+        self._keeper = JournalKeeper(state, self.now)
         self._desk: Desk | None = None
-        self._journal_error: KioskError | None = None
-        self._child: Child | None = None
-        self._printer: Printer | None = None
-        self._found: Ticket | None = None
-        self._suspect = False
         self._left: Mapping[str, int] = {}
         self._left_seen: tuple[object, ...] = ()
-        self._own()
-        if options.printer and settings.kiosk.printer.connection == VIRTUAL:
-            self._child = self._start_virtual_printer()
-        self._print_worker = Worker("printer")
+        self._printer = PrinterLink(
+            lambda: self._settings, state, self.now, suspect=lambda: self._keeper.suspect
+        )
+        if options.printer:
+            self._printer.start_virtual(options.slips or state / "slips")
         self._prober = Repeater("prober", self._look_after, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._settings_listeners: list[Callable[[], None]] = []
@@ -139,16 +113,8 @@ class Kiosk:
         self._desks.shutdown(wait=True, cancel_futures=True)
         if self._queue is not None:
             self._queue.close()
-        printer = self._printer
-        if printer is not None:
-            self._print_worker.submit(printer.close, CLOSE_S)
-        self._print_worker.stop(CLOSE_S)
-        if self._child is not None:
-            self._child.close()
-        if self._journal is not None:
-            self._journal.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._printer.close()
+        self._keeper.close()
 
     def __enter__(self) -> Kiosk:
         return self
@@ -192,20 +158,21 @@ class Kiosk:
 
     def unfinished(self) -> Ticket | None:
         """The young ticket without an outcome that the last run left behind."""
-        return self._found
+        return self._keeper.found
 
     def trouble(self) -> Trouble | None:
         """Why no number can be given to anybody now, as last looked at; never blocks."""
-        error = self._journal_error
+        error = self._keeper.error
         if error is None:
             return Trouble.NUMBERS if self._queue is not None and self._queue.seen.barred else None
         return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
 
     def notices(self) -> tuple[str, ...]:
         """What staff should know, the gravest first."""
-        said = [str(self._journal_error)] if self._journal_error else []
-        if self._journal is not None:
-            said.extend(self._journal.notices)
+        error, journal = self._keeper.error, self._keeper.journal
+        said = [str(error)] if error else []
+        if journal is not None:
+            said.extend(journal.notices)
         if self._queue is not None:
             said.extend(self._queue.seen.notices)
         return tuple(said)
@@ -243,28 +210,22 @@ class Kiosk:
     def ready_journal(self) -> Journal:
         """The journal, open. Raises what keeps it shut."""
         self._ready_desk()
-        if self._journal is None:
-            raise JournalError("the journal is not open")
-        return self._journal
+        if self._keeper.journal is None:
+            raise self._shut()
+        return self._keeper.journal
 
     def tickets(self, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
         """The journal's latest ``limit`` tickets, of one business date or of all, in order.
 
         Read also where nothing can be written. Raises JournalError, AlreadyRunning.
         """
-        try:
-            return self.ready_journal().tickets(business_date, limit)
-        except (JournalReadOnly, JournalFull):
-            return read_only.tickets(self._unwritten(), business_date, limit)
+        self._open_desk()
+        return self._keeper.tickets(business_date, limit)
 
     def tickets_today(self) -> int:
         """How many numbers stand for today. As ``tickets``."""
-        today = self.now().date()
-        try:
-            counts = self.ready_journal().counts(today)
-        except (JournalReadOnly, JournalFull):
-            counts = read_only.counts(self._unwritten(), today)
-        return sum(counts.values())
+        self._open_desk()
+        return self._keeper.count(self.now().date())
 
     def meet_server(self) -> None:
         """For commands: one exchange with the server, where there is one; never raises for it."""
@@ -288,28 +249,17 @@ class Kiosk:
 
     def print_now(self, slip: Slip) -> PrintResult:
         """Print a slip that is no ticket; whoever asks for it says that the printer is clear."""
-        if self._lock is None:
-            raise self._journal_error or JournalError("the state folder cannot be locked")
-        printer = self._settings.kiosk.printer
-        patience_s = printer.deadline_s + printer.connect_s
-
-        def job() -> PrintResult:
-            self._device.release()
-            return self._device.print(slip)
-
-        try:
-            return self._print_worker.submit(job, patience_s).result(patience_s + 1)
-        except (CancelledError, TimeoutError):
-            return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.WEDGED)
+        if not self._keeper.owner:
+            raise self._keeper.error or JournalError("the state folder cannot be locked")
+        return self._printer.print_test(slip)
 
     def survey_now(self) -> Findings:
         """What the printer can do. For staff: it empties the printer's buffer."""
-        patience_s = self._settings.kiosk.printer.connect_s + SURVEY_S
-        try:
-            asked = self._print_worker.submit(lambda: self._device.survey(), patience_s)
-            return asked.result(patience_s + 1)
-        except (CancelledError, TimeoutError):
-            return Findings()
+        return self._printer.survey()
+
+    def slips_page(self) -> str | None:
+        """Where the demo's slips can be looked at with a browser; None without that printer."""
+        return self._printer.page
 
     def new_request(
         self, service: str, language: str | None = None, priority: str | None = None
@@ -326,25 +276,6 @@ class Kiosk:
         )
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
-
-    @property
-    def _device(self) -> Printer:
-        """The printer; made on the thread that owns it, at its first use."""
-        if self._printer is None:
-            settings = self._settings.kiosk.printer
-            if self._child is not None:
-                port = self._child.greeting["port"]
-                settings = replace(settings, connection=f"network:127.0.0.1:{port}")
-            self._printer = open_printer(
-                settings,
-                pictures=picture_finder(self._settings),
-                now=self.clock,
-                keep=keepsakes(self._settings),
-                suspect=self._suspect,
-                # The memory of the virtual printer ends with it.
-                book=self._state / MEMORY_NAME if self._child is None else None,
-            )
-        return self._printer
 
     def _look_after(self) -> None:
         """While nobody touches: try to open what is shut, and ask the printer how it is."""
@@ -368,11 +299,8 @@ class Kiosk:
             log.warning("the numbers left cannot be counted: %s", error)
 
     def look_after_disk(self) -> None:
-        """Note whether the disk has room for a number."""
-        journal = self._journal
-        if self._desk is not None and journal is not None:
-            full = journal.free_bytes() < MIN_FREE_BYTES
-            self._journal_error = JournalFull(DISK_FULL) if full else None
+        """Note whether the disk has room for a number. Raises JournalError."""
+        self._keeper.look_at_disk()
 
     def _link(self) -> QueueLink:
         # Only where there is a server: what speaks HTTP takes its time to import.
@@ -382,7 +310,7 @@ class Kiosk:
             self._settings,
             self._state,
             self.clock,
-            journal=lambda: self._journal,
+            journal=lambda: self._keeper.journal,
             health=lambda: health_of(self.printer_health(), self.trouble()),
             load=self._load_menu,
             apply=self._use_menu,
@@ -397,75 +325,31 @@ class Kiosk:
         for listener in self._settings_listeners:
             listener()
 
-    def _start_virtual_printer(self) -> Child:
-        slips = self._options.slips or self._state / "slips"
-        paper = str(self._settings.kiosk.printer.paper_mm)
-        args = ["--port", "0", "--out", str(slips), "--paper-mm", paper, "--until-stdin-closes"]
-        args += ["--page-port", "0"]
-        return Child("kiosk.printing.virtual", args)
-
-    def slips_page(self) -> str | None:
-        """Where the demo's slips can be looked at with a browser; None without that printer."""
-        return str(self._child.greeting["page"]) if self._child is not None else None
-
-    def _own(self) -> None:
-        """Take the lock. A disk that takes no lock takes no number either: that is kept."""
-        if self._lock is None:
-            try:
-                self._lock = OwnerLock(self._state)
-            except JournalError as error:
-                self._journal_error = error
-
     def _open_desk(self) -> None:
         """Open journal and desk; what keeps them shut is kept for whoever asks."""
         with self._opening:
             if self._desk is not None:
                 return
-            self._own()
-            if self._lock is None:
-                return
-            try:
-                machine = machine_id(self._state)
-                path = self._state / JOURNAL_NAME
-                self._journal = Journal.open(path, machine_id=machine, now=self.now())
-                self._look_back(self._journal)
-            except KioskError as error:
-                log.error("%s", error)  # noqa: TRY400
-                self._journal_error = error
-                return
-            self._journal_error = None
-            self._desk = Desk(
-                self._journal,
-                DeferredPrinter(lambda: self._device),
-                self._print_worker,
-                settings=lambda: self._settings,
-                now=self.now,
-                date_confirmed=self.clock.confirmed,
-                queue=self._queue,
-            )
-
-    def _look_back(self, journal: Journal) -> None:
-        """What the last run left open; a journal that cannot say it is replaced."""
-        try:
-            self._found = journal.unfinished(self.now())
-            self._suspect = _left_in_doubt(journal)
-        except JournalDamaged as error:
-            log.error("%s; it is set aside", error)  # noqa: TRY400
-            journal.replace(self.now(), journal.id)
-            self._found = journal.unfinished(self.now())
-            self._suspect = True
-
-    def _unwritten(self) -> Path:
-        """The journal's path, where nobody writes to it: neither this process nor another."""
-        if self._lock is None:
-            refuse_if_owned(self._state)
-        return self._state / JOURNAL_NAME
+            journal = self._keeper.open()
+            if journal is not None:
+                self._desk = Desk(
+                    journal,
+                    self._printer,
+                    self._printer.worker,
+                    settings=lambda: self._settings,
+                    now=self.now,
+                    date_confirmed=self.clock.confirmed,
+                    queue=self._queue,
+                )
 
     def _ready_desk(self) -> Desk:
         self._open_desk()
         if self._desk is None:
-            raise self._journal_error or JournalError("the journal is not open")
+            raise self._shut()
         return self._desk
+
+    def _shut(self) -> KioskError:
+        return self._keeper.error or JournalError("the journal is not open")
 
     def _issue(self, request: TicketRequest, post: Post) -> None:
         try:
@@ -491,9 +375,3 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(Delivered(ticket, result))
-
-
-def _left_in_doubt(journal: Journal) -> bool:
-    """Whether the last slip that was sent may still lie in the printer's buffer."""
-    sent = [t for t in journal.tickets(limit=DOUBT_TICKETS) if t.printed not in _UNSENT]
-    return bool(sent) and sent[-1].printed in (None, Proof.UNCERTAIN)
