@@ -306,6 +306,9 @@ def _queue(cast: _Cast) -> Iterator[State]:
     yield State("services-out-of-touch", cast.visit(cast.long), away)
     plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
     special = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S, _SURE)
+    group = cast.menu.priority_groups[0].code if cast.menu.priority_groups else None
+    no_paper = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.OVERHEATED)
+    preferred = Shown(cast.ticket(cast.wordy, "DKC-B003", group), MONO_S, no_paper)
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
     public = replace(world, catalogue=replace(cast.menu, site=site))
     for name, shown, where in (
@@ -313,6 +316,7 @@ def _queue(cast: _Cast) -> Iterator[State]:
         ("ahead-long", replace(special, ahead=Ahead(112, (440, 550))), world),
         ("ahead-follow", replace(plain, ahead=Ahead(12, (40, 50))), public),
         ("next", replace(plain, ahead=Ahead(0, (0, 5))), world),
+        ("ahead-follow-no-paper", replace(preferred, ahead=Ahead(112, (440, 550))), public),
     ):
         yield State(f"number-{name}", cast.visit(shown), where)
     until = cast.now.replace(hour=10, minute=30)

@@ -34,6 +34,8 @@ TROUBLE_ICONS = {
     Trouble.BUSY: "timer-sand",
     Trouble.SLOW: "timer-sand",
 }
+ELSEWHERE = (Trouble.QUOTA, Trouble.PAUSED)
+"""Another agency may have a number; what the machine lacks, it lacks for all of them."""
 
 
 class MessageBoard(Board):
@@ -117,7 +119,8 @@ class MessageBoard(Board):
         if screen.request is not None:
             self._buttons(scene, ("nav.retry", "refresh", RetryTapped()), other=True)
         else:
-            self._buttons(scene, ("state.other_agency", "home-outline", HomeTapped()), other=False)
+            key = "state.other_agency" if screen.trouble in ELSEWHERE else "nav.home"
+            self._buttons(scene, (key, "home-outline", HomeTapped()), other=False)
 
     def _empty(self, scene: Scene) -> None:
         say = scene.phrases.say

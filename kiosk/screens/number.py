@@ -114,7 +114,7 @@ class NumberBoard(Board):
         self.ahead = self.people = self.wait = self.in_line = self.in_line_wait = ""
         if known is None:
             return
-        if not self.upright or self.link:
+        if not self.upright:
             self.in_line = phrases.ahead(known)
             if known.people and known.wait_minutes:
                 self.in_line_wait = phrases.wait(known.wait_minutes)

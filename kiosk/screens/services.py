@@ -9,7 +9,6 @@ from kivy.properties import StringProperty
 
 from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
-from kiosk.domain.live import ServiceLive
 from kiosk.domain.scene import Services
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.board import Board, Head, Scene
@@ -95,11 +94,15 @@ class ServicesBoard(Board):
             row.metas = [phrases.opening_brief(now, world.now)]
             return
         own_place = service.place if service.place != agency.place else Place()
+        counter = phrases.counter(own_place)
+        if own_place.floor != agency.place.floor:
+            counter = phrases.place(own_place)
         state = world.live.services.get(service.code)
         minutes = ""
         if service.minutes and (state is None or state.wait_minutes is None):
             minutes = phrases.say("service.minutes", n=service.minutes)
-        row.metas = _about(own_place, state, minutes, phrases)
+        where = (phrases.place(own_place), counter)
+        row.metas = _about(where, phrases.queue(state), phrases.queue(state, brief=True), minutes)
 
     def _keep(self, pool: list[Any], count: int, kind: type) -> None:
         """So many of a kind on the screen; the others wait without a parent."""
@@ -144,20 +147,27 @@ def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> 
     return note if chosen else asks
 
 
-def _about(place: Place, state: ServiceLive | None, minutes: str, phrases: Phrases) -> list[str]:
-    """Where a service is and how its queue stands, in fewer and fewer words."""
-    where, counter = phrases.place(place), phrases.counter(place)
-    figures = phrases.queue(state)
+def _about(
+    places: tuple[str, str], figures: list[str], brief: list[str], minutes: str
+) -> list[str]:
+    """Where a service is and how its queue stands, in fewer and fewer words.
+
+    ``places``: with its floor, and as short as the line above the rows allows. ``figures``: people,
+    time, numbers left; ``brief`` says the same of them in fewer words.
+    """
+    where, counter = places
     if not figures:
         return [_line(where, minutes)]
     first, *rest = (*figures, minutes)
     queue = _line(first, *rest)
-    brief = phrases.queue(state, brief=True)
     return [
         _line(where, queue),
         _lines(where, queue),
         _lines(_line(where, first), _line(*rest)),
         _line(counter, queue),
+        _lines(_line(counter, first), _line(*rest)),
+        _lines(_line(counter, first), _line(*figures[1:2], *brief[2:])),
+        _lines(_line(counter, first), _line(*brief[1:])),
         _line(counter, *brief),
         queue,
         _lines(_line(*figures[:2]), _line(*figures[2:], minutes)),

@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
 from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.lettering import Box, fit
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)
 
+MOST_MM = 22.0
+"""Capitals of floor and counter at most."""
+
 
 class PlaceCard(Panel):
-    """``floor`` and ``counter`` as whole words ("Lantai 1"); either may be empty."""
+    """``floor`` and ``counter`` as whole words ("Lantai 1"); either may be empty.
+
+    In a ``low`` card they have most of the room. One below the other (``stacked``) they are of
+    one size, ``px``: the largest that both fit in.
+    """
 
     where = StringProperty("")
     floor = StringProperty("")
     counter = StringProperty("")
     stacked = BooleanProperty(False)
+    low = BooleanProperty(False)
+    foot = NumericProperty(0)
     both = BooleanProperty(False)
+    px = NumericProperty(20)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._evenly = Clock.create_trigger(self._even, -1)
+        super().__init__(**kwargs)
+
+    def on_kv_post(self, _base: object) -> None:
+        """The lines are there (Kivy's protocol)."""
+        for line in (self.ids.floor, self.ids.counter):
+            for name in ("text", "size"):
+                line.fbind(name, self._evenly)
+        self._evenly()
+
+    def _even(self, *_: object) -> None:
+        most, sizes = self.look.font(MOST_MM), []
+        for line in (self.ids.floor, self.ids.counter):
+            box = Box(line.width, line.height, most, self.look.least, 1, trim=True)
+            sizes.append(fit(line.text, line.weight, box).px)
+        self.px = min(sizes)

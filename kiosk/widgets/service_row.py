@@ -28,7 +28,8 @@ class ServiceRow(Touchable):
     ``metas`` say the same in fewer and fewer words: the first that fits stands below the name, on
     as many lines as it has. ``meta`` is the one chosen.
 
-    ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below.
+    ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below; in a
+    ``low`` one the lines stand as close as their letters allow.
     """
 
     name = StringProperty("")
@@ -42,6 +43,8 @@ class ServiceRow(Touchable):
     shut = BooleanProperty(False)
     tall = BooleanProperty(False)
     labelled = BooleanProperty(False)
+    low = BooleanProperty(False)
+    close = NumericProperty(0)
     inset = NumericProperty(0)
     tool_h = NumericProperty(0)
 

@@ -99,6 +99,23 @@ def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
     assert len(named["DPMPTSP Kota Balikpapan"].ids.name.fitted.lines) == 2
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_number_is_what_its_screen_is_about(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    for state in states(settings, language):
+        if not state.name.startswith("number-"):
+            continue
+        studio.stage.show(state.visit, state.world)
+        settle()
+        heights = {t.text: measures.cap_mm(t) for t in measures.texts(studio.stage)}
+        board: Any = studio.stage.board
+        number = heights.pop(board.number)
+        assert number >= 18, (state.name, number)
+        assert number > max(heights.values()), state.name
+        assert measures.cap_mm(board.ids.place.ids.floor) >= 5.5, state.name
+
+
 def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Settings) -> None:
     known = {s.name: s for s in states(settings, "id")}
     for plain, told in (

@@ -379,6 +379,21 @@ def test_only_who_came_by_one_touch_sees_the_priority_groups_in_the_question(ben
     assert bench.find(PriorityChosen("elderly")).chosen
 
 
+@pytest.mark.parametrize(
+    ("trouble", "label"),
+    [(t, "Pilih instansi lain") for t in (Trouble.QUOTA, Trouble.PAUSED)]
+    + [(t, "Beranda") for t in (Trouble.PRINTER, Trouble.FULL, Trouble.NUMBERS)],
+)
+def test_another_agency_is_offered_only_where_it_can_help(
+    bench: Bench, trouble: Trouble, label: str
+) -> None:
+    bench.show(Problem(trouble))
+    labels = [t.label for t in measures.targets(bench.stage) if t.event == HomeTapped()]
+    assert set(labels) == {"Beranda", label}, "the bar's, and the screen's own"
+    bench.tap(HomeTapped())
+    assert bench.emitted == [HomeTapped()]
+
+
 def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -> None:
     for result in (
         PrintResult(Outcome.PRINTED, Level.BLIND),
