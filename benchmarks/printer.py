@@ -31,6 +31,7 @@ from kiosk.settings.loader import load_settings
 SLIPS = 100
 SPEED_MM_S = 250.0
 P95_MS, KNOWN_S, VISITOR_S, PART = 60.0, 3.0, 0.1, 5.0
+SLOW_ANSWER_S, MORE_THAN_A_LOOK = 0.75, 100
 DEAD = ("unplugged", "mute", "black hole")
 
 
@@ -139,6 +140,41 @@ def mechanics(count: int) -> tuple[list[list[str]], list[tuple[str, float, float
     return rows, [("over the mechanics at 250 mm/s, percent", more, PART)]
 
 
+def first_byte_ms(device: VirtualPrinter, kiosk: Kiosk) -> float:
+    """Milliseconds from the tap's request to the first bytes of its slip at the printer."""
+    machine = device.machine
+    visit = threading.Thread(target=issue_ms, args=(kiosk,))
+    before, begun = machine.received, time.perf_counter()
+    visit.start()
+    with machine.changed:
+        # The questions of an idle look are three bytes each.
+        machine.changed.wait_for(lambda: machine.received - before > MORE_THAN_A_LOOK, 20)
+    done = time.perf_counter()
+    visit.join()
+    return (done - begun) * 1000
+
+
+def slow() -> tuple[list[list[str]], list[tuple[str, float, float]]]:
+    """Level C with slow answers: what a visitor waits for the idle look that is under way."""
+    rows, times = [], {}
+    for answer_s in (0.0, SLOW_ANSWER_S):
+        with VirtualPrinter(level="C") as device, kiosk_on(device) as kiosk:
+            kiosk.probe_now()
+            kiosk.start()
+            issue_ms(kiosk)
+            if answer_s:
+                device.fault("delay", seconds=answer_s)
+            taken = []
+            for i in range(8):
+                # At another moment of a look each time.
+                time.sleep(2 * answer_s + 0.2 + 0.37 * i)
+                taken.append(first_byte_ms(device, kiosk))
+            times[answer_s] = taken
+            rows.append([f"answers after {answer_s:g} s", *_figures(taken)])
+    more_s = (max(times[SLOW_ANSWER_S]) - quantile(times[0.0], 0.5)) / 1000
+    return rows, [("a visitor's wait for a slow printer's idle look, s", more_s, VISITOR_S)]
+
+
 def dead() -> tuple[list[list[str]], list[tuple[str, float, float]]]:
     """Seconds until a printer that died while idle is known, and what it costs then."""
     rows, limits = [], []
@@ -179,6 +215,9 @@ def main() -> int:
     table(f"tap to proof, ms, instant mechanics, {count} slips", heads, rows)
     rows, more = mechanics(10)
     table("tap to cut, ms, 250 mm/s, 10 slips", heads, rows)
+    limits += more
+    rows, more = slow()
+    table("tap to the slip's first byte, ms, level C, 8 slips", heads, rows)
     limits += more
     rows, more = dead()
     table("a dead printer", ("printer", "known after s", "then at most ms"), rows)

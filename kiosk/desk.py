@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -54,8 +55,8 @@ class PrinterPort(Protocol):
     def print(self, slip: Slip) -> PrintResult:
         """Print one slip and say what became of it."""
 
-    def probe(self) -> PrinterHealth:
-        """Ask the printer how it is."""
+    def probe(self, wanted: Callable[[], bool]) -> PrinterHealth:
+        """Ask the printer how it is; break off as soon as somebody has a slip to print."""
 
 
 class WorkerPort(Protocol):
@@ -111,6 +112,8 @@ class Desk:
         self._now = now
         self._health = PrinterHealth()
         self._asked_s = float("-inf")
+        # Slips that are to be printed, or under way.
+        self._wanted = 0
         self._turn = threading.Condition()
         self._under_way: set[str] = set()
 
@@ -180,7 +183,8 @@ class Desk:
 
     def probe(self) -> PrinterHealth:
         """Ask the printer how it is, in its turn; blocks within the printer's deadlines."""
-        future = self._worker.submit(self._printer.probe, self._patience_s())
+        look = partial(self._printer.probe, self._is_wanted)
+        future = self._worker.submit(look, self._patience_s())
         if not self._done(future):
             self._mark(Fault.WEDGED, "the printer is busy with an earlier call")
         elif (error := future.exception()) is not None:
@@ -280,8 +284,10 @@ class Desk:
         if known.fault in DEAD and time.monotonic() - self._asked_s < DEAD_S:
             # The idle probe may be waiting for it just now: nobody else has to.
             return _unsent(known.fault, known.detail)
-        future = self._worker.submit(lambda: self._printer.print(slip), self._patience_s())
-        if not self._done(future):
+        with self._wanting():
+            future = self._worker.submit(lambda: self._printer.print(slip), self._patience_s())
+            done = self._done(future)
+        if not done:
             if future.cancelled():
                 return _unsent(Fault.WEDGED, "the printer is busy with an earlier call")
             future.add_done_callback(lambda late: self._late(ticket, late))
@@ -290,6 +296,20 @@ class Desk:
             log.error("printing %s broke off", ticket.number, exc_info=error)
             return _uncertain(Fault.ERROR, "printing broke off; the log says why")
         return future.result()
+
+    @contextlib.contextmanager
+    def _wanting(self) -> Iterator[None]:
+        """Meanwhile an idle look at the printer gives way."""
+        with self._turn:
+            self._wanted += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._wanted -= 1
+
+    def _is_wanted(self) -> bool:
+        return self._wanted > 0
 
     def _late(self, ticket: Ticket, answer: Future[PrintResult]) -> None:
         """The printer came back after its visitor had been told that nobody knows."""

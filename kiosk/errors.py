@@ -30,6 +30,7 @@
     └── PrinterError            the printer could not be used
         ├── PrinterUnreachable  no connection: name, route, refusal, missing device
         ├── PrinterDeadline     no answer in time
+        ├── PrinterWanted       a question was broken off for somebody's slip
         └── PrinterGarbled      an answer that no printer gives
 """
 
@@ -182,6 +183,10 @@ class PrinterUnreachable(PrinterError):
 
 class PrinterDeadline(PrinterError):
     """The printer did not answer in time."""
+
+
+class PrinterWanted(PrinterError):
+    """A question was broken off: somebody has a slip to print."""
 
 
 class PrinterGarbled(PrinterError):

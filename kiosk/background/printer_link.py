@@ -16,7 +16,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import KioskError
-from kiosk.printer import Printer, open_printer
+from kiosk.printer import Printer, never, open_printer
 from kiosk.settings.assets import picture_finder
 
 CLOSE_S = 5.0
@@ -87,13 +87,13 @@ class PrinterLink:
             )
         return device.print(slip)
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
         """As the printer does."""
         try:
             device = self._device()
         except KioskError as error:
             return PrinterHealth(fault=Fault.UNREACHABLE, detail=str(error))
-        return device.probe()
+        return device.probe(wanted)
 
     # ── for staff, on any thread ─────────────────────────────────────────────────────────
 

@@ -17,7 +17,7 @@ from kiosk.domain.connection import Queue, Serial
 from kiosk.domain.delivery import Level
 from kiosk.errors import PrinterError
 from kiosk.printer.direct import DirectPrinter
-from kiosk.printer.port import Printer
+from kiosk.printer.port import Printer, never
 from kiosk.printer.queued import QueuedPrinter
 from kiosk.printing.album import Album, Drawing, PictureFinder
 from kiosk.printing.connections import read_way, transport_for
@@ -26,7 +26,7 @@ from kiosk.printing.memory import LONGEST, MemoryBook
 from kiosk.printing.paper import paper_of
 from kiosk.printing.text import codec_of
 
-__all__ = ["Printer", "open_printer"]
+__all__ = ["Printer", "never", "open_printer"]
 
 MEMORY_S = 4.0
 """A picture that takes longer over a serial line is not put into the printer's memory."""

@@ -12,7 +12,8 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
-from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable, PrinterWanted
+from kiosk.printer.port import never
 from kiosk.printing import encoder
 from kiosk.printing.album import Album
 from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
@@ -21,7 +22,12 @@ from kiosk.printing.roll import Roll
 from kiosk.printing.transport import Transport
 
 FRESH_S = 1.5
-"""A printer found well so recently is not asked again before a slip."""
+"""A printer found well so recently is not asked again before a slip; a slow one, so much longer
+as it takes to answer."""
+
+SLOW_S = 0.1
+"""A printer whose state takes longer to ask for is not asked again while a visitor waits and
+what it has said is fresh."""
 
 DEAD_S = 5.0
 """A printer that did not answer so recently is not waited for again by a visitor."""
@@ -68,6 +74,7 @@ class DirectPrinter:
     ) -> None:
         self._settings = settings
         self._transport = transport
+        self._wanted = never
         self._dialogue = Dialogue(transport)
         self._album = album
         self._now = now
@@ -80,6 +87,8 @@ class DirectPrinter:
         self._connected = False
         self._has_answered = False
         self._asked_at = NEVER
+        # What the last look took, or has taken when it was broken off.
+        self._look_s = 0.0
         self._blind_at = 0.0
         self._health = PrinterHealth(level=self._level or Level.BLIND, held=suspect)
         self._held = suspect
@@ -99,22 +108,30 @@ class DirectPrinter:
 
     # -- the port ---------------------------------------------------------------------
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
         """See Printer."""
         if not self._lock.acquire(blocking=False):
             return self._health
+        self._wanted = wanted
         try:
-            health = self._look(_in(self._settings.connect_s + PROBE_S), thorough=True)
-            encoder.warm_up()
-            if health.well:
-                self._store_pictures()
-            if self._to_measure:
-                kept = self._album.kept()
-                self._roll.use(self._to_measure, self._settings.paper_mm, kept)
-                self._to_measure = b""
-            return self._health
+            self._probe()
+        except PrinterWanted:
+            # What was known stays, and is asked again when there is time.
+            pass
         finally:
+            self._wanted = never
             self._lock.release()
+        return self._health
+
+    def _probe(self) -> None:
+        health = self._look(_in(self._settings.connect_s + PROBE_S), thorough=True)
+        encoder.warm_up()
+        if health.well:
+            self._store_pictures()
+        if self._to_measure:
+            kept = self._album.kept()
+            self._roll.use(self._to_measure, self._settings.paper_mm, kept)
+            self._to_measure = b""
 
     def print(self, slip: Slip) -> PrintResult:
         """See Printer."""
@@ -178,12 +195,17 @@ class DirectPrinter:
         fault: Fault | None = None
         near_end, detail = False, ""
         self._end_hold_if_released()
+        begun = time.monotonic()
         try:
             fault, near_end = self._ask_again(deadline, thorough=thorough)
+        except PrinterWanted:
+            self._look_s = max(self._look_s, time.monotonic() - begun)
+            raise
         except PrinterError as error:
             fault, detail = fault_of(error), str(error)
             self._disconnect()
         self._asked_at = time.monotonic()
+        self._look_s = self._asked_at - begun
         if fault not in _DEAD:
             self._roll.see(near_end=near_end)
         self._health = PrinterHealth(
@@ -264,6 +286,8 @@ class DirectPrinter:
         try:
             if not self._memory_known:
                 self._ask_memory()
+            # What is on its way into the memory is not broken off.
+            self._wanted = never
             written = False
             for command in self._album.changes(self._now) if self._has_memory else ():
                 # Until the printer has answered after it, it may be waiting for the rest.
@@ -272,6 +296,8 @@ class DirectPrinter:
                 written = True
             if written:
                 self._ask_memory(patient=True)
+        except PrinterWanted:
+            raise
         except PrinterError:
             self._disconnect()
 
@@ -335,7 +361,9 @@ class DirectPrinter:
         age = time.monotonic() - self._asked_at
         if self._health.fault in _DEAD and age < DEAD_S:
             return self._health.fault
-        fresh = self._connected and self._level is not None and age < FRESH_S
+        fresh = self._connected and self._level is not None and age < FRESH_S + self._look_s
+        if fresh and self._health.fault and self._look_s > SLOW_S:
+            return self._health.fault
         if fresh and self._health.well:
             try:
                 self._dialogue.hush()
@@ -394,7 +422,7 @@ class DirectPrinter:
             self._transport.open(min(deadline, _in(self._settings.connect_s)))
         except PrinterDeadline as error:
             raise PrinterUnreachable(str(error)) from error
-        self._dialogue = Dialogue(self._transport)
+        self._dialogue = Dialogue(self._transport, lambda: self._wanted())
         self._connected = True
         if self._transport.remembers and self._transport.two_way:
             self._dialogue.settle(deadline)

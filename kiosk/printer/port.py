@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
+
+
+def never() -> bool:
+    """Nobody wants the printer."""
+    return False
 
 
 class Printer(Protocol):
@@ -16,11 +22,13 @@ class Printer(Protocol):
     ``release`` may be called from any thread.
     """
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
         """Ask the printer how it is, connecting where needed; at most connect_s + 4.5 s.
 
         The first call also loads the encoder. While a slip is under way in another thread
-        it answers what was known before.
+        it answers what was known before. As soon as ``wanted`` says that somebody has a slip to
+        print, no answer is waited for any longer: then too. A picture on its way into the
+        printer's memory is finished first.
         """
 
     def print(self, slip: Slip) -> PrintResult:

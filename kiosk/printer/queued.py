@@ -19,6 +19,7 @@ from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.printer.direct import PRELUDE
+from kiosk.printer.port import never
 from kiosk.printing import encoder
 from kiosk.printing.album import Album
 from kiosk.printing.cups import CupsQueue
@@ -56,8 +57,8 @@ class QueuedPrinter:
         self._sweep = True
         self._health = PrinterHealth(held=suspect)
 
-    def probe(self) -> PrinterHealth:
-        """See Printer."""
+    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:  # noqa: ARG002
+        """See Printer. CUPS is on this machine and answers in milliseconds: never broken off."""
         if not self._lock.acquire(blocking=False):
             return self._health
         try:

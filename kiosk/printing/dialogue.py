@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from kiosk.domain.delivery import Fault
-from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterWanted
 from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
 from kiosk.printing.replies import (
     KEY_LIST,
@@ -32,6 +32,9 @@ from kiosk.printing.transport import Transport
 
 ANSWER_S = 1.0
 """A printer that is well answers a question in milliseconds; slow clones need up to this."""
+
+GLANCE_S = 0.05
+"""How long an answer is waited for before it is asked whether somebody wants the printer."""
 
 QUIET_S = 0.1
 """A line on which nothing came for so long has no answer of before under way."""
@@ -58,6 +61,12 @@ class PrinterStatus:
     """The four bytes of DLE EOT 1 to 4, in this order."""
 
     bits: tuple[int, int, int, int]
+
+    @classmethod
+    def of(cls, bits: list[int]) -> PrinterStatus:
+        """From the answers in their order; what was not asked is well."""
+        one, two, three, four, *_ = [*bits, *[0x12] * 4]
+        return cls((one, two, three, four))
 
     @classmethod
     def told(cls, data: bytes) -> PrinterStatus:
@@ -92,8 +101,15 @@ class PrinterStatus:
         return bool(self.bits[3] & 0x0C)
 
 
+def _never() -> bool:
+    return False
+
+
 class Dialogue:
     """One reader on one transport. Used from one thread at a time.
+
+    ``wanted``: whether somebody has a slip to print. Then what waits for an answer is broken
+    off with PrinterWanted; a status that is still to come is not taken for a later one.
 
     ``stale`` says that a question went unanswered: its answer may still come and would be
     taken for another's, so the connection has to be made anew. Since ``forget``: ``rubbish``
@@ -101,8 +117,11 @@ class Dialogue:
     its own accord, and ``troubles`` are the faults that it told so.
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, wanted: Callable[[], bool] = _never) -> None:
         self.transport = transport
+        self._wanted = wanted
+        # Answers to DLE EOT that nobody waited for.
+        self._owed = 0
         self.stale = False
         self.rubbish = 0
         self.watched = False
@@ -142,41 +161,63 @@ class Dialogue:
         self.watched = False
         self.troubles.clear()
 
-    def ask(self, question: bytes, kind: type[T], deadline: float) -> T:
-        """Send ``question`` and give the one reply of ``kind`` that follows.
+    def ask(self, question: bytes, kind: type[T], deadline: float, *, patient: bool = False) -> T:
+        """Send ``question`` and give the one reply of ``kind`` that follows within ANSWER_S.
+
+        ``patient``: it has until ``deadline``.
 
         PrinterDeadline when none comes, PrinterGarbled when rubbish or a second one does.
         """
         self.hush()
+        if not self.read_until(lambda: not self._owed, _within(deadline)):
+            raise self._mute()
         self.transport.write_all(question, deadline)
+        try:
+            return self._only(kind, deadline if patient else _within(deadline))
+        except PrinterWanted:
+            if kind is Status:
+                self._owed += 1
+            else:
+                self.stale = True
+            raise
+
+    def _only(self, kind: type[T], deadline: float) -> T:
+        """The one reply of ``kind`` that comes; see ``ask``."""
         found: list[T] = []
         rubbish = 0
         while not found:
-            data = self.transport.read_some(deadline)
+            data = self._read(deadline)
             replies = self._sort(self._parser.feed(data))
             found += [reply for reply in replies if isinstance(reply, kind)]
             rubbish += sum(isinstance(reply, Rubbish) for reply in replies)
             if rubbish > MAX_RUBBISH or (rubbish and (found or not data)):
                 raise self._garbled()
             if not data:
-                self.stale = True
-                raise PrinterDeadline(f"{self.transport.name}: does not answer")
+                raise self._mute()
         if len(found) > 1:
             raise self._garbled()
         return found[0]
 
     def status(self, deadline: float) -> PrinterStatus:
-        """Ask DLE EOT 1 to 4, one after the other: the answers do not say which is which."""
-        one, two, three, four = (
-            self.ask(b"\x10\x04" + bytes((n,)), Status, _within(deadline)).bits
-            for n in (1, 2, 3, 4)
-        )
-        return PrinterStatus((one, two, three, four))
+        """Ask DLE EOT 1 to 4, one after the other: the answers do not say which is which.
+
+        Broken off, it answers what was heard so far, where that names a fault.
+        """
+        bits: list[int] = []
+        for n in (1, 2, 3, 4):
+            try:
+                bits.append(self.ask(b"\x10\x04" + bytes((n,)), Status, deadline).bits)
+            except PrinterWanted:
+                heard = PrinterStatus.of(bits)
+                if heard.fault is None:
+                    raise
+                return heard
+        return PrinterStatus.of(bits)
 
     def answers(self, deadline: float) -> bool:
         """Whether the printer answers DLE EOT at all."""
         try:
-            self.ask(b"\x10\x04\x01", Status, _within(deadline))
+            self.ask(b"\x10\x04\x01", Status, deadline)
         except PrinterDeadline:
             return False
         return True
@@ -188,29 +229,32 @@ class Dialogue:
     def read_until(self, done: Callable[[], bool], deadline: float) -> bool:
         """Read until ``done``; False when it is not so in time."""
         while not done():
-            data = self.transport.read_some(deadline)
+            data = self._read(deadline)
             self._sort(self._parser.feed(data))
             if not data or time.monotonic() >= deadline:
                 return done()
         return True
 
-    def wait(self, wanted: Callable[[Reply], bool], deadline: float) -> bool:
-        """Whether a block or sensor byte that is ``wanted`` has come, or comes in time."""
-        return self.read_until(lambda: self.has(wanted), deadline)
+    def _comes(self, done: Callable[[], bool], deadline: float) -> bool:
+        """Whether the answer to what was just asked comes in time; else it may still come."""
+        came = False
+        try:
+            came = self.read_until(done, _within(deadline))
+        finally:
+            self.stale = self.stale or not came
+        return came
 
     def echoes(self, deadline: float) -> bool:
         """Whether the printer sends back a process id (level A)."""
         ident = new_ident()
         self.hush()
         self.transport.write_all(ask_process_id(ident), deadline)
-        came = self.wait(lambda reply: is_process_id(reply, ident), _within(deadline))
-        self.stale = self.stale or not came
-        return came
+        return self._comes(lambda: self.has(lambda reply: is_process_id(reply, ident)), deadline)
 
     def senses(self, deadline: float) -> bool:
         """Whether the printer answers ``GS r`` in its turn (level B)."""
         try:
-            self.ask(ASK_SENSOR, PaperSensor, _within(deadline))
+            self.ask(ASK_SENSOR, PaperSensor, deadline)
         except PrinterDeadline:
             return False
         return True
@@ -224,8 +268,7 @@ class Dialogue:
             self.hush()
             self.forget()
             self.transport.write_all(question, deadline)
-            if not self.read_until(lambda: self.watched, _within(deadline)):
-                self.stale = True
+            if not self._comes(lambda: self.watched, deadline):
                 return False
         return True
 
@@ -234,9 +277,7 @@ class Dialogue:
         self.hush()
         self.forget()
         self.transport.write_all(CLEAR_BUFFER, deadline)
-        came = self.wait(is_buffer_cleared, _within(deadline))
-        self.stale = self.stale or not came
-        return came
+        return self._comes(lambda: self.has(is_buffer_cleared), deadline)
 
     def keys(self, deadline: float, *, patient: bool = False) -> frozenset[bytes] | None:
         """The names of the pictures in the printer's memory; None when it does not say.
@@ -247,7 +288,7 @@ class Dialogue:
         question = ASK_KEYS
         for _ in range(MAX_KEY_BLOCKS):
             try:
-                block = self.ask(question, Block, deadline if patient else _within(deadline))
+                block = self.ask(question, Block, deadline, patient=patient)
             except PrinterDeadline:
                 return None
             if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:
@@ -263,7 +304,7 @@ class Dialogue:
     def has_cutter(self, deadline: float) -> bool | None:
         """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not say."""
         try:
-            return bool(self.ask(b"\x1dI\x02", PaperSensor, _within(deadline)).bits & 0x02)
+            return bool(self.ask(b"\x1dI\x02", PaperSensor, deadline).bits & 0x02)
         except (PrinterDeadline, PrinterGarbled):
             self.stale = True
             return None
@@ -271,11 +312,21 @@ class Dialogue:
     def name(self, question: bytes, deadline: float) -> str:
         """The printer's answer to ASK_MAKER or ASK_MODEL; empty when it says nothing."""
         try:
-            block = self.ask(question, Block, _within(deadline))
+            block = self.ask(question, Block, deadline)
         except (PrinterDeadline, PrinterGarbled):
             self.stale = True
             return ""
         return block.data.decode("ascii", "replace") if block.header == 0x5F else ""
+
+    def _read(self, deadline: float) -> bytes:
+        """What has come, as ``Transport.read_some`` has it; PrinterWanted when it is wanted."""
+        while True:
+            until = min(deadline, time.monotonic() + GLANCE_S)
+            data = self.transport.read_some(until)
+            if data or until >= deadline:
+                return data
+            if self._wanted():
+                raise PrinterWanted(f"{self.transport.name}: a slip is to be printed")
 
     def _sort(self, replies: list[Reply]) -> list[Reply]:
         for reply in replies:
@@ -288,7 +339,13 @@ class Dialogue:
                     self.troubles.add(fault)
             elif isinstance(reply, Rubbish):
                 self.rubbish += 1
+            elif isinstance(reply, Status) and self._owed:
+                self._owed -= 1
         return replies
+
+    def _mute(self) -> PrinterError:
+        self.stale = True
+        return PrinterDeadline(f"{self.transport.name}: does not answer")
 
     def _garbled(self) -> PrinterError:
         self.stale = True

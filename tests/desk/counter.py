@@ -27,7 +27,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.words import Words
-from kiosk.printer import Printer
+from kiosk.printer import Printer, never
 from kiosk.store.journal import Journal
 from tests.domain.menus import agency, at, menu, service
 
@@ -71,7 +71,7 @@ class PaperTray:
             self.slips.append(slip)
         return answer
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, _wanted: Callable[[], bool] = never) -> PrinterHealth:
         self.before()
         self.probes += 1
         return self.health

@@ -22,7 +22,7 @@ from kiosk.domain.delivery import PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
-from kiosk.printer import Printer, open_printer
+from kiosk.printer import Printer, never, open_printer
 from kiosk.printing import encoder
 from kiosk.printing.transport import Descriptor
 from kiosk.store import database, journal, opening
@@ -56,7 +56,7 @@ class FilePrinter(PaperTray):
         self.step()
         return DONE
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, _wanted: Callable[[], bool] = never) -> PrinterHealth:
         return self.health
 
 

@@ -19,7 +19,7 @@ from kiosk.domain.delivery import Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
-from kiosk.printer import Printer, open_printer
+from kiosk.printer import Printer, never, open_printer
 from kiosk.printing import dialogue, judge
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
@@ -79,9 +79,9 @@ class Recorder:
         self.prints.append((slip, result))
         return result
 
-    def probe(self) -> PrinterHealth:
+    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
         """As the printer does."""
-        return self._port.probe()
+        return self._port.probe(wanted)
 
 
 class Stage:
