@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from kiosk.background.journal_keeper import JournalKeeper
@@ -119,12 +118,7 @@ class Kiosk:
     def __enter__(self) -> Kiosk:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # ── what the app sees (kiosk.app.backstage) ──────────────────────────────────────────

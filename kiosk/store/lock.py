@@ -8,7 +8,6 @@ import hashlib
 import os
 import socket
 from pathlib import Path
-from types import TracebackType
 
 from kiosk.errors import AlreadyRunning
 from kiosk.store.faults import translate
@@ -56,12 +55,7 @@ class OwnerLock:
     def __enter__(self) -> OwnerLock:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
 

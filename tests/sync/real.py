@@ -8,9 +8,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy
@@ -37,6 +38,17 @@ class Held:
     conflict: bool
 
 
+@contextmanager
+def running(folder: Path) -> Iterator[QueueServer]:
+    """A server in ``folder`` whose clock is right."""
+    server = QueueServer(folder)
+    server.start(datetime.now(UTC))
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
 class QueueServer:
     """``queue-server serve`` in ``folder``; its clock runs from ``now``. The port stays.
 
@@ -56,6 +68,11 @@ class QueueServer:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def link(self) -> str:
+        """Its line in ``kiosk.yaml``; the token lies beside that file."""
+        return f"server: {{url: '{self.url}', token_file: token, deadline_s: 5}}\n"
 
     def command(self, name: str, *args: str) -> str:
         """What a command of ``queue-server`` prints."""

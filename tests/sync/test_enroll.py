@@ -10,15 +10,13 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.site import PATIENCE_S, ROOT, Answer, SiteFolder, VirtualPrinter, one_line
-from tests.sync.real import QueueServer
+from tests.sync.real import QueueServer, running
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[QueueServer]:
-    server = QueueServer(tmp_path / "server")
-    server.start(datetime.now(UTC))
-    yield server
-    server.stop()
+    with running(tmp_path / "server") as server:
+        yield server
 
 
 @pytest.fixture
@@ -27,8 +25,7 @@ def site(tmp_path: Path, server: QueueServer) -> Iterator[SiteFolder]:
     site = SiteFolder(tmp_path)
     (site.config / "agencies.yaml").write_text(server.menu.read_text())
     printer = VirtualPrinter(tmp_path / "slips")
-    link = f"server: {{url: '{server.url}', token_file: token, deadline_s: 5}}\n"
-    site.machine(printer.connection, link)
+    site.machine(printer.connection, server.link)
     yield site
     printer.close()
 

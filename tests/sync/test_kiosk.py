@@ -16,17 +16,15 @@ from kiosk.domain.scene import Trouble
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from tests.e2e.site import SiteFolder
-from tests.sync.real import QueueServer
+from tests.sync.real import QueueServer, running
 
 SILENT = Options(printer=False)
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[QueueServer]:
-    server = QueueServer(tmp_path / "server")
-    server.start(datetime.now(UTC))
-    yield server
-    server.stop()
+    with running(tmp_path / "server") as server:
+        yield server
 
 
 @pytest.fixture
@@ -34,8 +32,7 @@ def site(tmp_path: Path, server: QueueServer) -> SiteFolder:
     site = SiteFolder(tmp_path)
     (site.config / "agencies.yaml").write_text(server.menu.read_text())
     (site.config / "token").write_text(server.command("add-kiosk", "lobi-1"))
-    link = f"server: {{url: '{server.url}', token_file: token, deadline_s: 5}}\n"
-    site.machine("connection: virtual", link)
+    site.machine("connection: virtual", server.link)
     return site
 
 

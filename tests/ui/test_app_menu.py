@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,24 +14,21 @@ from kiosk.domain.scene import Agencies, Services
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from tests.e2e.site import SiteFolder
-from tests.sync.real import QueueServer
+from tests.sync.real import QueueServer, running
 from tests.ui.hands import Scene
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[QueueServer]:
-    server = QueueServer(tmp_path / "server")
-    server.start(datetime.now(UTC))
-    yield server
-    server.stop()
+    with running(tmp_path / "server") as server:
+        yield server
 
 
 @pytest.fixture
 def kiosk(tmp_path: Path, server: QueueServer) -> Iterator[Kiosk]:
     site = SiteFolder(tmp_path)
     (site.config / "token").write_text(server.command("add-kiosk", "lobi-1"))
-    link = f"server: {{url: '{server.url}', token_file: token, deadline_s: 5}}\n"
-    site.machine("connection: virtual", link)
+    site.machine("connection: virtual", server.link)
     with Kiosk(load_settings(site.config, ASSETS), site.state, Options(printer=False)) as made:
         yield made
 

@@ -14,7 +14,6 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 from kiosk.printing.paper import paper_of
 from kiosk.printing.virtual.faults import LINE, Faults, Gate, rubbish
@@ -94,12 +93,7 @@ class VirtualPrinter:
     def __enter__(self) -> VirtualPrinter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # -- for whoever holds it ---------------------------------------------------------

@@ -12,7 +12,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
@@ -56,12 +55,7 @@ class VirtualPrinterProcess:
     def __enter__(self) -> VirtualPrinterProcess:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property
