@@ -9,11 +9,15 @@ import pytest
 
 from kiosk.app.kiosk_app import make_stage
 from kiosk.bootstrap import Kiosk, Options
+from kiosk.domain import live
 from kiosk.domain.events import AgencyChosen, BackTapped, ServiceChosen, Tap
 from kiosk.domain.scene import Agencies, Services
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from queue_server import access
 from tests.e2e.site import SiteFolder
+from tests.queue_server.servers import Kiosk as Lobby
+from tests.queue_server.servers import transaction
 from tests.sync.real import QueueServer, running
 from tests.ui.hands import Scene
 
@@ -56,6 +60,35 @@ def test_an_edit_on_the_server_reaches_the_screen_between_visits(
     s.until(lambda: name_on(s, agency) == "Disdukcapil", "the edit, once home")
     s.tap(agency)
     s.until(lambda: name_on(s, ServiceChosen("ktp")) == "KTP-el", "the edit, for the next visit")
+
+
+def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
+    scene: Callable[..., Scene],
+    kiosk: Kiosk,
+    server: QueueServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The people who wait are shown while the server's word is fresh, here for 2 s; at once staff
+    see a discreet mark."""
+    monkeypatch.setattr(live, "FRESH_S", 2.0)
+    s, agency = scene(kiosk, make_stage), AgencyChosen("dukcapil")
+    kiosk.on_settings(s.app.settings_changed)
+    kiosk.start()
+    s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
+    with transaction(server.database) as connection:
+        token, _ = access.add(connection, "kiosk", "lobi-2", None, 0)
+    Lobby(server.url, token).reserve(service="ktp")
+    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "who waits")
+    assert not s.stage.header.sign
+
+    server.stop()
+    s.until(lambda: soon(kiosk) and bool(s.stage.header.sign), "the mark for staff")
+    s.until(lambda: s.robot.find(agency).waiting == "", "no figure that is too old")
+    assert name_on(s, agency) == "Dinas Kependudukan"
+
+    server.start(datetime.now(UTC))
+    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "the figure again")
+    assert not s.stage.header.sign
 
 
 def edit(server: QueueServer, *words: str) -> None:
