@@ -34,7 +34,7 @@ from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.oracle.cases import LEVELS, Case, all_cases, some_cases
 from tests.printing.oracle.judge import lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
-from tests.printing.oracle.stage import first_slip, judged, slip_size
+from tests.printing.oracle.stage import first_jobs, judged, slip_sizes
 
 THREADS = 8
 PART = 64
@@ -65,8 +65,8 @@ class Row:
 def main() -> int:
     """Judge the cases; 0 when nothing is to be complained of."""
     asked = arguments()
-    size = slip_size()
-    cases = some_cases(asked.cases, asked.seed, *size) if asked.cases else list(all_cases(*size))
+    sizes = slip_sizes()
+    cases = some_cases(asked.cases, asked.seed, sizes) if asked.cases else list(all_cases(sizes))
     began = time.monotonic()
     with ExitStack() as stack:
         rows = read(asked.into) if asked.into else []
@@ -146,7 +146,7 @@ def is_plain_wrong(case: Case) -> bool:
     """Whether writing the slip with python-escpos succeeds although no slip comes."""
     from escpos.printer import Network
 
-    slip = first_slip()
+    slip = first_jobs()[case.level].slip
     with VirtualPrinter(level=case.level, speed_mm_s=case.speed_mm_s) as device:
         with Mender(case, device):
             plain = Network(device.host, device.port, timeout=PLAIN_S)

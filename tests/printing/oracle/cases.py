@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -27,8 +27,11 @@ DELAYS_S = (0.05, 0.3, 1.0)
 PACE_MM_S = 1000.0
 """Slow enough for the kiosk to ask while the slip comes out."""
 
-BEHIND = 19
-"""Bytes of the longest questions in a slip and behind it, and of a number of one more figure."""
+MORE = 2
+"""Bytes of a number of one more figure, in text and QR code."""
+
+Sizes = Mapping[str, tuple[int, float]]
+"""By level: bytes and millimetres of the first visitor's job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,11 @@ class Case:
         return f"level {self.level}, {self.fault}{how}, {MENDED[self.mended]}{pace}"
 
 
-def all_cases(slip_bytes: int, slip_mm: float, step_mm: float = 2.0) -> Iterator[Case]:
-    """The whole matrix. The bytes are those of a slip and of the question behind it."""
-    places = [(("at_byte", k),) for k in range(slip_bytes + BEHIND)]
-    spots = [(("at_mm", i * step_mm),) for i in range(int(slip_mm / step_mm) + 2)]
-    for level in LEVELS:
+def all_cases(sizes: Sizes, step_mm: float = 2.0) -> Iterator[Case]:
+    """The whole matrix. The bytes are those of a slip and of the questions around it."""
+    for level, (length, height_mm) in sizes.items():
+        places = [(("at_byte", k),) for k in range(length + MORE)]
+        spots = [(("at_mm", i * step_mm),) for i in range(int(height_mm / step_mm) + 2)]
         for name in (*LINE, "paper_out", *STATES):
             for mended, where in ((LATE, places), (AT_ONCE, places), (SOON, places[::4])):
                 if name != "near_end" and not _is_beyond_anybody(level, name, mended):
@@ -100,12 +103,12 @@ def _each(
     yield from (Case(level, name, place, mended, speed_mm_s) for place in places)
 
 
-def some_cases(count: int, seed: int, slip_bytes: int, slip_mm: float) -> list[Case]:
+def some_cases(count: int, seed: int, sizes: Sizes) -> list[Case]:
     """``count`` of them, the same for the same seed: of each level and fault as many as there is
     room for, and of each of those no kind twice before the others have had their turn."""
     source = random.Random(seed)
     kinds: dict[tuple[object, ...], list[Case]] = {}
-    for case in all_cases(slip_bytes, slip_mm):
+    for case in all_cases(sizes):
         kinds.setdefault(case.kind, []).append(case)
     faults: dict[tuple[object, ...], list[list[Case]]] = {}
     for kind, cases in kinds.items():

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
+from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
@@ -21,15 +22,13 @@ from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, never, open_printer
 from kiosk.printing import dialogue, judge
-from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
-from kiosk.printing.virtual.preview import print_bytes
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
 from tests.desk.counter import settings as desk_settings
 from tests.domain.menus import at
-from tests.printing.oracle.cases import Case
+from tests.printing.oracle.cases import LEVELS, Case, Sizes
 from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
 
@@ -53,6 +52,15 @@ class Verdict:
     told: Proof
     whole: bool
     struck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A slip, the bytes sent for it with all questions, and the millimetres of its paper."""
+
+    slip: Slip
+    length: int
+    height_mm: float
 
 
 @contextmanager
@@ -108,17 +116,28 @@ class Stage:
         with device, self._open(device) as (desk, port, recorder):
             return self._play(case, device, port, recorder, desk)
 
-    def first_slip(self) -> Slip:
-        """The slip of a visitor."""
-        with VirtualPrinter() as device, self._open(device) as (desk, _, recorder):
+    def first_job(self, level: str) -> Job:
+        """The job of a first visitor."""
+        with VirtualPrinter(level=level) as device, self._open(device) as (desk, _, recorder):
+            _until_well(desk)
+            before = device.machine.received
             self._visit(desk)
-            return recorder.prints[0][0]
+            (piece,) = device.wait_for_slips(1)
+            slip, _result = recorder.prints[0]
+            return Job(slip, device.machine.received - before, piece.height_mm)
 
     @contextmanager
     def _open(self, device: VirtualPrinter) -> Iterator[tuple[Desk, Printer, Recorder]]:
         settings = replace(self._printer, connection=device.connection, level=device.level)
         # No logo: without a memory for it, it would be most of the bytes.
-        port = self._wrap(open_printer(settings, pictures=lambda _: None, now=lambda: at(9)))
+        port = self._wrap(
+            open_printer(
+                settings,
+                pictures=lambda _: None,
+                now=lambda: at(9),
+                keep=keepsakes(self._settings),
+            )
+        )
         recorder, worker = Recorder(port), Worker("printer")
         desk = Desk(
             self._journal,
@@ -144,10 +163,8 @@ class Stage:
             desk.probe()
             visitors.append(self._visit(desk))
         _settle(device)
-        there = (
-            whole(self._lines(recorder, first), seen(device.slips, (s for s, _ in recorder.prints)))
-            > 0
-        )
+        slips = [slip for slip, _ in recorder.prints]
+        there = whole(self._lines(recorder, first), seen(device.slips, slips)) > 0
         device.mend()
         _settle(device)
         desk.probe()
@@ -202,17 +219,15 @@ def _settle(device: VirtualPrinter) -> None:
 
 
 @cache
-def first_slip() -> Slip:
-    """The slip of a first visitor."""
+def first_jobs() -> dict[str, Job]:
+    """The first visitor's, by level: with stamps where the printer keeps them, else all text."""
     with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage:
-        return stage.first_slip()
+        return {level: stage.first_job(level) for level in LEVELS}
 
 
-def slip_size() -> tuple[int, float]:
-    """Its bytes and millimetres."""
-    data = encode(first_slip(), 80, "CP858")
-    (piece,) = print_bytes(data, 80)
-    return len(data), piece.height_mm
+def slip_sizes() -> Sizes:
+    """Their bytes and millimetres."""
+    return {level: (job.length, job.height_mm) for level, job in first_jobs().items()}
 
 
 def judged(
