@@ -21,8 +21,7 @@ from kiosk.domain.ticket import Ticket
 from kiosk.printing.album import Album
 from kiosk.printing.encoder import encode, warm_up
 from kiosk.printing.paper import paper_of
-from kiosk.printing.virtual.commands import next_command
-from kiosk.printing.virtual.preview import print_bytes
+from kiosk.printing.virtual.preview import keep_all, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 
@@ -68,8 +67,7 @@ def album(settings: Settings, paper_mm: int) -> Album:
     """Logo and stamps, as if the printer kept them already."""
     made = Album(picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page)
     made.wanted.update(keepsakes(settings))
-    commands = [next_command(command)[0] for command in made.changes(lambda: NOW)]
-    made.heard(frozenset(command.args[3:5] for command in commands if command))
+    keep_all(made, NOW)
     return made
 
 

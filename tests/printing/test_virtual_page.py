@@ -8,14 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from kiosk.domain.slip import Slip, TextLine
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
 from kiosk.printing.virtual.faults import STATES
 from kiosk.printing.virtual.page import Page
-from kiosk.printing.virtual.preview import picture_of
 from tests.printing.conftest import MakeVirtual, slip
 from tests.printing.test_virtual import Client
 
@@ -160,17 +158,3 @@ def test_only_printers_that_know_the_command_clear_their_buffer(
         device.wait_for_slips(1)
     device.wait_until_idle()
     assert len(device.slips) == (not cleared)
-
-
-@pytest.mark.parametrize("paper_mm", [80, 58])
-def test_the_preview_of_a_slip_is_what_the_printer_draws(
-    virtual: MakeVirtual, tmp_path: Path, paper_mm: int
-) -> None:
-    device = virtual(out_dir=tmp_path, paper_mm=paper_mm)
-    with Client(device) as client:
-        client.socket.sendall(encode(slip(), paper_mm, "CP858"))
-        device.wait_for_slips(1)
-    device.wait_until_drawn()
-    with Image.open(tmp_path / "slip-0001.png") as drawn:
-        preview = picture_of(slip(), paper_mm, "CP858")
-        assert (drawn.size, drawn.tobytes()) == (preview.size, preview.tobytes())

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kiosk.domain.slip import Slip
-from kiosk.printing.encoder import Pictures, encode, no_pictures
+from kiosk.printing.album import Album
+from kiosk.printing.encoder import encode, no_pictures
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture
 from kiosk.printing.virtual.commands import next_command
@@ -45,17 +47,20 @@ def print_bytes(data: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> lis
     return [*pieces, sheet] if sheet.elements else pieces
 
 
+def keep_all(album: Album, now: datetime) -> None:
+    """Have ``album`` believe that the printer keeps all of it. ``now`` is aware."""
+    commands = [next_command(command)[0] for command in album.changes(lambda: now)]
+    album.heard(frozenset(command.args[3:5] for command in commands if command is not None))
+
+
 def picture_of(
-    slip: Slip,
-    paper_mm: int,
-    code_page: str,
-    pictures: Pictures = no_pictures,
-    kept: Iterable[Picture] = (),
+    slip: Slip, paper_mm: int, code_page: str, album: Album | None = None
 ) -> Image.Image:
     """``slip`` on paper: 8 dots to the millimetre, RGBA with the cutter's teeth.
 
-    ``kept``: the pictures in the printer's memory, which ``pictures`` may recall.
+    ``album`` has the pictures, and which of them the printer keeps.
     """
     from kiosk.printing.virtual.render import render
 
+    pictures, kept = (album.commands, album.kept()) if album else (no_pictures, [])
     return render(print_bytes(encode(slip, paper_mm, code_page, pictures), paper_mm, kept)[0])

@@ -1,0 +1,91 @@
+"""Slips of ``kiosk preview``: what a printer makes of the same bytes, dot for dot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kiosk.commands.preview import PAPERS_MM, draw_slips, sample_slips
+from kiosk.domain.compose import keepsakes
+from kiosk.domain.config import Settings
+from kiosk.domain.slip import LogoLine, StampLine
+from kiosk.printing.album import Album
+from kiosk.printing.encoder import encode
+from kiosk.printing.paper import paper_of
+from kiosk.printing.virtual.preview import keep_all, picture_of, print_bytes
+from kiosk.settings.assets import ASSETS, picture_finder
+from kiosk.settings.loader import load_settings
+from tests.printing.conftest import NOW, MakeVirtual
+from tests.printing.test_virtual import Client
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    """The project's own, of a site that visitors reach from their phones."""
+    made = load_settings(ROOT / "config", ASSETS)
+    site = replace(made.catalogue.site, public_url="https://antrean.example.go.id")
+    return replace(made, catalogue=replace(made.catalogue, site=site))
+
+
+def album(settings: Settings, paper_mm: int, *, kept: bool) -> Album:
+    """Logo and stamps; with ``kept`` they are in the printer's memory."""
+    made = Album(picture_finder(settings), paper_of(paper_mm), "CP858")
+    if kept:
+        made.wanted.update(keepsakes(settings))
+        keep_all(made, NOW)
+    return made
+
+
+def test_the_preview_of_a_slip_is_what_the_printer_draws(
+    settings: Settings, tmp_path: Path
+) -> None:
+    drawn = {path.name: path for path in draw_slips(settings, tmp_path)}
+    slips = dict(sample_slips(settings))
+    assert len(slips) == 10
+    names = [("longest", True), ("copy", True), ("longest-text", False)]
+    for paper_mm in PAPERS_MM:
+        for name, kept in [(f"{lang}-{n}", k) for lang in ("id", "en") for n, k in names]:
+            slip = slips[name.removesuffix("-text")]
+            assert any(isinstance(line, LogoLine) for line in slip.lines)
+            assert any(isinstance(line, StampLine) for line in slip.lines)
+            expected = picture_of(slip, paper_mm, "CP858", album(settings, paper_mm, kept=kept))
+            with Image.open(drawn[f"{paper_mm}mm-{name}.png"]) as seen:
+                assert (seen.size, seen.tobytes()) == (expected.size, expected.tobytes()), name
+
+
+def test_a_printer_on_the_network_draws_the_same(
+    settings: Settings, virtual: MakeVirtual, tmp_path: Path
+) -> None:
+    device = virtual(out_dir=tmp_path)
+    slip = dict(sample_slips(settings))["en-priority"]
+    full = album(settings, 80, kept=True)
+    definitions = b"".join(picture.define() for picture in full.kept())
+    with Client(device) as client:
+        client.socket.sendall(definitions + encode(slip, 80, "CP858", full.commands))
+        device.wait_for_slips(1)
+    device.wait_until_drawn()
+    with Image.open(tmp_path / "slip-0001.png") as drawn:
+        expected = picture_of(slip, 80, "CP858", full)
+        assert (drawn.size, drawn.tobytes()) == (expected.size, expected.tobytes())
+
+
+def test_the_samples_show_what_the_server_says_where_it_would_say_it(settings: Settings) -> None:
+    slips = dict(sample_slips(settings))
+
+    def lines(name: str) -> str:
+        (piece,) = print_bytes(encode(slips[name], 80, "CP858"), 80)
+        return "\n".join(piece.lines)
+
+    assert "Di depan Anda: 12 orang" in lines("id-first")
+    assert "People ahead of you: 7" in lines("en-longest")
+    assert "Anda berikutnya" in lines("id-priority")
+    assert "PRIORITAS" in lines("id-priority")
+    for unknown in ("id-copy", "id-offline"):
+        assert "depan" not in lines(unknown)
+    assert "SALINAN" in lines("id-copy")
+    assert "-B003" in lines("id-offline")
