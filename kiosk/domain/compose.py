@@ -177,15 +177,14 @@ def _text(block: Block, facts: SlipFacts) -> Iterable[Part]:
     template = block.text
     if template is None:
         return
-    said: dict[str, TextLine] = {}
+    lines: list[TextLine] = []
     for i, language in enumerate(facts.languages):
-        filled = _fill(template.in_(language), _fields(facts, language))
-        for line in filled.split("\n"):
-            if line.strip() and line not in said:
-                said[line] = _paragraph(line, block) if i == 0 else TextLine(line, block.align)
-    lines = tuple(said.values())
+        said = {line.text for line in lines}
+        filled = _fill(template.in_(language), _fields(facts, language)).split("\n")
+        new = [text for text in filled if text.strip() and text not in said]
+        lines += [_paragraph(t, block) if i == 0 else TextLine(t, block.align) for t in new]
     if _is_fixed(block, facts.languages):
-        yield _Same(lines)
+        yield _Same(tuple(lines))
     else:
         yield from lines or (None,)
 
@@ -247,11 +246,12 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[Part]:
 
 def _where(block: Block, facts: SlipFacts) -> Iterable[Part]:
     """Floor and counter in double size at least, a line each; another language below."""
-    first, *others = _each(facts, lambda lang: " · ".join(_place(facts, lang)))
+    first = _place(facts, facts.languages[0])
     width, height = max(2, block.width), max(2, block.height)
-    for text in first.split(" · "):
+    for text in first:
         yield TextLine(text, block.align, bold=True, width=width, height=height)
-    yield from (TextLine(text, block.align, bold=True) for text in others)
+    said = _each(facts, lambda lang: " · ".join(_place(facts, lang)))
+    yield from (TextLine(text, block.align, bold=True) for text in said[1:])
 
 
 def _place(facts: SlipFacts, language: str) -> list[str]:

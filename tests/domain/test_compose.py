@@ -8,9 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.catalogue import Found, Place
-from kiosk.domain.compose import SlipFacts, compose
-from kiosk.domain.config import Block, BlockKind, SlipTemplate
-from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
+from kiosk.domain.compose import SlipFacts, compose, keepsakes
+from kiosk.domain.config import (
+    TEXT_FIELDS,
+    Block,
+    BlockKind,
+    KioskSettings,
+    Settings,
+    SlipTemplate,
+)
+from kiosk.domain.slip import Align, BadgeLine, NumberLine, QrLine, Slip, StampLine, TextLine
 from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket
 from kiosk.settings.assets import ASSETS
@@ -105,6 +112,55 @@ def test_the_code_to_follow_only_with_a_public_address() -> None:
     assert codes(facts()) == []
     public = replace(facts().site, public_url="https://antrean.example.go.id/")
     assert codes(facts(site=public)) == [f"https://antrean.example.go.id/t/{'ab' * 16}"]
+
+
+def test_the_stamps_are_the_same_whatever_the_ticket() -> None:
+    """Else the printer's memory would be written for a ticket."""
+    blocks = []
+    for i, kind in enumerate(k for k in BlockKind if k not in (BlockKind.TEXT, BlockKind.LOGO)):
+        blocks += [Block(BlockKind.TEXT, LocalText.same(f"Teks {i}")), Block(kind)]
+    template = SlipTemplate(tuple(blocks))
+    site = replace(facts().site, public_url="https://antrean.example.go.id")
+    settings = Settings(replace(MENU, site=site), KioskSettings(id="lobi-1"), template, WORDS)
+    kept, seen = keepsakes(settings), set()
+    for language in ("id", "en"):
+        base = facts(language, site=site)
+        priority = replace(base.ticket, priority="elderly", number="DK-B003", track="cd" * 16)
+        for made in (
+            base,
+            replace(base, ahead=0),
+            replace(base, ahead=12, wait_minutes=(40, 50)),
+            replace(base, copy_of=at(9, 1)),
+            replace(base, ticket=priority, priority_name=LocalText.same("Lansia")),
+            replace(base, ticket=replace(base.ticket, issued_at=at(13, 59))),
+        ):
+            lines = compose(template, made).lines
+            assert {line for line in lines if isinstance(line, StampLine)} <= kept
+            seen |= {line for line in lines if isinstance(line, StampLine)}
+    assert seen == kept
+
+
+def test_what_names_the_ticket_is_never_in_a_stamp() -> None:
+    for name in TEXT_FIELDS:
+        template = SlipTemplate((Block(BlockKind.TEXT, LocalText.same(f"Loket {{{name}}}")),))
+        lines = compose(template, facts()).lines
+        stamped = any(isinstance(line, StampLine) for line in lines[2:])
+        assert stamped is (name in ("site", "address", "zone", "kiosk")), name
+    for odd in ({"align": Align.LEFT}, {"width": 2}, {"height": 2}):
+        block = Block(BlockKind.TEXT, LocalText.same("Selamat datang"), **odd)
+        assert isinstance(compose(SlipTemplate((block,)), facts()).lines[-1], TextLine)
+
+
+def test_date_and_machine_stand_where_their_block_stands_or_in_the_footer() -> None:
+    def said(*kinds: BlockKind) -> list[str]:
+        return texts(compose(SlipTemplate(tuple(map(Block, kinds))), facts()))[-4:]
+
+    date, machine = "Selasa, 24 November 2026 09.05 WITA", "Mesin lobi-1"
+    rest = ["Berlaku hari ini saja", "Jl. Contoh 1"]
+    assert said(BlockKind.NUMBER, BlockKind.FOOTER) == [date, machine, *rest]
+    assert said(BlockKind.NUMBER, BlockKind.ISSUED, BlockKind.FOOTER) == [date, machine, *rest]
+    both = said(BlockKind.ISSUED, BlockKind.NUMBER, BlockKind.FOOTER)
+    assert both == [machine, "DK-027", *rest]
 
 
 @given(st.text(max_size=300), st.text(max_size=60))

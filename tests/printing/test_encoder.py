@@ -23,8 +23,9 @@ from kiosk.domain.slip import (
 )
 from kiosk.errors import PrinterError
 from kiosk.printing import text
-from kiosk.printing.encoder import encode
+from kiosk.printing.encoder import QR_MAX_BYTES, encode, qr_modules
 from kiosk.printing.virtual.commands import Command, next_command
+from kiosk.printing.virtual.head import code_side
 from kiosk.printing.virtual.preview import print_bytes
 from kiosk.printing.virtual.sheet import Code, TextRow
 
@@ -184,6 +185,12 @@ def test_a_code_fits_and_says_what_it_was_given(paper_mm: int, module: int) -> N
     assert code.data == data
     assert code.height <= 0.6 * {80: 576, 58: 384}[paper_mm]
     assert code.module == min(module, {80: 10, 58: 6}[paper_mm])
+
+
+def test_a_code_is_taken_to_be_as_large_as_it_becomes() -> None:
+    for size in range(1, QR_MAX_BYTES + 1, 3):
+        assert qr_modules(size) == code_side("a" * size, 48)
+        assert qr_modules(size) >= code_side("7" * size, 48)
 
 
 def test_data_too_long_for_a_code_is_printed_as_text() -> None:

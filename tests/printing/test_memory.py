@@ -144,6 +144,27 @@ def test_a_picture_whose_writing_broke_off_is_never_printed(
     assert device.slips[-1].complete
 
 
+def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    first, second, book = virtual(level="A"), virtual(level="A"), tmp_path / "book.json"
+    port = printer(first.connection, keep=(LOGO, STAMP), book=book)
+    assert port.probe().well
+    port.close()
+    second.machine.head.capacity = 0
+    port = printer(second.connection, keep=(LOGO, STAMP), book=book)
+    assert port.probe().well
+    piece = printed(port, second)
+    assert rasters(piece) == [logo().raster]
+    assert "Jl. 1" in piece.lines
+    port.close()
+    # Its memory was cleared, or there is a third one: written anew.
+    second.machine.head.capacity = 100_000
+    port = printer(second.connection, keep=(LOGO, STAMP), book=book)
+    assert port.probe().well
+    assert is_stamped(printed(port, second))
+
+
 @pytest.mark.parametrize("kind", ["close", "reset", "swallow"])
 def test_a_line_that_breaks_in_mid_picture_costs_no_slip(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path, kind: str

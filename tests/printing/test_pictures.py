@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from kiosk.domain.slip import LogoLine
 from kiosk.errors import PrinterError
@@ -70,6 +70,15 @@ def test_small_pictures_keep_their_dots(tmp_path: Path) -> None:
     assert picture.raster == bytes((0x11, 0, 0, 0, 0, 0x08)) or picture.raster == bytes(
         (0x10, 0, 0, 0, 0, 0x08)
     )
+
+
+@pytest.mark.parametrize("second", [0x04, 0x05, 0x14])
+def test_no_logo_whose_dots_spell_a_command_keeps_them(tmp_path: Path, second: int) -> None:
+    spelt = bytes((0x10, second)) * 8
+    image = ImageOps.invert(Image.frombytes("1", (16, 8), spelt).convert("L"))
+    raster = load_picture(saved(image, tmp_path), paper_of(80)).raster
+    assert REAL_TIME.search(raster) is None
+    assert raster == bytes((0x11, second)) * 8, "one dot more each time, and no other"
 
 
 def test_grey_becomes_as_many_dots(tmp_path: Path) -> None:

@@ -93,3 +93,17 @@ def test_a_dot_between_two_things_does_not_end_or_begin_a_line() -> None:
     assert wrap("Lantai 1 · Loket 19", 16, balanced=True) == ["Lantai 1", "Loket 19"]
     assert wrap("Lantai 1 · Loket 19", 9) == ["Lantai 1", "Loket 19"]
     assert wrap("Lantai 1 · Loket 19", 24) == ["Lantai 1 · Loket 19"]
+
+
+@given(st.text(st.characters(categories=["L", "Zs"]), max_size=80), st.integers(1, 40))
+def test_lines_fit_whatever_measures_them_and_nothing_is_left_out(text: str, room: int) -> None:
+    """As in a typeface: an i takes less room than an m."""
+
+    def measure(words: str) -> float:
+        return sum(1.5 + ord(c) % 3 for c in words)
+
+    clean = " ".join(text.split())
+    for balanced in (True, False):
+        lines = wrap(clean, room, balanced=balanced, measure=measure)
+        assert "".join(lines).replace(" ", "") == clean.replace(" ", "")
+        assert all(measure(line) <= room or len(line) == 1 for line in lines)
