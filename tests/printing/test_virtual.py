@@ -1,13 +1,9 @@
-"""The virtual printer by itself: its answers, its paper, its pictures, its control port."""
+"""The virtual printer by itself: its answers, its paper, its pictures."""
 
 from __future__ import annotations
 
 import itertools
-import json
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -18,7 +14,7 @@ from PIL import Image
 
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinter, VirtualPrinterProcess
+from kiosk.printing.virtual import VirtualPrinter
 from kiosk.printing.virtual.commands import next_command
 from kiosk.printing.virtual.head import modules
 from kiosk.printing.virtual.preview import picture_of, print_bytes
@@ -376,83 +372,6 @@ def test_each_slip_is_left_as_a_png(tmp_path: Path, virtual: MakeVirtual) -> Non
     assert names == ["slip-0001.png", "slip-0002.png"]
     with Image.open(tmp_path / "slips" / names[0]) as picture:
         assert picture.size[0] == 640
-
-
-# -- as a program ---------------------------------------------------------------------
-
-
-def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
-    with VirtualPrinterProcess(tmp_path, paper_mm=58, level="B") as device:
-        state = device.ask("state")
-        assert (state["level"], state["slips"], state["faults"]) == ("B", 0, {})
-        device.ask("fault", name="paper_out", at_mm=12.5)
-        assert device.ask("state")["faults"] == {"paper_left_mm": 12.5}
-        device.ask("mend", name="paper_out")
-        device.ask("level", level="A")
-        with socket.create_connection((device.host, device.port)) as client:
-            client.sendall(encode(slip("DK-001"), 58, "CP858"))
-            device.ask("wait", slips=1, seconds=10, drawn=True)
-        (piece,) = device.ask("slips")["slips"]
-        assert piece["complete"]
-        assert "DK-001" in piece["lines"]
-        assert piece["codes"] == [URL]
-        assert Path(piece["picture"]).is_file()
-        for wrong in (
-            {"do": "fault", "name": "no such"},
-            {"do": "fault", "name": "paper_out", "at_mm": "x"},
-            {"do": "fault", "name": "cover_open", "at_mm": -3},
-            {"do": "fault", "name": "refuse", "at_mm": 3},
-            {"do": "mend", "name": "no such"},
-            {"do": "level", "level": "E"},
-            {"do": "no such"},
-        ):
-            with pytest.raises(ValueError, match=r"\w"):
-                device.ask(**wrong)
-
-
-def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
-    from kiosk.printing.virtual.control import Control
-
-    control = Control(virtual())
-    try:
-        with socket.create_connection(("127.0.0.1", control.port), timeout=5) as client:
-            lines = client.makefile("rb")
-            for line in (b"\xff\xfe\n", b"[1]\n", b"{}\n", b'{"do": 3}\n', b'{"do": []}\n'):
-                client.sendall(line)
-                assert json.loads(lines.readline())["ok"] is False
-    finally:
-        control.close()
-
-
-def program(*arguments: str) -> subprocess.Popen[bytes]:
-    """The virtual printer as a program."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "kiosk.printing.virtual", *arguments],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-
-
-@pytest.mark.parametrize("how", ["stdin", "sigterm"])
-def test_it_ends_when_it_is_told_to(how: str) -> None:
-    process = program("--port", "0", "--until-stdin-closes")
-    assert process.stdout is not None
-    assert set(json.loads(process.stdout.readline())) == {"host", "port", "control_port"}
-    if how == "sigterm":
-        process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=20)
-    assert process.returncode == 0
-    assert errors == b""
-
-
-def test_a_port_that_is_taken_is_one_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        process = program("--port", str(taken.getsockname()[1]))
-        _, errors = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert errors.startswith(b"virtual printer: ")
-    assert errors.count(b"\n") == 1
 
 
 def test_its_threads_end_with_it() -> None:

@@ -16,6 +16,8 @@ from kiosk.printing.virtual.page import Page
 
 EPILOG = """\
 At start it prints one line of JSON with its ports, and ends on SIGTERM or Ctrl+C.
+A first slip, from another terminal:
+  printf '\\033@DK-027\\n\\035VB\\0' | nc -N 127.0.0.1 9100
 
 The control port takes one JSON object a line and answers with one:
   {"do": "fault", "name": "paper_out", "at_mm": 30}    the roll ends in 30 mm
@@ -57,7 +59,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--page-port", type=int, metavar="PORT", help="page with the slips on 127.0.0.1; 0: any"
     )
-    parser.add_argument("--paper-mm", type=int, choices=(80, 58), default=80)
+    parser.add_argument(
+        "--paper-mm", type=int, choices=(80, 58), default=80, help="width of the paper"
+    )
     parser.add_argument(
         "--level", choices=("A", "B", "C", "D"), default="A", help="what it can say (%(default)s)"
     )

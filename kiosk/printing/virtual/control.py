@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.printing.virtual.device import VirtualPrinter
+from kiosk.printing.virtual.faults import LARGEST
 
 MAX_LINE = 65536
 MAX_WAIT_S = 60.0
@@ -68,10 +69,10 @@ class Commands:
     def obey(self, line: bytes) -> dict[str, Any]:
         """The answer to one line; never raises."""
         try:
-            request = json.loads(line)
-            if not isinstance(request, dict) or request.get("do") not in self._known:
+            request = _object(line)
+            do = self._known.get(str(request.pop("do", "")))
+            if do is None:
                 raise ValueError(f"expected an object with do: {', '.join(self._known)}")
-            do = self._known[request.pop("do")]
             return {"ok": True, **do(request)}
         except (ValueError, TypeError, KeyError, TimeoutError) as error:
             return {"ok": False, "error": str(error)}
@@ -92,14 +93,32 @@ class Commands:
         return {}
 
     def _slips(self, request: dict[str, Any]) -> dict[str, Any]:
-        start = int(request.get("from", 0))
+        start = int(_number(request, "from", 0))
         return {
             "slips": [slip.as_json() for slip in list(self._printer.slips) if slip.index >= start]
         }
 
     def _wait(self, request: dict[str, Any]) -> dict[str, Any]:
-        seconds = min(MAX_WAIT_S, float(request.get("seconds", 5)))
-        slips = self._printer.wait_for_slips(int(request.get("slips", 1)), seconds)
+        seconds = min(MAX_WAIT_S, _number(request, "seconds", 5))
+        slips = self._printer.wait_for_slips(int(_number(request, "slips", 1)), seconds)
         if request.get("drawn"):
             self._printer.wait_until_drawn(seconds)
         return {"slips": len(slips)}
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """One request; ValueError in words for whoever types it."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        request = None
+    if isinstance(request, dict):
+        return request
+    raise ValueError('expected one JSON object a line, such as {"do": "state"}')
+
+
+def _number(request: dict[str, Any], key: str, default: float) -> float:
+    value = request.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+        raise ValueError(f"{key} is a number of 0 or more")
+    return float(value)

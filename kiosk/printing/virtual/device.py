@@ -132,7 +132,7 @@ class VirtualPrinter:
         """The slips, once there are ``count``; TimeoutError when there are not in time."""
         with self.machine.changed:
             if not self.machine.changed.wait_for(lambda: self.machine.pieces >= count, timeout_s):
-                raise TimeoutError(f"{self.machine.pieces} slips of {count}")
+                raise TimeoutError(f"{self.machine.pieces} of {count} slips came in time")
             return list(self.slips)
 
     def wait_until_idle(self, timeout_s: float = 5.0) -> None:

@@ -13,6 +13,8 @@ LINE = ("stall", "close", "reset", "swallow")
 """Faults of the line to the printer, at a byte of a job."""
 
 GARBAGE = ("random", "endless", "wrong_id", "split")
+NAMES = ("paper_out", *STATES, "garbage", "delay", "refuse", *LINE)
+"""All faults, as ``Faults.set`` and ``Faults.mend`` know them."""
 
 
 @dataclass(slots=True)
@@ -64,16 +66,21 @@ class Faults:
                 raise ValueError(f"garbage of kind {kind!r} is not known: {', '.join(GARBAGE)}")
             self.garbage = kind
         elif name == "delay":
+            if "seconds" not in how:
+                raise ValueError("delay takes seconds")
             self.delay_s = _number(how, "seconds")
         else:
-            raise ValueError(f"fault {name!r} is not known")
+            raise _unknown(name)
         if how:
             raise ValueError(f"fault {name!r} takes no {', '.join(how)}")
 
     def _begin(self, name: str, how: dict[str, object]) -> None:
         if "at_mm" in how and "at_byte" in how:
             raise ValueError("at_mm or at_byte, not both")
-        if how.pop("mended", False) and name not in self.passing:
+        mended = how.pop("mended", False)
+        if mended not in (True, False):
+            raise ValueError("mended is true or false")
+        if mended and name not in self.passing:
             self.passing.append(name)
         if "at_byte" in how:
             self.at_bytes[name] = int(_number(how, "at_byte"))
@@ -86,6 +93,8 @@ class Faults:
 
     def mend(self, name: str = "") -> None:
         """Mend the fault ``name``, or all of them; ValueError for one that does not exist."""
+        if name and name not in NAMES:
+            raise _unknown(name)
         fresh = Faults()
         fields = {
             "paper_out": ("paper_left_mm",),
@@ -94,8 +103,6 @@ class Faults:
         }
         names = tuple(self.__slots__) if not name else fields.get(name, (name,))
         for field_name in names:
-            if field_name not in self.__slots__:
-                raise ValueError(f"fault {name!r} is not known")
             setattr(self, field_name, getattr(fresh, field_name))
         self.after_mm.pop(name, None)
         self.at_bytes.pop(name, None)
@@ -109,6 +116,10 @@ class Faults:
             setattr(self, name, True)
         self.after_mm = {name: left - length_mm for name, left in self.after_mm.items()}
         return begun
+
+
+def _unknown(name: str) -> ValueError:
+    return ValueError(f"fault {name!r} is not known: {', '.join(NAMES)}")
 
 
 def _number(how: dict[str, object], key: str) -> float:
