@@ -38,7 +38,8 @@ Sizes = Mapping[str, tuple[int, float]]
 class Case:
     """``fault`` with ``how`` strikes the first visitor's slip and is ``mended`` then.
 
-    ``speed_mm_s``: of the paper; None prints in no time.
+    ``speed_mm_s``: of the paper; None prints in no time. ``again``: once all was well it strikes
+    a second time, at the first slip that the kiosk dares to send.
     """
 
     level: str
@@ -46,17 +47,19 @@ class Case:
     how: tuple[tuple[str, float | str], ...] = ()
     mended: str = LATE
     speed_mm_s: float | None = None
+    again: bool = False
 
     @property
     def kind(self) -> tuple[object, ...]:
         """All but the place: cases of one kind differ in where the fault strikes."""
         places = tuple(name for name, _ in self.how if name.startswith("at_"))
-        return (self.level, self.fault, self.mended, self.speed_mm_s, places)
+        return (self.level, self.fault, self.mended, self.speed_mm_s, self.again, places)
 
     def __str__(self) -> str:
         how = "".join(f" {name}={value}" for name, value in self.how)
         pace = f", {self.speed_mm_s:.0f} mm/s" if self.speed_mm_s else ""
-        return f"level {self.level}, {self.fault}{how}, {MENDED[self.mended]}{pace}"
+        twice = ", twice" if self.again else ""
+        return f"level {self.level}, {self.fault}{how}, {MENDED[self.mended]}{pace}{twice}"
 
 
 def all_cases(sizes: Sizes, step_mm: float = 2.0) -> Iterator[Case]:
@@ -68,11 +71,14 @@ def all_cases(sizes: Sizes, step_mm: float = 2.0) -> Iterator[Case]:
             for mended, where in ((LATE, places), (AT_ONCE, places), (SOON, places[::4])):
                 if name != "near_end" and not _is_beyond_anybody(level, name, mended):
                     yield from _each(level, name, where, mended)
+                    if mended != SOON:
+                        yield from _each(level, name, where[::4], mended, again=True)
         for name in STOPPERS:
             for mended in MENDED:
                 yield from _each(level, name, spots, mended)
             for mended in (HEARD, SOON, AT_ONCE):
                 yield from _each(level, name, spots[::4], mended, PACE_MM_S)
+                yield from _each(level, name, spots[::4], mended, again=True)
         yield from _flat(level)
 
 
@@ -99,8 +105,10 @@ def _each(
     places: Iterable[tuple[tuple[str, float | str], ...]],
     mended: str,
     speed_mm_s: float | None = None,
+    *,
+    again: bool = False,
 ) -> Iterator[Case]:
-    yield from (Case(level, name, place, mended, speed_mm_s) for place in places)
+    yield from (Case(level, name, place, mended, speed_mm_s, again) for place in places)
 
 
 def some_cases(count: int, seed: int, sizes: Sizes) -> list[Case]:

@@ -6,7 +6,7 @@ import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -165,11 +165,26 @@ class Stage:
         _settle(device)
         slips = [slip for slip, _ in recorder.prints]
         there = whole(self._lines(recorder, first), seen(device.slips, slips)) > 0
+        visitors += self._recover(case, device, port, desk, first)
+        first.told.append(desk.reprint(first.ticket.id))
+        _settle(device)
+        found = self._complaints(visitors, device, recorder)
+        whys = tuple(f"{case}: {why}" for why in found)
+        return Verdict(whys, first.told[0].proof, there, mender.struck)
+
+    def _recover(
+        self, case: Case, device: VirtualPrinter, port: Printer, desk: Desk, first: Visitor
+    ) -> list[Visitor]:
+        """All is mended, it may strike once more, and visitors come until one has a slip."""
         device.mend()
         _settle(device)
+        if case.again:
+            port.release()
         desk.probe()
-        visitors.append(self._visit(desk))
-        first.told.append(desk.issue(self._request(first.ticket.id)).result)
+        with Mender(case, device) if case.again else nullcontext():
+            visitors = [self._visit(desk)]
+            first.told.append(desk.issue(self._request(first.ticket.id)).result)
+        device.mend()
         # Staff look: whatever lies in the printer is out.
         for _ in range(PATIENCE):
             _settle(device)
@@ -178,8 +193,11 @@ class Stage:
             visitors.append(self._visit(desk))
             if visitors[-1].told[-1].outcome is Outcome.PRINTED:
                 break
-        first.told.append(desk.reprint(first.ticket.id))
-        _settle(device)
+        return visitors
+
+    def _complaints(
+        self, visitors: list[Visitor], device: VirtualPrinter, recorder: Recorder
+    ) -> list[str]:
         for visitor in visitors:
             visitor.prints = [p for p in recorder.prints if p[0].number == visitor.number]
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
@@ -191,8 +209,7 @@ class Stage:
             found.append(f"all is mended, and nothing prints: {last}")
         if not recorder.prints:
             found.append("nothing was known to be wrong, and no slip was sent")
-        whys = tuple(f"{case}: {why}" for why in found)
-        return Verdict(whys, first.told[0].proof, there, mender.struck)
+        return found
 
     def _lines(self, recorder: Recorder, visitor: Visitor) -> tuple[str, ...]:
         return next((lines_of(s) for s, _ in recorder.prints if s.number == visitor.number), ())
