@@ -40,7 +40,7 @@ def steps(state: State, rules: Rules) -> Iterator[Step]:
         if state.budget[Fault.IMPATIENCE] and len(one.jobs) == 1:
             after, _ = kiosk.try_again(one, rules)
             label = f"kiosk {at}: visitor {after.jobs[1].id.visitor} tries again"
-            yield label, _spent(_put(state, at, after), Fault.IMPATIENCE)
+            yield label, spent(_put(state, at, after), Fault.IMPATIENCE)
         yield from _journals(state, at, one, rules)
     yield from _at_the_server(state, rules)
     yield from _strangers(state)
@@ -52,7 +52,7 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
     if state.budget[Fault.DAMAGE]:
         fresh = kiosk.set_aside(journal, at, state.journals, rules)
         after = _put(state, at, kiosk.written(one, fresh))
-        yield f"kiosk {at}: journal damaged", _spent(after, Fault.DAMAGE, fresh=1)
+        yield f"kiosk {at}: journal damaged", spent(after, Fault.DAMAGE, fresh=1)
     if one.copy is None and any(state.budget[fault] for fault in FROM_A_COPY):
         yield f"kiosk {at}: its disk is copied", _put(state, at, one._replace(copy=one.disk))
     if one.copy is not None and _tells_apart(one.copy.journal) != _tells_apart(journal):
@@ -88,7 +88,7 @@ def _clones(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:
 def _started(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
     after = kiosk.start(state.kiosks[at], disk, at, state.journals, rules)
     fresh = after.disk.journal.id == state.journals
-    return _spent(_put(state, at, after), fault, fresh=fresh)
+    return spent(_put(state, at, after), fault, fresh=fresh)
 
 
 def _put_back(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
@@ -108,7 +108,7 @@ def _crash(state: State, at: int, journal: Journal, fault: Fault, rules: Rules) 
     one = state.kiosks[at]
     lost = {row.id for row in one.disk.journal.rows} - {row.id for row in journal.rows}
     after = kiosk.crash(one, {ticket for ticket, _ in state.shown}, journal, rules)
-    return _spent(_put(state, at, after), fault)._replace(gone=state.gone | lost)
+    return spent(_put(state, at, after), fault)._replace(gone=state.gone | lost)
 
 
 def _at_the_server(state: State, rules: Rules) -> Iterator[Step]:
@@ -117,20 +117,20 @@ def _at_the_server(state: State, rules: Rules) -> Iterator[Step]:
             yield "server: a backup is made", state._replace(backup=state.server)
         else:
             back = server.restored(state.backup, state.day, state.server.epoch, rules)
-            after = _spent(state, Fault.RESTORE)
+            after = spent(state, Fault.RESTORE)
             after = after._replace(server=back, backup=None, lost_by_server=True)
             yield "server: the backup is put back", after
     # A server that commits first loses no more by a crash than the network may lose.
     if state.budget[Fault.SERVER_CRASH] and state.backup and Rule.SERVER_COMMITS_FIRST not in rules:
-        after = _spent(state, Fault.SERVER_CRASH)
+        after = spent(state, Fault.SERVER_CRASH)
         yield "server: crash and start", after._replace(server=state.backup, backup=None)
     if state.budget[Fault.MIDNIGHT]:
-        yield "midnight", _spent(state, Fault.MIDNIGHT)._replace(day=state.day + 1)
+        yield "midnight", spent(state, Fault.MIDNIGHT)._replace(day=state.day + 1)
     if state.budget[Fault.TWO_MINUTES]:
         for entry in state.server.tickets:
             if not entry.rev and not entry.lapsed:
                 lapsed = server.lapse(state.server, entry, rules)
-                after = _spent(state, Fault.TWO_MINUTES)._replace(server=lapsed)
+                after = spent(state, Fault.TWO_MINUTES)._replace(server=lapsed)
                 yield f"two minutes pass over the reservation {entry.number}", after
 
 
@@ -147,7 +147,7 @@ def _strangers(state: State) -> Iterator[Step]:
     for ticket, number in forged:
         row = Row(ticket, number, rev=1, acked=0, origin=STRANGER)
         message = Sync(STRANGER, 0, STRANGER, 1, (row,))
-        after = _spent(state, Fault.STRANGER)._replace(net=state.net | {message})
+        after = spent(state, Fault.STRANGER)._replace(net=state.net | {message})
         yield f"a stranger settles {ticket} = {number}", after
 
 
@@ -157,7 +157,8 @@ def _put(state: State, at: int, one: Kiosk) -> State:
     return state._replace(kiosks=tuple(kiosks))
 
 
-def _spent(state: State, fault: Fault, fresh: int = 0) -> State:
+def spent(state: State, fault: Fault, fresh: int = 0) -> State:
+    """``state`` after a fault that may happen once less."""
     left = list(state.budget)
     left[fault] -= 1
     return state._replace(budget=tuple(left), journals=state.journals + fresh)

@@ -2,7 +2,8 @@
 
 A message that was sent stays in ``State.net`` and may arrive any number of times. Most are spent
 soon: the server knows all that they say, and so does the kiosk. Forgetting these joins many
-states into one. Each case below holds for good only while the server never goes back.
+states into one. Each case below holds for good only while the server never goes back, and
+looks for what it has before it writes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def spent_dropped(state: State, rules: Rules) -> State:
     """``state`` without the messages that can never change it again."""
     if MONOTONE - rules:
         return state
-    for_good = not state.budget[Fault.RESTORE] and not state.lost_by_server
+    to_come = state.budget[Fault.RESTORE] or state.budget[Fault.AT_ONCE]
+    for_good = not to_come and not state.lost_by_server
     spent = [message for message in state.net if _spent(state, message, for_good, rules)]
     return state._replace(net=state.net.difference(spent)) if spent else state
 

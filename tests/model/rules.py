@@ -12,6 +12,9 @@ class Rule(IntEnum):
     # ── the number of one visitor ──
     SERVER_KEYS_BY_ID = auto()
     """The ticket id is the key: a repeated message finds its ticket again."""
+    WRITE_DECIDES = auto()
+    """What an id holds is decided as it is written: a message that had looked before another one
+    wrote answers what stands there, and settles that."""
     TRY_AGAIN_KEEPS_ID = auto()
     """"Try again" repeats the ticket id, and the journal answers the row that it holds."""
     ANSWER_NAMES_ID = auto()
@@ -129,6 +132,8 @@ class Fault(IntEnum):
     """The business date changes."""
     TWO_MINUTES = auto()
     """Two minutes pass over a reservation."""
+    AT_ONCE = auto()
+    """The server has looked for a message's ids before another message wrote them."""
 
 
 def budget(faults: Iterable[Fault]) -> tuple[int, ...]:

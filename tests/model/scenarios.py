@@ -11,6 +11,8 @@ from tests.model.world import Scenario
 CALM = Scenario("1 kiosk x 2 visits, network only", (2,), revisions=True)
 CALM_TWO = Scenario("2 kiosks x 1 visit, network only", (1, 1), revisions=True)
 HASTE = Scenario("1 x 2, a visitor tries again", (2,), (Fault.IMPATIENCE,))
+AT_ONCE = Scenario("1 x 2, two messages at once", (2,), (Fault.AT_ONCE,))
+AT_ONCE_TWO = Scenario("2 x 1, two messages at once", (1, 1), (Fault.AT_ONCE,))
 CRASH = Scenario("1 x 2, a crash", (2,), (Fault.CRASH,))
 CRASH_TWO = Scenario("2 x 1, a crash", (1, 1), (Fault.CRASH,))
 LIE = Scenario("1 x 2, a disk that lied", (2,), (Fault.LIE,))
@@ -45,6 +47,8 @@ IN_FULL = (
     CALM,
     CALM_TWO,
     HASTE,
+    AT_ONCE,
+    AT_ONCE_TWO,
     CRASH,
     CRASH_TWO,
     LIE,
@@ -95,6 +99,7 @@ LOST, CONFLICT = Promise.SHOWN_IS_STORED, Promise.NO_CONFLICT
 
 PROOFS = {
     Rule.SERVER_KEYS_BY_ID: Proof(CALM, Promise.STORED_ONCE, 5),
+    Rule.WRITE_DECIDES: Proof(AT_ONCE, LOST, 4),
     Rule.TRY_AGAIN_KEEPS_ID: Proof(HASTE, TWO_NUMBERS, 6),
     Rule.ANSWER_NAMES_ID: Proof(CALM, TWO_VISITORS, 8),
     Rule.COMMIT_BEFORE_SHOW: Proof(CRASH, LOST, 3),

@@ -48,6 +48,19 @@ def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[S
     return _with(server, Entry(ticket, number)), number
 
 
+def reserve_beside(
+    server: Server, ticket: TicketId, day: int, rules: Rules
+) -> tuple[Server, Number]:
+    """The same for a message that looked before the ticket was there: its number is a gap."""
+    held = entry_of(server, ticket)
+    lines = list(server.lines)
+    lines[day] += 1
+    server = server._replace(lines=(lines[0], lines[1]))
+    if held is not None and Rule.WRITE_DECIDES in rules:
+        return server, held.number
+    return server, Number(day, NO_LETTER, lines[day])
+
+
 def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
     """Two minutes have passed over a reservation."""
     if Rule.RESERVATION_LAPSES not in rules:
@@ -59,11 +72,20 @@ def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
 
 
 @lru_cache(maxsize=REMEMBERED)
-def synced(server: Server, message: Sync, rules: Rules) -> tuple[Server, Synced]:
-    """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch."""
+def synced(
+    server: Server, message: Sync, rules: Rules, *, beside: bool = False
+) -> tuple[Server, Synced]:
+    """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch.
+
+    ``beside``: it looked for its rows before their reservations were there.
+    """
     results = []
     for row in message.rows:
-        server, taken = settle(server, row, message.journal, rules)
+        held = entry_of(server, row.id) if beside and Rule.WRITE_DECIDES not in rules else None
+        if held is not None and not held.rev:
+            taken = True  # its own writing did nothing, and that was not seen
+        else:
+            server, taken = settle(server, row, message.journal, rules)
         if taken:
             results.append((row.id, row.rev))
     highest = dict(server.seqs).get(message.journal, 0)

@@ -7,7 +7,7 @@ import pytest
 from tests.model.network import spent_dropped
 from tests.model.promises import Promise
 from tests.model.rules import ALL, Fault
-from tests.model.scenarios import CRASH, DAMAGE, IN_FULL, IN_FULL_LONG, PROOFS
+from tests.model.scenarios import AT_ONCE, CRASH, DAMAGE, IN_FULL, IN_FULL_LONG, PROOFS
 from tests.model.search import search
 from tests.model.state import State
 from tests.model.world import Scenario, initial, successors
@@ -27,7 +27,7 @@ def test_every_proof_is_from_a_scenario_that_is_searched_in_full() -> None:
     assert {proof.scenario for proof in PROOFS.values()} <= searched
 
 
-@pytest.mark.parametrize("scenario", [CRASH, DAMAGE], ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("scenario", [CRASH, DAMAGE, AT_ONCE], ids=lambda scenario: scenario.name)
 def test_forgetting_spent_messages_hides_no_outcome(scenario: Scenario) -> None:
     """The search that keeps every message for ever comes to the same kiosks and servers."""
     small = Scenario("one visit", (1,), scenario.faults, revisions=True)

@@ -74,6 +74,8 @@ def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]
         after = delivered(state, message, rules)
         if after != state:
             yield f"arrives: {message}", after
+    if state.budget[Fault.AT_ONCE]:
+        yield from _at_once(state, rules)
     yield from faults.steps(state, rules)
 
 
@@ -155,6 +157,21 @@ def delivered(state: State, message: Message, rules: Rules) -> State:
     if isinstance(message, Reserved):
         return _reserved(state, message, rules)
     return learned(state, message, rules)
+
+
+def _at_once(state: State, rules: Rules) -> Iterator[Step]:
+    """A message is answered that looked for its ids before another one wrote them."""
+    for message in state.net:
+        answer: Message
+        if isinstance(message, Reserve) and server.entry_of(state.server, message.id):
+            after, number = server.reserve_beside(state.server, message.id, state.day, rules)
+            answer = Reserved(message.kiosk, message.id, number)
+        elif isinstance(message, Sync):
+            after, answer = server.synced(state.server, message, rules, beside=True)
+        else:
+            continue
+        answered = _answered(state, after, answer, rules)
+        yield f"arrives beside another: {message}", faults.spent(answered, Fault.AT_ONCE)
 
 
 def _answered(state: State, after: Server, answer: Message, rules: Rules) -> State:
