@@ -50,6 +50,7 @@ _LOOK = Prepared(
     .where(access.IS_TOKEN)
 )
 """All that a reservation asks before it is made: whose token, whose ticket, paused, the epoch."""
+_THERE = Prepared(select(tickets.c.id).where(tickets.c.id == bindparam("ticket")))
 _NEW = (
     *("id", "kiosk", "business_date", "prefix", "letter", "value", "reserved", "service"),
     *("priority", "track", "rev", "state", "order_us", "reserved_us", "queue_date", "status"),
@@ -175,6 +176,8 @@ def _new(
         # Who counts the quota next sees this ticket.
         lines.lock(connection, day, service.prefix, "")
         if lines.taken(connection, day, service.code, now_us) >= service.quota:
+            if _THERE.first(connection, {"ticket": wish.id}) is not None:
+                return None  # the last place went to this very id
             until = menu.next_opening(service, from_us(now_us))
             raise refusal("quota_full", menu, None if until is None else to_us(until))
         return _take(connection, made, now_us)

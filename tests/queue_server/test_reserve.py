@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from queue_server import lines
 from queue_server.menu import read_menu
-from queue_server.schema import lines
+from queue_server.schema import lines as lines_table
 from tests.queue_server.servers import (
     DAY,
     MENU,
@@ -148,7 +149,7 @@ def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Ser
     assert kiosk.reserve()["number"] == "DK-001"
 
     with ThreadPoolExecutor(2) as pool, transaction(pg_server.database) as held:
-        held.execute(select(lines).with_for_update())
+        held.execute(select(lines_table).with_for_update())
         asked = [pool.submit(kiosk.reserve, ticket) for _ in range(2)]
         until_locked(pg_server.database, 2)
         held.commit()
@@ -156,6 +157,23 @@ def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Ser
 
     assert numbers == ["DK-002"] * 2
     assert statuses(kiosk.sync(row("DK-002", id=ticket))) == ["stored"]
+
+
+def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: Server) -> None:
+    """A request that is repeated while the first one is under way, for the last number of a day."""
+    kiosk, ticket = pg_server.kiosk(), new_id()
+    for _ in range(2):
+        kiosk.reserve(service="kartu-keluarga")
+
+    with ThreadPoolExecutor(2) as pool, transaction(pg_server.database) as held:
+        lines.lock(held, DAY, "DK", "")
+        asked = [pool.submit(kiosk.put, ticket, "kartu-keluarga") for _ in range(2)]
+        until_locked(pg_server.database, 2)
+        held.commit()
+        numbers = [one.result().json().get("number") for one in asked]
+
+    assert numbers == ["DK-003"] * 2
+    assert kiosk.put(service="kartu-keluarga").json()["code"] == "quota_full"
 
 
 def test_no_two_of_many_at_once_get_one_number(server: Server) -> None:
