@@ -230,12 +230,13 @@ def _why(error: BaseException) -> str:
     """The innermost reason, on one line: requests wraps it three times."""
     for _ in range(8):
         inner = getattr(error, "reason", None) or next(
-            (a for a in error.args if isinstance(a, BaseException)), None
+            (a for a in error.args if isinstance(a, BaseException)), error.__cause__
         )
         if not isinstance(inner, BaseException):
             break
         error = inner
-    text = " ".join(str(error).split())
+    said = error.strerror if isinstance(error, OSError) else None
+    text = " ".join((said or str(error)).split())
     return (text or type(error).__name__)[:200]
 
 
