@@ -20,7 +20,7 @@ from kiosk.widgets.drawn import Drawn, load_twin
 load_twin(__file__)
 
 
-MOST_H = 56.0
+MOST_H = 76.0
 """Millimetres of a fact at most: what is free above that stands around all of them."""
 
 
@@ -58,9 +58,11 @@ class ConfirmBoard(Board):
             self.ids.area.fbind(name, self._place_facts)
 
     def head(self, scene: Scene) -> Head:
-        """Periksa pilihan Anda, and why."""
-        say = scene.phrases.say
-        return Head(say("confirm.title"), say("confirm.busy"), "account-group")
+        """Periksa pilihan Anda, and why, while that is known."""
+        say, found = scene.phrases.say, _found(scene)
+        busy = found is not None and scene.world.busy(found.service)
+        below = say("confirm.busy") if busy else super().head(scene).title
+        return Head(say("confirm.title"), below, "account-group")
 
     def fill(self, scene: Scene) -> None:
         """Show what was chosen. Figures that are not known any more are left out."""

@@ -134,6 +134,20 @@ def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Sett
         assert places[0] == places[1], told
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_first_notice_of_all_stands_right_at_once(
+    settings: Settings, window: Any, language: str
+) -> None:
+    for size in SIZES.values():
+        stage = Studio(settings, size).stage
+        state = next(s for s in states(settings, language) if s.name == "agencies-banner-paper")
+        stage.show(state.visit, state.world)
+        settle()
+        assert not measures.colliding(stage), size
+        text, strip = measures.drawn(stage.notice.ids.title), measures.box(stage.notice)
+        assert text.within(strip), size
+
+
 def test_how_many_wait_stands_clear_of_the_words_beside_it(
     studio: Studio, settings: Settings
 ) -> None:

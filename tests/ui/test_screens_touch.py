@@ -324,6 +324,7 @@ def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) ->
     said = [t.text for t in measures.texts(bench.stage)]
     for words in (
         "Periksa pilihan Anda",
+        "Layanan ini sedang ramai",
         "KTP elektronik",
         "Dinas Kependudukan dan Pencatatan Sipil",
         "34",
@@ -351,6 +352,7 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
     said = [t.text for t in measures.texts(bench.stage)]
     assert "34" not in said
     assert "120–150 menit" not in said
+    assert "Layanan ini sedang ramai" not in said
     assert yes.label == "Ya, ambil nomor", "no paper, no ticket: the number comes on the screen"
     assert (*yes.pos, *yes.size) == place
     bench.up(touch, *yes.center)
