@@ -16,13 +16,16 @@ from kiosk.background.worker import Worker
 from kiosk.desk import Desk
 from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Outcome, PrintResult, Proof
+from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.slip import Slip
+from kiosk.domain.slip import Slip, StampLine
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, never, open_printer
 from kiosk.printing import dialogue, judge
+from kiosk.printing.encoder import encode
+from kiosk.printing.judge import framed
 from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing.virtual.sheet import Bits
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
@@ -34,6 +37,9 @@ from tests.printing.oracle.mender import Mender
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
+RECALL, ASKED = bytes(11), 12
+"""What prints a stamp that the printer keeps, and the bytes of DLE EOT 1 to 4."""
+
 PATIENCE = 8
 """Visitors after all is mended, one of whom must get a slip: this machine may be busy."""
 
@@ -56,7 +62,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A slip, the bytes sent for it with all questions, and the millimetres of its paper."""
+    """A slip, the bytes sent for it with the questions behind it, and the millimetres of its
+    paper."""
 
     slip: Slip
     length: int
@@ -120,11 +127,15 @@ class Stage:
         """The job of a first visitor."""
         with VirtualPrinter(level=level) as device, self._open(device) as (desk, _, recorder):
             _until_well(desk)
-            before = device.machine.received
             self._visit(desk)
             (piece,) = device.wait_for_slips(1)
             slip, _result = recorder.prints[0]
-            return Job(slip, device.machine.received - before, piece.height_mm)
+        stamped = any(isinstance(element, Bits) for element in piece.elements)
+        recall = RECALL if stamped else b""
+        data = encode(
+            slip, 80, "CP858", lambda line: recall if isinstance(line, StampLine) else b""
+        )
+        return Job(slip, len(framed(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
 
     @contextmanager
     def _open(self, device: VirtualPrinter) -> Iterator[tuple[Desk, Printer, Recorder]]:
