@@ -19,6 +19,7 @@ LONGEST = 65540
 """Bytes of the longest command that defines a picture."""
 
 DAY = timedelta(days=1)
+_TOO_MUCH = (OverflowError, RecursionError)
 
 
 @dataclass(slots=True)
@@ -43,9 +44,9 @@ class MemoryBook:
             try:
                 said = json.loads(path.read_text(encoding="ascii"))
                 book.whole = {bytes.fromhex(k): str(v) for k, v in said["whole"].items()}
-                book.writes = [datetime.fromisoformat(moment) for moment in said["writes"]]
+                book.writes = [_moment(moment) for moment in said["writes"]]
                 book.under_way = min(max(0, int(said["under_way"])), LONGEST)
-            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            except (OSError, ValueError, LookupError, TypeError, AttributeError, *_TOO_MUCH):
                 book = MemoryBook(path)
         return book
 
@@ -86,3 +87,11 @@ class MemoryBook:
         draft = self.path.with_name(self.path.name + ".new")
         draft.write_text(json.dumps(said), encoding="ascii")
         draft.replace(self.path)
+
+
+def _moment(text: str) -> datetime:
+    """An aware time; ValueError for another."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("no time zone")
+    return moment

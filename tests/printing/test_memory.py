@@ -217,8 +217,13 @@ def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"whole": 3}', '{"whole": {"x": 1}}', "\x00", '{"writes": [1]}']
-)
+    "content",
+    ["", "[]", "{}", '{"whole": 3}', '{"whole": {"x": 1}}', "\x00", "[" * 100_000,
+     '{"whole": {}, "writes": [1], "under_way": 0}',
+     '{"whole": {}, "writes": ["2026-11-24T09:00:00"], "under_way": 0}',
+     '{"whole": {}, "writes": [], "under_way": 1e999}'],
+    ids=["empty", "list", "object", "figure", "key", "nul", "deep", "moment", "naive", "endless"],
+)  # fmt: skip
 def test_a_book_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: str) -> None:
     path = tmp_path / "book.json"
     path.write_text(content)
