@@ -4,7 +4,8 @@
 
 Two slips for each script: true answers, stale ones, those of another job, cut short, late, mixed
 with rubbish and with automatic status, in any pieces, with ends of the connection and floods (whose
-bytes are not counted). A confirmation without the printer's own word is false. The baseline is
+bytes are not counted). A confirmation without the printer's own word is false, and so is a stamp
+from its memory that it never said to keep. The baseline is
 python-escpos on the same scripts: it writes the slip and asks ``paper_status``, as its users do;
 that is wrong where it says that there is paper and no byte of the answer says so.
 """
@@ -39,7 +40,17 @@ LONGEST_S = 5.0
 """For a probe, whose questions have 4.5 s together; the connection aside."""
 
 SAID = tuple(proof.value for proof in (Proof.CONFIRMED, Proof.SENT, Proof.UNCERTAIN, Proof.SCREEN))
-HEADS = ("level", "scripts", "bytes", *SAID, "complaints", "plain: paper", "wrong", "raised")
+HEADS = (
+    "level",
+    "scripts",
+    "bytes",
+    *SAID,
+    "stamped",
+    "complaints",
+    "plain: paper",
+    "wrong",
+    "raised",
+)
 
 
 @dataclass(slots=True)
@@ -59,7 +70,7 @@ class Sum:
     def take(self, seed: int, played: Played, plain: str) -> None:
         """Take one script in."""
         self.counts += played.proofs
-        self.counts += Counter(scripts=1, bytes=played.bytes_said)
+        self.counts += Counter(scripts=1, bytes=played.bytes_said, stamps=played.stamped)
         self.counts[plain] += 1
         self.longest_s = max(self.longest_s, played.longest_s)
         self.complaints += [f"script {seed}: {why}" for why in played.complaints]
@@ -107,6 +118,7 @@ def row(level: str, one: Sum) -> list[str]:
         counts["scripts"],
         counts["bytes"],
         *(counts[name] for name in SAID),
+        counts["stamps"],
         len(one.complaints),
         paper,
         counts["wrong"],

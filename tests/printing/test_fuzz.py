@@ -46,6 +46,8 @@ def test_what_is_said_holds_slips_that_are_believed_and_slips_that_are_not() -> 
 TELLS = Saying("bytes", TROUBLE[0])
 OTHER = Script("A", (), ((Saying("other"),),), ())
 SILENT = Script("B", (), ((TRUTH,), ()), ())
+NONE_KEPT = Saying("bytes", b"\x37\x72\x41\x00")
+EMPTY = Script("A", ((TRUTH,),) * 4 + ((NONE_KEPT,),), (), ())
 IN_TROUBLE = Script("A", (), ((TELLS, TRUTH),), (1,))
 
 
@@ -58,11 +60,16 @@ def unasked(*_: object) -> None:
     """Takes it for granted that all is well."""
 
 
+def kept(*_: object) -> bool:
+    """Takes a picture for kept that was never written."""
+    return True
+
+
 def untroubled(self: Dialogue, replies: list[Reply]) -> list[Reply]:
     """Does not hear what it did not ask for."""
-    kept = true_sort(self, replies)
+    sorted_ = true_sort(self, replies)
     self.troubles.clear()
-    return kept
+    return sorted_
 
 
 true_sort = Dialogue._sort
@@ -79,6 +86,7 @@ def written(*_: object, **__: object) -> PrintResult:
         ("kiosk.printing.judge._is_word", any_echo, OTHER, "without its echo"),
         ("kiosk.printing.dialogue.Dialogue._sort", untroubled, IN_TROUBLE, "had told of a fault"),
         ("kiosk.printing.judge._fault_now", unasked, SILENT, "its state was not told"),
+        ("kiosk.printing.album.Album._keeps", kept, EMPTY, "was taken for kept"),
         ("kiosk.printer.direct.judge", written, OTHER, "without its echo"),
     ],
 )

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult
-from kiosk.domain.slip import NumberLine, Slip, TextLine
+from kiosk.domain.slip import NumberLine, Slip, StampLine, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import dialogue, judge
 from tests.printing.fuzz.script import Script
@@ -23,6 +23,7 @@ ANSWER_S, DEADLINE_S = 0.03, 0.2
 HUNG_S = 60.0
 """All calls of one script have their own deadlines, of a few seconds together at the most."""
 
+RECALL = b"\x1d(L\x06\x000E"
 NUMBERS = ("DK-001", "DK-002")
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 
@@ -30,11 +31,13 @@ NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 @dataclass(slots=True)
 class Played:
     """What came of one script: ``complaints`` of what was believed, how often each proof was
-    given, the bytes said to the kiosk, and its longest call in seconds."""
+    given, the bytes said to the kiosk, slips with a stamp from the printer's memory, and the
+    longest call in seconds."""
 
     complaints: list[str] = field(default_factory=list)
     proofs: Counter[str] = field(default_factory=Counter)
     bytes_said: int = 0
+    stamped: int = 0
     longest_s: float = 0.0
 
 
@@ -49,9 +52,12 @@ def haste() -> Iterator[None]:
         dialogue.ANSWER_S, judge.ASK_AGAIN_S = before
 
 
+STAMP = StampLine((TextLine("Mal Pelayanan Publik"),))
+
+
 def slip_of(number: str) -> Slip:
     """A short slip; its number can be read among the bytes."""
-    return Slip(number, (TextLine(f"Nomor {number}"), NumberLine(number, height=6)))
+    return Slip(number, (STAMP, TextLine(f"Nomor {number}"), NumberLine(number, height=6)))
 
 
 def play(script: Script) -> Played:
@@ -72,11 +78,14 @@ def _visit(script: Script, talker: Talker, played: Played) -> None:
     settings = PrinterSettings(
         connection=talker.connection, level=script.level, deadline_s=DEADLINE_S, connect_s=0.2
     )
-    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW)
+    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW, keep=(STAMP,))
     try:
         for number in NUMBERS:
             _print(port, number, talker, played)
         port.close()
+        played.stamped = bytes(talker.heard).count(RECALL)
+        for key in talker.unfounded:
+            played.complaints.append(f"picture {key!r} was taken for kept")
     except Exception as error:  # noqa: BLE001 - that none escapes is what is tried
         played.complaints.append(f"broke off: {error!r}")
 
