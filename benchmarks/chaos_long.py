@@ -2,10 +2,11 @@
 
     python benchmarks/chaos_long.py [VISITORS] [SEED] [sqlite|postgresql] [--keep FOLDER]
 
-Kiosks and servers are processes of their own, killed again and again; a proxy before each kiosk
-drops, delays, doubles, cuts and half-closes. The fault of each connection and the plan of kills
-are drawn from the seed, and printed with it. Every number that a visitor saw must be in the server
-once, as it was seen. PostgreSQL has two server processes. Exits 1 when a promise is broken.
+Kiosks and servers are processes of their own, killed again and again, as PostgreSQL is; a proxy
+before each kiosk drops, delays, doubles, cuts and half-closes. The fault of each connection and the
+plan of kills are drawn from the seed, and printed with it. Every number that a visitor saw must be
+in the server once, as it was seen. PostgreSQL has two server processes. Exits 1 when a promise is
+broken.
 ``--keep`` leaves what each side held in FOLDER: the kiosks' journals and notes, the servers' logs,
 the server's database (PostgreSQL's as a dump).
 """
@@ -37,6 +38,7 @@ def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
         servers=2 if kind == "postgresql" else 1,
         kiosk_kills=visitors // 25,
         server_kills=visitors // 50,
+        database_kills=visitors // 100 if kind == "postgresql" else 0,
         wait_s=WAIT_S,
     )
     with contextlib.ExitStack() as ends:
@@ -53,7 +55,7 @@ def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
         database = postgres.new_database()
         if keep is not None:
             ends.callback(postgres.dump, database, folder / "queue.sql")
-        return Chaos(folder, database, seed, extent).run()
+        return Chaos(folder, database, seed, extent, postgres.crash).run()
 
 
 def main() -> int:
@@ -71,11 +73,12 @@ def main() -> int:
     rows = []
     for kind, one in outcomes.items():
         tickets = len({seen.ticket for seen in one.shown})
-        figures = [tickets, one.own, one.kills["kiosk"], one.kills["server"]]
+        figures = [tickets, one.own]
+        figures += [one.kills[what] for what in ("kiosk", "server", "database")]
         figures += [sum(one.faults.values()), round(one.seconds), len(one.wrong)]
         rows.append([kind, *map(str, figures)])
-    heads = ["database", "tickets", "own line", "kiosk kills", "server kills", "faults met"]
-    table(f"Chaos, seed {asked.seed}", [*heads, "seconds", "promises broken"], rows)
+    heads = ["on", "tickets", "own line", "kiosk kills", "server kills", "database kills"]
+    table(f"Chaos, seed {asked.seed}", [*heads, "faults met", "seconds", "broken"], rows)
     for kind, one in outcomes.items():
         print(f"{kind}: " + ", ".join(f"{fault} {n}" for fault, n in one.faults.most_common()))
         for said in one.wrong:

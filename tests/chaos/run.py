@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -35,6 +36,7 @@ class Extent:
     servers: int = 1
     kiosk_kills: int = 4
     server_kills: int = 2
+    database_kills: int = 0
     wait_s: float = 120.0
 
 
@@ -96,8 +98,17 @@ class _Kiosk:
 class Chaos:
     """A run with one ``seed`` on one ``database``; everything lies in ``base``."""
 
-    def __init__(self, base: Path, database: str, seed: int, extent: Extent) -> None:
+    def __init__(
+        self,
+        base: Path,
+        database: str,
+        seed: int,
+        extent: Extent,
+        kill_database: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``kill_database`` ends the database at once and starts it again."""
         self._base, self._database, self._seed, self._extent = base, database, seed, extent
+        self._kill_database = kill_database
         self._began = time.monotonic()
         self._chance = random.Random(f"{seed} kills")
         self.kills: Counter[str] = Counter()
@@ -140,7 +151,8 @@ class Chaos:
         """Kills: after how many visitors, of what, which one."""
         extent, chance = self._extent, self._chance
         kinds = ["kiosk"] * extent.kiosk_kills + ["server"] * extent.server_kills
-        many = {"kiosk": extent.kiosks, "server": extent.servers}
+        kinds += ["database"] * extent.database_kills
+        many = {"kiosk": extent.kiosks, "server": extent.servers, "database": 1}
         return sorted(
             (chance.randrange(1, extent.visitors), kind, chance.randrange(many[kind]))
             for kind in kinds
@@ -152,6 +164,8 @@ class Chaos:
         if kind == "kiosk":
             self._kiosks[n].kill()
             self._kiosks[n].start(self._now())
+        elif kind == "database":
+            self._kill_database()
         else:
             self._kill_server(n)
             self._servers[n] = self._server(self._servers[n].port)
