@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
-from queue_server import commands
+from queue_server import access, commands
+from queue_server.errors import Problem
 from queue_server.schema import tokens as tokens_table
 from tests.queue_server.servers import (
     MENU,
@@ -105,6 +109,27 @@ def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
 
     assert [len(one) for one in held] == [64]
     assert kiosk.token not in str(held)
+
+
+def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The look-up finds a row; what decides is a comparison that takes the same time for all."""
+    compared: list[bool] = []
+    real = hmac.compare_digest
+
+    def seen(one: str, other: str) -> bool:
+        compared.append(real(one, other))
+        return compared[-1]
+
+    monkeypatch.setattr(hmac, "compare_digest", seen)
+    known = access.digest("a" * 43)
+    held = {"hash": known, "ended": None, "used": True, "created_us": 0}
+    row = SimpleNamespace(**held, kind="kiosk", holder=1, name="lobby", bound_to=None)
+    nothing_is_written: Any = None
+
+    assert access.admit(nothing_is_written, row, known, "kiosk").name == "lobby"
+    with pytest.raises(Problem, match="unauthorized"):
+        access.admit(nothing_is_written, row, access.digest("b" * 43), "kiosk")
+    assert compared == [True, False]
 
 
 def test_the_commands(tmp_path: Path) -> None:
