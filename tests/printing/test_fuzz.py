@@ -30,7 +30,7 @@ def played(scripts: Iterable[Script]) -> list[Played]:
         return list(pool.map(play, scripts))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(SCRIPTS, min_size=TOGETHER, max_size=TOGETHER))
 def test_whatever_is_said_nothing_is_believed_without_a_reason(scripts: list[Script]) -> None:
     found = zip(scripts, played(scripts), strict=True)
