@@ -286,15 +286,17 @@ class DirectPrinter:
         try:
             if not self._memory_known:
                 self._ask_memory()
-            # What is on its way into the memory is not broken off.
-            self._wanted = never
-            written = False
+            # A picture on its way into the memory is not broken off, but a slip goes before
+            # the next one.
+            wanted, self._wanted = self._wanted, never
             for command in self._album.changes(self._now) if self._has_memory else ():
                 # Until the printer has answered after it, it may be waiting for the rest.
                 self._unfinished = max(self._unfinished, len(command))
+                self._memory_known = False
                 self._transport.write_all(command, _in(PICTURE_S))
-                written = True
-            if written:
+                if wanted():
+                    return
+            if not self._memory_known:
                 self._ask_memory(patient=True)
         except PrinterWanted:
             raise

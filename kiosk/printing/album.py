@@ -112,9 +112,9 @@ class Album:
                 self.faults["memory"] = str(error)
                 return
             self._tried.add(digest)
-            yield command
             if digest:
                 self._sent[key] = digest
+            yield command
 
     def _keeps(self, picture: Picture) -> bool:
         return picture.key in self.keys and self._book.whole.get(picture.key) == picture.digest

@@ -87,6 +87,23 @@ def test_what_is_not_asked_for_before_is_text_first_and_a_stamp_later(
     assert second.lines == ["DK-001"]
 
 
+def test_a_slip_goes_before_the_next_picture(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device, book = virtual(level="A"), tmp_path / "book.json"
+    port = printer(device.connection, keep=(LOGO, STAMP), book=book)
+    # A visitor comes while the first picture is written.
+    port.probe(book.exists)
+    assert len(MemoryBook.read(book).writes) == 1
+    piece = printed(port, device)
+    assert "Jl. 1" in piece.lines
+    assert piece.complete
+    for _ in range(2):
+        assert port.probe().well
+    assert is_stamped(printed(port, device))
+    assert device.machine.head.writes == 2
+
+
 @pytest.mark.parametrize("letter", list("CD"))
 def test_a_printer_without_a_memory_gets_the_same_words_as_text(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
