@@ -273,7 +273,7 @@ def _ahead(_: Block, facts: SlipFacts) -> Iterable[Part]:
         texts = _each(facts, lambda lang: words.say(lang, "slip.first"))
     else:
         texts = _each(facts, lambda lang: words.say(lang, "slip.ahead", n=ahead))
-    yield from (TextLine(text) for text in texts)
+    yield from (TextLine(text, bold=i == 0) for i, text in enumerate(texts))
     if wait is not None and ahead:
         said = _each(facts, lambda lang: words.say(lang, "slip.wait", a=wait[0], b=wait[1]))
         yield from (TextLine(text) for text in said)
