@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,9 @@ SURVEY_S = 13.0
 VIRTUAL = "virtual"
 MEMORY_NAME = "printer-memory.json"
 """In the state folder: what was written into the printer's memory."""
+
+JOB_NAME = "printer-job"
+"""In the state folder while a slip is under way, or one that nobody knows the end of."""
 
 
 class PrinterLink:
@@ -47,6 +51,7 @@ class PrinterLink:
         self._state = state
         self._now = now
         self._suspect = suspect
+        self._job = state / JOB_NAME
         self._child: Child | None = None
         self._printer: Printer | None = None
         self.worker = Worker("printer")
@@ -65,7 +70,8 @@ class PrinterLink:
         """Let go of the printer, and let the virtual one end."""
         printer = self._printer
         if printer is not None:
-            self.worker.submit(printer.close, CLOSE_S)
+            # A worker that is told to stop drops what waits: this is waited for.
+            wait((self.worker.submit(printer.close, CLOSE_S),), CLOSE_S)
         self.worker.stop(CLOSE_S)
         if self._child is not None:
             self._child.close()
@@ -85,7 +91,19 @@ class PrinterLink:
             return PrintResult(
                 Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=str(error)
             )
-        return device.print(slip)
+        return self._print(device, slip)
+
+    def _print(self, device: Printer, slip: Slip) -> PrintResult:
+        """A process that ends meanwhile leaves the mark behind: copies stand in no journal."""
+        doubt = self._job.exists()
+        with contextlib.suppress(OSError):
+            self._job.touch()
+        result = device.print(slip)
+        unsent = result.outcome is Outcome.NOT_PRINTED and not doubt
+        if unsent or result.outcome is Outcome.PRINTED:
+            with contextlib.suppress(OSError):
+                self._job.unlink(missing_ok=True)
+        return result
 
     def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
         """As the printer does."""
@@ -104,7 +122,7 @@ class PrinterLink:
 
         def job() -> PrintResult:
             self._device().release()
-            return self._device().print(slip)
+            return self._print(self._device(), slip)
 
         try:
             return self.worker.submit(job, patience_s).result(patience_s + 1)
@@ -132,7 +150,7 @@ class PrinterLink:
                 pictures=picture_finder(settings),
                 now=self._now,
                 keep=keepsakes(settings),
-                suspect=self._suspect(),
+                suspect=self._suspect() or self._job.exists(),
                 # The memory of the virtual printer ends with it.
                 book=self._state / MEMORY_NAME if self._child is None else None,
             )

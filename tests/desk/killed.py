@@ -74,9 +74,9 @@ class Steps:
     def around(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """``work`` with a step before and after it."""
 
-        def stepped(*args: Any) -> Any:
+        def stepped(*args: Any, **more: Any) -> Any:
             self()
-            result = work(*args)
+            result = work(*args, **more)
             self()
             return result
 

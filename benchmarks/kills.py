@@ -1,0 +1,47 @@
+"""A whole kiosk killed at every step between its number and its outcome, before a printer in a
+process of its own.
+
+    python benchmarks/kills.py [EVERY]
+
+EVERY: only each so many of the steps. A row for each story; the baseline is the same story to its
+end, with nothing killed.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import ROOT, table, verdict
+
+sys.path.insert(0, str(ROOT))
+
+from tests.kills.kiosk import STORIES
+from tests.kills.sweep import sweeping
+
+
+def main() -> int:
+    """All stories; 0 when nothing is to be complained of."""
+    every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
+    rows, wrong = [], 0
+    with tempfile.TemporaryDirectory() as folder, sweeping(Path(folder)) as sweep:
+        for name, story in STORIES.items():
+            begun = time.monotonic()
+            steps, plain = sweep.length(name)
+            kills = range(1, steps, every)
+            found = [why for step in kills for why in sweep.kill(name, step)]
+            wrong += len(found) + len(plain)
+            for why in (*plain, *found):
+                print(why)
+            what = " ".join(str(story.__doc__).split())
+            figures = (steps, len(plain), len(kills), len(found), round(time.monotonic() - begun))
+            rows.append([name, what, *map(str, figures)])
+    heads = ("story", "what happens", "steps", "complaints, not killed", "kills", "complaints", "s")
+    table("a kiosk killed at each step and started again", heads, rows)
+    return verdict([("complaints", float(wrong), 0.0)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
