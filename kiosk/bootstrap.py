@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -55,8 +56,9 @@ class Options:
     """How to put the kiosk together.
 
     ``demo``: say so on the screen. ``start``: the simulated clock's first moment, None for the
-    real time. ``slips``: where the virtual printer leaves its pictures. ``printer``: without
-    one, for commands that only read, nothing is started that prints.
+    real time. ``slips``: where the virtual printer leaves its pictures, all of them; None for
+    the newest ones in the state folder. ``printer``: without one, for commands that only read,
+    nothing is started that prints.
     """
 
     demo: bool = False
@@ -93,7 +95,10 @@ class Kiosk:
             lambda: self._settings, state, self.now, suspect=lambda: self._keeper.suspect
         )
         if options.printer:
-            self._printer.start_virtual(options.slips or state / "slips")
+            if options.slips is None:
+                self._printer.start_virtual(state / "slips")
+            else:
+                self._printer.start_virtual(options.slips, keep=sys.maxsize)
         self._prober = Repeater("prober", self._look_after, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._settings_listeners: list[Callable[[], None]] = []

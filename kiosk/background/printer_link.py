@@ -56,14 +56,15 @@ class PrinterLink:
         self._printer: Printer | None = None
         self.worker = Worker("printer")
 
-    def start_virtual(self, slips: Path) -> None:
-        """Where the settings name no real printer: start a virtual one, its pictures in
-        ``slips``."""
+    def start_virtual(self, slips: Path, *, keep: int | None = None) -> None:
+        """Where the settings name no real printer: start a virtual one, its pictures in ``slips``,
+        the newest ``keep`` of them (None: as many as it keeps unless told)."""
         printer = self._settings().kiosk.printer
         if printer.connection != VIRTUAL:
             return
         args = ["--port", "0", "--page-port", "0", "--out", str(slips)]
         args += ["--paper-mm", str(printer.paper_mm), "--until-stdin-closes"]
+        args += [] if keep is None else ["--keep", str(keep)]
         self._child = Child("kiosk.printing.virtual", args)
 
     def close(self) -> None:
