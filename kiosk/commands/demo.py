@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 import hashlib
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -90,7 +91,8 @@ def run(args: argparse.Namespace) -> int:
         if server is not None:
             ending.enter_context(server)
             settings = _with(settings, server=server.settings)
-        kiosk = ending.enter_context(Kiosk(settings, state, options))
+        with _alone(state):
+            kiosk = ending.enter_context(Kiosk(settings, state, options))
         if server is not None:
             server.start(clock_of(kiosk))
         if args.offscreen:
@@ -118,7 +120,8 @@ def _state(given: Path | None, config: Path) -> Path:
     home = str(config.resolve())
     digest = hashlib.sha256(home.encode()).hexdigest()[:8]
     state = state_dir(given, f"{DEMO_NAME}-{digest}")
-    _refuse_second(state)
+    with _alone(state):
+        refuse_if_owned(state)  # before its server's port is in the way
     owner = state / OWNER_FILE
     try:
         if owner.exists() and owner.read_text(encoding="utf-8", errors="replace") != home:
@@ -129,10 +132,11 @@ def _state(given: Path | None, config: Path) -> Path:
     return state
 
 
-def _refuse_second(state: Path) -> None:
-    """Say that a demo runs already, before its server's port is in the way."""
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    """Say of another demo here what to do about it."""
     try:
-        refuse_if_owned(state)
+        yield
     except AlreadyRunning as error:
         raise AlreadyRunning(f"{error}: give a second demo another --state than {state}") from error
 
