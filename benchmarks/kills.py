@@ -27,7 +27,7 @@ def main() -> int:
     every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     rows, wrong = [], 0
     with tempfile.TemporaryDirectory() as folder, sweeping(Path(folder)) as sweep:
-        for name, story in STORIES.items():
+        for name in STORIES:
             begun = time.monotonic()
             steps, plain = sweep.length(name)
             kills = range(1, steps, every)
@@ -35,10 +35,9 @@ def main() -> int:
             wrong += len(found) + len(plain)
             for why in (*plain, *found):
                 print(why)
-            what = " ".join(str(story.__doc__).split())
             figures = (steps, len(plain), len(kills), len(found), round(time.monotonic() - begun))
-            rows.append([name, what, *map(str, figures)])
-    heads = ("story", "what happens", "steps", "complaints, not killed", "kills", "complaints", "s")
+            rows.append([name, *map(str, figures)])
+    heads = ("story", "steps", "complaints, not killed", "kills", "complaints", "s")
     table("a kiosk killed at each step and started again", heads, rows)
     return verdict([("complaints", float(wrong), 0.0)])
 

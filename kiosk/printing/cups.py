@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.delivery import Fault
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.printing.ipp import COMPLETED, job_state
 
 COMMAND_S = 2.0
 """One command of CUPS; they answer in milliseconds."""
 
 _GIVEN_UP = ("canceled", "aborted")
-"""In the reasons of a job that was not handed over. With the error policy ``abort-job`` CUPS
-2.4 tells no difference, so docs/printers.md asks for ``stop-printer``."""
+"""In the reasons of a job that was not handed over. With the error policy ``abort-job`` the
+commands of CUPS 2.4 tell no difference: its state is asked for."""
 
 _REASONS = (
     ("media-empty", Fault.PAPER_OUT),
@@ -100,7 +101,9 @@ class CupsQueue:
     def completed(self, job: str, deadline: float) -> bool:
         """Whether CUPS has handed all of ``job`` to the printer."""
         said = self._jobs("completed", deadline).get(job)
-        return said is not None and not any(word in said for word in _GIVEN_UP)
+        if said is None or any(word in said for word in _GIVEN_UP):
+            return False
+        return job_state(int(job.rpartition("-")[2]), deadline) in (COMPLETED, None)
 
     def cancel(self, jobs: tuple[str, ...], deadline: float) -> None:
         """Take ``jobs`` out of the queue."""

@@ -163,7 +163,8 @@ class DeviceFile(Descriptor):
             way = os.O_RDWR if self.two_way else os.O_WRONLY
             self._fd = os.open(self._path, way | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
             if os.isatty(self._fd):
-                tty.setraw(self._fd)
+                # At once: the usual way waits for what an earlier process has left unsent.
+                tty.setraw(self._fd, termios.TCSANOW)
         except (OSError, ValueError, termios.error) as error:
             self.close()
             if isinstance(error, OSError) and error.errno == errno.ENXIO and not self.two_way:

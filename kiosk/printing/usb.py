@@ -47,7 +47,6 @@ class UsbPrinter:
         self.sent = 0
         with self._named():
             device = self._find()
-            device.default_timeout = CONTROL_MS
             setting = self._printer_setting(device)
             self._device, self._interface = device, setting.bInterfaceNumber
             self._take_over(device, setting)
@@ -108,6 +107,7 @@ class UsbPrinter:
         for device in usb.core.find(
             find_all=True, backend=self._backend, idVendor=vendor, idProduct=product
         ):
+            device.default_timeout = CONTROL_MS
             if not serial or device.serial_number == serial:
                 return device
         raise PrinterUnreachable(f"{self.name}: not plugged in, or switched off")

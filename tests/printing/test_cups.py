@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printer import Printer
+from kiosk.printing.ipp import job_state
 from tests.printing.conftest import MakePrinter, slip
 from tests.printing.cupsd import Cups
 
@@ -100,6 +103,18 @@ def test_a_job_that_the_printer_refuses_is_uncertain(cups: Cups, printer: MakePr
     assert CUT not in cups.paper
 
 
+def test_a_job_that_cups_gave_up_is_not_taken_for_one_that_is_through(
+    cups: Cups, printer: MakePrinter
+) -> None:
+    cups.do("lpadmin", "-p", "KIOSK", "-o", "printer-error-policy=abort-job")
+    port = queue(printer, deadline_s=5.0)
+    assert port.print(slip("DK-001")).proof is Proof.SENT
+    cups.set("fail")
+    result = port.print(slip("DK-002"))
+    assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.ERROR)
+    assert b"DK-002" not in cups.paper
+
+
 def test_what_an_earlier_run_left_in_the_queue_never_prints(
     cups: Cups, printer: MakePrinter
 ) -> None:
@@ -112,6 +127,17 @@ def test_what_an_earlier_run_left_in_the_queue_never_prints(
     cups.do("cupsenable", "KIOSK")
     assert port.print(slip()).proof is Proof.SENT
     assert cups.paper.startswith(b"\x1b@")
+
+
+def test_a_cups_that_does_not_say_how_a_job_ended_costs_the_deadline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "sock"))
+    assert job_state(1, time.monotonic() + 60) is None, "nobody listens"
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / "sock"))
+        silent.listen()
+        assert job_state(1, time.monotonic() + 0.1) is None
 
 
 def test_no_cups_and_no_queue_are_unreachable_in_one_line(cups: Cups, printer: MakePrinter) -> None:
