@@ -42,13 +42,13 @@ class Picture:
     @property
     def key(self) -> bytes:
         """Its name in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
-        digest = int.from_bytes(_digest(self.raster)[:8], "big")
+        digest = int(self.digest[:16], 16)
         return bytes((0x20 + digest % 95, 0x20 + digest // 95 % 95))
 
     @property
     def digest(self) -> str:
         """What tells it from every other picture."""
-        return _digest(self.raster).hex()
+        return _digest(self.width, self.raster)
 
     def define(self) -> bytes:
         """Write it to the printer's memory ("GS ( L", fn 67)."""
@@ -76,8 +76,8 @@ def delete(key: bytes) -> bytes:
 
 
 @lru_cache(maxsize=64)
-def _digest(raster: bytes) -> bytes:
-    return hashlib.sha256(raster).digest()
+def _digest(width: int, raster: bytes) -> str:
+    return hashlib.sha256(width.to_bytes(2, "little") + raster).hexdigest()
 
 
 def load_picture(path: Path, paper: Paper) -> Picture:

@@ -47,6 +47,24 @@ def test_no_definition_holds_a_real_time_command(across: int, height: int, fill:
     assert len(picture.recall()) == 11
 
 
+def test_no_length_of_a_definition_reads_as_a_real_time_command() -> None:
+    spelt = [0x10 + 0x100 * second for second in (0x04, 0x05, 0x14)]
+    sizes = [(a, h) for a in range(1, 73) for h in range(1, 801) if a * h + 11 in spelt]
+    assert len(sizes) == 7
+    for across, height in sizes:
+        picture = Picture(across * 8, height, bytes(across * height))
+        assert REAL_TIME.search(picture.define()) is None
+        (piece,) = print_bytes(picture.define() + picture.recall() + b"\x1dVB\x00", 80)
+        (bits,) = [element for element in piece.elements if isinstance(element, Bits)]
+        assert (bits.width, bits.height) == (across * 8, height + 1)
+
+
+def test_pictures_of_the_same_dots_in_another_shape_are_not_the_same() -> None:
+    wide, high = Picture(16, 8, b"\xff" * 16), Picture(8, 16, b"\xff" * 16)
+    assert wide.digest != high.digest
+    assert wide.key != high.key
+
+
 @pytest.mark.parametrize(("paper_mm", "dots"), [(80, 576), (58, 384)])
 def test_a_picture_is_brought_to_the_width_of_the_paper(
     tmp_path: Path, paper_mm: int, dots: int
