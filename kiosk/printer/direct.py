@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
@@ -14,9 +15,10 @@ from kiosk.domain.health import Findings, PrinterHealth
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable, PrinterWanted
 from kiosk.printer.port import never
+from kiosk.printer.survey import survey
 from kiosk.printing import encoder
 from kiosk.printing.album import Album
-from kiosk.printing.dialogue import ASK_MAKER, ASK_MODEL, Dialogue, new_ident
+from kiosk.printing.dialogue import Dialogue, new_ident
 from kiosk.printing.judge import fault_of, framed, judge
 from kiosk.printing.roll import Roll
 from kiosk.printing.transport import Transport
@@ -59,6 +61,8 @@ _MEMORY = (Level.PROCESS_ID, Level.QUEUED_STATUS)
 """Levels at which a printer may keep pictures and says which it keeps."""
 
 _DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
+
+T = TypeVar("T")
 
 
 class DirectPrinter:
@@ -151,32 +155,16 @@ class DirectPrinter:
                 self._connect(deadline)
                 if not self._transport.two_way:
                     return Findings()
-                return self._survey(deadline)
+                return survey(lambda ask: self._ask_alone(ask, deadline), deadline)
             except PrinterError:
                 self._disconnect()
                 return Findings()
 
-    def _survey(self, deadline: float) -> Findings:
-        """Each question on a line where no older answer can come any more."""
-        dialogue = self._dialogue
-        if not dialogue.answers(deadline):
-            self._renew(deadline)
-            return Findings(status=False)
-        echoes = self._dialogue.echoes(deadline)
+    def _ask_alone(self, question: Callable[[Dialogue], T], deadline: float) -> T:
+        """Its answer; after it, no older one can come any more."""
+        answer = question(self._dialogue)
         self._renew(deadline)
-        clears = self._dialogue.clear(deadline)
-        self._renew(deadline)
-        watches = self._dialogue.watches(deadline)
-        self._renew(deadline)
-        memory = self._dialogue.keys(deadline) is not None
-        self._renew(deadline)
-        cutter = self._dialogue.has_cutter(deadline)
-        self._renew(deadline)
-        names = []
-        for question in (ASK_MAKER, ASK_MODEL):
-            names.append(self._dialogue.name(question, deadline))
-            self._renew(deadline)
-        return Findings(True, echoes, clears, watches, memory, cutter, *names)
+        return answer
 
     def release(self) -> None:
         """See Printer."""
