@@ -6,6 +6,7 @@ Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import deque
@@ -161,19 +162,18 @@ class Dialogue:
         self.watched = False
         self.troubles.clear()
 
-    def ask(self, question: bytes, kind: type[T], deadline: float, *, patient: bool = False) -> T:
-        """Send ``question`` and give the one reply of ``kind`` that follows within ANSWER_S.
+    def ask(self, question: bytes, kind: type[T], deadline: float, *, patience: float = 1.0) -> T:
+        """Send ``question`` and give the one reply of ``kind`` that follows.
 
-        ``patient``: it has until ``deadline``.
-
+        It has ``patience`` times ANSWER_S for it, and until ``deadline`` at most.
         PrinterDeadline when none comes, PrinterGarbled when rubbish or a second one does.
         """
         self.hush()
-        if not self.read_until(lambda: not self._owed, _within(deadline)):
+        if not self.read_until(lambda: not self._owed, _within(deadline, patience)):
             raise self._mute()
         self.transport.write_all(question, deadline)
         try:
-            return self._only(kind, deadline if patient else _within(deadline))
+            return self._only(kind, _within(deadline, patience))
         except PrinterWanted:
             if kind is Status:
                 self._owed += 1
@@ -198,15 +198,17 @@ class Dialogue:
             raise self._garbled()
         return found[0]
 
-    def status(self, deadline: float) -> PrinterStatus:
+    def status(self, deadline: float, *, patience: float = 1.0) -> PrinterStatus:
         """Ask DLE EOT 1 to 4, one after the other: the answers do not say which is which.
 
-        Broken off, it answers what was heard so far, where that names a fault.
+        ``patience`` as in ``ask``. Broken off, it answers what was heard so far, where that names
+        a fault.
         """
         bits: list[int] = []
         for n in (1, 2, 3, 4):
             try:
-                bits.append(self.ask(b"\x10\x04" + bytes((n,)), Status, deadline).bits)
+                question = b"\x10\x04" + bytes((n,))
+                bits.append(self.ask(question, Status, deadline, patience=patience).bits)
             except PrinterWanted:
                 heard = PrinterStatus.of(bits)
                 if heard.fault is None:
@@ -288,7 +290,7 @@ class Dialogue:
         question = ASK_KEYS
         for _ in range(MAX_KEY_BLOCKS):
             try:
-                block = self.ask(question, Block, deadline, patient=patient)
+                block = self.ask(question, Block, deadline, patience=math.inf if patient else 1.0)
             except PrinterDeadline:
                 return None
             if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:
@@ -366,6 +368,6 @@ def new_ident() -> bytes:
     return bytes(0x21 + byte % 94 for byte in os.urandom(4))
 
 
-def _within(deadline: float) -> float:
+def _within(deadline: float, patience: float = 1.0) -> float:
     """The moment at which one answer is too late."""
-    return min(deadline, time.monotonic() + ANSWER_S)
+    return min(deadline, time.monotonic() + patience * ANSWER_S)

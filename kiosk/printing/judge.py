@@ -17,6 +17,9 @@ ASK_AGAIN_S = 0.5
 """While a slip is under way without a word: how often the printer is asked what is wrong."""
 
 
+AT_WORK = 2.0
+"""So many times longer a slow printer may take for an answer while it prints."""
+
 PAUSES = frozenset({Fault.OVERHEATED})
 """What stops a slip without a hand on the paper: it goes on where it was."""
 
@@ -60,7 +63,7 @@ def judge(
             dialogue.hush()
         return PrintResult(Outcome.PRINTED, level, detail="sent; this printer never answers")
     if level is Level.STATUS:
-        fault = dialogue.status(deadline).fault
+        fault = dialogue.status(deadline, patience=AT_WORK).fault
         if fault is None:
             return PrintResult(Outcome.PRINTED, level, detail="sent; no fault seen")
         return PrintResult(Outcome.UNCERTAIN, level, fault, "a fault followed the slip")

@@ -17,6 +17,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import LogoLine, NumberLine, Slip, TextLine
 from kiosk.errors import PrinterError
 from kiosk.printer import open_printer
+from kiosk.printing import dialogue, judge
 from kiosk.printing.dialogue import PrinterStatus
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
@@ -231,6 +232,17 @@ def test_at_level_c_a_broken_line_is_at_best_called_sent(
     assert port.probe().well
     device.fault(kind, at_byte=10)
     assert port.print(short_slip()).proof in (Proof.SENT, Proof.UNCERTAIN)
+
+
+def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
+    virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judge, "AT_WORK", 20.0)
+    device = virtual(level="C")
+    port = printer(device.connection, level="C", deadline_s=10.0)
+    assert port.probe().well
+    device.fault("delay", seconds=1.1 * dialogue.ANSWER_S)
+    assert port.print(short_slip()).proof is Proof.SENT
 
 
 def test_an_echo_of_another_job_is_not_believed(virtual: MakeVirtual, printer: MakePrinter) -> None:
