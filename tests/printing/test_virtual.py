@@ -16,6 +16,7 @@ from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.printing.encoder import encode
 from kiosk.printing.virtual import VirtualPrinter
 from kiosk.printing.virtual.commands import next_command
+from kiosk.printing.virtual.faults import Faults
 from kiosk.printing.virtual.head import modules
 from kiosk.printing.virtual.preview import picture_of, print_bytes
 from kiosk.printing.virtual.render import MARGINS, TOOTH
@@ -218,6 +219,22 @@ def test_a_held_job_prints_by_itself_once_mended(virtual: MakeVirtual) -> None:
     (piece,) = device.wait_for_slips(1)
     assert piece.complete
     assert "DK-001" in piece.lines
+
+
+def test_a_fault_that_is_mended_as_its_byte_comes_does_not_begin(virtual: MakeVirtual) -> None:
+    device = virtual()
+    received = device.machine.receive
+
+    def receive(data: bytes) -> None:
+        received(data)
+        device.machine.change(Faults.mend)
+
+    device.machine.receive = receive  # type: ignore[method-assign]
+    device.fault("overheated", at_byte=10)
+    with Client(device) as client:
+        client.socket.sendall(encode(slip("DK-001"), 80, "CP858"))
+        (piece,) = device.wait_for_slips(1)
+    assert piece.complete
 
 
 def test_a_cleared_job_never_prints(virtual: MakeVirtual) -> None:

@@ -361,6 +361,6 @@ class VirtualPrinter:
 
 
 def _begin(name: str, faults: Faults) -> None:
-    """A state whose byte has come."""
-    del faults.at_bytes[name]
-    faults.set(name)
+    """A state whose byte has come, where nobody has mended it at this very moment."""
+    if faults.at_bytes.pop(name, None) is not None:
+        faults.set(name)
