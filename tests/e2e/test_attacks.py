@@ -17,7 +17,7 @@ from kiosk.bootstrap import Kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from tests.e2e.site import ROOT, SiteFolder, VirtualPrinter, one_line, until
+from tests.e2e.site import ROOT, SiteFolder, VirtualPrinter, until
 
 
 def journal_of(site: SiteFolder) -> Path:
