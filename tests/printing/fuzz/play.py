@@ -32,13 +32,14 @@ NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 class Played:
     """What came of one script: ``complaints`` of what was believed, how often each proof was
     given, the bytes said to the kiosk, slips with a stamp from the printer's memory, and the
-    longest call in seconds."""
+    longest calls in seconds."""
 
     complaints: list[str] = field(default_factory=list)
     proofs: Counter[str] = field(default_factory=Counter)
     bytes_said: int = 0
     stamped: int = 0
-    longest_s: float = 0.0
+    longest_print_s: float = 0.0
+    longest_probe_s: float = 0.0
 
 
 @contextmanager
@@ -94,10 +95,10 @@ def _print(port: Printer, number: str, talker: Talker, played: Played) -> None:
     for call in (port.probe, port.release, port.probe):
         began = time.monotonic()
         call()
-        played.longest_s = max(played.longest_s, time.monotonic() - began)
+        played.longest_probe_s = max(played.longest_probe_s, time.monotonic() - began)
     before, began = len(talker.said), time.monotonic()
     result = port.print(slip_of(number))
-    played.longest_s = max(played.longest_s, time.monotonic() - began)
+    played.longest_print_s = max(played.longest_print_s, time.monotonic() - began)
     said = talker.said[-1] if len(talker.said) > before else None
     played.proofs[result.proof.value] += 1
     why = doubt(result, said, number.encode() in talker.heard)
