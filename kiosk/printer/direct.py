@@ -40,6 +40,10 @@ PROBE_S = 4.5
 PICTURE_S = 6.0
 """For one picture on its way into the printer's memory."""
 
+MEMORY_AGAIN_S = 30.0
+"""How often a printer that keeps pictures is asked which, on a connection that stands: others may
+delete them, and on a serial line another printer shows by nothing else."""
+
 SURVEY_S = 10.0
 """For all questions of a survey, the connection aside."""
 
@@ -109,6 +113,7 @@ class DirectPrinter:
         # Bytes that a flush completed, until a slip has come out after it.
         self._flushed = 0
         self._memory_known = self._has_memory = False
+        self._memory_asked_at = NEVER
 
     # -- the port ---------------------------------------------------------------------
 
@@ -272,8 +277,9 @@ class DirectPrinter:
         if not self._transport.two_way or self._level not in _MEMORY or not self._album.wanted:
             return
         try:
-            if not self._memory_known:
-                self._ask_memory()
+            aged = time.monotonic() - self._memory_asked_at > MEMORY_AGAIN_S
+            if not self._memory_known or (self._has_memory and aged):
+                self._ask_memory(patient=self._memory_known)
             # A picture on its way into the memory is not broken off, but a slip goes before
             # the next one.
             wanted, self._wanted = self._wanted, never
@@ -293,6 +299,7 @@ class DirectPrinter:
 
     def _ask_memory(self, *, patient: bool = False) -> None:
         keys = self._dialogue.keys(_in(PROBE_S), patient=patient)
+        self._memory_asked_at = time.monotonic()
         self._memory_known, self._has_memory = True, keys is not None
         if keys is None:
             self._album.forget()

@@ -79,7 +79,8 @@ class Album:
     def heard(self, keys: frozenset[bytes]) -> None:
         """The printer has said which keys it holds, after all that it was sent."""
         self.keys = keys
-        self._full = bool(self._sent.keys() - keys)
+        if self._sent:
+            self._full = bool(self._sent.keys() - keys)
         self._book.confirm({key: self._sent[key] for key in self._sent.keys() & keys})
         self._sent.clear()
 

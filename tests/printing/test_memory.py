@@ -11,7 +11,7 @@ from PIL import Image
 
 from kiosk.domain.delivery import Outcome
 from kiosk.domain.slip import LogoLine, NumberLine, RuleLine, Slip, StampLine, TextLine
-from kiosk.printer import Printer
+from kiosk.printer import Printer, direct
 from kiosk.printing.memory import WRITES_A_DAY, MemoryBook
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, load_picture
@@ -180,6 +180,23 @@ def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
     port = printer(second.connection, keep=(LOGO, STAMP), book=book)
     assert port.probe().well
     assert is_stamped(printed(port, second))
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_pictures_that_somebody_deletes_meanwhile_are_soon_printed_as_text(
+    virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    device = virtual(level=letter)
+    port = printer(device.connection, keep=(LOGO, STAMP))
+    assert port.probe().well
+    assert is_stamped(printed(port, device))
+    device.machine.head.memory.clear()
+    monkeypatch.setattr(direct, "MEMORY_AGAIN_S", 0.0)
+    assert port.probe().well
+    piece = printed(port, device)
+    assert rasters(piece) == [logo().raster]
+    assert {"Mal Pelayanan Publik", "Jl. 1", "DK-001"} <= set(piece.lines)
+    assert device.machine.head.writes == 2, "each picture once in the life of a process"
 
 
 @pytest.mark.parametrize("kind", ["close", "reset", "swallow"])
