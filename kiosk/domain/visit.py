@@ -290,5 +290,5 @@ def _on_closed(visit: Visit, screen: Closed, event: Tap, world: World) -> Visit:
     if not isinstance(event, BackTapped | DoneTapped):
         return visit
     if screen.service is None:
-        return _act(visit, Agencies(screen.home_page), world)
+        return _act(visit, Agencies(screen.home_page), world, priority=None)
     return _act(visit, Services(screen.agency, home_page=screen.home_page), world)

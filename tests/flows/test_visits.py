@@ -689,11 +689,11 @@ def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> N
     assert (lobby.screen.opening.why, lobby.screen.service) == (Why.PAUSED, "ktp")
     one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
     one.world = replace(one.world, now=at(15))
-    one.do(ConfirmTapped(), BackTapped())
+    one.do(PriorityChosen("elderly"), ConfirmTapped(), BackTapped())
     full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     full.world = replace(full.world, broken=Trouble.FULL)
     assert full.do(ConfirmTapped()).screen == Problem(Trouble.FULL)
-    assert one.screen == Agencies(1)
+    assert (one.screen, one.visit.priority) == (Agencies(1), None)
     assert [*lobby.requests, *one.requests, *full.requests] == []
 
 
