@@ -18,7 +18,12 @@ VERSION = "1"
 def bare_app() -> FastAPI:
     """The application without its parts: enough for the OpenAPI document."""
     app = FastAPI(
-        title="MPP queue server", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None
+        title="MPP queue server",
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # it would send a client and its token where "Host" points
     )
     problems.install(app)
     app.include_router(kiosk_routes.router)

@@ -216,7 +216,9 @@ def test_what_is_not_http(pg_server: Server, request_: bytes) -> None:
 def test_unknown_pages_and_methods(pg_server: Server) -> None:
     kiosk = pg_server.kiosk()
 
-    check_refused(kiosk.ask("GET", "/nothing"), "page", ("no_such_page",))
+    for path in ("/nothing", "/sync/", f"/tickets/{new_id()}/", "/board/"):
+        page = kiosk.ask("GET", path, allow_redirects=False)
+        check_refused(page, path, ("no_such_page",))
     check_refused(kiosk.ask("DELETE", "/sync"), "method", ("method_not_allowed",))
 
 
