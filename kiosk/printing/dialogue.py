@@ -34,7 +34,7 @@ from kiosk.printing.transport import Transport
 ANSWER_S = 1.0
 """A printer that is well answers a question in milliseconds; slow clones need up to this."""
 
-GLANCE_S = 0.05
+GLANCE_S = 0.02
 """How long an answer is waited for before it is asked whether somebody wants the printer."""
 
 QUIET_S = 0.1
