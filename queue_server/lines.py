@@ -8,9 +8,12 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Select,
     and_,
     bindparam,
     case,
+    cast,
+    exists,
     func,
     or_,
     select,
@@ -25,23 +28,23 @@ RESERVED_US = 2 * MINUTE_US
 """A reservation that was not settled for so long stops counting."""
 
 
-def advancing(dialect: str) -> Any:
-    """The statement that moves a line on by one."""
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(lines)
+def advancing(dialect: str, only: Select[Any] | None = None) -> Any:
+    """The statement that moves a line on by one; with ``only`` where that finds a row."""
+    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(lines)
     after_us = lines.c.at_us + 1
-    now_us = insert.excluded.at_us
-    named = {column.name: bindparam(column.name, type_=column.type) for column in lines.c}
-    return (
-        insert.values(named)
-        .on_conflict_do_update(
-            index_elements=[lines.c.business_date, lines.c.prefix],
-            set_={
-                "last": lines.c.last + 1,
-                "at_us": case((now_us > after_us, now_us), else_=after_us),
-            },
-        )
-        .returning(lines.c.last, lines.c.at_us)
-    )
+    now_us = made.excluded.at_us
+    named = {column.name: cast(bindparam(column.name), column.type) for column in lines.c}
+    if only is None:
+        made = made.values(named)
+    else:
+        made = made.from_select(list(named), select(*named.values()).where(exists(only)))
+    return made.on_conflict_do_update(
+        index_elements=[lines.c.business_date, lines.c.prefix],
+        set_={
+            "last": lines.c.last + 1,
+            "at_us": case((now_us > after_us, now_us), else_=after_us),
+        },
+    ).returning(lines.c.last, lines.c.at_us)
 
 
 _ADVANCE = Prepared(advancing("sqlite"), advancing("postgresql"))

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Executable, String, bindparam, cast, func, literal_column, select
+from sqlalchemy import (
+    Connection,
+    Executable,
+    String,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queue_server import access, lines, waiting
@@ -35,7 +45,7 @@ class Place(NamedTuple):
 
 
 _TICKET = ("kiosk", "service", "prefix", "letter", "value", "business_date", "queue_date")
-_LOOK = Prepared(
+_LOOK_UP = (
     select(
         *access.COLUMNS,
         select(facts.c.value).where(facts.c.name == "epoch").scalar_subquery().label("epoch"),
@@ -50,38 +60,60 @@ _LOOK = Prepared(
     .where(access.IS_TOKEN)
 )
 """All that a reservation asks before it is made: whose token, whose ticket, paused, the epoch."""
+_LOOK = Prepared(_LOOK_UP)
 _THERE = Prepared(select(tickets.c.id).where(tickets.c.id == bindparam("ticket")))
 _NEW = (
     *("id", "kiosk", "business_date", "prefix", "letter", "value", "reserved", "service"),
     *("priority", "track", "rev", "state", "order_us", "reserved_us", "queue_date", "status"),
 )
 _INSERT = Prepared(
-    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]), columns=_NEW
+    sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
+    _NEW,
 )
 
 
-def _take_in_one() -> Executable:
-    """The next value of a line and the ticket that gets it, in one statement of PostgreSQL."""
-    line = lines.advancing("postgresql").cte("line")
+def _look_and_take() -> Executable:
+    """What ``_LOOK`` asks, and the ticket in the same breath where nothing stands in its way.
+
+    For PostgreSQL, where each statement is a journey; for services without a quota, which has to
+    be counted while the line is held. ``new_value`` is NULL where there is no new ticket.
+    """
+    seen = _LOOK_UP.cte("seen")
+    free = (
+        (seen.c.ended.is_(None))
+        & (seen.c.kind == "kiosk")
+        & (seen.c.ticket.is_(None))
+        & (seen.c.paused_us.is_(None))
+    )
+    line = lines.advancing("postgresql", only=select(seen.c.holder).where(free)).cte("line")
     given: dict[str, Any] = {n: cast(bindparam(n), tickets.c[n].type) for n in _NEW}
     last = cast(line.c.last, String)
     digits = func.lpad(last, func.greatest(3, func.length(last)), literal_column("'0'"))
     of_line = {
+        "kiosk": seen.c.holder,
         "value": line.c.last,
         "reserved": given["prefix"].concat(literal_column("'-'")).concat(digits),
         "order_us": line.c.at_us,
         "reserved_us": line.c.at_us,
     }
-    made = select(*(given | of_line).values())
-    return (
+    made = (
         postgresql.insert(tickets)
-        .from_select(_NEW, made.where(line.c.last <= LAST_VALUE))
+        .from_select(
+            _NEW,
+            select(*(given | of_line).values())
+            .select_from(line.join(seen, true()))
+            .where(line.c.last <= LAST_VALUE),
+        )
         .on_conflict_do_nothing(index_elements=[tickets.c.id])
         .returning(tickets.c.value, tickets.c.order_us)
+        .cte("made")
     )
+    new = made.c.value.label("new_value"), made.c.order_us.label("new_order_us")
+    return select(seen, *new).select_from(seen.outerjoin(made, true()))
 
 
-_TAKE_IN_ONE = Prepared(_take_in_one())
+_LOOK_AND_TAKE = Prepared(_look_and_take())
 _MESSAGES = {
     "closed": (
         "Layanan ini sedang tutup.",
@@ -109,22 +141,41 @@ def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[s
     """
     hashed = access.digest(token)
     asked = {"hash": hashed, "wished": wish.service, "ticket": wish.id}
-    row = _LOOK.first(connection, asked)
+    row, new = _look(connection, asked, wish, at)
     kiosk = access.admit(connection, row, hashed, "kiosk")
-    made: dict[str, Any] | None = None
-    if row.ticket is None:
-        made = _new(connection, kiosk.id, wish, at, row)
-        if made is None:
+    if row.ticket is None and new is None:
+        new = _new(connection, kiosk.id, wish, at, row)
+        if new is None:
             # The same id came twice at once: the other one's number holds, this one is a gap.
             row = _LOOK.first(connection, asked)
-    if made is None and row.ticket is None:
-        raise Unavailable("this line has no number left")
-    held: dict[str, Any] = row._asdict() | (made or {})
+            if row.ticket is None:
+                raise Unavailable("this line has no number left")
+    held: dict[str, Any] = row._asdict() | (new or {})
     if held["kiosk"] != kiosk.id:
         raise Problem(404, "not_found", "There is no such ticket.")
     if held["service"] != wish.service:
         raise Problem(422, "service_changed", "This id was used for another service.")
     return _answer(connection, wish.id, held, at)
+
+
+def _look(
+    connection: Connection, asked: dict[str, Any], wish: Wish, at: Place
+) -> tuple[Any, dict[str, Any] | None]:
+    """What ``_LOOK`` finds; and the new ticket's columns, where it was taken in the same breath."""
+    service = at.menu.services.get(wish.service)
+    at_once = (
+        connection.dialect.name == "postgresql"
+        and service is not None
+        and service.quota is None
+        and at.menu.opening(service, from_us(at.now_us)).open
+    )
+    if not at_once or service is None:
+        return _LOOK.first(connection, asked), None
+    new = _columns(wish, service, at)
+    row = _LOOK_AND_TAKE.first(connection, {**asked, **new, "last": 1, "at_us": at.now_us})
+    if row is None or row.new_value is None:
+        return row, None
+    return row, new | {"kiosk": row.holder, "value": row.new_value, "order_us": row.new_order_us}
 
 
 def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
@@ -155,10 +206,35 @@ def _new(
     if service is None:
         raise Problem(422, "unknown_service", "The menu has no such service.")
     _check_open(service, at, row)
-    day = from_us(now_us, menu.zone).date().isoformat()
-    made = {
+    new = _columns(wish, service, at)
+    day, prefix = new["business_date"], service.prefix
+    with together(connection):
+        if service.quota is not None:
+            # Who counts the quota next sees this ticket.
+            lines.lock(connection, day, prefix, "")
+            if lines.taken(connection, day, service.code, now_us) >= service.quota:
+                if _THERE.first(connection, {"ticket": wish.id}) is not None:
+                    return None  # the last place went to this very id
+                until = menu.next_opening(service, from_us(now_us))
+                raise refusal("quota_full", menu, None if until is None else to_us(until))
+        value, at_us = lines.advance(connection, day, prefix, now_us)
+        if value > LAST_VALUE:
+            return None
+        new |= {
+            "kiosk": kiosk,
+            "value": value,
+            "reserved": str(Number(prefix, "", value)),
+            "order_us": at_us,
+            "reserved_us": at_us,
+        }
+        return new if _INSERT.count(connection, new) else None
+
+
+def _columns(wish: Wish, service: Service, at: Place) -> dict[str, Any]:
+    """What is known of a new ticket before it is taken."""
+    day = from_us(at.now_us, at.menu.zone).date().isoformat()
+    return {
         "id": wish.id,
-        "kiosk": kiosk,
         "business_date": day,
         "prefix": service.prefix,
         "letter": "",
@@ -170,35 +246,6 @@ def _new(
         "queue_date": day,
         "status": "waiting",
     }
-    if service.quota is None:
-        return _take(connection, made, now_us)
-    with together(connection):
-        # Who counts the quota next sees this ticket.
-        lines.lock(connection, day, service.prefix, "")
-        if lines.taken(connection, day, service.code, now_us) >= service.quota:
-            if _THERE.first(connection, {"ticket": wish.id}) is not None:
-                return None  # the last place went to this very id
-            until = menu.next_opening(service, from_us(now_us))
-            raise refusal("quota_full", menu, None if until is None else to_us(until))
-        return _take(connection, made, now_us)
-
-
-def _take(connection: Connection, made: dict[str, Any], now_us: int) -> dict[str, Any] | None:
-    """Gives a ticket the next value of its line; None as ``_new``."""
-    day, prefix = made["business_date"], made["prefix"]
-    if connection.dialect.name == "postgresql":
-        found = _TAKE_IN_ONE.first(connection, {**made, "last": 1, "at_us": now_us})
-        return None if found is None else made | found._asdict()
-    value, at_us = lines.advance(connection, day, prefix, now_us)
-    if value > LAST_VALUE:
-        return None
-    made |= {
-        "value": value,
-        "reserved": str(Number(prefix, "", value)),
-        "order_us": at_us,
-        "reserved_us": at_us,
-    }
-    return made if _INSERT.count(connection, made) else None
 
 
 def _answer(connection: Connection, ticket: str, held: dict[str, Any], at: Place) -> dict[str, Any]:
