@@ -1,6 +1,6 @@
 """Say how the kiosk is: printer, numbers, settings, clock, disk.
 
-Exit 0 well, 1 degraded, 3 out of service.
+Exit 0 well, 1 degraded, 3 out of service or no answer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from kiosk.bootstrap import Kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.errors import KioskError
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
@@ -27,6 +28,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the status; the result is the exit code."""
+    try:
+        answer = _answer(args)
+    except KioskError as error:
+        # An app that does not answer, settings with which none starts: no numbers for anybody.
+        error.exit_code = EXIT_CODES["out_of_service"]
+        raise
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        print(_lines(answer))
+    return EXIT_CODES[answer["state"]]
+
+
+def _answer(args: argparse.Namespace) -> dict[str, Any]:
     state = state_dir(args.state)
 
     def alone() -> object:
@@ -37,11 +52,7 @@ def run(args: argparse.Namespace) -> int:
             return handlers(kiosk)["status"]({}) | {"running": False}
 
     answer: dict[str, Any] = ask_or_do(state, "status", {}, alone)
-    if args.json:
-        print(json.dumps(answer, ensure_ascii=False))
-    else:
-        print(_lines(answer))
-    return EXIT_CODES[answer["state"]]
+    return answer
 
 
 def _lines(answer: dict[str, Any]) -> str:

@@ -151,6 +151,10 @@ def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinte
     assert (broken.code, broken.json["printer"]["fault"]) == (1, "unreachable")
     site.machine(printer.connection + ", on_fault: stop")
     assert site.kiosk("status").code == 3
+    site.machine("connection: nowhere")
+    unable = site.kiosk("status", "--json")
+    assert (unable.code, unable.out) == (3, "")
+    assert "connection" in one_line(unable.err)
 
 
 @pytest.mark.parametrize("where", ["refused", "unresolved"])
