@@ -39,7 +39,7 @@ def job_state(number: int, deadline: float) -> int | None:
             _END,
         )
     )
-    with contextlib.suppress(OSError), _line(deadline) as line:
+    with contextlib.suppress(OSError, OverflowError), _line(deadline) as line:
         return _state_in(_answer(line, question, deadline))
     return None
 
