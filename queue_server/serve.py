@@ -28,6 +28,7 @@ from queue_server.live import Live
 from queue_server.web.app import make_app
 from queue_server.web.edge import Limiter
 from queue_server.web.parts import Parts
+from queue_server.web.protocol import OnePiece
 
 RETRY_S = 1.0
 """How often a database that is down is tried."""
@@ -131,6 +132,7 @@ async def _run(
     )
     config = uvicorn.Config(
         make_app(parts),
+        http=OnePiece,
         log_config=None,
         access_log=False,
         server_header=False,
