@@ -113,7 +113,9 @@ class ConfirmBoard(Board):
             minutes = say("confirm.minutes", a=low, b=high)
             known.append(("timer-sand", minutes, say("confirm.about")))
         floor, counter = phrases.floor(found.service.place), phrases.counter(found.service.place)
-        place = (DOT if self.upright else "\n").join(part for part in (floor, counter) if part)
+        # In one line where there is no room for two; a large one would break within the counter.
+        between = DOT if self.upright and len(known) > 1 else "\n"
+        place = between.join(part for part in (floor, counter) if part)
         if place:
             known.append(("map-marker-outline", place, say("confirm.place")))
         self._keep(self._facts, len(known), lambda: Fact(look=self.look))

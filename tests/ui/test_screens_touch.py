@@ -353,6 +353,7 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
     assert "34" not in said
     assert "120–150 menit" not in said
     assert "Layanan ini sedang ramai" not in said
+    assert "Lantai 1\nLoket 19" in said, "a line never breaks within the counter"
     assert yes.label == "Ya, ambil nomor", "no paper, no ticket: the number comes on the screen"
     assert (*yes.pos, *yes.size) == place
     bench.up(touch, *yes.center)
