@@ -147,7 +147,9 @@ class EmbeddedServer:
             return kept
         for port in random.sample(PORTS, TRIES):
             if _free(port):
-                file.write_text(f"{port}\n", encoding="ascii")
+                draft = file.with_suffix(".new")
+                draft.write_text(f"{port}\n", encoding="ascii")
+                draft.replace(file)
                 return port
         raise KioskError("no free port for the queue server")
 

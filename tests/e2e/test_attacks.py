@@ -151,7 +151,7 @@ def test_a_second_kiosk_on_a_folder_that_was_removed_is_refused(
         number = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
         subprocess.run(["rm", "-rf", str(site.state)], check=True)
         answer = site.kiosk("status", "--json")
-        assert answer.code == 1
+        assert answer.code == 3
         waits, refusal = answer.err.splitlines()
         assert "waiting for it" in waits
         assert "already running" in refusal

@@ -43,6 +43,7 @@ def test_what_is_said_holds_slips_that_are_believed_and_slips_that_are_not() -> 
     assert min(proofs[name] for name in ("confirmed", "sent", "uncertain", "screen")) > 0
 
 
+TRIES = 5
 TELLS = Saying("bytes", TROUBLE[0])
 OTHER = Script("A", (), ((Saying("other"),),), ())
 SILENT = Script("B", (), ((TRUTH,), ()), ())
@@ -99,5 +100,6 @@ def test_a_kiosk_that_believes_too_much_is_found_out(
 ) -> None:
     assert [one.complaints for one in played([script])] == [[]]
     monkeypatch.setattr(where, believer)
-    (found,) = played([script])
-    assert any(complaint in why for why in found.complaints)
+    # Where this machine is too busy for what the script wants to happen, it is played again.
+    heard = (why for _ in range(TRIES) for one in played([script]) for why in one.complaints)
+    assert any(complaint in why for why in heard)
