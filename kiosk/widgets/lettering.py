@@ -32,9 +32,9 @@ ELLIPSIS = "…"
 TRIM_SPARE = 0.15
 """Left above and below the figures of a trimmed number, as a part of the font size."""
 
-KEPT_TEXTS = 160
-KEPT_WIDTHS = 320
-"""So many settings and widths of lines are remembered: a screen or two, not each number."""
+KEPT_TEXTS = 512
+KEPT_WIDTHS = 1024
+"""So many settings and widths of lines are remembered: some screens full, not each number."""
 
 _textures: WeakValueDictionary[tuple[str, str, int, str], Any] = WeakValueDictionary()
 
