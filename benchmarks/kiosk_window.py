@@ -30,7 +30,7 @@ from kiosk.settings.loader import load_settings
 from kiosk.ui import kivy_env
 
 if TYPE_CHECKING:
-    from kiosk.app.robot import VisitResult
+    from kiosk.demo.robot import VisitResult
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -70,8 +70,8 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         app.finish()
         return
 
-    from kiosk.app.plans import plan_visits
-    from kiosk.app.robot import Robot, SkippingClock, Timed
+    from kiosk.demo.plans import plan_visits
+    from kiosk.demo.robot import Robot, SkippingClock, Timed
 
     news, clock = Timed(kiosk), SkippingClock()
     app = KioskApp(news, window, mono=clock, when_shown=kiosk.start)
@@ -123,7 +123,7 @@ def ready(kiosk: Kiosk) -> None:
     """The printer has been asked, and the server, where there is one, has been met."""
     kiosk.probe_now()
     if kiosk.queue is not None:
-        from kiosk.commands.offscreen import meet
+        from kiosk.demo.offscreen import meet
 
         meet(kiosk)
 
@@ -211,7 +211,7 @@ def press(app: Any, window: Any, *, calm: bool) -> None:
     """Press a tile of the home screen, with the loop at full pace or at a walk."""
     from loop import press_feedback
 
-    from kiosk.app.robot import Robot
+    from kiosk.demo.robot import Robot
     from kiosk.domain.events import AgencyChosen
 
     robot = Robot(app, window, app._backstage, app._mono)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-from kiosk.printing.virtual.process import VirtualPrinterProcess
+from virtual_printer.process import VirtualPrinterProcess
 
 
 @contextlib.contextmanager

@@ -24,9 +24,9 @@ from tap_to_slip import direct
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.domain.delivery import Outcome
-from kiosk.printing.virtual import VirtualPrinter
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from virtual_printer import VirtualPrinter
 
 SLIPS = 100
 SPEED_MM_S = 250.0

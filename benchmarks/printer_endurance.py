@@ -22,8 +22,8 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, Proof
 from kiosk.domain.slip import NumberLine, QrLine, Slip, TextLine
 from kiosk.printer import open_printer
-from kiosk.printing import dialogue
-from kiosk.printing.virtual.process import VirtualPrinterProcess
+from kiosk.printing import status_protocol
+from virtual_printer.process import VirtualPrinterProcess
 
 SLIPS = 2000
 FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
@@ -49,7 +49,7 @@ def measures() -> tuple[float, float, float]:
 def main() -> int:
     """Print them all; 0 when nothing grew and nothing was confirmed that is not on paper."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SLIPS
-    dialogue.ANSWER_S = 0.1
+    status_protocol.ANSWER_S = 0.1
     second, chance = 0, random.Random(1)
     outcomes: Counter[str] = Counter()
     confirmed: set[str] = set()

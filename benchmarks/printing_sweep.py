@@ -30,11 +30,11 @@ sys.path.insert(0, str(ROOT))
 
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.oracle.cases import LEVELS, Case, all_cases, some_cases
 from tests.printing.oracle.judge import lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
 from tests.printing.oracle.stage import first_jobs, judged, slip_sizes
+from virtual_printer import VirtualPrinter
 
 THREADS = 8
 PART = 64

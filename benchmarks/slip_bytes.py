@@ -22,11 +22,11 @@ from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.domain.ticket import Ticket
-from kiosk.printing.album import Album
 from kiosk.printing.encoder import encode, warm_up
+from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.sheet import new_sheet
-from kiosk.printing.virtual.preview import keep_all, print_bytes
+from kiosk.printing.slip_preview import keep_all, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 
@@ -68,9 +68,11 @@ def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> 
     )
 
 
-def album(settings: Settings, paper_mm: int) -> Album:
+def graphics(settings: Settings, paper_mm: int) -> NvGraphics:
     """Logo and stamps, as if the printer kept them already."""
-    made = Album(picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page)
+    made = NvGraphics(
+        picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page
+    )
     made.wanted.update(keepsakes(settings))
     keep_all(made, NOW)
     return made
@@ -119,8 +121,8 @@ def main() -> int:
     other = next(lang for lang in settings.catalogue.site.languages if lang != default)
     for count, language in ((1, default), (2, other)):
         for paper_mm in PAPERS_MM:
-            kept = album(settings, paper_mm)
-            bare = Album(picture_finder(settings), paper_of(paper_mm), page)
+            kept = graphics(settings, paper_mm)
+            bare = NvGraphics(picture_finder(settings), paper_of(paper_mm), page)
             sizes, texts, pictures, lengths = [], [], [], []
             for i, found in enumerate(settings.catalogue.services()):
                 facts = full_slip(settings, found, language, i)
@@ -155,7 +157,7 @@ def main() -> int:
     return verdict(limits)
 
 
-def build(settings: Settings, facts: SlipFacts, paper_mm: int, kept: Album) -> bytes:
+def build(settings: Settings, facts: SlipFacts, paper_mm: int, kept: NvGraphics) -> bytes:
     """All that is done for a slip, from the ticket to the bytes."""
     slip = compose(settings.template, facts)
     return encode(slip, paper_mm, settings.kiosk.printer.code_page, kept.commands)

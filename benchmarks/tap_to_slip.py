@@ -20,11 +20,11 @@ from paper import virtual_printer
 from kiosk.background.site_clock import demo_start
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.ticket import Ticket, uuid7
-from kiosk.printing.dialogue import ask_process_id
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual.process import VirtualPrinterProcess
+from kiosk.printing.status_protocol import ask_process_id
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from virtual_printer.process import VirtualPrinterProcess
 
 VISITS = 200
 P50_MS, P95_MS = 50.0, 100.0

@@ -18,21 +18,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk.background.journal_keeper import JournalKeeper
-from kiosk.background.printer_link import PrinterLink
-from kiosk.background.repeater import Repeater
+from kiosk.background.journal_manager import JournalManager
+from kiosk.background.periodic_thread import PeriodicThread
+from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.site_clock import SiteClock
 from kiosk.desk import Delivered as Done
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import Committed, Delivered, Event, Refused
-from kiosk.domain.health import Findings, PrinterHealth
+from kiosk.domain.health import Capabilities, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
-from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.domain.trouble import trouble_of
+from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError
 from kiosk.register import refusal
 from kiosk.settings.assets import ASSETS
@@ -40,7 +40,7 @@ from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
 
 if TYPE_CHECKING:
-    from kiosk.background.queue_link import QueueLink
+    from kiosk.background.queue_manager import QueueManager
 
 DESKS = 32
 """Each waits with its visitor's slip: a stalled printer must not keep the next from a number."""
@@ -87,11 +87,11 @@ class Kiosk:
         self._options = options
         self.clock = SiteClock(settings.catalogue.site.timezone, options.start)
         self._opening = threading.Lock()
-        self._keeper = JournalKeeper(state, self.now)
+        self._keeper = JournalManager(state, self.now)
         self._desk: Desk | None = None
         self._left: Mapping[str, int] = {}
         self._left_seen: tuple[object, ...] = ()
-        self._printer = PrinterLink(
+        self._printer = PrinterManager(
             lambda: self._settings, state, self.now, suspect=lambda: self._keeper.suspect
         )
         if options.printer:
@@ -99,7 +99,7 @@ class Kiosk:
                 self._printer.start_virtual(state / "slips")
             else:
                 self._printer.start_virtual(options.slips, keep=sys.maxsize)
-        self._prober = Repeater("prober", self._look_after, PROBE_EVERY_S)
+        self._prober = PeriodicThread("prober", self._look_after, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._settings_listeners: list[Callable[[], None]] = []
         self._queue = self._link() if settings.kiosk.server.url else None
@@ -126,7 +126,7 @@ class Kiosk:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # ── what the app sees (kiosk.app.backstage) ──────────────────────────────────────────
+    # ── what the app sees (kiosk.app.ports) ──────────────────────────────────────────
 
     @property
     def settings(self) -> Settings:
@@ -177,7 +177,7 @@ class Kiosk:
         return tuple(said)
 
     @property
-    def queue(self) -> QueueLink | None:
+    def queue(self) -> QueueManager | None:
         """The link to the queue server; None where none is configured."""
         return self._queue
 
@@ -252,7 +252,7 @@ class Kiosk:
             raise self._keeper.error or JournalError("the state folder cannot be locked")
         return self._printer.print_test(slip)
 
-    def survey_now(self) -> Findings:
+    def survey_now(self) -> Capabilities:
         """What the printer can do. For staff: it empties the printer's buffer."""
         return self._printer.survey()
 
@@ -301,11 +301,11 @@ class Kiosk:
         """Note whether the disk has room for a number. Raises JournalError."""
         self._keeper.look_at_disk()
 
-    def _link(self) -> QueueLink:
+    def _link(self) -> QueueManager:
         # Only where there is a server: what speaks HTTP takes its time to import.
-        from kiosk.background.queue_link import QueueLink, health_of
+        from kiosk.background.queue_manager import QueueManager, health_of
 
-        return QueueLink(
+        return QueueManager(
             self._settings,
             self._state,
             self.clock,

@@ -11,7 +11,7 @@
     ├── IssueRefused            no number for this visitor, and the reason to tell
     ├── NumberingError          no number can be made without risking a double
     │   ├── LetterMissing       an own line needs a letter and there is none
-    │   └── LineExhausted       the line has handed out its last number of the day
+    │   └── SeriesExhausted       the line has handed out its last number of the day
     ├── JournalError            the journal cannot be written or read
     │   ├── JournalDamaged      the file is not a sound database
     │   ├── JournalReadOnly     the disk or the file refuses writing
@@ -93,7 +93,7 @@ class LetterMissing(NumberingError):
     """The own line needs a letter and there is none."""
 
 
-class LineExhausted(NumberingError):
+class SeriesExhausted(NumberingError):
     """The line has handed out its last number of the day."""
 
 

@@ -15,9 +15,9 @@ from typing import Protocol
 from kiosk.domain.catalogue import Found, Service
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Refused
-from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Opening, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class QueuePort(Protocol):
-    """The central queue server (``kiosk.background.queue_link``)."""
+    """The central queue server (``kiosk.background.queue_manager``)."""
 
     @property
     def url(self) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from queue_server import facts
+from queue_server import meta
 from queue_server.clock import Clock
 from queue_server.database import Database
 from queue_server.errors import CatalogueError, Unavailable
@@ -131,7 +131,7 @@ def _publish(connection: Connection, menu: Menu, now_us: int, edited_us: int | N
     ``edited_us``: set for what a process finds at its start; that must be newer than what is
     live, so that a machine with an old file does not undo an edit made elsewhere.
     """
-    live = facts.fact(connection, "catalogue")
+    live = meta.fact(connection, "catalogue")
     if live == menu.etag:
         return
     known = select(catalogues.c.published_us).where(catalogues.c.etag == menu.etag)
@@ -143,12 +143,12 @@ def _publish(connection: Connection, menu: Menu, now_us: int, edited_us: int | N
         since = select(catalogues.c.published_us).where(catalogues.c.etag == live)
         if edited_us < (connection.execute(since).scalar() or 0):
             return
-    facts.set_fact(connection, "catalogue", menu.etag)
+    meta.set_fact(connection, "catalogue", menu.etag)
 
 
 def _live(connection: Connection, have: str | None) -> tuple[str, bytes] | None:
     """Etag and bytes of the live catalogue; None where it is the one at hand, or there is none."""
-    etag = facts.fact(connection, "catalogue")
+    etag = meta.fact(connection, "catalogue")
     if etag is None or etag == have:
         return None
     body = connection.execute(select(catalogues.c.body).where(catalogues.c.etag == etag)).scalar()

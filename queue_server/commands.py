@@ -13,7 +13,7 @@ from typing import NoReturn, TypeVar
 
 from sqlalchemy import Connection
 
-from queue_server import access, facts, logs, restore, view
+from queue_server import access, logs, meta, restore, view
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import open_url
@@ -175,7 +175,7 @@ def _write(asked: argparse.Namespace, work: Callable[[Connection], T], *, new: b
         database.must_exist()
     database.open()
     with closing(database):
-        database.write_now(facts.begin_epoch)
+        database.write_now(meta.begin_epoch)
         return database.write_now(work)
 
 
@@ -243,6 +243,6 @@ def _check(asked: argparse.Namespace) -> int:
     database.must_exist()
     database.open()
     with closing(database):
-        database.read_now(facts.epoch)
+        database.read_now(meta.epoch)
     print("the database answers")
     return 0

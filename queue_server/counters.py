@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
-from queue_server import lines
+from queue_server import series
 from queue_server.access import COUNTER, Principal
 from queue_server.clock import from_us
 from queue_server.errors import Problem
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 t = tickets.c
 
 
-class Desk(NamedTuple):
+class Counter(NamedTuple):
     """One counter at one moment. ``ratio``: priority tickets called for each other one."""
 
     staff: Principal
@@ -42,7 +42,7 @@ class Desk(NamedTuple):
         return from_us(self.now_us, self.menu.zone).date().isoformat()
 
 
-def call(connection: Connection, desk: Desk, said: Call) -> dict[str, Any]:
+def call(connection: Connection, desk: Counter, said: Call) -> dict[str, Any]:
     """Calls the next ticket by rule, or the one that is named; ``ticket`` is null for nobody.
 
     A counter that has a ticket is answered that one.
@@ -63,7 +63,7 @@ def call(connection: Connection, desk: Desk, said: Call) -> dict[str, Any]:
     return _once(connection, desk, said.request_id, asked, carry_out)
 
 
-def act(connection: Connection, desk: Desk, action: str, said: Action) -> dict[str, Any]:
+def act(connection: Connection, desk: Counter, action: str, said: Action) -> dict[str, Any]:
     """``recall``, ``finish`` or ``no-show`` of the ticket at the counter, else ``not_current``."""
     asked = json.dumps([action, desk.counter, said.ticket])
 
@@ -81,7 +81,7 @@ def act(connection: Connection, desk: Desk, action: str, said: Action) -> dict[s
 
 def _once(
     connection: Connection,
-    desk: Desk,
+    desk: Counter,
     request_id: str,
     asked: str,
     carry_out: Callable[[], Row | None],
@@ -91,7 +91,7 @@ def _once(
         raise Problem(403, "forbidden", "This token is for another counter.")
     if not COUNTER.fullmatch(desk.counter):
         raise Problem(404, "unknown_counter", "There is no such counter.")
-    lines.lock(connection, "request", str(desk.staff.id), request_id)
+    series.lock(connection, "request", str(desk.staff.id), request_id)
     mine = requests.c.staff == desk.staff.id, requests.c.id == request_id
     before = connection.execute(select(requests).where(*mine)).first()
     if before is not None:
@@ -115,7 +115,7 @@ def _once(
     return answer
 
 
-def _current(connection: Connection, desk: Desk) -> Row | None:
+def _current(connection: Connection, desk: Counter) -> Row | None:
     """The ticket at this counter."""
     here = t.queue_date == desk.day, t.counter == desk.counter, t.status == "called"
     return _first(connection, *here)
@@ -137,7 +137,7 @@ def _set(connection: Connection, row: Row, **values: Any) -> Row:
     return row | values
 
 
-def _called(connection: Connection, desk: Desk, row: Row) -> Row:
+def _called(connection: Connection, desk: Counter, row: Row) -> Row:
     """Gives a ticket to this counter."""
     return _set(
         connection,
@@ -154,7 +154,7 @@ def _called(connection: Connection, desk: Desk, row: Row) -> Row:
 # ── the next by rule ─────────────────────────────────────────────────────────────────────────
 
 
-def _call_next(connection: Connection, desk: Desk, services: list[str] | None) -> Row | None:
+def _call_next(connection: Connection, desk: Counter, services: list[str] | None) -> Row | None:
     codes = list(services or desk.menu.at_counter(desk.counter))
     unknown = [code for code in codes if code not in desk.menu.services]
     if unknown:
@@ -176,7 +176,7 @@ def _call_next(connection: Connection, desk: Desk, services: list[str] | None) -
     return None
 
 
-def _owes_other(connection: Connection, desk: Desk, codes: list[str]) -> bool:
+def _owes_other(connection: Connection, desk: Counter, codes: list[str]) -> bool:
     """Whether so many priority tickets were called in a row that it is another's turn."""
     if not desk.ratio:
         return False
@@ -192,12 +192,17 @@ def _owes_other(connection: Connection, desk: Desk, codes: list[str]) -> bool:
 
 
 def _next(
-    connection: Connection, desk: Desk, codes: list[str], kind: ColumnElement[bool], *, skip: bool
+    connection: Connection,
+    desk: Counter,
+    codes: list[str],
+    kind: ColumnElement[bool],
+    *,
+    skip: bool,
 ) -> Row | None:
     found = connection.execute(
         select(tickets)
         .where(t.queue_date == desk.day, t.service.in_(codes), kind)
-        .where(lines.waits(desk.now_us - lines.RESERVED_US))
+        .where(series.waits(desk.now_us - series.RESERVED_US))
         .order_by(t.order_us, t.value)
         .limit(1)
         .with_for_update(skip_locked=skip)
@@ -209,7 +214,7 @@ def _next(
 # ── one that is named ────────────────────────────────────────────────────────────────────────
 
 
-def _call_ticket(connection: Connection, desk: Desk, ticket: str) -> Row:
+def _call_ticket(connection: Connection, desk: Counter, ticket: str) -> Row:
     """Any ticket of today, one in conflict too."""
     wanted = t.id == _resolved(connection, ticket)
     row = _first(connection, wanted)
@@ -219,9 +224,9 @@ def _call_ticket(connection: Connection, desk: Desk, ticket: str) -> Row:
     return _called(connection, desk, row)
 
 
-def _call_number(connection: Connection, desk: Desk, number: Number) -> Row:
+def _call_number(connection: Connection, desk: Counter, number: Number) -> Row:
     """The ticket with a number; a placeholder where it has not arrived yet."""
-    lines.lock(connection, desk.day, number.prefix, number.letter)
+    series.lock(connection, desk.day, number.prefix, number.letter)
     shown = (
         t.queue_date == desk.day,
         t.prefix == number.prefix,
@@ -248,7 +253,7 @@ def _check_callable(row: Row) -> None:
         raise Problem(409, "void", "This ticket was given back.")
 
 
-def _placeholder(connection: Connection, desk: Desk, number: Number) -> Row:
+def _placeholder(connection: Connection, desk: Counter, number: Number) -> Row:
     """Stands for a number that has not arrived: its settlement may join it."""
     fitting = [c for c, s in desk.menu.services.items() if s.prefix == number.prefix]
     if not fitting:

@@ -28,7 +28,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from queue_server.errors import Unavailable, UsageError
 from queue_server.migrate import migrate
-from queue_server.prepared import execute, together
+from queue_server.prepared import execute, transaction
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -93,7 +93,7 @@ class Database(ABC):
         """Hands in work; the future holds its result once it is durable.
 
         ``whole``: all of it or nothing. Else each of its statements holds by itself at once,
-        but for those that it puts between ``prepared.together``.
+        but for those that it puts between ``prepared.transaction``.
         """
 
     async def write(self, work: Work[T], *, whole: bool = True) -> T:
@@ -323,7 +323,7 @@ class PostgresDatabase(Database):
 
     def open(self) -> None:
         try:
-            with self._engine.begin() as connection, together(connection):
+            with self._engine.begin() as connection, transaction(connection):
                 # Two processes that start at once: the second waits for the first.
                 execute(connection, "SELECT pg_advisory_xact_lock(7116301)")
                 migrate(connection)
@@ -357,7 +357,7 @@ class PostgresDatabase(Database):
                 with self._engine.connect() as connection:
                     if not begin:
                         return work(connection)
-                    with together(connection, begin):
+                    with transaction(connection, begin):
                         return work(connection)
             except DBAPIError as error:
                 lost, collided = error.connection_invalidated, _collided(error)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, update
 
-from queue_server import facts, journals
+from queue_server import journals, meta
 from queue_server.access import Principal
 from queue_server.errors import Problem
 from queue_server.menu import Menu
@@ -69,7 +69,7 @@ def exchange(
     if health:
         seen["health"] = health
     connection.execute(update(principals).where(principals.c.id == kiosk.id).values(**seen))
-    return Learned(facts.epoch(connection), results, letter, _notice(notices))
+    return Learned(meta.epoch(connection), results, letter, _notice(notices))
 
 
 def health_text(said: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from queue_server import lines
+from queue_server import series
 from queue_server.numbers import LAST_LETTER, letter_at
 from queue_server.schema import journals, letters, principals
 
@@ -65,7 +65,7 @@ def letter_of(connection: Connection, journal: str) -> str | None:
     ).scalar()
     if found is not None:
         return str(found)
-    lines.lock(connection, "letters", "", "")
+    series.lock(connection, "letters", "", "")
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
     if last >= LAST_LETTER:
         return None

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from queue_server import lines, waiting
+from queue_server import series, waiting
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock, from_us
 from queue_server.database import Database
@@ -67,14 +67,14 @@ class _Rows:
 
     def __init__(self, connection: Connection, day: str, now_us: int) -> None:
         t = tickets.c
-        since_us = now_us - lines.RESERVED_US
+        since_us = now_us - series.RESERVED_US
         today = t.queue_date == day
         counted = select(t.service, func.count()).group_by(t.service)
         self.waiting: dict[str, int] = dict(
-            connection.execute(counted.where(today, lines.waits(since_us))).tuples().all()
+            connection.execute(counted.where(today, series.waits(since_us))).tuples().all()
         )
         taken = counted.where(
-            t.business_date == day, t.placeholder.is_(False), lines.counts(since_us)
+            t.business_date == day, t.placeholder.is_(False), series.counts(since_us)
         )
         self.taken: dict[str, int] = dict(connection.execute(taken).tuples().all())
         self.serving = serving(connection, day)

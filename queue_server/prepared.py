@@ -94,7 +94,7 @@ def execute(connection: Connection, text: str, values: Mapping[str, Any] | None 
 
 
 @contextmanager
-def together(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
+def transaction(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
     """One transaction. What is raised within leaves it open: it ends with the connection's use.
 
     SQLite's work is in one anyhow: it has one writer.

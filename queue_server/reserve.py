@@ -17,13 +17,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queue_server import access, lines, waiting
+from queue_server import access, series, waiting
 from queue_server.clock import from_us, to_us, written
 from queue_server.errors import Problem, Unavailable
 from queue_server.menu import Menu, Service
 from queue_server.numbers import LAST_VALUE, Number
-from queue_server.prepared import Prepared, together
-from queue_server.schema import facts, paused, principals, tickets
+from queue_server.prepared import Prepared, transaction
+from queue_server.schema import meta, paused, principals, tickets
 from queue_server.waiting import Recent
 
 
@@ -48,7 +48,7 @@ _TICKET = ("kiosk", "service", "prefix", "letter", "value", "business_date", "qu
 _LOOK_UP = (
     select(
         *access.COLUMNS,
-        select(facts.c.value).where(facts.c.name == "epoch").scalar_subquery().label("epoch"),
+        select(meta.c.value).where(meta.c.name == "epoch").scalar_subquery().label("epoch"),
         paused.c.since_us.label("paused_us"),
         paused.c.until_us,
         tickets.c.id.label("ticket"),
@@ -86,7 +86,7 @@ def _look_and_take() -> Executable:
         & (seen.c.ticket.is_(None))
         & (seen.c.paused_us.is_(None))
     )
-    line = lines.advancing("postgresql", only=select(seen.c.holder).where(free)).cte("line")
+    line = series.advancing("postgresql", only=select(seen.c.holder).where(free)).cte("line")
     given: dict[str, Any] = {n: cast(bindparam(n), tickets.c[n].type) for n in _NEW}
     last = cast(line.c.last, String)
     digits = func.lpad(last, func.greatest(3, func.length(last)), literal_column("'0'"))
@@ -208,16 +208,16 @@ def _new(
     _check_open(service, at, row)
     new = _columns(wish, service, at)
     day, prefix = new["business_date"], service.prefix
-    with together(connection):
+    with transaction(connection):
         if service.quota is not None:
             # Who counts the quota next sees this ticket.
-            lines.lock(connection, day, prefix, "")
-            if lines.taken(connection, day, service.code, now_us) >= service.quota:
+            series.lock(connection, day, prefix, "")
+            if series.taken(connection, day, service.code, now_us) >= service.quota:
                 if _THERE.first(connection, {"ticket": wish.id}) is not None:
                     return None  # the last place went to this very id
                 until = menu.next_opening(service, from_us(now_us))
                 raise refusal("quota_full", menu, None if until is None else to_us(until))
-        value, at_us = lines.advance(connection, day, prefix, now_us)
+        value, at_us = series.advance(connection, day, prefix, now_us)
         if value > LAST_VALUE:
             return None
         new |= {
@@ -252,7 +252,7 @@ def _answer(connection: Connection, ticket: str, held: dict[str, Any], at: Place
     ahead = 0
     if held["status"] == "waiting" and held["queue_date"] is not None:
         day, order_us = held["queue_date"], held["order_us"]
-        ahead = lines.ahead_of(connection, day, held["service"], order_us, at.now_us)
+        ahead = series.ahead_of(connection, day, held["service"], order_us, at.now_us)
     wait = None
     service = at.menu.services.get(held["service"])
     if service is not None:

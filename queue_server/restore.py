@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from queue_server import facts, journals
+from queue_server import journals, meta
 from queue_server.clock import day_of
 from queue_server.menu import Menu
 from queue_server.numbers import LAST_VALUE
@@ -52,7 +52,7 @@ def restored(connection: Connection, menu: Menu, by: int, now_us: int) -> Restor
             place = day.isoformat(), prefix
             moved += _move(connection, *place, held.get(place), by, now_us)
     set_aside = journals.move_letters_on(connection, LETTERS)
-    epoch = facts.begin_epoch(connection, anew=True)
+    epoch = meta.begin_epoch(connection, anew=True)
     return Restored(epoch, moved, set_aside, since.isoformat())
 
 

@@ -25,7 +25,7 @@ metadata = MetaData()
 # BIGINT on PostgreSQL; SQLite counts up by itself only for INTEGER.
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
-facts = Table(
+meta = Table(
     "facts",
     metadata,
     Column("name", String(40), primary_key=True),

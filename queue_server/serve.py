@@ -19,7 +19,7 @@ from types import FrameType
 import uvicorn
 import uvloop
 
-from queue_server import facts
+from queue_server import meta
 from queue_server.catalogue import LOOK_S, Catalogue
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
@@ -185,7 +185,7 @@ async def _look_after(parts: Parts, told: str) -> str:
     try:
         if not parts.database.is_open:
             await asyncio.to_thread(parts.database.open)
-            await parts.database.write(facts.begin_epoch)
+            await parts.database.write(meta.begin_epoch)
             _log.info("database open")
         if await asyncio.to_thread(parts.catalogue.look):
             parts.changed()

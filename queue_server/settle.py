@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from queue_server import journals, lines
+from queue_server import journals, series
 from queue_server.access import Principal
 from queue_server.clock import day_of, to_us
 from queue_server.menu import Menu
@@ -303,7 +303,7 @@ def _join(connection: Connection, sender: Sender, ticket: str, values: dict[str,
     """
     line = values["queue_date"], values["prefix"], values["letter"]
     if line not in sender.locked:
-        lines.lock(connection, *line)
+        series.lock(connection, *line)
         sender.locked.add(line)
     number = Number(values["prefix"], values["letter"], values["value"])
     place = _place(values["queue_date"], number)

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from queue_server import lines
+from queue_server import series
 from queue_server.clock import from_us, written
 from queue_server.live import states
 from queue_server.menu import Menu
@@ -45,7 +45,7 @@ def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
     called = connection.execute(today.where(t.status == "called")).mappings().all()
     at = {row["counter"]: ticket_view(row, menu) for row in called}
     waiting = connection.execute(
-        today.where(lines.waits(now_us - lines.RESERVED_US))
+        today.where(series.waits(now_us - series.RESERVED_US))
         .order_by(t.order_us, t.value)
         .limit(MOST_WAITING)
     )

@@ -3,8 +3,8 @@
 ::
 
     touch -> TouchGuard -> widget -> emit(event) ─┐
-    worker -> Bridge.post(event) ─────────────────┼─> dispatch -> visit.step -> effects -> Backstage
-    four times a second: Tick ────────────────────┘                         └-> Stage.show
+    worker -> Bridge.post(event) ─────────────────┼─> dispatch -> visit.step -> effects -> KioskPort
+    four times a second: Tick ────────────────────┘                         └-> RootView.show
 
 It decides nothing about the visit. It sees to it that nothing ends the loop but ``stop``.
 """
@@ -28,8 +28,8 @@ from kivy.app import App
 from kivy.base import EventLoop, ExceptionManager, runTouchApp
 from kivy.clock import Clock
 
-from kiosk.app.backstage import Backstage, StageLike
 from kiosk.app.last_resort import LastResort
+from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
@@ -44,7 +44,9 @@ from kiosk.domain.events import (
     Touched,
     Unfinished,
 )
-from kiosk.domain.scene import (
+from kiosk.domain.ticket import uuid7
+from kiosk.domain.visit import begin, step
+from kiosk.domain.visit_state import (
     Agencies,
     Issuing,
     Problem,
@@ -54,10 +56,8 @@ from kiosk.domain.scene import (
     World,
     number_on,
 )
-from kiosk.domain.ticket import uuid7
-from kiosk.domain.visit import begin, step
 from kiosk.ui.bridge import Bridge
-from kiosk.ui.pace import Pace
+from kiosk.ui.frame_rate import FrameRate
 
 log = logging.getLogger(__name__)
 
@@ -73,14 +73,14 @@ ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
-def make_stage(settings: Settings, window: Any, emit: Callable[[Event], None]) -> StageLike:
+def make_root_view(settings: Settings, window: Any, emit: Callable[[Event], None]) -> RootViewPort:
     """The kiosk's own screens, in the window's size, on the window's ground."""
-    from kiosk.screens.stage import Stage
+    from kiosk.screens.root_view import RootView
     from kiosk.ui.metrics import Metrics
 
-    stage = Stage(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
-    window.clearcolor = stage.look.colour.ground
-    return stage
+    root_view = RootView(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
+    window.clearcolor = root_view.look.colour.ground
+    return root_view
 
 
 def process_age_ms() -> float:
@@ -105,22 +105,22 @@ class KioskApp(App):
 
     def __init__(
         self,
-        backstage: Backstage,
+        kiosk_port: KioskPort,
         window: Any,
-        stage_maker: MakeStage = make_stage,
+        root_view_maker: MakeStage = make_root_view,
         mono: Callable[[], float] = time.monotonic,
         when_shown: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self.visit = Visit(language="")
         self.first_frame_ms: float | None = None
-        self._backstage = backstage
-        self._settings = backstage.settings
+        self._kiosk_port = kiosk_port
+        self._settings = kiosk_port.settings
         self._window = window
-        self._make_stage = stage_maker
+        self._make_root_view = root_view_maker
         self._mono = mono
         self._when_shown = when_shown
-        self._stage: Any = None
+        self._root_view: Any = None
         self._screens = 0
         self._recovering = False
         self._renewing = False
@@ -131,7 +131,7 @@ class KioskApp(App):
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
         self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono)
-        self._pace = Pace(window)
+        self._pace = FrameRate(window)
         self._tick_event: Any = None
         self._old_signals: dict[int, Any] = {}
         self._switch_s = sys.getswitchinterval()
@@ -160,7 +160,7 @@ class KioskApp(App):
         self._refuse_to_leave(bind=True)
         self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
         self._catch_signals()
-        found = self._backstage.unfinished()
+        found = self._kiosk_port.unfinished()
         if found is not None:
             self.dispatch(Unfinished(found))
 
@@ -194,13 +194,13 @@ class KioskApp(App):
         EventLoop.quit = True
 
     def build(self) -> Any:
-        """The stage (Kivy's protocol)."""
+        """The root_view (Kivy's protocol)."""
         world = self._world()
         self.visit = begin(world)
-        self._stage = self._make_stage(self._settings, self._window, self.dispatch)
+        self._root_view = self._make_root_view(self._settings, self._window, self.dispatch)
         self._show(world)
         self._window.bind(on_flip=self._first_frame)
-        return self._stage
+        return self._root_view
 
     def _first_frame(self, *_: object) -> None:
         self._window.unbind(on_flip=self._first_frame)
@@ -239,46 +239,46 @@ class KioskApp(App):
         self._pace.poke()
 
     def settings_changed(self) -> None:
-        """Take the backstage's new settings once the home screen stands. From any thread."""
+        """Take the kiosk_port's new settings once the home screen stands. From any thread."""
         self._bridge.call(self._renew)
 
     def _world(self) -> World:
-        settings, now = self._settings, self._backstage.now()
+        settings, now = self._settings, self._kiosk_port.now()
         return World(
             catalogue=settings.catalogue,
             now=now,
             mono_s=self._mono(),
             fresh_id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
             fresh_track=secrets.token_hex(16),
-            printer=self._backstage.printer_health(),
+            printer=self._kiosk_port.printer_health(),
             on_fault=settings.kiosk.printer.on_fault,
             timeouts=settings.kiosk.timeouts,
-            broken=self._backstage.trouble(),
-            live=self._backstage.live(),
+            broken=self._kiosk_port.trouble(),
+            live=self._kiosk_port.live(),
         )
 
     def _carry_out(self, effect: Effect) -> None:
-        """Hand an effect to the backstage. One that cannot be handed over is a refusal."""
+        """Hand an effect to the kiosk_port. One that cannot be handed over is a refusal."""
         match effect:
             case Issue(request):
                 with self._faults.caught("issuing", lambda _: self.post(Refused(request.id))):
-                    self._backstage.issue(request, self.post)
+                    self._kiosk_port.issue(request, self.post)
             case PrintCopy(ticket):
                 with self._faults.caught("printing a copy"):
-                    self._backstage.print_copy(ticket, self.post)
+                    self._kiosk_port.print_copy(ticket, self.post)
 
     def _show(self, world: World) -> None:
         self._last_resort.uncover(self._window)
         words, banner = self._settings.words, None
-        if self._backstage.notices():
+        if self._kiosk_port.notices():
             banner = words.say(self.visit.language, "banner.staff")
-        self._stage.show(self.visit, world, banner=banner, demo=self._backstage.demo)
+        self._root_view.show(self.visit, world, banner=banner, demo=self._kiosk_port.demo)
 
     def _tick(self, _dt: float) -> None:
         """Time goes by. Kivy never calls an interval again that has raised: this one cannot."""
         with self._faults.caught("the screen", self._failed):
             self.dispatch(Tick())
-            self._stage.tick(self.visit, self._world())
+            self._root_view.tick(self.visit, self._world())
             self._pace.settle()
 
     def _on_touch(self, etype: str) -> None:
@@ -294,8 +294,8 @@ class KioskApp(App):
     def _renew_if_home(self) -> None:
         if self._renewing and self.visit.screen == Agencies():
             self._renewing = False
-            self._settings = self._backstage.settings
-            self._stage.new_settings(self._settings)
+            self._settings = self._kiosk_port.settings
+            self._root_view.new_settings(self._settings)
             self._screens += 1
             self._show(self._world())
 
@@ -307,7 +307,7 @@ class KioskApp(App):
 
     def _failed(self, _error: Exception) -> None:
         """Something raised: put a screen before the visitor that helps."""
-        if self._recovering or self._stage is None:
+        if self._recovering or self._root_view is None:
             return
         self._recovering = True
         try:

@@ -30,7 +30,7 @@ from kiosk.store.journal import Journal
 from kiosk.store.opening import CONFLICT
 from kiosk.store.outbox import Batch
 from kiosk.sync import values
-from kiosk.sync.touch import Touch
+from kiosk.sync.connectivity import Connectivity
 
 BATCH = 500
 EVERY_S = 5.0
@@ -87,7 +87,9 @@ class Surroundings:
 class SyncLoop:
     """One server's loop. ``start`` runs it on a thread; ``exchange`` makes one by hand."""
 
-    def __init__(self, server: Exchange, url: str, touch: Touch, around: Surroundings) -> None:
+    def __init__(
+        self, server: Exchange, url: str, touch: Connectivity, around: Surroundings
+    ) -> None:
         self._server = server
         self._url = url
         self._touch = touch

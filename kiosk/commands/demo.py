@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kiosk.app.plans import plan_visits
 from kiosk.background.embedded_server import EmbeddedServer, installed
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
-from kiosk.commands.offscreen import SIZE, Wish, clock_of, meet, perform
 from kiosk.commands.run import add_window, show
 from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
+from kiosk.demo.offscreen import SIZE, Wish, clock_of, meet, perform
+from kiosk.demo.plans import plan_visits
 from kiosk.domain.config import ServerSettings, Settings
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.settings.assets import ASSETS

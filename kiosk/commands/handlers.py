@@ -19,7 +19,7 @@ from kiosk.control import ControlServer, Handler
 from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
-from kiosk.domain.health import Findings
+from kiosk.domain.health import Capabilities
 from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
@@ -228,7 +228,7 @@ def _moment(at: datetime | None) -> str | None:
 def _print_test(kiosk: Kiosk) -> dict[str, Any]:
     result = kiosk.print_now(_test_slip(kiosk))
     health = kiosk.probe_now()
-    found = kiosk.survey_now() if result.outcome is Outcome.PRINTED else Findings()
+    found = kiosk.survey_now() if result.outcome is Outcome.PRINTED else Capabilities()
     return {
         "connection": kiosk.settings.kiosk.printer.connection,
         "level": health.level.value,

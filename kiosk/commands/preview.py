@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.screens_only:
         drawn += draw_slips(settings, out / "slips")
     if not args.slips_only:
-        from kiosk.app.preview import render
+        from kiosk.preview.studio import render
 
         drawn += render(settings, out)
     print(f"{len(drawn)} pictures in {out}")
@@ -72,8 +72,8 @@ def _print(
     settings: Settings, paper_mm: int, level: Level, slips: Mapping[str, Slip], out: Path
 ) -> list[Path]:
     """Print ``slips`` on a virtual printer that is well; the pictures, named after them."""
-    from kiosk.printing.virtual import VirtualPrinter
-    from kiosk.printing.virtual.render import save
+    from virtual_printer import VirtualPrinter
+    from virtual_printer.render import save
 
     drawn = []
     clock = SiteClock(settings.catalogue.site.timezone)

@@ -12,7 +12,7 @@ from typing import Any
 from kiosk.bootstrap import Kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
-from kiosk.commands.tables import table
+from kiosk.domain.tables import table
 from kiosk.printing.finding import find_printers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings

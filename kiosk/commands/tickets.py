@@ -12,7 +12,7 @@ from typing import Any
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
-from kiosk.commands.tables import table
+from kiosk.domain.tables import table
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 

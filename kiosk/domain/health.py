@@ -35,7 +35,7 @@ class PrinterHealth:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Capabilities:
     """What a printer turned out to be able to do; None: not asked, or it does not say.
 
     ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
@@ -51,3 +51,8 @@ class Findings:
     cutter: bool | None = None
     maker: str = ""
     model: str = ""
+
+
+def never() -> bool:
+    """Default of ``Printer.probe(wanted)``: no slip is waiting for the printer."""
+    return False

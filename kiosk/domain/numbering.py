@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from kiosk.errors import LetterMissing, LineExhausted
+from kiosk.errors import LetterMissing, SeriesExhausted
 
 SKIP_AFTER_UNCLEAN_STOP = 20
 """A disk that lied about its last writes must not cost a double (design.md, Numbers)."""
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"([A-Z]{1,3})-([A-HJ-NP-Z]{0,2})([0-9]{3,4})")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Series:
     """One run of numbers: a day, a prefix, a letter (empty: the letterless line)."""
 
     business_date: date
@@ -35,7 +35,7 @@ class Line:
     letter: str = ""
 
     def number(self, value: int) -> Number:
-        """The number ``value`` of this line; LineExhausted past ``LAST_NUMBER``.
+        """The number ``value`` of this line; SeriesExhausted past ``LAST_NUMBER``.
 
         ValueError for a prefix or letter that no number can carry.
         """
@@ -43,7 +43,7 @@ class Line:
             raise ValueError(f"no number reads {self.prefix}-{self.letter}001")
         if value > LAST_NUMBER:
             last = Number(self.prefix, self.letter, LAST_NUMBER)
-            raise LineExhausted(f"the numbers of {self.prefix} are used up: {last} was the last")
+            raise SeriesExhausted(f"the numbers of {self.prefix} are used up: {last} was the last")
         return Number(self.prefix, self.letter, value)
 
 
@@ -68,7 +68,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class LineState:
+class SeriesState:
     """What one journal has handed out itself under one prefix and letter, on all days together.
 
     ``last`` is the value handed out last, 0 before the first. ``last_confirmed`` says whether
@@ -102,18 +102,18 @@ class LineState:
         """The value to hand out now; arguments as for ``restarts``.
 
         ``skips``: how many unclean stops there were since the line's last use. May be above
-        ``LAST_NUMBER``: see ``Line.number``.
+        ``LAST_NUMBER``: see ``Series.number``.
         """
         again = self.restarts(day, confirmed=confirmed, highest=highest)
         base = 0 if again else max(self.last, highest)
         return base + 1 + SKIP_AFTER_UNCLEAN_STOP * skips
 
-    def after(self, value: int, day: date, *, confirmed: bool) -> LineState:
+    def after(self, value: int, day: date, *, confirmed: bool) -> SeriesState:
         """The state once ``value`` was handed out on ``day``."""
         latest = self.confirmed
         if confirmed and (latest is None or day > latest):
             latest = day
-        return LineState(value, confirmed, latest)
+        return SeriesState(value, confirmed, latest)
 
 
 def business_date(now: datetime, zone: tzinfo) -> date:

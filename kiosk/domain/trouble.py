@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.scene import Trouble
+from kiosk.domain.visit_state import Trouble
 from kiosk.errors import (
     JournalBusy,
     JournalDamaged,

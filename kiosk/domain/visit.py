@@ -49,8 +49,8 @@ from kiosk.domain.events import (
     Touched,
     Unfinished,
 )
-from kiosk.domain.meanwhile import copy_again, news, over, time_passes
-from kiosk.domain.scene import (
+from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_state import (
     Agencies,
     Closed,
     Confirm,
@@ -65,7 +65,7 @@ from kiosk.domain.scene import (
     World,
     number_on,
 )
-from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_timers import copy_again, news, over, time_passes
 
 DEBOUNCE_S = 0.5
 """A touch sooner than this after one that changed the screen is a tremor, not a wish."""

@@ -52,7 +52,7 @@ class Roll:
         if self._used_mm is None:
             return
         # Only while the roll is low: otherwise nothing of the virtual printer is imported.
-        from kiosk.printing.virtual.preview import print_bytes
+        from kiosk.printing.slip_preview import print_bytes
 
         lengths = [piece.height_mm for piece in print_bytes(job, paper_mm, kept)]
         self._used_mm += sum(lengths)

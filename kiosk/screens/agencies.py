@@ -7,37 +7,37 @@ from typing import Any
 
 from kiosk.domain.catalogue import Agency
 from kiosk.domain.events import AgencyChosen, Event
-from kiosk.domain.scene import Agencies
+from kiosk.domain.visit_state import Agencies
 from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, plan
-from kiosk.screens.board import Board, Head, Scene
-from kiosk.widgets.drawn import load_twin
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.tile import AgencyTile
 
 load_twin(__file__)
 
 
-class AgenciesBoard(Board):
+class AgenciesView(ScreenView):
     """Tiles are made once and given other agencies when the page or the language changes."""
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self._tiles: list[AgencyTile] = []
         self._pager: Any = None
-        self._scene: Scene | None = None
+        self._context: ViewContext | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """Pilih instansi."""
-        site = scene.phrases.local(scene.world.catalogue.site.name)
-        return Head(scene.phrases.say("agency.title"), site)
+        site = context.phrases.local(context.world.catalogue.site.name)
+        return Head(context.phrases.say("agency.title"), site)
 
-    def fill(self, scene: Scene) -> None:
-        """Show the page that the scene names; a page beyond the last is the last."""
-        self._scene = scene
-        popular, others = _sorted(scene)
+    def fill(self, context: ViewContext) -> None:
+        """Show the page that the context names; a page beyond the last is the last."""
+        self._context = context
+        popular, others = _sorted(context)
         pages = plan(self.space, len(popular), len(others))
-        screen = scene.visit.screen
+        screen = context.visit.screen
         number = min(screen.page if isinstance(screen, Agencies) else 0, len(pages) - 1)
         page = pages[number]
         if any(p.popular for p in pages):
@@ -46,20 +46,20 @@ class AgenciesBoard(Board):
             popular, others, shown = (), (*popular, *others), []
         blue = len(shown)
         shown += others[page.first : page.first + len(page.others)]
-        self._headings(page, scene)
-        self._place_tiles(shown, [*page.popular, *page.others], blue, scene)
-        self._turn(page, number, len(pages), scene)
+        self._headings(page, context)
+        self._place_tiles(shown, [*page.popular, *page.others], blue, context)
+        self._turn(page, number, len(pages), context)
 
-    def _headings(self, page: Page, scene: Scene) -> None:
+    def _headings(self, page: Page, context: ViewContext) -> None:
         for widget, place, key in (
             (self.ids.popular, page.popular_heading, "agency.popular"),
             (self.ids.others, page.others_heading, "agency.all"),
         ):
-            widget.text = scene.phrases.say(key) if place else ""
+            widget.text = context.phrases.say(key) if place else ""
             self.put(widget, place or Rect(0, 0, 0, 0))
 
     def _place_tiles(
-        self, agencies: list[Agency], places: list[Rect], blue: int, scene: Scene
+        self, agencies: list[Agency], places: list[Rect], blue: int, context: ViewContext
     ) -> None:
         while len(self._tiles) < len(agencies):
             self._tiles.append(AgencyTile(look=self.look, emit=self.emit))
@@ -67,7 +67,7 @@ class AgenciesBoard(Board):
             if i < len(agencies):
                 tile.look = self.look
                 self.put(tile, places[i])
-                _describe(tile, agencies[i], scene)
+                _describe(tile, agencies[i], context)
                 tile.popular = i < blue
                 if tile.parent is None:
                     self.add_widget(tile)
@@ -75,7 +75,7 @@ class AgenciesBoard(Board):
                 tile.event = None
                 self.remove_widget(tile)
 
-    def _turn(self, page: Page, number: int, pages: int, scene: Scene) -> None:
+    def _turn(self, page: Page, number: int, pages: int, context: ViewContext) -> None:
         if page.pager is None:
             if self._pager is not None and self._pager.parent is not None:
                 self.remove_widget(self._pager)
@@ -87,23 +87,23 @@ class AgenciesBoard(Board):
         self._pager.look = self.look
         self._pager.compact = page.compact
         self.put(self._pager, page.pager)
-        self._pager.show(number, pages, scene.phrases)
+        self._pager.show(number, pages, context.phrases)
         if self._pager.parent is None:
             self.add_widget(self._pager)
 
     def _again(self, *_: object) -> None:
-        if self._scene is not None:
-            self.fill(self._scene)
+        if self._context is not None:
+            self.fill(self._context)
 
 
-def _sorted(scene: Scene) -> tuple[tuple[Agency, ...], tuple[Agency, ...]]:
-    menu = scene.world.catalogue
-    popular, others = menu.popular(), menu.others(scene.visit.language)
+def _sorted(context: ViewContext) -> tuple[tuple[Agency, ...], tuple[Agency, ...]]:
+    menu = context.world.catalogue
+    popular, others = menu.popular(), menu.others(context.visit.language)
     return ((), (*popular, *others)) if len(popular) > MOST_POPULAR else (popular, others)
 
 
-def _describe(tile: AgencyTile, agency: Agency, scene: Scene) -> None:
-    phrases, world = scene.phrases, scene.world
+def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
+    phrases, world = context.phrases, context.world
     now = world.opening(agency)
     tile.event = AgencyChosen(agency.code)
     tile.icon = agency.icon

@@ -9,13 +9,13 @@ from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.catalogue import Found
 from kiosk.domain.events import BackTapped, ConfirmTapped, Event, PriorityChosen
-from kiosk.domain.scene import Agencies, Confirm
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Agencies, Confirm
 from kiosk.screens.confirm_plan import plan_confirm
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.chip import Chip
-from kiosk.widgets.drawn import Drawn, load_twin
 
 load_twin(__file__)
 
@@ -24,7 +24,7 @@ MOST_H = 76.0
 """Millimetres of a fact at most: what is free above that stands around all of them."""
 
 
-class Fact(Drawn):
+class Fact(BaseWidget):
     """One thing to know before saying yes: ``value`` large, ``label`` says what it is."""
 
     icon = StringProperty("")
@@ -33,7 +33,7 @@ class Fact(Drawn):
     large = BooleanProperty(False)
 
 
-class ConfirmBoard(Board):
+class ConfirmView(ScreenView):
     """What was chosen, how many wait and where; yes takes the number, no leads back.
 
     Who came here by one touch has not seen the priority groups yet: they stand here, too.
@@ -49,7 +49,7 @@ class ConfirmBoard(Board):
         super().__init__(emit, **kwargs)
         self._facts: list[Fact] = []
         self._chips: list[Chip] = []
-        self._scene: Scene | None = None
+        self._context: ViewContext | None = None
         for answer, event in ((self.ids.no, BackTapped()), (self.ids.yes, ConfirmTapped())):
             answer.emit, answer.event = emit, event
         for name in ("pos", "size", "look"):
@@ -57,25 +57,25 @@ class ConfirmBoard(Board):
         for name in ("pos", "size"):
             self.ids.area.fbind(name, self._place_facts)
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """Periksa pilihan Anda, and why, while that is known."""
-        say, found = scene.phrases.say, _found(scene)
-        busy = found is not None and scene.world.busy(found.service)
-        below = say("confirm.busy") if busy else super().head(scene).title
+        say, found = context.phrases.say, _found(context)
+        busy = found is not None and context.world.busy(found.service)
+        below = say("confirm.busy") if busy else super().head(context).title
         return Head(say("confirm.title"), below, "account-group")
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Show what was chosen. Figures that are not known any more are left out."""
-        self._scene = scene
-        screen, phrases = scene.visit.screen, scene.phrases
-        found = _found(scene)
+        self._context = context
+        screen, phrases = context.visit.screen, context.phrases
+        found = _found(context)
         if found is None or not isinstance(screen, Confirm):
             return
         self.upright = self.look.metrics.portrait
         self.service = phrases.service_name(found.service)
         self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
-        groups = scene.world.catalogue.priority_groups
-        chosen = next((g for g in groups if g.code == scene.visit.priority), None)
+        groups = context.world.catalogue.priority_groups
+        chosen = next((g for g in groups if g.code == context.visit.priority), None)
         unseen = isinstance(screen.back, Agencies)
         plan = plan_confirm(self.space, len(groups) if unseen else 0)
         self.group = self.heading = ""
@@ -96,16 +96,16 @@ class ConfirmBoard(Board):
             chip.label = phrases.local(group.name, group.code)
             chip.chosen = group is chosen
             chip.event = PriorityChosen(group.code)
-        well = scene.world.printer.well
+        well = context.world.printer.well
         self.ids.no.label = phrases.say("confirm.no")
         self.ids.yes.label = phrases.say("confirm.yes" if well else "confirm.yes_screen")
-        self._tell(found, scene)
+        self._tell(found, context)
 
-    def _tell(self, found: Found, scene: Scene) -> None:
+    def _tell(self, found: Found, context: ViewContext) -> None:
         """People, minutes, place: as many of them as are known."""
-        phrases, say = scene.phrases, scene.phrases.say
+        phrases, say = context.phrases, context.phrases.say
         known: list[tuple[str, str, str]] = []
-        state = scene.world.live.services.get(found.service.code)
+        state = context.world.live.services.get(found.service.code)
         if state is not None and state.waiting is not None:
             known.append(("account-group", str(state.waiting), say("confirm.waiting")))
         if state is not None and state.wait_minutes is not None:
@@ -152,10 +152,10 @@ class ConfirmBoard(Board):
                 self.remove_widget(widget)
 
     def _again(self, *_: object) -> None:
-        if self._scene is not None:
-            self.fill(self._scene)
+        if self._context is not None:
+            self.fill(self._context)
 
 
-def _found(scene: Scene) -> Found | None:
-    screen = scene.visit.screen
-    return scene.world.catalogue.service(screen.service) if isinstance(screen, Confirm) else None
+def _found(context: ViewContext) -> Found | None:
+    screen = context.visit.screen
+    return context.world.catalogue.service(screen.service) if isinstance(screen, Confirm) else None

@@ -9,25 +9,25 @@ from kivy.properties import NumericProperty, StringProperty
 
 from kiosk.domain.catalogue import Found
 from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
-from kiosk.domain.scene import Services
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Services
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 
 load_twin(__file__)
 
 MOST_ITEMS = 12
 
 
-class BringItem(Drawn):
+class BringItem(BaseWidget):
     """One thing to bring."""
 
     text = StringProperty("")
     px = NumericProperty(20)
 
 
-class DetailsBoard(Board):
+class DetailsView(ScreenView):
     """The list, ticked one by one, and the button that takes the number."""
 
     service = StringProperty("")
@@ -45,17 +45,17 @@ class DetailsBoard(Board):
         self.ids.area.fbind("size", self._arrange)
         self.fbind("look", self._arrange)
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """The agency stays in the header."""
-        found = _found(scene)
+        found = _found(context)
         if found is None:
-            return super().head(scene)
-        phrases, agency = scene.phrases, found.agency
+            return super().head(context)
+        phrases, agency = context.phrases, found.agency
         return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Show what the service asks for."""
-        found, phrases = _found(scene), scene.phrases
+        found, phrases = _found(context), context.phrases
         self.ids.close.label = phrases.say("nav.back")
         self.ids.take.label = phrases.say("service.take_short")
         if found is None:
@@ -97,8 +97,8 @@ class DetailsBoard(Board):
                 self.remove_widget(item)
 
 
-def _found(scene: Scene) -> Found | None:
-    screen = scene.visit.screen
+def _found(context: ViewContext) -> Found | None:
+    screen = context.visit.screen
     if not isinstance(screen, Services) or screen.details is None:
         return None
-    return scene.world.catalogue.service(screen.details)
+    return context.world.catalogue.service(screen.details)

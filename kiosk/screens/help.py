@@ -10,10 +10,10 @@ from kivy.properties import ListProperty, NumericProperty, StringProperty
 from kiosk.domain.catalogue import Place
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
-from kiosk.domain.scene import Shown, number_on
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Shown, number_on
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.widgets import button, strip, text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)
@@ -37,7 +37,7 @@ class HelpStep(Panel):
     text = StringProperty("")
 
 
-class HelpBoard(Board):
+class HelpView(ScreenView):
     """Three steps, and the information desk. The way back to a number says which one."""
 
     step1 = StringProperty("")
@@ -51,17 +51,17 @@ class HelpBoard(Board):
         self.ids.back.emit = emit
         self.ids.back.event = BackTapped()
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """Bantuan; where a number stands behind it, also that."""
-        phrases, number = scene.phrases, number_on(scene.visit.screen)
-        below = phrases.local(scene.world.catalogue.site.name)
+        phrases, number = context.phrases, number_on(context.visit.screen)
+        below = phrases.local(context.world.catalogue.site.name)
         if number is not None:
             below = phrases.say("help.number", number=number.ticket.number)
         return Head(phrases.say("help.title"), below, "help-circle-outline")
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Say it in the visit's language."""
-        say, number = scene.phrases.say, number_on(scene.visit.screen)
+        say, number = context.phrases.say, number_on(context.visit.screen)
         self.ids.desk.title = say("help.desk_title")
         self.ids.desk.text = say("help.desk")
         if number is None:
@@ -69,7 +69,7 @@ class HelpBoard(Board):
             self.ids.back.label = say("nav.back")
             return
         icon, paper = PAPER.get(number.proof, ("camera-outline", "help.note_number"))
-        where = self._where(number, scene)
+        where = self._where(number, context)
         self._steps((icon, *NUMBER_ICONS), say(paper), where, say("help.wait_call"))
         self.ids.back.label = say("help.back_to_number", number=number.ticket.number)
 
@@ -77,8 +77,8 @@ class HelpBoard(Board):
         self.icons = list(icons)
         self.step1, self.step2, self.step3 = texts
 
-    def _where(self, number: Shown, scene: Scene) -> str:
-        phrases, found = scene.phrases, scene.world.catalogue.service(number.ticket.service)
+    def _where(self, number: Shown, context: ViewContext) -> str:
+        phrases, found = context.phrases, context.world.catalogue.service(number.ticket.service)
         place = found.service.place if found else Place()
         parts = [part for part in (phrases.floor(place), phrases.counter(place)) if part]
         if not parts:

@@ -8,12 +8,12 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
-from kiosk.domain.scene import Closed, Problem, Services, Trouble
 from kiosk.domain.schedule import Why
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Closed, Problem, Services, Trouble
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, Said
 from kiosk.widgets import button, timetable  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 
 load_twin(__file__)
 
@@ -38,7 +38,7 @@ ELSEWHERE = (Trouble.QUOTA, Trouble.PAUSED)
 """Another agency may have a number; what the machine lacks, it lacks for all of them."""
 
 
-class MessageBoard(Board):
+class MessageView(ScreenView):
     """An icon, one sentence, what follows, the hours where they help, and what to do."""
 
     icon = StringProperty("")
@@ -57,37 +57,39 @@ class MessageBoard(Board):
         self.ids.main.emit = emit
         self.ids.other.emit = emit
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """The agency where there is one, and the service; else that something is wrong."""
-        phrases, screen = scene.phrases, scene.visit.screen
+        phrases, screen = context.phrases, context.visit.screen
         code = screen.agency if isinstance(screen, Closed | Services) else ""
-        agency = scene.world.catalogue.agency(code)
+        agency = context.world.catalogue.agency(code)
         if agency is not None:
             service = screen.service if isinstance(screen, Closed) else None
-            found = scene.world.catalogue.service(service) if service else None
+            found = context.world.catalogue.service(service) if service else None
             below = phrases.service_name(found.service) if found else phrases.full_name(agency)
             return Head(phrases.short_name(agency), below, agency.icon)
-        site = phrases.local(scene.world.catalogue.site.name)
+        site = phrases.local(context.world.catalogue.site.name)
         key = "problem.title" if isinstance(screen, Problem) else "agency.title"
         return Head(phrases.say(key), site)
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Show why, and what to do."""
-        screen = scene.visit.screen
+        screen = context.visit.screen
         if isinstance(screen, Closed):
-            self._closed(screen, scene)
+            self._closed(screen, context)
         elif isinstance(screen, Problem):
-            self._problem(screen, scene)
+            self._problem(screen, context)
         else:
-            self._empty(scene)
+            self._empty(context)
 
     def _say(self, icon: str, said: Said, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text
         self.hours = hours or []
 
-    def _buttons(self, scene: Scene, main: tuple[str, str, Event] | None, other: bool) -> None:
+    def _buttons(
+        self, context: ViewContext, main: tuple[str, str, Event] | None, other: bool
+    ) -> None:
         """``main``: key, icon and event of the main button; ``other``: home beside it."""
-        say = scene.phrases.say
+        say = context.phrases.say
         widget = self.ids.main
         widget.label = say(main[0]) if main else ""
         widget.icon = main[1] if main else ""
@@ -95,11 +97,11 @@ class MessageBoard(Board):
         self.ids.other.label = say("nav.home") if other else ""
         self.ids.other.event = HomeTapped() if other else None
 
-    def _closed(self, screen: Closed, scene: Scene) -> None:
-        phrases, now = scene.phrases, scene.world.now
+    def _closed(self, screen: Closed, context: ViewContext) -> None:
+        phrases, now = context.phrases, context.world.now
         said = phrases.opening(screen.opening, now)
-        agency = scene.world.catalogue.agency(screen.agency)
-        found = scene.world.catalogue.service(screen.service) if screen.service else None
+        agency = context.world.catalogue.agency(screen.agency)
+        found = context.world.catalogue.service(screen.service) if screen.service else None
         hours = found.service.hours if found else (agency.hours if agency else None)
         if agency is not None and found is None and agency.services:
             hours = agency.services[0].hours
@@ -108,25 +110,25 @@ class MessageBoard(Board):
         self.hours_title = phrases.say("service.hours")
         self._say(WHY_ICONS.get(screen.opening.why, "clock-outline"), said, lines)
         key = "state.other_service" if screen.service else "state.other_agency"
-        self._buttons(scene, (key, "arrow-left", BackTapped()), other=False)
+        self._buttons(context, (key, "arrow-left", BackTapped()), other=False)
 
-    def _problem(self, screen: Problem, scene: Scene) -> None:
-        phrases, world = scene.phrases, scene.world
+    def _problem(self, screen: Problem, context: ViewContext) -> None:
+        phrases, world = context.phrases, context.world
         said = phrases.trouble(screen.trouble)
         if screen.trouble is Trouble.PRINTER and not world.printer.well:
             said = Said(said.title, f"{phrases.printer_fault(world.printer)}. {said.text}")
         self._say(TROUBLE_ICONS.get(screen.trouble, "alert-circle-outline"), said)
         if screen.request is not None:
-            self._buttons(scene, ("nav.retry", "refresh", RetryTapped()), other=True)
+            self._buttons(context, ("nav.retry", "refresh", RetryTapped()), other=True)
         else:
             key = "state.other_agency" if screen.trouble in ELSEWHERE else "nav.home"
-            self._buttons(scene, (key, "home-outline", HomeTapped()), other=False)
+            self._buttons(context, (key, "home-outline", HomeTapped()), other=False)
 
-    def _empty(self, scene: Scene) -> None:
-        say = scene.phrases.say
-        services = isinstance(scene.visit.screen, Services)
+    def _empty(self, context: ViewContext) -> None:
+        say = context.phrases.say
+        services = isinstance(context.visit.screen, Services)
         part = "service" if services else "agency"
         said = Said(say(f"{part}.none"), say(f"{part}.none_text"))
         self._say("clipboard-text-off-outline", said)
         main = ("state.other_agency", "arrow-left", BackTapped()) if services else None
-        self._buttons(scene, main, other=False)
+        self._buttons(context, main, other=False)

@@ -11,16 +11,16 @@ from kiosk.domain.catalogue import Found
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.events import AnotherTapped, DoneTapped, Event
 from kiosk.domain.live import Ahead
-from kiosk.domain.scene import Issuing, Shown
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Issuing, Shown
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 
 load_twin(__file__)
 
 
-class NumberBoard(Board):
+class NumberView(ScreenView):
     """The number as large as it can be, where to wait, and what became of the paper."""
 
     number = StringProperty("")
@@ -56,31 +56,31 @@ class NumberBoard(Board):
         self.ids.more.emit = emit
         self.ids.done.emit = emit
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """Take the ticket, or note the number."""
-        screen, phrases = scene.visit.screen, scene.phrases
+        screen, phrases = context.visit.screen, context.phrases
         key = "printing.title"
         if isinstance(screen, Shown):
             paper = screen.proof in (None, Proof.CONFIRMED, Proof.SENT)
             key = "done.title" if paper else "done.title_screen"
-        return Head(phrases.say(key), phrases.local(scene.world.catalogue.site.name))
+        return Head(phrases.say(key), phrases.local(context.world.catalogue.site.name))
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Show the number and all that belongs to it."""
-        screen, phrases = scene.visit.screen, scene.phrases
+        screen, phrases = context.visit.screen, context.phrases
         self._phrases = phrases
         self.upright = self.look.metrics.portrait
         if isinstance(screen, Issuing):
-            self._fill_issuing(screen, scene)
+            self._fill_issuing(screen, context)
         elif isinstance(screen, Shown):
-            self._fill_shown(screen, scene)
+            self._fill_shown(screen, context)
 
-    def _fill_issuing(self, screen: Issuing, scene: Scene) -> None:
-        phrases = scene.phrases
+    def _fill_issuing(self, screen: Issuing, context: ViewContext) -> None:
+        phrases = context.phrases
         self.waiting = True
         self.number = ""
         self._result = None
-        self._about(scene.world.catalogue.service(screen.request.service), phrases)
+        self._about(context.world.catalogue.service(screen.request.service), phrases)
         self.badge = phrases.say("slip.priority") if screen.request.priority else ""
         self.label = phrases.say("printing.text")
         self.link = self.foot = ""
@@ -88,11 +88,11 @@ class NumberBoard(Board):
         self._paper("info", "timer-sand", phrases.say("printing.title"), "")
         self._buttons(None, None)
 
-    def _fill_shown(self, screen: Shown, scene: Scene) -> None:
-        phrases, ticket, site = scene.phrases, screen.ticket, scene.world.catalogue.site
+    def _fill_shown(self, screen: Shown, context: ViewContext) -> None:
+        phrases, ticket, site = context.phrases, screen.ticket, context.world.catalogue.site
         self.waiting = False
         self.number = ticket.number
-        self._about(scene.world.catalogue.service(ticket.service), phrases)
+        self._about(context.world.catalogue.service(ticket.service), phrases)
         self.badge = phrases.say("slip.priority") if ticket.priority else ""
         self.label = phrases.say("done.number")
         between = " " if self.upright else "\n"
@@ -107,7 +107,7 @@ class NumberBoard(Board):
         mood, icon = _mood(screen.proof)
         self._paper(mood, icon, said.title, said.text)
         self._buttons(AnotherTapped(), DoneTapped())
-        self.count(scene.left_s)
+        self.count(context.left_s)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
         """A card beside the place where there is room, else a line below the number."""

@@ -8,15 +8,15 @@ from typing import Any
 from kivy.properties import StringProperty
 
 from kiosk.domain.events import DoneTapped, Event, OfferTaken
-from kiosk.domain.scene import Offered
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.domain.visit_state import Offered
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 
 load_twin(__file__)
 
 
-class OfferedBoard(Board):
+class OfferedView(ScreenView):
     """The last number before the restart, large; yes prints its slip, no goes home."""
 
     question = StringProperty("")
@@ -31,19 +31,19 @@ class OfferedBoard(Board):
         self.ids.yes.emit = emit
         self.ids.yes.event = OfferTaken()
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """Nomor Anda DK-027?"""
-        screen = scene.visit.screen
+        screen = context.visit.screen
         number = screen.ticket.number if isinstance(screen, Offered) else ""
-        site = scene.phrases.local(scene.world.catalogue.site.name)
-        return Head(scene.phrases.say("resume.title", number=number), site)
+        site = context.phrases.local(context.world.catalogue.site.name)
+        return Head(context.phrases.say("resume.title", number=number), site)
 
-    def fill(self, scene: Scene) -> None:
+    def fill(self, context: ViewContext) -> None:
         """Show the number that waits for its owner."""
-        screen, phrases = scene.visit.screen, scene.phrases
+        screen, phrases = context.visit.screen, context.phrases
         if not isinstance(screen, Offered):
             return
-        found = scene.world.catalogue.service(screen.ticket.service)
+        found = context.world.catalogue.service(screen.ticket.service)
         self.number = screen.ticket.number
         self.service = phrases.service_name(found.service) if found else ""
         self.text = phrases.say("resume.text")

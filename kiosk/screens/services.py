@@ -9,13 +9,13 @@ from kivy.properties import StringProperty
 
 from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
-from kiosk.domain.scene import Services
+from kiosk.domain.visit_state import Services
 from kiosk.screens.agencies_plan import Rect
-from kiosk.screens.board import Board, Head, Scene
+from kiosk.screens.screen_view import Head, ScreenView, ViewContext
 from kiosk.screens.services_plan import plan_services
 from kiosk.ui.i18n import DOT, Phrases
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.chip import Chip
-from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.pager import Pager
 from kiosk.widgets.service_row import ServiceRow
 
@@ -25,7 +25,7 @@ NOTE_W = 240.0
 """Millimetres of a line that holds both sentences on priority."""
 
 
-class ServicesBoard(Board):
+class ServicesView(ScreenView):
     """Rows and chips are made once and given other services when the agency changes."""
 
     place = StringProperty("")
@@ -35,49 +35,51 @@ class ServicesBoard(Board):
         self._rows: list[ServiceRow] = []
         self._chips: list[Chip] = []
         self._pager: Pager | None = None
-        self._scene: Scene | None = None
+        self._context: ViewContext | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
-    def head(self, scene: Scene) -> Head:
+    def head(self, context: ViewContext) -> Head:
         """The agency."""
-        agency = _agency(scene)
+        agency = _agency(context)
         if agency is None:
-            return super().head(scene)
-        phrases = scene.phrases
+            return super().head(context)
+        phrases = context.phrases
         return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
-    def fill(self, scene: Scene) -> None:
-        """Show the page of services that the scene names."""
-        self._scene = scene
-        agency, screen = _agency(scene), scene.visit.screen
+    def fill(self, context: ViewContext) -> None:
+        """Show the page of services that the context names."""
+        self._context = context
+        agency, screen = _agency(context), context.visit.screen
         if agency is None or not isinstance(screen, Services):
             return
-        world, phrases = scene.world, scene.phrases
+        world, phrases = context.world, context.phrases
         groups = world.catalogue.priority_groups
         plan = plan_services(self.space, len(agency.services), len(groups), screen.page)
         parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)
         self.ids.heading.text = _priority_heading(
-            plan.heading, phrases, chosen=scene.visit.priority is not None
+            plan.heading, phrases, chosen=context.visit.priority is not None
         )
         self.put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
         self._keep(self._chips, len(groups), Chip)
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
             self.put(chip, place)
             chip.label = phrases.local(group.name, group.code)
-            chip.chosen = scene.visit.priority == group.code
+            chip.chosen = context.visit.priority == group.code
             chip.event = PriorityChosen(group.code)
         here = agency.services[plan.first : plan.first + len(plan.rows)]
         self._keep(self._rows, len(here), ServiceRow)
         for row, service, place in zip(self._rows, here, plan.rows, strict=False):
             self.put(row, place)
-            self._describe(row, agency, service, scene)
-        self._keep_pager(plan.pager, (plan.page, plan.pages), scene)
+            self._describe(row, agency, service, context)
+        self._keep_pager(plan.pager, (plan.page, plan.pages), context)
 
-    def _describe(self, row: ServiceRow, agency: Agency, service: Service, scene: Scene) -> None:
-        phrases, world = scene.phrases, scene.world
+    def _describe(
+        self, row: ServiceRow, agency: Agency, service: Service, context: ViewContext
+    ) -> None:
+        phrases, world = context.phrases, context.world
         now = world.opening(agency, service)
         row.event = ServiceChosen(service.code)
         row.name = phrases.service_name(service)
@@ -116,7 +118,7 @@ class ServicesBoard(Board):
                 widget.event = None
                 self.remove_widget(widget)
 
-    def _keep_pager(self, place: Rect | None, where: tuple[int, int], scene: Scene) -> None:
+    def _keep_pager(self, place: Rect | None, where: tuple[int, int], context: ViewContext) -> None:
         if self._pager is None:
             if place is None:
                 return
@@ -127,13 +129,13 @@ class ServicesBoard(Board):
             return
         self._pager.look = self.look
         self.put(self._pager, place)
-        self._pager.show(*where, scene.phrases)
+        self._pager.show(*where, context.phrases)
         if self._pager.parent is None:
             self.add_widget(self._pager)
 
     def _again(self, *_: object) -> None:
-        if self._scene is not None:
-            self.fill(self._scene)
+        if self._context is not None:
+            self.fill(self._context)
 
 
 def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> str:
@@ -184,6 +186,6 @@ def _lines(*lines: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _agency(scene: Scene) -> Agency | None:
-    screen = scene.visit.screen
-    return scene.world.catalogue.agency(screen.agency) if isinstance(screen, Services) else None
+def _agency(context: ViewContext) -> Agency | None:
+    screen = context.visit.screen
+    return context.world.catalogue.agency(screen.agency) if isinstance(screen, Services) else None

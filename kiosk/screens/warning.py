@@ -8,9 +8,9 @@ from typing import Any
 from kivy.properties import StringProperty
 
 from kiosk.domain.events import Event, Touched
-from kiosk.screens.board import Scene
+from kiosk.screens.screen_view import ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
@@ -27,21 +27,21 @@ class IdleWarning(Touchable):
         super().__init__(emit=emit, event=Touched(), **kwargs)
         self.ids.stay.emit = emit
         self.ids.stay.event = Touched()
-        self._scene: Scene | None = None
+        self._context: ViewContext | None = None
 
-    def tell(self, scene: Scene) -> None:
+    def tell(self, context: ViewContext) -> None:
         """Say it in the visit's language."""
-        self._scene = scene
-        self.title = scene.phrases.say("idle.title")
-        self.ids.stay.label = scene.phrases.say("idle.more")
-        self.count(scene.left_s)
+        self._context = context
+        self.title = context.phrases.say("idle.title")
+        self.ids.stay.label = context.phrases.say("idle.more")
+        self.count(context.left_s)
 
     def count(self, left_s: int | None) -> None:
         """The seconds that are left."""
-        if self._scene is None:
+        if self._context is None:
             return
         self.seconds = str(left_s or 0)
-        self.text = self._scene.phrases.say("idle.text", s=left_s or 0)
+        self.text = self._context.phrases.say("idle.text", s=left_s or 0)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Nothing below it can be touched."""

@@ -13,16 +13,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import Line, own_letter
+from kiosk.domain.numbering import Series, own_letter
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
-from kiosk.store import aside, queries, rows, session
+from kiosk.store import quarantine, queries, rows, session
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.lines import correct_date, misdated, next_value
-from kiosk.store.opening import DAMAGED, Abandoned, prepare, witness_path
+from kiosk.store.opening import DAMAGED, Abandoned, prepare, watermark_path
 from kiosk.store.outbox import Outbox, letter_of
-from kiosk.store.witness import Witness
+from kiosk.store.series import correct_date, misdated, next_value
+from kiosk.store.watermark import Watermark
 
 JOURNAL_NAME = "journal.sqlite3"
 _HEADER = b"SQLite format 3\0"
@@ -52,7 +52,7 @@ class Journal:
     def open(cls, path: Path, *, machine_id: str, now: datetime) -> Journal:
         """The journal at ``path``, made when there is none; ``now`` aware.
 
-        A journal that is damaged, comes from another machine, is older than its witness or is
+        A journal that is damaged, comes from another machine, is older than its watermark or is
         missing beside one is set aside; a new one with a new letter takes its place and holds
         the tickets that could still be read. ``notices`` says so.
         """
@@ -69,7 +69,7 @@ class Journal:
             if self._id != damaged:
                 return
             self._broken = True
-            abandoned = Abandoned(self._lost, tuple(aside.readable(self._db)), why, self._id)
+            abandoned = Abandoned(self._lost, tuple(quarantine.readable(self._db)), why, self._id)
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             prepare(self._path, self._machine, now, abandoned)
@@ -150,7 +150,7 @@ class Journal:
         The same id again answers the same ticket, whatever the clock says now. From the return
         of this method the number exists.
 
-        Raises TicketMismatch when the id is held by another service, LineExhausted,
+        Raises TicketMismatch when the id is held by another service, SeriesExhausted,
         LetterMissing, JournalError; ValueError for what no number can carry.
         """
         with self._writing() as db:
@@ -159,7 +159,7 @@ class Journal:
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
             own = letter_of(db, server) if server else own_letter(letter, self._lost)
-            line = Line(business_date, prefix, own)
+            line = Series(business_date, prefix, own)
             number = line.number(next_value(db, line, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
             seq = self._insert(db, ticket, alone=not server)
@@ -275,7 +275,7 @@ class Journal:
         self._session = begun.number
         self._unclean = begun.unclean
         self._went_back = False
-        self._witness()
+        self._watermark()
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -352,19 +352,19 @@ class Journal:
         return int(db.execute("SELECT seq FROM journal").fetchone()[0])
 
     def _note(self, seq: int, day: date | None = None) -> None:
-        """After a commit: what the next one must know, and the witness."""
+        """After a commit: what the next one must know, and the watermark."""
         with self._lock:
             self._seq = max(self._seq, seq)
             if day is not None:
                 self._went_back = day < self._newest_date
                 self._newest_date = max(self._newest_date, day)
-            self._witness()
+            self._watermark()
 
-    def _witness(self) -> None:
+    def _watermark(self) -> None:
         try:
-            Witness(self._id, self._lost, self._seq).write(witness_path(self._path))
+            Watermark(self._id, self._lost, self._seq).write(watermark_path(self._path))
         except OSError as error:
-            log.warning("the journal's witness cannot be written: %s", error.strerror)
+            log.warning("the journal's watermark cannot be written: %s", error.strerror)
 
 
 def _ticket(request: TicketRequest, number: str, day: date, now: datetime) -> Ticket:

@@ -1,6 +1,6 @@
 """Before the journal is used: whether the one on the disk may go on handing out numbers.
 
-It may when it is sound, was made on this machine, and is not older than its witness. Any other
+It may when it is sound, was made on this machine, and is not older than its watermark. Any other
 is set aside, its readable tickets are copied into a new one, and the new one is one further in
 the row of journals, from which its letter follows (``kiosk.domain.numbering.own_letter``).
 """
@@ -17,10 +17,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.errors import JournalDamaged
-from kiosk.store import aside, rows
+from kiosk.store import quarantine, rows
 from kiosk.store.database import check, connect, migrate, reading, transaction
 from kiosk.store.faults import translated
-from kiosk.store.witness import Witness
+from kiosk.store.watermark import Watermark
 
 DAMAGED, FOREIGN, OLDER, LOST = "damaged", "copied", "older", "lost"
 CONFLICT = "conflict"
@@ -57,8 +57,8 @@ class Abandoned:
     id: str = ""
 
 
-def witness_path(path: Path) -> Path:
-    """Where the witness of the journal at ``path`` lies."""
+def watermark_path(path: Path) -> Path:
+    """Where the watermark of the journal at ``path`` lies."""
     return path.with_suffix(".witness")
 
 
@@ -71,22 +71,22 @@ def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None
     """
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        witness = Witness.read(witness_path(path))
+        watermark = Watermark.read(watermark_path(path))
         here = path.exists()
         identity = _identity(path) if here else None
         if here:
-            why = abandoned.why if abandoned else _objection(identity, machine, witness)
+            why = abandoned.why if abandoned else _objection(identity, machine, watermark)
             if why is None:
                 return
         else:
             why = LOST if abandoned or _was_here(path) else ""
         lost, because, follows = 0, "", ""
         if why:
-            place = max(_place(path, identity, witness), abandoned.lost if abandoned else 0)
-            name = aside.move(path, place, why, now).name
+            place = max(_place(path, identity, watermark), abandoned.lost if abandoned else 0)
+            name = quarantine.move(path, place, why, now).name
             lost, because = place + 1, _BECAUSE[why].format(name=name) + _FOLLOWS
             known = (abandoned and abandoned.id, identity and identity.id)
-            follows = next((i for i in known if i), witness.journal if witness else "")
+            follows = next((i for i in known if i), watermark.journal if watermark else "")
         _begin(path, machine, lost, because, abandoned.kept if abandoned else (), follows)
 
 
@@ -105,33 +105,36 @@ def _identity(path: Path) -> Identity | None:
     return Identity(*row)
 
 
-def _objection(identity: Identity | None, machine: str, witness: Witness | None) -> str | None:
+def _objection(identity: Identity | None, machine: str, watermark: Watermark | None) -> str | None:
     """Why the journal on the disk may not go on; None when it may."""
     if identity is None:
         return DAMAGED
     if identity.machine != machine:
         return FOREIGN
-    # A witness of an earlier journal: the kiosk was stopped before the new one was witnessed.
-    if witness is None or witness.lost < identity.lost:
+    # A watermark of an earlier journal: the kiosk was stopped before the new one was witnessed.
+    if watermark is None or watermark.lost < identity.lost:
         return None
-    if witness.journal != identity.id or witness.put_back:
+    if watermark.journal != identity.id or watermark.put_back:
         return OLDER
-    return OLDER if identity.seq < witness.seq else None
+    return OLDER if identity.seq < watermark.seq else None
 
 
 def _was_here(path: Path) -> bool:
     """Whether a journal has been at ``path`` before, by what is left around it."""
-    remains = (witness_path(path), *(path.with_name(path.name + t) for t in aside.COMPANIONS))
-    return any(p.exists() for p in remains) or bool(aside.found(path))
+    remains = (
+        watermark_path(path),
+        *(path.with_name(path.name + t) for t in quarantine.COMPANIONS),
+    )
+    return any(p.exists() for p in remains) or bool(quarantine.found(path))
 
 
-def _place(path: Path, identity: Identity | None, witness: Witness | None) -> int:
+def _place(path: Path, identity: Identity | None, watermark: Watermark | None) -> int:
     """The place in the row of journals that the one to be left behind has, or may have had."""
-    known = [place + 1 for place, _ in aside.found(path)]
+    known = [place + 1 for place, _ in quarantine.found(path)]
     if identity is not None:
         known.append(identity.lost)
-    if witness is not None:
-        known.append(witness.lost)
+    if watermark is not None:
+        known.append(watermark.lost)
     return max(known, default=0)
 
 
@@ -145,11 +148,11 @@ def _begin(
 ) -> None:
     """Put a new journal at ``path``, complete with all that earlier ones still hold."""
     draft = path.with_name(path.name + ".new")
-    for tail in ("", *aside.COMPANIONS):
+    for tail in ("", *quarantine.COMPANIONS):
         draft.with_name(draft.name + tail).unlink(missing_ok=True)
     kept = {k.ticket.id: k for k in rescued}
-    for _, old in aside.found(path):
-        for one in aside.salvage(old):
+    for _, old in quarantine.found(path):
+        for one in quarantine.salvage(old):
             kept.setdefault(one.ticket.id, one)
     new = Identity(secrets.token_hex(16), machine, lost, 0)
     db = connect(draft)
@@ -163,7 +166,7 @@ def _begin(
         db.close()
     draft.rename(path)
     _sync_folder(path.parent)
-    Witness(new.id, new.lost, new.seq).write(witness_path(path))
+    Watermark(new.id, new.lost, new.seq).write(watermark_path(path))
 
 
 def _write(db: sqlite3.Connection, new: Identity, because: str, kept: list[rows.Kept]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STAND_IN = "?"
-"""Drawn for letters that the typeface lacks, once for each run of them."""
+"""BaseWidget for letters that the typeface lacks, once for each run of them."""
 
 
 @dataclass(frozen=True, slots=True)

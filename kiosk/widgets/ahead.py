@@ -5,7 +5,7 @@ from __future__ import annotations
 from kivy.properties import StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)

@@ -11,7 +11,7 @@ from kiosk.domain.events import BackTapped, Event, HelpTapped, HomeTapped, Langu
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
@@ -25,7 +25,7 @@ class BarItem(Touchable):
     chosen = BooleanProperty(False)
 
 
-class Bar(Drawn):
+class Bar(BaseWidget):
     """Back and home at the left, languages and help at the right."""
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:

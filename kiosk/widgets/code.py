@@ -8,7 +8,7 @@ from kivy.graphics.texture import Texture
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)

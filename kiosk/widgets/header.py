@@ -5,12 +5,12 @@ from __future__ import annotations
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import panel, text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 
 load_twin(__file__)
 
 
-class Header(Drawn):
+class Header(BaseWidget):
     """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO, ``sign`` an
     icon for staff, empty for none.
 

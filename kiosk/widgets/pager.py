@@ -10,12 +10,12 @@ from kivy.properties import BooleanProperty, StringProperty
 from kiosk.domain.events import Event, PageChosen
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets import button  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 
 load_twin(__file__)
 
 
-class Pager(Drawn):
+class Pager(BaseWidget):
     """``show`` says where one is. At either end the button that leads nowhere is off.
 
     ``compact``: beside a heading, with an arrow alone for the way back.

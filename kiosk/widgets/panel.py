@@ -9,13 +9,13 @@ from kivy.clock import Clock
 from kivy.graphics import BorderImage, Color
 from kivy.properties import ColorProperty, NumericProperty
 
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.surface import Surface, picture
 
 load_twin(__file__)
 
 
-class Panel(Drawn):
+class Panel(BaseWidget):
     """``fill`` within ``edge``; ``lift`` lets the lower edge show, as of something to press."""
 
     fill = ColorProperty((1, 1, 1, 1))

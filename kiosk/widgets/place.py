@@ -8,9 +8,9 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
-from kiosk.widgets.lettering import Box, fit
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
+from kiosk.widgets.text_fit import Box, fit
 
 load_twin(__file__)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty
 
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)

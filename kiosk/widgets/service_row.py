@@ -9,8 +9,8 @@ from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import Event
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
-from kiosk.widgets.drawn import load_twin
 from kiosk.widgets.press import Touchable
 
 load_twin(__file__)

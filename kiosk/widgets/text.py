@@ -19,15 +19,15 @@ from kivy.properties import (
 )
 
 from kiosk.ui.theme import CODEPOINTS
-from kiosk.widgets.drawn import Drawn, load_twin
-from kiosk.widgets.lettering import Box, Fitted, fit, texture, trimmed
+from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.text_fit import Box, FittedText, fit, texture, trimmed
 
 UNKNOWN_ICON = "office-building-outline"
 
 load_twin(__file__)
 
 
-class Text(Drawn):
+class Text(BaseWidget):
     """``text`` in ``ink``, at ``px`` or as much smaller as it takes, never under ``least``.
 
     With ``room`` the height follows the text, up to ``room`` pixels. Markup is never read.
@@ -50,7 +50,7 @@ class Text(Drawn):
     trim = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
-        self.fitted = Fitted((), 0, 0, 0)
+        self.fitted = FittedText((), 0, 0, 0)
         self._soon = Clock.create_trigger(self.refit, -1)
         super().__init__(**kwargs)
         # In Python: there are a hundred of these, and kv takes three times as long to build one.

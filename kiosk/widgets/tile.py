@@ -7,13 +7,13 @@ from typing import Any
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import Drawn, load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
 
 load_twin(__file__)
 
 
-class Waiting(Drawn):
+class Waiting(BaseWidget):
     """So many people wait, below the icon, centred on ``axis`` (pixels from the left edge) or as
     far left of it as the width asks. ``marked``: with a sign of people, where there is room.
     """

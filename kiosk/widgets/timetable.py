@@ -7,7 +7,7 @@ from typing import Any
 from kivy.properties import ListProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - named in the kv file
-from kiosk.widgets.drawn import load_twin
+from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 MOST_LINES = 7

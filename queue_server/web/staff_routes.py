@@ -40,8 +40,8 @@ def _json(answer: Any) -> Response:
     return Response(json.dumps(answer), media_type="application/json")
 
 
-def _desk(parts: Parts, staff: Principal, counter: str) -> counters.Desk:
-    return counters.Desk(staff, counter, parts.catalogue.menu, parts.ratio, parts.clock.now_us())
+def _desk(parts: Parts, staff: Principal, counter: str) -> counters.Counter:
+    return counters.Counter(staff, counter, parts.catalogue.menu, parts.ratio, parts.clock.now_us())
 
 
 @router.post(

@@ -11,7 +11,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy import Connection, RowMapping, select
 
-from queue_server import lines
+from queue_server import series
 from queue_server.clock import from_us
 from queue_server.live import serving
 from queue_server.menu import Menu, in_language
@@ -105,7 +105,7 @@ def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | 
     facts: list[tuple[str, str, str]] = []
     service = menu.services.get(row["service"])
     if state == "waiting":
-        ahead = lines.ahead_of(connection, today, row["service"], row["order_us"], now_us)
+        ahead = series.ahead_of(connection, today, row["service"], row["order_us"], now_us)
         facts.append(("Orang di depan Anda", "People ahead of you", str(ahead)))
     now_serving = serving(connection, today).get(row["service"])
     if now_serving and state in ("waiting", "called", "no_show"):
@@ -130,7 +130,7 @@ def _state(row: RowMapping, now_us: int) -> str:
         return str(row["status"])
     if row["queue_date"] is None:
         return "late"
-    if not row["rev"] and row["reserved_us"] <= now_us - lines.RESERVED_US:
+    if not row["rev"] and row["reserved_us"] <= now_us - series.RESERVED_US:
         return "unsettled"
     return "waiting"
 

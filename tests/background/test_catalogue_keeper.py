@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kiosk.background.catalogue_keeper import CatalogueKeeper
+from kiosk.background.catalogue_manager import CatalogueManager
 from kiosk.domain.config import Settings
 from kiosk.settings import load_settings
 from kiosk.sync.values import Menu
@@ -20,7 +20,7 @@ def test_a_bad_menu_is_told_until_the_good_one_is_back(tmp_path: Path) -> None:
     for name, text in (("kiosk.yaml", KIOSK), ("ticket.yaml", TICKET)):
         folder.write(name, text)
     applied: list[Settings] = []
-    keeper = CatalogueKeeper(
+    keeper = CatalogueManager(
         tmp_path, URL, lambda menu: load_settings(tmp_path, ASSETS, menu=menu), applied.append
     )
 

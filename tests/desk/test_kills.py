@@ -19,10 +19,10 @@ import pytest
 from kiosk.domain.delivery import Level, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.numbering import Number
-from kiosk.printing.virtual import SlipRecord, VirtualPrinter
-from kiosk.store.witness import Witness
+from kiosk.store.watermark import Watermark
 from tests.desk.counter import Counter
 from tests.desk.killed import AGAIN, PAPER, SHOWN, FilePrinter, printer
+from virtual_printer import SlipRecord, VirtualPrinter
 
 MAX_STEPS = 400
 
@@ -96,10 +96,10 @@ def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
 def grown_here(template: Path, folder: Path) -> None:
     """A copy of ``template`` whose journal does not take itself for a copy."""
     shutil.copytree(template, folder)
-    for path in folder.glob("*.witness"):
-        witness = Witness.read(path)
-        assert witness is not None
-        witness.write(path)
+    for path in folder.glob("*.watermark"):
+        watermark = Watermark.read(path)
+        assert watermark is not None
+        watermark.write(path)
 
 
 def sweep(

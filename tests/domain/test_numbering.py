@@ -14,17 +14,17 @@ from kiosk.domain.numbering import (
     LAST_NUMBER,
     LETTER,
     SKIP_AFTER_UNCLEAN_STOP,
-    Line,
-    LineState,
     Number,
+    Series,
+    SeriesState,
     business_date,
     own_letter,
 )
-from kiosk.errors import LetterMissing, LineExhausted
+from kiosk.errors import LetterMissing, SeriesExhausted
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = date(2026, 11, 24)
-USED = LineState(last=41, last_confirmed=True, confirmed=MONDAY)
+USED = SeriesState(last=41, last_confirmed=True, confirmed=MONDAY)
 
 prefixes = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=1, max_size=3)
 letters = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ", max_size=2)
@@ -68,7 +68,7 @@ def test_a_naive_time_has_no_business_date() -> None:
 
 
 def test_a_line_goes_on_by_one_through_the_day() -> None:
-    state = LineState(last=41, last_confirmed=True, confirmed=TUESDAY)
+    state = SeriesState(last=41, last_confirmed=True, confirmed=TUESDAY)
     assert state.next_value(TUESDAY, confirmed=True, highest=41, skips=0) == 42
 
 
@@ -86,14 +86,14 @@ def test_after_an_unclean_stop_even_a_new_date_skips() -> None:
 
 
 def test_a_clock_that_goes_back_does_not_reopen_a_date() -> None:
-    state = LineState(last=5, last_confirmed=True, confirmed=TUESDAY)
+    state = SeriesState(last=5, last_confirmed=True, confirmed=TUESDAY)
     assert state.next_value(MONDAY, confirmed=True, highest=41, skips=0) == 42
     assert state.next_value(MONDAY, confirmed=True, highest=0, skips=0) == 6
 
 
 def test_numbers_of_a_date_nobody_confirmed_may_be_of_this_morning() -> None:
     """41 was handed out an hour ago by a clock that stood at yesterday; then it was set right."""
-    wrong_clock = LineState(41, last_confirmed=False, confirmed=date(2026, 11, 20))
+    wrong_clock = SeriesState(41, last_confirmed=False, confirmed=date(2026, 11, 20))
     assert wrong_clock.next_value(TUESDAY, confirmed=True, highest=0, skips=0) == 42
     right_clock = wrong_clock.after(42, TUESDAY, confirmed=True)
     tomorrow = TUESDAY + timedelta(days=1)
@@ -107,22 +107,22 @@ def test_a_date_from_the_future_that_nobody_confirmed_does_not_bar_the_right_one
 
 
 def test_a_date_that_was_used_too_early_is_not_reopened_when_it_comes() -> None:
-    early = LineState().after(1, TUESDAY, confirmed=False)
+    early = SeriesState().after(1, TUESDAY, confirmed=False)
     right = early.after(2, MONDAY, confirmed=True)
     assert right.next_value(TUESDAY, confirmed=True, highest=1, skips=0) == 3
 
 
 def test_past_the_last_number_the_line_says_so() -> None:
-    line = Line(TUESDAY, "DK", "B")
+    line = Series(TUESDAY, "DK", "B")
     assert str(line.number(LAST_NUMBER)) == "DK-B9999"
-    with pytest.raises(LineExhausted, match="DK-B9999 was the last"):
+    with pytest.raises(SeriesExhausted, match="DK-B9999 was the last"):
         line.number(LAST_NUMBER + 1)
 
 
 @pytest.mark.parametrize(("prefix", "letter"), [("", ""), ("dk", ""), ("DK", "O"), ("DK", "ABC")])
 def test_a_line_that_no_number_can_carry_is_refused(prefix: str, letter: str) -> None:
     with pytest.raises(ValueError, match="no number reads"):
-        Line(TUESDAY, prefix, letter).number(1)
+        Series(TUESDAY, prefix, letter).number(1)
 
 
 def test_the_letters_of_the_only_kiosk() -> None:
@@ -167,7 +167,7 @@ moments = st.builds(
 @settings(max_examples=500)
 @given(st.lists(moments, max_size=60))
 def test_no_number_twice_on_one_real_day_nor_on_one_date(steps: list[Moment]) -> None:
-    state, today = LineState(), MONDAY
+    state, today = SeriesState(), MONDAY
     by_date: set[tuple[date, int]] = set()
     by_real_day: set[tuple[date, int]] = set()
     for step in steps:

@@ -91,7 +91,7 @@ class VirtualPrinter:
 
     def __init__(self, out: Path) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "kiosk.printing.virtual", "--port", "0", "--out", str(out),
+            [sys.executable, "-m", "virtual_printer", "--port", "0", "--out", str(out),
              "--until-stdin-closes"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip

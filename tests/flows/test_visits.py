@@ -40,8 +40,10 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, Live, ServiceLive
-from kiosk.domain.meanwhile import seconds_left
-from kiosk.domain.scene import (
+from kiosk.domain.schedule import Opening, Why
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit import begin, step
+from kiosk.domain.visit_state import (
     Agencies,
     Closed,
     Confirm,
@@ -56,9 +58,7 @@ from kiosk.domain.scene import (
     World,
     number_on,
 )
-from kiosk.domain.schedule import Opening, Why
-from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit import begin, step
+from kiosk.domain.visit_timers import seconds_left
 from tests.domain.menus import MENU, at
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

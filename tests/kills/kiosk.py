@@ -124,7 +124,7 @@ def mended(lobby: Lobby, kiosk: Kiosk, do: Callable[..., Any]) -> None:
 
 
 def may_copy(result: PrintResult, kiosk: Kiosk) -> bool:
-    """As ``kiosk.domain.meanwhile.copy_again`` decides it."""
+    """As ``kiosk.domain.visit_timers.copy_again`` decides it."""
     return kiosk.printer_health().well and kiosk.printer_health().cleared >= result.hold > 0
 
 

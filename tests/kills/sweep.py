@@ -21,9 +21,9 @@ from typing import Any
 
 from kiosk.domain.delivery import Proof
 from kiosk.domain.ticket import Ticket
-from kiosk.printing.virtual import VirtualPrinterProcess
-from kiosk.store.witness import Witness
+from kiosk.store.watermark import Watermark
 from tests.kills.kiosk import ROOT, SHOWN, STEPS, Lobby, running, settings_on
+from virtual_printer import VirtualPrinterProcess
 
 NUMBER = re.compile(r"\b[A-Z]{1,3}-[A-Z]{0,2}[0-9]{3,}\b")
 ENDLESS = 1_000_000
@@ -70,11 +70,11 @@ class Sweep:
         """A folder in which one visitor has been served, and all was closed cleanly."""
         state = self._folder / story
         shutil.copytree(self._template, state)
-        for path in state.glob("*.witness"):
+        for path in state.glob("*.watermark"):
             # A copy of a folder would take itself for a copy, and begin new lines.
-            witness = Witness.read(path)
-            assert witness is not None
-            witness.write(path)
+            watermark = Watermark.read(path)
+            assert watermark is not None
+            watermark.write(path)
         yield state
         shutil.rmtree(state)
 

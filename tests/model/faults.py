@@ -60,7 +60,7 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
             yield (
                 f"kiosk {at}: the old journal is put back",
                 _put_back(
-                    state, at, Disk(one.copy.journal, one.disk.witness), Fault.OLD_JOURNAL, rules
+                    state, at, Disk(one.copy.journal, one.disk.watermark), Fault.OLD_JOURNAL, rules
                 ),
             )
         heard = dict(state.server.seqs).get(journal.id) == journal.seq

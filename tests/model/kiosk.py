@@ -44,7 +44,7 @@ def try_again(kiosk: Kiosk, rules: Rules) -> tuple[Kiosk, TicketId]:
 
 
 def written(kiosk: Kiosk, journal: Journal) -> Kiosk:
-    """One durable write: the journal, and the witness after it."""
+    """One durable write: the journal, and the watermark after it."""
     disk = Disk(journal, (journal.id, journal.seq))
     return kiosk._replace(disk=disk, before=kiosk.disk.journal)
 

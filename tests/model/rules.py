@@ -62,7 +62,7 @@ class Rule(IntEnum):
     JOURNAL_BOUND_TO_MACHINE = auto()
     """A journal that wakes up on another machine is set aside."""
     WITNESS = auto()
-    """A journal older than the witness beside it is set aside."""
+    """A journal older than the watermark beside it is set aside."""
     STEP_BACK_IS_CONFLICT = auto()
     """An exchange whose seq is below the highest of its journal is a journal_conflict."""
     FOLLOWED_IS_CONFLICT = auto()
@@ -109,13 +109,13 @@ class Fault(IntEnum):
     CRASH = 0
     """The kiosk stops without warning and starts again."""
     LIE = auto()
-    """The same, and the disk loses its last write, the witness's with it."""
+    """The same, and the disk loses its last write, the watermark's with it."""
     IMPATIENCE = auto()
     """The screen gives up on a job that still runs, and the visitor tries again."""
     DAMAGE = auto()
     """The journal is found damaged in use, set aside, and its rows are read from it."""
     OLD_JOURNAL = auto()
-    """The journal is replaced by an older copy; the witness beside it is not."""
+    """The journal is replaced by an older copy; the watermark beside it is not."""
     OLD_DISK = auto()
     """The whole disk is replaced by an older copy, after the server had heard of all its rows."""
     UNHEARD_DISK = auto()

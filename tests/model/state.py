@@ -82,10 +82,10 @@ class Job(NamedTuple):
 
 
 class Disk(NamedTuple):
-    """What a copy of a disk holds: the journal, and the witness (journal id, seq)."""
+    """What a copy of a disk holds: the journal, and the watermark (journal id, seq)."""
 
     journal: Journal
-    witness: tuple[int, int]
+    watermark: tuple[int, int]
 
 
 class Kiosk(NamedTuple):

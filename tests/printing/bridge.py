@@ -15,7 +15,7 @@ from typing import Any
 import usb.backend
 import usb.core
 
-from kiosk.printing.virtual import VirtualPrinter
+from virtual_printer import VirtualPrinter
 
 
 class PtyLine:

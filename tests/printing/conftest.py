@@ -12,9 +12,9 @@ import pytest
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import dialogue
-from kiosk.printing.album import Drawing, PictureFinder
-from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing import status_protocol
+from kiosk.printing.nv_graphics import Drawing, PictureFinder
+from virtual_printer import VirtualPrinter
 
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 
@@ -25,7 +25,7 @@ MakePrinter = Callable[..., Printer]
 @pytest.fixture(autouse=True)
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent printer is given up sooner than in a lobby."""
-    monkeypatch.setattr(dialogue, "ANSWER_S", 0.25)
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 0.25)
 
 
 @pytest.fixture

@@ -18,13 +18,13 @@ from kiosk.domain.words import Words
 from kiosk.printing.encoder import encode, no_pictures
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import REAL_TIME
+from kiosk.printing.slip_preview import print_bytes
 from kiosk.printing.stamps import draw_stamp
 from kiosk.printing.text import printable
-from kiosk.printing.virtual.commands import next_command
-from kiosk.printing.virtual.preview import print_bytes
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
 from tests.domain.menus import MENU, at
+from virtual_printer.commands import next_command
 
 WORDS = load_words(ASSETS, ("id", "en"), {})
 SAID = (

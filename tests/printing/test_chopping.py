@@ -1,4 +1,4 @@
-"""A whole dialogue with a printer ends the same, whatever the pieces in which bytes come."""
+"""A whole protocol with a printer ends the same, whatever the pieces in which bytes come."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
-from kiosk.printer.direct import DirectPrinter
-from kiosk.printing import dialogue
-from kiosk.printing.album import Album
+from kiosk.printing import status_protocol
+from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.network import Network
+from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
-from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.conftest import NOW, find_picture, slip
+from virtual_printer import VirtualPrinter
 
 STATES: dict[str, dict[str, object]] = {
     "": {},
@@ -86,8 +86,8 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
         way = Chopped(device.host, device.port, pieces) if pieces else None
         transport = way or Network(device.host, device.port)
         config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
-        album = Album(find_picture, paper_of(80), "CP858")
-        port = DirectPrinter(config, transport, album, lambda: NOW)
+        graphics = NvGraphics(find_picture, paper_of(80), "CP858")
+        port = DirectPrinter(config, transport, graphics, lambda: NOW)
         try:
             before = port.probe()
             if state:
@@ -107,11 +107,11 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
 @contextmanager
 def patience() -> Iterator[None]:
     """What is answered at all is answered in time, however busy this machine is."""
-    before, dialogue.ANSWER_S = dialogue.ANSWER_S, 4.0
+    before, status_protocol.ANSWER_S = status_protocol.ANSWER_S, 4.0
     try:
         yield
     finally:
-        dialogue.ANSWER_S = before
+        status_protocol.ANSWER_S = before
 
 
 @pytest.mark.parametrize("level", list("ABCD"))

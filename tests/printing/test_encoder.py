@@ -24,10 +24,10 @@ from kiosk.domain.slip import (
 from kiosk.errors import PrinterError
 from kiosk.printing import text
 from kiosk.printing.encoder import QR_MAX_BYTES, encode, qr_modules
-from kiosk.printing.virtual.commands import Command, next_command
-from kiosk.printing.virtual.head import code_side
-from kiosk.printing.virtual.preview import print_bytes
-from kiosk.printing.virtual.sheet import Code, TextRow
+from kiosk.printing.slip_preview import print_bytes
+from virtual_printer.commands import Command, next_command
+from virtual_printer.head import code_side
+from virtual_printer.sheet import Code, TextRow
 
 ANY_TEXT = st.text(st.characters(), max_size=120)
 CUT = b"\x1dVB\x00"

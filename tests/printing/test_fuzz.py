@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.delivery import Level, Outcome, PrintResult
-from kiosk.printing.dialogue import Dialogue
 from kiosk.printing.replies import Block, Reply
+from kiosk.printing.status_protocol import StatusProtocol
 from tests.printing.fuzz.play import Played, haste, play
 from tests.printing.fuzz.script import TROUBLE, TRUTH, Saying, Script, a_script
 
@@ -66,14 +66,14 @@ def kept(*_: object) -> bool:
     return True
 
 
-def untroubled(self: Dialogue, replies: list[Reply]) -> list[Reply]:
+def untroubled(self: StatusProtocol, replies: list[Reply]) -> list[Reply]:
     """Does not hear what it did not ask for."""
     sorted_ = true_sort(self, replies)
     self.troubles.clear()
     return sorted_
 
 
-true_sort = Dialogue._sort
+true_sort = StatusProtocol._sort
 
 
 def written(*_: object, **__: object) -> PrintResult:
@@ -84,11 +84,16 @@ def written(*_: object, **__: object) -> PrintResult:
 @pytest.mark.parametrize(
     ("where", "believer", "script", "complaint"),
     [
-        ("kiosk.printing.judge._is_word", any_echo, OTHER, "without its echo"),
-        ("kiosk.printing.dialogue.Dialogue._sort", untroubled, IN_TROUBLE, "had told of a fault"),
-        ("kiosk.printing.judge._fault_now", unasked, SILENT, "its state was not told"),
-        ("kiosk.printing.album.Album._keeps", kept, EMPTY, "was taken for kept"),
-        ("kiosk.printer.direct.judge", written, OTHER, "without its echo"),
+        ("kiosk.printing.job_result._is_word", any_echo, OTHER, "without its echo"),
+        (
+            "kiosk.printing.status_protocol.StatusProtocol._sort",
+            untroubled,
+            IN_TROUBLE,
+            "had told of a fault",
+        ),
+        ("kiosk.printing.job_result._fault_now", unasked, SILENT, "its state was not told"),
+        ("kiosk.printing.nv_graphics.NvGraphics._keeps", kept, EMPTY, "was taken for kept"),
+        ("kiosk.printing.direct.judge", written, OTHER, "without its echo"),
     ],
 )
 def test_a_kiosk_that_believes_too_much_is_found_out(

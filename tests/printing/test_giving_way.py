@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
-from kiosk.printing import dialogue
+from kiosk.printing import status_protocol
 from tests.desk.counter import Counter, settings
 from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip
 
@@ -98,8 +98,8 @@ def looking(probe: Callable[[], object], printer: Pensive) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here may end because an answer was given up."""
-    monkeypatch.setattr(dialogue, "ANSWER_S", 60.0)
-    monkeypatch.setattr("kiosk.printer.direct.PROBE_S", 60.0)
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 60.0)
+    monkeypatch.setattr("kiosk.printing.direct.PROBE_S", 60.0)
 
 
 def test_a_slip_does_not_wait_for_an_idle_look(
@@ -162,7 +162,7 @@ def test_a_fault_heard_before_the_look_gave_way_is_known(
 def test_a_fault_of_a_slow_printer_that_is_known_costs_no_look(
     pensive: Pensive, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.printer.direct.SLOW_S", 0.0)
+    monkeypatch.setattr("kiosk.printing.direct.SLOW_S", 0.0)
     port = printer(pensive.connection, level="C", deadline_s=30.0)
     pensive.now = NO_PAPER
     assert port.probe().fault is Fault.PAPER_OUT
@@ -176,7 +176,7 @@ def test_a_fault_of_a_slow_printer_that_is_known_costs_no_look(
 def test_finding_out_what_a_printer_can_gives_way_as_well(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch, glances: int
 ) -> None:
-    monkeypatch.setattr(dialogue, "GLANCE_S", 0.02)
+    monkeypatch.setattr(status_protocol, "GLANCE_S", 0.02)
     device = virtual(level="A")
     device.fault("delay", seconds=0.05)
     port = printer(device.connection, deadline_s=30.0)

@@ -7,8 +7,8 @@ import threading
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
-from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.conftest import MakePrinter, MakeVirtual, slip
+from virtual_printer import VirtualPrinter
 
 INTERRUPTIONS = {
     "paper_out": Fault.PAPER_OUT,

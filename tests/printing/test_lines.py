@@ -14,16 +14,16 @@ import pytest
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
-from kiosk.printer.direct import DirectPrinter
 from kiosk.printing import transport as transports
-from kiosk.printing.album import Album
+from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.serial_line import SerialLine
 from kiosk.printing.transport import Transport
 from kiosk.printing.usb import SOFT_RESET, UsbPrinter
-from kiosk.printing.virtual import VirtualPrinter
 from tests.printing.bridge import PtyLine, UsbBus
 from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture, slip
+from virtual_printer import VirtualPrinter
 
 
 def soon(seconds: float = 0.1) -> float:
@@ -34,7 +34,9 @@ def soon(seconds: float = 0.1) -> float:
 def port_on(line: Transport) -> DirectPrinter:
     """The kiosk's printer on a line of its own."""
     settings = PrinterSettings(deadline_s=2.0, connect_s=1.0)
-    return DirectPrinter(settings, line, Album(find_picture, paper_of(80), "CP858"), lambda: NOW)
+    return DirectPrinter(
+        settings, line, NvGraphics(find_picture, paper_of(80), "CP858"), lambda: NOW
+    )
 
 
 @pytest.fixture

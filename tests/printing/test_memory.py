@@ -11,14 +11,15 @@ from PIL import Image
 
 from kiosk.domain.delivery import Outcome
 from kiosk.domain.slip import LogoLine, NumberLine, RuleLine, Slip, StampLine, TextLine
-from kiosk.printer import Printer, direct
-from kiosk.printing.memory import WRITES_A_DAY, MemoryBook
+from kiosk.printer import Printer
+from kiosk.printing import direct
+from kiosk.printing.nv_write_ledger import WRITES_A_DAY, NvWriteLedger
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, load_picture
 from kiosk.printing.stamps import draw_stamp
-from kiosk.printing.virtual import SlipRecord, VirtualPrinter
-from kiosk.printing.virtual.sheet import Bits
 from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture
+from virtual_printer import SlipRecord, VirtualPrinter
+from virtual_printer.sheet import Bits
 
 LOGO = LogoLine("logo.png")
 STAMP = StampLine((TextLine("Mal Pelayanan Publik", bold=True), RuleLine(), TextLine("Jl. 1")))
@@ -94,7 +95,7 @@ def test_a_slip_goes_before_the_next_picture(
     port = printer(device.connection, keep=(LOGO, STAMP), book=book)
     # A visitor comes while the first picture is written.
     port.probe(book.exists)
-    assert len(MemoryBook.read(book).writes) == 1
+    assert len(NvWriteLedger.read(book).writes) == 1
     piece = printed(port, device)
     assert "Jl. 1" in piece.lines
     assert piece.complete
@@ -152,7 +153,7 @@ def test_a_picture_whose_writing_broke_off_is_never_printed(
 ) -> None:
     """The kiosk is killed in the middle: the printer waits for the rest, and takes what comes."""
     device, file = virtual(level="A"), tmp_path / "book.json"
-    MemoryBook.read(file).begin(logo().key, len(logo().define()), NOW)
+    NvWriteLedger.read(file).begin(logo().key, len(logo().define()), NOW)
     with socket.create_connection((device.host, device.port), timeout=5) as client:
         client.sendall(b"\x1b@" + logo().define()[:k])
     port = printer(device.connection, keep=(LOGO, STAMP), book=file)
@@ -261,23 +262,23 @@ def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
 def test_a_book_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: str) -> None:
     path = tmp_path / "book.json"
     path.write_text(content)
-    assert MemoryBook.read(path) == MemoryBook(path)
+    assert NvWriteLedger.read(path) == NvWriteLedger(path)
 
 
 def test_a_book_is_read_as_it_was_written(tmp_path: Path) -> None:
-    book = MemoryBook(tmp_path / "book.json")
+    book = NvWriteLedger(tmp_path / "book.json")
     book.begin(b"ab", 7000, NOW)
-    assert MemoryBook.read(book.path) == book
+    assert NvWriteLedger.read(book.path) == book
     assert book.under_way == 7000
     book.confirm({b"ab": "12"})
-    assert MemoryBook.read(book.path) == MemoryBook(book.path, {b"ab": "12"}, [NOW])
-    assert MemoryBook.read(tmp_path / "none") == MemoryBook(tmp_path / "none")
+    assert NvWriteLedger.read(book.path) == NvWriteLedger(book.path, {b"ab": "12"}, [NOW])
+    assert NvWriteLedger.read(tmp_path / "none") == NvWriteLedger(tmp_path / "none")
 
 
 @pytest.mark.parametrize("days", [-400, 400])
 def test_a_clock_that_was_wrong_does_not_close_the_memory_for_ever(days: int) -> None:
     wrong = NOW + timedelta(days=days)
-    book = MemoryBook(writes=[wrong] * WRITES_A_DAY)
+    book = NvWriteLedger(writes=[wrong] * WRITES_A_DAY)
     assert not book.may_write(wrong)
     assert book.may_write(NOW)
 

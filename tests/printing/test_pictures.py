@@ -12,11 +12,11 @@ from PIL import Image, ImageOps
 
 from kiosk.domain.slip import LogoLine
 from kiosk.errors import PrinterError
-from kiosk.printing.album import Album
+from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, load_picture, without_commands
-from kiosk.printing.virtual.preview import print_bytes
-from kiosk.printing.virtual.sheet import Bits
+from kiosk.printing.slip_preview import print_bytes
+from virtual_printer.sheet import Bits
 
 REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
 DLE_BYTES = st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x00, 0xFF]), max_size=200)
@@ -131,18 +131,18 @@ def test_a_recalled_picture_is_the_defined_one(tmp_path: Path) -> None:
         )
 
 
-def test_an_album_reads_a_changed_file_again_and_says_what_is_amiss(tmp_path: Path) -> None:
+def test_an_graphics_reads_a_changed_file_again_and_says_what_is_amiss(tmp_path: Path) -> None:
     path = saved(Image.new("1", (8, 8), 0), tmp_path)
-    album = Album(lambda name: path if name == "logo.png" else None, paper_of(80), "CP858")
-    first = album.get("logo.png")
+    graphics = NvGraphics(lambda name: path if name == "logo.png" else None, paper_of(80), "CP858")
+    first = graphics.get("logo.png")
     assert first is not None
-    assert album.get("logo.png") is first
+    assert graphics.get("logo.png") is first
     saved(Image.new("1", (16, 16), 0), tmp_path)
-    second = album.get("logo.png")
+    second = graphics.get("logo.png")
     assert second is not None
     assert second.key != first.key
     path.write_bytes(b"broken")
-    assert album.get("logo.png") is None
-    assert "logo.png" in album.faults
-    assert album.commands(LogoLine("other.png")) == b""
-    assert "not found" in album.faults["other.png"]
+    assert graphics.get("logo.png") is None
+    assert "logo.png" in graphics.faults
+    assert graphics.commands(LogoLine("other.png")) == b""
+    assert "not found" in graphics.faults["other.png"]

@@ -12,10 +12,10 @@ from kiosk.commands.preview import PAPERS_MM, draw_slips, sample_slips
 from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import LogoLine, StampLine
-from kiosk.printing.album import Album
 from kiosk.printing.encoder import encode
+from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
-from kiosk.printing.virtual.preview import keep_all, picture_of, print_bytes
+from kiosk.printing.slip_preview import keep_all, picture_of, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from tests.printing.conftest import NOW, MakeVirtual
@@ -32,9 +32,9 @@ def settings() -> Settings:
     return replace(made, catalogue=replace(made.catalogue, site=site))
 
 
-def album(settings: Settings, paper_mm: int, *, kept: bool) -> Album:
+def graphics(settings: Settings, paper_mm: int, *, kept: bool) -> NvGraphics:
     """Logo and stamps; with ``kept`` they are in the printer's memory."""
-    made = Album(picture_finder(settings), paper_of(paper_mm), "CP858")
+    made = NvGraphics(picture_finder(settings), paper_of(paper_mm), "CP858")
     if kept:
         made.wanted.update(keepsakes(settings))
         keep_all(made, NOW)
@@ -53,7 +53,7 @@ def test_the_preview_of_a_slip_is_what_the_printer_draws(
             slip = slips[name.removesuffix("-text")]
             assert any(isinstance(line, LogoLine) for line in slip.lines)
             assert any(isinstance(line, StampLine) for line in slip.lines)
-            expected = picture_of(slip, paper_mm, "CP858", album(settings, paper_mm, kept=kept))
+            expected = picture_of(slip, paper_mm, "CP858", graphics(settings, paper_mm, kept=kept))
             with Image.open(drawn[f"{paper_mm}mm-{name}.png"]) as seen:
                 assert (seen.size, seen.tobytes()) == (expected.size, expected.tobytes()), name
 
@@ -63,7 +63,7 @@ def test_a_printer_on_the_network_draws_the_same(
 ) -> None:
     device = virtual(out_dir=tmp_path)
     slip = dict(sample_slips(settings))["en-priority"]
-    full = album(settings, 80, kept=True)
+    full = graphics(settings, 80, kept=True)
     definitions = b"".join(picture.define() for picture in full.kept())
     with Client(device) as client:
         client.socket.sendall(definitions + encode(slip, 80, "CP858", full.commands))

@@ -17,10 +17,9 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import LogoLine, NumberLine, Slip, TextLine
 from kiosk.errors import PrinterError
 from kiosk.printer import open_printer
-from kiosk.printing import dialogue, judge
-from kiosk.printing.dialogue import PrinterStatus
+from kiosk.printing import job_result, status_protocol
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinter
+from kiosk.printing.status_protocol import PrinterStatus
 from tests.printing.conftest import (
     NOW,
     MakePrinter,
@@ -29,6 +28,7 @@ from tests.printing.conftest import (
     short_slip,
     slip,
 )
+from virtual_printer import VirtualPrinter
 
 LEVELS = {
     "A": (Level.PROCESS_ID, Proof.CONFIRMED),
@@ -237,11 +237,11 @@ def test_at_level_c_a_broken_line_is_at_best_called_sent(
 def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judge, "AT_WORK", 20.0)
+    monkeypatch.setattr(job_result, "AT_WORK", 20.0)
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=10.0)
     assert port.probe().well
-    device.fault("delay", seconds=1.1 * dialogue.ANSWER_S)
+    device.fault("delay", seconds=1.1 * status_protocol.ANSWER_S)
     assert port.print(short_slip()).proof is Proof.SENT
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.printing.virtual import VirtualPrinter
+from virtual_printer import VirtualPrinter
 
 HERE = Path(__file__).parent / "receiptio"
 MODULES = Path(sys.prefix) / "receiptio" / "node_modules"

@@ -14,13 +14,13 @@ from PIL import Image
 
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinter
-from kiosk.printing.virtual.commands import next_command
-from kiosk.printing.virtual.faults import Faults
-from kiosk.printing.virtual.head import modules
-from kiosk.printing.virtual.preview import picture_of, print_bytes
-from kiosk.printing.virtual.render import MARGINS, TOOTH
+from kiosk.printing.slip_preview import picture_of, print_bytes
 from tests.printing.conftest import MakeVirtual, slip
+from virtual_printer import VirtualPrinter
+from virtual_printer.commands import next_command
+from virtual_printer.faults import Faults
+from virtual_printer.head import modules
+from virtual_printer.render import MARGINS, TOOTH
 
 URL = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
 
@@ -343,7 +343,7 @@ def test_reversed_text_is_light_on_dark() -> None:
 
 def test_text_stands_where_it_is_aligned() -> None:
     def box(align: bytes) -> tuple[int, int, int, int]:
-        from kiosk.printing.virtual.render import render
+        from virtual_printer.render import render
 
         (piece,) = print_bytes(b"\x1b@\x1ba" + align + b"Loket 19\n\x1dVB\x00", 80)
         picture = render(piece)
@@ -368,7 +368,7 @@ def test_bold_has_more_ink() -> None:
 def test_a_raster_is_drawn_dot_for_dot() -> None:
     raster = bytes(itertools.islice(itertools.cycle(b"\xaa\x55"), 2 * 16))
     (piece,) = print_bytes(b"\x1dv0\x00\x02\x00\x10\x00" + raster + b"\x1dVB\x00", 80)
-    from kiosk.printing.virtual.render import render
+    from virtual_printer.render import render
 
     grey = render(piece).convert("RGB").convert("L")
     left, top = MARGINS[576], 2 * TOOTH

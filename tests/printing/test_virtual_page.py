@@ -11,11 +11,11 @@ import pytest
 
 from kiosk.domain.slip import Slip, TextLine
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinter
-from kiosk.printing.virtual.faults import STATES
-from kiosk.printing.virtual.page import Page
 from tests.printing.conftest import MakeVirtual, slip
 from tests.printing.test_virtual import Client
+from virtual_printer import VirtualPrinter
+from virtual_printer.faults import STATES
+from virtual_printer.page import Page
 
 Answer = tuple[int, bytes]
 MARKUP = '<script>alert(1)</script>"><img src=x>'

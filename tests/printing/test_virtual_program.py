@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from kiosk.printing.encoder import encode
-from kiosk.printing.virtual import VirtualPrinterProcess
-from kiosk.printing.virtual.control import Commands, Control
 from tests.printing.conftest import MakeVirtual, slip
 from tests.printing.test_virtual import URL
+from virtual_printer import VirtualPrinterProcess
+from virtual_printer.control import Commands, Control
 
 
 def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_who_types_a_command_wrongly_is_told_what_to_type(
 def program(*arguments: str) -> subprocess.Popen[bytes]:
     """The virtual printer as a program."""
     return subprocess.Popen(
-        [sys.executable, "-m", "kiosk.printing.virtual", *arguments],
+        [sys.executable, "-m", "virtual_printer", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from queue_server import lines
+from queue_server import series
 from queue_server.menu import read_menu
 from queue_server.schema import lines as lines_table
 from tests.queue_server.servers import (
@@ -166,7 +166,7 @@ def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: Server) 
         kiosk.reserve(service="kartu-keluarga")
 
     with ThreadPoolExecutor(2) as pool, transaction(pg_server.database) as held:
-        lines.lock(held, DAY, "DK", "")
+        series.lock(held, DAY, "DK", "")
         asked = [pool.submit(kiosk.put, ticket, "kartu-keluarga") for _ in range(2)]
         until_locked(pg_server.database, 2)
         held.commit()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from queue_server import lines, settle
+from queue_server import series, settle
 from queue_server.database import open_url
 from queue_server.prepared import Prepared
 from queue_server.schema import tickets
@@ -52,7 +52,7 @@ def test_a_late_request_arrives_in_the_midst_of_the_settlement(pg_server: Server
     letter = kiosk.sync()["letter"]
 
     with ThreadPoolExecutor(1) as pool, transaction(pg_server.database) as held:
-        lines.lock(held, DAY, "DK", letter)
+        series.lock(held, DAY, "DK", letter)
         settling = pool.submit(kiosk.sync, row(f"DK-{letter}001", id=ticket))
         until_locked(pg_server.database, 1)
         assert kiosk.reserve(ticket)["number"] == "DK-001"

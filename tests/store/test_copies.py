@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.delivery import Proof
 from kiosk.errors import JournalError
-from kiosk.store.witness import Witness
+from kiosk.store.watermark import Watermark
 from tests.store.making import (
     FILE,
     TUESDAY,
@@ -108,19 +108,19 @@ def test_a_log_left_without_its_journal_is_never_read_into_the_next(tmp_path: Pa
     assert list(tmp_path.glob("journal-0-lost-*-wal")), "kept all the same"
 
 
-def test_a_witness_that_cannot_be_read_bars_nobody(tmp_path: Path) -> None:
+def test_a_watermark_that_cannot_be_read_bars_nobody(tmp_path: Path) -> None:
     filled(tmp_path)
     (tmp_path / WITNESS).write_text("{")
     journal = opened(tmp_path)
     assert journal.notices == ()
     assert issue(journal, "new").number == "DK-004"
-    assert Witness.read(tmp_path / WITNESS) == Witness(journal.id, 0, 4)
+    assert Watermark.read(tmp_path / WITNESS) == Watermark(journal.id, 0, 4)
     journal.close()
 
 
-def test_a_kill_between_the_commit_and_its_witness_bars_nobody(tmp_path: Path) -> None:
+def test_a_kill_between_the_commit_and_its_watermark_bars_nobody(tmp_path: Path) -> None:
     filled(tmp_path, 2)
-    older = Witness.read(tmp_path / WITNESS)
+    older = Watermark.read(tmp_path / WITNESS)
     assert older is not None
     journal = opened(tmp_path)
     issue(journal, "t9")
@@ -144,7 +144,7 @@ def test_a_kill_before_the_new_journal_is_witnessed_bars_nobody(tmp_path: Path) 
 
 
 def test_a_disk_that_lost_its_last_writes_costs_no_double(tmp_path: Path) -> None:
-    """The whole folder falls back, witness and all, by as much as the skip covers."""
+    """The whole folder falls back, watermark and all, by as much as the skip covers."""
     journal = opened(tmp_path / "disk")
     given = [issue(journal, f"t{i}").number for i in range(5)]
     shutil.copytree(tmp_path / "disk", tmp_path / "survived")
@@ -198,7 +198,7 @@ def test_what_was_saved_counts_for_the_day_and_keeps_its_origin(tmp_path: Path) 
     journal.close()
 
 
-def test_a_folder_put_back_with_its_witness_is_known_for_a_copy(tmp_path: Path) -> None:
+def test_a_folder_put_back_with_its_watermark_is_known_for_a_copy(tmp_path: Path) -> None:
     """Whether copied over the living files or into a new folder: neither file is the one made."""
     live, kept = tmp_path / "live", tmp_path / "kept"
     filled(live, 2)
@@ -233,7 +233,7 @@ def test_a_disk_that_loses_the_skip_as_well_costs_no_double(tmp_path: Path) -> N
         journal = opened(disk)
         given.append(issue(journal, f"lost-{i}").number)
         crash(journal)
-        kept = Witness.read(before / WITNESS)
+        kept = Watermark.read(before / WITNESS)
         assert kept is not None
         shutil.rmtree(disk)
         shutil.copytree(before, disk)

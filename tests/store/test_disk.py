@@ -25,9 +25,9 @@ from kiosk.errors import (
     JournalReadOnly,
 )
 from kiosk.store import read_only
+from kiosk.store.file_identity import machine_id
 from kiosk.store.journal import JOURNAL_NAME
 from kiosk.store.lock import OwnerLock, refuse_if_owned
-from kiosk.store.machine import machine_id
 from tests.store.making import TUESDAY, crash, issue, opened
 
 NOBODY = 65534
@@ -333,7 +333,7 @@ def test_a_folder_in_place_of_the_journal_is_said(tmp_path: Path) -> None:
     one_line(error)
 
 
-def test_a_witness_that_cannot_be_written_stops_no_number(tmp_path: Path) -> None:
+def test_a_watermark_that_cannot_be_written_stops_no_number(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     (tmp_path / "journal.witness.new").mkdir()
     assert issue(journal, "t1").number == "DK-001"

@@ -11,7 +11,7 @@ import pytest
 
 from kiosk.domain.delivery import Proof
 from kiosk.domain.numbering import LAST_NUMBER
-from kiosk.errors import JournalError, LineExhausted, TicketMismatch
+from kiosk.errors import JournalError, SeriesExhausted, TicketMismatch
 from kiosk.store.journal import Journal
 from tests.store.making import TUESDAY, WEDNESDAY, at, crash, filled, issue, opened
 
@@ -173,7 +173,7 @@ def test_a_line_that_is_used_up_says_so_and_writes_nothing(journal: Journal) -> 
     journal._db.execute("UPDATE line SET last = ?", (LAST_NUMBER - 1,))
     assert issue(journal, "b").number == "DK-9999"
     before = journal.seq
-    with pytest.raises(LineExhausted):
+    with pytest.raises(SeriesExhausted):
         issue(journal, "c")
     assert (journal.get("c"), journal.seq) == (None, before)
 

@@ -167,7 +167,9 @@ def test_a_kiosk_with_a_letter_gets_a_second_one(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_without_a_witness_the_names_of_what_was_set_aside_say_which_letter(tmp_path: Path) -> None:
+def test_without_a_watermark_the_names_of_what_was_set_aside_say_which_letter(
+    tmp_path: Path,
+) -> None:
     for _ in range(2):
         filled(tmp_path)
         garbage(tmp_path / FILE)

@@ -12,7 +12,7 @@ import pytest
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.domain.events import Committed, Event, Refused
 from kiosk.domain.live import NOT_LIVE
-from kiosk.domain.scene import Trouble
+from kiosk.domain.visit_state import Trouble
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from tests.e2e.site import SiteFolder

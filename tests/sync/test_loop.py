@@ -22,7 +22,7 @@ from kiosk.errors import (
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
 from kiosk.sync import values
-from kiosk.sync.touch import Touch
+from kiosk.sync.connectivity import Connectivity
 from tests.store.making import TUESDAY, WITA, at, opened, request
 from tests.sync.till import synced
 
@@ -76,7 +76,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.journal = opened(folder)
-        self.server, self.touch, self.clock = Server(), Touch(), Clock()
+        self.server, self.touch, self.clock = Server(), Connectivity(), Clock()
         self.chance = 0.5
         self.loop = self.fresh()
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.scene import Trouble
 from kiosk.domain.slip import TextLine
+from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, LetterMissing
 from kiosk.register import refusal
 from tests.store.making import TUESDAY, at

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kiosk.background.queue_link import QueueLink
+from kiosk.background.queue_manager import QueueManager
 from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
 from kiosk.desk import Delivered, Desk
@@ -63,7 +63,7 @@ class Till:
         self.clock = SiteClock(zone, system=lambda: self.now, since_boot=lambda: self.boot_s)
         path = self.folder / "journal.sqlite3"
         self.journal = Journal.open(path, machine_id=self._machine, now=self.clock())
-        self.link = QueueLink(
+        self.link = QueueManager(
             self.settings,
             self.folder,
             self.clock,

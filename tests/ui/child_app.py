@@ -21,10 +21,10 @@ def main() -> None:
     from kivy.clock import Clock
 
     from kiosk.app.kiosk_app import KioskApp
-    from tests.ui.backstages import PlainBackstage
-    from tests.ui.plain_stage import PlainStage, Press
+    from tests.ui.kiosk_ports import PlainBackstage
+    from tests.ui.plain_root_view import PlainStage, Press
 
-    backstage = PlainBackstage()
+    kiosk_port = PlainBackstage()
 
     class TalkingStage(PlainStage):
         """Says what it shows, once it has been laid out."""
@@ -39,10 +39,10 @@ def main() -> None:
                 for b in self.children
                 if isinstance(b, Press)
             }
-            news = {"screen": screen, "requests": len(backstage.requests), "buttons": buttons}
+            news = {"screen": screen, "requests": len(kiosk_port.requests), "buttons": buttons}
             print(json.dumps(news), flush=True)
 
-    app = KioskApp(backstage, window, lambda settings, _window, emit: TalkingStage(settings, emit))
+    app = KioskApp(kiosk_port, window, lambda settings, _window, emit: TalkingStage(settings, emit))
     app.run()
     print(json.dumps({"screen": "ended", "requests": 0, "buttons": {}}), flush=True)
 

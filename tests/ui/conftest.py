@@ -26,14 +26,14 @@ def window() -> Any:
 
 
 @pytest.fixture
-def scene(window: Any) -> Iterator[Callable[..., Any]]:
-    """Begins an application on a backstage; what was begun is ended after the test."""
-    from tests.ui.hands import Scene
+def context(window: Any) -> Iterator[Callable[..., Any]]:
+    """Begins an application on a kiosk_port; what was begun is ended after the test."""
+    from tests.ui.hands import ViewContext
 
-    begun: list[Scene] = []
+    begun: list[ViewContext] = []
 
-    def make(*args: Any, **more: Any) -> Scene:
-        begun.append(Scene(window, *args, **more))
+    def make(*args: Any, **more: Any) -> ViewContext:
+        begun.append(ViewContext(window, *args, **more))
         return begun[-1]
 
     yield make

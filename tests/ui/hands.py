@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.app.fingers import Fingers
 from kiosk.app.kiosk_app import KioskApp
-from kiosk.app.robot import Robot, SkippingClock, Timed
+from kiosk.demo.fingers import Fingers
+from kiosk.demo.robot import Robot, SkippingClock, Timed
 from kiosk.domain.events import Event
-from kiosk.domain.scene import Visit
 from kiosk.domain.ticket import TicketRequest
-from tests.ui.backstages import PlainBackstage
-from tests.ui.plain_stage import PlainStage
+from kiosk.domain.visit_state import Visit
+from tests.ui.kiosk_ports import PlainBackstage
+from tests.ui.plain_root_view import PlainStage
 
 WAIT_S = 20.0
 
 
 def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainStage:
-    """The stage without looks."""
+    """The root view without looks."""
     return PlainStage(settings, emit)
 
 
@@ -38,17 +38,17 @@ class Clock(SkippingClock):
         self._stands_at_s = self()
 
 
-class Scene:
-    """An application that has begun, on a stage without looks unless told otherwise."""
+class ViewContext:
+    """An application that has begun, on a root view without looks unless told otherwise."""
 
     def __init__(
-        self, window: Any, backstage: Any = None, stage_maker: Callable[..., Any] = plain
+        self, window: Any, kiosk_port: Any = None, root_view_maker: Callable[..., Any] = plain
     ) -> None:
         self.window = window
-        self.backstage: Any = backstage or PlainBackstage()
+        self.kiosk_port: Any = kiosk_port or PlainBackstage()
         self.clock = Clock()
-        self.news = news = Timed(self.backstage)
-        self.app = KioskApp(news, window, stage_maker, self.clock)
+        self.news = news = Timed(self.kiosk_port)
+        self.app = KioskApp(news, window, root_view_maker, self.clock)
         self.robot = Robot(self.app, window, news, self.clock)
         self.fingers = Fingers(window)
         self.robot_fingers = self.robot._fingers
@@ -68,12 +68,12 @@ class Scene:
         return self.app.visit
 
     @property
-    def stage(self) -> Any:
+    def root_view(self) -> Any:
         return self.app.root
 
-    def backstage_request(self, service: str) -> TicketRequest:
+    def kiosk_port_request(self, service: str) -> TicketRequest:
         """A request that no touch made."""
-        return TicketRequest("id-1", "0" * 32, service, "id", self.backstage.now())
+        return TicketRequest("id-1", "0" * 32, service, "id", self.kiosk_port.now())
 
     def frames(self, count: int) -> None:
         """Turn the loop ``count`` times."""
@@ -105,5 +105,5 @@ class Scene:
     def passes(self, seconds: float) -> None:
         """Time goes by, for the visit."""
         self.clock.ahead_s += seconds
-        ticks = self.stage.ticks
-        self.until(lambda: self.stage.ticks > ticks + 1, "a tick")
+        ticks = self.root_view.ticks
+        self.until(lambda: self.root_view.ticks > ticks + 1, "a tick")

@@ -1,4 +1,4 @@
-"""Measuring what a stage shows: targets, gaps, texts, from the widget tree."""
+"""Measuring what a root view shows: targets, gaps, texts, from the widget tree."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from kiosk.screens.stage import Stage
+from kiosk.screens.root_view import RootView
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Icon, Text
 
 
 @dataclass(frozen=True)
 class Area:
-    """A rectangle on the stage, in pixels."""
+    """A rectangle on the root view, in pixels."""
 
     name: str
     x: float
@@ -49,10 +49,10 @@ def seen(widget: Any) -> Iterator[Any]:
         yield from seen(child)
 
 
-def shown(stage: Stage) -> list[Any]:
+def shown(root_view: RootView) -> list[Any]:
     """What a visitor sees; with an idle warning up, only that."""
-    warning = stage.warning
-    top = warning if warning is not None and warning.parent is not None else stage
+    warning = root_view.warning
+    top = warning if warning is not None and warning.parent is not None else root_view
     return list(seen(top))
 
 
@@ -68,31 +68,33 @@ def drawn(text: Text) -> Area:
     return Area(f"Text {text.text!r}", x, y, w, h)
 
 
-def targets(stage: Stage) -> list[Touchable]:
+def targets(root_view: RootView) -> list[Touchable]:
     """What can be touched, on and off, but the whole of the idle warning."""
     return [
         w
-        for w in shown(stage)
-        if isinstance(w, Touchable) and w is not stage.warning and w.width and w.height
+        for w in shown(root_view)
+        if isinstance(w, Touchable) and w is not root_view.warning and w.width and w.height
     ]
 
 
-def texts(stage: Stage) -> list[Text]:
+def texts(root_view: RootView) -> list[Text]:
     """What can be read."""
-    return [w for w in shown(stage) if isinstance(w, Text) and not isinstance(w, Icon) and w.text]
+    return [
+        w for w in shown(root_view) if isinstance(w, Text) and not isinstance(w, Icon) and w.text
+    ]
 
 
-def too_small(stage: Stage, least_mm: float) -> list[Area]:
+def too_small(root_view: RootView, least_mm: float) -> list[Area]:
     """Targets below a size."""
-    least = least_mm * stage.look.metrics.px_per_mm - 1
-    return [box(t) for t in targets(stage) if t.width < least or t.height < least]
+    least = least_mm * root_view.look.metrics.px_per_mm - 1
+    return [box(t) for t in targets(root_view) if t.width < least or t.height < least]
 
 
-def too_near(stage: Stage) -> list[str]:
+def too_near(root_view: RootView) -> list[str]:
     """Pairs of targets that stand closer than 5 mm and are not within one another."""
-    least = 5.0 * stage.look.metrics.px_per_mm - 1
+    least = 5.0 * root_view.look.metrics.px_per_mm - 1
     found = []
-    for one, two in combinations(targets(stage), 2):
+    for one, two in combinations(targets(root_view), 2):
         if one in list(two.walk_reverse()) or _holds(one, two) or _holds(two, one):
             continue
         gap = box(one).gap_to(box(two))
@@ -110,11 +112,11 @@ def _holds(parent: Any, child: Any) -> bool:
     return False
 
 
-def overflowing(stage: Stage) -> list[str]:
-    """Texts larger than their place, cut, or beyond the edge of the stage."""
-    whole = Area("stage", 0, 0, *stage.size)
+def overflowing(root_view: RootView) -> list[str]:
+    """Texts larger than their place, cut, or beyond the edge of the root view."""
+    whole = Area("root_view", 0, 0, *root_view.size)
     found = []
-    for text in texts(stage):
+    for text in texts(root_view):
         if text.cut:
             found.append(f"cut: {text.text!r}")
         if text.texture_size[0] > text.width + 1 or text.texture_size[1] > text.height + 1:
@@ -124,10 +126,10 @@ def overflowing(stage: Stage) -> list[str]:
     return found
 
 
-def colliding(stage: Stage) -> list[str]:
+def colliding(root_view: RootView) -> list[str]:
     """Pairs of texts drawn over one another. Half the empty part of a line may be shared."""
     found = []
-    for one, two in combinations(texts(stage), 2):
+    for one, two in combinations(texts(root_view), 2):
         a, b = drawn(one), drawn(two)
         if a.gap_to(b) < -0.22 * min(one.fitted.px, two.fitted.px):
             found.append(f"{one.text!r} over {two.text!r}")

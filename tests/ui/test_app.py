@@ -22,7 +22,7 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.live import Live, ServiceLive
-from kiosk.domain.scene import (
+from kiosk.domain.visit_state import (
     Agencies,
     Confirm,
     Issuing,
@@ -33,76 +33,76 @@ from kiosk.domain.scene import (
     Trouble,
 )
 from tests.domain.menus import MENU
-from tests.ui.backstages import PRINTED, PlainBackstage
-from tests.ui.hands import Scene
+from tests.ui.hands import ViewContext
+from tests.ui.kiosk_ports import PRINTED, PlainBackstage
 
-Make = Callable[..., Scene]
+Make = Callable[..., ViewContext]
 DUKCAPIL, KTP, ONE_TAP = AgencyChosen("dukcapil"), ServiceChosen("ktp"), AgencyChosen("dlh")
 
 
-def test_two_taps_make_a_number_and_the_screen_goes_home(scene: Make) -> None:
-    s = scene()
+def test_two_taps_make_a_number_and_the_screen_goes_home(context: Make) -> None:
+    s = context()
     s.tap(DUKCAPIL)
     assert isinstance(s.visit.screen, Services)
     s.tap(KTP)
     s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.proof is Proof.CONFIRMED)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
     s.tap(DoneTapped())
     assert s.visit.screen == Agencies()
 
 
-def test_the_printing_screen_stands_before_any_answer_came(scene: Make) -> None:
-    s = scene()
+def test_the_printing_screen_stands_before_any_answer_came(context: Make) -> None:
+    s = context()
     s.tap(ONE_TAP)
-    assert s.stage.shown[-1] in (Issuing, Shown)
-    assert Issuing in s.stage.shown
+    assert s.root_view.shown[-1] in (Issuing, Shown)
+    assert Issuing in s.root_view.shown
 
 
-def test_ids_are_fresh_for_each_visit(scene: Make) -> None:
-    s = scene()
+def test_ids_are_fresh_for_each_visit(context: Make) -> None:
+    s = context()
     for _ in range(3):
         s.tap(ONE_TAP)
         s.on(Shown)
         s.tap(DoneTapped())
-    assert len({r.id for r in s.backstage.requests}) == 3
-    assert len({r.track for r in s.backstage.requests}) == 3
-    assert all(len(r.track) == 32 and r.id[14] == "7" for r in s.backstage.requests)
+    assert len({r.id for r in s.kiosk_port.requests}) == 3
+    assert len({r.track for r in s.kiosk_port.requests}) == 3
+    assert all(len(r.track) == 32 and r.id[14] == "7" for r in s.kiosk_port.requests)
 
 
-def test_the_language_is_one_touch(scene: Make) -> None:
-    s = scene()
+def test_the_language_is_one_touch(context: Make) -> None:
+    s = context()
     s.tap(LanguageChosen("en"))
     assert s.visit.language == "en"
     s.tap(ONE_TAP)
-    assert s.backstage.requests[0].language == "en"
+    assert s.kiosk_port.requests[0].language == "en"
 
 
 # ── hands that do not behave ─────────────────────────────────────────────────────────────
 
 
-def test_a_double_tap_is_one_ticket(scene: Make) -> None:
-    s = scene()
+def test_a_double_tap_is_one_ticket(context: Make) -> None:
+    s = context()
     x, y = s.middle(ONE_TAP)
     s.fingers.tap(x, y)
     s.fingers.tap(x, y)
     s.on(Shown)
     s.frames(5)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
-def test_a_double_tap_on_an_agency_chooses_no_service(scene: Make) -> None:
-    s = scene()
+def test_a_double_tap_on_an_agency_chooses_no_service(context: Make) -> None:
+    s = context()
     x, y = s.middle(DUKCAPIL)
     s.clock.stand_still()
     for _ in range(2):
         s.fingers.tap(x, y)
         s.frames(2)
     assert isinstance(s.visit.screen, Services)
-    assert s.backstage.requests == []
+    assert s.kiosk_port.requests == []
 
 
-def test_ten_fingers_at_once_are_one_ticket(scene: Make) -> None:
-    s = scene()
+def test_ten_fingers_at_once_are_one_ticket(context: Make) -> None:
+    s = context()
     x, y = s.middle(ONE_TAP)
     touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
     s.frames(2)
@@ -110,22 +110,22 @@ def test_ten_fingers_at_once_are_one_ticket(scene: Make) -> None:
         s.fingers.up(touch, at_x, y)
     s.on(Shown)
     s.frames(5)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
-def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(scene: Make) -> None:
-    s = scene()
+def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(context: Make) -> None:
+    s = context()
     places = [s.middle(event) for event in (DUKCAPIL, ONE_TAP, LanguageChosen("en"))] * 3
     touches = [(s.fingers.down(x, y), x, y) for x, y in places]
     for touch, x, y in touches:
         s.fingers.up(touch, x, y)
     s.frames(10)
-    assert len(s.backstage.requests) <= 1
+    assert len(s.kiosk_port.requests) <= 1
 
 
-def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(scene: Make) -> None:
-    s = scene(PlainBackstage(replace(MENU, confirm_above=20)))
-    s.backstage.queue = Live({"ukl": ServiceLive(34)}, in_touch=True, linked=True)
+def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(context: Make) -> None:
+    s = context(PlainBackstage(replace(MENU, confirm_above=20)))
+    s.kiosk_port.queue = Live({"ukl": ServiceLive(34)}, in_touch=True, linked=True)
     for event, after in ((ONE_TAP, Confirm), (ConfirmTapped(), Shown)):
         s.clock.ahead_s += 1
         x, y = s.middle(event)
@@ -135,35 +135,35 @@ def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(scene: Make)
             s.fingers.up(touch, at_x, y)
         s.on(after)
     s.frames(5)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
-def test_fifty_taps_in_a_second_are_one_ticket(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.nothing
+def test_fifty_taps_in_a_second_are_one_ticket(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.nothing
     x, y = s.middle(ONE_TAP)
     for _ in range(50):
         s.fingers.tap(x, y)
         s.frames(1)
     s.frames(5)
     assert isinstance(s.visit.screen, Issuing)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
-def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(scene: Make) -> None:
-    s = scene()
+def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(context: Make) -> None:
+    s = context()
     width, height = s.window.size
     for i in range(50):
         s.fingers.tap(width * (0.1 + 0.8 * (i % 7) / 7), height * (i % 50) / 50)
         s.frames(1)
-    ticks = s.stage.ticks
-    s.until(lambda: s.stage.ticks > ticks, "a tick")
-    assert len(s.backstage.requests) <= 1
+    ticks = s.root_view.ticks
+    s.until(lambda: s.root_view.ticks > ticks, "a tick")
+    assert len(s.kiosk_port.requests) <= 1
 
 
-def test_taps_while_printing_do_nothing(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.nothing
+def test_taps_while_printing_do_nothing(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.nothing
     x, y = s.middle(ONE_TAP)
     s.tap(ONE_TAP)
     for _ in range(5):
@@ -171,11 +171,11 @@ def test_taps_while_printing_do_nothing(scene: Make) -> None:
         s.fingers.tap(x, y)
         s.frames(3)
     assert isinstance(s.visit.screen, Issuing)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
-def test_a_finger_that_slides_off_chooses_nothing(scene: Make) -> None:
-    s = scene()
+def test_a_finger_that_slides_off_chooses_nothing(context: Make) -> None:
+    s = context()
     x, y = s.middle(ONE_TAP)
     touch = s.fingers.down(x, y)
     s.frames(2)
@@ -183,11 +183,11 @@ def test_a_finger_that_slides_off_chooses_nothing(scene: Make) -> None:
     s.fingers.up(touch, x, 5)
     s.frames(3)
     assert s.visit.screen == Agencies()
-    assert s.backstage.requests == []
+    assert s.kiosk_port.requests == []
 
 
-def test_a_touch_held_while_the_screen_changes_reaches_nothing(scene: Make) -> None:
-    s = scene()
+def test_a_touch_held_while_the_screen_changes_reaches_nothing(context: Make) -> None:
+    s = context()
     x, y = s.middle(DUKCAPIL)
     held = s.fingers.down(x, y)
     s.frames(2)
@@ -201,11 +201,11 @@ def test_a_touch_held_while_the_screen_changes_reaches_nothing(scene: Make) -> N
     s.fingers.up(held, *s.middle(KTP))
     s.frames(3)
     assert isinstance(s.visit.screen, Services)
-    assert s.backstage.requests == []
+    assert s.kiosk_port.requests == []
 
 
-def test_a_held_button_is_let_go_when_the_screen_changes(scene: Make) -> None:
-    s = scene()
+def test_a_held_button_is_let_go_when_the_screen_changes(context: Make) -> None:
+    s = context()
     button = s.robot.find(DUKCAPIL)
     x, y = s.middle(DUKCAPIL)
     held = s.fingers.down(x, y)
@@ -219,8 +219,8 @@ def test_a_held_button_is_let_go_when_the_screen_changes(scene: Make) -> None:
 
 
 @pytest.mark.parametrize("button", ["right", "middle", "scrolldown", "mouse4"])
-def test_other_buttons_of_a_mouse_choose_nothing(scene: Make, button: str) -> None:
-    s = scene()
+def test_other_buttons_of_a_mouse_choose_nothing(context: Make, button: str) -> None:
+    s = context()
     x, y = s.middle(ONE_TAP)
     top = s.window.height - y
     s.window.dispatch("on_mouse_down", x, top, button, [])
@@ -228,25 +228,25 @@ def test_other_buttons_of_a_mouse_choose_nothing(scene: Make, button: str) -> No
     s.window.dispatch("on_mouse_up", x, top, button, [])
     s.frames(3)
     assert s.visit.screen == Agencies()
-    assert s.backstage.requests == []
+    assert s.kiosk_port.requests == []
 
 
-def test_the_left_button_of_a_mouse_is_a_finger(scene: Make) -> None:
-    s = scene()
+def test_the_left_button_of_a_mouse_is_a_finger(context: Make) -> None:
+    s = context()
     x, y = s.middle(ONE_TAP)
     top = s.window.height - y
     s.window.dispatch("on_mouse_down", x, top, "left", [])
     s.frames(2)
     s.window.dispatch("on_mouse_up", x, top, "left", [])
     s.on(Shown)
-    assert len(s.backstage.requests) == 1
+    assert len(s.kiosk_port.requests) == 1
 
 
 # ── somebody is there, nobody is there ───────────────────────────────────────────────────
 
 
-def test_the_idle_warning_comes_and_any_touch_answers_it(scene: Make) -> None:
-    s = scene()
+def test_the_idle_warning_comes_and_any_touch_answers_it(context: Make) -> None:
+    s = context()
     s.tap(DUKCAPIL)
     s.passes(46)
     assert s.visit.warned_s is not None
@@ -259,8 +259,8 @@ def test_the_idle_warning_comes_and_any_touch_answers_it(scene: Make) -> None:
     assert isinstance(s.visit.screen, Services)
 
 
-def test_nobody_there_ends_the_visit(scene: Make) -> None:
-    s = scene()
+def test_nobody_there_ends_the_visit(context: Make) -> None:
+    s = context()
     s.tap(LanguageChosen("en"))
     s.tap(DUKCAPIL)
     s.passes(46)
@@ -269,8 +269,8 @@ def test_nobody_there_ends_the_visit(scene: Make) -> None:
     assert s.visit.language == "id"
 
 
-def test_a_touch_on_nothing_keeps_the_visit_alive(scene: Make) -> None:
-    s = scene()
+def test_a_touch_on_nothing_keeps_the_visit_alive(context: Make) -> None:
+    s = context()
     s.tap(DUKCAPIL)
     s.passes(40)
     s.fingers.tap(3, 3)
@@ -279,16 +279,16 @@ def test_a_touch_on_nothing_keeps_the_visit_alive(scene: Make) -> None:
     assert s.visit.warned_s is None
 
 
-# ── what comes from behind the stage ─────────────────────────────────────────────────────
+# ── what comes from behind the root view ─────────────────────────────────────────────────────
 
 
-def test_results_of_an_older_visit_are_dropped(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.nothing
+def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.nothing
     s.tap(ONE_TAP)
-    old = s.backstage.ticket(s.backstage.requests[0])
+    old = s.kiosk_port.ticket(s.kiosk_port.requests[0])
     s.passes(11)
-    assert s.visit.screen == Problem(Trouble.SLOW, s.backstage.requests[0])
+    assert s.visit.screen == Problem(Trouble.SLOW, s.kiosk_port.requests[0])
     s.app.dispatch(DoneTapped())
     s.clock.ahead_s += 1
     s.app.dispatch(DoneTapped())
@@ -299,54 +299,54 @@ def test_results_of_an_older_visit_are_dropped(scene: Make) -> None:
         assert s.visit.screen == Agencies()
 
 
-def test_a_backstage_that_breaks_is_a_problem_screen_and_retry_keeps_the_id(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.broken
+def test_a_kiosk_port_that_breaks_is_a_problem_screen_and_retry_keeps_the_id(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.broken
     s.tap(ONE_TAP)
     s.on(Problem)
-    s.backstage.answer = s.backstage.number_and_slip
+    s.kiosk_port.answer = s.kiosk_port.number_and_slip
     s.tap(RetryTapped())
     s.on(Shown)
-    first, second = s.backstage.requests
+    first, second = s.kiosk_port.requests
     assert first == second
 
 
-def test_an_unfinished_ticket_is_offered_at_the_start(scene: Make) -> None:
-    backstage = PlainBackstage()
-    donor = scene(backstage)
-    donor.backstage.answer = donor.backstage.number_only
+def test_an_unfinished_ticket_is_offered_at_the_start(context: Make) -> None:
+    kiosk_port = PlainBackstage()
+    donor = context(kiosk_port)
+    donor.kiosk_port.answer = donor.kiosk_port.number_only
     donor.tap(ONE_TAP)
     donor.on(Shown)
     donor.end()
     again = PlainBackstage()
-    again.waiting = next(iter(backstage.tickets.values()))
-    s = scene(again)
+    again.waiting = next(iter(kiosk_port.tickets.values()))
+    s = context(again)
     assert s.visit.screen == Offered(again.waiting)
     s.tap(OfferTaken())
     s.on(Shown)
     assert again.copies == [again.waiting]
 
 
-def test_news_from_another_thread_come_in_order(scene: Make) -> None:
+def test_news_from_another_thread_come_in_order(context: Make) -> None:
     import threading
 
-    s = scene()
+    s = context()
 
     def from_a_thread(request: Any, post: Any) -> None:
-        thread = threading.Thread(target=s.backstage.number_and_slip, args=(request, post))
+        thread = threading.Thread(target=s.kiosk_port.number_and_slip, args=(request, post))
         thread.start()
         thread.join()
 
-    s.backstage.answer = from_a_thread
+    s.kiosk_port.answer = from_a_thread
     s.tap(ONE_TAP)
     s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.result is not None)
 
 
-def test_notices_stand_on_the_screen_without_their_technical_words(scene: Make) -> None:
-    backstage = PlainBackstage()
-    backstage.warnings = ("agencies.yaml:4:1: broken", "less grave")
-    s = scene(backstage)
-    assert s.stage.banner == "Petugas: periksa mesin"
+def test_notices_stand_on_the_screen_without_their_technical_words(context: Make) -> None:
+    kiosk_port = PlainBackstage()
+    kiosk_port.warnings = ("agencies.yaml:4:1: broken", "less grave")
+    s = context(kiosk_port)
+    assert s.root_view.banner == "Petugas: periksa mesin"
 
 
 def test_what_can_wait_is_begun_after_the_first_frame(window: Any) -> None:

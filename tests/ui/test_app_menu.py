@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app.kiosk_app import make_stage
+from kiosk.app.kiosk_app import make_root_view
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.domain import live
 from kiosk.domain.events import AgencyChosen, BackTapped, ServiceChosen, Tap
-from kiosk.domain.scene import Agencies, Services
+from kiosk.domain.visit_state import Agencies, Services
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from queue_server import access
@@ -20,7 +20,7 @@ from tests.e2e.site import SiteFolder
 from tests.queue_server.servers import Kiosk as Lobby
 from tests.queue_server.servers import transaction
 from tests.sync.real import QueueServer, running
-from tests.ui.hands import Scene
+from tests.ui.hands import ViewContext
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def kiosk(tmp_path: Path, server: QueueServer) -> Iterator[Kiosk]:
 
 
 def test_an_edit_on_the_server_reaches_the_screen_between_visits(
-    scene: Callable[..., Scene], kiosk: Kiosk, server: QueueServer
+    context: Callable[..., ViewContext], kiosk: Kiosk, server: QueueServer
 ) -> None:
-    s, agency = scene(kiosk, make_stage), AgencyChosen("dukcapil")
+    s, agency = context(kiosk, make_root_view), AgencyChosen("dukcapil")
     kiosk.on_settings(s.app.settings_changed)
     kiosk.start()
     s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
@@ -64,7 +64,7 @@ def test_an_edit_on_the_server_reaches_the_screen_between_visits(
 
 
 def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
-    scene: Callable[..., Scene],
+    context: Callable[..., ViewContext],
     kiosk: Kiosk,
     server: QueueServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -72,7 +72,7 @@ def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
     """The people who wait are shown while the server's word is fresh, here for 2 s; at once staff
     see a discreet mark."""
     monkeypatch.setattr(live, "FRESH_S", 2.0)
-    s, agency = scene(kiosk, make_stage), AgencyChosen("dukcapil")
+    s, agency = context(kiosk, make_root_view), AgencyChosen("dukcapil")
     kiosk.on_settings(s.app.settings_changed)
     kiosk.start()
     s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
@@ -80,16 +80,16 @@ def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
         token, _ = access.add(connection, "kiosk", "lobi-2", None, 0)
     Lobby(server.url, token).reserve(service="ktp")
     s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "who waits")
-    assert not s.stage.header.sign
+    assert not s.root_view.header.sign
 
     server.stop()
-    s.until(lambda: soon(kiosk) and bool(s.stage.header.sign), "the mark for staff")
+    s.until(lambda: soon(kiosk) and bool(s.root_view.header.sign), "the mark for staff")
     s.until(lambda: s.robot.find(agency).waiting == "", "no figure that is too old")
     assert name_on(s, agency) == "Dinas Kependudukan"
 
     server.start(datetime.now(UTC))
     s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "the figure again")
-    assert not s.stage.header.sign
+    assert not s.root_view.header.sign
 
 
 def edit(server: QueueServer, *words: str) -> None:
@@ -108,7 +108,7 @@ def soon(kiosk: Kiosk) -> bool:
     return True
 
 
-def name_on(scene: Scene, event: Tap) -> str | None:
+def name_on(context: ViewContext, event: Tap) -> str | None:
     """The name on the button for ``event``; None where there is no such button."""
-    found = scene.robot.find(event)
+    found = context.robot.find(event)
     return None if found is None else str(found.name)

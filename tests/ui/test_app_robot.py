@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kiosk.app.plans import Plan, plan_visits
-from kiosk.app.robot import Robot, RobotLost, Timed
+from kiosk.demo.plans import Plan, plan_visits
+from kiosk.demo.robot import Robot, RobotLost, Timed
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
 from kiosk.domain.live import Live, ServiceLive
-from kiosk.domain.scene import Trouble
+from kiosk.domain.visit_state import Trouble
 from kiosk.errors import KioskError
 from tests.domain.menus import MENU, agency, at, menu, service
-from tests.ui.backstages import PlainBackstage
-from tests.ui.hands import Scene
+from tests.ui.hands import ViewContext
+from tests.ui.kiosk_ports import PlainBackstage
 
-Make = Callable[..., Scene]
+Make = Callable[..., ViewContext]
 
 
-def robot_of(scene: Scene, pictures: Path | None = None) -> Robot:
-    return Robot(scene.app, scene.window, scene.news, scene.clock, pictures)
+def robot_of(context: ViewContext, pictures: Path | None = None) -> Robot:
+    return Robot(context.app, context.window, context.news, context.clock, pictures)
 
 
 def test_three_different_visits_of_the_usual_menu() -> None:
@@ -52,16 +52,16 @@ def test_at_night_nothing_is_open_and_it_is_said_so() -> None:
         plan_visits(MENU, at(23), 3)
 
 
-def test_a_busy_service_is_confirmed_like_a_visitor_does(scene: Make) -> None:
-    s = scene(PlainBackstage(replace(MENU, confirm_above=20)))
-    s.backstage.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
+def test_a_busy_service_is_confirmed_like_a_visitor_does(context: Make) -> None:
+    s = context(PlainBackstage(replace(MENU, confirm_above=20)))
+    s.kiosk_port.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
     busy, calm = robot_of(s).visits([Plan("dukcapil", "ktp"), Plan("dukcapil", "kk")])
     assert (busy.number, busy.taps) == ("AA-001", 3)
     assert (calm.number, calm.taps) == ("AA-002", 2)
 
 
-def test_the_visits_are_made_with_touches(scene: Make, tmp_path: Path) -> None:
-    s = scene()
+def test_the_visits_are_made_with_touches(context: Make, tmp_path: Path) -> None:
+    s = context()
     plans = [
         Plan("dukcapil", "ktp"),
         Plan("dukcapil", "kk", language="en", priority="elderly"),
@@ -72,7 +72,7 @@ def test_the_visits_are_made_with_touches(scene: Make, tmp_path: Path) -> None:
     assert [r.taps for r in results] == [2, 4, 1]
     assert [r.proof for r in results] == [Proof.CONFIRMED] * 3
     assert all(r.slip_ms is not None for r in results)
-    requests = s.backstage.requests
+    requests = s.kiosk_port.requests
     assert [(r.service, r.language, r.priority) for r in requests] == [
         ("ktp", "id", None),
         ("kk", "en", "elderly"),
@@ -80,8 +80,8 @@ def test_the_visits_are_made_with_touches(scene: Make, tmp_path: Path) -> None:
     ]
 
 
-def test_every_screen_passed_leaves_a_picture(scene: Make, tmp_path: Path) -> None:
-    s = scene()
+def test_every_screen_passed_leaves_a_picture(context: Make, tmp_path: Path) -> None:
+    s = context()
     list(robot_of(s, tmp_path).visits([Plan("dukcapil", "ktp")]))
     names = sorted(p.name for p in tmp_path.iterdir())
     assert names == [
@@ -97,26 +97,28 @@ def test_every_screen_passed_leaves_a_picture(scene: Make, tmp_path: Path) -> No
             assert low_high[0] != low_high[1], f"{path.name} is blank"
 
 
-def test_a_refusal_is_a_result_too(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = lambda request, post: post(Refused(request.id, Trouble.QUOTA))
+def test_a_refusal_is_a_result_too(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = lambda request, post: post(Refused(request.id, Trouble.QUOTA))
     (result,) = robot_of(s).visits([Plan("dlh", "ukl")])
     assert (result.number, result.trouble) == ("", "quota")
 
 
-def test_a_screen_that_never_comes_is_said_so(scene: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.nothing
-    monkeypatch.setattr("kiosk.app.robot.DEADLINE_S", 0.2)
+def test_a_screen_that_never_comes_is_said_so(
+    context: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.nothing
+    monkeypatch.setattr("kiosk.demo.robot.DEADLINE_S", 0.2)
     with pytest.raises(RobotLost, match="Issuing"):
         list(robot_of(s).visits([Plan("dlh", "ukl")]))
 
 
-def test_the_time_of_the_news_is_noted_where_it_was_posted(scene: Make) -> None:
-    s = scene()
-    news = Timed(s.backstage)
+def test_the_time_of_the_news_is_noted_where_it_was_posted(context: Make) -> None:
+    s = context()
+    news = Timed(s.kiosk_port)
     posted: list[Any] = []
-    news.issue(s.backstage_request("ukl"), posted.append)
-    (ticket,) = s.backstage.tickets.values()
+    news.issue(s.kiosk_port_request("ukl"), posted.append)
+    (ticket,) = s.kiosk_port.tickets.values()
     assert len(posted) == 2
     assert news.committed_s[ticket.id] <= news.delivered_s[ticket.id]

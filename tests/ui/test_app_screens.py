@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from kivy.clock import Clock
 
-from kiosk.app.kiosk_app import make_stage
-from kiosk.app.plans import Plan, plan_visits
+from kiosk.app.kiosk_app import make_root_view
+from kiosk.demo.plans import Plan, plan_visits
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
@@ -22,14 +22,14 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
-from kiosk.domain.scene import Agencies, Issuing, Problem, Services, Shown, Trouble
-from kiosk.screens.stage import BOARDS
+from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown, Trouble
+from kiosk.screens.root_view import VIEWS
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
-from tests.ui.backstages import PlainBackstage
-from tests.ui.hands import Scene
+from tests.ui.hands import ViewContext
+from tests.ui.kiosk_ports import PlainBackstage
 
-Make = Callable[..., Scene]
+Make = Callable[..., ViewContext]
 ROOT = Path(__file__).resolve().parents[2]
 DUKCAPIL, KTP = AgencyChosen("disdukcapil"), ServiceChosen("ktp-el")
 
@@ -40,11 +40,11 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def real(scene: Make, settings: Settings) -> Scene:
-    """The application as it is, with a backstage that answers at once."""
-    backstage = PlainBackstage()
-    backstage.settings = settings
-    return scene(backstage, make_stage)
+def real(context: Make, settings: Settings) -> ViewContext:
+    """The application as it is, with a kiosk_port that answers at once."""
+    kiosk_port = PlainBackstage()
+    kiosk_port.settings = settings
+    return context(kiosk_port, make_root_view)
 
 
 def one_tap(settings: Settings) -> AgencyChosen:
@@ -52,29 +52,31 @@ def one_tap(settings: Settings) -> AgencyChosen:
     return AgencyChosen(next(a.code for a in settings.catalogue.agencies if len(a.services) == 1))
 
 
-def test_home_stands_and_says_that_no_numbers_are_given(real: Scene) -> None:
-    stage, home = real.stage, Agencies()
-    said = Phrases(real.backstage.settings.words, "id").machine_banner(Trouble.NUMBERS)
-    assert not stage.notice
-    real.backstage.disabled = Trouble.NUMBERS
-    real.until(lambda: stage.notice is not None or real.visit.screen != home, "the strip")
+def test_home_stands_and_says_that_no_numbers_are_given(real: ViewContext) -> None:
+    root_view, home = real.root_view, Agencies()
+    said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Trouble.NUMBERS)
+    assert not root_view.notice
+    real.kiosk_port.disabled = Trouble.NUMBERS
+    real.until(lambda: root_view.notice is not None or real.visit.screen != home, "the strip")
     assert real.visit.screen == home
-    assert stage.notice.title == said
-    real.backstage.disabled = None
-    real.until(lambda: stage.notice.parent is None, "a home without the strip")
+    assert root_view.notice.title == said
+    real.kiosk_port.disabled = None
+    real.until(lambda: root_view.notice.parent is None, "a home without the strip")
 
 
-def test_two_taps_and_the_number_stands(real: Scene) -> None:
+def test_two_taps_and_the_number_stands(real: ViewContext) -> None:
     real.tap(DUKCAPIL)
     real.tap(KTP)
     real.until(lambda: isinstance(real.visit.screen, Shown) and real.visit.screen.proof is not None)
-    assert [r.service for r in real.backstage.requests] == ["ktp-el"]
+    assert [r.service for r in real.kiosk_port.requests] == ["ktp-el"]
     real.tap(DoneTapped())
     assert real.visit.screen == Agencies()
 
 
-def test_the_robot_finds_its_way_to_every_open_agency(real: Scene, settings: Settings) -> None:
-    many = plan_visits(settings.catalogue, real.backstage.now(), 200)
+def test_the_robot_finds_its_way_to_every_open_agency(
+    real: ViewContext, settings: Settings
+) -> None:
+    many = plan_visits(settings.catalogue, real.kiosk_port.now(), 200)
     assert many[1].agency == "dpmptsp"
     assert many[1].language == "en"
     first_of = {plan.agency: Plan(plan.agency, plan.service) for plan in reversed(many)}
@@ -84,8 +86,8 @@ def test_the_robot_finds_its_way_to_every_open_agency(real: Scene, settings: Set
     assert {r.proof for r in results} == {Proof.CONFIRMED}
 
 
-def test_double_tap_ten_fingers_fifty_taps(real: Scene, settings: Settings) -> None:
-    real.backstage.answer = real.backstage.nothing
+def test_double_tap_ten_fingers_fifty_taps(real: ViewContext, settings: Settings) -> None:
+    real.kiosk_port.answer = real.kiosk_port.nothing
     x, y = real.middle(one_tap(settings))
     touches = [(real.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
     real.frames(1)
@@ -95,10 +97,10 @@ def test_double_tap_ten_fingers_fifty_taps(real: Scene, settings: Settings) -> N
         real.fingers.tap(x, y)
         real.frames(1)
     assert isinstance(real.visit.screen, Issuing)
-    assert len(real.backstage.requests) == 1
+    assert len(real.kiosk_port.requests) == 1
 
 
-def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: Scene) -> None:
+def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: ViewContext) -> None:
     x, y = real.middle(DUKCAPIL)
     held = real.fingers.down(x, y)
     real.frames(2)
@@ -110,21 +112,23 @@ def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: Scene) -> 
     real.fingers.up(held, *place)
     real.frames(3)
     assert isinstance(real.visit.screen, Services)
-    assert real.backstage.requests == []
+    assert real.kiosk_port.requests == []
 
 
-def test_a_defect_behind_the_stage_is_told_and_tried_again(real: Scene, settings: Settings) -> None:
-    real.backstage.answer = real.backstage.broken
+def test_a_defect_behind_the_root_view_is_told_and_tried_again(
+    real: ViewContext, settings: Settings
+) -> None:
+    real.kiosk_port.answer = real.kiosk_port.broken
     real.tap(one_tap(settings))
     real.on(Problem)
-    real.backstage.answer = real.backstage.number_and_slip
+    real.kiosk_port.answer = real.kiosk_port.number_and_slip
     real.tap(RetryTapped())
     real.on(Shown)
-    first, second = real.backstage.requests
+    first, second = real.kiosk_port.requests
     assert first == second
 
 
-def test_the_idle_warning_is_answered_by_its_button(real: Scene) -> None:
+def test_the_idle_warning_is_answered_by_its_button(real: ViewContext) -> None:
     real.tap(DUKCAPIL)
     real.clock.ahead_s += 46
     real.until(lambda: real.visit.warned_s is not None, "the warning")
@@ -133,22 +137,22 @@ def test_the_idle_warning_is_answered_by_its_button(real: Scene) -> None:
     assert isinstance(real.visit.screen, Services)
 
 
-def test_the_languages_go_to_and_fro(real: Scene) -> None:
+def test_the_languages_go_to_and_fro(real: ViewContext) -> None:
     for code in ("en", "id", "en"):
         real.tap(LanguageChosen(code))
         assert real.visit.language == code
 
 
-def test_a_stage_that_is_done_with_dies(scene: Make, settings: Settings) -> None:
-    backstage = PlainBackstage()
-    backstage.settings = settings
-    one = scene(backstage, make_stage)
+def test_a_root_view_that_is_done_with_dies(context: Make, settings: Settings) -> None:
+    kiosk_port = PlainBackstage()
+    kiosk_port.settings = settings
+    one = context(kiosk_port, make_root_view)
     one.tap(DUKCAPIL)
-    one.until(lambda: len(one.stage._boards) > len(BOARDS), "all screens")
-    Clock.unschedule(one.stage._build_ahead)
-    gone = weakref.ref(one.stage)
+    one.until(lambda: len(one.root_view._views) > len(VIEWS), "all screens")
+    Clock.unschedule(one.root_view._build_ahead)
+    gone = weakref.ref(one.root_view)
     one.end()
     one.app.root = None
-    one.app._stage = None
+    one.app._root_view = None
     gc.collect()
     assert gone() is None

@@ -14,11 +14,11 @@ from kivy.base import EventLoop
 from kivy.clock import Clock
 
 from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
-from kiosk.domain.scene import Agencies, Help, Issuing, Problem, Services, Shown
+from kiosk.domain.visit_state import Agencies, Help, Issuing, Problem, Services, Shown
 from tests.domain.menus import agency, menu, service
-from tests.ui.hands import Scene
+from tests.ui.hands import ViewContext
 
-Make = Callable[..., Scene]
+Make = Callable[..., ViewContext]
 
 KEYS = {
     "Esc": (27, 41, "", []),
@@ -35,19 +35,19 @@ KEYS = {
 }
 
 
-def press(scene: Scene, key: str) -> None:
+def press(context: ViewContext, key: str) -> None:
     """As the window does it for a key of a keyboard: down, ``on_keyboard`` if free, up."""
     code, scan, text, modifiers = KEYS[key]
-    if not scene.window.dispatch("on_key_down", code, scan, text, modifiers):
-        scene.window.dispatch("on_keyboard", code, scan, text, modifiers)
-    scene.window.dispatch("on_textinput", text)
-    scene.window.dispatch("on_key_up", code, scan)
-    scene.frames(2)
+    if not context.window.dispatch("on_key_down", code, scan, text, modifiers):
+        context.window.dispatch("on_keyboard", code, scan, text, modifiers)
+    context.window.dispatch("on_textinput", text)
+    context.window.dispatch("on_key_up", code, scan)
+    context.frames(2)
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_does_nothing(scene: Make, key: str) -> None:
-    s = scene()
+def test_a_key_does_nothing(context: Make, key: str) -> None:
+    s = context()
     s.tap(AgencyChosen("dukcapil"))
     before, children = s.visit.screen, list(s.window.children)
     press(s, key)
@@ -57,8 +57,8 @@ def test_a_key_does_nothing(scene: Make, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_does_nothing_even_when_only_on_keyboard_hears_it(scene: Make, key: str) -> None:
-    s = scene()
+def test_a_key_does_nothing_even_when_only_on_keyboard_hears_it(context: Make, key: str) -> None:
+    s = context()
     children = list(s.window.children)
     s.window.dispatch("on_keyboard", *KEYS[key])
     s.frames(2)
@@ -67,48 +67,48 @@ def test_a_key_does_nothing_even_when_only_on_keyboard_hears_it(scene: Make, key
 
 
 @pytest.mark.parametrize("source", [{}, {"source": "keyboard"}])
-def test_a_close_request_is_refused(scene: Make, source: dict[str, str]) -> None:
-    s = scene()
+def test_a_close_request_is_refused(context: Make, source: dict[str, str]) -> None:
+    s = context()
     assert s.window.dispatch("on_request_close", **source)
     s.frames(2)
     assert not EventLoop.quit
     assert s.visit.screen == Agencies()
 
 
-def test_no_module_of_kivy_is_active(scene: Make) -> None:
+def test_no_module_of_kivy_is_active(context: Make) -> None:
     from kivy.config import Config
     from kivy.modules import Modules
 
-    scene()
+    context()
     assert Config.items("modules") == []
     assert [name for name, module in Modules.mods.items() if module["activated"]] == []
     assert Config.get("kivy", "exit_on_escape") == "0"
     assert Config.items("input") == [("mouse", "mouse,disable_multitouch,disable_hover")]
 
 
-def test_one_finger_comes_by_one_way_only(scene: Make) -> None:
-    scene()
+def test_one_finger_comes_by_one_way_only(context: Make) -> None:
+    context()
     names = [type(p).__name__ for p in EventLoop.input_providers]
     assert names.count("MouseMotionEventProvider") == 1
     assert not [n for n in names if "HID" in n or "MTD" in n or "Probe" in n]
 
 
-def test_settings_cannot_be_opened(scene: Make) -> None:
-    s = scene()
+def test_settings_cannot_be_opened(context: Make) -> None:
+    s = context()
     assert s.app.open_settings() is False
     assert len(s.window.children) == 1
 
 
-def test_a_file_dropped_on_the_window_does_nothing(scene: Make) -> None:
-    s = scene()
+def test_a_file_dropped_on_the_window_does_nothing(context: Make) -> None:
+    s = context()
     s.window.dispatch("on_drop_file", b"/etc/passwd", 10, 10)
     s.frames(2)
     assert s.visit.screen == Agencies()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_loop_cleanly(scene: Make, number: signal.Signals) -> None:
-    s = scene()
+def test_a_signal_ends_the_loop_cleanly(context: Make, number: signal.Signals) -> None:
+    s = context()
     before = signal.getsignal(number)
     os.kill(os.getpid(), number)
     s.until(lambda: bool(EventLoop.quit), "the end")
@@ -116,8 +116,8 @@ def test_a_signal_ends_the_loop_cleanly(scene: Make, number: signal.Signals) -> 
     assert signal.getsignal(number) != before
 
 
-def test_stop_from_another_thread_ends_the_loop(scene: Make) -> None:
-    s = scene()
+def test_stop_from_another_thread_ends_the_loop(context: Make) -> None:
+    s = context()
     thread = threading.Thread(target=s.app.stop)
     thread.start()
     thread.join()
@@ -128,66 +128,66 @@ def test_stop_from_another_thread_ends_the_loop(scene: Make) -> None:
 
 
 def test_a_screen_that_breaks_becomes_the_problem_screen(
-    scene: Make, caplog: pytest.LogCaptureFixture
+    context: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    s = scene()
-    s.stage.fail = Services
+    s = context()
+    s.root_view.fail = Services
     s.tap(AgencyChosen("dukcapil"))
     assert isinstance(s.visit.screen, Problem)
-    assert s.stage.shown[-1] is Problem
+    assert s.root_view.shown[-1] is Problem
     assert "a screen broke" in caplog.text
 
 
-def test_when_even_the_problem_screen_breaks_home_comes(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.broken
-    s.stage.fail = Problem
+def test_when_even_the_problem_screen_breaks_home_comes(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.broken
+    s.root_view.fail = Problem
     s.tap(AgencyChosen("dlh"))
     s.on(Agencies)
     s.frames(3)
-    assert s.stage.shown[-1] is Agencies
+    assert s.root_view.shown[-1] is Agencies
 
 
-def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(scene: Make) -> None:
-    s = scene()
+def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(context: Make) -> None:
+    s = context()
     s.tap(AgencyChosen("dukcapil"))
     s.on(Services)
-    fresh = replace(s.backstage.settings, catalogue=menu(agency("baru", service("satu"))))
-    s.backstage.settings = fresh
+    fresh = replace(s.kiosk_port.settings, catalogue=menu(agency("baru", service("satu"))))
+    s.kiosk_port.settings = fresh
     s.app.settings_changed()
     s.frames(3)
-    assert s.stage.settings is not fresh, "nothing changes under a visitor's finger"
-    s.stage.fail = Problem
-    s.backstage.answer = s.backstage.broken
+    assert s.root_view.settings is not fresh, "nothing changes under a visitor's finger"
+    s.root_view.fail = Problem
+    s.kiosk_port.answer = s.kiosk_port.broken
     s.tap(ServiceChosen("ktp"))
     s.on(Agencies)
-    assert s.stage.settings is fresh
+    assert s.root_view.settings is fresh
     assert s.robot.find(AgencyChosen("baru")) is not None
 
 
-def test_a_defect_behind_help_leads_back_to_the_number(scene: Make) -> None:
-    s = scene()
+def test_a_defect_behind_help_leads_back_to_the_number(context: Make) -> None:
+    s = context()
     s.tap(AgencyChosen("dlh"))
     s.on(Shown)
-    s.stage.fail = Help
+    s.root_view.fail = Help
     s.clock.ahead_s += 1
     s.app.dispatch(HelpTapped())
     assert isinstance(s.visit.screen, Shown)
-    assert s.stage.shown[-1] is Shown
+    assert s.root_view.shown[-1] is Shown
 
 
-def test_an_interval_that_raises_goes_on(scene: Make, caplog: pytest.LogCaptureFixture) -> None:
-    s = scene()
-    s.stage.fail_tick = True
-    s.until(lambda: s.stage.ticks > 2, "three ticks")
+def test_an_interval_that_raises_goes_on(context: Make, caplog: pytest.LogCaptureFixture) -> None:
+    s = context()
+    s.root_view.fail_tick = True
+    s.until(lambda: s.root_view.ticks > 2, "three ticks")
     assert len([r for r in caplog.records if r.levelno >= logging.ERROR]) == 1
     assert not EventLoop.quit
 
 
 def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
-    scene: Make, caplog: pytest.LogCaptureFixture
+    context: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
-    s = scene()
+    s = context()
 
     def broken(_dt: float) -> None:
         raise ZeroDivisionError("somewhere in a widget")
@@ -200,8 +200,8 @@ def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
     assert s.visit.screen == Agencies()
 
 
-def test_a_defect_never_takes_a_committed_number_away(scene: Make) -> None:
-    s = scene()
+def test_a_defect_never_takes_a_committed_number_away(context: Make) -> None:
+    s = context()
     s.tap(AgencyChosen("dlh"))
     s.on(Shown)
     number = s.visit.screen
@@ -214,22 +214,22 @@ def test_a_defect_never_takes_a_committed_number_away(scene: Make) -> None:
     assert s.visit.screen == number
 
 
-def test_a_number_whose_screen_breaks_stands_as_bare_text(scene: Make) -> None:
-    s = scene()
-    s.stage.fail = Shown
+def test_a_number_whose_screen_breaks_stands_as_bare_text(context: Make) -> None:
+    s = context()
+    s.root_view.fail = Shown
     s.tap(AgencyChosen("dlh"))
     s.on(Shown)
     s.frames(3)
-    (cover,) = [w for w in s.window.children if w is not s.stage]
+    (cover,) = [w for w in s.window.children if w is not s.root_view]
     assert cover.text == "AA-001"
     s.passes(15)
     assert s.visit.screen == Agencies()
-    assert s.window.children == [s.stage]
+    assert s.window.children == [s.root_view]
 
 
-def test_a_defect_while_printing_still_lets_the_number_come(scene: Make) -> None:
-    s = scene()
-    s.backstage.answer = s.backstage.nothing
+def test_a_defect_while_printing_still_lets_the_number_come(context: Make) -> None:
+    s = context()
+    s.kiosk_port.answer = s.kiosk_port.nothing
     s.tap(AgencyChosen("dlh"))
 
     def broken(_dt: float) -> None:
@@ -238,12 +238,12 @@ def test_a_defect_while_printing_still_lets_the_number_come(scene: Make) -> None
     Clock.schedule_once(broken, 0)
     s.frames(4)
     assert isinstance(s.visit.screen, Issuing)
-    s.backstage.number_and_slip(s.backstage.requests[0], s.app.post)
+    s.kiosk_port.number_and_slip(s.kiosk_port.requests[0], s.app.post)
     s.on(Shown)
 
 
-def test_a_thread_that_dies_is_logged(scene: Make, caplog: pytest.LogCaptureFixture) -> None:
-    scene()
+def test_a_thread_that_dies_is_logged(context: Make, caplog: pytest.LogCaptureFixture) -> None:
+    context()
 
     def broken() -> None:
         raise ZeroDivisionError("in a thread")
@@ -254,17 +254,17 @@ def test_a_thread_that_dies_is_logged(scene: Make, caplog: pytest.LogCaptureFixt
     assert "thread worker failed" in caplog.text
 
 
-def test_a_clock_of_the_site_that_fails_ends_nothing(scene: Make) -> None:
-    s = scene()
+def test_a_clock_of_the_site_that_fails_ends_nothing(context: Make) -> None:
+    s = context()
 
     def no_time() -> None:
         raise OSError("no clock")
 
-    good = s.backstage.clock
-    s.backstage.clock = no_time
+    good = s.kiosk_port.clock
+    s.kiosk_port.clock = no_time
     s.fingers.tap(*s.middle(AgencyChosen("dlh")))
     s.frames(4)
-    s.backstage.clock = good
+    s.kiosk_port.clock = good
     s.frames(4)
     assert not EventLoop.quit
     s.clock.ahead_s += 5

@@ -11,9 +11,9 @@ import pytest
 from kiosk.domain.catalogue import Place
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Opening, Period, WeeklyHours, Why
 from kiosk.domain.text import LocalText
+from kiosk.domain.visit_state import Trouble
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import FONTS, NORMAL, contrast, face

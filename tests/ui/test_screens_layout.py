@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from kiosk.app.preview import SIZES, Studio, settle, states
 from kiosk.domain.config import Settings
-from kiosk.domain.scene import Agencies, Visit, World
+from kiosk.domain.visit_state import Agencies, Visit, World
 from kiosk.domain.words import Words
+from kiosk.preview.studio import SIZES, Studio, settle, states
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 
@@ -37,14 +37,14 @@ def test_every_state_can_be_read_and_touched(
 ) -> None:
     wrong: list[str] = []
     for state in states(settings, language):
-        stage = studio.stage
-        stage.show(state.visit, state.world, banner=state.banner(settings))
+        root_view = studio.root_view
+        root_view.show(state.visit, state.world, banner=state.banner(settings))
         settle()
         found = [
-            *(f"smaller than 20 mm: {a}" for a in measures.too_small(stage, 20)),
-            *(f"nearer than 5 mm: {pair}" for pair in measures.too_near(stage)),
-            *(f"does not fit: {text}" for text in measures.overflowing(stage)),
-            *(f"collides: {pair}" for pair in measures.colliding(stage)),
+            *(f"smaller than 20 mm: {a}" for a in measures.too_small(root_view, 20)),
+            *(f"nearer than 5 mm: {pair}" for pair in measures.too_near(root_view)),
+            *(f"does not fit: {text}" for text in measures.overflowing(root_view)),
+            *(f"collides: {pair}" for pair in measures.colliding(root_view)),
         ]
         wrong += [f"{state.name}: {what}" for what in found]
     assert not wrong, "\n".join(wrong)
@@ -55,11 +55,11 @@ def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, lan
     from kiosk.widgets.service_row import ServiceRow
     from kiosk.widgets.tile import AgencyTile
 
-    least = 25 * studio.stage.look.metrics.px_per_mm - 1
+    least = 25 * studio.root_view.look.metrics.px_per_mm - 1
     for state in states(settings, language):
-        studio.stage.show(state.visit, state.world, banner=state.banner(settings))
+        studio.root_view.show(state.visit, state.world, banner=state.banner(settings))
         settle()
-        for target in measures.targets(studio.stage):
+        for target in measures.targets(studio.root_view):
             if isinstance(target, AgencyTile | ServiceRow):
                 assert min(target.size) >= least, (state.name, target.name, target.size)
 
@@ -70,9 +70,9 @@ def test_capitals_of_the_real_menu_are_at_least_4_8_mm(
 ) -> None:
     small: dict[str, float] = {}
     for state in states(settings, language):
-        studio.stage.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.world)
         settle()
-        for text in measures.texts(studio.stage):
+        for text in measures.texts(studio.root_view):
             height = measures.cap_mm(text)
             least = 4.4 if text.parent and "note" in text.parent.ids else 4.75
             if height < least:
@@ -84,12 +84,12 @@ def test_capitals_of_the_real_menu_are_at_least_4_8_mm(
 def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
     settings: Settings, window: Any, language: str
 ) -> None:
-    stage = Studio(settings, SIZES["portrait-21"]).stage
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
     state = next(s for s in states(settings, language) if s.name == "agencies-open")
-    stage.show(state.visit, state.world)
+    root_view.show(state.visit, state.world)
     settle()
-    tiles = [t for t in measures.targets(stage) if type(t).__name__ == "AgencyTile"]
-    scale = stage.look.metrics.px_per_mm
+    tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
+    scale = root_view.look.metrics.px_per_mm
     assert len(tiles) == 27
     assert len({round(t.x) for t in tiles}) == 3
     assert len({round(t.y) for t in tiles}) == 9
@@ -106,14 +106,14 @@ def test_the_number_is_what_its_screen_is_about(
     for state in states(settings, language):
         if not state.name.startswith("number-"):
             continue
-        studio.stage.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.world)
         settle()
-        heights = {t.text: measures.cap_mm(t) for t in measures.texts(studio.stage)}
-        board: Any = studio.stage.board
-        number = heights.pop(board.number)
+        heights = {t.text: measures.cap_mm(t) for t in measures.texts(studio.root_view)}
+        view: Any = studio.root_view.view
+        number = heights.pop(view.number)
         assert number >= 18, (state.name, number)
         assert number > max(heights.values()), state.name
-        assert measures.cap_mm(board.ids.place.ids.floor) >= 5.5, state.name
+        assert measures.cap_mm(view.ids.place.ids.floor) >= 5.5, state.name
 
 
 def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Settings) -> None:
@@ -126,11 +126,11 @@ def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Sett
     ):
         places = []
         for state in (known[plain], known[told]):
-            studio.stage.show(state.visit, state.world, banner=state.banner(settings))
+            studio.root_view.show(state.visit, state.world, banner=state.banner(settings))
             settle()
-            here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.stage)}
+            here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.root_view)}
             places.append(here)
-        assert studio.stage.notice.parent is not None
+        assert studio.root_view.notice.parent is not None
         assert places[0] == places[1], told
 
 
@@ -139,12 +139,12 @@ def test_the_first_notice_of_all_stands_right_at_once(
     settings: Settings, window: Any, language: str
 ) -> None:
     for size in SIZES.values():
-        stage = Studio(settings, size).stage
+        root_view = Studio(settings, size).root_view
         state = next(s for s in states(settings, language) if s.name == "agencies-banner-paper")
-        stage.show(state.visit, state.world)
+        root_view.show(state.visit, state.world)
         settle()
-        assert not measures.colliding(stage), size
-        text, strip = measures.drawn(stage.notice.ids.title), measures.box(stage.notice)
+        assert not measures.colliding(root_view), size
+        text, strip = measures.drawn(root_view.notice.ids.title), measures.box(root_view.notice)
         assert text.within(strip), size
 
 
@@ -153,10 +153,10 @@ def test_how_many_wait_stands_clear_of_the_words_beside_it(
 ) -> None:
     for name in ("agencies-live", "agencies-crowded"):
         state = next(s for s in states(settings, "id") if s.name == name)
-        studio.stage.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.world)
         settle()
-        scale = studio.stage.look.metrics.px_per_mm
-        tiles = [t for t in measures.targets(studio.stage) if getattr(t, "waiting", "")]
+        scale = studio.root_view.look.metrics.px_per_mm
+        tiles = [t for t in measures.targets(studio.root_view) if getattr(t, "waiting", "")]
         badges = [(t, w) for t in tiles for w in t.children if type(w).__name__ == "Waiting"]
         assert len(badges) == len(tiles) > 0
         for tile, badge in badges:
@@ -171,76 +171,80 @@ def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
     studio: Studio, settings: Settings
 ) -> None:
     state = next(s for s in states(settings, "id") if s.name == "services-priority")
-    studio.stage.show(state.visit, state.world)
+    studio.root_view.show(state.visit, state.world)
     settle()
-    assert any("Petugas dapat meminta konfirmasi" in t.text for t in measures.texts(studio.stage))
+    assert any(
+        "Petugas dapat meminta konfirmasi" in t.text for t in measures.texts(studio.root_view)
+    )
 
 
 def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:
     for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
-        stage = Studio(settings, size).stage
+        root_view = Studio(settings, size).root_view
         for state in states(settings, "id"):
-            stage.show(state.visit, state.world)
+            root_view.show(state.visit, state.world)
             settle()
-            whole = measures.Area("stage", 0, 0, *stage.size)
-            for target in measures.targets(stage):
+            whole = measures.Area("root_view", 0, 0, *root_view.size)
+            for target in measures.targets(root_view):
                 assert measures.box(target).within(whole), (size, state.name, target)
-            assert not measures.too_near(stage), (size, state.name)
+            assert not measures.too_near(root_view), (size, state.name)
 
 
 def test_closed_agencies_stay_in_place_and_say_when_they_open(
     settings: Settings, window: Any
 ) -> None:
-    stage = Studio(settings, SIZES["portrait-21"]).stage
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
     by_name = {s.name: s for s in states(settings, "id")}
     places = []
     for name in ("agencies-open", "agencies-closed"):
-        stage.show(by_name[name].visit, by_name[name].world)
+        root_view.show(by_name[name].visit, by_name[name].world)
         settle()
-        tiles = [t for t in measures.targets(stage) if type(t).__name__ == "AgencyTile"]
+        tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
         places.append({t.event: tuple(t.pos) for t in tiles})
     assert places[0] == places[1]
     assert all(t.shut and t.note.startswith("Buka ") and "08.15" in t.note for t in tiles)
 
 
-def test_an_idle_stage_draws_nothing(settings: Settings, window: Any) -> None:
-    stage = Studio(settings, SIZES["portrait-21"]).stage
+def test_an_idle_root_view_draws_nothing(settings: Settings, window: Any) -> None:
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
     world = next(states(settings, "id")).world
     world = World(settings.catalogue, world.now, 10.0)
     visit = Visit("id", Agencies())
-    stage.show(visit, world)
+    root_view.show(visit, world)
     settle(6)
-    stage.canvas.ask_update()
-    before = _pictures(stage)
+    root_view.canvas.ask_update()
+    before = _pictures(root_view)
     for second in range(50):
-        stage.tick(visit, World(settings.catalogue, world.now.replace(second=second), 10 + second))
-    assert _pictures(stage) == before
+        root_view.tick(
+            visit, World(settings.catalogue, world.now.replace(second=second), 10 + second)
+        )
+    assert _pictures(root_view) == before
 
 
-def _pictures(stage: Any) -> list[tuple[int, int]]:
-    return [(id(w), id(w.texture)) for w in stage.walk(restrict=True) if hasattr(w, "texture")]
+def _pictures(root_view: Any) -> list[tuple[int, int]]:
+    return [(id(w), id(w.texture)) for w in root_view.walk(restrict=True) if hasattr(w, "texture")]
 
 
 def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, window: Any) -> None:
-    stage = Studio(settings, SIZES["landscape-15"]).stage
+    root_view = Studio(settings, SIZES["landscape-15"]).root_view
     shown = {s.name: s for s in states(settings, "id")}
     for name in ("agencies-open", "services-long", "number-screen", "closed-cutoff", "help"):
         state = shown[name]
         for size in ((1280, 800), (800, 1280), (1280, 800)):
-            stage.size = size
-            stage.show(state.visit, state.world)
+            root_view.size = size
+            root_view.show(state.visit, state.world)
             settle()
-            assert not measures.overflowing(stage), (name, size)
-            assert not measures.too_near(stage), (name, size)
-            assert stage.header.width == size[0]
+            assert not measures.overflowing(root_view), (name, size)
+            assert not measures.too_near(root_view), (name, size)
+            assert root_view.header.width == size[0]
 
 
 def test_new_settings_bring_new_words(settings: Settings, window: Any) -> None:
-    stage = Studio(settings, SIZES["portrait-21"]).stage
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
     state = next(s for s in states(settings, "id") if s.name == "agencies-open")
-    stage.show(state.visit, state.world)
+    root_view.show(state.visit, state.world)
     texts = {k: dict(v) for k, v in settings.words.by_language.items()}
     texts["id"]["agency.title"] = "Pilih kantor"
-    stage.new_settings(replace(settings, words=Words(texts)))
-    stage.show(state.visit, state.world)
-    assert stage.header.title == "Pilih kantor"
+    root_view.new_settings(replace(settings, words=Words(texts)))
+    root_view.show(state.visit, state.world)
+    assert root_view.header.title == "Pilih kantor"

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.app.preview import SIZES, Studio, settle, states
 from kiosk.domain.catalogue import Agency, Catalogue, Place, Service
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
-from kiosk.domain.scene import Agencies, Services, Visit, World
 from kiosk.domain.schedule import Period, WeeklyHours
 from kiosk.domain.text import LocalText
+from kiosk.domain.visit_state import Agencies, Services, Visit, World
+from kiosk.preview.studio import SIZES, Studio, settle, states
 from kiosk.screens.agencies_plan import Space, plan
 from kiosk.screens.services_plan import plan_services
 from kiosk.settings.loader import load_settings
@@ -80,12 +80,12 @@ def test_200_agencies_are_all_found_by_turning_pages(studio: Studio, settings: S
     met: set[str] = set()
     page = 0
     while True:
-        studio.stage.show(Visit("id", Agencies(page)), world)
+        studio.root_view.show(Visit("id", Agencies(page)), world)
         settle()
-        events = [t.event for t in measures.targets(studio.stage)]
+        events = [t.event for t in measures.targets(studio.root_view)]
         met |= {e.code for e in events if isinstance(e, AgencyChosen)}
-        assert not measures.too_near(studio.stage)
-        assert not measures.overflowing(studio.stage)
+        assert not measures.too_near(studio.root_view)
+        assert not measures.overflowing(studio.root_view)
         if PageChosen(page + 1) not in events:
             break
         page += 1
@@ -98,12 +98,12 @@ def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Se
     met: set[str] = set()
     page = 0
     while True:
-        studio.stage.show(Visit("id", Services("a", page)), world)
+        studio.root_view.show(Visit("id", Services("a", page)), world)
         settle()
-        events = [t.event for t in measures.targets(studio.stage)]
+        events = [t.event for t in measures.targets(studio.root_view)]
         met |= {e.code for e in events if isinstance(e, ServiceChosen)}
-        assert not measures.too_near(studio.stage)
-        assert not measures.too_small(studio.stage, 20)
+        assert not measures.too_near(studio.root_view)
+        assert not measures.too_small(studio.root_view, 20)
         if PageChosen(page + 1) not in events:
             break
         page += 1
@@ -113,11 +113,11 @@ def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Se
 def test_a_page_beyond_the_last_is_the_last(studio: Studio, settings: Settings) -> None:
     world = World(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
     for screen in (Agencies(99), Services("a", 99)):
-        studio.stage.show(Visit("id", screen), world)
+        studio.root_view.show(Visit("id", screen), world)
         settle()
         assert any(
             isinstance(t.event, AgencyChosen | ServiceChosen)
-            for t in measures.targets(studio.stage)
+            for t in measures.targets(studio.root_view)
         )
 
 
@@ -137,42 +137,42 @@ def test_strange_names_are_drawn_within_their_tiles(studio: Studio, settings: Se
         Services("a1s", details="a1s"),
         Services("a2s"),
     ):
-        studio.stage.show(Visit("id", screen), world)
+        studio.root_view.show(Visit("id", screen), world)
         settle()
-        for text in measures.texts(studio.stage):
+        for text in measures.texts(studio.root_view):
             assert text.texture_size[0] <= text.width + 1, (screen, text.text)
             assert text.texture_size[1] <= text.height + 1, (screen, text.text)
-        assert not measures.colliding(studio.stage)
+        assert not measures.colliding(studio.root_view)
 
 
 def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_its_code(
     studio: Studio, settings: Settings
 ) -> None:
     world = World(menu(settings, agency("kas", "🏛️🎫")), NOW, 10.0)
-    studio.stage.show(Visit("id"), world)
+    studio.root_view.show(Visit("id"), world)
     settle()
     assert [
-        t.name for t in measures.targets(studio.stage) if isinstance(t.event, AgencyChosen)
+        t.name for t in measures.targets(studio.root_view) if isinstance(t.event, AgencyChosen)
     ] == ["kas"]
 
 
 def test_markup_in_a_name_is_shown_as_it_is(studio: Studio, settings: Settings) -> None:
     world = World(menu(settings, agency("a", "[b]Tebal[/b]")), NOW, 10.0)
-    studio.stage.show(Visit("id"), world)
+    studio.root_view.show(Visit("id"), world)
     settle()
-    tile = next(t for t in measures.targets(studio.stage) if isinstance(t.event, AgencyChosen))
+    tile = next(t for t in measures.targets(studio.root_view) if isinstance(t.event, AgencyChosen))
     assert " ".join(tile.ids.name.fitted.lines) == "[b]Tebal[/b]"
 
 
 def test_an_empty_menu_and_an_empty_agency_say_so(studio: Studio, settings: Settings) -> None:
-    studio.stage.show(Visit("id"), World(menu(settings), NOW, 10.0))
+    studio.root_view.show(Visit("id"), World(menu(settings), NOW, 10.0))
     settle()
-    said = {t.text for t in measures.texts(studio.stage)}
+    said = {t.text for t in measures.texts(studio.root_view)}
     assert "Belum ada instansi" in said
     bare = menu(settings, agency("a", "Instansi", services=0))
-    studio.stage.show(Visit("id", Services("a")), World(bare, NOW, 10.0))
+    studio.root_view.show(Visit("id", Services("a")), World(bare, NOW, 10.0))
     settle()
-    assert "Belum ada layanan" in {t.text for t in measures.texts(studio.stage)}
+    assert "Belum ada layanan" in {t.text for t in measures.texts(studio.root_view)}
 
 
 def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
@@ -181,34 +181,34 @@ def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
     for languages, shown in ((("id", "en", "jv"), 3), (("id",), 0), (("id", "en"), 1)):
         site = replace(settings.catalogue.site, languages=languages)
         world = World(replace(settings.catalogue, site=site), NOW, 10.0)
-        studio.stage.show(Visit("id"), world)
+        studio.root_view.show(Visit("id"), world)
         settle()
-        assert len(studio.stage.bar.languages) == shown
-        assert not measures.too_small(studio.stage, 20)
+        assert len(studio.root_view.bar.languages) == shown
+        assert not measures.too_small(studio.root_view, 20)
 
 
 def test_nothing_is_left_behind_by_200_refills(settings: Settings, window: Any) -> None:
     studio = Studio(settings, SIZES["portrait-21"])
     rounds = list(states(settings, "id"))
     for state in rounds:
-        studio.stage.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.world)
         settle(1)
     gc.collect()
     widgets = _widgets()
     for i in range(200):
         state = rounds[i % len(rounds)]
-        studio.stage.show(replace(state.visit, language="id" if i % 3 else "en"), state.world)
+        studio.root_view.show(replace(state.visit, language="id" if i % 3 else "en"), state.world)
         settle(1)
     gc.collect()
     assert _widgets() <= widgets + 2
-    stage = weakref.ref(studio.stage)
+    root_view = weakref.ref(studio.root_view)
     from kivy.clock import Clock
 
-    Clock.unschedule(studio.stage._build_ahead)
+    Clock.unschedule(studio.root_view._build_ahead)
     del studio
     settle(2)
     gc.collect()
-    assert stage() is None
+    assert root_view() is None
 
 
 def _widgets() -> int:

@@ -7,9 +7,9 @@ from typing import Any
 
 from PIL import Image
 
-from kiosk.app.preview import render, states
-from kiosk.domain.scene import Trouble
 from kiosk.domain.schedule import Why
+from kiosk.domain.visit_state import Trouble
+from kiosk.preview.studio import render, states
 from kiosk.settings.loader import load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from kivy.base import EventLoop, runTouchApp
 
-from kiosk.app.fingers import Fingers
+from kiosk.demo.fingers import Fingers
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import (
@@ -34,7 +34,8 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live, ServiceLive
-from kiosk.domain.scene import (
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit_state import (
     Agencies,
     Confirm,
     Help,
@@ -48,8 +49,7 @@ from kiosk.domain.scene import (
     Visit,
     World,
 )
-from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.screens.stage import Stage
+from kiosk.screens.root_view import RootView
 from kiosk.settings.loader import load_settings
 from kiosk.ui.metrics import Metrics
 from tests.ui import screen_measures as measures
@@ -66,21 +66,21 @@ def settings() -> Settings:
 
 
 class Bench:
-    """A stage in the window, fingers, and what was emitted."""
+    """A root view in the window, fingers, and what was emitted."""
 
     def __init__(self, settings: Settings, window: Any) -> None:
         self.settings = settings
         self.window = window
         self.emitted: list[Event] = []
         metrics = Metrics.of(settings.kiosk.screen, window.size)
-        self.stage = Stage(settings, metrics, self.emitted.append)
+        self.root_view = RootView(settings, metrics, self.emitted.append)
         self.fingers = Fingers(window)
         self.world = World(settings.catalogue, NOW, 100.0)
 
     def show(self, screen: Screen, **changes: Any) -> None:
         """Show a screen."""
         visit = replace(Visit("id", screen, touched_s=99.0), **changes)
-        self.stage.show(visit, self.world)
+        self.root_view.show(visit, self.world)
         self.frames()
 
     def frames(self, count: int = 3) -> None:
@@ -90,7 +90,7 @@ class Bench:
 
     def find(self, event: Event) -> Any:
         """What stands for an event."""
-        found = [t for t in measures.targets(self.stage) if t.event == event]
+        found = [t for t in measures.targets(self.root_view) if t.event == event]
         assert found, f"nothing stands for {event}"
         return found[0]
 
@@ -114,14 +114,14 @@ class Bench:
 @pytest.fixture
 def bench(settings: Settings, window: Any) -> Iterator[Bench]:
     made = Bench(settings, window)
-    window.add_widget(made.stage)
+    window.add_widget(made.root_view)
     runTouchApp(embedded=True)
     EventLoop.status = "started"
     made.fingers.attach()
     made.show(Agencies())
     yield made
     made.fingers.detach()
-    window.remove_widget(made.stage)
+    window.remove_widget(made.root_view)
 
 
 def test_a_tap_on_a_tile_chooses_its_agency(bench: Bench) -> None:
@@ -190,7 +190,7 @@ def test_a_second_finger_on_the_same_tile_changes_nothing(bench: Bench) -> None:
 
 
 def test_ten_fingers_on_ten_tiles_choose_each_at_most_once(bench: Bench) -> None:
-    tiles = [t for t in measures.targets(bench.stage) if isinstance(t.event, AgencyChosen)][:10]
+    tiles = [t for t in measures.targets(bench.root_view) if isinstance(t.event, AgencyChosen)][:10]
     touches = [(bench.fingers.down(*t.center), t) for t in tiles]
     bench.frames(1)
     for touch, tile in touches:
@@ -234,7 +234,7 @@ def test_the_chosen_priority_shows_by_more_than_colour(bench: Bench) -> None:
     bench.show(Services("disdukcapil"), priority="pregnant")
     chips = {
         t.event.code: t
-        for t in measures.targets(bench.stage)
+        for t in measures.targets(bench.root_view)
         if isinstance(t.event, PriorityChosen)
     }
     assert {code for code, chip in chips.items() if chip.chosen} == {"pregnant"}
@@ -263,7 +263,7 @@ def test_each_screen_offers_its_ways_on(bench: Bench, screen: Screen, events: li
 
 def test_while_a_number_is_made_only_the_language_can_be_touched(bench: Bench) -> None:
     bench.show(Issuing(REQUEST, 100.0))
-    live = [t.event for t in measures.targets(bench.stage) if t.event is not None]
+    live = [t.event for t in measures.targets(bench.root_view) if t.event is not None]
     assert live == [LanguageChosen("en")]
 
 
@@ -293,7 +293,7 @@ def test_the_countdown_stands_on_the_button_that_ends_it(bench: Bench) -> None:
     labels = []
     for mono_s in (95.0, 96.0, 104.2):
         world = replace(bench.world, mono_s=mono_s)
-        bench.stage.show(visit, world) if mono_s == 95.0 else bench.stage.tick(visit, world)
+        bench.root_view.show(visit, world) if mono_s == 95.0 else bench.root_view.tick(visit, world)
         labels.append(bench.find(DoneTapped()).label)
     assert labels == ["Selesai · 10", "Selesai · 9", "Selesai · 1"]
 
@@ -304,11 +304,11 @@ def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> N
     bench.tap(HelpTapped())
     assert bench.emitted == [HelpTapped()]
     bench.show(Help(number))
-    said = " ".join(t.text for t in measures.texts(bench.stage))
+    said = " ".join(t.text for t in measures.texts(bench.root_view))
     assert said.count("DK-027") == 2
     assert "Catat atau foto nomor Anda" in said
     assert "Tunggu di Lantai 1, Loket 19" in said
-    assert all(t.event != HomeTapped() for t in measures.targets(bench.stage))
+    assert all(t.event != HomeTapped() for t in measures.targets(bench.root_view))
     bench.tap(BackTapped())
     assert bench.emitted[1:] == [BackTapped()]
 
@@ -321,7 +321,7 @@ def _crowd(bench: Bench) -> None:
 def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) -> None:
     _crowd(bench)
     bench.show(Confirm("ktp-el", Services("disdukcapil")), priority="elderly")
-    said = [t.text for t in measures.texts(bench.stage)]
+    said = [t.text for t in measures.texts(bench.root_view)]
     for words in (
         "Periksa pilihan Anda",
         "Layanan ini sedang ramai",
@@ -349,7 +349,7 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
         bench.world, live=Live(linked=True), printer=PrinterHealth(fault=Fault.PAPER_OUT)
     )
     bench.show(asked)
-    said = [t.text for t in measures.texts(bench.stage)]
+    said = [t.text for t in measures.texts(bench.root_view)]
     assert "34" not in said
     assert "120–150 menit" not in said
     assert "Layanan ini sedang ramai" not in said
@@ -374,7 +374,7 @@ def test_a_touch_held_while_the_question_comes_answers_nothing(bench: Bench) -> 
 
 def test_only_who_came_by_one_touch_sees_the_priority_groups_in_the_question(bench: Bench) -> None:
     bench.show(Confirm("ktp-el", Services("disdukcapil")))
-    assert not [t for t in measures.targets(bench.stage) if isinstance(t.event, PriorityChosen)]
+    assert not [t for t in measures.targets(bench.root_view) if isinstance(t.event, PriorityChosen)]
     bench.show(Confirm("ktp-el", Agencies()))
     bench.tap(PriorityChosen("elderly"))
     assert bench.emitted == [PriorityChosen("elderly")]
@@ -391,7 +391,7 @@ def test_another_agency_is_offered_only_where_it_can_help(
     bench: Bench, trouble: Trouble, label: str
 ) -> None:
     bench.show(Problem(trouble))
-    labels = [t.label for t in measures.targets(bench.stage) if t.event == HomeTapped()]
+    labels = [t.label for t in measures.targets(bench.root_view) if t.event == HomeTapped()]
     assert set(labels) == {"Beranda", label}, "the bar's, and the screen's own"
     bench.tap(HomeTapped())
     assert bench.emitted == [HomeTapped()]
@@ -409,12 +409,12 @@ def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -
 
 def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
     visit = Visit("id", Services("disdukcapil"))
-    bench.stage.show(visit, bench.world)
-    board = bench.stage.board
-    assert type(board).__name__ == "ServicesBoard"
-    assert board in bench.stage.children
-    bench.stage.show(replace(visit, screen=Agencies()), bench.world)
-    assert board not in bench.stage.children
+    bench.root_view.show(visit, bench.world)
+    view = bench.root_view.view
+    assert type(view).__name__ == "ServicesView"
+    assert view in bench.root_view.children
+    bench.root_view.show(replace(visit, screen=Agencies()), bench.world)
+    assert view not in bench.root_view.children
 
 
 def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
@@ -460,11 +460,11 @@ def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: 
     bench.show(Agencies())
     assert tile.waiting == str(2 * len(states))
     assert (tuple(tile.pos), tuple(tile.ids.name.pos)) == (place, name)
-    assert not bench.stage.header.sign
+    assert not bench.root_view.header.sign
     bench.world = replace(bench.world, live=Live(linked=True))
     bench.show(Agencies())
     assert tile.waiting == ""
-    assert bench.stage.header.sign
+    assert bench.root_view.header.sign
 
 
 def test_the_same_queue_is_not_drawn_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -472,7 +472,7 @@ def test_the_same_queue_is_not_drawn_twice(bench: Bench, monkeypatch: pytest.Mon
     states = {"ktp-el": ServiceLive(2)}
     bench.world = replace(bench.world, live=Live(dict(states), 1.0, in_touch=True, linked=True))
     bench.show(Agencies())
-    monkeypatch.setattr(bench.stage.board, "fill", drawn.append)
+    monkeypatch.setattr(bench.root_view.view, "fill", drawn.append)
     bench.world = replace(bench.world, live=Live(dict(states), 6.0, in_touch=True, linked=True))
     bench.show(Agencies())
     assert drawn == []

@@ -15,7 +15,7 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult
 from kiosk.domain.slip import NumberLine, Slip, StampLine, TextLine
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import dialogue, judge
+from kiosk.printing import job_result, status_protocol
 from tests.printing.fuzz.script import Script
 from tests.printing.fuzz.talker import Said, Talker
 
@@ -45,12 +45,12 @@ class Played:
 @contextmanager
 def haste() -> Iterator[None]:
     """Silence is given up at once."""
-    before = dialogue.ANSWER_S, judge.ASK_AGAIN_S
-    dialogue.ANSWER_S = judge.ASK_AGAIN_S = ANSWER_S
+    before = status_protocol.ANSWER_S, job_result.ASK_AGAIN_S
+    status_protocol.ANSWER_S = job_result.ASK_AGAIN_S = ANSWER_S
     try:
         yield
     finally:
-        dialogue.ANSWER_S, judge.ASK_AGAIN_S = before
+        status_protocol.ANSWER_S, job_result.ASK_AGAIN_S = before
 
 
 STAMP = StampLine((TextLine("Mal Pelayanan Publik"),))

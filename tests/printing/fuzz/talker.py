@@ -11,8 +11,8 @@ import threading
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from kiosk.printing.virtual.commands import CLEAR_BUFFER, Command, next_command
 from tests.printing.fuzz.script import STATUS_WELL, TROUBLE, TRUTH, WELL, Answer, Saying, Script
+from virtual_printer.commands import CLEAR_BUFFER, Command, next_command
 
 LONG = 300
 """Bytes that are sent in one piece."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from kiosk.printing.virtual.faults import GARBAGE, LINE, STATES
+from virtual_printer.faults import GARBAGE, LINE, STATES
 
 LEVELS = "ABCD"
 STOPPERS = ("paper_out", *(name for name in STATES if name not in ("near_end", "mute")))

@@ -19,12 +19,12 @@ from kiosk.domain.slip import Slip, StampLine
 from kiosk.domain.ticket import Ticket
 from kiosk.printing.encoder import encode
 from kiosk.printing.paper import paper_of
+from kiosk.printing.slip_preview import print_bytes
 from kiosk.printing.stamps import draw_stamp
-from kiosk.printing.virtual import SlipRecord
-from kiosk.printing.virtual.preview import print_bytes
-from kiosk.printing.virtual.sheet import Bits, TextRow
 from kiosk.ui.i18n import Phrases
 from tests.desk.counter import WORDS
+from virtual_printer import SlipRecord
+from virtual_printer.sheet import Bits, TextRow
 
 PHRASES = Phrases(WORDS, "id", "WITA")
 COPY = WORDS.say("id", "slip.copy")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from types import TracebackType
 
-from kiosk.printing.virtual import VirtualPrinter
-from kiosk.printing.virtual.faults import LINE, STATES
 from tests.printing.oracle.cases import AT_ONCE, HEARD, LATE, SOON, Case
+from virtual_printer import VirtualPrinter
+from virtual_printer.faults import LINE, STATES
 
 SOON_S = 0.05
 """Half of the time after which the kiosk asks again."""

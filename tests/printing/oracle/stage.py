@@ -21,11 +21,9 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import Slip, StampLine
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, never, open_printer
-from kiosk.printing import dialogue, judge
+from kiosk.printing import job_result, status_protocol
 from kiosk.printing.encoder import encode
-from kiosk.printing.judge import framed
-from kiosk.printing.virtual import VirtualPrinter
-from kiosk.printing.virtual.sheet import Bits, SlipRecord
+from kiosk.printing.job_result import framed
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
@@ -34,6 +32,8 @@ from tests.domain.menus import at
 from tests.printing.oracle.cases import LEVELS, Case, Sizes
 from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
+from virtual_printer import VirtualPrinter
+from virtual_printer.sheet import Bits, SlipRecord
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
@@ -73,12 +73,12 @@ class Job:
 @contextmanager
 def impatience() -> Iterator[None]:
     """Silence is given up sooner than in a lobby, so that many cases fit into a minute."""
-    before = dialogue.ANSWER_S, judge.ASK_AGAIN_S
-    dialogue.ANSWER_S, judge.ASK_AGAIN_S = ANSWER_S, ASK_AGAIN_S
+    before = status_protocol.ANSWER_S, job_result.ASK_AGAIN_S
+    status_protocol.ANSWER_S, job_result.ASK_AGAIN_S = ANSWER_S, ASK_AGAIN_S
     try:
         yield
     finally:
-        dialogue.ANSWER_S, judge.ASK_AGAIN_S = before
+        status_protocol.ANSWER_S, job_result.ASK_AGAIN_S = before
 
 
 class Recorder:

@@ -1,0 +1,235 @@
+"""The kiosk's link to its queue server: client, "in touch" flag, sync loop and menu together.
+
+The desk asks it for numbers, the sync loop runs in it, the screen and staff read it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kiosk import __version__
+from kiosk.background.catalogue_manager import CatalogueManager, Load
+from kiosk.background.site_clock import SiteClock
+from kiosk.background.sync_loop import Surroundings, SyncLoop
+from kiosk.domain.config import Settings
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Live
+from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_state import Trouble
+from kiosk.errors import IssueRefused, JournalError, ServerRefused, SyncError, TokenRevoked
+from kiosk.store.journal import Journal
+from kiosk.store.outbox import Backlog, Terms
+from kiosk.sync.client import QueueClient
+from kiosk.sync.connectivity import Connectivity
+from kiosk.sync.values import Answer, Reservation
+
+CLOCK_OFF = "The clock of this machine is off by {minutes} minutes against the queue server's."
+REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
+"""The only answers that send a visitor away, and the desk's words for them."""
+
+PARKED = (
+    "The queue server refuses {n} of this machine's numbers: {which}."
+    " They are sent again every day and at each start."
+)
+WHY = {
+    "invalid": "it cannot be read there",
+    "letter_not_held": "its letter belongs to another machine there",
+    "not_found": "another machine sent this ticket",
+    "not_reserved": "it was not reserved there for this ticket",
+    "number_changed": "this ticket has another number there",
+    "service_changed": "this ticket has another service there",
+}
+"""Why the server refuses a number, by its code."""
+MOST_NAMED = 3
+REVOKED = "The queue server has revoked this machine's token: no numbers are given."
+STOP_S = 2.0
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How the link is. ``barred``: no number can be given to anybody, because the token is
+    revoked, or because neither the server nor a letter is at hand. ``notices`` are for staff."""
+
+    barred: bool = False
+    terms: Terms = field(default_factory=Terms)
+    backlog: Backlog = field(default_factory=Backlog)
+    notices: tuple[str, ...] = ()
+
+
+class QueueManager:
+    """The link to the server in ``settings``.
+
+    ``journal`` answers the open journal or None; ``load`` and ``apply`` are the menu's
+    (``CatalogueManager``); ``health`` says how the kiosk is, as JSON holds it.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        state: Path,
+        clock: SiteClock,
+        *,
+        journal: Callable[[], Journal | None],
+        health: Callable[[], Mapping[str, Any]],
+        load: Load,
+        apply: Callable[[Settings], None],
+    ) -> None:
+        server, folder = settings.kiosk.server, Path(settings.config_dir)
+        self._url = server.url.rstrip("/")
+        self._deadline_s = server.deadline_s
+        self._clock = clock
+        self._journal = journal
+        self._seen = Seen()
+        ca_file = folder / server.ca_file if server.ca_file else None
+        self._client = QueueClient(self._url, folder / server.token_file, ca_file)
+        self._touch = Connectivity()
+        self._keeper = CatalogueManager(state, self._url, load, apply)
+        around = Surroundings(
+            journal=journal,
+            clock=clock,
+            zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
+            # The server's own staff see in the list of kiosks that it refuses numbers.
+            health=lambda: {**health(), "refused": self._seen.backlog.parked},
+            etag=lambda: self._keeper.etag,
+            answered=self._answered,
+        )
+        self._loop = SyncLoop(self._client, self._url, self._touch, around)
+        self._keeper.restore()
+
+    def start(self) -> None:
+        """Begin to keep in step."""
+        self._loop.start()
+
+    def close(self) -> None:
+        """Stop; what is not sent stays in the journal."""
+        self._loop.stop(STOP_S)
+        self._client.close()
+
+    # ── the desk's port ──────────────────────────────────────────────────────────────────
+
+    @property
+    def url(self) -> str:
+        """The configured server."""
+        return self._url
+
+    @property
+    def revoked(self) -> bool:
+        """Whether the server has revoked this kiosk's token. Reads the journal."""
+        return self.terms().revoked
+
+    def reserve(self, request: TicketRequest) -> Reservation | None:
+        """See ``kiosk.register.QueuePort``."""
+        if not self._touch:
+            return None
+        try:
+            return self._client.reserve(request, self._deadline_s)
+        except ServerRefused as error:
+            if error.status == 409 and error.code in REFUSALS:
+                raise IssueRefused(REFUSALS[error.code], error.detail) from error
+            log.error("own line: %s", error)  # noqa: TRY400
+        except TokenRevoked as error:
+            self._revoke()
+            raise IssueRefused("revoked", str(error)) from error
+        except SyncError as error:
+            self._touch.lower()
+            log.warning("own line: %s", error)
+        return None
+
+    # ── what others see ──────────────────────────────────────────────────────────────────
+
+    @property
+    def in_touch(self) -> bool:
+        """Whether numbers come from the server now."""
+        return bool(self._touch)
+
+    @property
+    def live(self) -> Live:
+        """What the server last said of the services, in seconds of ``time.monotonic``."""
+        return replace(self._loop.live, in_touch=bool(self._touch), linked=True)
+
+    @property
+    def problem(self) -> str:
+        """Why the last exchange failed; empty when it did not."""
+        return self._loop.problem
+
+    @property
+    def seen(self) -> Seen:
+        """What ``look`` saw last; never blocks."""
+        return self._seen
+
+    def look(self) -> Seen:
+        """See how things are for visitors and staff. Reads the journal: not on the UI thread."""
+        journal, terms = self._journal(), self.terms()
+        backlog, counts, parked = Backlog(), False, ""
+        if journal is not None:
+            try:
+                backlog = journal.outbox.backlog()
+                parked = _parked(journal.outbox.parked()) if backlog.parked else ""
+                counts = journal.outbox.in_force(self._url, self._clock().date()) == self._url
+            except JournalError as error:
+                log.warning("the outbox cannot be read: %s", error)
+        barred = counts and (terms.revoked or not (self._touch or terms.letter))
+        self._seen = Seen(barred, terms, backlog, self._notices(terms, parked))
+        return self._seen
+
+    def terms(self) -> Terms:
+        """Letter, epoch and revocation as the journal has them; nothing while it is shut."""
+        journal = self._journal()
+        try:
+            return journal.outbox.terms(self._url) if journal else Terms()
+        except JournalError:
+            return Terms()
+
+    def _notices(self, terms: Terms, parked: str) -> tuple[str, ...]:
+        said = [REVOKED if terms.revoked else self._loop.alert, self._keeper.problem]
+        if self._clock.ahead_s:
+            said.append(CLOCK_OFF.format(minutes=round(self._clock.ahead_s / 60)))
+        said.append(parked)
+        return tuple(one for one in said if one)
+
+    # ── what happens ─────────────────────────────────────────────────────────────────────
+
+    def wake(self) -> None:
+        """There is a ticket to be sent."""
+        self._loop.wake()
+
+    def exchange_now(self) -> None:
+        """One exchange, waited for; ``problem`` says what came of it."""
+        self._loop.exchange()
+        self.look()
+
+    def _answered(self, answer: Answer) -> None:
+        self._keeper.offer(answer.catalogue, self._client.catalogue)
+        self.look()
+
+    def _revoke(self) -> None:
+        self._touch.lower()
+        journal = self._journal()
+        if journal is not None:
+            journal.outbox.revoke(self._url)
+        self.look()
+
+
+def _parked(refused: Sequence[tuple[str, str]]) -> str:
+    """What staff are told of refused numbers, each with the server's code."""
+    named = [f"{number} ({WHY.get(code, code)})" for number, code in refused[:MOST_NAMED]]
+    if len(refused) > MOST_NAMED:
+        named.append(f"and {len(refused) - MOST_NAMED} more")
+    return PARKED.format(n=len(refused), which=", ".join(named))
+
+
+def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]:
+    """How the kiosk is, as the server is told."""
+    return {
+        "version": __version__,
+        "printer": printer.fault.value if printer.fault else "held" if printer.held else "ready",
+        "paper_near_end": printer.near_end,
+        "slips_left": printer.slips_left,
+        "trouble": trouble.value if trouble else None,
+    }

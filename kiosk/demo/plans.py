@@ -1,0 +1,57 @@
+"""Which visits the demo's robot makes. It needs no window to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import cycle, islice
+
+from kiosk.domain.catalogue import Catalogue, Found
+from kiosk.domain.visit_state import World
+from kiosk.errors import KioskError
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One visit to make. ``language`` and ``priority`` None: as they stand."""
+
+    agency: str
+    service: str
+    language: str | None = None
+    priority: str | None = None
+
+
+def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
+    """``count`` visits to agencies that give numbers at ``now``, as different as the menu allows.
+
+    Raises KioskError when none does.
+    """
+    world = World(catalogue=catalogue, now=now, mono_s=0.0)
+    menu = [f for f in catalogue.services() if world.opening(f.agency, f.service).open]
+    if not menu:
+        raise KioskError(f"no agency of this menu gives numbers at {now:%A %d.%m.%Y %H:%M}")
+    first = next((f for f in menu if f.service.code == "ktp-el"), menu[0])
+    others = [f for f in menu if f.agency.code != first.agency.code] or menu
+    named = [f for f in others if f.agency.code == "dpmptsp"]
+    wide = named or [f for f in others if len(f.agency.services) > 1] or others
+    left = [f for f in others if f.agency.code != wide[0].agency.code] or others
+    single = [f for f in left if len(f.agency.services) == 1] or left
+    plans = [
+        Plan(first.agency.code, first.service.code),
+        _in_another_way(wide[0], catalogue),
+        Plan(single[0].agency.code, single[0].service.code),
+    ]
+    more = (Plan(f.agency.code, f.service.code) for f in cycle(menu))
+    return (plans + list(islice(more, max(0, count - len(plans)))))[:count]
+
+
+def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:
+    """A visit in the site's second language, with the first priority group, where there are."""
+    languages, groups = catalogue.site.languages, catalogue.priority_groups
+    asks = len(found.agency.services) > 1
+    return Plan(
+        found.agency.code,
+        found.service.code,
+        language=languages[1] if len(languages) > 1 else None,
+        priority=groups[0].code if groups and asks else None,
+    )

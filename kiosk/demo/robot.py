@@ -1,0 +1,379 @@
+"""The off-screen demonstration: visits made with real touches, pictures of every screen.
+
+The robot looks for the widget that stands for what it wants (its ``event``), touches the middle
+of it, and turns the application's loop until what should follow has followed. It never sleeps:
+a wait is a condition with a deadline.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from kivy.base import EventLoop
+
+from kiosk.app.kiosk_app import KioskApp
+from kiosk.app.ports import KioskPort, Post
+from kiosk.demo.camera import Camera
+from kiosk.demo.fingers import Fingers
+from kiosk.demo.plans import Plan, plan_visits
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    Committed,
+    ConfirmTapped,
+    Delivered,
+    DoneTapped,
+    Event,
+    HomeTapped,
+    LanguageChosen,
+    PageChosen,
+    PriorityChosen,
+    ServiceChosen,
+    Tap,
+)
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Live
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit import DEBOUNCE_S
+from kiosk.domain.visit_state import (
+    Agencies,
+    Closed,
+    Confirm,
+    Problem,
+    Services,
+    Shown,
+    Trouble,
+    Visit,
+)
+from kiosk.errors import KioskError
+
+DEADLINE_S = 30.0
+"""A screen that has not come by then will not come."""
+
+
+class RobotLost(KioskError):
+    """The robot did not find its way: the screen that should have come did not."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitResult:
+    """What a visit came to.
+
+    ``number`` is empty when there was none, and ``trouble`` says why. ``taps`` counts the
+    touches up to the number; ``slip_ms`` is from the last of them to the slip's completion as
+    the printer reports it, None when it did not.
+    """
+
+    number: str
+    agency: str
+    service: str
+    taps: int
+    slip_ms: float | None
+    proof: Proof | None = None
+    trouble: str = ""
+
+
+class Director(Protocol):
+    """Who has things happen in the midst of the visits; ``visit`` counts from 0."""
+
+    def before_last_touch(self, visit: int) -> None:
+        """The visitor is about to touch what gives the number."""
+
+    def after(self, visit: int) -> None:
+        """The visitor has gone."""
+
+
+class Undirected:
+    """Nothing happens."""
+
+    def before_last_touch(self, visit: int) -> None:
+        """Nothing."""
+
+    def after(self, visit: int) -> None:
+        """Nothing."""
+
+
+UNDIRECTED = Undirected()
+
+
+class Timed:
+    """A kiosk_port that notes when its news came, on the thread on which it came."""
+
+    def __init__(self, kiosk_port: KioskPort) -> None:
+        self._kiosk_port = kiosk_port
+        self.committed_s: dict[str, float] = {}
+        self.delivered_s: dict[str, float] = {}
+
+    @property
+    def settings(self) -> Settings:
+        """As the real one."""
+        return self._kiosk_port.settings
+
+    @property
+    def demo(self) -> bool:
+        """As the real one."""
+        return self._kiosk_port.demo
+
+    def now(self) -> datetime:
+        """As the real one."""
+        return self._kiosk_port.now()
+
+    def printer_health(self) -> PrinterHealth:
+        """As the real one."""
+        return self._kiosk_port.printer_health()
+
+    def trouble(self) -> Trouble | None:
+        """As the real one."""
+        return self._kiosk_port.trouble()
+
+    def live(self) -> Live:
+        """As the real one."""
+        return self._kiosk_port.live()
+
+    def issue(self, request: TicketRequest, post: Post) -> None:
+        """As the real one, and noted."""
+        self._kiosk_port.issue(request, self._noting(post))
+
+    def print_copy(self, ticket: Ticket, post: Post) -> None:
+        """As the real one, and noted."""
+        self._kiosk_port.print_copy(ticket, self._noting(post))
+
+    def unfinished(self) -> Ticket | None:
+        """As the real one."""
+        return self._kiosk_port.unfinished()
+
+    def notices(self) -> tuple[str, ...]:
+        """As the real one."""
+        return self._kiosk_port.notices()
+
+    def _noting(self, post: Post) -> Post:
+        def noted(event: Event) -> None:
+            if isinstance(event, Committed):
+                self.committed_s[event.ticket.id] = time.monotonic()
+            elif isinstance(event, Delivered):
+                self.delivered_s[event.ticket.id] = time.monotonic()
+            post(event)
+
+        return noted
+
+
+class SkippingClock:
+    """A monotonic clock that can be told that time went by."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def __call__(self) -> float:
+        """Seconds."""
+        return time.monotonic() + self.ahead_s
+
+
+class Robot:
+    """Makes visits in ``app``, which has begun. ``news`` is the app's timed kiosk_port.
+
+    ``director`` is told on the way, while nothing else happens here.
+    """
+
+    def __init__(
+        self,
+        app: KioskApp,
+        window: Any,
+        news: Timed,
+        clock: SkippingClock,
+        pictures: Path | None = None,
+        director: Director = UNDIRECTED,
+    ) -> None:
+        self._app = app
+        self._window = window
+        self._news = news
+        self._clock = clock
+        self._camera = Camera(window, pictures) if pictures else None
+        self._director = director
+        self._fingers = Fingers(window)
+        self._taps = 0
+        self._lifted_s = 0.0
+
+    def visits(self, plans: list[Plan]) -> Iterator[VisitResult]:
+        """Make the visits one after the other, each from the home screen."""
+        self._fingers.attach()
+        try:
+            for visit, plan in enumerate(plans):
+                yield self._visit(plan, visit)
+                self._director.after(visit)
+        finally:
+            self._fingers.detach()
+
+    def _visit(self, plan: Plan, visit: int) -> VisitResult:
+        self._taps = 0
+        self.until(lambda v: v.screen == Agencies(), "the home screen")
+        self._picture()
+        if plan.language:
+            self.tap(LanguageChosen(plan.language))
+            self.until(lambda v: v.language == plan.language, "the other language")
+            self._picture()
+        self._to_page_with(AgencyChosen(plan.agency))
+        agency = self._news.settings.catalogue.agency(plan.agency)
+        if agency is not None and len(agency.services) == 1:
+            self._director.before_last_touch(visit)
+        self.tap(AgencyChosen(plan.agency))
+        self.until(lambda v: v.screen != Agencies(), "an answer to the agency")
+        if isinstance(self._app.visit.screen, Services):
+            self._choose_service(plan, visit)
+        if isinstance(self._app.visit.screen, Confirm):
+            self._picture()
+            self.tap(ConfirmTapped())
+            self.until(lambda v: not isinstance(v.screen, Confirm), "an answer to yes")
+        return self._outcome(plan)
+
+    def _choose_service(self, plan: Plan, visit: int) -> None:
+        self._picture()
+        if plan.priority:
+            self.tap(PriorityChosen(plan.priority))
+            self.until(lambda v: v.priority == plan.priority, "the priority")
+            self._picture()
+        self._to_page_with(ServiceChosen(plan.service))
+        self._director.before_last_touch(visit)
+        self.tap(ServiceChosen(plan.service))
+        self.until(lambda v: not isinstance(v.screen, Services), "an answer to the service")
+
+    def _outcome(self, plan: Plan) -> VisitResult:
+        lifted, taps = self._lifted_s, self._taps
+        self._picture(settled=False)
+        self.until(_has_ended, "a number")
+        self._picture()
+        screen = self._app.visit.screen
+        found = self._news.settings.catalogue.service(plan.service)
+        language = self._news.settings.catalogue.site.languages[0]
+        agency = found.agency.short.in_(language) if found else plan.agency
+        service = found.service.name.in_(language) if found else plan.service
+        if isinstance(screen, Shown):
+            done = self._news.delivered_s.get(screen.ticket.id)
+            slip_ms = None if done is None else (done - lifted) * 1000
+            result = VisitResult(screen.ticket.number, agency, service, taps, slip_ms, screen.proof)
+        else:
+            why = screen.trouble.value if isinstance(screen, Problem) else "closed"
+            result = VisitResult("", agency, service, taps, None, trouble=why)
+        self._go_home()
+        return result
+
+    def _go_home(self) -> None:
+        """Leave the screen as a visitor does, so that the next one finds a fresh home."""
+        ways: tuple[Tap, ...] = (DoneTapped(), HomeTapped(), BackTapped())
+        for way in ways:
+            if self.find(way) is not None:
+                self.tap(way)
+                break
+        self.until(lambda v: v.screen == Agencies(), "home")
+        world = self._news.settings.catalogue.site.languages[0]
+        if self._app.visit.language != world:
+            self.tap(LanguageChosen(world))
+            self.until(lambda v: v.language == world, "the first language")
+
+    # ── hands and eyes ───────────────────────────────────────────────────────────────────
+
+    def tap(self, event: Event) -> None:
+        """Touch the middle of the widget that stands for ``event``, and lift the finger."""
+        self._clock.ahead_s += DEBOUNCE_S
+        self._until(lambda: self.find(event) is not None, f"a button for {event}")
+        widget = self.find(event)
+        x, y = widget.to_window(*widget.center)
+        touch = self._fingers.down(x, y)
+        self._app.frame()
+        self._fingers.up(touch, x, y)
+        self._lifted_s = time.monotonic()
+        self._taps += 1
+        self._app.frame()
+
+    def find(self, event: Event) -> Any:
+        """The widget on the screen that stands for ``event``, or None."""
+        for root in self._window.children:
+            for widget in root.walk(restrict=True):
+                if getattr(widget, "event", None) == event and _touchable(widget):
+                    return widget
+        return None
+
+    def until(self, seen: Callable[[Visit], bool], what: str) -> None:
+        """Turn the loop until the visit is as ``seen`` wants it."""
+        self._until(lambda: seen(self._app.visit), what)
+
+    def _until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            if EventLoop.quit:
+                raise KeyboardInterrupt
+            if time.monotonic() > deadline:
+                screen = type(self._app.visit.screen).__name__
+                raise RobotLost(f"the demo stands on the screen {screen} and waits for {what}")
+            self._app.frame()
+
+    def _to_page_with(self, event: Event) -> None:
+        """Turn the pages until ``event`` can be touched."""
+        self._app.frame()
+        for page in range(1, 100):
+            if self.find(event) is not None or self.find(PageChosen(page)) is None:
+                return
+            self.tap(PageChosen(page))
+
+    def _picture(self, *, settled: bool = True) -> None:
+        if self._camera is not None:
+            if settled:
+                self._until(self._camera.is_still, "a still picture")
+            self._camera.take(_name(self._app.visit))
+            if settled:
+                self._camera.develop()
+
+
+def _has_ended(visit: Visit) -> bool:
+    """Whether the slip's outcome is known, or there will be none."""
+    screen = visit.screen
+    return isinstance(screen, Problem | Closed) or (
+        isinstance(screen, Shown) and screen.proof is not None
+    )
+
+
+def _touchable(widget: Any) -> bool:
+    """Whether a finger would find it: nothing above it is hidden or switched off."""
+    if getattr(widget, "disabled", False) or widget.width <= 0 or widget.height <= 0:
+        return False
+    node = widget
+    while node is not None and node.parent is not node:
+        if getattr(node, "opacity", 1) == 0:
+            return False
+        node = node.parent
+    return True
+
+
+def _name(visit: Visit) -> str:
+    """A picture's name: the screen, and what is special about it."""
+    words = {"Shown": "number", "Issuing": "printing"}
+    kind = type(visit.screen).__name__
+    parts = [words.get(kind, kind.lower()), visit.language]
+    return "-".join([*parts, "priority"] if visit.priority else parts)
+
+
+def run_robot(
+    kiosk_port: KioskPort,
+    window: Any,
+    count: int,
+    pictures: Path | None = None,
+    director: Director = UNDIRECTED,
+) -> list[VisitResult]:
+    """Make ``count`` visits off-screen; pictures of the screens go to the folder ``pictures``.
+
+    Raises KioskError when nothing is open, or when a screen that should come does not.
+    """
+    plans = plan_visits(kiosk_port.settings.catalogue, kiosk_port.now(), count)
+    news, clock = Timed(kiosk_port), SkippingClock()
+    app = KioskApp(news, window, mono=clock)
+    app.begin()
+    try:
+        return list(Robot(app, window, news, clock, pictures, director).visits(plans))
+    finally:
+        app.finish()

@@ -1,0 +1,172 @@
+"""What changes a visit without a touch: news from the desk and the printer, and time.
+
+Help may stand before what is waited for: news about a number behind it changes it there, and a
+number that was not there yet comes to the front. Help that nobody touches gives way to the number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import Committed, Delivered, Effect, PrintCopy, Refused, Unfinished
+from kiosk.domain.visit_state import (
+    Agencies,
+    Closed,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Screen,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+    number_on,
+)
+
+ISSUE_DEADLINE_S = 10.0
+"""Without a committed number after this long the visitor is told, and may try again."""
+
+DELIVERY_DEADLINE_S = 30.0
+"""Without an outcome after this long the paper counts as unproved."""
+
+News = Committed | Delivered | Refused | Unfinished
+
+
+def over(visit: Visit, world: World) -> Visit:
+    """Home for the next person; a finger still tapping does not choose for them."""
+    acted_s = max(visit.acted_s, world.mono_s)
+    return Visit(language=world.language, touched_s=world.mono_s, acted_s=acted_s)
+
+
+def seconds_left(visit: Visit, world: World) -> int | None:
+    """The countdown to show, in whole seconds; None where none runs."""
+    if visit.warned_s is not None:
+        return _whole(visit.warned_s + world.timeouts.warning_s - world.mono_s)
+    screen = visit.screen
+    if isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED:
+        return _whole(_since(visit, screen) + world.timeouts.number_s - world.mono_s)
+    return None
+
+
+def _whole(seconds: float) -> int:
+    return max(0, -int(-seconds // 1))
+
+
+def _since(visit: Visit, screen: Shown) -> float:
+    return max(screen.since_s, visit.touched_s)
+
+
+# ── news ─────────────────────────────────────────────────────────────────────────────────
+
+
+def news(visit: Visit, event: News, world: World) -> Visit:
+    """The visit when ``event`` has come; unchanged where it is not for this visit."""
+    if isinstance(event, Unfinished):
+        fresh = visit.screen == Agencies()
+        return replace(visit, screen=Offered(event.ticket)) if fresh else visit
+    awaited = _without_help(visit.screen)
+    subject = event.id if isinstance(event, Refused) else event.ticket.id
+    told = _told(awaited, event, world) if _awaits(awaited) == subject else None
+    if told is None:
+        return visit
+    quiet = replace(visit, touched_s=world.mono_s, warned_s=None)
+    if isinstance(awaited, Shown):
+        return _with_number(quiet, told)
+    return replace(quiet, screen=told, acted_s=world.mono_s)
+
+
+def _awaits(screen: Screen) -> str | None:
+    """The ticket id whose news this screen is for."""
+    match screen:
+        case Issuing(request=request):
+            return request.id
+        case Problem(request=request):
+            return request.id if request else None
+        case Shown(ticket=ticket):
+            return ticket.id
+        case _:
+            return None
+
+
+def _told(screen: Screen, event: Committed | Delivered | Refused, world: World) -> Screen | None:
+    """What stands once the news is known; None where it says nothing new."""
+    match event:
+        case Committed(ticket, ahead) if not isinstance(screen, Shown):
+            return Shown(ticket, world.mono_s, ahead=ahead)
+        case Delivered(ticket, result):
+            known = screen if isinstance(screen, Shown) else Shown(ticket, world.mono_s)
+            return replace(known, ticket=ticket, since_s=world.mono_s, result=result)
+        case Refused() if isinstance(screen, Issuing):
+            return _refusal(screen, event, world)
+        case _:
+            return None
+
+
+def _refusal(screen: Issuing, event: Refused, world: World) -> Screen:
+    found = world.catalogue.service(screen.request.service)
+    if event.opening is not None and found is not None:
+        return Closed(found.agency.code, event.opening, found.service.code)
+    return Problem(event.trouble, screen.request if event.trouble.retry else None)
+
+
+def _without_help(screen: Screen) -> Screen:
+    return screen.back if isinstance(screen, Help) else screen
+
+
+def _with_number(visit: Visit, number: Screen) -> Visit:
+    """The visit with ``number`` in the place of its number, also where help stands before it."""
+    behind = isinstance(visit.screen, Help)
+    return replace(visit, screen=Help(number) if behind else number)
+
+
+# ── time ─────────────────────────────────────────────────────────────────────────────────
+
+
+def copy_again(visit: Visit, world: World) -> tuple[Visit, tuple[Effect, ...]] | None:
+    """One copy of an uncertain slip by itself, while its visitor is there; None: not now.
+
+    Only once the printer has said that it threw the first one away: then no slip of it comes
+    out later, and the copy is the visitor's only one.
+    """
+    number = number_on(visit.screen)
+    if number is None or number.again or visit.warned_s is not None:
+        return None
+    result = number.result
+    if result is None or result.proof is not Proof.UNCERTAIN or not result.hold:
+        return None
+    if not world.printer.well or world.printer.cleared < result.hold:
+        return None
+    copied = replace(number, since_s=world.mono_s, result=None, copy=True, again=True)
+    return _with_number(visit, copied), (PrintCopy(number.ticket),)
+
+
+def time_passes(visit: Visit, world: World) -> Visit:
+    """What the passing of time alone does."""
+    now, times, screen = world.mono_s, world.timeouts, visit.screen
+    if visit.warned_s is not None:
+        return over(visit, world) if now - visit.warned_s >= times.warning_s else visit
+    if isinstance(screen, Issuing):
+        late = now - screen.since_s >= ISSUE_DEADLINE_S
+        slow = Problem(Trouble.SLOW, screen.request)
+        return replace(visit, screen=slow, touched_s=now) if late else visit
+    if isinstance(screen, Shown):
+        return _time_of_number(visit, screen, world)
+    if screen == Agencies() and visit.language == world.language and visit.priority is None:
+        return visit
+    if now - visit.touched_s < times.idle_s:
+        return visit
+    number = number_on(screen)
+    if number is not None:
+        return replace(visit, screen=number, touched_s=now, acted_s=now)
+    return replace(visit, warned_s=now)
+
+
+def _time_of_number(visit: Visit, screen: Shown, world: World) -> Visit:
+    stood = world.mono_s - _since(visit, screen)
+    if screen.proof is None and stood < DELIVERY_DEADLINE_S:
+        return visit
+    if screen.proof is Proof.CONFIRMED:
+        return over(visit, world) if stood >= world.timeouts.number_s else visit
+    return replace(visit, warned_s=world.mono_s) if stood >= world.timeouts.noted_s else visit

@@ -1,0 +1,324 @@
+"""All public screens as one widget: header, the screen itself, the bar, the idle warning.
+
+The application says what stands (``show``) and that time went by (``tick``); the root_view draws it
+and hands on what is touched (``emit``). Screens are built when they are first needed, then
+refilled. What did not change is not touched, so that a still screen draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import ObjectProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import Event
+from kiosk.domain.visit import may_leave
+from kiosk.domain.visit_state import (
+    Agencies,
+    Closed,
+    Confirm,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Services,
+    Shown,
+    Visit,
+    World,
+)
+from kiosk.domain.visit_timers import seconds_left
+from kiosk.screens.agencies import AgenciesView
+from kiosk.screens.screen_view import ScreenView, ViewContext
+from kiosk.ui.i18n import Phrases
+from kiosk.ui.metrics import Metrics
+from kiosk.ui.theme import NORMAL, Look
+from kiosk.widgets.bar import Bar
+from kiosk.widgets.header import Header
+from kiosk.widgets.press import Touchable
+
+VIEWS = {
+    "services": ("kiosk.screens.services", "ServicesView"),
+    "confirm": ("kiosk.screens.confirm", "ConfirmView"),
+    "details": ("kiosk.screens.details", "DetailsView"),
+    "number": ("kiosk.screens.number", "NumberView"),
+    "offered": ("kiosk.screens.offered", "OfferedView"),
+    "message": ("kiosk.screens.message", "MessageView"),
+    "help": ("kiosk.screens.help", "HelpView"),
+}
+"""The screens after the first, by name: imported and built when first shown, or when idle."""
+
+NARROW_WIDE_MM = 345.0
+NARROW_MM = 230.0
+"""On a screen less wide than this, upright or wide, the date in the header is a short one."""
+
+NOTICE_GAP_MM = 1.9
+"""Of the header below a notice in it."""
+
+LATER_S = 0.4
+"""After the first screen the others are built one by one, this far apart."""
+
+
+class RootView(FloatLayout):
+    """``show`` and ``tick`` are all that changes it."""
+
+    look = ObjectProperty(Look())
+
+    def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
+        super().__init__(size=(metrics.width_px, metrics.height_px), look=Look(metrics, NORMAL))
+        self._settings = settings
+        self._emit = emit
+        self._phrases: dict[str, Phrases] = {}
+        self._seen: tuple[object, ...] = ()
+        self._standing: tuple[object, ...] = ()
+        self._banner: str | None = None
+        self._demo = False
+        self._views: dict[str, ScreenView] = {"agencies": AgenciesView(emit, look=self.look)}
+        self.view: ScreenView | None = None
+        self.header = Header(look=self.look, size_hint=(None, None))
+        self.bar = Bar(emit, look=self.look, size_hint=(None, None))
+        self.notice: Any = None
+        self.warning: Any = None
+        self.add_widget(self.header)
+        self.add_widget(self.bar)
+        self.fbind("size", self._resized)
+        self._arrange()
+        Clock.schedule_once(self._build_ahead, LATER_S)
+
+    # ── the contract with the application ────────────────────────────────────────────────
+
+    def show(
+        self, visit: Visit, world: World, *, banner: str | None = None, demo: bool = False
+    ) -> None:
+        """Show the visit's screen. Cheap when nothing changed.
+
+        ``banner`` is a line for the staff, shown on the home screen; ``demo`` marks the
+        demonstration.
+        """
+        self._banner, self._demo = banner, demo
+        self._draw(visit, world)
+
+    def tick(self, visit: Visit, world: World) -> None:
+        """Bring up to date what time and the printer change; nothing when they did not."""
+        self._draw(visit, world)
+
+    def new_settings(self, settings: Settings) -> None:
+        """Take another menu, other words. The next ``show`` draws them."""
+        self._settings = settings
+        self._phrases.clear()
+        self._seen = ()
+        metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
+        if metrics != self.look.metrics:
+            self._look_again(Look(metrics, self.look.theme))
+
+    # ── drawing ──────────────────────────────────────────────────────────────────────────
+
+    def _draw(self, visit: Visit, world: World) -> None:
+        standing = (visit.screen, visit.language, visit.warned_s is not None, id(world.catalogue))
+        if standing != self._standing:
+            self._standing = standing
+            self._void_touches()
+        left_s = seconds_left(visit, world)
+        context = ViewContext(visit, world, self._in(visit.language), left_s)
+        minute = world.now.replace(second=0, microsecond=0)
+        printer = (world.printer.fault, world.printer.held, world.on_fault, world.broken)
+        queue = (world.live.services, world.live.cut_off)
+        seen = (*standing, visit.priority, minute, printer, queue, self._banner, self._demo)
+        if seen != self._seen:
+            self._fill(context)
+            self._seen = seen
+        if self.view is not None:
+            self.view.count(left_s)
+        if self.warning is not None and visit.warned_s is not None:
+            self.warning.count(left_s)
+
+    def _fill(self, context: ViewContext) -> None:
+        view = self._view(_name(context))
+        self._say_notice(context)
+        if view is not self.view:
+            if self.view is not None:
+                self.remove_widget(self.view)
+            self.view = view
+            self._arrange()
+            self.add_widget(view, index=len(self.children))
+        view.fill(context)
+        self._fill_header(context, view)
+        self._fill_bar(context)
+        self._warn(context)
+
+    def _fill_header(self, context: ViewContext, view: ScreenView) -> None:
+        head, header, phrases = view.head(context), self.header, context.phrases
+        header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
+        header.clock = phrases.time(context.world.now)
+        today, narrow = context.world.now.date(), _narrow(self.look.metrics)
+        header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
+        header.sign = "cloud-off-outline" if context.world.live.cut_off else ""
+        header.mark = phrases.say("demo.mark") if self._demo else ""
+
+    def _fill_bar(self, context: ViewContext) -> None:
+        screen = context.visit.screen
+        self.bar.allow(
+            back=isinstance(screen, Services | Confirm | Closed | Problem | Help | Offered),
+            home=may_leave(screen) and screen != Agencies(),
+            help_=not isinstance(screen, Issuing | Help),
+        )
+        self.bar.name(context.phrases)
+        codes = list(context.world.catalogue.site.languages)
+        names = {c: context.phrases.language_name(c) for c in codes}
+        self.bar.offer_languages(codes, names, context.visit.language)
+
+    def _say_notice(self, context: ViewContext) -> None:
+        """The strip in the header: a printer's fault for visitors, else a line for staff.
+
+        It stands there so that nothing else moves, and no tile is lost to another page.
+        """
+        world, text, icon = context.world, "", ""
+        if isinstance(context.visit.screen, Agencies | Services | Confirm):
+            text = context.phrases.printer_banner(world.printer, stopped=world.stopped)
+            icon = "printer-alert"
+            if world.broken:
+                text = context.phrases.machine_banner(world.broken)
+                icon = "alert-circle-outline"
+        if not text and self._banner and isinstance(context.visit.screen, Agencies):
+            text = self._banner
+            icon = "wrench-outline"
+        if self.notice is None:
+            if not text:
+                return
+            from kiosk.widgets.strip import Strip  # seldom needed
+
+            self.notice = Strip(look=self.look, size_hint=(None, None), mood="warn")
+        self.notice.icon, self.notice.title = icon, text
+        if bool(text) != (self.notice.parent is not None):
+            if text:
+                self.add_widget(self.notice)
+            else:
+                self.remove_widget(self.notice)
+            self._arrange()
+
+    def _warn(self, context: ViewContext) -> None:
+        wanted = context.visit.warned_s is not None
+        if wanted and self.warning is None:
+            self.warning = import_module("kiosk.screens.warning").IdleWarning(
+                self._emit, look=self.look, size_hint=(None, None)
+            )
+            self._arrange()
+        if self.warning is None:
+            return
+        if wanted:
+            self.warning.tell(context)
+        if wanted and self.warning.parent is None:
+            self.add_widget(self.warning)
+        elif not wanted and self.warning.parent is not None:
+            self.remove_widget(self.warning)
+
+    def _void_touches(self) -> None:
+        """What a finger pressed on the screen before is no longer there."""
+        for widget in self.walk(restrict=True):
+            if isinstance(widget, Touchable):
+                widget.void()
+
+    def _in(self, language: str) -> Phrases:
+        if language not in self._phrases:
+            zone = self._settings.catalogue.site.zone
+            self._phrases[language] = Phrases(self._settings.words, language, zone)
+        return self._phrases[language]
+
+    # ── views and their places ──────────────────────────────────────────────────────────
+
+    def _view(self, name: str) -> ScreenView:
+        if name not in self._views:
+            module, kind = VIEWS[name]
+            self._views[name] = getattr(import_module(module), kind)(self._emit, look=self.look)
+            self._views[name].size_hint = (None, None)
+        return self._views[name]
+
+    def _build_ahead(self, _dt: float) -> None:
+        """Build the next screen while nobody waits for it."""
+        for name in VIEWS:
+            if name not in self._views:
+                self._view(name)
+                Clock.schedule_once(self._build_ahead, LATER_S)
+                return
+
+    def _resized(self, *_: object) -> None:
+        metrics = self.look.metrics.resized((round(self.width), round(self.height)))
+        if metrics != self.look.metrics:
+            self._look_again(Look(metrics, self.look.theme))
+
+    def _look_again(self, look: Look) -> None:
+        self.look = look
+        self._seen = ()
+        for widget in (self.header, self.bar, self.notice, self.warning, *self._views.values()):
+            if widget is not None:
+                widget.look = look
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Header above, bar below, the view between, the notice in the header."""
+        look = self.look
+        width, height = look.metrics.width_px, look.metrics.height_px
+        tall, low = _header_mm(look.metrics), _bar_mm(look.metrics)
+        self.header.size = (width, look.mm(tall))
+        self.header.pos = (0, height - self.header.height)
+        self.bar.size = (width, look.mm(low))
+        self.bar.pos = (0, 0)
+        top = height - self.header.height
+        self.header.taken = 0
+        if self.notice is not None and self.notice.parent is not None:
+            self.notice.size = (width - 2 * look.margin, look.mm(_notice_mm(look.metrics)))
+            self.notice.pos = (look.margin, top + look.mm(NOTICE_GAP_MM))
+            self.header.taken = self.notice.top - top
+        if self.view is not None:
+            self.view.size_hint = (None, None)
+            self.view.look = look
+            self.view.size = (width, top - self.bar.height)
+            self.view.pos = (0, self.bar.height)
+        if self.warning is not None:
+            self.warning.size = (width, height)
+
+
+def _header_mm(metrics: Metrics) -> float:
+    if metrics.portrait:
+        return min(42.0, max(32.0, metrics.height_mm * 0.088))
+    return min(30.0, max(23.2, metrics.height_mm * 0.11))
+
+
+def _notice_mm(metrics: Metrics) -> float:
+    """Two lines of a notice on an upright screen, one on a wide one."""
+    return 18.6 if metrics.portrait else min(14.0, _header_mm(metrics) - 12.8)
+
+
+def _narrow(metrics: Metrics) -> bool:
+    """Whether title and date must share little room."""
+    return metrics.width_mm < (NARROW_MM if metrics.portrait else NARROW_WIDE_MM)
+
+
+def _bar_mm(metrics: Metrics) -> float:
+    return 25.0 if metrics.portrait else 21.6
+
+
+def _name(context: ViewContext) -> str:
+    """Which view draws a context."""
+    match context.visit.screen:
+        case Agencies():
+            return "agencies" if context.world.catalogue.agencies else "message"
+        case Services(agency=code, details=details):
+            agency = context.world.catalogue.agency(code)
+            if agency is None or not agency.services:
+                return "message"
+            return "details" if details else "services"
+        case Confirm(service=code):
+            return "confirm" if context.world.catalogue.service(code) else "message"
+        case Issuing() | Shown():
+            return "number"
+        case Offered():
+            return "offered"
+        case Help():
+            return "help"
+        case Closed() | Problem():
+            return "message"

@@ -1,0 +1,68 @@
+"""What the screens between header and bar have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kivy.properties import ObjectProperty
+
+from kiosk.domain.events import Event
+from kiosk.domain.visit_state import Visit, World
+from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.ui.i18n import Phrases
+from kiosk.widgets.base import BaseWidget
+
+
+@dataclass(frozen=True, slots=True)
+class ViewContext:
+    """All that a screen may draw. ``left_s`` is the countdown, None where none runs."""
+
+    visit: Visit
+    world: World
+    phrases: Phrases
+    left_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the header says on a screen; an empty ``icon`` is the emblem."""
+
+    title: str
+    subtitle: str = ""
+    icon: str = ""
+
+
+class ScreenView(BaseWidget):
+    """One screen: ``fill`` takes a context, as often as one likes; nothing is built again."""
+
+    emit = ObjectProperty(None)
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(emit=emit, **kwargs)
+
+    def head(self, context: ViewContext) -> Head:
+        """What the header says."""
+        site = context.phrases.local(context.world.catalogue.site.name)
+        return Head(site)
+
+    def fill(self, context: ViewContext) -> None:
+        """Show ``context``."""
+
+    def put(self, widget: Any, place: Rect) -> None:
+        """Place a widget; edges are rounded, so that equal gaps stay equal."""
+        scale = self.look.metrics.px_per_mm
+        left, right = round(place.x * scale), round((place.x + place.w) * scale)
+        top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
+        widget.size = (right - left, bottom - top)
+        widget.pos = (self.x + left, self.y + self.height - bottom)
+
+    @property
+    def space(self) -> Space:
+        """The room there is, in millimetres."""
+        scale, theme = self.look.metrics.px_per_mm, self.look.theme
+        return Space(self.width / scale, self.height / scale, theme.margin, theme.gap)
+
+    def count(self, left_s: int | None) -> None:
+        """Show the countdown's next second."""

@@ -1,0 +1,76 @@
+"""The table ``line``: where the own numbers stand."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import date, timedelta
+
+from kiosk.domain.numbering import Series, SeriesState
+from kiosk.errors import JournalDamaged
+
+MOST_SKIPS = 5
+"""More losses in a row than this are a broken disk, not an unlucky one."""
+
+
+def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: int) -> int:
+    """The next value of the own line, and the line's new state written down.
+
+    ``confirmed``: whether a synchronised clock or the server stands behind the line's date;
+    ``session`` the present one. A line skips for each unclean stop since it was last used.
+    Raises sqlite3.Error.
+    """
+    row = db.execute(
+        "SELECT last, last_confirmed, confirmed, session FROM line WHERE prefix = ? AND letter = ?",
+        (line.prefix, line.letter),
+    ).fetchone()
+    last, last_confirmed, latest, used = row or (0, 0, None, 0)
+    try:
+        day = date.fromisoformat(latest) if latest else None
+    except ValueError as error:
+        raise JournalDamaged("the journal holds a line with a broken date") from error
+    state = SeriesState(last, bool(last_confirmed), day)
+    highest = db.execute(
+        "SELECT coalesce(max(value), 0) FROM ticket"
+        " WHERE business_date = ? AND prefix = ? AND letter = ?",
+        (line.business_date.isoformat(), line.prefix, line.letter),
+    ).fetchone()[0]
+    lost = db.execute("SELECT count(*) FROM unclean WHERE session > ?", (used,)).fetchone()[0]
+    value = state.next_value(
+        line.business_date, confirmed=confirmed, highest=highest, skips=min(lost, MOST_SKIPS)
+    )
+    after = state.after(value, line.business_date, confirmed=confirmed)
+    db.execute(
+        "INSERT OR REPLACE INTO line VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            line.prefix,
+            line.letter,
+            after.last,
+            int(after.last_confirmed),
+            after.confirmed.isoformat() if after.confirmed else None,
+            session,
+        ),
+    )
+    return value
+
+
+def misdated(db: sqlite3.Connection, today: date) -> bool:
+    """Whether anything is dated later than tomorrow, ``today`` being the server's date."""
+    latest = (today + timedelta(days=1)).isoformat()
+    found = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM line WHERE confirmed > :day)"
+        " OR EXISTS (SELECT 1 FROM journal WHERE newest_date > :day)"
+        " OR EXISTS (SELECT 1 FROM enrolment WHERE since > :day)",
+        {"day": latest},
+    ).fetchone()
+    return bool(found[0])
+
+
+def correct_date(db: sqlite3.Connection, today: date) -> None:
+    """Let no date after ``today``, which the server confirms, stand in the way of later ones.
+
+    Lines run on today and restart tomorrow: ``today`` itself reopens nothing.
+    """
+    said, next_day = today.isoformat(), (today + timedelta(days=1)).isoformat()
+    db.execute("UPDATE line SET confirmed = ? WHERE confirmed > ?", (said, said))
+    db.execute("UPDATE journal SET newest_date = ? WHERE newest_date > ?", (said, said))
+    db.execute("UPDATE enrolment SET since = ? WHERE since > ?", (next_day, next_day))

@@ -1,0 +1,103 @@
+"""A kiosk_port for tests: no journal, no printer; numbers when the test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from kiosk.app.ports import Post
+from kiosk.domain.catalogue import Catalogue
+from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
+from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
+from kiosk.domain.events import Committed, Delivered
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import NOT_LIVE, Live
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit_state import Trouble
+from kiosk.domain.words import Words
+from tests.domain.menus import MENU, at
+
+PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+Answer = Callable[[TicketRequest, Post], None]
+
+
+class PlainBackstage:
+    """Answers each request by ``answer``, at first with a number and a printed slip."""
+
+    def __init__(self, menu: Catalogue = MENU, timeouts: Timeouts | None = None) -> None:
+        self.settings = Settings(
+            menu,
+            KioskSettings(timeouts=timeouts or Timeouts()),
+            SlipTemplate(()),
+            Words.of({"id": {"banner.staff": "Petugas: periksa mesin"}}),
+        )
+        self.demo = False
+        self.queue = NOT_LIVE
+        self.health = PrinterHealth()
+        self.waiting: Ticket | None = None
+        self.warnings: tuple[str, ...] = ()
+        self.disabled: Trouble | None = None
+        self.requests: list[TicketRequest] = []
+        self.copies: list[Ticket] = []
+        self.tickets: dict[str, Ticket] = {}
+        self.answer: Answer = self.number_and_slip
+        self.clock: Callable[[], datetime] = lambda: at(9)
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def printer_health(self) -> PrinterHealth:
+        return self.health
+
+    def unfinished(self) -> Ticket | None:
+        return self.waiting
+
+    def notices(self) -> tuple[str, ...]:
+        return self.warnings
+
+    def trouble(self) -> Trouble | None:
+        return self.disabled
+
+    def live(self) -> Live:
+        return self.queue
+
+    def issue(self, request: TicketRequest, post: Post) -> None:
+        self.requests.append(request)
+        self.answer(request, post)
+
+    def print_copy(self, ticket: Ticket, post: Post) -> None:
+        self.copies.append(ticket)
+        post(Delivered(ticket, PRINTED))
+
+    # ── answers ──────────────────────────────────────────────────────────────────────────
+
+    def ticket(self, request: TicketRequest) -> Ticket:
+        """The ticket of a request: the same one for the same id."""
+        number = f"AA-{len(self.tickets) + 1:03d}"
+        fresh = Ticket(
+            id=request.id,
+            track=request.track,
+            number=number,
+            business_date=self.now().date(),
+            service=request.service,
+            language=request.language,
+            issued_at=self.now(),
+            printed=Proof.CONFIRMED,
+        )
+        return self.tickets.setdefault(request.id, fresh)
+
+    def number_and_slip(self, request: TicketRequest, post: Post) -> None:
+        """A number, and its slip is out."""
+        self.number_only(request, post)
+        post(Delivered(self.ticket(request), PRINTED))
+
+    def number_only(self, request: TicketRequest, post: Post) -> None:
+        """A number; the printer has not answered."""
+        post(Committed(self.ticket(request)))
+
+    def nothing(self, request: TicketRequest, post: Post) -> None:
+        """No answer yet."""
+
+    def broken(self, request: TicketRequest, post: Post) -> None:
+        """A defect."""
+        raise RuntimeError("the desk broke")

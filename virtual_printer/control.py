@@ -1,0 +1,124 @@
+"""The virtual printer from outside: one JSON object a line over TCP, one line back.
+
+``{"do": "fault", "name": "paper_out", "at_mm": 30}``, ``{"do": "mend"}`` or ``{"do":
+"mend", "name": "paper_out"}``, ``{"do": "state"}``, ``{"do": "slips", "from": 0}``,
+``{"do": "level", "level": "B"}``, ``{"do": "wait", "slips": 3, "seconds": 5, "drawn":
+true}``. The answer is ``{"ok": true, ...}`` or ``{"ok": false, "error": "..."}``.
+"""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from virtual_printer.device import VirtualPrinter
+from virtual_printer.faults import LARGEST
+
+MAX_LINE = 65536
+MAX_WAIT_S = 60.0
+
+
+class Control:
+    """Serves the control port of one printer; any number of clients."""
+
+    def __init__(self, printer: VirtualPrinter, host: str = "127.0.0.1", port: int = 0) -> None:
+        commands = Commands(printer)
+
+        class Handler(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                while line := self.rfile.readline(MAX_LINE):
+                    self.wfile.write(json.dumps(commands.obey(line)).encode() + b"\n")
+
+        class Server(socketserver.ThreadingTCPServer):
+            daemon_threads = True
+            allow_reuse_address = True
+
+        self._server = Server((host, port), Handler)
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.1},
+            name="virtual-control",
+            daemon=True,
+        )
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the port."""
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class Commands:
+    """What the control port understands."""
+
+    def __init__(self, printer: VirtualPrinter) -> None:
+        self._printer = printer
+        self._known: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "fault": self._fault,
+            "mend": self._mend,
+            "state": lambda _: self._printer.state(),
+            "slips": self._slips,
+            "level": self._level,
+            "wait": self._wait,
+        }
+
+    def obey(self, line: bytes) -> dict[str, Any]:
+        """The answer to one line; never raises."""
+        try:
+            request = _object(line)
+            do = self._known.get(str(request.pop("do", "")))
+            if do is None:
+                raise ValueError(f"expected an object with do: {', '.join(self._known)}")
+            return {"ok": True, **do(request)}
+        except (ValueError, TypeError, KeyError, TimeoutError) as error:
+            return {"ok": False, "error": str(error)}
+
+    def _fault(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._printer.fault(str(request.pop("name", "")), **request)
+        return {}
+
+    def _mend(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._printer.mend(str(request.get("name", "")))
+        return {}
+
+    def _level(self, request: dict[str, Any]) -> dict[str, Any]:
+        level = request.get("level")
+        if level not in ("A", "B", "C", "D"):
+            raise ValueError("level: expected A, B, C or D")
+        self._printer.level = level
+        return {}
+
+    def _slips(self, request: dict[str, Any]) -> dict[str, Any]:
+        start = int(_number(request, "from", 0))
+        return {
+            "slips": [slip.as_json() for slip in list(self._printer.slips) if slip.index >= start]
+        }
+
+    def _wait(self, request: dict[str, Any]) -> dict[str, Any]:
+        seconds = min(MAX_WAIT_S, _number(request, "seconds", 5))
+        slips = self._printer.wait_for_slips(int(_number(request, "slips", 1)), seconds)
+        if request.get("drawn"):
+            self._printer.wait_until_drawn(seconds)
+        return {"slips": len(slips)}
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    """One request; ValueError in words for whoever types it."""
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError):
+        request = None
+    if isinstance(request, dict):
+        return request
+    raise ValueError('expected one JSON object a line, such as {"do": "state"}')
+
+
+def _number(request: dict[str, Any], key: str, default: float) -> float:
+    value = request.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+        raise ValueError(f"{key} is a number of 0 or more")
+    return float(value)

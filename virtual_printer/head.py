@@ -1,0 +1,245 @@
+"""The print head: commands become elements on paper. No faults, no time, no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from kiosk.printing.text import CODE_PAGES
+from virtual_printer.commands import Command, next_command
+from virtual_printer.sheet import Bits, Code, Element, Run, Space, Style, TextRow
+
+if TYPE_CHECKING:
+    import qrcode
+
+LINE_SPACING = 30
+"""Dots from one line to the next, 1/6 inch on many printers of 203 dots an inch."""
+
+CUT_FEED = 104
+"""Dots from the head to the cutter, 13 mm."""
+
+CAPACITY = 262_144
+"""Bytes for pictures: the smaller of the usual sizes (TM-T20, TM-m30: 256 KB)."""
+
+_CODECS = dict(CODE_PAGES.values())
+
+
+class Cut:
+    """Not on the paper: the paper's end."""
+
+
+class Head:
+    """Takes commands, gives what they print.
+
+    ``memory`` keeps pictures by key (NV memory), of ``capacity`` bytes together: what does not
+    fit is not kept, and nothing is said. ``writes`` counts how often it was written.
+    """
+
+    def __init__(self, dots: int) -> None:
+        self.dots = dots
+        self.memory: dict[bytes, Bits] = {}
+        self.capacity = CAPACITY
+        self.writes = 0
+        self.reset()
+        self._handlers: dict[str, Callable[[bytes], None]] = {
+            "ESC @": lambda _: self.reset(),
+            "ESC t": self._code_page,
+            "ESC a": self._set_align,
+            "ESC E": lambda a: self._restyle(bold=bool(a[0] & 1)),
+            "ESC G": lambda a: self._restyle(bold=bool(a[0] & 1)),
+            "ESC -": lambda a: self._restyle(underline=a[0] % 48 if a[0] % 48 < 3 else 0),
+            "ESC M": lambda a: self._restyle(small=a[0] % 48 == 1),
+            "ESC !": self._print_mode,
+            "ESC 2": lambda _: setattr(self, "spacing", LINE_SPACING),
+            "ESC 3": lambda a: setattr(self, "spacing", a[0]),
+            "GS !": lambda a: self._restyle(width=(a[0] >> 4 & 7) + 1, height=(a[0] & 7) + 1),
+            "GS B": lambda a: self._restyle(invert=bool(a[0] & 1)),
+            "GS b": lambda a: self._restyle(smooth=bool(a[0] & 1)),
+            "CAN": lambda _: self._runs.clear(),
+        }
+        self._printers: dict[str, Callable[[bytes], Iterator[Element | Cut]]] = {
+            "text": self._text,
+            "LF": self._line_feed,
+            "ESC d": self._feed_lines,
+            "ESC J": self._feed_dots,
+            "GS ( k": self._code,
+            "GS ( L": self._graphics,
+            "GS v 0": self._raster,
+            "GS V": self._cut,
+        }
+
+    def reset(self) -> None:
+        """``ESC @``: everything to its default, an unfinished line thrown away."""
+        self.style = Style()
+        self.align = 0
+        self.spacing = LINE_SPACING
+        self.codec = "cp437"
+        self._runs: list[Run] = []
+        self._qr_module = 3
+        self._qr_level = 48
+        self._qr_data = ""
+
+    def keep(self, definition: bytes) -> None:
+        """Put a picture into the memory, as ``definition`` (fn 67) would on its way."""
+        command, _ = next_command(definition)
+        if command is not None:
+            for _ in self.obey(command):
+                pass
+
+    def obey(self, command: Command) -> Iterator[Element | Cut]:
+        """What ``command`` prints, element by element; the paper moves with each."""
+        handler = self._handlers.get(command.name)
+        if handler is not None:
+            handler(command.args)
+            return iter(())
+        printer = self._printers.get(command.name)
+        return printer(command.args) if printer is not None else iter(())
+
+    # -- styles -----------------------------------------------------------------------
+
+    def _restyle(self, **changes: bool | int) -> None:
+        self.style = replace(self.style, **changes)  # type: ignore[arg-type]
+
+    def _code_page(self, args: bytes) -> None:
+        self.codec = _CODECS.get(args[0], "cp437")
+
+    def _set_align(self, args: bytes) -> None:
+        if not self._runs:
+            self.align = args[0] % 48 if args[0] % 48 < 3 else self.align
+
+    def _print_mode(self, args: bytes) -> None:
+        bits = args[0]
+        self.style = Style(
+            bold=bool(bits & 8),
+            underline=1 if bits & 128 else 0,
+            width=2 if bits & 32 else 1,
+            height=2 if bits & 16 else 1,
+            invert=self.style.invert,
+            smooth=self.style.smooth,
+            small=bool(bits & 1),
+        )
+
+    # -- text -------------------------------------------------------------------------
+
+    def _text(self, args: bytes) -> Iterator[Element | Cut]:
+        for character in args.decode(self.codec, "replace"):
+            if sum(run.dots for run in self._runs) + self.style.cell[0] > self.dots:
+                yield self._row()
+            if self._runs and self._runs[-1].style == self.style:
+                self._runs[-1] = Run(self._runs[-1].text + character, self.style)
+            else:
+                self._runs.append(Run(character, self.style))
+
+    def _row(self) -> TextRow:
+        tallest = max((run.style.cell[1] for run in self._runs), default=0)
+        row = TextRow(tuple(self._runs), self.align, max(tallest, self.spacing))
+        self._runs = []
+        return row
+
+    def _line_feed(self, _: bytes) -> Iterator[Element | Cut]:
+        yield self._row() if self._runs else Space(self.spacing)
+
+    def _flush(self) -> Iterator[Element | Cut]:
+        if self._runs:
+            yield self._row()
+
+    def _feed_lines(self, args: bytes) -> Iterator[Element | Cut]:
+        lines = args[0]
+        if self._runs:
+            yield self._row()
+            lines -= 1
+        for _ in range(lines):
+            yield Space(self.spacing)
+
+    def _feed_dots(self, args: bytes) -> Iterator[Element | Cut]:
+        yield from self._flush()
+        if args[0]:
+            yield Space(args[0])
+
+    def _cut(self, args: bytes) -> Iterator[Element | Cut]:
+        yield from self._flush()
+        if len(args) == 2:
+            yield Space(CUT_FEED + args[1])
+        yield Cut()
+
+    # -- pictures and codes -----------------------------------------------------------
+
+    def _raster(self, args: bytes) -> Iterator[Element | Cut]:
+        yield from self._flush()
+        across, down = (int.from_bytes(args[i : i + 2], "little") for i in (1, 3))
+        if across and down:
+            yield Bits(across * 8, args[5:], self.align, down)
+
+    def _graphics(self, args: bytes) -> Iterator[Element | Cut]:
+        """Fn 67 keeps a picture (raster format, one colour), 66 deletes it, 69 prints it."""
+        function = args[:2]
+        if function == b"0C" and len(args) > 11:
+            width, height = (int.from_bytes(args[i : i + 2], "little") for i in (6, 8))
+            padded = (width + 7) // 8 * 8
+            self._keep(args[3:5], Bits(padded, args[11:], 0, height))
+        elif function == b"0B" and len(args) == 4:
+            self.writes += 1
+            self.memory.pop(args[2:4], None)
+        elif function == b"0E" and len(args) == 6:
+            yield from self._flush()
+            kept = self.memory.get(args[2:4])
+            if kept is not None:
+                yield replace(kept, align=self.align)
+
+    def _keep(self, key: bytes, picture: Bits) -> None:
+        self.writes += 1
+        others = sum(len(kept.raster) for name, kept in self.memory.items() if name != key)
+        if others + len(picture.raster) <= self.capacity:
+            self.memory[key] = picture
+
+    def _code(self, args: bytes) -> Iterator[Element | Cut]:
+        """``GS ( k`` with cn = 49: QR code, fn 67 module, 69 level, 80 data, 81 print."""
+        if args[:1] != b"1" or len(args) < 3:
+            return
+        function = args[1]
+        if function == 67:
+            self._qr_module = max(1, min(16, args[2]))
+        elif function == 69:
+            self._qr_level = args[2]
+        elif function == 80:
+            self._qr_data = args[3:].decode("utf-8", "replace")
+        elif function == 81 and self._qr_data:
+            yield from self._flush()
+            side = code_side(self._qr_data, self._qr_level)
+            height = side * self._qr_module
+            if 0 < height <= self.dots:
+                yield Code(self._qr_data, self._qr_level, self._qr_module, self.align, height)
+
+
+def _qr(data: str, level: int) -> qrcode.QRCode:
+    import qrcode
+
+    # The library numbers its levels otherwise: M 0, L 1, H 2, Q 3.
+    correction = {48: 1, 49: 0, 50: 3, 51: 2}.get(level, 1)
+    code = qrcode.QRCode(error_correction=correction, border=0)
+    code.add_data(data)
+    return code
+
+
+@lru_cache(maxsize=64)
+def code_side(data: str, level: int) -> int:
+    """Modules along one side of the QR code of ``data``, 0 when no code can hold it.
+
+    ``level``: 48 L, 49 M, 50 Q, 51 H. Quick: drawing the code takes ten times as long and
+    is left to the picture.
+    """
+    from qrcode.exceptions import DataOverflowError
+
+    try:
+        return 17 + 4 * int(_qr(data, level).best_fit(start=1))
+    except (DataOverflowError, ValueError):
+        return 0
+
+
+def modules(data: str, level: int) -> tuple[tuple[bool, ...], ...]:
+    """The QR code itself: rows of modules without margin, True is black."""
+    code = _qr(data, level)
+    code.make(fit=True)
+    return tuple(tuple(bool(cell) for cell in row) for row in code.modules)

@@ -1,0 +1,157 @@
+"""A piece of paper as a picture: dot for dot, as a thermal head of 203 dots an inch burns it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from virtual_printer.head import modules
+from virtual_printer.sheet import Bits, Code, Element, Run, SlipRecord, TextRow
+
+PAPER = (252, 251, 247)
+INK = (38, 35, 42)
+
+MARGINS = {576: 32, 384: 40}
+"""Dots of bare paper on each side: 72 mm of 80 mm, 48 mm of 58 mm."""
+
+TOOTH = 8
+"""Dots of one tooth of the cut edge."""
+
+FONT = Path(__file__).resolve().parents[3] / "assets" / "fonts" / "JetBrainsMono-Regular.ttf"
+
+CAPITAL = 17 / 24
+BASELINE = 19 / 24
+"""Of the cell's height: how tall capitals are, and where they stand."""
+
+FINE = 4
+"""Characters are drawn so many times larger, then brought to the dots."""
+
+SMOOTH_FROM = 4
+"""``GS b`` smooths characters of four times the size and more."""
+
+
+def render(slip: SlipRecord) -> Image.Image:
+    """``slip`` as a picture of 8 dots to the millimetre, paper margins and cut edges included."""
+    margin = MARGINS.get(slip.paper_dots, 32)
+    height = sum(element.height for element in slip.elements)
+    ink = Image.new("L", (slip.paper_dots, max(1, height)), 0)
+    top = 0
+    for element in slip.elements:
+        _draw(ink, element, top)
+        top += element.height
+    size = (slip.paper_dots + 2 * margin, height + 3 * TOOTH)
+    paper = Image.new("RGBA", size, (*PAPER, 255))
+    paper.paste(Image.new("RGBA", ink.size, (*INK, 255)), (margin, 2 * TOOTH), ink)
+    paper.putalpha(_edges(size))
+    return paper
+
+
+def save(slip: SlipRecord, path: Path) -> None:
+    """Draw ``slip`` to a PNG; the file appears whole or not at all."""
+    unfinished = path.with_suffix(".part")
+    render(slip).save(unfinished, "PNG", dpi=(203, 203))
+    unfinished.replace(path)
+
+
+def _edges(size: tuple[int, int]) -> Image.Image:
+    """The teeth of the cutter at both ends."""
+    alpha = Image.new("L", size, 255)
+    draw = ImageDraw.Draw(alpha)
+    width, height = size
+    for x in range(0, width, TOOTH):
+        middle, end = x + TOOTH // 2, x + TOOTH
+        draw.polygon([(x, 0), (end, 0), (middle, TOOTH // 2)], fill=0)
+        draw.polygon([(x, height), (end, height), (middle, height - TOOTH // 2)], fill=0)
+    return alpha
+
+
+def _draw(ink: Image.Image, element: Element, top: int) -> None:
+    match element:
+        case TextRow():
+            _draw_row(ink, element, top)
+        case Bits():
+            size = (element.width, element.height)
+            raster = element.raster.ljust(element.width // 8 * element.height, b"\0")
+            bits = Image.frombytes("1", size, raster[: element.width // 8 * element.height])
+            ink.paste(bits.convert("L"), (_left(ink, element.width, element.align), top))
+        case Code():
+            rows = modules(element.data, element.level)
+            side = len(rows)
+            flat = bytes(255 if cell else 0 for row in rows for cell in row)
+            code = Image.frombytes("L", (side, side), flat)
+            dots = side * element.module
+            code = code.resize((dots, dots), Image.Resampling.NEAREST)
+            ink.paste(code, (_left(ink, dots, element.align), top))
+
+
+def _left(ink: Image.Image, dots: int, align: int) -> int:
+    return (0, (ink.width - dots) // 2, ink.width - dots)[align]
+
+
+def _draw_row(ink: Image.Image, row: TextRow, top: int) -> None:
+    left = _left(ink, sum(run.dots for run in row.runs), row.align)
+    tallest = max((run.style.cell[1] for run in row.runs), default=0)
+    for run in row.runs:
+        bottom = top + tallest - run.style.cell[1]
+        _draw_run(ink, run, left, bottom)
+        left += run.dots
+
+
+def _draw_run(ink: Image.Image, run: Run, left: int, top: int) -> None:
+    style = run.style
+    across, down = style.cell
+    strip = Image.new("L", (run.dots, down), 0)
+    for i, character in enumerate(run.text):
+        strip.paste(_cell(character, style.small, style.width, style.height, style.smooth),
+                    (i * across, 0))  # fmt: skip
+    if style.bold:
+        # As the head does it: burnt twice, one dot further on.
+        single = strip
+        for shift in range(1, style.width + 1):
+            further = ImageChops.offset(single, shift, 0)
+            further.paste(0, (0, 0, shift, down))
+            strip = ImageChops.lighter(strip, further)
+    if style.underline:
+        thick = style.underline * style.height
+        strip.paste(255, (0, down - thick, strip.width, down))
+    ink.paste(ImageChops.invert(strip) if style.invert else strip, (left, top))
+
+
+@lru_cache(maxsize=2048)
+def _cell(character: str, small: bool, width: int, height: int, smooth: bool) -> Image.Image:
+    """One character in its cell, black dots as 255."""
+    across, down = (9, 17) if small else (12, 24)
+    if character == "─":
+        # Drawn edge to edge, so that neighbours join.
+        line = Image.new("L", (across * width, down * height), 0)
+        line.paste(255, (0, down // 2 * height, line.width, (down // 2 + 2) * height))
+        return line
+    if smooth and width >= SMOOTH_FROM and height >= SMOOTH_FROM:
+        return _glyph(character, across * width, down * height)
+    glyph = _glyph(character, across, down)
+    return glyph.resize((across * width, down * height), Image.Resampling.NEAREST)
+
+
+def _glyph(character: str, across: int, down: int) -> Image.Image:
+    """The character, capitals ``CAPITAL`` of the height, the advance squeezed to ``across``."""
+    font = _font(round(down * FINE * CAPITAL / _capital_ratio()))
+    advance = max(1, round(font.getlength("0")))
+    wide = Image.new("L", (advance, down * FINE), 0)
+    draw = ImageDraw.Draw(wide)
+    draw.text((0, round(down * FINE * BASELINE)), character, fill=255, font=font, anchor="ls")
+    small = wide.resize((across, down), Image.Resampling.LANCZOS)
+    return small.point(lambda value: 255 if value >= 112 else 0)
+
+
+@lru_cache(maxsize=32)
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(FONT, size)
+
+
+@lru_cache(maxsize=1)
+def _capital_ratio() -> float:
+    """How tall a capital is, against the size that the font is asked for."""
+    box = _font(1000).getbbox("H", anchor="ls")
+    return -box[1] / 1000
