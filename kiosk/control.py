@@ -1,9 +1,9 @@
-"""The local socket by which commands reach the running app.
+"""The local socket through which commands reach the running app.
 
-One request and one answer a connection, each a line of JSON (UTF-8, at most 1 MiB):
+Each connection carries one request and one response, each a line of JSON (UTF-8, at most 1 MiB):
 ``{"command": "issue", "args": {...}}`` and ``{"ok": true, "result": ...}`` or
-``{"ok": false, "error": "one line", "exit": 1}``. The socket lies in the state folder with
-mode 0600: who may read the journal may speak to the app, nobody else.
+``{"ok": false, "error": "one line", "exit": 1}``. The socket is in the state folder with mode
+0600, so only the user who owns the journal can connect.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 from kiosk.errors import ControlError, KioskError
 
 SOCKET_NAME = "control.sock"
 LINE_LIMIT = 1 << 20
+BACKLOG = 128
+"""Connections the kernel queues while the app is too busy to accept them."""
 REQUEST_S = 5.0
-"""A client that connects and says nothing is hung up on after this."""
+"""The server closes a connection on which no bytes arrive for this long."""
+RETRY_BASE_S = 0.01
+RETRY_MAX_S = 0.2
+"""Back-off between attempts: to connect to a full backlog, to accept without descriptors."""
 
 Handler = Callable[[Mapping[str, Any]], Any]
 log = logging.getLogger(__name__)
@@ -31,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def _short_path(folder: Path) -> Iterator[str]:
-    """A path to the socket that fits ``sun_path`` (108 bytes, unix(7)) however deep it lies."""
+    """A path to the socket that fits ``sun_path`` (108 bytes, unix(7)) at any folder depth."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{handle}/{SOCKET_NAME}"
@@ -40,10 +46,13 @@ def _short_path(folder: Path) -> Iterator[str]:
 
 
 class ControlServer:
-    """Answers commands; each connection on a thread of its own.
+    """Answers commands; one thread for each connection.
 
-    ``handlers`` maps a command to a function of its arguments whose result JSON can hold. A
-    KioskError becomes the client's error line; anything else is logged and said plainly.
+    ``handlers`` maps a command's name to a function that takes the request's arguments and
+    returns a value that JSON can represent. A KioskError becomes the response's error line; any
+    other exception is logged, and the response says that the log has the reason.
+
+    Raises ControlError when the socket cannot be made.
     """
 
     def __init__(self, folder: Path, handlers: Mapping[str, Handler]) -> None:
@@ -57,16 +66,18 @@ class ControlServer:
                     self._socket.bind(path)
             finally:
                 os.umask(old_mask)
-            self._socket.listen(16)
+            self._socket.listen(BACKLOG)
         except OSError as error:
             self._socket.close()
             raise ControlError(f"cannot open the control socket: {error.strerror}") from error
         self._path = folder / SOCKET_NAME
+        self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Hang up and take the socket away. Requests under way finish by themselves."""
+        """Stop listening and remove the socket. Requests already accepted run to their end."""
+        self._closed.set()
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
@@ -74,14 +85,22 @@ class ControlServer:
             self._path.unlink()
 
     def _serve(self) -> None:
-        while True:
+        while not self._closed.is_set():
             try:
                 client, _ = self._socket.accept()
-            except OSError:
-                return
-            threading.Thread(
-                target=self._answer, args=(client,), name="control-client", daemon=True
-            ).start()
+            except OSError as error:
+                # Out of descriptors or memory is temporary; without a retry one such moment
+                # would leave the app unreachable for as long as it runs.
+                if not self._closed.wait(RETRY_MAX_S):
+                    log.warning("control socket: accept failed: %s", error.strerror)
+                continue
+            try:
+                threading.Thread(
+                    target=self._answer, args=(client,), name="control-client", daemon=True
+                ).start()
+            except RuntimeError:
+                log.warning("control socket: no thread for a client; its connection is closed")
+                client.close()
 
     def _answer(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
@@ -105,9 +124,15 @@ class ControlServer:
             return {"ok": False, "error": "the app could not do this; its log says why", "exit": 1}
 
 
-def _read_line(peer: socket.socket) -> bytes:
+def _read_line(peer: socket.socket, until: float | None = None) -> bytes:
+    """Bytes up to a newline, the end of the stream or LINE_LIMIT.
+
+    Raises TimeoutError when ``until`` (``time.monotonic``) passes first.
+    """
     data = bytearray()
     while not data.endswith(b"\n"):
+        if until is not None:
+            peer.settimeout(_left_s(until))
         piece = peer.recv(65536)
         if not piece or len(data) + len(piece) > LINE_LIMIT:
             break
@@ -115,8 +140,34 @@ def _read_line(peer: socket.socket) -> bytes:
     return bytes(data)
 
 
+def _left_s(until: float) -> float:
+    left = until - monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _connect(peer: socket.socket, path: str, until: float) -> None:
+    """Connect; raises OSError at once when no process listens, TimeoutError at ``until``.
+
+    A socket with a timeout is non-blocking, and on a full backlog the kernel answers a
+    non-blocking connect with EAGAIN (unix(7)) in place of waiting. EAGAIN therefore means "the
+    app is busy"; ENOENT and ECONNREFUSED mean "no app runs".
+    """
+    delay_s = RETRY_BASE_S
+    while True:
+        peer.settimeout(_left_s(until))
+        try:
+            peer.connect(path)
+        except BlockingIOError:
+            sleep(min(delay_s, _left_s(until)))
+            delay_s = min(delay_s * 2, RETRY_MAX_S)
+        else:
+            return
+
+
 class RemoteError(KioskError):
-    """What the running app answered in place of a result."""
+    """The running app refused the command; carries its message and its exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -124,17 +175,21 @@ class RemoteError(KioskError):
 
 
 def ask(folder: Path, command: str, args: Mapping[str, Any], deadline_s: float = 30.0) -> Any:
-    """The running app's answer to ``command``.
+    """Send ``command`` to the running app and return its result.
 
-    Raises ControlError when no app listens or it does not answer in ``deadline_s`` seconds,
-    RemoteError with the app's own words and exit code when it refuses.
+    ``deadline_s`` (seconds) limits the whole exchange: connect, request and response.
+
+    Raises ControlError at once when no app listens, and at the deadline when the app does not
+    answer; RemoteError with the app's message and exit code when it refuses the command.
     """
+    until = monotonic() + deadline_s
+    request = json.dumps({"command": command, "args": dict(args)}).encode() + b"\n"
     try:
         with _short_path(folder) as path, socket.socket(socket.AF_UNIX) as peer:
-            peer.settimeout(deadline_s)
-            peer.connect(path)
-            peer.sendall(json.dumps({"command": command, "args": dict(args)}).encode() + b"\n")
-            answer = json.loads(_read_line(peer))
+            _connect(peer, path, until)
+            peer.settimeout(_left_s(until))
+            peer.sendall(request)
+            answer = json.loads(_read_line(peer, until))
         ok = answer["ok"]
     except TimeoutError as error:
         raise ControlError("the running app did not answer in time") from error

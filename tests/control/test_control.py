@@ -1,13 +1,17 @@
-"""The control socket: real sockets, a deep folder, rude clients."""
+"""The control socket: real sockets, a deep folder, rude clients, a listener that is busy."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
 import socket
 import stat
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -94,17 +98,125 @@ def test_rubbish_gets_an_answer_or_a_hangup(
 
 
 def test_many_at_once(server: ControlServer, folder: Path) -> None:
-    seen: list[int] = []
+    clients = 200
+    start = threading.Barrier(clients)
 
-    def one(i: int) -> None:
-        seen.append(ask(folder, "echo", {"i": i})["i"])
+    def one(i: int) -> int:
+        start.wait()
+        answer = ask(folder, "echo", {"i": i})
+        assert isinstance(answer["i"], int)
+        return answer["i"]
 
-    threads = [threading.Thread(target=one, args=(i,)) for i in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(seen) == list(range(20))
+    with ThreadPoolExecutor(clients) as pool:
+        assert list(pool.map(one, range(clients))) == list(range(clients))
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[tuple[Path, socket.socket, list[socket.socket]]]:
+    """A listener that accepts nothing, with clients that fill its backlog.
+
+    On a full backlog the kernel refuses a non-blocking connect with EAGAIN at once (unix(7)).
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        listener.bind(str(tmp_path / SOCKET_NAME))
+        listener.listen(1)
+        waiting: list[socket.socket] = []
+        while True:
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            try:
+                client.connect(str(tmp_path / SOCKET_NAME))
+            except BlockingIOError:
+                break
+            waiting.append(client)
+        yield tmp_path, listener, waiting
+
+
+def test_a_full_backlog_that_empties_later_is_waited_for(
+    full: tuple[Path, socket.socket, list[socket.socket]],
+) -> None:
+    folder, listener, waiting = full
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, folder, "echo", {"i": 7}, 30.0)
+        # Long enough for many attempts that are refused; the answer needs one more of them.
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        for _ in waiting:
+            listener.accept()[0].close()
+        with listener.accept()[0] as peer:
+            assert json.loads(peer.makefile().readline())["args"] == {"i": 7}
+            peer.sendall(b'{"ok": true, "result": "seven"}\n')
+        assert asked.result(30) == "seven"
+
+
+def test_a_backlog_that_stays_full_is_an_app_that_does_not_answer(
+    full: tuple[Path, socket.socket, list[socket.socket]],
+) -> None:
+    begun = time.monotonic()
+    with pytest.raises(ControlError, match="did not answer in time"):
+        ask(full[0], "echo", {}, deadline_s=0.4)
+    assert time.monotonic() - begun >= 0.4
+
+
+def test_an_app_that_ends_while_its_backlog_is_full_is_no_running_app(
+    full: tuple[Path, socket.socket, list[socket.socket]],
+) -> None:
+    folder, listener, _ = full
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, folder, "echo", {}, 60.0)
+        with pytest.raises(TimeoutError):
+            asked.result(0.3)
+        listener.close()
+        with pytest.raises(ControlError, match="no running app"):
+            asked.result(30)
+
+
+def test_the_deadline_covers_an_answer_that_comes_in_drops(tmp_path: Path) -> None:
+    """Each drop comes in time, but the whole line does not."""
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as pool:
+        listener.bind(str(tmp_path / SOCKET_NAME))
+        listener.listen(1)
+        asked = pool.submit(ask, tmp_path, "echo", {}, 0.5)
+        with listener.accept()[0] as peer, contextlib.suppress(OSError):
+            while not asked.done():
+                peer.sendall(b" ")
+                time.sleep(0.05)
+        with pytest.raises(ControlError, match="did not answer in time"):
+            asked.result(30)
+
+
+def test_the_server_outlives_a_moment_without_file_descriptors(
+    server: ControlServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, refused = socket.socket.accept, threading.Event()
+
+    def without_descriptors(listener: socket.socket) -> tuple[socket.socket, Any]:
+        if not refused.is_set():
+            refused.set()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", without_descriptors)
+    ask(folder, "echo", {})  # wakes the accept() that was already waiting
+    assert ask(folder, "echo", {"a": 1}) == {"a": 1}
+    assert refused.is_set()
+
+
+@pytest.mark.parametrize("left_behind", [False, True], ids=["no socket", "no listener"])
+def test_no_app_is_said_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_behind: bool
+) -> None:
+    if left_behind:
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(tmp_path / SOCKET_NAME))
+
+    def no_sleep(seconds: float) -> None:
+        pytest.fail("waited for an app that does not run")
+
+    monkeypatch.setattr("kiosk.control.sleep", no_sleep)
+    with pytest.raises(ControlError, match="no running app"):
+        ask(tmp_path, "echo", {}, deadline_s=60.0)
 
 
 def test_no_app_and_a_dead_socket_are_both_said(folder: Path) -> None:

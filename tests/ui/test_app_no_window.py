@@ -52,7 +52,9 @@ def test_a_display_that_does_not_answer(tmp_path: Path, mode: list[str]) -> None
 @pytest.mark.parametrize(
     "broken",
     [
-        {"LIBGL_DRIVERS_PATH": "/nonexistent", "GBM_BACKENDS_PATH": "/nonexistent"},
+        # libglvnd reads the list of EGL drivers from this folder. LIBGL_DRIVERS_PATH would not
+        # do: Mesa 25 links its drivers in and ignores it.
+        {"__EGL_VENDOR_LIBRARY_DIRS": "/nonexistent"},
         {"MESA_GL_VERSION_OVERRIDE": "1.4"},
     ],
     ids=["no driver", "OpenGL 1.4"],
