@@ -40,7 +40,7 @@ class VirtualPrinterProcess:
             command += ["--out", str(out_dir.absolute())]
         if speed_mm_s is not None:
             command += ["--speed", str(speed_mm_s)]
-        root = Path(__file__).resolve().parents[3]
+        root = Path(__file__).resolve().parents[1]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
         )

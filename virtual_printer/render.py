@@ -19,7 +19,7 @@ MARGINS = {576: 32, 384: 40}
 TOOTH = 8
 """Dots of one tooth of the cut edge."""
 
-FONT = Path(__file__).resolve().parents[3] / "assets" / "fonts" / "JetBrainsMono-Regular.ttf"
+FONT = Path(__file__).resolve().parents[1] / "assets" / "fonts" / "JetBrainsMono-Regular.ttf"
 
 CAPITAL = 17 / 24
 BASELINE = 19 / 24

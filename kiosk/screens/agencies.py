@@ -23,7 +23,7 @@ class AgenciesView(ScreenView):
         super().__init__(emit, **kwargs)
         self._tiles: list[AgencyTile] = []
         self._pager: Any = None
-        self._context: ViewContext | None = None
+        self._view_context: ViewContext | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
@@ -34,7 +34,7 @@ class AgenciesView(ScreenView):
 
     def fill(self, context: ViewContext) -> None:
         """Show the page that the context names; a page beyond the last is the last."""
-        self._context = context
+        self._view_context = context
         popular, others = _sorted(context)
         pages = plan(self.space, len(popular), len(others))
         screen = context.visit.screen
@@ -92,8 +92,8 @@ class AgenciesView(ScreenView):
             self.add_widget(self._pager)
 
     def _again(self, *_: object) -> None:
-        if self._context is not None:
-            self.fill(self._context)
+        if self._view_context is not None:
+            self.fill(self._view_context)
 
 
 def _sorted(context: ViewContext) -> tuple[tuple[Agency, ...], tuple[Agency, ...]]:

@@ -49,7 +49,7 @@ class ConfirmView(ScreenView):
         super().__init__(emit, **kwargs)
         self._facts: list[Fact] = []
         self._chips: list[Chip] = []
-        self._context: ViewContext | None = None
+        self._view_context: ViewContext | None = None
         for answer, event in ((self.ids.no, BackTapped()), (self.ids.yes, ConfirmTapped())):
             answer.emit, answer.event = emit, event
         for name in ("pos", "size", "look"):
@@ -66,7 +66,7 @@ class ConfirmView(ScreenView):
 
     def fill(self, context: ViewContext) -> None:
         """Show what was chosen. Figures that are not known any more are left out."""
-        self._context = context
+        self._view_context = context
         screen, phrases = context.visit.screen, context.phrases
         found = _found(context)
         if found is None or not isinstance(screen, Confirm):
@@ -152,8 +152,8 @@ class ConfirmView(ScreenView):
                 self.remove_widget(widget)
 
     def _again(self, *_: object) -> None:
-        if self._context is not None:
-            self.fill(self._context)
+        if self._view_context is not None:
+            self.fill(self._view_context)
 
 
 def _found(context: ViewContext) -> Found | None:

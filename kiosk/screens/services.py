@@ -35,7 +35,7 @@ class ServicesView(ScreenView):
         self._rows: list[ServiceRow] = []
         self._chips: list[Chip] = []
         self._pager: Pager | None = None
-        self._context: ViewContext | None = None
+        self._view_context: ViewContext | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
@@ -49,7 +49,7 @@ class ServicesView(ScreenView):
 
     def fill(self, context: ViewContext) -> None:
         """Show the page of services that the context names."""
-        self._context = context
+        self._view_context = context
         agency, screen = _agency(context), context.visit.screen
         if agency is None or not isinstance(screen, Services):
             return
@@ -134,8 +134,8 @@ class ServicesView(ScreenView):
             self.add_widget(self._pager)
 
     def _again(self, *_: object) -> None:
-        if self._context is not None:
-            self.fill(self._context)
+        if self._view_context is not None:
+            self.fill(self._view_context)
 
 
 def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> str:

@@ -27,21 +27,21 @@ class IdleWarning(Touchable):
         super().__init__(emit=emit, event=Touched(), **kwargs)
         self.ids.stay.emit = emit
         self.ids.stay.event = Touched()
-        self._context: ViewContext | None = None
+        self._view_context: ViewContext | None = None
 
     def tell(self, context: ViewContext) -> None:
         """Say it in the visit's language."""
-        self._context = context
+        self._view_context = context
         self.title = context.phrases.say("idle.title")
         self.ids.stay.label = context.phrases.say("idle.more")
         self.count(context.left_s)
 
     def count(self, left_s: int | None) -> None:
         """The seconds that are left."""
-        if self._context is None:
+        if self._view_context is None:
             return
         self.seconds = str(left_s or 0)
-        self.text = self._context.phrases.say("idle.text", s=left_s or 0)
+        self.text = self._view_context.phrases.say("idle.text", s=left_s or 0)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Nothing below it can be touched."""

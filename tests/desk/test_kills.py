@@ -96,7 +96,7 @@ def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
 def grown_here(template: Path, folder: Path) -> None:
     """A copy of ``template`` whose journal does not take itself for a copy."""
     shutil.copytree(template, folder)
-    for path in folder.glob("*.watermark"):
+    for path in folder.glob("*.witness"):
         watermark = Watermark.read(path)
         assert watermark is not None
         watermark.write(path)

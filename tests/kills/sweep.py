@@ -70,7 +70,7 @@ class Sweep:
         """A folder in which one visitor has been served, and all was closed cleanly."""
         state = self._folder / story
         shutil.copytree(self._template, state)
-        for path in state.glob("*.watermark"):
+        for path in state.glob("*.witness"):
             # A copy of a folder would take itself for a copy, and begin new lines.
             watermark = Watermark.read(path)
             assert watermark is not None

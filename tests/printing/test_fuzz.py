@@ -93,7 +93,7 @@ def written(*_: object, **__: object) -> PrintResult:
         ),
         ("kiosk.printing.job_result._fault_now", unasked, SILENT, "its state was not told"),
         ("kiosk.printing.nv_graphics.NvGraphics._keeps", kept, EMPTY, "was taken for kept"),
-        ("kiosk.printing.direct.judge", written, OTHER, "without its echo"),
+        ("kiosk.printing.direct.job_result", written, OTHER, "without its echo"),
     ],
 )
 def test_a_kiosk_that_believes_too_much_is_found_out(
