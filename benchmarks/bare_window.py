@@ -15,8 +15,9 @@ import logging
 
 logging.disable(logging.CRITICAL)
 
-from common import SIZE, memory_kib, process_age_ms, say  # noqa: E402
 from kivy.config import Config  # noqa: E402
+
+from benchmarks.common import SIZE, memory_kib, process_age_ms, say  # noqa: E402
 
 Config.set("graphics", "width", str(SIZE[0]))
 Config.set("graphics", "height", str(SIZE[1]))
@@ -78,11 +79,11 @@ def main() -> None:
                 frame()
             say(pss_kib=memory_kib()[0])
         case ["idle", seconds]:
-            from loop import idle_cpu
+            from benchmarks.loop import idle_cpu
 
             idle_cpu(frame, float(seconds))
         case ["press"]:
-            from loop import press_feedback
+            from benchmarks.loop import press_feedback
 
             press_feedback(Window, app.root.children[13], frame)
         case _:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sys
 
-from common import measured, quantile, table, verdict
-from paper import virtual_printer
+from benchmarks.common import measured, quantile, table, verdict
+from benchmarks.paper import virtual_printer
 
 RUNS = 7
 MOST_TIMES = 2.0

@@ -15,15 +15,13 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
+from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import raw_http  # noqa: E402
-from benchmarks.common import table, verdict  # noqa: E402
-from tests.store.making import at  # noqa: E402
-from tests.sync.real import QueueServer  # noqa: E402
-from tests.sync.till import Till  # noqa: E402
+from benchmarks import raw_http
+from benchmarks.common import ROOT, table, verdict
+from tests.store.making import at
+from tests.sync.real import QueueServer
+from tests.sync.till import Till
 
 TICKETS = 10_000
 BATCH = 500
@@ -38,12 +36,13 @@ def bare(server: QueueServer, count: int) -> float:
     token = server.command("add-kiosk", "bare")
     line, journal, seq = raw_http.Line(server.port), f"journal-{secrets.token_hex(8)}", 0
 
-    def exchange(rows: list[dict[str, object]]) -> dict[str, object]:
+    def exchange(rows: list[dict[str, object]]) -> dict[str, Any]:
         nonlocal seq
         seq += 1
         body = {"journal": journal, "seq": seq, "sent_at": at().isoformat(), "tickets": rows}
         status, said = line.ask(raw_http.request("POST", "/sync", token, body))
         assert status == 200, said
+        assert isinstance(said, dict)
         return said
 
     letter = exchange([])["letter"]

@@ -20,11 +20,10 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import raw_http
-from common import ROOT, measured, table, verdict
-from paper import virtual_printer
-from served import queue_server, told
-
+from benchmarks import raw_http
+from benchmarks.common import ROOT, measured, table, verdict
+from benchmarks.paper import virtual_printer
+from benchmarks.served import queue_server, told
 from kiosk.background.embedded_server import DATABASE, EmbeddedServer
 from kiosk.background.site_clock import demo_start
 from kiosk.domain.ticket import uuid7

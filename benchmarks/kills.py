@@ -14,10 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import ROOT, table, verdict
-
-sys.path.insert(0, str(ROOT))
-
+from benchmarks.common import table, verdict
 from tests.kills.kiosk import STORIES
 from tests.kills.sweep import sweeping
 

@@ -20,8 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from common import SIZE, memory_kib, process_age_ms, quantile, say
-
+from benchmarks.common import SIZE, memory_kib, process_age_ms, quantile, say
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.domain.config import ServerSettings
@@ -80,7 +79,7 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         app.frame()
     match asked:
         case ["idle", seconds]:
-            from loop import idle_cpu
+            from benchmarks.loop import idle_cpu
 
             idle_cpu(app.frame, float(seconds))
         case ["press" | "press-calm" as kind]:
@@ -179,7 +178,7 @@ class Outages:
     def before_last_touch(self, visit: int) -> None:
         """Begin an outage, unawares."""
         if visit % self._each == 0:
-            from relay import HOLD, turn
+            from benchmarks.relay import HOLD, turn
 
             ready(self._kiosk)
             turn(self._switch, HOLD)
@@ -187,7 +186,7 @@ class Outages:
     def after(self, visit: int) -> None:
         """End it, and have the kiosk send what it owes."""
         if visit % self._each == self._each - 1:
-            from relay import PASS, turn
+            from benchmarks.relay import PASS, turn
 
             turn(self._switch, PASS)
             ready(self._kiosk)
@@ -209,8 +208,7 @@ def outcomes(results: list[VisitResult]) -> dict[str, float]:
 
 def press(app: Any, window: Any, *, calm: bool) -> None:
     """Press a tile of the home screen, with the loop at full pace or at a walk."""
-    from loop import press_feedback
-
+    from benchmarks.loop import press_feedback
     from kiosk.demo.robot import Robot
     from kiosk.domain.events import AgencyChosen
 

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from common import cpu_s, quantile, say
-from fingertip import DOWN, UP, Eye, Fingertip
+from benchmarks.common import cpu_s, quantile, say
+from benchmarks.fingertip import DOWN, UP, Eye, Fingertip
 
 PRESSES = 60
 PATIENCE_S = 2.0

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import sys
 
-from common import measured, table, verdict
-from paper import virtual_printer
+from benchmarks.common import measured, table, verdict
+from benchmarks.paper import virtual_printer
 
 VISITS = 200
 MOST_TIMES = 1.3

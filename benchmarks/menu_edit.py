@@ -16,10 +16,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from common import ROOT, measured, table, verdict
-from paper import virtual_printer
-from served import queue_server, told
-
+from benchmarks.common import ROOT, measured, table, verdict
+from benchmarks.paper import virtual_printer
+from benchmarks.served import queue_server, told
 from kiosk.settings.loader import AGENCIES_FILE
 
 TIMES = 12

@@ -11,9 +11,6 @@ from __future__ import annotations
 import random
 import sys
 import time
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.model.rules import Fault, without
 from tests.model.scenarios import IN_FULL, IN_FULL_LONG, PROOFS

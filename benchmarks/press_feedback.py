@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import sys
 
-from common import measured, table, verdict
-from paper import virtual_printer
+from benchmarks.common import measured, table, verdict
+from benchmarks.paper import virtual_printer
 
 MOST_MS = 100.0
 MOST_TURNS = 1.0

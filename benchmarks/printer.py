@@ -18,9 +18,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from common import ROOT, quantile, table, verdict
-from tap_to_slip import direct
-
+from benchmarks.common import ROOT, quantile, table, verdict
+from benchmarks.tap_to_slip import direct
 from kiosk.background.site_clock import demo_start
 from kiosk.bootstrap import Kiosk, Options
 from kiosk.domain.delivery import Outcome

@@ -16,8 +16,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from common import memory_kib, table, verdict
-
+from benchmarks.common import memory_kib, table, verdict
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, Proof
 from kiosk.domain.slip import NumberLine, QrLine, Slip, TextLine

@@ -22,10 +22,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
 
-from common import ROOT, table, verdict
-
-sys.path.insert(0, str(ROOT))
-
+from benchmarks.common import table, verdict
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
 from tests.printing.fuzz.play import NUMBERS, Played, haste, play, slip_of

@@ -24,10 +24,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from common import ROOT, table, verdict
-
-sys.path.insert(0, str(ROOT))
-
+from benchmarks.common import table, verdict
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
 from tests.printing.oracle.cases import LEVELS, Case, all_cases, some_cases

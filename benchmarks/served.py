@@ -8,9 +8,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from common import ROOT
-from relay import Relay
-
+from benchmarks.common import ROOT
+from benchmarks.relay import Relay
 from kiosk.background.embedded_server import EmbeddedServer
 from kiosk.background.site_clock import demo_start
 from kiosk.settings.assets import ASSETS

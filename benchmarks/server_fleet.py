@@ -28,14 +28,11 @@ from typing import Any
 
 import uvloop
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import raw_http  # noqa: E402
-from benchmarks.common import quantile, table, verdict  # noqa: E402
-from queue_server import access  # noqa: E402
-from queue_server.menu import read_menu  # noqa: E402
-from tests.queue_server.servers import DAY, OPENING, Postgres, Server, serving, transaction  # noqa: E402
+from benchmarks import raw_http
+from benchmarks.common import ROOT, quantile, table, verdict
+from queue_server import access
+from queue_server.menu import read_menu
+from tests.queue_server.servers import DAY, OPENING, Postgres, Server, serving, transaction
 
 KIOSKS, SECONDS, VISITORS = 300, 90.0, 1500
 EVERY_S, JITTER = 5.0, 0.2

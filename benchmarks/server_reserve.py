@@ -20,18 +20,17 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from benchmarks import raw_http  # noqa: E402
-from benchmarks.common import machine  # noqa: E402
-from tests.queue_server.servers import OPENING, Postgres, serving  # noqa: E402
+from benchmarks import raw_http
+from benchmarks.common import ROOT, machine
+from tests.queue_server.servers import OPENING, Postgres, Server, serving
 
 CLIENTS = 8
 MENU = ROOT / "config" / "agencies.yaml"
@@ -48,7 +47,9 @@ class Run(NamedTuple):
     doubles: int
 
 
-def together(target: Callable[..., None], jobs: list[tuple[object, ...]], seconds: float) -> list:
+def together(
+    target: Callable[..., None], jobs: Sequence[tuple[object, ...]], seconds: float
+) -> list[Any]:
     """Runs one process for each job; what each of them answered."""
     context = multiprocessing.get_context("fork")
     answers = context.Queue()
@@ -65,10 +66,18 @@ def together(target: Callable[..., None], jobs: list[tuple[object, ...]], second
     return got
 
 
-def reserve(answers, start, seconds: float, port: int, token: str, services: list[str]) -> None:
+def reserve(
+    answers: Queue[tuple[list[str], list[float]]],
+    start: Barrier,
+    seconds: float,
+    port: int,
+    token: str,
+    services: list[str],
+) -> None:
     """One client: reserves until time is up."""
     line = raw_http.Line(port)
-    numbers, times = [], []
+    numbers: list[str] = []
+    times: list[float] = []
     start.wait()
     end = time.perf_counter() + seconds
     while (begun := time.perf_counter()) < end:
@@ -86,7 +95,7 @@ def reserve(answers, start, seconds: float, port: int, token: str, services: lis
     answers.put((numbers, times))
 
 
-def insert(answers, start, seconds: float, url: str) -> None:
+def insert(answers: Queue[int], start: Barrier, seconds: float, url: str) -> None:
     """One bare client of PostgreSQL: a transaction with one insert, as psycopg makes them."""
     count = 0
     with psycopg.connect(url) as connection:
@@ -119,7 +128,8 @@ def bare_postgresql(url: str, seconds: float) -> float:
     """Insert transactions a second of eight clients."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE bare (id BIGSERIAL PRIMARY KEY, body TEXT)")
-    return sum(together(insert, [(url,)] * CLIENTS, seconds)) / seconds
+    counts: list[int] = together(insert, [(url,)] * CLIENTS, seconds)
+    return sum(counts) / seconds
 
 
 def all_services() -> list[str]:
@@ -129,7 +139,7 @@ def all_services() -> list[str]:
     return list(read_menu(MENU.read_bytes(), "").services)
 
 
-def reserving(servers: list, seconds: float) -> Run:
+def reserving(servers: Sequence[Server], seconds: float) -> Run:
     """Eight clients at one server or more."""
     services = all_services()
     jobs = []

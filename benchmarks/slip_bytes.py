@@ -15,8 +15,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from common import ROOT, quantile, table, verdict
-
+from benchmarks.common import ROOT, quantile, table, verdict
 from kiosk.domain.catalogue import Found
 from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings

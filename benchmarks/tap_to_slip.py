@@ -14,9 +14,8 @@ import sys
 import time
 from dataclasses import replace
 
-from common import ROOT, measured, quantile, table, verdict
-from paper import virtual_printer
-
+from benchmarks.common import ROOT, measured, quantile, table, verdict
+from benchmarks.paper import virtual_printer
 from kiosk.background.site_clock import demo_start
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.ticket import Ticket, uuid7

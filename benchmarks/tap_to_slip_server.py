@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import sys
 
-from common import measured, table, verdict
-from paper import virtual_printer
-from relay import Relay
-from served import queue_server, told
-
+from benchmarks.common import measured, table, verdict
+from benchmarks.paper import virtual_printer
+from benchmarks.relay import Relay
+from benchmarks.served import queue_server, told
 from kiosk.background.embedded_server import EmbeddedServer
 from kiosk.domain.config import ServerSettings
 

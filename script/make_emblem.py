@@ -1,10 +1,10 @@
 """Draw the neutral emblem: a public hall under a two-tiered hip roof, on columns and steps.
 
-Writes `images/emblem.png` (white on transparent, for the head of the screens)
-and `images/logo.png` (black on white without greys, for the slip). Run again
+Writes `assets/images/emblem.png` (white on transparent, for the head of the screens)
+and `assets/images/logo.png` (black on white without greys, for the slip). Run again
 after a change; the same script always gives the same pixels:
 
-    python assets/make_emblem.py
+    python script/make_emblem.py
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-IMAGES = Path(__file__).resolve().parent / "images"
+IMAGES = Path(__file__).resolve().parents[1] / "assets" / "images"
 SIDE = 512  # the drawing's own units; the emblem is symmetrical about x = 256
 SUPERSAMPLING = 8
 

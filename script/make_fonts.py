@@ -1,10 +1,10 @@
-"""Make the fonts in `fonts/` and `icons/` from the packages that they come from.
+"""Make the fonts in `assets/fonts/` and `assets/icons/` from the packages that they come from.
 
 Run once by hand when a font is to be brought up to date; the product itself
 only reads the files that this writes. Needs `fonttools` and `brotli`, and the
-two packages named in README.md unpacked below one `node_modules` folder:
+two packages named in assets/README.md unpacked below one `node_modules` folder:
 
-    python assets/make_fonts.py node_modules
+    python script/make_fonts.py node_modules
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
-ASSETS = Path(__file__).resolve().parent
+ASSETS = Path(__file__).resolve().parents[1] / "assets"
 TEXT_PACKAGE = "@fontsource/atkinson-hyperlegible-next"
 ICON_PACKAGE = "@mdi/font"
 FAMILY = "atkinson-hyperlegible-next"
