@@ -24,6 +24,7 @@ from queue_server.menu import Menu, Service
 from queue_server.numbers import LAST_VALUE, Number
 from queue_server.prepared import Prepared, transaction
 from queue_server.schema import meta, paused, principals, tickets
+from queue_server.texts import in_all_languages
 from queue_server.waiting import Recent
 
 
@@ -114,20 +115,6 @@ def _look_and_take() -> Executable:
 
 
 _LOOK_AND_TAKE = Prepared(_look_and_take())
-_MESSAGES = {
-    "closed": (
-        "Layanan ini sedang tutup.",
-        "This service is closed now.",
-    ),
-    "paused": (
-        "Layanan ini dihentikan sementara oleh petugas.",
-        "Staff have paused this service.",
-    ),
-    "quota_full": (
-        "Nomor untuk hari ini sudah habis.",
-        "There are no numbers left for today.",
-    ),
-}
 
 
 def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[str, Any]:
@@ -180,10 +167,10 @@ def _look(
 
 def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
     """One of the three refusals, with what to tell the visitor."""
-    indonesian, english = _MESSAGES[code]
+    words = in_all_languages(f"refusal.{code}")
     until = None if until_us is None else written(until_us, menu.zone)
-    more = {"message": {"id": indonesian, "en": english}, "until": until}
-    return Problem(409, code, english, more)
+    more = {"message": words, "until": until}
+    return Problem(409, code, words["en"], more)
 
 
 def _check_open(service: Service, at: Place, row: Any) -> None:

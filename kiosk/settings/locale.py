@@ -10,12 +10,12 @@ from kiosk.domain.text import LocalText
 from kiosk.domain.words import Words
 from kiosk.errors import SettingsError
 from kiosk.settings.problems import START, Mark, Problem, Report
+from menu.texts import completed, languages_in, read
 
 
 def available_languages(assets_dir: Path) -> tuple[str, ...]:
     """The languages that have a vocabulary; Bahasa Indonesia and English first."""
-    names = sorted(path.stem for path in (assets_dir / "locale").glob("*.json"))
-    return tuple(sorted(names, key=lambda n: {"id": 0, "en": 1}.get(n, 2)))
+    return languages_in(assets_dir / "locale")
 
 
 def load_words(
@@ -26,17 +26,26 @@ def load_words(
 ) -> Words:
     """The words in ``languages``, those of ``overrides`` (key to text) in place of the usual.
 
-    Raises SettingsError (in ``lang``) where a language's file is missing or damaged.
+    A language may lack texts: it gets those of the site's other languages, then of all others.
+
+    Raises SettingsError (in ``lang``) where the file of one of ``languages`` is missing or
+    damaged.
     """
-    by_language: dict[str, dict[str, str]] = {}
+    loaded: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
-    for language in languages:
+    for language in dict.fromkeys((*languages, *available_languages(assets_dir))):
         path = assets_dir / "locale" / f"{language}.json"
         report = Report(str(path), lang)
-        by_language[language] = read_vocabulary(path, report)
-        problems.extend(report)
+        loaded[language] = read_vocabulary(path, report)
+        if language in languages:
+            problems.extend(report)
     if problems:
         raise SettingsError(tuple(str(p) for p in problems), tuple(problems))
+    by_language: dict[str, dict[str, str]] = {}
+    for language in languages:
+        by_language[language] = loaded[language]
+        for other in loaded.values():
+            by_language[language] = completed(by_language[language], other)
     for key, text in (overrides or {}).items():
         for language, texts in by_language.items():
             texts[key] = text.in_(language)
@@ -46,15 +55,13 @@ def load_words(
 def read_vocabulary(path: Path, report: Report) -> dict[str, str]:
     """The texts of one language by key; empty, with a problem, where they cannot be read."""
     try:
-        texts = json.loads(path.read_bytes())
+        return read(path)
     except FileNotFoundError:
         report.error(START, None, "file.missing")
     except json.JSONDecodeError as e:
         report.error(Mark(e.lineno, e.colno), None, "locale.broken", None, reason=e.msg)
-    except (OSError, ValueError, RecursionError) as e:
+    except ValueError as e:
+        report.error(START, None, "locale.broken", None, reason=str(e))
+    except OSError as e:
         report.error(START, None, "locale.broken", None, reason=type(e).__name__)
-    else:
-        if isinstance(texts, dict) and all(isinstance(t, str) for t in texts.values()):
-            return texts
-        report.error(START, None, "locale.broken", None, reason="{key: text}")
     return {}

@@ -17,6 +17,7 @@ from queue_server.live import serving
 from queue_server.menu import Menu, in_language
 from queue_server.numbers import Number
 from queue_server.schema import tickets
+from queue_server.texts import say
 from queue_server.web.parts import parts_of
 
 REFRESH_S = 15
@@ -39,19 +40,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "X-Frame-Options": "DENY",
 }
-_STATES = {
-    "waiting": ("Anda sedang menunggu.", "You are waiting."),
-    "called": ("Nomor Anda dipanggil. Silakan ke loket.", "Your number is called. Please come."),
-    "done": ("Layanan selesai. Terima kasih.", "You have been served. Thank you."),
-    "no_show": (
-        "Nomor Anda terlewat. Hubungi petugas loket.",
-        "You missed your call. Please ask the counter staff.",
-    ),
-    "void": ("Nomor ini tidak berlaku lagi.", "This number is no longer valid."),
-    "late": ("Nomor ini tidak untuk hari ini.", "This number is not for today."),
-    "unsettled": ("Nomor ini belum sampai.", "This number has not arrived yet."),
-    "conflict": ("Hubungi petugas loket.", "Please ask the counter staff."),
-}
+LANGUAGES = ("id", "en")
+"""Of the page: the first large, the second below it."""
 
 router = APIRouter()
 
@@ -106,19 +96,25 @@ def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | 
     service = menu.services.get(row["service"])
     if state == "waiting":
         ahead = series.ahead_of(connection, today, row["service"], row["order_us"], now_us)
-        facts.append(("Orang di depan Anda", "People ahead of you", str(ahead)))
+        facts.append((*_pair("track.ahead_label"), str(ahead)))
     now_serving = serving(connection, today).get(row["service"])
     if now_serving and state in ("waiting", "called", "no_show"):
-        facts.append(("Sedang dilayani", "Now serving", now_serving))
+        facts.append((*_pair("track.serving_label"), now_serving))
     if service is not None and service.floor:
-        facts.append(("Lantai", "Floor", service.floor))
+        facts.append((*_pair("track.floor_label"), service.floor))
     counters = [row["counter"]] if row["counter"] else list(service.counters if service else ())
     if counters and state != "done":
-        facts.append(("Loket", "Counter", ", ".join(counters)))
+        facts.append((*_pair("track.counter_label"), ", ".join(counters)))
     names = ("", "")
     if service is not None:
-        names = (in_language(service.name, "id"), in_language(service.name, "en"))
-    return _html(menu, number, names, _STATES[state], facts)
+        first, second = (in_language(service.name, language) for language in LANGUAGES)
+        names = (first, second)
+    return _html(menu, number, names, _pair(f"track.{state}"), facts)
+
+
+def _pair(key: str) -> tuple[str, str]:
+    first, second = (say(language, key) for language in LANGUAGES)
+    return first, second
 
 
 def _state(row: RowMapping, now_us: int) -> str:
@@ -136,8 +132,7 @@ def _state(row: RowMapping, now_us: int) -> str:
 
 
 def _unknown(menu: Menu) -> str:
-    texts = ("Nomor tidak ditemukan.", "There is no such number.")
-    return _html(menu, "—", ("", ""), texts, [])
+    return _html(menu, "—", ("", ""), _pair("track.unknown"), [])
 
 
 def _html(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,14 @@ def test_words_are_loaded_with_the_site_s_own_in_place() -> None:
     words = load_words(ASSETS, ("id", "en"), {"word.queue": LocalText.of(id="antrian", en="queue")})
     assert words.say("id", "done.number") == "Nomor antrian Anda"
     assert words.say("en", "slip.head") == "QUEUE NUMBER"
+
+
+def test_a_language_that_lacks_texts_gets_them_from_the_others(tmp_path: Path) -> None:
+    shutil.copytree(ASSETS / "locale", tmp_path / "locale")
+    (tmp_path / "locale" / "jv.json").write_text('{"nav.back": "Mbalik"}', "utf-8")
+    words = load_words(tmp_path, ("jv",))
+    assert words.say("jv", "nav.back") == "Mbalik"
+    assert {words.say("jv", key) for key in ID} >= {"Beranda", "Nomor antrean Anda", "Senin"}
 
 
 def test_a_language_without_a_file_is_an_error() -> None:
