@@ -73,7 +73,7 @@ def measured(script: str, *args: str) -> dict[str, float]:
         env=environment(),
         cwd=ROOT,
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     pairs = (pair.split("=") for pair in done.stdout.splitlines()[-1].split())

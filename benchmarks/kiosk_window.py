@@ -212,8 +212,8 @@ def press(app: Any, window: Any, *, calm: bool) -> None:
     from kiosk.demo.robot import Robot
     from kiosk.domain.events import AgencyChosen
 
-    robot = Robot(app, window, app._backstage, app._mono)
-    code = app._backstage.settings.catalogue.agencies[0].code
+    robot = Robot(app, window, app._kiosk_port, app._mono)
+    code = app._kiosk_port.settings.catalogue.agencies[0].code
 
     def slow_down() -> None:
         app._pace._awake_until = 0.0
