@@ -29,7 +29,7 @@ from kivy.core.window import Window  # noqa: E402
 from kivy.uix.button import Button  # noqa: E402
 from kivy.uix.gridlayout import GridLayout  # noqa: E402
 
-from kiosk.ui.sdl import finish_frames  # noqa: E402
+from kiosk.ui.native import finish_frames  # noqa: E402
 
 BUTTONS = 27
 

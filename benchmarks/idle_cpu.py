@@ -24,8 +24,8 @@ from benchmarks import raw_http
 from benchmarks.common import ROOT, measured, table, verdict
 from benchmarks.paper import virtual_printer
 from benchmarks.served import queue_server, told
-from kiosk.background.embedded_server import DATABASE, EmbeddedServer
-from kiosk.background.site_clock import demo_start
+from kiosk.clock import demo_start
+from kiosk.demo.embedded_server import DATABASE, EmbeddedServer
 from kiosk.domain.ticket import uuid7
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings

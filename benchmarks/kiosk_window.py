@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.common import SIZE, memory_kib, process_age_ms, quantile, say
-from kiosk.background.site_clock import demo_start
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.clock import demo_start
 from kiosk.domain.config import ServerSettings
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.ui import kivy_env
@@ -50,7 +51,7 @@ def main() -> None:
         token_file=os.environ.get("KIOSK_BENCH_TOKEN", ""),
     )
     settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer, server=server))
-    with Kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
+    with build_kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
         kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=state / "kivy")
         window = kivy_env.open_window()
         measure(kiosk, window, sys.argv[1:])
@@ -159,7 +160,9 @@ def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
         found["served"].append(shown(served, f"Edit {n}", lambda: None))
     for n in range(times):
         name = f"Here {n}"
-        found["here"].append(shown(here, name, lambda: kiosk._use_menu(kiosk._load_menu(here))))
+        found["here"].append(
+            shown(here, name, lambda: kiosk._settings.use_menu(kiosk._settings.load_menu(here)))
+        )
     say(
         **{f"{way}_p50": quantile(took, 0.5) for way, took in found.items()},
         **{f"{way}_max": max(took) for way, took in found.items()},
@@ -216,8 +219,8 @@ def press(app: Any, window: Any, *, calm: bool) -> None:
     code = app._kiosk_port.settings.catalogue.agencies[0].code
 
     def slow_down() -> None:
-        app._pace._awake_until = 0.0
-        app._pace.settle()
+        app._frame_rate._active_until_s = 0.0
+        app._frame_rate.slow_down_when_idle()
 
     tile = robot.find(AgencyChosen(code))
     press_feedback(window, tile, app.frame, slow_down if calm else lambda: None)

@@ -20,9 +20,10 @@ from pathlib import Path
 
 from benchmarks.common import ROOT, quantile, table, verdict
 from benchmarks.tap_to_slip import direct
-from kiosk.background.site_clock import demo_start
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.clock import demo_start
 from kiosk.domain.delivery import Outcome
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from virtual_printer import VirtualPrinter
@@ -86,7 +87,7 @@ def kiosk_on(device: VirtualPrinter | Cable) -> Kiosk:
     printer = replace(settings.kiosk.printer, connection=device.connection)
     settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer))
     state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
-    return Kiosk(settings, state, Options(demo=True, start=demo_start(settings)))
+    return build_kiosk(settings, state, Options(demo=True, start=demo_start(settings)))
 
 
 def issue_ms(kiosk: Kiosk) -> tuple[float, Outcome]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.common import ROOT
 from benchmarks.relay import Relay
-from kiosk.background.embedded_server import EmbeddedServer
-from kiosk.background.site_clock import demo_start
+from kiosk.clock import demo_start
+from kiosk.demo.embedded_server import EmbeddedServer
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import AGENCIES_FILE, load_settings
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from benchmarks.common import ROOT, measured, quantile, table, verdict
 from benchmarks.paper import virtual_printer
-from kiosk.background.site_clock import demo_start
+from kiosk.clock import demo_start
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.ticket import Ticket, uuid7
 from kiosk.printing.encoder import encode

@@ -17,7 +17,7 @@ from benchmarks.common import measured, table, verdict
 from benchmarks.paper import virtual_printer
 from benchmarks.relay import Relay
 from benchmarks.served import queue_server, told
-from kiosk.background.embedded_server import EmbeddedServer
+from kiosk.demo.embedded_server import EmbeddedServer
 from kiosk.domain.config import ServerSettings
 
 VISITS = 200

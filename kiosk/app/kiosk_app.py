@@ -28,9 +28,8 @@ from kivy.app import App
 from kivy.base import EventLoop, ExceptionManager, runTouchApp
 from kivy.clock import Clock
 
-from kiosk.app.last_resort import LastResort
 from kiosk.app.ports import KioskPort, RootViewPort
-from kiosk.app.safety import FaultLog, LoopGuard, ThreadHooks
+from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
@@ -131,7 +130,7 @@ class KioskApp(App):
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
         self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono)
-        self._pace = FrameRate(window)
+        self._frame_rate = FrameRate(window)
         self._tick_event: Any = None
         self._old_signals: dict[int, Any] = {}
         self._switch_s = sys.getswitchinterval()
@@ -155,7 +154,7 @@ class KioskApp(App):
         ExceptionManager.add_handler(self._loop_guard)
         self._run_prepare()
         runTouchApp(embedded=True)
-        self._pace.start()
+        self._frame_rate.start()
         self._window.register_event_manager(self._guard)
         self._refuse_to_leave(bind=True)
         self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
@@ -183,7 +182,7 @@ class KioskApp(App):
             signal.signal(number, handler)
         self._refuse_to_leave(bind=False)
         self._window.unregister_event_manager(self._guard)
-        self._pace.stop()
+        self._frame_rate.stop()
         self._last_resort.uncover(self._window)
         self._stop()
         ExceptionManager.remove_handler(self._loop_guard)
@@ -225,7 +224,7 @@ class KioskApp(App):
             for effect in effects:
                 self._carry_out(effect)
             if changed:
-                self._pace.wake()
+                self._frame_rate.wake()
                 self._show(world)
                 self._renew_if_home()
             if any(isinstance(effect, Issue) for effect in effects):
@@ -236,7 +235,7 @@ class KioskApp(App):
         if isinstance(event, Delivered | Refused):
             self._answered.set()
         self._bridge.post(event)
-        self._pace.poke()
+        self._frame_rate.interrupt()
 
     def settings_changed(self) -> None:
         """Take the kiosk_port's new settings once the home screen stands. From any thread."""
@@ -279,11 +278,11 @@ class KioskApp(App):
         with self._faults.caught("the screen", self._failed):
             self.dispatch(Tick())
             self._root_view.tick(self.visit, self._world())
-            self._pace.settle()
+            self._frame_rate.slow_down_when_idle()
 
     def _on_touch(self, etype: str) -> None:
         """Somebody is there. The idle warning is answered when the finger lifts, not before."""
-        self._pace.wake()
+        self._frame_rate.wake()
         if etype == "end" or self.visit.warned_s is None:
             self.dispatch(Touched())
 

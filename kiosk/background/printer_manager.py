@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.background.child import Child
+from kiosk.background.helper_process import HelperProcess
 from kiosk.background.worker import Worker
 from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import Settings
@@ -52,7 +52,7 @@ class PrinterManager:
         self._now = now
         self._suspect = suspect
         self._job = state / JOB_NAME
-        self._child: Child | None = None
+        self._child: HelperProcess | None = None
         self._printer: Printer | None = None
         self.worker = Worker("printer")
 
@@ -65,7 +65,7 @@ class PrinterManager:
         args = ["--port", "0", "--page-port", "0", "--out", str(slips)]
         args += ["--paper-mm", str(printer.paper_mm), "--until-stdin-closes"]
         args += [] if keep is None else ["--keep", str(keep)]
-        self._child = Child("virtual_printer", args)
+        self._child = HelperProcess("virtual_printer", args)
 
     def close(self) -> None:
         """Let go of the printer, and let the virtual one end."""

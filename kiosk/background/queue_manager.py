@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from kiosk import __version__
 from kiosk.background.catalogue_manager import CatalogueManager, Load
-from kiosk.background.site_clock import SiteClock
 from kiosk.background.sync_loop import Surroundings, SyncLoop
+from kiosk.clock import SiteClock
 from kiosk.domain.config import Settings
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live

@@ -13,7 +13,7 @@ import json
 import sys
 from typing import Any
 
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
 from kiosk.errors import KioskError
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
     def alone() -> object:
         log_to(state)
-        with Kiosk(settings, state, Options(printer=False)) as kiosk:
+        with build_kiosk(settings, state, Options(printer=False)) as kiosk:
             return handlers(kiosk)["enroll"]({})
 
     said: dict[str, Any] = ask_or_do(state, "enroll", {}, alone)

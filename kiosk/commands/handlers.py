@@ -14,7 +14,6 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.bootstrap import Kiosk
 from kiosk.control import ControlServer, Handler
 from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
@@ -24,6 +23,7 @@ from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.printing.paper import paper_of
+from kiosk.runtime import Kiosk
 from kiosk.settings.loader import describe
 from kiosk.store.outbox import Backlog
 

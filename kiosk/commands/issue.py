@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from kiosk.bootstrap import Kiosk
+from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
 from kiosk.settings.assets import ASSETS
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)
         log_to(state)
-        with Kiosk(settings, state) as kiosk:
+        with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
             kiosk.meet_server()
             try:

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from kiosk.background.site_clock import SiteClock, demo_start
 from kiosk.commands.shared import add_config, config_dir
-from kiosk.domain.catalogue import Found
-from kiosk.domain.compose import SlipFacts, compose, keepsakes
-from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Level
-from kiosk.domain.slip import Slip
-from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError
-from kiosk.printer import open_printer
-from kiosk.settings.assets import ASSETS, picture_finder
+from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-
-PAPERS_MM = (80, 58)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +31,8 @@ def run(args: argparse.Namespace) -> int:
         raise KioskError(f"cannot write to {out}: {error.strerror}") from error
     drawn: list[Path] = []
     if not args.screens_only:
+        from kiosk.preview.slips import draw_slips
+
         drawn += draw_slips(settings, out / "slips")
     if not args.slips_only:
         from kiosk.preview.studio import render
@@ -50,88 +40,3 @@ def run(args: argparse.Namespace) -> int:
         drawn += render(settings, out)
     print(f"{len(drawn)} pictures in {out}")
     return 0
-
-
-def draw_slips(settings: Settings, out: Path) -> list[Path]:
-    """Slips of a few tickets, printed by a virtual printer on each width of paper.
-
-    They are the pictures that the bytes for a real printer make: for one that keeps logo and
-    stamps in its memory, and the longest (``-text``) for one that has none.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    slips = dict(sample_slips(settings))
-    plain = {f"{name}-text": slip for name, slip in slips.items() if name.endswith("longest")}
-    drawn = []
-    for paper_mm in PAPERS_MM:
-        drawn += _print(settings, paper_mm, Level.PROCESS_ID, slips, out)
-        drawn += _print(settings, paper_mm, Level.STATUS, plain, out)
-    return drawn
-
-
-def _print(
-    settings: Settings, paper_mm: int, level: Level, slips: Mapping[str, Slip], out: Path
-) -> list[Path]:
-    """Print ``slips`` on a virtual printer that is well; the pictures, named after them."""
-    from virtual_printer import VirtualPrinter
-    from virtual_printer.render import save
-
-    drawn = []
-    clock = SiteClock(settings.catalogue.site.timezone)
-    find = picture_finder(settings)
-    with VirtualPrinter(paper_mm=paper_mm, level=level.value) as device:
-        wanted = replace(
-            settings.kiosk.printer,
-            connection=device.connection,
-            paper_mm=paper_mm,
-            level=level.value,
-        )
-        printer = open_printer(wanted, pictures=find, now=clock, keep=keepsakes(settings))
-        for count, (name, slip) in enumerate(slips.items(), start=1):
-            printer.probe()
-            result = printer.print(slip)
-            if result.fault is not None:
-                raise KioskError(f"the slip {name} could not be drawn: {result.detail}")
-            drawn.append(out / f"{paper_mm}mm-{name}.png")
-            save(device.wait_for_slips(count)[-1], drawn[-1])
-        printer.close()
-    return drawn
-
-
-def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
-    """Named slips, in each language of a visit.
-
-    The first service, the longest names, priority, a copy, and a number that the kiosk gave while
-    out of touch with its server. With people ahead where the server would have said so.
-    """
-    menu, now = settings.catalogue, demo_start(settings)
-    found = list(menu.services())
-    if not found:
-        return
-    first = found[0]
-    longest = max(found, key=lambda f: len(f.agency.name.in_("")) + len(f.service.name.in_("")))
-    for language in menu.site.languages:
-
-        def facts(of: Found, number: str = "027", language: str = language) -> SlipFacts:
-            ticket = Ticket(
-                id="0" * 36,
-                track="0" * 32,
-                number=f"{of.service.prefix}-{number}",
-                business_date=now.date(),
-                service=of.service.code,
-                language=language,
-                issued_at=now,
-            )
-            return SlipFacts(ticket, of, menu.site, settings.words, settings.kiosk.id)
-
-        samples = {
-            "first": replace(facts(first), ahead=12, wait_minutes=(40, 50)),
-            "longest": replace(facts(longest), ahead=7, wait_minutes=(90, 120)),
-            "copy": replace(facts(first), copy_of=now),
-            "offline": facts(longest, "B003"),
-        }
-        for group in menu.priority_groups[:1]:
-            of = facts(first)
-            ticket = replace(of.ticket, priority=group.code)
-            samples["priority"] = replace(of, ticket=ticket, priority_name=group.name, ahead=0)
-        for name, sample in samples.items():
-            yield f"{language}-{name}", compose(settings.template, sample)

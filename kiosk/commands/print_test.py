@@ -9,7 +9,7 @@ import argparse
 import json
 from typing import Any
 
-from kiosk.bootstrap import Kiosk
+from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
 from kiosk.domain.tables import table
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)
         log_to(state)
-        with Kiosk(settings, state) as kiosk:
+        with build_kiosk(settings, state) as kiosk:
             return handlers(kiosk)["print-test"]({})
 
     found = ask_or_do(state, "print-test", {}, alone)

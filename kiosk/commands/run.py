@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
 from kiosk.errors import UsageError
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     settings = load_settings(config_dir(args.config), ASSETS)
     if args.size and not args.windowed:
         raise UsageError("--size goes with --windowed")
-    with Kiosk(settings, state, Options()) as kiosk:
+    with build_kiosk(settings, state, Options()) as kiosk:
         show(kiosk, windowed=args.windowed, size=args.size)
     return 0
 

@@ -9,7 +9,7 @@ import argparse
 import json
 from typing import Any
 
-from kiosk.bootstrap import Kiosk
+from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
 from kiosk.errors import KioskError
@@ -46,7 +46,7 @@ def _answer(args: argparse.Namespace) -> dict[str, Any]:
 
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)
-        with Kiosk(settings, state) as kiosk:
+        with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
             kiosk.meet_server()
             return handlers(kiosk)["status"]({}) | {"running": False}

@@ -9,7 +9,7 @@ import sys
 from datetime import date
 from typing import Any
 
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
 from kiosk.domain.tables import table
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
 
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)
-        with Kiosk(settings, state, Options(printer=False)) as kiosk:
+        with build_kiosk(settings, state, Options(printer=False)) as kiosk:
             return handlers(kiosk)["tickets"](wish)
 
     found: list[dict[str, Any]] = ask_or_do(state, "tickets", wish, alone)

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kiosk.background.embedded_server import EmbeddedServer
-from kiosk.bootstrap import Kiosk
+from kiosk.demo.embedded_server import EmbeddedServer
 from kiosk.domain.tables import table
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError
+from kiosk.runtime import Kiosk
 
 if TYPE_CHECKING:
     from kiosk.demo.robot import VisitResult
@@ -30,7 +30,7 @@ NOBODY = "-"
 
 
 @dataclass(frozen=True)
-class Wish:
+class OffscreenRun:
     """What the command line asks for. ``out``: where pictures go; ``screens``: whether there are
     pictures of the screens; ``size`` in pixels."""
 
@@ -40,16 +40,16 @@ class Wish:
     size: tuple[int, int] = SIZE
 
 
-def perform(kiosk: Kiosk, server: EmbeddedServer | None, wish: Wish) -> int:
+def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun) -> int:
     """Make the visits and say what came of them; 0 when every visitor has a number and, with a
     server, it holds exactly what the journal holds."""
     from kiosk.ui import kivy_env
 
-    kivy_env.prepare(offscreen=True, windowed=False, size=wish.size, home=kiosk.state / "kivy")
+    kivy_env.prepare(offscreen=True, windowed=False, size=wanted.size, home=kiosk.state / "kivy")
     window = kivy_env.open_window()
     from kiosk.demo.robot import UNDIRECTED, run_robot
 
-    screens, slips = folders(wish.out)
+    screens, slips = folders(wanted.out)
     site = kiosk.settings.catalogue.site
     if server is not None:
         server.wait()
@@ -63,13 +63,13 @@ def perform(kiosk: Kiosk, server: EmbeddedServer | None, wish: Wish) -> int:
             f"queue server: {server.address}; {kiosk.settings.kiosk.id} enrolled, letter {letter}"
         )
     director = UNDIRECTED if server is None else Outage(kiosk, server)
-    results = run_robot(kiosk, window, wish.visits, screens if wish.screens else None, director)
+    results = run_robot(kiosk, window, wanted.visits, screens if wanted.screens else None, director)
     print(f"\n{_visits(results, OUTAGE if server is not None else None)}")
     well = all(r.number for r in results)
     if server is not None:
         meet(kiosk)
         well = _compare(kiosk, server, [r.number for r in results]) and well
-    if wish.screens:
+    if wanted.screens:
         print(f"\npictures: {screens} ({_count(screens)}), {slips} ({_count(slips)})")
     return 0 if well else 1
 

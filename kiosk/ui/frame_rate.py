@@ -1,10 +1,10 @@
-"""How fast the loop runs: at full pace while somebody acts, at a walk while nobody does.
+"""Adapt the loop's frame rate: 60 turns a second while in use, 10 while idle.
 
-Kivy's loop turns 60 times a second for ever, sleeps each turn to its end whatever happens, and
-asks SDL for touches last, so that a touch waits for the whole next turn before it is seen. Here
-the sleep is cut short by a touch or by news from a worker, the touches are asked for right
-before they are handed out, and a loop that nobody needs turns ten times a second. A touch is
-seen within 25 ms and drawn in that same turn; idle costs less than a bare window.
+Kivy's loop turns 60 times a second without end, always sleeps a turn to its end, and polls SDL
+after it has handed out the touches, so that a touch waits one whole turn before it is seen.
+``FrameRate`` changes three things: a pending touch or a posted event ends the sleep early; touches
+are polled right before they are handed out; and an idle loop slows down. A touch is seen within
+25 ms and drawn in the same turn, and an idle kiosk uses less CPU than a bare Kivy window.
 """
 
 from __future__ import annotations
@@ -17,101 +17,102 @@ from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.input.provider import MotionEventProvider
 
-from kiosk.ui.sdl import Doorbell
+from kiosk.ui.native import SdlEventQueue
 
 ACTIVE_FPS = 60.0
-CALM_FPS = 10.0
-DEAF_CALM_FPS = 25.0
-"""Where SDL cannot be asked during the sleep."""
+IDLE_FPS = 10.0
+IDLE_FPS_WITHOUT_SDL = 25.0
+"""Idle rate where SDL's queue cannot be read during the sleep."""
 
-CALM_AFTER_S = 3.0
-"""Without a touch, news or an animation for this long the loop walks."""
+IDLE_AFTER_S = 3.0
+"""The loop slows down after this long without a touch, a posted event or an animation."""
 
 ANIMATION_GAP_S = 0.12
-"""Two frames drawn closer than this are an animation; a countdown draws once a second."""
+"""Two frames closer than this belong to an animation; a countdown draws once a second."""
 
 SLICE_S = 0.005
-CALM_SLICE_S = 0.025
-"""How long a sleep goes on without a look at what came."""
+IDLE_SLICE_S = 0.025
+"""A sleep is cut into slices of this length; SDL's queue is checked after each."""
 
 SHORTEST_S = 0.001
 
 
 class FreshInput(MotionEventProvider):
-    """Asks the window for what the fingers did, in the turn in which it is handed out.
+    """Polls the window's events in the same turn in which they are handed out.
 
-    It stands before the ``mouse`` provider, which then passes on what the window has said.
+    It must come before the ``mouse`` provider, which passes on what the window has read.
     """
 
     def __init__(self, window: Any) -> None:
         super().__init__("fresh", "")
         self._window = window
-        self._asking = False
+        self._polling = False
 
     def update(self, dispatch_fn: Callable[..., None]) -> None:  # noqa: ARG002 - Kivy's signature
-        """Let the window read its events. A resize runs a turn from inside: not twice."""
-        if self._asking:
+        """Have the window read its events. Not reentrant: a resize runs a turn from inside."""
+        if self._polling:
             return
-        self._asking = True
+        self._polling = True
         try:
             self._window.mainloop()
         finally:
-            self._asking = False
+            self._polling = False
 
 
 class FrameRate:
-    """Sets the loop's pace. ``window`` is Kivy's; ``now`` a monotonic clock in seconds."""
+    """Controls how long the loop sleeps. ``window`` is Kivy's; ``now`` a monotonic clock in
+    seconds."""
 
     def __init__(self, window: Any, now: Callable[[], float] = time.monotonic) -> None:
         self._window = window
         self._now = now
-        self._awake_until = 0.0
-        self._drawn = float("-inf")
+        self._active_until_s = 0.0
+        self._last_flip_s = float("-inf")
         self._input = FreshInput(window)
-        self._bell = Doorbell()
+        self._events = SdlEventQueue()
         self._fps = ACTIVE_FPS
-        self._poked = False
+        self._interrupted = False
         self._sleeping = False
 
     @property
-    def calm(self) -> bool:
-        """Whether the loop walks."""
+    def idle(self) -> bool:
+        """Whether the loop runs at its idle rate."""
         return self._fps < ACTIVE_FPS
 
     def start(self) -> None:
-        """Begin, at full pace. Kivy's own providers stand already."""
+        """Take over the loop's sleep, at the active rate. Call after Kivy's own providers exist."""
         EventLoop.input_providers.insert(0, self._input)
         self._window.fbind("on_flip", self._flipped)
         Clock.idle = self._idle
         self.wake()
 
     def stop(self) -> None:
-        """Leave the loop as it was."""
+        """Restore Kivy's own sleep."""
         EventLoop.remove_input_provider(self._input)
         self._window.funbind("on_flip", self._flipped)
         del Clock.idle
 
     def wake(self) -> None:
-        """Somebody is there: full pace from now on."""
-        self._awake_until = self._now() + CALM_AFTER_S
+        """Return to the active rate, for IDLE_AFTER_S seconds at least. UI thread only."""
+        self._active_until_s = self._now() + IDLE_AFTER_S
         self._fps = ACTIVE_FPS
 
-    def poke(self) -> None:
-        """There is news for the UI thread: end its sleep. From any thread."""
-        self._poked = True
+    def interrupt(self) -> None:
+        """End the present sleep: an event was posted to the UI thread. From any thread."""
+        self._interrupted = True
 
-    def settle(self) -> None:
-        """To be called now and then: slow down when nothing has happened for a while."""
-        if self._now() >= self._awake_until:
-            self._fps = DEAF_CALM_FPS if self._bell.deaf else CALM_FPS
+    def slow_down_when_idle(self) -> None:
+        """Change to the idle rate when nothing has happened for IDLE_AFTER_S. Call periodically."""
+        if self._now() >= self._active_until_s:
+            self._fps = IDLE_FPS if self._events.available else IDLE_FPS_WITHOUT_SDL
 
     def _flipped(self, *_: object) -> None:
         now = self._now()
-        if now - self._drawn < ANIMATION_GAP_S:
-            self._awake_until = max(self._awake_until, now + ANIMATION_GAP_S)
-        self._drawn = now
+        if now - self._last_flip_s < ANIMATION_GAP_S:
+            self._active_until_s = max(self._active_until_s, now + ANIMATION_GAP_S)
+        self._last_flip_s = now
 
-    # Kivy calls this in every turn to sleep until the next one, and wants the time noted so.
+    # Replaces kivy.clock.Clock.idle, which sleeps until the next turn and records its time.
     def _idle(self) -> float:
         if not self._sleeping:
             self._sleeping = True
@@ -124,13 +125,13 @@ class FrameRate:
         Clock._last_tick = current  # noqa: SLF001
         return current
 
-    def _sleep(self, begun: float) -> None:
-        """Until the turn is over, or somebody is at the door."""
-        while (left := begun + 1 / self._fps - Clock.time()) > SHORTEST_S:
-            time.sleep(min(left, CALM_SLICE_S if self.calm else SLICE_S))
-            if self._bell.rings():
+    def _sleep(self, turn_began_s: float) -> None:
+        """Sleep until the turn is over, an SDL event is pending, or ``interrupt`` was called."""
+        while (left := turn_began_s + 1 / self._fps - Clock.time()) > SHORTEST_S:
+            time.sleep(min(left, IDLE_SLICE_S if self.idle else SLICE_S))
+            if self._events.pending():
                 self.wake()
                 return
-            if self._poked:
-                self._poked = False
+            if self._interrupted:
+                self._interrupted = False
                 return

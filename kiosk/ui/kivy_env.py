@@ -27,8 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.errors import DisplayError
-from kiosk.ui.allocator import give_back_large_buffers
-from kiosk.ui.sdl import finish_frames
+from kiosk.ui.native import finish_frames, return_large_buffers
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +98,7 @@ def prepare(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None, ho
     """
     if "kivy" in sys.modules:
         raise DisplayError("the screen was set up too late")
-    give_back_large_buffers()
+    return_large_buffers()
     for name in [n for n in os.environ if n.startswith("KIVY_")]:
         del os.environ[name]
     os.environ.update(ENVIRONMENT)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from kiosk.background.clock import kernel_clock_synchronised
+from kiosk.clock import kernel_clock_synchronised
 
 
 def test_the_real_kernel_gives_an_answer() -> None:

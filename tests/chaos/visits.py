@@ -20,9 +20,10 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.domain.ticket import Ticket
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
@@ -109,7 +110,7 @@ def main() -> None:
     folder, start, visits = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     settings = load_settings(folder / "config", ASSETS)
     options = Options(printer=False, start=datetime.fromisoformat(start))
-    with Kiosk(settings, folder / "state", options) as kiosk:
+    with build_kiosk(settings, folder / "state", options) as kiosk:
         kiosk.start()
         Lobby(folder, kiosk).serve(visits)
         tick = threading.Event()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.bootstrap import Kiosk
+from kiosk.bootstrap import build_kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -63,7 +63,7 @@ def test_a_stalled_printer_keeps_nobody_from_a_number(
     control(printer, do="fault", name="stall", at_byte=100)
     settings = load_settings(site.config, ASSETS)
     committed: list[str] = []
-    with Kiosk(settings, site.state) as kiosk:
+    with build_kiosk(settings, site.state) as kiosk:
         kiosk.probe_now()
 
         def note(event: Event) -> None:
@@ -124,7 +124,7 @@ def _log(site: SiteFolder) -> str:
 def test_a_journal_overwritten_under_the_running_kiosk_keeps_its_tickets(
     site: SiteFolder, printer: VirtualPrinter
 ) -> None:
-    with Kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
         before = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
         journal_of(site).write_bytes(b"")
         after = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
@@ -147,7 +147,7 @@ def test_a_state_folder_put_back_from_a_copy_gives_no_number_twice(
 def test_a_second_kiosk_on_a_folder_that_was_removed_is_refused(
     site: SiteFolder, printer: VirtualPrinter
 ) -> None:
-    with Kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
         number = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
         subprocess.run(["rm", "-rf", str(site.state)], check=True)
         answer = site.kiosk("status", "--json")

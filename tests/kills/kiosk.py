@@ -28,14 +28,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kiosk.background.site_clock import demo_start
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.clock import demo_start
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.events import Committed, Delivered, Event
 from kiosk.domain.ticket import Ticket
 from kiosk.printing import encoder
 from kiosk.printing.transport import Descriptor
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store import database, journal, opening
@@ -58,7 +59,7 @@ def settings_on(port: int) -> Settings:
 @contextmanager
 def running(settings: Settings, state: Path) -> Iterator[Kiosk]:
     """The kiosk with its printer known to be well, as the idle look leaves it."""
-    with Kiosk(settings, state, Options(start=demo_start(settings))) as kiosk:
+    with build_kiosk(settings, state, Options(start=demo_start(settings))) as kiosk:
         until_well(kiosk)
         yield kiosk
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.commands.preview import PAPERS_MM, draw_slips, sample_slips
 from kiosk.domain.compose import keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import LogoLine, StampLine
+from kiosk.preview.slips import PAPERS_MM, draw_slips, sample_slips
 from kiosk.printing.encoder import encode
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of

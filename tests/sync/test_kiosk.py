@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.events import Committed, Event, Refused
 from kiosk.domain.live import NOT_LIVE
 from kiosk.domain.visit_state import Trouble
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from tests.e2e.site import SiteFolder
@@ -56,7 +57,7 @@ class Screen:
 
 def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> None:
     settings, screen = load_settings(site.config, ASSETS), Screen()
-    with Kiosk(settings, site.state, SILENT) as kiosk:
+    with build_kiosk(settings, site.state, SILENT) as kiosk:
         assert screen.number(kiosk) == str(Trouble.NUMBERS), "no letter before the first exchange"
         kiosk.start()
         wait_for(lambda: kiosk.live().in_touch)
@@ -75,7 +76,7 @@ def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> No
 
 def test_the_number_knows_who_is_ahead(site: SiteFolder) -> None:
     screen = Screen()
-    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         kiosk.start()
         wait_for(lambda: kiosk.live().in_touch)
         assert not kiosk.live().cut_off
@@ -89,7 +90,7 @@ def test_the_numbers_left_are_counted_down_out_of_touch(
     site: SiteFolder, server: QueueServer
 ) -> None:
     screen = Screen()
-    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         kiosk.start()
         wait_for(lambda: left(kiosk) == (2, True))
         wait_for(lambda: kiosk.trouble() is None)
@@ -110,7 +111,7 @@ def left(kiosk: Kiosk) -> tuple[int | None, bool] | None:
 
 def test_an_edit_on_the_server_reaches_the_app(site: SiteFolder, server: QueueServer) -> None:
     heard: list[str] = []
-    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         kiosk.on_settings(lambda: heard.append(name_of(kiosk)))
         kiosk.start()
         wait_for(lambda: heard == ["ID card"])
@@ -118,13 +119,13 @@ def test_an_edit_on_the_server_reaches_the_app(site: SiteFolder, server: QueueSe
         server.menu.write_text(text)
         wait_for(lambda: heard == ["ID card", "Identity card"])
     server.stop()
-    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         assert name_of(kiosk) == "Identity card", "also without the server"
 
 
 def test_without_a_server_nothing_of_it_is_there(tmp_path: Path) -> None:
     site = SiteFolder(tmp_path)
-    with Kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         assert kiosk.queue is None
         assert kiosk.live() == NOT_LIVE
         assert kiosk.trouble() is None

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.background.queue_manager import QueueManager
-from kiosk.background.site_clock import SiteClock
 from kiosk.background.worker import Worker
+from kiosk.clock import SiteClock
 from kiosk.desk import Delivered, Desk
 from kiosk.domain.config import Block, BlockKind, ServerSettings, Settings, SlipTemplate
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.app.kiosk_app import make_root_view
-from kiosk.bootstrap import Kiosk, Options
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain import live
 from kiosk.domain.events import AgencyChosen, BackTapped, ServiceChosen, Tap
 from kiosk.domain.visit_state import Agencies, Services
+from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from queue_server import access
@@ -34,7 +35,9 @@ def kiosk(tmp_path: Path, server: QueueServer) -> Iterator[Kiosk]:
     site = SiteFolder(tmp_path)
     (site.config / "token").write_text(server.command("add-kiosk", "lobi-1"))
     site.machine("connection: virtual", server.link)
-    with Kiosk(load_settings(site.config, ASSETS), site.state, Options(printer=False)) as made:
+    with build_kiosk(
+        load_settings(site.config, ASSETS), site.state, Options(printer=False)
+    ) as made:
         yield made
 
 

@@ -11,7 +11,8 @@ import pytest
 from kiosk.domain.config import Settings
 from kiosk.domain.visit_state import Agencies, Visit, World
 from kiosk.domain.words import Words
-from kiosk.preview.studio import SIZES, Studio, settle, states
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 

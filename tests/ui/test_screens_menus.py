@@ -20,7 +20,8 @@ from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
 from kiosk.domain.schedule import Period, WeeklyHours
 from kiosk.domain.text import LocalText
 from kiosk.domain.visit_state import Agencies, Services, Visit, World
-from kiosk.preview.studio import SIZES, Studio, settle, states
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.agencies_plan import Space, plan
 from kiosk.screens.services_plan import plan_services
 from kiosk.settings.loader import load_settings

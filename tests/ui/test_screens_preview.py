@@ -9,7 +9,8 @@ from PIL import Image
 
 from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import Trouble
-from kiosk.preview.studio import render, states
+from kiosk.preview.states import states
+from kiosk.preview.studio import render
 from kiosk.settings.loader import load_settings
 
 ROOT = Path(__file__).parents[2]

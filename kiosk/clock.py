@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from kiosk.background.clock import kernel_clock_synchronised
 from kiosk.domain.config import Settings
 from kiosk.domain.schedule import next_open_day, opening
 
@@ -18,6 +19,9 @@ TOLERATED = timedelta(seconds=60)
 
 HEARD_FOR_S = 24 * 3600.0
 """How long the server's word for the time holds, by the clock that counts since the boot."""
+
+_STA_UNSYNC = 0x0040
+_TIME_ERROR = 5
 
 
 def _system() -> datetime:
@@ -107,3 +111,33 @@ def demo_start(settings: Settings) -> datetime:
     ]
     later = [a.opens for a in answers if a.opens is not None and a.opens.date() == day]
     return nine if any(a.open for a in answers) or not later else min(later)
+
+
+class _Timex(ctypes.Structure):
+    """The head of ``struct timex`` (adjtimex(2)), and more room than the rest of it takes."""
+
+    _fields_ = (
+        ("modes", ctypes.c_uint),
+        ("offset", ctypes.c_long),
+        ("freq", ctypes.c_long),
+        ("maxerror", ctypes.c_long),
+        ("esterror", ctypes.c_long),
+        ("status", ctypes.c_int),
+        ("rest", ctypes.c_char * 512),
+    )
+
+
+def kernel_clock_synchronised() -> bool:
+    """Whether the Linux kernel says that a time source keeps its clock (adjtimex(2)).
+
+    NTP and PTP daemons clear the mark "unsynchronised"; the kernel sets it again when they have
+    been silent for some hours. False where nobody can say.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    timex = _Timex()
+    try:
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
+    except (OSError, AttributeError):
+        return False
+    return state not in (-1, _TIME_ERROR) and not timex.status & _STA_UNSYNC

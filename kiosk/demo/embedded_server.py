@@ -17,7 +17,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.background.child import Child
+from kiosk.background.helper_process import HelperProcess
 from kiosk.domain.config import ServerSettings
 from kiosk.errors import KioskError
 from kiosk.sync.token import keep_token
@@ -50,7 +50,7 @@ class EmbeddedServer:
         is taken."""
         self._folder = folder
         self._menu = menu
-        self._child: Child | None = None
+        self._child: HelperProcess | None = None
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._port = self._kept_port()
@@ -90,7 +90,7 @@ class EmbeddedServer:
         args += ["--host", HOST, "--port", str(self._port), "--until-stdin-closes"]
         if now is not None:
             args += ["--now", now.isoformat()]
-        self._child = Child(MODULE, args, PATIENCE_S, self._folder / LOG)
+        self._child = HelperProcess(MODULE, args, PATIENCE_S, self._folder / LOG)
 
     def wait(self) -> None:
         """Return once it listens. Raises KioskError when it does not."""

@@ -16,7 +16,7 @@ from typing import Any
 from kiosk.errors import KioskError
 
 
-class Child:
+class HelperProcess:
     """A Python module run as a process of its own that says where it listens.
 
     Its first line on stdout is a JSON object, kept as ``greeting``. It lives until ``close`` or

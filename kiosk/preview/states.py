@@ -1,0 +1,305 @@
+"""Every state of every screen, as named values for the preview and the layout tests.
+
+The menu is the one in the settings, so staff see their own names in every place where a name
+can appear. Nothing is issued and nothing is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from kiosk.clock import demo_start
+from kiosk.domain.catalogue import Agency, Found
+from kiosk.domain.config import OnFault, Settings
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
+from kiosk.domain.schedule import Opening, Why
+from kiosk.domain.text import LocalText
+from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit_state import (
+    Agencies,
+    Closed,
+    Confirm,
+    Help,
+    Issuing,
+    Offered,
+    Problem,
+    Screen,
+    Services,
+    Shown,
+    Trouble,
+    Visit,
+    World,
+)
+
+MONO_S = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One picture: its name, and what stands. ``staff``: something waits for their attention."""
+
+    name: str
+    visit: Visit
+    world: World
+    staff: bool = False
+
+    def banner(self, settings: Settings) -> str | None:
+        """The line for the staff, as the application says it."""
+        return settings.words.say(self.visit.language, "banner.staff") if self.staff else None
+
+
+def states(settings: Settings, language: str) -> Iterator[State]:
+    """Every state of every screen that this menu can come to."""
+    cast = _Cast(settings)
+    bare = replace(settings.catalogue, agencies=())
+    yield State("agencies-empty", Visit(language), replace(cast.world, catalogue=bare))
+    if not cast.found:
+        return
+    for state in (
+        *_home(cast),
+        *_services(cast),
+        *_queue(cast),
+        *_confirm(cast),
+        *_number(cast),
+        *_closed(cast),
+        *_problems(cast),
+        *_help(cast),
+        State("idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.world),
+    ):
+        yield replace(state, visit=replace(state.visit, language=language))
+
+
+class _Cast:
+    """Who plays in the states: agencies and services of the menu that test a screen."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.menu = settings.catalogue
+        self.found = list(self.menu.services())
+        self.now: datetime = demo_start(settings).replace(minute=12)
+        self.world = World(
+            self.menu, self.now, MONO_S, timeouts=settings.kiosk.timeouts, on_fault=OnFault.SCREEN
+        )
+
+    def visit(self, screen: Screen) -> Visit:
+        """A visit that stands on ``screen``."""
+        return Visit(self.menu.site.languages[0], screen, touched_s=MONO_S - 3)
+
+    @cached_property
+    def busy(self) -> Agency:
+        """The agency with the most services."""
+        return max(self.menu.agencies, key=lambda a: len(a.services))
+
+    @cached_property
+    def few(self) -> Agency:
+        """The agency with the fewest, but more than one."""
+        several = [a for a in self.menu.agencies if len(a.services) > 1] or [self.busy]
+        return min(several, key=lambda a: len(a.services))
+
+    @property
+    def long(self) -> Services:
+        """The longest list of services."""
+        return Services(self.busy.code)
+
+    @cached_property
+    def first(self) -> Found:
+        """The service that needs the most brought along."""
+        return max(self.found, key=lambda f: len(f.service.requirements))
+
+    @cached_property
+    def wordy(self) -> Found:
+        """The service with the longest names."""
+        return max(self.found, key=lambda f: sum(map(_length, (f.agency.name, f.service.name))))
+
+    def ticket(self, found: Found, number: str, priority: str | None = None) -> Ticket:
+        """A number for a service."""
+        return Ticket(
+            "0" * 36,
+            "5f" * 16,
+            number,
+            self.now.date(),
+            found.service.code,
+            "id",
+            self.now,
+            priority,
+        )
+
+    def request(self) -> TicketRequest:
+        """A wish for a number."""
+        return TicketRequest("0" * 36, "5f" * 16, self.first.service.code, "id", self.now)
+
+
+def _length(text: LocalText) -> int:
+    return max((len(t) for t in text.by_language.values()), default=0)
+
+
+def _home(cast: _Cast) -> Iterator[State]:
+    home, world = cast.visit(Agencies()), cast.world
+    yield State("agencies-open", home, world)
+    yield State("agencies-page-2", cast.visit(Agencies(1)), world)
+    night = cast.now.replace(hour=21)
+    yield State("agencies-closed", home, replace(world, now=night))
+    out = PrinterHealth(fault=Fault.PAPER_OUT)
+    yield State("agencies-banner-paper", home, replace(world, printer=out))
+    stopped = replace(world, printer=out, on_fault=OnFault.STOP)
+    yield State("agencies-banner-stopped", home, stopped)
+    broken = replace(world, broken=Trouble.NUMBERS)
+    yield State("agencies-banner-machine", home, broken)
+    yield State("agencies-banner-staff", home, world, staff=True)
+
+
+def _services(cast: _Cast) -> Iterator[State]:
+    yield State("services-long", cast.visit(cast.long), cast.world)
+    yield State("services-short", cast.visit(Services(cast.few.code)), cast.world)
+    groups = cast.menu.priority_groups
+    first = Services(cast.first.agency.code)
+    if groups:
+        chosen = replace(cast.visit(first), priority=groups[0].code)
+        yield State("services-priority", chosen, cast.world)
+    night = replace(cast.world, now=cast.now.replace(hour=21))
+    yield State("services-closed", cast.visit(first), night)
+    out = replace(cast.world, printer=PrinterHealth(fault=Fault.COVER_OPEN))
+    yield State("services-banner", cast.visit(cast.long), out)
+    details = Services(cast.first.agency.code, details=cast.first.service.code)
+    yield State("details", cast.visit(details), cast.world)
+
+
+def _queue(cast: _Cast) -> Iterator[State]:
+    """What the server says: a busy day, with services full and paused, and out of touch."""
+    codes = [f.service.code for f in cast.found]
+    here = [s.code for s in cast.busy.services]
+    at = {c: i for i, c in enumerate([*here, *(c for c in codes if c not in here)])}
+    busy = {c: ServiceLive(n, (n * 4, n * 5 + 5)) for c in codes for n in (at[c] * 7 % 13,)}
+    full = {c: replace(s, quota_left=4 + at[c]) for c, s in busy.items() if at[c] % 2}
+    shut = [
+        ServiceLive(9, None, None, False, QUOTA_FULL, quota_left=0),
+        ServiceLive(3, None, None, False, "paused", cast.now.replace(hour=10, minute=30)),
+        ServiceLive(3, None, None, False, "paused"),
+    ]
+    states = busy | full | dict(zip(here[1:], shut, strict=False))
+    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
+    away = replace(cast.world, live=Live(linked=True))
+    yield State("agencies-live", cast.visit(Agencies()), world)
+    crowd = {c: replace(s, waiting=9 * (s.waiting or 0)) for c, s in busy.items()}
+    crowded = replace(world, live=replace(world.live, services=crowd))
+    yield State("agencies-crowded", cast.visit(Agencies()), crowded)
+    yield State("agencies-out-of-touch", cast.visit(Agencies()), away)
+    yield State("services-live", cast.visit(cast.long), world)
+    yield State("services-live-short", cast.visit(Services(cast.few.code)), world)
+    yield State("services-out-of-touch", cast.visit(cast.long), away)
+    plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
+    special = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S, _SURE)
+    group = cast.menu.priority_groups[0].code if cast.menu.priority_groups else None
+    no_paper = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.OVERHEATED)
+    preferred = Shown(cast.ticket(cast.wordy, "DKC-B003", group), MONO_S, no_paper)
+    site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
+    public = replace(world, catalogue=replace(cast.menu, site=site))
+    for name, shown, where in (
+        ("ahead", replace(plain, ahead=Ahead(12, (40, 50))), world),
+        ("ahead-long", replace(special, ahead=Ahead(112, (440, 550))), world),
+        ("ahead-follow", replace(plain, ahead=Ahead(12, (40, 50))), public),
+        ("next", replace(plain, ahead=Ahead(0, (0, 5))), world),
+        ("ahead-follow-no-paper", replace(preferred, ahead=Ahead(112, (440, 550))), public),
+    ):
+        yield State(f"number-{name}", cast.visit(shown), where)
+    until = cast.now.replace(hour=10, minute=30)
+    screen = Closed(cast.first.agency.code, Opening(Why.PAUSED, None, until))
+    yield State("closed-paused-until", cast.visit(screen), cast.world)
+
+
+def _confirm(cast: _Cast) -> Iterator[State]:
+    """Before a busy service's number: many wait, or nobody knows any more how many."""
+    there = Services(cast.first.agency.code)
+    ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
+    states = {f.service.code: ServiceLive(34, (120, 150)) for f in cast.found}
+    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
+    yield State("confirm", ask, world)
+    yield State("confirm-figures-gone", ask, replace(cast.world, live=Live(linked=True)))
+    wordy = cast.visit(Confirm(cast.wordy.service.code, Services(cast.wordy.agency.code)))
+    group = groups[-1].code if groups else None
+    out = replace(world, printer=PrinterHealth(fault=Fault.PAPER_OUT))
+    yield State("confirm-priority-no-paper", replace(wordy, priority=group), out)
+    alone = max(cast.found, key=lambda f: (len(f.agency.services) == 1, _length(f.agency.name)))
+    yield State("confirm-one-tap", cast.visit(Confirm(alone.service.code, Agencies())), world)
+
+
+_SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+
+
+def _number(cast: _Cast) -> Iterator[State]:
+    yield State("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.world)
+    groups = cast.menu.priority_groups
+    plain = cast.ticket(cast.first, "DK-027")
+    special = cast.ticket(cast.wordy, "DKC-B003", groups[0].code if groups else None)
+    results = {
+        "printing": None,
+        "confirmed": PrintResult(Outcome.PRINTED, Level.PROCESS_ID),
+        "sent": PrintResult(Outcome.PRINTED, Level.BLIND),
+        "uncertain": PrintResult(Outcome.UNCERTAIN, Level.STATUS, Fault.MUTE),
+        "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
+    }
+    for name, result in results.items():
+        yield State(f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.world)
+    sure = results["confirmed"]
+    yield State("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.world)
+    yield State("number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.world)
+    site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
+    public = replace(cast.world, catalogue=replace(cast.menu, site=site))
+    yield State("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
+    yield State("offered", cast.visit(Offered(plain)), cast.world)
+
+
+def _help(cast: _Cast) -> Iterator[State]:
+    yield State("help", cast.visit(Help(Agencies())), cast.world)
+    number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
+    for name, result in {
+        "printing": None,
+        "printed": _SURE,
+        "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
+    }.items():
+        shown = replace(number, result=result)
+        yield State(f"help-number-{name}", cast.visit(Help(shown)), cast.world)
+
+
+def _closed(cast: _Cast) -> Iterator[State]:
+    now, agency = cast.now, cast.first.agency
+    soon, monday = now.replace(hour=13, minute=0), _days_on(now, 3)
+    days = agency.hours.open_weekdays() or (0, 2)
+    for why, opens in {
+        Why.NOT_YET: now.replace(hour=10, minute=0),
+        Why.BREAK: soon,
+        Why.CUTOFF: _days_on(now, 1),
+        Why.NOT_TODAY: monday,
+        Why.PAUSED: None,
+        Why.QUOTA: _days_on(now, 1),
+        Why.HOLIDAY: _days_on(now, 9),
+        Why.NEVER: None,
+    }.items():
+        reason = LocalText.of(id="Hari Natal", en="Christmas Day") if why is Why.HOLIDAY else None
+        opening = Opening(why, None, opens, opens, reason, () if why is Why.NEVER else days)
+        screen = Closed(agency.code, opening)
+        yield State(f"closed-{why.value}", cast.visit(screen), cast.world)
+        if why is Why.CUTOFF:
+            one = replace(screen, service=cast.first.service.code)
+            yield State("closed-service", cast.visit(one), cast.world)
+
+
+def _days_on(now: datetime, days: int) -> datetime:
+    return datetime.fromordinal(now.toordinal() + days).replace(
+        hour=8, minute=15, tzinfo=now.tzinfo
+    )
+
+
+def _problems(cast: _Cast) -> Iterator[State]:
+    for trouble in Trouble:
+        request = cast.request() if trouble.retry else None
+        world = cast.world
+        if trouble is Trouble.PRINTER:
+            out = PrinterHealth(fault=Fault.PAPER_OUT)
+            world = replace(world, printer=out, on_fault=OnFault.STOP)
+        yield State(f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), world)

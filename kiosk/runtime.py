@@ -1,0 +1,348 @@
+"""The running kiosk without its screen: what the app, the commands and the tests call.
+
+``kiosk.bootstrap.build_kiosk`` puts the parts together; this module only uses them. The screen
+calls the methods under "called by the app", which never block: each slow one hands its work to a
+desk thread and posts an event when it is done. The commands call the methods under "called by
+commands", which wait for journal, printer or server.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kiosk.background.journal_manager import JournalManager
+from kiosk.background.periodic_thread import PeriodicThread
+from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.settings_manager import SettingsManager
+from kiosk.clock import SiteClock
+from kiosk.desk import Delivered as Done
+from kiosk.desk import Desk
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.events import Committed, Delivered, Event, Refused
+from kiosk.domain.health import Capabilities, PrinterHealth
+from kiosk.domain.live import NOT_LIVE, Live
+from kiosk.domain.slip import Slip
+from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
+from kiosk.domain.trouble import trouble_of
+from kiosk.domain.visit_state import Trouble
+from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError
+from kiosk.register import refusal
+from kiosk.store.journal import Journal
+
+if TYPE_CHECKING:
+    from kiosk.background.queue_manager import QueueManager
+
+DESKS = 32
+"""Desk threads. Each waits for one visitor's slip, so a stalled printer does not delay the next
+visitor's number."""
+
+PROBE_EVERY_S = 1.0
+
+Post = Callable[[Event], None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the kiosk is made of.
+
+    ``state``: the folder of journal, lock and socket. ``demo``: say on the screen that this is a
+    demonstration. ``queue``: None where no queue server is configured. ``make_desk`` makes the
+    desk of an open journal.
+    """
+
+    state: Path
+    demo: bool
+    clock: SiteClock
+    settings: SettingsManager
+    journal: JournalManager
+    printer: PrinterManager
+    queue: QueueManager | None
+    make_desk: Callable[[Journal], Desk]
+
+
+class Kiosk:
+    """The kiosk without its screen. A context manager: leaving it closes the parts.
+
+    A journal that cannot be opened (full or read-only disk) does not prevent the start, because
+    the visitor must be told. Opening is retried once a second and at each number.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        """Take the parts; nothing is started yet except what the parts start themselves.
+
+        Raises AlreadyRunning when another process owns the state folder.
+        """
+        self._parts = parts
+        self.clock = parts.clock
+        self._settings = parts.settings
+        self._journal = parts.journal
+        self._printer = parts.printer
+        self._queue = parts.queue
+        self._opening = threading.Lock()
+        self._desk: Desk | None = None
+        self._left: Mapping[str, int] = {}
+        self._left_seen: tuple[object, ...] = ()
+        self._prober = PeriodicThread("prober", self._look_after, PROBE_EVERY_S)
+        self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
+        self._open_desk()
+
+    def start(self) -> None:
+        """Start the probe of the printer and the exchanges with the server."""
+        self._prober.start()
+        if self._queue is not None:
+            self._queue.start()
+
+    def close(self) -> None:
+        """Stop the parts; the journal last, marked as cleanly stopped."""
+        self._prober.stop()
+        self._desks.shutdown(wait=True, cancel_futures=True)
+        if self._queue is not None:
+            self._queue.close()
+        self._printer.close()
+        self._journal.close()
+
+    def __enter__(self) -> Kiosk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ── called by the app (kiosk.app.ports.KioskPort); never blocks ──────────────────────
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._settings.current
+
+    @property
+    def demo(self) -> bool:
+        """Whether this is the demonstration."""
+        return self._parts.demo
+
+    def now(self) -> datetime:
+        """The time at the site, aware."""
+        return self.clock()
+
+    def printer_health(self) -> PrinterHealth:
+        """The printer's last known state."""
+        desk = self._desk
+        return desk.printer_health if desk else PrinterHealth()
+
+    def issue(self, request: TicketRequest, post: Post) -> None:
+        """Make a number and print it; returns at once, posts Committed, Delivered or Refused."""
+        self._desks.submit(self._issue, request, post)
+
+    def print_copy(self, ticket: Ticket, post: Post) -> None:
+        """Print a ticket's slip again, as a copy; returns at once, posts Delivered."""
+        self._desks.submit(self._print_copy, ticket, post)
+
+    def unfinished(self) -> Ticket | None:
+        """The recent ticket without a print outcome that the last run left; None without one."""
+        return self._journal.found
+
+    def trouble(self) -> Trouble | None:
+        """Why no number can be given now, as of the last check; None when one can."""
+        error = self._journal.error
+        if error is None:
+            return Trouble.NUMBERS if self._queue is not None and self._queue.seen.barred else None
+        return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
+
+    def notices(self) -> tuple[str, ...]:
+        """Notices for staff, the most serious first."""
+        error, journal = self._journal.error, self._journal.journal
+        said = [str(error)] if error else []
+        if journal is not None:
+            said.extend(journal.notices)
+        if self._queue is not None:
+            said.extend(self._queue.seen.notices)
+        return tuple(said)
+
+    @property
+    def queue(self) -> QueueManager | None:
+        """The link to the queue server; None where none is configured."""
+        return self._queue
+
+    def live(self) -> Live:
+        """The queue's live state, as far as it is recent enough to be shown."""
+        live = self._queue.live if self._queue is not None else NOT_LIVE
+        return live.shown(time.monotonic(), self._left)
+
+    def on_settings(self, listener: Callable[[], None]) -> None:
+        """Call ``listener``, on any thread, after each change of ``settings``."""
+        self._settings.on_change(listener)
+
+    # ── called by commands; waits for journal, printer or server ─────────────────────────
+
+    def issue_now(self, request: TicketRequest) -> Done:
+        """Make one number and print it; waits for the printer.
+
+        Raises IssueRefused, NumberingError or JournalError.
+        """
+        done = self._ready_desk().issue(request)
+        if self._queue is not None:
+            self._queue.wake()
+        return done
+
+    def reprint(self, ticket_id: str) -> PrintResult:
+        """Print a ticket's slip again, as a copy. Raises IssueRefused or JournalError."""
+        return self._ready_desk().reprint(ticket_id)
+
+    def ready_journal(self) -> Journal:
+        """The open journal. Raises the error that prevents opening it."""
+        self._ready_desk()
+        if self._journal.journal is None:
+            raise self._journal_error()
+        return self._journal.journal
+
+    def tickets(self, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
+        """The journal's latest ``limit`` tickets, of one business date or of all, in order.
+
+        Works on a read-only disk too. Raises JournalError, AlreadyRunning.
+        """
+        self._open_desk()
+        return self._journal.tickets(business_date, limit)
+
+    def tickets_today(self) -> int:
+        """How many valid numbers were given today. Raises as ``tickets`` does."""
+        self._open_desk()
+        return self._journal.count(self.now().date())
+
+    def meet_server(self) -> None:
+        """Make one exchange with the server, if one is configured.
+
+        A failed exchange raises nothing; ``queue.problem`` says what went wrong.
+        """
+        if self._queue is not None and self._desk is not None:
+            self._queue.exchange_now()
+
+    def settle(self) -> None:
+        """Send what was just written, if the server is reachable."""
+        if self._queue is not None and self._queue.in_touch:
+            self._queue.exchange_now()
+
+    @property
+    def state(self) -> Path:
+        """The folder of journal, lock and socket."""
+        return self._parts.state
+
+    def probe_now(self) -> PrinterHealth:
+        """Ask the printer for its state and wait for the answer."""
+        desk = self._desk
+        return desk.probe() if desk else PrinterHealth()
+
+    def print_now(self, slip: Slip) -> PrintResult:
+        """Print a slip that is no ticket.
+
+        It ends a hold of the printer: the caller confirms that the printer's buffer is clear.
+        Raises JournalError when this process does not own the state folder.
+        """
+        if not self._journal.owner:
+            raise self._journal.error or JournalError("the state folder cannot be locked")
+        return self._printer.print_test(slip)
+
+    def survey_now(self) -> Capabilities:
+        """Ask the printer what it can do. For staff: it empties the printer's buffer."""
+        return self._printer.survey()
+
+    def slips_page(self) -> str | None:
+        """The web address of the virtual printer's slips; None with a real printer."""
+        return self._printer.page
+
+    def new_request(
+        self, service: str, language: str | None = None, priority: str | None = None
+    ) -> TicketRequest:
+        """A request with a fresh id, for a number that is not asked for on the screen."""
+        now = self.now()
+        return TicketRequest(
+            id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
+            track=secrets.token_hex(16),
+            service=service,
+            language=language or self.settings.catalogue.site.languages[0],
+            requested_at=now,
+            priority=priority,
+        )
+
+    # ── on the prober and the desk threads ───────────────────────────────────────────────
+
+    def _look_after(self) -> None:
+        """One turn of the prober: retry a closed journal, probe the printer, check the disk."""
+        self._open_desk()
+        if self._queue is not None:
+            self._queue.look()
+        self._count_left()
+        self.probe_now()
+        self.look_after_disk()
+
+    def _count_left(self, *, given: bool = False) -> None:
+        """Count the numbers left under each quota again.
+
+        Skipped unless a number was ``given``, the server answered, or date or menu changed.
+        """
+        desk = self._desk
+        heard = self._queue.live.at_s if self._queue is not None else 0.0
+        seen = (desk, self.now().date(), heard, self.settings.catalogue)
+        if desk is None or (seen == self._left_seen and not given):
+            return
+        try:
+            self._left, self._left_seen = desk.numbers_left(), seen
+        except JournalError as error:
+            log.warning("the numbers left cannot be counted: %s", error)
+
+    def look_after_disk(self) -> None:
+        """Check whether the disk has room for a number; ``trouble`` tells. Raises JournalError."""
+        self._journal.look_at_disk()
+
+    def _open_desk(self) -> None:
+        """Open journal and desk unless they are open; the journal manager keeps the error."""
+        with self._opening:
+            if self._desk is not None:
+                return
+            journal = self._journal.open()
+            if journal is not None:
+                self._desk = self._parts.make_desk(journal)
+
+    def _ready_desk(self) -> Desk:
+        self._open_desk()
+        if self._desk is None:
+            raise self._journal_error()
+        return self._desk
+
+    def _journal_error(self) -> KioskError:
+        return self._journal.error or JournalError("the journal is not open")
+
+    def _issue(self, request: TicketRequest, post: Post) -> None:
+        try:
+            done = self._ready_desk().issue(request, lambda *news: post(Committed(*news)))
+        except IssueRefused as error:
+            post(refusal(request.id, error))
+        except KioskError as error:
+            log.error("no number for %s: %s", request.service, error)  # noqa: TRY400
+            post(Refused(request.id, trouble_of(error)))
+        except Exception:
+            log.exception("no number for %s", request.service)
+            post(Refused(request.id, Trouble.GENERIC))
+        else:
+            post(Delivered(done.ticket, done.result))
+            self._count_left(given=True)
+        if self._queue is not None:
+            self._queue.wake()
+
+    def _print_copy(self, ticket: Ticket, post: Post) -> None:
+        try:
+            result = self._ready_desk().reprint(ticket.id)
+        except Exception:
+            log.exception("no copy of %s", ticket.number)
+            result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
+        post(Delivered(ticket, result))
