@@ -1,15 +1,16 @@
 """A virtual receipt printer: ESC/POS over TCP, slips as pictures, faults on demand.
 
-Stands alone: ``python -m virtual_printer --help``. In tests::
+Imports nothing of the programs that print on it (README.md). As a program: ``virtual-printer
+--help``. In tests::
 
     with VirtualPrinter(level="A") as printer:
-        ...  # speak to printer.connection
+        ...  # print on printer.host, printer.port
         printer.fault("paper_out", at_mm=30)
         printer.wait_for_slips(1)
 """
 
 from virtual_printer.device import VirtualPrinter
-from virtual_printer.process import VirtualPrinterProcess
+from virtual_printer.process import VirtualPrinterError, VirtualPrinterProcess
 from virtual_printer.sheet import SlipRecord
 
-__all__ = ["SlipRecord", "VirtualPrinter", "VirtualPrinterProcess"]
+__all__ = ["SlipRecord", "VirtualPrinter", "VirtualPrinterError", "VirtualPrinterProcess"]

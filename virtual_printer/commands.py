@@ -1,7 +1,7 @@
-"""Bytes of ESC/POS to commands, one at a time, as a printer takes them from its buffer.
+"""Split ESC/POS bytes into commands, one at a time, as a printer reads its receive buffer.
 
-Lengths after Epson's ESC/POS reference. Tolerant: a command that is not known is read with
-the length that its kind usually has and named ``?``.
+Command lengths: Epson ESC/POS command reference. An unknown command is named ``?`` and taken to
+be two bytes long.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ DLE, ESC, FS, GS = 0x10, 0x1B, 0x1C, 0x1D
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its name as the manual writes it, its parameters, and text for ``text``."""
+    """One command: its name as the manual writes it and its parameters.
+
+    A run of characters is a command named ``text`` whose ``args`` are those characters.
+    """
 
     name: str
     args: bytes = b""
@@ -21,7 +24,7 @@ class Command:
 
 ONE_BYTE = {0x0A: "LF", 0x0D: "CR", 0x0C: "FF", 0x09: "HT", 0x18: "CAN"}
 
-# Bytes that follow the two of the name.
+# Number of parameter bytes after the two bytes of the name.
 ESC_LENGTHS = {
     **dict.fromkeys(b"@2<LS", 0),
     **dict.fromkeys(b" !-3=AEGJKMQRTUVadert{iv", 1),
@@ -42,7 +45,7 @@ CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
 
 def next_command(data: bytes | bytearray | memoryview) -> tuple[Command | None, int]:
-    """The first command in ``data`` and its length; (None, 0) while it is not whole."""
+    """The first command in ``data`` and its length in bytes; (None, 0) while it is incomplete."""
     if not data:
         return None, 0
     first = data[0]
@@ -68,7 +71,7 @@ def _take(data: bytes, name: str, start: int, count: int) -> tuple[Command | Non
 
 
 def _dle(data: bytes) -> tuple[Command | None, int]:
-    """A real-time command, obeyed when it came: here it only has to be passed over."""
+    """A real-time command. It was executed on arrival, so the caller only skips it."""
     if data[1] == 0x14:
         if len(data) < 3:
             return None, 0
@@ -136,7 +139,7 @@ def _gs(data: bytes) -> tuple[Command | None, int]:
 
 
 def _sized(data: bytes, name: str) -> tuple[Command | None, int]:
-    """``GS ( x pL pH ...``: the letter belongs to the name, the length is written."""
+    """``GS ( x pL pH ...``: the letter is part of the name; pL and pH give the length."""
     if len(data) < 5:
         return None, 0
     return _take(data, f"{name} {chr(data[2])}", 5, data[3] + 256 * data[4])

@@ -1,4 +1,4 @@
-"""The virtual printer from outside: one JSON object a line over TCP, one line back.
+"""The control port: requests as one JSON object a line over TCP, one line of answer each.
 
 ``{"do": "fault", "name": "paper_out", "at_mm": 30}``, ``{"do": "mend"}`` or ``{"do":
 "mend", "name": "paper_out"}``, ``{"do": "state"}``, ``{"do": "slips", "from": 0}``,
@@ -21,11 +21,11 @@ MAX_LINE = 65536
 MAX_WAIT_S = 60.0
 
 
-class Control:
-    """Serves the control port of one printer; any number of clients."""
+class ControlPort:
+    """Serves the control port of one printer, on ``port`` (0: any free one), to many clients."""
 
     def __init__(self, printer: VirtualPrinter, host: str = "127.0.0.1", port: int = 0) -> None:
-        commands = Commands(printer)
+        commands = ControlCommands(printer)
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
@@ -47,13 +47,13 @@ class Control:
         self._thread.start()
 
     def close(self) -> None:
-        """End the port."""
+        """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
 
 
-class Commands:
-    """What the control port understands."""
+class ControlCommands:
+    """Executes the requests of the control port."""
 
     def __init__(self, printer: VirtualPrinter) -> None:
         self._printer = printer
@@ -67,7 +67,7 @@ class Commands:
         }
 
     def obey(self, line: bytes) -> dict[str, Any]:
-        """The answer to one line; never raises."""
+        """The answer to one line of request; errors become an answer, none is raised."""
         try:
             request = _object(line)
             do = self._known.get(str(request.pop("do", "")))
@@ -107,7 +107,7 @@ class Commands:
 
 
 def _object(line: bytes) -> dict[str, Any]:
-    """One request; ValueError in words for whoever types it."""
+    """One request. Raises ValueError with a message for the person who typed it."""
     try:
         request = json.loads(line)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A receipt printer made of software, on TCP: for the demo, for tests, for other projects."""
+"""The virtual printer's network side: listener, one client at a time, answers, pictures."""
 
 from __future__ import annotations
 
@@ -15,30 +15,32 @@ import time
 from functools import partial
 from pathlib import Path
 
-from kiosk.printing.paper import paper_of
-from virtual_printer.faults import LINE, Faults, Gate, rubbish
+from virtual_printer.faults import LINE, Faults, FaultTrigger, corrupted
 from virtual_printer.machine import Machine
+from virtual_printer.paper import print_dots
 from virtual_printer.sheet import SlipRecord
 
 CHUNK = 4096
 log = logging.getLogger(__name__)
 KEPT_SLIPS = 2500
-"""Slips in memory; the oldest go first."""
+"""Slips kept in memory; the oldest are dropped first."""
 
 KEPT_PICTURES = 200
-"""Pictures of slips in the folder; the oldest go first, those of an earlier run too."""
+"""Pictures kept in the folder; the oldest are deleted first, also those of earlier runs."""
 
 PICTURE = re.compile(r"slip-\d{4,}\.png")
 
 
 class VirtualPrinter:
-    """Listens as a network printer does, one client at a time, and keeps what it printed.
+    """A network printer that serves one client at a time and records what it printed.
 
-    ``port`` 0 takes a free one (then in ``port``). ``level`` A to D is what it can say of
-    itself, ``tells_changes`` whether it knows automatic status (``GS a``); ``speed_mm_s``
-    None prints in no time. With ``out_dir`` each piece of paper is
-    drawn there as ``slip-0001.png``, in a thread of its own, after the answer has gone; the
-    newest ``keep_pictures`` of them are kept.
+    ``port`` 0 takes a free port; the attribute ``port`` then holds it. ``paper_mm`` is 80 or 58.
+    ``level`` A to D selects the questions that it answers (README.md), ``tells_changes`` whether
+    it knows automatic status (``GS a``). ``speed_mm_s`` is the paper's speed in mm/s; None prints
+    without delay. With ``out_dir`` a background thread draws each piece of paper there as
+    ``slip-0001.png`` and so on, and keeps the newest ``keep_pictures``. ``seed`` makes the random
+    bytes of the fault ``garbage`` repeatable. Raises OSError when the port is not available,
+    ValueError for an unknown level or paper width.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class VirtualPrinter:
         self.slips: list[SlipRecord] = []
         self._out_dir = out_dir
         self._keep_pictures = max(1, keep_pictures)
-        self._random = random.Random(seed)  # noqa: S311 - rubbish that a test can repeat
+        self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._random_lock = threading.Lock()
         self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
         self._late: queue.SimpleQueue[tuple[float, bytes] | None] = queue.SimpleQueue()
@@ -68,19 +70,19 @@ class VirtualPrinter:
         self._client: socket.socket | None = None
         self._client_lock = threading.Lock()
         self._stopping = False
-        self._untaken = b""
+        self._not_taken = b""
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
         self._listener: socket.socket | None = None
         self.machine = Machine(
-            paper_of(paper_mm).dots,
+            print_dots(paper_mm),
             level,
             speed_mm_s,
             self._answer,
             self._ejected,
             tells_changes=tells_changes,
         )
-        self._gate = Gate(self.machine.faults)
+        self._trigger = FaultTrigger(self.machine.faults)
         self._listen()
         self._threads = [
             threading.Thread(target=self._serve, name="virtual-line", daemon=True),
@@ -96,16 +98,16 @@ class VirtualPrinter:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # -- for whoever holds it ---------------------------------------------------------
+    # -- the interface for tests and the control port -----------------------------------
 
     @property
     def connection(self) -> str:
-        """As ``kiosk.yaml`` writes it."""
+        """``network:HOST:PORT``, for the settings of a program that prints."""
         return f"network:{self.host}:{self.port}"
 
     @property
     def level(self) -> str:
-        """What it can say of itself, A to D."""
+        """Which questions it answers, A to D."""
         return self.machine.level
 
     @level.setter
@@ -113,37 +115,37 @@ class VirtualPrinter:
         self.machine.level = level
 
     def fault(self, name: str, **how: object) -> None:
-        """Bring about a fault: see ``Faults.set``. ValueError for one that does not exist."""
+        """Set a fault: see ``Faults.set``. Raises ValueError for an unknown one."""
         self.machine.change(lambda faults: faults.set(name, **how))
         self._settle()
 
     def mend(self, name: str = "") -> None:
-        """Mend the fault ``name``, or all. A job that was held goes on."""
+        """Clear the fault ``name``, or all of them. A job that was stopped continues."""
         self.machine.change(lambda faults: faults.mend(name))
         self._settle()
 
     def hang_up(self) -> None:
-        """End the present connection, as printers do after a while of silence."""
+        """End the present connection, as printers do after an idle time."""
         with self._client_lock, contextlib.suppress(OSError):
             if self._client is not None:
                 self._client.shutdown(socket.SHUT_RDWR)
 
     def wait_for_slips(self, count: int, timeout_s: float = 5.0) -> list[SlipRecord]:
-        """The slips, once there are ``count``; TimeoutError when there are not in time."""
+        """Wait for ``count`` slips and return them. TimeoutError after ``timeout_s`` seconds."""
         with self.machine.changed:
             if not self.machine.changed.wait_for(lambda: self.machine.pieces >= count, timeout_s):
                 raise TimeoutError(f"{self.machine.pieces} of {count} slips came in time")
             return list(self.slips)
 
     def wait_until_idle(self, timeout_s: float = 5.0) -> None:
-        """Until all that was received is printed or barred; TimeoutError when not in time."""
+        """Wait until everything received is printed or stopped by a fault, or TimeoutError."""
         changed = self.machine.changed
         with changed:
             if not changed.wait_for(self.machine.idle, timeout_s):
                 raise TimeoutError("the virtual printer is still printing")
 
     def wait_until_drawn(self, timeout_s: float = 10.0) -> None:
-        """Until each slip has its picture; TimeoutError when not in time."""
+        """Wait until each slip has its picture, or TimeoutError."""
         deadline = time.monotonic() + timeout_s
         for slip in list(self.slips):
             left = deadline - time.monotonic()
@@ -151,7 +153,7 @@ class VirtualPrinter:
                 raise TimeoutError("slips are still being drawn")
 
     def state(self) -> dict[str, object]:
-        """For the control port: faults, paper, slips."""
+        """Faults, paper and number of slips, for the control port."""
         faults = self.machine.faults
         named = {name: getattr(faults, name) for name in faults.__slots__}
         return {
@@ -163,7 +165,7 @@ class VirtualPrinter:
         }
 
     def close(self) -> None:
-        """End everything; pictures under way are finished."""
+        """Stop all threads; pictures in the queue are finished first."""
         self._stopping = True
         self._nudge()
         self._threads[0].join(5)
@@ -188,7 +190,7 @@ class VirtualPrinter:
 
     def _draw(self) -> None:
         while (slip := self._drawings.get()) is not None:
-            # Imported here: answering status needs no Pillow.
+            # Imported here so that a printer without pictures does not load Pillow.
             from virtual_printer.render import save
 
             if slip.picture is not None:
@@ -201,7 +203,7 @@ class VirtualPrinter:
                 slip.drawn.set()
 
     def _prune(self, folder: Path) -> None:
-        """Let the oldest pictures go; nothing else in the folder is touched."""
+        """Delete the oldest pictures; leave other files in the folder alone."""
         mine = [path for path in folder.iterdir() if PICTURE.fullmatch(path.name)]
         mine.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
         for old in mine[: -self._keep_pictures]:
@@ -211,10 +213,10 @@ class VirtualPrinter:
 
     def _answer(self, data: bytes) -> None:
         faults = self.machine.faults
-        if faults.mute or self._gate.reached("stall"):
+        if faults.mute or self._trigger.reached("stall"):
             return
         if faults.garbage:
-            data = rubbish(faults.garbage, data, self._random_lock, self._random)
+            data = corrupted(faults.garbage, data, self._random_lock, self._random)
         if faults.delay_s:
             self._late.put((time.monotonic() + faults.delay_s, data))
         elif faults.garbage == "split":
@@ -224,7 +226,7 @@ class VirtualPrinter:
             self._send(data)
 
     def _send_late(self) -> None:
-        """Answers that are delayed, in the order in which they were given."""
+        """Send delayed answers in the order in which they were made."""
         while (late := self._late.get()) is not None:
             due, data = late
             if self._ended.wait(max(0.0, due - time.monotonic())):
@@ -239,7 +241,7 @@ class VirtualPrinter:
     # -- the line ---------------------------------------------------------------------
 
     def _settle(self) -> None:
-        """Until the line is open, or refused, as the faults have it."""
+        """Wait until the listener is open or closed, as the fault ``refuse`` says."""
         self._nudge()
         changed, faults = self.machine.changed, self.machine.faults
         with changed:
@@ -267,7 +269,7 @@ class VirtualPrinter:
             if self._ready(listener, 1.0) and listener is not None:
                 with contextlib.suppress(OSError):
                     client, _ = listener.accept()
-                    self._hear_out(client)
+                    self._serve_client(client)
         self._drop_listener()
 
     def _drop_listener(self) -> None:
@@ -276,7 +278,7 @@ class VirtualPrinter:
             self._listener = None
 
     def _ready(self, what: socket.socket | None, timeout_s: float) -> bool:
-        """Wait for ``what`` or a nudge; whether ``what`` is ready."""
+        """Wait for ``what`` or for ``_nudge``. Returns whether ``what`` can be read."""
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         if what is not None:
@@ -287,26 +289,26 @@ class VirtualPrinter:
                 self._wake.recv(CHUNK)
         return what is not None and what.fileno() in events
 
-    def _hear_out(self, client: socket.socket) -> None:
-        """Serve one client until it or a fault ends the connection."""
+    def _serve_client(self, client: socket.socket) -> None:
+        """Serve one client until the client or a fault ends the connection."""
         client.setblocking(False)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._untaken = b""
+        self._not_taken = b""
         with self._client_lock:
             self._client = client
         try:
             while not (self._stopping or self.machine.faults.refuse):
-                if not self._take(client):
+                if not self._read_once(client):
                     break
         finally:
             with self._client_lock:
                 self._client = None
             client.close()
 
-    def _take(self, client: socket.socket) -> bool:
-        """Take what the client sent; False when the connection is over."""
-        if self._gate.reached("stall"):
-            return self._sit_out(client)
+    def _read_once(self, client: socket.socket) -> bool:
+        """Read once from the client. Returns False when the connection is over."""
+        if self._trigger.reached("stall"):
+            return self._stall(client)
         if self.machine.faults.garbage == "endless":
             with self._random_lock:
                 flood = self._random.randbytes(CHUNK)
@@ -314,26 +316,29 @@ class VirtualPrinter:
         if self.machine.room() < CHUNK:
             time.sleep(0.01)
             return True
-        if not self._untaken and not self._ready(
+        if not self._not_taken and not self._ready(
             client, 0.01 if self.machine.faults.garbage == "endless" else 1.0
         ):
             return True
         try:
-            # What it did not take while it stalled waits in front.
-            data = self._untaken or client.recv(CHUNK)
+            # Bytes that were not taken during a stall come first.
+            data = self._not_taken or client.recv(CHUNK)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        self._untaken = b""
+        self._not_taken = b""
         if not data:
             return False
         return self._pass_on(client, data)
 
     def _pass_on(self, client: socket.socket, data: bytes) -> bool:
-        """Hand ``data`` to the machine, up to where the line fails; False when it is over."""
+        """Pass ``data`` to the machine up to the byte at which a line fault begins.
+
+        Returns False when that fault ends the connection.
+        """
         while data:
-            taken, begins, data = self._gate.admit(data)
+            taken, begins, data = self._trigger.admit(data)
             self.machine.receive(taken)
             if begins in LINE:
                 break
@@ -342,13 +347,13 @@ class VirtualPrinter:
         else:
             return True
         if begins == "stall":
-            self._untaken = data
+            self._not_taken = data
         if begins == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return begins not in ("close", "reset")
 
-    def _sit_out(self, client: socket.socket) -> bool:
-        """A stalled printer takes nothing and says nothing; a client may give up."""
+    def _stall(self, client: socket.socket) -> bool:
+        """Stall: read nothing, answer nothing. Returns False when the client has given up."""
         poll = select.poll()
         poll.register(self._wake, select.POLLIN)
         poll.register(client, select.POLLRDHUP)
@@ -361,6 +366,6 @@ class VirtualPrinter:
 
 
 def _begin(name: str, faults: Faults) -> None:
-    """A state whose byte has come, where nobody has mended it at this very moment."""
+    """Begin a fault whose byte has arrived, unless it was mended concurrently."""
     if faults.at_bytes.pop(name, None) is not None:
         faults.set(name)

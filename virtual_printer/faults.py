@@ -1,4 +1,4 @@
-"""The faults that a virtual printer can have; set and mended while it runs."""
+"""The faults of a virtual printer, set and mended while it runs."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ import threading
 from dataclasses import dataclass, field
 
 STATES = ("near_end", "cover_open", "cutter_jam", "error", "overheated", "offline", "mute")
-"""Faults that are there or not; each may begin at a byte of a job or after some paper."""
+"""Faults that are on or off; each may begin at once, at a byte of a job or after some paper."""
 
 LINE = ("stall", "close", "reset", "swallow")
-"""Faults of the line to the printer, at a byte of a job."""
+"""Faults of the connection; each begins at a byte of a job."""
 
 GARBAGE = ("random", "endless", "wrong_id", "split")
 NAMES = ("paper_out", *STATES, "garbage", "delay", "refuse", *LINE)
-"""All faults, as ``Faults.set`` and ``Faults.mend`` know them."""
+"""All faults that ``Faults.set`` and ``Faults.mend`` know."""
 
 
 @dataclass(slots=True)
 class Faults:
-    """What is wrong now. Lengths in mm, times in seconds; None or False: nothing is.
+    """The present faults. Lengths in mm, times in seconds; None, False or empty: no fault.
 
-    ``paper_left_mm``: the roll ends after so many more millimetres. ``after_mm`` and
-    ``at_bytes`` hold the states that are still to come, by name. Bytes of a job are counted
-    from the ``ESC @`` that begins it; ``cut_off`` is one of ``stall`` (takes no more),
-    ``close``, ``reset`` and ``swallow`` (takes and forgets), at ``at_byte``. ``garbage`` is
-    ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer on its own).
-    ``passing`` names the faults that are mended the moment they have begun.
+    ``paper_left_mm``: paper until the roll ends, None for an endless roll. ``after_mm`` and
+    ``at_bytes`` hold faults that will begin later, by name. Bytes of a job are counted
+    from the ``ESC @`` that begins it; ``cut_off`` is one of ``stall`` (reads no more),
+    ``close``, ``reset`` and ``swallow`` (reads and drops), at ``at_byte``. ``garbage`` is
+    ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer sent separately).
+    ``passing`` names the faults that are mended as soon as they have begun.
     """
 
     paper_left_mm: float | None = None
@@ -47,12 +47,12 @@ class Faults:
     passing: list[str] = field(default_factory=list)
 
     def set(self, name: str, **how: object) -> None:
-        """Bring about the fault ``name``; ValueError for one that does not exist.
+        """Set the fault ``name``. Raises ValueError for an unknown fault or option.
 
-        ``paper_out`` and the ``STATES`` (at once, or ``at_mm`` from now, or ``at_byte`` of the
-        next job; with ``mended`` it is over the moment it has begun); ``garbage`` (``kind``),
-        ``delay`` (``seconds``), ``refuse``; ``stall``, ``close``, ``reset``, ``swallow``
-        (``at_byte``).
+        Options: ``paper_out`` and the ``STATES`` begin at once, after ``at_mm`` of paper or at
+        ``at_byte`` of the next job, and with ``mended`` end as soon as they have begun;
+        ``garbage`` takes ``kind``, ``delay`` takes ``seconds``, ``refuse`` takes nothing;
+        ``stall``, ``close``, ``reset`` and ``swallow`` take ``at_byte``.
         """
         if name in STATES or name == "paper_out":
             self._begin(name, how)
@@ -92,7 +92,7 @@ class Faults:
             setattr(self, name, True)
 
     def mend(self, name: str = "") -> None:
-        """Mend the fault ``name``, or all of them; ValueError for one that does not exist."""
+        """Clear the fault ``name``, or all of them. Raises ValueError for an unknown one."""
         if name and name not in NAMES:
             raise _unknown(name)
         fresh = Faults()
@@ -109,7 +109,7 @@ class Faults:
         self.passing = [other for other in self.passing if other != name]
 
     def fed(self, length_mm: float) -> list[str]:
-        """The states that begin within the next ``length_mm`` of paper, now begun."""
+        """Count ``length_mm`` of paper. Returns the faults that begin within it, now set."""
         begun = [name for name, left in self.after_mm.items() if left < length_mm]
         for name in begun:
             del self.after_mm[name]
@@ -133,17 +133,17 @@ LARGEST = 1e9
 
 
 @dataclass(slots=True)
-class Gate:
-    """Counts the bytes of a job, and says at which of them a fault begins."""
+class FaultTrigger:
+    """Counts the bytes of a job and finds the byte at which a fault begins."""
 
     faults: Faults
     passed: int = 0
     counting: bool = False
 
     def admit(self, data: bytes) -> tuple[bytes, str, bytes]:
-        """What the printer takes of ``data``, the fault that begins then, and what is left.
+        """Split ``data`` at the next fault: the bytes before it, its name, the bytes after it.
 
-        The fault is ``""`` where none begins; what is left is to be admitted in its turn.
+        The name is ``""`` where no fault begins. The caller passes the rest in again.
         """
         faults = self.faults
         kinds = [(at, name) for name, at in faults.at_bytes.items()]
@@ -165,16 +165,16 @@ class Gate:
         return (taken, kind, left) if self.passed >= at_byte else (taken, "", left)
 
     def reached(self, kind: str) -> bool:
-        """Whether the line has failed in this way."""
+        """Whether the line fault ``kind`` has begun."""
         faults = self.faults
         return faults.cut_off == kind and self.counting and self.passed >= faults.at_byte
 
 
-def rubbish(ident: str, answer: bytes, lock: threading.Lock, source: random.Random) -> bytes:
-    """``answer`` as a printer with ``garbage`` of this kind gives it."""
+def corrupted(kind: str, answer: bytes, lock: threading.Lock, source: random.Random) -> bytes:
+    """``answer`` as a printer with the fault ``garbage`` of this ``kind`` sends it."""
     with lock:
-        if ident == "wrong_id" and answer[:2] == b"\x37\x22":
+        if kind == "wrong_id" and answer[:2] == b"\x37\x22":
             return b"\x37\x22" + bytes(33 + source.randrange(90) for _ in range(4)) + b"\x00"
-        if ident in ("random", "endless"):
+        if kind in ("random", "endless"):
             return source.randbytes(source.randint(1, 8))
     return answer

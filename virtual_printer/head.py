@@ -1,4 +1,4 @@
-"""The print head: commands become elements on paper. No faults, no time, no sockets."""
+"""The print head: turns commands into elements on paper. Pure: no faults, no time, no I/O."""
 
 from __future__ import annotations
 
@@ -7,39 +7,38 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from kiosk.printing.text import CODE_PAGES
 from virtual_printer.commands import Command, next_command
-from virtual_printer.sheet import Bits, Code, Element, Run, Space, Style, TextRow
+from virtual_printer.paper import CODE_PAGES, DEFAULT_CODE_PAGE
+from virtual_printer.sheet import Bitmap, BlankPaper, Element, QrSymbol, Run, Style, TextRow
 
 if TYPE_CHECKING:
     import qrcode
 
 LINE_SPACING = 30
-"""Dots from one line to the next, 1/6 inch on many printers of 203 dots an inch."""
+"""Default dots from one line to the next, about 1/6 inch at 203 dpi ("ESC 2")."""
 
 CUT_FEED = 104
-"""Dots from the head to the cutter, 13 mm."""
+"""Dots of paper between print head and cutter, 13 mm."""
 
 CAPACITY = 262_144
-"""Bytes for pictures: the smaller of the usual sizes (TM-T20, TM-m30: 256 KB)."""
-
-_CODECS = dict(CODE_PAGES.values())
+"""Bytes of memory for pictures: the smaller of the usual sizes (TM-T20, TM-m30: 256 KB)."""
 
 
 class Cut:
-    """Not on the paper: the paper's end."""
+    """The cutter cuts here."""
 
 
-class Head:
-    """Takes commands, gives what they print.
+class PrintHead:
+    """Interprets commands and yields what they print.
 
-    ``memory`` keeps pictures by key (NV memory), of ``capacity`` bytes together: what does not
-    fit is not kept, and nothing is said. ``writes`` counts how often it was written.
+    ``dots`` is the width of the head. ``memory`` maps the two-byte key of a stored picture (NV
+    graphics) to the picture; together at most ``capacity`` bytes. A picture that does not fit is
+    dropped without an error, as real printers do. ``writes`` counts changes of the memory.
     """
 
     def __init__(self, dots: int) -> None:
         self.dots = dots
-        self.memory: dict[bytes, Bits] = {}
+        self.memory: dict[bytes, Bitmap] = {}
         self.capacity = CAPACITY
         self.writes = 0
         self.reset()
@@ -71,25 +70,25 @@ class Head:
         }
 
     def reset(self) -> None:
-        """``ESC @``: everything to its default, an unfinished line thrown away."""
+        """``ESC @``: reset all settings and discard an unfinished line."""
         self.style = Style()
         self.align = 0
         self.spacing = LINE_SPACING
-        self.codec = "cp437"
+        self.codec = DEFAULT_CODE_PAGE
         self._runs: list[Run] = []
         self._qr_module = 3
         self._qr_level = 48
         self._qr_data = ""
 
     def keep(self, definition: bytes) -> None:
-        """Put a picture into the memory, as ``definition`` (fn 67) would on its way."""
+        """Store the picture that ``definition`` (a "GS ( L" fn 67 command) holds."""
         command, _ = next_command(definition)
         if command is not None:
             for _ in self.obey(command):
                 pass
 
     def obey(self, command: Command) -> Iterator[Element | Cut]:
-        """What ``command`` prints, element by element; the paper moves with each."""
+        """Yield what ``command`` prints, element by element, so that a fault can stop between."""
         handler = self._handlers.get(command.name)
         if handler is not None:
             handler(command.args)
@@ -103,7 +102,7 @@ class Head:
         self.style = replace(self.style, **changes)  # type: ignore[arg-type]
 
     def _code_page(self, args: bytes) -> None:
-        self.codec = _CODECS.get(args[0], "cp437")
+        self.codec = CODE_PAGES.get(args[0], DEFAULT_CODE_PAGE)
 
     def _set_align(self, args: bytes) -> None:
         if not self._runs:
@@ -139,7 +138,7 @@ class Head:
         return row
 
     def _line_feed(self, _: bytes) -> Iterator[Element | Cut]:
-        yield self._row() if self._runs else Space(self.spacing)
+        yield self._row() if self._runs else BlankPaper(self.spacing)
 
     def _flush(self) -> Iterator[Element | Cut]:
         if self._runs:
@@ -151,17 +150,17 @@ class Head:
             yield self._row()
             lines -= 1
         for _ in range(lines):
-            yield Space(self.spacing)
+            yield BlankPaper(self.spacing)
 
     def _feed_dots(self, args: bytes) -> Iterator[Element | Cut]:
         yield from self._flush()
         if args[0]:
-            yield Space(args[0])
+            yield BlankPaper(args[0])
 
     def _cut(self, args: bytes) -> Iterator[Element | Cut]:
         yield from self._flush()
         if len(args) == 2:
-            yield Space(CUT_FEED + args[1])
+            yield BlankPaper(CUT_FEED + args[1])
         yield Cut()
 
     # -- pictures and codes -----------------------------------------------------------
@@ -170,15 +169,15 @@ class Head:
         yield from self._flush()
         across, down = (int.from_bytes(args[i : i + 2], "little") for i in (1, 3))
         if across and down:
-            yield Bits(across * 8, args[5:], self.align, down)
+            yield Bitmap(across * 8, args[5:], self.align, down)
 
     def _graphics(self, args: bytes) -> Iterator[Element | Cut]:
-        """Fn 67 keeps a picture (raster format, one colour), 66 deletes it, 69 prints it."""
+        """``GS ( L``: fn 67 stores a picture (raster, one colour), 66 deletes, 69 prints it."""
         function = args[:2]
         if function == b"0C" and len(args) > 11:
             width, height = (int.from_bytes(args[i : i + 2], "little") for i in (6, 8))
             padded = (width + 7) // 8 * 8
-            self._keep(args[3:5], Bits(padded, args[11:], 0, height))
+            self._keep(args[3:5], Bitmap(padded, args[11:], 0, height))
         elif function == b"0B" and len(args) == 4:
             self.writes += 1
             self.memory.pop(args[2:4], None)
@@ -188,14 +187,14 @@ class Head:
             if kept is not None:
                 yield replace(kept, align=self.align)
 
-    def _keep(self, key: bytes, picture: Bits) -> None:
+    def _keep(self, key: bytes, picture: Bitmap) -> None:
         self.writes += 1
         others = sum(len(kept.raster) for name, kept in self.memory.items() if name != key)
         if others + len(picture.raster) <= self.capacity:
             self.memory[key] = picture
 
     def _code(self, args: bytes) -> Iterator[Element | Cut]:
-        """``GS ( k`` with cn = 49: QR code, fn 67 module, 69 level, 80 data, 81 print."""
+        """``GS ( k``, cn 49: QR code; fn 67 module size, 69 level, 80 data, 81 print."""
         if args[:1] != b"1" or len(args) < 3:
             return
         function = args[1]
@@ -210,13 +209,13 @@ class Head:
             side = code_side(self._qr_data, self._qr_level)
             height = side * self._qr_module
             if 0 < height <= self.dots:
-                yield Code(self._qr_data, self._qr_level, self._qr_module, self.align, height)
+                yield QrSymbol(self._qr_data, self._qr_level, self._qr_module, self.align, height)
 
 
 def _qr(data: str, level: int) -> qrcode.QRCode:
     import qrcode
 
-    # The library numbers its levels otherwise: M 0, L 1, H 2, Q 3.
+    # The library's own numbers: M 0, L 1, H 2, Q 3.
     correction = {48: 1, 49: 0, 50: 3, 51: 2}.get(level, 1)
     code = qrcode.QRCode(error_correction=correction, border=0)
     code.add_data(data)
@@ -225,10 +224,9 @@ def _qr(data: str, level: int) -> qrcode.QRCode:
 
 @lru_cache(maxsize=64)
 def code_side(data: str, level: int) -> int:
-    """Modules along one side of the QR code of ``data``, 0 when no code can hold it.
+    """Modules along one side of the QR code of ``data``, 0 when the data is too long for one.
 
-    ``level``: 48 L, 49 M, 50 Q, 51 H. Quick: drawing the code takes ten times as long and
-    is left to the picture.
+    ``level``: 48 L, 49 M, 50 Q, 51 H. Does not draw the code: that takes ten times as long.
     """
     from qrcode.exceptions import DataOverflowError
 
@@ -239,7 +237,7 @@ def code_side(data: str, level: int) -> int:
 
 
 def modules(data: str, level: int) -> tuple[tuple[bool, ...], ...]:
-    """The QR code itself: rows of modules without margin, True is black."""
+    """The QR code as rows of modules without margin; True is black."""
     code = _qr(data, level)
     code.make(fit=True)
     return tuple(tuple(bool(cell) for cell in row) for row in code.modules)

@@ -1,8 +1,8 @@
-"""The machine: a receive buffer, a print head, paper in millimetres, a cutter, a cover.
+"""The mechanism: receive buffer, print head, paper in millimetres, cutter, cover, status.
 
-Real-time commands are obeyed as they come, everything else in its turn by one thread, which
-stops when paper, cover or cutter bar it and goes on by itself when they are mended, as
-printers do. Status bits after Epson's ESC/POS reference, "DLE EOT" and "GS a".
+Real-time commands are executed on arrival. One thread executes everything else in order; it
+stops at a fault of paper, cover, cutter or mechanics and continues when the fault is mended, as
+printers do. Status bits: Epson ESC/POS command reference, "DLE EOT" and "GS a".
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from functools import partial
 
 from virtual_printer.commands import CLEAR_BUFFER, Command, next_command
 from virtual_printer.faults import Faults
-from virtual_printer.head import Cut, Head
-from virtual_printer.sheet import Element, SlipRecord, Space
+from virtual_printer.head import Cut, PrintHead
+from virtual_printer.sheet import BlankPaper, Element, SlipRecord
 
 BUFFER = 65536
-"""Bytes of the receive buffer."""
+"""Size of the receive buffer in bytes."""
 
 NEAR_END_MM = 1000.0
-"""With less paper than this the near-end sensor reports."""
+"""The near-end sensor reports when less paper than this is left."""
 
 SELECTED_BY = (0x02, 0x04, 0x08, 0x00)
-"""The bit of "GS a" by which a change in each byte of the automatic status is told."""
+"""For each byte of the automatic status, the bit of "GS a" that selects its changes."""
 
 
 class Machine:
-    """``answer`` sends bytes to whoever is connected; ``ejected`` gets each piece of paper.
+    """``answer`` sends bytes to the connected client; ``ejected`` gets each piece of paper.
 
-    ``level`` is A to D (what it can say), ``speed_mm_s`` None for mechanics in no time;
-    ``tells_changes``: whether it knows automatic status (``GS a``), at level D never.
-    ``received`` counts bytes, ``used_mm`` paper; ``asked_while_faulty`` says that a status
-    other than well has been asked for and told. ``changed`` is notified of each change.
+    ``dots`` is the width of the head, ``level`` A to D (README.md), ``speed_mm_s`` None to print
+    without delay, ``tells_changes`` whether it knows automatic status (``GS a``; never at
+    level D). ``received`` counts bytes, ``used_mm`` paper, ``pieces`` pieces of paper;
+    ``asked_while_faulty`` says that a status with a fault has been sent. ``changed`` is notified
+    of each change.
     """
 
     def __init__(
@@ -55,15 +56,15 @@ class Machine:
         self.received = 0
         self.asked_while_faulty = False
         self.pieces = 0
-        self.head = Head(dots)
+        self.head = PrintHead(dots)
         self._answer = answer
         self._ejected = ejected
         self._buffer = bytearray()
         self._generation = 0
         self._recent = b""
-        # What "GS a" has selected, and what was told of it last.
+        # The bits that "GS a" has selected, and the automatic status sent last.
         self._selected = 0
-        self._told = b""
+        self._last_sent = b""
         self._paper_ended = False
         self._stopping = False
         self._busy = False
@@ -71,10 +72,10 @@ class Machine:
         self._thread = threading.Thread(target=self._run, name="virtual-head", daemon=True)
         self._thread.start()
 
-    # -- from outside -----------------------------------------------------------------
+    # -- called from the connection's thread and from tests ------------------------------
 
     def receive(self, data: bytes) -> None:
-        """Bytes from the line: real-time commands first, then into the buffer."""
+        """Take bytes from the client: execute real-time commands, put all into the buffer."""
         kept = 0
         self.received += len(data)
         for command, end in self._real_time(data):
@@ -84,15 +85,15 @@ class Machine:
                     self._answer(bytes((status,)))
                     self._note_asked(status)
             elif self._clears(command):
-                self._clear(told=command == CLEAR_BUFFER)
+                self._clear(answer=command == CLEAR_BUFFER)
                 kept = end
         with self.changed:
             self._buffer += data[kept:]
             self.changed.notify_all()
 
     def _clears(self, command: bytes) -> bool:
-        """Whether this throws away what is not printed: DLE DC4 8 on printers that know it, and
-        DLE ENQ 2 on one that an error has stopped."""
+        """Whether ``command`` clears the buffer: DLE DC4 8 at levels A and B, DLE ENQ 2 on a
+        printer that an error has stopped."""
         if command == CLEAR_BUFFER:
             return self.level in "AB"
         return command == b"\x10\x05\x02" and self.level != "D" and self._stopped()
@@ -103,11 +104,11 @@ class Machine:
             self.changed.notify_all()
 
     def room(self) -> int:
-        """Bytes that still fit into the buffer."""
+        """Free bytes in the buffer."""
         return BUFFER - len(self._buffer)
 
     def change(self, how: Callable[[Faults], None]) -> None:
-        """Set or mend faults, tell those who asked to be told, go on where it stopped."""
+        """Set or mend faults, send automatic status, continue a job that was stopped."""
         with self.changed:
             had_paper = self._has_paper()
             how(self.faults)
@@ -115,21 +116,21 @@ class Machine:
             if not had_paper and (left is None or left > 0):
                 self._paper_ended = False
                 self._new_roll()
-            self._turned()
+            self._state_changed()
 
     @property
     def unfinished(self) -> SlipRecord:
-        """The paper that is still in the printer, with what is on it so far."""
+        """The paper that has not been cut yet, with what is printed on it so far."""
         return self._sheet
 
     def idle(self) -> bool:
-        """Whether nothing more will be printed as things stand."""
+        """Whether nothing more will be printed before a change of faults or new bytes."""
         with self.changed:
             waiting = self._busy or next_command(self._buffer)[0] is not None
             return not waiting or not self._able() or self.faults.cutter_jam
 
     def stop(self) -> None:
-        """End the machine's thread."""
+        """Stop the thread."""
         with self.changed:
             self._stopping = True
             self._generation += 1
@@ -137,7 +138,7 @@ class Machine:
         self._thread.join(5)
 
     def status(self, n: int) -> int | None:
-        """The byte of DLE EOT ``n``; None for an n that does not exist."""
+        """The status byte for DLE EOT ``n``; None for an n that does not exist."""
         faults, paper = self.faults, self._has_paper()
         stopped = self._stopped()
         offline = faults.cover_open or stopped or faults.offline or not paper
@@ -150,7 +151,7 @@ class Machine:
         }
         return 0x12 | bits[n] if n in bits else None
 
-    # -- the state of things ----------------------------------------------------------
+    # -- state ----------------------------------------------------------------------------
 
     def _has_paper(self) -> bool:
         left = self.faults.paper_left_mm
@@ -166,7 +167,7 @@ class Machine:
         return not barred and self._has_paper()
 
     def _stopped(self) -> bool:
-        """Whether an error has stopped the mechanics."""
+        """Whether an error has stopped the mechanism."""
         return self.faults.error or self.faults.cutter_jam or self.faults.overheated
 
     def _automatic_status(self) -> bytes:
@@ -181,11 +182,11 @@ class Machine:
             )
         )
 
-    def _turned(self) -> None:
-        """Something has begun or ended: mark the paper, tell, and mend what passes by itself."""
+    def _state_changed(self) -> None:
+        """After a fault began or ended: mark the slip, send status, mend passing faults."""
         if self.faults.cover_open and self._begun():
             self._sheet.why = self._sheet.why or "the cover was opened in mid slip"
-        self._tell()
+        self._send_automatic_status()
         self.changed.notify_all()
         for name in [name for name in self.faults.passing if self._is_there(name)]:
             self.change(partial(_mend, name))
@@ -195,16 +196,16 @@ class Machine:
         return not self._has_paper() if name == "paper_out" else bool(getattr(self.faults, name))
 
     def _begun(self) -> bool:
-        """Whether something stands on the paper that has not been cut off yet."""
-        return any(not isinstance(element, Space) for element in self._sheet.elements)
+        """Whether the paper that has not been cut yet bears any print."""
+        return any(not isinstance(element, BlankPaper) for element in self._sheet.elements)
 
     def _new_roll(self) -> None:
-        """What the old roll held comes away; the rest of a slip begins on the new one."""
+        """The torn slip of the old roll is a piece of its own; the rest begins on the new roll."""
         if self._begun():
             self._eject(complete=False, why="the paper ended in mid slip")
             self._sheet.why = "begins in mid slip"
 
-    def _clear(self, *, told: bool) -> None:
+    def _clear(self, *, answer: bool) -> None:
         with self.changed:
             if self._sheet.elements:
                 self._sheet.why = self._sheet.why or "the rest was thrown away"
@@ -213,11 +214,11 @@ class Machine:
             self._busy = False
             self.head.reset()
             self.changed.notify_all()
-        if told:
+        if answer:
             self._answer(b"\x37\x25\x00")
 
     def _real_time(self, data: bytes) -> Iterator[tuple[bytes, int]]:
-        """Real-time commands and where in ``data`` each ends; they may begin earlier."""
+        """Real-time commands and where in ``data`` each ends. One may begin in earlier data."""
         past = len(self._recent)
         whole = self._recent + data
         at, done = 0, 0
@@ -265,7 +266,7 @@ class Machine:
         self._reply(command)
 
     def _step(self, steps: Iterator[Element | Cut], generation: int) -> bool:
-        """Print one element; False when there is none, or it was thrown away."""
+        """Print one element. Returns False when there is none, or the buffer was cleared."""
         with self.changed:
             if self._generation != generation:
                 return False
@@ -279,9 +280,9 @@ class Machine:
             if left is not None and length > left:
                 self.faults.paper_left_mm = 0.0
                 self._paper_ended = True
-                self._turned()
+                self._state_changed()
             if self.faults.fed(length):
-                self._turned()
+                self._state_changed()
             while not self._able():
                 self.changed.wait()
                 if self._generation != generation:
@@ -290,8 +291,8 @@ class Machine:
                 self.faults.paper_left_mm -= length
             self.used_mm += length
             self._sheet.elements.append(step)
-            # The roll may have ended with it, or be low from here on.
-            self._turned()
+            # The roll may now be at its end or near it.
+            self._state_changed()
         if self.speed_mm_s:
             time.sleep(length / self.speed_mm_s)
         return True
@@ -311,8 +312,8 @@ class Machine:
         sheet.complete, sheet.why = complete, why
         self._ejected(sheet)
 
-    def _tell(self, *, asked: bool = False) -> None:
-        """Automatic status: once when selected, then whenever what is selected changes."""
+    def _send_automatic_status(self, *, at_once: bool = False) -> None:
+        """Send "GS a" status when it is selected (``at_once``) and when a selected byte changes."""
         if not (self._selected and self.tells_changes and self.level in "ABC"):
             return
         status = self._automatic_status()
@@ -320,17 +321,17 @@ class Machine:
             byte if self._selected & bit else 0
             for byte, bit in zip(status, SELECTED_BY, strict=True)
         )
-        if asked or chosen != self._told:
-            self._told = chosen
+        if at_once or chosen != self._last_sent:
+            self._last_sent = chosen
             self._answer(status)
 
     def _reply(self, command: Command) -> None:
-        """Answers in their turn, at the levels that can give them."""
+        """Answer a command that is answered in order, where the level includes it."""
         name, args = command.name, command.args
         if name == "GS a":
             with self.changed:
                 self._selected = args[0]
-                self._tell(asked=True)
+                self._send_automatic_status(at_once=True)
         elif name == "GS ( H" and args[:2] == b"00" and self.level == "A":
             self._answer(b"\x37\x22" + args[2:6] + b"\x00")
         elif name == "GS r" and self.level in "AB" and args[0] in (1, 49):
@@ -343,6 +344,7 @@ class Machine:
             self._introduce(args[0])
 
     def _introduce(self, n: int) -> None:
+        """Answer ``GS I n``: version, maker, model, serial number, fonts; else the type byte."""
         names = {65: b"1.0", 66: b"MPP", 67: b"VIRTUAL", 68: b"0", 69: b""}
         if n in names:
             self._answer(b"\x5f" + names[n] + b"\x00")

@@ -1,8 +1,8 @@
-"""A page that shows the slips as they come out, newest first, and lets faults be set.
+"""A web page that shows the slips, newest first, with a button for each fault.
 
-Served by the standard library, on loopback only. What stands on a slip is text and never markup;
-pictures are asked for by number, never by path. A form is taken only with the token of this run
-and a Host of this machine, so that no other page in a browser can press its buttons.
+Served by ``http.server`` on loopback only. Text of slips is escaped; pictures are addressed by
+number, never by path. A form needs the random token of this run and a Host header of this
+machine, against cross-site requests and DNS rebinding.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ figcaption{font-size:14px}
 """
 
 
-class Page:
-    """Serves the page of one printer at ``url``, on ``port`` of 127.0.0.1 (0 takes a free one).
+class SlipPage:
+    """Serves the page of one printer at ``url``, on ``port`` of 127.0.0.1 (0: any free port).
 
-    OSError when the port cannot be had.
+    Raises OSError when the port is not available.
     """
 
     def __init__(self, printer: VirtualPrinter, port: int = 0) -> None:
         token = secrets.token_hex(16)
 
-        class Handler(_Handler):
+        class Handler(_PageHandler):
             pass
 
         Handler.printer, Handler.token = printer, token
@@ -64,12 +64,12 @@ class Page:
         self._thread.start()
 
     def close(self) -> None:
-        """End it."""
+        """Stop serving."""
         self._server.shutdown()
         self._server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _PageHandler(BaseHTTPRequestHandler):
     printer: VirtualPrinter
     token: str
     timeout = 10
@@ -86,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(*((200, "image/png", picture) if picture else (404, "text/plain", b"")))
 
     def do_POST(self) -> None:
-        """A button: a fault is set, or mended."""
+        """A button: set or mend a fault."""
         length = self.headers.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdecimal() else MAX_FORM + 1
         if size > MAX_FORM or not self._is_local():
@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._say(303, "text/plain", b"", Location="/")
 
     def _is_local(self) -> bool:
-        """Whether the browser was asked for this machine by its own name (DNS rebinding)."""
+        """Whether the Host header names this machine (protection against DNS rebinding)."""
         return self.headers.get("Host", "").rpartition(":")[0] in HOSTS
 
     def _is_on(self, name: str) -> bool:
@@ -160,11 +160,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base has it
-        """Say nothing on the terminal."""
+        """Do not log requests."""
 
 
 def _figure(slip: SlipRecord) -> str:
-    """One slip: its picture where it is drawn, what can be read on it for who cannot see it."""
+    """One slip: its picture where it is drawn, with its text as the alternative text."""
     words = escape(" · ".join(slip.lines), quote=True)
     why = "" if slip.complete else f" ({escape(slip.why or 'not complete')})"
     caption = f"<figcaption>Slip {slip.index + 1}{why}</figcaption>"

@@ -1,12 +1,13 @@
-"""The virtual printer in a process of its own, for the demo, tests and benchmarks.
+"""The virtual printer in a process of its own, for demos, tests and benchmarks.
 
-It ends with whoever started it: its standard input is a pipe that closes then.
+The process ends with its parent: its standard input is a pipe that closes when the parent dies.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
 import socket
 import subprocess
@@ -14,16 +15,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kiosk.errors import PrinterDeadline, PrinterUnreachable
-
 START_S = 20.0
+"""Limit for the first line of output, in seconds."""
+
+ANSWER_S = 70.0
+"""Limit for one exchange on the control port: more than the longest ``wait`` (60 s)."""
+
+
+class VirtualPrinterError(Exception):
+    """The virtual printer's process did not start, has ended, or does not answer."""
 
 
 class VirtualPrinterProcess:
-    """A running virtual printer; ``connection`` is what ``kiosk.yaml`` would say of it.
+    """A running virtual printer, reachable at ``host``, ``port`` and ``control_port``.
 
-    PrinterUnreachable when it cannot be started. Lengths in mm, speed in mm a second
-    (None: in no time); slips are drawn to ``out_dir``.
+    ``paper_mm`` is 80 or 58, ``level`` A to D, ``speed_mm_s`` millimetres of paper a second
+    (None: printing takes no time). With ``out_dir`` each slip is drawn there as a PNG.
+    Raises VirtualPrinterError when the process does not start within START_S.
     """
 
     def __init__(
@@ -40,13 +48,17 @@ class VirtualPrinterProcess:
             command += ["--out", str(out_dir.absolute())]
         if speed_mm_s is not None:
             command += ["--speed", str(speed_mm_s)]
-        root = Path(__file__).resolve().parents[1]
+        parents = (str(Path(__file__).resolve().parents[1]), os.environ.get("PYTHONPATH", ""))
+        path = os.pathsep.join(part for part in parents if part)
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": path},
         )
         try:
             ports = self._first_line()
-        except PrinterUnreachable:
+        except VirtualPrinterError:
             self.close()
             raise
         self.host, self.port = str(ports["host"]), int(ports["port"])
@@ -60,33 +72,32 @@ class VirtualPrinterProcess:
 
     @property
     def connection(self) -> str:
-        """As ``kiosk.yaml`` writes it."""
+        """``network:HOST:PORT``, for the settings of a program that prints."""
         return f"network:{self.host}:{self.port}"
 
     def ask(self, do: str, **request: object) -> dict[str, Any]:
-        """One exchange on the control port (see ``control``): its answer.
+        """Send one request to the control port (see ``control``) and return its answer.
 
-        PrinterUnreachable when the process has gone, PrinterDeadline when it does not
-        answer, ValueError when it refuses.
+        Raises VirtualPrinterError when the process has ended or does not answer within
+        ANSWER_S, ValueError with the printer's message when it refuses the request.
         """
         line = json.dumps({"do": do, **request}).encode() + b"\n"
+        address = (self.host, self.control_port)
         try:
-            with socket.create_connection((self.host, self.control_port), timeout=70) as control:
+            with socket.create_connection(address, timeout=ANSWER_S) as control:
                 control.sendall(line)
                 answer = control.makefile("rb").readline()
-        except TimeoutError as error:
-            raise PrinterDeadline("virtual printer: no answer on its control port") from error
         except OSError as error:
-            raise PrinterUnreachable(f"virtual printer: {error}") from error
+            raise VirtualPrinterError(f"control port {self.control_port}: {error}") from error
         if not answer:
-            raise PrinterUnreachable("virtual printer: no answer on its control port")
-        said: dict[str, Any] = json.loads(answer)
-        if not said.pop("ok"):
-            raise ValueError(said["error"])
-        return said
+            raise VirtualPrinterError(f"control port {self.control_port}: no answer")
+        reply: dict[str, Any] = json.loads(answer)
+        if not reply.pop("ok"):
+            raise ValueError(reply["error"])
+        return reply
 
     def close(self) -> None:
-        """End it; pictures under way are finished first."""
+        """End the process; pictures that are being drawn are finished first."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):
@@ -104,4 +115,4 @@ class VirtualPrinterProcess:
             if line:
                 ports: dict[str, Any] = json.loads(line)
                 return ports
-        raise PrinterUnreachable("virtual printer: did not start")
+        raise VirtualPrinterError("the virtual printer did not start")

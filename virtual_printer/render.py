@@ -1,4 +1,4 @@
-"""A piece of paper as a picture: dot for dot, as a thermal head of 203 dots an inch burns it."""
+"""Draw a piece of paper dot for dot, as a thermal head of 203 dpi prints it."""
 
 from __future__ import annotations
 
@@ -8,33 +8,32 @@ from pathlib import Path
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from virtual_printer.head import modules
-from virtual_printer.sheet import Bits, Code, Element, Run, SlipRecord, TextRow
+from virtual_printer.paper import MARGIN_DOTS
+from virtual_printer.sheet import Bitmap, Element, QrSymbol, Run, SlipRecord, TextRow
 
 PAPER = (252, 251, 247)
 INK = (38, 35, 42)
 
-MARGINS = {576: 32, 384: 40}
-"""Dots of bare paper on each side: 72 mm of 80 mm, 48 mm of 58 mm."""
 
 TOOTH = 8
-"""Dots of one tooth of the cut edge."""
+"""Width of one tooth of the cut edge in dots."""
 
-FONT = Path(__file__).resolve().parents[1] / "assets" / "fonts" / "JetBrainsMono-Regular.ttf"
+FONT = Path(__file__).resolve().parent / "fonts" / "JetBrainsMono-Regular.ttf"
 
 CAPITAL = 17 / 24
 BASELINE = 19 / 24
-"""Of the cell's height: how tall capitals are, and where they stand."""
+"""Height of capitals and position of the base line, as parts of the cell's height."""
 
 FINE = 4
-"""Characters are drawn so many times larger, then brought to the dots."""
+"""Characters are drawn this many times larger and then scaled down to dots."""
 
 SMOOTH_FROM = 4
-"""``GS b`` smooths characters of four times the size and more."""
+"""``GS b`` smooths characters of at least four times the normal size."""
 
 
 def render(slip: SlipRecord) -> Image.Image:
-    """``slip`` as a picture of 8 dots to the millimetre, paper margins and cut edges included."""
-    margin = MARGINS.get(slip.paper_dots, 32)
+    """``slip`` as an RGBA picture of 8 dots to the millimetre, with margins and cut edges."""
+    margin = MARGIN_DOTS[slip.paper_dots]
     height = sum(element.height for element in slip.elements)
     ink = Image.new("L", (slip.paper_dots, max(1, height)), 0)
     top = 0
@@ -49,14 +48,14 @@ def render(slip: SlipRecord) -> Image.Image:
 
 
 def save(slip: SlipRecord, path: Path) -> None:
-    """Draw ``slip`` to a PNG; the file appears whole or not at all."""
+    """Write ``slip`` to the PNG file ``path``, atomically: by rename."""
     unfinished = path.with_suffix(".part")
     render(slip).save(unfinished, "PNG", dpi=(203, 203))
     unfinished.replace(path)
 
 
 def _edges(size: tuple[int, int]) -> Image.Image:
-    """The teeth of the cutter at both ends."""
+    """The alpha channel: teeth of the cutter at both ends."""
     alpha = Image.new("L", size, 255)
     draw = ImageDraw.Draw(alpha)
     width, height = size
@@ -71,12 +70,12 @@ def _draw(ink: Image.Image, element: Element, top: int) -> None:
     match element:
         case TextRow():
             _draw_row(ink, element, top)
-        case Bits():
+        case Bitmap():
             size = (element.width, element.height)
             raster = element.raster.ljust(element.width // 8 * element.height, b"\0")
             bits = Image.frombytes("1", size, raster[: element.width // 8 * element.height])
             ink.paste(bits.convert("L"), (_left(ink, element.width, element.align), top))
-        case Code():
+        case QrSymbol():
             rows = modules(element.data, element.level)
             side = len(rows)
             flat = bytes(255 if cell else 0 for row in rows for cell in row)
@@ -107,7 +106,7 @@ def _draw_run(ink: Image.Image, run: Run, left: int, top: int) -> None:
         strip.paste(_cell(character, style.small, style.width, style.height, style.smooth),
                     (i * across, 0))  # fmt: skip
     if style.bold:
-        # As the head does it: burnt twice, one dot further on.
+        # A print head prints bold characters twice, one dot apart.
         single = strip
         for shift in range(1, style.width + 1):
             further = ImageChops.offset(single, shift, 0)
@@ -121,10 +120,10 @@ def _draw_run(ink: Image.Image, run: Run, left: int, top: int) -> None:
 
 @lru_cache(maxsize=2048)
 def _cell(character: str, small: bool, width: int, height: int, smooth: bool) -> Image.Image:
-    """One character in its cell, black dots as 255."""
+    """One character in its cell; black dots are 255."""
     across, down = (9, 17) if small else (12, 24)
     if character == "─":
-        # Drawn edge to edge, so that neighbours join.
+        # Drawn from edge to edge so that neighbours join.
         line = Image.new("L", (across * width, down * height), 0)
         line.paste(255, (0, down // 2 * height, line.width, (down // 2 + 2) * height))
         return line
@@ -135,7 +134,7 @@ def _cell(character: str, small: bool, width: int, height: int, smooth: bool) ->
 
 
 def _glyph(character: str, across: int, down: int) -> Image.Image:
-    """The character, capitals ``CAPITAL`` of the height, the advance squeezed to ``across``."""
+    """One character, scaled to ``across`` x ``down`` dots."""
     font = _font(round(down * FINE * CAPITAL / _capital_ratio()))
     advance = max(1, round(font.getlength("0")))
     wide = Image.new("L", (advance, down * FINE), 0)
@@ -152,6 +151,6 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=1)
 def _capital_ratio() -> float:
-    """How tall a capital is, against the size that the font is asked for."""
+    """Height of a capital letter, divided by the font size."""
     box = _font(1000).getbbox("H", anchor="ls")
     return -box[1] / 1000

@@ -1,4 +1,4 @@
-"""What is on the paper: elements from top to bottom, kept as data and drawn later."""
+"""The content of a piece of paper: elements from top to bottom, as data; ``render`` draws them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How characters look; ``width`` and ``height`` multiply the cell of 12 x 24 dots."""
+    """Style of characters; ``width`` and ``height`` multiply the cell of 12 x 24 dots."""
 
     bold: bool = False
     underline: int = 0
@@ -22,7 +22,7 @@ class Style:
 
     @property
     def cell(self) -> tuple[int, int]:
-        """Dots of one character, across and down."""
+        """Size of one character in dots, across and down."""
         across, down = (9, 17) if self.small else (12, 24)
         return across * self.width, down * self.height
 
@@ -36,13 +36,13 @@ class Run:
 
     @property
     def dots(self) -> int:
-        """Dots across."""
+        """Width in dots."""
         return len(self.text) * self.style.cell[0]
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """One printed line."""
+    """One printed line; ``align`` 0 left, 1 centre, 2 right; ``height`` in dots."""
 
     runs: tuple[Run, ...]
     align: int
@@ -50,20 +50,20 @@ class TextRow:
 
     @property
     def text(self) -> str:
-        """What can be read on it."""
+        """Its characters."""
         return "".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
-    """Paper fed without printing."""
+class BlankPaper:
+    """``height`` dots of paper fed without printing."""
 
     height: int
 
 
 @dataclass(frozen=True, slots=True)
-class Bits:
-    """A picture of 1 bit a dot, ``width`` a multiple of 8."""
+class Bitmap:
+    """A picture of 1 bit per dot; ``width`` is a multiple of 8."""
 
     width: int
     raster: bytes
@@ -72,8 +72,8 @@ class Bits:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """A QR code of ``data``; ``level`` 48 (L) to 51 (H), ``module`` dots a module."""
+class QrSymbol:
+    """A QR code of ``data``; ``level`` 48 (L) to 51 (H), ``module`` dots per module."""
 
     data: str
     level: int
@@ -82,16 +82,16 @@ class Code:
     height: int
 
 
-Element = TextRow | Space | Bits | Code
+Element = TextRow | BlankPaper | Bitmap | QrSymbol
 
 
 @dataclass(slots=True)
 class SlipRecord:
     """One physical piece of paper that left the printer.
 
-    ``complete``: cut off by the cutter, on one roll, the cover shut, nothing thrown away.
-    ``picture``: where its PNG is, once ``drawn`` is set. ``commands`` are the names of the
-    commands that made it, in order. ``why`` says what is amiss when not complete.
+    ``complete``: cut by the cutter, on one roll, with the cover shut and nothing discarded;
+    otherwise ``why`` says what happened. ``commands`` are the names of the commands that printed
+    it, in order. ``picture`` is the path of its PNG, which exists once ``drawn`` is set.
     """
 
     index: int
@@ -105,27 +105,27 @@ class SlipRecord:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of text on it, from top to bottom."""
+        """Its lines of text, from top to bottom."""
         rows = (element.text for element in self.elements if isinstance(element, TextRow))
         return [row.strip() for row in rows if row.strip()]
 
     @property
     def codes(self) -> list[str]:
-        """What its QR codes say."""
-        return [element.data for element in self.elements if isinstance(element, Code)]
+        """The data of its QR codes."""
+        return [element.data for element in self.elements if isinstance(element, QrSymbol)]
 
     @property
     def height_mm(self) -> float:
-        """Its length."""
+        """Its length in millimetres."""
         return sum(element.height for element in self.elements) / 8
 
     @property
     def has_picture(self) -> bool:
-        """Whether its PNG is there: drawn, and not yet let go."""
+        """Whether its PNG exists: drawn and not yet deleted."""
         return self.picture is not None and self.drawn.is_set() and self.picture.is_file()
 
     def as_json(self) -> dict[str, object]:
-        """For the control port."""
+        """The answer of the control port for this slip."""
         return {
             "index": self.index,
             "complete": self.complete,

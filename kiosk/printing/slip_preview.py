@@ -12,7 +12,7 @@ from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture
 from virtual_printer.commands import next_command
-from virtual_printer.head import Cut, Head
+from virtual_printer.head import Cut, PrintHead
 from virtual_printer.sheet import SlipRecord
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def print_bytes(data: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> lis
     Bytes after the last cut are on a last piece that is not complete.
     """
     dots = paper_of(paper_mm).dots
-    head = Head(dots)
+    head = PrintHead(dots)
     for picture in kept:
         head.keep(picture.define())
     sheet = SlipRecord(0, dots)

@@ -27,7 +27,7 @@ from kiosk.printing.encoder import QR_MAX_BYTES, encode, qr_modules
 from kiosk.printing.slip_preview import print_bytes
 from virtual_printer.commands import Command, next_command
 from virtual_printer.head import code_side
-from virtual_printer.sheet import Code, TextRow
+from virtual_printer.sheet import QrSymbol, TextRow
 
 ANY_TEXT = st.text(st.characters(), max_size=120)
 CUT = b"\x1dVB\x00"
@@ -181,7 +181,7 @@ def test_a_code_fits_and_says_what_it_was_given(paper_mm: int, module: int) -> N
     data = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
     encoded = encode(Slip("", (QrLine(data, module),)), paper_mm, "CP858")
     (piece,) = print_bytes(encoded, paper_mm)
-    (code,) = [element for element in piece.elements if isinstance(element, Code)]
+    (code,) = [element for element in piece.elements if isinstance(element, QrSymbol)]
     assert code.data == data
     assert code.height <= 0.6 * {80: 576, 58: 384}[paper_mm]
     assert code.module == min(module, {80: 10, 58: 6}[paper_mm])

@@ -19,7 +19,7 @@ from kiosk.printing.pictures import Picture, load_picture
 from kiosk.printing.stamps import draw_stamp
 from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture
 from virtual_printer import SlipRecord, VirtualPrinter
-from virtual_printer.sheet import Bits
+from virtual_printer.sheet import Bitmap
 
 LOGO = LogoLine("logo.png")
 STAMP = StampLine((TextLine("Mal Pelayanan Publik", bold=True), RuleLine(), TextLine("Jl. 1")))
@@ -49,7 +49,7 @@ def printed(port: Printer, device: VirtualPrinter, slip: Slip = SLIP) -> SlipRec
 
 def rasters(piece: SlipRecord) -> list[bytes]:
     """The pictures on it."""
-    return [element.raster for element in piece.elements if isinstance(element, Bits)]
+    return [element.raster for element in piece.elements if isinstance(element, Bitmap)]
 
 
 def is_stamped(piece: SlipRecord) -> bool:
@@ -238,7 +238,7 @@ def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
 ) -> None:
     device, book = virtual(level="A"), tmp_path / "book.json"
     head = device.machine.head
-    head.memory[b"zz"] = Bits(8, bytes(100), 0, 100)
+    head.memory[b"zz"] = Bitmap(8, bytes(100), 0, 100)
     head.capacity = 100 + len(logo().raster) + len(stamp().raster)
     earlier = StampLine((TextLine("Mal Lama", bold=True), RuleLine()))
     port = printer(device.connection, keep=(LOGO, earlier), book=book)

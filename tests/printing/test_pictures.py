@@ -16,7 +16,7 @@ from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, load_picture, without_commands
 from kiosk.printing.slip_preview import print_bytes
-from virtual_printer.sheet import Bits
+from virtual_printer.sheet import Bitmap
 
 REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
 DLE_BYTES = st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x00, 0xFF]), max_size=200)
@@ -55,7 +55,7 @@ def test_no_length_of_a_definition_reads_as_a_real_time_command() -> None:
         picture = Picture(across * 8, height, bytes(across * height))
         assert REAL_TIME.search(picture.define()) is None
         (piece,) = print_bytes(picture.define() + picture.recall() + b"\x1dVB\x00", 80)
-        (bits,) = [element for element in piece.elements if isinstance(element, Bits)]
+        (bits,) = [element for element in piece.elements if isinstance(element, Bitmap)]
         assert (bits.width, bits.height) == (across * 8, height + 1)
 
 
@@ -123,7 +123,7 @@ def test_a_recalled_picture_is_the_defined_one(tmp_path: Path) -> None:
     picture = load_picture(saved(image, tmp_path), paper_of(80))
     for data in (picture.define() + picture.recall(), picture.draw()):
         (piece,) = print_bytes(data + b"\x1dVB\x00", 80)
-        (bits,) = [element for element in piece.elements if isinstance(element, Bits)]
+        (bits,) = [element for element in piece.elements if isinstance(element, Bitmap)]
         assert (bits.width, bits.height, bits.raster) == (
             picture.width,
             picture.height,

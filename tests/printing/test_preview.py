@@ -19,7 +19,7 @@ from kiosk.printing.slip_preview import keep_all, picture_of, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from tests.printing.conftest import NOW, MakeVirtual
-from tests.printing.test_virtual import Client
+from tests.virtual_printer.test_device import Client
 
 ROOT = Path(__file__).parents[2]
 

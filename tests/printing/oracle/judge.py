@@ -24,7 +24,7 @@ from kiosk.printing.stamps import draw_stamp
 from kiosk.ui.i18n import Phrases
 from tests.desk.counter import WORDS
 from virtual_printer import SlipRecord
-from virtual_printer.sheet import Bits, TextRow
+from virtual_printer.sheet import Bitmap, TextRow
 
 PHRASES = Phrases(WORDS, "id", "WITA")
 COPY = WORDS.say("id", "slip.copy")
@@ -75,7 +75,7 @@ def stamps_of(slip: Slip) -> tuple[tuple[bytes, tuple[str, ...]], ...]:
 
 def _read(record: SlipRecord, stamps: dict[bytes, tuple[str, ...]]) -> Iterator[str]:
     for element in record.elements:
-        if isinstance(element, Bits):
+        if isinstance(element, Bitmap):
             yield from stamps.get(element.raster, ("a picture of something else",))
         elif isinstance(element, TextRow) and element.text.strip():
             yield element.text.strip()

@@ -67,7 +67,7 @@ class Mender:
     def _has_begun(self) -> bool:
         name, faults = self._case.fault, self._device.machine.faults
         if name in LINE:
-            return not faults.cut_off or self._device._gate.reached(name)
+            return not faults.cut_off or self._device._trigger.reached(name)
         if name == "paper_out":
             return faults.paper_left_mm in (None, 0.0) and name not in faults.at_bytes
         if name in STATES:

@@ -33,7 +33,7 @@ from tests.printing.oracle.cases import LEVELS, Case, Sizes
 from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
 from virtual_printer import VirtualPrinter
-from virtual_printer.sheet import Bits, SlipRecord
+from virtual_printer.sheet import Bitmap, SlipRecord
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
@@ -234,7 +234,7 @@ class Stage:
 
 def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
     """``slip`` as it was sent to the printer that made ``piece`` of it."""
-    stamped = any(isinstance(element, Bits) for element in piece.elements)
+    stamped = any(isinstance(element, Bitmap) for element in piece.elements)
     recall = RECALL if stamped else b""
     data = encode(slip, 80, "CP858", lambda line: recall if isinstance(line, StampLine) else b"")
     return Job(slip, len(framed(data, Level(level), b"abcd")) + ASKED, piece.height_mm)

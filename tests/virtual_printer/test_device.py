@@ -15,12 +15,15 @@ from PIL import Image
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.printing.encoder import encode
 from kiosk.printing.slip_preview import picture_of, print_bytes
+from kiosk.printing.text import CODE_PAGES
 from tests.printing.conftest import MakeVirtual, slip
 from virtual_printer import VirtualPrinter
-from virtual_printer.commands import next_command
+from virtual_printer.commands import Command, next_command
 from virtual_printer.faults import Faults
-from virtual_printer.head import modules
-from virtual_printer.render import MARGINS, TOOTH
+from virtual_printer.head import PrintHead, modules
+from virtual_printer.paper import MARGIN_DOTS
+from virtual_printer.render import TOOTH
+from virtual_printer.sheet import TextRow
 
 URL = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
 
@@ -349,7 +352,7 @@ def test_text_stands_where_it_is_aligned() -> None:
         picture = render(piece)
         return ink_box(picture, 2 * TOOTH, picture.height - TOOTH)
 
-    margin, dots, text = MARGINS[576], 576, 8 * 12
+    margin, dots, text = MARGIN_DOTS[576], 576, 8 * 12
     starts = (margin, margin + (dots - text) // 2, margin + dots - text)
     for align, start in zip((b"\x00", b"\x01", b"\x02"), starts, strict=True):
         left, _, right, _ = box(align)
@@ -371,7 +374,7 @@ def test_a_raster_is_drawn_dot_for_dot() -> None:
     from virtual_printer.render import render
 
     grey = render(piece).convert("RGB").convert("L")
-    left, top = MARGINS[576], 2 * TOOTH
+    left, top = MARGIN_DOTS[576], 2 * TOOTH
     for y in range(16):
         for x in range(16):
             bit = raster[2 * y + x // 8] >> (7 - x % 8) & 1
@@ -395,3 +398,20 @@ def test_its_threads_end_with_it() -> None:
     before = set(threading.enumerate())
     VirtualPrinter().close()
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize(("number", "codec"), list(CODE_PAGES.values()), ids=list(CODE_PAGES))
+def test_both_tables_of_code_pages_agree(number: int, codec: str) -> None:
+    """Each table is written from the manual by itself; a page that differs is an error in one."""
+    for byte in range(0x80, 0x100):
+        head = PrintHead(576)
+        text = bytes((byte,)) * 2
+        commands = (Command("ESC t", bytes((number,))), Command("text", text), Command("LF"))
+        (row,) = [step for command in commands for step in head.obey(command)]
+        assert isinstance(row, TextRow)
+        assert row.text == text.decode(codec, "replace")
+
+
+def test_paper_of_another_width_is_refused() -> None:
+    with pytest.raises(ValueError, match="paper of 70 mm is not known; known: 80 and 58 mm"):
+        VirtualPrinter(paper_mm=70)

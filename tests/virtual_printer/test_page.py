@@ -12,20 +12,20 @@ import pytest
 from kiosk.domain.slip import Slip, TextLine
 from kiosk.printing.encoder import encode
 from tests.printing.conftest import MakeVirtual, slip
-from tests.printing.test_virtual import Client
+from tests.virtual_printer.test_device import Client
 from virtual_printer import VirtualPrinter
 from virtual_printer.faults import STATES
-from virtual_printer.page import Page
+from virtual_printer.page import SlipPage
 
 Answer = tuple[int, bytes]
 MARKUP = '<script>alert(1)</script>"><img src=x>'
 
 
 @pytest.fixture
-def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter, Page]]:
+def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter, SlipPage]]:
     """A printer with its page, and one slip on it whose text looks like markup."""
     device = virtual(out_dir=tmp_path)
-    page = Page(device)
+    page = SlipPage(device)
     with Client(device) as client:
         client.socket.sendall(encode(Slip("DK-001", (TextLine(MARKUP),)), 80, "CP858"))
         device.wait_for_slips(1)
@@ -34,7 +34,7 @@ def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter
     page.close()
 
 
-def ask(page: Page, way: str, path: str, body: str = "", host: str = "") -> Answer:
+def ask(page: SlipPage, way: str, path: str, body: str = "", host: str = "") -> Answer:
     """One request, as a browser sends it."""
     line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
     head = {"Host": host or f"127.0.0.1:{page.port}"}
@@ -45,7 +45,7 @@ def ask(page: Page, way: str, path: str, body: str = "", host: str = "") -> Answ
     return said
 
 
-def token(page: Page) -> str:
+def token(page: SlipPage) -> str:
     """What the page's own form sends along."""
     found = re.search(rb'name="token" value="(\w+)"', ask(page, "GET", "/")[1])
     assert found is not None
@@ -53,7 +53,7 @@ def token(page: Page) -> str:
 
 
 def test_the_page_shows_the_slips_and_no_slip_is_markup(
-    shown: tuple[VirtualPrinter, Page],
+    shown: tuple[VirtualPrinter, SlipPage],
 ) -> None:
     _, page = shown
     status, body = ask(page, "GET", "/")
@@ -68,11 +68,13 @@ def test_the_page_shows_the_slips_and_no_slip_is_markup(
 @pytest.mark.parametrize(
     "path", ["/slip-2.png", "/../../etc/passwd", "/slip-%D9%A3.png", "/slip-.png"]
 )
-def test_nothing_else_is_served(shown: tuple[VirtualPrinter, Page], path: str) -> None:
+def test_nothing_else_is_served(shown: tuple[VirtualPrinter, SlipPage], path: str) -> None:
     assert ask(shown[1], "GET", path)[0] == 404
 
 
-def test_only_its_own_form_on_this_machine_sets_faults(shown: tuple[VirtualPrinter, Page]) -> None:
+def test_only_its_own_form_on_this_machine_sets_faults(
+    shown: tuple[VirtualPrinter, SlipPage],
+) -> None:
     device, page = shown
     good = token(page)
     for body, host in (

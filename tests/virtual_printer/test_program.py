@@ -13,9 +13,9 @@ import pytest
 
 from kiosk.printing.encoder import encode
 from tests.printing.conftest import MakeVirtual, slip
-from tests.printing.test_virtual import URL
+from tests.virtual_printer.test_device import URL
 from virtual_printer import VirtualPrinterProcess
-from virtual_printer.control import Commands, Control
+from virtual_printer.control import ControlCommands, ControlPort
 
 
 def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
 
 
 def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
-    control = Control(virtual())
+    control = ControlPort(virtual())
     try:
         with socket.create_connection(("127.0.0.1", control.port), timeout=5) as client:
             lines = client.makefile("rb")
@@ -75,7 +75,7 @@ def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
 def test_who_types_a_command_wrongly_is_told_what_to_type(
     virtual: MakeVirtual, line: str, words: str
 ) -> None:
-    answer = Commands(virtual()).obey(line.encode())
+    answer = ControlCommands(virtual()).obey(line.encode())
     assert answer["ok"] is False
     assert answer["error"].startswith(words)
 
