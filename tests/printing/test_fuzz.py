@@ -1,6 +1,6 @@
-"""A printer that says anything at all: no exception, no hang, no false confirmation.
+"""A printer that sends arbitrary bytes causes no exception, no hang and no false confirmation.
 
-A million bytes of it: ``benchmarks/printing_fuzz.py``.
+``benchmarks/printing_fuzz.py`` does the same with a million bytes.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from random import Random
 
 import pytest
@@ -24,10 +25,11 @@ TOGETHER = 12
 SCRIPTS = st.randoms(use_true_random=False).map(a_script)
 
 
-def played(scripts: Iterable[Script]) -> list[Played]:
-    """What came of them; each waits much, so several run at once."""
-    with haste(), ThreadPoolExecutor(TOGETHER) as pool:
-        return list(pool.map(play, scripts))
+def played(scripts: Iterable[Script], slack: float = 1.0) -> list[Played]:
+    """Play each script, with deadlines ``slack`` times as long; several at once, since a script
+    mostly waits."""
+    with haste(slack), ThreadPoolExecutor(TOGETHER) as pool:
+        return list(pool.map(partial(play, slack=slack), scripts))
 
 
 @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck))
@@ -43,7 +45,7 @@ def test_what_is_said_holds_slips_that_are_believed_and_slips_that_are_not() -> 
     assert min(proofs[name] for name in ("confirmed", "sent", "uncertain", "screen")) > 0
 
 
-TRIES = 5
+SLACK = (1.0, 3.0, 10.0, 30.0)
 TELLS = Saying("bytes", TROUBLE[0])
 OTHER = Script("A", (), ((Saying("other"),),), ())
 SILENT = Script("B", (), ((TRUTH,), ()), ())
@@ -53,21 +55,21 @@ IN_TROUBLE = Script("A", (), ((TELLS, TRUTH),), (1,))
 
 
 def any_echo(reply: Reply, level: object, ident: bytes) -> bool:
-    """Believes an echo of another job."""
+    """Defect: accepts the echo of another job."""
     return isinstance(reply, Block)
 
 
 def unasked(*_: object) -> None:
-    """Takes it for granted that all is well."""
+    """Defect: assumes that the printer is well without asking it."""
 
 
 def kept(*_: object) -> bool:
-    """Takes a picture for kept that was never written."""
+    """Defect: reports a picture as stored that was never written."""
     return True
 
 
 def untroubled(self: StatusProtocol, replies: list[Reply]) -> list[Reply]:
-    """Does not hear what it did not ask for."""
+    """Defect: drops status bytes that the printer sent unasked."""
     sorted_ = true_sort(self, replies)
     self.troubles.clear()
     return sorted_
@@ -77,7 +79,7 @@ true_sort = StatusProtocol._sort
 
 
 def written(*_: object, **__: object) -> PrintResult:
-    """Takes what was written for printed."""
+    """Defect: reports bytes that were written as printed."""
     return PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 
 
@@ -105,6 +107,7 @@ def test_a_kiosk_that_believes_too_much_is_found_out(
 ) -> None:
     assert [one.complaints for one in played([script])] == [[]]
     monkeypatch.setattr(where, believer)
-    # Where this machine is too busy for what the script wants to happen, it is played again.
-    heard = (why for _ in range(TRIES) for one in played([script]) for why in one.complaints)
+    # On a busy machine the printer's thread can miss the short deadlines, so that the defect has
+    # no answer to misread. Play the script again with longer ones: up to 0.9 s for an answer.
+    heard = (why for slack in SLACK for one in played([script], slack) for why in one.complaints)
     assert any(complaint in why for why in heard)

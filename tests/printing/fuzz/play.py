@@ -1,5 +1,4 @@
-"""Two slips on a printer that says what its script says: what the kiosk believes, and whether
-it may."""
+"""Print two slips on a printer that follows a script, and judge what the kiosk concluded."""
 
 from __future__ import annotations
 
@@ -21,7 +20,7 @@ from tests.printing.fuzz.talker import Said, Talker
 
 ANSWER_S, DEADLINE_S = 0.03, 0.2
 HUNG_S = 60.0
-"""All calls of one script have their own deadlines, of a few seconds together at the most."""
+"""Every call has its own deadline; those of one script add up to a few seconds at most."""
 
 RECALL = b"\x1d(L\x06\x000E"
 NUMBERS = ("DK-001", "DK-002")
@@ -43,10 +42,10 @@ class Played:
 
 
 @contextmanager
-def haste() -> Iterator[None]:
-    """Silence is given up at once."""
+def haste(slack: float = 1.0) -> Iterator[None]:
+    """Shorten the kiosk's wait for each answer of the printer to ``slack`` times ANSWER_S."""
     before = status_protocol.ANSWER_S, job_result.ASK_AGAIN_S
-    status_protocol.ANSWER_S = job_result.ASK_AGAIN_S = ANSWER_S
+    status_protocol.ANSWER_S = job_result.ASK_AGAIN_S = ANSWER_S * slack
     try:
         yield
     finally:
@@ -57,16 +56,19 @@ STAMP = StampLine((TextLine("Mal Pelayanan Publik"),))
 
 
 def slip_of(number: str) -> Slip:
-    """A short slip; its number can be read among the bytes."""
+    """A short slip whose number is readable in its bytes."""
     return Slip(number, (STAMP, TextLine(f"Nomor {number}"), NumberLine(number, height=6)))
 
 
-def play(script: Script) -> Played:
-    """Print two slips, in a thread of their own: a complaint where that does not end, or breaks
-    off, or is believed without a reason."""
+def play(script: Script, slack: float = 1.0) -> Played:
+    """Print two slips in a thread, each within ``slack`` times DEADLINE_S.
+
+    Complains when printing hangs, raises, or gives a proof that the printer's bytes do not
+    support.
+    """
     played = Played()
     with Talker(script) as talker:
-        thread = threading.Thread(target=_visit, args=(script, talker, played), daemon=True)
+        thread = threading.Thread(target=_visit, args=(script, talker, played, slack), daemon=True)
         thread.start()
         thread.join(HUNG_S)
         if thread.is_alive():
@@ -75,9 +77,12 @@ def play(script: Script) -> Played:
     return played
 
 
-def _visit(script: Script, talker: Talker, played: Played) -> None:
+def _visit(script: Script, talker: Talker, played: Played, slack: float) -> None:
     settings = PrinterSettings(
-        connection=talker.connection, level=script.level, deadline_s=DEADLINE_S, connect_s=0.2
+        connection=talker.connection,
+        level=script.level,
+        deadline_s=DEADLINE_S * slack,
+        connect_s=0.2 * slack,
     )
     port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW, keep=(STAMP,))
     try:
