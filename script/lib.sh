@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What script/run and script/test share: system packages, Python, .venv.
-# Sourced, never run. Where there is nothing to do, nothing is done or said.
+# Shared by the scripts of this folder: system packages, Python, .venv, and how a list of
+# checks is run. Source it; do not run it. Set-up does and prints nothing when all is current.
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 VENV=$ROOT/.venv
@@ -190,4 +190,43 @@ libraries = pathlib.Path(sysconfig.get_path("platlib"), "Kivy.libs")
 sdl = ctypes.CDLL(str(next(libraries.glob("libSDL2-2*"))))
 sys.exit(0 if sdl.SDL_VideoInit(b"x11") == 0 else 1)
 PYTHON
+}
+
+# --- Checks ------------------------------------------------------------------
+
+# Usage: tools_ready. Sets up .venv, its commands first in PATH, and keeps Kivy's windows off
+# the display of the person who runs this.
+tools_ready() {
+    set_up dev
+    PATH=$VENV/bin:$PATH
+    unset DISPLAY WAYLAND_DISPLAY
+    export SDL_VIDEODRIVER=offscreen SDL_AUDIODRIVER=dummy KIVY_NO_ARGS=1
+}
+
+RESULTS=()
+FAILED=0
+
+# Usage: check NAME COMMAND... Runs it, notes its result and seconds, and never fails itself, so
+# that the checks after a failed one run too.
+check() {
+    local name=$1 start=$SECONDS word=ok
+    shift
+    printf '\n--- %s\n' "$name"
+    if ! "$@"; then
+        word=FAILED
+        FAILED=1
+    fi
+    RESULTS+=("$(printf '%-14s %-6s %4d s' "$name" "$word" $((SECONDS - start)))")
+}
+
+# Usage: finish. Prints the results and exits, 1 when a check failed.
+finish() {
+    printf '\n'
+    printf '%s\n' "${RESULTS[@]}"
+    exit "$FAILED"
+}
+
+# The repository's shell scripts, a NUL after each; for where there is no git, as in a tarball.
+shell_scripts() {
+    (cd -- "$ROOT" && grep -rlIZE '^#!.*[/ ](ba)?sh$|^# shellcheck shell=' .ci script deploy 2>/dev/null) || true
 }
