@@ -1,7 +1,8 @@
-"""Who may do what: kiosks and staff, and their tokens.
+"""Authentication: kiosks, staff and their bearer tokens.
 
-A token is 256 random bits, shown once; only its SHA-256 is stored. A new token for the same name
-keeps its identity: the one before stays good until the new one is first used.
+A token is 256 random bits, printed once; only its SHA-256 is stored. A new token for the same name
+keeps the identity. The older token stays valid until the new one is first used, so that a token
+can be exchanged without an outage.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="queue"'}
 
 
 class Principal(NamedTuple):
-    """A kiosk or a member of staff; ``counter``: the only one it may act on, None for all."""
+    """A kiosk or a member of staff. ``counter``: the only one it may act on; None for all."""
 
     id: int
     kind: str
@@ -38,24 +39,24 @@ COLUMNS = (
     tokens.c.ended,
     tokens.c.used,
     tokens.c.created_us,
-    principals.c.id.label("holder"),
+    principals.c.id.label("principal_id"),
     principals.c.kind,
     principals.c.name,
     principals.c.counter.label("bound_to"),
 )
-"""What ``admit`` looks at."""
-HOLDER = principals.c.id == tokens.c.principal
-IS_TOKEN = tokens.c.hash == bindparam("hash")
-_FIND = Prepared(select(*COLUMNS).join(principals, HOLDER).where(IS_TOKEN))
+"""The columns that ``admit`` needs."""
+PRINCIPAL = principals.c.id == tokens.c.principal
+MATCHES_HASH = tokens.c.hash == bindparam("hash")
+_FIND = Prepared(select(*COLUMNS).join(principals, PRINCIPAL).where(MATCHES_HASH))
 
 
 def digest(token: str) -> str:
-    """What is stored of a token."""
+    """The SHA-256 of a token in hex: the only form that is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def bearer(header: str | None) -> str:
-    """The token of an Authorization header; Problem 401 where there is none."""
+    """The token of an Authorization header. Raises Problem 401 if there is none."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
         raise Problem(401, "unauthorized", "A valid token is needed.", headers=_CHALLENGE)
@@ -63,46 +64,55 @@ def bearer(header: str | None) -> str:
 
 
 def authenticate(connection: Connection, token: str, kind: str, *, write: bool = True) -> Principal:
-    """Who holds ``token``; Problem 401 (``unauthorized``, ``revoked``) or 403 (``forbidden``).
+    """The principal of ``token``.
 
-    ``write``: whether this transaction may write, and so note a token's first use.
+    ``kind``: ``kiosk`` or ``staff``. ``write``: whether this transaction may write; only then is a
+    token's first use recorded.
 
-    The hash is looked up and then compared in constant time; the time that the lookup takes says
-    nothing of a token, because nobody can choose a hash.
+    Raises Problem 401 (``unauthorized``, ``revoked``) or 403 (``forbidden``: of another kind).
+
+    Timing: the lookup is by hash and the found hash is compared in constant time. The duration of
+    the lookup reveals nothing, because a client cannot choose a SHA-256 prefix.
     """
-    hashed = digest(token)
-    row = _FIND.first(connection, {"hash": hashed})
-    return admit(connection, row, hashed, kind, write=write)
+    token_hash = digest(token)
+    row = _FIND.first(connection, {"hash": token_hash})
+    return admit(connection, row, token_hash, kind, write=write)
 
 
 def admit(
-    connection: Connection, row: Any, hashed: str, kind: str, *, write: bool = True
+    connection: Connection, row: Any, token_hash: str, kind: str, *, write: bool = True
 ) -> Principal:
-    """``authenticate`` for who has looked the token up: a row with ``COLUMNS``, or None."""
-    if row is None or not hmac.compare_digest(row.hash, hashed) or row.ended == "replaced":
-        raise Problem(401, "unauthorized", "This token is not known.", headers=_CHALLENGE)
+    """``authenticate`` for a caller that has the row already: one with ``COLUMNS``, or None."""
+    if row is None or not hmac.compare_digest(row.hash, token_hash) or row.ended == "replaced":
+        raise Problem(401, "unauthorized", "This token is unknown.", headers=_CHALLENGE)
     if row.ended is not None:
         raise Problem(401, "revoked", "This token was revoked.", headers=_CHALLENGE)
     if row.kind != kind:
         raise Problem(403, "forbidden", f"This is for the token of a {kind} only.")
     if write and not row.used:
-        _note_first_use(connection, hashed, row.holder, row.created_us)
-    return Principal(row.holder, row.kind, row.name, row.bound_to)
+        _record_first_use(connection, token_hash, row.principal_id, row.created_us)
+    return Principal(row.principal_id, row.kind, row.name, row.bound_to)
 
 
-def _note_first_use(connection: Connection, hashed: str, principal: int, born_us: int) -> None:
-    """From its first use on, a token takes the place of those before it."""
-    older = tokens.c.principal == principal, tokens.c.hash != hashed, tokens.c.ended.is_(None)
+def _record_first_use(
+    connection: Connection, token_hash: str, principal: int, created_us: int
+) -> None:
+    """Mark a token as used and end the older tokens of its principal."""
+    others = tokens.c.principal == principal, tokens.c.hash != token_hash, tokens.c.ended.is_(None)
     connection.execute(
-        update(tokens).where(*older, tokens.c.created_us <= born_us).values(ended="replaced")
+        update(tokens).where(*others, tokens.c.created_us <= created_us).values(ended="replaced")
     )
-    connection.execute(update(tokens).where(tokens.c.hash == hashed).values(used=True))
+    connection.execute(update(tokens).where(tokens.c.hash == token_hash).values(used=True))
 
 
 def add(
     connection: Connection, kind: str, name: str, counter: str | None, now_us: int
 ) -> tuple[str, bool]:
-    """A new token for a name, and whether the name is new. UsageError for an unfit name."""
+    """Create a token for a name; also creates its principal if the name is new.
+
+    Returns the token and whether the name is new. For known staff, ``counter`` replaces the one
+    stored. Raises UsageError for a malformed name or counter, and for a name of the other kind.
+    """
     if not NAME.fullmatch(name):
         raise UsageError("a name is 1 to 64 letters, digits, spaces and . _ -")
     if counter is not None and not COUNTER.fullmatch(counter):
@@ -115,8 +125,8 @@ def add(
         connection.execute(insert(principals).values(**values))
         found = connection.execute(select(principals).where(principals.c.name == name)).one()
     elif kind == "staff":
-        holder = principals.c.id == found.id
-        connection.execute(update(principals).where(holder).values(counter=counter))
+        same = principals.c.id == found.id
+        connection.execute(update(principals).where(same).values(counter=counter))
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(tokens).values(hash=digest(token), principal=found.id, created_us=now_us)
@@ -125,13 +135,17 @@ def add(
 
 
 def revoke(connection: Connection, name: str) -> int:
-    """Revokes all tokens of a name; how many were good. UsageError for an unknown name."""
+    """Revoke all tokens of a name. Returns how many were valid.
+
+    Replaced tokens become revoked too, so that their client gets ``revoked``. Raises UsageError for
+    an unknown name.
+    """
     found = connection.execute(select(principals.c.id).where(principals.c.name == name)).scalar()
     if found is None:
-        raise UsageError(f"nobody is called {name!r:.80}")
-    good = tokens.c.principal == found, tokens.c.ended.is_distinct_from("revoked")
+        raise UsageError(f"no kiosk or staff has the name {name!r:.80}")
+    not_revoked = tokens.c.principal == found, tokens.c.ended.is_distinct_from("revoked")
     count = connection.execute(
-        update(tokens).where(*good, tokens.c.ended.is_(None)).values(ended="revoked")
+        update(tokens).where(*not_revoked, tokens.c.ended.is_(None)).values(ended="revoked")
     ).rowcount
-    connection.execute(update(tokens).where(*good).values(ended="revoked"))
+    connection.execute(update(tokens).where(*not_revoked).values(ended="revoked"))
     return count

@@ -131,7 +131,7 @@ def _publish(connection: Connection, menu: Menu, now_us: int, edited_us: int | N
     ``edited_us``: set for what a process finds at its start; that must be newer than what is
     live, so that a machine with an old file does not undo an edit made elsewhere.
     """
-    live = meta.fact(connection, "catalogue")
+    live = meta.get(connection, meta.CATALOGUE)
     if live == menu.etag:
         return
     known = select(catalogues.c.published_us).where(catalogues.c.etag == menu.etag)
@@ -143,12 +143,12 @@ def _publish(connection: Connection, menu: Menu, now_us: int, edited_us: int | N
         since = select(catalogues.c.published_us).where(catalogues.c.etag == live)
         if edited_us < (connection.execute(since).scalar() or 0):
             return
-    meta.set_fact(connection, "catalogue", menu.etag)
+    meta.put(connection, meta.CATALOGUE, menu.etag)
 
 
 def _live(connection: Connection, have: str | None) -> tuple[str, bytes] | None:
     """Etag and bytes of the live catalogue; None where it is the one at hand, or there is none."""
-    etag = meta.fact(connection, "catalogue")
+    etag = meta.get(connection, meta.CATALOGUE)
     if etag is None or etag == have:
         return None
     body = connection.execute(select(catalogues.c.body).where(catalogues.c.etag == etag)).scalar()

@@ -1,7 +1,7 @@
-"""Time as the server keeps it: whole microseconds since 1970, UTC.
+"""Time as the server stores it: whole microseconds since 1970, UTC.
 
-One kind of figure on both databases, compared and sorted as a number. Dates of business are
-``YYYY-MM-DD`` at the site.
+Integers compare and sort alike on both databases. Business dates are ``YYYY-MM-DD``, local to the
+site.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_us(moment: datetime) -> int:
-    """An aware moment in microseconds since 1970."""
+    """An aware datetime in microseconds since 1970."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
 def from_us(value_us: int, zone: tzinfo = UTC) -> datetime:
-    """The moment of ``value_us`` in ``zone``."""
+    """Microseconds since 1970 as a datetime in ``zone``."""
     return (_EPOCH + timedelta(microseconds=value_us)).astimezone(zone)
 
 
 def day_of(value_us: int, zone: tzinfo) -> date:
-    """The local date at the site."""
+    """The local date in ``zone``."""
     return from_us(value_us, zone).date()
 
 
-def written(value_us: int, zone: tzinfo = UTC) -> str:
-    """RFC 3339, to the second, with the site's offset."""
+def rfc3339(value_us: int, zone: tzinfo = UTC) -> str:
+    """RFC 3339 text, to the second, with the offset of ``zone``."""
     return from_us(value_us, zone).isoformat(timespec="seconds")
 
 
 class Clock:
-    """The server's clock: the system's, or one that runs from ``start`` (demonstrations, tests)."""
+    """The system clock, or one that starts at ``start`` (demonstrations and tests)."""
 
     def __init__(self, start: datetime | None = None) -> None:
         self._offset_us = 0 if start is None else to_us(start) - time.time_ns() // 1000

@@ -1,7 +1,8 @@
-"""Counters: call, recall, finish, no-show. Each request id is carried out once.
+"""Counter actions: call, recall, finish, no-show. Idempotent by request id.
 
-A ticket is called by one counter only, however many press at once: PostgreSQL hands each a row
-that no other has locked, SQLite has one writer, and an index allows a counter one ticket.
+A ticket is called by one counter only, even if several call at the same time: PostgreSQL selects
+the row with FOR UPDATE SKIP LOCKED, SQLite has one writer, and a partial unique index allows one
+called ticket for each counter.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ t = tickets.c
 
 
 class Counter(NamedTuple):
-    """One counter at one moment. ``ratio``: priority tickets called for each other one."""
+    """One counter at one time. ``ratio``: priority tickets called for each regular one."""
 
     staff: Principal
-    counter: str
+    name: str
     menu: Menu
     ratio: int
     now_us: int
@@ -42,83 +43,91 @@ class Counter(NamedTuple):
         return from_us(self.now_us, self.menu.zone).date().isoformat()
 
 
-def call(connection: Connection, desk: Counter, said: Call) -> dict[str, Any]:
-    """Calls the next ticket by rule, or the one that is named; ``ticket`` is null for nobody.
+def call(connection: Connection, counter: Counter, request: Call) -> dict[str, Any]:
+    """Call the next ticket by rule, or the given one.
 
-    A counter that has a ticket is answered that one.
+    The answer's ``ticket`` is null if no ticket waits. A counter that already has a ticket gets
+    that one again. Raises Problem.
     """
-    named = str(said.number) if said.number else said.ticket
-    asked = json.dumps(["call", desk.counter, named, said.services])
+    wanted = str(request.number) if request.number else request.ticket
+    fingerprint = json.dumps(["call", counter.name, wanted, request.services])
 
     def carry_out() -> Row | None:
-        here = _current(connection, desk)
-        if here is not None:
-            return here
-        if said.ticket is not None:
-            return _call_ticket(connection, desk, said.ticket)
-        if said.number is not None:
-            return _call_number(connection, desk, said.number)
-        return _call_next(connection, desk, said.services)
+        current = _current(connection, counter)
+        if current is not None:
+            return current
+        if request.ticket is not None:
+            return _call_ticket(connection, counter, request.ticket)
+        if request.number is not None:
+            return _call_number(connection, counter, request.number)
+        return _call_next(connection, counter, request.services)
 
-    return _once(connection, desk, said.request_id, asked, carry_out)
+    return _once(connection, counter, request.request_id, fingerprint, carry_out)
 
 
-def act(connection: Connection, desk: Counter, action: str, said: Action) -> dict[str, Any]:
-    """``recall``, ``finish`` or ``no-show`` of the ticket at the counter, else ``not_current``."""
-    asked = json.dumps([action, desk.counter, said.ticket])
+def act(connection: Connection, counter: Counter, action: str, request: Action) -> dict[str, Any]:
+    """Carry out ``recall``, ``finish`` or ``no-show`` on the ticket at the counter.
+
+    Raises Problem 409 ``not_current`` if another ticket, or none, is at the counter.
+    """
+    fingerprint = json.dumps([action, counter.name, request.ticket])
 
     def carry_out() -> Row:
-        here = _current(connection, desk)
-        if here is None or here["id"] != _resolved(connection, said.ticket):
+        current = _current(connection, counter)
+        if current is None or current["id"] != _resolved(connection, request.ticket):
             raise Problem(409, "not_current", "That ticket is not at this counter.")
         if action == "recall":
-            return _set(connection, here, calls=here["calls"] + 1)
+            return _set(connection, current, calls=current["calls"] + 1)
         status = "done" if action == "finish" else "no_show"
-        return _set(connection, here, status=status, ended_us=desk.now_us)
+        return _set(connection, current, status=status, ended_us=counter.now_us)
 
-    return _once(connection, desk, said.request_id, asked, carry_out)
+    return _once(connection, counter, request.request_id, fingerprint, carry_out)
 
 
 def _once(
     connection: Connection,
-    desk: Counter,
+    counter: Counter,
     request_id: str,
-    asked: str,
+    fingerprint: str,
     carry_out: Callable[[], Row | None],
 ) -> dict[str, Any]:
-    """Carries something out once for a request id; a repeat is answered the same."""
-    if desk.staff.counter not in (None, desk.counter):
+    """Run ``carry_out`` once for a request id; a repeat returns the stored answer.
+
+    ``fingerprint``: the request as text. The same id with another fingerprint is an error.
+    """
+    if counter.staff.counter not in (None, counter.name):
         raise Problem(403, "forbidden", "This token is for another counter.")
-    if not COUNTER.fullmatch(desk.counter):
+    if not COUNTER.fullmatch(counter.name):
         raise Problem(404, "unknown_counter", "There is no such counter.")
-    series.lock(connection, "request", str(desk.staff.id), request_id)
-    mine = requests.c.staff == desk.staff.id, requests.c.id == request_id
-    before = connection.execute(select(requests).where(*mine)).first()
-    if before is not None:
-        if before.action != asked:
+    # Advisory lock: a repeat waits for the first one's commit, then finds its answer.
+    series.lock(connection, "request", str(counter.staff.id), request_id)
+    same = requests.c.staff == counter.staff.id, requests.c.id == request_id
+    earlier = connection.execute(select(requests).where(*same)).first()
+    if earlier is not None:
+        if earlier.action != fingerprint:
             raise Problem(422, "request_id_reused", "This id was used for another request.")
-        return dict(json.loads(before.answer))
+        return dict(json.loads(earlier.answer))
     row = carry_out()
     answer = {
-        "counter": desk.counter,
-        "ticket": None if row is None else ticket_view(row, desk.menu),
+        "counter": counter.name,
+        "ticket": None if row is None else ticket_view(row, counter.menu),
     }
     connection.execute(
         insert(requests).values(
-            staff=desk.staff.id,
+            staff=counter.staff.id,
             id=request_id,
-            action=asked,
+            action=fingerprint,
             answer=json.dumps(answer),
-            at_us=desk.now_us,
+            at_us=counter.now_us,
         )
     )
     return answer
 
 
-def _current(connection: Connection, desk: Counter) -> Row | None:
-    """The ticket at this counter."""
-    here = t.queue_date == desk.day, t.counter == desk.counter, t.status == "called"
-    return _first(connection, *here)
+def _current(connection: Connection, counter: Counter) -> Row | None:
+    """The ticket called to this counter, locked; None without one."""
+    at_counter = t.queue_date == counter.day, t.counter == counter.name, t.status == "called"
+    return _first(connection, *at_counter)
 
 
 def _first(connection: Connection, *where: ColumnElement[bool]) -> Row | None:
@@ -127,7 +136,7 @@ def _first(connection: Connection, *where: ColumnElement[bool]) -> Row | None:
 
 
 def _resolved(connection: Connection, ticket: str) -> str:
-    """The ticket that took a placeholder's state, or the id itself."""
+    """The id of the ticket that joined a placeholder, or ``ticket`` itself."""
     joined = connection.execute(select(t.joined).where(t.id == ticket)).scalar()
     return ticket if joined is None else str(joined)
 
@@ -137,72 +146,72 @@ def _set(connection: Connection, row: Row, **values: Any) -> Row:
     return row | values
 
 
-def _called(connection: Connection, desk: Counter, row: Row) -> Row:
-    """Gives a ticket to this counter."""
+def _assign(connection: Connection, counter: Counter, row: Row) -> Row:
+    """Mark a ticket as called to this counter."""
     return _set(
         connection,
         row,
-        queue_date=desk.day,
+        queue_date=counter.day,
         status="called",
-        counter=desk.counter,
-        called_us=desk.now_us,
+        counter=counter.name,
+        called_us=counter.now_us,
         calls=row["calls"] + 1,
         ended_us=None,
     )
 
 
-# ── the next by rule ─────────────────────────────────────────────────────────────────────────
+# ── the next ticket by rule ───────────────────────────────────────────────────────────────────────
 
 
-def _call_next(connection: Connection, desk: Counter, services: list[str] | None) -> Row | None:
-    codes = list(services or desk.menu.at_counter(desk.counter))
-    unknown = [code for code in codes if code not in desk.menu.services]
+def _call_next(connection: Connection, counter: Counter, services: list[str] | None) -> Row | None:
+    codes = list(services or counter.menu.at_counter(counter.name))
+    unknown = [code for code in codes if code not in counter.menu.services]
     if unknown:
         raise Problem(422, "unknown_service", "The menu has no such service.")
     if not codes:
         raise Problem(409, "no_services", "The menu gives this counter no service; name some.")
-    urgent = t.priority.is_not(None)
-    kinds = [urgent, t.priority.is_(None)]
-    if _owes_other(connection, desk, codes):
-        kinds.reverse()
-    # First those that nobody has locked; a lock may also be a settlement's: then wait for it.
+    groups = [t.priority.is_not(None), t.priority.is_(None)]
+    if _regular_is_due(connection, counter, codes):
+        groups.reverse()
+    # First skip locked rows: another counter is probably calling them. A settlement may hold the
+    # lock instead, so if no unlocked row is found, wait for the locked ones.
     for skip in (True, False):
-        for kind in kinds:
-            row = _next(connection, desk, codes, kind, skip=skip)
+        for group in groups:
+            row = _next(connection, counter, codes, group, skip=skip)
             if row is not None:
-                return _called(connection, desk, row)
+                return _assign(connection, counter, row)
         if connection.dialect.name == "sqlite":
             break
     return None
 
 
-def _owes_other(connection: Connection, desk: Counter, codes: list[str]) -> bool:
-    """Whether so many priority tickets were called in a row that it is another's turn."""
-    if not desk.ratio:
+def _regular_is_due(connection: Connection, counter: Counter, codes: list[str]) -> bool:
+    """Whether the last ``ratio`` calls were all priority tickets: then a regular one is next."""
+    if not counter.ratio:
         return False
-    called = t.queue_date == desk.day, t.service.in_(codes), t.called_us.is_not(None)
+    called = t.queue_date == counter.day, t.service.in_(codes), t.called_us.is_not(None)
     last = connection.execute(
         select(t.priority)
         .where(*called, t.status != "joined")
         .order_by(t.called_us.desc())
-        .limit(desk.ratio)
+        .limit(counter.ratio)
     )
-    groups = last.scalars().all()
-    return len(groups) == desk.ratio and None not in groups
+    priorities = last.scalars().all()
+    return len(priorities) == counter.ratio and None not in priorities
 
 
 def _next(
     connection: Connection,
-    desk: Counter,
+    counter: Counter,
     codes: list[str],
-    kind: ColumnElement[bool],
+    group: ColumnElement[bool],
     *,
     skip: bool,
 ) -> Row | None:
     found = connection.execute(
         select(tickets)
-        .where(t.queue_date == desk.day, t.service.in_(codes), kind)
-        .where(series.waits(desk.now_us - series.RESERVED_US))
+        .where(t.queue_date == counter.day, t.service.in_(codes), group)
+        .where(series.waits(counter.now_us - series.RESERVED_US))
         .order_by(t.order_us, t.value)
         .limit(1)
         .with_for_update(skip_locked=skip)
@@ -211,39 +220,41 @@ def _next(
     return None if row is None else dict(row)
 
 
-# ── one that is named ────────────────────────────────────────────────────────────────────────
+# ── a given ticket ────────────────────────────────────────────────────────────────────────────────
 
 
-def _call_ticket(connection: Connection, desk: Counter, ticket: str) -> Row:
-    """Any ticket of today, one in conflict too."""
+def _call_ticket(connection: Connection, counter: Counter, ticket: str) -> Row:
+    """Call a ticket of today by its id; the only way to call one in conflict."""
     wanted = t.id == _resolved(connection, ticket)
     row = _first(connection, wanted)
-    if row is None or desk.day not in (row["business_date"], row["queue_date"]):
+    if row is None or counter.day not in (row["business_date"], row["queue_date"]):
         raise Problem(404, "unknown_ticket", "There is no such ticket today.")
     _check_callable(row)
-    return _called(connection, desk, row)
+    return _assign(connection, counter, row)
 
 
-def _call_number(connection: Connection, desk: Counter, number: Number) -> Row:
-    """The ticket with a number; a placeholder where it has not arrived yet."""
-    series.lock(connection, desk.day, number.prefix, number.letter)
-    shown = (
-        t.queue_date == desk.day,
+def _call_number(connection: Connection, counter: Counter, number: Number) -> Row:
+    """Call a ticket by its number; inserts a placeholder if it was not settled yet."""
+    # Advisory lock against a settlement of this number between the SELECT and the INSERT.
+    series.lock(connection, counter.day, number.prefix, number.letter)
+    same = (
+        t.queue_date == counter.day,
         t.prefix == number.prefix,
         t.letter == number.letter,
         t.value == number.value,
         t.conflict.is_(False),
         t.joined.is_(None),
     )
-    row = _first(connection, *shown, t.placeholder.is_(False))
-    row = row or _first(connection, *shown, t.placeholder)
+    row = _first(connection, *same, t.placeholder.is_(False))
+    row = row or _first(connection, *same, t.placeholder)
     if row is None:
-        return _placeholder(connection, desk, number)
+        return _placeholder(connection, counter, number)
     _check_callable(row)
-    return _called(connection, desk, row)
+    return _assign(connection, counter, row)
 
 
 def _check_callable(row: Row) -> None:
+    """Raise Problem 409 if the ticket is called elsewhere, finished or void."""
     if row["status"] == "called":
         more = {"counter": row["counter"]}
         raise Problem(409, "called_elsewhere", "Another counter has called this ticket.", more)
@@ -253,16 +264,16 @@ def _check_callable(row: Row) -> None:
         raise Problem(409, "void", "This ticket was given back.")
 
 
-def _placeholder(connection: Connection, desk: Counter, number: Number) -> Row:
-    """Stands for a number that has not arrived: its settlement may join it."""
-    fitting = [c for c, s in desk.menu.services.items() if s.prefix == number.prefix]
-    if not fitting:
+def _placeholder(connection: Connection, counter: Counter, number: Number) -> Row:
+    """Insert a called ticket for a number not settled yet; its settlement may join it."""
+    candidates = [c for c, s in counter.menu.services.items() if s.prefix == number.prefix]
+    if not candidates:
         raise Problem(404, "unknown_number", "No service has numbers like this one.")
-    here = set(desk.menu.at_counter(desk.counter))
-    service = next((code for code in fitting if code in here), fitting[0])
+    at_counter = set(counter.menu.at_counter(counter.name))
+    service = next((code for code in candidates if code in at_counter), candidates[0])
     row: Row = {
         "id": str(uuid.uuid4()),
-        "business_date": desk.day,
+        "business_date": counter.day,
         "prefix": number.prefix,
         "letter": number.letter,
         "value": number.value,
@@ -270,13 +281,13 @@ def _placeholder(connection: Connection, desk: Counter, number: Number) -> Row:
         "priority": None,
         "rev": 0,
         "state": "issued",
-        "order_us": desk.now_us,
+        "order_us": counter.now_us,
         "placeholder": True,
         "conflict": False,
-        "queue_date": desk.day,
+        "queue_date": counter.day,
         "status": "called",
-        "counter": desk.counter,
-        "called_us": desk.now_us,
+        "counter": counter.name,
+        "called_us": counter.now_us,
         "calls": 1,
         "ended_us": None,
     }

@@ -1,9 +1,9 @@
-"""What can go wrong, as types.
+"""The exception tree.
 
 ::
 
     ServerError
-    ├── Unavailable     the database cannot be asked now: tried again, 503 with Retry-After
+    ├── Unavailable     the database cannot be reached now: 503 with Retry-After, worth a retry
     ├── Problem         a request is answered with a problem document (RFC 9457)
     ├── CatalogueError  the agencies file cannot be read; ``str()`` says where and why
     └── UsageError      a wrong command line
@@ -16,7 +16,7 @@ from typing import Any
 
 
 class ServerError(Exception):
-    """Any error of this program; ``str()`` is one line."""
+    """Base of every error of this program. ``str()`` is one line; ``exit_code`` of a command."""
 
     exit_code = 1
 
@@ -28,18 +28,18 @@ class UsageError(ServerError):
 
 
 class Unavailable(ServerError):
-    """The database cannot be asked now."""
+    """The database cannot be reached now, or the server is overloaded. A retry may succeed."""
 
 
 class CatalogueError(ServerError):
-    """The agencies file cannot be read, or is not one."""
+    """The agencies file cannot be read or is not valid."""
 
 
 class Problem(ServerError):
-    """The answer to a request that cannot be carried out.
+    """A request that is answered with a problem document.
 
-    ``status`` is the HTTP status, ``code`` stable, ``detail`` one English sentence. ``more`` are
-    further members of the problem document, ``headers`` of the answer.
+    ``status``: HTTP status. ``code``: stable, for programs. ``detail``: one English sentence.
+    ``more``: further members of the document. ``headers``: further headers of the response.
     """
 
     def __init__(

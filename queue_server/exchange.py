@@ -1,4 +1,4 @@
-"""POST /sync: settle, report, learn, in one transaction."""
+"""POST /sync: settle tickets, record the journal and the kiosk's health, in one transaction."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from queue_server import journals, meta
 from queue_server.access import Principal
 from queue_server.errors import Problem
 from queue_server.menu import Menu
-from queue_server.messages import MOST_ROWS, Exchange
+from queue_server.messages import MAX_ROWS, Exchange
 from queue_server.schema import principals
-from queue_server.settle import Sender, settle
+from queue_server.settle import SettleContext, settle
 
-MOST_HEALTH_BYTES = 8192
+MAX_HEALTH_BYTES = 8192
 _NOTICES = {
     "journal_conflict": (
         "Jurnal kiosk ini lebih tua daripada yang pernah terlihat, atau dipakai kiosk lain.",
@@ -30,10 +30,11 @@ _NOTICES = {
         "The kiosk's health could not be read.",
     ),
 }
+"""By code: Indonesian, English. Order of precedence is in ``exchange``."""
 
 
-class Learned(NamedTuple):
-    """What an exchange answers, besides what is the same for every kiosk."""
+class ExchangeResult(NamedTuple):
+    """The parts of an answer that are this kiosk's own (the rest is the same for all kiosks)."""
 
     epoch: str
     results: list[dict[str, Any]]
@@ -42,48 +43,56 @@ class Learned(NamedTuple):
 
 
 def exchange(
-    connection: Connection, kiosk: Principal, said: Exchange, menu: Menu, now_us: int
-) -> Learned:
-    """Carries out one exchange. The rows are settled whatever else is wrong."""
-    if len(said.tickets) > MOST_ROWS:
-        raise Problem(413, "too_many_rows", f"At most {MOST_ROWS} tickets at once.")
-    follows = said.follows if said.follows != said.journal else None
-    own = journals.journal_of(connection, said.journal, follows, kiosk.id, now_us)
-    sender = Sender(kiosk, said.journal, now_us - said.sent_at, menu, now_us, set(), set())
-    results = settle(connection, sender, said.tickets)
+    connection: Connection, kiosk: Principal, request: Exchange, menu: Menu, now_us: int
+) -> ExchangeResult:
+    """Carry out one exchange.
+
+    Rows are settled even if journal or health are rejected: a visitor already has the number.
+    Raises Problem 413 for more than ``MAX_ROWS`` rows.
+    """
+    if len(request.tickets) > MAX_ROWS:
+        raise Problem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")
+    follows = request.follows if request.follows != request.journal else None
+    owned = journals.register(connection, request.journal, follows, kiosk.id, now_us)
+    context = SettleContext(kiosk, request.journal, now_us - request.sent_at, menu, now_us)
+    results = settle(connection, context, request.tickets)
     notices = []
     if (
-        not own
-        or journals.is_step_back(connection, said.journal, said.seq, now_us)
-        or journals.is_followed(connection, said.journal)
+        not owned
+        or journals.is_step_back(connection, request.journal, request.seq, now_us)
+        or journals.is_followed(connection, request.journal)
     ):
-        journals.note_conflict(connection, kiosk.id, now_us)
+        journals.record_conflict(connection, kiosk.id, now_us)
         notices.append("journal_conflict")
-    letter = journals.letter_of(connection, said.journal) if own else None
-    if own and letter is None:
+    letter = journals.assign_letter(connection, request.journal) if owned else None
+    if owned and letter is None:
         notices.append("letters_used_up")
-    health = health_text(said.health)
+    health = health_text(request.health)
     if health is None:
         notices.append("bad_health")
     seen: dict[str, Any] = {"seen_us": now_us}
     if health:
         seen["health"] = health
     connection.execute(update(principals).where(principals.c.id == kiosk.id).values(**seen))
-    return Learned(meta.epoch(connection), results, letter, _notice(notices))
+    return ExchangeResult(meta.epoch(connection), results, letter, _notice(notices))
 
 
-def health_text(said: Any) -> str | None:
-    """What is kept of a kiosk's health, empty for none; None where it cannot be kept."""
-    if said is None:
+def health_text(health: Any) -> str | None:
+    """A kiosk's health as JSON text to store; "" if it sent none; None if it is not storable.
+
+    Storable: an object of at most ``MAX_HEALTH_BYTES`` without NaN or infinity.
+    """
+    if health is None:
         return ""
     try:
-        text = json.dumps(said, allow_nan=False)
+        text = json.dumps(health, allow_nan=False)
     except (ValueError, RecursionError):
         return None
-    return text if isinstance(said, dict) and len(text) <= MOST_HEALTH_BYTES else None
+    return text if isinstance(health, dict) and len(text) <= MAX_HEALTH_BYTES else None
 
 
 def _notice(codes: list[str]) -> dict[str, Any] | None:
+    """The notice for the first code: the answer has room for one."""
     if not codes:
         return None
     indonesian, english = _NOTICES[codes[0]]

@@ -1,4 +1,8 @@
-"""Journals and their letters: a letter belongs to one journal, and nobody else ever gets it."""
+"""Journals and their letters.
+
+A letter is assigned to one journal and is never assigned again, so that two journals can never
+hand out the same number.
+"""
 
 from __future__ import annotations
 
@@ -9,47 +13,50 @@ from queue_server.numbers import LAST_LETTER, letter_at
 from queue_server.schema import journals, letters, principals
 
 
-def journal_of(
+def register(
     connection: Connection, journal: str, follows: str | None, kiosk: int, now_us: int
 ) -> bool:
-    """Whether ``journal`` is this kiosk's; a new one becomes its own.
+    """Register ``journal`` for a kiosk if it is new. Returns whether it is this kiosk's.
 
-    ``follows`` is the journal that was set aside for it, which may be another kiosk's: the disk
-    of a clone names the one that it was copied from.
+    ``follows``: the quarantined journal that it replaced. That may be another kiosk's journal: a
+    cloned disk names the journal from which it was copied.
     """
-    here = journals.c.id == journal
-    held = connection.execute(select(journals.c.kiosk, journals.c.follows).where(here)).first()
-    if held is None:
+    same = journals.c.id == journal
+    known = connection.execute(select(journals.c.kiosk, journals.c.follows).where(same)).first()
+    if known is None:
         values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0, "seen_us": now_us}
         connection.execute(insert(journals).values(**values))
         return True
-    own = bool(held.kiosk == kiosk)
-    if own and follows is not None and held.follows != follows:
-        connection.execute(update(journals).where(here).values(follows=follows))
-    return own
+    owned = bool(known.kiosk == kiosk)
+    if owned and follows is not None and known.follows != follows:
+        connection.execute(update(journals).where(same).values(follows=follows))
+    return owned
 
 
 def is_followed(connection: Connection, journal: str) -> bool:
-    """Whether another journal has said that it follows this one: it was set aside somewhere."""
+    """Whether another journal names this one as its predecessor.
+
+    Then this one was quarantined somewhere, and a further exchange comes from an old copy of it.
+    """
     after = select(journals.c.id).where(journals.c.follows == journal).limit(1)
     return connection.execute(after).first() is not None
 
 
 def is_step_back(connection: Connection, journal: str, seq: int, now_us: int) -> bool:
-    """Whether an exchange of this journal is older than one seen; else ``seq`` is remembered.
+    """Whether ``seq`` is below the highest one seen of this journal; otherwise stores ``seq``.
 
-    Two that arrive at once are ordered by the row's lock.
+    Test and store are one UPDATE: the row lock orders two exchanges that arrive at once.
     """
-    moved = connection.execute(
+    updated = connection.execute(
         update(journals)
         .where(journals.c.id == journal, journals.c.seq <= seq)
         .values(seq=seq, seen_us=now_us)
     ).rowcount
-    return moved == 0
+    return updated == 0
 
 
-def note_conflict(connection: Connection, kiosk: int, now_us: int) -> None:
-    """Remembers a journal_conflict of a kiosk, for staff."""
+def record_conflict(connection: Connection, kiosk: int, now_us: int) -> None:
+    """Count a journal conflict of a kiosk and store its time, for staff."""
     connection.execute(
         update(principals)
         .where(principals.c.id == kiosk)
@@ -57,14 +64,18 @@ def note_conflict(connection: Connection, kiosk: int, now_us: int) -> None:
     )
 
 
-def letter_of(connection: Connection, journal: str) -> str | None:
-    """The letter of a journal; one that nobody has had when it has none. None: all are used up."""
-    held = letters.c.journal == journal
+def assign_letter(connection: Connection, journal: str) -> str | None:
+    """The letter of a journal. A journal without one gets the next letter never assigned before.
+
+    Returns None if all letters are used up.
+    """
+    own = letters.c.journal == journal
     found = connection.execute(
-        select(letters.c.letter).where(held).order_by(letters.c.ordinal).limit(1)
+        select(letters.c.letter).where(own).order_by(letters.c.ordinal).limit(1)
     ).scalar()
     if found is not None:
         return str(found)
+    # Advisory lock: two journals that ask at once must not read the same highest ordinal.
     series.lock(connection, "letters", "", "")
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
     if last >= LAST_LETTER:
@@ -75,9 +86,10 @@ def letter_of(connection: Connection, journal: str) -> str | None:
 
 
 def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us: int) -> bool:
-    """Whether ``journal``, one of this kiosk's, holds or held ``letter``.
+    """Whether ``journal`` belongs to this kiosk and holds, or once held, ``letter``.
 
-    A letter that a restore moved over is bound to the first journal that shows it.
+    A letter in the gap of a restore has lost its journal: it is bound to the first journal that
+    settles a number with it.
     """
     owner = connection.execute(select(journals.c.kiosk).where(journals.c.id == journal)).scalar()
     if owner is not None and owner != kiosk:
@@ -99,7 +111,7 @@ def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us:
 
 
 def move_letters_on(connection: Connection, by: int) -> int:
-    """After a restore: sets aside the next ``by`` letters; how many there were."""
+    """After a restore: reserve the next ``by`` letters as a gap. Returns how many there were."""
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
     ordinals = range(last + 1, min(last + by, LAST_LETTER) + 1)
     for ordinal in ordinals:

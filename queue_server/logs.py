@@ -1,4 +1,7 @@
-"""Logs: one JSON object a line on stderr, without tokens, tracks or addresses of visitors."""
+"""Logging: one JSON object per line on stderr.
+
+Log records hold no access token, no tracking token and no address of a visitor.
+"""
 
 from __future__ import annotations
 
@@ -8,35 +11,40 @@ import sys
 import traceback
 from datetime import UTC, datetime
 
-_PLAIN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "color_message"}
+_STANDARD_FIELDS = frozenset(logging.makeLogRecord({}).__dict__) | {
+    *("message", "asctime", "color_message"),
+}
+"""Fields of every log record; the rest were passed as ``extra`` and are written out."""
 
 
-class _Json(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        line = {
+        fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "from": record.name,
             "message": record.getMessage(),
         }
-        line |= {k: v for k, v in record.__dict__.items() if k not in _PLAIN}
+        fields |= {k: v for k, v in record.__dict__.items() if k not in _STANDARD_FIELDS}
         if record.exc_info and record.exc_info[1] is not None:
-            line["trace"] = _trace(record.exc_info[1])
-        return json.dumps(line, default=str)
+            fields["trace"] = _trace(record.exc_info[1])
+        return json.dumps(fields, default=str)
 
 
 def _trace(error: BaseException) -> str:
-    """Where it failed, and the first line of each error: below it the database repeats, for each
-    statement that it refused, what was to be written."""
+    """The traceback with only the first line of each message.
+
+    SQLAlchemy appends statement and parameters on further lines; parameters hold tracking tokens.
+    """
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    said = str(error).partition("\n")[0]
-    here = "".join(traceback.format_tb(error.__traceback__))
-    return f"{_trace(cause) if cause else ''}{here}{type(error).__name__}: {said}\n"
+    message = str(error).partition("\n")[0]
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"{_trace(cause) if cause else ''}{frames}{type(error).__name__}: {message}\n"
 
 
-def set_up() -> None:
-    """Makes everything log so, from INFO on; libraries from WARNING on."""
+def configure() -> None:
+    """Send all log records to stderr: ours from INFO on, those of libraries from WARNING on."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json())
+    handler.setFormatter(_JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("queue_server").setLevel(logging.INFO)

@@ -1,4 +1,4 @@
-"""The messages of the contract, as they come in and go out; OpenAPI is made from these."""
+"""The messages of the contract as pydantic models. The OpenAPI document is generated from them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from queue_server import numbers
 from queue_server.clock import to_us
 
-MOST_ROWS = 500
-MOST_SEQ = 2**53
+MAX_ROWS = 500
+MAX_SEQ = 2**53
 _YEARS = range(2000, 2200)
 _HEX = "0-9a-f"
 _RFC3339 = re.compile(
@@ -48,7 +48,7 @@ def _day(value: Any) -> str:
 
 def _number(value: Any) -> numbers.Number:
     if not isinstance(value, str):
-        raise ValueError("not a queue number")  # noqa: TRY004  # pydantic's way
+        raise ValueError("not a queue number")  # noqa: TRY004  # pydantic expects ValueError
     return numbers.parse(value)
 
 
@@ -57,7 +57,7 @@ Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "format": "date-time", "minLength": 20, "maxLength": 40}),
 ]
-"""RFC 3339 with an offset; microseconds since 1970 once read."""
+"""On the wire RFC 3339 with an offset; validated to microseconds since 1970."""
 Day = Annotated[
     str,
     BeforeValidator(_day),
@@ -68,7 +68,7 @@ NumberText = Annotated[
     BeforeValidator(_number),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{1,3}-([A-HJ-NP-Z]{0,2})[0-9]{3,4}$"}),
 ]
-"""``DK-027`` or ``DK-B003``; a ``numbers.Number`` once read."""
+"""On the wire ``DK-027`` or ``DK-B003``; validated to a ``numbers.Number``."""
 TICKET_ID = rf"[{_HEX}]{{8}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{12}}"
 TicketId = Annotated[str, Field(pattern=f"^{TICKET_ID}$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -79,7 +79,7 @@ RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
 class Message(BaseModel):
-    """What comes in: strict types; a name that is not known is passed over."""
+    """Base of incoming messages: strict types; unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
@@ -94,7 +94,7 @@ class Reservation(Message):
 
 
 class Row(Message):
-    """One ticket of an exchange. ``journal``: who handed it out, where that is another one."""
+    """One ticket of an exchange. ``journal``: the journal that issued it, if not the sender's."""
 
     id: TicketId
     rev: Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -110,13 +110,13 @@ class Row(Message):
 
 
 class Exchange(Message):
-    """POST /sync. Each row of ``tickets`` is read on its own, and so is ``health``.
+    """POST /sync. Each row of ``tickets`` is validated separately, and so is ``health``.
 
-    ``follows``: the journal that was set aside for this one.
+    ``follows``: the quarantined journal that this one replaced.
     """
 
     journal: JournalId
-    seq: Annotated[int, Field(ge=0, le=MOST_SEQ)]
+    seq: Annotated[int, Field(ge=0, le=MAX_SEQ)]
     follows: JournalId | None = None
     sent_at: Moment
     catalogue: Annotated[str, Field(max_length=200)] = ""
@@ -128,9 +128,9 @@ class Exchange(Message):
 
 
 class Call(Message):
-    """POST /counters/{counter}/call: the next by rule, or the one that is named.
+    """POST /counters/{counter}/call: the next ticket by rule, or the given one.
 
-    ``services``: only these, in place of those that the menu gives to the counter.
+    ``services``: call only for these, instead of the services that the menu assigns to the counter.
     """
 
     request_id: RequestId
@@ -140,19 +140,19 @@ class Call(Message):
 
 
 class Action(Message):
-    """What else a counter does; ``ticket`` is the id of the one that was called there."""
+    """Recall, finish or no-show. ``ticket``: id of the ticket called to this counter."""
 
     request_id: RequestId
     ticket: TicketId
 
 
 class Pause(Message):
-    """POST /services/{service}/pause; without ``until`` it lasts until it is resumed."""
+    """POST /services/{service}/pause. Without ``until`` the pause lasts until it is resumed."""
 
     until: Moment | None = None
 
 
-# ── what goes out ────────────────────────────────────────────────────────────────────────────
+# ── outgoing ─────────────────────────────────────────────────────────────────────────────────
 
 Range = Annotated[
     list[int],
@@ -163,7 +163,7 @@ DayText = Annotated[str, WithJsonSchema({"type": "string", "format": "date"})]
 
 
 class Reserved(BaseModel):
-    """The number that an id holds now."""
+    """The number that the ticket id holds now."""
 
     id: str
     number: str
@@ -174,7 +174,7 @@ class Reserved(BaseModel):
 
 
 class Result(BaseModel):
-    """What became of one row. ``id`` is empty and ``rev`` 0 where they could not be read."""
+    """The result of one row. ``id`` is empty and ``rev`` 0 if they could not be read."""
 
     id: str
     rev: int
@@ -183,7 +183,7 @@ class Result(BaseModel):
 
 
 class ServiceState(BaseModel):
-    """One service now; ``until`` is when that changes, as far as it is known."""
+    """One service now. ``until``: when ``open`` changes, if known."""
 
     waiting: int
     wait_minutes: Range | None
@@ -195,14 +195,14 @@ class ServiceState(BaseModel):
 
 
 class Notice(BaseModel):
-    """Something that staff of the kiosk should know."""
+    """A warning for the staff of the kiosk."""
 
     code: Literal["journal_conflict", "letters_used_up", "bad_health"]
     message: dict[str, str]
 
 
 class Exchanged(BaseModel):
-    """The answer of an exchange; ``results`` in the order of the rows."""
+    """The answer to an exchange. ``results`` are in the order of the rows."""
 
     epoch: str
     server_time: MomentText
@@ -215,7 +215,7 @@ class Exchanged(BaseModel):
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457. ``message`` is for the visitor, by language."""
+    """A problem document (RFC 9457). ``message``: text for the visitor, by language."""
 
     type: str
     title: str
@@ -228,7 +228,7 @@ class ProblemDocument(BaseModel):
 
 
 class Ticket(BaseModel):
-    """A ticket as staff see it. ``state`` is the kiosk's word, ``status`` the queue's."""
+    """A ticket for staff. ``state`` is set by the kiosk, ``status`` by the counters."""
 
     id: str
     number: str
@@ -244,21 +244,21 @@ class Ticket(BaseModel):
 
 
 class Called(BaseModel):
-    """The answer to a counter; ``ticket`` is null where nobody waits."""
+    """The answer to a counter action. ``ticket`` is null if no ticket is waiting."""
 
     counter: str
     ticket: Ticket | None
 
 
 class AtCounter(BaseModel):
-    """A counter and the ticket that was called to it."""
+    """A counter and the ticket called to it."""
 
     counter: str
     ticket: Ticket | None
 
 
 class Board(BaseModel):
-    """The whole board; ``waiting`` in order of issue, ``recent`` newest first."""
+    """The whole board. ``waiting`` in queue order, ``recent`` newest call first."""
 
     business_date: DayText
     counters: list[AtCounter]
@@ -268,7 +268,7 @@ class Board(BaseModel):
 
 
 class Journal(BaseModel):
-    """A journal, its highest exchange, and a letter that it holds."""
+    """A journal, its highest exchange number, and a letter that it holds."""
 
     id: str
     seq: int
@@ -276,7 +276,7 @@ class Journal(BaseModel):
 
 
 class Kiosk(BaseModel):
-    """A kiosk and its health as it last said it."""
+    """A kiosk and the health that it last reported."""
 
     name: str
     revoked: bool
@@ -288,19 +288,19 @@ class Kiosk(BaseModel):
 
 
 class Kiosks(BaseModel):
-    """All kiosks, by name."""
+    """All kiosks, sorted by name."""
 
     kiosks: list[Kiosk]
 
 
 class Conflict(Ticket):
-    """A ticket whose number another one holds that day."""
+    """A ticket whose number another ticket holds on that date."""
 
     kiosk: str | None
     business_date: DayText
 
 
 class Conflicts(BaseModel):
-    """Newest first."""
+    """Tickets in conflict, newest first."""
 
     conflicts: list[Conflict]

@@ -1,4 +1,4 @@
-"""What there is one of: the epoch, and the etag of the live catalogue."""
+"""Singleton values: server epoch and the ETag of the current catalogue (table ``facts``)."""
 
 from __future__ import annotations
 
@@ -8,33 +8,38 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from queue_server.schema import meta
 
-_FIND = select(meta.c.value).where(meta.c.name == bindparam("fact"))
+EPOCH, CATALOGUE = "epoch", "catalogue"
+
+_FIND = select(meta.c.value).where(meta.c.name == bindparam("key"))
 
 
-def fact(connection: Connection, name: str) -> str | None:
-    """The value of a fact, None where it was never set."""
-    return connection.execute(_FIND, {"fact": name}).scalar()
+def get(connection: Connection, name: str) -> str | None:
+    """The value stored under ``name``; None if it was never set."""
+    return connection.execute(_FIND, {"key": name}).scalar()
 
 
-def set_fact(connection: Connection, name: str, value: str) -> None:
-    """Sets a fact."""
+def put(connection: Connection, name: str, value: str) -> None:
+    """Store ``value`` under ``name``, replacing an older one."""
     known = meta.c.name == name
     if not connection.execute(update(meta).where(known).values(value=value)).rowcount:
         connection.execute(insert(meta).values(name=name, value=value))
 
 
 def epoch(connection: Connection) -> str:
-    """The present epoch; ``begin_epoch`` was called when the database was opened."""
-    return fact(connection, "epoch") or ""
+    """The current epoch. Requires an earlier ``ensure_epoch``."""
+    return get(connection, EPOCH) or ""
 
 
-def begin_epoch(connection: Connection, *, anew: bool = False) -> str:
-    """Makes an epoch where there is none; ``anew``: a new one, after a restore.
+def ensure_epoch(connection: Connection) -> str:
+    """The current epoch; creates one on a new database."""
+    return get(connection, EPOCH) or new_epoch(connection)
 
-    It is random: a backup that is put back twice must not come to the same one twice.
+
+def new_epoch(connection: Connection) -> str:
+    """Replace the epoch, after a restore.
+
+    It is random, not a counter: one backup restored twice must not yield the same epoch twice.
     """
-    held = fact(connection, "epoch")
-    if held is None or anew:
-        held = secrets.token_hex(8)
-        set_fact(connection, "epoch", held)
-    return held
+    value = secrets.token_hex(8)
+    put(connection, EPOCH, value)
+    return value

@@ -1,7 +1,8 @@
-"""Statements of every reservation and every settled row, written out once for each database.
+"""Prepared statements: SQL compiled once for each database and run on the driver directly.
 
-SQLAlchemy's Core builds them, so that they are said once for both; running the text skips what it
-would do again and again for a statement that never changes.
+Every reservation and every settled row runs these. SQLAlchemy Core still builds them, so each
+statement is written once for both databases; running the compiled text skips the work that Core
+repeats on every execution.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _DIALECTS: dict[str, Dialect] = {
 class Prepared:
     """One statement, or one for each database where their SQL differs.
 
-    Values go to the driver as they are: texts, whole numbers, truths and None only. ``columns``:
-    those that an INSERT sets.
+    Parameters go to the driver unconverted: str, int, bool and None only. ``columns``: the columns
+    that an INSERT sets.
     """
 
     def __init__(
@@ -38,47 +39,48 @@ class Prepared:
         other = statement if on_postgresql is None else on_postgresql
         self._statements: dict[str, Executable] = {"sqlite": statement, "postgresql": other}
         self._columns = columns
-        self._row: Any = None
-        self._made: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._row_type: Any = None
+        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
 
-    def written(self, connection: Connection) -> tuple[str, dict[str, Any]]:
-        """The text for the database of a connection, and the values that are always the same."""
+    def compiled(self, connection: Connection) -> tuple[str, dict[str, Any]]:
+        """SQL text for the connection's database, and its constant parameters. Cached."""
         name = connection.dialect.name
-        if name not in self._made:
+        if name not in self._compiled:
             statement: Any = self._statements[name]
             compiled = statement.compile(dialect=_DIALECTS[name], column_keys=self._columns)
-            fixed = {key: value for key, value in compiled.params.items() if value is not None}
-            self._made[name] = str(compiled), fixed
-        return self._made[name]
+            constant = {key: value for key, value in compiled.params.items() if value is not None}
+            self._compiled[name] = str(compiled), constant
+        return self._compiled[name]
 
     def first(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        """The first row that it finds, its columns as attributes; None without one."""
+        """The first row as a named tuple; None without a row."""
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
-        """Every row that it finds, as ``first``."""
-        text, fixed = self.written(connection)
-        cursor = execute(connection, text, {**fixed, **values})
+        """Every row as a named tuple."""
+        text, constant = self.compiled(connection)
+        cursor = execute(connection, text, {**constant, **values})
         rows = cursor.fetchall()
-        if self._row is None:
+        if self._row_type is None:
             names = [column[0] for column in cursor.description]
-            self._row = namedtuple("Found", names)  # type: ignore[misc]
-        return [self._row._make(row) for row in rows]
+            self._row_type = namedtuple("Found", names)  # type: ignore[misc]
+        return [self._row_type._make(row) for row in rows]
 
     def count(self, connection: Connection, values: Mapping[str, Any]) -> int:
-        """How many rows it changes.
+        """The number of rows changed.
 
-        The driver's own count: SQLAlchemy says -1 of every INSERT, also of one that did nothing.
+        Taken from the driver: SQLAlchemy reports -1 for every INSERT, including one that ON
+        CONFLICT DO NOTHING skipped.
         """
-        text, fixed = self.written(connection)
-        return int(execute(connection, text, {**fixed, **values}).rowcount)
+        text, constant = self.compiled(connection)
+        return int(execute(connection, text, {**constant, **values}).rowcount)
 
 
 def execute(connection: Connection, text: str, values: Mapping[str, Any] | None = None) -> Any:
-    """Carries out text on the driver's own connection; its cursor.
+    """Execute SQL text on the driver's connection and return the driver's cursor.
 
-    What the driver raises becomes SQLAlchemy's DBAPIError, as for every other statement.
+    Driver errors are wrapped in SQLAlchemy's DBAPIError, as for every other statement.
     """
     driver: Any = connection.connection.driver_connection
     try:
@@ -95,9 +97,10 @@ def execute(connection: Connection, text: str, values: Mapping[str, Any] | None 
 
 @contextmanager
 def transaction(connection: Connection, begin: str = "BEGIN") -> Iterator[None]:
-    """One transaction. What is raised within leaves it open: it ends with the connection's use.
+    """One transaction on PostgreSQL; no operation on SQLite.
 
-    SQLite's work is in one anyhow: it has one writer.
+    An exception skips the COMMIT; the connection pool rolls back when the connection is returned.
+    SQLite units already run inside the writer's transaction.
     """
     if connection.dialect.name == "sqlite":
         yield

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from queue_server import access, series, waiting
-from queue_server.clock import from_us, to_us, written
+from queue_server.clock import from_us, rfc3339, to_us
 from queue_server.errors import Problem, Unavailable
 from queue_server.menu import Menu, Service
 from queue_server.numbers import LAST_VALUE, Number
@@ -55,10 +55,10 @@ _LOOK_UP = (
         tickets.c.id.label("ticket"),
         *(tickets.c[name] for name in (*_TICKET, "order_us", "status")),
     )
-    .join(principals, access.HOLDER)
+    .join(principals, access.PRINCIPAL)
     .outerjoin(paused, paused.c.service == bindparam("wished"))
     .outerjoin(tickets, tickets.c.id == bindparam("ticket"))
-    .where(access.IS_TOKEN)
+    .where(access.MATCHES_HASH)
 )
 """All that a reservation asks before it is made: whose token, whose ticket, paused, the epoch."""
 _LOOK = Prepared(_LOOK_UP)
@@ -87,12 +87,12 @@ def _look_and_take() -> Executable:
         & (seen.c.ticket.is_(None))
         & (seen.c.paused_us.is_(None))
     )
-    line = series.advancing("postgresql", only=select(seen.c.holder).where(free)).cte("line")
+    line = series.advancing("postgresql", only=select(seen.c.principal_id).where(free)).cte("line")
     given: dict[str, Any] = {n: cast(bindparam(n), tickets.c[n].type) for n in _NEW}
     last = cast(line.c.last, String)
     digits = func.lpad(last, func.greatest(3, func.length(last)), literal_column("'0'"))
     of_line = {
-        "kiosk": seen.c.holder,
+        "kiosk": seen.c.principal_id,
         "value": line.c.last,
         "reserved": given["prefix"].concat(literal_column("'-'")).concat(digits),
         "order_us": line.c.at_us,
@@ -120,7 +120,7 @@ _LOOK_AND_TAKE = Prepared(_look_and_take())
 def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[str, Any]:
     """The answer to a reservation. A repeat answers the number that the id holds now.
 
-    Each statement holds by itself (``Database.write`` with ``whole=False``): a number is taken by
+    Each statement holds by itself (``Database.write`` with ``atomic=False``): a number is taken by
     one of them, and the same id never takes a second one.
 
     Problem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service or an
@@ -162,13 +162,17 @@ def _look(
     row = _LOOK_AND_TAKE.first(connection, {**asked, **new, "last": 1, "at_us": at.now_us})
     if row is None or row.new_value is None:
         return row, None
-    return row, new | {"kiosk": row.holder, "value": row.new_value, "order_us": row.new_order_us}
+    return row, new | {
+        "kiosk": row.principal_id,
+        "value": row.new_value,
+        "order_us": row.new_order_us,
+    }
 
 
 def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
     """One of the three refusals, with what to tell the visitor."""
     words = in_all_languages(f"refusal.{code}")
-    until = None if until_us is None else written(until_us, menu.zone)
+    until = None if until_us is None else rfc3339(until_us, menu.zone)
     more = {"message": words, "until": until}
     return Problem(409, code, words["en"], more)
 

@@ -1,8 +1,9 @@
-"""``queue-server restored``: after a backup was put back, before anything is served from it.
+"""``queue-server restored``: repair a restored backup before anything is served from it.
 
-What was handed out after the backup is not known here, but visitors hold it. So every line that
-may have moved is moved on by more than it can have moved, letters too; what lies between is taken
-from the first who shows it. The new epoch makes the kiosks send their rows again.
+Numbers handed out after the backup are unknown to it, but visitors hold them. Every series that
+may have advanced since is therefore moved on by more than it can have advanced, and so are the
+letters. The skipped numbers are recorded as gaps: a number in a gap belongs to the first ticket
+that settles it. The new epoch makes the kiosks send all their rows again.
 """
 
 from __future__ import annotations
@@ -16,49 +17,51 @@ from queue_server import journals, meta
 from queue_server.clock import day_of
 from queue_server.menu import Menu
 from queue_server.numbers import LAST_VALUE
-from queue_server.schema import gaps, lines, tickets
+from queue_server.schema import gaps, number_series, tickets
 
 NUMBERS = 1000
-"""More than one line hands out on a day of the greatest rush known (1,500 for all lines)."""
+"""Default distance. More than one series hands out on the busiest day known (1,500 in all)."""
 LETTERS = 24
-KEPT_DAYS = 31
-"""Kiosks keep acknowledged rows for 30 days: nobody can show what is older."""
+MAX_AGE_DAYS = 31
+"""Kiosks keep acknowledged rows for 30 days, so no kiosk can send an older row again."""
 
 
 class Restored(NamedTuple):
-    """What was done."""
+    """The new epoch; how many series and letters were moved on; from which business date on."""
 
     epoch: str
-    lines: int
+    series: int
     letters: int
     since: str
 
 
 def restored(connection: Connection, menu: Menu, by: int, now_us: int) -> Restored:
-    """Changes the epoch and moves lines and letters on, in one transaction."""
+    """Change the epoch and move series and letters on.
+
+    ``by``: numbers to skip in each series. Runs in the caller's transaction.
+    """
     today = day_of(now_us, menu.zone)
     since = _backup_day(connection, menu, today)
-    held = {
+    last_values = {
         (row.business_date, row.prefix): row.last
         for row in connection.execute(
-            select(lines).where(lines.c.business_date >= since.isoformat())
+            select(number_series).where(number_series.c.business_date >= since.isoformat())
         )
     }
-    prefixes = menu.prefixes() | {prefix for _, prefix in held}
+    prefixes = menu.prefixes() | {prefix for _, prefix in last_values}
     days = [since + timedelta(days=i) for i in range((today - since).days + 1)]
     moved = 0
     for day in days:
         for prefix in sorted(prefixes):
-            place = day.isoformat(), prefix
-            moved += _move(connection, *place, held.get(place), by, now_us)
-    set_aside = journals.move_letters_on(connection, LETTERS)
-    epoch = meta.begin_epoch(connection, anew=True)
-    return Restored(epoch, moved, set_aside, since.isoformat())
+            key = day.isoformat(), prefix
+            moved += _move_on(connection, *key, last_values.get(key), by, now_us)
+    skipped = journals.move_letters_on(connection, LETTERS)
+    return Restored(meta.new_epoch(connection), moved, skipped, since.isoformat())
 
 
 def _backup_day(connection: Connection, menu: Menu, today: date) -> date:
-    """The day of the last thing that the backup knows of; nothing is lost of days before."""
-    oldest = today - timedelta(days=KEPT_DAYS)
+    """The date of the newest ticket in the backup: nothing of an earlier date is lost."""
+    oldest = today - timedelta(days=MAX_AGE_DAYS)
     last = connection.execute(
         select(func.max(func.coalesce(tickets.c.settled_us, tickets.c.order_us)))
     ).scalar()
@@ -67,19 +70,19 @@ def _backup_day(connection: Connection, menu: Menu, today: date) -> date:
     return min(max(day_of(last, menu.zone), oldest), today)
 
 
-def _move(
+def _move_on(
     connection: Connection, day: str, prefix: str, last: int | None, by: int, now_us: int
 ) -> int:
-    """Moves one line on, and remembers what lies between; 1 where it could be moved."""
+    """Move one series on and record the gap. Returns 1, or 0 if the series is used up."""
     low = (last or 0) + 1
     high = min(low + by - 1, LAST_VALUE)
-    if low > high:
+    if low > high:  # every number of this series is handed out
         return 0
     if last is None:
         values = {"business_date": day, "prefix": prefix, "last": high, "at_us": now_us}
-        connection.execute(insert(lines).values(**values))
+        connection.execute(insert(number_series).values(**values))
     else:
-        here = lines.c.business_date == day, lines.c.prefix == prefix
-        connection.execute(update(lines).where(*here).values(last=high))
+        same = number_series.c.business_date == day, number_series.c.prefix == prefix
+        connection.execute(update(number_series).where(*same).values(last=high))
     connection.execute(insert(gaps).values(business_date=day, prefix=prefix, low=low, high=high))
     return 1

@@ -1,6 +1,10 @@
-"""The tables. Moments are microseconds since 1970 (``_us``), dates of business ``YYYY-MM-DD``.
+"""The tables.
 
-Migrations make them (``migrations/versions``); a test compares the two.
+Times are microseconds since 1970, UTC (suffix ``_us``); business dates are ``YYYY-MM-DD``.
+Migrations create the tables (``migrations/versions``); a test compares the two definitions.
+
+Two tables keep their first name on disk, so that an existing database needs no migration:
+``meta`` is the table ``facts``, and ``number_series`` is the table ``lines``.
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
-# BIGINT on PostgreSQL; SQLite counts up by itself only for INTEGER.
+# BIGINT on PostgreSQL. SQLite auto-increments only a column of type INTEGER.
 _SERIAL = BigInteger().with_variant(Integer, "sqlite")
 
 meta = Table(
@@ -31,7 +35,7 @@ meta = Table(
     Column("name", String(40), primary_key=True),
     Column("value", Text, nullable=False),
 )
-"""What there is one of: ``epoch``, ``catalogue`` (the etag of the live one)."""
+"""Singleton values: ``epoch``, and ``catalogue`` (ETag of the current catalogue)."""
 
 principals = Table(
     "principals",
@@ -39,22 +43,22 @@ principals = Table(
     Column("id", _SERIAL, primary_key=True),
     Column("kind", String(8), nullable=False),  # kiosk, staff
     Column("name", String(64), nullable=False, unique=True),
-    Column("counter", String(20)),  # staff: the only counter it may act on
+    Column("counter", String(20)),  # staff: the only counter they may act on; NULL: all
     Column("created_us", BigInteger, nullable=False),
     Column("seen_us", BigInteger),
-    Column("health", Text),  # JSON, as the kiosk last said it
-    Column("conflicts", Integer, nullable=False, server_default="0"),  # journal_conflict, so often
+    Column("health", Text),  # JSON, as last reported by the kiosk
+    Column("conflicts", Integer, nullable=False, server_default="0"),  # how many journal conflicts
     Column("conflict_us", BigInteger),
 )
 
 tokens = Table(
     "tokens",
     metadata,
-    Column("hash", String(64), primary_key=True),  # sha256 of the token, in hex
+    Column("hash", String(64), primary_key=True),  # SHA-256 of the token, in hex
     Column("principal", _SERIAL, ForeignKey("principals.id"), nullable=False, index=True),
     Column("created_us", BigInteger, nullable=False),
     Column("used", Boolean, nullable=False, server_default=text("false")),
-    Column("ended", String(8)),  # NULL: good; "revoked" or "replaced"
+    Column("ended", String(8)),  # NULL: valid; "revoked" or "replaced"
 )
 
 journals = Table(
@@ -62,8 +66,8 @@ journals = Table(
     metadata,
     Column("id", String(64), primary_key=True),
     Column("kiosk", _SERIAL, ForeignKey("principals.id"), nullable=False, index=True),
-    Column("seq", BigInteger, nullable=False),  # the highest seen
-    Column("follows", String(64), index=True),  # the journal that was set aside for it
+    Column("seq", BigInteger, nullable=False),  # the highest seen of this journal
+    Column("follows", String(64), index=True),  # the quarantined journal that it replaced
     Column("seen_us", BigInteger, nullable=False),
 )
 
@@ -72,19 +76,19 @@ letters = Table(
     metadata,
     Column("ordinal", Integer, primary_key=True),
     Column("letter", String(2), nullable=False, unique=True),
-    # NULL: moved over by a restore, and bound to the first journal that shows it.
+    # NULL: in the gap of a restore; bound to the first journal that settles a number with it.
     Column("journal", String(64), ForeignKey("journals.id"), index=True),
 )
 
-lines = Table(
+number_series = Table(
     "lines",
     metadata,
     Column("business_date", String(10), primary_key=True),
     Column("prefix", String(3), primary_key=True),
     Column("last", Integer, nullable=False),
-    Column("at_us", BigInteger, nullable=False),  # of the last one; never runs backwards
+    Column("at_us", BigInteger, nullable=False),  # time of the last number; never decreases
 )
-"""The letterless lines. ``last`` only ever grows: a number is never handed out again."""
+"""The letterless series. ``last`` never decreases: a number is never handed out twice."""
 
 gaps = Table(
     "gaps",
@@ -94,14 +98,14 @@ gaps = Table(
     Column("low", Integer, primary_key=True),
     Column("high", Integer, nullable=False),
 )
-"""Numbers that a restore moved over: taken from the first who shows them."""
+"""Numbers that a restore skipped: each belongs to the first ticket that settles it."""
 
 SHOWN = text("NOT conflict AND NOT placeholder")
-"""Tickets whose number is theirs alone. A query says it in these words, as the index does: SQLite
-does not see that ``conflict IS 0`` means the same, and would walk through the whole day."""
+"""Predicate of the unique index on numbers. A query must use these exact words: SQLite uses a
+partial index only if the WHERE clause repeats its predicate, and would scan the whole day."""
 
 UNJOINED = text("placeholder AND joined IS NULL")
-"""Calls of numbers whose tickets have not arrived; in these words too."""
+"""Predicate of the index on placeholders that no ticket has joined. Use these exact words too."""
 
 tickets = Table(
     "tickets",
@@ -113,21 +117,21 @@ tickets = Table(
     Column("prefix", String(3), nullable=False),
     Column("letter", String(2), nullable=False),
     Column("value", Integer, nullable=False),
-    Column("reserved", String(12)),  # the number that was reserved for this id
+    Column("reserved", String(12)),  # the number reserved for this id, as text
     Column("service", String(64), nullable=False),
     Column("priority", String(64)),
     Column("track", String(32)),
     Column("rev", Integer, nullable=False),  # 0: reserved, not settled
     Column("state", String(8), nullable=False),  # issued, void
     Column("printed", String(12)),
-    Column("issued_us", BigInteger),  # by the server's clock, as far as it can tell
-    Column("order_us", BigInteger, nullable=False),  # its place in the queue
+    Column("issued_us", BigInteger),  # corrected to the server's clock
+    Column("order_us", BigInteger, nullable=False),  # sort key in the queue
     Column("reserved_us", BigInteger),
     Column("settled_us", BigInteger),
     Column("conflict", Boolean, nullable=False, server_default=text("false")),
     Column("placeholder", Boolean, nullable=False, server_default=text("false")),
-    Column("joined", String(36)),  # placeholder: the ticket that took its state
-    # The day in whose queue it stands; NULL: in none (late, or in conflict).
+    Column("joined", String(36)),  # placeholder: id of the ticket that took over its state
+    # The date in whose queue the ticket is; NULL: in none (past date, or conflict).
     Column("queue_date", String(10)),
     Column("status", String(8), nullable=False),  # waiting, called, done, no_show, joined
     Column("counter", String(20)),
@@ -188,16 +192,16 @@ requests = Table(
     metadata,
     Column("staff", _SERIAL, ForeignKey("principals.id"), primary_key=True),
     Column("id", String(64), primary_key=True),
-    Column("action", Text, nullable=False),  # what was asked, so that an id is not used twice
+    Column("action", Text, nullable=False),  # the request, to detect an id reused for another one
     Column("answer", Text, nullable=False),  # JSON
     Column("at_us", BigInteger, nullable=False, index=True),
 )
-"""Counter actions already carried out: the same id gives the same result."""
+"""Counter actions already carried out (idempotency keys): a repeated id gets the same answer."""
 
 catalogues = Table(
     "catalogues",
     metadata,
-    Column("etag", String(64), primary_key=True),  # sha256 of the bytes, in hex
+    Column("etag", String(64), primary_key=True),  # SHA-256 of the bytes, in hex
     Column("body", LargeBinary, nullable=False),
     Column("published_us", BigInteger, nullable=False),
 )

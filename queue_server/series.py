@@ -1,4 +1,4 @@
-"""The letterless lines, and which tickets stand in a queue."""
+"""The letterless number series, their locks, and which tickets count in a queue."""
 
 from __future__ import annotations
 
@@ -22,66 +22,70 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from queue_server.clock import MINUTE_US
 from queue_server.prepared import Prepared
-from queue_server.schema import lines, tickets
+from queue_server.schema import number_series, tickets
 
 RESERVED_US = 2 * MINUTE_US
-"""A reservation that was not settled for so long stops counting."""
+"""A reservation not settled within this time no longer counts."""
 
 
 def advancing(dialect: str, only: Select[Any] | None = None) -> Any:
-    """The statement that moves a line on by one; with ``only`` where that finds a row."""
-    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(lines)
-    after_us = lines.c.at_us + 1
+    """The upsert that takes the next number of a series.
+
+    ``dialect``: ``sqlite`` or ``postgresql``. ``only``: take it only if this SELECT finds a row.
+    """
+    made = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(number_series)
+    after_us = number_series.c.at_us + 1
     now_us = made.excluded.at_us
-    named = {column.name: cast(bindparam(column.name), column.type) for column in lines.c}
+    named = {column.name: cast(bindparam(column.name), column.type) for column in number_series.c}
     if only is None:
         made = made.values(named)
     else:
         made = made.from_select(list(named), select(*named.values()).where(exists(only)))
     return made.on_conflict_do_update(
-        index_elements=[lines.c.business_date, lines.c.prefix],
+        index_elements=[number_series.c.business_date, number_series.c.prefix],
         set_={
-            "last": lines.c.last + 1,
+            "last": number_series.c.last + 1,
             "at_us": case((now_us > after_us, now_us), else_=after_us),
         },
-    ).returning(lines.c.last, lines.c.at_us)
+    ).returning(number_series.c.last, number_series.c.at_us)
 
 
 _ADVANCE = Prepared(advancing("sqlite"), advancing("postgresql"))
 
 
 def advance(connection: Connection, day: str, prefix: str, now_us: int) -> tuple[int, int]:
-    """The next value of a letterless line, and the moment of it; the line stays locked.
+    """Take the next number of a letterless series. Returns it and the time of its reservation.
 
-    One atomic statement. The moments of one line only ever grow, whatever the clocks of several
-    servers say: they are the order of reservation.
+    One atomic upsert; the row stays locked until the transaction ends. The times of one series
+    strictly increase even if the clocks of several servers differ, because they are the order in
+    which tickets are called.
     """
     values = {"business_date": day, "prefix": prefix, "last": 1, "at_us": now_us}
     row = _ADVANCE.first(connection, values)
     return row.last, row.at_us
 
 
-_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("line"), 7116301)))
+_LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 7116301)))
 
 
 def lock(connection: Connection, day: str, prefix: str, letter: str) -> None:
-    """Keeps settlements and calls of one line's numbers apart until the transaction ends.
+    """Take the advisory lock of a series until the transaction ends (PostgreSQL).
 
-    SQLite needs none: it has one writer.
+    Serialises settlements and calls of its numbers. SQLite has one writer and needs no lock.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"line": f"{day} {prefix} {letter}"})
+        connection.execute(_LOCK, {"key": f"{day} {prefix} {letter}"})
 
 
 def counts(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a ticket counts: settled and not void, or reserved after ``since_us``."""
+    """SQL: the ticket is not void, and is settled or was reserved after ``since_us``."""
     return and_(
         tickets.c.state == "issued", or_(tickets.c.rev > 0, tickets.c.reserved_us > since_us)
     )
 
 
 def waits(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """Whether a ticket waits in a queue."""
+    """SQL: the ticket counts and waits to be called."""
     return and_(tickets.c.status == "waiting", counts(since_us))
 
 
@@ -105,13 +109,13 @@ _AHEAD = Prepared(
 
 
 def taken(connection: Connection, day: str, service: str, now_us: int) -> int:
-    """How many places of a day's quota are taken: ids that are not void."""
+    """How much of a date's quota is used: ticket ids that count."""
     values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
     return int(_TAKEN.first(connection, values)[0])
 
 
 def ahead_of(connection: Connection, day: str, service: str, order_us: int, now_us: int) -> int:
-    """How many people wait before a place in a service's queue."""
+    """How many tickets of a service wait before the sort key ``order_us``."""
     values = {
         "day": day,
         "service": service,

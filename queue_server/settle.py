@@ -1,12 +1,17 @@
-"""POST /sync, the tickets: each row on its own; what the visitor was shown is the truth."""
+"""Settlement: store the tickets of POST /sync, each row independently of the others.
+
+The first settlement decides which number an id has, whatever was reserved for it: it is the number
+that the visitor was shown. Hours, quota and pauses never refuse a settlement.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, select, update
@@ -23,7 +28,8 @@ from queue_server.schema import SHOWN, UNJOINED, gaps, tickets
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_NEW = (
+MAX_LOGGED_ROWS = 20
+_INSERT_COLUMNS = (
     *("id", "kiosk", "journal", "business_date", "prefix", "letter", "value", "service"),
     *("priority", "track", "rev", "state", "printed", "issued_us", "order_us", "settled_us"),
     *("conflict", "queue_date", "status", "counter", "called_us", "calls", "ended_us"),
@@ -31,7 +37,7 @@ _NEW = (
 _INSERT = Prepared(
     sqlite.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
     postgresql.insert(tickets).on_conflict_do_nothing(index_elements=[tickets.c.id]),
-    _NEW,
+    _INSERT_COLUMNS,
 )
 _FIND = Prepared(select(tickets).where(tickets.c.id == bindparam("wanted")).with_for_update())
 _HOLDER = Prepared(
@@ -43,7 +49,7 @@ _HOLDER = Prepared(
         SHOWN,
     )
 )
-_IN_LINE = (
+_IN_SERIES = (
     tickets.c.business_date == bindparam("business_date"),
     tickets.c.prefix == bindparam("prefix"),
     tickets.c.letter == bindparam("letter"),
@@ -52,20 +58,20 @@ _IN_LINE = (
 _NEIGHBOURS = Prepared(
     select(
         select(tickets.c.order_us)
-        .where(*_IN_LINE, tickets.c.value < bindparam("n"))
+        .where(*_IN_SERIES, tickets.c.value < bindparam("n"))
         .order_by(tickets.c.value.desc())
         .limit(1)
         .scalar_subquery()
         .label("before"),
         select(tickets.c.order_us)
-        .where(*_IN_LINE, tickets.c.value > bindparam("n"))
+        .where(*_IN_SERIES, tickets.c.value > bindparam("n"))
         .order_by(tickets.c.value)
         .limit(1)
         .scalar_subquery()
         .label("after"),
     )
 )
-"""The places in the queue of the numbers before and after one of the same line."""
+"""``order_us`` of the next lower and the next higher number of the same series."""
 
 _PLACEHOLDER = Prepared(
     select(tickets)
@@ -82,43 +88,51 @@ _PLACEHOLDER = Prepared(
 )
 
 
-class Sender(NamedTuple):
-    """Who sends rows. ``ahead_us``: by how much the server's clock is ahead of the kiosk's.
+@dataclass(frozen=True, slots=True)
+class SettleContext:
+    """The sender of a batch, and what its transaction has already established.
 
-    ``locked`` are the lines that this transaction has locked against calls of their numbers;
-    ``entitled`` the letters and journals that it has found to belong together, which stays so.
+    ``journal``: the sender's. ``clock_offset_us``: server clock minus kiosk clock. ``locked``: keys
+    (date, prefix, letter) of the series that this transaction holds the advisory lock of.
+    ``verified``: pairs (letter, journal) found to belong together; that never changes, so each pair
+    is looked up once per batch.
     """
 
     kiosk: Principal
     journal: str
-    ahead_us: int
+    clock_offset_us: int
     menu: Menu
     now_us: int
-    locked: set[tuple[str, str, str]]
-    entitled: set[tuple[str, str]]
+    locked: set[tuple[str, str, str]] = field(default_factory=set)
+    verified: set[tuple[str, str]] = field(default_factory=set)
 
 
 class _Refused(Exception):
-    """A row that cannot be taken; the argument is the code."""
+    """A row that cannot be stored. The argument is the result code."""
 
 
-def settle(connection: Connection, sender: Sender, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Settles the rows of an exchange and says what became of each, in their order."""
-    results = [_settle_one(connection, sender, raw) for raw in rows]
-    odd = [r for r in results if r["status"] != "stored"]
-    if odd:
-        told = [(r["id"], r["status"], r["code"]) for r in odd[:20]]
-        _log.warning("rows not stored", extra={"kiosk": sender.kiosk.name, "rows": told})
+def settle(
+    connection: Connection, context: SettleContext, rows: Sequence[Any]
+) -> list[dict[str, Any]]:
+    """Settle the rows of an exchange. Returns one result for each row, in their order.
+
+    A result has ``id``, ``rev``, ``status`` (``stored``, ``conflict``, ``refused``) and ``code``.
+    """
+    results = [_settle_row(connection, context, raw) for raw in rows]
+    not_stored = [r for r in results if r["status"] != "stored"]
+    if not_stored:
+        logged = [(r["id"], r["status"], r["code"]) for r in not_stored[:MAX_LOGGED_ROWS]]
+        _log.warning("rows not stored", extra={"kiosk": context.kiosk.name, "rows": logged})
     return results
 
 
-def _settle_one(connection: Connection, sender: Sender, raw: Any) -> dict[str, Any]:
+def _settle_row(connection: Connection, context: SettleContext, raw: Any) -> dict[str, Any]:
     try:
         row = Row.model_validate(raw)
     except (ValidationError, RecursionError):
-        return {**_names(raw), "status": "refused", "code": "invalid"}
+        return {**_identify(raw), "status": "refused", "code": "invalid"}
     try:
-        conflict = _take(connection, sender, row)
+        conflict = _store(connection, context, row)
     except _Refused as refused:
         code = str(refused)
         return {"id": row.id, "rev": row.rev, "status": "refused", "code": code}
@@ -127,48 +141,49 @@ def _settle_one(connection: Connection, sender: Sender, raw: Any) -> dict[str, A
     return {"id": row.id, "rev": row.rev, "status": "stored", "code": None}
 
 
-def _names(raw: Any) -> dict[str, Any]:
-    """Id and rev of a row that cannot be read, as far as they can be."""
-    found = raw if isinstance(raw, dict) else {}
-    ticket, rev = found.get("id"), found.get("rev")
-    good = isinstance(ticket, str) and _ID.fullmatch(ticket)
-    whole = isinstance(rev, int) and not isinstance(rev, bool) and abs(rev) < 2**53
-    return {"id": ticket if good else "", "rev": rev if whole else 0}
+def _identify(raw: Any) -> dict[str, Any]:
+    """``id`` and ``rev`` of a malformed row, as far as they are usable; else "" and 0."""
+    fields = raw if isinstance(raw, dict) else {}
+    ticket, rev = fields.get("id"), fields.get("rev")
+    valid_id = isinstance(ticket, str) and _ID.fullmatch(ticket)
+    valid_rev = isinstance(rev, int) and not isinstance(rev, bool) and abs(rev) < 2**53
+    return {"id": ticket if valid_id else "", "rev": rev if valid_rev else 0}
 
 
-def _take(connection: Connection, sender: Sender, row: Row) -> bool:
-    """Stores one row; whether it stands in conflict. Raises _Refused."""
+def _store(connection: Connection, context: SettleContext, row: Row) -> bool:
+    """Store one row. Returns whether it is in conflict. Raises _Refused."""
     number: Number = row.number
-    held = _held(connection, row.id)
-    if held is not None and held["kiosk"] != sender.kiosk.id:
+    existing = _find(connection, row.id)
+    if existing is not None and existing["kiosk"] != context.kiosk.id:
         raise _Refused("not_found")
-    if held is not None and held["rev"]:
-        return _revise(connection, sender, row, held)
-    _check_entitled(connection, sender, row, held)
-    # Two rows that show one number at once wait for each other at the unique index: the second
-    # collides, and its exchange is carried out again.
-    holder = _HOLDER.first(connection, _place(row.business_date, number))
+    if existing is not None and existing["rev"]:
+        return _revise(connection, context, row, existing)
+    _check_entitled(connection, context, row, existing)
+    # Two transactions that settle one number at once meet at the unique index: the second gets a
+    # unique violation, and its whole exchange is retried.
+    holder = _HOLDER.first(connection, _number_key(row.business_date, number))
     conflict = holder is not None and holder.id != row.id
-    values = _values(sender, row, held, conflict=conflict)
+    values = _first_values(context, row, existing, conflict=conflict)
     if not conflict and values["queue_date"] is not None:
-        _join(connection, sender, row.id, values)
+        _join_placeholder(connection, context, row.id, values)
         if number.letter:
-            _keep_order(connection, values)
-    if held is not None:
+            _keep_series_order(connection, values)
+    if existing is not None:
         connection.execute(update(tickets).where(tickets.c.id == row.id).values(**values))
         return conflict
-    values |= {"id": row.id, "kiosk": sender.kiosk.id}
+    values |= {"id": row.id, "kiosk": context.kiosk.id}
     if _INSERT.count(connection, values):
         return conflict
-    return _take(connection, sender, row)
+    # A reservation of this id was inserted since _find: start over with its row.
+    return _store(connection, context, row)
 
 
-def _held(connection: Connection, ticket: str) -> dict[str, Any] | None:
+def _find(connection: Connection, ticket: str) -> dict[str, Any] | None:
     found = _FIND.first(connection, {"wanted": ticket})
     return None if found is None else dict(found._asdict())
 
 
-def _place(day: str, number: Number) -> dict[str, Any]:
+def _number_key(day: str, number: Number) -> dict[str, Any]:
     return {
         "day": day,
         "prefix": number.prefix,
@@ -177,40 +192,45 @@ def _place(day: str, number: Number) -> dict[str, Any]:
     }
 
 
-def _revise(connection: Connection, sender: Sender, row: Row, held: dict[str, Any]) -> bool:
-    """A row of an id that is settled already: the highest rev wins, its identity never changes."""
-    identity = (held["prefix"], held["letter"], held["value"], held["business_date"])
+def _revise(
+    connection: Connection, context: SettleContext, row: Row, existing: dict[str, Any]
+) -> bool:
+    """Apply a row of a settled id: the highest revision wins, the identity never changes."""
+    identity = tuple(existing[name] for name in ("prefix", "letter", "value", "business_date"))
     if identity != (*row.number, row.business_date):
         raise _Refused("number_changed")
-    if held["service"] != row.service:
+    if existing["service"] != row.service:
         raise _Refused("service_changed")
-    if row.rev > held["rev"]:
+    if row.rev > existing["rev"]:
         connection.execute(
             update(tickets)
             .where(tickets.c.id == row.id, tickets.c.rev < row.rev)
-            .values(rev=row.rev, state=row.state, printed=row.printed, settled_us=sender.now_us)
+            .values(rev=row.rev, state=row.state, printed=row.printed, settled_us=context.now_us)
         )
-    return bool(held["conflict"])
+    return bool(existing["conflict"])
 
 
 def _check_entitled(
-    connection: Connection, sender: Sender, row: Row, held: dict[str, Any] | None
+    connection: Connection, context: SettleContext, row: Row, existing: dict[str, Any] | None
 ) -> None:
-    """Whether this number is the row's to settle."""
+    """Raise _Refused unless this row may settle its number.
+
+    A lettered number needs a journal that holds or held the letter. A letterless one must be
+    reserved for this very id, or be in the gap of a restore and held by no other ticket.
+    """
     number: Number = row.number
     if number.letter:
-        journal = row.journal or sender.journal
-        kiosk, pair = sender.kiosk.id, (number.letter, journal)
-        if pair not in sender.entitled:
-            if not journals.holds(connection, number.letter, journal, kiosk, sender.now_us):
+        journal = row.journal or context.journal
+        kiosk, pair = context.kiosk.id, (number.letter, journal)
+        if pair not in context.verified:
+            if not journals.holds(connection, number.letter, journal, kiosk, context.now_us):
                 raise _Refused("letter_not_held")
-            sender.entitled.add(pair)
+            context.verified.add(pair)
         return
-    if held is not None and (held["reserved"], held["business_date"]) == (
-        str(number),
-        row.business_date,
-    ):
-        return
+    if existing is not None:
+        reserved = existing["reserved"], existing["business_date"]
+        if reserved == (str(number), row.business_date):
+            return
     gap = connection.execute(
         select(gaps.c.low).where(
             gaps.c.business_date == row.business_date,
@@ -219,21 +239,24 @@ def _check_entitled(
             gaps.c.high >= number.value,
         )
     ).first()
-    taken = _HOLDER.first(connection, _place(row.business_date, number))
-    if gap is None or taken is not None:
+    holder = _HOLDER.first(connection, _number_key(row.business_date, number))
+    if gap is None or holder is not None:
         raise _Refused("not_reserved")
 
 
-def _values(
-    sender: Sender, row: Row, held: dict[str, Any] | None, *, conflict: bool
+def _first_values(
+    context: SettleContext, row: Row, existing: dict[str, Any] | None, *, conflict: bool
 ) -> dict[str, Any]:
     """The columns of a ticket at its first settlement."""
     number: Number = row.number
-    issued_us = row.issued_at + sender.ahead_us
-    queue_date = None if conflict else _queue_date(sender, row, issued_us)
-    order_us = held["order_us"] if held is not None else _order(sender, queue_date, issued_us)
+    issued_us = row.issued_at + context.clock_offset_us
+    queue_date = None if conflict else _queue_date(context, row, issued_us)
+    if existing is not None:
+        order_us = existing["order_us"]
+    else:
+        order_us = _order_us(context, queue_date, issued_us)
     values: dict[str, Any] = {
-        "journal": row.journal or sender.journal,
+        "journal": row.journal or context.journal,
         "business_date": row.business_date,
         "prefix": number.prefix,
         "letter": number.letter,
@@ -246,72 +269,78 @@ def _values(
         "printed": row.printed,
         "issued_us": issued_us,
         "order_us": order_us,
-        "settled_us": sender.now_us,
+        "settled_us": context.now_us,
         "conflict": conflict,
         "queue_date": queue_date,
     }
-    if held is None or held["reserved"] != str(number):
-        # A call of the reserved number was a call of nobody: the visitor has another one.
+    if existing is None or existing["reserved"] != str(number):
+        # The reserved number may have been called, but this visitor holds another number: that
+        # call did not concern them.
         values |= {"status": "waiting", "counter": None, "called_us": None, "ended_us": None}
         values["calls"] = 0
     return values
 
 
-def _queue_date(sender: Sender, row: Row, issued_us: int) -> str | None:
-    """The day in whose queue a ticket stands.
+def _queue_date(context: SettleContext, row: Row, issued_us: int) -> str | None:
+    """The date in whose queue the ticket waits; None for no queue.
 
-    A past business date is stored, never queued. A future one is that of a clock that stands
-    wrong: its visitor waits on the day on which the ticket was made by the server's own clock.
+    Tickets of a past business date are stored but not queued. A future business date comes from a
+    kiosk whose clock is wrong: its ticket waits today if it was issued today by the server's clock.
     """
-    today = day_of(sender.now_us, sender.menu.zone).isoformat()
+    today = day_of(context.now_us, context.menu.zone).isoformat()
     if row.business_date < today:
         return None
     if row.business_date == today:
         return today
-    made = day_of(min(issued_us, sender.now_us), sender.menu.zone).isoformat()
-    return today if made == today else None
+    issued = day_of(min(issued_us, context.now_us), context.menu.zone).isoformat()
+    return today if issued == today else None
 
 
-def _order(sender: Sender, queue_date: str | None, issued_us: int) -> int:
-    """The place of a ticket that was not reserved: when it was issued, never after its arrival."""
-    order_us = min(issued_us, sender.now_us)
+def _order_us(context: SettleContext, queue_date: str | None, issued_us: int) -> int:
+    """The sort key of a ticket without a reservation: its time of issue.
+
+    Limited to between midnight of its date and now, so that a wrong clock cannot place a ticket
+    before the day or after its arrival.
+    """
+    order_us = min(issued_us, context.now_us)
     if queue_date is None:
         return order_us
-    midnight = datetime.combine(date.fromisoformat(queue_date), time.min, sender.menu.zone)
+    midnight = datetime.combine(date.fromisoformat(queue_date), time.min, context.menu.zone)
     return max(order_us, to_us(midnight))
 
 
-def _keep_order(connection: Connection, values: dict[str, Any]) -> None:
-    """An own line is called in the order of its numbers.
+def _keep_series_order(connection: Connection, values: dict[str, Any]) -> None:
+    """Clamp ``order_us`` between the neighbours in the same lettered series.
 
-    When an exchange was long under way, ``ahead_us`` says more than the clocks differ by, and its
-    tickets would stand behind the next ones. The line is locked.
+    If an exchange was delayed on the network, ``clock_offset_us`` includes the delay, and its
+    tickets would sort behind later numbers. The caller holds the lock of the series.
     """
-    names = ("business_date", "prefix", "letter")
-    line = {name: values[name] for name in names}
-    before, after = _NEIGHBOURS.first(connection, {**line, "n": values["value"]})
+    key = {name: values[name] for name in ("business_date", "prefix", "letter")}
+    before, after = _NEIGHBOURS.first(connection, {**key, "n": values["value"]})
     if before is not None:
         values["order_us"] = max(values["order_us"], before)
     if after is not None:
         values["order_us"] = min(values["order_us"], after)
 
 
-def _join(connection: Connection, sender: Sender, ticket: str, values: dict[str, Any]) -> None:
-    """A number that was called before it arrived: its ticket takes the call's state over.
+def _join_placeholder(
+    connection: Connection, context: SettleContext, ticket: str, values: dict[str, Any]
+) -> None:
+    """Take over the state of a call that came before this ticket's settlement.
 
-    Only when it was issued before the call; one issued later enters the queue.
+    Only if the ticket was issued before the call; a ticket issued later waits in the queue.
     """
-    line = values["queue_date"], values["prefix"], values["letter"]
-    if line not in sender.locked:
-        series.lock(connection, *line)
-        sender.locked.add(line)
+    key = values["queue_date"], values["prefix"], values["letter"]
+    if key not in context.locked:
+        # Advisory lock: a counter must not insert a placeholder between the SELECT and the UPDATE.
+        series.lock(connection, *key)
+        context.locked.add(key)
     number = Number(values["prefix"], values["letter"], values["value"])
-    place = _place(values["queue_date"], number)
-    called = _PLACEHOLDER.first(connection, place)
-    if called is None or values["issued_us"] > called.called_us:
+    placeholder = _PLACEHOLDER.first(connection, _number_key(values["queue_date"], number))
+    if placeholder is None or values["issued_us"] > placeholder.called_us:
         return
     state = ("status", "counter", "called_us", "calls", "ended_us")
-    values |= {name: getattr(called, name) for name in state}
+    values |= {name: getattr(placeholder, name) for name in state}
     connection.execute(
-        update(tickets).where(tickets.c.id == called.id).values(status="joined", joined=ticket)
+        update(tickets).where(tickets.c.id == placeholder.id).values(status="joined", joined=ticket)
     )

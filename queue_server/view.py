@@ -1,4 +1,4 @@
-"""What staff and visitors are shown of a ticket, and the whole board."""
+"""Read models: tickets, the board, kiosks and conflicts, as JSON-ready dictionaries."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from queue_server import series
-from queue_server.clock import from_us, written
+from queue_server.clock import from_us, rfc3339
 from queue_server.live import states
 from queue_server.menu import Menu
 from queue_server.numbers import Number
 from queue_server.schema import journals, letters, principals, tickets, tokens
 
-MOST_WAITING = 500
-RECENT = 12
+MAX_LISTED = 500
+MAX_RECENT = 12
 t = tickets.c
 
 
 def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
-    """A ticket as staff see it."""
+    """A ticket for staff (schema ``Ticket``)."""
     called_us = row["called_us"]
     return {
         "id": row["id"],
@@ -31,7 +31,7 @@ def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
         "state": row["state"],
         "status": row["status"],
         "counter": row["counter"],
-        "called_at": None if called_us is None else written(called_us, menu.zone),
+        "called_at": None if called_us is None else rfc3339(called_us, menu.zone),
         "calls": row["calls"],
         "placeholder": bool(row["placeholder"]),
         "conflict": bool(row["conflict"]),
@@ -39,26 +39,26 @@ def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
 
 
 def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
-    """Everything on the board: counters, services, who waits, who was called last."""
+    """The board of today: counters, services, waiting tickets, latest calls (schema ``Board``)."""
     day = from_us(now_us, menu.zone).date().isoformat()
     today = select(tickets).where(t.queue_date == day)
     called = connection.execute(today.where(t.status == "called")).mappings().all()
-    at = {row["counter"]: ticket_view(row, menu) for row in called}
+    at_counter = {row["counter"]: ticket_view(row, menu) for row in called}
     waiting = connection.execute(
         today.where(series.waits(now_us - series.RESERVED_US))
         .order_by(t.order_us, t.value)
-        .limit(MOST_WAITING)
+        .limit(MAX_LISTED)
     )
     recent = connection.execute(
         today.where(t.called_us.is_not(None), t.status != "joined")
         .order_by(t.called_us.desc())
-        .limit(RECENT)
+        .limit(MAX_RECENT)
     )
     return {
         "business_date": day,
         "counters": [
-            {"counter": counter, "ticket": at.get(counter)}
-            for counter in sorted(menu.counters() | at.keys())
+            {"counter": counter, "ticket": at_counter.get(counter)}
+            for counter in sorted(menu.counters() | at_counter.keys())
         ],
         "services": states(connection, menu, now_us),
         "waiting": [ticket_view(row, menu) for row in waiting.mappings()],
@@ -67,22 +67,22 @@ def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
 
 
 def kiosks(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
-    """Every kiosk with its health, as it last said it."""
-    good = select(tokens.c.principal).where(tokens.c.ended.is_(None))
-    able = set(connection.execute(good).scalars())
-    found = {}
+    """Every kiosk with its last health and its journals (schema ``Kiosk``), sorted by name."""
+    valid = select(tokens.c.principal).where(tokens.c.ended.is_(None))
+    with_token = set(connection.execute(valid).scalars())
+    by_id = {}
     rows = connection.execute(
         select(principals).where(principals.c.kind == "kiosk").order_by(principals.c.name)
     )
     for row in rows:
-        found[row.id] = {
+        by_id[row.id] = {
             "name": row.name,
-            "revoked": row.id not in able,
-            "seen_at": None if row.seen_us is None else written(row.seen_us, menu.zone),
+            "revoked": row.id not in with_token,
+            "seen_at": None if row.seen_us is None else rfc3339(row.seen_us, menu.zone),
             "health": None if row.health is None else json.loads(row.health),
             "journal_conflicts": row.conflicts,
             "conflict_at": (
-                None if row.conflict_us is None else written(row.conflict_us, menu.zone)
+                None if row.conflict_us is None else rfc3339(row.conflict_us, menu.zone)
             ),
             "journals": [],
         }
@@ -92,19 +92,19 @@ def kiosks(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
         .order_by(journals.c.seen_us, letters.c.ordinal)
     )
     for row in held:
-        one: Any = found[row.kiosk]
-        one["journals"].append({"id": row.id, "seq": row.seq, "letter": row.letter})
-    return list(found.values())
+        kiosk: Any = by_id[row.kiosk]
+        kiosk["journals"].append({"id": row.id, "seq": row.seq, "letter": row.letter})
+    return list(by_id.values())
 
 
 def conflicts(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
-    """Tickets with a number that another one holds that day, newest first."""
+    """Tickets whose number another ticket holds on that date, newest first."""
     rows = connection.execute(
         select(tickets, principals.c.name)
         .outerjoin(principals, principals.c.id == t.kiosk)
         .where(t.conflict)
         .order_by(t.settled_us.desc())
-        .limit(MOST_WAITING)
+        .limit(MAX_LISTED)
     )
     return [
         ticket_view(row, menu) | {"kiosk": row["name"], "business_date": row["business_date"]}
@@ -113,9 +113,9 @@ def conflicts(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
 
 
 def tickets_of(connection: Connection, day: date | None) -> list[dict[str, Any]]:
-    """All numbers of a business date, in the order of the queue; None: the last date with any.
+    """All tickets of a business date in queue order; ``day`` None: the latest date with a ticket.
 
-    ``rev`` 0 is a reservation that no kiosk has settled; placeholders are left out.
+    Includes reservations that no kiosk has settled (``rev`` 0); excludes placeholders.
     """
     real = t.placeholder.is_(False)
     last = select(func.max(t.business_date)).where(real).scalar_subquery()

@@ -1,4 +1,4 @@
-"""How long people wait: a range, from the last tickets that were finished."""
+"""Estimated waiting time: a range of minutes from the tickets finished last."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 
 LAST = 10
-"""So many of the last finished tickets are looked at."""
-ENOUGH = 3
-"""With fewer than these, the menu's usual minutes are used."""
-RECENT_US = 45 * MINUTE_US
-"""Counters that finished somebody within this time are taken to be at work."""
-STEP = 5
-MOST_MINUTES = 600
+"""Sample size: the tickets of a service finished last."""
+MIN_SAMPLE = 3
+"""With fewer finished tickets, the minutes of the menu are used."""
+STAFFED_US = 45 * MINUTE_US
+"""A counter that finished a ticket within this time counts as staffed."""
+STEP_MINUTES = 5
+MAX_MINUTES = 600
 
 _t = tickets.c
 _FINISHED = Prepared(
@@ -34,31 +34,31 @@ _FINISHED = Prepared(
 )
 
 Finished = tuple[int, int, str | None]
-"""When it was called, when it ended, at which counter."""
+"""``called_us``, ``ended_us``, counter."""
 
-
-KEPT_S = 5.0
+CACHE_S = 5.0
 
 
 class Recent:
-    """The last finished tickets by service, kept for a moment: a range needs no more."""
+    """Cache of the last finished tickets by service: an estimate may be ``CACHE_S`` old."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[str, str], tuple[float, list[Finished]]] = {}
+        self._cache: dict[tuple[str, str], tuple[float, list[Finished]]] = {}
 
     def last_finished(self, connection: Connection, day: str, service: str) -> list[Finished]:
-        """As ``last_finished``, at most ``KEPT_S`` seconds old."""
+        """``last_finished``, at most ``CACHE_S`` seconds old."""
         now_s = time.monotonic()
-        made_s, found = self._held.get((day, service), (float("-inf"), []))
-        if now_s - made_s > KEPT_S:
+        cached_s, found = self._cache.get((day, service), (float("-inf"), []))
+        if now_s - cached_s > CACHE_S:
             found = last_finished(connection, day, service)
-            self._held = {k: v for k, v in self._held.items() if k[0] == day}
-            self._held[day, service] = now_s, found
+            # Drop the entries of other dates, so that the cache does not grow.
+            self._cache = {k: v for k, v in self._cache.items() if k[0] == day}
+            self._cache[day, service] = now_s, found
         return found
 
 
 def last_finished(connection: Connection, day: str, service: str) -> list[Finished]:
-    """The last finished tickets of a service today, newest first."""
+    """The last ``LAST`` finished tickets of a service on a date, newest first."""
     values = {"day": day, "wanted": service}
     return [tuple(row) for row in _FINISHED.all(connection, values)]
 
@@ -66,22 +66,22 @@ def last_finished(connection: Connection, day: str, service: str) -> list[Finish
 def range_of(
     ahead: int, finished: Sequence[Finished], service: Service, now_us: int
 ) -> tuple[int, int] | None:
-    """From and to in minutes, in steps of five; None where nobody can say.
+    """Shortest and longest wait in minutes, in steps of five; None without any basis.
 
-    The shorter and the longer of the usual times at the counter, for each person ahead, shared
-    among the counters that are at work.
+    Time per ticket: first and third quartile of the sample, or the menu's minutes ± 25 %. That,
+    times the people ahead, divided by the staffed counters.
     """
-    if len(finished) >= ENOUGH:
+    if len(finished) >= MIN_SAMPLE:
         spans = sorted(max(0, ended - called) / MINUTE_US for called, ended, _ in finished)
         short, long = spans[len(spans) // 4], spans[-1 - len(spans) // 4]
-        at_work = {counter for _, ended, counter in finished if now_us - ended < RECENT_US}
-        counters = max(1, len(at_work))
+        staffed = {counter for _, ended, counter in finished if now_us - ended < STAFFED_US}
+        counters = max(1, len(staffed))
     elif service.minutes is not None:
         short, long = service.minutes * 0.75, service.minutes * 1.25
         counters = max(1, len(service.counters))
     else:
         return None
-    low = int(ahead * short / counters) // STEP * STEP
-    high = -int(-(ahead * long / counters) // STEP) * STEP
-    low = min(low, MOST_MINUTES)
-    return low, max(low + STEP, min(high, MOST_MINUTES))
+    low = int(ahead * short / counters) // STEP_MINUTES * STEP_MINUTES
+    high = -int(-(ahead * long / counters) // STEP_MINUTES) * STEP_MINUTES
+    low = min(low, MAX_MINUTES)
+    return low, max(low + STEP_MINUTES, min(high, MAX_MINUTES))

@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, on the connection and in the transaction of the caller."""
+"""Alembic's entry point: run the migrations in the caller's connection and transaction."""
 
 from alembic import context
 
@@ -7,7 +7,7 @@ from queue_server.schema import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    transactional_ddl=False,  # the caller commits, all or nothing
+    transactional_ddl=False,  # the caller commits: all migrations or none
     render_as_batch=True,
 )
 context.run_migrations()

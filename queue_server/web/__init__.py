@@ -1,1 +1,1 @@
-"""HTTP: routes, limits, problem documents, metrics."""
+"""The HTTP layer: routes, request limits, problem documents, metrics."""

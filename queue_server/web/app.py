@@ -1,4 +1,4 @@
-"""The application: routes, error documents, the OpenAPI document."""
+"""The ASGI application: routes, error handlers, health checks, the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 
 from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
-from queue_server.web.edge import Edge
-from queue_server.web.parts import Parts, parts_of
-from queue_server.web.reservations import ShortWay
+from queue_server.web.context import ServerContext, context_of
+from queue_server.web.middleware import RequestMiddleware
+from queue_server.web.reservations import ReservationFastPath
 
 VERSION = "1"
 
 
 def bare_app() -> FastAPI:
-    """The application without its parts: enough for the OpenAPI document."""
+    """The application without a context: sufficient for the OpenAPI document."""
     app = FastAPI(
         title="MPP queue server",
         version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        redirect_slashes=False,  # it would send a client and its token where "Host" points
+        redirect_slashes=False,  # it would send a client, with its token, to the host in "Host"
     )
     problems.install(app)
     app.include_router(kiosk_routes.router)
@@ -36,38 +36,38 @@ def bare_app() -> FastAPI:
     return app
 
 
-def make_app(parts: Parts) -> Edge:
-    """The application of one server process."""
+def make_app(context: ServerContext) -> RequestMiddleware:
+    """The application of one server process, with its middleware."""
     app = bare_app()
-    app.state.parts = parts
-    return Edge(ShortWay(app, parts), parts.metrics)
+    app.state.context = context
+    return RequestMiddleware(ReservationFastPath(app, context), context.metrics)
 
 
 async def healthz() -> Response:
-    """Whether this process lives."""
+    """Liveness: the process answers."""
     return Response("ok\n", media_type="text/plain")
 
 
 async def readyz(request: Request) -> Response:
-    """Whether it can serve: database reached, catalogue read, not stopping."""
-    parts = parts_of(request)
-    await parts.database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
-    if parts.stopping.is_set() or not parts.catalogue.ready:
+    """Readiness: the database answers, a catalogue is loaded, and the server is not stopping."""
+    context = context_of(request)
+    await context.database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
+    if context.stopping.is_set() or not context.catalogue.ready:
         return problems.document(problems.unavailable())
     return Response("ok\n", media_type="text/plain")
 
 
 async def metrics(request: Request) -> Response:
-    """Figures for Prometheus."""
-    parts = parts_of(request)
-    parts.metrics.gauges |= {
-        "queue_catalogue_good": float(parts.catalogue.fault is None),
-        "queue_database_open": float(parts.database.is_open),
+    """Metrics in the Prometheus text format."""
+    context = context_of(request)
+    context.metrics.gauges |= {
+        "queue_catalogue_good": float(context.catalogue.fault is None),
+        "queue_database_open": float(context.database.is_open),
     }
-    return Response(parts.metrics.text(), media_type="text/plain; version=0.0.4")
+    return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
 async def openapi_json(request: Request) -> Response:
     """The OpenAPI document."""
-    found: Any = openapi.document(request.app)
-    return Response(json.dumps(found), media_type="application/json")
+    document: Any = openapi.document(request.app)
+    return Response(json.dumps(document), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Figures of this process in Prometheus' text format."""
+"""Metrics of this process in the Prometheus text format."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _HELP = {
 Labels = tuple[tuple[str, str], ...]
 
 
-class Metrics:
-    """Counters and times. Only the event loop's thread touches them."""
+class PrometheusMetrics:
+    """Counters, gauges and request durations. Not thread-safe: used by the event loop only."""
 
     def __init__(self) -> None:
         self._counts: dict[str, Counter[Labels]] = defaultdict(Counter)
@@ -27,18 +27,18 @@ class Metrics:
         self.gauges: dict[str, float] = {}
 
     def count(self, name: str, by: int = 1, **labels: str) -> None:
-        """Adds ``by`` to a counter."""
+        """Add ``by`` to a counter."""
         self._counts[name][tuple(labels.items())] += by
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
-        """Notes one request and how long it took."""
+        """Record one request and its duration."""
         self.count("queue_requests_total", route=route, method=method, status=str(status))
         buckets = self._times.setdefault(route, [0] * (len(_BOUNDS_S) + 1))
         buckets[bisect_left(_BOUNDS_S, seconds)] += 1
         self._sums[route] += seconds  # type: ignore[assignment]
 
     def text(self) -> str:
-        """Everything, for Prometheus."""
+        """All metrics in the Prometheus text format."""
         lines: list[str] = []
         for name in sorted(self._counts):
             lines.append(f"# HELP {name} {_HELP[name]}")
@@ -49,8 +49,8 @@ class Metrics:
         lines += [f"# HELP {name} Time to answer, by route.", f"# TYPE {name} histogram"]
         for route, buckets in sorted(self._times.items()):
             lines += _histogram(name, route, buckets, self._sums[route])
-        for gauge, held in sorted(self.gauges.items()):
-            lines += [f"# TYPE {gauge} gauge", f"{gauge} {held:g}"]
+        for gauge, level in sorted(self.gauges.items()):
+            lines += [f"# TYPE {gauge} gauge", f"{gauge} {level:g}"]
         return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says beside what the routes say themselves."""
+"""The OpenAPI document: what the routes declare, completed with bodies, problems, security."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _SCHEME = {"type": "http", "scheme": "bearer", "description": "The token of a ki
 
 
 def body(model: type[BaseModel]) -> dict[str, Any]:
-    """A route's body, which it reads by itself (``parts.body_of``)."""
+    """The request body of a route, as OpenAPI. The route parses it itself (``context.body_of``)."""
     schema = {"$ref": f"#/components/schemas/{model.__name__}"}
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Problem documents as the answers of a route; 429 and 503 may come from all."""
+    """Problem responses of a route, plus those that every route may give (429, 503, …)."""
     schema = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
     answer = {"description": "Problem", "content": {"application/problem+json": schema}}
     return {status: dict(answer) for status in sorted({*statuses, 408, 413, 415, 429, 503})}

@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457), every one with a stable ``code``."""
+"""Errors as problem documents (RFC 9457), each with a stable ``code``."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODES = {404: "no_such_page", 405: "method_not_allowed", 400: "not_json"}
 
 
 def document(problem: Problem) -> Response:
-    """The problem document of a Problem."""
+    """The response for a Problem."""
     body = {
         "type": f"urn:mpp-queue:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,
@@ -36,23 +36,23 @@ def document(problem: Problem) -> Response:
 
 
 def unavailable() -> Problem:
-    """503: try again soon."""
+    """503: the database cannot be reached; a retry may succeed."""
     retry = {"Retry-After": str(RETRY_AFTER_S)}
     return Problem(503, "unavailable", "The queue is out of reach now; try again.", headers=retry)
 
 
-def broken() -> Problem:
-    """500: a defect of the server's own."""
+def internal_error() -> Problem:
+    """500: a defect in the server."""
     return Problem(500, "broken", "The server has failed; staff can see why.")
 
 
 def not_json() -> Problem:
-    """400: a body that cannot be read at all."""
+    """400: a body that is not JSON."""
     return Problem(400, "not_json", "The body is not JSON.")
 
 
 def install(app: FastAPI) -> None:
-    """Makes ``app`` answer every error as a problem document."""
+    """Register handlers so that ``app`` answers every error with a problem document."""
 
     @app.exception_handler(Problem)
     def _problem(_: Request, error: Problem) -> Response:
@@ -73,16 +73,16 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _broken(_: Request, __: Exception) -> Response:
-        return document(broken())
+        return document(internal_error())
 
 
 def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
-    """Which fields are wrong, and why; never what stood there."""
+    """422 with the invalid fields and why. Never their values: they may be personal."""
     errors = [
         {
-            "field": ".".join(str(part)[:64] for part in one["loc"] if part != "body"),
-            "detail": str(one["msg"])[:200],
+            "field": ".".join(str(part)[:64] for part in error["loc"] if part != "body"),
+            "detail": str(error["msg"])[:200],
         }
-        for one in found[:20]
+        for error in found[:20]
     ]
     return Problem(422, "invalid", "Some fields are missing or wrong.", {"errors": errors})

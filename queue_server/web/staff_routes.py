@@ -1,4 +1,4 @@
-"""What counters and staff ask."""
+"""Routes for counters and staff: call, board, events, kiosks, conflicts, pause."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from queue_server.messages import (
     ServiceState,
 )
 from queue_server.schema import paused
-from queue_server.web.openapi import body, problems
-from queue_server.web.parts import Parts, body_of, parts_of
+from queue_server.web import openapi
+from queue_server.web.context import ServerContext, body_of, context_of
+from queue_server.web.openapi import problems
 
 router = APIRouter(prefix="/api/v1")
-_ACTED: dict[int | str, dict[str, Any]] = {
+_ACTION_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": Called},
     **problems(400, 401, 403, 404, 409, 422),
 }
@@ -40,65 +41,72 @@ def _json(answer: Any) -> Response:
     return Response(json.dumps(answer), media_type="application/json")
 
 
-def _desk(parts: Parts, staff: Principal, counter: str) -> counters.Counter:
-    return counters.Counter(staff, counter, parts.catalogue.menu, parts.ratio, parts.clock.now_us())
+def _counter(context: ServerContext, staff: Principal, name: str) -> counters.Counter:
+    now_us = context.clock.now_us()
+    return counters.Counter(staff, name, context.catalogue.menu, context.ratio, now_us)
 
 
 @router.post(
-    "/counters/{counter}/call", summary="Call a ticket", openapi_extra=body(Call), responses=_ACTED
+    "/counters/{counter}/call",
+    summary="Call a ticket",
+    openapi_extra=openapi.body(Call),
+    responses=_ACTION_RESPONSES,
 )
 async def call(request: Request, counter: CounterName) -> Response:
-    """The next by rule, or the one that is named; a counter with a ticket is answered that one."""
-    parts = parts_of(request)
-    said = body_of(request.scope, Call)
+    """Call the next ticket by rule, or the given one; a counter with a ticket gets it again."""
+    context = context_of(request)
+    body = body_of(request.scope, Call)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        return counters.call(connection, _desk(parts, staff, counter), said)
+        return counters.call(connection, _counter(context, staff, counter), body)
 
-    answer = await parts.write_as(request, "staff", work)
-    parts.changed()
+    answer = await context.write_as(request, "staff", work)
+    context.changed()
     return _json(answer)
 
 
 @router.post(
     "/counters/{counter}/recall",
-    summary="Call it again",
-    openapi_extra=body(Action),
-    responses=_ACTED,
+    summary="Call the ticket again",
+    openapi_extra=openapi.body(Action),
+    responses=_ACTION_RESPONSES,
 )
 async def recall(request: Request, counter: CounterName) -> Response:
-    """Calls the ticket at the counter once more."""
+    """Call the ticket at the counter once more."""
     return await _act(request, counter, "recall")
 
 
 @router.post(
-    "/counters/{counter}/finish", summary="Finish it", openapi_extra=body(Action), responses=_ACTED
+    "/counters/{counter}/finish",
+    summary="Finish the ticket",
+    openapi_extra=openapi.body(Action),
+    responses=_ACTION_RESPONSES,
 )
 async def finish(request: Request, counter: CounterName) -> Response:
-    """The ticket at the counter was served."""
+    """Record that the ticket at the counter was served."""
     return await _act(request, counter, "finish")
 
 
 @router.post(
     "/counters/{counter}/no-show",
-    summary="Nobody came",
-    openapi_extra=body(Action),
-    responses=_ACTED,
+    summary="No-show",
+    openapi_extra=openapi.body(Action),
+    responses=_ACTION_RESPONSES,
 )
 async def no_show(request: Request, counter: CounterName) -> Response:
-    """Nobody came with the ticket at the counter; it may be called again by its number."""
+    """Record a no-show for the ticket at the counter. It can be called again by its number."""
     return await _act(request, counter, "no-show")
 
 
 async def _act(request: Request, counter: str, action: str) -> Response:
-    parts = parts_of(request)
-    said = body_of(request.scope, Action)
+    context = context_of(request)
+    body = body_of(request.scope, Action)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        return counters.act(connection, _desk(parts, staff, counter), action, said)
+        return counters.act(connection, _counter(context, staff, counter), action, body)
 
-    answer = await parts.write_as(request, "staff", work)
-    parts.changed()
+    answer = await context.write_as(request, "staff", work)
+    context.changed()
     return _json(answer)
 
 
@@ -108,13 +116,13 @@ async def _act(request: Request, counter: str, action: str) -> Response:
     responses={200: {"model": Board}, **problems(401, 403)},
 )
 async def board(request: Request) -> Response:
-    """Counters, services, who waits and who was called last."""
-    parts = parts_of(request)
+    """Counters, services, waiting tickets and the tickets called last."""
+    context = context_of(request)
 
     def work(connection: Connection, _: Principal) -> dict[str, Any]:
-        return view.board(connection, parts.catalogue.menu, parts.clock.now_us())
+        return view.board(connection, context.catalogue.menu, context.clock.now_us())
 
-    return _json(await parts.read_as(request, "staff", work))
+    return _json(await context.read_as(request, "staff", work))
 
 
 @router.get(
@@ -127,15 +135,15 @@ async def board(request: Request) -> Response:
     },
 )
 async def events(request: Request) -> StreamingResponse:
-    """Server-sent events named ``board``: the whole board each time, and heartbeats."""
-    parts = parts_of(request)
+    """Server-sent events named ``board``, each with the whole board; and heartbeats."""
+    context = context_of(request)
 
-    async def still_good() -> None:
-        await parts.read_as(request, "staff", lambda _, staff: staff)
+    async def check_token() -> None:
+        await context.read_as(request, "staff", lambda _, staff: staff)
 
-    await still_good()
+    await check_token()
     return StreamingResponse(
-        parts.events.stream(parts.stopping, still_good),
+        context.events.stream(context.stopping, check_token),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
@@ -147,9 +155,9 @@ async def events(request: Request) -> StreamingResponse:
     responses={200: {"model": Kiosks}, **problems(401, 403)},
 )
 async def kiosks(request: Request) -> Response:
-    """Every kiosk: when it was last heard, its health, journals, letters, journal conflicts."""
-    menu = parts_of(request).catalogue.menu
-    found = await parts_of(request).read_as(
+    """Every kiosk: last contact, health, journals, letters, journal conflicts."""
+    menu = context_of(request).catalogue.menu
+    found = await context_of(request).read_as(
         request, "staff", lambda connection, _: view.kiosks(connection, menu)
     )
     return _json({"kiosks": found})
@@ -157,19 +165,19 @@ async def kiosks(request: Request) -> Response:
 
 @router.get(
     "/conflicts",
-    summary="Tickets whose number another one holds",
+    summary="Tickets in conflict",
     responses={200: {"model": Conflicts}, **problems(401, 403)},
 )
 async def conflicts(request: Request) -> Response:
-    """They are never called by themselves; a counter may call one by its id."""
-    menu = parts_of(request).catalogue.menu
-    found = await parts_of(request).read_as(
+    """Tickets in conflict. The rule never calls one; a counter can call one by its id."""
+    menu = context_of(request).catalogue.menu
+    found = await context_of(request).read_as(
         request, "staff", lambda connection, _: view.conflicts(connection, menu)
     )
     return _json({"conflicts": found})
 
 
-_STATE: dict[int | str, dict[str, Any]] = {
+_STATE_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {"model": ServiceState},
     **problems(400, 401, 403, 404, 422),
 }
@@ -177,46 +185,46 @@ _STATE: dict[int | str, dict[str, Any]] = {
 
 @router.post(
     "/services/{service}/pause",
-    summary="Give no numbers",
-    openapi_extra=body(Pause),
-    responses=_STATE,
+    summary="Pause a service",
+    openapi_extra=openapi.body(Pause),
+    responses=_STATE_RESPONSES,
 )
 async def pause(request: Request, service: Code) -> Response:
-    """No numbers for this service, until a time or until it is resumed."""
-    parts = parts_of(request)
-    said = body_of(request.scope, Pause)
+    """Stop giving numbers for a service, until a time or until it is resumed."""
+    context = context_of(request)
+    body = body_of(request.scope, Pause)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        menu, now_us = parts.catalogue.menu, parts.clock.now_us()
+        menu, now_us = context.catalogue.menu, context.clock.now_us()
         _check_service(menu, staff, service)
         connection.execute(delete(paused).where(paused.c.service == service))
-        values = {"service": service, "since_us": now_us, "until_us": said.until}
+        values = {"service": service, "since_us": now_us, "until_us": body.until}
         connection.execute(insert(paused).values(**values, by=staff.name))
         return live.states(connection, menu, now_us)[service]
 
-    answer = await parts.write_as(request, "staff", work)
-    parts.changed()
+    answer = await context.write_as(request, "staff", work)
+    context.changed()
     return _json(answer)
 
 
-@router.post("/services/{service}/resume", summary="Give numbers again", responses=_STATE)
+@router.post("/services/{service}/resume", summary="Resume a service", responses=_STATE_RESPONSES)
 async def resume(request: Request, service: Code) -> Response:
-    """Ends a pause; nothing happens where there is none."""
-    parts = parts_of(request)
+    """End a pause. No effect on a service that is not paused."""
+    context = context_of(request)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        menu, now_us = parts.catalogue.menu, parts.clock.now_us()
+        menu, now_us = context.catalogue.menu, context.clock.now_us()
         _check_service(menu, staff, service)
         connection.execute(delete(paused).where(paused.c.service == service))
         return live.states(connection, menu, now_us)[service]
 
-    answer = await parts.write_as(request, "staff", work)
-    parts.changed()
+    answer = await context.write_as(request, "staff", work)
+    context.changed()
     return _json(answer)
 
 
 def _check_service(menu: Menu, staff: Principal, service: str) -> None:
-    """Problem where there is no such service, or it is not served at this staff's counter."""
+    """Raise Problem for an unknown service, or one that this token's counter does not serve."""
     found = menu.services.get(service)
     if found is None:
         raise Problem(404, "unknown_service", "The menu has no such service.")

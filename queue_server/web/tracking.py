@@ -1,4 +1,7 @@
-"""GET /t/{track}: where a visitor follows a number on a phone. Public; knows only the track."""
+"""GET /t/{track}: the page on which a visitor follows a number.
+
+Public: the random token in the path is the only credential.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from queue_server.menu import Menu, in_language
 from queue_server.numbers import Number
 from queue_server.schema import tickets
 from queue_server.texts import say
-from queue_server.web.parts import parts_of
+from queue_server.web.context import context_of
 
 REFRESH_S = 15
 _TRACK = re.compile(r"[0-9a-f]{32}")
@@ -66,12 +69,12 @@ router = APIRouter()
 async def tracking(
     request: Request, track: Annotated[str, Path(max_length=64, min_length=1)]
 ) -> Response:
-    """A small page: number, people ahead, now serving, floor and counter."""
-    parts = parts_of(request)
-    menu, now_us = parts.catalogue.menu, parts.clock.now_us()
+    """An HTML page: number, people ahead, now serving, floor and counter."""
+    context = context_of(request)
+    menu, now_us = context.catalogue.menu, context.clock.now_us()
     page = None
     if _TRACK.fullmatch(track):
-        page = await parts.database.read(lambda c: _page(c, track, menu, now_us))
+        page = await context.database.read(lambda c: _page(c, track, menu, now_us))
     status = 200 if page is not None else 404
     return Response(page or _unknown(menu), status, HEADERS, "text/html; charset=utf-8")
 
@@ -92,24 +95,24 @@ def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | 
         return None
     number = str(Number(row["prefix"], row["letter"], row["value"]))
     state = _state(row, now_us)
-    facts: list[tuple[str, str, str]] = []
+    details: list[tuple[str, str, str]] = []
     service = menu.services.get(row["service"])
     if state == "waiting":
         ahead = series.ahead_of(connection, today, row["service"], row["order_us"], now_us)
-        facts.append((*_pair("track.ahead_label"), str(ahead)))
+        details.append((*_pair("track.ahead_label"), str(ahead)))
     now_serving = serving(connection, today).get(row["service"])
     if now_serving and state in ("waiting", "called", "no_show"):
-        facts.append((*_pair("track.serving_label"), now_serving))
+        details.append((*_pair("track.serving_label"), now_serving))
     if service is not None and service.floor:
-        facts.append((*_pair("track.floor_label"), service.floor))
+        details.append((*_pair("track.floor_label"), service.floor))
     counters = [row["counter"]] if row["counter"] else list(service.counters if service else ())
     if counters and state != "done":
-        facts.append((*_pair("track.counter_label"), ", ".join(counters)))
+        details.append((*_pair("track.counter_label"), ", ".join(counters)))
     names = ("", "")
     if service is not None:
         first, second = (in_language(service.name, language) for language in LANGUAGES)
         names = (first, second)
-    return _html(menu, number, names, _pair(f"track.{state}"), facts)
+    return _html(menu, number, names, _pair(f"track.{state}"), details)
 
 
 def _pair(key: str) -> tuple[str, str]:
@@ -140,13 +143,13 @@ def _html(
     number: str,
     names: tuple[str, str],
     state: tuple[str, str],
-    facts: list[tuple[str, str, str]],
+    details: list[tuple[str, str, str]],
 ) -> str:
-    """The page; every text is escaped."""
+    """The HTML page. ``details``: Indonesian label, English label, value. Escapes every text."""
     rows = "".join(
         f'<dt>{escape(first)} <span lang="en">/ {escape(second)}</span></dt>'
         f"<dd>{escape(value)}</dd>"
-        for first, second, value in facts
+        for first, second, value in details
     )
     service = f'<div>{escape(names[0])} <span lang="en">/ {escape(names[1])}</span></div>'
     return (

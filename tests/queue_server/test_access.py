@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from queue_server import access, commands
+from queue_server import access, cli
 from queue_server.errors import Problem
 from queue_server.schema import tokens as tokens_table
 from tests.queue_server.servers import (
@@ -123,7 +123,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(hmac, "compare_digest", seen)
     known = access.digest("a" * 43)
     held = {"hash": known, "ended": None, "used": True, "created_us": 0}
-    row = SimpleNamespace(**held, kind="kiosk", holder=1, name="lobby", bound_to=None)
+    row = SimpleNamespace(**held, kind="kiosk", principal_id=1, name="lobby", bound_to=None)
     nothing_is_written: Any = None
 
     assert access.admit(nothing_is_written, row, known, "kiosk").name == "lobby"
@@ -140,8 +140,9 @@ def test_the_commands(tmp_path: Path) -> None:
     assert (first.returncode, staff.returncode) == (0, 0)
     assert first.stdout.strip() != staff.stdout.strip()
 
-    nobody = command("revoke", "nobody", database=database)
-    assert (nobody.returncode, nobody.stderr) == (2, "queue-server: nobody is called 'nobody'\n")
+    unknown = command("revoke", "nobody", database=database)
+    message = "queue-server: no kiosk or staff has the name 'nobody'\n"
+    assert (unknown.returncode, unknown.stderr) == (2, message)
     with serving(database) as server:
         kiosk = Kiosk(server.url, first.stdout.strip())
         kept = kiosk.reserve()
@@ -200,7 +201,7 @@ def test_a_wrong_command_line_is_one_line(
     line: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
-        commands.main(line.split())
+        cli.main(line.split())
 
     printed = capsys.readouterr()
     assert (caught.value.code, printed.out) == (2, "")

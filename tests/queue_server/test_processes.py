@@ -136,7 +136,7 @@ def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
             server.wait_ready()
             assert kiosk.reserve(reserved["id"])["number"] == reserved["number"]
             assert kiosk.reserve()["number"] != reserved["number"]
-            until(lambda: "database back" in said(server), "it is back")
+            until(lambda: "database reachable again" in said(server), "it is back")
             postgres.stop()
             assert secret not in server.logged()
             assert kiosk.token not in server.logged()

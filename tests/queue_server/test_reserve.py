@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from queue_server import series
 from queue_server.menu import read_menu
-from queue_server.schema import lines as lines_table
+from queue_server.schema import number_series
 from tests.queue_server.servers import (
     DAY,
     MENU,
@@ -149,7 +149,7 @@ def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Ser
     assert kiosk.reserve()["number"] == "DK-001"
 
     with ThreadPoolExecutor(2) as pool, transaction(pg_server.database) as held:
-        held.execute(select(lines_table).with_for_update())
+        held.execute(select(number_series).with_for_update())
         asked = [pool.submit(kiosk.reserve, ticket) for _ in range(2)]
         until_locked(pg_server.database, 2)
         held.commit()

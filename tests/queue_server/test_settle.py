@@ -369,7 +369,7 @@ def test_no_row_walks_through_the_whole_day(
     database.open()
     database.close()
     with transaction(str(server_file)) as connection:
-        asked, _ = statement.written(connection)
+        asked, _ = statement.compiled(connection)
         values = dict.fromkeys(re.findall(r":(\w+)", asked), 1)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", values)
         steps = [str(step.detail) for step in plan]

@@ -1,1 +1,1 @@
-"""One file for each step."""
+"""One module for each migration, in order of ``down_revision``."""

@@ -1,4 +1,4 @@
-"""All tables, as the first version has them."""
+"""Create all tables of the first version."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Makes the tables."""
+    """Create the tables and their indexes."""
     op.create_table(
         "catalogues",
         sa.Column("etag", sa.String(length=64), nullable=False),
@@ -189,5 +189,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """There is nothing before the first version."""
-    raise NotImplementedError("there is nothing before the first version")
+    """Not supported: there is no older schema."""
+    raise NotImplementedError("the first version has no older schema")

@@ -1,4 +1,4 @@
-"""Which journal was set aside for which."""
+"""Record which quarantined journal a new journal follows (``journals.follows``)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Makes the column; of journals that are here already it is not known."""
+    """Add the column. It stays NULL for existing journals: their predecessor is unknown."""
     op.add_column("journals", sa.Column("follows", sa.String(length=64), nullable=True))
     op.create_index("ix_journals_follows", "journals", ["follows"], unique=False)
 
 
 def downgrade() -> None:
-    """Takes it away."""
+    """Drop the column and its index."""
     op.drop_index("ix_journals_follows", "journals")
     op.drop_column("journals", "follows")

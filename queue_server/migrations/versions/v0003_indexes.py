@@ -1,4 +1,4 @@
-"""Fewer entries to write for each reservation."""
+"""Write fewer index entries for each reservation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CALLED = sa.text("called_us IS NOT NULL")
 
 
 def upgrade() -> None:
-    """Drops an index that no query used; keeps only called tickets in the one of calls."""
+    """Drop an index that no query uses; make the index of calls partial (called tickets only)."""
     op.drop_index("tickets_reserved_us", "tickets")
     op.drop_index("tickets_called", "tickets")
     op.create_index(
@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """As it was."""
+    """Restore both indexes as they were."""
     op.drop_index("tickets_called", "tickets")
     op.create_index("tickets_called", "tickets", ["queue_date", "called_us"], unique=False)
     op.create_index("tickets_reserved_us", "tickets", ["reserved_us"], unique=False)

@@ -1,4 +1,4 @@
-"""``queue-server serve``: one server process, from its start to its graceful stop."""
+"""``queue-server serve``: one server process, from start to graceful stop."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, ServerError, Unavailable
 from queue_server.live import Live
 from queue_server.web.app import make_app
-from queue_server.web.edge import Limiter
-from queue_server.web.parts import Parts
-from queue_server.web.protocol import OnePiece
+from queue_server.web.context import ServerContext
+from queue_server.web.middleware import RateLimiter
+from queue_server.web.single_write import SingleWriteProtocol
 
 RETRY_S = 1.0
-"""How often a database that is down is tried."""
+"""Interval between attempts to open a database that is down."""
 GRACE_S = 10
-"""How long requests under way may take to finish once the server stops."""
+"""How long requests under way may take after the server was told to stop."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """What the command line says. ``rate``: requests a second for each token, 0 for no limit."""
+class Options:
+    """The options of ``serve``. ``rate``: requests a second for each token; 0: no limit."""
 
     database: str
     catalogue: Path
@@ -53,40 +53,43 @@ class Settings:
 
 
 class _Server(uvicorn.Server):
-    """Tells streams that the server stops, so that they end and the rest can finish."""
+    """Ends event streams before the shutdown: uvicorn would wait for them until ``GRACE_S``."""
 
-    def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
+    def __init__(self, config: uvicorn.Config, context: ServerContext) -> None:
         super().__init__(config)
-        self._parts = parts
+        self._context = context
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """The first signal stops gracefully, with exit code 0; the second at once."""
+        """First signal: graceful stop, exit code 0. Second signal: stop at once."""
         self.force_exit = self.should_exit
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._parts.stopping.set()
+        self._context.stopping.set()
         await super().shutdown(sockets)
 
 
-def serve(settings: Settings) -> int:
-    """Serves until it is told to stop; the exit code. ServerError where it cannot begin."""
-    database = open_url(settings.database)
-    clock = Clock(settings.now)
-    # Its edits are told apart by the times of files, which are the system's.
-    catalogue = Catalogue(settings.catalogue, database, Clock())
+def serve(options: Options) -> int:
+    """Serve until a signal, or the end of stdin. Returns the exit code.
+
+    Raises ServerError if it cannot start: a bad catalogue, or an address in use.
+    """
+    database = open_url(options.database)
+    clock = Clock(options.now)
+    # Not ``clock``: the catalogue compares with file times, which come from the system clock.
+    catalogue = Catalogue(options.catalogue, database, Clock())
     _check_file(catalogue, database)
-    listener = _listen(settings.host, settings.port)
+    listener = _listen(options.host, options.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     with contextlib.closing(listener), runner:
-        runner.run(_run(settings, database, catalogue, clock, listener))
+        runner.run(_run(options, database, catalogue, clock, listener))
     database.close()
     _log.info("stopped")
     return 0
 
 
 def _check_file(catalogue: Catalogue, database: Database) -> None:
-    """CatalogueError where the file is bad and the database is known to hold no good one."""
+    """Raise CatalogueError if the file is bad and the database is known to hold no good one."""
     try:
         catalogue.read_file()
     except CatalogueError as error:
@@ -98,13 +101,13 @@ def _check_file(catalogue: Catalogue, database: Database) -> None:
         if not catalogue.ready:
             database.close()
             raise
-        _log.error("the catalogue's last good version is used", extra={"fault": str(error)})
+        _log.error("using the last good catalogue", extra={"fault": str(error)})
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        # The protocol must be named: asyncio sends small answers at once only where it is.
+        # Name the protocol: asyncio sets TCP_NODELAY on accepted sockets only if it is IPPROTO_TCP.
         listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,23 +119,23 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _run(
-    settings: Settings,
+    options: Options,
     database: Database,
     catalogue: Catalogue,
     clock: Clock,
     listener: socket.socket,
 ) -> None:
-    parts = Parts(
+    context = ServerContext(
         database=database,
         catalogue=catalogue,
         clock=clock,
-        limiter=Limiter(settings.rate),
-        ratio=settings.ratio,
+        limiter=RateLimiter(options.rate),
+        ratio=options.ratio,
         live=Live(database, catalogue, clock),
     )
     config = uvicorn.Config(
-        make_app(parts),
-        http=OnePiece,
+        make_app(context),
+        http=SingleWriteProtocol,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -142,25 +145,25 @@ async def _run(
         proxy_headers=False,
         ws="none",
     )
-    server = _Server(config, parts)
-    told = await _look_after(parts, "")
-    keeper = asyncio.create_task(_keep(parts, told))
+    server = _Server(config, context)
+    fault = await _refresh(context, "")
+    refresher = asyncio.create_task(_refresh_forever(context, fault))
     port = listener.getsockname()[1]
-    with _stdin_watch(settings.until_stdin_closes, server):
-        sys.stdout.write(json.dumps({"host": settings.host, "port": port}) + "\n")
+    with _stdin_watch(options.until_stdin_closes, server):
+        sys.stdout.write(json.dumps({"host": options.host, "port": port}) + "\n")
         sys.stdout.flush()
-        _log.info("listening", extra={"host": settings.host, "port": port})
+        _log.info("listening", extra={"host": options.host, "port": port})
         await server.serve([listener])
-    keeper.cancel()
-    await asyncio.gather(keeper, return_exceptions=True)
+    refresher.cancel()
+    await asyncio.gather(refresher, return_exceptions=True)
 
 
 @contextlib.contextmanager
 def _stdin_watch(wanted: bool, server: uvicorn.Server) -> Iterator[None]:
-    """Stops the server once stdin closes: its parent has gone."""
+    """Stop the server when stdin closes, which means that its parent process ended."""
 
     def watch() -> None:
-        # Not sys.stdin: its lock, held by this thread, would abort the program's exit.
+        # Not sys.stdin: this thread would hold its lock and the interpreter could not exit.
         while os.read(0, 4096):
             pass
         server.should_exit = True
@@ -170,32 +173,32 @@ def _stdin_watch(wanted: bool, server: uvicorn.Server) -> Iterator[None]:
     yield
 
 
-async def _keep(parts: Parts, told: str) -> None:
-    """Opens the database as soon as it can be reached; then keeps the catalogue up to date."""
+async def _refresh_forever(context: ServerContext, fault: str) -> None:
+    """Open the database as soon as it is reachable; then keep the catalogue up to date."""
     while True:
-        await asyncio.sleep(LOOK_S if parts.database.is_open else RETRY_S)
-        told = await _look_after(parts, told)
+        await asyncio.sleep(LOOK_S if context.database.is_open else RETRY_S)
+        fault = await _refresh(context, fault)
 
 
-async def _look_after(parts: Parts, told: str) -> str:
-    """One look at database and catalogue; the trouble that is there, empty for none.
+async def _refresh(context: ServerContext, last_fault: str) -> str:
+    """Check database and catalogue once. Returns the fault found; "" for none.
 
-    ``told``: the trouble that stands in the log already.
+    ``last_fault``: the fault logged last, which is not logged again.
     """
     try:
-        if not parts.database.is_open:
-            await asyncio.to_thread(parts.database.open)
-            await parts.database.write(meta.begin_epoch)
+        if not context.database.is_open:
+            await asyncio.to_thread(context.database.open)
+            await context.database.write(meta.ensure_epoch)
             _log.info("database open")
-        if await asyncio.to_thread(parts.catalogue.look):
-            parts.changed()
+        if await asyncio.to_thread(context.catalogue.look):
+            context.changed()
     except Unavailable as error:
-        if str(error) != told:
+        if str(error) != last_fault:
             _log.error("waiting for the database", extra={"cause": str(error)})
         return str(error)
-    except Exception:  # noqa: BLE001  # tried again
-        _log.exception("looking after the catalogue failed")
+    except Exception:  # noqa: BLE001  # retried after LOOK_S
+        _log.exception("refreshing the catalogue failed")
         return "broken"
-    if told:
-        _log.info("database back")
+    if last_fault:
+        _log.info("database reachable again")
     return ""

@@ -1,4 +1,4 @@
-"""The outermost layer: limits on what comes in, times, headers, and what breaks."""
+"""The outermost layer: request limits, timing, response headers, unhandled errors."""
 
 from __future__ import annotations
 
@@ -13,37 +13,39 @@ from fastapi import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from queue_server.errors import Problem
-from queue_server.web.metrics import Metrics
+from queue_server.web.metrics import PrometheusMetrics
 from queue_server.web.problems import document
 
-MOST_BYTES = 1024 * 1024
-"""The largest body; 500 tickets take a quarter of it."""
+MAX_BYTES = 1024 * 1024
+"""Largest body. 500 tickets need a quarter of it."""
 BODY_S = 15.0
 """How long a body may take to arrive."""
-MOST_TOKENS = 10_000
-MOST_DRAINED = 16 * MOST_BYTES
+MAX_BUCKETS = 10_000
+"""Tokens whose rate is tracked; the least recently used are dropped."""
+MAX_DRAINED_BYTES = 16 * MAX_BYTES
 DRAIN_S = 2.0
+"""How long the rest of a rejected body is read before the answer is sent."""
 
 _log = logging.getLogger(__name__)
 _HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 
-class Edge:
-    """Wraps the application."""
+class RequestMiddleware:
+    """Reads the body within limits, calls the application, records metrics, handles errors."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: PrometheusMetrics) -> None:
         self._app = app
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
         status = 500
 
-        async def note(message: Message) -> None:
+        async def record(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -53,23 +55,23 @@ class Edge:
         try:
             body = await _body(scope, receive)
             scope["queue.body"] = body
-            await self._app(scope, receive, note)
+            await self._app(scope, receive, record)
         except Problem as problem:
-            await _refuse(problem, scope, receive, note)
-        except Exception:  # noqa: BLE001  # answered already, as 500
-            _log.exception("a request failed", extra={"route": _route(scope)})
+            await _reject(problem, scope, receive, record)
+        except Exception:  # noqa: BLE001  # already answered with 500
+            _log.exception("request failed", extra={"route": _route(scope)})
         finally:
-            spent = time.perf_counter() - started
-            self._metrics.request(_route(scope), scope["method"], status, spent)
+            elapsed_s = time.perf_counter() - started
+            self._metrics.request(_route(scope), scope["method"], status, elapsed_s)
 
 
 def _route(scope: Scope) -> str:
-    """The route's pattern: a path itself may hold what nobody should read in a log."""
+    """The pattern of the route. Paths themselves hold tracking tokens and are never logged."""
     route: Any = scope.get("route")
     return str(scope.get("queue.route") or getattr(route, "path", "other"))
 
 
-async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def _reject(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
     response: Response = document(problem)
     response.headers["Connection"] = "close"
     await _drain(receive)
@@ -77,11 +79,15 @@ async def _refuse(problem: Problem, scope: Scope, receive: Receive, send: Send) 
 
 
 async def _drain(receive: Receive) -> None:
-    """Lets a client finish its sentence, within limits: else it might not read the answer."""
+    """Read the rest of a rejected body, within limits.
+
+    Closing a socket with unread data sends a TCP reset, which can discard the answer before the
+    client has read it.
+    """
     size = 0
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(DRAIN_S):
-            while size < MOST_DRAINED:
+            while size < MAX_DRAINED_BYTES:
                 message = await receive()
                 if message["type"] != "http.request" or not message.get("more_body"):
                     return
@@ -89,16 +95,16 @@ async def _drain(receive: Receive) -> None:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body; Problem where it is too large, too slow, encoded, or not JSON."""
+    """The whole body. Raises Problem if it is too large, too slow, compressed or not JSON."""
     headers = dict(scope["headers"])
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise Problem(415, "encoded_body", "Bodies are not taken compressed.")
     length = headers.get(b"content-length", b"0")
-    if not length.isdigit() or int(length[:20]) > MOST_BYTES:
+    if not length.isdigit() or int(length[:20]) > MAX_BYTES:
         raise _too_large()
-    kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
-    is_there = bool(length.strip(b"0")) or b"transfer-encoding" in headers
-    if is_there and kind != b"application/json":
+    media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
+    has_body = bool(length.strip(b"0")) or b"transfer-encoding" in headers
+    if has_body and media_type != b"application/json":
         raise Problem(415, "not_json", "Bodies are application/json.")
     try:
         async with asyncio.timeout(BODY_S):
@@ -108,29 +114,29 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
 
 
 async def _read(receive: Receive) -> bytes:
-    parts: list[bytes] = []
+    chunks: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] != "http.request":
-            return b""  # the client has gone
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MOST_BYTES:
+            return b""  # the client disconnected
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > MAX_BYTES:
             raise _too_large()
         if not message.get("more_body"):
-            return b"".join(parts)
+            return b"".join(chunks)
 
 
 def _too_large() -> Problem:
-    return Problem(413, "too_large", f"A body has at most {MOST_BYTES} bytes.")
+    return Problem(413, "too_large", f"A body has at most {MAX_BYTES} bytes.")
 
 
-class Limiter:
-    """At most ``rate`` requests a second for each token, with a burst of twice as many.
+class RateLimiter:
+    """A token bucket for each access token: ``rate`` requests a second, bursts of twice that.
 
-    Kept in memory, so that it guards the database too: several server processes behind one
-    address together let through so many times more.
+    Held in memory, so that it protects the database as well. N server processes behind one address
+    together allow N times the rate.
     """
 
     def __init__(self, rate: float) -> None:
@@ -138,7 +144,7 @@ class Limiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def check(self, token: str) -> None:
-        """Problem 429 with Retry-After where there are too many."""
+        """Take one request from the bucket. Raises Problem 429 with Retry-After if it is empty."""
         if not self._rate:
             return
         now_s = time.monotonic()
@@ -150,5 +156,5 @@ class Limiter:
             retry = {"Retry-After": str(1 + int((1 - level) / self._rate))}
             raise Problem(429, "too_many_requests", "Too many requests; wait.", headers=retry)
         self._buckets[token] = (level - 1, now_s)
-        if len(self._buckets) > MOST_TOKENS:
+        if len(self._buckets) > MAX_BUCKETS:
             self._buckets.popitem(last=False)

@@ -1,4 +1,4 @@
-"""What the routes work with."""
+"""What the routes share: the components of one server process, authentication, bodies."""
 
 from __future__ import annotations
 
@@ -22,37 +22,38 @@ from queue_server.database import Database
 from queue_server.live import Live
 from queue_server.waiting import Recent
 from queue_server.web import problems
-from queue_server.web.edge import Limiter
-from queue_server.web.events import Events, as_text
-from queue_server.web.metrics import Metrics
+from queue_server.web.events import BoardStream, as_text
+from queue_server.web.metrics import PrometheusMetrics
+from queue_server.web.middleware import RateLimiter
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass
-class Parts:
-    """The parts of one server process. ``stopping`` is set when it begins to stop.
+class ServerContext:
+    """The components of one server process.
 
-    ``ratio``: so many priority tickets are called for each other one; 0: all of them first.
+    ``ratio``: priority tickets called for each regular one; 0: all priority tickets first.
+    ``stopping``: set when a graceful stop begins.
     """
 
     database: Database
     catalogue: Catalogue
     clock: Clock
-    limiter: Limiter
+    limiter: RateLimiter
     ratio: int
     live: Live
-    events: Events = field(init=False)
+    events: BoardStream = field(init=False)
     recent: Recent = field(default_factory=Recent)
-    metrics: Metrics = field(default_factory=Metrics)
+    metrics: PrometheusMetrics = field(default_factory=PrometheusMetrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.events = Events(self._board)
+        self.events = BoardStream(self._board)
 
     def changed(self) -> None:
-        """Something was written that live state and board show."""
+        """Invalidate cached service states and wake the board stream, after a write."""
         self.live.changed()
         self.events.changed()
 
@@ -63,51 +64,54 @@ class Parts:
     async def write_as(
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
-        """Work that writes, for whoever holds the request's token; ``kind``: kiosk or staff."""
+        """Authenticate the request and run a unit that writes, in one transaction.
+
+        ``kind``: ``kiosk`` or ``staff``. Raises Problem 401, 403 or 429, or Unavailable.
+        """
         token = self.token(request.scope)
 
-        def carry_out(connection: Connection) -> T:
+        def authenticated(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind))
 
-        return await self.database.write(carry_out)
+        return await self.database.write(authenticated)
 
     async def read_as(
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
-        """The same for work that only reads."""
+        """``write_as`` for a unit that only reads."""
         token = self.token(request.scope)
 
-        def carry_out(connection: Connection) -> T:
+        def authenticated(connection: Connection) -> T:
             return work(connection, authenticate(connection, token, kind, write=False))
 
-        return await self.database.read(carry_out)
+        return await self.database.read(authenticated)
 
     def token(self, scope: Scope) -> str:
-        """The token of a request, within its rate; Problem 401 or 429."""
+        """The token of a request. Raises Problem 401 without one, 429 above its rate."""
         token = bearer(Headers(scope=scope).get("authorization"))
         self.limiter.check(token)
         return token
 
 
 def body_of(scope: Scope, kind: type[M]) -> M:
-    """The body as a message; Problem where it is none.
+    """Parse the body as a message of type ``kind``. Raises Problem 400 or 422.
 
-    Read by the standard library: a lone surrogate is then one bad field (RFC 8259, 8.2), where
-    pydantic's own reader would refuse the whole exchange for one row.
+    Uses the standard library's JSON parser: it accepts a lone surrogate (RFC 8259, 8.2), so that
+    one row fails validation; pydantic's own parser would reject the whole exchange.
     """
     body: bytes = scope["queue.body"]
     try:
-        said = json.loads(body.decode()) if body else None
+        message = json.loads(body.decode()) if body else None
     except (ValueError, RecursionError):
         raise problems.not_json() from None
     try:
-        return kind.model_validate(said)
+        return kind.model_validate(message)
     except ValidationError as error:
         raise problems.of_validation(error.errors(include_input=False)) from None
 
 
-def parts_of(request: Request) -> Parts:
-    """The parts that the application was made with."""
-    found: Any = request.app.state.parts
-    assert isinstance(found, Parts)  # noqa: S101  # for the type checker
+def context_of(request: Request) -> ServerContext:
+    """The context of the application that handles ``request``."""
+    found: Any = request.app.state.context
+    assert isinstance(found, ServerContext)  # noqa: S101  # for the type checker
     return found

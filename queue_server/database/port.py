@@ -1,0 +1,79 @@
+"""The port that the rest of the server uses: submit a unit of work, get its result."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+"""A unit of work. It may run more than once (retry), so its effects must be idempotent."""
+
+MAX_QUEUED = 2000
+"""Units that may wait at once. More means overload: further ones fail with Unavailable."""
+
+
+class Database(ABC):
+    """Runs units of work. Call ``open`` first.
+
+    Every method raises Unavailable while the database cannot be reached. An exception raised by a
+    unit of work rolls back that unit alone and reaches its caller.
+    """
+
+    def __init__(self) -> None:
+        self.is_open = False
+
+    def must_exist(self) -> None:  # noqa: B027  # PostgreSQL never creates a database
+        """Raise Unavailable if ``open`` would create a new database.
+
+        For commands that make no sense on an empty database.
+        """
+
+    @abstractmethod
+    def open(self) -> None:
+        """Connect and run the migrations."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the units under way, then disconnect."""
+
+    @abstractmethod
+    def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:
+        """Queue a unit of work. Its future resolves once the result is durable.
+
+        ``atomic``: run it in one transaction. Otherwise each statement commits by itself, except
+        those inside ``prepared.transaction``. SQLite ignores the flag and always uses a
+        transaction, because its group commit needs one.
+        """
+
+    async def write(self, work: Work[T], *, atomic: bool = True) -> T:
+        """Run a unit that writes. Returns after its commit is on the disk."""
+        return await asyncio.wrap_future(self.submit(work, write=True, atomic=atomic))
+
+    async def read(self, work: Work[T]) -> T:
+        """Run a unit that only reads, in one snapshot."""
+        return await asyncio.wrap_future(self.submit(work, write=False))
+
+    def write_now(self, work: Work[T]) -> T:
+        """``write`` for callers without an event loop; blocks."""
+        return self.submit(work, write=True).result()
+
+    def read_now(self, work: Work[T]) -> T:
+        """``read`` for callers without an event loop; blocks."""
+        return self.submit(work, write=False).result()
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of the driver's message, without statement and parameters.
+
+    Parameters hold tracking tokens, which must not appear in a log.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(cause).strip().splitlines()
+    return lines[0] if lines else type(cause).__name__

@@ -1,0 +1,108 @@
+"""PostgreSQL: a thread pool, one transaction for each unit of work, retries with back-off."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import URL, create_engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
+from queue_server.errors import Unavailable
+from queue_server.migrations import migrate
+from queue_server.prepared import execute, transaction
+
+T = TypeVar("T")
+
+THREADS = 12
+"""Worker threads, and connections: each thread uses one."""
+MAX_ATTEMPTS = 8
+BACKOFF_S = 0.01
+"""Upper bound of the random back-off before a retry, multiplied by the attempts so far."""
+
+_RETRYABLE = frozenset({"40001", "40P01", "55P03", "23505"})
+"""SQLSTATE of errors that a retry can cure: serialization failure, deadlock, lock timeout, and a
+unique violation (two transactions inserted one key; the retry finds the other's row)."""
+_MIGRATION_LOCK = 7116301
+
+_log = logging.getLogger(__name__)
+
+
+class PostgresDatabase(Database):
+    """Shared by any number of server processes. A commit returns once it is on the disk."""
+
+    def __init__(self, url: URL) -> None:
+        super().__init__()
+        settings = "-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000"
+        self._engine = create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",  # transactions start with an explicit BEGIN
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "queue-server",
+                "options": settings + " -c idle_in_transaction_session_timeout=20000",
+            },
+            pool_size=THREADS,
+            max_overflow=0,
+            pool_timeout=5,
+        )
+        self._threads = ThreadPoolExecutor(THREADS, "database")
+        self._slots = threading.Semaphore(MAX_QUEUED)
+
+    def open(self) -> None:
+        try:
+            with self._engine.begin() as connection, transaction(connection):
+                # Advisory lock: of two processes that start at once, one migrates, one waits.
+                execute(connection, f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+                migrate(connection)
+        except (DBAPIError, PoolTimeout) as error:
+            raise Unavailable(first_line(error)) from error
+        self.is_open = True
+
+    def close(self) -> None:
+        self.is_open = False
+        self._threads.shutdown()
+        self._engine.dispose()
+
+    def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:
+        if not self.is_open:
+            raise Unavailable("the database is not open")
+        if not self._slots.acquire(blocking=False):
+            raise Unavailable("too many units of work are queued for the database")
+        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        future = self._threads.submit(self._run, work, begin if atomic else "")
+        future.add_done_callback(lambda _: self._slots.release())
+        return future
+
+    def _run(self, work: Work[T], begin: str) -> T:
+        """Run a unit; retry it after a collision, and once after a lost connection.
+
+        A connection may be lost after its commit succeeded. The retry is safe all the same: every
+        unit is idempotent by an id that the client chose (ticket, revision, request).
+        """
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                with self._engine.connect() as connection:
+                    if not begin:
+                        return work(connection)
+                    with transaction(connection, begin):
+                        return work(connection)
+            except DBAPIError as error:
+                lost = error.connection_invalidated
+                collided = getattr(error.orig, "sqlstate", None) in _RETRYABLE
+                if attempt < MAX_ATTEMPTS and (collided or (lost and attempt == 1)):
+                    time.sleep(random.uniform(0, BACKOFF_S * attempt))  # noqa: S311
+                    continue
+                if not (collided or isinstance(error, OperationalError | InterfaceError)):
+                    raise
+                _log.warning("database request failed", extra={"cause": first_line(error)})
+                raise Unavailable(first_line(error)) from error
+            except PoolTimeout as error:
+                raise Unavailable("no connection to the database is free") from error
+        raise AssertionError("unreachable")
