@@ -6,12 +6,15 @@ child processes that have given up root or may write only so much.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import resource
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -57,37 +60,37 @@ def fill(folder: Path) -> Path:
     raise AssertionError("a disk without an end")
 
 
-def in_child(work: Callable[[], None]) -> None:
-    """Run ``work`` in a forked process of its own; its failure fails the test."""
-    pid = os.fork()
-    if pid == 0:
-        status = 1
-        try:
-            work()
-            status = 0
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    assert os.waitpid(pid, 0)[1] == 0, "see the traceback above"
+def in_child(work: Callable[[Path], None], folder: Path) -> None:
+    """Run ``work(folder)`` in a new process; its failure fails the test.
+
+    Spawned and not forked: pytest's process has threads, and a forked child can deadlock on a
+    lock that one of them held.
+    """
+    child = multiprocessing.get_context("spawn").Process(target=work, args=(folder,))
+    child.start()
+    child.join()
+    assert child.exitcode == 0, "the traceback is in the captured output"
 
 
-def as_nobody(work: Callable[[], None]) -> None:
-    """Run ``work`` as a user whom file modes stop."""
+@dataclass(frozen=True)
+class AsNobody:
+    """``work`` as a user without root's right to ignore file modes."""
 
-    def without_root() -> None:
+    work: Callable[[Path], None]
+
+    def __call__(self, folder: Path) -> None:
+        """Give up root for good, then do the work.
+
+        A journal is opened first, so that every module is loaded: Python may be installed where
+        only root can read it.
+        """
+        with tempfile.TemporaryDirectory() as elsewhere:
+            opened(Path(elsewhere)).close()
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(NOBODY)
             os.setuid(NOBODY)
-        try:
-            work()
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            raise
-
-    in_child(without_root)
+        self.work(folder)
 
 
 def one_line(error: pytest.ExceptionInfo[JournalError]) -> str:
@@ -187,23 +190,23 @@ def test_a_journal_that_may_not_grow_says_so(tmp_path: Path) -> None:
     journal.close()
 
 
+def issue_with_little_space(folder: Path) -> None:
+    """Issue numbers while the journal's log may grow by 5,000 bytes only, then crash."""
+    journal = opened(folder)
+    end = (folder / "journal.sqlite3-wal").stat().st_size + 5000
+    resource.setrlimit(resource.RLIMIT_FSIZE, (end, resource.RLIM_INFINITY))
+    with pytest.raises(JournalError) as error:
+        [issue(journal, f"broken{i}") for i in range(50)]
+    one_line(error)
+    os._exit(0)
+
+
 def test_a_write_that_breaks_off_in_the_middle_is_no_number(tmp_path: Path) -> None:
-    """The file may grow by a few bytes only: each commit fails half written."""
+    """A commit that is half written when the limit is reached counts as not made."""
     journal = opened(tmp_path)
     given = [issue(journal, f"t{i}").number for i in range(3)]
     crash(journal)
-
-    def limited() -> None:
-        journal = opened(tmp_path)
-        log = tmp_path / "journal.sqlite3-wal"
-        end = log.stat().st_size + 5000
-        resource.setrlimit(resource.RLIMIT_FSIZE, (end, resource.RLIM_INFINITY))
-        with pytest.raises(JournalError) as error:
-            [issue(journal, f"broken{i}") for i in range(50)]
-        one_line(error)
-        os._exit(0)
-
-    in_child(limited)
+    in_child(issue_with_little_space, tmp_path)
     journal = opened(tmp_path)
     kept = [t.number for t in journal.tickets()]
     assert kept[:3] == given
@@ -260,22 +263,30 @@ def test_nothing_is_read_behind_the_back_of_an_owner(tmp_path: Path) -> None:
     refuse_if_owned(tmp_path)
 
 
+def open_read_only_folder(state: Path) -> None:
+    """Neither the journal nor one in a new folder below can be opened."""
+    with pytest.raises(JournalReadOnly) as error:
+        opened(state)
+    one_line(error)
+    with pytest.raises(JournalReadOnly):
+        opened(state / "deeper")
+
+
 def test_a_folder_that_refuses_writing_is_said(tmp_path: Path) -> None:
     journal = opened(tmp_path / "state")
     issue(journal, "t0")
     journal.close()
     _let_in(tmp_path)
     (tmp_path / "state").chmod(0o555)
-
-    def work() -> None:
-        with pytest.raises(JournalReadOnly) as error:
-            opened(tmp_path / "state")
-        one_line(error)
-        with pytest.raises(JournalReadOnly):
-            opened(tmp_path / "state" / "deeper")
-
-    as_nobody(work)
+    in_child(AsNobody(open_read_only_folder), tmp_path / "state")
     (tmp_path / "state").chmod(0o755)
+
+
+def open_read_only_file(state: Path) -> None:
+    """The journal cannot be opened for writing."""
+    with pytest.raises(JournalReadOnly) as error:
+        opened(state)
+    one_line(error)
 
 
 def test_a_file_that_refuses_writing_is_said_and_not_set_aside(tmp_path: Path) -> None:
@@ -286,13 +297,7 @@ def test_a_file_that_refuses_writing_is_said_and_not_set_aside(tmp_path: Path) -
     state = tmp_path / "state"
     state.chmod(0o777)
     (state / "journal.sqlite3").chmod(0o444)
-
-    def work() -> None:
-        with pytest.raises(JournalReadOnly) as error:
-            opened(state)
-        one_line(error)
-
-    as_nobody(work)
+    in_child(AsNobody(open_read_only_file), state)
     assert not list(state.glob("journal-*"))
     (state / "journal.sqlite3").chmod(0o644)
     journal = opened(state)
