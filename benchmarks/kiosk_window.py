@@ -71,9 +71,9 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         return
 
     from kiosk.demo.plans import plan_visits
-    from kiosk.demo.robot import Robot, SkippingClock, Timed
+    from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
 
-    news, clock = Timed(kiosk), SkippingClock()
+    news, clock = TimingKioskPort(kiosk), SkippingClock()
     app = KioskApp(news, window, mono=clock, when_shown=kiosk.start)
     app.begin()
     while app.first_frame_ms is None:

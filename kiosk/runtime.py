@@ -29,7 +29,7 @@ from kiosk.desk import Delivered as Done
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.events import Committed, Delivered, Event, Refused
+from kiosk.domain.events import Committed, Event, PrintFinished, Refused
 from kiosk.domain.health import Capabilities, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.slip import Slip
@@ -141,11 +141,14 @@ class Kiosk:
         return desk.printer_health if desk else PrinterHealth()
 
     def issue(self, request: TicketRequest, post: Post) -> None:
-        """Make a number and print it; returns at once, posts Committed, Delivered or Refused."""
+        """Make a number and print it; returns at once.
+
+        Posts Committed, PrintFinished or Refused.
+        """
         self._desks.submit(self._issue, request, post)
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
-        """Print a ticket's slip again, as a copy; returns at once, posts Delivered."""
+        """Print a ticket's slip again, as a copy; returns at once, posts PrintFinished."""
         self._desks.submit(self._print_copy, ticket, post)
 
     def unfinished(self) -> Ticket | None:
@@ -156,7 +159,9 @@ class Kiosk:
         """Why no number can be given now, as of the last check; None when one can."""
         error = self._journal.error
         if error is None:
-            return Trouble.NUMBERS if self._queue is not None and self._queue.seen.barred else None
+            return (
+                Trouble.NUMBERS if self._queue is not None and self._queue.status.barred else None
+            )
         return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
 
     def notices(self) -> tuple[str, ...]:
@@ -166,7 +171,7 @@ class Kiosk:
         if journal is not None:
             said.extend(journal.notices)
         if self._queue is not None:
-            said.extend(self._queue.seen.notices)
+            said.extend(self._queue.status.notices)
         return tuple(said)
 
     @property
@@ -280,7 +285,7 @@ class Kiosk:
         """One turn of the prober: retry a closed journal, probe the printer, check the disk."""
         self._open_desk()
         if self._queue is not None:
-            self._queue.look()
+            self._queue.refresh_status()
         self._count_left()
         self.probe_now()
         self.look_after_disk()
@@ -334,7 +339,7 @@ class Kiosk:
             log.exception("no number for %s", request.service)
             post(Refused(request.id, Trouble.GENERIC))
         else:
-            post(Delivered(done.ticket, done.result))
+            post(PrintFinished(done.ticket, done.result))
             self._count_left(given=True)
         if self._queue is not None:
             self._queue.wake()
@@ -345,4 +350,4 @@ class Kiosk:
         except Exception:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
-        post(Delivered(ticket, result))
+        post(PrintFinished(ticket, result))

@@ -33,11 +33,11 @@ from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
-    Delivered,
     Effect,
     Event,
     Issue,
     PrintCopy,
+    PrintFinished,
     Refused,
     Tick,
     Touched,
@@ -48,11 +48,11 @@ from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
     Agencies,
     Issuing,
+    KioskSnapshot,
     Problem,
     Shown,
     Trouble,
     Visit,
-    World,
     number_on,
 )
 from kiosk.ui.bridge import Bridge
@@ -69,7 +69,7 @@ HEAD_START_S = 0.015
 tenth of a second: so long may a number and its slip be made before the next frame is drawn."""
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-MakeStage = Callable[[Settings, Any, Callable[[Event], None]], Any]
+RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
 def make_root_view(settings: Settings, window: Any, emit: Callable[[Event], None]) -> RootViewPort:
@@ -106,7 +106,7 @@ class KioskApp(App):
         self,
         kiosk_port: KioskPort,
         window: Any,
-        root_view_maker: MakeStage = make_root_view,
+        root_view_maker: RootViewMaker = make_root_view,
         mono: Callable[[], float] = time.monotonic,
         when_shown: Callable[[], None] = lambda: None,
     ) -> None:
@@ -194,10 +194,10 @@ class KioskApp(App):
 
     def build(self) -> Any:
         """The root_view (Kivy's protocol)."""
-        world = self._world()
-        self.visit = begin(world)
+        snapshot = self._world()
+        self.visit = begin(snapshot)
         self._root_view = self._make_root_view(self._settings, self._window, self.dispatch)
-        self._show(world)
+        self._show(snapshot)
         self._window.bind(on_flip=self._first_frame)
         return self._root_view
 
@@ -216,8 +216,8 @@ class KioskApp(App):
     def dispatch(self, event: Event) -> None:
         """Let ``event`` happen. On the UI thread; never raises."""
         with self._faults.caught("the screen", self._failed):
-            world = self._world()
-            before, (self.visit, effects) = self.visit, step(self.visit, event, world)
+            snapshot = self._world()
+            before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
             changed = _seen(before) != _seen(self.visit)
             self._screens += changed
             self._answered.clear()
@@ -225,14 +225,14 @@ class KioskApp(App):
                 self._carry_out(effect)
             if changed:
                 self._frame_rate.wake()
-                self._show(world)
+                self._show(snapshot)
                 self._renew_if_home()
             if any(isinstance(effect, Issue) for effect in effects):
                 self._answered.wait(HEAD_START_S)
 
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
-        if isinstance(event, Delivered | Refused):
+        if isinstance(event, PrintFinished | Refused):
             self._answered.set()
         self._bridge.post(event)
         self._frame_rate.interrupt()
@@ -241,9 +241,9 @@ class KioskApp(App):
         """Take the kiosk_port's new settings once the home screen stands. From any thread."""
         self._bridge.call(self._renew)
 
-    def _world(self) -> World:
+    def _world(self) -> KioskSnapshot:
         settings, now = self._settings, self._kiosk_port.now()
-        return World(
+        return KioskSnapshot(
             catalogue=settings.catalogue,
             now=now,
             mono_s=self._mono(),
@@ -266,12 +266,12 @@ class KioskApp(App):
                 with self._faults.caught("printing a copy"):
                     self._kiosk_port.print_copy(ticket, self.post)
 
-    def _show(self, world: World) -> None:
+    def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)
         words, banner = self._settings.words, None
         if self._kiosk_port.notices():
             banner = words.say(self.visit.language, "banner.staff")
-        self._root_view.show(self.visit, world, banner=banner, demo=self._kiosk_port.demo)
+        self._root_view.show(self.visit, snapshot, banner=banner, demo=self._kiosk_port.demo)
 
     def _tick(self, _dt: float) -> None:
         """Time goes by. Kivy never calls an interval again that has raised: this one cannot."""

@@ -11,7 +11,7 @@ from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import Trouble, Visit, World
+from kiosk.domain.visit_state import KioskSnapshot, Trouble, Visit
 
 Post = Callable[[Event], None]
 
@@ -40,10 +40,13 @@ class KioskPort(Protocol):
         """What may be shown of the queue now."""
 
     def issue(self, request: TicketRequest, post: Post) -> None:
-        """Make a number and print it. Returns at once; posts Committed, Delivered or Refused."""
+        """Make a number and print it; returns at once.
+
+        Posts Committed, PrintFinished or Refused.
+        """
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
-        """Print a slip again, as a copy. Returns at once; posts Delivered."""
+        """Print a slip again, as a copy. Returns at once; posts PrintFinished."""
 
     def unfinished(self) -> Ticket | None:
         """At the start: a young ticket of which nobody knows whether its slip came."""
@@ -56,11 +59,11 @@ class RootViewPort(Protocol):
     """The screens, as one widget."""
 
     def show(
-        self, visit: Visit, world: World, banner: str | None = None, demo: bool = False
+        self, visit: Visit, snapshot: KioskSnapshot, banner: str | None = None, demo: bool = False
     ) -> None:
         """Show the visit's screen."""
 
-    def tick(self, visit: Visit, world: World) -> None:
+    def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
         """Bring up to date what time alone changes."""
 
     def new_settings(self, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError, SyncError
-from kiosk.sync.values import Menu
+from kiosk.sync.values import CatalogueFile
 
 FOLDER = "catalogue"
 MENU_NAME, TAG_NAME, DRAFT_NAME = "agencies.yaml", "etag.json", "new.yaml"
@@ -63,7 +63,7 @@ class CatalogueManager:
         self._etag = said["etag"]
         self._apply(settings)
 
-    def offer(self, etag: str, fetch: Callable[[str], Menu | None]) -> None:
+    def offer(self, etag: str, fetch: Callable[[str], CatalogueFile | None]) -> None:
         """The server's menu now has ``etag``: fetch it where it is another one, check, apply.
 
         One that was found bad is fetched again only once it has changed. When the one that is
@@ -88,7 +88,7 @@ class CatalogueManager:
         except OSError as error:
             log.error("the server's menu cannot be kept: %s", error.strerror)  # noqa: TRY400
 
-    def _take(self, menu: Menu) -> None:
+    def _take(self, menu: CatalogueFile) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         draft = self._folder / DRAFT_NAME
         draft.write_bytes(menu.body)

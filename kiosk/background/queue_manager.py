@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk import __version__
 from kiosk.background.catalogue_manager import CatalogueManager, Load
-from kiosk.background.sync_loop import Surroundings, SyncLoop
+from kiosk.background.sync_loop import SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
 from kiosk.domain.config import Settings
 from kiosk.domain.health import PrinterHealth
@@ -26,7 +26,7 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
 from kiosk.sync.client import QueueClient
 from kiosk.sync.connectivity import Connectivity
-from kiosk.sync.values import Answer, Reservation
+from kiosk.sync.values import Reservation, SyncAnswer
 
 CLOCK_OFF = "The clock of this machine is off by {minutes} minutes against the queue server's."
 REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
@@ -52,7 +52,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class QueueStatus:
     """How the link is. ``barred``: no number can be given to anybody, because the token is
     revoked, or because neither the server nor a letter is at hand. ``notices`` are for staff."""
 
@@ -85,22 +85,22 @@ class QueueManager:
         self._deadline_s = server.deadline_s
         self._clock = clock
         self._journal = journal
-        self._seen = Seen()
+        self._status = QueueStatus()
         ca_file = folder / server.ca_file if server.ca_file else None
         self._client = QueueClient(self._url, folder / server.token_file, ca_file)
-        self._touch = Connectivity()
-        self._keeper = CatalogueManager(state, self._url, load, apply)
-        around = Surroundings(
+        self._connectivity = Connectivity()
+        self._catalogue = CatalogueManager(state, self._url, load, apply)
+        ports = SyncPorts(
             journal=journal,
             clock=clock,
             zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
             # The server's own staff see in the list of kiosks that it refuses numbers.
-            health=lambda: {**health(), "refused": self._seen.backlog.parked},
-            etag=lambda: self._keeper.etag,
+            health=lambda: {**health(), "refused": self._status.backlog.parked},
+            etag=lambda: self._catalogue.etag,
             answered=self._answered,
         )
-        self._loop = SyncLoop(self._client, self._url, self._touch, around)
-        self._keeper.restore()
+        self._loop = SyncLoop(self._client, self._url, self._connectivity, ports)
+        self._catalogue.restore()
 
     def start(self) -> None:
         """Begin to keep in step."""
@@ -125,7 +125,7 @@ class QueueManager:
 
     def reserve(self, request: TicketRequest) -> Reservation | None:
         """See ``kiosk.register.QueuePort``."""
-        if not self._touch:
+        if not self._connectivity.online:
             return None
         try:
             return self._client.reserve(request, self._deadline_s)
@@ -137,7 +137,7 @@ class QueueManager:
             self._revoke()
             raise IssueRefused("revoked", str(error)) from error
         except SyncError as error:
-            self._touch.lower()
+            self._connectivity.mark_offline()
             log.warning("own line: %s", error)
         return None
 
@@ -146,12 +146,12 @@ class QueueManager:
     @property
     def in_touch(self) -> bool:
         """Whether numbers come from the server now."""
-        return bool(self._touch)
+        return self._connectivity.online
 
     @property
     def live(self) -> Live:
         """What the server last said of the services, in seconds of ``time.monotonic``."""
-        return replace(self._loop.live, in_touch=bool(self._touch), linked=True)
+        return replace(self._loop.live, in_touch=self._connectivity.online, linked=True)
 
     @property
     def problem(self) -> str:
@@ -159,11 +159,11 @@ class QueueManager:
         return self._loop.problem
 
     @property
-    def seen(self) -> Seen:
+    def status(self) -> QueueStatus:
         """What ``look`` saw last; never blocks."""
-        return self._seen
+        return self._status
 
-    def look(self) -> Seen:
+    def refresh_status(self) -> QueueStatus:
         """See how things are for visitors and staff. Reads the journal: not on the UI thread."""
         journal, terms = self._journal(), self.terms()
         backlog, counts, parked = Backlog(), False, ""
@@ -174,9 +174,9 @@ class QueueManager:
                 counts = journal.outbox.in_force(self._url, self._clock().date()) == self._url
             except JournalError as error:
                 log.warning("the outbox cannot be read: %s", error)
-        barred = counts and (terms.revoked or not (self._touch or terms.letter))
-        self._seen = Seen(barred, terms, backlog, self._notices(terms, parked))
-        return self._seen
+        barred = counts and (terms.revoked or not (self._connectivity.online or terms.letter))
+        self._status = QueueStatus(barred, terms, backlog, self._notices(terms, parked))
+        return self._status
 
     def terms(self) -> Terms:
         """Letter, epoch and revocation as the journal has them; nothing while it is shut."""
@@ -187,7 +187,7 @@ class QueueManager:
             return Terms()
 
     def _notices(self, terms: Terms, parked: str) -> tuple[str, ...]:
-        said = [REVOKED if terms.revoked else self._loop.alert, self._keeper.problem]
+        said = [REVOKED if terms.revoked else self._loop.alert, self._catalogue.problem]
         if self._clock.ahead_s:
             said.append(CLOCK_OFF.format(minutes=round(self._clock.ahead_s / 60)))
         said.append(parked)
@@ -202,18 +202,18 @@ class QueueManager:
     def exchange_now(self) -> None:
         """One exchange, waited for; ``problem`` says what came of it."""
         self._loop.exchange()
-        self.look()
+        self.refresh_status()
 
-    def _answered(self, answer: Answer) -> None:
-        self._keeper.offer(answer.catalogue, self._client.catalogue)
-        self.look()
+    def _answered(self, answer: SyncAnswer) -> None:
+        self._catalogue.offer(answer.catalogue, self._client.catalogue)
+        self.refresh_status()
 
     def _revoke(self) -> None:
-        self._touch.lower()
+        self._connectivity.mark_offline()
         journal = self._journal()
         if journal is not None:
             journal.outbox.revoke(self._url)
-        self.look()
+        self.refresh_status()
 
 
 def _parked(refused: Sequence[tuple[str, str]]) -> str:

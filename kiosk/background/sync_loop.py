@@ -43,18 +43,18 @@ RETRY_AFTER_MOST_S = 300.0
 CONFLICT_EVERY_S = 3600.0
 """A server that sets one journal after the other aside is not followed."""
 
-Answered = Callable[[values.Answer], None]
+Answered = Callable[[values.SyncAnswer], None]
 log = logging.getLogger(__name__)
 
 
-class Exchange(Protocol):
+class SyncServer(Protocol):
     """What the loop needs of ``kiosk.sync.client``."""
 
-    def sync(self, outgo: values.Outgo) -> values.Answer:
+    def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
         """One exchange. Raises SyncError."""
 
 
-class Clock(Protocol):
+class ServerTimeClock(Protocol):
     """What the loop needs of the site's clock."""
 
     def __call__(self) -> datetime:
@@ -65,7 +65,7 @@ class Clock(Protocol):
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class SyncPorts:
     """What the loop asks of the rest of the kiosk.
 
     ``journal``: the open journal, None while there is none. ``zone``: of the site. ``health``:
@@ -75,7 +75,7 @@ class Surroundings:
     """
 
     journal: Callable[[], Journal | None]
-    clock: Clock
+    clock: ServerTimeClock
     zone: Callable[[], tzinfo]
     health: Callable[[], Mapping[str, Any]]
     etag: Callable[[], str] = lambda: ""
@@ -88,12 +88,12 @@ class SyncLoop:
     """One server's loop. ``start`` runs it on a thread; ``exchange`` makes one by hand."""
 
     def __init__(
-        self, server: Exchange, url: str, touch: Connectivity, around: Surroundings
+        self, server: SyncServer, url: str, connectivity: Connectivity, ports: SyncPorts
     ) -> None:
         self._server = server
         self._url = url
-        self._touch = touch
-        self._around = around
+        self._connectivity = connectivity
+        self._ports = ports
         self._one = threading.Lock()
         self._batch = BATCH
         self._after = 0
@@ -154,7 +154,7 @@ class SyncLoop:
                 delay_s = self.exchange()
             except Exception:
                 log.exception("an exchange with the queue server broke off")
-                self._touch.lower()
+                self._connectivity.mark_offline()
                 delay_s = RETRY_MOST_S
 
     def _rest(self, delay_s: float) -> bool:
@@ -171,7 +171,7 @@ class SyncLoop:
     def exchange(self) -> float:
         """One exchange, or what is to be done instead; answers the seconds until the next."""
         with self._one:
-            journal = self._around.journal()
+            journal = self._ports.journal()
             if journal is None:
                 return RETRY_BASE_S
             try:
@@ -183,23 +183,23 @@ class SyncLoop:
         if not self._began:
             journal.outbox.retry_parked()
             self._began = True
-        now, begun = self._around.clock(), self._touch.begin()
+        now, begun = self._ports.clock(), self._connectivity.begin_exchange()
         limit = 0 if self._accused else self._batch
         batch = journal.outbox.unsent(limit, now, self._after)
-        outgo = values.Outgo(
+        request = values.SyncRequest(
             journal=batch.journal,
             seq=batch.seq,
             follows=batch.follows,
             sent_at=now,
-            catalogue=self._around.etag(),
+            catalogue=self._ports.etag(),
             tickets=tuple(
-                values.row(r.ticket, None if r.origin == batch.journal else r.origin)
+                values.ticket_row(r.ticket, None if r.origin == batch.journal else r.origin)
                 for r in batch.rows
             ),
-            health=self._around.health(),
+            health=self._ports.health(),
         )
         try:
-            answer = self._server.sync(outgo)
+            answer = self._server.sync(request)
         except ServerRefused as error:
             return self._refused(journal, batch, error)
         except TokenRevoked as error:
@@ -213,18 +213,18 @@ class SyncLoop:
 
     def _failed(self, error: KioskError, *, alert: bool = False) -> float:
         """Out of touch until an exchange goes well; jittered, longer each time."""
-        self._touch.lower()
+        self._connectivity.mark_offline()
         self._failures += 1
         self._problem = str(error)
         if alert or isinstance(error, JournalError):
             self._alert = str(error)
         log.log(logging.WARNING if self._failures == 1 else logging.DEBUG, "sync: %s", error)
         delay_s = min(RETRY_MOST_S, RETRY_BASE_S * 2.0 ** min(self._failures - 1, 16))
-        delay_s *= 1 - self._around.chance() / 2
+        delay_s *= 1 - self._ports.chance() / 2
         if isinstance(error, ServerBusy) and error.retry_after_s is not None:
             # Never sooner than asked for, and not all kiosks at the same moment.
             asked_s = min(error.retry_after_s, RETRY_AFTER_MOST_S)
-            delay_s = max(delay_s, asked_s * (1 + JITTER * self._around.chance()))
+            delay_s = max(delay_s, asked_s * (1 + JITTER * self._ports.chance()))
         return delay_s
 
     def _refused(self, journal: Journal, batch: Batch, error: ServerRefused) -> float:
@@ -246,11 +246,11 @@ class SyncLoop:
         self._alert = str(error)
         return 0.0
 
-    def _took(self, journal: Journal, batch: Batch, answer: values.Answer, begun: int) -> float:
+    def _took(self, journal: Journal, batch: Batch, answer: values.SyncAnswer, begun: int) -> float:
         """The exchange went well: take what the server says."""
-        around, now_s = self._around, self._around.mono()
-        today = answer.server_time.astimezone(around.zone()).date()
-        around.clock.learn(answer.server_time)
+        ports, now_s = self._ports, self._ports.mono()
+        today = answer.server_time.astimezone(ports.zone()).date()
+        ports.clock.learn(answer.server_time)
         journal.outbox.learn(
             batch.journal, self._url, epoch=answer.epoch, letter=answer.letter, today=today
         )
@@ -263,23 +263,23 @@ class SyncLoop:
         taken = self._results(journal, batch, answer)
         # Rows that the server passes over in silence do not hold up those behind them.
         behind = len(batch.rows) > taken or self._after
-        more = behind and journal.outbox.unsent(1, around.clock(), batch.last).rows
+        more = behind and journal.outbox.unsent(1, ports.clock(), batch.last).rows
         self._after = batch.last if more else 0
         if self._accused is not None:
-            journal.outbox.park(*self._accused, around.clock())
+            journal.outbox.park(*self._accused, ports.clock())
             self._accused, taken = None, 1
         self._batch = min(BATCH, self._batch * 2)
         if self._pruned != today:
             journal.outbox.prune(today)
             self._pruned = today
-        self._live = Live(answer.services, now_s, self._touch.lift(begun))
-        around.answered(answer)
-        if taken and journal.outbox.unsent(1, around.clock(), self._after).rows:
+        self._live = Live(answer.services, now_s, self._connectivity.mark_online(begun))
+        ports.answered(answer)
+        if taken and journal.outbox.unsent(1, ports.clock(), self._after).rows:
             return 0.0
         every_s = min(MOST_S, max(LEAST_S, answer.next_sync_s or EVERY_S))
-        return every_s * (1 + JITTER * (2 * around.chance() - 1))
+        return every_s * (1 + JITTER * (2 * ports.chance() - 1))
 
-    def _results(self, journal: Journal, batch: Batch, answer: values.Answer) -> int:
+    def _results(self, journal: Journal, batch: Batch, answer: values.SyncAnswer) -> int:
         """Clear and park rows; how many of those sent the server has dealt with."""
         sent = {(row.ticket.id, row.ticket.rev): row.ticket for row in batch.rows}
         taken = []
@@ -291,7 +291,7 @@ class SyncLoop:
             elif result.status == "refused":
                 refused += 1
                 log.error("%s is refused (%s) and parked", ticket.number, result.code)
-                journal.outbox.park(ticket.id, ticket.rev, result.code, self._around.clock())
+                journal.outbox.park(ticket.id, ticket.rev, result.code, self._ports.clock())
             else:
                 if result.status == "conflict":
                     log.error("%s is another ticket's number too", ticket.number)
@@ -302,11 +302,11 @@ class SyncLoop:
 
     def _conflict(self, journal: Journal, batch: Batch, error: ServerRefused | None) -> float:
         """The journal is an old copy of itself, or has a twin: it goes no further."""
-        now_s = self._around.mono()
+        now_s = self._ports.mono()
         if now_s - self._conflict_s < CONFLICT_EVERY_S:
             again = error or SyncError("the queue server says journal_conflict again and again")
             return self._failed(again, alert=True)
         self._conflict_s = now_s
         log.error("the queue server has heard more of this journal than it holds: it is set aside")
-        journal.replace(self._around.clock(), batch.journal, CONFLICT)
+        journal.replace(self._ports.clock(), batch.journal, CONFLICT)
         return 0.0

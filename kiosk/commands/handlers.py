@@ -188,7 +188,7 @@ def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[str, ...]]:
         raise
     except KioskError as error:
         return said, (str(error),)
-    backlog = kiosk.queue.seen.backlog if kiosk.queue is not None else Backlog()
+    backlog = kiosk.queue.status.backlog if kiosk.queue is not None else Backlog()
     return said | {"pending": backlog.pending, "parked": backlog.parked}, ()
 
 
@@ -197,7 +197,7 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
     queue = kiosk.queue
     if queue is None:
         return None
-    terms = queue.look().terms
+    terms = queue.refresh_status().terms
     return {
         "url": queue.url,
         "in_touch": queue.in_touch,

@@ -111,7 +111,7 @@ def meet(kiosk: Kiosk) -> None:
     until = time.monotonic() + MEET_S
     while True:
         kiosk.meet_server()
-        if queue.in_touch and not queue.look().backlog.pending:
+        if queue.in_touch and not queue.refresh_status().backlog.pending:
             return
         if time.monotonic() > until:
             raise KioskError(f"the queue server was not met: {queue.problem or 'rows are left'}")

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import cycle, islice
 
 from kiosk.domain.catalogue import Catalogue, Found
-from kiosk.domain.visit_state import World
+from kiosk.domain.visit_state import KioskSnapshot
 from kiosk.errors import KioskError
 
 
@@ -26,8 +26,8 @@ def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
 
     Raises KioskError when none does.
     """
-    world = World(catalogue=catalogue, now=now, mono_s=0.0)
-    menu = [f for f in catalogue.services() if world.opening(f.agency, f.service).open]
+    snapshot = KioskSnapshot(catalogue=catalogue, now=now, mono_s=0.0)
+    menu = [f for f in catalogue.services() if snapshot.opening(f.agency, f.service).open]
     if not menu:
         raise KioskError(f"no agency of this menu gives numbers at {now:%A %d.%m.%Y %H:%M}")
     first = next((f for f in menu if f.service.code == "ktp-el"), menu[0])

@@ -28,12 +28,12 @@ from kiosk.domain.events import (
     BackTapped,
     Committed,
     ConfirmTapped,
-    Delivered,
     DoneTapped,
     Event,
     HomeTapped,
     LanguageChosen,
     PageChosen,
+    PrintFinished,
     PriorityChosen,
     ServiceChosen,
     Tap,
@@ -103,7 +103,7 @@ class Undirected:
 UNDIRECTED = Undirected()
 
 
-class Timed:
+class TimingKioskPort:
     """A kiosk_port that notes when its news came, on the thread on which it came."""
 
     def __init__(self, kiosk_port: KioskPort) -> None:
@@ -157,7 +157,7 @@ class Timed:
         def noted(event: Event) -> None:
             if isinstance(event, Committed):
                 self.committed_s[event.ticket.id] = time.monotonic()
-            elif isinstance(event, Delivered):
+            elif isinstance(event, PrintFinished):
                 self.delivered_s[event.ticket.id] = time.monotonic()
             post(event)
 
@@ -185,7 +185,7 @@ class Robot:
         self,
         app: KioskApp,
         window: Any,
-        news: Timed,
+        news: TimingKioskPort,
         clock: SkippingClock,
         pictures: Path | None = None,
         director: Director = UNDIRECTED,
@@ -370,7 +370,7 @@ def run_robot(
     Raises KioskError when nothing is open, or when a screen that should come does not.
     """
     plans = plan_visits(kiosk_port.settings.catalogue, kiosk_port.now(), count)
-    news, clock = Timed(kiosk_port), SkippingClock()
+    news, clock = TimingKioskPort(kiosk_port), SkippingClock()
     app = KioskApp(news, window, mono=clock)
     app.begin()
     try:

@@ -112,7 +112,7 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
+class PrintFinished:
     """The printer's outcome for a ticket, as written to the journal."""
 
     ticket: Ticket
@@ -151,7 +151,7 @@ Tap = (
     | DoneTapped
     | AnotherTapped
 )
-Event = Tap | Touched | Tick | Committed | Delivered | Refused | Unfinished
+Event = Tap | Touched | Tick | Committed | PrintFinished | Refused | Unfinished
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────

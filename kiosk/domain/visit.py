@@ -1,6 +1,6 @@
 """One visit, as a pure step function: what is on the screen, and what follows a touch.
 
-``step(visit, event, world)`` answers the next visit and the effects to carry out. It reads no
+``step(visit, event, snapshot)`` answers the next visit and the effects to carry out. It reads no
 clock and makes no id: both come in with the world. A test of a whole visit is a list of events.
 
 ::
@@ -28,7 +28,6 @@ from kiosk.domain.events import (
     BackTapped,
     Committed,
     ConfirmTapped,
-    Delivered,
     DetailsAsked,
     DoneTapped,
     Effect,
@@ -40,6 +39,7 @@ from kiosk.domain.events import (
     OfferTaken,
     PageChosen,
     PrintCopy,
+    PrintFinished,
     PriorityChosen,
     Refused,
     RetryTapped,
@@ -56,16 +56,16 @@ from kiosk.domain.visit_state import (
     Confirm,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Screen,
     Services,
     Shown,
     Visit,
-    World,
     number_on,
 )
-from kiosk.domain.visit_timers import copy_again, news, over, time_passes
+from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
 
 DEBOUNCE_S = 0.5
 """A touch sooner than this after one that changed the screen is a tremor, not a wish."""
@@ -73,72 +73,72 @@ DEBOUNCE_S = 0.5
 Step = tuple[Visit, tuple[Effect, ...]]
 
 
-def begin(world: World) -> Visit:
+def begin(snapshot: KioskSnapshot) -> Visit:
     """A new visit: home, the site's language, nothing chosen."""
-    return Visit(language=world.language, touched_s=world.mono_s)
+    return Visit(language=snapshot.language, touched_s=snapshot.mono_s)
 
 
-def step(visit: Visit, event: Event, world: World) -> Step:
+def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     """The next visit and what to do.
 
     Never raises for an event that does not fit the screen: such an event changes nothing.
     """
     if isinstance(event, Tick):
-        return copy_again(visit, world) or (time_passes(visit, world), ())
-    if isinstance(event, Committed | Delivered | Refused | Unfinished):
-        return news(visit, event, world), ()
+        return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
+    if isinstance(event, Committed | PrintFinished | Refused | Unfinished):
+        return apply_news(visit, event, snapshot), ()
     if visit.warned_s is not None:
-        return _act(visit, visit.screen, world), ()
-    touched = replace(visit, touched_s=world.mono_s)
-    if isinstance(event, Touched) or world.mono_s - visit.acted_s < DEBOUNCE_S:
+        return _with_screen(visit, visit.screen, snapshot), ()
+    touched = replace(visit, touched_s=snapshot.mono_s)
+    if isinstance(event, Touched) or snapshot.mono_s - visit.acted_s < DEBOUNCE_S:
         return touched, ()
-    return _tap(touched, event, world)
+    return _tap(touched, event, snapshot)
 
 
-def _act(visit: Visit, screen: Screen, world: World, **changes: object) -> Visit:
+def _with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
     """The visit with another screen, as the answer to a touch."""
     moved = replace(
-        visit, screen=screen, touched_s=world.mono_s, acted_s=world.mono_s, warned_s=None
+        visit, screen=screen, touched_s=snapshot.mono_s, acted_s=snapshot.mono_s, warned_s=None
     )
     return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
 
 
-def _tap(visit: Visit, event: Tap, world: World) -> Step:
+def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     """What every screen answers alike; the rest is the screen's own."""
     screen = visit.screen
     if isinstance(event, LanguageChosen):
-        known = event.code in world.catalogue.site.languages and event.code != visit.language
-        return (_act(visit, screen, world, language=event.code) if known else visit), ()
+        known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
+        return (_with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
     if isinstance(screen, Issuing):
         return visit, ()
     if isinstance(event, HelpTapped):
         if isinstance(screen, Help):
             return visit, ()
-        return _act(visit, Help(screen), world), ()
+        return _with_screen(visit, Help(screen), snapshot), ()
     if isinstance(event, HomeTapped):
-        return (_home(visit, world) if may_leave(screen) else visit), ()
-    return _on_screen(visit, event, world)
+        return (_home(visit, snapshot) if may_leave(screen) else visit), ()
+    return _on_screen(visit, event, snapshot)
 
 
-def _on_screen(visit: Visit, event: Tap, world: World) -> Step:
+def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     match visit.screen:
         case Agencies() as screen:
-            return _on_agencies(visit, screen, event, world)
+            return _on_agencies(visit, screen, event, snapshot)
         case Services() as screen:
-            return _on_services(visit, screen, event, world)
+            return _on_services(visit, screen, event, snapshot)
         case Confirm() as screen:
-            return _on_confirm(visit, screen, event, world)
+            return _on_confirm(visit, screen, event, snapshot)
         case Shown():
-            return _on_shown(visit, event, world), ()
+            return _on_shown(visit, event, snapshot), ()
         case Offered() as screen:
-            return _on_offered(visit, screen, event, world)
+            return _on_offered(visit, screen, event, snapshot)
         case Problem() as screen:
-            return _on_problem(visit, screen, event, world)
+            return _on_problem(visit, screen, event, snapshot)
         case Closed() as screen:
-            return _on_closed(visit, screen, event, world), ()
+            return _on_closed(visit, screen, event, snapshot), ()
         case Help(back):
             leaves = isinstance(event, BackTapped)
-            return (_act(visit, back, world) if leaves else visit), ()
+            return (_with_screen(visit, back, snapshot) if leaves else visit), ()
         case Issuing():
             return visit, ()
 
@@ -152,93 +152,99 @@ def may_leave(screen: Screen) -> bool:
     return not isinstance(screen, Issuing)
 
 
-def _home(visit: Visit, world: World) -> Visit:
+def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """Home by the visitor's own wish: the language stays, nothing else does."""
     if visit.screen == Agencies():
         return visit
-    return _act(visit, Agencies(), world, priority=None)
+    return _with_screen(visit, Agencies(), snapshot, priority=None)
 
 
-def _on_agencies(visit: Visit, screen: Agencies, event: Tap, world: World) -> Step:
+def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, PageChosen) and event.page >= 0:
-        return _act(visit, Agencies(event.page), world), ()
+        return _with_screen(visit, Agencies(event.page), snapshot), ()
     if not isinstance(event, AgencyChosen):
         return visit, ()
-    agency = world.catalogue.agency(event.code)
+    agency = snapshot.catalogue.agency(event.code)
     if agency is None:
         return visit, ()
-    if world.barred:
-        return _act(visit, Problem(world.barred), world), ()
-    now = world.opening(agency)
+    if snapshot.barred:
+        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
+    now = snapshot.opening(agency)
     if agency.services and not now.open:
-        return _act(visit, Closed(agency.code, now, home_page=screen.page), world), ()
+        return _with_screen(visit, Closed(agency.code, now, home_page=screen.page), snapshot), ()
     if len(agency.services) == 1:
-        return _ask_or_issue(visit, agency.services[0], screen, world)
-    return _act(visit, Services(agency.code, home_page=screen.page), world), ()
+        return _ask_or_issue(visit, agency.services[0], screen, snapshot)
+    return _with_screen(visit, Services(agency.code, home_page=screen.page), snapshot), ()
 
 
-def _on_services(visit: Visit, screen: Services, event: Tap, world: World) -> Step:
+def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnapshot) -> Step:
     match event:
         case BackTapped() if screen.details is not None:
-            return _act(visit, replace(screen, details=None), world), ()
+            return _with_screen(visit, replace(screen, details=None), snapshot), ()
         case BackTapped():
-            return _act(visit, Agencies(screen.home_page), world, priority=None), ()
+            return _with_screen(visit, Agencies(screen.home_page), snapshot, priority=None), ()
         case PageChosen(page) if page >= 0:
-            return _act(visit, replace(screen, page=page), world), ()
+            return _with_screen(visit, replace(screen, page=page), snapshot), ()
         case DetailsAsked(code):
-            return _act(visit, replace(screen, details=code), world), ()
+            return _with_screen(visit, replace(screen, details=code), snapshot), ()
         case PriorityChosen(code):
-            return _prefer(visit, code, world), ()
+            return _toggle_priority(visit, code, snapshot), ()
         case ServiceChosen(code):
-            return _choose_service(visit, screen, code, world)
+            return _choose_service(visit, screen, code, snapshot)
         case _:
             return visit, ()
 
 
-def _choose_service(visit: Visit, screen: Services, code: str, world: World) -> Step:
-    found = world.catalogue.service(code)
+def _choose_service(visit: Visit, screen: Services, code: str, snapshot: KioskSnapshot) -> Step:
+    found = snapshot.catalogue.service(code)
     if found is None or found.agency.code != screen.agency:
         return visit, ()
-    shut = _shut(found, screen, world)
+    shut = _closed_screen(found, screen, snapshot)
     if shut:
-        return _act(visit, shut, world), ()
-    return _ask_or_issue(visit, found.service, screen, world)
+        return _with_screen(visit, shut, snapshot), ()
+    return _ask_or_issue(visit, found.service, screen, snapshot)
 
 
-def _prefer(visit: Visit, code: str, world: World) -> Visit:
+def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
     """Choose a priority group; the one that is chosen already takes the choice back."""
-    known = any(g.code == code for g in world.catalogue.priority_groups)
+    known = any(g.code == code for g in snapshot.catalogue.priority_groups)
     wanted = None if visit.priority == code or not known else code
-    return _act(visit, visit.screen, world, priority=wanted)
+    return _with_screen(visit, visit.screen, snapshot, priority=wanted)
 
 
 def _ask_or_issue(
-    visit: Visit, service: Service, screen: Agencies | Services, world: World
+    visit: Visit, service: Service, screen: Agencies | Services, snapshot: KioskSnapshot
 ) -> Step:
-    if world.busy(service) and not world.barred:
-        return _act(visit, Confirm(service.code, screen), world), ()
-    return _issue(visit, service, world)
+    if snapshot.busy(service) and not snapshot.barred:
+        return _with_screen(visit, Confirm(service.code, screen), snapshot), ()
+    return _issue(visit, service, snapshot)
 
 
-def _on_confirm(visit: Visit, screen: Confirm, event: Tap, world: World) -> Step:
+def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapshot) -> Step:
     """What was true when the question came may have changed: yes asks the world again."""
-    back, found = screen.back, world.catalogue.service(screen.service)
+    back, found = screen.back, snapshot.catalogue.service(screen.service)
     match event:
         case BackTapped():
             kept = visit.priority if isinstance(back, Services) else None
-            return _act(visit, back, world, priority=kept), ()
+            return _with_screen(visit, back, snapshot, priority=kept), ()
         case PriorityChosen(code):
-            return _prefer(visit, code, world), ()
+            return _toggle_priority(visit, code, snapshot), ()
         case ConfirmTapped() if found is not None:
-            shut = _shut(found, back, world)
-            return (_act(visit, shut, world), ()) if shut else _issue(visit, found.service, world)
+            shut = _closed_screen(found, back, snapshot)
+            return (
+                (_with_screen(visit, shut, snapshot), ())
+                if shut
+                else _issue(visit, found.service, snapshot)
+            )
         case _:
             return visit, ()
 
 
-def _shut(found: Found, back: Agencies | Services, world: World) -> Closed | None:
+def _closed_screen(
+    found: Found, back: Agencies | Services, snapshot: KioskSnapshot
+) -> Closed | None:
     """Why a service gives no number now, with the way back to what stood before it."""
-    now = world.opening(found.agency, found.service)
+    now = snapshot.opening(found.agency, found.service)
     if now.open:
         return None
     if isinstance(back, Services):
@@ -246,49 +252,49 @@ def _shut(found: Found, back: Agencies | Services, world: World) -> Closed | Non
     return Closed(found.agency.code, now, home_page=back.page)
 
 
-def _issue(visit: Visit, service: Service, world: World) -> Step:
-    if world.barred:
-        return _act(visit, Problem(world.barred), world), ()
+def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
+    if snapshot.barred:
+        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
     request = TicketRequest(
-        id=world.fresh_id,
-        track=world.fresh_track,
+        id=snapshot.fresh_id,
+        track=snapshot.fresh_track,
         service=service.code,
         language=visit.language,
-        requested_at=world.now,
+        requested_at=snapshot.now,
         priority=visit.priority,
     )
-    return _act(visit, Issuing(request, world.mono_s), world), (Issue(request),)
+    return _with_screen(visit, Issuing(request, snapshot.mono_s), snapshot), (Issue(request),)
 
 
-def _on_shown(visit: Visit, event: Tap, world: World) -> Visit:
+def _on_shown(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
     if isinstance(event, DoneTapped):
-        return over(visit, world)
+        return end_visit(visit, snapshot)
     if isinstance(event, AnotherTapped):
-        return _home(visit, world)
+        return _home(visit, snapshot)
     return visit
 
 
-def _on_offered(visit: Visit, screen: Offered, event: Tap, world: World) -> Step:
+def _on_offered(visit: Visit, screen: Offered, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, OfferTaken):
-        shown = Shown(screen.ticket, world.mono_s, copy=True)
-        return _act(visit, shown, world), (PrintCopy(screen.ticket),)
+        shown = Shown(screen.ticket, snapshot.mono_s, copy=True)
+        return _with_screen(visit, shown, snapshot), (PrintCopy(screen.ticket),)
     if isinstance(event, DoneTapped | BackTapped):
-        return over(visit, world), ()
+        return end_visit(visit, snapshot), ()
     return visit, ()
 
 
-def _on_problem(visit: Visit, screen: Problem, event: Tap, world: World) -> Step:
+def _on_problem(visit: Visit, screen: Problem, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, RetryTapped) and screen.request is not None:
-        again = Issuing(screen.request, world.mono_s)
-        return _act(visit, again, world), (Issue(screen.request),)
+        again = Issuing(screen.request, snapshot.mono_s)
+        return _with_screen(visit, again, snapshot), (Issue(screen.request),)
     if isinstance(event, BackTapped | DoneTapped):
-        return _home(visit, world), ()
+        return _home(visit, snapshot), ()
     return visit, ()
 
 
-def _on_closed(visit: Visit, screen: Closed, event: Tap, world: World) -> Visit:
+def _on_closed(visit: Visit, screen: Closed, event: Tap, snapshot: KioskSnapshot) -> Visit:
     if not isinstance(event, BackTapped | DoneTapped):
         return visit
     if screen.service is None:
-        return _act(visit, Agencies(screen.home_page), world, priority=None)
-    return _act(visit, Services(screen.agency, home_page=screen.home_page), world)
+        return _with_screen(visit, Agencies(screen.home_page), snapshot, priority=None)
+    return _with_screen(visit, Services(screen.agency, home_page=screen.home_page), snapshot)

@@ -153,7 +153,7 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class KioskSnapshot:
     """What a step may know.
 
     ``now`` aware, in the site's zone; ``mono_s`` a monotonic clock in seconds;

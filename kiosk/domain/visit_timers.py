@@ -9,19 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.events import Committed, Delivered, Effect, PrintCopy, Refused, Unfinished
+from kiosk.domain.events import Committed, Effect, PrintCopy, PrintFinished, Refused, Unfinished
 from kiosk.domain.visit_state import (
     Agencies,
     Closed,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Screen,
     Shown,
     Trouble,
     Visit,
-    World,
     number_on,
 )
 
@@ -31,22 +31,22 @@ ISSUE_DEADLINE_S = 10.0
 DELIVERY_DEADLINE_S = 30.0
 """Without an outcome after this long the paper counts as unproved."""
 
-News = Committed | Delivered | Refused | Unfinished
+News = Committed | PrintFinished | Refused | Unfinished
 
 
-def over(visit: Visit, world: World) -> Visit:
+def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """Home for the next person; a finger still tapping does not choose for them."""
-    acted_s = max(visit.acted_s, world.mono_s)
-    return Visit(language=world.language, touched_s=world.mono_s, acted_s=acted_s)
+    acted_s = max(visit.acted_s, snapshot.mono_s)
+    return Visit(language=snapshot.language, touched_s=snapshot.mono_s, acted_s=acted_s)
 
 
-def seconds_left(visit: Visit, world: World) -> int | None:
+def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
     """The countdown to show, in whole seconds; None where none runs."""
     if visit.warned_s is not None:
-        return _whole(visit.warned_s + world.timeouts.warning_s - world.mono_s)
+        return _whole(visit.warned_s + snapshot.timeouts.warning_s - snapshot.mono_s)
     screen = visit.screen
     if isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED:
-        return _whole(_since(visit, screen) + world.timeouts.number_s - world.mono_s)
+        return _whole(_since(visit, screen) + snapshot.timeouts.number_s - snapshot.mono_s)
     return None
 
 
@@ -61,20 +61,20 @@ def _since(visit: Visit, screen: Shown) -> float:
 # ── news ─────────────────────────────────────────────────────────────────────────────────
 
 
-def news(visit: Visit, event: News, world: World) -> Visit:
+def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
     """The visit when ``event`` has come; unchanged where it is not for this visit."""
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
         return replace(visit, screen=Offered(event.ticket)) if fresh else visit
     awaited = _without_help(visit.screen)
     subject = event.id if isinstance(event, Refused) else event.ticket.id
-    told = _told(awaited, event, world) if _awaits(awaited) == subject else None
-    if told is None:
+    shown = _screen_after(awaited, event, snapshot) if _awaits(awaited) == subject else None
+    if shown is None:
         return visit
-    quiet = replace(visit, touched_s=world.mono_s, warned_s=None)
+    quiet = replace(visit, touched_s=snapshot.mono_s, warned_s=None)
     if isinstance(awaited, Shown):
-        return _with_number(quiet, told)
-    return replace(quiet, screen=told, acted_s=world.mono_s)
+        return _with_number(quiet, shown)
+    return replace(quiet, screen=shown, acted_s=snapshot.mono_s)
 
 
 def _awaits(screen: Screen) -> str | None:
@@ -90,22 +90,24 @@ def _awaits(screen: Screen) -> str | None:
             return None
 
 
-def _told(screen: Screen, event: Committed | Delivered | Refused, world: World) -> Screen | None:
+def _screen_after(
+    screen: Screen, event: Committed | PrintFinished | Refused, snapshot: KioskSnapshot
+) -> Screen | None:
     """What stands once the news is known; None where it says nothing new."""
     match event:
         case Committed(ticket, ahead) if not isinstance(screen, Shown):
-            return Shown(ticket, world.mono_s, ahead=ahead)
-        case Delivered(ticket, result):
-            known = screen if isinstance(screen, Shown) else Shown(ticket, world.mono_s)
-            return replace(known, ticket=ticket, since_s=world.mono_s, result=result)
+            return Shown(ticket, snapshot.mono_s, ahead=ahead)
+        case PrintFinished(ticket, result):
+            known = screen if isinstance(screen, Shown) else Shown(ticket, snapshot.mono_s)
+            return replace(known, ticket=ticket, since_s=snapshot.mono_s, result=result)
         case Refused() if isinstance(screen, Issuing):
-            return _refusal(screen, event, world)
+            return _refusal(screen, event, snapshot)
         case _:
             return None
 
 
-def _refusal(screen: Issuing, event: Refused, world: World) -> Screen:
-    found = world.catalogue.service(screen.request.service)
+def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen:
+    found = snapshot.catalogue.service(screen.request.service)
     if event.opening is not None and found is not None:
         return Closed(found.agency.code, event.opening, found.service.code)
     return Problem(event.trouble, screen.request if event.trouble.retry else None)
@@ -124,7 +126,9 @@ def _with_number(visit: Visit, number: Screen) -> Visit:
 # ── time ─────────────────────────────────────────────────────────────────────────────────
 
 
-def copy_again(visit: Visit, world: World) -> tuple[Visit, tuple[Effect, ...]] | None:
+def automatic_copy(
+    visit: Visit, snapshot: KioskSnapshot
+) -> tuple[Visit, tuple[Effect, ...]] | None:
     """One copy of an uncertain slip by itself, while its visitor is there; None: not now.
 
     Only once the printer has said that it threw the first one away: then no slip of it comes
@@ -136,24 +140,24 @@ def copy_again(visit: Visit, world: World) -> tuple[Visit, tuple[Effect, ...]] |
     result = number.result
     if result is None or result.proof is not Proof.UNCERTAIN or not result.hold:
         return None
-    if not world.printer.well or world.printer.cleared < result.hold:
+    if not snapshot.printer.well or snapshot.printer.cleared < result.hold:
         return None
-    copied = replace(number, since_s=world.mono_s, result=None, copy=True, again=True)
+    copied = replace(number, since_s=snapshot.mono_s, result=None, copy=True, again=True)
     return _with_number(visit, copied), (PrintCopy(number.ticket),)
 
 
-def time_passes(visit: Visit, world: World) -> Visit:
+def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """What the passing of time alone does."""
-    now, times, screen = world.mono_s, world.timeouts, visit.screen
+    now, times, screen = snapshot.mono_s, snapshot.timeouts, visit.screen
     if visit.warned_s is not None:
-        return over(visit, world) if now - visit.warned_s >= times.warning_s else visit
+        return end_visit(visit, snapshot) if now - visit.warned_s >= times.warning_s else visit
     if isinstance(screen, Issuing):
         late = now - screen.since_s >= ISSUE_DEADLINE_S
         slow = Problem(Trouble.SLOW, screen.request)
         return replace(visit, screen=slow, touched_s=now) if late else visit
     if isinstance(screen, Shown):
-        return _time_of_number(visit, screen, world)
-    if screen == Agencies() and visit.language == world.language and visit.priority is None:
+        return _apply_time_to_number(visit, screen, snapshot)
+    if screen == Agencies() and visit.language == snapshot.language and visit.priority is None:
         return visit
     if now - visit.touched_s < times.idle_s:
         return visit
@@ -163,10 +167,10 @@ def time_passes(visit: Visit, world: World) -> Visit:
     return replace(visit, warned_s=now)
 
 
-def _time_of_number(visit: Visit, screen: Shown, world: World) -> Visit:
-    stood = world.mono_s - _since(visit, screen)
+def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:
+    stood = snapshot.mono_s - _since(visit, screen)
     if screen.proof is None and stood < DELIVERY_DEADLINE_S:
         return visit
     if screen.proof is Proof.CONFIRMED:
-        return over(visit, world) if stood >= world.timeouts.number_s else visit
-    return replace(visit, warned_s=world.mono_s) if stood >= world.timeouts.noted_s else visit
+        return end_visit(visit, snapshot) if stood >= snapshot.timeouts.number_s else visit
+    return replace(visit, warned_s=snapshot.mono_s) if stood >= snapshot.timeouts.noted_s else visit

@@ -26,6 +26,7 @@ from kiosk.domain.visit_state import (
     Confirm,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Screen,
@@ -33,7 +34,6 @@ from kiosk.domain.visit_state import (
     Shown,
     Trouble,
     Visit,
-    World,
 )
 
 MONO_S = 1000.0
@@ -45,7 +45,7 @@ class State:
 
     name: str
     visit: Visit
-    world: World
+    snapshot: KioskSnapshot
     staff: bool = False
 
     def banner(self, settings: Settings) -> str | None:
@@ -57,7 +57,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
     """Every state of every screen that this menu can come to."""
     cast = _Cast(settings)
     bare = replace(settings.catalogue, agencies=())
-    yield State("agencies-empty", Visit(language), replace(cast.world, catalogue=bare))
+    yield State("agencies-empty", Visit(language), replace(cast.snapshot, catalogue=bare))
     if not cast.found:
         return
     for state in (
@@ -69,7 +69,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
         *_closed(cast),
         *_problems(cast),
         *_help(cast),
-        State("idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.world),
+        State("idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot),
     ):
         yield replace(state, visit=replace(state.visit, language=language))
 
@@ -82,7 +82,7 @@ class _Cast:
         self.menu = settings.catalogue
         self.found = list(self.menu.services())
         self.now: datetime = demo_start(settings).replace(minute=12)
-        self.world = World(
+        self.snapshot = KioskSnapshot(
             self.menu, self.now, MONO_S, timeouts=settings.kiosk.timeouts, on_fault=OnFault.SCREEN
         )
 
@@ -139,34 +139,34 @@ def _length(text: LocalText) -> int:
 
 
 def _home(cast: _Cast) -> Iterator[State]:
-    home, world = cast.visit(Agencies()), cast.world
-    yield State("agencies-open", home, world)
-    yield State("agencies-page-2", cast.visit(Agencies(1)), world)
+    home, snapshot = cast.visit(Agencies()), cast.snapshot
+    yield State("agencies-open", home, snapshot)
+    yield State("agencies-page-2", cast.visit(Agencies(1)), snapshot)
     night = cast.now.replace(hour=21)
-    yield State("agencies-closed", home, replace(world, now=night))
+    yield State("agencies-closed", home, replace(snapshot, now=night))
     out = PrinterHealth(fault=Fault.PAPER_OUT)
-    yield State("agencies-banner-paper", home, replace(world, printer=out))
-    stopped = replace(world, printer=out, on_fault=OnFault.STOP)
+    yield State("agencies-banner-paper", home, replace(snapshot, printer=out))
+    stopped = replace(snapshot, printer=out, on_fault=OnFault.STOP)
     yield State("agencies-banner-stopped", home, stopped)
-    broken = replace(world, broken=Trouble.NUMBERS)
+    broken = replace(snapshot, broken=Trouble.NUMBERS)
     yield State("agencies-banner-machine", home, broken)
-    yield State("agencies-banner-staff", home, world, staff=True)
+    yield State("agencies-banner-staff", home, snapshot, staff=True)
 
 
 def _services(cast: _Cast) -> Iterator[State]:
-    yield State("services-long", cast.visit(cast.long), cast.world)
-    yield State("services-short", cast.visit(Services(cast.few.code)), cast.world)
+    yield State("services-long", cast.visit(cast.long), cast.snapshot)
+    yield State("services-short", cast.visit(Services(cast.few.code)), cast.snapshot)
     groups = cast.menu.priority_groups
     first = Services(cast.first.agency.code)
     if groups:
         chosen = replace(cast.visit(first), priority=groups[0].code)
-        yield State("services-priority", chosen, cast.world)
-    night = replace(cast.world, now=cast.now.replace(hour=21))
+        yield State("services-priority", chosen, cast.snapshot)
+    night = replace(cast.snapshot, now=cast.now.replace(hour=21))
     yield State("services-closed", cast.visit(first), night)
-    out = replace(cast.world, printer=PrinterHealth(fault=Fault.COVER_OPEN))
+    out = replace(cast.snapshot, printer=PrinterHealth(fault=Fault.COVER_OPEN))
     yield State("services-banner", cast.visit(cast.long), out)
     details = Services(cast.first.agency.code, details=cast.first.service.code)
-    yield State("details", cast.visit(details), cast.world)
+    yield State("details", cast.visit(details), cast.snapshot)
 
 
 def _queue(cast: _Cast) -> Iterator[State]:
@@ -182,15 +182,15 @@ def _queue(cast: _Cast) -> Iterator[State]:
         ServiceLive(3, None, None, False, "paused"),
     ]
     states = busy | full | dict(zip(here[1:], shut, strict=False))
-    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
-    away = replace(cast.world, live=Live(linked=True))
-    yield State("agencies-live", cast.visit(Agencies()), world)
+    snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
+    away = replace(cast.snapshot, live=Live(linked=True))
+    yield State("agencies-live", cast.visit(Agencies()), snapshot)
     crowd = {c: replace(s, waiting=9 * (s.waiting or 0)) for c, s in busy.items()}
-    crowded = replace(world, live=replace(world.live, services=crowd))
+    crowded = replace(snapshot, live=replace(snapshot.live, services=crowd))
     yield State("agencies-crowded", cast.visit(Agencies()), crowded)
     yield State("agencies-out-of-touch", cast.visit(Agencies()), away)
-    yield State("services-live", cast.visit(cast.long), world)
-    yield State("services-live-short", cast.visit(Services(cast.few.code)), world)
+    yield State("services-live", cast.visit(cast.long), snapshot)
+    yield State("services-live-short", cast.visit(Services(cast.few.code)), snapshot)
     yield State("services-out-of-touch", cast.visit(cast.long), away)
     plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
     special = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S, _SURE)
@@ -198,18 +198,18 @@ def _queue(cast: _Cast) -> Iterator[State]:
     no_paper = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.OVERHEATED)
     preferred = Shown(cast.ticket(cast.wordy, "DKC-B003", group), MONO_S, no_paper)
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
-    public = replace(world, catalogue=replace(cast.menu, site=site))
+    public = replace(snapshot, catalogue=replace(cast.menu, site=site))
     for name, shown, where in (
-        ("ahead", replace(plain, ahead=Ahead(12, (40, 50))), world),
-        ("ahead-long", replace(special, ahead=Ahead(112, (440, 550))), world),
+        ("ahead", replace(plain, ahead=Ahead(12, (40, 50))), snapshot),
+        ("ahead-long", replace(special, ahead=Ahead(112, (440, 550))), snapshot),
         ("ahead-follow", replace(plain, ahead=Ahead(12, (40, 50))), public),
-        ("next", replace(plain, ahead=Ahead(0, (0, 5))), world),
+        ("next", replace(plain, ahead=Ahead(0, (0, 5))), snapshot),
         ("ahead-follow-no-paper", replace(preferred, ahead=Ahead(112, (440, 550))), public),
     ):
         yield State(f"number-{name}", cast.visit(shown), where)
     until = cast.now.replace(hour=10, minute=30)
     screen = Closed(cast.first.agency.code, Opening(Why.PAUSED, None, until))
-    yield State("closed-paused-until", cast.visit(screen), cast.world)
+    yield State("closed-paused-until", cast.visit(screen), cast.snapshot)
 
 
 def _confirm(cast: _Cast) -> Iterator[State]:
@@ -217,22 +217,22 @@ def _confirm(cast: _Cast) -> Iterator[State]:
     there = Services(cast.first.agency.code)
     ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
     states = {f.service.code: ServiceLive(34, (120, 150)) for f in cast.found}
-    world = replace(cast.world, live=Live(states, 0.0, in_touch=True, linked=True))
-    yield State("confirm", ask, world)
-    yield State("confirm-figures-gone", ask, replace(cast.world, live=Live(linked=True)))
+    snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
+    yield State("confirm", ask, snapshot)
+    yield State("confirm-figures-gone", ask, replace(cast.snapshot, live=Live(linked=True)))
     wordy = cast.visit(Confirm(cast.wordy.service.code, Services(cast.wordy.agency.code)))
     group = groups[-1].code if groups else None
-    out = replace(world, printer=PrinterHealth(fault=Fault.PAPER_OUT))
+    out = replace(snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT))
     yield State("confirm-priority-no-paper", replace(wordy, priority=group), out)
     alone = max(cast.found, key=lambda f: (len(f.agency.services) == 1, _length(f.agency.name)))
-    yield State("confirm-one-tap", cast.visit(Confirm(alone.service.code, Agencies())), world)
+    yield State("confirm-one-tap", cast.visit(Confirm(alone.service.code, Agencies())), snapshot)
 
 
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 
 
 def _number(cast: _Cast) -> Iterator[State]:
-    yield State("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.world)
+    yield State("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.snapshot)
     groups = cast.menu.priority_groups
     plain = cast.ticket(cast.first, "DK-027")
     special = cast.ticket(cast.wordy, "DKC-B003", groups[0].code if groups else None)
@@ -244,18 +244,18 @@ def _number(cast: _Cast) -> Iterator[State]:
         "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
     }
     for name, result in results.items():
-        yield State(f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.world)
+        yield State(f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.snapshot)
     sure = results["confirmed"]
-    yield State("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.world)
-    yield State("number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.world)
+    yield State("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.snapshot)
+    yield State("number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.snapshot)
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
-    public = replace(cast.world, catalogue=replace(cast.menu, site=site))
+    public = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
     yield State("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
-    yield State("offered", cast.visit(Offered(plain)), cast.world)
+    yield State("offered", cast.visit(Offered(plain)), cast.snapshot)
 
 
 def _help(cast: _Cast) -> Iterator[State]:
-    yield State("help", cast.visit(Help(Agencies())), cast.world)
+    yield State("help", cast.visit(Help(Agencies())), cast.snapshot)
     number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
     for name, result in {
         "printing": None,
@@ -263,7 +263,7 @@ def _help(cast: _Cast) -> Iterator[State]:
         "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
     }.items():
         shown = replace(number, result=result)
-        yield State(f"help-number-{name}", cast.visit(Help(shown)), cast.world)
+        yield State(f"help-number-{name}", cast.visit(Help(shown)), cast.snapshot)
 
 
 def _closed(cast: _Cast) -> Iterator[State]:
@@ -283,10 +283,10 @@ def _closed(cast: _Cast) -> Iterator[State]:
         reason = LocalText.of(id="Hari Natal", en="Christmas Day") if why is Why.HOLIDAY else None
         opening = Opening(why, None, opens, opens, reason, () if why is Why.NEVER else days)
         screen = Closed(agency.code, opening)
-        yield State(f"closed-{why.value}", cast.visit(screen), cast.world)
+        yield State(f"closed-{why.value}", cast.visit(screen), cast.snapshot)
         if why is Why.CUTOFF:
             one = replace(screen, service=cast.first.service.code)
-            yield State("closed-service", cast.visit(one), cast.world)
+            yield State("closed-service", cast.visit(one), cast.snapshot)
 
 
 def _days_on(now: datetime, days: int) -> datetime:
@@ -298,8 +298,8 @@ def _days_on(now: datetime, days: int) -> datetime:
 def _problems(cast: _Cast) -> Iterator[State]:
     for trouble in Trouble:
         request = cast.request() if trouble.retry else None
-        world = cast.world
+        snapshot = cast.snapshot
         if trouble is Trouble.PRINTER:
             out = PrinterHealth(fault=Fault.PAPER_OUT)
-            world = replace(world, printer=out, on_fault=OnFault.STOP)
-        yield State(f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), world)
+            snapshot = replace(snapshot, printer=out, on_fault=OnFault.STOP)
+        yield State(f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot)

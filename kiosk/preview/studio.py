@@ -71,7 +71,7 @@ class Studio:
         """Save the picture of a state, and answer it small."""
         from PIL import Image
 
-        self.root_view.show(state.visit, state.world, banner=state.banner(self._settings))
+        self.root_view.show(state.visit, state.snapshot, banner=state.banner(self._settings))
         settle()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")

@@ -8,8 +8,8 @@ from typing import Any
 from kiosk.domain.catalogue import Agency
 from kiosk.domain.events import AgencyChosen, Event
 from kiosk.domain.visit_state import Agencies
-from kiosk.screens.agencies_plan import MOST_POPULAR, Page, Rect, plan
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.tile import AgencyTile
 
@@ -27,10 +27,10 @@ class AgenciesView(ScreenView):
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """Pilih instansi."""
-        site = context.phrases.local(context.world.catalogue.site.name)
-        return Head(context.phrases.say("agency.title"), site)
+        site = context.phrases.local(context.snapshot.catalogue.site.name)
+        return HeaderText(context.phrases.say("agency.title"), site)
 
     def fill(self, context: ViewContext) -> None:
         """Show the page that the context names; a page beyond the last is the last."""
@@ -50,7 +50,7 @@ class AgenciesView(ScreenView):
         self._place_tiles(shown, [*page.popular, *page.others], blue, context)
         self._turn(page, number, len(pages), context)
 
-    def _headings(self, page: Page, context: ViewContext) -> None:
+    def _headings(self, page: AgenciesPage, context: ViewContext) -> None:
         for widget, place, key in (
             (self.ids.popular, page.popular_heading, "agency.popular"),
             (self.ids.others, page.others_heading, "agency.all"),
@@ -75,7 +75,7 @@ class AgenciesView(ScreenView):
                 tile.event = None
                 self.remove_widget(tile)
 
-    def _turn(self, page: Page, number: int, pages: int, context: ViewContext) -> None:
+    def _turn(self, page: AgenciesPage, number: int, pages: int, context: ViewContext) -> None:
         if page.pager is None:
             if self._pager is not None and self._pager.parent is not None:
                 self.remove_widget(self._pager)
@@ -97,18 +97,20 @@ class AgenciesView(ScreenView):
 
 
 def _sorted(context: ViewContext) -> tuple[tuple[Agency, ...], tuple[Agency, ...]]:
-    menu = context.world.catalogue
+    menu = context.snapshot.catalogue
     popular, others = menu.popular(), menu.others(context.visit.language)
     return ((), (*popular, *others)) if len(popular) > MOST_POPULAR else (popular, others)
 
 
 def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
-    phrases, world = context.phrases, context.world
-    now = world.opening(agency)
+    phrases, snapshot = context.phrases, context.snapshot
+    now = snapshot.opening(agency)
     tile.event = AgencyChosen(agency.code)
     tile.icon = agency.icon
     tile.name = phrases.short_name(agency)
     tile.shut = bool(agency.services) and not now.open
-    waiting = None if tile.shut else world.waiting(agency)
+    waiting = None if tile.shut else snapshot.waiting(agency)
     tile.waiting = str(waiting) if waiting else ""
-    tile.note = phrases.opening_short(now, world.now) if tile.shut else phrases.local(agency.hint)
+    tile.note = (
+        phrases.opening_short(now, snapshot.now) if tile.shut else phrases.local(agency.hint)
+    )

@@ -35,7 +35,7 @@ class Rect:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class AgenciesPage:
     """One page. The rectangles of ``popular`` and ``others`` stand in reading order; ``first``
     is the index of the first of the others on this page."""
 
@@ -49,7 +49,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Space:
+class PlanArea:
     """The room there is, and the distances within it."""
 
     width: float
@@ -97,7 +97,7 @@ class _Grid:
         )
 
 
-def plan(space: Space, popular: int, others: int) -> list[Page]:
+def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     """The pages for so many agencies; at least one page."""
     if popular > MOST_POPULAR:
         popular, others = 0, popular + others
@@ -109,7 +109,7 @@ def plan(space: Space, popular: int, others: int) -> list[Page]:
 # ── upright: one section above the other ─────────────────────────────────────────────────
 
 
-def _upright(space: Space, popular: int, others: int) -> list[Page]:
+def _upright(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     columns = space.columns
     popular_rows = math.ceil(popular / columns)
     other_rows = math.ceil(others / columns)
@@ -118,7 +118,7 @@ def _upright(space: Space, popular: int, others: int) -> list[Page]:
     free = space.height - 2 * space.margin - headings - between
     rows = popular_rows + other_rows
     if rows == 0:
-        return [Page()]
+        return [AgenciesPage()]
     gaps = space.gap if popular and others else 0.0
     if (free + gaps - (rows - 1) * space.gap) / rows >= TILE_H:
         return [_upright_page(space, popular, 0, others, (free + gaps, rows), pager=False)]
@@ -130,11 +130,11 @@ def _upright(space: Space, popular: int, others: int) -> list[Page]:
 
 
 def _upright_pages(
-    space: Space, popular: int, others: int, room: tuple[float, int, int]
-) -> list[Page]:
+    space: PlanArea, popular: int, others: int, room: tuple[float, int, int]
+) -> list[AgenciesPage]:
     height, most, popular_rows = room
     columns = space.columns
-    pages: list[Page] = []
+    pages: list[AgenciesPage] = []
     first = 0
     while first < others or not pages:
         here = popular if not pages else 0
@@ -151,8 +151,8 @@ def _upright_pages(
 
 
 def _upright_page(
-    space: Space, popular: int, first: int, count: int, room: tuple[float, int], *, pager: bool
-) -> Page:
+    space: PlanArea, popular: int, first: int, count: int, room: tuple[float, int], *, pager: bool
+) -> AgenciesPage:
     height, rows = room
     columns, width = space.columns, space.width - 2 * space.margin
     tile_h = space.tile_h(height, rows)
@@ -170,13 +170,13 @@ def _upright_page(
     rest = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(count)
     bottom = space.height - space.margin - PAGER_H
     turn = Rect(space.margin, bottom, width, PAGER_H) if pager else None
-    return Page(top, rest, first, popular_heading, others_heading, turn)
+    return AgenciesPage(top, rest, first, popular_heading, others_heading, turn)
 
 
 # ── wide: the most visited at the left ───────────────────────────────────────────────────
 
 
-def _wide(space: Space, popular: int, others: int) -> list[Page]:
+def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     columns = space.columns
     head = HEADING_H + HEADING_GAP
     height = space.height - 2 * space.margin - head
@@ -192,7 +192,7 @@ def _wide(space: Space, popular: int, others: int) -> list[Page]:
     left = min(columns - 1, math.ceil(popular / rows))
     if popular > left * rows:
         return _upright(space, 0, popular + others)
-    pages: list[Page] = []
+    pages: list[AgenciesPage] = []
     first = 0
     while first < others:
         here = (popular, left) if not pages else (0, 0)
@@ -203,13 +203,13 @@ def _wide(space: Space, popular: int, others: int) -> list[Page]:
 
 
 def _wide_page(
-    space: Space,
+    space: PlanArea,
     popular: tuple[int, int],
     others: tuple[int, int],
     room: tuple[float, int],
     *,
     pager: bool = False,
-) -> Page:
+) -> AgenciesPage:
     (count, left), (first, rest), (head, rows) = popular, others, room
     columns, width = space.columns, space.width - 2 * space.margin
     step = (width + space.gap) / columns
@@ -238,4 +238,4 @@ def _wide_page(
     heading = Rect(x, low, heading_w, HEADING_H) if rest else None
     if heading and pager:
         heading = Rect(x, space.margin - COMPACT_UP, heading_w, COMPACT_H)
-    return Page(top, grid.cells(rest), first, popular_heading, heading, turn, compact=pager)
+    return AgenciesPage(top, grid.cells(rest), first, popular_heading, heading, turn, compact=pager)

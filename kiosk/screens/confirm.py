@@ -11,7 +11,7 @@ from kiosk.domain.catalogue import Found
 from kiosk.domain.events import BackTapped, ConfirmTapped, Event, PriorityChosen
 from kiosk.domain.visit_state import Agencies, Confirm
 from kiosk.screens.confirm_plan import plan_confirm
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
@@ -57,12 +57,12 @@ class ConfirmView(ScreenView):
         for name in ("pos", "size"):
             self.ids.area.fbind(name, self._place_facts)
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """Periksa pilihan Anda, and why, while that is known."""
         say, found = context.phrases.say, _found(context)
-        busy = found is not None and context.world.busy(found.service)
+        busy = found is not None and context.snapshot.busy(found.service)
         below = say("confirm.busy") if busy else super().head(context).title
-        return Head(say("confirm.title"), below, "account-group")
+        return HeaderText(say("confirm.title"), below, "account-group")
 
     def fill(self, context: ViewContext) -> None:
         """Show what was chosen. Figures that are not known any more are left out."""
@@ -74,7 +74,7 @@ class ConfirmView(ScreenView):
         self.upright = self.look.metrics.portrait
         self.service = phrases.service_name(found.service)
         self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
-        groups = context.world.catalogue.priority_groups
+        groups = context.snapshot.catalogue.priority_groups
         chosen = next((g for g in groups if g.code == context.visit.priority), None)
         unseen = isinstance(screen.back, Agencies)
         plan = plan_confirm(self.space, len(groups) if unseen else 0)
@@ -96,7 +96,7 @@ class ConfirmView(ScreenView):
             chip.label = phrases.local(group.name, group.code)
             chip.chosen = group is chosen
             chip.event = PriorityChosen(group.code)
-        well = context.world.printer.well
+        well = context.snapshot.printer.well
         self.ids.no.label = phrases.say("confirm.no")
         self.ids.yes.label = phrases.say("confirm.yes" if well else "confirm.yes_screen")
         self._tell(found, context)
@@ -105,7 +105,7 @@ class ConfirmView(ScreenView):
         """People, minutes, place: as many of them as are known."""
         phrases, say = context.phrases, context.phrases.say
         known: list[tuple[str, str, str]] = []
-        state = context.world.live.services.get(found.service.code)
+        state = context.snapshot.live.services.get(found.service.code)
         if state is not None and state.waiting is not None:
             known.append(("account-group", str(state.waiting), say("confirm.waiting")))
         if state is not None and state.wait_minutes is not None:
@@ -158,4 +158,6 @@ class ConfirmView(ScreenView):
 
 def _found(context: ViewContext) -> Found | None:
     screen = context.visit.screen
-    return context.world.catalogue.service(screen.service) if isinstance(screen, Confirm) else None
+    return (
+        context.snapshot.catalogue.service(screen.service) if isinstance(screen, Confirm) else None
+    )

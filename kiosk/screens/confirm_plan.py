@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.screens.services_plan import CHIP_H, HEADING_H, cells, columns_of_chips
 
 CARD_H = 84.0
@@ -33,7 +33,7 @@ class ConfirmPlan:
     chips: tuple[Rect, ...] = ()
 
 
-def plan_confirm(space: Space, chips: int) -> ConfirmPlan:
+def plan_confirm(space: PlanArea, chips: int) -> ConfirmPlan:
     """The places for a question with so many priority groups to choose from."""
     x, width = space.margin, space.width - 2 * space.margin
     button_h = BUTTON_H_WIDE if space.width > space.height else BUTTON_H

@@ -10,7 +10,7 @@ from kivy.properties import NumericProperty, StringProperty
 from kiosk.domain.catalogue import Found
 from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
 from kiosk.domain.visit_state import Services
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
@@ -45,13 +45,13 @@ class DetailsView(ScreenView):
         self.ids.area.fbind("size", self._arrange)
         self.fbind("look", self._arrange)
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """The agency stays in the header."""
         found = _found(context)
         if found is None:
             return super().head(context)
         phrases, agency = context.phrases, found.agency
-        return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+        return HeaderText(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
     def fill(self, context: ViewContext) -> None:
         """Show what the service asks for."""
@@ -101,4 +101,4 @@ def _found(context: ViewContext) -> Found | None:
     screen = context.visit.screen
     if not isinstance(screen, Services) or screen.details is None:
         return None
-    return context.world.catalogue.service(screen.details)
+    return context.snapshot.catalogue.service(screen.details)

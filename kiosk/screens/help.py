@@ -11,7 +11,7 @@ from kiosk.domain.catalogue import Place
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.visit_state import Shown, number_on
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, strip, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
@@ -51,13 +51,13 @@ class HelpView(ScreenView):
         self.ids.back.emit = emit
         self.ids.back.event = BackTapped()
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """Bantuan; where a number stands behind it, also that."""
         phrases, number = context.phrases, number_on(context.visit.screen)
-        below = phrases.local(context.world.catalogue.site.name)
+        below = phrases.local(context.snapshot.catalogue.site.name)
         if number is not None:
             below = phrases.say("help.number", number=number.ticket.number)
-        return Head(phrases.say("help.title"), below, "help-circle-outline")
+        return HeaderText(phrases.say("help.title"), below, "help-circle-outline")
 
     def fill(self, context: ViewContext) -> None:
         """Say it in the visit's language."""
@@ -78,7 +78,7 @@ class HelpView(ScreenView):
         self.step1, self.step2, self.step3 = texts
 
     def _where(self, number: Shown, context: ViewContext) -> str:
-        phrases, found = context.phrases, context.world.catalogue.service(number.ticket.service)
+        phrases, found = context.phrases, context.snapshot.catalogue.service(number.ticket.service)
         place = found.service.place if found else Place()
         parts = [part for part in (phrases.floor(place), phrases.counter(place)) if part]
         if not parts:

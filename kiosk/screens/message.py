@@ -10,8 +10,8 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
 from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import Closed, Problem, Services, Trouble
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
-from kiosk.ui.i18n import HoursLine, Said
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
+from kiosk.ui.i18n import HoursLine, TitleAndText
 from kiosk.widgets import button, timetable  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
 
@@ -57,19 +57,19 @@ class MessageView(ScreenView):
         self.ids.main.emit = emit
         self.ids.other.emit = emit
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """The agency where there is one, and the service; else that something is wrong."""
         phrases, screen = context.phrases, context.visit.screen
         code = screen.agency if isinstance(screen, Closed | Services) else ""
-        agency = context.world.catalogue.agency(code)
+        agency = context.snapshot.catalogue.agency(code)
         if agency is not None:
             service = screen.service if isinstance(screen, Closed) else None
-            found = context.world.catalogue.service(service) if service else None
+            found = context.snapshot.catalogue.service(service) if service else None
             below = phrases.service_name(found.service) if found else phrases.full_name(agency)
-            return Head(phrases.short_name(agency), below, agency.icon)
-        site = phrases.local(context.world.catalogue.site.name)
+            return HeaderText(phrases.short_name(agency), below, agency.icon)
+        site = phrases.local(context.snapshot.catalogue.site.name)
         key = "problem.title" if isinstance(screen, Problem) else "agency.title"
-        return Head(phrases.say(key), site)
+        return HeaderText(phrases.say(key), site)
 
     def fill(self, context: ViewContext) -> None:
         """Show why, and what to do."""
@@ -81,7 +81,7 @@ class MessageView(ScreenView):
         else:
             self._empty(context)
 
-    def _say(self, icon: str, said: Said, hours: list[HoursLine] | None = None) -> None:
+    def _say(self, icon: str, said: TitleAndText, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text
         self.hours = hours or []
 
@@ -98,10 +98,10 @@ class MessageView(ScreenView):
         self.ids.other.event = HomeTapped() if other else None
 
     def _closed(self, screen: Closed, context: ViewContext) -> None:
-        phrases, now = context.phrases, context.world.now
+        phrases, now = context.phrases, context.snapshot.now
         said = phrases.opening(screen.opening, now)
-        agency = context.world.catalogue.agency(screen.agency)
-        found = context.world.catalogue.service(screen.service) if screen.service else None
+        agency = context.snapshot.catalogue.agency(screen.agency)
+        found = context.snapshot.catalogue.service(screen.service) if screen.service else None
         hours = found.service.hours if found else (agency.hours if agency else None)
         if agency is not None and found is None and agency.services:
             hours = agency.services[0].hours
@@ -113,10 +113,12 @@ class MessageView(ScreenView):
         self._buttons(context, (key, "arrow-left", BackTapped()), other=False)
 
     def _problem(self, screen: Problem, context: ViewContext) -> None:
-        phrases, world = context.phrases, context.world
+        phrases, snapshot = context.phrases, context.snapshot
         said = phrases.trouble(screen.trouble)
-        if screen.trouble is Trouble.PRINTER and not world.printer.well:
-            said = Said(said.title, f"{phrases.printer_fault(world.printer)}. {said.text}")
+        if screen.trouble is Trouble.PRINTER and not snapshot.printer.well:
+            said = TitleAndText(
+                said.title, f"{phrases.printer_fault(snapshot.printer)}. {said.text}"
+            )
         self._say(TROUBLE_ICONS.get(screen.trouble, "alert-circle-outline"), said)
         if screen.request is not None:
             self._buttons(context, ("nav.retry", "refresh", RetryTapped()), other=True)
@@ -128,7 +130,7 @@ class MessageView(ScreenView):
         say = context.phrases.say
         services = isinstance(context.visit.screen, Services)
         part = "service" if services else "agency"
-        said = Said(say(f"{part}.none"), say(f"{part}.none_text"))
+        said = TitleAndText(say(f"{part}.none"), say(f"{part}.none_text"))
         self._say("clipboard-text-off-outline", said)
         main = ("state.other_agency", "arrow-left", BackTapped()) if services else None
         self._buttons(context, main, other=False)

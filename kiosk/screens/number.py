@@ -12,7 +12,7 @@ from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.events import AnotherTapped, DoneTapped, Event
 from kiosk.domain.live import Ahead
 from kiosk.domain.visit_state import Issuing, Shown
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
@@ -56,14 +56,14 @@ class NumberView(ScreenView):
         self.ids.more.emit = emit
         self.ids.done.emit = emit
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """Take the ticket, or note the number."""
         screen, phrases = context.visit.screen, context.phrases
         key = "printing.title"
         if isinstance(screen, Shown):
             paper = screen.proof in (None, Proof.CONFIRMED, Proof.SENT)
             key = "done.title" if paper else "done.title_screen"
-        return Head(phrases.say(key), phrases.local(context.world.catalogue.site.name))
+        return HeaderText(phrases.say(key), phrases.local(context.snapshot.catalogue.site.name))
 
     def fill(self, context: ViewContext) -> None:
         """Show the number and all that belongs to it."""
@@ -80,7 +80,7 @@ class NumberView(ScreenView):
         self.waiting = True
         self.number = ""
         self._result = None
-        self._about(context.world.catalogue.service(screen.request.service), phrases)
+        self._about(context.snapshot.catalogue.service(screen.request.service), phrases)
         self.badge = phrases.say("slip.priority") if screen.request.priority else ""
         self.label = phrases.say("printing.text")
         self.link = self.foot = ""
@@ -89,10 +89,10 @@ class NumberView(ScreenView):
         self._buttons(None, None)
 
     def _fill_shown(self, screen: Shown, context: ViewContext) -> None:
-        phrases, ticket, site = context.phrases, screen.ticket, context.world.catalogue.site
+        phrases, ticket, site = context.phrases, screen.ticket, context.snapshot.catalogue.site
         self.waiting = False
         self.number = ticket.number
-        self._about(context.world.catalogue.service(ticket.service), phrases)
+        self._about(context.snapshot.catalogue.service(ticket.service), phrases)
         self.badge = phrases.say("slip.priority") if ticket.priority else ""
         self.label = phrases.say("done.number")
         between = " " if self.upright else "\n"

@@ -9,7 +9,7 @@ from kivy.properties import StringProperty
 
 from kiosk.domain.events import DoneTapped, Event, OfferTaken
 from kiosk.domain.visit_state import Offered
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
 
@@ -31,19 +31,19 @@ class OfferedView(ScreenView):
         self.ids.yes.emit = emit
         self.ids.yes.event = OfferTaken()
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """Nomor Anda DK-027?"""
         screen = context.visit.screen
         number = screen.ticket.number if isinstance(screen, Offered) else ""
-        site = context.phrases.local(context.world.catalogue.site.name)
-        return Head(context.phrases.say("resume.title", number=number), site)
+        site = context.phrases.local(context.snapshot.catalogue.site.name)
+        return HeaderText(context.phrases.say("resume.title", number=number), site)
 
     def fill(self, context: ViewContext) -> None:
         """Show the number that waits for its owner."""
         screen, phrases = context.visit.screen, context.phrases
         if not isinstance(screen, Offered):
             return
-        found = context.world.catalogue.service(screen.ticket.service)
+        found = context.snapshot.catalogue.service(screen.ticket.service)
         self.number = screen.ticket.number
         self.service = phrases.service_name(found.service) if found else ""
         self.text = phrases.say("resume.text")

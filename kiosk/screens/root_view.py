@@ -24,12 +24,12 @@ from kiosk.domain.visit_state import (
     Confirm,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
     Visit,
-    World,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
@@ -92,7 +92,12 @@ class RootView(FloatLayout):
     # ── the contract with the application ────────────────────────────────────────────────
 
     def show(
-        self, visit: Visit, world: World, *, banner: str | None = None, demo: bool = False
+        self,
+        visit: Visit,
+        snapshot: KioskSnapshot,
+        *,
+        banner: str | None = None,
+        demo: bool = False,
     ) -> None:
         """Show the visit's screen. Cheap when nothing changed.
 
@@ -100,11 +105,11 @@ class RootView(FloatLayout):
         demonstration.
         """
         self._banner, self._demo = banner, demo
-        self._draw(visit, world)
+        self._draw(visit, snapshot)
 
-    def tick(self, visit: Visit, world: World) -> None:
+    def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
         """Bring up to date what time and the printer change; nothing when they did not."""
-        self._draw(visit, world)
+        self._draw(visit, snapshot)
 
     def new_settings(self, settings: Settings) -> None:
         """Take another menu, other words. The next ``show`` draws them."""
@@ -117,16 +122,26 @@ class RootView(FloatLayout):
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────
 
-    def _draw(self, visit: Visit, world: World) -> None:
-        standing = (visit.screen, visit.language, visit.warned_s is not None, id(world.catalogue))
+    def _draw(self, visit: Visit, snapshot: KioskSnapshot) -> None:
+        standing = (
+            visit.screen,
+            visit.language,
+            visit.warned_s is not None,
+            id(snapshot.catalogue),
+        )
         if standing != self._standing:
             self._standing = standing
             self._void_touches()
-        left_s = seconds_left(visit, world)
-        context = ViewContext(visit, world, self._in(visit.language), left_s)
-        minute = world.now.replace(second=0, microsecond=0)
-        printer = (world.printer.fault, world.printer.held, world.on_fault, world.broken)
-        queue = (world.live.services, world.live.cut_off)
+        left_s = seconds_left(visit, snapshot)
+        context = ViewContext(visit, snapshot, self._in(visit.language), left_s)
+        minute = snapshot.now.replace(second=0, microsecond=0)
+        printer = (
+            snapshot.printer.fault,
+            snapshot.printer.held,
+            snapshot.on_fault,
+            snapshot.broken,
+        )
+        queue = (snapshot.live.services, snapshot.live.cut_off)
         seen = (*standing, visit.priority, minute, printer, queue, self._banner, self._demo)
         if seen != self._seen:
             self._fill(context)
@@ -153,10 +168,10 @@ class RootView(FloatLayout):
     def _fill_header(self, context: ViewContext, view: ScreenView) -> None:
         head, header, phrases = view.head(context), self.header, context.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
-        header.clock = phrases.time(context.world.now)
-        today, narrow = context.world.now.date(), _narrow(self.look.metrics)
+        header.clock = phrases.time(context.snapshot.now)
+        today, narrow = context.snapshot.now.date(), _narrow(self.look.metrics)
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
-        header.sign = "cloud-off-outline" if context.world.live.cut_off else ""
+        header.sign = "cloud-off-outline" if context.snapshot.live.cut_off else ""
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
@@ -167,7 +182,7 @@ class RootView(FloatLayout):
             help_=not isinstance(screen, Issuing | Help),
         )
         self.bar.name(context.phrases)
-        codes = list(context.world.catalogue.site.languages)
+        codes = list(context.snapshot.catalogue.site.languages)
         names = {c: context.phrases.language_name(c) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
 
@@ -176,12 +191,12 @@ class RootView(FloatLayout):
 
         It stands there so that nothing else moves, and no tile is lost to another page.
         """
-        world, text, icon = context.world, "", ""
+        snapshot, text, icon = context.snapshot, "", ""
         if isinstance(context.visit.screen, Agencies | Services | Confirm):
-            text = context.phrases.printer_banner(world.printer, stopped=world.stopped)
+            text = context.phrases.printer_banner(snapshot.printer, stopped=snapshot.stopped)
             icon = "printer-alert"
-            if world.broken:
-                text = context.phrases.machine_banner(world.broken)
+            if snapshot.broken:
+                text = context.phrases.machine_banner(snapshot.broken)
                 icon = "alert-circle-outline"
         if not text and self._banner and isinstance(context.visit.screen, Agencies):
             text = self._banner
@@ -306,14 +321,14 @@ def _name(context: ViewContext) -> str:
     """Which view draws a context."""
     match context.visit.screen:
         case Agencies():
-            return "agencies" if context.world.catalogue.agencies else "message"
+            return "agencies" if context.snapshot.catalogue.agencies else "message"
         case Services(agency=code, details=details):
-            agency = context.world.catalogue.agency(code)
+            agency = context.snapshot.catalogue.agency(code)
             if agency is None or not agency.services:
                 return "message"
             return "details" if details else "services"
         case Confirm(service=code):
-            return "confirm" if context.world.catalogue.service(code) else "message"
+            return "confirm" if context.snapshot.catalogue.service(code) else "message"
         case Issuing() | Shown():
             return "number"
         case Offered():

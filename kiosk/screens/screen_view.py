@@ -9,8 +9,8 @@ from typing import Any
 from kivy.properties import ObjectProperty
 
 from kiosk.domain.events import Event
-from kiosk.domain.visit_state import Visit, World
-from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.domain.visit_state import KioskSnapshot, Visit
+from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import BaseWidget
 
@@ -20,13 +20,13 @@ class ViewContext:
     """All that a screen may draw. ``left_s`` is the countdown, None where none runs."""
 
     visit: Visit
-    world: World
+    snapshot: KioskSnapshot
     phrases: Phrases
     left_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeaderText:
     """What the header says on a screen; an empty ``icon`` is the emblem."""
 
     title: str
@@ -42,10 +42,10 @@ class ScreenView(BaseWidget):
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, **kwargs)
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """What the header says."""
-        site = context.phrases.local(context.world.catalogue.site.name)
-        return Head(site)
+        site = context.phrases.local(context.snapshot.catalogue.site.name)
+        return HeaderText(site)
 
     def fill(self, context: ViewContext) -> None:
         """Show ``context``."""
@@ -59,10 +59,10 @@ class ScreenView(BaseWidget):
         widget.pos = (self.x + left, self.y + self.height - bottom)
 
     @property
-    def space(self) -> Space:
+    def space(self) -> PlanArea:
         """The room there is, in millimetres."""
         scale, theme = self.look.metrics.px_per_mm, self.look.theme
-        return Space(self.width / scale, self.height / scale, theme.margin, theme.gap)
+        return PlanArea(self.width / scale, self.height / scale, theme.margin, theme.gap)
 
     def count(self, left_s: int | None) -> None:
         """Show the countdown's next second."""

@@ -11,7 +11,7 @@ from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.agencies_plan import Rect
-from kiosk.screens.screen_view import Head, ScreenView, ViewContext
+from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.services_plan import plan_services
 from kiosk.ui.i18n import DOT, Phrases
 from kiosk.widgets.base import load_twin
@@ -39,13 +39,13 @@ class ServicesView(ScreenView):
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
-    def head(self, context: ViewContext) -> Head:
+    def head(self, context: ViewContext) -> HeaderText:
         """The agency."""
         agency = _agency(context)
         if agency is None:
             return super().head(context)
         phrases = context.phrases
-        return Head(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
+        return HeaderText(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
     def fill(self, context: ViewContext) -> None:
         """Show the page of services that the context names."""
@@ -53,10 +53,10 @@ class ServicesView(ScreenView):
         agency, screen = _agency(context), context.visit.screen
         if agency is None or not isinstance(screen, Services):
             return
-        world, phrases = context.world, context.phrases
-        groups = world.catalogue.priority_groups
+        snapshot, phrases = context.snapshot, context.phrases
+        groups = snapshot.catalogue.priority_groups
         plan = plan_services(self.space, len(agency.services), len(groups), screen.page)
-        parts = (phrases.place(agency.place), phrases.open_until(world.opening(agency)))
+        parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)
         self.ids.heading.text = _priority_heading(
@@ -79,8 +79,8 @@ class ServicesView(ScreenView):
     def _describe(
         self, row: ServiceRow, agency: Agency, service: Service, context: ViewContext
     ) -> None:
-        phrases, world = context.phrases, context.world
-        now = world.opening(agency, service)
+        phrases, snapshot = context.phrases, context.snapshot
+        now = snapshot.opening(agency, service)
         row.event = ServiceChosen(service.code)
         row.name = phrases.service_name(service)
         row.shut = not now.open
@@ -93,13 +93,13 @@ class ServicesView(ScreenView):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
-            row.metas = [phrases.opening_brief(now, world.now)]
+            row.metas = [phrases.opening_brief(now, snapshot.now)]
             return
         own_place = service.place if service.place != agency.place else Place()
         counter = phrases.counter(own_place)
         if own_place.floor != agency.place.floor:
             counter = phrases.place(own_place)
-        state = world.live.services.get(service.code)
+        state = snapshot.live.services.get(service.code)
         minutes = ""
         if service.minutes and (state is None or state.wait_minutes is None):
             minutes = phrases.say("service.minutes", n=service.minutes)
@@ -188,4 +188,6 @@ def _lines(*lines: str) -> str:
 
 def _agency(context: ViewContext) -> Agency | None:
     screen = context.visit.screen
-    return context.world.catalogue.agency(screen.agency) if isinstance(screen, Services) else None
+    return (
+        context.snapshot.catalogue.agency(screen.agency) if isinstance(screen, Services) else None
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kiosk.screens.agencies_plan import Rect, Space
+from kiosk.screens.agencies_plan import PlanArea, Rect
 
 ROW_H = 25.0
 ROW_H_MOST = 132.0
@@ -44,7 +44,7 @@ def edges(wide: bool) -> tuple[float, float]:
     return (1.4, 4.4) if wide else (4.2, 4.2)
 
 
-def plan_services(space: Space, services: int, chips: int, page: int) -> ServicesPlan:
+def plan_services(space: PlanArea, services: int, chips: int, page: int) -> ServicesPlan:
     """The page ``page`` (the last where there are fewer) of so many services."""
     width = space.width - 2 * space.margin
     wide = space.width > space.height * 1.15
@@ -86,7 +86,7 @@ def columns_of_chips(width: float, chips: int, gap: float) -> int:
 
 
 def _laid(
-    space: Space,
+    space: PlanArea,
     services: int,
     row: tuple[int, int, float],
     chip: tuple[int, int, float],

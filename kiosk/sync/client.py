@@ -38,7 +38,7 @@ from kiosk.errors import (
     TokenRevoked,
 )
 from kiosk.sync import values
-from kiosk.sync.wire import Call, new_session, within
+from kiosk.sync.wire import CancellableCall, new_session, within
 
 CODES = frozenset(
     {
@@ -103,18 +103,20 @@ class QueueClient:
         ``deadline_s`` bounds the whole of it: resolving, connecting, sending, reading. Raises
         SyncError; ServerRefused with ``closed``, ``paused`` or ``quota_full`` is for the visitor.
         """
-        said = self._json("PUT", f"/tickets/{request.id}", values.wish(request), deadline_s)
+        said = self._json(
+            "PUT", f"/tickets/{request.id}", values.reservation_body(request), deadline_s
+        )
         return values.read_reservation(said, request.id)
 
-    def sync(self, outgo: values.Outgo) -> values.Answer:
+    def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
         """One exchange. Raises SyncError."""
-        said = self._json("POST", "/sync", values.body(outgo), self._exchange_s)
+        said = self._json("POST", "/sync", values.sync_body(request), self._exchange_s)
         return values.read_answer(said)
 
-    def catalogue(self, etag: str) -> values.Menu | None:
+    def catalogue(self, etag: str) -> values.CatalogueFile | None:
         """The agencies file; None when it is still the one with ``etag``. Raises SyncError."""
 
-        def job(call: Call) -> values.Menu | None:
+        def job(call: CancellableCall) -> values.CatalogueFile | None:
             headers = {"If-None-Match": etag} if etag else {}
             with self._asked(
                 "GET", "/catalogue", None, headers, call, self._exchange_s
@@ -128,7 +130,7 @@ class QueueClient:
                 tag = response.headers.get("ETag", "")
                 if not _ETAG.fullmatch(tag):
                     raise ServerGarbled("the catalogue came without its ETag")
-                return values.Menu(tag, _read(response, MOST_MENU_BYTES))
+                return values.CatalogueFile(tag, _read(response, MOST_MENU_BYTES))
 
         return within(self._exchange_s, lambda call: _translated(lambda: job(call)))
 
@@ -139,7 +141,7 @@ class QueueClient:
     ) -> dict[str, Any]:
         """The object that a request is answered with."""
 
-        def once(call: Call) -> dict[str, Any]:
+        def once(call: CancellableCall) -> dict[str, Any]:
             with self._asked(method, path, body, {}, call, deadline_s) as response:
                 if response.status_code != 200:
                     raise _failure(response)
@@ -149,7 +151,7 @@ class QueueClient:
 
         begun_s = time.monotonic()
 
-        def job(call: Call) -> dict[str, Any]:
+        def job(call: CancellableCall) -> dict[str, Any]:
             try:
                 return _translated(lambda: once(call))
             except ServerUnreachable:
@@ -167,7 +169,7 @@ class QueueClient:
         path: str,
         body: Mapping[str, Any] | None,
         headers: Mapping[str, str],
-        call: Call,
+        call: CancellableCall,
         timeout_s: float,
     ) -> requests.Response:
         """The answer's head; its body is still to be read."""

@@ -1,4 +1,4 @@
-"""The one "in touch" flag: whether a visitor's number is asked of the server."""
+"""Whether the queue server is reachable: one flag that all threads of the kiosk share."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ import threading
 
 
 class Connectivity:
-    """Down at the start. Anybody who meets silence lowers it; the sync loop alone raises it."""
+    """Online or offline; offline at the start.
+
+    Any thread that gets no answer marks it offline, so that only the first visitor waits for the
+    deadline. Only the sync loop marks it online. Usage of the sync loop::
+
+        token = connectivity.begin_exchange()
+        ...                                     # the exchange with the server
+        connectivity.mark_online(token)
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._up = False
-        self._lowered = 0
+        self._online = False
+        self._failures = 0
 
-    def __bool__(self) -> bool:
-        return self._up
+    @property
+    def online(self) -> bool:
+        """Whether numbers are asked of the server."""
+        return self._online
 
-    def begin(self) -> int:
-        """To be called before an exchange: what ``lift`` must be told after it."""
+    def begin_exchange(self) -> int:
+        """A token for ``mark_online``, to be taken before the exchange starts."""
         with self._lock:
-            return self._lowered
+            return self._failures
 
-    def lift(self, begun: int) -> bool:
-        """An exchange went well that had ``begun`` so: raise the flag.
+    def mark_online(self, token: int) -> bool:
+        """The exchange that began with ``token`` succeeded. The result is the new ``online``.
 
-        Not when somebody lowered it meanwhile: that is newer word. Answers whether it is up.
+        Ignored when another thread called ``mark_offline`` since then: that is newer information.
         """
         with self._lock:
-            if begun == self._lowered:
-                self._up = True
-            return self._up
+            if token == self._failures:
+                self._online = True
+            return self._online
 
-    def lower(self) -> None:
-        """The server did not answer as it should: the own line, until it does."""
+    def mark_offline(self) -> None:
+        """A request failed or timed out: number from the kiosk's own series until an exchange
+        succeeds."""
         with self._lock:
-            self._up = False
-            self._lowered += 1
+            self._online = False
+            self._failures += 1

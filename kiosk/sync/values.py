@@ -35,7 +35,7 @@ class Reservation:
 
 
 @dataclass(frozen=True, slots=True)
-class Outgo:
+class SyncRequest:
     """One exchange: what the kiosk says. ``tickets`` are rows made by ``row``; ``follows`` is the
     journal that was set aside for this one, None for the first."""
 
@@ -49,7 +49,7 @@ class Outgo:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class RowResult:
     """What became of one row: ``status`` stored, conflict or refused, and why (``code``)."""
 
     id: str
@@ -59,13 +59,13 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SyncAnswer:
     """One exchange: what the server says. ``notice`` is empty for none."""
 
     epoch: str
     server_time: datetime
     next_sync_s: float | None
-    results: tuple[Result, ...]
+    results: tuple[RowResult, ...]
     services: Mapping[str, ServiceLive]
     letter: str
     catalogue: str
@@ -73,14 +73,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Menu:
+class CatalogueFile:
     """The catalogue's bytes and their ETag, as the server gave it."""
 
     etag: str
     body: bytes
 
 
-def wish(request: TicketRequest) -> dict[str, Any]:
+def reservation_body(request: TicketRequest) -> dict[str, Any]:
     """The body of a reservation."""
     return {
         "service": request.service,
@@ -90,7 +90,7 @@ def wish(request: TicketRequest) -> dict[str, Any]:
     }
 
 
-def row(ticket: Ticket, origin: str | None = None) -> dict[str, Any]:
+def ticket_row(ticket: Ticket, origin: str | None = None) -> dict[str, Any]:
     """A ticket as a row. ``origin``: the journal that handed it out, where it is another one.
 
     A ticket whose paper is still open is sent as ``no``: the next revision tells more.
@@ -110,16 +110,16 @@ def row(ticket: Ticket, origin: str | None = None) -> dict[str, Any]:
     return made if origin is None else made | {"journal": origin}
 
 
-def body(outgo: Outgo) -> dict[str, Any]:
+def sync_body(request: SyncRequest) -> dict[str, Any]:
     """The body of an exchange."""
     return {
-        "journal": outgo.journal,
-        "seq": outgo.seq,
-        "follows": outgo.follows,
-        "sent_at": outgo.sent_at.isoformat(),
-        "catalogue": outgo.catalogue,
-        "tickets": list(outgo.tickets),
-        "health": dict(outgo.health),
+        "journal": request.journal,
+        "seq": request.seq,
+        "follows": request.follows,
+        "sent_at": request.sent_at.isoformat(),
+        "catalogue": request.catalogue,
+        "tickets": list(request.tickets),
+        "health": dict(request.health),
     }
 
 
@@ -141,7 +141,7 @@ def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
     )
 
 
-def read_answer(said: Mapping[str, Any]) -> Answer:
+def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
     """The answer of an exchange; ServerGarbled when what counts in it is missing or odd."""
     try:
         epoch = said["epoch"]
@@ -159,7 +159,7 @@ def read_answer(said: Mapping[str, Any]) -> Answer:
         raise ServerGarbled("the queue server's answer is not as the contract has it") from error
     services = said.get("services")
     named = services.items() if isinstance(services, Mapping) else ()
-    return Answer(
+    return SyncAnswer(
         epoch=epoch,
         server_time=moment,
         next_sync_s=_seconds(said.get("next_sync_s")),
@@ -175,11 +175,11 @@ def read_answer(said: Mapping[str, Any]) -> Answer:
     )
 
 
-def _result(said: Any) -> Result:
+def _result(said: Any) -> RowResult:
     ticket_id, rev, status = _text(said["id"]), said["rev"], said["status"]
     if isinstance(rev, bool) or not isinstance(rev, int) or status not in STATUSES:
         raise ValueError("no result")
-    return Result(ticket_id, rev, status, _short(said.get("code")))
+    return RowResult(ticket_id, rev, status, _short(said.get("code")))
 
 
 def _service(said: Mapping[str, Any]) -> ServiceLive:

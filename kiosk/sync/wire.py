@@ -27,7 +27,7 @@ T = TypeVar("T")
 _under_way = threading.local()
 
 
-class Call:
+class CancellableCall:
     """One exchange under way. ``reused``: its connection had served an earlier one."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class _Cuttable:
     """
 
     _raw: socket.socket | None = None
-    _call: Call | None = None
+    _call: CancellableCall | None = None
 
     def _new_conn(self) -> socket.socket:
         made: socket.socket = super()._new_conn()  # type: ignore[misc]
@@ -93,7 +93,7 @@ class _Cuttable:
 
     def _watched(self, *, reused: bool) -> None:
         """Hand the socket to the call under way, once for each call."""
-        call: Call | None = getattr(_under_way, "call", None)
+        call: CancellableCall | None = getattr(_under_way, "call", None)
         if call is not None and self._raw is not None and call is not self._call:
             self._call = call
             call.reused = reused
@@ -146,8 +146,8 @@ class _NoCookies(DefaultCookiePolicy):
 class _Run(Generic[T]):
     """One function on a thread of its own."""
 
-    def __init__(self, job: Callable[[Call], T]) -> None:
-        self.call = Call()
+    def __init__(self, job: Callable[[CancellableCall], T]) -> None:
+        self.call = CancellableCall()
         self._job = job
         self._done = threading.Event()
         self._result: T
@@ -178,7 +178,7 @@ class _Run(Generic[T]):
             self._done.set()
 
 
-def within(deadline_s: float, job: Callable[[Call], T]) -> T:
+def within(deadline_s: float, job: Callable[[CancellableCall], T]) -> T:
     """What ``job`` answers, when it does so within ``deadline_s`` seconds of wall-clock time.
 
     The time counts for everything: resolving the name, connecting, sending, reading. A job that

@@ -30,7 +30,7 @@ _SHORT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TitleAndText:
     """A title and what follows from it; either may be empty."""
 
     title: str
@@ -169,41 +169,43 @@ class Phrases:
         again = "" if opening.why in _SHORT else self.opening_short(opening, now)
         return DOT.join(t for t in (why, again) if t)
 
-    def opening(self, opening: Opening, now: datetime) -> Said:
+    def opening(self, opening: Opening, now: datetime) -> TitleAndText:
         """Why no number is given, and when again."""
         why, opens = opening.why, opening.opens
         again = self._again(opening, now)
         if why is Why.NOT_YET and opens:
-            return Said(self.say("state.notyet", time=self.time(opens)), self._counters(opening))
+            return TitleAndText(
+                self.say("state.notyet", time=self.time(opens)), self._counters(opening)
+            )
         if why is Why.BREAK and opens:
-            return Said(
+            return TitleAndText(
                 self.say("state.break", time=self.time(opens)), self.say("state.break_text")
             )
         if why is Why.PAUSED:
             return self._paused(opening)
         if why is Why.QUOTA:
-            return Said(self.say("state.quota"), again or self.say("trouble.quota.text"))
+            return TitleAndText(self.say("state.quota"), again or self.say("trouble.quota.text"))
         if why is Why.CUTOFF:
-            return Said(self.say("state.cutoff"), again)
+            return TitleAndText(self.say("state.cutoff"), again)
         if why is Why.NOT_TODAY:
             days = self.listed([self.say(f"day.{d}") for d in opening.weekdays])
-            return Said(
+            return TitleAndText(
                 self.say("state.notoday_title"),
                 f"{self.say('state.days', days=days)}. {again}".strip(),
             )
         if why is Why.HOLIDAY:
             reason = self.local(opening.reason) if opening.reason else ""
             title = self.say("state.holiday_reason", reason=reason) if reason else ""
-            return Said(title or self.say("state.holiday"), again)
+            return TitleAndText(title or self.say("state.holiday"), again)
         if why is Why.OPEN:
-            return Said(self.say("state.open_again"), "")
-        return Said(self.say("state.never_short"), self.say("help.desk"))
+            return TitleAndText(self.say("state.open_again"), "")
+        return TitleAndText(self.say("state.never_short"), self.say("help.desk"))
 
-    def _paused(self, opening: Opening) -> Said:
+    def _paused(self, opening: Opening) -> TitleAndText:
         if opening.opens is None:
             return self.trouble(Trouble.PAUSED)
         until = self.say("state.paused_until", time=self.time(opening.opens))
-        return Said(until, self.say("state.break_text"))
+        return TitleAndText(until, self.say("state.break_text"))
 
     def _again(self, opening: Opening, now: datetime) -> str:
         begins = opening.service_opens or opening.opens
@@ -297,10 +299,10 @@ class Phrases:
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────
 
-    def trouble(self, trouble: Trouble) -> Said:
+    def trouble(self, trouble: Trouble) -> TitleAndText:
         """What is wrong and what to do now, when no number was given."""
         key = f"trouble.{trouble.value}"
-        return Said(self.say(f"{key}.title"), self.say(f"{key}.text"))
+        return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
 
     def fault(self, fault: Fault | None) -> str:
         """A printer's fault in three words: Kertas habis."""
@@ -322,19 +324,19 @@ class Phrases:
         """The fault of a printer that is not well."""
         return self.fault(printer.fault or (Fault.HELD_BACK if printer.held else None))
 
-    def paper(self, result: PrintResult | None, *, copy: bool) -> Said:
+    def paper(self, result: PrintResult | None, *, copy: bool) -> TitleAndText:
         """What is known of the slip."""
         if result is None:
-            return Said(self.say("printing.paper"), self.say("printing.take_below"))
+            return TitleAndText(self.say("printing.paper"), self.say("printing.take_below"))
         if result.proof is Proof.CONFIRMED:
-            return Said(self.say("done.copy_printed" if copy else "done.printed"))
+            return TitleAndText(self.say("done.copy_printed" if copy else "done.printed"))
         if result.proof is Proof.SENT:
-            return Said(self.say("done.sent"), self.say("done.sent_hint"))
+            return TitleAndText(self.say("done.sent"), self.say("done.sent_hint"))
         title = "done.uncertain_title" if result.proof is Proof.UNCERTAIN else "done.no_paper"
         said = self.say(title)
         if result.fault is not None and result.proof is not Proof.UNCERTAIN:
             said = self.say("done.no_paper_because", fault=_within(self.fault(result.fault)))
-        return Said(said, self.say("done.note_it"))
+        return TitleAndText(said, self.say("done.note_it"))
 
 
 def _within(text: str) -> str:

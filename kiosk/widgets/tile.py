@@ -13,7 +13,7 @@ from kiosk.widgets.press import Touchable
 load_twin(__file__)
 
 
-class Waiting(BaseWidget):
+class WaitingBadge(BaseWidget):
     """So many people wait, below the icon, centred on ``axis`` (pixels from the left edge) or as
     far left of it as the width asks. ``marked``: with a sign of people, where there is room.
     """
@@ -48,7 +48,7 @@ class AgencyTile(Touchable):
     def on_waiting(self, _widget: object, people: str) -> None:
         """Show it; the badge is made when it is first needed, since many menus never do."""
         if self._badge is None:
-            self._badge = Waiting(look=self.look, size_hint=(None, None))
+            self._badge = WaitingBadge(look=self.look, size_hint=(None, None))
             self.add_widget(self._badge)
             for name in ("pos", "size", "look", "blue", "place", "inset", "rise"):
                 self.fbind(name, self._place_badge)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kiosk.domain.live import FRESH_S, NOT_LIVE, QUOTA_FULL, Live, ServiceLive
 from kiosk.domain.schedule import Why
-from kiosk.domain.visit_state import World
+from kiosk.domain.visit_state import KioskSnapshot
 from tests.domain.menus import MENU, at
 
 BUSY = ServiceLive(12, (40, 50), "DK-001", quota_left=5)
@@ -36,13 +36,13 @@ def test_only_a_kiosk_with_a_server_can_be_cut_off() -> None:
     assert not Live(linked=True, in_touch=True).cut_off
 
 
-def world(**states: ServiceLive) -> World:
-    return World(MENU, at(9), 0.0, live=Live(states, in_touch=True, linked=True))
+def snapshot(**states: ServiceLive) -> KioskSnapshot:
+    return KioskSnapshot(MENU, at(9), 0.0, live=Live(states, in_touch=True, linked=True))
 
 
 def test_full_and_paused_services_are_shut_and_say_until_when() -> None:
     until = at(10, 30)
-    now = world(
+    now = snapshot(
         ktp=ServiceLive(open=False, reason=QUOTA_FULL),
         kk=ServiceLive(open=False, reason="paused", until=until),
     )
@@ -58,7 +58,7 @@ def test_full_and_paused_services_are_shut_and_say_until_when() -> None:
 def test_the_hours_have_the_first_word() -> None:
     agency = MENU.agency("dukcapil")
     assert agency is not None
-    night = replace(world(ktp=ServiceLive(open=False, reason=QUOTA_FULL)), now=at(23))
+    night = replace(snapshot(ktp=ServiceLive(open=False, reason=QUOTA_FULL)), now=at(23))
     assert night.opening(agency, agency.services[0]).why is Why.CUTOFF
 
 
@@ -73,16 +73,16 @@ def test_busy_is_more_waiting_than_the_set_figure_by_a_fresh_word() -> None:
         (1, 0, True),
         (None, 0, False),
     ):
-        now = world(ktp=ServiceLive(waiting))
+        now = snapshot(ktp=ServiceLive(waiting))
         now = replace(now, catalogue=replace(MENU, confirm_above=above))
         assert now.busy(found.service) is busy, (waiting, above)
-    unknown = replace(world(), catalogue=replace(MENU, confirm_above=0))
+    unknown = replace(snapshot(), catalogue=replace(MENU, confirm_above=0))
     assert not unknown.busy(found.service)
 
 
 def test_the_people_of_all_services_wait_for_the_agency() -> None:
     agency = MENU.agency("dukcapil")
     assert agency is not None
-    assert world(ktp=BUSY, kk=ServiceLive(3)).waiting(agency) == 15
-    assert world(ktp=ServiceLive()).waiting(agency) is None
-    assert world().waiting(agency) is None
+    assert snapshot(ktp=BUSY, kk=ServiceLive(3)).waiting(agency) == 15
+    assert snapshot(ktp=ServiceLive()).waiting(agency) is None
+    assert snapshot().waiting(agency) is None

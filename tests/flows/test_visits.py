@@ -18,7 +18,6 @@ from kiosk.domain.events import (
     BackTapped,
     Committed,
     ConfirmTapped,
-    Delivered,
     DetailsAsked,
     DoneTapped,
     Effect,
@@ -30,6 +29,7 @@ from kiosk.domain.events import (
     OfferTaken,
     PageChosen,
     PrintCopy,
+    PrintFinished,
     PriorityChosen,
     Refused,
     RetryTapped,
@@ -49,13 +49,13 @@ from kiosk.domain.visit_state import (
     Confirm,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
     Trouble,
     Visit,
-    World,
     number_on,
 )
 from kiosk.domain.visit_timers import seconds_left
@@ -70,9 +70,9 @@ NOT_PRINTED = PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.PAPER_OUT
 class Lobby:
     """A visit in front of a clock: ``do`` touches and waits, and collects the effects."""
 
-    def __init__(self, **world: object) -> None:
-        self.world = World(MENU, at(9), 100.0, **world)  # type: ignore[arg-type]
-        self.visit = begin(self.world)
+    def __init__(self, **snapshot: object) -> None:
+        self.snapshot = KioskSnapshot(MENU, at(9), 100.0, **snapshot)  # type: ignore[arg-type]
+        self.visit = begin(self.snapshot)
         self.effects: list[Effect] = []
         self.ids = 0
 
@@ -80,14 +80,14 @@ class Lobby:
         for event in events:
             self.wait(apart_s)
             self.ids += 1
-            fresh = replace(self.world, fresh_id=f"id-{self.ids}", fresh_track="ab" * 16)
+            fresh = replace(self.snapshot, fresh_id=f"id-{self.ids}", fresh_track="ab" * 16)
             self.visit, effects = step(self.visit, event, fresh)
             self.effects += effects
         return self
 
     def wait(self, seconds: float) -> Lobby:
-        now = self.world.now + timedelta(seconds=seconds)
-        self.world = replace(self.world, mono_s=self.world.mono_s + seconds, now=now)
+        now = self.snapshot.now + timedelta(seconds=seconds)
+        self.snapshot = replace(self.snapshot, mono_s=self.snapshot.mono_s + seconds, now=now)
         return self
 
     @property
@@ -100,7 +100,7 @@ class Lobby:
 
     def ticket(self, number: str = "DK-001") -> Ticket:
         request = self.requests[-1]
-        now = self.world.now
+        now = self.snapshot.now
         return Ticket(
             request.id, request.track, number, now.date(), request.service, request.language, now
         )
@@ -109,7 +109,7 @@ class Lobby:
         """The desk commits the number and, with ``result``, the printer answers."""
         self.do(Committed(self.ticket()), apart_s=0.02)
         if result is not None:
-            self.do(Delivered(self.ticket(), result), apart_s=0.02)
+            self.do(PrintFinished(self.ticket(), result), apart_s=0.02)
         return self
 
 
@@ -129,9 +129,9 @@ def test_two_taps_to_a_number_and_home_by_itself() -> None:
     lobby.arrive(result=None)
     assert isinstance(lobby.screen, Shown)
     assert lobby.screen.ticket.number == "DK-001"
-    assert seconds_left(lobby.visit, lobby.world) is None
-    lobby.do(Delivered(lobby.ticket(), PRINTED))
-    assert seconds_left(lobby.visit, lobby.world) == 10
+    assert seconds_left(lobby.visit, lobby.snapshot) is None
+    lobby.do(PrintFinished(lobby.ticket(), PRINTED))
+    assert seconds_left(lobby.visit, lobby.snapshot) == 10
     lobby.do(Tick(), apart_s=9.9)
     assert isinstance(lobby.screen, Shown)
     lobby.do(Tick(), apart_s=0.2)
@@ -249,7 +249,7 @@ def test_news_of_an_older_visit_is_dropped() -> None:
     old = lobby.ticket()
     lobby.do(DoneTapped(), AgencyChosen("dukcapil"), ServiceChosen("kk"))
     before = lobby.screen
-    lobby.do(Committed(old), Delivered(old, NOT_PRINTED), Refused(old.id))
+    lobby.do(Committed(old), PrintFinished(old, NOT_PRINTED), Refused(old.id))
     assert lobby.screen == before
 
 
@@ -291,7 +291,7 @@ def test_a_number_whose_outcome_never_comes_is_treated_as_unproved() -> None:
 
 def test_closed_agency_says_why_before_anything_is_chosen() -> None:
     lobby = Lobby()
-    lobby.world = replace(lobby.world, now=at(15))
+    lobby.snapshot = replace(lobby.snapshot, now=at(15))
     lobby.do(AgencyChosen("dukcapil"))
     assert isinstance(lobby.screen, Closed)
     assert lobby.screen.opening.why is Why.CUTOFF
@@ -315,7 +315,7 @@ def test_on_fault_stop_burns_no_number() -> None:
 def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
     lobby = Lobby(broken=Trouble.FULL).do(AgencyChosen("dukcapil"))
     assert (lobby.screen, lobby.requests) == (Problem(Trouble.FULL), [])
-    lobby.world = replace(lobby.world, broken=None)
+    lobby.snapshot = replace(lobby.snapshot, broken=None)
     assert lobby.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
 
 
@@ -330,7 +330,7 @@ def test_after_a_restart_the_unfinished_ticket_is_offered_as_a_copy() -> None:
     assert lobby.screen == Offered(ticket)
     lobby.do(OfferTaken())
     assert lobby.effects == [PrintCopy(ticket)]
-    lobby.do(Delivered(ticket, PRINTED))
+    lobby.do(PrintFinished(ticket, PRINTED))
     assert isinstance(lobby.screen, Shown)
     assert lobby.screen.copy
     assert Lobby().do(Unfinished(ticket), DoneTapped()).screen == Agencies()
@@ -361,7 +361,9 @@ def test_home_from_help_leaves_only_a_number_whose_paper_is_proved() -> None:
 
 
 def test_what_becomes_of_the_paper_is_known_behind_help() -> None:
-    lobby = lobby_at_number(None).do(HelpTapped(), Delivered(lobby_at_number(None).ticket(), SENT))
+    lobby = lobby_at_number(None).do(
+        HelpTapped(), PrintFinished(lobby_at_number(None).ticket(), SENT)
+    )
     assert isinstance(lobby.screen, Help)
     assert lobby.do(BackTapped()).screen.result == SENT
 
@@ -372,7 +374,7 @@ def test_help_that_nobody_touches_gives_way_to_the_number() -> None:
     assert isinstance(lobby.screen, Help)
     lobby.do(Tick(), apart_s=2)
     assert isinstance(lobby.screen, Shown)
-    assert (lobby.visit.warned_s, seconds_left(lobby.visit, lobby.world)) == (None, 10)
+    assert (lobby.visit.warned_s, seconds_left(lobby.visit, lobby.snapshot)) == (None, 10)
     lobby.do(Tick(), apart_s=11)
     assert lobby.screen == Agencies()
 
@@ -399,7 +401,7 @@ def test_help_before_an_offered_number_leads_back_to_the_offer() -> None:
 
 def test_idle_warning_counts_down_extends_by_a_tap_and_ends_the_visit() -> None:
     lobby = Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
-    assert seconds_left(lobby.visit, lobby.world) == 20
+    assert seconds_left(lobby.visit, lobby.snapshot) == 20
     lobby.do(ServiceChosen("ktp"))
     assert (lobby.visit.warned_s, lobby.requests) == (None, [])
     assert lobby.screen == Services("dukcapil")
@@ -462,7 +464,7 @@ def test_no_order_of_events_breaks_a_visit(
 def _news(kind: str, ticket: Ticket) -> Event:
     news: dict[str, Event] = {
         "commit": Committed(ticket),
-        "deliver": Delivered(ticket, PRINTED),
+        "deliver": PrintFinished(ticket, PRINTED),
         "refuse": Refused(ticket.id, Trouble.BUSY),
     }
     return news[kind]
@@ -476,7 +478,7 @@ def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
     if made:
         assert isinstance(lobby.screen, Issuing)
         assert not isinstance(before.screen, Issuing)
-        if lobby.world.busy(MENU.service(made[0].service).service):  # type: ignore[union-attr]
+        if lobby.snapshot.busy(MENU.service(made[0].service).service):  # type: ignore[union-attr]
             assert isinstance(event, ConfirmTapped | RetryTapped)
         if isinstance(event, RetryTapped):
             assert isinstance(before.screen, Problem)
@@ -502,33 +504,35 @@ CLEARED = PrinterHealth(level=Level.PROCESS_ID, cleared=1)
 
 def test_an_uncertain_slip_is_printed_once_more_when_the_printer_has_cleared_it() -> None:
     lobby = lobby_at_number(HELD)
-    lobby.world = replace(lobby.world, printer=PrinterHealth(fault=Fault.PAPER_OUT, held=True))
+    lobby.snapshot = replace(
+        lobby.snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT, held=True)
+    )
     lobby.do(Tick(), Tick())
     assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
-    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
     lobby.do(Tick(), Tick(), Tick())
     copies = [e for e in lobby.effects if isinstance(e, PrintCopy)]
     assert copies == [PrintCopy(lobby.screen.ticket)]
     assert (lobby.screen.result, lobby.screen.copy) == (None, True)
-    lobby.do(Delivered(lobby.ticket(), PRINTED))
+    lobby.do(PrintFinished(lobby.ticket(), PRINTED))
     assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
 
 
 def test_the_copy_comes_also_while_its_visitor_reads_help() -> None:
     lobby = lobby_at_number(HELD).do(HelpTapped())
-    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
     lobby.do(Tick(), Tick())
     copies = [e.ticket.id for e in lobby.effects if isinstance(e, PrintCopy)]
     assert copies == [lobby.requests[0].id]
-    lobby.do(Delivered(lobby.ticket(), PRINTED), BackTapped())
+    lobby.do(PrintFinished(lobby.ticket(), PRINTED), BackTapped())
     assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
 
 
 def test_a_copy_that_is_uncertain_too_is_not_followed_by_another() -> None:
     lobby = lobby_at_number(HELD)
-    lobby.world = replace(lobby.world, printer=CLEARED)
-    lobby.do(Tick(), Delivered(lobby.ticket(), replace(UNCERTAIN, hold=2)))
-    lobby.world = replace(lobby.world, printer=replace(CLEARED, cleared=2))
+    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
+    lobby.do(Tick(), PrintFinished(lobby.ticket(), replace(UNCERTAIN, hold=2)))
+    lobby.snapshot = replace(lobby.snapshot, printer=replace(CLEARED, cleared=2))
     lobby.do(Tick(), Tick())
     assert len([e for e in lobby.effects if isinstance(e, PrintCopy)]) == 1
 
@@ -549,7 +553,7 @@ def test_without_a_confirmed_clear_nothing_is_printed_by_itself(
     result: PrintResult, health: PrinterHealth
 ) -> None:
     lobby = lobby_at_number(result)
-    lobby.world = replace(lobby.world, printer=health)
+    lobby.snapshot = replace(lobby.snapshot, printer=health)
     lobby.do(Tick(), Tick())
     assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
 
@@ -558,10 +562,10 @@ def test_no_copy_comes_out_for_somebody_who_has_gone() -> None:
     lobby = lobby_at_number(HELD)
     lobby.do(Tick(), apart_s=61)
     assert lobby.visit.warned_s is not None
-    lobby.world = replace(lobby.world, printer=CLEARED)
+    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
     lobby.do(Tick())
     gone = lobby_at_number(HELD).do(DoneTapped())
-    gone.world = replace(gone.world, printer=CLEARED)
+    gone.snapshot = replace(gone.snapshot, printer=CLEARED)
     gone.do(Tick())
     for visit in (lobby, gone):
         assert not any(isinstance(e, PrintCopy) for e in visit.effects)
@@ -588,7 +592,7 @@ def test_who_is_ahead_stays_on_the_screen_when_the_slip_is_out() -> None:
     ahead = Ahead(12, (40, 50))
     lobby.do(Committed(lobby.ticket(), ahead), apart_s=0.02)
     assert lobby.screen.ahead == ahead
-    lobby.do(Delivered(lobby.ticket(), PRINTED), apart_s=0.02)
+    lobby.do(PrintFinished(lobby.ticket(), PRINTED), apart_s=0.02)
     assert (lobby.screen.ahead, lobby.screen.result) == (ahead, PRINTED)
 
 
@@ -601,7 +605,7 @@ CALM = Live({c: ServiceLive(20) for c in ("ktp", "ukl")}, in_touch=True, linked=
 
 def busy_lobby() -> Lobby:
     lobby = Lobby(live=CROWD)
-    lobby.world = replace(lobby.world, catalogue=ASKS)
+    lobby.snapshot = replace(lobby.snapshot, catalogue=ASKS)
     return lobby
 
 
@@ -623,7 +627,7 @@ def test_a_busy_service_asks_and_yes_makes_the_one_number() -> None:
 )
 def test_a_service_of_which_nobody_knows_that_it_is_busy_asks_nothing(live: Live) -> None:
     lobby = busy_lobby()
-    lobby.world = replace(lobby.world, live=live)
+    lobby.snapshot = replace(lobby.snapshot, live=live)
     lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     assert [r.service for r in lobby.requests] == ["ktp"]
 
@@ -674,7 +678,7 @@ def test_a_double_tap_on_a_busy_service_is_no_yes() -> None:
 
 def test_the_question_stands_when_its_figures_are_no_longer_known() -> None:
     lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.world = replace(lobby.world, live=Live(linked=True))
+    lobby.snapshot = replace(lobby.snapshot, live=Live(linked=True))
     lobby.do(Tick(), Tick())
     assert isinstance(lobby.screen, Confirm)
     assert len(lobby.do(ConfirmTapped()).requests) == 1
@@ -683,15 +687,15 @@ def test_the_question_stands_when_its_figures_are_no_longer_known() -> None:
 def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> None:
     shut = Live({"ktp": ServiceLive(34, open=False, reason="paused")}, in_touch=True, linked=True)
     lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.world = replace(lobby.world, live=shut)
+    lobby.snapshot = replace(lobby.snapshot, live=shut)
     lobby.do(ConfirmTapped())
     assert isinstance(lobby.screen, Closed)
     assert (lobby.screen.opening.why, lobby.screen.service) == (Why.PAUSED, "ktp")
     one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
-    one.world = replace(one.world, now=at(15))
+    one.snapshot = replace(one.snapshot, now=at(15))
     one.do(PriorityChosen("elderly"), ConfirmTapped(), BackTapped())
     full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    full.world = replace(full.world, broken=Trouble.FULL)
+    full.snapshot = replace(full.snapshot, broken=Trouble.FULL)
     assert full.do(ConfirmTapped()).screen == Problem(Trouble.FULL)
     assert (one.screen, one.visit.priority) == (Agencies(1), None)
     assert [*lobby.requests, *one.requests, *full.requests] == []

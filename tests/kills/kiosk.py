@@ -32,7 +32,7 @@ from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Outcome, PrintResult
-from kiosk.domain.events import Committed, Delivered, Event
+from kiosk.domain.events import Committed, Event, PrintFinished
 from kiosk.domain.ticket import Ticket
 from kiosk.printing import encoder
 from kiosk.printing.transport import Descriptor
@@ -78,12 +78,12 @@ class Lobby:
         self._kiosk, self._shown = kiosk, shown
         self._news: queue.SimpleQueue[Event] = queue.SimpleQueue()
 
-    def visit(self) -> Delivered:
+    def visit(self) -> PrintFinished:
         """A number and its slip."""
         self._kiosk.issue(self._kiosk.new_request(SERVICE), self._post)
         return self._delivered()
 
-    def copy(self, ticket: Ticket) -> Delivered:
+    def copy(self, ticket: Ticket) -> PrintFinished:
         """The slip again."""
         self._kiosk.print_copy(ticket, self._post)
         return self._delivered()
@@ -94,9 +94,9 @@ class Lobby:
         else:
             self._news.put(event)
 
-    def _delivered(self) -> Delivered:
+    def _delivered(self) -> PrintFinished:
         event = self._news.get(timeout=PATIENCE_S)
-        assert isinstance(event, Delivered), event
+        assert isinstance(event, PrintFinished), event
         return event
 
 

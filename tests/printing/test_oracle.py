@@ -15,7 +15,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.printer import Printer
-from kiosk.ui.i18n import Phrases, Said
+from kiosk.ui.i18n import Phrases, TitleAndText
 from tests.printing.oracle.cases import AT_ONCE, HEARD, MENDED, Case, all_cases, some_cases
 from tests.printing.oracle.stage import Wrap, judged, slip_sizes
 
@@ -144,8 +144,8 @@ UNSURE = Case("A", "cover_open", (("at_mm", 30.0),))
 def test_the_oracle_sees_a_visitor_told_what_is_not_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, complaint: str
 ) -> None:
-    def says(self: Phrases, result: PrintResult | None, *, copy: bool) -> Said:
-        return Said(self.say(words))
+    def says(self: Phrases, result: PrintResult | None, *, copy: bool) -> TitleAndText:
+        return TitleAndText(self.say(words))
 
     monkeypatch.setattr(Phrases, "paper", says)
     assert any(complaint in why for why in verdicts(tmp_path, [UNSURE]))

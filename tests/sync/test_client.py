@@ -26,8 +26,8 @@ from kiosk.errors import (
 )
 from kiosk.sync import client as client_module
 from kiosk.sync.client import QueueClient
-from kiosk.sync.values import Outgo
-from kiosk.sync.wire import Call, within
+from kiosk.sync.values import SyncRequest
+from kiosk.sync.wire import CancellableCall, within
 from tests.sync.scripted import Drip, Hold, Reply, ScriptedServer, http, problem, raw
 
 TOKEN = "secret-token-0123456789"
@@ -53,7 +53,7 @@ SYNCED: dict[str, Any] = {
     "notice": None,
 }  # fmt: skip
 REQUEST = TicketRequest(ID, "5" * 32, "ktp", "id", datetime(2026, 11, 24, 1, tzinfo=UTC))
-OUTGO = Outgo("j" * 32, 4, None, datetime(2026, 11, 24, 1, tzinfo=UTC), "", (), {})
+OUTGO = SyncRequest("j" * 32, 4, None, datetime(2026, 11, 24, 1, tzinfo=UTC), "", (), {})
 HTML = b"<html><body>404 Not Found</body></html>"
 
 
@@ -258,7 +258,7 @@ def test_the_deadline_is_one_over_all_and_closes_the_connection(
 
 
 def test_whichever_clock_runs_out_first_the_same_is_said() -> None:
-    def job(_: Call) -> str:
+    def job(_: CancellableCall) -> str:
         raise ServerUnreachable("the socket's own timeout")
 
     for _ in range(20):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.background.sync_loop import RETRY_AFTER_MOST_S, Surroundings, SyncLoop
+from kiosk.background.sync_loop import RETRY_AFTER_MOST_S, SyncLoop, SyncPorts
 from kiosk.errors import (
     ServerBusy,
     ServerGarbled,
@@ -43,16 +43,16 @@ class Server:
         self.stored: dict[str, int] = {}
         self.met = threading.Event()
 
-    def sync(self, outgo: values.Outgo) -> values.Answer:
-        body = values.body(outgo)
-        self.sizes.append(len(outgo.tickets))
+    def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
+        body = values.sync_body(request)
+        self.sizes.append(len(request.tickets))
         self.met.set()
         if self.always is not None or self.errors:
             raise self.errors.pop(0) if self.errors else self.always or AssertionError
-        if self.bad.intersection(row["id"] for row in outgo.tickets):
+        if self.bad.intersection(row["id"] for row in request.tickets):
             raise INVALID
         said = self.say(body)
-        rows = {row["id"]: row["rev"] for row in outgo.tickets}
+        rows = {row["id"]: row["rev"] for row in request.tickets}
         self.stored |= {one["id"]: one["rev"] for one in said["results"] if one["id"] in rows}
         return values.read_answer(said)
 
@@ -76,13 +76,13 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.journal = opened(folder)
-        self.server, self.touch, self.clock = Server(), Connectivity(), Clock()
+        self.server, self.connectivity, self.clock = Server(), Connectivity(), Clock()
         self.chance = 0.5
         self.loop = self.fresh()
 
     def fresh(self) -> SyncLoop:
         """As after a start."""
-        around = Surroundings(
+        around = SyncPorts(
             journal=lambda: self.journal,
             clock=self.clock,
             zone=lambda: WITA,
@@ -90,7 +90,7 @@ class World:
             mono=lambda: (self.clock.now - at()).total_seconds(),
             chance=lambda: self.chance,
         )
-        return SyncLoop(self.server, URL, self.touch, around)
+        return SyncLoop(self.server, URL, self.connectivity, around)
 
     def exchange(self) -> float:
         """One exchange, after which as much time passes as the loop asks for."""
@@ -149,7 +149,7 @@ def test_the_server_sets_the_pace_within_bounds(
     world.server.say = lambda body: synced(body, next_sync_s=asked)
     world.chance = chance
     assert world.exchange() == pytest.approx(waits)
-    assert bool(world.touch)
+    assert bool(world.connectivity)
 
 
 def test_a_backlog_goes_in_batches_of_500_without_a_pause(world: World) -> None:
@@ -191,11 +191,11 @@ def test_500_for_an_hour(world: World) -> None:
     world.server.always = ServerBusy("500")
     asked = world.run(hours=1)
     assert 60 <= asked <= 120, "about once a minute, after a few quick tries"
-    assert not world.touch
+    assert not world.connectivity.online
     assert world.loop.problem == "500"
     world.server.always = None
     assert world.run(minutes=1) >= 1
-    assert bool(world.touch)
+    assert bool(world.connectivity)
     assert world.loop.problem == ""
     assert len(world.server.stored) == 300
     assert world.journal.outbox.backlog() == Backlog()
@@ -211,7 +211,7 @@ def test_backoff_grows_with_jitter_and_ends(world: World, error: SyncError) -> N
     world.server.errors = [error]
     assert world.exchange() == 30.0
     world.exchange()
-    assert bool(world.touch)
+    assert bool(world.connectivity)
     world.server.errors = [error]
     assert world.exchange() == 0.5, "a new failure begins small"
 
@@ -249,7 +249,7 @@ def test_a_batch_is_halved_until_the_bad_rows_stand_alone(world: World) -> None:
         ("DK-700", "invalid"),
     )
     assert len(world.server.stored) == 697
-    assert bool(world.touch)
+    assert bool(world.connectivity)
     world.run(hours=23)
     assert world.journal.outbox.backlog() == Backlog(0, 3)
     world.server.bad = {"t0003"}
@@ -266,7 +266,7 @@ def test_a_server_that_refuses_everything_parks_nothing(world: World) -> None:
     world.server.always = INVALID
     world.run(minutes=10)
     assert world.journal.outbox.backlog() == Backlog(20, 0)
-    assert not world.touch
+    assert not world.connectivity.online
     assert world.loop.alert
     world.server.always = None
     world.run(minutes=2)
@@ -367,7 +367,7 @@ def test_a_server_that_cries_conflict_without_end_is_not_followed(world: World) 
     world.run(minutes=30)
     assert world.journal.id == second
     assert world.loop.alert
-    assert not world.touch
+    assert not world.connectivity.online
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -382,13 +382,13 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_a_journal_that_is_shut_is_waited_for(world: World, tmp_path: Path) -> None:
     journal: list[Journal] = []
-    around = Surroundings(
+    around = SyncPorts(
         journal=lambda: journal[0] if journal else None,
         clock=world.clock,
         zone=lambda: WITA,
         health=dict,
     )
-    loop = SyncLoop(world.server, URL, world.touch, around)
+    loop = SyncLoop(world.server, URL, world.connectivity, around)
     assert loop.exchange() > 0
     assert world.server.sizes == []
     journal.append(world.journal)

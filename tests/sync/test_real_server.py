@@ -96,7 +96,7 @@ def test_the_late_answer(server: QueueServer, make: Make) -> None:
     wish = till.wish()
     reserved = till.link._client.reserve(wish, 30)
     assert reserved.number == "DK-001"
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.desk.issue(wish).ticket.number == "DK-A001"
     assert till.meet()
     assert till.number() == "DK-002", "DK-001 is a gap"
@@ -149,7 +149,7 @@ def test_settlement_after_two_minutes(server: QueueServer, make: Make) -> None:
 def test_a_call_before_the_settlement(server: QueueServer, make: Make) -> None:
     till, staff = make(), Staff(server.url, server.command("add-staff", "petugas"))
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     own = till.issue().ticket
     called = staff.call("1", number=own.number)
     assert called["placeholder"], "the server has not heard of it"
@@ -239,7 +239,7 @@ def test_day_rollover_between_reserve_and_settle(server: QueueServer, make: Make
     late = till.issue().ticket
     server.restart(TOMORROW)
     till.passes(days=1)
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     own = till.issue().ticket
     assert till.meet()
     early = till.issue().ticket
@@ -257,7 +257,7 @@ def test_a_clock_that_is_far_off(server: QueueServer, make: Make, wrong: timedel
     till = make(now=at() + wrong)
     assert till.meet()
     till.number()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A001"
     assert till.meet()
     assert {t.business_date for t in till.tickets.values()} == {TUESDAY}
@@ -267,14 +267,14 @@ def test_a_clock_that_is_far_off(server: QueueServer, make: Make, wrong: timedel
 def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) -> None:
     till = make()
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A001"
     till.close()
     image = till.folder.with_name("image")
     shutil.copytree(till.folder, image)
     till.open()
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A002"
     assert till.meet()
     before = till.tickets
@@ -286,7 +286,7 @@ def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) ->
     till.open()
     till.meet()
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-B001", "a letter that nobody had"
     assert till.meet()
     numbers = sorted(held.number for held in server.tickets.values())
@@ -299,7 +299,7 @@ def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) ->
 def test_a_cloned_journal(server: QueueServer, make: Make, tmp_path: Path) -> None:
     till = make("lobi-1")
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A001"
     till.close()
     shutil.copytree(till.folder, tmp_path / "lobi-2", dirs_exist_ok=True)
@@ -312,8 +312,8 @@ def test_a_cloned_journal(server: QueueServer, make: Make, tmp_path: Path) -> No
     till.meet()
     assert till.journal.id != first, "the clone has named it: whose numbers are they now?"
     assert till.meet()
-    clone.link._touch.lower()
-    till.link._touch.lower()
+    clone.link._connectivity.mark_offline()
+    till.link._connectivity.mark_offline()
     shown = [till.number(), clone.number(), till.number(), clone.number()]
     assert till.meet()
     clone.meet()
@@ -333,7 +333,7 @@ def test_a_server_restored_from_a_backup(server: QueueServer, make: Make) -> Non
     assert till.meet()
     copy = server.backup()
     assert till.number() == "DK-002"
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A001"
     assert till.meet()
     agree(server, till)
@@ -367,7 +367,7 @@ def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> N
     server.put_back(copy, forgetful=True)
     assert till.meet()
     assert till.backlog == Backlog(parked=1)
-    (said,) = till.link.seen.notices
+    (said,) = till.link.status.notices
     assert "refuses 1 of this machine's numbers: DK-001 (it was not reserved there" in said
     with transaction(server.database) as connection:
         token, _ = access.add(connection, "staff", "office", None, 0)
@@ -389,7 +389,7 @@ def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> N
     server.start(till.now)
     assert till.meet()
     assert till.meet()
-    assert till.link.seen.notices == ()
+    assert till.link.status.notices == ()
     agree(server, till)
 
 
@@ -397,11 +397,11 @@ def test_a_kiosk_killed_before_it_could_settle(server: QueueServer, make: Make) 
     till = make()
     assert till.meet()
     till.number()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     till.number()
     till.restart(clean=False)
     assert till.meet()
-    till.link._touch.lower()
+    till.link._connectivity.mark_offline()
     assert till.number() == "DK-A022", "an unclean stop skips 20"
     assert till.meet()
     agree(server, till)

@@ -92,9 +92,9 @@ def test_before_the_first_exchange_nobody_is_asked(tmp_path: Path, queue: Queue)
     with pytest.raises(LetterMissing):
         till.number()
     assert queue.asked_for_numbers == 0
-    assert till.link.look().barred
+    assert till.link.refresh_status().barred
     assert till.meet()
-    assert not till.link.seen.barred
+    assert not till.link.status.barred
     assert till.number() == "DK-027"
     till.close()
 
@@ -196,8 +196,8 @@ def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue
     with pytest.raises(IssueRefused) as caught:
         till.desk.issue(wish)
     assert refusal(wish.id, caught.value).trouble is Trouble.NUMBERS
-    assert till.link.seen.barred
-    assert "revoked" in till.link.seen.notices[0]
+    assert till.link.status.barred
+    assert "revoked" in till.link.status.notices[0]
     assert till.backlog.pending == 1, "the rows are kept"
     till.restart()
     with pytest.raises(IssueRefused):
@@ -212,10 +212,10 @@ def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue
 def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: Queue) -> None:
     queue.syncs = [problem("401 Unauthorized", "unauthorized")]
     assert not till.meet()
-    assert "token" in till.link.seen.notices[0]
+    assert "token" in till.link.status.notices[0]
     assert till.number() == "DK-B001"
     assert till.meet()
-    assert till.link.seen.notices == ()
+    assert till.link.status.notices == ()
 
 
 def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
@@ -271,9 +271,9 @@ def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Queue) -
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
 def test_a_wrong_clock_spoils_no_date(tmp_path: Path, queue: Queue, wrong: timedelta) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url, now=at() + wrong)
-    assert till.link.look().barred, "also while the wrong date is all that is known"
+    assert till.link.refresh_status().barred, "also while the wrong date is all that is known"
     assert till.meet()
-    assert "clock" in till.link.seen.notices[0]
+    assert "clock" in till.link.status.notices[0]
     queue.puts = [http(b"", "500 Internal Server Error")]
     ticket = till.issue().ticket
     assert (ticket.number, ticket.business_date) == ("DK-B001", TUESDAY)
@@ -361,14 +361,14 @@ def test_the_servers_menu_is_fetched_checked_and_kept(till: Till, queue: Queue) 
     queue.more = {"catalogue": '"m2"'}
     assert till.meet()
     assert till.meet()
-    assert "bad" in till.link.seen.notices[0]
+    assert "bad" in till.link.status.notices[0]
     assert [m.config_dir for m in till.menus] == ["menu one"]
     till.restart()
     assert [m.config_dir for m in till.menus] == ["menu one"] * 2, "the last good one"
     queue.more = {"catalogue": '"m3"'}
     assert till.meet()
     assert [m.config_dir for m in till.menus][2:] == ["menu three"]
-    assert till.link.seen.notices == ()
+    assert till.link.status.notices == ()
     assert fetched == [None, '"m1"', '"m1"']
     assert queue.server.of("POST")[-1].json["catalogue"] == '"m1"'
 

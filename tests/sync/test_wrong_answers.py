@@ -137,7 +137,7 @@ def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
     }
     for field, value, answer in spoiled("ProblemDocument", good):
         server.default = http(answer, "409 Conflict", PROBLEM)
-        till.link._touch.lift(till.link._touch.begin())
+        till.link._connectivity.mark_online(till.link._connectivity.begin_exchange())
         if field == "code":
             assert till.link.reserve(till.wish()) is None, value
             continue

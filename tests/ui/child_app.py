@@ -21,12 +21,12 @@ def main() -> None:
     from kivy.clock import Clock
 
     from kiosk.app.kiosk_app import KioskApp
-    from tests.ui.kiosk_ports import PlainBackstage
-    from tests.ui.plain_root_view import PlainStage, Press
+    from tests.ui.kiosk_ports import FakeKioskPort
+    from tests.ui.plain_root_view import PlainRootView, Press
 
-    kiosk_port = PlainBackstage()
+    kiosk_port = FakeKioskPort()
 
-    class TalkingStage(PlainStage):
+    class TalkingStage(PlainRootView):
         """Says what it shows, once it has been laid out."""
 
         def show(self, visit: Any, world: Any, banner: Any = None, demo: bool = False) -> None:

@@ -28,12 +28,12 @@ def window() -> Any:
 @pytest.fixture
 def context(window: Any) -> Iterator[Callable[..., Any]]:
     """Begins an application on a kiosk_port; what was begun is ended after the test."""
-    from tests.ui.hands import ViewContext
+    from tests.ui.hands import AppUnderTest
 
-    begun: list[ViewContext] = []
+    begun: list[AppUnderTest] = []
 
-    def make(*args: Any, **more: Any) -> ViewContext:
-        begun.append(ViewContext(window, *args, **more))
+    def make(*args: Any, **more: Any) -> AppUnderTest:
+        begun.append(AppUnderTest(window, *args, **more))
         return begun[-1]
 
     yield make

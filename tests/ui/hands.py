@@ -8,19 +8,19 @@ from typing import Any
 
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
-from kiosk.demo.robot import Robot, SkippingClock, Timed
+from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
 from kiosk.domain.events import Event
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Visit
-from tests.ui.kiosk_ports import PlainBackstage
-from tests.ui.plain_root_view import PlainStage
+from tests.ui.kiosk_ports import FakeKioskPort
+from tests.ui.plain_root_view import PlainRootView
 
 WAIT_S = 20.0
 
 
-def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainStage:
+def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainRootView:
     """The root view without looks."""
-    return PlainStage(settings, emit)
+    return PlainRootView(settings, emit)
 
 
 class Clock(SkippingClock):
@@ -38,16 +38,16 @@ class Clock(SkippingClock):
         self._stands_at_s = self()
 
 
-class ViewContext:
+class AppUnderTest:
     """An application that has begun, on a root view without looks unless told otherwise."""
 
     def __init__(
         self, window: Any, kiosk_port: Any = None, root_view_maker: Callable[..., Any] = plain
     ) -> None:
         self.window = window
-        self.kiosk_port: Any = kiosk_port or PlainBackstage()
+        self.kiosk_port: Any = kiosk_port or FakeKioskPort()
         self.clock = Clock()
-        self.news = news = Timed(self.kiosk_port)
+        self.news = news = TimingKioskPort(self.kiosk_port)
         self.app = KioskApp(news, window, root_view_maker, self.clock)
         self.robot = Robot(self.app, window, news, self.clock)
         self.fingers = Fingers(window)

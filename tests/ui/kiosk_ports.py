@@ -9,7 +9,7 @@ from kiosk.app.ports import Post
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import Committed, Delivered
+from kiosk.domain.events import Committed, PrintFinished
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -21,7 +21,7 @@ PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 Answer = Callable[[TicketRequest, Post], None]
 
 
-class PlainBackstage:
+class FakeKioskPort:
     """Answers each request by ``answer``, at first with a number and a printed slip."""
 
     def __init__(self, menu: Catalogue = MENU, timeouts: Timeouts | None = None) -> None:
@@ -67,7 +67,7 @@ class PlainBackstage:
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         self.copies.append(ticket)
-        post(Delivered(ticket, PRINTED))
+        post(PrintFinished(ticket, PRINTED))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────
 
@@ -89,7 +89,7 @@ class PlainBackstage:
     def number_and_slip(self, request: TicketRequest, post: Post) -> None:
         """A number, and its slip is out."""
         self.number_only(request, post)
-        post(Delivered(self.ticket(request), PRINTED))
+        post(PrintFinished(self.ticket(request), PRINTED))
 
     def number_only(self, request: TicketRequest, post: Post) -> None:
         """A number; the printer has not answered."""

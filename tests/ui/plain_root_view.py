@@ -30,12 +30,12 @@ from kiosk.domain.visit_state import (
     Agencies,
     Closed,
     Confirm,
+    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
     Visit,
-    World,
 )
 
 
@@ -55,7 +55,7 @@ class Press(Button):
         return bool(taken)
 
 
-class PlainStage(BoxLayout):
+class PlainRootView(BoxLayout):
     """Shows a visit as a column of buttons. ``shown`` counts the screens, ``fail`` breaks one."""
 
     def __init__(self, settings: Settings, emit: Callable[[Event], None]) -> None:
@@ -69,7 +69,7 @@ class PlainStage(BoxLayout):
         self._emit = emit
 
     def show(
-        self, visit: Visit, world: World, banner: str | None = None, demo: bool = False
+        self, visit: Visit, snapshot: KioskSnapshot, banner: str | None = None, demo: bool = False
     ) -> None:
         if self.fail is type(visit.screen):
             raise RuntimeError("a screen broke")
@@ -77,11 +77,11 @@ class PlainStage(BoxLayout):
         self.banner = banner
         self.clear_widgets()
         if visit.warned_s is None:
-            for event in self._offers(visit, world):
+            for event in self._offers(visit, snapshot):
                 self.add_widget(Press(event, self._emit))
         self.add_widget(Label(text=type(visit.screen).__name__))
 
-    def tick(self, visit: Visit, world: World) -> None:
+    def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
         self.ticks += 1
         if self.fail_tick:
             raise RuntimeError("a tick broke")
@@ -90,8 +90,8 @@ class PlainStage(BoxLayout):
         self.settings = settings
 
     @staticmethod
-    def _offers(visit: Visit, world: World) -> list[Event]:
-        menu = world.catalogue
+    def _offers(visit: Visit, snapshot: KioskSnapshot) -> list[Event]:
+        menu = snapshot.catalogue
         languages: list[Event] = [LanguageChosen(code) for code in menu.site.languages]
         match visit.screen:
             case Agencies():

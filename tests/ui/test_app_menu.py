@@ -21,7 +21,7 @@ from tests.e2e.site import SiteFolder
 from tests.queue_server.servers import Kiosk as Lobby
 from tests.queue_server.servers import transaction
 from tests.sync.real import QueueServer, running
-from tests.ui.hands import ViewContext
+from tests.ui.hands import AppUnderTest
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def kiosk(tmp_path: Path, server: QueueServer) -> Iterator[Kiosk]:
 
 
 def test_an_edit_on_the_server_reaches_the_screen_between_visits(
-    context: Callable[..., ViewContext], kiosk: Kiosk, server: QueueServer
+    context: Callable[..., AppUnderTest], kiosk: Kiosk, server: QueueServer
 ) -> None:
     s, agency = context(kiosk, make_root_view), AgencyChosen("dukcapil")
     kiosk.on_settings(s.app.settings_changed)
@@ -67,7 +67,7 @@ def test_an_edit_on_the_server_reaches_the_screen_between_visits(
 
 
 def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
-    context: Callable[..., ViewContext],
+    context: Callable[..., AppUnderTest],
     kiosk: Kiosk,
     server: QueueServer,
     monkeypatch: pytest.MonkeyPatch,
@@ -111,7 +111,7 @@ def soon(kiosk: Kiosk) -> bool:
     return True
 
 
-def name_on(context: ViewContext, event: Tap) -> str | None:
+def name_on(context: AppUnderTest, event: Tap) -> str | None:
     """The name on the button for ``event``; None where there is no such button."""
     found = context.robot.find(event)
     return None if found is None else str(found.name)

@@ -11,20 +11,20 @@ import pytest
 from PIL import Image
 
 from kiosk.demo.plans import Plan, plan_visits
-from kiosk.demo.robot import Robot, RobotLost, Timed
+from kiosk.demo.robot import Robot, RobotLost, TimingKioskPort
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.visit_state import Trouble
 from kiosk.errors import KioskError
 from tests.domain.menus import MENU, agency, at, menu, service
-from tests.ui.hands import ViewContext
-from tests.ui.kiosk_ports import PlainBackstage
+from tests.ui.hands import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
 
-Make = Callable[..., ViewContext]
+Make = Callable[..., AppUnderTest]
 
 
-def robot_of(context: ViewContext, pictures: Path | None = None) -> Robot:
+def robot_of(context: AppUnderTest, pictures: Path | None = None) -> Robot:
     return Robot(context.app, context.window, context.news, context.clock, pictures)
 
 
@@ -53,7 +53,7 @@ def test_at_night_nothing_is_open_and_it_is_said_so() -> None:
 
 
 def test_a_busy_service_is_confirmed_like_a_visitor_does(context: Make) -> None:
-    s = context(PlainBackstage(replace(MENU, confirm_above=20)))
+    s = context(FakeKioskPort(replace(MENU, confirm_above=20)))
     s.kiosk_port.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
     busy, calm = robot_of(s).visits([Plan("dukcapil", "ktp"), Plan("dukcapil", "kk")])
     assert (busy.number, busy.taps) == ("AA-001", 3)
@@ -116,7 +116,7 @@ def test_a_screen_that_never_comes_is_said_so(
 
 def test_the_time_of_the_news_is_noted_where_it_was_posted(context: Make) -> None:
     s = context()
-    news = Timed(s.kiosk_port)
+    news = TimingKioskPort(s.kiosk_port)
     posted: list[Any] = []
     news.issue(s.kiosk_port_request("ukl"), posted.append)
     (ticket,) = s.kiosk_port.tickets.values()

@@ -26,10 +26,10 @@ from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
 from kiosk.screens.root_view import VIEWS
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
-from tests.ui.hands import ViewContext
-from tests.ui.kiosk_ports import PlainBackstage
+from tests.ui.hands import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
 
-Make = Callable[..., ViewContext]
+Make = Callable[..., AppUnderTest]
 ROOT = Path(__file__).resolve().parents[2]
 DUKCAPIL, KTP = AgencyChosen("disdukcapil"), ServiceChosen("ktp-el")
 
@@ -40,9 +40,9 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def real(context: Make, settings: Settings) -> ViewContext:
+def real(context: Make, settings: Settings) -> AppUnderTest:
     """The application as it is, with a kiosk_port that answers at once."""
-    kiosk_port = PlainBackstage()
+    kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     return context(kiosk_port, make_root_view)
 
@@ -52,7 +52,7 @@ def one_tap(settings: Settings) -> AgencyChosen:
     return AgencyChosen(next(a.code for a in settings.catalogue.agencies if len(a.services) == 1))
 
 
-def test_home_stands_and_says_that_no_numbers_are_given(real: ViewContext) -> None:
+def test_home_stands_and_says_that_no_numbers_are_given(real: AppUnderTest) -> None:
     root_view, home = real.root_view, Agencies()
     said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Trouble.NUMBERS)
     assert not root_view.notice
@@ -64,7 +64,7 @@ def test_home_stands_and_says_that_no_numbers_are_given(real: ViewContext) -> No
     real.until(lambda: root_view.notice.parent is None, "a home without the strip")
 
 
-def test_two_taps_and_the_number_stands(real: ViewContext) -> None:
+def test_two_taps_and_the_number_stands(real: AppUnderTest) -> None:
     real.tap(DUKCAPIL)
     real.tap(KTP)
     real.until(lambda: isinstance(real.visit.screen, Shown) and real.visit.screen.proof is not None)
@@ -74,7 +74,7 @@ def test_two_taps_and_the_number_stands(real: ViewContext) -> None:
 
 
 def test_the_robot_finds_its_way_to_every_open_agency(
-    real: ViewContext, settings: Settings
+    real: AppUnderTest, settings: Settings
 ) -> None:
     many = plan_visits(settings.catalogue, real.kiosk_port.now(), 200)
     assert many[1].agency == "dpmptsp"
@@ -86,7 +86,7 @@ def test_the_robot_finds_its_way_to_every_open_agency(
     assert {r.proof for r in results} == {Proof.CONFIRMED}
 
 
-def test_double_tap_ten_fingers_fifty_taps(real: ViewContext, settings: Settings) -> None:
+def test_double_tap_ten_fingers_fifty_taps(real: AppUnderTest, settings: Settings) -> None:
     real.kiosk_port.answer = real.kiosk_port.nothing
     x, y = real.middle(one_tap(settings))
     touches = [(real.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
@@ -100,7 +100,7 @@ def test_double_tap_ten_fingers_fifty_taps(real: ViewContext, settings: Settings
     assert len(real.kiosk_port.requests) == 1
 
 
-def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: ViewContext) -> None:
+def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: AppUnderTest) -> None:
     x, y = real.middle(DUKCAPIL)
     held = real.fingers.down(x, y)
     real.frames(2)
@@ -116,7 +116,7 @@ def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: ViewContex
 
 
 def test_a_defect_behind_the_root_view_is_told_and_tried_again(
-    real: ViewContext, settings: Settings
+    real: AppUnderTest, settings: Settings
 ) -> None:
     real.kiosk_port.answer = real.kiosk_port.broken
     real.tap(one_tap(settings))
@@ -128,7 +128,7 @@ def test_a_defect_behind_the_root_view_is_told_and_tried_again(
     assert first == second
 
 
-def test_the_idle_warning_is_answered_by_its_button(real: ViewContext) -> None:
+def test_the_idle_warning_is_answered_by_its_button(real: AppUnderTest) -> None:
     real.tap(DUKCAPIL)
     real.clock.ahead_s += 46
     real.until(lambda: real.visit.warned_s is not None, "the warning")
@@ -137,14 +137,14 @@ def test_the_idle_warning_is_answered_by_its_button(real: ViewContext) -> None:
     assert isinstance(real.visit.screen, Services)
 
 
-def test_the_languages_go_to_and_fro(real: ViewContext) -> None:
+def test_the_languages_go_to_and_fro(real: AppUnderTest) -> None:
     for code in ("en", "id", "en"):
         real.tap(LanguageChosen(code))
         assert real.visit.language == code
 
 
 def test_a_root_view_that_is_done_with_dies(context: Make, settings: Settings) -> None:
-    kiosk_port = PlainBackstage()
+    kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     one = context(kiosk_port, make_root_view)
     one.tap(DUKCAPIL)

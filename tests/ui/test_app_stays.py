@@ -16,9 +16,9 @@ from kivy.clock import Clock
 from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
 from kiosk.domain.visit_state import Agencies, Help, Issuing, Problem, Services, Shown
 from tests.domain.menus import agency, menu, service
-from tests.ui.hands import ViewContext
+from tests.ui.hands import AppUnderTest
 
-Make = Callable[..., ViewContext]
+Make = Callable[..., AppUnderTest]
 
 KEYS = {
     "Esc": (27, 41, "", []),
@@ -35,7 +35,7 @@ KEYS = {
 }
 
 
-def press(context: ViewContext, key: str) -> None:
+def press(context: AppUnderTest, key: str) -> None:
     """As the window does it for a key of a keyboard: down, ``on_keyboard`` if free, up."""
     code, scan, text, modifiers = KEYS[key]
     if not context.window.dispatch("on_key_down", code, scan, text, modifiers):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.config import Settings
-from kiosk.domain.visit_state import Agencies, Visit, World
+from kiosk.domain.visit_state import Agencies, KioskSnapshot, Visit
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
@@ -39,7 +39,7 @@ def test_every_state_can_be_read_and_touched(
     wrong: list[str] = []
     for state in states(settings, language):
         root_view = studio.root_view
-        root_view.show(state.visit, state.world, banner=state.banner(settings))
+        root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
         settle()
         found = [
             *(f"smaller than 20 mm: {a}" for a in measures.too_small(root_view, 20)),
@@ -58,7 +58,7 @@ def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, lan
 
     least = 25 * studio.root_view.look.metrics.px_per_mm - 1
     for state in states(settings, language):
-        studio.root_view.show(state.visit, state.world, banner=state.banner(settings))
+        studio.root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
         settle()
         for target in measures.targets(studio.root_view):
             if isinstance(target, AgencyTile | ServiceRow):
@@ -71,7 +71,7 @@ def test_capitals_of_the_real_menu_are_at_least_4_8_mm(
 ) -> None:
     small: dict[str, float] = {}
     for state in states(settings, language):
-        studio.root_view.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.snapshot)
         settle()
         for text in measures.texts(studio.root_view):
             height = measures.cap_mm(text)
@@ -87,7 +87,7 @@ def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
 ) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
     state = next(s for s in states(settings, language) if s.name == "agencies-open")
-    root_view.show(state.visit, state.world)
+    root_view.show(state.visit, state.snapshot)
     settle()
     tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
     scale = root_view.look.metrics.px_per_mm
@@ -107,7 +107,7 @@ def test_the_number_is_what_its_screen_is_about(
     for state in states(settings, language):
         if not state.name.startswith("number-"):
             continue
-        studio.root_view.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.snapshot)
         settle()
         heights = {t.text: measures.cap_mm(t) for t in measures.texts(studio.root_view)}
         view: Any = studio.root_view.view
@@ -127,7 +127,7 @@ def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Sett
     ):
         places = []
         for state in (known[plain], known[told]):
-            studio.root_view.show(state.visit, state.world, banner=state.banner(settings))
+            studio.root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
             settle()
             here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.root_view)}
             places.append(here)
@@ -142,7 +142,7 @@ def test_the_first_notice_of_all_stands_right_at_once(
     for size in SIZES.values():
         root_view = Studio(settings, size).root_view
         state = next(s for s in states(settings, language) if s.name == "agencies-banner-paper")
-        root_view.show(state.visit, state.world)
+        root_view.show(state.visit, state.snapshot)
         settle()
         assert not measures.colliding(root_view), size
         text, strip = measures.drawn(root_view.notice.ids.title), measures.box(root_view.notice)
@@ -154,11 +154,11 @@ def test_how_many_wait_stands_clear_of_the_words_beside_it(
 ) -> None:
     for name in ("agencies-live", "agencies-crowded"):
         state = next(s for s in states(settings, "id") if s.name == name)
-        studio.root_view.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.snapshot)
         settle()
         scale = studio.root_view.look.metrics.px_per_mm
         tiles = [t for t in measures.targets(studio.root_view) if getattr(t, "waiting", "")]
-        badges = [(t, w) for t in tiles for w in t.children if type(w).__name__ == "Waiting"]
+        badges = [(t, w) for t in tiles for w in t.children if type(w).__name__ == "WaitingBadge"]
         assert len(badges) == len(tiles) > 0
         for tile, badge in badges:
             people = measures.drawn(badge.ids.people)
@@ -172,7 +172,7 @@ def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
     studio: Studio, settings: Settings
 ) -> None:
     state = next(s for s in states(settings, "id") if s.name == "services-priority")
-    studio.root_view.show(state.visit, state.world)
+    studio.root_view.show(state.visit, state.snapshot)
     settle()
     assert any(
         "Petugas dapat meminta konfirmasi" in t.text for t in measures.texts(studio.root_view)
@@ -183,7 +183,7 @@ def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) 
     for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
         root_view = Studio(settings, size).root_view
         for state in states(settings, "id"):
-            root_view.show(state.visit, state.world)
+            root_view.show(state.visit, state.snapshot)
             settle()
             whole = measures.Area("root_view", 0, 0, *root_view.size)
             for target in measures.targets(root_view):
@@ -198,7 +198,7 @@ def test_closed_agencies_stay_in_place_and_say_when_they_open(
     by_name = {s.name: s for s in states(settings, "id")}
     places = []
     for name in ("agencies-open", "agencies-closed"):
-        root_view.show(by_name[name].visit, by_name[name].world)
+        root_view.show(by_name[name].visit, by_name[name].snapshot)
         settle()
         tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
         places.append({t.event: tuple(t.pos) for t in tiles})
@@ -208,16 +208,17 @@ def test_closed_agencies_stay_in_place_and_say_when_they_open(
 
 def test_an_idle_root_view_draws_nothing(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
-    world = next(states(settings, "id")).world
-    world = World(settings.catalogue, world.now, 10.0)
+    snapshot = next(states(settings, "id")).snapshot
+    snapshot = KioskSnapshot(settings.catalogue, snapshot.now, 10.0)
     visit = Visit("id", Agencies())
-    root_view.show(visit, world)
+    root_view.show(visit, snapshot)
     settle(6)
     root_view.canvas.ask_update()
     before = _pictures(root_view)
     for second in range(50):
         root_view.tick(
-            visit, World(settings.catalogue, world.now.replace(second=second), 10 + second)
+            visit,
+            KioskSnapshot(settings.catalogue, snapshot.now.replace(second=second), 10 + second),
         )
     assert _pictures(root_view) == before
 
@@ -233,7 +234,7 @@ def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, windo
         state = shown[name]
         for size in ((1280, 800), (800, 1280), (1280, 800)):
             root_view.size = size
-            root_view.show(state.visit, state.world)
+            root_view.show(state.visit, state.snapshot)
             settle()
             assert not measures.overflowing(root_view), (name, size)
             assert not measures.too_near(root_view), (name, size)
@@ -243,9 +244,9 @@ def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, windo
 def test_new_settings_bring_new_words(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
     state = next(s for s in states(settings, "id") if s.name == "agencies-open")
-    root_view.show(state.visit, state.world)
+    root_view.show(state.visit, state.snapshot)
     texts = {k: dict(v) for k, v in settings.words.by_language.items()}
     texts["id"]["agency.title"] = "Pilih kantor"
     root_view.new_settings(replace(settings, words=Words(texts)))
-    root_view.show(state.visit, state.world)
+    root_view.show(state.visit, state.snapshot)
     assert root_view.header.title == "Pilih kantor"

@@ -19,10 +19,10 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
 from kiosk.domain.schedule import Period, WeeklyHours
 from kiosk.domain.text import LocalText
-from kiosk.domain.visit_state import Agencies, Services, Visit, World
+from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
-from kiosk.screens.agencies_plan import Space, plan
+from kiosk.screens.agencies_plan import PlanArea, plan
 from kiosk.screens.services_plan import plan_services
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
@@ -77,11 +77,11 @@ def test_200_agencies_are_all_found_by_turning_pages(studio: Studio, settings: S
     many = [
         agency(f"a{i}", f"Instansi nomor {i}", popular=i + 1 if i < 6 else None) for i in range(200)
     ]
-    world = World(menu(settings, *many), NOW, 10.0)
+    snapshot = KioskSnapshot(menu(settings, *many), NOW, 10.0)
     met: set[str] = set()
     page = 0
     while True:
-        studio.root_view.show(Visit("id", Agencies(page)), world)
+        studio.root_view.show(Visit("id", Agencies(page)), snapshot)
         settle()
         events = [t.event for t in measures.targets(studio.root_view)]
         met |= {e.code for e in events if isinstance(e, AgencyChosen)}
@@ -95,11 +95,11 @@ def test_200_agencies_are_all_found_by_turning_pages(studio: Studio, settings: S
 
 
 def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Settings) -> None:
-    world = World(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
+    snapshot = KioskSnapshot(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
     met: set[str] = set()
     page = 0
     while True:
-        studio.root_view.show(Visit("id", Services("a", page)), world)
+        studio.root_view.show(Visit("id", Services("a", page)), snapshot)
         settle()
         events = [t.event for t in measures.targets(studio.root_view)]
         met |= {e.code for e in events if isinstance(e, ServiceChosen)}
@@ -112,9 +112,9 @@ def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Se
 
 
 def test_a_page_beyond_the_last_is_the_last(studio: Studio, settings: Settings) -> None:
-    world = World(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
+    snapshot = KioskSnapshot(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
     for screen in (Agencies(99), Services("a", 99)):
-        studio.root_view.show(Visit("id", screen), world)
+        studio.root_view.show(Visit("id", screen), snapshot)
         settle()
         assert any(
             isinstance(t.event, AgencyChosen | ServiceChosen)
@@ -128,7 +128,7 @@ def test_strange_names_are_drawn_within_their_tiles(studio: Studio, settings: Se
         replace(a, code=f"{a.code}s", services=(service(f"{a.code}s", NAMES[i]),))
         for i, a in enumerate(strange)
     ]
-    world = World(menu(settings, *strange), NOW, 10.0)
+    snapshot = KioskSnapshot(menu(settings, *strange), NOW, 10.0)
     for screen in (
         Agencies(),
         Agencies(1),
@@ -138,7 +138,7 @@ def test_strange_names_are_drawn_within_their_tiles(studio: Studio, settings: Se
         Services("a1s", details="a1s"),
         Services("a2s"),
     ):
-        studio.root_view.show(Visit("id", screen), world)
+        studio.root_view.show(Visit("id", screen), snapshot)
         settle()
         for text in measures.texts(studio.root_view):
             assert text.texture_size[0] <= text.width + 1, (screen, text.text)
@@ -149,8 +149,8 @@ def test_strange_names_are_drawn_within_their_tiles(studio: Studio, settings: Se
 def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_its_code(
     studio: Studio, settings: Settings
 ) -> None:
-    world = World(menu(settings, agency("kas", "🏛️🎫")), NOW, 10.0)
-    studio.root_view.show(Visit("id"), world)
+    snapshot = KioskSnapshot(menu(settings, agency("kas", "🏛️🎫")), NOW, 10.0)
+    studio.root_view.show(Visit("id"), snapshot)
     settle()
     assert [
         t.name for t in measures.targets(studio.root_view) if isinstance(t.event, AgencyChosen)
@@ -158,20 +158,20 @@ def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_its_code(
 
 
 def test_markup_in_a_name_is_shown_as_it_is(studio: Studio, settings: Settings) -> None:
-    world = World(menu(settings, agency("a", "[b]Tebal[/b]")), NOW, 10.0)
-    studio.root_view.show(Visit("id"), world)
+    snapshot = KioskSnapshot(menu(settings, agency("a", "[b]Tebal[/b]")), NOW, 10.0)
+    studio.root_view.show(Visit("id"), snapshot)
     settle()
     tile = next(t for t in measures.targets(studio.root_view) if isinstance(t.event, AgencyChosen))
     assert " ".join(tile.ids.name.fitted.lines) == "[b]Tebal[/b]"
 
 
 def test_an_empty_menu_and_an_empty_agency_say_so(studio: Studio, settings: Settings) -> None:
-    studio.root_view.show(Visit("id"), World(menu(settings), NOW, 10.0))
+    studio.root_view.show(Visit("id"), KioskSnapshot(menu(settings), NOW, 10.0))
     settle()
     said = {t.text for t in measures.texts(studio.root_view)}
     assert "Belum ada instansi" in said
     bare = menu(settings, agency("a", "Instansi", services=0))
-    studio.root_view.show(Visit("id", Services("a")), World(bare, NOW, 10.0))
+    studio.root_view.show(Visit("id", Services("a")), KioskSnapshot(bare, NOW, 10.0))
     settle()
     assert "Belum ada layanan" in {t.text for t in measures.texts(studio.root_view)}
 
@@ -181,8 +181,8 @@ def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
 ) -> None:
     for languages, shown in ((("id", "en", "jv"), 3), (("id",), 0), (("id", "en"), 1)):
         site = replace(settings.catalogue.site, languages=languages)
-        world = World(replace(settings.catalogue, site=site), NOW, 10.0)
-        studio.root_view.show(Visit("id"), world)
+        snapshot = KioskSnapshot(replace(settings.catalogue, site=site), NOW, 10.0)
+        studio.root_view.show(Visit("id"), snapshot)
         settle()
         assert len(studio.root_view.bar.languages) == shown
         assert not measures.too_small(studio.root_view, 20)
@@ -192,13 +192,15 @@ def test_nothing_is_left_behind_by_200_refills(settings: Settings, window: Any) 
     studio = Studio(settings, SIZES["portrait-21"])
     rounds = list(states(settings, "id"))
     for state in rounds:
-        studio.root_view.show(state.visit, state.world)
+        studio.root_view.show(state.visit, state.snapshot)
         settle(1)
     gc.collect()
     widgets = _widgets()
     for i in range(200):
         state = rounds[i % len(rounds)]
-        studio.root_view.show(replace(state.visit, language="id" if i % 3 else "en"), state.world)
+        studio.root_view.show(
+            replace(state.visit, language="id" if i % 3 else "en"), state.snapshot
+        )
         settle(1)
     gc.collect()
     assert _widgets() <= widgets + 2
@@ -220,12 +222,12 @@ def _widgets() -> int:
 
 # ── the plans, for any menu ──────────────────────────────────────────────────────────────
 
-SPACES = st.builds(Space, st.floats(180, 700), st.floats(110, 700))
+SPACES = st.builds(PlanArea, st.floats(180, 700), st.floats(110, 700))
 
 
 @given(SPACES, st.integers(0, 40), st.integers(0, 300))
 def test_every_agency_has_one_place_within_the_space(
-    space: Space, popular: int, others: int
+    space: PlanArea, popular: int, others: int
 ) -> None:
     pages = plan(space, popular, others)
     places = [r for p in pages for r in (*p.popular, *p.others)]
@@ -239,7 +241,7 @@ def test_every_agency_has_one_place_within_the_space(
 
 
 @given(SPACES, st.integers(1, 80), st.integers(0, 8), st.integers(0, 90))
-def test_every_service_has_one_place(space: Space, services: int, chips: int, page: int) -> None:
+def test_every_service_has_one_place(space: PlanArea, services: int, chips: int, page: int) -> None:
     first = plan_services(space, services, chips, 0)
     count = 0
     for number in range(first.pages):

@@ -40,6 +40,7 @@ from kiosk.domain.visit_state import (
     Confirm,
     Help,
     Issuing,
+    KioskSnapshot,
     Offered,
     Problem,
     Screen,
@@ -47,7 +48,6 @@ from kiosk.domain.visit_state import (
     Shown,
     Trouble,
     Visit,
-    World,
 )
 from kiosk.screens.root_view import RootView
 from kiosk.settings.loader import load_settings
@@ -75,12 +75,12 @@ class Bench:
         metrics = Metrics.of(settings.kiosk.screen, window.size)
         self.root_view = RootView(settings, metrics, self.emitted.append)
         self.fingers = Fingers(window)
-        self.world = World(settings.catalogue, NOW, 100.0)
+        self.snapshot = KioskSnapshot(settings.catalogue, NOW, 100.0)
 
     def show(self, screen: Screen, **changes: Any) -> None:
         """Show a screen."""
         visit = replace(Visit("id", screen, touched_s=99.0), **changes)
-        self.root_view.show(visit, self.world)
+        self.root_view.show(visit, self.snapshot)
         self.frames()
 
     def frames(self, count: int = 3) -> None:
@@ -292,8 +292,10 @@ def test_the_countdown_stands_on_the_button_that_ends_it(bench: Bench) -> None:
     visit = Visit("id", Shown(TICKET, 95.0, sure), touched_s=95.0)
     labels = []
     for mono_s in (95.0, 96.0, 104.2):
-        world = replace(bench.world, mono_s=mono_s)
-        bench.root_view.show(visit, world) if mono_s == 95.0 else bench.root_view.tick(visit, world)
+        snapshot = replace(bench.snapshot, mono_s=mono_s)
+        bench.root_view.show(visit, snapshot) if mono_s == 95.0 else bench.root_view.tick(
+            visit, snapshot
+        )
         labels.append(bench.find(DoneTapped()).label)
     assert labels == ["Selesai · 10", "Selesai · 9", "Selesai · 1"]
 
@@ -314,8 +316,10 @@ def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> N
 
 
 def _crowd(bench: Bench) -> None:
-    states = {f.service.code: ServiceLive(34, (120, 150)) for f in bench.world.catalogue.services()}
-    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    states = {
+        f.service.code: ServiceLive(34, (120, 150)) for f in bench.snapshot.catalogue.services()
+    }
+    bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
 
 
 def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) -> None:
@@ -345,8 +349,8 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
     bench.show(asked)
     yes = bench.find(ConfirmTapped())
     touch, place = bench.down(ConfirmTapped()), (*yes.pos, *yes.size)
-    bench.world = replace(
-        bench.world, live=Live(linked=True), printer=PrinterHealth(fault=Fault.PAPER_OUT)
+    bench.snapshot = replace(
+        bench.snapshot, live=Live(linked=True), printer=PrinterHealth(fault=Fault.PAPER_OUT)
     )
     bench.show(asked)
     said = [t.text for t in measures.texts(bench.root_view)]
@@ -409,11 +413,11 @@ def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -
 
 def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
     visit = Visit("id", Services("disdukcapil"))
-    bench.root_view.show(visit, bench.world)
+    bench.root_view.show(visit, bench.snapshot)
     view = bench.root_view.view
     assert type(view).__name__ == "ServicesView"
     assert view in bench.root_view.children
-    bench.root_view.show(replace(visit, screen=Agencies()), bench.world)
+    bench.root_view.show(replace(visit, screen=Agencies()), bench.snapshot)
     assert view not in bench.root_view.children
 
 
@@ -424,7 +428,7 @@ def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
     before = (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos))
     touch = bench.down(ServiceChosen(services[0].code))
     states = {s.code: ServiceLive(12, (40, 50), quota_left=7) for s in services}
-    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
     bench.show(Services("disdukcapil"))
     assert row.meta.startswith("12 menunggu · sekitar 40–50 menit · sisa kuota: 7")
     assert (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos)) == before
@@ -440,7 +444,7 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
     where = row.meta
     assert where.startswith("Lantai 1 · Loket ")
     states = {service.code: ServiceLive(9, (36, 50), quota_left=9)}
-    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
     bench.show(Services("dpmptsp"))
     assert row.meta == f"{where}\n9 menunggu · sekitar 36–50 menit · sisa kuota: 9"
     row.width *= 0.7
@@ -456,12 +460,12 @@ def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: 
     place, name = tuple(tile.pos), tuple(tile.ids.name.pos)
     agency = bench.settings.catalogue.agency("disdukcapil")
     states = {s.code: ServiceLive(2) for s in agency.services}  # type: ignore[union-attr]
-    bench.world = replace(bench.world, live=Live(states, in_touch=True, linked=True))
+    bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
     bench.show(Agencies())
     assert tile.waiting == str(2 * len(states))
     assert (tuple(tile.pos), tuple(tile.ids.name.pos)) == (place, name)
     assert not bench.root_view.header.sign
-    bench.world = replace(bench.world, live=Live(linked=True))
+    bench.snapshot = replace(bench.snapshot, live=Live(linked=True))
     bench.show(Agencies())
     assert tile.waiting == ""
     assert bench.root_view.header.sign
@@ -470,9 +474,13 @@ def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: 
 def test_the_same_queue_is_not_drawn_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[object] = []
     states = {"ktp-el": ServiceLive(2)}
-    bench.world = replace(bench.world, live=Live(dict(states), 1.0, in_touch=True, linked=True))
+    bench.snapshot = replace(
+        bench.snapshot, live=Live(dict(states), 1.0, in_touch=True, linked=True)
+    )
     bench.show(Agencies())
     monkeypatch.setattr(bench.root_view.view, "fill", drawn.append)
-    bench.world = replace(bench.world, live=Live(dict(states), 6.0, in_touch=True, linked=True))
+    bench.snapshot = replace(
+        bench.snapshot, live=Live(dict(states), 6.0, in_touch=True, linked=True)
+    )
     bench.show(Agencies())
     assert drawn == []

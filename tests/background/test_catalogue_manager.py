@@ -7,12 +7,14 @@ from pathlib import Path
 from kiosk.background.catalogue_manager import CatalogueManager
 from kiosk.domain.config import Settings
 from kiosk.settings import load_settings
-from kiosk.sync.values import Menu
+from kiosk.sync.values import CatalogueFile
 from tests.settings.folder import AGENCIES, ASSETS, KIOSK, TICKET, Folder
 
 URL = "https://queue.example"
-GOOD = Menu('"good"', AGENCIES.encode())
-BAD = Menu('"bad"', AGENCIES.replace("code: npwp", "code: npwp\n        icon: nowhere").encode())
+GOOD = CatalogueFile('"good"', AGENCIES.encode())
+BAD = CatalogueFile(
+    '"bad"', AGENCIES.replace("code: npwp", "code: npwp\n        icon: nowhere").encode()
+)
 
 
 def test_a_bad_menu_is_told_until_the_good_one_is_back(tmp_path: Path) -> None:
@@ -24,7 +26,7 @@ def test_a_bad_menu_is_told_until_the_good_one_is_back(tmp_path: Path) -> None:
         tmp_path, URL, lambda menu: load_settings(tmp_path, ASSETS, menu=menu), applied.append
     )
 
-    def offered(menu: Menu) -> tuple[int, bool]:
+    def offered(menu: CatalogueFile) -> tuple[int, bool]:
         """How many menus were applied so far, and whether there is a problem."""
         keeper.offer(menu.etag, lambda _: menu)
         return len(applied), bool(keeper.problem)
