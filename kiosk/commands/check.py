@@ -10,16 +10,17 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
-from kiosk.commands.shared import add_config, config_dir
+from kiosk.commands.shared import add_config, config_dir, folder_name
 from kiosk.settings import check_settings, describe
 from kiosk.settings.assets import ASSETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk check``."""
-    parser.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder of the YAML files")
+    parser.add_argument(
+        "dir", metavar="DIR", nargs="?", type=folder_name, help="folder of the YAML files"
+    )
     add_config(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--lang", choices=("id", "en"), default="id", help="language of errors")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kiosk.bootstrap import Options
 from kiosk.commands.run import add_window, show
-from kiosk.commands.shared import add_config, config_dir, log_to, state_dir
+from kiosk.commands.shared import add_config, config_dir, folder_name, log_to, state_dir
 from kiosk.demo.offscreen import SIZE, OffscreenRun, perform
 from kiosk.demo.plans import plan_visits
 from kiosk.demo.session import (
@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk demo``."""
     add_config(parser)
     parser.add_argument(
-        "--state", metavar="DIR", type=Path, help="the demo's state folder (default: the user's)"
+        "--state",
+        metavar="DIR",
+        type=folder_name,
+        help="the demo's state folder (default: the user's)",
     )
     add_window(parser)
     parser.add_argument("--offscreen", action="store_true", help="no display: a robot touches")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from kiosk.commands.shared import add_config, config_dir
+from kiosk.commands.shared import add_config, config_dir, folder_name
 from kiosk.errors import KioskError
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -13,7 +13,9 @@ from kiosk.settings.loader import load_settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``kiosk preview``."""
-    parser.add_argument("dir", metavar="DIR", nargs="?", type=Path, help="folder of the YAML files")
+    parser.add_argument(
+        "dir", metavar="DIR", nargs="?", type=folder_name, help="folder of the YAML files"
+    )
     parser.add_argument("--out", type=Path, default=Path("preview"), metavar="DIR")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--slips-only", action="store_true", help="no screens")

@@ -32,7 +32,7 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         metavar="DIR",
-        type=Path,
+        type=folder_name,
         help=f"folder of the YAML files (default: {SYSTEM_CONFIG} where it exists, else config)",
     )
 
@@ -42,9 +42,17 @@ def add_state(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state",
         metavar="DIR",
-        type=Path,
+        type=folder_name,
         help=f"folder of journal, lock and socket (default: {SYSTEM_STATE}, else the user's)",
     )
+
+
+def folder_name(text: str) -> Path:
+    """A folder named on the command line. argparse.ArgumentTypeError for an empty text, which
+    ``Path`` would read as the working directory: an unset variable in a script."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the folder is empty")
+    return Path(text)
 
 
 def config_dir(given: Path | None) -> Path:
@@ -54,10 +62,11 @@ def config_dir(given: Path | None) -> Path:
     return SYSTEM_CONFIG if SYSTEM_CONFIG.is_dir() else Path("config")
 
 
-def state_dir(given: Path | None, name: str = "mpp-kiosk") -> Path:
-    """The folder of journal, lock and socket; made when it is not there.
+def state_dir(given: Path | None, name: str = "mpp-kiosk", *, create: bool = True) -> Path:
+    """The folder of journal, lock and socket, an absolute path.
 
-    Raises KioskError when it cannot be used.
+    ``create``: make it when it is missing; without, a missing folder is a KioskError. Raises
+    KioskError when it cannot be used.
     """
     if given is not None:
         folder = given
@@ -65,6 +74,8 @@ def state_dir(given: Path | None, name: str = "mpp-kiosk") -> Path:
         folder = SYSTEM_STATE
     else:
         folder = Path(platformdirs.user_state_dir(name))
+    if not create and not folder.is_dir():
+        raise KioskError(f"no state folder {folder}: no kiosk has run with it")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

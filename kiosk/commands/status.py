@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _answer(args: argparse.Namespace) -> dict[str, Any]:
-    state = state_dir(args.state)
+    state = state_dir(args.state, create=False)
 
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS)

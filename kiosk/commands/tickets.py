@@ -59,7 +59,7 @@ def amount(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Print the tickets, oldest first."""
-    state = state_dir(args.state)
+    state = state_dir(args.state, create=False)
     wish = {
         "date": args.date.isoformat() if args.date else None,
         "limit": min(args.limit, MOST),

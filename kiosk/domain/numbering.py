@@ -7,6 +7,7 @@ letter ``DK-B003``. The business date is the local date at the site, never UTC.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
@@ -123,21 +124,34 @@ def business_date(now: datetime, zone: tzinfo) -> date:
     return now.astimezone(zone).date()
 
 
-def own_letter(configured: str, lost: int) -> str:
-    """The letter of the own line, after ``lost`` journals of this kiosk were lost or set aside.
+def own_letter(
+    configured: str,
+    generation: int,
+    used: Collection[str],
+    choose: Callable[[Sequence[str]], str],
+) -> str:
+    """The letter of the own series of a journal.
 
-    ``configured`` is the letter of ``kiosk.yaml``, empty for the only kiosk. The first journal
-    carries it as it is. Each later one gets a letter of its own: A, B … Z, AA, AB … for the only
-    kiosk, and ``configured`` with A, B … behind it for the others.
-    Raises LetterMissing when there is no letter left, or two letters are already configured.
+    ``configured`` is the letter of ``kiosk.yaml``, empty for the only kiosk. ``generation`` counts
+    the journals of this kiosk before this one: the first carries the letter as it is configured.
+    Each later one takes a free letter by ``choose`` (``secrets.choice``): one of 24 letters or 576
+    pairs for the only kiosk, else ``configured`` with one of 24 letters behind it.
+
+    At random, because one backup may be put back on two machines, or twice on one, and neither
+    journal can know of the other. Two such journals choose the same letter in one case of 600
+    (of 24 with a configured letter).
+
+    ``used``: letters that a journal of this kiosk is known to have used. Letters that version 0.1
+    gave to earlier generations (A to the first, B to the second) are not free either.
+    Raises LetterMissing when none is free, or ``configured`` has two letters already.
     """
-    if lost == 0:
+    if generation == 0:
         return configured
-    index, base = lost - 1, len(LETTERS)
-    if not configured and index >= base:
-        first, second = divmod(index - base, base)
-        if first < base:
-            return LETTERS[first] + LETTERS[second]
-    elif len(configured) <= 1 and index < base:
-        return configured + LETTERS[index]
-    raise LetterMissing("this kiosk needs a new letter in kiosk.yaml: its own are used up")
+    every = [configured + letter for letter in LETTERS] if len(configured) < 2 else []
+    if not configured:
+        every += [first + second for first in LETTERS for second in LETTERS]
+    taken = {*used, *every[: generation - 1]}
+    free = [letter for letter in every if letter not in taken]
+    if not free:
+        raise LetterMissing("this kiosk needs a new letter in kiosk.yaml: its own are used up")
+    return choose(free)

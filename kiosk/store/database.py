@@ -10,6 +10,14 @@ from pathlib import Path
 
 from kiosk.errors import JournalDamaged, JournalError
 
+_COUNTED = 4
+"""The schema version from which on the journal counts its tickets and its own numbers."""
+
+_SAME_AGE = (
+    "SELECT ticket_count = (SELECT count(*) FROM ticket)"
+    " AND own_count = (SELECT coalesce(sum(own_count), 0) FROM line) FROM journal"
+)
+
 BUSY_MS = 2000
 """How long a statement waits for another process that holds the file locked."""
 
@@ -34,9 +42,12 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that changes nothing, not even by folding the write-ahead log in."""
-    uri = path.resolve().as_uri() + "?mode=ro"
+def reading(path: Path, *, with_log: bool = True) -> Iterator[sqlite3.Connection]:
+    """A read-only connection; it does not checkpoint the write-ahead log.
+
+    ``with_log`` False: the main file alone, as if no write-ahead log lay beside it.
+    """
+    uri = path.resolve().as_uri() + "?mode=ro" + ("" if with_log else "&immutable=1")
     db = sqlite3.connect(uri, uri=True, timeout=BUSY_MS / 1000, isolation_level=None)
     try:
         yield db
@@ -98,6 +109,8 @@ def check(db: sqlite3.Connection) -> None:
         db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
     if db.execute("SELECT count(*) FROM journal").fetchone() != (1,):
         raise JournalDamaged("the journal has lost its identity")
+    if version >= _COUNTED and db.execute(_SAME_AGE).fetchone() != (1,):
+        raise JournalDamaged("the journal's file and its write-ahead log are of different ages")
 
 
 def _version(db: sqlite3.Connection) -> int:

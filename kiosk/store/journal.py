@@ -5,15 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import Series, own_letter
+from kiosk.domain.numbering import Series
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
 from kiosk.store import quarantine, queries, rows, session
@@ -21,12 +22,13 @@ from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
 from kiosk.store.opening import DAMAGED, Abandoned, prepare, watermark_path
 from kiosk.store.outbox import Outbox, letter_of
-from kiosk.store.series import correct_date, misdated, next_value
+from kiosk.store.series import correct_date, letter_of_journal, misdated, next_value
 from kiosk.store.watermark import Watermark
 
 JOURNAL_NAME = "journal.sqlite3"
 _HEADER = b"SQLite format 3\0"
 
+Choose = Callable[[Sequence[str]], str]
 log = logging.getLogger(__name__)
 
 
@@ -37,9 +39,10 @@ class Journal:
     After JournalDamaged nothing more is written until ``replace``.
     """
 
-    def __init__(self, path: Path, machine: str) -> None:
+    def __init__(self, path: Path, machine: str, choose: Choose) -> None:
         """For ``Journal.open`` only: the journal at ``path`` must have been prepared."""
         self._path = path
+        self._choose = choose
         self._machine = machine
         self._lock = threading.RLock()
         self._broken = False
@@ -49,15 +52,18 @@ class Journal:
         self._connect()
 
     @classmethod
-    def open(cls, path: Path, *, machine_id: str, now: datetime) -> Journal:
-        """The journal at ``path``, made when there is none; ``now`` aware.
+    def open(
+        cls, path: Path, *, machine_id: str, now: datetime, choose: Choose = secrets.choice
+    ) -> Journal:
+        """The journal at ``path``, created when there is none; ``now`` aware.
 
-        A journal that is damaged, comes from another machine, is older than its watermark or is
-        missing beside one is set aside; a new one with a new letter takes its place and holds
-        the tickets that could still be read. ``notices`` says so.
+        A journal that is damaged, comes from another machine, is older than its watermark or has
+        none is moved to quarantine. A new one with a new letter takes its place, as for a journal
+        that was deleted, and holds the tickets that could still be read. ``notices`` says so.
+        ``choose`` picks the letter from those that are free.
         """
         prepare(path, machine_id, now)
-        return cls(path, machine_id)
+        return cls(path, machine_id, choose)
 
     def replace(self, now: datetime, damaged: str, why: str = DAMAGED) -> None:
         """Set the journal with the id ``damaged`` aside and go on in a new one; ``now`` aware.
@@ -69,7 +75,8 @@ class Journal:
             if self._id != damaged:
                 return
             self._broken = True
-            abandoned = Abandoned(self._lost, tuple(quarantine.readable(self._db)), why, self._id)
+            tickets = tuple(quarantine.readable(self._db))
+            abandoned = Abandoned(self._generation, tickets, why, self._id, self._letters)
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             prepare(self._path, self._machine, now, abandoned)
@@ -82,6 +89,7 @@ class Journal:
             try:
                 with self._writing() as db:
                     db.execute("UPDATE journal SET clean = 1")
+                self._watermark(durable=True)
             except JournalError as error:
                 log.warning("no mark of a clean stop: %s", error)
             self._db.close()
@@ -142,8 +150,8 @@ class Journal:
     ) -> Ticket:
         """The ticket of ``request``, with the next number of the own line; one transaction.
 
-        ``letter`` is the one in ``kiosk.yaml``, empty for none: the number carries it as it is in
-        the first journal of this kiosk, and a new one in each later (``own_letter``).
+        ``letter`` is the one in ``kiosk.yaml``, empty for none: the numbers of this kiosk's first
+        journal carry it as it is, those of each later one a new letter (``own_letter``).
         ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
         whether a synchronised clock stands behind it. ``server``: the address of the server whose
         letter the number carries in place of ``letter``, empty for a kiosk that stands alone.
@@ -158,12 +166,12 @@ class Journal:
             if held is not None:
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
-            own = letter_of(db, server) if server else own_letter(letter, self._lost)
+            own = letter_of(db, server) if server else letter_of_journal(db, letter, self._choose)
             line = Series(business_date, prefix, own)
             number = line.number(next_value(db, line, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
             seq = self._insert(db, ticket, alone=not server)
-        self._note(seq, business_date)
+        self._note(seq, business_date, own)
         return ticket
 
     def keep(
@@ -268,14 +276,15 @@ class Journal:
                 self._db.close()
                 raise
         self._id = begun.journal
-        self._lost = begun.lost
+        self._generation = begun.generation
+        self._letters = begun.letters
         self._because = begun.because
         self._seq = begun.seq
         self._newest_date = self._date(begun.newest_date) or date.min
         self._session = begun.number
         self._unclean = begun.unclean
         self._went_back = False
-        self._watermark()
+        self._watermark(durable=True)
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -351,18 +360,21 @@ class Journal:
         db.execute("UPDATE journal SET seq = seq + 1, newest_date = max(newest_date, ?)", (used,))
         return int(db.execute("SELECT seq FROM journal").fetchone()[0])
 
-    def _note(self, seq: int, day: date | None = None) -> None:
-        """After a commit: what the next one must know, and the watermark."""
+    def _note(self, seq: int, day: date | None = None, letter: str = "") -> None:
+        """After a commit: keep what the next one must know, and write the watermark."""
         with self._lock:
+            if letter and letter not in self._letters:
+                self._letters = (*self._letters, letter)
             self._seq = max(self._seq, seq)
             if day is not None:
                 self._went_back = day < self._newest_date
                 self._newest_date = max(self._newest_date, day)
             self._watermark()
 
-    def _watermark(self) -> None:
+    def _watermark(self, *, durable: bool = False) -> None:
+        watermark = Watermark(self._id, self._generation, self._seq, self._letters)
         try:
-            Watermark(self._id, self._lost, self._seq).write(watermark_path(self._path))
+            watermark.write(watermark_path(self._path), durable=durable)
         except OSError as error:
             log.warning("the journal's watermark cannot be written: %s", error.strerror)
 

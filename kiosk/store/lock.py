@@ -13,14 +13,18 @@ from kiosk.errors import AlreadyRunning
 from kiosk.store.faults import translate
 
 LOCK_NAME = "kiosk.lock"
+_PID_BYTES = 16
+_USED = b"a journal was created here\n"
+"""Behind the process id in the lock file. Staff who delete ``journal.*`` leave the lock file, and
+with it the only sign that numbers may have been given."""
 
 
 class OwnerLock:
     """The lock on a state folder, held until ``release`` or until the process dies.
 
-    The file stays behind and means nothing by itself: the lock on it does (flock(2)).
-    Raises AlreadyRunning when another process holds it, JournalError when the folder cannot
-    be used.
+    The lock is the flock(2) on the file, not the file: that stays behind, with the mark of
+    ``mark_used``. Raises AlreadyRunning when another process holds the lock, JournalError when the
+    folder cannot be used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,10 +43,9 @@ class OwnerLock:
         if self._name is None:
             os.close(self._handle)
             raise AlreadyRunning("the kiosk is already running here, in a folder since removed")
-        # On a full disk the lock holds all the same; only its owner's number is missing.
+        # A full disk does not break the lock; only the owner's process id is missing then.
         with contextlib.suppress(OSError):
-            os.ftruncate(self._handle, 0)
-            os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+            os.pwrite(self._handle, f"{os.getpid():<{_PID_BYTES - 1}}\n".encode(), 0)
 
     def release(self) -> None:
         """Let the next process in. A second call does nothing."""
@@ -60,7 +63,7 @@ class OwnerLock:
 
 
 def refuse_if_owned(folder: Path) -> None:
-    """Raise AlreadyRunning when a process holds the lock; for a folder that takes none itself."""
+    """Raise AlreadyRunning when a process holds the lock. For a folder that cannot be written."""
     try:
         handle = os.open(folder / LOCK_NAME, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -71,11 +74,34 @@ def refuse_if_owned(folder: Path) -> None:
         os.close(handle)
 
 
+def mark_used(folder: Path) -> None:
+    """Record durably that a journal was created in ``folder``. Idempotent. Raises OSError."""
+    if was_used(folder):
+        return
+    handle = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        if os.fstat(handle).st_size < _PID_BYTES:
+            os.pwrite(handle, os.pread(handle, _PID_BYTES, 0).strip().ljust(_PID_BYTES - 1), 0)
+            os.pwrite(handle, b"\n", _PID_BYTES - 1)
+        os.pwrite(handle, _USED, _PID_BYTES)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def was_used(folder: Path) -> bool:
+    """Whether ``mark_used`` was called for ``folder``. Raises OSError."""
+    try:
+        return (folder / LOCK_NAME).read_bytes()[_PID_BYTES:].startswith(_USED)
+    except FileNotFoundError:
+        return False
+
+
 def _take(handle: int, kind: int) -> None:
     try:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except OSError as error:
-        pid = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        pid = os.pread(handle, _PID_BYTES, 0).decode("ascii", "replace").strip()
         who = f" (process {pid})" if pid.isdigit() else ""
         raise AlreadyRunning(f"the kiosk is already running here{who}") from error
 

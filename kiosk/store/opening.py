@@ -1,17 +1,25 @@
-"""Before the journal is used: whether the one on the disk may go on handing out numbers.
+"""Before a journal is used: decide whether the one on the disk may continue its number series.
 
-It may when it is sound, was made on this machine, and is not older than its watermark. Any other
-is set aside, its readable tickets are copied into a new one, and the new one is one further in
-the row of journals, from which its letter follows (``kiosk.domain.numbering.own_letter``).
+It may when it is sound, was made on this machine and is as new as its watermark. Any other is
+moved to quarantine. Its readable tickets are copied into a new journal, whose own series carries a
+letter that no journal of this kiosk is known to have used (``kiosk.domain.numbering.own_letter``).
+
+A journal without a readable watermark is moved to quarantine too: it may be an old copy. A new
+journal is therefore put in place in an order that leaves no such state behind a crash:
+
+1. the complete journal under a draft name;
+2. its watermark, on the disk (fsync);
+3. the mark in the lock file, on the disk;
+4. rename to the journal's name; fsync of the folder.
+
+A start that finds the draft and its watermark, and no journal, finishes steps 3 and 4.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -20,9 +28,12 @@ from kiosk.errors import JournalDamaged
 from kiosk.store import quarantine, rows
 from kiosk.store.database import check, connect, migrate, reading, transaction
 from kiosk.store.faults import translated
-from kiosk.store.watermark import Watermark
+from kiosk.store.lock import mark_used, was_used
+from kiosk.store.watermark import Watermark, sync_folder
 
 DAMAGED, FOREIGN, OLDER, LOST = "damaged", "copied", "older", "lost"
+UNVERIFIED = "unverified"
+"""No readable watermark proves that the journal is the latest one."""
 CONFLICT = "conflict"
 """The queue server had heard more of a journal than it holds: it is an old copy, or a twin."""
 
@@ -30,10 +41,12 @@ _BECAUSE = {
     DAMAGED: "The journal was damaged and is kept as {name}.",
     FOREIGN: "The journal came from another machine and is kept as {name}.",
     OLDER: "The journal was an old copy of itself and is kept as {name}.",
+    UNVERIFIED: "The file journal.witness was missing or unreadable, so that the journal could be"
+    " an old copy. It is kept as {name}.",
     LOST: "The journal was missing.",
     CONFLICT: "The queue server had heard more of the journal than it holds; kept as {name}.",
 }
-_FOLLOWS = " Since then the numbers of this kiosk carry a letter that nobody had."
+_NEW_LETTER = " Since then the numbers of this kiosk carry a letter that nobody had."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +55,60 @@ class Identity:
 
     id: str
     machine: str
-    lost: int
+    generation: int
     seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """A journal given up while in use: its place in the row, the tickets still read from it,
-    why it may not go on, and its id."""
+    """A journal given up while in use: its generation, the tickets that could still be read,
+    the reason, its id, and the letters it knew as used."""
 
-    lost: int
-    kept: tuple[rows.Kept, ...]
+    generation: int
+    tickets: tuple[rows.Kept, ...]
     why: str = DAMAGED
     id: str = ""
+    letters: tuple[str, ...] = ()
 
 
 def watermark_path(path: Path) -> Path:
-    """Where the watermark of the journal at ``path`` lies."""
+    """The path of the watermark of the journal at ``path``."""
     return path.with_suffix(".witness")
 
 
 def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None = None) -> None:
-    """See to it that a sound journal of this ``machine`` lies at ``path``.
+    """Make sure that a sound journal of this ``machine`` lies at ``path``.
 
-    ``now`` (aware) names what is set aside. ``abandoned`` is None at an ordinary start; else
-    the journal was given up while in use and goes aside whatever it looks like now.
+    ``now`` (aware) names what is moved to quarantine. ``abandoned`` is None at an ordinary start;
+    else the journal was given up while in use and goes to quarantine in any case.
     Raises JournalError.
     """
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         watermark = Watermark.read(watermark_path(path))
+        if abandoned is None and _finish(path, machine, watermark):
+            return
         here = path.exists()
         identity = _identity(path) if here else None
         if here:
             why = abandoned.why if abandoned else _objection(identity, machine, watermark)
             if why is None:
+                mark_used(path.parent)
                 return
         else:
             why = LOST if abandoned or _was_here(path) else ""
-        lost, because, follows = 0, "", ""
+        generation, because, predecessor = 0, "", ""
         if why:
-            place = max(_place(path, identity, watermark), abandoned.lost if abandoned else 0)
-            name = quarantine.move(path, place, why, now).name
-            lost, because = place + 1, _BECAUSE[why].format(name=name) + _FOLLOWS
+            last = _generation(path, identity, watermark)
+            last = max(last, abandoned.generation if abandoned else 0)
+            name = quarantine.move(path, last, why, now).name
+            generation, because = last + 1, _BECAUSE[why].format(name=name) + _NEW_LETTER
             known = (abandoned and abandoned.id, identity and identity.id)
-            follows = next((i for i in known if i), watermark.journal if watermark else "")
-        _begin(path, machine, lost, because, abandoned.kept if abandoned else (), follows)
+            predecessor = next((i for i in known if i), watermark.journal if watermark else "")
+        new = Identity(secrets.token_hex(16), machine, generation, 0)
+        letters = {*(watermark.letters if watermark else ())}
+        letters.update(abandoned.letters if abandoned else ())
+        _create(path, new, because, abandoned.tickets if abandoned else (), predecessor, letters)
 
 
 def _identity(path: Path) -> Identity | None:
@@ -106,14 +127,13 @@ def _identity(path: Path) -> Identity | None:
 
 
 def _objection(identity: Identity | None, machine: str, watermark: Watermark | None) -> str | None:
-    """Why the journal on the disk may not go on; None when it may."""
+    """Why the journal on the disk may not continue; None when it may."""
     if identity is None:
         return DAMAGED
     if identity.machine != machine:
         return FOREIGN
-    # A watermark of an earlier journal: the kiosk was stopped before the new one was witnessed.
-    if watermark is None or watermark.lost < identity.lost:
-        return None
+    if watermark is None:
+        return UNVERIFIED
     if watermark.journal != identity.id or watermark.put_back:
         return OLDER
     return OLDER if identity.seq < watermark.seq else None
@@ -125,65 +145,82 @@ def _was_here(path: Path) -> bool:
         watermark_path(path),
         *(path.with_name(path.name + t) for t in quarantine.COMPANIONS),
     )
-    return any(p.exists() for p in remains) or bool(quarantine.found(path))
+    return any(p.exists() for p in remains) or bool(quarantine.found(path)) or was_used(path.parent)
 
 
-def _place(path: Path, identity: Identity | None, watermark: Watermark | None) -> int:
-    """The place in the row of journals that the one to be left behind has, or may have had."""
-    known = [place + 1 for place, _ in quarantine.found(path)]
+def _generation(path: Path, identity: Identity | None, watermark: Watermark | None) -> int:
+    """The generation that the journal to be left behind has, or may have had."""
+    known = [generation + 1 for generation, _ in quarantine.found(path)]
     if identity is not None:
-        known.append(identity.lost)
+        known.append(identity.generation)
     if watermark is not None:
-        known.append(watermark.lost)
+        known.append(watermark.generation)
     return max(known, default=0)
 
 
-def _begin(
+def _draft(path: Path) -> Path:
+    return path.with_name(path.name + ".new")
+
+
+def _create(
     path: Path,
-    machine: str,
-    lost: int,
+    new: Identity,
     because: str,
-    rescued: Iterable[rows.Kept],
-    follows: str,
+    salvaged: tuple[rows.Kept, ...],
+    predecessor: str,
+    letters: set[str],
 ) -> None:
-    """Put a new journal at ``path``, complete with all that earlier ones still hold."""
-    draft = path.with_name(path.name + ".new")
+    """Put a new journal at ``path``, with the tickets and letters of all earlier ones."""
+    draft = _draft(path)
     for tail in ("", *quarantine.COMPANIONS):
         draft.with_name(draft.name + tail).unlink(missing_ok=True)
-    kept = {k.ticket.id: k for k in rescued}
+    tickets: dict[str, rows.Kept] = {}
+    quarantine.add_latest(tickets, salvaged)
     for _, old in quarantine.found(path):
-        for one in quarantine.salvage(old):
-            kept.setdefault(one.ticket.id, one)
-    new = Identity(secrets.token_hex(16), machine, lost, 0)
+        found, used = quarantine.salvage(old)
+        quarantine.add_latest(tickets, found)
+        letters = letters | used
     db = connect(draft)
     try:
         migrate(db)
         with transaction(db):
-            _write(db, new, because, list(kept.values()))
-            if follows:
-                db.execute("INSERT INTO follows VALUES (1, ?)", (follows,))
+            _write(db, new, because, list(tickets.values()))
+            if predecessor:
+                db.execute("INSERT INTO follows VALUES (1, ?)", (predecessor,))
+            db.executemany("INSERT INTO letter VALUES (?, NULL)", [(one,) for one in letters])
     finally:
         db.close()
-    draft.rename(path)
-    _sync_folder(path.parent)
-    Watermark(new.id, new.lost, new.seq).write(watermark_path(path))
+    watermark = Watermark(new.id, new.generation, new.seq, tuple(sorted(letters)))
+    watermark.write(watermark_path(path), durable=True)
+    _put_in_place(path)
+
+
+def _finish(path: Path, machine: str, watermark: Watermark | None) -> bool:
+    """Put the draft in place that a crash has left behind its watermark; whether there was one."""
+    draft = _draft(path)
+    if watermark is None or watermark.put_back or path.exists() or not draft.exists():
+        return False
+    found = _identity(draft)
+    if found != Identity(watermark.journal, machine, watermark.generation, watermark.seq):
+        return False
+    _put_in_place(path)
+    return True
+
+
+def _put_in_place(path: Path) -> None:
+    mark_used(path.parent)
+    _draft(path).rename(path)
+    sync_folder(path.parent)
 
 
 def _write(db: sqlite3.Connection, new: Identity, because: str, kept: list[rows.Kept]) -> None:
     newest = max((k.ticket.business_date.isoformat() for k in kept), default="")
     db.execute(
-        "INSERT INTO journal VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, 1)",
-        (new.id, new.machine, new.lost, because, new.seq, newest),
+        "INSERT INTO journal (one, id, machine, lost, because, seq, newest_date, session,"
+        " unclean_session, clean) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, 1)",
+        (new.id, new.machine, new.generation, because, new.seq, newest),
     )
     for one in sorted(kept, key=lambda k: k.ticket.issued_at):
-        # A row that breaks the table's rules is damage; it stays in the file that was set aside.
+        # A row that breaks the table's rules is damage; it stays in the file in quarantine.
         with contextlib.suppress(sqlite3.IntegrityError):
             rows.insert(db, one, new.seq)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import JournalDamaged
 from kiosk.store.database import reading
 from kiosk.store.rows import FIELDS, Kept, to_ticket
+from kiosk.store.series import letters
 
 COMPANIONS = ("-wal", "-shm")
 """What SQLite keeps beside a file; it belongs to that file and moves with it."""
@@ -51,13 +52,27 @@ def found(path: Path) -> list[tuple[int, Path]]:
     return sorted(aside, key=lambda a: (a[0], a[1].name), reverse=True)
 
 
-def salvage(path: Path) -> list[Kept]:
-    """All tickets that the file at ``path`` still gives up; none when it is no database."""
-    try:
-        with reading(path) as db:
-            return readable(db)
-    except sqlite3.Error:
-        return []
+def salvage(path: Path) -> tuple[list[Kept], set[str]]:
+    """All tickets that can be read from the file at ``path``, and the letters it knows as used.
+
+    The main file is also read without its write-ahead log: a log of an earlier age hides what
+    the main file holds. Of a ticket the highest revision counts. Empty when it is no database.
+    """
+    tickets: dict[str, Kept] = {}
+    used: set[str] = set()
+    for with_log in (True, False):
+        with contextlib.suppress(sqlite3.Error), reading(path, with_log=with_log) as db:
+            add_latest(tickets, readable(db))
+            used |= letters(db)
+    return list(tickets.values()), used
+
+
+def add_latest(tickets: dict[str, Kept], found: Iterable[Kept]) -> None:
+    """Add ``found`` to ``tickets`` (by ticket id), where it holds no revision as high."""
+    for one in found:
+        known = tickets.get(one.ticket.id)
+        if known is None or known.ticket.rev < one.ticket.rev:
+            tickets[one.ticket.id] = one
 
 
 def readable(db: sqlite3.Connection) -> list[Kept]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from kiosk.domain.numbering import Series, SeriesState
+from kiosk.domain.numbering import LETTER, Series, SeriesState, own_letter
 from kiosk.errors import JournalDamaged
 
 MOST_SKIPS = 5
@@ -20,10 +22,11 @@ def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: i
     Raises sqlite3.Error.
     """
     row = db.execute(
-        "SELECT last, last_confirmed, confirmed, session FROM line WHERE prefix = ? AND letter = ?",
+        "SELECT last, last_confirmed, confirmed, session, own_count FROM line"
+        " WHERE prefix = ? AND letter = ?",
         (line.prefix, line.letter),
     ).fetchone()
-    last, last_confirmed, latest, used = row or (0, 0, None, 0)
+    last, last_confirmed, latest, used, own_count = row or (0, 0, None, 0, 0)
     try:
         day = date.fromisoformat(latest) if latest else None
     except ValueError as error:
@@ -40,7 +43,9 @@ def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: i
     )
     after = state.after(value, line.business_date, confirmed=confirmed)
     db.execute(
-        "INSERT OR REPLACE INTO line VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO line"
+        " (prefix, letter, last, last_confirmed, confirmed, session, own_count)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             line.prefix,
             line.letter,
@@ -48,9 +53,43 @@ def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: i
             int(after.last_confirmed),
             after.confirmed.isoformat() if after.confirmed else None,
             session,
+            own_count + 1,
         ),
     )
+    db.execute("UPDATE journal SET own_count = own_count + 1")
     return value
+
+
+def letter_of_journal(
+    db: sqlite3.Connection, configured: str, choose: Callable[[Sequence[str]], str]
+) -> str:
+    """The letter of this journal's own series without a server, chosen at its first use.
+
+    ``configured`` is the letter of ``kiosk.yaml``; ``choose`` as in ``numbering.own_letter``.
+    Raises LetterMissing, sqlite3.Error.
+    """
+    (generation,) = db.execute("SELECT lost FROM journal").fetchone()
+    if generation == 0:
+        return configured
+    row = db.execute("SELECT letter FROM letter WHERE configured = ?", (configured,)).fetchone()
+    if row:
+        return str(row[0])
+    letter = own_letter(configured, generation, letters(db), choose)
+    db.execute("INSERT INTO letter VALUES (?, ?)", (letter, configured))
+    return letter
+
+
+def letters(db: sqlite3.Connection) -> set[str]:
+    """All letters that the journal in ``db`` knows to be used; without those it cannot read."""
+    found: set[str] = set()
+    for table in ("letter", "line", "server", "ticket"):
+        with contextlib.suppress(sqlite3.Error):
+            found.update(
+                letter
+                for (letter,) in db.execute(f"SELECT DISTINCT letter FROM {table}")  # noqa: S608
+                if isinstance(letter, str) and LETTER.fullmatch(letter)
+            )
+    return found
 
 
 def misdated(db: sqlite3.Connection, today: date) -> bool:

@@ -13,17 +13,20 @@ from kiosk.store.database import transaction
 class Session:
     """What the journal says of itself when it is opened: see the table ``journal``.
 
-    ``journal`` its id, ``lost`` its place in the row of journals, ``because`` why it follows
-    another, ``newest_date`` as it is kept, empty for none. ``unclean``: the stop before was.
+    ``journal`` is its id, ``generation`` counts the journals of this kiosk before it, ``because``
+    says why it replaced another (empty for the first), ``newest_date`` is an ISO date, empty for
+    none. ``letters`` are those that this kiosk is known to have used. ``unclean``: the stop before
+    this start was unclean.
     """
 
     journal: str
-    lost: int
+    generation: int
     because: str
     seq: int
     newest_date: str
     number: int
     unclean: bool
+    letters: tuple[str, ...]
 
 
 def begin(db: sqlite3.Connection) -> Session:
@@ -41,10 +44,11 @@ def begin(db: sqlite3.Connection) -> Session:
             " seq = CASE clean WHEN 1 THEN seq ELSE seq + ? END",
             (SKIP_AFTER_UNCLEAN_STOP,),
         )
-        journal, lost, because, seq, newest_date, number, unclean = db.execute(
+        journal, generation, because, seq, newest_date, number, unclean = db.execute(
             "SELECT id, lost, because, seq, newest_date, session, session = unclean_session"
             " FROM journal"
         ).fetchone()
         if unclean:
             db.execute("INSERT OR IGNORE INTO unclean VALUES (?)", (number,))
-    return Session(journal, lost, because, seq, newest_date, number, bool(unclean))
+        letters = tuple(row[0] for row in db.execute("SELECT letter FROM letter ORDER BY letter"))
+    return Session(journal, generation, because, seq, newest_date, number, bool(unclean), letters)

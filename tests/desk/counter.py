@@ -131,7 +131,7 @@ class Counter(Generic[PrinterT]):
     def open(self) -> None:
         """Journal and desk, as after a start."""
         path = self.folder / "journal.sqlite3"
-        self.journal = Journal.open(path, machine_id="machine-1", now=self.now)
+        self.journal = Journal.open(path, machine_id="machine-1", now=self.now, choose=min)
         self.desk = Desk(
             self.journal,
             self.tray,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -125,23 +128,55 @@ def test_a_line_that_no_number_can_carry_is_refused(prefix: str, letter: str) ->
         Series(TUESDAY, prefix, letter).number(1)
 
 
+def _first(free: Sequence[str]) -> str:
+    return free[0]
+
+
+def _run(configured: str, choose: Callable[[Sequence[str]], str]) -> list[str]:
+    """The letters of one kiosk, generation after generation, until there is none left."""
+    run: list[str] = []
+    with contextlib.suppress(LetterMissing):
+        while True:
+            run.append(own_letter(configured, len(run), run, choose))
+    return run
+
+
 def test_the_letters_of_the_only_kiosk() -> None:
-    run = [own_letter("", lost) for lost in range(24 + 576 + 1)]
+    run = _run("", _first)
     assert run[:4] == ["", "A", "B", "C"]
     assert run[23:27] == ["Y", "Z", "AA", "AB"]
-    assert len(set(run)) == len(run)
+    assert len(set(run)) == len(run) == 24 + 576 + 1
     assert all(LETTER.fullmatch(letter) for letter in run[1:])
-    with pytest.raises(LetterMissing):
-        own_letter("", len(run))
 
 
 def test_the_letters_of_one_kiosk_among_several() -> None:
-    assert [own_letter("C", lost) for lost in range(3)] == ["C", "CA", "CB"]
-    with pytest.raises(LetterMissing):
-        own_letter("C", 25)
-    assert own_letter("CD", 0) == "CD"
-    with pytest.raises(LetterMissing):
-        own_letter("CD", 1)
+    run = _run("C", _first)
+    assert run[:3] == ["C", "CA", "CB"]
+    assert len(set(run)) == len(run) == 24 + 1
+    assert _run("CD", _first) == ["CD"]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(["", "C"]), st.randoms(use_true_random=False))
+def test_a_letter_at_random_is_free(configured: str, chance: Random) -> None:
+    run = _run(configured, chance.choice)
+    assert len(set(run)) == len(run) > 12
+    assert all(letter.startswith(configured) for letter in run)
+
+
+def test_letters_of_version_0_1_are_not_free() -> None:
+    """It gave them by generation and did not record them."""
+    offered: list[str] = []
+
+    def choose(free: Sequence[str]) -> str:
+        offered[:] = free
+        return free[-1]
+
+    assert own_letter("", 3, {"Q", "AB"}, choose) == "ZZ"
+    assert len(offered) == 600 - 4
+    assert not {"A", "B", "Q", "AB"} & set(offered)
+    assert own_letter("C", 1, {"CA"}, choose) == "CZ"
+    assert len(offered) == 23
 
 
 # ── any sequence of days, clocks and stops ───────────────────────────────────────────────

@@ -71,6 +71,8 @@ def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter)
         (["tickets", "--bogus"], 2, "--bogus (see kiosk tickets --help)"),
         (["tickets", "--date", "gestern"], 2, "--date: 'gestern' is no date"),
         (["tickets", "--limit", "-5"], 2, "--limit: '-5' is no whole number"),
+        (["tickets", "--state", ""], 2, "--state: the name of the folder is empty"),
+        (["status", "--config", ""], 2, "--config: the name of the folder is empty"),
         (["run", "--size", "0x0"], 2, "--size: '0x0': each side must be from 200"),
         (["run", "--size", "wide"], 2, "--size: 'wide' is no size"),
         (["run", "--size", "800x600"], 2, "--windowed"),
@@ -80,6 +82,16 @@ def test_a_wrong_wish_is_one_line(site: SiteFolder, args: list[str], code: int, 
     answer = site.kiosk(*args)
     assert answer.code == code
     assert says in one_line(answer.err)
+
+
+@pytest.mark.parametrize(("command", "code"), [("tickets", 1), ("status", 3)])
+def test_a_folder_that_does_not_exist_is_said_and_not_made(
+    site: SiteFolder, command: str, code: int
+) -> None:
+    answer = site.kiosk(command)
+    assert answer.code == code
+    assert f"no state folder {site.state}" in one_line(answer.err)
+    assert not site.state.exists()
 
 
 def test_a_command_says_whom_it_waits_for(site: SiteFolder) -> None:
@@ -141,6 +153,7 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -
 
 
 def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinter) -> None:
+    site.state.mkdir()
     answer = site.kiosk("status", "--json")
     # A machine whose clock nobody keeps is told to staff, and is no fault.
     assert (answer.code, answer.json["state"]) == (0, "well"), answer

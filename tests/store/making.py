@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import secrets
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -27,9 +29,20 @@ def request(ticket_id: str, service: str = "ktp") -> TicketRequest:
     return TicketRequest(ticket_id, "5" * 32, service, "id", at())
 
 
-def opened(folder: Path, machine: str = MACHINE, now: datetime | None = None) -> Journal:
-    """The journal in ``folder``."""
-    return Journal.open(folder / "journal.sqlite3", machine_id=machine, now=now or at())
+def first(letters: Sequence[str]) -> str:
+    """A choice of letter that a test can expect."""
+    return letters[0]
+
+
+def opened(
+    folder: Path,
+    machine: str = MACHINE,
+    now: datetime | None = None,
+    choose: Callable[[Sequence[str]], str] | None = first,
+) -> Journal:
+    """The journal in ``folder``; ``choose`` None: letters at random, as in production."""
+    path = folder / "journal.sqlite3"
+    return Journal.open(path, machine_id=machine, now=now or at(), choose=choose or secrets.choice)
 
 
 def crash(journal: Journal) -> None:

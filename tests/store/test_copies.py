@@ -108,16 +108,6 @@ def test_a_log_left_without_its_journal_is_never_read_into_the_next(tmp_path: Pa
     assert list(tmp_path.glob("journal-0-lost-*-wal")), "kept all the same"
 
 
-def test_a_watermark_that_cannot_be_read_bars_nobody(tmp_path: Path) -> None:
-    filled(tmp_path)
-    (tmp_path / WITNESS).write_text("{")
-    journal = opened(tmp_path)
-    assert journal.notices == ()
-    assert issue(journal, "new").number == "DK-004"
-    assert Watermark.read(tmp_path / WITNESS) == Watermark(journal.id, 0, 4)
-    journal.close()
-
-
 def test_a_kill_between_the_commit_and_its_watermark_bars_nobody(tmp_path: Path) -> None:
     filled(tmp_path, 2)
     older = Watermark.read(tmp_path / WITNESS)
@@ -129,17 +119,6 @@ def test_a_kill_between_the_commit_and_its_watermark_bars_nobody(tmp_path: Path)
     journal = opened(tmp_path)
     assert journal.notices == ()
     assert issue(journal, "new").number == "DK-024"
-    journal.close()
-
-
-def test_a_kill_before_the_new_journal_is_witnessed_bars_nobody(tmp_path: Path) -> None:
-    filled(tmp_path)
-    older = (tmp_path / WITNESS).read_bytes()
-    garbage(tmp_path / FILE)
-    opened(tmp_path).close()
-    (tmp_path / WITNESS).write_bytes(older)
-    journal = opened(tmp_path)
-    assert issue(journal, "new").number == "DK-A001"
     journal.close()
 
 
