@@ -1,9 +1,9 @@
 """The local socket through which commands reach the running app.
 
 Each connection carries one request and one response, each a line of JSON (UTF-8, at most 1 MiB):
-``{"command": "issue", "args": {...}}`` and ``{"ok": true, "result": ...}`` or
-``{"ok": false, "error": "one line", "exit": 1}``. The socket is in the state folder with mode
-0600, so only the user who owns the journal can connect.
+``{"command": "issue", "args": {...}, "lang": "id"}`` and ``{"ok": true, "result": ...}`` or
+``{"ok": false, "error": "one line", "exit": 1}``, sentences in ``lang``. The socket is in the
+state folder with mode 0600, so only the user who owns the journal can connect.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from kiosk.errors import ControlError, KioskError
+from kiosk.messages import STAFF_LANGUAGE, in_language, reason
 
 SOCKET_NAME = "control.sock"
 LINE_LIMIT = 1 << 20
@@ -69,7 +70,7 @@ class ControlServer:
             self._socket.listen(BACKLOG)
         except OSError as error:
             self._socket.close()
-            raise ControlError(f"cannot open the control socket: {error.strerror}") from error
+            raise ControlError("control.socket", why=reason(error)) from error
         self._path = folder / SOCKET_NAME
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
@@ -109,19 +110,30 @@ class ControlServer:
             client.sendall(json.dumps(answer).encode() + b"\n")
 
     def _run(self, line: bytes) -> dict[str, Any]:
+        language = STAFF_LANGUAGE
         try:
             request = json.loads(line)
+            language = str(request.get("lang") or language)
             handler = self._handlers[request["command"]]
             args = dict(request.get("args") or {})
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return {"ok": False, "error": "the app does not know this command", "exit": 1}
+        except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
+            return _failed(ControlError("control.unknown"), language)
         try:
-            return {"ok": True, "result": handler(args)}
+            return {"ok": True, "result": in_words(handler(args), language)}
         except KioskError as error:
-            return {"ok": False, "error": str(error), "exit": error.exit_code}
+            return _failed(error, language)
         except Exception:
             log.exception("control command failed: %s", request["command"])
-            return {"ok": False, "error": "the app could not do this; its log says why", "exit": 1}
+            return _failed(ControlError("control.failed"), language)
+
+
+def in_words(result: Any, language: str) -> Any:
+    """``result`` as JSON holds it, its messages (``kiosk.messages``) as texts in ``language``."""
+    return json.loads(json.dumps(result, default=lambda value: in_language(value, language)))
+
+
+def _failed(error: KioskError, language: str) -> dict[str, Any]:
+    return {"ok": False, "error": error.in_(language), "exit": error.exit_code}
 
 
 def _read_line(peer: socket.socket, until: float | None = None) -> bytes:
@@ -167,15 +179,21 @@ def _connect(peer: socket.socket, path: str, until: float) -> None:
 
 
 class RemoteError(KioskError):
-    """The running app refused the command; carries its message and its exit code."""
+    """The running app refused the command; carries its sentence and its exit code."""
 
-    def __init__(self, message: str, exit_code: int) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, exit_code: int) -> None:
+        super().__init__(sentence)
         self.exit_code = exit_code
 
 
-def ask(folder: Path, command: str, args: Mapping[str, Any], deadline_s: float = 30.0) -> Any:
-    """Send ``command`` to the running app and return its result.
+def ask(
+    folder: Path,
+    command: str,
+    args: Mapping[str, Any],
+    deadline_s: float = 30.0,
+    language: str = STAFF_LANGUAGE,
+) -> Any:
+    """Send ``command`` to the running app and return its result, sentences in ``language``.
 
     ``deadline_s`` (seconds) limits the whole exchange: connect, request and response.
 
@@ -183,7 +201,8 @@ def ask(folder: Path, command: str, args: Mapping[str, Any], deadline_s: float =
     answer; RemoteError with the app's message and exit code when it refuses the command.
     """
     until = monotonic() + deadline_s
-    request = json.dumps({"command": command, "args": dict(args)}).encode() + b"\n"
+    asked = {"command": command, "args": dict(args), "lang": language}
+    request = json.dumps(asked).encode() + b"\n"
     try:
         with _short_path(folder) as path, socket.socket(socket.AF_UNIX) as peer:
             _connect(peer, path, until)
@@ -192,11 +211,11 @@ def ask(folder: Path, command: str, args: Mapping[str, Any], deadline_s: float =
             answer = json.loads(_read_line(peer, until))
         ok = answer["ok"]
     except TimeoutError as error:
-        raise ControlError("the running app did not answer in time") from error
+        raise ControlError("control.late") from error
     except OSError as error:
-        raise ControlError(f"no running app answers: {error.strerror}") from error
+        raise ControlError("control.nobody", why=reason(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ControlError("the running app gave an answer that makes no sense") from error
+        raise ControlError("control.garbled") from error
     if not ok:
         raise RemoteError(str(answer.get("error")), int(answer.get("exit", 1)))
     return answer.get("result")

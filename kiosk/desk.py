@@ -33,6 +33,7 @@ from kiosk.errors import (
     JournalError,
     TicketMismatch,
 )
+from kiosk.messages import Message, Text
 from kiosk.register import NoQueue, QueuePort, Register, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
@@ -155,9 +156,9 @@ class Desk:
         with self._alone(ticket_id):
             ticket = self._sound(lambda: self._journal.get(ticket_id))
             if ticket is None:
-                raise JournalError(f"the journal holds no ticket {ticket_id}")
+                raise JournalError("issue.unknown_ticket", id=ticket_id)
             if ticket.state == "void":
-                raise IssueRefused("void", f"number {ticket.number} was taken back")
+                raise IssueRefused("void", "issue.void", number=ticket.number)
             self._found(ticket.service)
             return self._deliver(ticket, copy=True).result
 
@@ -207,7 +208,7 @@ class Desk:
         printer = self._settings().kiosk.printer
         return printer.deadline_s + printer.connect_s
 
-    def _mark(self, fault: Fault | None, detail: str, *, held: bool = False) -> None:
+    def _mark(self, fault: Fault | None, detail: Text, *, held: bool = False) -> None:
         now = self._site_now()
         self._health = replace(self._health, fault=fault, detail=detail, held=held, at=now)
 
@@ -230,7 +231,7 @@ class Desk:
                 ticket, reserved = self._register.enter(request)
                 return ticket, False, reserved
             if held.service != request.service:
-                raise TicketMismatch(f"this ticket id is already number {held.number}")
+                raise TicketMismatch("issue.ticket", number=held.number)
             return held, True, None
 
         return self._sound(attempt)
@@ -240,8 +241,9 @@ class Desk:
             return
         health = self._health if self._health.at is not None else self.probe()
         if not health.well:
-            why = health.fault.value if health.fault else "held"
-            raise IssueRefused("printer", f"no numbers while the printer is not ready ({why})")
+            fault = health.fault or Fault.HELD_BACK
+            why = Message(f"fault.{fault.value}")
+            raise IssueRefused("printer", "issue.printer", why=why)
 
     def _found(self, service: str) -> Found:
         return found_in(self._settings(), service)
@@ -394,9 +396,9 @@ def _told(ticket: Ticket) -> PrintResult | None:
     return _PAPER.get(ticket.printed) if ticket.printed else None
 
 
-def _unsent(fault: Fault | None, detail: str) -> PrintResult:
+def _unsent(fault: Fault | None, detail: Text) -> PrintResult:
     return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, fault, detail)
 
 
-def _uncertain(fault: Fault, detail: str) -> PrintResult:
+def _uncertain(fault: Fault, detail: Text) -> PrintResult:
     return PrintResult(Outcome.UNCERTAIN, Level.BLIND, fault, detail)

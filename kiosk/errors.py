@@ -1,17 +1,20 @@
 """Every error the kiosk raises on purpose, in one tree.
 
+An error is made with a key of ``kiosk/locale`` and the fields of its text; the sentence is made
+where its reader's language is known (``in_``). ``str()`` is the English sentence, for the log.
+
 ::
 
-    KioskError                  one line for whoever reads it; never a traceback
+    KioskError                  one line for its reader; never a traceback
     ├── UsageError              the command line is wrong (exit 2)
     ├── SettingsError           YAML that cannot be used; carries every problem at once
     ├── AlreadyRunning          another process owns the journal and the printer
     ├── ControlError            the running app could not be spoken to
     ├── DisplayError            no window, no GL
-    ├── IssueRefused            no number for this visitor, and the reason to tell
+    ├── IssueRefused            no number for this visitor; ``reason`` says why
     ├── NumberingError          no number can be made without risking a double
-    │   ├── LetterMissing       an own line needs a letter and there is none
-    │   └── SeriesExhausted       the line has handed out its last number of the day
+    │   ├── LetterMissing       the kiosk's own series needs a letter and there is none
+    │   └── SeriesExhausted     the series has given its last number of the day
     ├── JournalError            the journal cannot be written or read
     │   ├── JournalDamaged      the file is not a sound database
     │   ├── JournalReadOnly     the disk or the file refuses writing
@@ -22,25 +25,42 @@
     ├── SyncError               the queue server's answer cannot be had, or not be used
     │   ├── ServerUnreachable   no connection, no answer in time, broken off
     │   ├── ServerBusy          try again later: 408, 429, 5xx
-    │   ├── ServerGarbled       an answer that is none of this server's: a proxy's page, rubbish
-    │   ├── ServerRefused       the server understood, and says no; ``code`` says why
-    │   ├── TokenDenied         401 or 403, and not ``revoked``: out of touch, and an alert
+    │   ├── ServerGarbled       not an answer of the queue server: a proxy's page, broken JSON
+    │   ├── ServerRefused       the server refuses the request; ``code`` says why
+    │   ├── TokenDenied         401 or 403 with another code than ``revoked``: offline, and an alert
     │   ├── TokenRevoked        the one answer that stops issuing
     │   └── TokenMissing        no token that could be sent
     └── PrinterError            the printer could not be used
         ├── PrinterUnreachable  no connection: name, route, refusal, missing device
         ├── PrinterDeadline     no answer in time
-        ├── PrinterWanted       a question was broken off for somebody's slip
-        └── PrinterGarbled      an answer that no printer gives
+        ├── PrinterWanted       a status request was broken off because a slip is waiting
+        └── PrinterGarbled      bytes that are no answer of a printer
 """
 
 from __future__ import annotations
 
+from kiosk.messages import Message
+
 
 class KioskError(Exception):
-    """Base of all errors raised on purpose. ``str()`` is one line for people."""
+    """Base of all errors raised on purpose.
+
+    ``key`` and ``fields`` name the text in ``kiosk/locale``; a sentence in place of the key is
+    shown as it is.
+    """
 
     exit_code = 1
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        super().__init__(key)
+        self.message = Message.of(key, **fields)
+
+    def in_(self, language: str) -> str:
+        """One line for a reader of ``language``."""
+        return self.message.in_(language)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class UsageError(KioskError):
@@ -80,8 +100,8 @@ class DisplayError(KioskError):
 class IssueRefused(KioskError):
     """No number for this visitor. ``reason`` is a key of the screens' vocabulary."""
 
-    def __init__(self, reason: str, message: str = "") -> None:
-        super().__init__(message or reason)
+    def __init__(self, reason: str, key: str = "", /, **fields: object) -> None:
+        super().__init__(key or reason, **fields)
         self.reason = reason
 
 
@@ -90,11 +110,11 @@ class NumberingError(KioskError):
 
 
 class LetterMissing(NumberingError):
-    """The own line needs a letter and there is none."""
+    """The kiosk's own series needs a letter and there is none."""
 
 
 class SeriesExhausted(NumberingError):
-    """The line has handed out its last number of the day."""
+    """The series has given its last number of the day."""
 
 
 class JournalError(KioskError):
@@ -126,7 +146,7 @@ class TicketMismatch(JournalError):
 
 
 class SyncError(KioskError):
-    """The queue server's answer cannot be had, or not be used. Never holds the token."""
+    """The queue server gave no answer, or none that can be used. Never holds the token."""
 
 
 class ServerUnreachable(SyncError):
@@ -134,35 +154,35 @@ class ServerUnreachable(SyncError):
 
 
 class ServerBusy(SyncError):
-    """The server, or what stands before it, says to try again later.
+    """The server, or a proxy in front of it, says to try again later.
 
     ``retry_after_s``: seconds that it asks for, None where it does not say.
     """
 
-    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, key: str, retry_after_s: float | None = None, /, **fields: object) -> None:
+        super().__init__(key, **fields)
         self.retry_after_s = retry_after_s
 
 
 class ServerGarbled(SyncError):
-    """An answer that the queue server does not give: a proxy's page, a redirect, rubbish."""
+    """Not an answer of the queue server: a proxy's page, a redirect, broken JSON."""
 
 
 class ServerRefused(SyncError):
-    """The server understood and says no: a 4xx with a ``code`` of the contract.
+    """The server refuses the request: a 4xx with a ``code`` of the contract.
 
     ``detail`` is its sentence for people, ``status`` the HTTP status.
     """
 
     def __init__(self, code: str, detail: str, status: int) -> None:
-        super().__init__(f"the queue server refuses ({code}): {detail}" if detail else code)
+        super().__init__("server.refused" if detail else code, code=code, detail=detail)
         self.code = code
         self.detail = detail
         self.status = status
 
 
 class TokenDenied(SyncError):
-    """401 or 403 with another code than ``revoked``: staff must look at the token."""
+    """401 or 403 with another code than ``revoked``: staff must check the token."""
 
 
 class TokenRevoked(SyncError):
@@ -186,8 +206,8 @@ class PrinterDeadline(PrinterError):
 
 
 class PrinterWanted(PrinterError):
-    """A question was broken off: somebody has a slip to print."""
+    """A status request was broken off because a slip is waiting."""
 
 
 class PrinterGarbled(PrinterError):
-    """The printer's answer is none that a printer gives."""
+    """The bytes that came are no answer of a printer."""

@@ -19,6 +19,7 @@ from kiosk.domain.schedule import Opening, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken
+from kiosk.messages import Message
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 
@@ -62,8 +63,10 @@ class ServiceClosed(IssueRefused):
     """No numbers are given now; ``opening`` says why and when again."""
 
     def __init__(self, service: str, opening: Opening) -> None:
-        again = f", again from {opening.opens:%Y-%m-%d %H:%M}" if opening.opens else ""
-        super().__init__("closed", f"no numbers for {service} now ({opening.why.value}){again}")
+        why = Message(f"why.{opening.why.value}")
+        again = f"{opening.opens:%Y-%m-%d %H:%M}" if opening.opens else ""
+        key = "issue.closed_until" if again else "issue.closed"
+        super().__init__("closed", key, service=service, why=why, again=again)
         self.opening = opening
 
 
@@ -99,7 +102,7 @@ class Register:
         if not shut.open:
             raise ServiceClosed(service.code, shut)
         if self._journal.free_bytes() < MIN_FREE_BYTES:
-            raise JournalFull("the disk is full: no number can be written down")
+            raise JournalFull("disk.full")
 
     def enter(self, request: TicketRequest) -> tuple[Ticket, Reservation | None]:
         """The committed ticket of ``request``, and the reservation where the server made one.
@@ -117,7 +120,7 @@ class Register:
         if not url or self._server(self._now().date()) != url:
             return None
         if self._queue.revoked:
-            raise IssueRefused("revoked", "the queue server has revoked this kiosk's token")
+            raise IssueRefused("revoked", "issue.revoked")
         return self._queue.reserve(request)
 
     def _write(
@@ -139,7 +142,7 @@ class Register:
         self._check_quota(service, day, server)
         letter = settings.kiosk.letter
         if not server and settings.kiosk.kiosks > 1 and not letter:
-            raise LetterMissing("with more than one kiosk each needs a letter in kiosk.yaml")
+            raise LetterMissing("issue.letter")
         return self._journal.issue(
             request,
             prefix=service.prefix,
@@ -157,7 +160,7 @@ class Register:
     def _check_quota(self, service: Service, day: date, server: str) -> None:
         left = self._left(service, day, server)
         if left is not None and left <= 0:
-            raise IssueRefused("quota", f"all numbers of {service.code} for today are given")
+            raise IssueRefused("quota", "issue.quota", service=service.code)
 
     def _left(self, service: Service, day: date, server: str) -> int | None:
         """Numbers left: the server's last word of today, counted down; else the menu's quota."""
@@ -182,7 +185,7 @@ def found_in(settings: Settings, service: str) -> Found:
     """The service with this code; IssueRefused (``unknown``) where the menu has none."""
     found = settings.catalogue.service(service)
     if found is None:
-        raise IssueRefused("unknown", f"the menu has no service {service!r}")
+        raise IssueRefused("unknown", "issue.service", value=repr(service), near="")
     return found
 
 

@@ -37,6 +37,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.domain.trouble import trouble_of
 from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError
+from kiosk.messages import Text
 from kiosk.register import refusal
 from kiosk.store.journal import Journal
 
@@ -164,10 +165,10 @@ class Kiosk:
             )
         return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
 
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """Notices for staff, the most serious first."""
         error, journal = self._journal.error, self._journal.journal
-        said = [str(error)] if error else []
+        said: list[Text] = [error.message] if error else []
         if journal is not None:
             said.extend(journal.notices)
         if self._queue is not None:
@@ -254,7 +255,7 @@ class Kiosk:
         Raises JournalError when this process does not own the state folder.
         """
         if not self._journal.owner:
-            raise self._journal.error or JournalError("the state folder cannot be locked")
+            raise self._journal.error or JournalError("journal.lock")
         return self._printer.print_test(slip)
 
     def survey_now(self) -> Capabilities:
@@ -325,7 +326,7 @@ class Kiosk:
         return self._desk
 
     def _journal_error(self) -> KioskError:
-        return self._journal.error or JournalError("the journal is not open")
+        return self._journal.error or JournalError("journal.closed")
 
     def _issue(self, request: TicketRequest, post: Post) -> None:
         try:

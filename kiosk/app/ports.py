@@ -12,6 +12,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import KioskSnapshot, Trouble, Visit
+from kiosk.messages import Text
 
 Post = Callable[[Event], None]
 
@@ -51,7 +52,7 @@ class KioskPort(Protocol):
     def unfinished(self) -> Ticket | None:
         """At the start: a young ticket of which nobody knows whether its slip came."""
 
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """One line each for staff, the gravest first; the screen only says that there are any."""
 
 

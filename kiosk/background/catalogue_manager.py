@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError, SyncError
+from kiosk.messages import Message, Text
 from kiosk.sync.values import CatalogueFile
 
 FOLDER = "catalogue"
@@ -36,7 +37,7 @@ class CatalogueManager:
         self._apply = apply
         self._etag = ""
         self._bad = ""
-        self._problem = ""
+        self._problem: Text = ""
 
     @property
     def etag(self) -> str:
@@ -44,7 +45,7 @@ class CatalogueManager:
         return self._etag
 
     @property
-    def problem(self) -> str:
+    def problem(self) -> Text:
         """What is wrong with the menu that the server has now; empty for nothing."""
         return self._problem
 
@@ -83,7 +84,8 @@ class CatalogueManager:
         try:
             self._take(menu)
         except SettingsError as error:
-            self._bad, self._problem = menu.etag, f"the server's menu: {error.problems[0]}"
+            self._bad = menu.etag
+            self._problem = Message.of("server.menu", problem=error.problems[0])
             log.error("the server's menu is not used: %s", error)  # noqa: TRY400
         except OSError as error:
             log.error("the server's menu cannot be kept: %s", error.strerror)  # noqa: TRY400

@@ -78,16 +78,16 @@ class HelperProcess:
     def _read(self) -> dict[str, Any]:
         pipe = self._process.stdout
         if pipe is None:
-            raise KioskError(f"{self._module} has no output")
+            raise KioskError("child.no_output", name=self._module)
         line = bytearray()
         while not line.endswith(b"\n"):
             left = self._until - time.monotonic()
             ready = left > 0 and select.select([pipe], [], [], left)[0]
             piece = os.read(pipe.fileno(), 65536) if ready else b""
             if not piece:
-                raise KioskError(f"{self._module} did not start")
+                raise KioskError("child.not_started", name=self._module)
             line += piece
         answer = json.loads(line.splitlines()[0])
         if not isinstance(answer, dict):
-            raise KioskError(f"{self._module} said something else than where it listens")
+            raise KioskError("child.greeting", name=self._module)
         return answer

@@ -22,7 +22,6 @@ from kiosk.store.file_identity import machine_id
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock, refuse_if_owned
 
-DISK_FULL = "the disk is full: no number can be written down"
 DOUBT_TICKETS = 200
 _UNSENT = (Proof.SCREEN, Proof.NO)
 
@@ -92,7 +91,7 @@ class JournalManager:
         """Note whether the disk has room for a number. Raises JournalError."""
         if self.journal is not None:
             full = self.journal.free_bytes() < MIN_FREE_BYTES
-            self.error = JournalFull(DISK_FULL) if full else None
+            self.error = JournalFull("disk.full") if full else None
 
     def tickets(self, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
         """The latest ``limit`` tickets, of one business date or of all, in order of issue.
@@ -112,7 +111,7 @@ class JournalManager:
     def _unwritten(self) -> Path:
         """The journal's path, where nobody writes to it: neither this process nor another."""
         if not isinstance(self.error, JournalReadOnly | JournalFull):
-            raise self.error or JournalError("the journal is not open")
+            raise self.error or JournalError("journal.closed")
         if self._lock is None:
             refuse_if_owned(self._state)
         return self._state / JOURNAL_NAME

@@ -90,7 +90,7 @@ class PrinterManager:
             device = self._device()
         except KioskError as error:
             return PrintResult(
-                Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=str(error)
+                Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=error.message
             )
         return self._print(device, slip)
 
@@ -111,7 +111,7 @@ class PrinterManager:
         try:
             device = self._device()
         except KioskError as error:
-            return PrinterHealth(fault=Fault.UNREACHABLE, detail=str(error))
+            return PrinterHealth(fault=Fault.UNREACHABLE, detail=error.message)
         return device.probe(wanted)
 
     # ── for staff, on any thread ─────────────────────────────────────────────────────────

@@ -22,31 +22,22 @@ from kiosk.domain.live import Live
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalError, ServerRefused, SyncError, TokenRevoked
+from kiosk.messages import Message, Text
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
 from kiosk.sync.client import QueueClient
 from kiosk.sync.connectivity import Connectivity
 from kiosk.sync.values import Reservation, SyncAnswer
 
-CLOCK_OFF = "The clock of this machine is off by {minutes} minutes against the queue server's."
 REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
 """The only answers that send a visitor away, and the desk's words for them."""
 
-PARKED = (
-    "The queue server refuses {n} of this machine's numbers: {which}."
-    " They are sent again every day and at each start."
+EXPLAINED = (
+    *("invalid", "letter_not_held", "not_found"),
+    *("not_reserved", "number_changed", "service_changed"),
 )
-WHY = {
-    "invalid": "it cannot be read there",
-    "letter_not_held": "its letter belongs to another machine there",
-    "not_found": "another machine sent this ticket",
-    "not_reserved": "it was not reserved there for this ticket",
-    "number_changed": "this ticket has another number there",
-    "service_changed": "this ticket has another service there",
-}
-"""Why the server refuses a number, by its code."""
+"""Codes with which the server refuses a number, and that have words of their own."""
 MOST_NAMED = 3
-REVOKED = "The queue server has revoked this machine's token: no numbers are given."
 STOP_S = 2.0
 log = logging.getLogger(__name__)
 
@@ -59,7 +50,7 @@ class QueueStatus:
     barred: bool = False
     terms: Terms = field(default_factory=Terms)
     backlog: Backlog = field(default_factory=Backlog)
-    notices: tuple[str, ...] = ()
+    notices: tuple[Text, ...] = ()
 
 
 class QueueManager:
@@ -135,7 +126,7 @@ class QueueManager:
             log.error("own line: %s", error)  # noqa: TRY400
         except TokenRevoked as error:
             self._revoke()
-            raise IssueRefused("revoked", str(error)) from error
+            raise IssueRefused("revoked", "issue.revoked") from error
         except SyncError as error:
             self._connectivity.mark_offline()
             log.warning("own line: %s", error)
@@ -154,7 +145,7 @@ class QueueManager:
         return replace(self._loop.live, in_touch=self._connectivity.online, linked=True)
 
     @property
-    def problem(self) -> str:
+    def problem(self) -> Text:
         """Why the last exchange failed; empty when it did not."""
         return self._loop.problem
 
@@ -166,7 +157,8 @@ class QueueManager:
     def refresh_status(self) -> QueueStatus:
         """See how things are for visitors and staff. Reads the journal: not on the UI thread."""
         journal, terms = self._journal(), self.terms()
-        backlog, counts, parked = Backlog(), False, ""
+        backlog, counts = Backlog(), False
+        parked: Text = ""
         if journal is not None:
             try:
                 backlog = journal.outbox.backlog()
@@ -186,10 +178,11 @@ class QueueManager:
         except JournalError:
             return Terms()
 
-    def _notices(self, terms: Terms, parked: str) -> tuple[str, ...]:
-        said = [REVOKED if terms.revoked else self._loop.alert, self._catalogue.problem]
+    def _notices(self, terms: Terms, parked: Text) -> tuple[Text, ...]:
+        alert = Message("server.revoked") if terms.revoked else self._loop.alert
+        said = [alert, self._catalogue.problem]
         if self._clock.ahead_s:
-            said.append(CLOCK_OFF.format(minutes=round(self._clock.ahead_s / 60)))
+            said.append(Message.of("server.clock", minutes=round(self._clock.ahead_s / 60)))
         said.append(parked)
         return tuple(one for one in said if one)
 
@@ -216,12 +209,16 @@ class QueueManager:
         self.refresh_status()
 
 
-def _parked(refused: Sequence[tuple[str, str]]) -> str:
-    """What staff are told of refused numbers, each with the server's code."""
-    named = [f"{number} ({WHY.get(code, code)})" for number, code in refused[:MOST_NAMED]]
+def _parked(refused: Sequence[tuple[str, str]]) -> Message:
+    """The notice about refused numbers, each with the server's code."""
+    named: Text = ""
+    for number, code in refused[:MOST_NAMED]:
+        why: Text = Message(f"parked.{code}") if code in EXPLAINED else code
+        one = Message.of("parked.one", number=number, why=why)
+        named = Message.of("parked.list", list=named, one=one) if named else one
     if len(refused) > MOST_NAMED:
-        named.append(f"and {len(refused) - MOST_NAMED} more")
-    return PARKED.format(n=len(refused), which=", ".join(named))
+        named = Message.of("parked.more", list=named, n=len(refused) - MOST_NAMED)
+    return Message.of("parked", n=len(refused), which=named)
 
 
 def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from kiosk.errors import (
     TokenMissing,
     TokenRevoked,
 )
+from kiosk.messages import Text
 from kiosk.store.journal import Journal
 from kiosk.store.opening import CONFLICT
 from kiosk.store.outbox import Batch
@@ -100,8 +101,8 @@ class SyncLoop:
         self._accused: tuple[str, int, str] | None = None
         self._failures = 0
         self._live = NOT_LIVE
-        self._problem = ""
-        self._alert = ""
+        self._problem: Text = ""
+        self._alert: Text = ""
         self._pruned: date | None = None
         self._conflict_s = float("-inf")
         self._turn = threading.Condition()
@@ -118,12 +119,12 @@ class SyncLoop:
         return self._live
 
     @property
-    def problem(self) -> str:
+    def problem(self) -> Text:
         """Why the last exchange failed; empty when it went well, or before the first."""
         return self._problem
 
     @property
-    def alert(self) -> str:
+    def alert(self) -> Text:
         """What staff must do something about; empty for nothing."""
         return self._alert
 
@@ -215,9 +216,9 @@ class SyncLoop:
         """Out of touch until an exchange goes well; jittered, longer each time."""
         self._connectivity.mark_offline()
         self._failures += 1
-        self._problem = str(error)
+        self._problem = error.message
         if alert or isinstance(error, JournalError):
-            self._alert = str(error)
+            self._alert = error.message
         log.log(logging.WARNING if self._failures == 1 else logging.DEBUG, "sync: %s", error)
         delay_s = min(RETRY_MOST_S, RETRY_BASE_S * 2.0 ** min(self._failures - 1, 16))
         delay_s *= 1 - self._ports.chance() / 2
@@ -243,7 +244,7 @@ class SyncLoop:
             return 0.0
         ticket = batch.rows[0].ticket
         self._accused = (ticket.id, ticket.rev, error.code)
-        self._alert = str(error)
+        self._alert = error.message
         return 0.0
 
     def _took(self, journal: Journal, batch: Batch, answer: values.SyncAnswer, begun: int) -> float:
@@ -304,7 +305,7 @@ class SyncLoop:
         """The journal is an old copy of itself, or has a twin: it goes no further."""
         now_s = self._ports.mono()
         if now_s - self._conflict_s < CONFLICT_EVERY_S:
-            again = error or SyncError("the queue server says journal_conflict again and again")
+            again = error or SyncError("server.conflict")
             return self._failed(again, alert=True)
         self._conflict_s = now_s
         log.error("the queue server has heard more of this journal than it holds: it is set aside")

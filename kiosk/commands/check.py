@@ -1,7 +1,7 @@
-"""Check the YAML files; say every error at once.
+"""``kiosk check``: report every error of the YAML files at once.
 
-Exit 0 with a summary when all is well, 1 with the errors, each at file:line:column. Warnings
-stop nothing.
+Exit 0 with a summary when there is no error, 1 with the errors, each at file:line:column. A
+warning does not change the exit code.
 """
 
 from __future__ import annotations
@@ -10,26 +10,29 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from functools import partial
 
 from kiosk.commands.shared import add_config, config_dir, folder_name
+from kiosk.messages import Say
 from kiosk.settings import check_settings, describe
 from kiosk.settings.assets import ASSETS
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk check``."""
     parser.add_argument(
-        "dir", metavar="DIR", nargs="?", type=folder_name, help="folder of the YAML files"
+        "dir", metavar="DIR", nargs="?", type=partial(folder_name, say), help=say("help.dir")
     )
-    add_config(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--lang", choices=("id", "en"), default="id", help="language of errors")
+    add_config(parser, say)
+    parser.add_argument(
+        "--format", choices=("text", "json"), default="text", help=say("help.format")
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Check; the result is the exit code."""
     checked = check_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
-    summary = describe(checked.settings) if checked.settings else None
+    summary = describe(checked.settings).in_(args.lang) if checked.settings else None
     if args.format == "json":
         problems = [asdict(problem) for problem in checked.problems]
         answer = {"ok": summary is not None, "summary": summary, "problems": problems}

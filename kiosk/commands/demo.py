@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from kiosk.bootstrap import Options
@@ -26,55 +27,52 @@ from kiosk.demo.session import (
     site_zone,
 )
 from kiosk.errors import UsageError
+from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 DEMO_NAME = "mpp-kiosk-demo"
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk demo``."""
-    add_config(parser)
+    add_config(parser, say)
     parser.add_argument(
         "--state",
         metavar="DIR",
-        type=folder_name,
-        help="the demo's state folder (default: the user's)",
+        type=partial(folder_name, say),
+        help=say("help.state_demo"),
     )
-    add_window(parser)
-    parser.add_argument("--offscreen", action="store_true", help="no display: a robot touches")
+    add_window(parser, say)
+    parser.add_argument("--offscreen", action="store_true", help=say("help.offscreen"))
+    parser.add_argument("--visits", type=int, default=3, metavar="N", help=say("help.visits"))
     parser.add_argument(
-        "--visits", type=int, default=3, metavar="N", help="visits of the robot (default 3)"
+        "--out", type=Path, default=Path("demo-output"), metavar="DIR", help=say("help.pictures")
     )
-    parser.add_argument(
-        "--out", type=Path, default=Path("demo-output"), metavar="DIR", help="where pictures go"
-    )
-    parser.add_argument("--no-pictures", action="store_true", help="no pictures of the screens")
+    parser.add_argument("--no-pictures", action="store_true", help=say("help.no_pictures"))
     clock = parser.add_mutually_exclusive_group()
-    clock.add_argument("--now", type=moment, metavar="TIME", help="the clock's start")
-    clock.add_argument("--real-time", action="store_true", help="the system's clock")
+    clock.add_argument("--now", type=partial(moment, say), metavar="TIME", help=say("help.now"))
+    clock.add_argument("--real-time", action="store_true", help=say("help.real_time"))
 
 
-def moment(text: str) -> datetime:
+def moment(say: Say, text: str) -> datetime:
     """Parse ``2026-11-24T09:00``; argparse.ArgumentTypeError for anything else."""
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time, such as 2026-11-24T09:00"
-        ) from error
+        raise argparse.ArgumentTypeError(say("usage.time", value=repr(text))) from error
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the demo; 0 when every visit of the robot ended with a number."""
     if args.visits < 1:
-        raise UsageError("--visits must be 1 or more")
+        raise UsageError("usage.visits")
     if args.visits != 3 and not args.offscreen:
-        raise UsageError("--visits goes with --offscreen")
+        raise UsageError("usage.goes_with", option="--visits", other="--offscreen")
     if args.size and not (args.windowed or args.offscreen):
-        raise UsageError("--size goes with --windowed or --offscreen")
+        raise UsageError("usage.goes_with", option="--size", other="--windowed, --offscreen")
     config = config_dir(args.config).absolute()
-    settings = load_settings(config, ASSETS)
+    settings = load_settings(config, ASSETS, args.lang)
     state = state_dir(args.state, f"{DEMO_NAME}-{folder_digest(config)}")
     claim_state(state, config)
     log_to(state)
@@ -84,11 +82,12 @@ def run(args: argparse.Namespace) -> int:
         # Fails here when nothing is open, before any process is started.
         plan_visits(settings.catalogue, start or datetime.now(site_zone(settings)), args.visits)
         options = replace(options, slips=args.out / "slips")
-    with demo_session(settings, config, state, options) as session:
+    say = speaker(args.lang)
+    with demo_session(settings, config, state, options, say) as session:
         if args.offscreen:
             size = args.size or SIZE
             wanted = OffscreenRun(args.visits, args.out, not args.no_pictures, size)
-            return perform(session.kiosk, session.server, wanted)
-        announce(session, config)
+            return perform(session.kiosk, session.server, wanted, say)
+        announce(session, config, say)
         show(session.kiosk, windowed=args.windowed, size=args.size)
     return 0

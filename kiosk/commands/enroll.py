@@ -1,8 +1,8 @@
-"""Meet the queue server: keep the token, check it, and get this machine's letter.
+"""``kiosk enroll``: keep the queue server's token, check it, and get this machine's letter.
 
-The server and its token file stand in kiosk.yaml. With --token the token is asked for, or read
-from standard input, and kept in that file; without, the one that lies there is used. The new
-way of giving numbers holds from the next business date; at once where none was given yet.
+kiosk.yaml names the server and its token file. With --token the token is asked for, or read from
+standard input, and written to that file; without, the file's token is used. Numbers come from
+the server from the next business date on; at once where none was given yet today.
 """
 
 from __future__ import annotations
@@ -17,49 +17,50 @@ from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
 from kiosk.errors import KioskError
+from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.sync.token import keep_token
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk enroll``."""
-    parser.add_argument(
-        "--token", action="store_true", help="ask for a new token, or read it from standard input"
-    )
-    parser.add_argument("--json", action="store_true", help="as JSON")
-    add_config(parser)
-    add_state(parser)
+    parser.add_argument("--token", action="store_true", help=say("help.token"))
+    parser.add_argument("--json", action="store_true", help=say("help.json"))
+    add_config(parser, say)
+    add_state(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
     """Enroll; 0 when the server took the token, 1 when not."""
     config, state = config_dir(args.config), state_dir(args.state)
-    settings = load_settings(config, ASSETS)
+    settings = load_settings(config, ASSETS, args.lang)
     server = settings.kiosk.server
     if not server.url:
-        raise KioskError("no server in kiosk.yaml: write its url and token_file there first")
+        raise KioskError("enroll.no_url")
     if not server.token_file:
-        raise KioskError("no token_file in kiosk.yaml: write there where the token is to be kept")
+        raise KioskError("enroll.no_file")
+    say = speaker(args.lang)
     if args.token:
-        keep_token(config / server.token_file, _asked())
+        keep_token(config / server.token_file, _asked(say))
 
     def alone() -> object:
         log_to(state)
         with build_kiosk(settings, state, Options(printer=False)) as kiosk:
             return handlers(kiosk)["enroll"]({})
 
-    said: dict[str, Any] = ask_or_do(state, "enroll", {}, alone)
+    said: dict[str, Any] = ask_or_do(state, "enroll", {}, args.lang, alone)
     if args.json:
         print(json.dumps(said, ensure_ascii=False))
     else:
-        print(f"enrolled with {said['url']}, letter {said['letter'] or 'none yet'}")
+        letter = said["letter"] or say("enroll.no_letter")
+        print(say("enroll.done", url=said["url"], letter=letter))
     return 0
 
 
-def _asked() -> str:
-    """The token, which is shown nowhere."""
+def _asked(say: Say) -> str:
+    """The token, which is never shown."""
     from kiosk.sync.client import check_token
 
-    text = getpass.getpass("token: ") if sys.stdin.isatty() else sys.stdin.readline(1024)
+    text = getpass.getpass(say("enroll.ask")) if sys.stdin.isatty() else sys.stdin.readline(1024)
     return check_token(text.strip())

@@ -1,6 +1,7 @@
-"""What the commands do with a kiosk, be it the running app's or one put together for them.
+"""The work of the commands, on the running app's kiosk or on one built for the command.
 
-Each handler takes the arguments of a command and answers what JSON can hold.
+Each handler takes the arguments of a command and returns what JSON can hold, except that a
+sentence may be a message that has no language yet (``kiosk.messages``).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from kiosk.domain.health import Capabilities
 from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
+from kiosk.messages import Message, Text
 from kiosk.printing.paper import paper_of
 from kiosk.runtime import Kiosk
 from kiosk.settings.loader import describe
@@ -67,20 +69,21 @@ def _issue(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
     service, language, priority = (args.get(k) for k in ("service", "language", "priority"))
     if menu.service(str(service)) is None:
         near = nearest(str(service), [f.service.code for f in menu.services()])
-        raise KioskError(f"the menu has no service {str(service)!r}{near}")
+        raise KioskError("issue.service", value=repr(str(service)), near=near)
     if language is not None and language not in menu.site.languages:
-        raise UsageError(f"no language {language!r}; there are {', '.join(menu.site.languages)}")
+        known = ", ".join(menu.site.languages)
+        raise UsageError("usage.language", value=repr(language), known=known)
     groups = [g.code for g in menu.priority_groups]
     if priority is not None and priority not in groups:
-        raise UsageError(f"no priority group {priority!r}; there are {', '.join(groups)}")
+        raise UsageError("usage.group", value=repr(priority), known=", ".join(groups))
     done = kiosk.issue_now(kiosk.new_request(str(service), language, priority))
     return _ticket(done.ticket) | {"fault": _fault(done.result)}
 
 
-def nearest(word: str, known: list[str]) -> str:
+def nearest(word: str, known: list[str]) -> Text:
     """``; did you mean 'ktp-el'?`` for a word that is nearly one of ``known``, else nothing."""
     close = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return Message.of("meant", word=close[0]) if close else ""
 
 
 def _fault(result: PrintResult) -> str | None:
@@ -106,20 +109,20 @@ def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Copies of the tickets that are named, or of the last ones; stops at the first failure."""
     numbers, last = list(args.get("numbers") or ()), args.get("last")
     if numbers and last is not None:
-        raise UsageError("name the numbers, or say how many of the last; not both")
+        raise UsageError("usage.copies_both")
     last = 1 if last is None else last
     if not isinstance(last, int) or not 1 <= max(last, len(numbers)) <= MOST_COPIES or last < 1:
-        raise UsageError(f"from 1 to {MOST_COPIES} copies at once")
+        raise UsageError("usage.copies", most=MOST_COPIES)
     recent = kiosk.ready_journal().tickets(limit=REPRINT_AMONG)
     newest = {ticket.number: ticket for ticket in recent}
     unknown = [str(n) for n in numbers if n not in newest]
     if unknown:
         near = nearest(unknown[0], list(newest))
-        raise KioskError(f"no recent ticket has number {unknown[0]!r}{near}")
+        raise KioskError("usage.number", value=repr(unknown[0]), near=near)
     issued = [ticket for ticket in recent if ticket.state == "issued"]
     chosen = [newest[n] for n in numbers] or issued[-last:]
     if not chosen:
-        raise KioskError("there is no slip to print again yet")
+        raise KioskError("reprint.none")
     done: list[dict[str, Any]] = []
     for ticket in chosen:
         result = kiosk.reprint(ticket.id)
@@ -133,11 +136,11 @@ def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     day_text, limit = args.get("date"), args.get("limit") or 1000
     if not isinstance(limit, int):
-        raise UsageError("the limit must be a whole number")
+        raise UsageError("usage.limit")
     try:
         wanted = date.fromisoformat(day_text) if day_text else None
     except (TypeError, ValueError) as error:
-        raise UsageError(f"{day_text!r} is no date such as 2026-11-24") from error
+        raise UsageError("usage.date", value=repr(day_text)) from error
     return [_ticket(t) for t in kiosk.tickets(wanted, limit)]
 
 
@@ -176,7 +179,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
     }
 
 
-def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[str, ...]]:
+def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[Text, ...]]:
     """How many numbers there are, None where that cannot be known, and what keeps more from
     being given."""
     said: dict[str, int | None] = dict.fromkeys(("today", "pending", "parked"))
@@ -187,7 +190,7 @@ def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[str, ...]]:
     except AlreadyRunning:
         raise
     except KioskError as error:
-        return said, (str(error),)
+        return said, (error.message,)
     backlog = kiosk.queue.status.backlog if kiosk.queue is not None else Backlog()
     return said | {"pending": backlog.pending, "parked": backlog.parked}, ()
 
@@ -212,12 +215,12 @@ def _enroll(kiosk: Kiosk) -> dict[str, Any]:
     """Meet the server now, with the token that lies in its file."""
     queue = kiosk.queue
     if queue is None:
-        raise KioskError("no server in kiosk.yaml; after a change there, start the kiosk again")
+        raise KioskError("enroll.no_server")
     kiosk.ready_journal()
     queue.exchange_now()
     said = _server(kiosk)
     if said is None or not said["in_touch"]:
-        raise KioskError(queue.problem or "the queue server was not met")
+        raise KioskError("sentence", text=queue.problem or Message("enroll.unmet"))
     return said
 
 

@@ -1,6 +1,6 @@
-"""Give one number without the screen, and print its slip.
+"""``kiosk issue``: give one number without the screen, and print its slip.
 
-For a reception desk or a script. Goes to the running app where there is one.
+For a reception desk or a script. The running app does it where there is one.
 """
 
 from __future__ import annotations
@@ -11,20 +11,19 @@ import json
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk issue``."""
-    parser.add_argument("service", metavar="SERVICE", help="a service's code, such as ktp-el")
-    parser.add_argument(
-        "--language", metavar="CODE", help="of the slip (default: the site's first)"
-    )
-    parser.add_argument("--priority", metavar="GROUP", help="a priority group's code")
-    parser.add_argument("--json", action="store_true", help="the ticket as JSON")
-    add_config(parser)
-    add_state(parser)
+    parser.add_argument("service", metavar="SERVICE", help=say("help.service"))
+    parser.add_argument("--language", metavar="CODE", help=say("help.slip_language"))
+    parser.add_argument("--priority", metavar="GROUP", help=say("help.priority"))
+    parser.add_argument("--json", action="store_true", help=say("help.json"))
+    add_config(parser, say)
+    add_state(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -33,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
     wish = {"service": args.service, "language": args.language, "priority": args.priority}
 
     def alone() -> object:
-        settings = load_settings(config_dir(args.config), ASSETS)
+        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
         log_to(state)
         with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
@@ -43,11 +42,13 @@ def run(args: argparse.Namespace) -> int:
             finally:
                 kiosk.settle()
 
-    ticket = ask_or_do(state, "issue", wish, alone)
+    ticket = ask_or_do(state, "issue", wish, args.lang, alone)
     if args.json:
         print(json.dumps(ticket, ensure_ascii=False))
     else:
-        paper = ticket["printed"] or "open"
-        fault = f" ({ticket['fault']})" if ticket["fault"] else ""
-        print(f"{ticket['number']}  {ticket['service']}  paper: {paper}{fault}")
+        say = speaker(args.lang)
+        paper = say(f"paper.{ticket['printed'] or 'open'}")
+        fault = f" ({say('fault.' + ticket['fault'])})" if ticket["fault"] else ""
+        number, service = ticket["number"], ticket["service"]
+        print(say("issue.done", number=number, service=service, paper=paper) + fault)
     return 0

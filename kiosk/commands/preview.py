@@ -1,36 +1,40 @@
-"""Draw every screen and slip as pictures, per language, size and state."""
+"""``kiosk preview``: draw every screen and slip as pictures, per language, size and state."""
 
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from kiosk.commands.shared import add_config, config_dir, folder_name
 from kiosk.errors import KioskError
+from kiosk.messages import TEXTS, Say, reason
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk preview``."""
     parser.add_argument(
-        "dir", metavar="DIR", nargs="?", type=folder_name, help="folder of the YAML files"
+        "dir", metavar="DIR", nargs="?", type=partial(folder_name, say), help=say("help.dir")
     )
-    parser.add_argument("--out", type=Path, default=Path("preview"), metavar="DIR")
+    parser.add_argument(
+        "--out", type=Path, default=Path("preview"), metavar="DIR", help=say("help.pictures")
+    )
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--slips-only", action="store_true", help="no screens")
-    what.add_argument("--screens-only", action="store_true", help="no slips")
-    add_config(parser)
+    what.add_argument("--slips-only", action="store_true", help=say("help.slips_only"))
+    what.add_argument("--screens-only", action="store_true", help=say("help.screens_only"))
+    add_config(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
     """Draw; 0 when every picture was drawn."""
-    settings = load_settings(args.dir or config_dir(args.config), ASSETS)
+    settings = load_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
     out: Path = args.out
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise KioskError(f"cannot write to {out}: {error.strerror}") from error
+        raise KioskError("folder.write", folder=out, why=reason(error)) from error
     drawn: list[Path] = []
     if not args.screens_only:
         from kiosk.preview.slips import draw_slips
@@ -40,5 +44,5 @@ def run(args: argparse.Namespace) -> int:
         from kiosk.preview.studio import render
 
         drawn += render(settings, out)
-    print(f"{len(drawn)} pictures in {out}")
+    print(TEXTS.say(args.lang, "preview.done", n=len(drawn), folder=out))
     return 0

@@ -1,6 +1,7 @@
-"""Find the printer and its level, print a test slip, and say what the printer can.
+"""``kiosk print-test``: find the printer and its level, print a test slip, list its abilities.
 
-Printing it says that the printer is clear: after an uncertain slip, numbers go to paper again.
+The test slip confirms that the printer is clear: after an uncertain slip, numbers are printed
+again.
 """
 
 from __future__ import annotations
@@ -11,82 +12,87 @@ from typing import Any
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
-from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.commands.shared import (
+    add_config,
+    add_state,
+    ask_or_do,
+    config_dir,
+    labelled,
+    log_to,
+    state_dir,
+)
 from kiosk.domain.tables import table
+from kiosk.messages import Say, in_language, speaker
 from kiosk.printing.finding import find_printers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
-LEVELS = {
-    "A": "confirms each slip once it is out",
-    "B": "confirms that all before was processed",
-    "C": "answers its state; a slip counts as sent",
-    "D": "says nothing; a slip counts as sent",
-}
-
-ABILITIES = {
-    "status": "state",
-    "process_id": "echo",
-    "clear": "clear",
-    "watch": "watch",
-    "memory": "memory",
-    "cutter": "cutter",
-}
+ABILITIES = ("status", "process_id", "clear", "watch", "memory", "cutter")
 
 UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
-"""Faults with which nobody can say what the printer is able to."""
+"""Faults with which the printer's abilities are not known."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk print-test``."""
-    parser.add_argument("--json", action="store_true", help="the findings as JSON")
+    parser.add_argument("--json", action="store_true", help=say("help.json"))
     parser.add_argument(
         "--find",
         action="store_true",
-        help="list the printers seen here, print nothing",
+        help=say("help.find"),
     )
-    add_config(parser)
-    add_state(parser)
+    add_config(parser, say)
+    add_state(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the test slip; 0 when it came out as far as the printer can say, else 1."""
     if args.find:
-        return _find(as_json=args.json)
+        return _find(args.lang, as_json=args.json)
     state = state_dir(args.state)
 
     def alone() -> object:
-        settings = load_settings(config_dir(args.config), ASSETS)
+        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
         log_to(state)
         with build_kiosk(settings, state) as kiosk:
             return handlers(kiosk)["print-test"]({})
 
-    found = ask_or_do(state, "print-test", {}, alone)
+    found = ask_or_do(state, "print-test", {}, args.lang, alone)
     if args.json:
         print(json.dumps(found, ensure_ascii=False))
     else:
-        print(f"printer   {found['connection']}")
-        reached = found["fault"] not in UNKNOWN
-        level = f"{found['level']}: {LEVELS[found['level']]}" if reached else "not known yet"
-        print(f"level     {level}")
-        fault = f" ({found['fault']})" if found["fault"] else ""
-        detail = f": {found['detail']}" if found["detail"] else ""
-        print(f"outcome   {found['outcome'].replace('_', ' ')}{fault}{detail}")
-        if found["outcome"] == "printed":
-            print(_findings(found))
+        print(_report(found, speaker(args.lang)))
     return 0 if found["outcome"] == "printed" else 1
 
 
-def _findings(found: dict[str, Any]) -> str:
-    """What the printer can, and the lines for kiosk.yaml."""
+def _report(found: dict[str, Any], say: Say) -> str:
+    """What came of the test slip, and once it is out what the printer can."""
+    level = f"level.{found['level']}" if found["fault"] not in UNKNOWN else "level.unknown"
+    fault = f" ({say('fault.' + found['fault'])})" if found["fault"] else ""
+    detail = f": {found['detail']}" if found["detail"] else ""
+    rows = [
+        ("label.printer", found["connection"]),
+        ("label.level", say(level)),
+        ("label.outcome", say(f"outcome.{found['outcome']}") + fault + detail),
+    ]
+    if found["fault"]:
+        rows.append(("label.action", say(f"action.{found['fault']}")))
+    printed = found["outcome"] == "printed"
+    if printed:
+        words = {True: "ability.yes", False: "ability.no", None: "ability.silent"}
+        rows += [(f"ability.{name}", say(words[found["can"][name]])) for name in ABILITIES]
+    text = labelled((say(label), said) for label, said in rows)
+    return f"{text}\n{_settings(found, say)}" if printed else text
+
+
+def _settings(found: dict[str, Any], say: Say) -> str:
+    """The lines for kiosk.yaml."""
     can = found["can"]
-    words = {True: "yes", False: "no", None: "does not say"}
-    lines = [f"{label:<10}{words[can[key]]}" for key, label in ABILITIES.items()]
     model = " ".join(name for name in (can["maker"], can["model"]) if name)
     comment = f"   # {' '.join(model.split())}" if model.isprintable() and model else ""
-    lines += [
+    lines = [
         "",
-        "Look at the slip: the ruler, the letters, the code, the cut. Then, for kiosk.yaml:",
+        say("print-test.look"),
         "",
         f"printer:{comment}",
         f"  connection: {json.dumps(found['connection'])}",
@@ -96,13 +102,14 @@ def _findings(found: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _find(*, as_json: bool) -> int:
-    """Say which printers could be meant; 0 when there is one at least."""
-    found = find_printers()
+def _find(language: str, *, as_json: bool) -> int:
+    """List the printers that could be meant; 0 when there is at least one."""
+    say = speaker(language)
+    found = [(f.connection, in_language(f.about, language)) for f in find_printers()]
     if as_json:
-        print(json.dumps([{"connection": f.connection, "about": f.about} for f in found]))
+        print(json.dumps([{"connection": where, "about": about} for where, about in found]))
     elif found:
-        print(table(("connection", "what it is"), [(f.connection, f.about) for f in found]))
+        print(table((say("find.connection"), say("find.about")), found))
     else:
-        print("No printer is plugged in here. One on the network: network:ADDRESS:9100")
+        print(say("find.none"))
     return 0 if found else 1

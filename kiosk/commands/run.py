@@ -3,59 +3,61 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
 from kiosk.errors import UsageError
+from kiosk.messages import Say
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 
-def window_size(text: str) -> tuple[int, int]:
+def window_size(say: Say, text: str) -> tuple[int, int]:
     """``1080x1920`` as (width, height) in pixels; argparse.ArgumentTypeError for anything else."""
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size, such as 1080x1920")
+        raise argparse.ArgumentTypeError(say("usage.size", value=repr(text)))
     size = int(width), int(height)
     if not all(200 <= n <= 10_000 for n in size):
-        raise argparse.ArgumentTypeError(f"{text!r}: each side must be from 200 to 10000 pixels")
+        raise argparse.ArgumentTypeError(say("usage.size_range", value=repr(text)))
     return size
 
 
-def add_window(parser: argparse.ArgumentParser) -> None:
+def add_window(parser: argparse.ArgumentParser, say: Say) -> None:
     """``--windowed`` and ``--size``."""
-    parser.add_argument("--windowed", action="store_true", help="in a window, not fullscreen")
+    parser.add_argument("--windowed", action="store_true", help=say("help.windowed"))
     parser.add_argument(
         "--size",
-        type=window_size,
+        type=partial(window_size, say),
         metavar="WxH",
-        help="the window's size in pixels, for example 1080x1920",
+        help=say("help.size"),
     )
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk run``."""
-    add_config(parser)
-    add_state(parser)
-    add_window(parser)
+    add_config(parser, say)
+    add_state(parser, say)
+    add_window(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the app; 0 when it was told to stop."""
+    """Run the app; 0 when it was asked to stop."""
     state = state_dir(args.state)
     log_to(state)
-    settings = load_settings(config_dir(args.config), ASSETS)
+    settings = load_settings(config_dir(args.config), ASSETS, args.lang)
     if args.size and not args.windowed:
-        raise UsageError("--size goes with --windowed")
+        raise UsageError("usage.goes_with", option="--size", other="--windowed")
     with build_kiosk(settings, state, Options()) as kiosk:
         show(kiosk, windowed=args.windowed, size=args.size)
     return 0
 
 
 def show(kiosk: Kiosk, *, windowed: bool, size: tuple[int, int] | None) -> None:
-    """Open the window and let the app run on ``kiosk`` until it is told to stop."""
+    """Open the window and run the app on ``kiosk`` until it is asked to stop."""
     from kiosk.ui import kivy_env
 
     kivy_env.prepare(

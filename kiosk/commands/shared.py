@@ -1,4 +1,4 @@
-"""What several commands share: folders, the log, and where to ask."""
+"""Shared by the commands: folders, the log, and the connection to the running app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import logging.handlers
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import platformdirs
 
 from kiosk import control
 from kiosk.errors import AlreadyRunning, ControlError, KioskError
+from kiosk.messages import Say, reason, speaker
 
 SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
 SYSTEM_STATE = Path("/var/lib/mpp-kiosk")
@@ -24,34 +26,34 @@ LOG_BYTES = 1_000_000
 PATIENCE_S = 20.0
 ASK_AGAIN_S = 0.1
 SILENT_S = 1.0
-"""A wait longer than this is said."""
+"""After waiting this long for another process, the command says so."""
 
 
-def add_config(parser: argparse.ArgumentParser) -> None:
+def add_config(parser: argparse.ArgumentParser, say: Say) -> None:
     """``--config DIR``."""
     parser.add_argument(
         "--config",
         metavar="DIR",
-        type=folder_name,
-        help=f"folder of the YAML files (default: {SYSTEM_CONFIG} where it exists, else config)",
+        type=partial(folder_name, say),
+        help=say("help.config", system=SYSTEM_CONFIG),
     )
 
 
-def add_state(parser: argparse.ArgumentParser) -> None:
+def add_state(parser: argparse.ArgumentParser, say: Say) -> None:
     """``--state DIR``."""
     parser.add_argument(
         "--state",
         metavar="DIR",
-        type=folder_name,
-        help=f"folder of journal, lock and socket (default: {SYSTEM_STATE}, else the user's)",
+        type=partial(folder_name, say),
+        help=say("help.state", system=SYSTEM_STATE),
     )
 
 
-def folder_name(text: str) -> Path:
+def folder_name(say: Say, text: str) -> Path:
     """A folder named on the command line. argparse.ArgumentTypeError for an empty text, which
     ``Path`` would read as the working directory: an unset variable in a script."""
     if not text:
-        raise argparse.ArgumentTypeError("the name of the folder is empty")
+        raise argparse.ArgumentTypeError(say("usage.folder"))
     return Path(text)
 
 
@@ -75,18 +77,25 @@ def state_dir(given: Path | None, name: str = "mpp-kiosk", *, create: bool = Tru
     else:
         folder = Path(platformdirs.user_state_dir(name))
     if not create and not folder.is_dir():
-        raise KioskError(f"no state folder {folder}: no kiosk has run with it")
+        raise KioskError("folder.no_state", folder=folder)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise KioskError(f"cannot use the state folder {folder}: {error.strerror}") from error
+        raise KioskError("folder.state", folder=folder, why=reason(error)) from error
     return folder.resolve()
 
 
-def log_to(folder: Path) -> None:
-    """Write the log into ``folder`` from now on; on stderr only what is grave enough.
+def labelled(rows: Iterable[tuple[str, str]]) -> str:
+    """Lines of label and text, the texts below each other."""
+    listed = list(rows)
+    width = max((len(label) for label, _ in listed), default=0)
+    return "\n".join(f"{label:<{max(width, 8) + 2}}{text}" for label, text in listed)
 
-    A folder that takes no log is no reason not to give numbers.
+
+def log_to(folder: Path) -> None:
+    """Write the log into ``folder`` from now on; stderr keeps the level of ``KIOSK_LOG``.
+
+    Without a log the kiosk still gives numbers, so a folder that cannot be written is a warning.
     """
     try:
         file = logging.handlers.RotatingFileHandler(
@@ -103,25 +112,29 @@ def log_to(folder: Path) -> None:
     root.addHandler(file)
 
 
-def ask_or_do(folder: Path, command: str, args: Mapping[str, Any], alone: Callable[[], Any]) -> Any:
-    """The running app's answer to ``command``; where no app runs, what ``alone`` answers.
+def ask_or_do(
+    folder: Path, command: str, args: Mapping[str, Any], language: str, alone: Callable[[], Any]
+) -> Any:
+    """The running app's answer to ``command``; where no app runs, the result of ``alone``.
 
-    ``alone`` takes the lock itself. While somebody holds it who does not answer (another
-    command, or an app that is starting) this says so and waits for PATIENCE_S seconds.
+    Sentences in the answer are in ``language``. ``alone`` takes the lock itself. While another
+    process holds it and does not answer (another command, or an app that is starting), this
+    prints that it waits, and waits for PATIENCE_S seconds at most.
     """
     begun = time.monotonic()
     said = False
     while True:
         try:
-            return control.ask(folder, command, args)
+            return control.ask(folder, command, args, language=language)
         except ControlError:
             try:
-                return alone()
+                return control.in_words(alone(), language)
             except AlreadyRunning as error:
                 waited_s = time.monotonic() - begun
                 if waited_s > PATIENCE_S:
-                    raise ControlError(f"{error}, but it does not answer") from error
+                    raise ControlError("control.silent", error=error) from error
                 if waited_s > SILENT_S and not said:
                     said = True
-                    print(f"kiosk: {error}; waiting for it to answer or end", file=sys.stderr)
+                    waiting = speaker(language)("control.waiting", error=error)
+                    print(f"kiosk: {waiting}", file=sys.stderr)
                 time.sleep(ASK_AGAIN_S)

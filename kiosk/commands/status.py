@@ -1,4 +1,4 @@
-"""Say how the kiosk is: printer, numbers, settings, clock, disk.
+"""``kiosk status``: show the state of printer, numbers, settings, clock and disk.
 
 Exit 0 well, 1 degraded, 3 out of service or no answer.
 """
@@ -11,19 +11,20 @@ from typing import Any
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
-from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, labelled, state_dir
 from kiosk.errors import KioskError
+from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk status``."""
-    parser.add_argument("--json", action="store_true", help="as JSON")
-    add_config(parser)
-    add_state(parser)
+    parser.add_argument("--json", action="store_true", help=say("help.json"))
+    add_config(parser, say)
+    add_state(parser, say)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,13 +32,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         answer = _answer(args)
     except KioskError as error:
-        # An app that does not answer, settings with which none starts: no numbers for anybody.
+        # The app does not answer, or cannot start with these settings: it gives no numbers.
         error.exit_code = EXIT_CODES["out_of_service"]
         raise
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
     else:
-        print(_lines(answer))
+        print(_lines(answer, speaker(args.lang)))
     return EXIT_CODES[answer["state"]]
 
 
@@ -45,57 +46,68 @@ def _answer(args: argparse.Namespace) -> dict[str, Any]:
     state = state_dir(args.state, create=False)
 
     def alone() -> object:
-        settings = load_settings(config_dir(args.config), ASSETS)
+        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
         with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
             kiosk.meet_server()
             return handlers(kiosk)["status"]({}) | {"running": False}
 
-    answer: dict[str, Any] = ask_or_do(state, "status", {}, alone)
+    answer: dict[str, Any] = ask_or_do(state, "status", {}, args.lang, alone)
     return answer
 
 
-def _lines(answer: dict[str, Any]) -> str:
-    printer, tickets, clock = answer["printer"], answer["tickets"], answer["clock"]
-    said = [
-        f"state     {answer['state'].replace('_', ' ')}"
-        + ("" if answer["running"] else " (the app does not run)"),
-        f"printer   {_printer(printer)}",
-        f"server    {_server(answer['server'])}",
-        f"tickets   {_numbers(tickets)}",
-        f"settings  {answer['settings']['summary']} ({answer['settings']['folder']})",
-        f"clock     {clock['now']}, {'synchronised' if clock['confirmed'] else 'not synchronised'}",
-        f"disk      {answer['disk']['free_mb']} MB free",
+def _lines(answer: dict[str, Any], say: Say) -> str:
+    printer, state = answer["printer"], say(f"state.{answer['state']}")
+    settings, clock = answer["settings"], answer["clock"]
+    synchronised = "status.clock_good" if clock["confirmed"] else "status.clock_alone"
+    rows = [
+        ("state", state if answer["running"] else say("status.not_running", state=state)),
+        ("printer", _printer(printer, say)),
     ]
-    said += [f"notice    {notice}" for notice in answer["notices"]]
-    return "\n".join(said)
+    if printer["fault"]:
+        rows.append(("action", say(f"action.{printer['fault']}")))
+    rows += [
+        ("server", _server(answer["server"], say)),
+        ("tickets", _numbers(answer["tickets"], say)),
+        ("settings", say("status.settings", **settings)),
+        ("clock", say(synchronised, now=clock["now"])),
+        ("disk", say("status.disk", n=answer["disk"]["free_mb"])),
+    ]
+    rows += [("notice", notice) for notice in answer["notices"]]
+    return labelled((say(f"label.{label}"), text) for label, text in rows)
 
 
-def _server(said: dict[str, Any] | None) -> str:
+def _server(said: dict[str, Any] | None, say: Say) -> str:
     if said is None:
-        return "not used: this kiosk gives its own numbers"
-    how = "in touch" if said["in_touch"] else "out of touch"
-    letter = f"letter {said['letter']}" if said["letter"] else "no letter yet"
-    why = f": {said['problem']}" if said["problem"] else ""
-    return f"{said['url']}, {how}, {letter}{why}"
+        return say("status.no_server")
+    letter = "status.letter" if said["letter"] else "status.no_letter"
+    text = say(
+        "status.server",
+        url=said["url"],
+        how=say("status.in_touch" if said["in_touch"] else "status.out_of_touch"),
+        letter=say(letter, letter=said["letter"]),
+    )
+    return f"{text}: {said['problem']}" if said["problem"] else text
 
 
-def _numbers(said: dict[str, int | None]) -> str:
+def _numbers(said: dict[str, int | None], say: Say) -> str:
     """The numbers of today and the rows that the server has not taken, as far as known."""
-    known = [f"{n} {what}" for what, n in said.items() if n is not None]
-    return ", ".join(known) or "not known"
+    known = [say(f"status.{what}", n=n) for what, n in said.items() if n is not None]
+    return ", ".join(known) or say("status.unknown")
 
 
-def _printer(said: dict[str, Any]) -> str:
+def _printer(said: dict[str, Any], say: Say) -> str:
+    connection, fault = said["connection"], said["fault"]
     if said["at"] is None:
-        return f"not asked, {said['connection']}"
-    detail = f": {said['detail']}" if said["detail"] else ""
-    return f"{said['fault'] or _paper(said)}, level {said['level']}, {said['connection']}{detail}"
+        return say("status.not_asked", connection=connection)
+    how = say(f"fault.{fault}") if fault else _paper(said, say)
+    text = say("status.printer", how=how, level=said["level"], connection=connection)
+    return f"{text}: {said['detail']}" if said["detail"] else text
 
 
-def _paper(printer: dict[str, Any]) -> str:
-    """A printer without a fault: well, or low on paper."""
+def _paper(printer: dict[str, Any], say: Say) -> str:
+    """A printer without a fault: ready, or low on paper."""
     if not printer["near_end"]:
-        return "well"
+        return say("status.printer_well")
     left = printer["slips_left"]
-    return "paper low" if left is None else f"paper low (about {left} slips left)"
+    return say("status.paper_low") if left is None else say("status.paper_left", n=left)

@@ -1,4 +1,4 @@
-"""Show the journal: the numbers that were given, as a table, CSV or JSON."""
+"""``kiosk tickets``: show the numbers that were given, as a table, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import csv
 import json
 import sys
 from datetime import date
+from functools import partial
 from typing import Any
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
 from kiosk.domain.tables import table
+from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
@@ -31,29 +33,35 @@ COLUMNS = (
 MOST = 1_000_000
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk tickets``."""
-    parser.add_argument("--date", type=day, metavar="DATE", help="one business date")
-    parser.add_argument("--limit", type=amount, default=1000, metavar="N", help="the latest N")
+    parser.add_argument("--date", type=partial(day, say), metavar="DATE", help=say("help.date"))
+    parser.add_argument(
+        "--limit", type=partial(amount, say), default=1000, metavar="N", help=say("help.limit")
+    )
     shape = parser.add_mutually_exclusive_group()
-    shape.add_argument("--format", choices=("table", "csv", "json"), default="table")
-    shape.add_argument("--json", action="store_const", dest="format", const="json")
-    add_config(parser)
-    add_state(parser)
+    shape.add_argument(
+        "--format", choices=("table", "csv", "json"), default="table", help=say("help.format")
+    )
+    shape.add_argument(
+        "--json", action="store_const", dest="format", const="json", help=say("help.json")
+    )
+    add_config(parser, say)
+    add_state(parser, say)
 
 
-def day(text: str) -> date:
+def day(say: Say, text: str) -> date:
     """``2026-11-24`` as a date; argparse.ArgumentTypeError for what is none."""
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date, such as 2026-11-24") from error
+        raise argparse.ArgumentTypeError(say("usage.date", value=repr(text))) from error
 
 
-def amount(text: str) -> int:
+def amount(say: Say, text: str) -> int:
     """A whole number from 1; argparse.ArgumentTypeError for anything else."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+        raise argparse.ArgumentTypeError(say("usage.amount", value=repr(text)))
     return int(text)
 
 
@@ -66,18 +74,19 @@ def run(args: argparse.Namespace) -> int:
     }
 
     def alone() -> object:
-        settings = load_settings(config_dir(args.config), ASSETS)
+        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
         with build_kiosk(settings, state, Options(printer=False)) as kiosk:
             return handlers(kiosk)["tickets"](wish)
 
-    found: list[dict[str, Any]] = ask_or_do(state, "tickets", wish, alone)
+    found: list[dict[str, Any]] = ask_or_do(state, "tickets", wish, args.lang, alone)
     rows = [[_text(ticket[name]) for name in COLUMNS] for ticket in found]
     if args.format == "json":
         print(json.dumps(found, ensure_ascii=False))
     elif args.format == "csv":
         csv.writer(sys.stdout).writerows([COLUMNS, *rows])
     else:
-        print(table(COLUMNS, rows))
+        say = speaker(args.lang)
+        print(table([say(f"column.{name}") for name in COLUMNS], rows))
     return 0
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from kiosk.background.helper_process import HelperProcess
 from kiosk.domain.config import ServerSettings
 from kiosk.errors import KioskError
+from kiosk.messages import reason
 from kiosk.sync.token import keep_token
 
 MODULE = "queue_server"
@@ -55,7 +56,7 @@ class EmbeddedServer:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._port = self._kept_port()
         except OSError as error:
-            raise KioskError(f"cannot use {folder}: {error.strerror}") from error
+            raise KioskError("folder.use", folder=folder, why=reason(error)) from error
 
     def __enter__(self) -> EmbeddedServer:
         return self
@@ -95,11 +96,11 @@ class EmbeddedServer:
     def wait(self) -> None:
         """Return once it listens. Raises KioskError when it does not."""
         if self._child is None:
-            raise KioskError("the queue server was not started")
+            raise KioskError("embedded.not_started")
         try:
             self._child.greeting  # noqa: B018 - waits for it
         except KioskError as error:
-            raise KioskError(f"{error}; {self._folder / LOG} says why") from error
+            raise KioskError("embedded.log", error=error, log=self._folder / LOG) from error
 
     def cut(self) -> None:
         """Kill it, in the midst of whatever it does."""
@@ -131,10 +132,10 @@ class EmbeddedServer:
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise KioskError(f"queue-server {name} did not end: {error}") from error
+            raise KioskError("embedded.late", name=name, why=error) from error
         if done.returncode:
-            said = (done.stderr.strip().splitlines() or ["it failed"])[-1]
-            raise KioskError(f"queue-server {name}: {said}")
+            said = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
+            raise KioskError("embedded.failed", name=name, why=said)
         return done.stdout
 
     def _kept_port(self) -> int:
@@ -143,7 +144,7 @@ class EmbeddedServer:
         with contextlib.suppress(OSError, ValueError):
             kept = int(file.read_text(encoding="ascii"))
             if not _free(kept):
-                raise KioskError(f"port {kept} of this demo's queue server is taken")
+                raise KioskError("embedded.port", port=kept)
             return kept
         for port in random.sample(PORTS, TRIES):
             if _free(port):
@@ -151,7 +152,7 @@ class EmbeddedServer:
                 draft.write_text(f"{port}\n", encoding="ascii")
                 draft.replace(file)
                 return port
-        raise KioskError("no free port for the queue server")
+        raise KioskError("embedded.no_port")
 
 
 def _free(port: int) -> bool:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.demo.embedded_server import EmbeddedServer
+from kiosk.demo.plans import when
 from kiosk.domain.tables import table
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError
+from kiosk.messages import Message, Say, reason
 from kiosk.runtime import Kiosk
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ class OffscreenRun:
     size: tuple[int, int] = SIZE
 
 
-def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun) -> int:
+def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun, say: Say) -> int:
     """Make the visits and say what came of them; 0 when every visitor has a number and, with a
     server, it holds exactly what the journal holds."""
     from kiosk.ui import kivy_env
@@ -56,21 +58,21 @@ def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun) -
         meet(kiosk)
     kiosk.start()
     kiosk.probe_now()
-    print(f"demo: {site.name.in_('')}, {kiosk.now():%A %d.%m.%Y %H:%M}")
+    print(say("demo.title", site=site.name.in_(""), when=when(kiosk.now())))
     if server is not None and kiosk.queue is not None:
         letter = kiosk.queue.terms().letter
-        print(
-            f"queue server: {server.address}; {kiosk.settings.kiosk.id} enrolled, letter {letter}"
-        )
+        name = kiosk.settings.kiosk.id
+        print(say("demo.enrolled", address=server.address, kiosk=name, letter=letter))
     director = UNDIRECTED if server is None else Outage(kiosk, server)
     results = run_robot(kiosk, window, wanted.visits, screens if wanted.screens else None, director)
-    print(f"\n{_visits(results, OUTAGE if server is not None else None)}")
+    print(f"\n{_visits(results, OUTAGE if server is not None else None, say)}")
     well = all(r.number for r in results)
     if server is not None:
         meet(kiosk)
-        well = _compare(kiosk, server, [r.number for r in results]) and well
+        well = _compare(kiosk, server, [r.number for r in results], say) and well
     if wanted.screens:
-        print(f"\npictures: {screens} ({_count(screens)}), {slips} ({_count(slips)})")
+        counts = {"n_screens": _count(screens), "n_slips": _count(slips)}
+        print("\n" + say("demo.pictures", screens=screens, slips=slips, **counts))
     return 0 if well else 1
 
 
@@ -107,14 +109,14 @@ def meet(kiosk: Kiosk) -> None:
     """
     queue = kiosk.queue
     if queue is None:
-        raise KioskError("the demo's kiosk has no queue server")
+        raise KioskError("enroll.no_server")
     until = time.monotonic() + MEET_S
     while True:
         kiosk.meet_server()
         if queue.in_touch and not queue.refresh_status().backlog.pending:
             return
         if time.monotonic() > until:
-            raise KioskError(f"the queue server was not met: {queue.problem or 'rows are left'}")
+            raise KioskError("demo.unmet", why=queue.problem or Message("demo.rows_left"))
         time.sleep(0.05)
 
 
@@ -131,27 +133,34 @@ def folders(out: Path) -> tuple[Path, Path]:
                 for old in folder.glob(name):
                     old.unlink()
     except OSError as error:
-        raise KioskError(f"cannot write to {error.filename}: {error.strerror}") from error
+        raise KioskError("folder.write", folder=error.filename, why=reason(error)) from error
     return screens, slips
 
 
-def _visits(results: list[VisitResult], outage: int | None) -> str:
+def _visits(results: list[VisitResult], outage: int | None, say: Say) -> str:
     """The visits as a table; ``outage``: the one without a server, None: none had any."""
     rows = [
         (
-            r.number or f"none ({r.trouble})",
-            "kiosk" if outage is None else "kiosk, server cut off" if i == outage else "server",
+            r.number or say("demo.none", trouble=r.trouble),
+            say(_giver(i, outage)),
             f"{r.agency}: {r.service}",
             str(r.taps),
             NOBODY if r.slip_ms is None else f"{r.slip_ms:.0f}",
-            r.proof.value if r.proof else NOBODY,
+            say(f"paper.{r.proof.value}") if r.proof else NOBODY,
         )
         for i, r in enumerate(results)
     ]
-    return table(("number", "given by", "service", "taps", "ms to slip", "paper"), rows)
+    head = ("number", "by", "service", "taps", "slip_ms", "paper")
+    return table([say(f"demo.{name}") for name in head], rows)
 
 
-def _compare(kiosk: Kiosk, server: EmbeddedServer, shown: list[str]) -> bool:
+def _giver(visit: int, outage: int | None) -> str:
+    if outage is None:
+        return "demo.by_kiosk"
+    return "demo.by_kiosk_alone" if visit == outage else "demo.by_server"
+
+
+def _compare(kiosk: Kiosk, server: EmbeddedServer, shown: list[str], say: Say) -> bool:
     """Print both lists side by side: the numbers of this demo, and whatever differs."""
     day = kiosk.now().date()
     here = {t.id: _line(t) for t in kiosk.ready_journal().tickets(day, MOST)}
@@ -160,18 +169,25 @@ def _compare(kiosk: Kiosk, server: EmbeddedServer, shown: list[str]) -> bool:
     ids = list(here) + [i for i in there if i not in here]
     differ = [i for i in ids if here.get(i) != there.get(i)]
     listed = [i for i in ids if i in differ or here[i][0] in shown]
-    rows = [(*here.get(i, _NONE), *there.get(i, _NONE)) for i in listed]
-    head = ("kiosk's journal", "service", "paper", "queue server", "service", "paper")
-    print(f"\n{table(head, rows)}")
+    rows = [[*_shown(here.get(i), say), *_shown(there.get(i), say)] for i in listed]
+    head = ("journal", "service", "paper", "queue_server", "service", "paper")
+    print(f"\n{table([say(f'demo.{name}') for name in head], rows)}")
     if differ:
-        print(f"NOT EQUAL: {len(differ)} of {len(ids)} numbers of {day} differ")
+        print(say("demo.differ", n=len(differ), all=len(ids), day=day))
     else:
-        print(f"equal: the server holds each of the {len(ids)} numbers of {day}, as it was shown")
+        print(say("demo.equal", n=len(ids), day=day))
     return not differ
 
 
 _Line = tuple[str, str, str]
-_NONE: _Line = (NOBODY, NOBODY, NOBODY)
+
+
+def _shown(line: _Line | None, say: Say) -> _Line:
+    """A line of the table; the paper in words."""
+    if line is None:
+        return NOBODY, NOBODY, NOBODY
+    number, service, paper = line
+    return number, service, say(f"paper.{paper}")
 
 
 def _line(ticket: Ticket) -> _Line:

@@ -9,6 +9,7 @@ from itertools import cycle, islice
 from kiosk.domain.catalogue import Catalogue, Found
 from kiosk.domain.visit_state import KioskSnapshot
 from kiosk.errors import KioskError
+from kiosk.messages import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
     snapshot = KioskSnapshot(catalogue=catalogue, now=now, mono_s=0.0)
     menu = [f for f in catalogue.services() if snapshot.opening(f.agency, f.service).open]
     if not menu:
-        raise KioskError(f"no agency of this menu gives numbers at {now:%A %d.%m.%Y %H:%M}")
+        raise KioskError("demo.closed", when=when(now))
     first = next((f for f in menu if f.service.code == "ktp-el"), menu[0])
     others = [f for f in menu if f.agency.code != first.agency.code] or menu
     named = [f for f in others if f.agency.code == "dpmptsp"]
@@ -43,6 +44,12 @@ def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
     ]
     more = (Plan(f.agency.code, f.service.code) for f in cycle(menu))
     return (plans + list(islice(more, max(0, count - len(plans)))))[:count]
+
+
+def when(moment: datetime) -> Message:
+    """``Selasa, 24-11-2026 09:00``."""
+    weekday = Message(f"weekday.{moment.weekday()}")
+    return Message.of("demo.when", weekday=weekday, moment=f"{moment:%d-%m-%Y %H:%M}")
 
 
 def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:

@@ -53,6 +53,7 @@ from kiosk.domain.visit_state import (
     Visit,
 )
 from kiosk.errors import KioskError
+from kiosk.messages import Text
 
 DEADLINE_S = 30.0
 """A screen that has not come by then will not come."""
@@ -149,7 +150,7 @@ class TimingKioskPort:
         """As the real one."""
         return self._kiosk_port.unfinished()
 
-    def notices(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[Text, ...]:
         """As the real one."""
         return self._kiosk_port.notices()
 

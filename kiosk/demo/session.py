@@ -22,6 +22,7 @@ from kiosk.demo.embedded_server import EmbeddedServer, installed
 from kiosk.demo.offscreen import clock_of, meet
 from kiosk.domain.config import ServerSettings, Settings
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
+from kiosk.messages import Say, reason
 from kiosk.runtime import Kiosk
 from kiosk.settings.loader import AGENCIES_FILE
 from kiosk.store.lock import refuse_if_owned
@@ -42,7 +43,7 @@ class DemoSession:
 
 @contextmanager
 def demo_session(
-    settings: Settings, config: Path, state: Path, options: Options
+    settings: Settings, config: Path, state: Path, options: Options, say: Say
 ) -> Iterator[DemoSession]:
     """Build the demo of the settings folder ``config`` in ``state``; stop it on leaving.
 
@@ -50,7 +51,7 @@ def demo_session(
     """
     settings = _isolated(settings)
     with ExitStack() as ending:
-        server = _server(state, config, settings)
+        server = _server(state, config, settings, say)
         if server is not None:
             ending.enter_context(server)
             settings = _with(settings, server=server.settings)
@@ -74,10 +75,10 @@ def claim_state(state: Path, config: Path) -> None:
     owner = state / OWNER_FILE
     try:
         if owner.exists() and owner.read_text(encoding="utf-8", errors="replace") != home:
-            raise UsageError(f"{state} is the demo's of other settings: give another --state")
+            raise UsageError("demo.other", folder=state)
         owner.write_text(home, encoding="utf-8")
     except OSError as error:
-        raise KioskError(f"cannot use {owner}: {error.strerror}") from error
+        raise KioskError("folder.use", folder=owner, why=reason(error)) from error
 
 
 def folder_digest(config: Path) -> str:
@@ -95,7 +96,7 @@ def first_moment(given: datetime | None, settings: Settings, *, real_time: bool)
     if given is None:
         return demo_start(settings)
     if not 2000 <= given.year <= LAST_YEAR:
-        raise UsageError(f"--now: the year must be from 2000 to {LAST_YEAR}")
+        raise UsageError("usage.year", last=LAST_YEAR)
     zone = site_zone(settings)
     return given.replace(tzinfo=zone) if given.tzinfo is None else given.astimezone(zone)
 
@@ -105,7 +106,7 @@ def site_zone(settings: Settings) -> ZoneInfo:
     return ZoneInfo(settings.catalogue.site.timezone)
 
 
-def announce(session: DemoSession, config: Path) -> None:
+def announce(session: DemoSession, config: Path, say: Say) -> None:
     """Print where the queue server and the slips can be seen.
 
     Waits until a kiosk that has no letter yet has received one: without it the first screen
@@ -118,8 +119,8 @@ def announce(session: DemoSession, config: Path) -> None:
             server.wait()
             meet(kiosk)
         menu = config / AGENCIES_FILE
-        print(f"demo: queue server on {server.address}; edit {menu}, and the screen follows")
-    print(f"demo: the slips are on {kiosk.slips_page()}", flush=True)
+        print(say("demo.server", address=server.address, menu=menu))
+    print(say("demo.slips", page=kiosk.slips_page()), flush=True)
 
 
 def _isolated(settings: Settings) -> Settings:
@@ -138,20 +139,20 @@ def _one_demo_per_folder(state: Path) -> Iterator[None]:
     try:
         yield
     except AlreadyRunning as error:
-        raise AlreadyRunning(f"{error}: give a second demo another --state than {state}") from error
+        raise AlreadyRunning("demo.alone", error=error, folder=state) from error
 
 
-def _server(state: Path, config: Path, settings: Settings) -> EmbeddedServer | None:
+def _server(state: Path, config: Path, settings: Settings, say: Say) -> EmbeddedServer | None:
     """The queue server, with a token for the kiosk.
 
     None, with the reason on stderr, where it cannot run: the demo goes on without it.
     """
     try:
         if not installed():
-            raise KioskError("the extra [server] is not installed")
+            raise KioskError("demo.not_installed")
         server = EmbeddedServer(state / SERVER_FOLDER, config / AGENCIES_FILE)
         server.add_kiosk(settings.kiosk.id)
     except KioskError as error:
-        print(f"demo: without a queue server: {error}", file=sys.stderr)
+        print(say("demo.no_server", error=error), file=sys.stderr)
         return None
     return server

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from kiosk.messages import Text
+
 
 class Outcome(Enum):
     """The answer of the printer's port for one job."""
@@ -71,7 +73,7 @@ class PrintResult:
     outcome: Outcome
     level: Level
     fault: Fault | None = None
-    detail: str = ""
+    detail: Text = ""
     hold: int = 0
 
     @property

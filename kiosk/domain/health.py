@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.domain.delivery import Fault, Level
+from kiosk.messages import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class PrinterHealth:
     fault: Fault | None = None
     near_end: bool = False
     at: datetime | None = None
-    detail: str = ""
+    detail: Text = ""
     held: bool = False
     cleared: int = 0
     slips_left: int | None = None

@@ -44,7 +44,7 @@ class Series:
             raise ValueError(f"no number reads {self.prefix}-{self.letter}001")
         if value > LAST_NUMBER:
             last = Number(self.prefix, self.letter, LAST_NUMBER)
-            raise SeriesExhausted(f"the numbers of {self.prefix} are used up: {last} was the last")
+            raise SeriesExhausted("numbers.used_up", prefix=self.prefix, last=last)
         return Number(self.prefix, self.letter, value)
 
 
@@ -153,5 +153,5 @@ def own_letter(
     taken = {*used, *every[: generation - 1]}
     free = [letter for letter in every if letter not in taken]
     if not free:
-        raise LetterMissing("this kiosk needs a new letter in kiosk.yaml: its own are used up")
+        raise LetterMissing("numbers.new_letter")
     return choose(free)

@@ -58,7 +58,7 @@ def _print(
             printer.probe()
             result = printer.print(slip)
             if result.fault is not None:
-                raise KioskError(f"the slip {name} could not be drawn: {result.detail}")
+                raise KioskError("preview.slip", name=name, why=result.detail)
             drawn.append(out / f"{paper_mm}mm-{name}.png")
             save(device.wait_for_slips(count)[-1], drawn[-1])
         printer.close()

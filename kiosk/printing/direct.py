@@ -14,6 +14,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import Capabilities, PrinterHealth, never
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable, PrinterWanted
+from kiosk.messages import Text
 from kiosk.printing import encoder
 from kiosk.printing.capabilities import survey
 from kiosk.printing.job_result import fault_of, framed, job_result
@@ -404,7 +405,7 @@ class DirectPrinter:
             self._held = self._released = False
             self._asked_at = NEVER
 
-    def _not_printed(self, fault: Fault, detail: str) -> PrintResult:
+    def _not_printed(self, fault: Fault, detail: Text) -> PrintResult:
         return PrintResult(Outcome.NOT_PRINTED, self._level or Level.BLIND, fault, detail)
 
     # -- the connection ---------------------------------------------------------------

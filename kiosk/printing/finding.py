@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.messages import Message, Text
+
 CUPS_S = 3.0
 
 
@@ -22,7 +24,7 @@ class Found:
     """``connection`` for ``kiosk.yaml``, and what is known of the thing behind it."""
 
     connection: str
-    about: str
+    about: Text
 
 
 def find_printers(root: Path = Path("/")) -> list[Found]:
@@ -33,8 +35,9 @@ def find_printers(root: Path = Path("/")) -> list[Found]:
 def _device_files(root: Path) -> Iterator[Found]:
     for path in sorted((root / "dev/usb").glob("lp*")):
         shown = Path("/dev/usb") / path.name
-        barred = "" if os.access(path, os.R_OK | os.W_OK) else "; this user may not use it"
-        yield Found(f"device:{shown}", f"USB, through the kernel{barred}")
+        allowed = os.access(path, os.R_OK | os.W_OK)
+        about = Message("find.kernel" if allowed else "find.kernel_barred")
+        yield Found(f"device:{shown}", about)
 
 
 def _usb(root: Path) -> Iterator[Found]:
@@ -46,12 +49,13 @@ def _usb(root: Path) -> Iterator[Found]:
         device = devices / interface.name.partition(":")[0]
         numbers = f"{_line(device / 'idVendor')}:{_line(device / 'idProduct')}"
         names = [_line(device / name) for name in ("manufacturer", "product")]
-        yield Found(f"usb:{numbers}", " ".join(n for n in names if n) or "USB printer")
+        yield Found(f"usb:{numbers}", " ".join(n for n in names if n) or Message("find.usb"))
 
 
 def _serial(root: Path) -> Iterator[Found]:
     for path in sorted((root / "dev/serial/by-id").glob("*")):
-        yield Found(f"serial:/dev/serial/by-id/{path.name}:19200", "serial line; set its speed")
+        connection = f"serial:/dev/serial/by-id/{path.name}:19200"
+        yield Found(connection, Message("find.serial"))
 
 
 def _queues() -> Iterator[Found]:
@@ -67,7 +71,7 @@ def _queues() -> Iterator[Found]:
             env={**os.environ, "LC_ALL": "C"},
         )
         for name in done.stdout.decode("utf-8", "replace").split() if not done.returncode else ():
-            yield Found(f"cups:{name}", "a queue of CUPS")
+            yield Found(f"cups:{name}", Message("find.queue"))
 
 
 def _line(path: Path) -> str:

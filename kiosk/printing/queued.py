@@ -18,6 +18,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import Capabilities, PrinterHealth, never
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
+from kiosk.messages import Text
 from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import PRELUDE
@@ -159,14 +160,14 @@ class QueuedPrinter:
             self._sweep = False
         return self._uncertain(fault, detail)
 
-    def _uncertain(self, fault: Fault, detail: str) -> PrintResult:
+    def _uncertain(self, fault: Fault, detail: Text) -> PrintResult:
         self._held = self._suspect = True
         self._released = False
         self._health = PrinterHealth(Level.BLIND, fault, at=self._now(), detail=detail, held=True)
         return PrintResult(Outcome.UNCERTAIN, Level.BLIND, fault, detail)
 
 
-def _not_printed(fault: Fault, detail: str) -> PrintResult:
+def _not_printed(fault: Fault, detail: Text) -> PrintResult:
     return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, fault, detail)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError
+from kiosk.messages import Message
 from kiosk.settings import schema
 from kiosk.settings.check import Checker
 from kiosk.settings.locale import available_languages, load_words, read_vocabulary
@@ -154,15 +155,14 @@ def _settings(
     )
 
 
-def describe(settings: Settings) -> str:
+def describe(settings: Settings) -> Message:
     """How much there is: ``27 agencies, 80 services``."""
-    agencies = len(settings.catalogue.agencies)
-    services = sum(len(a.services) for a in settings.catalogue.agencies)
-    return f"{_count(agencies, 'agency', 'agencies')}, {_count(services, 'service', 'services')}"
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
+    agencies = settings.catalogue.agencies
+    return Message.of(
+        "settings.summary",
+        agencies=Message.of("settings.agencies", n=len(agencies)),
+        services=Message.of("settings.services", n=sum(len(a.services) for a in agencies)),
+    )
 
 
 def _read(kind: schema.Table, tree: Node | None, report: Report, world: World) -> Read | None:

@@ -13,6 +13,7 @@ from kiosk.settings.reading import MISSING, Reader
 from kiosk.settings.rules import RULES, World, closest
 from kiosk.settings.scalars import trap, type_of
 from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from menu.retired_words import RETIRED
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _UNSEEN_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb]")
@@ -183,6 +184,9 @@ class TextReader(Reader):
         for name, (key, value) in node.items.items():
             here = Way(way, name)
             original = vocabulary.get(name)
+            if original is None and name in RETIRED:
+                self._report.warn(key.mark, way, "words.retired", key=name)
+                continue
             if original is None:
                 guess = closest(name, vocabulary)
                 self._report.error(key.mark, way, "words.key", guess, key=excerpt(name))

@@ -37,6 +37,7 @@ from kiosk.errors import (
     TokenMissing,
     TokenRevoked,
 )
+from kiosk.messages import Text, reason
 from kiosk.sync import values
 from kiosk.sync.wire import CancellableCall, new_session, within
 
@@ -126,10 +127,10 @@ class QueueClient:
                 if response.status_code != 200:
                     raise _failure(response)
                 if "html" in _content_type(response):
-                    raise ServerGarbled("a web page came in place of the catalogue")
+                    raise ServerGarbled("server.page")
                 tag = response.headers.get("ETag", "")
                 if not _ETAG.fullmatch(tag):
-                    raise ServerGarbled("the catalogue came without its ETag")
+                    raise ServerGarbled("server.no_etag")
                 return values.CatalogueFile(tag, _read(response, MOST_MENU_BYTES))
 
         return within(self._exchange_s, lambda call: _translated(lambda: job(call)))
@@ -146,7 +147,7 @@ class QueueClient:
                 if response.status_code != 200:
                     raise _failure(response)
                 if _content_type(response) != JSON:
-                    raise ServerGarbled("the answer is not JSON: something else answered")
+                    raise ServerGarbled("server.other")
                 return _object(_read(response, MOST_ANSWER_BYTES))
 
         begun_s = time.monotonic()
@@ -200,17 +201,17 @@ def read_token(path: Path) -> str:
         with path.open("rb") as file:
             token = file.read(1024).strip().decode("ascii", "replace")
     except OSError as error:
-        raise TokenMissing(f"no token for the queue server: {path}: {error.strerror}") from error
+        raise TokenMissing("token.missing", path=path, why=reason(error)) from error
     try:
         return check_token(token)
     except TokenMissing as error:
-        raise TokenMissing(f"no token for the queue server: {path} holds none") from error
+        raise TokenMissing("token.empty", path=path) from error
 
 
 def check_token(token: str) -> str:
     """``token`` when it is one that can be sent; else TokenMissing, which does not repeat it."""
     if not _TOKEN.fullmatch(token):
-        raise TokenMissing("that is no token: 8 to 512 letters, digits or signs without spaces")
+        raise TokenMissing("token.wrong")
     return token
 
 
@@ -221,14 +222,12 @@ def _translated(ask: Callable[[], T]) -> T:
     except SyncError:
         raise
     except requests.exceptions.SSLError as error:
-        raise ServerUnreachable(
-            f"no secure connection to the queue server: {_why(error)}"
-        ) from None
+        raise ServerUnreachable("server.tls", why=_why(error)) from None
     except (requests.RequestException, OSError, ValueError) as error:
-        raise ServerUnreachable(f"the queue server cannot be reached: {_why(error)}") from None
+        raise ServerUnreachable("server.unreachable", why=_why(error)) from None
 
 
-def _why(error: BaseException) -> str:
+def _why(error: BaseException) -> Text:
     """The innermost reason, on one line: requests wraps it three times."""
     for _ in range(8):
         inner = getattr(error, "reason", None) or next(
@@ -237,8 +236,9 @@ def _why(error: BaseException) -> str:
         if not isinstance(inner, BaseException):
             break
         error = inner
-    said = error.strerror if isinstance(error, OSError) else None
-    text = " ".join((said or str(error)).split())
+    if isinstance(error, OSError) and error.strerror:
+        return reason(error)
+    text = " ".join(str(error).split())
     return (text or type(error).__name__)[:200]
 
 
@@ -249,12 +249,12 @@ def _content_type(response: requests.Response) -> str:
 def _read(response: requests.Response, most: int) -> bytes:
     """The body, ``most`` bytes at most; a compressed one was not asked for."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise ServerGarbled("the answer is compressed, which nobody asked for")
+        raise ServerGarbled("server.compressed")
     read = bytearray()
     for piece in response.iter_content(PIECE):
         read += piece
         if len(read) > most:
-            raise ServerGarbled(f"the answer is longer than {most} bytes")
+            raise ServerGarbled("server.long", most=most)
     return bytes(read)
 
 
@@ -262,9 +262,9 @@ def _object(data: bytes) -> dict[str, Any]:
     try:
         said = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise ServerGarbled("the answer is not JSON") from error
+        raise ServerGarbled("server.not_json") from error
     if not isinstance(said, dict):
-        raise ServerGarbled("the answer is no JSON object")
+        raise ServerGarbled("server.not_object")
     return said
 
 
@@ -278,13 +278,13 @@ def _failure(response: requests.Response) -> SyncError:
             code, detail = (_line(said.get(key)) for key in ("code", "detail"))
     if status in (401, 403):
         if code == "revoked":
-            return TokenRevoked("the queue server has revoked this kiosk's token")
-        return TokenDenied(f"the queue server does not take this kiosk's token ({status})")
+            return TokenRevoked("issue.revoked")
+        return TokenDenied("server.denied", status=status)
     if status in (408, 429) or status >= 500:
-        return ServerBusy(f"the queue server cannot answer now ({status})", _retry_after(response))
+        return ServerBusy("server.busy", _retry_after(response), status=status)
     if code in CODES:
         return ServerRefused(code, detail, status)
-    return ServerGarbled(f"something answers {status} in place of the queue server")
+    return ServerGarbled("server.status", status=status)
 
 
 def _line(said: object) -> str:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from kiosk.errors import KioskError
+from kiosk.messages import reason
 
 
 def keep_token(path: Path, token: str) -> None:
@@ -23,4 +24,4 @@ def keep_token(path: Path, token: str) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        raise KioskError(f"the token cannot be kept in {path}: {error.strerror}") from error
+        raise KioskError("token.keep", path=path, why=reason(error)) from error

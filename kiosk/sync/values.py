@@ -126,16 +126,16 @@ def sync_body(request: SyncRequest) -> dict[str, Any]:
 def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
     """The reservation in an answer; ServerGarbled unless it is one for ``ticket_id``."""
     if said.get("id") != ticket_id:
-        raise ServerGarbled("the queue server answered for another ticket")
+        raise ServerGarbled("server.wrong_ticket")
     try:
         parsed = Number.parse(_text(said["number"]))
         day = date.fromisoformat(_text(said["business_date"]))
         if day.isoformat() != said["business_date"]:
             raise ValueError("not as the contract writes a date")
     except (KeyError, ValueError, TypeError) as error:
-        raise ServerGarbled("the queue server reserved something that is no number") from error
+        raise ServerGarbled("server.no_number") from error
     if str(parsed) != said["number"] or not parsed.value or day.year not in _YEARS:
-        raise ServerGarbled("the queue server reserved something that is no number")
+        raise ServerGarbled("server.no_number")
     return Reservation(
         str(parsed), day, _figure(said.get("ahead")), _range(said.get("wait_minutes"))
     )
@@ -156,7 +156,7 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
         if letter and not LETTER.fullmatch(_text(letter)):
             raise ValueError("no letter")
     except (KeyError, ValueError, TypeError) as error:
-        raise ServerGarbled("the queue server's answer is not as the contract has it") from error
+        raise ServerGarbled("server.contract") from error
     services = said.get("services")
     named = services.items() if isinstance(services, Mapping) else ()
     return SyncAnswer(

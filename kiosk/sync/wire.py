@@ -162,7 +162,7 @@ class _Run(Generic[T]):
         late = isinstance(self._error, ServerUnreachable) and time.monotonic() >= until_s
         if late or not came:
             self.call.cut()
-            raise ServerUnreachable(f"the queue server did not answer within {deadline_s:g} s")
+            raise ServerUnreachable("server.late", seconds=f"{deadline_s:g}")
         if self._error is not None:
             raise self._error
         return self._result

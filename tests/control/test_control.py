@@ -77,7 +77,7 @@ def test_an_error_comes_with_its_words_and_exit_code(server: ControlServer, fold
 
 def test_a_defect_is_said_plainly_and_the_server_lives(server: ControlServer, folder: Path) -> None:
     with pytest.raises(RemoteError, match="its log says why"):
-        ask(folder, "break", {})
+        ask(folder, "break", {}, language="en")
     assert ask(folder, "echo", {}) == {}
 
 

@@ -128,7 +128,7 @@ def test_on_a_known_fault_stop_gives_no_number_and_screen_does(counter: Counter)
     counter.desk.probe()
     counter.settings = settings(on_fault=OnFault.STOP)
     error = refused(counter)
-    assert (error.reason, "paper_out" in str(error)) == ("printer", True)
+    assert (error.reason, "out of paper" in str(error)) == ("printer", True)
     counter.settings = settings(on_fault=OnFault.SCREEN)
     counter.tray.answers = [NO_PAPER]
     done = counter.desk.issue(counter.request("t1"))

@@ -19,6 +19,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = 'hours: {mon-sun: "00:00-23:59"}\n'
 PATIENCE_S = 60.0
+ENGLISH = {"KIOSK_LANG": "en"}
+"""Most tests read the English output; ``--lang id`` on the command line wins over it."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +64,32 @@ class SiteFolder:
     def kiosk(self, *args: str) -> Answer:
         """Run a command to its end."""
         done = subprocess.run(
-            self.argv(*args), cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
+            self.argv(*args),
+            cwd=ROOT,
+            env=os.environ | ENGLISH,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def check(self, *args: str) -> Answer:
         """``kiosk check`` of this folder, which knows no state."""
         argv = [sys.executable, "-m", "kiosk", "check", str(self.config), *args]
-        done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S)
+        done = subprocess.run(
+            argv,
+            cwd=ROOT,
+            env=os.environ | ENGLISH,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def start(self, *args: str, **env: str) -> subprocess.Popen[bytes]:
         """Run a command in the background."""
         return subprocess.Popen(
-            self.argv(*args), cwd=ROOT, env=os.environ | env, stderr=subprocess.PIPE
+            self.argv(*args), cwd=ROOT, env=os.environ | ENGLISH | env, stderr=subprocess.PIPE
         )
 
     def tickets(self) -> list[dict[str, Any]]:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.commands.print_test import _findings
+from kiosk.commands.print_test import _report
 from kiosk.domain.connection import read_connection
+from kiosk.messages import speaker
 from kiosk.printing.finding import find_printers
 
 
@@ -53,7 +54,8 @@ def test_the_findings_end_with_lines_for_the_settings() -> None:
         ("status", "process_id", "clear", "watch", "memory"), True
     )
     can |= {"cutter": None, "maker": "EPSON", "model": "TM-T20III"}
-    said = _findings({"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can})
+    found = {"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can}
+    said = _report(found | {"outcome": "printed", "fault": None, "detail": ""}, speaker("en"))
     assert "cutter    does not say" in said
     assert said.endswith(
         'printer:   # EPSON TM-T20III\n  connection: "usb:04b8:0e28"\n  paper_mm: 80\n  level: A'

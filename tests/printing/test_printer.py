@@ -486,7 +486,7 @@ def test_no_way_to_the_printer_is_unreachable(printer: MakePrinter, connection: 
     health = port.probe()
     assert health.fault is Fault.UNREACHABLE
     assert health.detail
-    assert "\n" not in health.detail
+    assert "\n" not in str(health.detail)
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.NOT_PRINTED, Fault.UNREACHABLE)
 

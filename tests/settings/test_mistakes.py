@@ -402,3 +402,13 @@ def test_staff_read_bahasa_indonesia_unless_they_ask_for_english(folder: Folder)
     assert folder.problems("id") == [way + "'mon-fry' bukan hari; maksud Anda 'mon-fri'?"]
     english = way.replace("instansi", "agency").replace("layanan", "service")
     assert folder.problems("en") == [english + "'mon-fry' is not a day; did you mean 'mon-fri'?"]
+
+
+def test_a_word_that_is_no_longer_used_is_a_warning_and_stops_nothing(folder: Folder) -> None:
+    folder.menu(" []\n", head="words: {slip.missed: Lapor, nav.back: Mundur}\n")
+    checked = folder.check()
+    assert checked.settings is not None
+    assert checked.settings.words.say("id", "nav.back") == "Mundur"
+    assert [str(p).split(":", 1)[1] for p in checked.warnings] == [
+        "4:9: words: the word 'slip.missed' is no longer used; delete this line"
+    ]

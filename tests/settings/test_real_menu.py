@@ -51,7 +51,7 @@ def settings() -> Settings:
 
 
 def test_it_has_27_agencies_and_80_services_and_nothing_to_complain_of(settings: Settings) -> None:
-    assert describe(settings) == "27 agencies, 80 services"
+    assert str(describe(settings)) == "27 agencies, 80 services"
     assert check_settings(CONFIG, ASSETS).problems == ()
 
 

@@ -368,7 +368,7 @@ def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> N
     assert till.meet()
     assert till.backlog == Backlog(parked=1)
     (said,) = till.link.status.notices
-    assert "refuses 1 of this machine's numbers: DK-001 (it was not reserved there" in said
+    assert "refuses 1 of this machine's numbers: DK-001 (it was not reserved there" in str(said)
     with transaction(server.database) as connection:
         token, _ = access.add(connection, "staff", "office", None, 0)
     assert till.meet()

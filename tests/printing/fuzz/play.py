@@ -109,7 +109,7 @@ def _print(port: Printer, number: str, talker: Talker, played: Played) -> None:
     why = doubt(result, said, number.encode() in talker.heard)
     if why:
         played.complaints.append(f"{number}: {why}: {result}")
-    if "\n" in result.detail:
+    if "\n" in str(result.detail):
         played.complaints.append(f"{number}: more than one line of detail")
 
 

@@ -1,0 +1,284 @@
+"""All translations: complete in each language, asked for by code, and none missing.
+
+A key that code puts together at run time (``f"day.{n}"``) cannot be found by reading the code:
+``COMPOSED`` lists each such pattern with the values that can be filled in.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+import pytest
+
+from kiosk import errors
+from kiosk.background.queue_manager import EXPLAINED
+from kiosk.cli import COMMANDS
+from kiosk.commands.print_test import ABILITIES
+from kiosk.commands.tickets import COLUMNS
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.domain.schedule import Why
+from kiosk.domain.visit_state import Trouble
+from menu.texts import VARIANT, languages_in, placeholders
+from tests.settings.folder import ROOT
+
+QUEUE = {"queue", "Queue", "QUEUE"}
+"""Fields of visitors' texts that every text may have."""
+
+
+def _values(enum: Iterable[Fault | Level | Outcome | Proof | Trouble | Why]) -> list[str]:
+    return [str(member.value) for member in enum]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """One folder of translations, and the code that reads it.
+
+    ``composed``: pattern with ``*`` for what is filled in -> the values. ``elsewhere``: prefixes
+    of keys that code of other programs makes (argparse, the system's error numbers).
+    """
+
+    folder: str
+    sources: tuple[str, ...]
+    composed: dict[str, Iterable[str]] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
+
+    def texts(self, language: str) -> dict[str, str]:
+        path = ROOT / self.folder / f"{language}.json"
+        found: dict[str, str] = json.loads(path.read_text("utf-8"))
+        return found
+
+    def keys(self) -> set[str]:
+        return {key.partition(VARIANT)[0] for key in self.texts("id")}
+
+    def made(self) -> set[str]:
+        """The keys that code puts together."""
+        return {p.replace("*", value) for p, values in self.composed.items() for value in values}
+
+
+DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
+VISITORS = Catalogue(
+    "assets/locale",
+    ("kiosk",),
+    {
+        "day.*": DAYS,
+        "day.short.*": DAYS,
+        "month.*": MONTHS,
+        "month.short.*": MONTHS,
+        "why.*": _values(Why),
+        "trouble.*.title": _values(Trouble),
+        "trouble.*.text": _values(Trouble),
+        "fault.*.title": _values(Fault),
+        "help.step*": ("1", "2", "3"),
+        "*.none": ("agency", "service"),
+        "*.none_text": ("agency", "service"),
+    },
+)
+STAFF = Catalogue(
+    "kiosk/locale",
+    ("kiosk",),
+    {
+        "command.*": COMMANDS,
+        "ability.*": ABILITIES,
+        "column.*": COLUMNS,
+        "fault.*": _values(Fault),
+        "action.*": _values(Fault),
+        "level.*": _values(Level),
+        "outcome.*": _values(Outcome),
+        "paper.*": (*_values(Proof), "open", "void"),
+        "parked.*": EXPLAINED,
+        "state.*": ("well", "degraded", "out_of_service"),
+        "status.*": ("today", "pending", "parked"),
+        "label.*": (
+            *("state", "printer", "action", "server", "tickets"),
+            *("settings", "clock", "disk", "notice"),
+        ),
+        "demo.*": (
+            *("number", "by", "service", "taps", "slip_ms", "paper"),
+            *("journal", "queue_server"),
+        ),
+        "weekday.*": DAYS,
+        "why.*": _values(Why),
+    },
+    elsewhere=("os.",),
+)
+FILES = Catalogue(
+    "menu/locale",
+    ("menu", "kiosk/settings"),
+    {
+        "noun.*": ("agency", "service", "closure", "group", "block", "item"),
+        "*.double": ("code", "prefix", "popular"),
+    },
+    elsewhere=("argparse:",),
+)
+SERVER = Catalogue(
+    "queue_server/locale",
+    ("queue_server",),
+    {
+        "refusal.*": ("closed", "paused", "quota_full"),
+        "track.*": (
+            *("waiting", "called", "done", "no_show", "void", "late", "unsettled"),
+            *("conflict", "unknown"),
+        ),
+    },
+)
+CATALOGUES = (VISITORS, STAFF, FILES, SERVER)
+each_catalogue = pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda c: c.folder)
+
+
+# ── the files ────────────────────────────────────────────────────────────────────────────
+
+
+@each_catalogue
+def test_every_language_has_the_same_keys_in_the_same_order(catalogue: Catalogue) -> None:
+    def plain(language: str) -> list[str]:
+        return [key for key in catalogue.texts(language) if VARIANT not in key]
+
+    languages = languages_in(ROOT / catalogue.folder)
+    assert languages[:2] == ("id", "en")
+    for language in languages:
+        assert plain(language) == plain("id")
+
+
+@each_catalogue
+def test_every_language_has_the_same_placeholders(catalogue: Catalogue) -> None:
+    languages = languages_in(ROOT / catalogue.folder)
+    texts = {language: catalogue.texts(language) for language in languages}
+    for language, of_it in texts.items():
+        for key, text in of_it.items():
+            base, _, number = key.partition(VARIANT)
+            had = placeholders(texts["id"][base]) - QUEUE
+            have = placeholders(text) - QUEUE
+            # A variant for the number 1 may say "one" in place of the figure.
+            assert have | ({"n"} if number else set()) == had, f"{language}: {key}"
+            formats = [sorted(re.findall(r"%\(?\w+", t)) for t in (text, texts["en"][base])]
+            assert formats[0] == formats[1], f"{language}: {key}"
+
+
+@each_catalogue
+def test_texts_are_written_with_care(catalogue: Catalogue) -> None:
+    for language in languages_in(ROOT / catalogue.folder):
+        for key, text in catalogue.texts(language).items():
+            if not key.startswith("argparse:") and key != "enroll.ask":
+                assert text.strip() == text != "", f"{language}: {key}"
+            assert not re.search(r"antri|silahkan|Jum'at|{{|}}", text), f"{language}: {key}"
+
+
+@each_catalogue
+def test_no_key_is_written_twice(catalogue: Catalogue) -> None:
+    for language in languages_in(ROOT / catalogue.folder):
+        path = ROOT / catalogue.folder / f"{language}.json"
+        pairs = json.loads(path.read_text("utf-8"), object_pairs_hook=list)
+        keys = [key for key, _ in pairs]
+        assert len(keys) == len(set(keys))
+
+
+# ── the code ─────────────────────────────────────────────────────────────────────────────
+
+
+@cache
+def _trees(source: str) -> tuple[ast.Module, ...]:
+    root = ROOT / source
+    paths = [root] if root.suffix == ".py" else sorted(root.rglob("*.py"))
+    return tuple(ast.parse(path.read_text("utf-8"), str(path)) for path in paths)
+
+
+@cache
+def _strings(source: str) -> frozenset[str]:
+    """Every text in the code of a folder, Kivy's rules included."""
+    found = set()
+    for tree in _trees(source):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    for path in (ROOT / source).rglob("*.kv"):
+        found.update(re.findall(r"""["']([^"'\n]+)["']""", path.read_text("utf-8")))
+    return frozenset(found)
+
+
+@each_catalogue
+def test_no_key_is_dead(catalogue: Catalogue) -> None:
+    used = catalogue.made().union(*(_strings(source) for source in catalogue.sources))
+    dead = {key for key in catalogue.keys() - used if not key.startswith(catalogue.elsewhere or ())}
+    assert dead == set()
+
+
+@each_catalogue
+def test_every_key_that_code_puts_together_exists(catalogue: Catalogue) -> None:
+    assert catalogue.made() - catalogue.keys() == set()
+
+
+ASKING = {"say", "Message", "of", "error", "warn", "_wrong", "_pair", "in_all_languages"}
+ERRORS = {
+    name
+    for name, made in vars(errors).items()
+    if isinstance(made, type) and issubclass(made, errors.KioskError)
+}
+
+
+def _asked(source: str) -> Iterator[tuple[str, str]]:
+    """Where code names a key: (place, key), ``*`` standing for what is filled in."""
+    for path in sorted((ROOT / source).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+            if name in ASKING | ERRORS:
+                for argument in node.args:
+                    for key in _keys(argument):
+                        yield f"{path.relative_to(ROOT)}:{node.lineno}", key
+    for path in sorted((ROOT / source).rglob("*.kv")):
+        for key in re.findall(r"""\bsay\(\s*["']([^"']+)["']""", path.read_text("utf-8")):
+            yield str(path.relative_to(ROOT)), key
+
+
+def _keys(node: ast.expr) -> list[str]:
+    if isinstance(node, ast.Constant):
+        return [node.value] if isinstance(node.value, str) and _is_key(node.value) else []
+    if isinstance(node, ast.IfExp):
+        return _keys(node.body) + _keys(node.orelse)
+    if isinstance(node, ast.JoinedStr):
+        parts = [str(p.value) if isinstance(p, ast.Constant) else "*" for p in node.values]
+        return ["".join(parts)] if " " not in "".join(parts) else []
+    return []
+
+
+def _is_key(text: str) -> bool:
+    is_file = text.endswith((".yaml", ".json", ".png"))
+    return re.fullmatch(r"[a-z][\w-]*(\.[\w-]+)+", text) is not None and not is_file
+
+
+NOT_YET = ("printing", "printer.py", "store", "ui")
+"""Packages whose errors are still English sentences."""
+
+
+def test_every_key_that_code_asks_for_exists() -> None:
+    asked = {at: key for source in ("kiosk", "menu", "queue_server") for at, key in _asked(source)}
+    assert len(asked) > 200
+    known = set[str]().union(*(catalogue.keys() for catalogue in CATALOGUES))
+    patterns = {p for catalogue in CATALOGUES for p in catalogue.composed}
+    # The beginning is in a variable: f"{part}.title".
+    patterns |= {"*.title", "*.text"}
+    missing = {at: key for at, key in asked.items() if key not in known | patterns}
+    assert missing == {}
+
+
+def test_no_error_is_made_with_a_sentence_in_place_of_a_key() -> None:
+    """A sentence in code has one language; only texts from elsewhere may be passed on."""
+    sentences = []
+    packages = sorted(p.name for p in (ROOT / "kiosk").iterdir() if p.name not in NOT_YET)
+    for tree in [tree for name in packages for tree in _trees(f"kiosk/{name}")]:
+        for node in ast.walk(tree):
+            name = getattr(getattr(node, "func", None), "id", "")
+            if name in ERRORS and isinstance(node, ast.Call):
+                sentences += [
+                    f"{name}: {ast.unparse(argument)}"
+                    for argument in node.args
+                    if isinstance(argument, ast.JoinedStr)
+                    or (isinstance(argument, ast.Constant) and " " in str(argument.value))
+                ]
+    assert sentences == []
