@@ -311,7 +311,7 @@ class Robot:
                 raise KeyboardInterrupt
             if time.monotonic() > deadline:
                 screen = type(self._app.visit.screen).__name__
-                raise RobotLost(f"the demo stands on the screen {screen} and waits for {what}")
+                raise RobotLost("demo.lost", screen=screen, what=what)
             self._app.frame()
 
     def _to_page_with(self, event: Event) -> None:

@@ -99,18 +99,18 @@ def check(db: sqlite3.Connection) -> None:
     """
     version = _version(db)
     if version == 0:
-        raise JournalDamaged("the file is no journal")
+        raise JournalDamaged("journal.no_journal")
     if version > len(migrations()):
-        raise JournalError("the journal was written by a newer version of the kiosk")
+        raise JournalError("journal.newer")
     found = db.execute("PRAGMA quick_check(1)").fetchone()
     if found is None or found[0] != "ok":
-        raise JournalDamaged("the journal failed its check")
+        raise JournalDamaged("journal.check")
     for table in ("line", "ticket"):
         db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()  # noqa: S608
     if db.execute("SELECT count(*) FROM journal").fetchone() != (1,):
-        raise JournalDamaged("the journal has lost its identity")
+        raise JournalDamaged("journal.identity")
     if version >= _COUNTED and db.execute(_SAME_AGE).fetchone() != (1,):
-        raise JournalDamaged("the journal's file and its write-ahead log are of different ages")
+        raise JournalDamaged("journal.ages")
 
 
 def _version(db: sqlite3.Connection) -> int:

@@ -16,6 +16,7 @@ from kiosk.errors import (
     JournalFull,
     JournalReadOnly,
 )
+from kiosk.messages import reason
 
 _BY_CODE: dict[int, type[JournalError]] = {
     sqlite3.SQLITE_FULL: JournalFull,
@@ -35,19 +36,19 @@ _BY_ERRNO: dict[int, type[JournalError]] = {
     errno.EPERM: JournalReadOnly,
 }
 _WORDS: dict[type[JournalError], str] = {
-    JournalFull: "the disk is full: no number can be written to the journal {path}",
-    JournalReadOnly: "the disk or file refuses writing: no number can be kept in {path}",
-    JournalBusy: "another program holds the journal {path} locked",
-    JournalDamaged: "the journal {path} is damaged",
-    JournalError: "the journal {path} cannot be used: {detail}",
+    JournalFull: "journal.full",
+    JournalReadOnly: "journal.read_only",
+    JournalBusy: "journal.busy",
+    JournalDamaged: "journal.damaged",
+    JournalError: "journal.unusable",
 }
 
 
 def translate(error: sqlite3.Error | OSError, path: Path) -> JournalError:
     """The JournalError that says what ``error`` means for the journal at ``path``."""
     kind = _kind_of_os(error) if isinstance(error, OSError) else _kind_of_sqlite(error, path)
-    detail = error.strerror if isinstance(error, OSError) else str(error)
-    return kind(_WORDS[kind].format(path=path, detail=" ".join(str(detail).split())))
+    why = reason(error) if isinstance(error, OSError) else " ".join(str(error).split())
+    return kind(_WORDS[kind], path=path, why=why)
 
 
 @contextlib.contextmanager

@@ -17,10 +17,11 @@ from kiosk.domain.delivery import Proof
 from kiosk.domain.numbering import Series
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import JournalDamaged, JournalError, NumberTaken, TicketMismatch
+from kiosk.messages import Message, Text
 from kiosk.store import quarantine, queries, rows, session
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.opening import DAMAGED, Abandoned, prepare, watermark_path
+from kiosk.store.opening import DAMAGED, Abandoned, notice, prepare, watermark_path
 from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.series import correct_date, letter_of_journal, misdated, next_value
 from kiosk.store.watermark import Watermark
@@ -119,14 +120,11 @@ class Journal:
             return self._went_back
 
     @property
-    def notices(self) -> tuple[str, ...]:
-        """What staff should know, in plain sentences; empty when all is well."""
-        said = [self._because] if self._because else []
+    def notices(self) -> tuple[Text, ...]:
+        """Notices for staff; empty when there is nothing to report."""
+        said: list[Text] = [notice(self._because)] if self._because else []
         if self.clock_went_back:
-            said.append(
-                f"The clock went back: numbers were already given for {self._newest_date}."
-                " They run on, and none is given twice. Set the clock right."
-            )
+            said.append(Message.of("journal.clock_back", date=self._newest_date))
         return tuple(said)
 
     def free_bytes(self) -> int:
@@ -193,7 +191,7 @@ class Journal:
             try:
                 seq = self._insert(db, ticket, alone=False)
             except sqlite3.IntegrityError as error:
-                raise NumberTaken(f"number {number} is another ticket's already") from error
+                raise NumberTaken("journal.number_taken", number=number) from error
         self._note(seq, business_date)
         return ticket
 
@@ -290,7 +288,7 @@ class Journal:
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, translated(self._path):
             if self._broken:
-                raise JournalDamaged(f"the journal {self._path} could not be replaced yet")
+                raise JournalDamaged("journal.not_replaced", path=self._path)
             yield self._db
 
     @contextlib.contextmanager
@@ -312,19 +310,19 @@ class Journal:
         except (FileNotFoundError, IsADirectoryError):
             same = False
         if not same:
-            raise JournalDamaged(f"the journal {self._path} was taken away while in use")
+            raise JournalDamaged("journal.taken_away", path=self._path)
 
     def _date(self, text: str | None) -> date | None:
         """A date as the journal keeps it; raises JournalDamaged for what is none."""
         try:
             return date.fromisoformat(text) if text else None
         except ValueError as error:
-            raise JournalDamaged(f"the journal {self._path} holds a broken date") from error
+            raise JournalDamaged("journal.date", path=self._path) from error
 
     def _held(self, db: sqlite3.Connection, request: TicketRequest) -> Ticket | None:
         held = queries.find(db, request.id)
         if held is not None and held.service != request.service:
-            raise TicketMismatch(f"this ticket id is already number {held.number}")
+            raise TicketMismatch("issue.ticket", number=held.number)
         return held
 
     def _insert(self, db: sqlite3.Connection, ticket: Ticket, *, alone: bool) -> int:
@@ -336,7 +334,7 @@ class Journal:
         with self._writing() as db:
             ticket = queries.find(db, ticket_id)
             if ticket is None:
-                raise JournalError(f"the journal holds no ticket {ticket_id}")
+                raise JournalError("issue.unknown_ticket", id=ticket_id)
             changed = change(ticket)
             if changed == ticket:
                 return ticket

@@ -42,7 +42,7 @@ class OwnerLock:
         self._name = _bind_name(folder)
         if self._name is None:
             os.close(self._handle)
-            raise AlreadyRunning("the kiosk is already running here, in a folder since removed")
+            raise AlreadyRunning("journal.running_removed")
         # A full disk does not break the lock; only the owner's process id is missing then.
         with contextlib.suppress(OSError):
             os.pwrite(self._handle, f"{os.getpid():<{_PID_BYTES - 1}}\n".encode(), 0)
@@ -102,8 +102,8 @@ def _take(handle: int, kind: int) -> None:
         fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except OSError as error:
         pid = os.pread(handle, _PID_BYTES, 0).decode("ascii", "replace").strip()
-        who = f" (process {pid})" if pid.isdigit() else ""
-        raise AlreadyRunning(f"the kiosk is already running here{who}") from error
+        key = "journal.running_as" if pid.isdigit() else "journal.running"
+        raise AlreadyRunning(key, pid=pid) from error
 
 
 def _bind_name(folder: Path) -> socket.socket | None:

@@ -25,6 +25,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kiosk.errors import JournalDamaged
+from kiosk.messages import Message, Text
 from kiosk.store import quarantine, rows
 from kiosk.store.database import check, connect, migrate, reading, transaction
 from kiosk.store.faults import translated
@@ -37,16 +38,17 @@ UNVERIFIED = "unverified"
 CONFLICT = "conflict"
 """The queue server had heard more of a journal than it holds: it is an old copy, or a twin."""
 
-_BECAUSE = {
-    DAMAGED: "The journal was damaged and is kept as {name}.",
-    FOREIGN: "The journal came from another machine and is kept as {name}.",
-    OLDER: "The journal was an old copy of itself and is kept as {name}.",
-    UNVERIFIED: "The file journal.witness was missing or unreadable, so that the journal could be"
-    " an old copy. It is kept as {name}.",
-    LOST: "The journal was missing.",
-    CONFLICT: "The queue server had heard more of the journal than it holds; kept as {name}.",
-}
-_NEW_LETTER = " Since then the numbers of this kiosk carry a letter that nobody had."
+_NOTICE = "quarantine."
+"""Before a reason: the key of the notice for staff."""
+
+
+def notice(because: str) -> Text:
+    """The notice for staff, from what a journal holds about its predecessor.
+
+    Journals of version 0.1 hold an English sentence, later ones a key and a file's name.
+    """
+    key, _, name = because.partition(" ")
+    return Message.of(key, name=name) if key.startswith(_NOTICE) else because
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None
             last = _generation(path, identity, watermark)
             last = max(last, abandoned.generation if abandoned else 0)
             name = quarantine.move(path, last, why, now).name
-            generation, because = last + 1, _BECAUSE[why].format(name=name) + _NEW_LETTER
+            generation, because = last + 1, f"{_NOTICE}{why} {name}"
             known = (abandoned and abandoned.id, identity and identity.id)
             predecessor = next((i for i in known if i), watermark.journal if watermark else "")
         new = Identity(secrets.token_hex(16), machine, generation, 0)

@@ -250,7 +250,7 @@ def letter_of(db: sqlite3.Connection, url: str) -> str:
     """This journal's letter from the server at ``url``; LetterMissing before it gave one."""
     letter = _terms(db, url).letter
     if not letter:
-        raise LetterMissing("the queue server has not given this kiosk a letter yet")
+        raise LetterMissing("journal.no_letter")
     return letter
 
 

@@ -43,7 +43,7 @@ def to_ticket(row: Iterable[object]) -> Ticket:
     try:
         return _made(row)
     except (ValueError, TypeError) as error:
-        raise JournalDamaged("the journal holds a broken row") from error
+        raise JournalDamaged("journal.row") from error
 
 
 def _made(row: Iterable[object]) -> Ticket:

@@ -30,7 +30,7 @@ def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: i
     try:
         day = date.fromisoformat(latest) if latest else None
     except ValueError as error:
-        raise JournalDamaged("the journal holds a line with a broken date") from error
+        raise JournalDamaged("journal.series_date") from error
     state = SeriesState(last, bool(last_confirmed), day)
     highest = db.execute(
         "SELECT coalesce(max(value), 0) FROM ticket"

@@ -97,7 +97,7 @@ def prepare(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None, ho
     Raises DisplayError when Kivy was imported before, for then it is too late.
     """
     if "kivy" in sys.modules:
-        raise DisplayError("the screen was set up too late")
+        raise DisplayError("display.late")
     return_large_buffers()
     for name in [n for n in os.environ if n.startswith("KIVY_")]:
         del os.environ[name]
@@ -224,11 +224,11 @@ def open_window() -> Any:
         with _overheard() as heard:
             window = importlib.import_module("kivy.core.window").Window
     except SystemExit as error:
-        raise DisplayError("no window could be opened: OpenGL 2 is missing here") from error
+        raise DisplayError("display.no_gl") from error
     except (ImportError, OSError, RuntimeError) as error:
-        raise DisplayError(f"no window could be opened: {error}") from error
+        raise DisplayError("display.failed", why=error) from error
     if window is None or any("OpenGL version" in line for line in heard.lines):
-        raise DisplayError(_why())
+        raise _no_display()
     if _offscreen():
         finish_frames(window)
     return window
@@ -238,10 +238,8 @@ def _offscreen() -> bool:
     return os.environ.get("SDL_VIDEODRIVER") == "offscreen"
 
 
-def _why() -> str:
+def _no_display() -> DisplayError:
     if _offscreen():
-        return "no window could be opened: OpenGL does not work here, not even off-screen"
+        return DisplayError("display.offscreen")
     shown = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if not shown:
-        return "there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set)"
-    return f"no window could be opened on display '{shown}': no answer there, or no OpenGL 2"
+    return DisplayError("display.silent", name=shown) if shown else DisplayError("display.none")

@@ -175,7 +175,7 @@ def test_deleting_the_journals_files_does_not_begin_again_at_one(tmp_path: Path)
     for file in tmp_path.glob("journal.*"):
         file.unlink()
     journal = opened(tmp_path)
-    assert journal.notices[0].startswith("The journal was missing")
+    assert str(journal.notices[0]).startswith("The journal was missing")
     assert issue(journal, "new").number == "DK-A001"
     journal.close()
 

@@ -33,7 +33,7 @@ def test_a_backup_of_the_one_file_in_a_new_folder_is_set_aside(tmp_path: Path) -
     assert not set(after) & set(given)
     assert numbers(journal)[:3] == given[:3], "what the backup holds is salvaged"
     assert len(set_aside(new)) == 1
-    assert "journal.witness" in journal.notices[0]
+    assert "journal.witness" in str(journal.notices[0])
     journal.close()
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from kiosk.domain.delivery import Proof
 from kiosk.errors import JournalDamaged, JournalError
+from kiosk.messages import in_language
+from kiosk.store.opening import notice
 from tests.store.making import (
     FILE,
     WITNESS,
@@ -108,8 +110,8 @@ def test_a_damaged_journal_is_set_aside_and_said(tmp_path: Path, harm: object) -
     assert aside == ["journal-0-damaged-20261124T090000.sqlite3"]
     assert (tmp_path / aside[0]).read_bytes() == as_it_was, "never overwritten"
     assert len(journal.notices) == 1
-    assert aside[0] in journal.notices[0]
-    assert "damaged" in journal.notices[0]
+    assert aside[0] in str(journal.notices[0])
+    assert "damaged" in str(journal.notices[0])
     journal.close()
 
     again = opened(tmp_path)
@@ -207,7 +209,7 @@ def test_damage_found_in_use_is_said_at_that_call_and_mended_by_replacing(tmp_pa
     assert journal.id != damaged
     assert issue(journal, "t2").number == "DK-A001"
     assert issue(journal, "t1").number == "DK-001", "read from the damaged one"
-    assert "damaged" in journal.notices[0]
+    assert "damaged" in str(journal.notices[0])
     sound = journal.id
     journal.replace(at(), damaged)
     assert journal.id == sound, "another thread had replaced it already"
@@ -260,3 +262,11 @@ def test_a_replacement_that_fails_is_tried_again(
 
 def _no_space(_: sqlite3.Connection) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_the_sentence_that_an_earlier_version_wrote_is_shown_as_it_is() -> None:
+    assert notice("The journal was damaged.") == "The journal was damaged."
+    said = notice("quarantine.older journal-1-older.sqlite3")
+    assert "journal-1-older.sqlite3" in in_language(said, "id")
+    assert in_language(said, "id").startswith("Jurnal adalah salinan lama")
+    assert in_language(said, "en").startswith("The journal was an old copy")

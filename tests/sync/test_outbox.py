@@ -146,7 +146,7 @@ def test_a_letter_is_of_one_server_and_of_one_journal(journal: Journal) -> None:
         own(journal, "b")
     learn(journal, letter="C")
     assert own(journal, "b").number == "DK-C001"
-    assert "had heard more" in journal.notices[0]
+    assert "had heard more" in str(journal.notices[0])
 
 
 def test_what_a_set_aside_journal_holds_is_sent_in_its_name(
