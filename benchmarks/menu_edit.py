@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.common import ROOT, measured, table, verdict
 from benchmarks.paper import virtual_printer
 from benchmarks.served import queue_server, told
-from kiosk.settings.loader import AGENCIES_FILE
+from menu.agencies import AGENCIES_FILE
 
 TIMES = 12
 SERVED_S, HERE_S = 10.0, 2.0

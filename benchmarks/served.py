@@ -13,7 +13,8 @@ from benchmarks.relay import Relay
 from kiosk.clock import demo_start
 from kiosk.demo.embedded_server import EmbeddedServer
 from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import AGENCIES_FILE, load_settings
+from kiosk.settings.loader import load_settings
+from menu.agencies import AGENCIES_FILE
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ import uvloop
 from benchmarks import raw_http
 from benchmarks.common import ROOT, quantile, table, verdict
 from queue_server import access
-from queue_server.menu import read_menu
+from queue_server.served_menu import read_menu
 from tests.queue_server.servers import DAY, OPENING, Postgres, Server, serving, transaction
 
 KIOSKS, SECONDS, VISITORS = 300, 90.0, 1500
@@ -201,7 +201,7 @@ async def phase(server: Server, seen: Seen, work: Callable[[], Awaitable[object]
 
 async def measure(server: Server, tokens: list[str], seconds: float) -> list[Phase]:
     """One kiosk alone, all of them in their steady state, all of them back at once."""
-    menu = read_menu(MENU.read_bytes(), "")
+    menu = read_menu(MENU.read_bytes())
     codes = list(menu.services)
     seen = [Seen(), Seen(), Seen()]
 

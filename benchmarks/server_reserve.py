@@ -134,9 +134,9 @@ def bare_postgresql(url: str, seconds: float) -> float:
 
 def all_services() -> list[str]:
     """Every service of the menu."""
-    from queue_server.menu import read_menu
+    from queue_server.served_menu import read_menu
 
-    return list(read_menu(MENU.read_bytes(), "").services)
+    return list(read_menu(MENU.read_bytes()).services)
 
 
 def reserving(servers: Sequence[Server], seconds: float) -> Run:

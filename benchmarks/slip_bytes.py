@@ -16,7 +16,6 @@ from functools import partial
 from typing import Any
 
 from benchmarks.common import ROOT, quantile, table, verdict
-from kiosk.domain.catalogue import Found
 from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
@@ -28,6 +27,7 @@ from kiosk.printing.sheet import new_sheet
 from kiosk.printing.slip_preview import keep_all, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
+from menu.catalogue import Found
 
 LIMITS = {1: 600, 2: 1000}
 BUILD_MS = 1.0

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.config import Settings
-from kiosk.domain.schedule import next_open_day, opening
+from menu.schedule import next_open_day, opening
 
 DEMO_HOUR = 9
 

@@ -19,7 +19,6 @@ from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from kiosk.domain.catalogue import Found
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
@@ -37,6 +36,7 @@ from kiosk.messages import Message, Text
 from kiosk.register import NoQueue, QueuePort, Register, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
+from menu.catalogue import Found
 
 DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
 DEAD_S = 10.0

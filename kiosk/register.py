@@ -12,16 +12,16 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Protocol
 
-from kiosk.domain.catalogue import Found, Service
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Refused
-from kiosk.domain.schedule import Opening, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import Trouble
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken
 from kiosk.messages import Message
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
+from menu.catalogue import Found, Service
+from menu.schedule import Opening, opening
 
 MIN_FREE_BYTES = 1 << 20
 """With less space than this on the journal's disk no number is begun."""

@@ -1,1 +1,14 @@
-"""What the kiosk and the queue server share: the menu's rules and the format of translations."""
+"""The menu of an MPP: what ``agencies.yaml`` may contain, and the catalogue that it describes.
+
+Kiosk and queue server both read that file, and both import this package; it imports neither, so
+that a menu is read, checked and scheduled by one implementation. The parts:
+
+- values: ``catalogue``, ``schedule``, ``hours``, ``local_text``, ``numbers``. Pure functions;
+- reading: ``source`` (YAML to a tree with marks; PyYAML is imported only there and in ``scalars``
+  and ``syntax``), ``schema`` (what may be written), ``check`` and the ``*_reader`` modules
+  (values and problems), ``rules``, ``known_names``, ``messages``, ``problems``;
+- ``agencies``: the whole way from the file's bytes to a ``Catalogue`` or to every problem;
+- ``texts``: the format of translations, which every package uses.
+
+Nothing is imported here: ``import menu.catalogue`` must not load a YAML parser.
+"""

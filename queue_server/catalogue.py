@@ -6,19 +6,20 @@ one stays live, over restarts too.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
+from menu.problems import Report
+from menu.source import read_bytes
 from queue_server import meta
 from queue_server.clock import Clock
 from queue_server.database import Database
 from queue_server.errors import CatalogueError, Unavailable
-from queue_server.menu import MOST_BYTES, Menu, read_menu
 from queue_server.schema import catalogues
+from queue_server.served_menu import ServedMenu, read_menu
 
 LOOK_S = 1.0
 """How often the file and the database are looked at."""
@@ -41,13 +42,13 @@ class Catalogue:
         self._path = path
         self._database = database
         self._clock = clock
-        self._menu: Menu | None = None
+        self._menu: ServedMenu | None = None
         self._stamp: _Stamp | None = None
         self._read_etag = ""
         self.fault: str | None = None
 
     @property
-    def menu(self) -> Menu:
+    def menu(self) -> ServedMenu:
         """The live menu; Unavailable where no good one was ever read."""
         if self._menu is None:
             raise Unavailable("there is no catalogue yet")
@@ -58,16 +59,13 @@ class Catalogue:
         """Whether there is a live menu."""
         return self._menu is not None
 
-    def read_file(self) -> Menu:
+    def read_file(self) -> ServedMenu:
         """The file as it is now; CatalogueError names it and says what is wrong."""
-        try:
-            with self._path.open("rb") as file:
-                body = file.read(MOST_BYTES + 1)
-            return read_menu(body, hashlib.sha256(body).hexdigest())
-        except OSError as error:
-            raise CatalogueError(f"{self._path}: {error.strerror or error}") from error
-        except CatalogueError as error:
-            raise CatalogueError(f"{self._path}: {error}") from error
+        report = Report(str(self._path), "id")
+        body = read_bytes(self._path, report)
+        if body is None:
+            raise CatalogueError(*map(str, report))
+        return read_menu(body, str(self._path))
 
     def look(self) -> bool:
         """Reads the file if it changed, then the database; whether the live menu changed.
@@ -85,7 +83,7 @@ class Catalogue:
             self._read_etag = menu.etag
         return self._follow()
 
-    def _changed_file(self) -> tuple[Menu, int] | None:
+    def _changed_file(self) -> tuple[ServedMenu, int] | None:
         """The menu of a file that changed since it was last read, and when it was edited."""
         try:
             status = self._path.stat()
@@ -114,7 +112,7 @@ class Catalogue:
         if row is None:
             return False
         etag, body = row
-        self._menu = read_menu(body, etag)
+        self._menu = read_menu(body)
         _log.info("catalogue live", extra={"etag": etag, "services": len(self._menu.services)})
         return True
 
@@ -125,7 +123,7 @@ class Catalogue:
                 _log.error("catalogue not taken", extra={"fault": fault})
 
 
-def _publish(connection: Connection, menu: Menu, now_us: int, edited_us: int | None) -> None:
+def _publish(connection: Connection, menu: ServedMenu, now_us: int, edited_us: int | None) -> None:
     """Makes a menu the live one.
 
     ``edited_us``: set for what a process finds at its start; that must be newer than what is

@@ -115,8 +115,7 @@ def check(args: argparse.Namespace) -> int:
     """Check the catalogue, and the database if one is given."""
     database = open_url(args.database or cli.DEFAULT_DATABASE)
     menu = Catalogue(args.catalogue, database, Clock()).read_file()
-    agencies = len({service.agency for service in menu.services.values()})
-    print(f"{args.catalogue}: {agencies} agencies, {len(menu.services)} services")
+    print(f"{args.catalogue}: {menu.summary}")
     if args.database is None:
         return 0
     database.must_exist()

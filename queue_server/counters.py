@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
+from menu.numbers import Number
 from queue_server import series
 from queue_server.access import COUNTER, Principal
 from queue_server.clock import from_us
 from queue_server.errors import Problem
-from queue_server.menu import Menu
 from queue_server.messages import Action, Call
-from queue_server.numbers import Number
 from queue_server.schema import requests, tickets
+from queue_server.served_menu import ServedMenu
 from queue_server.view import ticket_view
 
 Row = dict[str, Any]
@@ -33,7 +33,7 @@ class Counter(NamedTuple):
 
     staff: Principal
     name: str
-    menu: Menu
+    menu: ServedMenu
     ratio: int
     now_us: int
 

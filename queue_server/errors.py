@@ -32,7 +32,15 @@ class Unavailable(ServerError):
 
 
 class CatalogueError(ServerError):
-    """The agencies file cannot be read or is not valid."""
+    """The agencies file cannot be read or has errors.
+
+    ``problems``: all of them, one line each; ``str()`` is the first and the number of the others.
+    """
+
+    def __init__(self, *problems: str) -> None:
+        more = f" (+{len(problems) - 1})" if len(problems) > 1 else ""
+        super().__init__(problems[0] + more)
+        self.problems = problems
 
 
 class Problem(ServerError):

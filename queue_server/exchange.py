@@ -10,9 +10,9 @@ from sqlalchemy import Connection, update
 from queue_server import journals, meta
 from queue_server.access import Principal
 from queue_server.errors import Problem
-from queue_server.menu import Menu
 from queue_server.messages import MAX_ROWS, Exchange
 from queue_server.schema import principals
+from queue_server.served_menu import ServedMenu
 from queue_server.settle import SettleContext, settle
 
 MAX_HEALTH_BYTES = 8192
@@ -43,7 +43,7 @@ class ExchangeResult(NamedTuple):
 
 
 def exchange(
-    connection: Connection, kiosk: Principal, request: Exchange, menu: Menu, now_us: int
+    connection: Connection, kiosk: Principal, request: Exchange, menu: ServedMenu, now_us: int
 ) -> ExchangeResult:
     """Carry out one exchange.
 

@@ -8,9 +8,23 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from menu.numbers import LETTERS
 from queue_server import series
-from queue_server.numbers import LAST_LETTER, letter_at
 from queue_server.schema import journals, letters, principals
+
+_BASE = len(LETTERS)
+LAST_LETTER = _BASE + _BASE * _BASE
+"""How many letters there are: those of one character, then those of two."""
+
+
+def letter_at(ordinal: int) -> str:
+    """The letter number ``ordinal`` (from 1): A … Z, AA … ZZ; ValueError past the last."""
+    if not 1 <= ordinal <= LAST_LETTER:
+        raise ValueError("no such letter")
+    if ordinal <= _BASE:
+        return LETTERS[ordinal - 1]
+    first, second = divmod(ordinal - 1 - _BASE, _BASE)
+    return LETTERS[first] + LETTERS[second]
 
 
 def register(

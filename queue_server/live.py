@@ -14,13 +14,14 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from menu.catalogue import Service
+from menu.numbers import Number
 from queue_server import series, waiting
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock, from_us
 from queue_server.database import Database
-from queue_server.menu import Menu, Service
-from queue_server.numbers import Number
 from queue_server.schema import paused, tickets
+from queue_server.served_menu import ServedMenu
 
 KEPT_S = 1.0
 """So long a snapshot is good, unless something changed."""
@@ -55,7 +56,7 @@ class Live:
             return self._text
 
 
-def states(connection: Connection, menu: Menu, now_us: int) -> dict[str, dict[str, Any]]:
+def states(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, dict[str, Any]]:
     """The state of each service of the menu, by code."""
     day = from_us(now_us, menu.zone).date().isoformat()
     rows = _Rows(connection, day, now_us)
@@ -119,14 +120,14 @@ def _finished(connection: Connection, day: str) -> dict[str, list[waiting.Finish
     return found
 
 
-def _state(rows: _Rows, menu: Menu, service: Service, now_us: int) -> dict[str, Any]:
+def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict[str, Any]:
     code = service.code
     now = from_us(now_us)
     opening = menu.opening(service, now)
     left = None
     if service.quota is not None:
         left = max(0, service.quota - rows.taken.get(code, 0))
-    reason, until = None, opening.until
+    reason, until = None, opening.until if opening.open else opening.opens
     if not opening.open:
         reason = "closed"
     elif code in rows.paused:

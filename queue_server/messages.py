@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from queue_server import numbers
+from menu.numbers import Number
 from queue_server.clock import to_us
 
 MAX_ROWS = 500
@@ -46,10 +46,10 @@ def _day(value: Any) -> str:
     return value
 
 
-def _number(value: Any) -> numbers.Number:
+def _number(value: Any) -> Number:
     if not isinstance(value, str):
         raise ValueError("not a queue number")  # noqa: TRY004  # pydantic expects ValueError
-    return numbers.parse(value)
+    return Number.parse(value)
 
 
 Moment = Annotated[
@@ -68,7 +68,7 @@ NumberText = Annotated[
     BeforeValidator(_number),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{1,3}-([A-HJ-NP-Z]{0,2})[0-9]{3,4}$"}),
 ]
-"""On the wire ``DK-027`` or ``DK-B003``; validated to a ``numbers.Number``."""
+"""On the wire ``DK-027`` or ``DK-B003``; validated to a ``Number``."""
 TICKET_ID = rf"[{_HEX}]{{8}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{4}}-[{_HEX}]{{12}}"
 TicketId = Annotated[str, Field(pattern=f"^{TICKET_ID}$")]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

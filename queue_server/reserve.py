@@ -17,13 +17,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from menu.catalogue import Service
+from menu.numbers import LAST_NUMBER, Number
 from queue_server import access, series, waiting
 from queue_server.clock import from_us, rfc3339, to_us
 from queue_server.errors import Problem, Unavailable
-from queue_server.menu import Menu, Service
-from queue_server.numbers import LAST_VALUE, Number
 from queue_server.prepared import Prepared, transaction
 from queue_server.schema import meta, paused, principals, tickets
+from queue_server.served_menu import ServedMenu
 from queue_server.texts import in_all_languages
 from queue_server.waiting import Recent
 
@@ -40,7 +41,7 @@ class Wish(NamedTuple):
 class Place(NamedTuple):
     """The server's side: what is on the menu now, what time it is, who was finished lately."""
 
-    menu: Menu
+    menu: ServedMenu
     now_us: int
     recent: Recent
 
@@ -104,7 +105,7 @@ def _look_and_take() -> Executable:
             _NEW,
             select(*(given | of_line).values())
             .select_from(line.join(seen, true()))
-            .where(line.c.last <= LAST_VALUE),
+            .where(line.c.last <= LAST_NUMBER),
         )
         .on_conflict_do_nothing(index_elements=[tickets.c.id])
         .returning(tickets.c.value, tickets.c.order_us)
@@ -169,7 +170,7 @@ def _look(
     }
 
 
-def refusal(code: str, menu: Menu, until_us: int | None) -> Problem:
+def refusal(code: str, menu: ServedMenu, until_us: int | None) -> Problem:
     """One of the three refusals, with what to tell the visitor."""
     words = in_all_languages(f"refusal.{code}")
     until = None if until_us is None else rfc3339(until_us, menu.zone)
@@ -181,7 +182,7 @@ def _check_open(service: Service, at: Place, row: Any) -> None:
     """Problem 409 ``closed`` or ``paused`` where no numbers are given now."""
     opening = at.menu.opening(service, from_us(at.now_us))
     if not opening.open:
-        until_us = None if opening.until is None else to_us(opening.until)
+        until_us = None if opening.opens is None else to_us(opening.opens)
         raise refusal("closed", at.menu, until_us)
     if row.paused_us is not None and (row.until_us is None or row.until_us > at.now_us):
         raise refusal("paused", at.menu, row.until_us)
@@ -209,7 +210,7 @@ def _new(
                 until = menu.next_opening(service, from_us(now_us))
                 raise refusal("quota_full", menu, None if until is None else to_us(until))
         value, at_us = series.advance(connection, day, prefix, now_us)
-        if value > LAST_VALUE:
+        if value > LAST_NUMBER:
             return None
         new |= {
             "kiosk": kiosk,

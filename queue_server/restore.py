@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from menu.numbers import LAST_NUMBER
 from queue_server import journals, meta
 from queue_server.clock import day_of
-from queue_server.menu import Menu
-from queue_server.numbers import LAST_VALUE
 from queue_server.schema import gaps, number_series, tickets
+from queue_server.served_menu import ServedMenu
 
 NUMBERS = 1000
 """Default distance. More than one series hands out on the busiest day known (1,500 in all)."""
@@ -35,7 +35,7 @@ class Restored(NamedTuple):
     since: str
 
 
-def restored(connection: Connection, menu: Menu, by: int, now_us: int) -> Restored:
+def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> Restored:
     """Change the epoch and move series and letters on.
 
     ``by``: numbers to skip in each series. Runs in the caller's transaction.
@@ -59,7 +59,7 @@ def restored(connection: Connection, menu: Menu, by: int, now_us: int) -> Restor
     return Restored(meta.new_epoch(connection), moved, skipped, since.isoformat())
 
 
-def _backup_day(connection: Connection, menu: Menu, today: date) -> date:
+def _backup_day(connection: Connection, menu: ServedMenu, today: date) -> date:
     """The date of the newest ticket in the backup: nothing of an earlier date is lost."""
     oldest = today - timedelta(days=MAX_AGE_DAYS)
     last = connection.execute(
@@ -75,7 +75,7 @@ def _move_on(
 ) -> int:
     """Move one series on and record the gap. Returns 1, or 0 if the series is used up."""
     low = (last or 0) + 1
-    high = min(low + by - 1, LAST_VALUE)
+    high = min(low + by - 1, LAST_NUMBER)
     if low > high:  # every number of this series is handed out
         return 0
     if last is None:

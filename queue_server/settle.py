@@ -17,14 +17,14 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from menu.numbers import Number
 from queue_server import journals, series
 from queue_server.access import Principal
 from queue_server.clock import day_of, to_us
-from queue_server.menu import Menu
 from queue_server.messages import Row
-from queue_server.numbers import Number
 from queue_server.prepared import Prepared
 from queue_server.schema import SHOWN, UNJOINED, gaps, tickets
+from queue_server.served_menu import ServedMenu
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -101,7 +101,7 @@ class SettleContext:
     kiosk: Principal
     journal: str
     clock_offset_us: int
-    menu: Menu
+    menu: ServedMenu
     now_us: int
     locked: set[tuple[str, str, str]] = field(default_factory=set)
     verified: set[tuple[str, str]] = field(default_factory=set)
@@ -196,8 +196,8 @@ def _revise(
     connection: Connection, context: SettleContext, row: Row, existing: dict[str, Any]
 ) -> bool:
     """Apply a row of a settled id: the highest revision wins, the identity never changes."""
-    identity = tuple(existing[name] for name in ("prefix", "letter", "value", "business_date"))
-    if identity != (*row.number, row.business_date):
+    number = Number(existing["prefix"], existing["letter"], existing["value"])
+    if (number, existing["business_date"]) != (row.number, row.business_date):
         raise _Refused("number_changed")
     if existing["service"] != row.service:
         raise _Refused("service_changed")

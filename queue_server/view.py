@@ -8,19 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
 
+from menu.numbers import Number
 from queue_server import series
 from queue_server.clock import from_us, rfc3339
 from queue_server.live import states
-from queue_server.menu import Menu
-from queue_server.numbers import Number
 from queue_server.schema import journals, letters, principals, tickets, tokens
+from queue_server.served_menu import ServedMenu
 
 MAX_LISTED = 500
 MAX_RECENT = 12
 t = tickets.c
 
 
-def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
+def ticket_view(row: RowMapping | dict[str, Any], menu: ServedMenu) -> dict[str, Any]:
     """A ticket for staff (schema ``Ticket``)."""
     called_us = row["called_us"]
     return {
@@ -38,7 +38,7 @@ def ticket_view(row: RowMapping | dict[str, Any], menu: Menu) -> dict[str, Any]:
     }
 
 
-def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
+def board(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, Any]:
     """The board of today: counters, services, waiting tickets, latest calls (schema ``Board``)."""
     day = from_us(now_us, menu.zone).date().isoformat()
     today = select(tickets).where(t.queue_date == day)
@@ -66,7 +66,7 @@ def board(connection: Connection, menu: Menu, now_us: int) -> dict[str, Any]:
     }
 
 
-def kiosks(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
+def kiosks(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
     """Every kiosk with its last health and its journals (schema ``Kiosk``), sorted by name."""
     valid = select(tokens.c.principal).where(tokens.c.ended.is_(None))
     with_token = set(connection.execute(valid).scalars())
@@ -97,7 +97,7 @@ def kiosks(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
     return list(by_id.values())
 
 
-def conflicts(connection: Connection, menu: Menu) -> list[dict[str, Any]]:
+def conflicts(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
     """Tickets whose number another ticket holds on that date, newest first."""
     rows = connection.execute(
         select(tickets, principals.c.name)

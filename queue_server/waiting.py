@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, select
 
+from menu.catalogue import Service
 from queue_server.clock import MINUTE_US
-from queue_server.menu import Service
 from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 
@@ -78,7 +78,7 @@ def range_of(
         counters = max(1, len(staffed))
     elif service.minutes is not None:
         short, long = service.minutes * 0.75, service.minutes * 1.25
-        counters = max(1, len(service.counters))
+        counters = max(1, len(service.place.counters))
     else:
         return None
     low = int(ahead * short / counters) // STEP_MINUTES * STEP_MINUTES

@@ -35,15 +35,43 @@ def label(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", modules("kiosk/domain"), ids=label)
-def test_the_domain_stands_on_the_standard_library_alone(path: Path) -> None:
+# The part of the menu that is values and pure functions; the rest reads files.
+MENU_VALUES = [
+    f"menu.{name}" for name in ("catalogue", "hours", "local_text", "numbers", "schedule")
+]
+PURE = [*modules("kiosk/domain"), *(ROOT / f"{name.replace('.', '/')}.py" for name in MENU_VALUES)]
+
+
+@pytest.mark.parametrize("path", PURE, ids=label)
+def test_the_domain_imports_the_standard_library_and_the_menu_s_values_only(path: Path) -> None:
     for name in imported_names(path):
         top = name.partition(".")[0]
-        if top == "kiosk":
-            assert name == "kiosk.errors" or name.startswith("kiosk.domain"), name
+        if top == "menu":
+            # Words are a kind of Texts; the domain never calls the loader beside it.
+            assert name in {*MENU_VALUES, "menu.texts"}, name
+        elif top == "kiosk" and path.is_relative_to(ROOT / "kiosk"):
+            allowed = name in {"kiosk.errors", "kiosk.messages"}
+            assert allowed or name.startswith("kiosk.domain"), name
         else:
             assert top in sys.stdlib_module_names, name
             assert top not in IMPURE, name
+
+
+@pytest.mark.parametrize("path", modules("menu"), ids=label)
+def test_the_menu_imports_the_standard_library_and_a_yaml_parser_only(path: Path) -> None:
+    allowed = {*sys.stdlib_module_names, "menu", "yaml"}
+    assert {name.partition(".")[0] for name in imported_names(path)} <= allowed
+
+
+def test_no_other_package_parses_yaml() -> None:
+    packages = ("kiosk", "queue_server", "virtual_printer")
+    readers = [p for package in packages for p in modules(package) if "yaml" in imported_names(p)]
+    assert readers == []
+
+
+def test_the_values_of_the_menu_load_no_yaml_parser() -> None:
+    code = f"import sys, {', '.join(MENU_VALUES)}; sys.exit('yaml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=ROOT).returncode == 0
 
 
 @pytest.mark.parametrize(

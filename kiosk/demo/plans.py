@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
 
-from kiosk.domain.catalogue import Catalogue, Found
 from kiosk.domain.visit_state import KioskSnapshot
 from kiosk.errors import KioskError
 from kiosk.messages import Message
+from menu.catalogue import Catalogue, Found
 
 
 @dataclass(frozen=True, slots=True)

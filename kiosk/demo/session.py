@@ -24,8 +24,8 @@ from kiosk.domain.config import ServerSettings, Settings
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Say, reason
 from kiosk.runtime import Kiosk
-from kiosk.settings.loader import AGENCIES_FILE
 from kiosk.store.lock import refuse_if_owned
+from menu.agencies import AGENCIES_FILE
 
 LAST_YEAR = 2100
 SERVER_FOLDER = "server"

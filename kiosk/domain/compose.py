@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kiosk.domain.catalogue import Found, Site
 from kiosk.domain.config import TEXT_FIELDS, Block, BlockKind, Settings, SlipTemplate
 from kiosk.domain.slip import (
     Align,
@@ -25,9 +24,10 @@ from kiosk.domain.slip import (
     StampLine,
     TextLine,
 )
-from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
+from menu.catalogue import Found, Site
+from menu.local_text import LocalText
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.slip import Align
-from kiosk.domain.text import LocalText
 from kiosk.domain.words import Words
+from menu.catalogue import Catalogue
+from menu.local_text import LocalText
 
 
 class OnFault(Enum):

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
-from kiosk.domain.schedule import Opening
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import Trouble
+from menu.schedule import Opening
 
 
 @dataclass(frozen=True, slots=True)

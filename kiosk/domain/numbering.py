@@ -6,25 +6,15 @@ letter ``DK-B003``. The business date is the local date at the site, never UTC.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 from kiosk.errors import LetterMissing, SeriesExhausted
+from menu.numbers import LAST_NUMBER, LETTER, LETTERS, PREFIX, Number
 
 SKIP_AFTER_UNCLEAN_STOP = 20
 """A disk that lied about its last writes must not cost a double (design.md, Numbers)."""
-
-LAST_NUMBER = 9999
-"""The last number of a line; past 999 it is written with four figures."""
-
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""What a letter is made of: I and O are read as 1 and 0."""
-
-PREFIX = re.compile(r"[A-Z]{1,3}")
-LETTER = re.compile(r"[A-HJ-NP-Z]{1,2}")
-_NUMBER = re.compile(r"([A-Z]{1,3})-([A-HJ-NP-Z]{0,2})([0-9]{3,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +36,6 @@ class Series:
             last = Number(self.prefix, self.letter, LAST_NUMBER)
             raise SeriesExhausted("numbers.used_up", prefix=self.prefix, last=last)
         return Number(self.prefix, self.letter, value)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Number:
-    """A queue number: ``str()`` is what the visitor reads."""
-
-    prefix: str
-    letter: str
-    value: int
-
-    def __str__(self) -> str:
-        return f"{self.prefix}-{self.letter}{self.value:03d}"
-
-    @staticmethod
-    def parse(text: str) -> Number:
-        """``DK-027`` or ``DK-B003`` as a Number; ValueError for anything else."""
-        match = _NUMBER.fullmatch(text)
-        if match is None:
-            raise ValueError(f"not a queue number: {text!r}")
-        return Number(match[1], match[2], int(match[3]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.catalogue import Found, Service
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
     AgencyChosen,
@@ -66,6 +65,7 @@ from kiosk.domain.visit_state import (
     number_on,
 )
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
+from menu.catalogue import Found, Service
 
 DEBOUNCE_S = 0.5
 """A touch sooner than this after one that changed the screen is a tremor, not a wish."""

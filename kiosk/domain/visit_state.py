@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from kiosk.domain.catalogue import Agency, Catalogue, Service
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
-from kiosk.domain.schedule import Opening, Why, opening
 from kiosk.domain.ticket import Ticket, TicketRequest
+from menu.catalogue import Agency, Catalogue, Service
+from menu.schedule import Opening, Why, opening
 
 
 class Trouble(Enum):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from kiosk.clock import SiteClock, demo_start
-from kiosk.domain.catalogue import Found
 from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Level
@@ -16,6 +15,7 @@ from kiosk.domain.ticket import Ticket
 from kiosk.errors import KioskError
 from kiosk.printer import open_printer
 from kiosk.settings.assets import picture_finder
+from menu.catalogue import Found
 
 PAPERS_MM = (80, 58)
 

@@ -12,13 +12,10 @@ from datetime import datetime
 from functools import cached_property
 
 from kiosk.clock import demo_start
-from kiosk.domain.catalogue import Agency, Found
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
-from kiosk.domain.schedule import Opening, Why
-from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import (
     Agencies,
@@ -35,6 +32,9 @@ from kiosk.domain.visit_state import (
     Trouble,
     Visit,
 )
+from menu.catalogue import Agency, Found
+from menu.local_text import LocalText
+from menu.schedule import Opening, Why
 
 MONO_S = 1000.0
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.domain.catalogue import Agency
 from kiosk.domain.events import AgencyChosen, Event
 from kiosk.domain.visit_state import Agencies
 from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.tile import AgencyTile
+from menu.catalogue import Agency
 
 load_twin(__file__)
 

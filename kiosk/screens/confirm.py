@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from kiosk.domain.catalogue import Found
 from kiosk.domain.events import BackTapped, ConfirmTapped, Event, PriorityChosen
 from kiosk.domain.visit_state import Agencies, Confirm
 from kiosk.screens.confirm_plan import plan_confirm
@@ -16,6 +15,7 @@ from kiosk.ui.i18n import DOT
 from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.chip import Chip
+from menu.catalogue import Found
 
 load_twin(__file__)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from kivy.properties import NumericProperty, StringProperty
 
-from kiosk.domain.catalogue import Found
 from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
+from menu.catalogue import Found
 
 load_twin(__file__)
 

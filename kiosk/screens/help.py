@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import ListProperty, NumericProperty, StringProperty
 
-from kiosk.domain.catalogue import Place
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.visit_state import Shown, number_on
@@ -15,6 +14,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, strip, text  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
+from menu.catalogue import Place
 
 load_twin(__file__)
 

@@ -8,12 +8,12 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
-from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import Closed, Problem, Services, Trouble
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
 from kiosk.widgets import button, timetable  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
+from menu.schedule import Why
 
 load_twin(__file__)
 

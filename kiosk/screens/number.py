@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.domain.catalogue import Found
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.events import AnotherTapped, DoneTapped, Event
 from kiosk.domain.live import Ahead
@@ -16,6 +15,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - named in the kv file
 from kiosk.widgets.base import load_twin
+from menu.catalogue import Found
 
 load_twin(__file__)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from kivy.properties import StringProperty
 
-from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.agencies_plan import Rect
@@ -18,6 +17,7 @@ from kiosk.widgets.base import load_twin
 from kiosk.widgets.chip import Chip
 from kiosk.widgets.pager import Pager
 from kiosk.widgets.service_row import ServiceRow
+from menu.catalogue import Agency, Place, Service
 
 load_twin(__file__)
 

@@ -1,10 +1,11 @@
-"""What staff configure: YAML files read, checked and turned into the domain's values.
+"""What staff configure on this machine: ``kiosk.yaml`` and ``ticket.yaml``, beside the menu.
 
-``load_settings`` is the way in. Nothing here knows a screen, a printer or a database.
+``load_settings`` reads all three files. The reader itself, and ``agencies.yaml``, are in the
+package ``menu``, which the queue server shares. Nothing here knows a screen or a printer.
 """
 
 from kiosk.settings.loader import Checked, check_settings, describe, load_settings
 from kiosk.settings.locale import load_words
-from kiosk.settings.problems import Problem
+from menu.problems import Problem
 
 __all__ = ["Checked", "Problem", "check_settings", "describe", "load_settings", "load_words"]

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import gc
-import json
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError
 from kiosk.messages import Message
 from kiosk.settings import schema
-from kiosk.settings.check import Checker
+from kiosk.settings.blocks import SlipChecker
 from kiosk.settings.locale import available_languages, load_words, read_vocabulary
 from kiosk.settings.machine import (
     build_kiosk,
@@ -24,13 +20,16 @@ from kiosk.settings.machine import (
     check_letter,
     check_template,
 )
-from kiosk.settings.menu import DEFAULT_LANGUAGES, MenuCheck, build_catalogue
-from kiosk.settings.problems import START, Problem, Report
-from kiosk.settings.reading import MISSING, Read
-from kiosk.settings.rules import World
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence, read_tree
+from kiosk.settings.rules import machine_rules
+from menu.agencies import AGENCIES_FILE, check_text, no_collector
+from menu.known_names import KnownNames, known_names
+from menu.problems import START, Problem, Report
+from menu.reading import MISSING, Read
+from menu.rules import Rule
+from menu.schema import Table
+from menu.source import read_text, read_tree
+from menu.texts import FALLBACK
 
-AGENCIES_FILE = "agencies.yaml"
 KIOSK_FILE = "kiosk.yaml"
 TICKET_FILE = "ticket.yaml"
 
@@ -60,7 +59,7 @@ class Checked:
 def load_settings(
     config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
 ) -> Settings:
-    """The settings in ``config_dir``, with icons and words from ``assets_dir``.
+    """The settings in ``config_dir``, with the words of ``assets_dir``.
 
     ``menu``: the agencies file where it is not the one in ``config_dir`` (the server's).
 
@@ -83,7 +82,7 @@ def check_settings(
         report = Report(str(config_dir), lang)
         report.error(START, None, objection, names=f"{AGENCIES_FILE}, {KIOSK_FILE}, {TICKET_FILE}")
         return Checked(None, tuple(report))
-    with _no_collector():
+    with no_collector():
         return _check(config_dir, assets_dir, lang, menu or config_dir / AGENCIES_FILE)
 
 
@@ -97,62 +96,47 @@ def _no_folder(path: Path) -> str | None:
         return None
 
 
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """A large menu is hundreds of thousands of values and no cycle: collecting finds nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
 def _check(config_dir: Path, assets_dir: Path, lang: str, agencies: Path) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(path), lang)
         for path in (agencies, config_dir / KIOSK_FILE, config_dir / TICKET_FILE)
     )
-    tree = read_tree(agencies, menu_file)
-    world, locale_files = _world(config_dir, assets_dir, tree, lang)
-    menu = _read(schema.AGENCIES, tree, menu_file, world)
-    kiosk = _read(schema.KIOSK, read_tree(config_dir / KIOSK_FILE, kiosk_file), kiosk_file, world)
-    ticket = _read(
-        schema.TICKET, read_tree(config_dir / TICKET_FILE, ticket_file), ticket_file, world
-    )
-    if menu is not None:
-        MenuCheck(menu_file).check(menu)
+    menu = check_text(read_text(agencies, menu_file), menu_file)
+    locale_files = _word_files(assets_dir, lang)
+    names = known_names().of_site(menu.languages)
+    rules = machine_rules(config_dir, assets_dir)
+    kiosk = _read(schema.KIOSK, config_dir / KIOSK_FILE, kiosk_file, names, rules)
+    ticket = _read(schema.TICKET, config_dir / TICKET_FILE, ticket_file, names, rules)
     if kiosk is not None:
         check_kiosk(kiosk, kiosk_file)
     if ticket is not None:
         check_template(ticket, ticket_file)
-    catalogue = (
-        None if menu is None or menu_file.failed else build_catalogue(menu, world.site_languages)
-    )
-    if kiosk is not None and catalogue is not None:
-        check_letter(kiosk, catalogue, menu_file.file, kiosk_file)
+    if kiosk is not None and menu.catalogue is not None:
+        check_letter(kiosk, menu.catalogue, menu_file.file, kiosk_file)
     reports = (menu_file, kiosk_file, ticket_file, *locale_files)
     problems = tuple(problem for report in reports for problem in report)
-    if catalogue is None or menu is None or kiosk is None or ticket is None:
+    if menu.catalogue is None or kiosk is None or ticket is None:
         return Checked(None, problems)
     if any(report.failed for report in reports):
         return Checked(None, problems)
-    settings = _settings(catalogue, menu, kiosk, ticket, world)
+    settings = Settings(
+        catalogue=menu.catalogue,
+        kiosk=build_kiosk(kiosk),
+        template=build_template(ticket),
+        words=load_words(assets_dir, menu.languages, menu.words),
+        config_dir=str(config_dir),
+    )
     return Checked(settings, problems)
 
 
-def _settings(
-    catalogue: Catalogue, menu: Read, kiosk: Read, ticket: Read, world: World
-) -> Settings:
-    languages = catalogue.site.languages
-    return Settings(
-        catalogue=catalogue,
-        kiosk=build_kiosk(kiosk),
-        template=build_template(ticket),
-        words=load_words(world.assets_dir, languages, menu.get("words")),
-        config_dir=str(world.config_dir),
-    )
+def _word_files(assets_dir: Path, lang: str) -> list[Report]:
+    """What is wrong with the files of the words; one report for each language."""
+    reports = []
+    for language in available_languages(assets_dir) or FALLBACK[:1]:
+        path = assets_dir / "locale" / f"{language}.json"
+        reports.append(Report(str(path), lang))
+        read_vocabulary(path, reports[-1])
+    return reports
 
 
 def describe(settings: Settings) -> Message:
@@ -165,52 +149,12 @@ def describe(settings: Settings) -> Message:
     )
 
 
-def _read(kind: schema.Table, tree: Node | None, report: Report, world: World) -> Read | None:
-    """The values of a tree; None where there are none to speak of."""
+def _read(
+    kind: Table, path: Path, report: Report, names: KnownNames, rules: Mapping[str, Rule]
+) -> Read | None:
+    """The values of one of this machine's own files; None where it cannot be read."""
+    tree = read_tree(path, report)
     if tree is None:
         return None
-    read = Checker(report, world).table(kind, tree, None)
+    read = SlipChecker(report, names, rules).table(kind, tree, None)
     return read if read is not MISSING else None
-
-
-def _world(
-    config_dir: Path, assets_dir: Path, menu: Node | None, lang: str
-) -> tuple[World, list[Report]]:
-    """What texts are held against, and the reports of the vocabulary's files."""
-    languages = available_languages(assets_dir)
-    vocabulary: dict[str, str] = {}
-    reports = []
-    for language in languages or ("id",):
-        path = assets_dir / "locale" / f"{language}.json"
-        report = Report(str(path), lang)
-        vocabulary = {**read_vocabulary(path, report), **vocabulary}
-        reports.append(report)
-    world = World(
-        config_dir=config_dir,
-        assets_dir=assets_dir,
-        icons=_icons(assets_dir / "icons" / "codepoints.json"),
-        languages=languages,
-        site_languages=_site_languages(menu, languages),
-        vocabulary=vocabulary,
-    )
-    return world, reports
-
-
-def _icons(path: Path) -> frozenset[str]:
-    """The names of the icon font; none where the list cannot be read, then any name will do."""
-    try:
-        names = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return frozenset()
-    return frozenset(names) if isinstance(names, dict) else frozenset()
-
-
-def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...]:
-    """The site's languages as the file says, ahead of its checking: texts need them."""
-    node: Node | None = menu
-    for name in ("site", "languages"):
-        pair = node.items.get(name) if isinstance(node, Mapping) else None
-        node = None if pair is None else pair[1]
-    items: list[Node] = node.items if isinstance(node, Sequence) else [node] if node else []
-    said = [item.value for item in items if isinstance(item, Scalar)]
-    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known) or known[:1]

@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.domain.text import LocalText
 from kiosk.domain.words import Words
 from kiosk.errors import SettingsError
-from kiosk.settings.problems import START, Mark, Problem, Report
+from menu.local_text import LocalText
+from menu.problems import START, Mark, Problem, Report
 from menu.texts import completed, languages_in, read
 
 

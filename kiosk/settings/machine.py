@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import (
     Block,
     BlockKind,
@@ -14,11 +13,12 @@ from kiosk.domain.config import (
     SlipTemplate,
     Timeouts,
 )
-from kiosk.domain.numbering import Number
 from kiosk.domain.slip import Align
-from kiosk.domain.text import LocalText
-from kiosk.settings.problems import Report
-from kiosk.settings.reading import Read
+from menu.catalogue import Catalogue
+from menu.local_text import LocalText
+from menu.numbers import Number
+from menu.problems import Report
+from menu.reading import Read
 
 
 def check_kiosk(root: Read, report: Report) -> None:

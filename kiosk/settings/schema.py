@@ -1,276 +1,25 @@
-"""What the three files may hold, said once.
-
-One description drives the checking (``check.py``); editors' schemas and the reference in the
-docs come from the same one. Kinds are data only; ``about`` is what an editor shows to staff.
-"""
+"""The schemas of ``kiosk.yaml`` and ``ticket.yaml``, in the kinds of ``menu.schema``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
-
 from kiosk.domain.config import TEXT_FIELDS
-
-NAME = 500
-"""Characters of a name or a sentence; 300 must be possible, and memory bounded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """One text. ``rule`` names a check of ``rules.py``; ``lines`` allows line breaks."""
-
-    limit: int = NAME
-    rule: str = ""
-    lines: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """One text for every language, or a text by language.
-
-    ``fields``: what it may name in braces; None: braces mean nothing.
-    """
-
-    limit: int = NAME
-    lines: bool = False
-    fields: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Locals:
-    """A list of such texts, or a list of texts by language, equally long."""
-
-    limit: int = NAME
-    most: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A short label that people may write as a number: a floor, a counter."""
-
-    limit: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A whole number from ``low`` to ``high``, or one of ``only``."""
-
-    low: int = 1
-    high: int = 1_000_000
-    only: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Real:
-    """A number from ``low`` to ``high``."""
-
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """true or false."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of some words."""
-
-    words: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date, year-month-day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """Periods by weekday, as staff write them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Width and height in pixels: ``[1080, 1920]`` or ``1080x1920``."""
-
-    low: int = 200
-    high: int = 16384
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Texts by key of the vocabulary."""
-
-
-@dataclass(frozen=True, slots=True)
-class Many:
-    """A list. ``noun`` is what an item is called; ``single``: one item may stand alone."""
-
-    item: Kind
-    most: int = 1000
-    noun: str = "item"
-    single: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Named values."""
-
-    fields: tuple[Field, ...]
-
-    @cached_property
-    def by_name(self) -> Mapping[str, Field]:
-        """The fields by their names."""
-        return {f.name: f for f in self.fields}
-
-    @cached_property
-    def required(self) -> tuple[str, ...]:
-        """The names of the fields that must be given."""
-        return tuple(f.name for f in self.fields if f.required)
-
-
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """The blocks of a slip.
-
-    ``options`` is what each kind takes; a kind whose main value is a text (``main``) has its
-    options beside it, another has them under its name.
-    """
-
-    options: tuple[tuple[str, Table], ...]
-    main: tuple[tuple[str, Kind], ...]
-    most: int = 60
-
-
-Kind = (
-    Text
-    | Local
-    | Locals
-    | Label
-    | Whole
-    | Real
-    | Flag
-    | Choice
-    | Day
-    | Hours
-    | Size
-    | Words
-    | Many
-    | Table
-    | Blocks
+from menu.schema import (
+    VERSION,
+    Blocks,
+    Choice,
+    Field,
+    Flag,
+    Local,
+    Real,
+    Size,
+    Table,
+    Text,
+    Whole,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A named value of a Table."""
-
-    name: str
-    kind: Kind
-    about: str
-    required: bool = False
-
-
-_VERSION = Field("version", Whole(only=(1,)), "Versi susunan berkas; selalu 1.", required=True)
-_COUNTERS = Many(Label(), most=100, single=True)
-_CODE = Text(64, rule="code")
-
-_SERVICE = Table(
-    (
-        Field("code", _CODE, "Nama tetap layanan, tidak diubah sesudah dipakai.", required=True),
-        Field("name", Local(), "Nama layanan di layar dan tiket.", required=True),
-        Field("prefix", Text(NAME, rule="prefix"), "Awalan nomor layanan ini, 1-3 huruf besar."),
-        Field("floor", Label(), "Lantai, bila lain dari instansinya."),
-        Field("counters", _COUNTERS, "Loket, bila lain dari instansinya."),
-        Field("hours", Hours(), "Jam layanan, bila lain dari instansinya."),
-        Field("keywords", Many(Text(100), most=100), "Kata yang dicari pengunjung."),
-        Field("requirements", Locals(), "Yang harus dibawa, satu teks untuk setiap syarat."),
-        Field("quota", Whole(1, 9999), "Banyaknya nomor sehari."),
-        Field("minutes", Whole(1, 600), "Lama layanan yang biasa, dalam menit."),
-    )
-)
-
-_AGENCY = Table(
-    (
-        Field("code", _CODE, "Nama tetap instansi, tidak diubah sesudah dipakai.", required=True),
-        Field("prefix", Text(NAME, rule="prefix"), "Awalan nomor, 1-3 huruf besar.", required=True),
-        Field("name", Local(), "Nama lengkap instansi."),
-        Field("short", Local(), "Nama pendek di tombol."),
-        Field("hint", Local(200), "Kata sehari-hari di bawah nama, paling baik 18 huruf."),
-        Field("icon", Text(100, rule="icon"), "Nama ikon Material Design Icons."),
-        Field("floor", Label(), "Lantai."),
-        Field("counters", _COUNTERS, "Loket, di dalam tanda kutip."),
-        Field("popular", Whole(1, 99), "Urutan di baris paling sering dikunjungi."),
-        Field("hours", Hours(), "Jam layanan, bila lain dari jam semua instansi."),
-        Field("services", Many(_SERVICE, most=200, noun="service"), "Layanan instansi ini."),
-    )
-)
-
-_SITE = Table(
-    (
-        Field("name", Local(), "Nama MPP.", required=True),
-        Field("address", Local(), "Alamat, tercetak di tiket."),
-        Field("timezone", Text(rule="timezone"), "Seperti Asia/Jakarta.", required=True),
-        Field("zone", Text(20), "Sebutan zona waktu: WIB, WITA, atau WIT."),
-        Field("languages", Many(Text(rule="language"), 9, single=True), "Yang pertama: awal."),
-        Field("public_url", Text(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
-    )
-)
-
-_CLOSURE = Table(
-    (
-        Field("date", Day(), "Tanggal libur.", required=True),
-        Field("reason", Local(), "Sebabnya, terbaca di layar.", required=True),
-        Field("agencies", Many(Text(64), single=True), "Hanya instansi ini; tanpa isian: semua."),
-    )
-)
-
-_GROUP = Table(
-    (
-        Field("code", _CODE, "Nama tetap kelompok.", required=True),
-        Field("name", Local(), "Nama kelompok di layar.", required=True),
-    )
-)
-
-AGENCIES = Table(
-    (
-        _VERSION,
-        Field("site", _SITE, "Gedung ini.", required=True),
-        Field("words", Words(), "Kata layar dan tiket yang diganti."),
-        Field("hours", Hours(), "Jam layanan semua instansi."),
-        Field(
-            "tickets",
-            Table(
-                (
-                    Field("open_minutes_before", Whole(0, 600), "Menit sebelum jam buka."),
-                    Field("stop_minutes_before", Whole(0, 600), "Menit sebelum jam tutup."),
-                    Field(
-                        "confirm_above",
-                        Whole(0, 9999),
-                        "Lebih dari sekian orang menunggu: mesin bertanya dahulu.",
-                    ),
-                )
-            ),
-            "Kapan dan bagaimana nomor dapat diambil.",
-        ),
-        Field("closures", Many(_CLOSURE, noun="closure"), "Hari libur."),
-        Field(
-            "priority",
-            Table((Field("groups", Many(_GROUP, most=20, noun="group"), "Kelompok prioritas."),)),
-            "Antrean prioritas.",
-        ),
-        Field(
-            "agencies", Many(_AGENCY, most=1000, noun="agency"), "Instansi di MPP.", required=True
-        ),
-    )
-)
-"""``agencies.yaml``."""
 
 KIOSK = Table(
     (
-        _VERSION,
+        VERSION,
         Field("id", Text(40, rule="code"), "Nama mesin, tercetak di tiket.", required=True),
         Field("kiosks", Whole(1, 99), "Jumlah mesin di gedung."),
         Field("letter", Text(rule="letter"), "Huruf mesin ini di dalam nomor."),
@@ -337,7 +86,7 @@ _STYLE = (
 
 TICKET = Table(
     (
-        _VERSION,
+        VERSION,
         Field(
             "blocks",
             Blocks(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import Number
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import JournalDamaged
+from menu.numbers import Number
 
 FIELDS = (
     "id, track, prefix, letter, value, business_date, service, language, priority,"

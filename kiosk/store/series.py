@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
-from kiosk.domain.numbering import LETTER, Series, SeriesState, own_letter
+from kiosk.domain.numbering import Series, SeriesState, own_letter
 from kiosk.errors import JournalDamaged
+from menu.numbers import LETTER
 
 MOST_SKIPS = 5
 """More losses in a row than this are a broken disk, not an unlucky one."""

@@ -13,9 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from kiosk.domain.live import ServiceLive
-from kiosk.domain.numbering import LETTER, Number
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import ServerGarbled
+from menu.numbers import LETTER, Number
 
 STATUSES = ("stored", "conflict", "refused")
 MOST_TEXT = 200

@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from kiosk.domain.catalogue import Agency, Place, Service
 from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, ServiceLive
-from kiosk.domain.schedule import Opening, WeeklyHours, Why
-from kiosk.domain.text import LocalText
 from kiosk.domain.visit_state import Trouble
 from kiosk.domain.words import Words
 from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
+from menu.catalogue import Agency, Place, Service
+from menu.local_text import LocalText
+from menu.schedule import Opening, WeeklyHours, Why
 
 DOT = " · "
 _SHORT = {

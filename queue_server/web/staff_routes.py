@@ -12,7 +12,6 @@ from sqlalchemy import Connection, delete, insert
 from queue_server import counters, live, view
 from queue_server.access import Principal
 from queue_server.errors import Problem
-from queue_server.menu import Menu
 from queue_server.messages import (
     Action,
     Board,
@@ -26,6 +25,7 @@ from queue_server.messages import (
     ServiceState,
 )
 from queue_server.schema import paused
+from queue_server.served_menu import ServedMenu
 from queue_server.web import openapi
 from queue_server.web.context import ServerContext, body_of, context_of
 from queue_server.web.openapi import problems
@@ -223,10 +223,10 @@ async def resume(request: Request, service: Code) -> Response:
     return _json(answer)
 
 
-def _check_service(menu: Menu, staff: Principal, service: str) -> None:
+def _check_service(menu: ServedMenu, staff: Principal, service: str) -> None:
     """Raise Problem for an unknown service, or one that this token's counter does not serve."""
     found = menu.services.get(service)
     if found is None:
         raise Problem(404, "unknown_service", "The menu has no such service.")
-    if staff.counter is not None and staff.counter not in found.counters:
+    if staff.counter is not None and staff.counter not in found.place.counters:
         raise Problem(403, "forbidden", "This service is not served at your counter.")

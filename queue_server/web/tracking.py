@@ -14,12 +14,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from sqlalchemy import Connection, RowMapping, select
 
+from menu.numbers import Number
 from queue_server import series
 from queue_server.clock import from_us
 from queue_server.live import serving
-from queue_server.menu import Menu, in_language
-from queue_server.numbers import Number
 from queue_server.schema import tickets
+from queue_server.served_menu import ServedMenu
 from queue_server.texts import say
 from queue_server.web.context import context_of
 
@@ -79,7 +79,7 @@ async def tracking(
     return Response(page or _unknown(menu), status, HEADERS, "text/html; charset=utf-8")
 
 
-def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | None:
+def _page(connection: Connection, track: str, menu: ServedMenu, now_us: int) -> str | None:
     today = from_us(now_us, menu.zone).date().isoformat()
     row = (
         connection.execute(
@@ -103,14 +103,15 @@ def _page(connection: Connection, track: str, menu: Menu, now_us: int) -> str | 
     now_serving = serving(connection, today).get(row["service"])
     if now_serving and state in ("waiting", "called", "no_show"):
         details.append((*_pair("track.serving_label"), now_serving))
-    if service is not None and service.floor:
-        details.append((*_pair("track.floor_label"), service.floor))
-    counters = [row["counter"]] if row["counter"] else list(service.counters if service else ())
+    if service is not None and service.place.floor:
+        details.append((*_pair("track.floor_label"), service.place.floor))
+    usual = service.place.counters if service else ()
+    counters = [row["counter"]] if row["counter"] else list(usual)
     if counters and state != "done":
         details.append((*_pair("track.counter_label"), ", ".join(counters)))
     names = ("", "")
     if service is not None:
-        first, second = (in_language(service.name, language) for language in LANGUAGES)
+        first, second = (service.name.in_(language) for language in LANGUAGES)
         names = (first, second)
     return _html(menu, number, names, _pair(f"track.{state}"), details)
 
@@ -134,12 +135,12 @@ def _state(row: RowMapping, now_us: int) -> str:
     return "waiting"
 
 
-def _unknown(menu: Menu) -> str:
+def _unknown(menu: ServedMenu) -> str:
     return _html(menu, "—", ("", ""), _pair("track.unknown"), [])
 
 
 def _html(
-    menu: Menu,
+    menu: ServedMenu,
     number: str,
     names: tuple[str, str],
     state: tuple[str, str],
@@ -157,7 +158,7 @@ def _html(
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="refresh" content="{REFRESH_S}">'
         f"<title>{escape(number)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{escape(in_language(menu.name, 'id'))}</h1>"
+        f"<h1>{escape(menu.name.in_('id'))}</h1>"
         f'<div class="n">{escape(number)}</div>{service if names[0] else ""}'
         f'<p class="s">{escape(state[0])}<br><span lang="en">{escape(state[1])}</span></p>'
         f"<dl>{rows}</dl></body></html>"

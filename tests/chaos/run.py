@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from queue_server.numbers import Number
+from menu.numbers import Number
 from queue_server.schema import tickets
 from tests.chaos import visits
 from tests.chaos.oracle import Held, Shown, complaints

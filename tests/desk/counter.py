@@ -12,7 +12,6 @@ from typing import Generic, TypeVar
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
-from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import (
     Block,
     BlockKind,
@@ -29,6 +28,7 @@ from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.words import Words
 from kiosk.printer import Printer, never
 from kiosk.store.journal import Journal
+from menu.catalogue import Catalogue
 from tests.domain.menus import agency, at, menu, service
 
 LOCALE = Path(__file__).resolve().parents[2] / "assets" / "locale"

@@ -10,7 +10,6 @@ import pytest
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.schedule import Why
 from kiosk.domain.slip import TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import (
@@ -21,6 +20,7 @@ from kiosk.errors import (
     TicketMismatch,
 )
 from kiosk.register import ServiceClosed
+from menu.schedule import Why
 from tests.desk.counter import DONE, NO_PAPER, UNSURE, Gate, PaperTray, is_copy, settings
 from tests.desk.counter import Counter as AnyCounter
 from tests.domain.menus import at

@@ -18,8 +18,8 @@ import pytest
 
 from kiosk.domain.delivery import Level, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.numbering import Number
 from kiosk.store.watermark import Watermark
+from menu.numbers import Number
 from tests.desk.counter import Counter
 from tests.desk.killed import AGAIN, PAPER, SHOWN, FilePrinter, printer
 from virtual_printer import SlipRecord, VirtualPrinter

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from kiosk.domain.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
-from kiosk.domain.schedule import Closure, Period, TicketWindow, WeeklyHours
-from kiosk.domain.text import LocalText
+from menu.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
+from menu.local_text import LocalText
+from menu.schedule import Closure, Period, TicketWindow, WeeklyHours
 
 WITA = ZoneInfo("Asia/Makassar")
 TUESDAY = date(2026, 11, 24)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.catalogue import Found, Place
 from kiosk.domain.compose import SlipFacts, compose, keepsakes
 from kiosk.domain.config import (
     TEXT_FIELDS,
@@ -18,10 +17,11 @@ from kiosk.domain.config import (
     SlipTemplate,
 )
 from kiosk.domain.slip import Align, BadgeLine, NumberLine, QrLine, Slip, StampLine, TextLine
-from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
+from menu.catalogue import Found, Place
+from menu.local_text import LocalText
 from tests.domain.menus import MENU, at
 
 WORDS = load_words(ASSETS, ("id", "en"), {})

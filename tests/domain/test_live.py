@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.live import FRESH_S, NOT_LIVE, QUOTA_FULL, Live, ServiceLive
-from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import KioskSnapshot
+from menu.schedule import Why
 from tests.domain.menus import MENU, at
 
 BUSY = ServiceLive(12, (40, 50), "DK-001", quota_left=5)

@@ -40,7 +40,6 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, Live, ServiceLive
-from kiosk.domain.schedule import Opening, Why
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
@@ -59,6 +58,7 @@ from kiosk.domain.visit_state import (
     number_on,
 )
 from kiosk.domain.visit_timers import seconds_left
+from menu.schedule import Opening, Why
 from tests.domain.menus import MENU, at
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

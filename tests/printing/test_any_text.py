@@ -8,11 +8,9 @@ from itertools import groupby
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.catalogue import Found, Place
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Block, BlockKind, SlipTemplate
 from kiosk.domain.slip import FeedLine, LogoLine, RuleLine, Slip, StampLine, TextLine
-from kiosk.domain.text import LocalText
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
 from kiosk.printing.encoder import encode, no_pictures
@@ -23,6 +21,8 @@ from kiosk.printing.stamps import draw_stamp
 from kiosk.printing.text import printable
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
+from menu.catalogue import Found, Place
+from menu.local_text import LocalText
 from tests.domain.menus import MENU, at
 from virtual_printer.commands import next_command
 

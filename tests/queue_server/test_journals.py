@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from queue_server.numbers import LAST_LETTER, letter_at, parse
+from menu.numbers import Number
+from queue_server.journals import LAST_LETTER, letter_at
 from queue_server.schema import letters
 from tests.queue_server.servers import (
     MENU,
@@ -39,7 +40,7 @@ def test_letters_run_from_a_without_i_and_o_then_in_twos() -> None:
 @pytest.mark.parametrize("text", ["DK-000", "DK-27", "DK-0027", "dk-027", "DK-I001", "D1-001", ""])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match="not a queue number"):
-        parse(text)
+        Number.parse(text)
 
 
 def test_a_letter_belongs_to_one_journal_for_ever(server: Server) -> None:

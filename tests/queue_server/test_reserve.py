@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from queue_server import series
-from queue_server.menu import read_menu
 from queue_server.schema import number_series
+from queue_server.served_menu import read_menu
 from tests.queue_server.servers import (
     DAY,
     MENU,
@@ -200,7 +200,7 @@ def test_no_two_of_many_at_once_get_one_number(server: Server) -> None:
     ],
 )
 def test_the_hours_at_which_numbers_are_given(moment: str, gives: bool) -> None:
-    menu = read_menu(MENU.read_bytes(), "etag")
+    menu = read_menu(MENU.read_bytes())
     now = datetime.fromisoformat(moment).replace(tzinfo=ZONE)
 
     assert menu.opening(menu.services["ktp-el"], now).open is gives

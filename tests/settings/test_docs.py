@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk.domain.config import TEXT_FIELDS
-from kiosk.settings import schema
+from kiosk.settings.schema import KIOSK, TICKET
+from menu import schema
 from tests.settings.folder import ROOT, Folder
 
 PAGE = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def _names(kind: object) -> Iterator[str]:
             yield from _names(options)
 
 
-NAMES = sorted({n for t in (schema.AGENCIES, schema.KIOSK, schema.TICKET) for n in _names(t)})
+NAMES = sorted({n for t in (schema.AGENCIES, KIOSK, TICKET) for n in _names(t)})
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from kiosk.errors import SettingsError
-from kiosk.settings import check_settings, load_settings, source
+from kiosk.settings import check_settings, load_settings
+from menu import source
 from tests.settings.folder import AGENCIES, ASSETS, Folder
 
 NAMES = ["agencies.yaml", "kiosk.yaml", "ticket.yaml"]

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.text import LocalText
 from kiosk.errors import SettingsError
 from kiosk.settings import load_words
+from menu.local_text import LocalText
 from tests.settings.folder import ASSETS
 
 

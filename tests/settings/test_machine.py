@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.config import CODE_PAGES, Block, BlockKind, OnFault
 from kiosk.domain.slip import Align
-from kiosk.domain.text import LocalText
+from menu.local_text import LocalText
 from tests.settings.folder import Folder
 
 KIOSK = {

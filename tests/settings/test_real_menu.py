@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from kiosk.domain.catalogue import Agency
 from kiosk.domain.config import BlockKind, Settings
-from kiosk.domain.text import LocalText
 from kiosk.settings import check_settings, describe, load_settings
+from menu.catalogue import Agency
+from menu.local_text import LocalText
 from tests.settings.folder import ASSETS, CONFIG
 
 # Short name, floor, counter (None: by service or unknown), number of services.

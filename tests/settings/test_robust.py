@@ -10,10 +10,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.domain.schedule import Period
 from kiosk.errors import SettingsError
-from kiosk.settings import load_settings, schema
-from kiosk.settings.hours import Wrong, day_names, read_days, read_periods, show
+from kiosk.settings import load_settings
+from kiosk.settings.schema import KIOSK, TICKET
+from menu import schema
+from menu.hours import Wrong, day_names, read_days, read_periods, show
+from menu.schedule import Period
 from tests.settings.folder import AGENCIES, ASSETS, CONFIG, Folder
 
 NAMES = ["agencies.yaml", "kiosk.yaml", "ticket.yaml"]
@@ -24,11 +26,7 @@ many = settings(
 
 KEYS = st.sampled_from(
     [
-        *(
-            name
-            for table in (schema.AGENCIES, schema.KIOSK, schema.TICKET)
-            for name in table.by_name
-        ),
+        *(name for table in (schema.AGENCIES, KIOSK, TICKET) for name in table.by_name),
         *("name", "timezone", "languages", "id", "en", "mon", "fri", "break", "date", "reason"),
         *("code", "prefix", "short", "icon", "counters", "popular", "services", "requirements"),
         *("quota", "groups", "word.queue", "text", "number", "height", "logo", "qr", "url"),

@@ -6,10 +6,10 @@ from datetime import date, time
 
 import pytest
 
-from kiosk.domain.catalogue import Place
-from kiosk.domain.schedule import Period
-from kiosk.domain.text import LocalText
 from kiosk.settings import describe
+from menu.catalogue import Place
+from menu.local_text import LocalText
+from menu.schedule import Period
 from tests.settings.folder import Folder
 
 HEAD = "version: 1\nsite: {name: MPP, timezone: Asia/Makassar}\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.numbering import LAST_NUMBER
 from kiosk.errors import JournalError, SeriesExhausted, TicketMismatch
 from kiosk.store.journal import Journal
+from menu.numbers import LAST_NUMBER
 from tests.store.making import TUESDAY, WEDNESDAY, at, crash, filled, issue, opened
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import sqlalchemy
 
-from queue_server.numbers import Number
+from menu.numbers import Number
 from queue_server.schema import tickets
 from tests.queue_server.servers import Postgres, transaction
 from tests.store.making import at

@@ -21,9 +21,9 @@ from kiosk.cli import COMMANDS
 from kiosk.commands.print_test import ABILITIES
 from kiosk.commands.tickets import COLUMNS
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
-from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import Trouble
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
+from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
 from tests.settings.folder import ROOT
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from kiosk.app.ports import Post
-from kiosk.domain.catalogue import Catalogue
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, PrintFinished
@@ -15,6 +14,7 @@ from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import Trouble
 from kiosk.domain.words import Words
+from menu.catalogue import Catalogue
 from tests.domain.menus import MENU, at
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kiosk.domain.catalogue import Place
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.schedule import Opening, Period, WeeklyHours, Why
-from kiosk.domain.text import LocalText
 from kiosk.domain.visit_state import Trouble
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import FONTS, NORMAL, contrast, face
 from kiosk.ui.typeface import read_face
+from menu.catalogue import Place
+from menu.local_text import LocalText
+from menu.schedule import Opening, Period, WeeklyHours, Why
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Makassar")

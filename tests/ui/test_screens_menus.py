@@ -14,17 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.catalogue import Agency, Catalogue, Place, Service
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
-from kiosk.domain.schedule import Period, WeeklyHours
-from kiosk.domain.text import LocalText
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.agencies_plan import PlanArea, plan
 from kiosk.screens.services_plan import plan_services
 from kiosk.settings.loader import load_settings
+from menu.catalogue import Agency, Catalogue, Place, Service
+from menu.local_text import LocalText
+from menu.schedule import Period, WeeklyHours
 from tests.ui import screen_measures as measures
 
 ROOT = Path(__file__).parents[2]

@@ -7,11 +7,11 @@ from typing import Any
 
 from PIL import Image
 
-from kiosk.domain.schedule import Why
 from kiosk.domain.visit_state import Trouble
 from kiosk.preview.states import states
 from kiosk.preview.studio import render
 from kiosk.settings.loader import load_settings
+from menu.schedule import Why
 
 ROOT = Path(__file__).parents[2]
 

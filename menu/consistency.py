@@ -1,7 +1,7 @@
-"""``agencies.yaml``: from checked values to the catalogue.
+"""Checks between the parts of ``agencies.yaml``.
 
-What only shows when all agencies are seen together is checked here: codes, prefixes, ranks,
-closures of agencies, hours that are nowhere.
+Only a look at all agencies together shows them: codes, prefixes and ranks used twice, closures
+of agencies that are not listed, services without hours.
 """
 
 from __future__ import annotations
@@ -10,23 +10,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from kiosk.domain.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
-from kiosk.domain.schedule import Closure, TicketWindow, WeeklyHours
-from kiosk.domain.text import LocalText
-from kiosk.settings.problems import Mark, Report, excerpt
-from kiosk.settings.reading import Read
-from kiosk.settings.rules import closest
+from menu.problems import START, Mark, Report, excerpt
+from menu.reading import Read
+from menu.rules import closest
 
-DEFAULT_ICON = "office-building-outline"
-DEFAULT_LANGUAGES = ("id", "en")
-NO_HOURS = WeeklyHours(((),) * 7)
-
-_ZONES = {
-    "Asia/Jakarta": "WIB",
-    "Asia/Pontianak": "WIB",
-    "Asia/Makassar": "WITA",
-    "Asia/Jayapura": "WIT",
-}
+_NONE = Read(START, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,75 +122,3 @@ class MenuCheck:
             if first is not at:
                 fields = {"date": day.isoformat(), "line": first.line, "column": first.column}
                 self._report.error(at, closure.to("date"), "closure.double", None, **fields)
-
-
-_NONE = Read(Mark(1, 1), None)
-
-
-def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
-    """The catalogue of a file without errors; ``languages`` where the site names none."""
-    tickets: Read = root.get("tickets") or _NONE
-    priority: Read = root.get("priority") or _NONE
-    hours: WeeklyHours = root.get("hours") or NO_HOURS
-    return Catalogue(
-        site=_build_site(root.get("site"), languages),
-        agencies=tuple(_build_agency(a, hours) for a in root.get("agencies")),
-        window=TicketWindow(
-            tickets.get("open_minutes_before", 0), tickets.get("stop_minutes_before", 0)
-        ),
-        closures=tuple(
-            Closure(c.get("date"), c.get("reason"), tuple(c.get("agencies", ())))
-            for c in root.get("closures", [])
-        ),
-        priority_groups=tuple(
-            PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
-        ),
-        confirm_above=tickets.get("confirm_above", None),
-    )
-
-
-def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
-    timezone = site.get("timezone")
-    return Site(
-        name=site.get("name"),
-        timezone=timezone,
-        languages=tuple(site.get("languages", languages)),
-        address=site.get("address", LocalText.same("")),
-        public_url=site.get("public_url", ""),
-        zone=site.get("zone", _ZONES.get(timezone, "")),
-    )
-
-
-def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
-    place = Place(agency.get("floor", ""), tuple(agency.get("counters", ())))
-    hours: WeeklyHours = agency.get("hours") or site_hours
-    prefix: str = agency.get("prefix")
-    name = agency.get("name") or agency.get("short")
-    return Agency(
-        code=agency.get("code"),
-        prefix=prefix,
-        name=name,
-        short=agency.get("short") or name,
-        hint=agency.get("hint", LocalText.same("")),
-        icon=agency.get("icon", DEFAULT_ICON),
-        place=place,
-        hours=hours,
-        services=tuple(_build_service(s, prefix, place, hours) for s in agency.get("services", [])),
-        popular=agency.get("popular"),
-    )
-
-
-def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours) -> Service:
-    floor: str = service.get("floor", place.floor)
-    counters = service.get("counters")
-    return Service(
-        code=service.get("code"),
-        name=service.get("name"),
-        prefix=service.get("prefix", prefix),
-        place=Place(floor, place.counters if counters is None else tuple(counters)),
-        hours=service.get("hours") or hours,
-        keywords=tuple(service.get("keywords", ())),
-        requirements=tuple(service.get("requirements", ())),
-        quota=service.get("quota"),
-        minutes=service.get("minutes"),
-    )

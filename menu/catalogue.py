@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
-from kiosk.domain.schedule import Closure, TicketWindow, WeeklyHours
-from kiosk.domain.text import LocalText
+from menu.local_text import LocalText
+from menu.schedule import Closure, TicketWindow, WeeklyHours
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from kiosk.settings.messages import meant, noun, say
+from menu.messages import meant, noun, say
 
 MOST_PROBLEMS = 100
 """Of one file; the rest is counted. Nobody reads more, and a screen must stay readable."""

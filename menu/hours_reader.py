@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
-from kiosk.domain.schedule import Period, WeeklyHours
-from kiosk.settings.hours import (
+from menu.hours import (
     BREAK_KEYS,
     OPEN_WORDS,
     Wrong,
@@ -16,10 +15,11 @@ from kiosk.settings.hours import (
     read_periods,
     show,
 )
-from kiosk.settings.problems import Mark, Way, excerpt
-from kiosk.settings.reading import MISSING, Reader
-from kiosk.settings.scalars import found, is_null, meaning, type_of
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from menu.problems import Mark, Way, excerpt
+from menu.reading import MISSING, Reader
+from menu.scalars import found, is_null, meaning, type_of
+from menu.schedule import Period, WeeklyHours
+from menu.source import Mapping, Node, Scalar, Sequence
 
 _LIKE = '{mon-thu: "08:15-14:00", fri: "08:15-11:00"}'
 

@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import yaml
 
-from kiosk.settings.messages import say
-from kiosk.settings.problems import excerpt
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from menu.messages import say
+from menu.problems import excerpt
+from menu.source import Mapping, Node, Scalar, Sequence
 
 _RESOLVERS = cast(
     "dict[str, list[tuple[str, re.Pattern[str]]]]",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 
-from kiosk.domain.text import LocalText
+from menu.local_text import LocalText
 
 LOOKAHEAD_DAYS = 370
 """How far ahead the next opening is sought: a year and a little."""

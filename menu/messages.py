@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import menu
 from menu.texts import load
 
-TEXTS = load(Path(menu.__file__).parent / "locale")
+TEXTS = load(Path(__file__).with_name("locale"))
 say = TEXTS.say
 
 

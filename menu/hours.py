@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import time
 from difflib import get_close_matches
 
-from kiosk.domain.schedule import Period
+from menu.schedule import Period
 
 _DAYS = (
     ("mon", "senin", "monday", "sen"),

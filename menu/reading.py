@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk.settings.problems import Mark, Report, Way, excerpt
-from kiosk.settings.rules import Fault
-from kiosk.settings.scalars import found
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from menu.problems import Mark, Report, Way, excerpt
+from menu.rules import Fault
+from menu.scalars import found
+from menu.source import Mapping, Node, Scalar, Sequence
 
 MISSING: Any = object()
 """Answered for a value that cannot be used; the problem is noted."""

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.schedule import (
+from menu.local_text import LocalText
+from menu.schedule import (
     Closure,
     Opening,
     Period,
@@ -18,7 +19,6 @@ from kiosk.domain.schedule import (
     next_open_day,
     opening,
 )
-from kiosk.domain.text import LocalText
 from tests.domain.menus import USUAL, at, hours
 
 WINDOW = TicketWindow(open_minutes_before=30, stop_minutes_before=15)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Mapping as Lookup
 from typing import Any
 
-from kiosk.domain.text import LocalText
-from kiosk.settings import schema
-from kiosk.settings.problems import Mark, Report, Way, excerpt
-from kiosk.settings.reading import MISSING, Reader
-from kiosk.settings.rules import RULES, World, closest
-from kiosk.settings.scalars import trap, type_of
-from kiosk.settings.source import Mapping, Node, Scalar, Sequence
+from menu import schema
+from menu.known_names import KnownNames
+from menu.local_text import LocalText
+from menu.problems import Mark, Report, Way, excerpt
+from menu.reading import MISSING, Reader
 from menu.retired_words import RETIRED
+from menu.rules import Rule, closest
+from menu.scalars import trap, type_of
+from menu.source import Mapping, Node, Scalar, Sequence
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff]")
 _UNSEEN_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb]")
@@ -23,16 +25,17 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 class TextReader(Reader):
     """Reads texts; they are answered without blanks at their ends."""
 
-    def __init__(self, report: Report, world: World) -> None:
+    def __init__(self, report: Report, names: KnownNames, rules: Lookup[str, Rule]) -> None:
         super().__init__(report)
-        self._world = world
+        self._names = names
+        self._rules = rules
 
     def text(self, kind: schema.Text, node: Node, way: Way | None) -> Any:
         """One text that keeps its rule, as str."""
         text = self.string(node, way, kind.limit, kind.lines)
         if text is MISSING or not kind.rule:
             return text
-        fault = RULES[kind.rule](text, self._world)
+        fault = self._rules[kind.rule](text, self._names)
         if fault is None:
             return text
         return self._fault(fault, node.mark, way, text)
@@ -116,7 +119,7 @@ class TextReader(Reader):
 
     def _languages(self, node: Mapping, way: Way | None) -> bool:
         """Whether all keys are languages; notes those that are not, and missing ones."""
-        known = self._world.languages
+        known = self._names.languages
         sound = True
         for language, (key, _) in node.items.items():
             if language not in known:
@@ -126,7 +129,7 @@ class TextReader(Reader):
                 self._report.error(key.mark, way, "key.language", guess, key=shown, known=names)
                 sound = False
         if sound:
-            for language in self._world.site_languages:
+            for language in self._names.site_languages:
                 if language not in node.items:
                     self._report.warn(node.mark, way, "key.translation", key=language)
         return sound
@@ -180,18 +183,17 @@ class TextReader(Reader):
         if not isinstance(node, Mapping):
             return self._wrong("type.mapping", node, way)
         words: dict[str, LocalText] = {}
-        vocabulary = self._world.vocabulary
+        known = self._names.words
         for name, (key, value) in node.items.items():
             here = Way(way, name)
-            original = vocabulary.get(name)
-            if original is None and name in RETIRED:
+            fields = known.get(name)
+            if fields is None and name in RETIRED:
                 self._report.warn(key.mark, way, "words.retired", key=name)
                 continue
-            if original is None:
-                guess = closest(name, vocabulary)
+            if fields is None:
+                guess = closest(name, known)
                 self._report.error(key.mark, way, "words.key", guess, key=excerpt(name))
                 continue
-            fields = tuple(dict.fromkeys(_BRACES.findall(original)))
             if name != "word.queue":
                 fields += tuple(f for f in ("queue", "Queue", "QUEUE") if f not in fields)
             text = self.local(schema.Local(fields=fields), value, here)

@@ -7,11 +7,11 @@ import re
 from datetime import date
 from typing import Any
 
-from kiosk.settings import schema
-from kiosk.settings.problems import Way, excerpt
-from kiosk.settings.reading import MISSING, Reader
-from kiosk.settings.scalars import meaning, type_of
-from kiosk.settings.source import Node, Scalar, Sequence
+from menu import schema
+from menu.problems import Way, excerpt
+from menu.reading import MISSING, Reader
+from menu.scalars import meaning, type_of
+from menu.source import Node, Scalar, Sequence
 
 
 class NumberReader(Reader):

@@ -16,8 +16,8 @@ from typing import Any
 
 import yaml
 
-from kiosk.settings.problems import START, Mark, Report, Step, Way, excerpt
-from kiosk.settings.syntax import explain
+from menu.problems import START, Mark, Report, Step, Way, excerpt
+from menu.syntax import explain
 
 MOST_BYTES = 10_000_000
 MOST_NODES = 1_000_000
@@ -101,13 +101,19 @@ def read_tree(path: Path, report: Report) -> Node | None:
 
 def read_text(path: Path, report: Report) -> str | None:
     """The file as text, without a byte order mark; None (and a problem) where that fails."""
+    data = read_bytes(path, report)
+    return None if data is None else decode(data, report)
+
+
+def read_bytes(path: Path, report: Report) -> bytes | None:
+    """The file's bytes, at most ``MOST_BYTES + 1``; None (and a problem) where that fails."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             report.error(START, None, "file.directory" if path.is_dir() else "file.special")
             return None
         with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+            return file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         report.error(START, None, "file.missing")
     except PermissionError:
@@ -115,12 +121,11 @@ def read_text(path: Path, report: Report) -> str | None:
     except (OSError, ValueError) as e:
         reason = getattr(e, "strerror", None) or str(e)
         report.error(START, None, "file.unreadable", reason=reason)
-    else:
-        return _decode(data, report)
     return None
 
 
-def _decode(data: bytes, report: Report) -> str | None:
+def decode(data: bytes, report: Report) -> str | None:
+    """The text of a file's bytes, without a byte order mark; None (and a problem) for others."""
     if len(data) > MOST_BYTES:
         report.error(START, None, "file.huge", mb=MOST_BYTES // 1_000_000)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import yaml
 
-from kiosk.settings.problems import START, Mark, excerpt
+from menu.problems import START, Mark, excerpt
 
 _MEANINGS = (
     # Part of the parser's words (libyaml's or PyYAML's own), the key of ours.

@@ -1,0 +1,188 @@
+"""``agencies.yaml``: from the bytes of the file to a ``Catalogue``, or to every problem in it.
+
+``check_menu`` is the one way in, for the kiosk and for the queue server.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from menu import schema, source
+from menu.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
+from menu.check import Checker
+from menu.consistency import MenuCheck
+from menu.known_names import known_names
+from menu.local_text import LocalText
+from menu.problems import START, Problem, Report
+from menu.reading import MISSING, Read
+from menu.schedule import Closure, TicketWindow, WeeklyHours
+from menu.source import Node, Scalar, Sequence
+
+AGENCIES_FILE = "agencies.yaml"
+DEFAULT_ICON = "office-building-outline"
+DEFAULT_LANGUAGES = ("id", "en")
+NO_HOURS = WeeklyHours(((),) * 7)
+
+_ZONES = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+_NONE = Read(START, None)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedMenu:
+    """What a check of ``agencies.yaml`` found.
+
+    ``catalogue`` is None when a problem is an error. ``languages``: the site's, also where
+    another part is wrong. ``problems``: errors and warnings, from top to bottom. ``words``: the
+    words of screens and slips that the file replaces, by key.
+    """
+
+    catalogue: Catalogue | None
+    languages: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    words: Mapping[str, LocalText] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the menu from being used."""
+        return tuple(p for p in self.problems if not p.warning)
+
+
+def check_menu(body: bytes, file: str, lang: str = "id") -> CheckedMenu:
+    """Read and check the bytes of an agencies file.
+
+    ``file`` is the name that the problems begin with, ``lang`` their language (``id``, ``en``).
+    """
+    report = Report(file, lang)
+    text = source.decode(body, report)
+    with no_collector():
+        return check_text(text, report)
+
+
+def check_text(text: str | None, report: Report) -> CheckedMenu:
+    """As ``check_menu``, of a file's text; None where reading it failed, as ``report`` says."""
+    tree = None if text is None else source.parse(text, report)
+    names = known_names()
+    languages = _site_languages(tree, names.languages)
+    root: Read | None = None
+    if tree is not None:
+        read = Checker(report, names.of_site(languages)).table(schema.AGENCIES, tree, None)
+        root = None if read is MISSING else read
+    if root is not None:
+        MenuCheck(report).check(root)
+    problems = tuple(report)
+    if root is None or report.failed:
+        return CheckedMenu(None, languages, problems)
+    catalogue = build_catalogue(root, languages)
+    return CheckedMenu(catalogue, catalogue.site.languages, problems, root.get("words", {}))
+
+
+def describe(catalogue: Catalogue) -> str:
+    """How much there is: ``27 agencies, 80 services``."""
+    services = sum(len(a.services) for a in catalogue.agencies)
+    agencies = _count(len(catalogue.agencies), "agency", "agencies")
+    return f"{agencies}, {_count(services, 'service', 'services')}"
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
+@contextmanager
+def no_collector() -> Iterator[None]:
+    """Switch the garbage collector off: a large menu is many values and no reference cycle."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...]:
+    """The site's languages as written, before they are checked: reading texts needs them."""
+    node: Node | None = menu
+    for name in ("site", "languages"):
+        pair = node.items.get(name) if isinstance(node, source.Mapping) else None
+        node = None if pair is None else pair[1]
+    items: list[Node] = node.items if isinstance(node, Sequence) else [node] if node else []
+    said = [item.value for item in items if isinstance(item, Scalar)]
+    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known) or known[:1]
+
+
+def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
+    """The catalogue of a file without errors; ``languages`` where the site names none."""
+    tickets: Read = root.get("tickets") or _NONE
+    priority: Read = root.get("priority") or _NONE
+    hours: WeeklyHours = root.get("hours") or NO_HOURS
+    return Catalogue(
+        site=_build_site(root.get("site"), languages),
+        agencies=tuple(_build_agency(a, hours) for a in root.get("agencies")),
+        window=TicketWindow(
+            tickets.get("open_minutes_before", 0), tickets.get("stop_minutes_before", 0)
+        ),
+        closures=tuple(
+            Closure(c.get("date"), c.get("reason"), tuple(c.get("agencies", ())))
+            for c in root.get("closures", [])
+        ),
+        priority_groups=tuple(
+            PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
+        ),
+        confirm_above=tickets.get("confirm_above", None),
+    )
+
+
+def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
+    timezone = site.get("timezone")
+    return Site(
+        name=site.get("name"),
+        timezone=timezone,
+        languages=tuple(site.get("languages", languages)),
+        address=site.get("address", LocalText.same("")),
+        public_url=site.get("public_url", ""),
+        zone=site.get("zone", _ZONES.get(timezone, "")),
+    )
+
+
+def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
+    place = Place(agency.get("floor", ""), tuple(agency.get("counters", ())))
+    hours: WeeklyHours = agency.get("hours") or site_hours
+    prefix: str = agency.get("prefix")
+    name = agency.get("name") or agency.get("short")
+    return Agency(
+        code=agency.get("code"),
+        prefix=prefix,
+        name=name,
+        short=agency.get("short") or name,
+        hint=agency.get("hint", LocalText.same("")),
+        icon=agency.get("icon", DEFAULT_ICON),
+        place=place,
+        hours=hours,
+        services=tuple(_build_service(s, prefix, place, hours) for s in agency.get("services", [])),
+        popular=agency.get("popular"),
+    )
+
+
+def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours) -> Service:
+    floor: str = service.get("floor", place.floor)
+    counters = service.get("counters")
+    return Service(
+        code=service.get("code"),
+        name=service.get("name"),
+        prefix=service.get("prefix", prefix),
+        place=Place(floor, place.counters if counters is None else tuple(counters)),
+        hours=service.get("hours") or hours,
+        keywords=tuple(service.get("keywords", ())),
+        requirements=tuple(service.get("requirements", ())),
+        quota=service.get("quota"),
+        minutes=service.get("minutes"),
+    )
