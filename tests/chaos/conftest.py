@@ -1,4 +1,4 @@
-"""Each run has a database of its own, of both kinds."""
+"""Every run gets its own database, of each kind."""
 
 from tests.queue_server.conftest import database, postgres
 

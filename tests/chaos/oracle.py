@@ -1,4 +1,4 @@
-"""What must hold when all is over; knows nothing of kiosk or server but what is handed to it."""
+"""The invariants at the end of a run, checked on plain values: independent of kiosk and server."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Shown(NamedTuple):
-    """A number as a visitor of a kiosk saw it, in the order in which they did."""
+    """A number shown to a visitor. Sequences of these are in the order of showing."""
 
     kiosk: str
     visitor: str
@@ -19,9 +19,8 @@ class Shown(NamedTuple):
     business_date: str
 
 
-class Held(NamedTuple):
-    """A ticket as the server has it. ``rev`` 0: reserved, never settled. ``order_us``: its place
-    in the queue."""
+class Stored(NamedTuple):
+    """A ticket in the server. ``rev`` 0: reserved, never settled. ``order_us``: queue sort key."""
 
     ticket: str
     number: str
@@ -31,30 +30,30 @@ class Held(NamedTuple):
     order_us: int
 
 
-def line_of(number: str) -> str:
-    """The line of a number: prefix and letter."""
+def series_of(number: str) -> str:
+    """The series of a number: prefix and letter."""
     return re.sub(r"[0-9]+$", "", number)
 
 
 def value_of(number: str) -> int:
-    """The number without prefix and letter."""
-    return int(number.removeprefix(line_of(number)))
+    """The numeric value of a number."""
+    return int(number.removeprefix(series_of(number)))
 
 
-def complaints(
-    visits: Sequence[tuple[str, int]], shown: Sequence[Shown], held: Sequence[Held]
+def violations(
+    visits: Sequence[tuple[str, int]], shown: Sequence[Shown], stored: Sequence[Stored]
 ) -> list[str]:
-    """All that is wrong. ``visits``: how many visitors came to each kiosk."""
+    """All violations, in words. ``visits``: how many visitors came to each kiosk."""
     return [
         *_visitors(visits, shown),
         *_doubles(shown),
-        *_server(shown, held),
-        *_order(shown, held),
+        *_server(shown, stored),
+        *_order(shown, stored),
     ]
 
 
 def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[Shown]) -> list[str]:
-    """Each visitor holds one number."""
+    """Every visitor holds exactly one number."""
     numbers: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for one in shown:
         numbers[one.kiosk, one.visitor].add((one.number, one.business_date))
@@ -65,49 +64,49 @@ def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[Shown]) -> list
 
 
 def _doubles(shown: Sequence[Shown]) -> list[str]:
-    """Each number has one visitor."""
+    """Every number has exactly one visitor."""
     holders: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for one in shown:
         holders[one.number, one.business_date].add((one.kiosk, one.visitor))
     return [f"{number} is held by {sorted(s)}" for number, s in holders.items() if len(s) > 1]
 
 
-def _server(shown: Sequence[Shown], held: Sequence[Held]) -> list[str]:
-    """Each number that was shown is in the server once, as it was shown, and no other counts."""
-    told = []
-    settled = {one.ticket: one for one in held if one.rev}
+def _server(shown: Sequence[Shown], stored: Sequence[Stored]) -> list[str]:
+    """Every number shown is in the server once, as shown; no other ticket is settled."""
+    found = []
+    settled = {one.ticket: one for one in stored if one.rev}
     for number, times in Counter((h.number, h.business_date) for h in settled.values()).items():
         if times > 1:
-            told.append(f"the server has {number} {times} times")
-    told += [f"{one.number} is a conflict" for one in held if one.conflict]
+            found.append(f"the server has {number} {times} times")
+    found += [f"{one.number} is a conflict" for one in stored if one.conflict]
     wanted = {one.ticket: (one.number, one.business_date) for one in shown}
-    for ticket, said in wanted.items():
+    for ticket, expected in wanted.items():
         if ticket not in settled:
-            told.append(f"{said} was shown and is not in the server")
-        elif settled[ticket][1:3] != said:
-            told.append(f"{said} was shown, the server has {settled[ticket].number}")
-    told += [f"{settled[t].number} was shown to nobody" for t in settled.keys() - wanted.keys()]
-    return told
+            found.append(f"{expected} was shown and is not in the server")
+        elif settled[ticket][1:3] != expected:
+            found.append(f"{expected} was shown, the server has {settled[ticket].number}")
+    found += [f"{settled[t].number} was shown to nobody" for t in settled.keys() - wanted.keys()]
+    return found
 
 
-def _order(shown: Sequence[Shown], held: Sequence[Held]) -> list[str]:
-    """In each line who came first is called first: at a kiosk, and in the server's queue."""
-    told = []
+def _order(shown: Sequence[Shown], stored: Sequence[Stored]) -> list[str]:
+    """Within a series, numbers are shown and queued in ascending order."""
+    found = []
     last: dict[tuple[str, str, str], int] = {}
     for one in shown:
-        place = one.kiosk, line_of(one.number), one.business_date
-        if value_of(one.number) < last.get(place, 0):
-            told.append(f"{one.kiosk}: {one.number} was shown after {last[place]}")
-        last[place] = max(last.get(place, 0), value_of(one.number))
+        key = one.kiosk, series_of(one.number), one.business_date
+        if value_of(one.number) < last.get(key, 0):
+            found.append(f"{one.kiosk}: {one.number} was shown after {last[key]}")
+        last[key] = max(last.get(key, 0), value_of(one.number))
     in_order = sorted(
-        (h for h in held if h.rev), key=lambda h: (line_of(h.number), value_of(h.number))
+        (h for h in stored if h.rev), key=lambda h: (series_of(h.number), value_of(h.number))
     )
     for before, after in itertools.pairwise(in_order):
-        same = (line_of(before.number), before.business_date) == (
-            line_of(after.number),
+        same = (series_of(before.number), before.business_date) == (
+            series_of(after.number),
             after.business_date,
         )
         if same and before.order_us > after.order_us:
             late_ms = (before.order_us - after.order_us) / 1000
-            told.append(f"{after.number} stands {late_ms:.0f} ms before {before.number}")
-    return told
+            found.append(f"{after.number} stands {late_ms:.0f} ms before {before.number}")
+    return found

@@ -1,7 +1,7 @@
-"""A proxy between a kiosk and its servers that spoils connections, as the seed has it.
+"""A TCP proxy between a kiosk and its servers that injects faults from a seed.
 
-What befalls the n-th connection, and at which byte, is drawn from seed, name and n alone: the same
-seed gives the same plan. Which request meets it depends on the moment.
+The fault of the n-th connection and the byte at which it occurs depend on seed, name and n only, so
+that a seed reproduces the plan. Which request is hit depends on timing.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-MOST_BYTES = 3000
-"""A fault comes within so many bytes of a connection: a few requests, a few answers."""
+MAX_FAULT_BYTE = 3000
+"""A fault occurs before this byte of a connection: within the first few requests or answers."""
 SILENCE_S = 1.2
-"""Longer than the kiosk waits for a number; then the connection is reset."""
+"""Longer than the kiosk's deadline for a number; then the connection is reset."""
 PATIENCE_S = 20.0
 
 
 class Fault(Enum):
-    """What befalls a connection at one byte of what the kiosk sends, or of what it gets."""
+    """The fault of a connection, at one byte of what the kiosk sends or receives."""
 
     NONE = "nothing"
-    DROP = "the rest is swallowed"
-    DELAY = "the rest comes late"
-    TRUNCATE = "it is closed in good order"
-    RESET = "it is reset"
+    DROP = "the rest is dropped"
+    DELAY = "the rest is delayed"
+    TRUNCATE = "it is closed with FIN"
+    RESET = "it is closed with RST"
     HALF_CLOSE = "one direction is closed, the other goes on"
-    DUPLICATE = "its requests arrive a second time, later, from elsewhere"
+    DUPLICATE = "its requests are sent again, later, on another connection"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One connection: the ``fault``, in which direction, after how many bytes, for how long.
+    """The plan of one connection.
 
-    ``port`` is the server's that it goes to.
+    ``upwards``: the fault hits what the kiosk sends. ``port``: the server it is connected to.
     """
 
     fault: Fault
@@ -50,42 +50,42 @@ class Plan:
 
 
 def plan(seed: int, name: str, connection: int, ports: list[int]) -> Plan:
-    """What befalls the connection with this place in the row."""
+    """The plan of connection number ``connection`` (from 0)."""
     chance = random.Random(f"{seed} {name} {connection}")
     fault = chance.choice(list(Fault))
     return Plan(
         fault,
         upwards=chance.random() < 0.5,
-        at_byte=chance.randrange(MOST_BYTES),
+        at_byte=chance.randrange(MAX_FAULT_BYTE),
         delay_s=chance.choice((0.05, 0.3, 0.8, 1.5)),
         port=chance.choice(ports),
     )
 
 
 class Proxy:
-    """Listens on ``port`` for one kiosk; ``calm`` ends all faults."""
+    """Listens on ``port`` for one kiosk. ``calm`` ends all faults. ``met``: faults injected."""
 
     def __init__(self, seed: int, name: str, ports: list[int]) -> None:
         self._seed, self._name, self._ports = seed, name, ports
         self._calm = False
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
-        self._ghosts: list[threading.Thread] = []
+        self._duplicates: list[threading.Thread] = []
         self.met: list[Fault] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def calm(self) -> None:
-        """Let everything pass from now on; what is open is closed, late copies arrive first."""
+        """Stop injecting faults: wait for duplicates to be sent, close open connections."""
         self._calm = True
         with self._lock:
             opened = list(self._open)
         for one in opened:
             _shut(one)
-        for ghost in self._ghosts:
-            ghost.join(PATIENCE_S)
-            assert not ghost.is_alive(), "a late copy of a request is still under way"
+        for duplicate in self._duplicates:
+            duplicate.join(PATIENCE_S)
+            assert not duplicate.is_alive(), "a duplicate request is still being sent"
 
     def close(self) -> None:
         """Stop listening, close all."""
@@ -122,8 +122,8 @@ class Proxy:
                     self._open -= {kiosk, server}
 
     def _pump(self, source: socket.socket, sink: socket.socket, drawn: Plan, upwards: bool) -> None:
-        """Carry bytes until one side ends, or the fault does."""
-        spoiled = drawn.fault is not Fault.NONE and drawn.upwards is upwards and not self._calm
+        """Forward bytes until one side closes or the fault ends the connection."""
+        faulty = drawn.fault is not Fault.NONE and drawn.upwards is upwards and not self._calm
         if upwards and drawn.fault is Fault.DUPLICATE and not self._calm:
             copies: Callable[[bytes], None] = _Requests(lambda r: self._copy(r, drawn)).add
         else:
@@ -132,11 +132,11 @@ class Proxy:
         try:
             while data := source.recv(1 << 16):
                 copies(data)
-                if spoiled and not self._calm and carried + len(data) > drawn.at_byte:
+                if faulty and not self._calm and carried + len(data) > drawn.at_byte:
                     before = max(0, drawn.at_byte - carried)
                     sink.sendall(data[:before])
-                    spoiled = False
-                    if not self._spoil(source, sink, drawn):
+                    faulty = False
+                    if not self._inject(source, sink, drawn):
                         return
                     data = data[before:]
                 sink.sendall(data)
@@ -147,8 +147,8 @@ class Proxy:
             with contextlib.suppress(OSError):
                 sink.shutdown(socket.SHUT_WR)
 
-    def _spoil(self, source: socket.socket, sink: socket.socket, drawn: Plan) -> bool:
-        """Do what the plan says; whether bytes go on."""
+    def _inject(self, source: socket.socket, sink: socket.socket, drawn: Plan) -> bool:
+        """Inject the planned fault. Returns whether to continue forwarding."""
         self.met.append(drawn.fault)
         if drawn.fault is Fault.DELAY:
             time.sleep(drawn.delay_s)  # the fault itself
@@ -175,7 +175,7 @@ class Proxy:
         return False
 
     def _copy(self, request: bytes, drawn: Plan) -> None:
-        """Send ``request`` once more, later; nobody reads the answer."""
+        """Send ``request`` again after the delay; the answer is discarded."""
 
         def work() -> None:
             time.sleep(drawn.delay_s)  # the fault itself
@@ -185,13 +185,13 @@ class Proxy:
                     server.sendall(request)
                     server.recv(1 << 16)
 
-        ghost = threading.Thread(target=work, daemon=True)
-        self._ghosts.append(ghost)
-        ghost.start()
+        duplicate = threading.Thread(target=work, daemon=True)
+        self._duplicates.append(duplicate)
+        duplicate.start()
 
 
 class _Requests:
-    """Cuts a stream into HTTP requests and hands each on."""
+    """Splits a byte stream into HTTP requests and passes each to ``whole``."""
 
     def __init__(self, whole: Callable[[bytes], None]) -> None:
         self._whole, self._data = whole, b""

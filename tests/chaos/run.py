@@ -1,4 +1,4 @@
-"""One run of chaos: kiosks and servers as processes, a bad network between them, and kills."""
+"""One chaos run: kiosk and server processes, a faulty network between them, and kills."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sqlalchemy import select
 from menu.numbers import Number
 from queue_server.schema import tickets
 from tests.chaos import visits
-from tests.chaos.oracle import Held, Shown, complaints
+from tests.chaos.oracle import Shown, Stored, violations
 from tests.chaos.proxy import Proxy
 from tests.e2e.site import SiteFolder
 from tests.queue_server.servers import OPENING, ROOT, Server, transaction, until
@@ -28,8 +28,10 @@ from tests.sync.real import MENU
 
 @dataclass(frozen=True)
 class Extent:
-    """How much of it: visitors in all, over so many kiosks and server processes, with so many
-    kills of each kind. ``wait_s``: how long it may take."""
+    """The size of a run: visitors (of all kiosks together), processes, kills of each kind.
+
+    ``wait_s``: the time limit of each phase.
+    """
 
     visitors: int
     kiosks: int = 4
@@ -42,7 +44,7 @@ class Extent:
 
 @dataclass
 class Outcome:
-    """What came of it; ``wrong`` is empty when all promises were kept."""
+    """The result. ``wrong``: violations of the promises, empty if there are none."""
 
     wrong: list[str]
     shown: list[Shown]
@@ -52,7 +54,7 @@ class Outcome:
 
     @property
     def own(self) -> int:
-        """Numbers of own lines."""
+        """How many numbers came from kiosks' own (lettered) series."""
         return sum(one.number.partition("-")[2][0].isalpha() for one in self.shown)
 
 
@@ -96,7 +98,7 @@ class _Kiosk:
 
 
 class Chaos:
-    """A run with one ``seed`` on one ``database``; everything lies in ``base``."""
+    """A run with one ``seed`` on one ``database``. All files are in the folder ``base``."""
 
     def __init__(
         self,
@@ -106,7 +108,7 @@ class Chaos:
         extent: Extent,
         kill_database: Callable[[], None] = lambda: None,
     ) -> None:
-        """``kill_database`` ends the database at once and starts it again."""
+        """``kill_database`` kills the database server and restarts it."""
         self._base, self._database, self._seed, self._extent = base, database, seed, extent
         self._kill_database = kill_database
         self._began = time.monotonic()
@@ -116,7 +118,7 @@ class Chaos:
         self._kiosks: list[_Kiosk] = []
 
     def run(self) -> Outcome:
-        """Let it happen, then let everything come to rest, and judge it."""
+        """Run all visits and kills, wait until everything is settled, check the promises."""
         try:
             return self._run()
         finally:
@@ -141,14 +143,14 @@ class Chaos:
         for kiosk in self._kiosks:
             kiosk.proxy.calm()
             (kiosk.folder / visits.CALM).touch()
-            # A new start: what waits for a minute to try again tries at once.
+            # Restart: back-offs of up to a minute are forgotten, so that rows are sent at once.
             kiosk.kill()
             kiosk.start(self._now())
         until(self._settled, "all is settled", extent.wait_s)
         return self._judged()
 
     def _plan(self) -> list[tuple[int, str, int]]:
-        """Kills: after how many visitors, of what, which one."""
+        """The kills, sorted: after how many visitors, which kind of process, which index."""
         extent, chance = self._extent, self._chance
         kinds = ["kiosk"] * extent.kiosk_kills + ["server"] * extent.server_kills
         kinds += ["database"] * extent.database_kills
@@ -171,7 +173,7 @@ class Chaos:
             self._servers[n] = self._server(self._servers[n].port)
 
     def _kill_server(self, n: int) -> None:
-        """End a server process at once; what it logged stays beside the kiosks' notes."""
+        """Kill a server process; its log is kept next to the kiosks' files."""
         server = self._servers[n]
         server.kill()
         with (self._base / f"server-{n + 1}.log").open("a") as log:
@@ -185,7 +187,7 @@ class Chaos:
         return (OPENING + timedelta(seconds=time.monotonic() - self._began)).isoformat()
 
     def _served(self, visitors: int) -> bool:
-        """Whether so many visitors hold a number."""
+        """Whether at least ``visitors`` visitors hold a number."""
         for kiosk in self._kiosks:
             kiosk.check_alive()
         held = {(one.kiosk, one.visitor) for k in self._kiosks for one in k.shown}
@@ -199,7 +201,7 @@ class Chaos:
     def _judged(self) -> Outcome:
         shown = [one for kiosk in self._kiosks for one in kiosk.shown]
         counts = [(kiosk.name, kiosk.count) for kiosk in self._kiosks]
-        wrong = complaints(counts, shown, held_by(self._database))
+        wrong = violations(counts, shown, held_by(self._database))
         for kiosk in self._kiosks:
             left = (kiosk.folder / visits.DONE).read_text()
             if left != '{"pending": 0, "parked": []}':
@@ -209,12 +211,12 @@ class Chaos:
         return Outcome(wrong, shown, faults, self.kills, spent)
 
 
-def held_by(database: str) -> list[Held]:
+def held_by(database: str) -> list[Stored]:
     """All tickets in a server's database."""
     with transaction(database) as connection:
         found = connection.execute(select(tickets)).all()
     return [
-        Held(
+        Stored(
             row.id,
             str(Number(row.prefix, row.letter, row.value)),
             row.business_date,

@@ -1,7 +1,7 @@
-"""Kiosks and servers with a bad network between them, killed again and again: no promise breaks.
+"""Kiosks and servers with a faulty network between them, killed repeatedly: all promises hold.
 
-Every number that a visitor saw is in the server once, as it was seen; none is there twice; each
-line keeps its order; nothing is left unacknowledged. ``benchmarks/chaos_long.py`` is the long form.
+Every number shown is in the server once, as shown; none twice; each series keeps its order; no row
+stays unacknowledged. ``benchmarks/chaos_long.py`` is the long form.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.chaos.oracle import Held, Shown, complaints
+from tests.chaos.oracle import Shown, Stored, violations
 from tests.chaos.proxy import Fault, Proxy, plan
 from tests.chaos.run import Chaos, Extent
 from tests.sync.scripted import ScriptedServer, http
@@ -29,7 +29,7 @@ def test_chaos_breaks_no_promise(tmp_path: Path, database: str) -> None:
     assert outcome.kills == {"kiosk": 3, "server": 1}
 
 
-# ── the judge ────────────────────────────────────────────────────────────────────────────────
+# ── the oracle ─────────────────────────────────────────────────────────────────────────────────
 
 SHOWN = [
     Shown("lobi-1", "0", "t0", "DK-001", DAY),
@@ -37,17 +37,17 @@ SHOWN = [
     Shown("lobi-1", "1", "t2", "DK-002", DAY),
 ]
 HELD = [
-    Held("t0", "DK-001", DAY, 2, False, 10),
-    Held("t1", "DK-B001", DAY, 1, False, 20),
-    Held("t2", "DK-002", DAY, 2, False, 30),
-    Held("t9", "DK-003", DAY, 0, False, 40),
+    Stored("t0", "DK-001", DAY, 2, False, 10),
+    Stored("t1", "DK-B001", DAY, 1, False, 20),
+    Stored("t2", "DK-002", DAY, 2, False, 30),
+    Stored("t9", "DK-003", DAY, 0, False, 40),
 ]
 VISITS = [("lobi-1", 2), ("lobi-2", 1)]
 
 
-def test_the_judge_is_content_when_all_is_well() -> None:
-    """A reservation that was never settled is no number; one shown again is the same one."""
-    assert complaints(VISITS, [*SHOWN, SHOWN[2]], HELD) == []
+def test_the_oracle_accepts_a_correct_run() -> None:
+    """An unsettled reservation does not count; a number shown twice to one visitor is allowed."""
+    assert violations(VISITS, [*SHOWN, SHOWN[2]], HELD) == []
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_the_judge_is_content_when_all_is_well() -> None:
         ([SHOWN[2], SHOWN[1], SHOWN[0]], HELD, "DK-001 was shown after 2"),
     ],
 )
-def test_the_judge_sees_what_is_wrong(shown: list[Shown], held: list[Held], said: str) -> None:
-    wrong = complaints(VISITS, shown, held)
+def test_the_oracle_finds_each_violation(shown: list[Shown], held: list[Stored], said: str) -> None:
+    wrong = violations(VISITS, shown, held)
     assert any(said in one for one in wrong), wrong
 
 

@@ -1,13 +1,13 @@
-"""A kiosk in a process of its own that serves visitors until it is killed; run as ``python -m``.
+"""A kiosk process that serves visitors until it is killed; run with ``python -m``.
 
-``FOLDER START VISITS``: the site (``tests.e2e.site``), the clock's first moment, and how many
-visitors come. Two files tell what happened, each line on the disk before anything else is done:
-``asked`` has visitor and ticket id before the number is asked for, ``shown`` visitor, ticket id,
-number and date at the moment when the number stands on the screen. They owe nothing to the journal.
+Arguments ``FOLDER START VISITS``: the site (``tests.e2e.site``), the start of the clock, the number
+of visitors. Two files record what happened, each line fsynced before the next step: ``asked``
+(visitor, ticket id) before a number is requested, ``shown`` (visitor, ticket id, number, date) when
+the number is on the screen. They are independent of the journal.
 
-A visitor whose kiosk dies before a number was seen taps again, as someone new; a number that was
-committed is offered to them at the start, as the app does. When all are served, and the file
-``calm`` is there, it waits until nothing is left to send, says so in ``done`` and ends.
+A visitor whose kiosk is killed before a number was shown taps again with a new id; a committed
+number is offered at the restart, as the app does. When all visitors are served and the file
+``calm`` exists, the process waits until no row is pending, writes ``done`` and exits.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ ASKED, SHOWN, CALM, DONE = "asked", "shown", "calm", "done"
 SERVICES = ("ktp", "kk", "ukl")
 PATIENCE_S = 60.0
 COMES_S = (0.0, 0.2, 1.2)
-"""How long the next visitor stays away at most while the kiosk is out of touch: without it a kiosk
-would serve nearly all before it tries the server again."""
+"""How long the next visitor waits at most while the kiosk is offline. Without this pause a kiosk
+would serve nearly all visitors offline, before it tries the server again."""
 
 
 def note(path: Path, *words: object) -> None:
-    """Add a line that is there whatever happens next."""
+    """Append a line and fsync it."""
     with path.open("a", encoding="utf-8") as file:
         file.write(" ".join(map(str, words)) + "\n")
         file.flush()
@@ -44,7 +44,7 @@ def note(path: Path, *words: object) -> None:
 
 
 def lines(path: Path) -> list[list[str]]:
-    """The lines of a file of notes, word by word; none before its first."""
+    """The lines of a file, split into words; empty if it does not exist."""
     return [line.split() for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -56,7 +56,7 @@ class Lobby:
         self._done = threading.Event()
 
     def serve(self, visits: int) -> None:
-        """All visitors who have not seen a number yet."""
+        """Serve all visitors who have not seen a number yet."""
         found = self._kiosk.unfinished()
         if found is not None:
             self._offer(found)
@@ -79,7 +79,7 @@ class Lobby:
         assert self._done.wait(PATIENCE_S)
 
     def _visit(self, visitor: str) -> None:
-        """One visitor: taps, and taps "Try again" with the same id until there is a number."""
+        """One visitor: taps, then taps "Try again" with the same id until a number is shown."""
         request = self._kiosk.new_request(SERVICES[int(visitor) % len(SERVICES)])
         note(self._folder / ASKED, visitor, request.id)
         seen: list[Ticket] = []
@@ -106,7 +106,7 @@ class Lobby:
 
 
 def main() -> None:
-    """Serve, then settle."""
+    """Serve all visitors, then wait until every row is settled."""
     folder, start, visits = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     settings = load_settings(folder / "config", ASSETS)
     options = Options(printer=False, start=datetime.fromisoformat(start))
@@ -116,7 +116,7 @@ def main() -> None:
         tick = threading.Event()
         outbox = kiosk.ready_journal().outbox
         calm = folder / CALM
-        # In touch: parked rows, tried again at the start, have been sent once more.
+        # Online: parked rows, which are retried at a restart, have been sent again.
         while not calm.exists() or not kiosk.live().in_touch or outbox.backlog().pending:
             tick.wait(0.05)
         backlog = outbox.backlog()

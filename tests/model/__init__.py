@@ -1,6 +1,6 @@
-"""The protocol between kiosk and queue server as a small pure model, searched for broken promises.
+"""A model of the protocol between kiosk and queue server, checked exhaustively.
 
-``rules`` names what the two ends must keep to; ``kiosk`` and ``server`` keep to it; ``world`` adds
-the network, the faults and the visitors; ``promises`` says what must never be; ``search`` tries
-every order of events. docs/protocol.md tells the same in words.
+``rules`` lists the rules of the protocol as switches; ``kiosk`` and ``server`` implement them;
+``world`` adds network, faults and visitors; ``promises`` defines the invariants; ``search``
+explores every order of events (breadth-first model checking). docs/protocol.md explains the rules.
 """

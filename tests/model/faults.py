@@ -1,4 +1,4 @@
-"""What goes wrong besides the network; each fault as often as the state's budget allows."""
+"""Fault transitions other than the network's, each as often as the state's budget allows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.model import kiosk, server
 from tests.model.rules import Fault, Rule
 from tests.model.state import (
     NO_LETTER,
-    STRANGER,
+    ROGUE,
     Disk,
     Journal,
     Kiosk,
@@ -22,39 +22,39 @@ from tests.model.state import (
 Rules = frozenset[Rule]
 Step = tuple[str, State]
 
-FROM_A_COPY = (Fault.OLD_JOURNAL, Fault.OLD_DISK, Fault.UNHEARD_DISK)
-STRANGERS_ID = TicketId(STRANGER, 0)
+NEEDS_A_COPY = (Fault.OLD_JOURNAL, Fault.OLD_DISK, Fault.UNSYNCED_DISK)
+ROGUE_TICKET = TicketId(ROGUE, 0)
 
 
 def steps(state: State, rules: Rules) -> Iterator[Step]:
-    """Every fault that may come next."""
+    """Every fault that can happen next: its label and the state after it."""
     for at, one in enumerate(state.kiosks):
         if state.budget[Fault.CRASH]:
             yield (
                 f"kiosk {at}: crash and start",
                 _crash(state, at, one.disk.journal, Fault.CRASH, rules),
             )
-        if state.budget[Fault.LIE] and one.before is not None:
+        if state.budget[Fault.LOST_WRITE] and one.before is not None:
             label = f"kiosk {at}: power cut, the last write is lost"
-            yield label, _crash(state, at, one.before, Fault.LIE, rules)
-        if state.budget[Fault.IMPATIENCE] and len(one.jobs) == 1:
+            yield label, _crash(state, at, one.before, Fault.LOST_WRITE, rules)
+        if state.budget[Fault.EARLY_RETRY] and len(one.jobs) == 1:
             after, _ = kiosk.try_again(one, rules)
             label = f"kiosk {at}: visitor {after.jobs[1].id.visitor} tries again"
-            yield label, spent(_put(state, at, after), Fault.IMPATIENCE)
+            yield label, spent(_with_kiosk(state, at, after), Fault.EARLY_RETRY)
         yield from _journals(state, at, one, rules)
-    yield from _at_the_server(state, rules)
-    yield from _strangers(state)
+    yield from _server_faults(state, rules)
+    yield from _rogue_rows(state)
 
 
 def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:
-    """What happens to the files of one kiosk."""
+    """Faults of one kiosk's files: damage, copies put back, clones."""
     journal = one.disk.journal
     if state.budget[Fault.DAMAGE]:
-        fresh = kiosk.set_aside(journal, at, state.journals, rules)
-        after = _put(state, at, kiosk.written(one, fresh))
+        fresh = kiosk.quarantine(journal, at, state.journals, rules)
+        after = _with_kiosk(state, at, kiosk.written(one, fresh))
         yield f"kiosk {at}: journal damaged", spent(after, Fault.DAMAGE, fresh=1)
-    if one.copy is None and any(state.budget[fault] for fault in FROM_A_COPY):
-        yield f"kiosk {at}: its disk is copied", _put(state, at, one._replace(copy=one.disk))
+    if one.copy is None and any(state.budget[fault] for fault in NEEDS_A_COPY):
+        yield f"kiosk {at}: its disk is copied", _with_kiosk(state, at, one._replace(copy=one.disk))
     if one.copy is not None and _tells_apart(one.copy.journal) != _tells_apart(journal):
         if state.budget[Fault.OLD_JOURNAL]:
             yield (
@@ -64,7 +64,7 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
                 ),
             )
         heard = dict(state.server.seqs).get(journal.id) == journal.seq
-        fault = Fault.OLD_DISK if heard else Fault.UNHEARD_DISK
+        fault = Fault.OLD_DISK if heard else Fault.UNSYNCED_DISK
         if state.budget[fault] and not one.jobs:
             label = f"kiosk {at}: the old disk is put back"
             yield label, _put_back(state, at, one.copy, fault, rules)
@@ -73,7 +73,7 @@ def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]
 
 
 def _tells_apart(journal: Journal) -> tuple[int, int, int, int]:
-    """A copy that is the same in these is no old one."""
+    """What distinguishes an old copy from the current journal."""
     return journal.id, journal.seq, journal.last, len(journal.rows)
 
 
@@ -88,30 +88,30 @@ def _clones(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:
 def _started(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
     after = kiosk.start(state.kiosks[at], disk, at, state.journals, rules)
     fresh = after.disk.journal.id == state.journals
-    return spent(_put(state, at, after), fault, fresh=fresh)
+    return spent(_with_kiosk(state, at, after), fault, fresh=fresh)
 
 
 def _put_back(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
-    """An old copy takes the journal's place: later rows are gone from the disk."""
+    """An old copy replaces the journal: later rows are lost from the disk."""
     lost = {row.id for row in state.kiosks[at].disk.journal.rows}
     lost -= {row.id for row in disk.journal.rows}
     one = state.kiosks[at]
     unseen = {job.id.visitor: None for job in one.jobs if not _has_seen(state, job.id)}
-    state = _put(state, at, one._replace(todo=(*unseen, *one.todo)))
+    state = _with_kiosk(state, at, one._replace(todo=(*unseen, *one.todo)))
     state = _started(state, at, disk, fault, rules)
-    if fault is not Fault.OLD_JOURNAL and Rule.MEET_AFTER_RESTORE in rules:
-        state = _put(state, at, state.kiosks[at]._replace(met=False))
-    return state._replace(gone=state.gone | lost)
+    if fault is not Fault.OLD_JOURNAL and Rule.CONTACT_AFTER_RESTORE in rules:
+        state = _with_kiosk(state, at, state.kiosks[at]._replace(contacted=False))
+    return state._replace(lost_rows=state.lost_rows | lost)
 
 
 def _crash(state: State, at: int, journal: Journal, fault: Fault, rules: Rules) -> State:
     one = state.kiosks[at]
     lost = {row.id for row in one.disk.journal.rows} - {row.id for row in journal.rows}
     after = kiosk.crash(one, {ticket for ticket, _ in state.shown}, journal, rules)
-    return spent(_put(state, at, after), fault)._replace(gone=state.gone | lost)
+    return spent(_with_kiosk(state, at, after), fault)._replace(lost_rows=state.lost_rows | lost)
 
 
-def _at_the_server(state: State, rules: Rules) -> Iterator[Step]:
+def _server_faults(state: State, rules: Rules) -> Iterator[Step]:
     if state.budget[Fault.RESTORE]:
         if state.backup is None:
             yield "server: a backup is made", state._replace(backup=state.server)
@@ -120,7 +120,8 @@ def _at_the_server(state: State, rules: Rules) -> Iterator[Step]:
             after = spent(state, Fault.RESTORE)
             after = after._replace(server=back, backup=None, lost_by_server=True)
             yield "server: the backup is put back", after
-    # A server that commits first loses no more by a crash than the network may lose.
+    # A server that commits before it answers loses nothing in a crash but messages, which the
+    # network loses anyway.
     if state.budget[Fault.SERVER_CRASH] and state.backup and Rule.SERVER_COMMITS_FIRST not in rules:
         after = spent(state, Fault.SERVER_CRASH)
         yield "server: crash and start", after._replace(server=state.backup, backup=None)
@@ -134,31 +135,31 @@ def _at_the_server(state: State, rules: Rules) -> Iterator[Step]:
                 yield f"two minutes pass over the reservation {entry.number}", after
 
 
-def _strangers(state: State) -> Iterator[Step]:
-    """Rows of a journal that is not entitled to them."""
-    if not state.budget[Fault.STRANGER]:
+def _rogue_rows(state: State) -> Iterator[Step]:
+    """Settlements sent by a journal that is not entitled to the number."""
+    if not state.budget[Fault.ROGUE]:
         return
-    letterless = Number(state.day, NO_LETTER, state.server.lines[state.day] + 1)
-    forged = [(STRANGERS_ID, letterless), (STRANGERS_ID, Number(state.day, 1, 1))]
+    letterless = Number(state.day, NO_LETTER, state.server.last_values[state.day] + 1)
+    forged = [(ROGUE_TICKET, letterless), (ROGUE_TICKET, Number(state.day, 1, 1))]
     for letter, holder in state.server.holders:
-        if holder == STRANGER:
+        if holder == ROGUE:
             settled = [entry.id for entry in state.server.tickets if entry.rev]
             forged += [(ticket, Number(state.day, letter, 1)) for ticket in settled]
     for ticket, number in forged:
-        row = Row(ticket, number, rev=1, acked=0, origin=STRANGER)
-        message = Sync(STRANGER, 0, STRANGER, 1, (row,))
-        after = spent(state, Fault.STRANGER)._replace(net=state.net | {message})
-        yield f"a stranger settles {ticket} = {number}", after
+        row = Row(ticket, number, rev=1, acked=0, origin=ROGUE)
+        message = Sync(ROGUE, 0, ROGUE, 1, (row,))
+        after = spent(state, Fault.ROGUE)._replace(net=state.net | {message})
+        yield f"a rogue kiosk settles {ticket} = {number}", after
 
 
-def _put(state: State, at: int, one: Kiosk) -> State:
+def _with_kiosk(state: State, at: int, one: Kiosk) -> State:
     kiosks = list(state.kiosks)
     kiosks[at] = one
     return state._replace(kiosks=tuple(kiosks))
 
 
 def spent(state: State, fault: Fault, fresh: int = 0) -> State:
-    """``state`` after a fault that may happen once less."""
+    """``state`` with one occurrence of ``fault`` taken from the budget."""
     left = list(state.budget)
     left[fault] -= 1
     return state._replace(budget=tuple(left), journals=state.journals + fresh)

@@ -1,4 +1,4 @@
-"""The kiosk of the model: each function is one step between two points where it may crash."""
+"""The kiosk of the model. Each function is one atomic step: a crash can happen between two."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Container
 from functools import lru_cache
 
 from tests.model.rules import Rule
-from tests.model.server import REMEMBERED
+from tests.model.server import CACHE_SIZE
 from tests.model.state import (
     NO_LETTER,
     Disk,
@@ -24,19 +24,19 @@ Rules = frozenset[Rule]
 
 
 def may_be_served(kiosk: Kiosk) -> bool:
-    """Whether the next visitor may tap."""
-    return bool(kiosk.todo) and not kiosk.jobs and kiosk.met
+    """Whether the next visitor can tap."""
+    return bool(kiosk.todo) and not kiosk.jobs and kiosk.contacted
 
 
 def tap(kiosk: Kiosk) -> tuple[Kiosk, TicketId]:
-    """A visitor's last tap: a fresh id, and the server is asked for a number."""
+    """A visitor's last tap: a fresh ticket id, and a reservation request."""
     visitor, *later = kiosk.todo
     ticket = TicketId(visitor, 2 * kiosk.life)
     return kiosk._replace(todo=tuple(later), jobs=(Job(ticket),)), ticket
 
 
 def try_again(kiosk: Kiosk, rules: Rules) -> tuple[Kiosk, TicketId]:
-    """The screen has given up on the job; the visitor taps "Try again" while it still runs."""
+    """The screen timed out while the job still runs; the visitor taps "Try again"."""
     ticket = kiosk.jobs[0].id
     if Rule.TRY_AGAIN_KEEPS_ID not in rules:
         ticket = ticket._replace(attempt=ticket.attempt + 1)
@@ -55,11 +55,11 @@ def _moved_to(kiosk: Kiosk, at: int, job: Job | None) -> Kiosk:
     return kiosk._replace(jobs=tuple(jobs))
 
 
-# ── a number ─────────────────────────────────────────────────────────────────────────────────
+# ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
 
 def own_number(journal: Journal, day: int, rules: Rules) -> Number | None:
-    """The next of the own line; None when this journal may not give any."""
+    """The next number of the own series; None if this journal may not issue one."""
     if journal.letter == NO_LETTER and Rule.LETTER_BEFORE_OWN in rules:
         return None
     last = journal.last if journal.day == day else 0
@@ -67,7 +67,7 @@ def own_number(journal: Journal, day: int, rules: Rules) -> Number | None:
 
 
 def take_own(kiosk: Kiosk, at: int, day: int, rules: Rules) -> Kiosk | None:
-    """No answer in time: the own line, or the row that the id has already."""
+    """Timeout: take a number of the own series, or the row that the id already has."""
     journal = kiosk.disk.journal
     held = journal.row(kiosk.jobs[at].id)
     if held:
@@ -77,7 +77,7 @@ def take_own(kiosk: Kiosk, at: int, day: int, rules: Rules) -> Kiosk | None:
 
 
 def take(kiosk: Kiosk, at: int, number: Number, rules: Rules) -> Kiosk:
-    """The number of a visit is known: commit it; without COMMIT_BEFORE_SHOW, show it first."""
+    """Commit a visit's number; without COMMIT_BEFORE_SHOW, show it before the commit."""
     job = kiosk.jobs[at]._replace(number=number)
     if Rule.COMMIT_BEFORE_SHOW in rules:
         return commit(kiosk, at, number)
@@ -85,7 +85,7 @@ def take(kiosk: Kiosk, at: int, number: Number, rules: Rules) -> Kiosk:
 
 
 def commit(kiosk: Kiosk, at: int, number: Number) -> Kiosk:
-    """One transaction: the row, and the line where the number is an own one."""
+    """One transaction: the row, and the series if the number is the kiosk's own."""
     job, journal = kiosk.jobs[at], kiosk.disk.journal
     held = journal.row(job.id)
     kept = held.number if held else number
@@ -100,7 +100,7 @@ def commit(kiosk: Kiosk, at: int, number: Number) -> Kiosk:
 
 
 def show(kiosk: Kiosk, at: int, revisions: bool) -> tuple[Kiosk, tuple[TicketId, Number]]:
-    """The committed number stands on the screen and on paper."""
+    """Show the committed number on screen and on paper."""
     job = kiosk.jobs[at]
     if job.number is None:
         raise AssertionError(f"{job.id} is committed without a number")
@@ -109,7 +109,7 @@ def show(kiosk: Kiosk, at: int, revisions: bool) -> tuple[Kiosk, tuple[TicketId,
 
 
 def outcome(kiosk: Kiosk, at: int) -> Kiosk:
-    """The printer's outcome: a new revision, and the visit is over."""
+    """Write the printer's outcome as a new revision; the visit ends."""
     job, journal = kiosk.jobs[at], kiosk.disk.journal
     kiosk = _moved_to(kiosk, at, None)
     if not any(row.id == job.id and row.rev == 1 for row in journal.rows):
@@ -126,9 +126,9 @@ def unsent(journal: Journal) -> tuple[Row, ...]:
     return tuple(row for row in journal.rows if row.acked < row.rev)
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def learn(kiosk: Kiosk, answer: Synced, fresh: int, rules: Rules) -> Kiosk:
-    """What an answer changes. ``fresh``: an id for a new journal, should it need one."""
+    """Apply an answer to sync. ``fresh``: the id for a new journal, if one is needed."""
     journal = kiosk.disk.journal
     same = answer.journal == journal.id
     if answer.life != kiosk.life or not (same or Rule.LETTER_FOR_ASKING_JOURNAL not in rules):
@@ -140,10 +140,10 @@ def learn(kiosk: Kiosk, answer: Synced, fresh: int, rules: Rules) -> Kiosk:
     if journal.letter == NO_LETTER:
         journal = journal._replace(letter=answer.letter)
     if answer.step_back and same and answer.seq == journal.seq:
-        journal = set_aside(journal, journal.machine, fresh, rules)
+        journal = quarantine(journal, journal.machine, fresh, rules)
     if journal != kiosk.disk.journal:
         kiosk = written(kiosk, journal)
-    return kiosk._replace(met=True)
+    return kiosk._replace(contacted=True)
 
 
 def _acknowledged(rows: tuple[Row, ...], answer: Synced, rules: Rules) -> tuple[Row, ...]:
@@ -163,28 +163,28 @@ def _acknowledged(rows: tuple[Row, ...], answer: Synced, rules: Rules) -> tuple[
 # ── starts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def set_aside(journal: Journal, machine: int, fresh: int, rules: Rules) -> Journal:
-    """A new journal with the id ``fresh`` in the place of one that may not go on."""
-    rows = journal.rows if Rule.SET_ASIDE_IS_SALVAGED in rules else ()
+def quarantine(journal: Journal, machine: int, fresh: int, rules: Rules) -> Journal:
+    """Replace a journal that must not be used any more by a new one with the id ``fresh``."""
+    rows = journal.rows if Rule.QUARANTINE_IS_SALVAGED in rules else ()
     return Journal(fresh, machine, NO_LETTER, journal.epoch, rows=rows, follows=journal.id)
 
 
 def start(kiosk: Kiosk, disk: Disk, machine: int, fresh: int, rules: Rules) -> Kiosk:
-    """The kiosk starts, and finds ``disk``; all that was in memory is gone."""
-    journal, (witnessed, seq) = disk
+    """Start with ``disk``; everything in memory is lost."""
+    journal, (watermark_id, seq) = disk
     foreign = journal.machine != machine and Rule.JOURNAL_BOUND_TO_MACHINE in rules
-    older = (journal.id != witnessed or journal.seq < seq) and Rule.WITNESS in rules
+    older = (journal.id != watermark_id or journal.seq < seq) and Rule.WATERMARK in rules
     if foreign or older:
-        journal = set_aside(journal, machine, fresh, rules)
+        journal = quarantine(journal, machine, fresh, rules)
         disk = Disk(journal, (journal.id, journal.seq))
     return kiosk._replace(disk=disk, jobs=(), life=kiosk.life + 1, before=None)
 
 
 def crash(kiosk: Kiosk, shown: Container[TicketId], journal: Journal, rules: Rules) -> Kiosk:
-    """An unclean stop and a start, with ``journal`` on the disk.
+    """An unclean stop and a restart with ``journal`` on the disk.
 
-    A number that was committed and has no outcome is offered to who stands there; a visitor who
-    has seen none begins again.
+    A committed number without an outcome is offered to the visitor in front of the kiosk; a
+    visitor who has not seen a number starts again.
     """
     if Rule.SKIP_AFTER_UNCLEAN_STOP in rules:
         pending = journal.skip if Rule.SKIPS_ADD_UP in rules else 0

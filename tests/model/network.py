@@ -1,16 +1,16 @@
-"""Which messages may be forgotten: those that can never change anything again.
+"""State-space reduction: remove messages that can never change anything again.
 
-A message that was sent stays in ``State.net`` and may arrive any number of times. Most are spent
-soon: the server knows all that they say, and so does the kiosk. Forgetting these joins many
-states into one. Each case below holds for good only while the server never goes back, and
-looks for what it has before it writes.
+A sent message stays in ``State.net`` and may be delivered any number of times. Most become inert
+soon: server and kiosk know everything in them. Removing these merges many states. Each case below
+is valid only while the server's state is monotone (no restore to come) and it looks up what it has
+before it writes (no concurrent message to come).
 """
 
 from __future__ import annotations
 
 from tests.model import kiosk, server
 from tests.model.rules import Fault, Rule
-from tests.model.state import STRANGER, Message, Phase, Reserve, Reserved, State, Sync, Synced
+from tests.model.state import ROGUE, Message, Phase, Reserve, Reserved, State, Sync, Synced
 
 Rules = frozenset[Rule]
 
@@ -25,48 +25,48 @@ MONOTONE = frozenset(
         Rule.LETTER_FOR_ASKING_JOURNAL,
     }
 )
-"""The rules on which the cases below stand."""
+"""The rules that the cases below depend on."""
 
 
-def spent_dropped(state: State, rules: Rules) -> State:
-    """``state`` without the messages that can never change it again."""
+def prune(state: State, rules: Rules) -> State:
+    """``state`` without its inert messages."""
     if MONOTONE - rules:
         return state
-    to_come = state.budget[Fault.RESTORE] or state.budget[Fault.AT_ONCE]
-    for_good = not to_come and not state.lost_by_server
-    spent = [message for message in state.net if _spent(state, message, for_good, rules)]
-    return state._replace(net=state.net.difference(spent)) if spent else state
+    to_come = state.budget[Fault.RESTORE] or state.budget[Fault.CONCURRENT]
+    server_monotone = not to_come and not state.lost_by_server
+    inert = [message for message in state.net if _is_inert(state, message, server_monotone, rules)]
+    return state._replace(net=state.net.difference(inert)) if inert else state
 
 
-def _spent(state: State, message: Message, for_good: bool, rules: Rules) -> bool:
+def _is_inert(state: State, message: Message, server_monotone: bool, rules: Rules) -> bool:
     if isinstance(message, Synced):
-        return _heard(state, message, for_good, rules)
+        return _changes_nothing(state, message, server_monotone, rules)
     if isinstance(message, Reserved):
-        return not _asked(state, message)
-    if not for_good:
+        return not _is_awaited(state, message)
+    if not server_monotone:
         return False
     if isinstance(message, Reserve):
         known = server.entry_of(state.server, message.id) is not None
-        return known and not _asked(state, message)
-    return _all_said(state, message, rules)
+        return known and not _is_awaited(state, message)
+    return _is_known(state, message, rules)
 
 
-def _asked(state: State, message: Reserve | Reserved) -> bool:
-    """Whether a visit still waits for this answer; an id is asked for in one life only."""
+def _is_awaited(state: State, message: Reserve | Reserved) -> bool:
+    """Whether a visit still waits for this answer. Ids are not reused in another life."""
     jobs = state.kiosks[message.kiosk].jobs
     return any(job.id == message.id and job.phase is Phase.ASKING for job in jobs)
 
 
-def _heard(state: State, answer: Synced, for_good: bool, rules: Rules) -> bool:
-    """An answer to an earlier life, or one that tells nothing new: revisions only rise."""
+def _changes_nothing(state: State, answer: Synced, server_monotone: bool, rules: Rules) -> bool:
+    """Whether an answer is to an earlier life, or has no effect now and, being monotone, later."""
     one = state.kiosks[answer.kiosk]
     if answer.life != one.life or answer.journal != one.disk.journal.id:
         return True
-    return for_good and kiosk.learn(one, answer, state.journals, rules) == one
+    return server_monotone and kiosk.learn(one, answer, state.journals, rules) == one
 
 
-def _all_said(state: State, message: Sync, rules: Rules) -> bool:
+def _is_known(state: State, message: Sync, rules: Rules) -> bool:
     after, answer = server.synced(state.server, message, rules)
     if after != state.server:
         return False
-    return message.kiosk == STRANGER or _heard(state, answer, True, rules)
+    return message.kiosk == ROGUE or _changes_nothing(state, answer, True, rules)

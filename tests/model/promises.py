@@ -1,4 +1,4 @@
-"""What must never be, whatever happens; and the fair end to which every state is brought."""
+"""The invariants (promises), and the quiescent state in which most of them are checked."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.model.world import learned, sync_of, with_kiosk
 
 Rules = frozenset[Rule]
 
-ROUNDS = 6
-"""Exchanges of each kiosk until nothing is left to say; more than any search here needs."""
+MAX_ROUNDS = 6
+"""Exchanges of each kiosk until nothing changes: more than any search here needs."""
 
 
 class Promise(Enum):
-    """What is checked; the value says what was broken."""
+    """An invariant. The value describes its violation."""
 
     ONE_NUMBER_A_VISITOR = "a visitor holds two numbers"
     ONE_VISITOR_A_NUMBER = "two visitors hold one number"
@@ -27,14 +27,14 @@ class Promise(Enum):
     ALL_ACKNOWLEDGED = "a row is never acknowledged"
     ACKED_IS_STORED = "a row that was acknowledged is not in the server"
     CALLED_ONCE = "two tickets in the queue have one number"
-    NO_GHOST = "a reservation that nobody took stands in the queue"
+    NO_ABANDONED_RESERVATION = "a reservation that no visitor holds counts in the queue"
 
 
-EVERY = frozenset(Promise)
+ALL_PROMISES = frozenset(Promise)
 
 
-def broken_now(state: State) -> Promise | None:
-    """A promise that holds in every state."""
+def violated_now(state: State) -> Promise | None:
+    """The promise violated in this very state, of those that must hold in every state."""
     numbers: dict[int, object] = {}
     visitors: dict[object, int] = {}
     for ticket, number in state.shown:
@@ -45,8 +45,8 @@ def broken_now(state: State) -> Promise | None:
     return None
 
 
-def at_the_end(state: State, rules: Rules) -> State:
-    """No more faults, no more visitors: what is under way ends, and every exchange succeeds."""
+def quiesce(state: State, rules: Rules) -> State:
+    """The quiescent state: no more faults or visitors; jobs finish and every exchange succeeds."""
     for at, one in enumerate(state.kiosks):
         jobs = one.jobs
         while one.jobs:
@@ -60,7 +60,7 @@ def at_the_end(state: State, rules: Rules) -> State:
                 one = one._replace(jobs=one.jobs[1:])
         if jobs:
             state = with_kiosk(state, at, one)
-    for _ in range(ROUNDS):
+    for _ in range(MAX_ROUNDS):
         before = state
         for at in range(len(state.kiosks)):
             after, answer = server.synced(state.server, sync_of(state, at), rules)
@@ -73,13 +73,13 @@ def at_the_end(state: State, rules: Rules) -> State:
     return state
 
 
-def broken_at_the_end(state: State) -> list[Promise]:
-    """The promises that ``state``, an end, does not keep."""
+def violated_at_end(state: State) -> list[Promise]:
+    """The promises violated in a quiescent state."""
     tickets = state.server.tickets
     broken = []
     for ticket, number in state.shown:
         mine = [e for e in tickets if e.id == ticket and e.number == number and e.rev]
-        if not mine and ticket not in state.gone:
+        if not mine and ticket not in state.lost_rows:
             broken.append(Promise.SHOWN_IS_STORED)
         if any(entry.conflict for entry in mine):
             broken.append(Promise.NO_CONFLICT)
@@ -95,14 +95,19 @@ def broken_at_the_end(state: State) -> list[Promise]:
     if len(called) != len(set(called)):
         broken.append(Promise.CALLED_ONCE)
     if any(entry.counts and not entry.rev for entry in tickets):
-        broken.append(Promise.NO_GHOST)
-    if any(revs.get(ticket, 0) < rev for ticket, rev in state.acked if _owed(state, ticket, rev)):
+        broken.append(Promise.NO_ABANDONED_RESERVATION)
+    if any(
+        revs.get(ticket, 0) < rev for ticket, rev in state.acked if _is_owed(state, ticket, rev)
+    ):
         broken.append(Promise.ACKED_IS_STORED)
     return broken
 
 
-def _owed(state: State, ticket: TicketId, rev: int) -> bool:
-    """Not owed: what one fault took from the server, and another one from every journal."""
+def _is_owed(state: State, ticket: TicketId, rev: int) -> bool:
+    """Whether the server must have this row.
+
+    Not if a restore took the server's copy and another fault the journal's.
+    """
     rows = (row for one in state.kiosks for row in one.disk.journal.rows)
     held = any(row.id == ticket and row.rev >= rev for row in rows)
     return held or not state.lost_by_server

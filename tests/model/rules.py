@@ -1,4 +1,4 @@
-"""The rules of the protocol, each one a switch: a search without one must find a broken promise."""
+"""The rules of the protocol as switches: a search without one must find a violation."""
 
 from __future__ import annotations
 
@@ -7,92 +7,92 @@ from enum import IntEnum, auto
 
 
 class Rule(IntEnum):
-    """A rule that kiosk or server keeps to. Taken out, the model does the obvious other thing."""
+    """A rule of kiosk or server. Without it, the model does the obvious simpler thing."""
 
     # ── the number of one visitor ──
     SERVER_KEYS_BY_ID = auto()
     """The ticket id is the key: a repeated message finds its ticket again."""
     WRITE_DECIDES = auto()
-    """What an id holds is decided as it is written: a message that had looked before another one
-    wrote answers what stands there, and settles that."""
+    """The write decides which number an id has, not an earlier read: if a concurrent message wrote
+    first, the answer, and the settlement, use the stored row."""
     TRY_AGAIN_KEEPS_ID = auto()
     """"Try again" repeats the ticket id, and the journal answers the row that it holds."""
     ANSWER_NAMES_ID = auto()
-    """The kiosk takes a reservation only when it names the id that was asked for."""
+    """The kiosk accepts a reservation only if it names the requested id."""
     COMMIT_BEFORE_SHOW = auto()
-    """A number is in the journal before anybody sees it."""
+    """A number is committed to the journal before it is shown."""
     SERVER_COMMITS_FIRST = auto()
-    """The server answers after its commit is on the disk."""
+    """The server answers only after its commit is durable."""
 
     # ── reserve, then settle ──
     RESERVATION_LAPSES = auto()
-    """A reservation that was not settled for two minutes counts in the queue no longer."""
+    """A reservation not settled within two minutes no longer counts in the queue."""
     LATE_SETTLEMENT_TAKEN = auto()
-    """A settlement that comes after that is taken."""
+    """A settlement after that is still accepted."""
     NUMBER_NEVER_AGAIN = auto()
-    """A number that was handed out once stays bound to its id, whatever becomes of it."""
+    """A number handed out stays bound to its id for ever."""
     SHOWN_IS_TRUTH = auto()
-    """The first settlement says which number the id has, whatever was reserved for it."""
+    """The first settlement decides which number the id has, not the reservation."""
     DATE_OF_ANSWER = auto()
     """A reserved number keeps the business date of the server's answer."""
 
     # ── rows and acknowledgements ──
     ACK_NAMES_REV = auto()
-    """An acknowledgement clears a row only while the revision that it names is present."""
+    """An acknowledgement clears a row only if it names the row's current revision."""
     HIGHEST_REV_KEPT = auto()
-    """An older revision that comes later changes nothing."""
+    """An older revision that arrives later is ignored."""
     SETTLED_NUMBER_FIXED = auto()
     """The number of a settled id never changes."""
     CONFLICT_STORED = auto()
-    """A number that another ticket holds is stored as a conflict and acknowledged."""
+    """A number held by another ticket is stored as a conflict and acknowledged."""
     CONFLICT_NOT_CALLED = auto()
-    """A conflict is for staff; it is never called by itself."""
+    """A ticket in conflict is shown to staff and never called by rule."""
     LETTERLESS_BY_RESERVATION = auto()
-    """A number without a letter settles only for the id that it was reserved for."""
+    """A letterless number settles only for the id for which it was reserved."""
     LETTERED_BY_HOLDER = auto()
-    """A number with a letter settles only from a journal that holds or held the letter."""
+    """A lettered number settles only from a journal that holds or held the letter."""
 
     # ── letters and journals ──
     LETTER_OF_JOURNAL = auto()
-    """Each journal gets a letter that nobody had; not each machine."""
+    """Each journal, not each machine, gets a letter that was never assigned before."""
     LETTER_BEFORE_OWN = auto()
-    """A journal without a letter gives no own numbers."""
+    """A journal without a letter issues no numbers of its own series."""
     LETTER_FOR_ASKING_JOURNAL = auto()
-    """A letter is written only into the journal in whose name it was asked for."""
+    """A letter is stored only in the journal that requested it."""
     JOURNAL_BOUND_TO_MACHINE = auto()
-    """A journal that wakes up on another machine is set aside."""
-    WITNESS = auto()
-    """A journal older than the watermark beside it is set aside."""
+    """A journal found on another machine is quarantined."""
+    WATERMARK = auto()
+    """A journal older than the watermark file next to it is quarantined."""
     STEP_BACK_IS_CONFLICT = auto()
     """An exchange whose seq is below the highest of its journal is a journal_conflict."""
     FOLLOWED_IS_CONFLICT = auto()
-    """So is an exchange of a journal that another one has followed."""
-    MEET_AFTER_RESTORE = auto()
-    """A disk put back whole meets the server before it serves a visitor (a rule for people)."""
-    SET_ASIDE_IS_SALVAGED = auto()
-    """The rows of a journal that was set aside are sent by the one that follows it."""
+    """So is an exchange of a journal that another journal has replaced."""
+    CONTACT_AFTER_RESTORE = auto()
+    """A kiosk with a restored disk contacts the server before it serves (a rule for staff)."""
+    QUARANTINE_IS_SALVAGED = auto()
+    """The rows of a quarantined journal are sent by its successor."""
     ROW_NAMES_ITS_JOURNAL = auto()
-    """A row that was salvaged is settled in the name of the journal that handed it out."""
+    """A salvaged row is settled in the name of the journal that issued it."""
     SKIP_AFTER_UNCLEAN_STOP = auto()
-    """After an unclean stop the own line skips (20; here 1, for one lost write)."""
+    """After an unclean stop the own series skips numbers (20; here 1, for one lost write)."""
     SKIPS_ADD_UP = auto()
-    """Each skip is written at the start, before any number, and adds to one not yet used."""
+    """Each skip is written at start, before any number, and adds to an unused one."""
     SEQ_SKIPS_TOO = auto()
-    """So does seq: a journal that lost a write must not count up to the same seq again."""
+    """``seq`` skips as well: a journal that lost a write must not reach the same ``seq`` again."""
 
-    # ── a server put back from a backup ──
+    # ── a server restored from a backup ──
     RESTORE_CHANGES_EPOCH = auto()
-    """A restored server has a new epoch, and a kiosk that sees it sends its rows again."""
+    """A restored server has a new epoch; a kiosk that sees it sends all its rows again."""
     ACKED_ROWS_KEPT = auto()
     """A kiosk keeps acknowledged rows (30 days)."""
-    RESTORE_MOVES_LINES = auto()
-    """A restored server moves its lines on by more than could be lost."""
-    RESTORE_MOVES_NEW_LINES = auto()
-    """That holds for today's lines too of which the backup knows nothing."""
+    RESTORE_MOVES_SERIES = auto()
+    """A restored server moves its series on by more than could be lost."""
+    RESTORE_MOVES_NEW_SERIES = auto()
+    """That includes today's series that the backup does not have."""
     RESTORE_MOVES_LETTERS = auto()
-    """A restored server moves its letters on as well."""
+    """A restored server also skips letters."""
     RESTORE_TAKES_THE_GAP = auto()
-    """A number or letter that it moved over is taken from the first who shows it."""
+    """A skipped number or letter belongs to the first ticket or journal that settles it."""
 
 
 ALL = frozenset(Rule)
@@ -104,39 +104,39 @@ def without(*rules: Rule) -> frozenset[Rule]:
 
 
 class Fault(IntEnum):
-    """What may go wrong, besides the network. A search allows each a number of times."""
+    """Faults other than the network's. A scenario allows each a number of times."""
 
     CRASH = 0
     """The kiosk stops without warning and starts again."""
-    LIE = auto()
-    """The same, and the disk loses its last write, the watermark's with it."""
-    IMPATIENCE = auto()
-    """The screen gives up on a job that still runs, and the visitor tries again."""
+    LOST_WRITE = auto()
+    """A crash in which the disk loses its last write, including the watermark's."""
+    EARLY_RETRY = auto()
+    """The screen times out while the job still runs, and the visitor tries again."""
     DAMAGE = auto()
-    """The journal is found damaged in use, set aside, and its rows are read from it."""
+    """The journal is found damaged while in use and quarantined; its rows are salvaged."""
     OLD_JOURNAL = auto()
-    """The journal is replaced by an older copy; the watermark beside it is not."""
+    """The journal is replaced by an older copy; the watermark file is not."""
     OLD_DISK = auto()
-    """The whole disk is replaced by an older copy, after the server had heard of all its rows."""
-    UNHEARD_DISK = auto()
-    """The same, with rows of which the server had not heard: no rule can save that."""
+    """The disk is replaced by an older copy after the server received all rows."""
+    UNSYNCED_DISK = auto()
+    """The same with rows that the server never received: no rule can prevent a double."""
     CLONE = auto()
-    """A new kiosk starts with a copy of another one's disk."""
+    """A new kiosk starts with a copy of another kiosk's disk."""
     SERVER_CRASH = auto()
     """The server stops without warning and starts again."""
     RESTORE = auto()
-    """The server is put back from a backup."""
-    STRANGER = auto()
-    """A kiosk that was set up wrongly settles a number that is not its own."""
+    """The server is restored from a backup."""
+    ROGUE = auto()
+    """A misconfigured kiosk settles a number that is not its own."""
     MIDNIGHT = auto()
     """The business date changes."""
     TWO_MINUTES = auto()
     """Two minutes pass over a reservation."""
-    AT_ONCE = auto()
-    """The server has looked for a message's ids before another message wrote them."""
+    CONCURRENT = auto()
+    """Race: the server read a message's ids before a concurrent message wrote them."""
 
 
 def budget(faults: Iterable[Fault]) -> tuple[int, ...]:
-    """How often each fault may happen; name a fault twice for two times."""
+    """How often each fault may happen: once for each time that it is listed."""
     named = list(faults)
     return tuple(named.count(fault) for fault in Fault)

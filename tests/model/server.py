@@ -1,4 +1,4 @@
-"""The server of the model: each function is one transaction, from state to state and answer."""
+"""The server of the model. Each function is one transaction: new state, and answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from tests.model.state import NO_LETTER, Entry, Number, Row, Server, Sync, Synce
 
 Rules = frozenset[Rule]
 
-MOVED_NUMBERS = 40
-"""How far a restored server moves each line on: more than any search here can lose."""
-MOVED_LETTERS = 10
+SKIPPED_NUMBERS = 40
+"""How far a restored server moves each series on: more than any search here can lose."""
+SKIPPED_LETTERS = 10
 
-REMEMBERED = 1 << 16
-"""Answers remembered: the functions are pure, and states that differ elsewhere ask the same."""
+CACHE_SIZE = 1 << 16
+"""Entries of each cache: the functions are pure, and many states repeat the same call."""
 
 
 def entry_of(server: Server, ticket: TicketId) -> Entry | None:
@@ -41,28 +41,28 @@ def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[S
         number, *rest = server.free
         server = server._replace(free=tuple(rest))
     else:
-        number = Number(day, NO_LETTER, server.lines[day] + 1)
-        lines = list(server.lines)
-        lines[day] += 1
-        server = server._replace(lines=(lines[0], lines[1]))
+        number = Number(day, NO_LETTER, server.last_values[day] + 1)
+        last_values = list(server.last_values)
+        last_values[day] += 1
+        server = server._replace(last_values=(last_values[0], last_values[1]))
     return _with(server, Entry(ticket, number)), number
 
 
-def reserve_beside(
+def reserve_concurrently(
     server: Server, ticket: TicketId, day: int, rules: Rules
 ) -> tuple[Server, Number]:
-    """The same for a message that looked before the ticket was there: its number is a gap."""
+    """``reserve`` in a race: it read before the ticket was written. The number taken is a gap."""
     held = entry_of(server, ticket)
-    lines = list(server.lines)
-    lines[day] += 1
-    server = server._replace(lines=(lines[0], lines[1]))
+    last_values = list(server.last_values)
+    last_values[day] += 1
+    server = server._replace(last_values=(last_values[0], last_values[1]))
     if held is not None and Rule.WRITE_DECIDES in rules:
         return server, held.number
-    return server, Number(day, NO_LETTER, lines[day])
+    return server, Number(day, NO_LETTER, last_values[day])
 
 
 def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
-    """Two minutes have passed over a reservation."""
+    """Two minutes passed since a reservation."""
     if Rule.RESERVATION_LAPSES not in rules:
         return server
     server = _with(server, entry._replace(lapsed=True), entry)
@@ -71,19 +71,19 @@ def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
     return server
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=CACHE_SIZE)
 def synced(
-    server: Server, message: Sync, rules: Rules, *, beside: bool = False
+    server: Server, message: Sync, rules: Rules, *, concurrent: bool = False
 ) -> tuple[Server, Synced]:
     """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch.
 
-    ``beside``: it looked for its rows before their reservations were there.
+    ``beside``: a race: it read its rows before their reservations were written.
     """
     results = []
     for row in message.rows:
-        held = entry_of(server, row.id) if beside and Rule.WRITE_DECIDES not in rules else None
+        held = entry_of(server, row.id) if concurrent and Rule.WRITE_DECIDES not in rules else None
         if held is not None and not held.rev:
-            taken = True  # its own writing did nothing, and that was not seen
+            taken = True  # its INSERT did nothing, which went unnoticed
         else:
             server, taken = settle(server, row, message.journal, rules)
         if taken:
@@ -120,16 +120,16 @@ def _letter(server: Server, message: Sync, rules: Rules) -> tuple[Server, int]:
         server = server._replace(next_letter=letter + 1)
     else:
         letter = message.kiosk + 1
-    return _held(server, letter, message.journal), letter
+    return _assign(server, letter, message.journal), letter
 
 
-def _held(server: Server, letter: int, journal: int) -> Server:
+def _assign(server: Server, letter: int, journal: int) -> Server:
     return server._replace(holders=tuple(sorted({*server.holders, (letter, journal)})))
 
 
 def settle(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
     """Settle one row of ``sender``'s; False when it is refused."""
-    held = _settling(server, row, rules)
+    held = _find_ticket(server, row, rules)
     server, entitled = _entitled(server, row, sender, rules)
     if not entitled:
         return server, False
@@ -143,7 +143,7 @@ def settle(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server,
     return _store(server, row, number, held, rules)
 
 
-def _settling(server: Server, row: Row, rules: Rules) -> Entry | None:
+def _find_ticket(server: Server, row: Row, rules: Rules) -> Entry | None:
     """The ticket that a row is about; without the key, a reservation not settled yet."""
     if Rule.SERVER_KEYS_BY_ID in rules:
         return entry_of(server, row.id)
@@ -152,23 +152,23 @@ def _settling(server: Server, row: Row, rules: Rules) -> Entry | None:
 
 
 def _entitled(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
-    """Whether the number is the row's to settle; binds a letter found in the gap."""
+    """Whether the row may settle its number. Binds a letter found in the gap."""
     number = row.number
     if number.letter == NO_LETTER:
         if Rule.LETTERLESS_BY_RESERVATION not in rules:
             return server, True
         own = any(e.number == number for e in server.tickets if e.id == row.id)
-        return server, own or _moved_over(server, number)
+        return server, own or _in_gap(server, number)
     if Rule.LETTERED_BY_HOLDER not in rules:
         return server, True
     journal = row.origin if Rule.ROW_NAMES_ITS_JOURNAL in rules else sender
     holders = holder_of(server, number.letter)
     if not holders and any(a <= number.letter <= b for a, b in server.letter_gap):
-        return _held(server, number.letter, journal), True
+        return _assign(server, number.letter, journal), True
     return server, journal in holders
 
 
-def _moved_over(server: Server, number: Number) -> bool:
+def _in_gap(server: Server, number: Number) -> bool:
     return any(day == number.day and a <= number.value <= b for day, a, b in server.gap)
 
 
@@ -184,7 +184,7 @@ def _store(
 
 
 def _revise(server: Server, row: Row, held: Entry, rules: Rules) -> Server:
-    """A row of an id that is settled already."""
+    """A row of an id that is already settled."""
     rev = max(held.rev, row.rev) if Rule.HIGHEST_REV_KEPT in rules else row.rev
     number = held.number if Rule.SETTLED_NUMBER_FIXED in rules else row.number
     return _with(server, held._replace(rev=rev, number=number), held)
@@ -196,16 +196,18 @@ def restored(backup: Server, today: int, epoch: int, rules: Rules) -> Server:
     if Rule.RESTORE_CHANGES_EPOCH in rules:
         server = server._replace(epoch=epoch + 1)
     takes = Rule.RESTORE_TAKES_THE_GAP in rules
-    if Rule.RESTORE_MOVES_LINES in rules:
-        lines, gap = list(server.lines), list(server.gap)
+    if Rule.RESTORE_MOVES_SERIES in rules:
+        last_values, gap = list(server.last_values), list(server.gap)
         for day in range(today + 1):
-            if lines[day] == 0 and Rule.RESTORE_MOVES_NEW_LINES not in rules:
+            if last_values[day] == 0 and Rule.RESTORE_MOVES_NEW_SERIES not in rules:
                 continue
-            gap.append((day, lines[day] + 1, lines[day] + MOVED_NUMBERS))
-            lines[day] += MOVED_NUMBERS
-        server = server._replace(lines=(lines[0], lines[1]), gap=tuple(gap) if takes else ())
+            gap.append((day, last_values[day] + 1, last_values[day] + SKIPPED_NUMBERS))
+            last_values[day] += SKIPPED_NUMBERS
+        server = server._replace(
+            last_values=(last_values[0], last_values[1]), gap=tuple(gap) if takes else ()
+        )
     if Rule.RESTORE_MOVES_LETTERS in rules:
-        first, behind = server.next_letter, server.next_letter + MOVED_LETTERS
+        first, behind = server.next_letter, server.next_letter + SKIPPED_LETTERS
         letters = (*server.letter_gap, (first, behind - 1))
         server = server._replace(next_letter=behind, letter_gap=letters if takes else ())
     return server

@@ -1,4 +1,4 @@
-"""What the model consists of: plain tuples, so that states compare and hash fast."""
+"""The state of the model: plain tuples, which compare and hash fast."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from enum import IntEnum
 from typing import NamedTuple
 
 NO_LETTER = 0
-STRANGER = 90
-"""The journal, and the visitor, of a kiosk that does not keep to the rules."""
+ROGUE = 90
+"""The journal, and the visitor, of a kiosk that violates the rules."""
 
 
 class Number(NamedTuple):
@@ -23,7 +23,7 @@ class Number(NamedTuple):
 
 
 class TicketId(NamedTuple):
-    """A ticket id: fresh for each visit; the visitor's name in it is for the checks only."""
+    """A ticket id, fresh for each visit. The visitor in it is used by the checks only."""
 
     visitor: int
     attempt: int
@@ -33,7 +33,7 @@ class TicketId(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A ticket in a journal; unsent while ``acked`` < ``rev``. ``origin``: who handed it out."""
+    """A ticket in a journal, unsent while ``acked`` < ``rev``. ``origin``: the issuing journal."""
 
     id: TicketId
     number: Number
@@ -63,18 +63,18 @@ class Journal(NamedTuple):
 
 
 class Phase(IntEnum):
-    """Where a visit stands."""
+    """The phase of a visit."""
 
     ASKING = 0
     SHOWN_EARLY = 1
-    """Shown, not committed: only where COMMIT_BEFORE_SHOW is taken out."""
+    """Shown but not committed: only without COMMIT_BEFORE_SHOW."""
     COMMITTED = 2
     SHOWN = 3
-    """Shown; the printer's outcome is still to be written as a new revision."""
+    """Shown; the printer's outcome is not yet written as a new revision."""
 
 
 class Job(NamedTuple):
-    """A visit under way; in memory, gone with a crash."""
+    """A visit in progress. In memory: lost in a crash."""
 
     id: TicketId
     phase: Phase = Phase.ASKING
@@ -99,7 +99,7 @@ class Kiosk(NamedTuple):
     life: int = 0
     before: Journal | None = None
     copy: Disk | None = None
-    met: bool = True
+    contacted: bool = True
 
 
 class Entry(NamedTuple):
@@ -113,7 +113,7 @@ class Entry(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Whether it stands in the queue."""
+        """Whether it counts in the queue."""
         return not self.lapsed and not self.conflict
 
 
@@ -123,7 +123,7 @@ class Server(NamedTuple):
     were set aside. ``free``: numbers to be handed out again. ``gap``, ``letter_gap``: what a
     restore moved over, as (day,) first, last."""
 
-    lines: tuple[int, int] = (0, 0)
+    last_values: tuple[int, int] = (0, 0)
     next_letter: int = 1
     tickets: tuple[Entry, ...] = ()
     holders: tuple[tuple[int, int], ...] = ()
@@ -205,6 +205,6 @@ class State(NamedTuple):
     journals: int = 0
     shown: frozenset[tuple[TicketId, Number]] = frozenset()
     acked: frozenset[tuple[TicketId, int]] = frozenset()
-    gone: frozenset[TicketId] = frozenset()
+    lost_rows: frozenset[TicketId] = frozenset()
     backup: Server | None = None
     lost_by_server: bool = False

@@ -1,12 +1,12 @@
-"""Each rule of the protocol is needed: the search finds a broken promise when it is taken out."""
+"""Each rule of the protocol is needed: without it, the search finds a violation."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.model.promises import EVERY, Promise
+from tests.model.promises import ALL_PROMISES, Promise
 from tests.model.rules import Rule, without
-from tests.model.scenarios import LIE, PROOFS
+from tests.model.scenarios import LOST_WRITE, PROOFS
 from tests.model.search import search
 
 ABOUT_CONFLICTS = {Rule.CONFLICT_STORED, Rule.CONFLICT_NOT_CALLED}
@@ -18,7 +18,7 @@ def test_without_the_rule_a_promise_is_broken(rule: Rule) -> None:
     found = search(proof.scenario, without(rule), frozenset({proof.broken}))
     print(f"without {rule.name}, {found}")
     assert found.broken is proof.broken
-    assert len(found.trace) == proof.events, "the shortest history has changed"
+    assert len(found.trace) == proof.events, "the shortest trace has changed"
 
 
 def test_every_rule_is_proved() -> None:
@@ -26,15 +26,15 @@ def test_every_rule_is_proved() -> None:
 
 
 # ── conflicts ────────────────────────────────────────────────────────────────────────────────
-# While all rules are kept nobody settles a number that another ticket holds. Two rules say what
-# becomes of it if it happens all the same; here it happens by a disk that lied and no skip.
+# With all rules, no ticket settles a number that another ticket holds. Two rules define what
+# happens if one does; here a lost write without a skip causes it.
 
-DOUBLE_ON_PAPER = Rule.SKIP_AFTER_UNCLEAN_STOP
-THE_REST = EVERY - {Promise.ONE_VISITOR_A_NUMBER, Promise.NO_CONFLICT}
+CAUSES_DOUBLE = Rule.SKIP_AFTER_UNCLEAN_STOP
+OTHER_PROMISES = ALL_PROMISES - {Promise.ONE_VISITOR_A_NUMBER, Promise.NO_CONFLICT}
 
 
 def test_after_a_double_on_paper_both_are_stored_and_one_is_called() -> None:
-    found = search(LIE, without(DOUBLE_ON_PAPER), THE_REST)
+    found = search(LOST_WRITE, without(CAUSES_DOUBLE), OTHER_PROMISES)
     assert found.complete, found
 
 
@@ -49,6 +49,6 @@ def test_after_a_double_on_paper_both_are_stored_and_one_is_called() -> None:
 def test_after_a_double_on_paper_the_rules_about_conflicts_are_needed(
     rule: Rule, broken: Promise
 ) -> None:
-    found = search(LIE, without(DOUBLE_ON_PAPER, rule), frozenset({broken}))
+    found = search(LOST_WRITE, without(CAUSES_DOUBLE, rule), frozenset({broken}))
     print(f"without {rule.name}, {found}")
     assert found.broken is broken

@@ -1,4 +1,4 @@
-"""All that can happen next: visitors, the desk's steps, the network. Faults are in ``faults``."""
+"""The transitions: visitors, kiosk steps, network. Faults are in ``faults``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.model import faults, kiosk, server
 from tests.model.rules import Fault, Rule, budget
 from tests.model.state import (
     NO_LETTER,
-    STRANGER,
+    ROGUE,
     Disk,
     Journal,
     Kiosk,
@@ -26,13 +26,12 @@ from tests.model.state import (
 Rules = frozenset[Rule]
 Step = tuple[str, State]
 
-STRANGERS_LETTER = 20
+ROGUE_LETTER = 20
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What a search is about: the visitors of each kiosk, the faults allowed, and whether the
-    printer's outcome is written as a second revision."""
+    """What to search: visitors of each kiosk, faults allowed, whether revisions are modelled."""
 
     name: str
     visits: tuple[int, ...]
@@ -41,15 +40,15 @@ class Scenario:
 
 
 def initial(scenario: Scenario) -> State:
-    """All kiosks enrolled, each journal with its letter; nobody served yet."""
+    """The initial state: all kiosks enrolled, each journal with a letter, no visitor served."""
     kiosks, holders, visitor = [], [], 0
     for at, visits in enumerate(scenario.visits):
         journal = Journal(id=at, machine=at, letter=at + 1, epoch=0)
         kiosks.append(Kiosk(Disk(journal, (at, 0)), tuple(range(visitor, visitor + visits))))
         holders.append((at + 1, at))
         visitor += visits
-    if Fault.STRANGER in scenario.faults:
-        holders.append((STRANGERS_LETTER, STRANGER))
+    if Fault.ROGUE in scenario.faults:
+        holders.append((ROGUE_LETTER, ROGUE))
     count = len(kiosks)
     return State(
         kiosks=tuple(kiosks),
@@ -60,9 +59,9 @@ def initial(scenario: Scenario) -> State:
 
 
 def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]:
-    """Every event that can be the next one, with what it leads to."""
+    """Every possible next event: its label and the state after it."""
     if not any(state.budget):
-        # Nothing can come between commit and screen: no order of the two is worth a search.
+        # Partial-order reduction: without faults nothing can come between commit and screen.
         for at, one in enumerate(state.kiosks):
             if any(job.phase is Phase.COMMITTED for job in one.jobs):
                 yield from _visits(state, at, scenario, rules)
@@ -74,8 +73,8 @@ def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]
         after = delivered(state, message, rules)
         if after != state:
             yield f"arrives: {message}", after
-    if state.budget[Fault.AT_ONCE]:
-        yield from _at_once(state, rules)
+    if state.budget[Fault.CONCURRENT]:
+        yield from _concurrent(state, rules)
     yield from faults.steps(state, rules)
 
 
@@ -93,7 +92,7 @@ def _visits(state: State, at: int, scenario: Scenario, rules: Rules) -> Iterator
             own = kiosk.take_own(one, which, state.day, rules)
             if own is not None:
                 after_own = with_job(state, at, own, which)
-                yield f"kiosk {at}: no answer for {job.id} in time, own line", after_own
+                yield f"kiosk {at}: no answer for {job.id} in time, own series", after_own
         elif job.phase is Phase.SHOWN_EARLY and job.number is not None:
             late = kiosk.commit(one, which, job.number)
             yield f"kiosk {at}: commits {job.id}", with_kiosk(state, at, late)
@@ -109,10 +108,10 @@ def _visits(state: State, at: int, scenario: Scenario, rules: Rules) -> Iterator
 
 
 def _sends(state: State, at: int) -> Iterator[Step]:
-    """An exchange begins: when there is something to say or to learn."""
+    """Begin an exchange if there are unsent rows, no letter, or no contact since a restore."""
     one = state.kiosks[at]
     journal = one.disk.journal
-    if kiosk.unsent(journal) or journal.letter == NO_LETTER or not one.met:
+    if kiosk.unsent(journal) or journal.letter == NO_LETTER or not one.contacted:
         message = sync_of(state, at)
         if message not in state.net:
             yield f"kiosk {at}: sends {message}", state._replace(net=state.net | {message})
@@ -126,8 +125,8 @@ def sync_of(state: State, at: int) -> Sync:
 
 
 def with_kiosk(state: State, at: int, one: Kiosk) -> State:
-    """``state`` with another kiosk at a place."""
-    if not state.budget[Fault.LIE]:
+    """``state`` with the kiosk at index ``at`` replaced."""
+    if not state.budget[Fault.LOST_WRITE]:
         one = one._replace(before=None)
     kiosks = list(state.kiosks)
     kiosks[at] = one
@@ -135,7 +134,7 @@ def with_kiosk(state: State, at: int, one: Kiosk) -> State:
 
 
 def with_job(state: State, at: int, one: Kiosk, which: int) -> State:
-    """The same; a job that shows its number before the commit is seen by its visitor."""
+    """``with_kiosk``; a job that shows its number before the commit is seen by its visitor."""
     state = with_kiosk(state, at, one)
     job = one.jobs[which]
     if job.phase is Phase.SHOWN_EARLY and job.number is not None:
@@ -147,7 +146,7 @@ def with_job(state: State, at: int, one: Kiosk, which: int) -> State:
 
 
 def delivered(state: State, message: Message, rules: Rules) -> State:
-    """``message`` arrives; it may arrive again, any time."""
+    """Deliver ``message``. It stays in the network and may be delivered again."""
     if isinstance(message, Reserve):
         after, number = server.reserve(state.server, message.id, state.day, rules)
         return _answered(state, after, Reserved(message.kiosk, message.id, number), rules)
@@ -159,26 +158,26 @@ def delivered(state: State, message: Message, rules: Rules) -> State:
     return learned(state, message, rules)
 
 
-def _at_once(state: State, rules: Rules) -> Iterator[Step]:
-    """A message is answered that looked for its ids before another one wrote them."""
+def _concurrent(state: State, rules: Rules) -> Iterator[Step]:
+    """Deliver a message in a race: it read its ids before a concurrent message wrote them."""
     for message in state.net:
         answer: Message
         if isinstance(message, Reserve) and server.entry_of(state.server, message.id):
-            after, number = server.reserve_beside(state.server, message.id, state.day, rules)
+            after, number = server.reserve_concurrently(state.server, message.id, state.day, rules)
             answer = Reserved(message.kiosk, message.id, number)
         elif isinstance(message, Sync):
-            after, answer = server.synced(state.server, message, rules, beside=True)
+            after, answer = server.synced(state.server, message, rules, concurrent=True)
         else:
             continue
         answered = _answered(state, after, answer, rules)
-        yield f"arrives beside another: {message}", faults.spent(answered, Fault.AT_ONCE)
+        yield f"arrives concurrently: {message}", faults.spent(answered, Fault.CONCURRENT)
 
 
 def _answered(state: State, after: Server, answer: Message, rules: Rules) -> State:
     backup = state.backup
     if Rule.SERVER_COMMITS_FIRST not in rules and after != state.server:
         backup = state.server
-    net = state.net if answer.kiosk == STRANGER else state.net | {answer}
+    net = state.net if answer.kiosk == ROGUE else state.net | {answer}
     return state._replace(server=after, net=net, backup=backup)
 
 
