@@ -114,12 +114,12 @@ def add(
     stored. Raises UsageError for a malformed name or counter, and for a name of the other kind.
     """
     if not NAME.fullmatch(name):
-        raise UsageError("a name is 1 to 64 letters, digits, spaces and . _ -")
+        raise UsageError("usage.name")
     if counter is not None and not COUNTER.fullmatch(counter):
-        raise UsageError("a counter is 1 to 20 letters, digits, spaces and . _ -")
+        raise UsageError("usage.counter")
     found = connection.execute(select(principals).where(principals.c.name == name)).first()
     if found is not None and found.kind != kind:
-        raise UsageError(f"{name} is the name of a {found.kind} already")
+        raise UsageError(f"usage.{found.kind}_name", name=name)
     if found is None:
         values = {"kind": kind, "name": name, "counter": counter, "created_us": now_us}
         connection.execute(insert(principals).values(**values))
@@ -142,7 +142,7 @@ def revoke(connection: Connection, name: str) -> int:
     """
     found = connection.execute(select(principals.c.id).where(principals.c.name == name)).scalar()
     if found is None:
-        raise UsageError(f"no kiosk or staff has the name {name!r:.80}")
+        raise UsageError("usage.unknown", name=f"{name!r:.80}")
     not_revoked = tokens.c.principal == found, tokens.c.ended.is_distinct_from("revoked")
     count = connection.execute(
         update(tokens).where(*not_revoked, tokens.c.ended.is_(None)).values(ended="revoked")

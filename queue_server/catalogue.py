@@ -51,7 +51,7 @@ class Catalogue:
     def menu(self) -> ServedMenu:
         """The live menu; Unavailable where no good one was ever read."""
         if self._menu is None:
-            raise Unavailable("there is no catalogue yet")
+            raise Unavailable("catalogue.none")
         return self._menu
 
     @property

@@ -1,19 +1,24 @@
 """The command line: parser, log set-up, and the mapping of errors to exit codes.
 
-Exit codes: 0 success, 1 failure (one line on stderr says why), 2 wrong command line.
+Output and errors are in the language of ``--lang`` or ``KIOSK_LANG``, Bahasa Indonesia without
+either. Exit codes: 0 success, 1 failure (one line on stderr says why), 2 wrong command line.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from menu.command_line import add_language, argparse_in, wanted_language
 from queue_server import logs
 from queue_server.errors import ServerError
+from queue_server.texts import TEXTS, say
 
 DEFAULT_DATABASE = "queue.sqlite3"
 
@@ -23,153 +28,164 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Without the packages of the extra ``[server]``: exit code 1 and how to install them.
     """
-    try:
-        parser = _parser()
-    except ModuleNotFoundError as error:
-        return _missing(error)
-    args = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    language = wanted_language(given, os.environ, TEXTS.languages)
+    with argparse_in(language):
+        try:
+            parser = _parser(language)
+        except ModuleNotFoundError as error:
+            return _missing(error, language)
+        args = parser.parse_args(given)
     logs.configure()
     try:
         command: Callable[[argparse.Namespace], int] = args.command
         return command(args)
     except ModuleNotFoundError as error:
-        return _missing(error)
+        return _missing(error, language)
     except ServerError as error:
-        print(f"queue-server: {error}", file=sys.stderr)
+        print(f"queue-server: {error.in_(language)}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 0
 
 
-def _missing(error: ModuleNotFoundError) -> int:
-    print(f"queue-server: {error.name} is not installed: pip install '.[server]'", file=sys.stderr)
+def _missing(error: ModuleNotFoundError, language: str) -> int:
+    said = say(language, "cli.missing", package=error.name)
+    print(f"queue-server: {said}", file=sys.stderr)
     return 1
 
 
 class _Parser(argparse.ArgumentParser):
     """Reports a usage error on one line, in the format of every other error."""
 
+    language = "en"
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"queue-server: {message}; see {self.prog} --help\n")
+        said = say(self.language, "cli.see_help", problem=message, program=self.prog)
+        self.exit(2, f"queue-server: {said}\n")
 
 
-def _parser() -> _Parser:
+def _parser(language: str) -> _Parser:
     from queue_server import commands, restore  # needs the extra [server]
 
-    parser = _Parser(prog="queue-server", description="The central queue server of an MPP.")
+    def text(key: str, **fields: object) -> str:
+        return say(language, key, **fields)
+
+    parser = _Parser(prog="queue-server", description=text("cli.description"))
+    parser.language = language
+    add_language(parser, TEXTS.languages, language, text("help.language"))
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, run: Callable[[argparse.Namespace], int], about: str) -> _Parser:
+    def add(name: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
+        about = text(f"command.{name}")
         subparser = subparsers.add_parser(name, help=about, description=about)
+        subparser.language = language
+        add_language(subparser, TEXTS.languages, language, text("help.language"))
         subparser.set_defaults(command=run)
         subparser.add_argument(
             "--database",
             default=DEFAULT_DATABASE,
             metavar="URL",
-            help=f"path of an SQLite file, or postgresql://… (default: {DEFAULT_DATABASE})",
+            help=text("help.database", default=DEFAULT_DATABASE),
         )
         return subparser
 
-    command = add("serve", commands.serve, "Serve kiosks and counters.")
-    _add_catalogue(command)
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    command = add("serve", commands.serve)
+    _add_catalogue(command, language)
+    command.add_argument("--host", default="127.0.0.1", help=text("help.host"))
     command.add_argument(
         "--port",
-        type=_port,
+        type=partial(_port, language),
         default=8080,
-        help="port to listen on; 0: any free port, printed (8080)",
+        help=text("help.port"),
     )
     command.add_argument(
-        "--rate", type=_rate, default=50, metavar="N", help="requests a second per token (50)"
+        "--rate", type=partial(_rate, language), default=50, metavar="N", help=text("help.rate")
     )
     command.add_argument(
         "--priority-ratio",
-        type=_count,
+        type=partial(_count, language),
         default=2,
         metavar="N",
-        help="priority tickets called for each regular one; 0: all priority tickets first (2)",
+        help=text("help.ratio"),
     )
-    command.add_argument("--now", type=_time, metavar="TIME", help="start the clock at TIME")
-    command.add_argument("--until-stdin-closes", action="store_true", help="stop when stdin closes")
-    command = add(
-        "add-kiosk",
-        commands.add_kiosk,
-        "Print a token for a new kiosk, or a new token for a known one.",
+    command.add_argument(
+        "--now", type=partial(_time, language), metavar="TIME", help=text("help.now")
     )
+    command.add_argument("--until-stdin-closes", action="store_true", help=text("help.stdin"))
+    command = add("add-kiosk", commands.add_kiosk)
     command.add_argument("name", metavar="NAME")
-    command = add("add-staff", commands.add_staff, "Print a token for staff.")
+    command = add("add-staff", commands.add_staff)
     command.add_argument("name", metavar="NAME")
-    command.add_argument("--counter", metavar="C", help="the only counter this token may act on")
-    command = add("revoke", commands.revoke, "Revoke all tokens of a kiosk or of staff.")
+    command.add_argument("--counter", metavar="C", help=text("help.counter"))
+    command = add("revoke", commands.revoke)
     command.add_argument("name", metavar="NAME")
-    command = add("check", commands.check, "Check the catalogue, and the database if one is given.")
+    command = add("check", commands.check)
     command.set_defaults(database=None)
-    _add_catalogue(command)
-    command = add(
-        "restored", commands.restored, "Run after restoring a backup: new epoch, series moved on."
-    )
-    _add_catalogue(command)
+    _add_catalogue(command, language)
+    command = add("restored", commands.restored)
+    _add_catalogue(command, language)
     command.add_argument(
         "--by",
-        type=_count,
+        type=partial(_count, language),
         default=restore.NUMBERS,
         metavar="N",
-        help=f"more numbers than one series can have lost ({restore.NUMBERS})",
+        help=text("help.by", default=restore.NUMBERS),
     )
-    command.add_argument("--now", type=_time, help=argparse.SUPPRESS)
-    command = add("tickets", commands.tickets, "Print all numbers of one day, with reservations.")
+    command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
+    command = add("tickets", commands.tickets)
     command.add_argument(
-        "--date", type=_date, metavar="DATE", help="the business date (default: the latest one)"
+        "--date", type=partial(_date, language), metavar="DATE", help=text("help.date")
     )
-    command.add_argument("--json", action="store_true", help="print JSON")
-    add("openapi", commands.openapi, "Print the OpenAPI document.")
+    command.add_argument("--json", action="store_true", help=text("help.json"))
+    add("openapi", commands.openapi)
     return parser
 
 
-def _add_catalogue(parser: argparse.ArgumentParser) -> None:
+def _add_catalogue(parser: argparse.ArgumentParser, language: str) -> None:
     parser.add_argument(
         "--catalogue",
         type=Path,
         default=Path("config/agencies.yaml"),
         metavar="FILE",
-        help="the agencies file (config/agencies.yaml)",
+        help=say(language, "help.catalogue"),
     )
 
 
-def _port(text: str) -> int:
+def _port(language: str, text: str) -> int:
     if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError("a port is 0 to 65535")
+        raise argparse.ArgumentTypeError(say(language, "usage.port"))
     return int(text)
 
 
-def _count(text: str) -> int:
+def _count(language: str, text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 5000:
-        raise argparse.ArgumentTypeError("a whole number from 0 to 5000 is needed")
+        raise argparse.ArgumentTypeError(say(language, "usage.count"))
     return int(text)
 
 
-def _rate(text: str) -> float:
+def _rate(language: str, text: str) -> float:
     try:
         rate = float(text)
     except ValueError:
         rate = -1
     if not 0 <= rate <= 1_000_000:
-        raise argparse.ArgumentTypeError("a number from 0 is needed")
+        raise argparse.ArgumentTypeError(say(language, "usage.rate"))
     return rate
 
 
-def _time(text: str) -> datetime:
+def _time(language: str, text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError("a time with an offset: 2026-11-24T09:00:00+08:00")
+        raise argparse.ArgumentTypeError(say(language, "usage.time"))
     return moment
 
 
-def _date(text: str) -> date:
+def _date(language: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("a date such as 2026-11-24 is needed") from None
+        raise argparse.ArgumentTypeError(say(language, "usage.date")) from None

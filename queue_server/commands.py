@@ -17,6 +17,7 @@ from queue_server import access, cli, meta, restore, view
 from queue_server.catalogue import Catalogue
 from queue_server.clock import Clock
 from queue_server.database import open_url
+from queue_server.texts import say
 
 T = TypeVar("T")
 
@@ -71,7 +72,7 @@ def add_staff(args: argparse.Namespace) -> int:
 def revoke(args: argparse.Namespace) -> int:
     """Revoke all tokens of a name; print how many were valid."""
     count = _write(args, lambda c: access.revoke(c, args.name), create=False)
-    print(f"{args.name}: {count} revoked")
+    print(say(args.lang, "revoke.done", name=args.name, n=count))
     return 0
 
 
@@ -81,7 +82,8 @@ def restored(args: argparse.Namespace) -> int:
     now_us = Clock(args.now).now_us()
     menu = Catalogue(args.catalogue, database, Clock()).read_file()
     done = _write(args, lambda c: restore.restored(c, menu, args.by, now_us), create=False)
-    print(f"epoch {done.epoch}: {done.series} series moved on by {args.by} since {done.since}")
+    fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}
+    print(say(args.lang, "restored.done", **fields))
     return 0
 
 
@@ -122,5 +124,5 @@ def check(args: argparse.Namespace) -> int:
     database.open()
     with closing(database):
         database.read_now(meta.epoch)
-    print("the database answers")
+    print(say(args.lang, "database.answers"))
     return 0

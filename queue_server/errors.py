@@ -14,11 +14,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from queue_server.texts import LOG_LANGUAGE, say
+
 
 class ServerError(Exception):
-    """Base of every error of this program. ``str()`` is one line; ``exit_code`` of a command."""
+    """Base of every error of this program.
+
+    ``key`` and ``fields`` name a text of ``queue_server/locale``; a sentence in place of the key
+    (a database's own) is shown as it is. ``exit_code``: of a command.
+    """
 
     exit_code = 1
+
+    def __init__(self, key: str, /, **fields: object) -> None:
+        super().__init__(key)
+        self._key, self._fields = key, fields
+
+    def in_(self, language: str) -> str:
+        """One line in ``language``."""
+        return say(language, self._key, **self._fields)
+
+    def __str__(self) -> str:
+        return self.in_(LOG_LANGUAGE)
 
 
 class UsageError(ServerError):

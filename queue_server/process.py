@@ -114,7 +114,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
         listener.listen(1024)
     except OSError as error:
-        raise ServerError(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        raise ServerError("listen.failed", host=host, port=port, why=error.strerror) from error
     return listener
 
 

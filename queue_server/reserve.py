@@ -137,7 +137,7 @@ def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[s
             # The same id came twice at once: the other one's number holds, this one is a gap.
             row = _LOOK.first(connection, asked)
             if row.ticket is None:
-                raise Unavailable("this line has no number left")
+                raise Unavailable("series.used_up")
     held: dict[str, Any] = row._asdict() | (new or {})
     if held["kiosk"] != kiosk.id:
         raise Problem(404, "not_found", "There is no such ticket.")

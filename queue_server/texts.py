@@ -8,6 +8,7 @@ from menu.texts import load
 
 TEXTS = load(Path(__file__).parent / "locale")
 say = TEXTS.say
+LOG_LANGUAGE = "en"
 
 
 def in_all_languages(key: str) -> dict[str, str]:

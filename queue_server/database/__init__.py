@@ -30,12 +30,12 @@ def open_url(text: str) -> Database:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise UsageError("the database URL cannot be read") from None
+        raise UsageError("usage.url") from None
     backend = url.drivername.split("+")[0]
     if backend == "sqlite":
         if not url.database or url.database == ":memory:":
-            raise UsageError("an SQLite database needs a file: sqlite:////var/lib/queue.sqlite3")
+            raise UsageError("usage.file")
         return SqliteDatabase(Path(url.database))
     if backend in ("postgres", "postgresql"):
         return PostgresDatabase(url.set(drivername="postgresql+psycopg"))
-    raise UsageError(f"no database of this kind: {backend} (sqlite or postgresql)")
+    raise UsageError("usage.backend", backend=backend)

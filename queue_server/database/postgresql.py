@@ -72,9 +72,9 @@ class PostgresDatabase(Database):
 
     def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:
         if not self.is_open:
-            raise Unavailable("the database is not open")
+            raise Unavailable("database.closed")
         if not self._slots.acquire(blocking=False):
-            raise Unavailable("too many units of work are queued for the database")
+            raise Unavailable("database.full")
         begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         future = self._threads.submit(self._run, work, begin if atomic else "")
         future.add_done_callback(lambda _: self._slots.release())
@@ -104,5 +104,5 @@ class PostgresDatabase(Database):
                 _log.warning("database request failed", extra={"cause": first_line(error)})
                 raise Unavailable(first_line(error)) from error
             except PoolTimeout as error:
-                raise Unavailable("no connection to the database is free") from error
+                raise Unavailable("database.no_connection") from error
         raise AssertionError("unreachable")

@@ -82,7 +82,7 @@ class SqliteDatabase(Database):
 
     def must_exist(self) -> None:
         if not self._path.exists():
-            raise Unavailable(f"{self._path}: there is no such database")
+            raise Unavailable("database.missing", path=self._path)
 
     def open(self) -> None:
         try:
@@ -94,7 +94,7 @@ class SqliteDatabase(Database):
                 connection.commit()
             self._file_id = self._identity()
         except (DBAPIError, OSError) as error:
-            raise Unavailable(f"{self._path}: {first_line(error)}") from error
+            raise Unavailable("database.failed", path=self._path, why=first_line(error)) from error
         self._writer = threading.Thread(target=self._run_writer, name="writer", daemon=True)
         self._writer.start()
         self.is_open = True
@@ -109,7 +109,7 @@ class SqliteDatabase(Database):
 
     def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:  # noqa: ARG002
         if not self.is_open:
-            raise Unavailable("the database is not open")
+            raise Unavailable("database.closed")
         if not write:
             return self._readers.submit(self._read, work)
         future: Future[T] = Future()
@@ -118,7 +118,7 @@ class SqliteDatabase(Database):
 
     async def write(self, work: Work[T], *, atomic: bool = True) -> T:  # noqa: ARG002
         if not self.is_open:
-            raise Unavailable("the database is not open")
+            raise Unavailable("database.closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._enqueue(_Unit(work, future, loop))
@@ -128,7 +128,7 @@ class SqliteDatabase(Database):
         try:
             self._queue.put_nowait(unit)
         except queue.Full:
-            raise Unavailable("too many units of work are queued for the database") from None
+            raise Unavailable("database.full") from None
 
     def _identity(self) -> tuple[int, int]:
         found = os.stat(self._path)  # noqa: PTH116  # faster than Path.stat; runs before each write
@@ -144,7 +144,7 @@ class SqliteDatabase(Database):
         except OSError:
             same = False
         if not same:
-            raise Unavailable(f"{self._path} was removed or replaced; restart the server")
+            raise Unavailable("database.replaced", path=self._path)
 
     def _read(self, work: Work[T]) -> T:
         try:

@@ -56,6 +56,7 @@ def command(*arguments: str | Path, database: str) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         cwd=ROOT,
+        env=os.environ | {"KIOSK_LANG": "en"},
         timeout=60,
     )
 

@@ -201,7 +201,7 @@ def test_a_wrong_command_line_is_one_line(
     line: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
-        cli.main(line.split())
+        cli.main(["--lang", "en", *line.split()])
 
     printed = capsys.readouterr()
     assert (caught.value.code, printed.out) == (2, "")

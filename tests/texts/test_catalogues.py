@@ -122,6 +122,11 @@ SERVER = Catalogue(
     ("queue_server",),
     {
         "refusal.*": ("closed", "paused", "quota_full"),
+        "command.*": (
+            *("serve", "add-kiosk", "add-staff", "revoke", "check", "restored", "tickets"),
+            "openapi",
+        ),
+        "usage.*_name": ("kiosk", "staff"),
         "track.*": (
             *("waiting", "called", "done", "no_show", "void", "late", "unsettled"),
             *("conflict", "unknown"),
