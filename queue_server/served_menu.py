@@ -34,6 +34,11 @@ class ServedMenu:
         return ZoneInfo(self.catalogue.site.timezone)
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the site; the first is the default."""
+        return self.catalogue.site.languages
+
+    @property
     def name(self) -> LocalText:
         """The name of the site."""
         return self.catalogue.site.name

@@ -34,7 +34,7 @@ class Proof(Enum):
 
 
 class Level(Enum):
-    """What a printer can say about itself (``printing.md``, levels A to D)."""
+    """What a printer can say about itself (``docs/printers.md``, levels A to D)."""
 
     PROCESS_ID = "A"
     QUEUED_STATUS = "B"

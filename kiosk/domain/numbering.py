@@ -14,12 +14,15 @@ from kiosk.errors import LetterMissing, SeriesExhausted
 from menu.numbers import LAST_NUMBER, LETTER, LETTERS, PREFIX, Number
 
 SKIP_AFTER_UNCLEAN_STOP = 20
-"""A disk that lied about its last writes must not cost a double (design.md, Numbers)."""
+"""Numbers skipped after an unclean stop.
+
+A disk may lose its last confirmed writes in a power cut: without the skip those numbers would be
+given twice (README, "What no rule can save")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One run of numbers: a day, a prefix, a letter (empty: the letterless line)."""
+    """One number series: a day, a prefix, a letter (empty: the series without a letter)."""
 
     business_date: date
     prefix: str

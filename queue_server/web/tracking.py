@@ -24,6 +24,7 @@ from queue_server.texts import say
 from queue_server.web.context import context_of
 
 REFRESH_S = 15
+SLASH = " / "
 _TRACK = re.compile(r"[0-9a-f]{32}")
 
 _STYLE = (
@@ -31,7 +32,7 @@ _STYLE = (
     "color:#1a1a1a;background:#fff}h1{font-size:1rem;font-weight:400;margin:0}"
     ".n{font-size:3.5rem;font-weight:700;line-height:1.2;margin:.3rem 0}"
     "dt{color:#555}dd{margin:0 0 .8rem;font-size:1.3rem;font-weight:600}"
-    "[lang=en]{color:#555;font-weight:400}.s{font-size:1.3rem;font-weight:600}"
+    ".o{color:#555;font-weight:400}.s{font-size:1.3rem;font-weight:600}"
 )
 _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -43,8 +44,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "X-Frame-Options": "DENY",
 }
-LANGUAGES = ("id", "en")
-"""Of the page: the first large, the second below it."""
+_Texts = dict[str, str]
+"""One text by language, in the order of the site's languages: the first is the main one."""
 
 router = APIRouter()
 
@@ -95,30 +96,28 @@ def _page(connection: Connection, track: str, menu: ServedMenu, now_us: int) -> 
         return None
     number = str(Number(row["prefix"], row["letter"], row["value"]))
     state = _state(row, now_us)
-    details: list[tuple[str, str, str]] = []
+    details: list[tuple[_Texts, str]] = []
     service = menu.services.get(row["service"])
     if state == "waiting":
         ahead = series.ahead_of(connection, today, row["service"], row["order_us"], now_us)
-        details.append((*_pair("track.ahead_label"), str(ahead)))
+        details.append((_texts(menu, "track.ahead_label"), str(ahead)))
     now_serving = serving(connection, today).get(row["service"])
     if now_serving and state in ("waiting", "called", "no_show"):
-        details.append((*_pair("track.serving_label"), now_serving))
+        details.append((_texts(menu, "track.serving_label"), now_serving))
     if service is not None and service.place.floor:
-        details.append((*_pair("track.floor_label"), service.place.floor))
+        details.append((_texts(menu, "track.floor_label"), service.place.floor))
     usual = service.place.counters if service else ()
     counters = [row["counter"]] if row["counter"] else list(usual)
     if counters and state != "done":
-        details.append((*_pair("track.counter_label"), ", ".join(counters)))
-    names = ("", "")
+        details.append((_texts(menu, "track.counter_label"), ", ".join(counters)))
+    names: _Texts = {}
     if service is not None:
-        first, second = (service.name.in_(language) for language in LANGUAGES)
-        names = (first, second)
-    return _html(menu, number, names, _pair(f"track.{state}"), details)
+        names = {language: service.name.in_(language) for language in menu.languages}
+    return _html(menu, number, names, _texts(menu, f"track.{state}"), details)
 
 
-def _pair(key: str) -> tuple[str, str]:
-    first, second = (say(language, key) for language in LANGUAGES)
-    return first, second
+def _texts(menu: ServedMenu, key: str) -> _Texts:
+    return {language: say(language, key) for language in menu.languages}
 
 
 def _state(row: RowMapping, now_us: int) -> str:
@@ -136,30 +135,36 @@ def _state(row: RowMapping, now_us: int) -> str:
 
 
 def _unknown(menu: ServedMenu) -> str:
-    return _html(menu, "—", ("", ""), _pair("track.unknown"), [])
+    return _html(menu, "—", {}, _texts(menu, "track.unknown"), [])
 
 
 def _html(
     menu: ServedMenu,
     number: str,
-    names: tuple[str, str],
-    state: tuple[str, str],
-    details: list[tuple[str, str, str]],
+    names: _Texts,
+    state: _Texts,
+    details: list[tuple[_Texts, str]],
 ) -> str:
-    """The HTML page. ``details``: Indonesian label, English label, value. Escapes every text."""
+    """The HTML page. ``details``: label and value. Escapes every text."""
     rows = "".join(
-        f'<dt>{escape(first)} <span lang="en">/ {escape(second)}</span></dt>'
-        f"<dd>{escape(value)}</dd>"
-        for first, second, value in details
+        f"<dt>{_spans(label, SLASH)}</dt><dd>{escape(value)}</dd>" for label, value in details
     )
-    service = f'<div>{escape(names[0])} <span lang="en">/ {escape(names[1])}</span></div>'
+    main = menu.languages[0]
     return (
-        '<!doctype html><html lang="id"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{escape(main)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="refresh" content="{REFRESH_S}">'
         f"<title>{escape(number)}</title><style>{_STYLE}</style></head><body>"
-        f"<h1>{escape(menu.name.in_('id'))}</h1>"
-        f'<div class="n">{escape(number)}</div>{service if names[0] else ""}'
-        f'<p class="s">{escape(state[0])}<br><span lang="en">{escape(state[1])}</span></p>'
+        f"<h1>{escape(menu.name.in_(main))}</h1>"
+        f'<div class="n">{escape(number)}</div>'
+        f"{f'<div>{_spans(names, SLASH)}</div>' if names else ''}"
+        f'<p class="s">{_spans(state, "<br>")}</p>'
         f"<dl>{rows}</dl></body></html>"
     )
+
+
+def _spans(texts: _Texts, between: str) -> str:
+    """One text in each language, the first plain, the others marked as further ones."""
+    (_, first), *others = texts.items()
+    spans = (f'<span class="o" lang="{escape(code)}">{escape(t)}</span>' for code, t in others)
+    return between.join((escape(first), *spans))
