@@ -104,7 +104,7 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             say(**waits(results), **outcomes(results))
         case ["outages", visits, each]:
             ready(kiosk)
-            robot = Robot(app, window, news, clock, director=Outages(kiosk, int(each)))
+            robot = Robot(app, window, news, clock, observer=Outages(kiosk, int(each)))
             plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
             results = list(robot.visits(plans))
             first = [r for n, r in enumerate(results) if not n % int(each)]

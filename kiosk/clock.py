@@ -1,4 +1,4 @@
-"""The time at the site, the server's word for it, and the demo's."""
+"""The time at the site: from the system, corrected by the queue server, or simulated."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from menu.schedule import next_open_day, opening
 DEMO_HOUR = 9
 
 TOLERATED = timedelta(seconds=60)
-"""A system clock this near to the server's is left alone."""
+"""A system clock that differs from the server's by no more than this is used as it is."""
 
 HEARD_FOR_S = 24 * 3600.0
-"""How long the server's word for the time holds, by the clock that counts since the boot."""
+"""How long the server's last time is used, measured by the clock since boot."""
 
 _STA_UNSYNC = 0x0040
 _TIME_ERROR = 5
@@ -29,16 +29,16 @@ def _system() -> datetime:
 
 
 def _since_boot() -> float:
-    """Seconds since the boot, those asleep too: nobody can set this clock."""
+    """Seconds since boot, including suspend (CLOCK_BOOTTIME): cannot be set."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 class SiteClock:
     """The time at the site: the system's, or for the demo one that runs from ``start``.
 
-    Once the queue server has said what time it is, a system clock that is far off is not
-    believed any more: its hours and dates would be wrong. ``system`` and ``since_boot`` are for
-    tests.
+    Once the queue server has sent its time, a system clock that differs by more than TOLERATED is
+    ignored, because opening hours and business dates would be wrong. ``system`` and
+    ``since_boot`` are replaced by tests.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class SiteClock:
 
     @property
     def simulated(self) -> bool:
-        """Whether this is not the real time."""
+        """Whether the time is simulated."""
         return self._start is not None
 
     def __call__(self) -> datetime:
@@ -72,13 +72,13 @@ class SiteClock:
         return system.astimezone(self._zone)
 
     def learn(self, server_time: datetime) -> None:
-        """Take the server's word for the present moment (aware)."""
+        """Take the server's time (aware) as the present moment."""
         self._heard = (server_time, self._since_boot())
 
     @property
     def ahead_s(self) -> float:
-        """How far the system's clock is ahead of the server's, in seconds; 0 where it is near
-        enough or nobody knows."""
+        """Seconds by which the system's clock is ahead of the server's; 0 when the difference is
+        tolerated or unknown."""
         told = self._told()
         if told is None or self.simulated:
             return 0.0
@@ -86,11 +86,11 @@ class SiteClock:
         return ahead.total_seconds() if abs(ahead) > TOLERATED else 0.0
 
     def confirmed(self) -> bool:
-        """Whether the server or a synchronised clock stands behind the date."""
+        """Whether the date is confirmed by the server or by a synchronised system clock."""
         return self.simulated or self._told() is not None or kernel_clock_synchronised()
 
     def _told(self) -> datetime | None:
-        """The moment now by the server's last word; None without a recent one."""
+        """The present moment by the server's last answer; None without a recent one."""
         if self._heard is None:
             return None
         moment, heard_s = self._heard
@@ -99,7 +99,7 @@ class SiteClock:
 
 
 def demo_start(settings: Settings) -> datetime:
-    """09:00 site time on the next open day; later that day where nothing is open by then."""
+    """09:00 site time on the next open day, or the first opening later that day."""
     menu = settings.catalogue
     zone = ZoneInfo(menu.site.timezone)
     hours = tuple(found.service.hours for found in menu.services())
@@ -114,7 +114,7 @@ def demo_start(settings: Settings) -> datetime:
 
 
 class _Timex(ctypes.Structure):
-    """The head of ``struct timex`` (adjtimex(2)), and more room than the rest of it takes."""
+    """The beginning of ``struct timex`` (adjtimex(2)), padded beyond its full size."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -128,10 +128,10 @@ class _Timex(ctypes.Structure):
 
 
 def kernel_clock_synchronised() -> bool:
-    """Whether the Linux kernel says that a time source keeps its clock (adjtimex(2)).
+    """Whether the Linux kernel's clock is synchronised to a time source (adjtimex(2)).
 
-    NTP and PTP daemons clear the mark "unsynchronised"; the kernel sets it again when they have
-    been silent for some hours. False where nobody can say.
+    NTP and PTP daemons clear the flag STA_UNSYNC; the kernel sets it again some hours after their
+    last update. False where the kernel cannot be asked.
     """
     if not sys.platform.startswith("linux"):
         return False

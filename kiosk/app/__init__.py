@@ -1,1 +1,1 @@
-"""The Kivy application: the window, and the way from a touch to the parts behind the screen."""
+"""The Kivy application: window, touches, and the wiring of the screens to the kiosk."""

@@ -1,4 +1,4 @@
-"""The Kivy application: a touch becomes an event, an event a step of the visit, and that a screen.
+"""The Kivy application: turns touches into events, events into steps of the visit, and shows it.
 
 ::
 
@@ -6,7 +6,7 @@
     worker -> Bridge.post(event) ─────────────────┼─> dispatch -> visit.step -> effects -> KioskPort
     four times a second: Tick ────────────────────┘                         └-> RootView.show
 
-It decides nothing about the visit. It sees to it that nothing ends the loop but ``stop``.
+It decides nothing about the visit. No exception, key or window event ends its loop: only ``stop``.
 """
 
 from __future__ import annotations
@@ -62,18 +62,19 @@ log = logging.getLogger(__name__)
 
 TICK_S = 0.25
 SWITCH_S = 0.0005
-"""While a screen is drawn the workers get their turns: a slip does not wait for the picture."""
+"""Python's thread switch interval while the app runs: short, so that desk and printer threads get
+the GIL while a screen is laid out."""
 
 HEAD_START_S = 0.015
-"""Drawing keeps all other threads waiting (Kivy holds Python's lock), on a slow machine for a
-tenth of a second: so long may a number and its slip be made before the next frame is drawn."""
+"""Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
+to commit the number and start printing before the next frame."""
 
 ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
 def make_root_view(settings: Settings, window: Any, emit: Callable[[Event], None]) -> RootViewPort:
-    """The kiosk's own screens, in the window's size, on the window's ground."""
+    """The kiosk's screens in the window's size; sets the window's background colour."""
     from kiosk.screens.root_view import RootView
     from kiosk.ui.metrics import Metrics
 
@@ -91,12 +92,12 @@ def process_age_ms() -> float:
 
 
 class KioskApp(App):
-    """The application. ``window`` is what ``kivy_env.open_window`` gave.
+    """The application. ``window``: from ``kivy_env.open_window``.
 
-    ``when_shown`` is called once the first frame stands: for what can wait until then.
+    ``when_shown`` is called after the first frame, for work that can wait until then.
 
-    ``run`` returns when ``stop`` was called or a signal asked for the end. A caller that turns
-    the loop itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
+    ``run`` returns after ``stop`` or SIGTERM, SIGINT or SIGHUP. A caller that turns the loop
+    itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
     """
 
     title = "MPP"
@@ -138,7 +139,7 @@ class KioskApp(App):
     # ── the loop ─────────────────────────────────────────────────────────────────────────
 
     def run(self) -> None:
-        """Show the screens until somebody with the right to end it does."""
+        """Run the loop until ``stop`` is called."""
         self.begin()
         try:
             while not EventLoop.quit:
@@ -147,7 +148,7 @@ class KioskApp(App):
             self.finish()
 
     def begin(self) -> None:
-        """Show the first screen, and be ready for ``frame``."""
+        """Install the handlers and show the first screen; then call ``frame``."""
         self._hooks.__enter__()
         self._switch_s = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH_S)
@@ -164,7 +165,7 @@ class KioskApp(App):
             self.dispatch(Unfinished(found))
 
     def frame(self) -> None:
-        """One turn of the loop: sleep, touches, posts, drawing."""
+        """Turn the loop once: sleep, touches, posted events, drawing."""
         try:
             EventLoop.idle()
         except BaseException as error:
@@ -172,7 +173,7 @@ class KioskApp(App):
                 raise
 
     def finish(self) -> None:
-        """Undo ``begin``, once. The window stays."""
+        """Undo ``begin``; idempotent. The window stays open."""
         if self._tick_event is None:
             return
         self._tick_event.cancel()
@@ -189,11 +190,11 @@ class KioskApp(App):
         self._hooks.__exit__(None, None, None)
 
     def stop(self, *_: object) -> None:
-        """End the loop after the present turn. From any thread, and from a signal."""
+        """End the loop after the present turn. From any thread or signal handler."""
         EventLoop.quit = True
 
     def build(self) -> Any:
-        """The root_view (Kivy's protocol)."""
+        """Build the root view (Kivy's protocol)."""
         snapshot = self._world()
         self.visit = begin(snapshot)
         self._root_view = self._make_root_view(self._settings, self._window, self.dispatch)
@@ -214,7 +215,9 @@ class KioskApp(App):
     # ── the visit ────────────────────────────────────────────────────────────────────────
 
     def dispatch(self, event: Event) -> None:
-        """Let ``event`` happen. On the UI thread; never raises."""
+        """Apply ``event`` to the visit, carry out its effects and show the result.
+
+        UI thread only; never raises."""
         with self._faults.caught("the screen", self._failed):
             snapshot = self._world()
             before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
@@ -238,7 +241,7 @@ class KioskApp(App):
         self._frame_rate.interrupt()
 
     def settings_changed(self) -> None:
-        """Take the kiosk_port's new settings once the home screen stands. From any thread."""
+        """Use the kiosk's new settings when the home screen is next shown. From any thread."""
         self._bridge.call(self._renew)
 
     def _world(self) -> KioskSnapshot:
@@ -257,7 +260,7 @@ class KioskApp(App):
         )
 
     def _carry_out(self, effect: Effect) -> None:
-        """Hand an effect to the kiosk_port. One that cannot be handed over is a refusal."""
+        """Pass an effect to the kiosk. A failure to pass on Issue is reported as Refused."""
         match effect:
             case Issue(request):
                 with self._faults.caught("issuing", lambda _: self.post(Refused(request.id))):
@@ -274,14 +277,14 @@ class KioskApp(App):
         self._root_view.show(self.visit, snapshot, banner=banner, demo=self._kiosk_port.demo)
 
     def _tick(self, _dt: float) -> None:
-        """Time goes by. Kivy never calls an interval again that has raised: this one cannot."""
+        """Timer tick. Must not raise: Kivy cancels an interval whose callback raises."""
         with self._faults.caught("the screen", self._failed):
             self.dispatch(Tick())
             self._root_view.tick(self.visit, self._world())
             self._frame_rate.slow_down_when_idle()
 
     def _on_touch(self, etype: str) -> None:
-        """Somebody is there. The idle warning is answered when the finger lifts, not before."""
+        """A touch began or ended. The idle warning ends on release, not on press."""
         self._frame_rate.wake()
         if etype == "end" or self.visit.warned_s is None:
             self.dispatch(Touched())
@@ -298,14 +301,14 @@ class KioskApp(App):
             self._screens += 1
             self._show(self._world())
 
-    # ── what must not happen ─────────────────────────────────────────────────────────────
+    # ── recovery from failures ───────────────────────────────────────────────────────────
 
     def _loop_failed(self, error: Exception) -> None:
         self._faults.write(error, "the loop")
         self._failed(error)
 
     def _failed(self, _error: Exception) -> None:
-        """Something raised: put a screen before the visitor that helps."""
+        """After an exception: show a screen that helps the visitor. Not reentrant."""
         if self._recovering or self._root_view is None:
             return
         self._recovering = True
@@ -315,9 +318,9 @@ class KioskApp(App):
             self._recovering = False
 
     def _recover(self) -> None:
-        """The same screen if it is about a number, else the problem screen, else home.
+        """Show the same screen if it has a number or a request, else the problem screen, else home.
 
-        A number that was committed stays, and be it as a bare line of text.
+        A committed number stays visible: if its screen cannot be drawn, as plain large text.
         """
         now = self._mono()
         screen = number_on(self.visit.screen) or self.visit.screen
@@ -339,7 +342,7 @@ class KioskApp(App):
                 return
 
     def _refuse_to_leave(self, *, bind: bool) -> None:
-        """No key, no close request, no dropped file does anything here."""
+        """Swallow keys, close requests and dropped files: none may end or leave the app."""
         attach = self._window.fbind if bind else self._window.funbind
         for name in ("on_request_close", "on_key_down", "on_key_up", "on_keyboard"):
             attach(name, _swallow)
@@ -347,17 +350,17 @@ class KioskApp(App):
             attach(name, _swallow)
 
     def _install_settings_keys(self, window: Any) -> None:
-        """Kivy binds F1 to its settings panel here. There is none."""
+        """Override: Kivy binds F1 to its settings panel here."""
 
     def open_settings(self, *_: object) -> bool:
-        """There is no settings panel."""
+        """Override: there is no settings panel."""
         return False
 
     def _catch_signals(self) -> None:
         for number in ENDING_SIGNALS:
             try:
                 self._old_signals[number] = signal.signal(number, self._on_signal)
-            except ValueError:  # not the main thread: its owner sees to the signals
+            except ValueError:  # not the main thread, where signals cannot be handled
                 return
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -366,10 +369,10 @@ class KioskApp(App):
 
 
 def _seen(visit: Visit) -> tuple[object, ...]:
-    """What of a visit the screen shows."""
+    """The parts of a visit that the screen shows."""
     return (visit.screen, visit.language, visit.priority, visit.warned_s is not None)
 
 
 def _swallow(*_: object, **__: object) -> bool:
-    """Take an event of the window and do nothing with it."""
+    """Consume a window event."""
     return True

@@ -1,4 +1,4 @@
-"""What the application needs of the parts behind the screen, and of the root view before it."""
+"""The ports of the application: the kiosk behind the screen, and the root view."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ Post = Callable[[Event], None]
 
 
 class KioskPort(Protocol):
-    """The kiosk without its screen. Nothing here blocks: it is called on the UI thread."""
+    """The kiosk without its screen (``kiosk.runtime.Kiosk``), called on the UI thread."""
 
     @property
     def settings(self) -> Settings:
-        """The settings that are live now."""
+        """The settings in force."""
 
     @property
     def demo(self) -> bool:
-        """Whether this is the demonstration, which the screen then says."""
+        """Whether this is the demonstration; the screen then shows it."""
 
     def now(self) -> datetime:
-        """The time: aware, in the site's zone."""
+        """The present time: aware, in the site's zone."""
 
     def printer_health(self) -> PrinterHealth:
         """The printer's last known state."""
 
     def trouble(self) -> Trouble | None:
-        """Why no number can be given to anybody now, None when one can."""
+        """Why this machine can give no number now; None when it can."""
 
     def live(self) -> Live:
-        """What may be shown of the queue now."""
+        """The live state of the queue, as far as it is recent enough to be shown."""
 
     def issue(self, request: TicketRequest, post: Post) -> None:
         """Make a number and print it; returns at once.
@@ -50,10 +50,10 @@ class KioskPort(Protocol):
         """Print a slip again, as a copy. Returns at once; posts PrintFinished."""
 
     def unfinished(self) -> Ticket | None:
-        """At the start: a young ticket of which nobody knows whether its slip came."""
+        """At start: the recent ticket without a print outcome that the last run left, or None."""
 
     def notices(self) -> tuple[Text, ...]:
-        """One line each for staff, the gravest first; the screen only says that there are any."""
+        """Notices for staff, the most serious first; the screen only shows that there are some."""
 
 
 class RootViewPort(Protocol):
@@ -65,7 +65,7 @@ class RootViewPort(Protocol):
         """Show the visit's screen."""
 
     def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
-        """Bring up to date what time alone changes."""
+        """Update what depends on time."""
 
     def new_settings(self, settings: Settings) -> None:
-        """Take other settings, between visits."""
+        """Use other settings; called between visits."""

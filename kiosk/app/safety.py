@@ -1,4 +1,4 @@
-"""No exception reaches a visitor, and none stops the loop: each is logged in full, once."""
+"""The safety net: no exception reaches a visitor or stops the loop; each is logged once in full."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from kivy.uix.label import Label
 log = logging.getLogger(__name__)
 
 REPEAT_AFTER_S = 60.0
-"""The same exception from the same line is logged in full again after this long."""
+"""After this long the same exception from the same line is logged in full again."""
 
 
 class FaultLog:
-    """Writes exceptions to the log: in full the first time, then counted for a while."""
+    """Logs exceptions: in full the first time, at debug level when repeated soon after."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._seen: dict[tuple[str, str, int], float] = {}
 
     def write(self, error: BaseException, where: str) -> None:
-        """Log ``error``; ``where`` says what was being done."""
+        """Log ``error``; ``where`` names what was being done."""
         frames = traceback.extract_tb(error.__traceback__)
         last = frames[-1] if frames else None
         key = (
@@ -47,24 +47,24 @@ class FaultLog:
 
     @contextlib.contextmanager
     def caught(self, where: str, then: Callable[[Exception], None] | None = None) -> Iterator[None]:
-        """Let no exception out of the block: log it, then tell ``then``."""
+        """Catch any exception of the block: log it, then call ``then`` with it."""
         try:
             yield
-        except Exception as error:  # noqa: BLE001 - this is the net under everything
+        except Exception as error:  # noqa: BLE001 - the safety net
             self.write(error, where)
             if then is not None:
                 then(error)
 
 
 class LoopGuard(ExceptionHandler):
-    """Kivy's handler for whatever its loop meets: ``failed`` is told, and the loop goes on."""
+    """Kivy's handler for exceptions in its loop: calls ``failed``, and the loop continues."""
 
     def __init__(self, failed: Callable[[Exception], None]) -> None:
         super().__init__()
         self._failed = failed
 
     def handle_exception(self, exception: BaseException) -> int:
-        """Kivy's protocol. What asks the process to end is let through."""
+        """Kivy's protocol. SystemExit and KeyboardInterrupt are passed on."""
         if not isinstance(exception, Exception):
             return int(ExceptionManager.RAISE)
         self._failed(exception)
@@ -72,7 +72,7 @@ class LoopGuard(ExceptionHandler):
 
 
 class ThreadHooks:
-    """While entered, exceptions that end a thread, or cannot be raised, are logged."""
+    """While entered, uncaught exceptions of threads and unraisable ones are logged."""
 
     def __init__(self, faults: FaultLog) -> None:
         self._faults = faults
@@ -102,7 +102,7 @@ class ThreadHooks:
 
 
 class LastResort(Label):
-    """Covers the whole window with one large text; a number needs no other words."""
+    """Shows a committed number in large text when its screen cannot be drawn."""
 
     def __init__(self, **more: Any) -> None:
         super().__init__(color=(0, 0.03, 0.1, 1), halign="center", **more)
@@ -111,7 +111,7 @@ class LastResort(Label):
             self._ground = Rectangle(pos=self.pos, size=self.size)
 
     def cover(self, window: Any, text: str) -> None:
-        """Stand before everything else."""
+        """Cover the whole window with ``text``."""
         self.uncover(window)
         self.text = text
         self.size = window.size
@@ -120,9 +120,9 @@ class LastResort(Label):
         window.add_widget(self)
 
     def uncover(self, window: Any) -> None:
-        """Go away."""
+        """Remove the cover."""
         window.remove_widget(self)
 
     def on_touch_down(self, _touch: Any) -> bool:
-        """Nothing behind it can be touched."""
+        """Take every touch, so that nothing below can be pressed."""
         return True

@@ -1,9 +1,8 @@
-"""What stands between the fingers and the widgets.
+"""Filters touches before they reach any widget.
 
-Kivy asks its event managers before any widget. This one lets a touch through when it is one: a
-left one, not the fiftieth in a second, and on the screen on which it began. A touch that was
-held while the screen changed is moved off the screen: the widget that holds it sees a finger
-that slid away, and nothing of it reaches the next screen.
+Kivy asks its event managers before the widgets. This one drops right and middle clicks and touches
+above a rate limit. A touch that was held while the screen changed is moved off the screen: the
+widget that grabbed it sees a finger that slid off, and the next screen does not see it.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from typing import Any
 from kivy.eventmanager import EventManagerBase
 
 TOUCHES_A_SECOND = 16
-"""More are tremor, a cat, or a broken panel: they are dropped before anything is drawn."""
+"""Rate limit. More come from a tremor or a broken panel, and would keep the loop busy drawing."""
 
 _SCREEN = "kiosk.screen"
 _OFF = -1.0
 
 
 class TouchGuard(EventManagerBase):
-    """Passes on the touches that mean something.
+    """Passes valid touches on.
 
-    ``screen`` answers a number that changes whenever the screen does; ``touched`` is called at
-    the begin and before the end of every touch that counts.
+    ``screen`` returns a number that changes with every screen. ``touched`` is called at the begin
+    and before the end of every valid touch.
     """
 
     type_ids = ("touch",)
@@ -44,7 +43,7 @@ class TouchGuard(EventManagerBase):
         self._recent: deque[float] = deque(maxlen=TOUCHES_A_SECOND)
 
     def dispatch(self, etype: str, me: Any) -> bool:
-        """Whether the touch goes no further (Kivy's event manager protocol)."""
+        """Whether the touch is dropped (Kivy's event manager protocol)."""
         if etype == "begin":
             return self._begin(me)
         screen = me.ud.get(_SCREEN)

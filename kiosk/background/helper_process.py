@@ -1,4 +1,4 @@
-"""A helper process of the app: the demo's virtual printer, the demo's queue server."""
+"""A helper process of the app: the virtual printer, and the demo's queue server."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from kiosk.errors import KioskError
 
 
 class HelperProcess:
-    """A Python module run as a process of its own that says where it listens.
+    """A Python module running in its own process.
 
-    Its first line on stdout is a JSON object, kept as ``greeting``. It lives until ``close`` or
-    until this process ends: its standard input is a pipe that then closes.
+    Its first line on stdout is a JSON object with its addresses, kept as ``greeting``. It ends with
+    ``close``, and with this process however that ends: its standard input is a pipe from here, and
+    it exits at end-of-file.
     """
 
     def __init__(
@@ -30,9 +31,9 @@ class HelperProcess:
         deadline_s: float = 20.0,
         log_file: Path | None = None,
     ) -> None:
-        """Start it. ``greeting`` waits for its first line, ``deadline_s`` seconds at most.
+        """Start the process; does not wait. ``deadline_s``: seconds until ``greeting`` gives up.
 
-        What it writes to stderr goes to ``log_file``, anew each time; without one nowhere.
+        Its stderr overwrites ``log_file``; without one it is discarded.
         """
         self._module = module
         self._until = time.monotonic() + deadline_s
@@ -53,18 +54,18 @@ class HelperProcess:
 
     @property
     def greeting(self) -> dict[str, Any]:
-        """What the process said first. Raises KioskError when it does not say it in time."""
+        """The first line of the process; waits for it. Raises KioskError at the deadline."""
         if self._greeting is None:
             self._greeting = self._read()
         return self._greeting
 
     def kill(self) -> None:
-        """End it at once, in the midst of whatever it does."""
+        """End the process at once (SIGKILL)."""
         self._process.kill()
         self.close()
 
     def close(self, timeout_s: float = 5.0) -> None:
-        """Let it end by itself, then make it."""
+        """Close its standard input and wait; kill it after ``timeout_s`` seconds."""
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 with contextlib.suppress(OSError):

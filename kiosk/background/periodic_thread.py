@@ -1,4 +1,4 @@
-"""Calls something again and again on a thread of its own: the printer's idle probe."""
+"""A thread that calls a function periodically, such as the idle probe of the printer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class PeriodicThread:
     """Calls ``call`` at once and then ``every_s`` seconds after each return, until ``stop``.
 
-    A call that raises is logged, and called again.
+    An exception of ``call`` is logged; the thread goes on.
     """
 
     def __init__(self, name: str, call: Callable[[], object], every_s: float) -> None:
@@ -22,11 +22,11 @@ class PeriodicThread:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 0.0) -> None:
-        """Call no more; wait ``timeout_s`` seconds at most for a call under way."""
+        """Make no further call; wait at most ``timeout_s`` seconds for a call under way."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)

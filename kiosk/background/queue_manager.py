@@ -1,6 +1,6 @@
-"""The kiosk's link to its queue server: client, "in touch" flag, sync loop and menu together.
+"""Everything that concerns the queue server: client, connectivity, sync loop and catalogue.
 
-The desk asks it for numbers, the sync loop runs in it, the screen and staff read it.
+The desk reserves numbers here; screen and staff commands read the live state and the status.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from kiosk.sync.connectivity import Connectivity
 from kiosk.sync.values import Reservation, SyncAnswer
 
 REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
-"""The only answers that send a visitor away, and the desk's words for them."""
+"""The only refusals that leave a visitor without a number, with the desk's names for them."""
 
 EXPLAINED = (
     *("invalid", "letter_not_held", "not_found"),
     *("not_reserved", "number_changed", "service_changed"),
 )
-"""Codes with which the server refuses a number, and that have words of their own."""
+"""Refusal codes of the server for which the catalogue has an explanation."""
 MOST_NAMED = 3
 STOP_S = 2.0
 log = logging.getLogger(__name__)
@@ -44,8 +44,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """How the link is. ``barred``: no number can be given to anybody, because the token is
-    revoked, or because neither the server nor a letter is at hand. ``notices`` are for staff."""
+    """Status of the link. ``barred``: this kiosk can give no number, because its token is revoked
+    or because it is offline and has no letter. ``notices``: lines for staff."""
 
     barred: bool = False
     terms: Terms = field(default_factory=Terms)
@@ -54,10 +54,10 @@ class QueueStatus:
 
 
 class QueueManager:
-    """The link to the server in ``settings``.
+    """The link to the queue server of ``settings``.
 
-    ``journal`` answers the open journal or None; ``load`` and ``apply`` are the menu's
-    (``CatalogueManager``); ``health`` says how the kiosk is, as JSON holds it.
+    ``journal`` returns the open journal or None. ``load`` and ``apply``: see
+    ``CatalogueManager``. ``health`` returns the kiosk's state as JSON values.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class QueueManager:
             journal=journal,
             clock=clock,
             zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
-            # The server's own staff see in the list of kiosks that it refuses numbers.
+            # Shown in the server's list of kiosks.
             health=lambda: {**health(), "refused": self._status.backlog.parked},
             etag=lambda: self._catalogue.etag,
             answered=self._answered,
@@ -94,11 +94,11 @@ class QueueManager:
         self._catalogue.restore()
 
     def start(self) -> None:
-        """Begin to keep in step."""
+        """Start the sync loop."""
         self._loop.start()
 
     def close(self) -> None:
-        """Stop; what is not sent stays in the journal."""
+        """Stop the sync loop; unsent rows stay in the journal."""
         self._loop.stop(STOP_S)
         self._client.close()
 
@@ -106,7 +106,7 @@ class QueueManager:
 
     @property
     def url(self) -> str:
-        """The configured server."""
+        """The address of the configured server."""
         return self._url
 
     @property
@@ -136,12 +136,12 @@ class QueueManager:
 
     @property
     def in_touch(self) -> bool:
-        """Whether numbers come from the server now."""
+        """Whether numbers are reserved on the server now."""
         return self._connectivity.online
 
     @property
     def live(self) -> Live:
-        """What the server last said of the services, in seconds of ``time.monotonic``."""
+        """The server's last live state of the services; times in seconds of ``time.monotonic``."""
         return replace(self._loop.live, in_touch=self._connectivity.online, linked=True)
 
     @property
@@ -151,11 +151,11 @@ class QueueManager:
 
     @property
     def status(self) -> QueueStatus:
-        """What ``look`` saw last; never blocks."""
+        """The status of the last ``refresh_status``; never blocks."""
         return self._status
 
     def refresh_status(self) -> QueueStatus:
-        """See how things are for visitors and staff. Reads the journal: not on the UI thread."""
+        """Read the status from journal and loop. Reads the disk: not for the UI thread."""
         journal, terms = self._journal(), self.terms()
         backlog, counts = Backlog(), False
         parked: Text = ""
@@ -171,7 +171,7 @@ class QueueManager:
         return self._status
 
     def terms(self) -> Terms:
-        """Letter, epoch and revocation as the journal has them; nothing while it is shut."""
+        """Letter, epoch and revocation from the journal; defaults while it is closed."""
         journal = self._journal()
         try:
             return journal.outbox.terms(self._url) if journal else Terms()
@@ -186,14 +186,14 @@ class QueueManager:
         said.append(parked)
         return tuple(one for one in said if one)
 
-    # ── what happens ─────────────────────────────────────────────────────────────────────
+    # ── exchanges ────────────────────────────────────────────────────────────────────────
 
     def wake(self) -> None:
-        """There is a ticket to be sent."""
+        """A ticket was written: exchange now."""
         self._loop.wake()
 
     def exchange_now(self) -> None:
-        """One exchange, waited for; ``problem`` says what came of it."""
+        """Make one exchange and wait for it; ``problem`` has its error."""
         self._loop.exchange()
         self.refresh_status()
 
@@ -210,7 +210,7 @@ class QueueManager:
 
 
 def _parked(refused: Sequence[tuple[str, str]]) -> Message:
-    """The notice about refused numbers, each with the server's code."""
+    """The notice about refused numbers, with the server's reason for each."""
     named: Text = ""
     for number, code in refused[:MOST_NAMED]:
         why: Text = Message(f"parked.{code}") if code in EXPLAINED else code
@@ -222,7 +222,7 @@ def _parked(refused: Sequence[tuple[str, str]]) -> Message:
 
 
 def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]:
-    """How the kiosk is, as the server is told."""
+    """The kiosk's state as sent to the server."""
     return {
         "version": __version__,
         "printer": printer.fault.value if printer.fault else "held" if printer.held else "ready",

@@ -1,7 +1,7 @@
-"""The sync loop: settles what the journal holds, tells how the kiosk is, learns how the queue is.
+"""The sync loop: sends unsent rows and the kiosk's state, and receives the live state of the queue.
 
-One exchange at a time, about every 5 s and at once after a ticket. It owns the "in touch" flag:
-others may lower it, it alone raises it. Nothing here is waited for by a visitor.
+One exchange at a time, about every 5 s and at once after a ticket. Only this loop marks the kiosk
+online (``Connectivity``). No visitor waits for anything here.
 """
 
 from __future__ import annotations
@@ -36,43 +36,42 @@ from kiosk.sync.connectivity import Connectivity
 BATCH = 500
 EVERY_S = 5.0
 LEAST_S, MOST_S = 0.5, 60.0
-"""Bounds of what the server may ask for as ``next_sync_s``."""
+"""Bounds of the server's ``next_sync_s``."""
 JITTER = 0.2
 RETRY_BASE_S, RETRY_MOST_S = 1.0, 60.0
 RETRY_AFTER_MOST_S = 300.0
-"""A Retry-After beyond this is not waited for."""
+"""A longer Retry-After is cut to this."""
 CONFLICT_EVERY_S = 3600.0
-"""A server that sets one journal after the other aside is not followed."""
+"""At most one journal in this time is replaced on the server's demand."""
 
 Answered = Callable[[values.SyncAnswer], None]
 log = logging.getLogger(__name__)
 
 
 class SyncServer(Protocol):
-    """What the loop needs of ``kiosk.sync.client``."""
+    """The part of ``kiosk.sync.client.QueueClient`` that the loop uses."""
 
     def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
-        """One exchange. Raises SyncError."""
+        """Make one exchange. Raises SyncError."""
 
 
 class ServerTimeClock(Protocol):
-    """What the loop needs of the site's clock."""
+    """The part of ``kiosk.clock.SiteClock`` that the loop uses."""
 
     def __call__(self) -> datetime:
         """Now: aware."""
 
     def learn(self, server_time: datetime) -> None:
-        """Take the server's word for the present moment."""
+        """Take the server's time as the present moment."""
 
 
 @dataclass(frozen=True)
 class SyncPorts:
-    """What the loop asks of the rest of the kiosk.
+    """What the loop needs of the rest of the kiosk.
 
-    ``journal``: the open journal, None while there is none. ``zone``: of the site. ``health``:
-    how the kiosk is, as JSON holds it. ``etag``: of the catalogue that it has. ``answered`` is
-    called after each exchange that went well. ``mono`` counts seconds; ``chance`` is evenly
-    spread over 0 to 1.
+    ``journal`` returns the open journal, or None. ``zone``: the site's time zone. ``health``: the
+    kiosk's state as JSON values. ``etag``: of the present catalogue. ``answered`` is called after
+    each successful exchange. ``mono``: monotonic seconds. ``chance``: uniform from 0 to 1.
     """
 
     journal: Callable[[], Journal | None]
@@ -86,7 +85,7 @@ class SyncPorts:
 
 
 class SyncLoop:
-    """One server's loop. ``start`` runs it on a thread; ``exchange`` makes one by hand."""
+    """The loop of one server. ``start`` runs it on a thread; ``exchange`` makes one exchange."""
 
     def __init__(
         self, server: SyncServer, url: str, connectivity: Connectivity, ports: SyncPorts
@@ -111,31 +110,31 @@ class SyncLoop:
         self._began = False
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
 
-    # ── what others see ──────────────────────────────────────────────────────────────────
+    # ── status ───────────────────────────────────────────────────────────────────────────
 
     @property
     def live(self) -> Live:
-        """What the server last said, in seconds of ``mono``."""
+        """The server's last live state; times in seconds of ``mono``."""
         return self._live
 
     @property
     def problem(self) -> Text:
-        """Why the last exchange failed; empty when it went well, or before the first."""
+        """Why the last exchange failed; empty after a success and before the first exchange."""
         return self._problem
 
     @property
     def alert(self) -> Text:
-        """What staff must do something about; empty for nothing."""
+        """A problem that staff must solve; empty for none."""
         return self._alert
 
     # ── the thread ───────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
-        """Begin, with all parked rows tried once more."""
+        """Start the thread; its first exchange retries all parked rows."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 0.0) -> None:
-        """Make no further exchange; wait ``timeout_s`` seconds at most for one under way."""
+        """Make no further exchange; wait at most ``timeout_s`` seconds for one under way."""
         with self._turn:
             self._stopped = True
             self._turn.notify_all()
@@ -143,7 +142,7 @@ class SyncLoop:
             self._thread.join(timeout_s)
 
     def wake(self) -> None:
-        """There is a ticket: exchange now, unless the server is being left in peace."""
+        """Exchange now, unless the loop is backing off after a failure."""
         with self._turn:
             self._woken = True
             self._turn.notify_all()
@@ -159,7 +158,7 @@ class SyncLoop:
                 delay_s = RETRY_MOST_S
 
     def _rest(self, delay_s: float) -> bool:
-        """Wait for the next turn; whether it is the end."""
+        """Wait for the next exchange. The result: whether to stop."""
         with self._turn:
             self._turn.wait_for(
                 lambda: self._stopped or (self._woken and not self._failures), delay_s
@@ -170,7 +169,7 @@ class SyncLoop:
     # ── one exchange ─────────────────────────────────────────────────────────────────────
 
     def exchange(self) -> float:
-        """One exchange, or what is to be done instead; answers the seconds until the next."""
+        """Make one exchange; returns the seconds to wait before the next."""
         with self._one:
             journal = self._ports.journal()
             if journal is None:
@@ -213,7 +212,7 @@ class SyncLoop:
         return self._took(journal, batch, answer, begun)
 
     def _failed(self, error: KioskError, *, alert: bool = False) -> float:
-        """Out of touch until an exchange goes well; jittered, longer each time."""
+        """Mark the kiosk offline; returns the back-off in seconds (exponential, with jitter)."""
         self._connectivity.mark_offline()
         self._failures += 1
         self._problem = error.message
@@ -223,16 +222,16 @@ class SyncLoop:
         delay_s = min(RETRY_MOST_S, RETRY_BASE_S * 2.0 ** min(self._failures - 1, 16))
         delay_s *= 1 - self._ports.chance() / 2
         if isinstance(error, ServerBusy) and error.retry_after_s is not None:
-            # Never sooner than asked for, and not all kiosks at the same moment.
+            # Not before Retry-After, and with jitter, so that kiosks do not retry together.
             asked_s = min(error.retry_after_s, RETRY_AFTER_MOST_S)
             delay_s = max(delay_s, asked_s * (1 + JITTER * self._ports.chance()))
         return delay_s
 
     def _refused(self, journal: Journal, batch: Batch, error: ServerRefused) -> float:
-        """The whole exchange was refused: halve it until the bad row stands alone.
+        """The whole exchange was refused: halve the batch until one row is left, then accuse it.
 
-        Before a row is parked, an exchange without rows must go well: else the row is not to
-        blame.
+        The accused row is parked only if an exchange without rows succeeds; otherwise the row
+        was not the cause.
         """
         if error.code == "journal_conflict":
             return self._conflict(journal, batch, error)
@@ -248,7 +247,7 @@ class SyncLoop:
         return 0.0
 
     def _took(self, journal: Journal, batch: Batch, answer: values.SyncAnswer, begun: int) -> float:
-        """The exchange went well: take what the server says."""
+        """The exchange succeeded: apply the answer."""
         ports, now_s = self._ports, self._ports.mono()
         today = answer.server_time.astimezone(ports.zone()).date()
         ports.clock.learn(answer.server_time)
@@ -262,7 +261,7 @@ class SyncLoop:
             return self._conflict(journal, batch, None)
         self._failures, self._problem, self._alert = 0, "", ""
         taken = self._results(journal, batch, answer)
-        # Rows that the server passes over in silence do not hold up those behind them.
+        # Skip rows the server did not answer for (no head-of-line blocking).
         behind = len(batch.rows) > taken or self._after
         more = behind and journal.outbox.unsent(1, ports.clock(), batch.last).rows
         self._after = batch.last if more else 0
@@ -281,7 +280,7 @@ class SyncLoop:
         return every_s * (1 + JITTER * (2 * ports.chance() - 1))
 
     def _results(self, journal: Journal, batch: Batch, answer: values.SyncAnswer) -> int:
-        """Clear and park rows; how many of those sent the server has dealt with."""
+        """Acknowledge and park rows; returns how many of the sent rows were answered."""
         sent = {(row.ticket.id, row.ticket.rev): row.ticket for row in batch.rows}
         taken = []
         refused = 0
@@ -302,7 +301,9 @@ class SyncLoop:
         return len(taken) + refused
 
     def _conflict(self, journal: Journal, batch: Batch, error: ServerRefused | None) -> float:
-        """The journal is an old copy of itself, or has a twin: it goes no further."""
+        """The server knows more of this journal than it holds: it is an old copy or has a twin.
+
+        Quarantine it and continue with a new journal."""
         now_s = self._ports.mono()
         if now_s - self._conflict_s < CONFLICT_EVERY_S:
             again = error or SyncError("server.conflict")

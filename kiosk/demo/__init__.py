@@ -1,1 +1,1 @@
-"""The demonstration: a robot that touches the real app, with pictures of what it sees."""
+"""The demonstration: its isolated set-up, its queue server, and a robot that uses the real app."""

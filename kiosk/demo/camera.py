@@ -1,4 +1,4 @@
-"""Pictures of the window, as PNG files."""
+"""Screenshots of the window as PNG files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STILL_FRAMES = 3
 
 
 class Camera:
-    """Takes pictures of ``window`` into ``folder``, numbered in the order they were taken."""
+    """Takes screenshots of ``window`` into ``folder``, numbered in order."""
 
     def __init__(self, window: Any, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -23,12 +23,12 @@ class Camera:
         self._undeveloped: list[tuple[Path, tuple[int, int], bytes]] = []
 
     def is_still(self) -> bool:
-        """Whether nothing was drawn for a few turns; to be asked once a turn."""
+        """Whether nothing was drawn for STILL_FRAMES turns. Call once a turn."""
         self._still = 0 if self._window.canvas.needs_redraw else self._still + 1
         return self._still > STILL_FRAMES
 
     def take(self, name: str) -> None:
-        """Draw the window and keep what was drawn, before it is flipped out of reach."""
+        """Draw the window and keep its pixels, which cannot be read after the flip."""
         self._still = 0
         self._window.canvas.ask_update()
         self._window.dispatch("on_draw")
@@ -40,7 +40,7 @@ class Camera:
         self._undeveloped.append((path, size, pixels))
 
     def develop(self) -> None:
-        """Write the pictures that were taken: slower than taking them."""
+        """Write the screenshots to files. Separate from ``take``, because it is slow."""
         for path, size, pixels in self._undeveloped:
             picture = Image.frombytes("RGBA", size, pixels).convert("RGB")
             picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM).save(path, compress_level=3)

@@ -1,7 +1,7 @@
-"""The demo's own queue server: a process beside the app, on loopback, with a folder of its own.
+"""The demo's queue server: a separate process on the loopback interface, with its own folder.
 
-The kiosk and the server share nothing but the contract: the server is started by its command
-line, as staff would, and asked for its list in the same way.
+Kiosk and server share only the contract, so the server is started, and asked for its tickets,
+through its command line.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MODULE = "queue_server"
 NEEDS = (MODULE, "alembic", "fastapi", "sqlalchemy", "uvicorn", "uvloop")
 HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)
-"""Below those that the system gives to outgoing connections (32768 and up on Linux)."""
+"""Below the ephemeral ports of Linux (32768 and up)."""
 
 TRIES = 50
 PATIENCE_S = 30.0
@@ -35,20 +35,21 @@ DATABASE, TOKEN, PORT, LOG = "queue.sqlite3", "token", "port", "server.log"
 
 
 def installed() -> bool:
-    """Whether the extra ``[server]`` is there."""
+    """Whether the extra ``[server]`` is installed."""
     return all(importlib.util.find_spec(name) is not None for name in NEEDS)
 
 
 class EmbeddedServer:
     """A queue server on SQLite in ``folder`` that serves the agencies file ``menu``.
 
-    Its port is kept in the folder: to a kiosk another address is another server. It ends with
-    ``close``, and with the process that made it, however that ends.
+    Its port is kept in the folder, because to a kiosk another address is another server. It ends
+    with ``close``, and with the process that started it, however that ends.
     """
 
     def __init__(self, folder: Path, menu: Path) -> None:
-        """Nothing is started yet. Raises KioskError when the folder cannot be used, or its port
-        is taken."""
+        """Prepare the folder; nothing is started yet.
+
+        Raises KioskError when the folder cannot be used, or its port is in use."""
         self._folder = folder
         self._menu = menu
         self._child: HelperProcess | None = None
@@ -71,13 +72,13 @@ class EmbeddedServer:
 
     @property
     def settings(self) -> ServerSettings:
-        """What ``kiosk.yaml`` would say of it."""
+        """The ``server`` section of ``kiosk.yaml`` for this server."""
         return ServerSettings(
             url=f"http://{self.address}", token_file=str((self._folder / TOKEN).absolute())
         )
 
     def add_kiosk(self, name: str) -> None:
-        """Have a token for the kiosk ``name``, kept for this user's eyes; once for each folder.
+        """Register the kiosk ``name`` and keep its token, once for each folder.
 
         Raises KioskError.
         """
@@ -86,7 +87,7 @@ class EmbeddedServer:
             keep_token(path, self._command("add-kiosk", name).strip())
 
     def start(self, now: datetime | None) -> None:
-        """Start the process, its clock at ``now`` (aware; None: the system's). Does not wait."""
+        """Start the process, its clock at ``now`` (aware; None for the system's). Does not wait."""
         args = ["serve", *self._database(), "--catalogue", str(self._menu.absolute())]
         args += ["--host", HOST, "--port", str(self._port), "--until-stdin-closes"]
         if now is not None:
@@ -94,7 +95,7 @@ class EmbeddedServer:
         self._child = HelperProcess(MODULE, args, PATIENCE_S, self._folder / LOG)
 
     def wait(self) -> None:
-        """Return once it listens. Raises KioskError when it does not."""
+        """Wait until it listens. Raises KioskError when it does not start."""
         if self._child is None:
             raise KioskError("embedded.not_started")
         try:
@@ -103,13 +104,13 @@ class EmbeddedServer:
             raise KioskError("embedded.log", error=error, log=self._folder / LOG) from error
 
     def cut(self) -> None:
-        """Kill it, in the midst of whatever it does."""
+        """Kill it at once (SIGKILL)."""
         child, self._child = self._child, None
         if child is not None:
             child.kill()
 
     def close(self) -> None:
-        """Let it stop, requests under way first."""
+        """Stop it, after the requests under way."""
         child, self._child = self._child, None
         if child is not None:
             child.close()
@@ -127,7 +128,7 @@ class EmbeddedServer:
         return ["--database", str((self._folder / DATABASE).absolute())]
 
     def _command(self, name: str, *args: str) -> str:
-        """What a command of the server prints."""
+        """Run a command of the server and return its output. Raises KioskError."""
         argv = [sys.executable, "-m", MODULE, name, *self._database(), *args]
         try:
             done = subprocess.run(argv, capture_output=True, text=True, timeout=PATIENCE_S)
@@ -139,7 +140,7 @@ class EmbeddedServer:
         return done.stdout
 
     def _kept_port(self) -> int:
-        """The folder's port; a free one, written down, where it has none yet."""
+        """The port kept in the folder; chosen and kept if there is none yet."""
         file = self._folder / PORT
         with contextlib.suppress(OSError, ValueError):
             kept = int(file.read_text(encoding="ascii"))

@@ -1,7 +1,7 @@
-"""Fingers for the off-screen demo, the tests and the benchmarks.
+"""Simulated fingers for the off-screen demo, the tests and the benchmarks.
 
-A finger here is an input provider of Kivy's loop, as a touchscreen's driver is: its touches go
-the whole way, over the guard, through the window, to whatever widget lies at that point.
+``Fingers`` is an input provider of Kivy's loop, like a touchscreen's driver: its touches pass the
+touch guard and the window, and reach the widget at that point.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from kivy.input.provider import MotionEventProvider
 
 
 class FingerTouch(MotionEvent):
-    """One finger on the glass; places are parts of the window, 0 to 1, from the lower left."""
+    """One finger. Positions are parts of the window from 0 to 1, from the lower left."""
 
     def __init__(self, device: str, number: int, place: tuple[float, float]) -> None:
         super().__init__(device, number, place, is_touch=True, type_id="touch")
 
     def depack(self, args: tuple[float, float]) -> None:
-        """Take a place (Kivy's protocol)."""
+        """Take a position (Kivy's protocol)."""
         self.profile = ("pos",)
         self.sx, self.sy = args
         super().depack(args)
 
 
 class Fingers(MotionEventProvider):
-    """Touches the window. Places are pixels of the window, from the lower left."""
+    """Touches the window. Positions are pixels from the lower left."""
 
     def __init__(self, window: Any) -> None:
         super().__init__("fingers", "")
@@ -39,15 +39,15 @@ class Fingers(MotionEventProvider):
         self._waiting: deque[tuple[str, FingerTouch, tuple[float, float]]] = deque()
 
     def attach(self) -> None:
-        """Become one of the loop's inputs."""
+        """Register as an input provider of the loop."""
         EventLoop.add_input_provider(self)
 
     def detach(self) -> None:
-        """Be none any more."""
+        """Unregister as an input provider."""
         EventLoop.remove_input_provider(self)
 
     def down(self, x: float, y: float) -> FingerTouch:
-        """Put a finger down in the loop's next turn."""
+        """Put a finger down, in the loop's next turn."""
         place = self._place(x, y)
         touch = FingerTouch(self.device, next(self._numbers), place)
         self._waiting.append(("begin", touch, place))
@@ -62,11 +62,11 @@ class Fingers(MotionEventProvider):
         self._waiting.append(("end", touch, self._place(x, y)))
 
     def tap(self, x: float, y: float) -> None:
-        """Down and up again at the same place."""
+        """Put a finger down and lift it at the same position."""
         self.up(self.down(x, y), x, y)
 
     def update(self, dispatch_fn: Callable[[str, FingerTouch], None]) -> None:
-        """Hand out what waits (Kivy's protocol): of each finger one change a turn."""
+        """Dispatch the queued touches (Kivy's protocol): one change of each finger in a turn."""
         later: deque[tuple[str, FingerTouch, tuple[float, float]]] = deque()
         moved: set[int] = set()
         while self._waiting:

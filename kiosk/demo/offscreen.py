@@ -1,4 +1,4 @@
-"""The demo where there is no display: a robot's visits, an outage of the server, and both lists."""
+"""The off-screen demo: a robot's visits, a server outage, and a comparison of both lists."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 SIZE = (1080, 1920)
 PICTURES = ("[0-9][0-9]*-*.png", "slip-[0-9]*.png")
-"""What an earlier demo left, and nothing else."""
+"""File names of an earlier demo; only these are deleted."""
 
 OUTAGE = 1
-"""The visit, from 0, during which the server is cut off; a shorter demo goes without."""
+"""Index of the visit during which the server is stopped; a shorter demo has no outage."""
 
 MEET_S = 30.0
 MOST = 10_000
@@ -33,8 +33,8 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class OffscreenRun:
-    """What the command line asks for. ``out``: where pictures go; ``screens``: whether there are
-    pictures of the screens; ``size`` in pixels."""
+    """What the command line asked for. ``out``: folder of the pictures. ``screens``: whether to
+    save pictures of the screens. ``size`` in pixels."""
 
     visits: int
     out: Path
@@ -43,13 +43,15 @@ class OffscreenRun:
 
 
 def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun, say: Say) -> int:
-    """Make the visits and say what came of them; 0 when every visitor has a number and, with a
-    server, it holds exactly what the journal holds."""
+    """Make the visits and print their results.
+
+    Returns the exit code: 0 when every visitor has a number and the server, if there is one,
+    holds exactly the tickets of the journal."""
     from kiosk.ui import kivy_env
 
     kivy_env.prepare(offscreen=True, windowed=False, size=wanted.size, home=kiosk.state / "kivy")
     window = kivy_env.open_window()
-    from kiosk.demo.robot import UNDIRECTED, run_robot
+    from kiosk.demo.robot import NO_OBSERVER, run_robot
 
     screens, slips = folders(wanted.out)
     site = kiosk.settings.catalogue.site
@@ -63,8 +65,8 @@ def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun, s
         letter = kiosk.queue.terms().letter
         name = kiosk.settings.kiosk.id
         print(say("demo.enrolled", address=server.address, kiosk=name, letter=letter))
-    director = UNDIRECTED if server is None else Outage(kiosk, server)
-    results = run_robot(kiosk, window, wanted.visits, screens if wanted.screens else None, director)
+    observer = NO_OBSERVER if server is None else Outage(kiosk, server)
+    results = run_robot(kiosk, window, wanted.visits, screens if wanted.screens else None, observer)
     print(f"\n{_visits(results, OUTAGE if server is not None else None, say)}")
     well = all(r.number for r in results)
     if server is not None:
@@ -77,7 +79,7 @@ def perform(kiosk: Kiosk, server: EmbeddedServer | None, wanted: OffscreenRun, s
 
 
 class Outage:
-    """Kills the server just before a visitor's last touch, and starts it again afterwards."""
+    """Kills the server before the last touch of one visit, and restarts it after the visit."""
 
     def __init__(self, kiosk: Kiosk, server: EmbeddedServer, visit: int = OUTAGE) -> None:
         self._kiosk = kiosk
@@ -85,12 +87,12 @@ class Outage:
         self._visit = visit
 
     def before_last_touch(self, visit: int) -> None:
-        """Cut it off."""
+        """Kill the server."""
         if visit == self._visit:
             self._server.cut()
 
     def after(self, visit: int) -> None:
-        """Bring it back, and wait until the kiosk has sent what it owes."""
+        """Restart the server, and wait until the kiosk has sent all its rows."""
         if visit == self._visit:
             self._server.start(clock_of(self._kiosk))
             self._server.wait()
@@ -98,14 +100,14 @@ class Outage:
 
 
 def clock_of(kiosk: Kiosk) -> datetime | None:
-    """What the server's clock is to be set to; None: the system's."""
+    """The time for the server's clock; None for the system's."""
     return kiosk.now() if kiosk.clock.simulated else None
 
 
 def meet(kiosk: Kiosk) -> None:
-    """Exchange until the server has all that the journal holds.
+    """Exchange with the server until no row is left to send.
 
-    Raises KioskError when it does not come to that.
+    Raises KioskError after MEET_S seconds.
     """
     queue = kiosk.queue
     if queue is None:
@@ -121,7 +123,7 @@ def meet(kiosk: Kiosk) -> None:
 
 
 def folders(out: Path) -> tuple[Path, Path]:
-    """The folders of the pictures of screens and slips, emptied of an earlier demo's.
+    """The folders for pictures of screens and slips, without those of an earlier demo.
 
     Raises KioskError when they cannot be written to.
     """
@@ -138,7 +140,7 @@ def folders(out: Path) -> tuple[Path, Path]:
 
 
 def _visits(results: list[VisitResult], outage: int | None, say: Say) -> str:
-    """The visits as a table; ``outage``: the one without a server, None: none had any."""
+    """The visits as a table. ``outage``: index of the visit without a server; None: no server."""
     rows = [
         (
             r.number or say("demo.none", trouble=r.trouble),
@@ -161,7 +163,7 @@ def _giver(visit: int, outage: int | None) -> str:
 
 
 def _compare(kiosk: Kiosk, server: EmbeddedServer, shown: list[str], say: Say) -> bool:
-    """Print both lists side by side: the numbers of this demo, and whatever differs."""
+    """Compare the lists of kiosk and server: print the numbers of this demo and all differences."""
     day = kiosk.now().date()
     here = {t.id: _line(t) for t in kiosk.ready_journal().tickets(day, MOST)}
     settled = [t for t in server.tickets(day) if t["rev"]]

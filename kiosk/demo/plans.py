@@ -1,4 +1,4 @@
-"""Which visits the demo's robot makes. It needs no window to know."""
+"""Plans of the visits that the demo's robot makes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from menu.catalogue import Catalogue, Found
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One visit to make. ``language`` and ``priority`` None: as they stand."""
+    """One visit. ``language`` and ``priority``: None leaves them unchanged."""
 
     agency: str
     service: str
@@ -23,9 +23,9 @@ class Plan:
 
 
 def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
-    """``count`` visits to agencies that give numbers at ``now``, as different as the menu allows.
+    """``count`` visits to agencies that are open at ``now``, as varied as the menu allows.
 
-    Raises KioskError when none does.
+    Raises KioskError when none is open.
     """
     snapshot = KioskSnapshot(catalogue=catalogue, now=now, mono_s=0.0)
     menu = [f for f in catalogue.services() if snapshot.opening(f.agency, f.service).open]
@@ -53,7 +53,7 @@ def when(moment: datetime) -> Message:
 
 
 def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:
-    """A visit in the site's second language, with the first priority group, where there are."""
+    """A visit in the site's second language and with the first priority group, if they exist."""
     languages, groups = catalogue.site.languages, catalogue.priority_groups
     asks = len(found.agency.services) > 1
     return Plan(

@@ -1,8 +1,7 @@
-"""The off-screen demonstration: visits made with real touches, pictures of every screen.
+"""A robot that makes visits with real touches, and takes pictures of every screen.
 
-The robot looks for the widget that stands for what it wants (its ``event``), touches the middle
-of it, and turns the application's loop until what should follow has followed. It never sleeps:
-a wait is a condition with a deadline.
+It finds the widget whose ``event`` it wants, touches its centre, and turns the application's loop
+until the expected screen appears. It never sleeps: each wait is a condition with a deadline.
 """
 
 from __future__ import annotations
@@ -56,20 +55,20 @@ from kiosk.errors import KioskError
 from kiosk.messages import Text
 
 DEADLINE_S = 30.0
-"""A screen that has not come by then will not come."""
+"""How long the robot waits for a screen before it gives up."""
 
 
 class RobotLost(KioskError):
-    """The robot did not find its way: the screen that should have come did not."""
+    """The expected screen did not appear."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitResult:
-    """What a visit came to.
+    """The result of a visit.
 
-    ``number`` is empty when there was none, and ``trouble`` says why. ``taps`` counts the
-    touches up to the number; ``slip_ms`` is from the last of them to the slip's completion as
-    the printer reports it, None when it did not.
+    ``number``: empty when none was given; ``trouble`` then says why. ``taps``: touches up to the
+    number. ``slip_ms``: milliseconds from the last touch to the printer's report that the slip is
+    printed; None without a report.
     """
 
     number: str
@@ -81,31 +80,31 @@ class VisitResult:
     trouble: str = ""
 
 
-class Director(Protocol):
-    """Who has things happen in the midst of the visits; ``visit`` counts from 0."""
+class VisitObserver(Protocol):
+    """Is called during the visits, to make something happen; ``visit`` counts from 0."""
 
     def before_last_touch(self, visit: int) -> None:
-        """The visitor is about to touch what gives the number."""
+        """The next touch issues the number."""
 
     def after(self, visit: int) -> None:
-        """The visitor has gone."""
+        """The visit has ended."""
 
 
-class Undirected:
-    """Nothing happens."""
+class NullObserver:
+    """Does nothing."""
 
     def before_last_touch(self, visit: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
     def after(self, visit: int) -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
-UNDIRECTED = Undirected()
+NO_OBSERVER = NullObserver()
 
 
 class TimingKioskPort:
-    """A kiosk_port that notes when its news came, on the thread on which it came."""
+    """A kiosk port that records when results arrive, on the thread on which they arrive."""
 
     def __init__(self, kiosk_port: KioskPort) -> None:
         self._kiosk_port = kiosk_port
@@ -114,44 +113,44 @@ class TimingKioskPort:
 
     @property
     def settings(self) -> Settings:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.settings
 
     @property
     def demo(self) -> bool:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.demo
 
     def now(self) -> datetime:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.now()
 
     def printer_health(self) -> PrinterHealth:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.printer_health()
 
     def trouble(self) -> Trouble | None:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.trouble()
 
     def live(self) -> Live:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.live()
 
     def issue(self, request: TicketRequest, post: Post) -> None:
-        """As the real one, and noted."""
+        """As the real port; the results are recorded."""
         self._kiosk_port.issue(request, self._noting(post))
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
-        """As the real one, and noted."""
+        """As the real port; the results are recorded."""
         self._kiosk_port.print_copy(ticket, self._noting(post))
 
     def unfinished(self) -> Ticket | None:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.unfinished()
 
     def notices(self) -> tuple[Text, ...]:
-        """As the real one."""
+        """As the real port."""
         return self._kiosk_port.notices()
 
     def _noting(self, post: Post) -> Post:
@@ -166,48 +165,48 @@ class TimingKioskPort:
 
 
 class SkippingClock:
-    """A monotonic clock that can be told that time went by."""
+    """A monotonic clock that can be advanced by ``ahead_s``."""
 
     def __init__(self) -> None:
         self.ahead_s = 0.0
 
     def __call__(self) -> float:
-        """Seconds."""
+        """Seconds, advanced by ``ahead_s``."""
         return time.monotonic() + self.ahead_s
 
 
 class Robot:
-    """Makes visits in ``app``, which has begun. ``news`` is the app's timed kiosk_port.
+    """Makes visits in ``app``, on which ``begin`` was called. ``kiosk_port`` is the app's.
 
-    ``director`` is told on the way, while nothing else happens here.
+    ``observer`` is called between two touches, while the loop does not turn.
     """
 
     def __init__(
         self,
         app: KioskApp,
         window: Any,
-        news: TimingKioskPort,
+        kiosk_port: TimingKioskPort,
         clock: SkippingClock,
         pictures: Path | None = None,
-        director: Director = UNDIRECTED,
+        observer: VisitObserver = NO_OBSERVER,
     ) -> None:
         self._app = app
         self._window = window
-        self._news = news
+        self._kiosk_port = kiosk_port
         self._clock = clock
         self._camera = Camera(window, pictures) if pictures else None
-        self._director = director
+        self._observer = observer
         self._fingers = Fingers(window)
         self._taps = 0
         self._lifted_s = 0.0
 
     def visits(self, plans: list[Plan]) -> Iterator[VisitResult]:
-        """Make the visits one after the other, each from the home screen."""
+        """Make the visits in order, each from the home screen."""
         self._fingers.attach()
         try:
             for visit, plan in enumerate(plans):
                 yield self._visit(plan, visit)
-                self._director.after(visit)
+                self._observer.after(visit)
         finally:
             self._fingers.detach()
 
@@ -220,9 +219,9 @@ class Robot:
             self.until(lambda v: v.language == plan.language, "the other language")
             self._picture()
         self._to_page_with(AgencyChosen(plan.agency))
-        agency = self._news.settings.catalogue.agency(plan.agency)
+        agency = self._kiosk_port.settings.catalogue.agency(plan.agency)
         if agency is not None and len(agency.services) == 1:
-            self._director.before_last_touch(visit)
+            self._observer.before_last_touch(visit)
         self.tap(AgencyChosen(plan.agency))
         self.until(lambda v: v.screen != Agencies(), "an answer to the agency")
         if isinstance(self._app.visit.screen, Services):
@@ -240,7 +239,7 @@ class Robot:
             self.until(lambda v: v.priority == plan.priority, "the priority")
             self._picture()
         self._to_page_with(ServiceChosen(plan.service))
-        self._director.before_last_touch(visit)
+        self._observer.before_last_touch(visit)
         self.tap(ServiceChosen(plan.service))
         self.until(lambda v: not isinstance(v.screen, Services), "an answer to the service")
 
@@ -250,12 +249,12 @@ class Robot:
         self.until(_has_ended, "a number")
         self._picture()
         screen = self._app.visit.screen
-        found = self._news.settings.catalogue.service(plan.service)
-        language = self._news.settings.catalogue.site.languages[0]
+        found = self._kiosk_port.settings.catalogue.service(plan.service)
+        language = self._kiosk_port.settings.catalogue.site.languages[0]
         agency = found.agency.short.in_(language) if found else plan.agency
         service = found.service.name.in_(language) if found else plan.service
         if isinstance(screen, Shown):
-            done = self._news.delivered_s.get(screen.ticket.id)
+            done = self._kiosk_port.delivered_s.get(screen.ticket.id)
             slip_ms = None if done is None else (done - lifted) * 1000
             result = VisitResult(screen.ticket.number, agency, service, taps, slip_ms, screen.proof)
         else:
@@ -265,22 +264,22 @@ class Robot:
         return result
 
     def _go_home(self) -> None:
-        """Leave the screen as a visitor does, so that the next one finds a fresh home."""
+        """End the visit as a visitor does, so that the next one starts on the home screen."""
         ways: tuple[Tap, ...] = (DoneTapped(), HomeTapped(), BackTapped())
         for way in ways:
             if self.find(way) is not None:
                 self.tap(way)
                 break
         self.until(lambda v: v.screen == Agencies(), "home")
-        world = self._news.settings.catalogue.site.languages[0]
-        if self._app.visit.language != world:
-            self.tap(LanguageChosen(world))
-            self.until(lambda v: v.language == world, "the first language")
+        language = self._kiosk_port.settings.catalogue.site.languages[0]
+        if self._app.visit.language != language:
+            self.tap(LanguageChosen(language))
+            self.until(lambda v: v.language == language, "the first language")
 
-    # ── hands and eyes ───────────────────────────────────────────────────────────────────
+    # ── touching and finding ─────────────────────────────────────────────────────────────
 
     def tap(self, event: Event) -> None:
-        """Touch the middle of the widget that stands for ``event``, and lift the finger."""
+        """Touch the centre of the widget with ``event``, and lift the finger."""
         self._clock.ahead_s += DEBOUNCE_S
         self._until(lambda: self.find(event) is not None, f"a button for {event}")
         widget = self.find(event)
@@ -293,7 +292,7 @@ class Robot:
         self._app.frame()
 
     def find(self, event: Event) -> Any:
-        """The widget on the screen that stands for ``event``, or None."""
+        """The visible widget with ``event``, or None."""
         for root in self._window.children:
             for widget in root.walk(restrict=True):
                 if getattr(widget, "event", None) == event and _touchable(widget):
@@ -301,7 +300,7 @@ class Robot:
         return None
 
     def until(self, seen: Callable[[Visit], bool], what: str) -> None:
-        """Turn the loop until the visit is as ``seen`` wants it."""
+        """Turn the loop until ``seen`` is true for the visit; ``what`` names it in the error."""
         self._until(lambda: seen(self._app.visit), what)
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
@@ -315,7 +314,7 @@ class Robot:
             self._app.frame()
 
     def _to_page_with(self, event: Event) -> None:
-        """Turn the pages until ``event`` can be touched."""
+        """Go to the next page until a widget with ``event`` is visible."""
         self._app.frame()
         for page in range(1, 100):
             if self.find(event) is not None or self.find(PageChosen(page)) is None:
@@ -332,7 +331,7 @@ class Robot:
 
 
 def _has_ended(visit: Visit) -> bool:
-    """Whether the slip's outcome is known, or there will be none."""
+    """Whether the print job has ended, or no number was given."""
     screen = visit.screen
     return isinstance(screen, Problem | Closed) or (
         isinstance(screen, Shown) and screen.proof is not None
@@ -340,7 +339,7 @@ def _has_ended(visit: Visit) -> bool:
 
 
 def _touchable(widget: Any) -> bool:
-    """Whether a finger would find it: nothing above it is hidden or switched off."""
+    """Whether the widget is enabled and neither it nor an ancestor is hidden."""
     if getattr(widget, "disabled", False) or widget.width <= 0 or widget.height <= 0:
         return False
     node = widget
@@ -352,7 +351,7 @@ def _touchable(widget: Any) -> bool:
 
 
 def _name(visit: Visit) -> str:
-    """A picture's name: the screen, and what is special about it."""
+    """A picture's name: screen, language and priority."""
     words = {"Shown": "number", "Issuing": "printing"}
     kind = type(visit.screen).__name__
     parts = [words.get(kind, kind.lower()), visit.language]
@@ -364,17 +363,17 @@ def run_robot(
     window: Any,
     count: int,
     pictures: Path | None = None,
-    director: Director = UNDIRECTED,
+    observer: VisitObserver = NO_OBSERVER,
 ) -> list[VisitResult]:
-    """Make ``count`` visits off-screen; pictures of the screens go to the folder ``pictures``.
+    """Make ``count`` visits off-screen and save pictures of the screens in ``pictures``.
 
-    Raises KioskError when nothing is open, or when a screen that should come does not.
+    Raises KioskError when nothing is open, RobotLost when an expected screen does not appear.
     """
     plans = plan_visits(kiosk_port.settings.catalogue, kiosk_port.now(), count)
-    news, clock = TimingKioskPort(kiosk_port), SkippingClock()
-    app = KioskApp(news, window, mono=clock)
+    timing, clock = TimingKioskPort(kiosk_port), SkippingClock()
+    app = KioskApp(timing, window, mono=clock)
     app.begin()
     try:
-        return list(Robot(app, window, news, clock, pictures, director).visits(plans))
+        return list(Robot(app, window, timing, clock, pictures, observer).visits(plans))
     finally:
         app.finish()

@@ -1,4 +1,4 @@
-"""What can happen in a visit, and what a step may ask to be done."""
+"""Events of a visit, and the effects that a step may request."""
 
 from __future__ import annotations
 
@@ -13,99 +13,99 @@ from menu.schedule import Opening
 
 @dataclass(frozen=True, slots=True)
 class AgencyChosen:
-    """A tile of the home screen."""
+    """An agency was chosen on the home screen; ``code`` is its code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceChosen:
-    """A row of the services screen."""
+    """The number of a service was asked for; ``code`` is its code."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class DetailsAsked:
-    """What to bring for a service; None closes it."""
+    """Open the list of what to bring for a service; None closes it."""
 
     code: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityChosen:
-    """A priority group; the one that is chosen already takes the choice back."""
+    """A priority group was touched; touching the chosen one again removes the choice."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class PageChosen:
-    """A page of agencies or services, from 0."""
+    """Go to a page of agencies or services, from 0."""
 
     page: int
 
 
 @dataclass(frozen=True, slots=True)
 class LanguageChosen:
-    """A language of the site."""
+    """Change to a language of the site."""
 
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class BackTapped:
-    """Back: one screen, losing nothing but the last choice."""
+    """Go back one screen; only the last choice is lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class HomeTapped:
-    """Home: the same visitor starts over."""
+    """Go to the home screen; the same visitor starts again."""
 
 
 @dataclass(frozen=True, slots=True)
 class HelpTapped:
-    """Help."""
+    """Open the help screen."""
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmTapped:
-    """Yes: the number that was asked for."""
+    """Yes: issue the number of the busy service."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryTapped:
-    """Try again: the same ticket id."""
+    """Try again, with the same ticket id."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferTaken:
-    """After a restart: "this number is mine", a copy is printed."""
+    """After a restart: "this number is mine"; a copy is printed."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoneTapped:
-    """The visitor has the number and goes."""
+    """The visitor has the number and ends the visit."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnotherTapped:
-    """The same visitor wants another number: the language stays."""
+    """The same visitor wants another number; the language is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Any touch that is nothing else; it proves that somebody is there."""
+    """Any other touch: proof that the visitor is still present."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time went by."""
+    """The timer ticked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The number exists in the journal. ``ahead``: who is before it, where the server said so."""
+    """The number is in the journal. ``ahead``: the queue before it, if the server sent it."""
 
     ticket: Ticket
     ahead: Ahead | None = None
@@ -113,7 +113,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class PrintFinished:
-    """The printer's outcome for a ticket, as written to the journal."""
+    """The print job ended; ``result`` is its outcome, as written to the journal."""
 
     ticket: Ticket
     result: PrintResult
@@ -121,7 +121,7 @@ class PrintFinished:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No number for the request ``id``: its hours (``opening``) or a trouble."""
+    """No number for the request ``id``, because of closed hours (``opening``) or a trouble."""
 
     id: str
     trouble: Trouble = Trouble.GENERIC
@@ -130,7 +130,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """At the start: a young ticket without an outcome was found."""
+    """At start: the journal holds a recent ticket without a print outcome."""
 
     ticket: Ticket
 

@@ -1,4 +1,4 @@
-"""Plain tables for the terminal."""
+"""Plain text tables for the terminal."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """``rows`` under ``head``, columns as wide as their longest text."""
+    """``rows`` below ``head``; each column is as wide as its longest text."""
     lines = [tuple(head), *(tuple(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     return "\n".join(

@@ -1,4 +1,4 @@
-"""A ticket: one visitor's claim to be called."""
+"""A ticket: a number given to one visitor."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kiosk.domain.delivery import Proof
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
-    """What the visitor asked for; made once, repeated unchanged by "Try again".
+    """What the visitor asked for. Made once; "Try again" repeats it unchanged, with the same id.
 
     ``id`` is a UUIDv7 in canonical text; ``track`` 32 hex digits (128 random bits);
-    ``service`` a service code; ``priority`` a group's code or None; ``language`` of the slip;
-    ``requested_at`` aware.
+    ``service`` a service code; ``priority`` a group's code or None; ``language`` that of the
+    slip; ``requested_at`` aware.
     """
 
     id: str
@@ -29,8 +29,8 @@ class TicketRequest:
 class Ticket:
     """A committed number.
 
-    ``rev`` counts revisions from 1; ``printed`` is what is proved of its paper, None while the
-    outcome is open; ``state`` is ``issued`` or ``void``; ``issued_at`` aware, site time.
+    ``rev`` counts revisions from 1; ``printed``: what is proved about the slip, None while the job
+    is under way; ``state``: ``issued`` or ``void``; ``issued_at`` aware, site time.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""From errors to what a visitor is told."""
+"""Map errors to what the visitor is told."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One visit, as a pure step function: what is on the screen, and what follows a touch.
+"""One visit as a pure step function.
 
-``step(visit, event, snapshot)`` answers the next visit and the effects to carry out. It reads no
-clock and makes no id: both come in with the world. A test of a whole visit is a list of events.
+``step(visit, event, snapshot)`` returns the next visit and the effects to carry out. It reads no
+clock and generates no id: both are in the snapshot. A test of a whole visit is a list of events.
 
 ::
 
@@ -10,10 +10,10 @@ clock and makes no id: both come in with the world. A test of a whole visit is a
         └─closed──> Closed <──closed───────────────┤                     │
                                                    └─failed──> Problem ──┘ try again, same id
 
-Where many wait for the service, Confirm stands before Issuing and asks.
+For a busy service, Confirm comes before Issuing.
 
-A second tap while Issuing is an event that is ignored. Results carry the ticket's id: one that
-belongs to an older visit is dropped.
+A second tap while Issuing is ignored. Results carry the ticket's id; a result of an older visit is
+dropped.
 """
 
 from __future__ import annotations
@@ -68,20 +68,20 @@ from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, en
 from menu.catalogue import Found, Service
 
 DEBOUNCE_S = 0.5
-"""A touch sooner than this after one that changed the screen is a tremor, not a wish."""
+"""A touch sooner than this after one that changed the screen is an unintended repeat: ignored."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
 
 def begin(snapshot: KioskSnapshot) -> Visit:
-    """A new visit: home, the site's language, nothing chosen."""
+    """A new visit: home screen, the site's first language, nothing chosen."""
     return Visit(language=snapshot.language, touched_s=snapshot.mono_s)
 
 
 def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
-    """The next visit and what to do.
+    """The next visit and the effects to carry out.
 
-    Never raises for an event that does not fit the screen: such an event changes nothing.
+    An event that does not fit the screen changes nothing and raises nothing.
     """
     if isinstance(event, Tick):
         return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
@@ -96,7 +96,7 @@ def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
 
 
 def _with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
-    """The visit with another screen, as the answer to a touch."""
+    """The visit with another screen, after a touch."""
     moved = replace(
         visit, screen=screen, touched_s=snapshot.mono_s, acted_s=snapshot.mono_s, warned_s=None
     )
@@ -104,7 +104,7 @@ def _with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **change
 
 
 def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
-    """What every screen answers alike; the rest is the screen's own."""
+    """Handle the taps that mean the same on every screen, then those of the screen."""
     screen = visit.screen
     if isinstance(event, LanguageChosen):
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
@@ -144,8 +144,9 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
 
 
 def may_leave(screen: Screen) -> bool:
-    """Whether "home" may take ``screen`` away: a number without proved paper only goes when the
-    visitor says that it was noted."""
+    """Whether "home" may leave ``screen``.
+
+    A number without a proved slip is only left when the visitor confirms that it was noted."""
     number = number_on(screen)
     if number is not None:
         return number.proof is Proof.CONFIRMED
@@ -153,7 +154,7 @@ def may_leave(screen: Screen) -> bool:
 
 
 def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
-    """Home by the visitor's own wish: the language stays, nothing else does."""
+    """Go home for the same visitor: only the language is kept."""
     if visit.screen == Agencies():
         return visit
     return _with_screen(visit, Agencies(), snapshot, priority=None)
@@ -206,7 +207,7 @@ def _choose_service(visit: Visit, screen: Services, code: str, snapshot: KioskSn
 
 
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
-    """Choose a priority group; the one that is chosen already takes the choice back."""
+    """Choose a priority group, or remove the choice when it is the chosen one."""
     known = any(g.code == code for g in snapshot.catalogue.priority_groups)
     wanted = None if visit.priority == code or not known else code
     return _with_screen(visit, visit.screen, snapshot, priority=wanted)
@@ -221,7 +222,7 @@ def _ask_or_issue(
 
 
 def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapshot) -> Step:
-    """What was true when the question came may have changed: yes asks the world again."""
+    """Yes checks the opening again: it may have changed since the question was shown."""
     back, found = screen.back, snapshot.catalogue.service(screen.service)
     match event:
         case BackTapped():
@@ -243,7 +244,7 @@ def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapsh
 def _closed_screen(
     found: Found, back: Agencies | Services, snapshot: KioskSnapshot
 ) -> Closed | None:
-    """Why a service gives no number now, with the way back to what stood before it."""
+    """The closed screen of a service that gives no numbers now; None when it does."""
     now = snapshot.opening(found.agency, found.service)
     if now.open:
         return None

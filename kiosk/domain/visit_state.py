@@ -1,4 +1,4 @@
-"""What stands on the screen in a visit, and what a visit may know of the world."""
+"""The state of a visit, one class for each screen, and the snapshot that a step reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from menu.schedule import Opening, Why, opening
 
 
 class Trouble(Enum):
-    """Why there is no number, for the problem screen."""
+    """Why no number is given, for the problem screen."""
 
     QUOTA = "quota"
     PAUSED = "paused"
@@ -31,16 +31,16 @@ class Trouble(Enum):
 
     @property
     def retry(self) -> bool:
-        """Whether trying again at once can help."""
+        """Whether an immediate retry can succeed."""
         return self in (Trouble.BUSY, Trouble.SLOW, Trouble.DAMAGED, Trouble.GENERIC)
 
 
-# ── what stands on the screen ────────────────────────────────────────────────────────────
+# ── screens ──────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Home: the agencies, ``page`` from 0."""
+    """Home: the agencies; ``page`` counts from 0."""
 
     page: int = 0
 
@@ -48,7 +48,7 @@ class Agencies:
 @dataclass(frozen=True, slots=True)
 class Services:
     """The services of ``agency`` (a code). ``details``: the service whose list of what to
-    bring is open; ``home_page`` is the page of the agencies to go back to."""
+    bring is open. ``home_page``: the page of the home screen to go back to."""
 
     agency: str
     page: int = 0
@@ -58,7 +58,7 @@ class Services:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """Many wait for ``service`` (a code): is it the right one? ``back`` is what stood before."""
+    """Confirmation of a busy ``service`` (a code). ``back``: the screen before it."""
 
     service: str
     back: Agencies | Services
@@ -66,7 +66,7 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """A number is being made for ``request``, since ``since_s``."""
+    """A number is being issued for ``request``, since ``since_s``."""
 
     request: TicketRequest
     since_s: float
@@ -74,11 +74,11 @@ class Issuing:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The number stands. ``result`` is None until the printer's outcome is known.
+    """A committed number is shown. ``result`` is None until the print job ends.
 
-    ``since_s`` is when the present state of the paper was first shown. ``again``: the one
-    copy that is printed by itself has been asked for. ``ahead``: who is before it,
-    None where nobody knows.
+    ``since_s``: when the present result was first shown. ``copy``: the slip is a copy.
+    ``again``: the one automatic copy was requested. ``ahead``: the queue before the number;
+    None if unknown.
     """
 
     ticket: Ticket
@@ -90,20 +90,20 @@ class Shown:
 
     @property
     def proof(self) -> Proof | None:
-        """What is proved of the paper; None while the outcome is open."""
+        """What is proved about the slip; None while the job is under way."""
         return None if self.result is None else self.result.proof
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """After a restart: a ticket without an outcome, offered to whoever waits for it."""
+    """After a restart: a ticket without a print outcome is offered to the waiting visitor."""
 
     ticket: Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """No numbers now for an agency, or one service of it; ``opening`` says why and when again."""
+    """No numbers now for an agency or one of its services; ``opening`` says why and until when."""
 
     agency: str
     opening: Opening
@@ -113,7 +113,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """No number. ``request`` is repeated unchanged by "Try again"; None where that is useless."""
+    """No number. "Try again" repeats ``request`` unchanged; None where a retry cannot help."""
 
     trouble: Trouble
     request: TicketRequest | None = None
@@ -121,7 +121,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """How to use the machine and whom to ask; ``back`` is what stood before."""
+    """Help. ``back``: the screen before it."""
 
     back: Screen
 
@@ -130,18 +130,18 @@ Screen = Agencies | Services | Confirm | Issuing | Shown | Offered | Closed | Pr
 
 
 def number_on(screen: Screen) -> Shown | None:
-    """The number that stands, also where help stands before it; None without one."""
+    """The number on the screen, also while help covers it; None without one."""
     under = screen.back if isinstance(screen, Help) else screen
     return under if isinstance(under, Shown) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person in front of the screen.
+    """The visit of one person.
 
-    Times are seconds of a monotonic clock. ``warned_s``: since when the idle warning stands,
-    None without one. ``touched_s``: the last touch of any kind; ``acted_s``: the last one that
-    changed something.
+    Times are seconds of a monotonic clock. ``touched_s``: the last touch of any kind.
+    ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle warning
+    is shown; None without it.
     """
 
     language: str
@@ -154,12 +154,11 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class KioskSnapshot:
-    """What a step may know.
+    """What the kiosk knows at one moment: all that a step and the screens may read.
 
-    ``now`` aware, in the site's zone; ``mono_s`` a monotonic clock in seconds;
-    ``fresh_id`` and ``fresh_track`` an unused UUIDv7 and 32 hex digits. ``broken``: why this
-    machine can give no number at all just now (its journal cannot be written). ``live``: what
-    may be shown of the queue now.
+    ``now``: aware, in the site's zone. ``mono_s``: a monotonic clock in seconds. ``fresh_id`` and
+    ``fresh_track``: an unused UUIDv7 and 32 hex digits. ``broken``: why this machine can give no
+    number at all (its journal cannot be written). ``live``: the live state of the queue.
     """
 
     catalogue: Catalogue
@@ -175,17 +174,17 @@ class KioskSnapshot:
 
     @property
     def language(self) -> str:
-        """The language each visit begins in."""
+        """The language in which each visit begins."""
         return self.catalogue.site.languages[0]
 
     @property
     def barred(self) -> Trouble | None:
-        """Why no number can be given to anybody now; None when one can."""
+        """Why this machine can give no number now; None when it can."""
         return self.broken or (Trouble.PRINTER if self.stopped else None)
 
     @property
     def stopped(self) -> bool:
-        """Whether no numbers are given because of the printer."""
+        """Whether no numbers are given because of the printer (``on_fault: stop``)."""
         return self.on_fault is OnFault.STOP and not self.printer.well
 
     def opening(self, agency: Agency, service: Service | None = None) -> Opening:
@@ -214,22 +213,22 @@ class KioskSnapshot:
         return opening(service.hours, menu.window, menu.closures, agency.code, moment)
 
     def busy(self, service: Service) -> bool:
-        """Whether so many wait for a service that its visitor is asked before a number is given.
+        """Whether more people wait for a service than the menu's ``confirm_above``.
 
-        Only the server's fresh word counts: ``live`` holds nothing older than 30 s.
+        Only a recent answer of the server counts: ``live`` holds nothing older than 30 s.
         """
         above, state = self.catalogue.confirm_above, self.live.services.get(service.code)
         return above is not None and state is not None and (state.waiting or 0) > above
 
     def waiting(self, agency: Agency) -> int | None:
-        """People who wait for any service of an agency; None where nobody knows."""
+        """People waiting for any service of an agency; None if unknown."""
         states = (self.live.services.get(s.code) for s in agency.services)
         known = [s.waiting for s in states if s is not None and s.waiting is not None]
         return sum(known) if known else None
 
 
 def best(answers: list[Opening]) -> Opening:
-    """The opening that serves a visitor soonest; the latest shutting among open ones."""
+    """The opening that serves a visitor soonest; among open ones the one that closes last."""
     open_ones = [a for a in answers if a.open]
     if open_ones:
         return max(open_ones, key=lambda a: a.until.timestamp() if a.until else 0.0)

@@ -1,7 +1,7 @@
-"""What changes a visit without a touch: news from the desk and the printer, and time.
+"""Changes of a visit without a touch: results from desk and printer, and time.
 
-Help may stand before what is waited for: news about a number behind it changes it there, and a
-number that was not there yet comes to the front. Help that nobody touches gives way to the number.
+While help covers the screen, a result for the number behind it changes the number there, and a new
+number replaces help. Help that is not touched for a while closes and shows the number again.
 """
 
 from __future__ import annotations
@@ -26,22 +26,24 @@ from kiosk.domain.visit_state import (
 )
 
 ISSUE_DEADLINE_S = 10.0
-"""Without a committed number after this long the visitor is told, and may try again."""
+"""If no number is committed within this time, the visitor is told and may try again."""
 
 DELIVERY_DEADLINE_S = 30.0
-"""Without an outcome after this long the paper counts as unproved."""
+"""If the print job has not ended within this time, the slip counts as unproved."""
 
 News = Committed | PrintFinished | Refused | Unfinished
 
 
 def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
-    """Home for the next person; a finger still tapping does not choose for them."""
+    """A fresh visit on the home screen.
+
+    The debounce starts anew: a finger that is still tapping does not choose for the next person."""
     acted_s = max(visit.acted_s, snapshot.mono_s)
     return Visit(language=snapshot.language, touched_s=snapshot.mono_s, acted_s=acted_s)
 
 
 def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
-    """The countdown to show, in whole seconds; None where none runs."""
+    """The countdown to show in whole seconds; None without one."""
     if visit.warned_s is not None:
         return _whole(visit.warned_s + snapshot.timeouts.warning_s - snapshot.mono_s)
     screen = visit.screen
@@ -58,11 +60,11 @@ def _since(visit: Visit, screen: Shown) -> float:
     return max(screen.since_s, visit.touched_s)
 
 
-# ── news ─────────────────────────────────────────────────────────────────────────────────
+# ── results ──────────────────────────────────────────────────────────────────────────────
 
 
 def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
-    """The visit when ``event`` has come; unchanged where it is not for this visit."""
+    """The visit after ``event``; unchanged if the event belongs to another visit."""
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
         return replace(visit, screen=Offered(event.ticket)) if fresh else visit
@@ -78,7 +80,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
 
 
 def _awaits(screen: Screen) -> str | None:
-    """The ticket id whose news this screen is for."""
+    """The ticket id whose results change this screen; None if none do."""
     match screen:
         case Issuing(request=request):
             return request.id
@@ -93,7 +95,7 @@ def _awaits(screen: Screen) -> str | None:
 def _screen_after(
     screen: Screen, event: Committed | PrintFinished | Refused, snapshot: KioskSnapshot
 ) -> Screen | None:
-    """What stands once the news is known; None where it says nothing new."""
+    """The screen after a result; None if the result changes nothing."""
     match event:
         case Committed(ticket, ahead) if not isinstance(screen, Shown):
             return Shown(ticket, snapshot.mono_s, ahead=ahead)
@@ -118,7 +120,7 @@ def _without_help(screen: Screen) -> Screen:
 
 
 def _with_number(visit: Visit, number: Screen) -> Visit:
-    """The visit with ``number`` in the place of its number, also where help stands before it."""
+    """The visit with its number replaced by ``number``, also while help covers it."""
     behind = isinstance(visit.screen, Help)
     return replace(visit, screen=Help(number) if behind else number)
 
@@ -129,10 +131,10 @@ def _with_number(visit: Visit, number: Screen) -> Visit:
 def automatic_copy(
     visit: Visit, snapshot: KioskSnapshot
 ) -> tuple[Visit, tuple[Effect, ...]] | None:
-    """One copy of an uncertain slip by itself, while its visitor is there; None: not now.
+    """One automatic copy of an uncertain slip while its visitor is present; None: not now.
 
-    Only once the printer has said that it threw the first one away: then no slip of it comes
-    out later, and the copy is the visitor's only one.
+    Requested only after the printer has confirmed that its buffer was cleared: then the first
+    slip cannot come out later, and the copy is the visitor's only slip.
     """
     number = number_on(visit.screen)
     if number is None or number.again or visit.warned_s is not None:
@@ -147,7 +149,7 @@ def automatic_copy(
 
 
 def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
-    """What the passing of time alone does."""
+    """The visit after time has passed without an event."""
     now, times, screen = snapshot.mono_s, snapshot.timeouts, visit.screen
     if visit.warned_s is not None:
         return end_visit(visit, snapshot) if now - visit.warned_s >= times.warning_s else visit

@@ -1,1 +1,1 @@
-"""Pictures of every screen and slip."""
+"""``kiosk preview``: pictures of every screen and slip."""

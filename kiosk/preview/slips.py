@@ -1,4 +1,4 @@
-"""Draw sample slips to PNG files: what a virtual printer makes of the bytes for a real one."""
+"""Draw sample slips to PNG files, from the same bytes that a real printer gets."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ PAPERS_MM = (80, 58)
 
 
 def draw_slips(settings: Settings, out: Path) -> list[Path]:
-    """Slips of a few tickets, printed by a virtual printer on each width of paper.
+    """Print sample slips on a virtual printer, for each paper width.
 
-    They are the pictures that the bytes for a real printer make: for one that keeps logo and
-    stamps in its memory, and the longest (``-text``) for one that has none.
+    The printer keeps logo and stamps in its memory; the longest slips are drawn once more
+    (``-text``) for a printer that keeps none. Returns the files.
     """
     out.mkdir(parents=True, exist_ok=True)
     slips = dict(sample_slips(settings))
@@ -39,7 +39,7 @@ def draw_slips(settings: Settings, out: Path) -> list[Path]:
 def _print(
     settings: Settings, paper_mm: int, level: Level, slips: Mapping[str, Slip], out: Path
 ) -> list[Path]:
-    """Print ``slips`` on a virtual printer that is well; the pictures, named after them."""
+    """Print ``slips`` on a virtual printer without faults; returns the files, named like them."""
     from virtual_printer import VirtualPrinter
     from virtual_printer.render import save
 
@@ -66,10 +66,10 @@ def _print(
 
 
 def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
-    """Named slips, in each language of a visit.
+    """Sample slips with their names, in each language.
 
-    The first service, the longest names, priority, a copy, and a number that the kiosk gave while
-    out of touch with its server. With people ahead where the server would have said so.
+    The first service, the longest names, priority, a copy, and a number of the kiosk's own series,
+    given while the server was unreachable. With people ahead where the server would send it.
     """
     menu, now = settings.catalogue, demo_start(settings)
     found = list(menu.services())

@@ -1,7 +1,7 @@
 """Every state of every screen, as named values for the preview and the layout tests.
 
-The menu is the one in the settings, so staff see their own names in every place where a name
-can appear. Nothing is issued and nothing is printed.
+The menu is that of the settings, so staff see their own names wherever a name can appear. Nothing
+is issued or printed.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MONO_S = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One picture: its name, and what stands. ``staff``: something waits for their attention."""
+    """One picture: its name, and what it shows. ``staff``: with the notice for staff."""
 
     name: str
     visit: Visit
@@ -49,12 +49,12 @@ class State:
     staff: bool = False
 
     def banner(self, settings: Settings) -> str | None:
-        """The line for the staff, as the application says it."""
+        """The notice for staff, as the application shows it."""
         return settings.words.say(self.visit.language, "banner.staff") if self.staff else None
 
 
 def states(settings: Settings, language: str) -> Iterator[State]:
-    """Every state of every screen that this menu can come to."""
+    """Every state of every screen that is possible with this menu."""
     cast = _Cast(settings)
     bare = replace(settings.catalogue, agencies=())
     yield State("agencies-empty", Visit(language), replace(cast.snapshot, catalogue=bare))
@@ -75,7 +75,7 @@ def states(settings: Settings, language: str) -> Iterator[State]:
 
 
 class _Cast:
-    """Who plays in the states: agencies and services of the menu that test a screen."""
+    """Picks the agencies and services of the menu that show a screen at its extremes."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -87,7 +87,7 @@ class _Cast:
         )
 
     def visit(self, screen: Screen) -> Visit:
-        """A visit that stands on ``screen``."""
+        """A visit on ``screen``."""
         return Visit(self.menu.site.languages[0], screen, touched_s=MONO_S - 3)
 
     @cached_property
@@ -97,18 +97,18 @@ class _Cast:
 
     @cached_property
     def few(self) -> Agency:
-        """The agency with the fewest, but more than one."""
+        """The agency with the fewest services, but more than one."""
         several = [a for a in self.menu.agencies if len(a.services) > 1] or [self.busy]
         return min(several, key=lambda a: len(a.services))
 
     @property
     def long(self) -> Services:
-        """The longest list of services."""
+        """The services screen of the agency with the most services."""
         return Services(self.busy.code)
 
     @cached_property
     def first(self) -> Found:
-        """The service that needs the most brought along."""
+        """The service with the most requirements."""
         return max(self.found, key=lambda f: len(f.service.requirements))
 
     @cached_property
@@ -117,7 +117,7 @@ class _Cast:
         return max(self.found, key=lambda f: sum(map(_length, (f.agency.name, f.service.name))))
 
     def ticket(self, found: Found, number: str, priority: str | None = None) -> Ticket:
-        """A number for a service."""
+        """A ticket of a service."""
         return Ticket(
             "0" * 36,
             "5f" * 16,
@@ -130,7 +130,7 @@ class _Cast:
         )
 
     def request(self) -> TicketRequest:
-        """A wish for a number."""
+        """A request for a number."""
         return TicketRequest("0" * 36, "5f" * 16, self.first.service.code, "id", self.now)
 
 
@@ -170,7 +170,7 @@ def _services(cast: _Cast) -> Iterator[State]:
 
 
 def _queue(cast: _Cast) -> Iterator[State]:
-    """What the server says: a busy day, with services full and paused, and out of touch."""
+    """Live states: a busy day, with services full and paused, and without the server."""
     codes = [f.service.code for f in cast.found]
     here = [s.code for s in cast.busy.services]
     at = {c: i for i, c in enumerate([*here, *(c for c in codes if c not in here)])}
@@ -213,7 +213,7 @@ def _queue(cast: _Cast) -> Iterator[State]:
 
 
 def _confirm(cast: _Cast) -> Iterator[State]:
-    """Before a busy service's number: many wait, or nobody knows any more how many."""
+    """Confirmation of a busy service: with figures, and after they became too old."""
     there = Services(cast.first.agency.code)
     ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
     states = {f.service.code: ServiceLive(34, (120, 150)) for f in cast.found}

@@ -21,7 +21,7 @@ SIZES = {
     "portrait-15": (800, 1280, 15.6),
     "landscape-15": (1280, 800, 15.6),
 }
-"""The reference screens: pixels wide and high, inches across."""
+"""The reference screens: width and height in pixels, diagonal in inches."""
 
 SHEET_COLUMNS = 6
 THUMB_PX = 420
@@ -33,10 +33,10 @@ def render(
     sizes: Sequence[str] | None = None,
     languages: Sequence[str] | None = None,
 ) -> list[Path]:
-    """Draw all states into ``out_dir/SIZE/LANGUAGE/STATE.png``, with one sheet of each set.
+    """Draw all states into ``out_dir/SIZE/LANGUAGE/STATE.png``, with a contact sheet of each set.
 
-    ``sizes`` are names of ``SIZES``, all unless told; ``languages`` the site's unless told.
-    Raises DisplayError when nothing can be drawn here, OSError when nothing can be written.
+    ``sizes``: names of ``SIZES``; None for all. ``languages``: None for the site's. Returns the
+    files. Raises DisplayError without OpenGL, OSError when a file cannot be written.
     """
     if "kivy" not in sys.modules:
         home = Path(tempfile.mkdtemp(prefix="kiosk-preview-"))
@@ -57,7 +57,7 @@ def render(
 
 
 class Studio:
-    """One root_view, drawn into a buffer of its own instead of the window."""
+    """A root view that is drawn into an off-screen buffer, not the window."""
 
     def __init__(self, settings: Settings, size: tuple[int, int, float]) -> None:
         from kiosk.screens.root_view import RootView
@@ -68,7 +68,7 @@ class Studio:
         self.root_view = RootView(settings, Metrics(*size), lambda _event: None)
 
     def draw(self, state: State, path: Path) -> Any:
-        """Save the picture of a state, and answer it small."""
+        """Save the picture of a state; returns its thumbnail."""
         from PIL import Image
 
         self.root_view.show(state.visit, state.snapshot, banner=state.banner(self._settings))
@@ -95,7 +95,7 @@ class Studio:
 
 
 def settle(turns: int = 3) -> None:
-    """Let the layout come to rest, without a window's loop."""
+    """Run Kivy's layout to its end, without a window's loop."""
     from kivy.clock import Clock
     from kivy.lang import Builder
 
@@ -108,7 +108,7 @@ def settle(turns: int = 3) -> None:
 
 
 def contact_sheet(thumbs: Sequence[Any], path: Path) -> Path:
-    """All pictures of a set, small, on one page."""
+    """Save all thumbnails of a set on one page."""
     from PIL import Image
 
     width, height = (n + 8 for n in thumbs[0].size)

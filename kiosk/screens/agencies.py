@@ -17,7 +17,7 @@ load_twin(__file__)
 
 
 class AgenciesView(ScreenView):
-    """Tiles are made once and given other agencies when the page or the language changes."""
+    """Tiles are reused: page or language changes only refill them."""
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -33,7 +33,7 @@ class AgenciesView(ScreenView):
         return HeaderText(context.phrases.say("agency.title"), site)
 
     def fill(self, context: ViewContext) -> None:
-        """Show the page that the context names; a page beyond the last is the last."""
+        """Show the page of the visit; a page beyond the last shows the last."""
         self._view_context = context
         popular, others = _sorted(context)
         pages = plan(self.space, len(popular), len(others))
@@ -81,7 +81,7 @@ class AgenciesView(ScreenView):
                 self.remove_widget(self._pager)
             return
         if self._pager is None:
-            from kiosk.widgets.pager import Pager  # most menus need none
+            from kiosk.widgets.pager import Pager  # most menus have one page
 
             self._pager = Pager(self.emit, look=self.look)
         self._pager.look = self.look

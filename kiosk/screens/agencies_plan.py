@@ -1,7 +1,7 @@
-"""Where the agencies' tiles stand: all on one page where they fit, else pages of whole rows.
+"""Layout of the agencies' tiles: all on one page if they fit, otherwise pages of whole rows.
 
-Pure geometry in millimetres, from the upper left corner of the space between header and bar.
-An upright screen has the most visited above the others; a wide one has them at the left.
+Pure geometry in millimetres, from the upper left corner of the area between header and bar. A
+portrait screen has the most visited agencies at the top, a landscape screen at the left.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ PAGER_H = 25.0
 COMPACT_W = 112.0
 COMPACT_H = 20.4
 COMPACT_UP = 1.5
-"""Of the pager beside a heading, on a wide screen, and how far it stands above the margin."""
+"""Size of the pager beside a heading on a landscape screen, and its distance above the margin."""
 MOST_POPULAR = 12
-"""More agencies than this marked as most visited are no longer a selection."""
+"""If more agencies than this are marked as most visited, the section is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A place in millimetres; ``y`` counts down."""
+    """A rectangle in millimetres; ``y`` is measured from the top."""
 
     x: float
     y: float
@@ -36,8 +36,8 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class AgenciesPage:
-    """One page. The rectangles of ``popular`` and ``others`` stand in reading order; ``first``
-    is the index of the first of the others on this page."""
+    """One page. ``popular`` and ``others``: rectangles in reading order. ``first``: index of the
+    first of the other agencies on this page."""
 
     popular: tuple[Rect, ...] = ()
     others: tuple[Rect, ...] = ()
@@ -50,7 +50,7 @@ class AgenciesPage:
 
 @dataclass(frozen=True, slots=True)
 class PlanArea:
-    """The room there is, and the distances within it."""
+    """The available area and its spacing, in millimetres."""
 
     width: float
     height: float
@@ -59,7 +59,7 @@ class PlanArea:
 
     @property
     def columns(self) -> int:
-        """How many tiles stand side by side."""
+        """How many tiles fit side by side."""
         inner = self.width - 2 * self.margin
         return max(1, int((inner + self.gap) / (TILE_W + self.gap)))
 
@@ -68,7 +68,7 @@ class PlanArea:
         return max(1, int((height + self.gap) / (TILE_H + self.gap)))
 
     def tile_h(self, height: float, rows: int) -> float:
-        """The height of a tile where ``rows`` share ``height``."""
+        """The height of a tile when ``rows`` share ``height``."""
         return min(TILE_H_MOST, (height - (rows - 1) * self.gap) / rows)
 
 
@@ -98,7 +98,7 @@ class _Grid:
 
 
 def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
-    """The pages for so many agencies; at least one page."""
+    """The pages for ``popular`` and ``others`` agencies; at least one page."""
     if popular > MOST_POPULAR:
         popular, others = 0, popular + others
     if space.width > space.height * 1.15 and popular:
@@ -106,7 +106,7 @@ def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     return _upright(space, popular, others)
 
 
-# ── upright: one section above the other ─────────────────────────────────────────────────
+# ── portrait: one section above the other ────────────────────────────────────────────────
 
 
 def _upright(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
@@ -173,7 +173,7 @@ def _upright_page(
     return AgenciesPage(top, rest, first, popular_heading, others_heading, turn)
 
 
-# ── wide: the most visited at the left ───────────────────────────────────────────────────
+# ── landscape: the most visited at the left ──────────────────────────────────────────────
 
 
 def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:

@@ -1,4 +1,4 @@
-"""Many wait for this service: is it the right one? Asked before its number is made."""
+"""Ask before a number of a busy service is issued: is this the right service?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kiosk.domain.visit_state import Agencies, Confirm
 from kiosk.screens.confirm_plan import plan_confirm
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
-from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.chip import Chip
 from menu.catalogue import Found
@@ -21,11 +21,11 @@ load_twin(__file__)
 
 
 MOST_H = 76.0
-"""Millimetres of a fact at most: what is free above that stands around all of them."""
+"""Largest height of a fact in millimetres; further free height is distributed around the facts."""
 
 
 class Fact(BaseWidget):
-    """One thing to know before saying yes: ``value`` large, ``label`` says what it is."""
+    """One fact to know before confirming: a large ``value`` and its ``label``."""
 
     icon = StringProperty("")
     value = StringProperty("")
@@ -34,9 +34,10 @@ class Fact(BaseWidget):
 
 
 class ConfirmView(ScreenView):
-    """What was chosen, how many wait and where; yes takes the number, no leads back.
+    """The chosen service, the queue and the place, with the answers yes (issue) and no (back).
 
-    Who came here by one touch has not seen the priority groups yet: they stand here, too.
+    An agency with one service leads here without the services screen, so the priority groups
+    are offered here too.
     """
 
     service = StringProperty("")
@@ -58,14 +59,14 @@ class ConfirmView(ScreenView):
             self.ids.area.fbind(name, self._place_facts)
 
     def head(self, context: ViewContext) -> HeaderText:
-        """Periksa pilihan Anda, and why, while that is known."""
+        """Periksa pilihan Anda; with the reason while the queue is known."""
         say, found = context.phrases.say, _found(context)
         busy = found is not None and context.snapshot.busy(found.service)
         below = say("confirm.busy") if busy else super().head(context).title
         return HeaderText(say("confirm.title"), below, "account-group")
 
     def fill(self, context: ViewContext) -> None:
-        """Show what was chosen. Figures that are not known any more are left out."""
+        """Show the chosen service. Figures that are no longer known are left out."""
         self._view_context = context
         screen, phrases = context.visit.screen, context.phrases
         found = _found(context)
@@ -102,7 +103,7 @@ class ConfirmView(ScreenView):
         self._tell(found, context)
 
     def _tell(self, found: Found, context: ViewContext) -> None:
-        """People, minutes, place: as many of them as are known."""
+        """Show people, minutes and place, as far as they are known."""
         phrases, say = context.phrases, context.phrases.say
         known: list[tuple[str, str, str]] = []
         state = context.snapshot.live.services.get(found.service.code)
@@ -113,7 +114,7 @@ class ConfirmView(ScreenView):
             minutes = say("confirm.minutes", a=low, b=high)
             known.append(("timer-sand", minutes, say("confirm.about")))
         floor, counter = phrases.floor(found.service.place), phrases.counter(found.service.place)
-        # In one line where there is no room for two; a large one would break within the counter.
+        # One line where two do not fit; a large text would break within the counter's name.
         between = DOT if self.upright and len(known) > 1 else "\n"
         place = between.join(part for part in (floor, counter) if part)
         if place:
@@ -124,7 +125,7 @@ class ConfirmView(ScreenView):
         self._place_facts()
 
     def _place_facts(self, *_: object) -> None:
-        """One below the other on an upright screen, side by side on a wide one."""
+        """Place the facts: one below the other in portrait, side by side in landscape."""
         area, shown = self.ids.area, [f for f in self._facts if f.parent is not None]
         if not shown:
             return
@@ -132,7 +133,8 @@ class ConfirmView(ScreenView):
         across, down = (1, len(shown)) if self.upright else (len(shown), 1)
         width = (area.width - (across - 1) * gap) / across
         height = min(self.look.mm(MOST_H), area.height / down)
-        top = area.y + (area.height + down * height) / 2  # ``top`` of a widget lags behind its size
+        # Computed, because a widget's ``top`` is updated later than its size.
+        top = area.y + (area.height + down * height) / 2
         for i, fact in enumerate(shown):
             fact.size = (int(width), int(height))
             fact.pos = (
@@ -141,7 +143,7 @@ class ConfirmView(ScreenView):
             )
 
     def _keep(self, pool: list[Any], count: int, make: Callable[[], Any]) -> None:
-        """So many of a kind on the screen; the others wait without a parent."""
+        """Have ``count`` widgets of the pool on the screen; the others stay without a parent."""
         while len(pool) < count:
             pool.append(make())
         for i, widget in enumerate(pool):

@@ -1,7 +1,7 @@
-"""Where the parts of the question before a busy service's number stand, in millimetres.
+"""Layout of the question before a busy service's number, in millimetres.
 
-Pure geometry from the upper left corner of the space between header and bar: what was chosen in
-a card, below it the priority groups for those who saw none yet, at the foot the two answers.
+Pure geometry from the upper left corner of the area between header and bar: a card with the chosen
+service, below it the priority groups if they were not shown before, at the bottom the answers.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.screens.services_plan import CHIP_H, HEADING_H, cells, columns_of_chips
 
 CARD_H = 84.0
-"""The least height of the card: with less, the groups are left out."""
+"""Least height of the card: if less would remain, the priority groups are left out."""
 
 BUTTON_H = 28.0
 BUTTON_H_WIDE = 25.0
@@ -24,7 +24,7 @@ BELOW = 5.0
 
 @dataclass(frozen=True, slots=True)
 class ConfirmPlan:
-    """``heading`` and ``chips`` are those of the priority groups; none: None and empty."""
+    """``heading`` and ``chips`` belong to the priority groups; None and empty without groups."""
 
     card: Rect
     no: Rect
@@ -34,7 +34,7 @@ class ConfirmPlan:
 
 
 def plan_confirm(space: PlanArea, chips: int) -> ConfirmPlan:
-    """The places for a question with so many priority groups to choose from."""
+    """The layout for ``chips`` priority groups."""
     x, width = space.margin, space.width - 2 * space.margin
     button_h = BUTTON_H_WIDE if space.width > space.height else BUTTON_H
     y = space.height - BELOW - button_h

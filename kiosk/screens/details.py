@@ -1,4 +1,4 @@
-"""What to bring for one service, and its number."""
+"""What to bring for one service, with the button that takes its number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
-from kiosk.widgets import button  # noqa: F401 - named in the kv file
+from kiosk.widgets import button  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from menu.catalogue import Found
 
@@ -28,7 +28,7 @@ class BringItem(BaseWidget):
 
 
 class DetailsView(ScreenView):
-    """The list, ticked one by one, and the button that takes the number."""
+    """The list of what to bring, and the button that takes the number."""
 
     service = StringProperty("")
     place = StringProperty("")
@@ -46,7 +46,7 @@ class DetailsView(ScreenView):
         self.fbind("look", self._arrange)
 
     def head(self, context: ViewContext) -> HeaderText:
-        """The agency stays in the header."""
+        """The agency, as on the services screen."""
         found = _found(context)
         if found is None:
             return super().head(context)
@@ -54,7 +54,7 @@ class DetailsView(ScreenView):
         return HeaderText(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
     def fill(self, context: ViewContext) -> None:
-        """Show what the service asks for."""
+        """Show the requirements of the service."""
         found, phrases = _found(context), context.phrases
         self.ids.close.label = phrases.say("nav.back")
         self.ids.take.label = phrases.say("service.take_short")

@@ -1,4 +1,4 @@
-"""How to use the machine, or what to do with one's number: three steps, and whom to ask."""
+"""Help in three steps: how to take a number, or what to do with the number just given."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.visit_state import Shown, number_on
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.widgets import button, strip, text  # noqa: F401 - named in the kv file
+from kiosk.widgets import button, strip, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 from menu.catalogue import Place
@@ -24,13 +24,13 @@ PAPER = {
     Proof.SENT: ("ticket-confirmation-outline", "help.take_or_note"),
     Proof.CONFIRMED: ("ticket-confirmation-outline", "help.take_ticket"),
 }
-"""Picture and words for the slip; of one that did not come out, the number is noted."""
+"""Icon and text of the step about the slip; a slip that was not printed means noting the number."""
 
 NUMBER_ICONS = ("map-marker-outline", "bullhorn-outline")
 
 
 class HelpStep(Panel):
-    """One step: its number, a picture, a sentence."""
+    """One step: its number, an icon, a sentence."""
 
     count = StringProperty("")
     icon = StringProperty("")
@@ -38,7 +38,7 @@ class HelpStep(Panel):
 
 
 class HelpView(ScreenView):
-    """Three steps, and the information desk. The way back to a number says which one."""
+    """Three steps and the information desk. If a number is behind it, the back button names it."""
 
     step1 = StringProperty("")
     step2 = StringProperty("")
@@ -52,7 +52,7 @@ class HelpView(ScreenView):
         self.ids.back.event = BackTapped()
 
     def head(self, context: ViewContext) -> HeaderText:
-        """Bantuan; where a number stands behind it, also that."""
+        """Bantuan; with the number, if one is behind it."""
         phrases, number = context.phrases, number_on(context.visit.screen)
         below = phrases.local(context.snapshot.catalogue.site.name)
         if number is not None:
@@ -60,7 +60,7 @@ class HelpView(ScreenView):
         return HeaderText(phrases.say("help.title"), below, "help-circle-outline")
 
     def fill(self, context: ViewContext) -> None:
-        """Say it in the visit's language."""
+        """Show the steps in the visit's language."""
         say, number = context.phrases.say, number_on(context.visit.screen)
         self.ids.desk.title = say("help.desk_title")
         self.ids.desk.text = say("help.desk")

@@ -1,4 +1,4 @@
-"""Why there is no number now, and what to do: closed, a trouble, an empty menu."""
+"""Why no number is given and what the visitor can do: closed, a fault, an empty menu."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
 from kiosk.domain.visit_state import Closed, Problem, Services, Trouble
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
-from kiosk.widgets import button, timetable  # noqa: F401 - named in the kv file
+from kiosk.widgets import button, timetable  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from menu.schedule import Why
 
@@ -35,11 +35,11 @@ TROUBLE_ICONS = {
     Trouble.SLOW: "timer-sand",
 }
 ELSEWHERE = (Trouble.QUOTA, Trouble.PAUSED)
-"""Another agency may have a number; what the machine lacks, it lacks for all of them."""
+"""Troubles of one service: another agency may still give a number."""
 
 
 class MessageView(ScreenView):
-    """An icon, one sentence, what follows, the hours where they help, and what to do."""
+    """An icon, a sentence, an explanation, opening hours where they help, and the buttons."""
 
     icon = StringProperty("")
     title = StringProperty("")
@@ -58,7 +58,7 @@ class MessageView(ScreenView):
         self.ids.other.emit = emit
 
     def head(self, context: ViewContext) -> HeaderText:
-        """The agency where there is one, and the service; else that something is wrong."""
+        """Agency and service, if there are any; otherwise a general title."""
         phrases, screen = context.phrases, context.visit.screen
         code = screen.agency if isinstance(screen, Closed | Services) else ""
         agency = context.snapshot.catalogue.agency(code)
@@ -72,7 +72,7 @@ class MessageView(ScreenView):
         return HeaderText(phrases.say(key), site)
 
     def fill(self, context: ViewContext) -> None:
-        """Show why, and what to do."""
+        """Show the reason and what the visitor can do."""
         screen = context.visit.screen
         if isinstance(screen, Closed):
             self._closed(screen, context)

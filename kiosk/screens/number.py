@@ -1,4 +1,4 @@
-"""Your number: from the moment it is being made until the visitor goes."""
+"""The number: from the request to the end of the visit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kiosk.domain.live import Ahead
 from kiosk.domain.visit_state import Issuing, Shown
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
-from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - named in the kv file
+from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from menu.catalogue import Found
 
@@ -21,7 +21,7 @@ load_twin(__file__)
 
 
 class NumberView(ScreenView):
-    """The number as large as it can be, where to wait, and what became of the paper."""
+    """The number as large as possible, where to wait, and the state of the slip."""
 
     number = StringProperty("")
     label = StringProperty("")
@@ -66,7 +66,7 @@ class NumberView(ScreenView):
         return HeaderText(phrases.say(key), phrases.local(context.snapshot.catalogue.site.name))
 
     def fill(self, context: ViewContext) -> None:
-        """Show the number and all that belongs to it."""
+        """Show the number with place, queue and slip."""
         screen, phrases = context.visit.screen, context.phrases
         self._phrases = phrases
         self.upright = self.look.metrics.portrait
@@ -110,7 +110,7 @@ class NumberView(ScreenView):
         self.count(context.left_s)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
-        """A card beside the place where there is room, else a line below the number."""
+        """Who is ahead: a card beside the place if it fits, otherwise a line below the number."""
         self.ahead = self.people = self.wait = self.in_line = self.in_line_wait = ""
         if known is None:
             return
@@ -151,7 +151,7 @@ class NumberView(ScreenView):
             self.count(None)
 
     def count(self, left_s: int | None) -> None:
-        """The seconds until home, on the button that ends them."""
+        """Show the seconds until home on the button that ends the visit."""
         if self._phrases is None:
             return
         proof = self._result.proof if self._result else None

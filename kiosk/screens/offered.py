@@ -1,4 +1,4 @@
-"""After a restart: is this number yours?"""
+"""After a restart: offer the last number whose slip may not have been printed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from kivy.properties import StringProperty
 from kiosk.domain.events import DoneTapped, Event, OfferTaken
 from kiosk.domain.visit_state import Offered
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 
 load_twin(__file__)
 
 
 class OfferedView(ScreenView):
-    """The last number before the restart, large; yes prints its slip, no goes home."""
+    """The last number before the restart: yes prints a copy of its slip, no goes home."""
 
     question = StringProperty("")
     number = StringProperty("")
@@ -39,7 +39,7 @@ class OfferedView(ScreenView):
         return HeaderText(context.phrases.say("resume.title", number=number), site)
 
     def fill(self, context: ViewContext) -> None:
-        """Show the number that waits for its owner."""
+        """Show the offered number."""
         screen, phrases = context.visit.screen, context.phrases
         if not isinstance(screen, Offered):
             return

@@ -1,8 +1,8 @@
-"""All public screens as one widget: header, the screen itself, the bar, the idle warning.
+"""The root view: header, current screen, bar and idle warning as one widget.
 
-The application says what stands (``show``) and that time went by (``tick``); the root_view draws it
-and hands on what is touched (``emit``). Screens are built when they are first needed, then
-refilled. What did not change is not touched, so that a still screen draws nothing.
+The application calls ``show`` when the visit changes and ``tick`` as time passes; the root view
+draws the visit and emits the events of what is touched. Screens are built at their first use and
+then refilled. Unchanged widgets are not written to, so an unchanged screen is not redrawn.
 """
 
 from __future__ import annotations
@@ -50,21 +50,21 @@ VIEWS = {
     "message": ("kiosk.screens.message", "MessageView"),
     "help": ("kiosk.screens.help", "HelpView"),
 }
-"""The screens after the first, by name: imported and built when first shown, or when idle."""
+"""Screens other than the first, by name: built when first shown, or earlier while idle."""
 
 NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
-"""On a screen less wide than this, upright or wide, the date in the header is a short one."""
+"""Below these widths (landscape, portrait) the header shows the short date."""
 
 NOTICE_GAP_MM = 1.9
-"""Of the header below a notice in it."""
+"""Height of the header that stays visible below a notice."""
 
 LATER_S = 0.4
-"""After the first screen the others are built one by one, this far apart."""
+"""Interval at which the other screens are built after the first one is shown."""
 
 
 class RootView(FloatLayout):
-    """``show`` and ``tick`` are all that changes it."""
+    """Changed only by ``show``, ``tick`` and ``new_settings``."""
 
     look = ObjectProperty(Look())
 
@@ -101,18 +101,18 @@ class RootView(FloatLayout):
     ) -> None:
         """Show the visit's screen. Cheap when nothing changed.
 
-        ``banner`` is a line for the staff, shown on the home screen; ``demo`` marks the
+        ``banner``: a line for staff, shown on the home screen. ``demo``: mark the screen as a
         demonstration.
         """
         self._banner, self._demo = banner, demo
         self._draw(visit, snapshot)
 
     def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
-        """Bring up to date what time and the printer change; nothing when they did not."""
+        """Update what depends on time, printer and queue; does nothing when they did not change."""
         self._draw(visit, snapshot)
 
     def new_settings(self, settings: Settings) -> None:
-        """Take another menu, other words. The next ``show`` draws them."""
+        """Use another menu and other texts; the next ``show`` draws them."""
         self._settings = settings
         self._phrases.clear()
         self._seen = ()
@@ -187,9 +187,9 @@ class RootView(FloatLayout):
         self.bar.offer_languages(codes, names, context.visit.language)
 
     def _say_notice(self, context: ViewContext) -> None:
-        """The strip in the header: a printer's fault for visitors, else a line for staff.
+        """Show a notice in the header: a fault that concerns visitors, otherwise a line for staff.
 
-        It stands there so that nothing else moves, and no tile is lost to another page.
+        It covers a part of the header, so that no other widget moves and no tile is displaced.
         """
         snapshot, text, icon = context.snapshot, "", ""
         if isinstance(context.visit.screen, Agencies | Services | Confirm):
@@ -204,7 +204,7 @@ class RootView(FloatLayout):
         if self.notice is None:
             if not text:
                 return
-            from kiosk.widgets.strip import Strip  # seldom needed
+            from kiosk.widgets.strip import Strip  # imported when needed: seldom
 
             self.notice = Strip(look=self.look, size_hint=(None, None), mood="warn")
         self.notice.icon, self.notice.title = icon, text
@@ -232,7 +232,7 @@ class RootView(FloatLayout):
             self.remove_widget(self.warning)
 
     def _void_touches(self) -> None:
-        """What a finger pressed on the screen before is no longer there."""
+        """Cancel presses that began on the screen before."""
         for widget in self.walk(restrict=True):
             if isinstance(widget, Touchable):
                 widget.void()
@@ -253,7 +253,7 @@ class RootView(FloatLayout):
         return self._views[name]
 
     def _build_ahead(self, _dt: float) -> None:
-        """Build the next screen while nobody waits for it."""
+        """Build one more screen in advance, so that its first display is fast."""
         for name in VIEWS:
             if name not in self._views:
                 self._view(name)
@@ -274,7 +274,7 @@ class RootView(FloatLayout):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Header above, bar below, the view between, the notice in the header."""
+        """Place header, bar, view, notice and warning."""
         look = self.look
         width, height = look.metrics.width_px, look.metrics.height_px
         tall, low = _header_mm(look.metrics), _bar_mm(look.metrics)
@@ -304,12 +304,12 @@ def _header_mm(metrics: Metrics) -> float:
 
 
 def _notice_mm(metrics: Metrics) -> float:
-    """Two lines of a notice on an upright screen, one on a wide one."""
+    """Height of a notice: two lines in portrait, one in landscape."""
     return 18.6 if metrics.portrait else min(14.0, _header_mm(metrics) - 12.8)
 
 
 def _narrow(metrics: Metrics) -> bool:
-    """Whether title and date must share little room."""
+    """Whether the screen is too narrow for title and long date."""
     return metrics.width_mm < (NARROW_MM if metrics.portrait else NARROW_WIDE_MM)
 
 
@@ -318,7 +318,7 @@ def _bar_mm(metrics: Metrics) -> float:
 
 
 def _name(context: ViewContext) -> str:
-    """Which view draws a context."""
+    """The name of the view that draws ``context``."""
     match context.visit.screen:
         case Agencies():
             return "agencies" if context.snapshot.catalogue.agencies else "message"

@@ -1,4 +1,4 @@
-"""What the screens between header and bar have in common."""
+"""Base class of the screens between header and bar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kiosk.widgets.base import BaseWidget
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """All that a screen may draw. ``left_s`` is the countdown, None where none runs."""
+    """Everything a screen may draw. ``left_s``: seconds of the countdown, None without one."""
 
     visit: Visit
     snapshot: KioskSnapshot
@@ -27,7 +27,7 @@ class ViewContext:
 
 @dataclass(frozen=True, slots=True)
 class HeaderText:
-    """What the header says on a screen; an empty ``icon`` is the emblem."""
+    """The texts of the header; an empty ``icon`` shows the emblem."""
 
     title: str
     subtitle: str = ""
@@ -35,7 +35,7 @@ class HeaderText:
 
 
 class ScreenView(BaseWidget):
-    """One screen: ``fill`` takes a context, as often as one likes; nothing is built again."""
+    """One screen. ``fill`` may be called any number of times; widgets are reused."""
 
     emit = ObjectProperty(None)
 
@@ -43,7 +43,7 @@ class ScreenView(BaseWidget):
         super().__init__(emit=emit, **kwargs)
 
     def head(self, context: ViewContext) -> HeaderText:
-        """What the header says."""
+        """The texts of the header."""
         site = context.phrases.local(context.snapshot.catalogue.site.name)
         return HeaderText(site)
 
@@ -51,7 +51,7 @@ class ScreenView(BaseWidget):
         """Show ``context``."""
 
     def put(self, widget: Any, place: Rect) -> None:
-        """Place a widget; edges are rounded, so that equal gaps stay equal."""
+        """Place a widget. Edges are rounded, not sizes, so that equal gaps stay equal."""
         scale = self.look.metrics.px_per_mm
         left, right = round(place.x * scale), round((place.x + place.w) * scale)
         top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
@@ -60,9 +60,9 @@ class ScreenView(BaseWidget):
 
     @property
     def space(self) -> PlanArea:
-        """The room there is, in millimetres."""
+        """The screen's area in millimetres."""
         scale, theme = self.look.metrics.px_per_mm, self.look.theme
         return PlanArea(self.width / scale, self.height / scale, theme.margin, theme.gap)
 
     def count(self, left_s: int | None) -> None:
-        """Show the countdown's next second."""
+        """Show the remaining seconds of the countdown; None hides them."""

@@ -1,4 +1,4 @@
-"""The services of an agency, and whether one belongs to a priority group."""
+"""The services of an agency, and the choice of a priority group."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from menu.catalogue import Agency, Place, Service
 load_twin(__file__)
 
 NOTE_W = 240.0
-"""Millimetres of a line that holds both sentences on priority."""
+"""Width in millimetres of a line that fits both sentences about priority."""
 
 
 class ServicesView(ScreenView):
-    """Rows and chips are made once and given other services when the agency changes."""
+    """Rows and chips are reused: another agency only refills them."""
 
     place = StringProperty("")
 
@@ -48,7 +48,7 @@ class ServicesView(ScreenView):
         return HeaderText(phrases.short_name(agency), phrases.full_name(agency), agency.icon)
 
     def fill(self, context: ViewContext) -> None:
-        """Show the page of services that the context names."""
+        """Show the page of services of the visit."""
         self._view_context = context
         agency, screen = _agency(context), context.visit.screen
         if agency is None or not isinstance(screen, Services):
@@ -107,7 +107,7 @@ class ServicesView(ScreenView):
         row.metas = _about(where, phrases.queue(state), phrases.queue(state, brief=True), minutes)
 
     def _keep(self, pool: list[Any], count: int, kind: type) -> None:
-        """So many of a kind on the screen; the others wait without a parent."""
+        """Have ``count`` widgets of the pool on the screen; the others stay without a parent."""
         while len(pool) < count:
             pool.append(kind(emit=self.emit, look=self.look))
         for i, widget in enumerate(pool):
@@ -139,8 +139,9 @@ class ServicesView(ScreenView):
 
 
 def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> str:
-    """Asks for the group, and says that staff may ask to confirm it: once a group is chosen where
-    the line has no room for both."""
+    """The question for the group, and that staff may ask for proof.
+
+    On a line too short for both, the second sentence replaces the first once a group is chosen."""
     if place is None:
         return ""
     asks, note = phrases.say("priority.short"), phrases.say("priority.note")
@@ -152,10 +153,10 @@ def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> 
 def _about(
     places: tuple[str, str], figures: list[str], brief: list[str], minutes: str
 ) -> list[str]:
-    """Where a service is and how its queue stands, in fewer and fewer words.
+    """Place and queue of a service, in shorter and shorter wordings.
 
-    ``places``: with its floor, and as short as the line above the rows allows. ``figures``: people,
-    time, numbers left; ``brief`` says the same of them in fewer words.
+    ``places``: the place in full and short. ``figures``: people, time and numbers left;
+    ``brief``: the same in fewer words.
     """
     where, counter = places
     if not figures:

@@ -1,7 +1,7 @@
-"""Where the parts of the services screen stand, in millimetres from its upper left corner.
+"""Layout of the services screen, in millimetres from its upper left corner.
 
-Many services: rows as low as a finger allows, in two columns where the screen is wide, in pages
-where that is not enough. Few: everything grows, so that no half of the screen stays empty.
+Many services: rows of the least height for a finger, two columns in landscape, and pages if
+needed. Few services: everything grows to fill the screen.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ PLACE_H_MOST = 22.0
 HEADING_H = 10.0
 PAGER_H = 25.0
 EASY_ROW_H = 46.0
-"""Above this height of a row, further height is shared with chips and place."""
+"""Above this row height, further height is shared with chips and place."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServicesPlan:
-    """One page. ``first`` is the index of its first service."""
+    """One page. ``first``: index of its first service."""
 
     place: Rect
     heading: Rect | None
@@ -40,12 +40,12 @@ class ServicesPlan:
 
 
 def edges(wide: bool) -> tuple[float, float]:
-    """Free above the first part and below the last."""
+    """Free height above the first part and below the last."""
     return (1.4, 4.4) if wide else (4.2, 4.2)
 
 
 def plan_services(space: PlanArea, services: int, chips: int, page: int) -> ServicesPlan:
-    """The page ``page`` (the last where there are fewer) of so many services."""
+    """The layout of page ``page`` of ``services`` services; of the last page if there are fewer."""
     width = space.width - 2 * space.margin
     wide = space.width > space.height * 1.15
     columns = 2 if wide and services > 3 and width >= 2 * COLUMN_W + space.gap else 1
@@ -80,7 +80,7 @@ def plan_services(space: PlanArea, services: int, chips: int, page: int) -> Serv
 
 
 def columns_of_chips(width: float, chips: int, gap: float) -> int:
-    """How many chips stand side by side in ``width``; four of them never as three and one."""
+    """How many chips to place side by side in ``width``; four are never split as 3 + 1."""
     columns = min(chips, max(1, int((width + gap) / (CHIP_W + gap)))) or 1
     return 2 if chips == 4 and columns == 3 else columns
 
@@ -119,7 +119,7 @@ def _laid(
 def cells(
     origin: tuple[float, float, float], count: int, columns: int, height: float, gap: float
 ) -> tuple[Rect, ...]:
-    """``count`` equal places below the upper left corner, in reading order."""
+    """``count`` rectangles of equal size, in reading order."""
     x, y, width = origin
     cell_w = (width - (columns - 1) * gap) / columns
     return tuple(

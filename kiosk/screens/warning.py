@@ -1,4 +1,4 @@
-"""The idle warning, over whatever stands: are you still there?"""
+"""The idle warning, which covers the screen: are you still there?"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kivy.properties import StringProperty
 
 from kiosk.domain.events import Event, Touched
 from kiosk.screens.screen_view import ViewContext
-from kiosk.widgets import button, panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
 
@@ -17,7 +17,7 @@ load_twin(__file__)
 
 
 class IdleWarning(Touchable):
-    """Covers the screen; a touch anywhere says that somebody is there."""
+    """Covers the screen; a touch anywhere ends the warning."""
 
     title = StringProperty("")
     seconds = StringProperty("")
@@ -30,20 +30,20 @@ class IdleWarning(Touchable):
         self._view_context: ViewContext | None = None
 
     def tell(self, context: ViewContext) -> None:
-        """Say it in the visit's language."""
+        """Set the texts in the visit's language."""
         self._view_context = context
         self.title = context.phrases.say("idle.title")
         self.ids.stay.label = context.phrases.say("idle.more")
         self.count(context.left_s)
 
     def count(self, left_s: int | None) -> None:
-        """The seconds that are left."""
+        """Show the remaining seconds."""
         if self._view_context is None:
             return
         self.seconds = str(left_s or 0)
         self.text = self._view_context.phrases.say("idle.text", s=left_s or 0)
 
     def on_touch_down(self, touch: Any) -> bool:
-        """Nothing below it can be touched."""
+        """Take every touch, so that nothing below can be pressed."""
         super().on_touch_down(touch)
         return True

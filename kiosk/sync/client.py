@@ -1,17 +1,17 @@
-"""The queue server as the kiosk sees it: the only place where HTTP becomes errors.
+"""The queue server's HTTP client: the only place that maps HTTP to the kiosk's errors.
 
 ::
 
-    what came back                                    what it becomes
+    response                                          error
     ------------------------------------------------  -------------------------
     no connection, TLS, no answer in time, cut short  ServerUnreachable
     408, 429, 5xx                                     ServerBusy (Retry-After)
     401, 403 with the code ``revoked``                TokenRevoked
     any other 401, 403                                TokenDenied
     4xx, a problem document with a code of CODES      ServerRefused
-    all else: redirects, HTML, rubbish, too much      ServerGarbled
+    anything else: redirect, HTML, malformed, large   ServerGarbled
 
-Another queue server is another class with these three methods.
+Another queue server needs another class with these three methods.
 """
 
 from __future__ import annotations
@@ -72,11 +72,12 @@ _ETAG = re.compile(r'"[!#-~]{1,128}"')
 
 
 class QueueClient:
-    """One server. Usable from several threads; its connections are kept alive.
+    """The client of one server. Thread-safe; keeps connections alive.
 
-    ``url`` without a path ends in nothing or ``/``; ``ca_file`` is the site's own CA, None for
-    the system's. The token is read from ``token_file`` for each request: a new one counts at
-    once. It is never logged and stands in no error.
+    ``url``: without a path, with or without a trailing ``/``. ``ca_file``: the site's own CA; None
+    for the system's. ``exchange_s``: deadline of ``sync`` and ``catalogue`` in seconds. The token
+    is read from ``token_file`` for each request, so a new token takes effect at once. It is never
+    logged and never part of an error message.
     """
 
     def __init__(
@@ -93,16 +94,17 @@ class QueueClient:
         self._verify: str | bool = str(ca_file) if ca_file is not None else True
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Close the connections."""
         self._session.close()
 
     # ── the three calls ──────────────────────────────────────────────────────────────────
 
     def reserve(self, request: TicketRequest, deadline_s: float) -> values.Reservation:
-        """The number that the server has for the ticket id of ``request``.
+        """Reserve a number for the ticket id of ``request``; idempotent for the same id.
 
-        ``deadline_s`` bounds the whole of it: resolving, connecting, sending, reading. Raises
-        SyncError; ServerRefused with ``closed``, ``paused`` or ``quota_full`` is for the visitor.
+        ``deadline_s``: wall-clock seconds for the whole request: resolving, connecting, sending,
+        reading. Raises SyncError; ServerRefused with ``closed``, ``paused`` or ``quota_full``
+        must be shown to the visitor.
         """
         said = self._json(
             "PUT", f"/tickets/{request.id}", values.reservation_body(request), deadline_s
@@ -115,7 +117,7 @@ class QueueClient:
         return values.read_answer(said)
 
     def catalogue(self, etag: str) -> values.CatalogueFile | None:
-        """The agencies file; None when it is still the one with ``etag``. Raises SyncError."""
+        """Fetch the agencies file; None when it still has ``etag``. Raises SyncError."""
 
         def job(call: CancellableCall) -> values.CatalogueFile | None:
             headers = {"If-None-Match": etag} if etag else {}
@@ -135,12 +137,12 @@ class QueueClient:
 
         return within(self._exchange_s, lambda call: _translated(lambda: job(call)))
 
-    # ── within ───────────────────────────────────────────────────────────────────────────
+    # ── requests ─────────────────────────────────────────────────────────────────────────
 
     def _json(
         self, method: str, path: str, body: Mapping[str, Any], deadline_s: float
     ) -> dict[str, Any]:
-        """The object that a request is answered with."""
+        """Send a request and return the JSON object of the answer."""
 
         def once(call: CancellableCall) -> dict[str, Any]:
             with self._asked(method, path, body, {}, call, deadline_s) as response:
@@ -156,8 +158,8 @@ class QueueClient:
             try:
                 return _translated(lambda: once(call))
             except ServerUnreachable:
-                # A kept connection that the server had given up, which shows at once and not
-                # when the time has run out: both calls may be repeated.
+                # Retry once on a kept-alive connection that the server had closed. That fails at
+                # once, not at the deadline. Both requests are idempotent.
                 if not call.reused or time.monotonic() - begun_s > deadline_s / 2:
                     raise
                 return _translated(lambda: once(call))
@@ -173,7 +175,7 @@ class QueueClient:
         call: CancellableCall,
         timeout_s: float,
     ) -> requests.Response:
-        """The answer's head; its body is still to be read."""
+        """Send a request and return the response; its body is not read yet."""
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
         sent = {
             "Authorization": f"Bearer {read_token(self._token_file)}",
@@ -196,7 +198,7 @@ class QueueClient:
 
 
 def read_token(path: Path) -> str:
-    """The token in the file at ``path``; TokenMissing when there is none that can be sent."""
+    """The token in the file at ``path``; TokenMissing when there is no valid one."""
     try:
         with path.open("rb") as file:
             token = file.read(1024).strip().decode("ascii", "replace")
@@ -209,14 +211,14 @@ def read_token(path: Path) -> str:
 
 
 def check_token(token: str) -> str:
-    """``token`` when it is one that can be sent; else TokenMissing, which does not repeat it."""
+    """``token`` if it is valid; otherwise TokenMissing, whose message does not contain it."""
     if not _TOKEN.fullmatch(token):
         raise TokenMissing("token.wrong")
     return token
 
 
 def _translated(ask: Callable[[], T]) -> T:
-    """What ``ask`` answers, with the errors of requests and of the socket as SyncError."""
+    """Call ``ask``; errors of requests and of the socket are raised as SyncError."""
     try:
         return ask()
     except SyncError:
@@ -228,7 +230,7 @@ def _translated(ask: Callable[[], T]) -> T:
 
 
 def _why(error: BaseException) -> Text:
-    """The innermost reason, on one line: requests wraps it three times."""
+    """The innermost cause on one line: requests wraps it up to three times."""
     for _ in range(8):
         inner = getattr(error, "reason", None) or next(
             (a for a in error.args if isinstance(a, BaseException)), error.__cause__
@@ -247,7 +249,7 @@ def _content_type(response: requests.Response) -> str:
 
 
 def _read(response: requests.Response, most: int) -> bytes:
-    """The body, ``most`` bytes at most; a compressed one was not asked for."""
+    """Read the body, at most ``most`` bytes. A compressed body is an error: none was requested."""
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
         raise ServerGarbled("server.compressed")
     read = bytearray()
@@ -269,7 +271,7 @@ def _object(data: bytes) -> dict[str, Any]:
 
 
 def _failure(response: requests.Response) -> SyncError:
-    """What an answer that is not the one hoped for means. Never raises."""
+    """The error that a response with an unexpected status stands for. Never raises."""
     status = response.status_code
     code, detail = "", ""
     if 400 <= status < 500 and _content_type(response) == PROBLEM:
@@ -293,6 +295,6 @@ def _line(said: object) -> str:
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Seconds; a date (RFC 9110, 10.2.3) counts as none: this clock may be wrong."""
+    """Retry-After in seconds. A date (RFC 9110, 10.2.3) is ignored: this clock may be wrong."""
     said = response.headers.get("Retry-After", "").strip()
     return float(said) if re.fullmatch(r"[0-9]{1,9}", said) else None

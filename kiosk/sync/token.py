@@ -1,4 +1,4 @@
-"""The file of the kiosk's token: nobody else may read it."""
+"""The file with the kiosk's token, readable by this user only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kiosk.messages import reason
 
 
 def keep_token(path: Path, token: str) -> None:
-    """Write ``token`` to ``path`` in one step, for this user's eyes only.
+    """Write ``token`` to ``path`` atomically (temporary file, fsync, rename), mode 0600.
 
-    Raises KioskError when that cannot be done.
+    Raises KioskError when the file cannot be written.
     """
     draft = path.with_name(path.name + ".new")
     try:

@@ -1,7 +1,7 @@
-"""Messages of the contract as values: what is sent as JSON, and what an answer must look like.
+"""The messages of the contract (docs/protocol.md) as values, built for and parsed from JSON.
 
-Whatever in an answer is not as the contract has it, raises ServerGarbled where the answer is
-useless without it (id, number, results), and is left out where it is only nice to know.
+A malformed required field of an answer (id, number, results) raises ServerGarbled; a malformed
+optional field is left out.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A number that the server reserved for a ticket id, on ``business_date`` at the site."""
+    """A number reserved by the server for a ticket id. ``business_date``: local at the site."""
 
     number: str
     business_date: date
@@ -36,8 +36,8 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """One exchange: what the kiosk says. ``tickets`` are rows made by ``row``; ``follows`` is the
-    journal that was set aside for this one, None for the first."""
+    """The kiosk's side of one exchange. ``tickets``: rows made by ``ticket_row``. ``follows``: the
+    quarantined journal that this one replaced; None for the first journal."""
 
     journal: str
     seq: int
@@ -50,7 +50,7 @@ class SyncRequest:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row: ``status`` stored, conflict or refused, and why (``code``)."""
+    """The result of one row: ``status`` stored, conflict or refused, with the reason ``code``."""
 
     id: str
     rev: int
@@ -60,7 +60,7 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class SyncAnswer:
-    """One exchange: what the server says. ``notice`` is empty for none."""
+    """The server's side of one exchange. An empty ``notice`` means none."""
 
     epoch: str
     server_time: datetime
@@ -74,14 +74,14 @@ class SyncAnswer:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """The catalogue's bytes and their ETag, as the server gave it."""
+    """The agencies file as bytes, with the server's ETag."""
 
     etag: str
     body: bytes
 
 
 def reservation_body(request: TicketRequest) -> dict[str, Any]:
-    """The body of a reservation."""
+    """The JSON body of a reservation."""
     return {
         "service": request.service,
         "priority": request.priority,
@@ -91,9 +91,9 @@ def reservation_body(request: TicketRequest) -> dict[str, Any]:
 
 
 def ticket_row(ticket: Ticket, origin: str | None = None) -> dict[str, Any]:
-    """A ticket as a row. ``origin``: the journal that handed it out, where it is another one.
+    """A ticket as a row of an exchange. ``origin``: the journal that gave the number, if another.
 
-    A ticket whose paper is still open is sent as ``no``: the next revision tells more.
+    A ticket whose print job is under way is sent as ``no``; the next revision updates it.
     """
     made: dict[str, Any] = {
         "id": ticket.id,
@@ -111,7 +111,7 @@ def ticket_row(ticket: Ticket, origin: str | None = None) -> dict[str, Any]:
 
 
 def sync_body(request: SyncRequest) -> dict[str, Any]:
-    """The body of an exchange."""
+    """The JSON body of an exchange."""
     return {
         "journal": request.journal,
         "seq": request.seq,
@@ -124,7 +124,7 @@ def sync_body(request: SyncRequest) -> dict[str, Any]:
 
 
 def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
-    """The reservation in an answer; ServerGarbled unless it is one for ``ticket_id``."""
+    """Parse a reservation; ServerGarbled unless it is valid and for ``ticket_id``."""
     if said.get("id") != ticket_id:
         raise ServerGarbled("server.wrong_ticket")
     try:
@@ -142,7 +142,7 @@ def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
 
 
 def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
-    """The answer of an exchange; ServerGarbled when what counts in it is missing or odd."""
+    """Parse the answer of an exchange; ServerGarbled when a required field is malformed."""
     try:
         epoch = said["epoch"]
         if isinstance(epoch, bool) or not isinstance(epoch, str | int) or epoch == "":
@@ -200,21 +200,21 @@ def _service(said: Mapping[str, Any]) -> ServiceLive:
 
 
 def _notice(said: Any) -> str:
-    """A notice as one line; some servers give it as an object with a code."""
+    """A notice as one line; some servers send an object with a code."""
     if isinstance(said, Mapping):
         said = said.get("code")
     return _short(said)
 
 
 def _text(said: Any) -> str:
-    """A text that journal and screen can hold: JSON may carry half a character."""
+    """A required text that journal and screen can store; rejects lone surrogates of JSON."""
     if not isinstance(said, str) or len(said) > MOST_TEXT or not said.isprintable():
         raise TypeError("no text")
     return said
 
 
 def _short(said: Any) -> str:
-    """The same of what is only nice to know: cut, and without what cannot be printed."""
+    """An optional text: cut to MOST_TEXT, without unprintable characters."""
     words = said[:MOST_TEXT].split() if isinstance(said, str) else ()
     return "".join(letter for letter in " ".join(words) if letter.isprintable())
 

@@ -1,8 +1,8 @@
-"""Connections that another thread can cut off: one wall-clock deadline over a whole exchange.
+"""HTTP connections with one wall-clock deadline over a whole exchange.
 
-A socket's own timeout bounds each read, not their sum: a server that sends one byte a second
-never runs into it. So each exchange runs on a thread of its own, whoever asked waits on a clock,
-and when that runs out the connection is shut down under the thread's feet.
+A socket timeout bounds each read, not their sum: a server that sends one byte a second never hits
+it. Therefore each exchange runs on its own thread, the caller waits until the deadline, and the
+socket is then shut down from outside, which ends the blocked read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _under_way = threading.local()
 
 
 class CancellableCall:
-    """One exchange under way. ``reused``: its connection had served an earlier one."""
+    """An exchange that another thread can cancel. ``reused``: it uses a kept-alive connection."""
 
     def __init__(self) -> None:
         self.reused = False
@@ -37,7 +37,7 @@ class CancellableCall:
         self._cut = False
 
     def watch(self, handle: socket.socket) -> None:
-        """The exchange goes over ``handle``, which the call owns from now on."""
+        """The exchange uses the socket ``handle``; the call owns and closes it."""
         with self._lock:
             old, self._handle = self._handle, handle
             if self._cut:
@@ -46,14 +46,14 @@ class CancellableCall:
             old.close()
 
     def cut(self) -> None:
-        """Break the exchange off, now or as soon as it has a connection. From any thread."""
+        """Cancel the exchange, now or as soon as it has a connection. From any thread."""
         with self._lock:
             self._cut = True
             if self._handle is not None:
                 _shut(self._handle)
 
     def end(self) -> None:
-        """Forget the connection, which lives on for the next exchange."""
+        """Release the connection, which is kept alive for the next exchange."""
         with self._lock:
             handle, self._handle = self._handle, None
         if handle is not None:
@@ -66,10 +66,10 @@ def _shut(handle: socket.socket) -> None:
 
 
 class _Cuttable:
-    """Mixed into urllib3's connections: the call under way gets a second handle of the socket.
+    """Mixin for urllib3's connections: gives the current call a duplicate of the socket (dup(2)).
 
-    A duplicate, because TLS takes the first one over, and http.client closes its own before the
-    body of a last answer is read.
+    A duplicate is needed because TLS takes over the original, and http.client closes its own before
+    the body of a last response is read.
     """
 
     _raw: socket.socket | None = None
@@ -92,7 +92,7 @@ class _Cuttable:
             raw.close()
 
     def _watched(self, *, reused: bool) -> None:
-        """Hand the socket to the call under way, once for each call."""
+        """Hand the socket to the current call, once for each call."""
         call: CancellableCall | None = getattr(_under_way, "call", None)
         if call is not None and self._raw is not None and call is not self._call:
             self._call = call
@@ -117,19 +117,19 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class CuttableAdapter(HTTPAdapter):
-    """The adapter of a session whose exchanges run under ``within``. It never tries again."""
+    """The adapter of a session whose exchanges run under ``within``. It never retries."""
 
     def __init__(self) -> None:
         super().__init__(pool_connections=1, pool_maxsize=POOL, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **more: Any) -> None:
-        """As requests does, with connections that can be cut."""
+        """As in requests, with connection pools whose sockets can be shut down."""
         super().init_poolmanager(*args, **more)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
 
 def new_session() -> requests.Session:
-    """A session that takes nothing from its surroundings: no proxy, no netrc, no cookies."""
+    """A session that ignores its environment: no proxy, no netrc, no cookies."""
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(_NoCookies())
@@ -144,7 +144,7 @@ class _NoCookies(DefaultCookiePolicy):
 
 
 class _Run(Generic[T]):
-    """One function on a thread of its own."""
+    """One function on its own thread."""
 
     def __init__(self, job: Callable[[CancellableCall], T]) -> None:
         self.call = CancellableCall()
@@ -158,7 +158,7 @@ class _Run(Generic[T]):
         until_s = time.monotonic() + deadline_s
         self._thread.start()
         came = self._done.wait(deadline_s)
-        # The socket's own timeout may be told first: it is the same time that has run out.
+        # The socket timeout may be reported first: it is the same deadline.
         late = isinstance(self._error, ServerUnreachable) and time.monotonic() >= until_s
         if late or not came:
             self.call.cut()
@@ -171,7 +171,7 @@ class _Run(Generic[T]):
         _under_way.call = self.call
         try:
             self._result = self._job(self.call)
-        except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+        except BaseException as error:  # noqa: BLE001  raised again by the waiting thread
             self._error = error
         finally:
             self.call.end()
@@ -179,10 +179,10 @@ class _Run(Generic[T]):
 
 
 def within(deadline_s: float, job: Callable[[CancellableCall], T]) -> T:
-    """What ``job`` answers, when it does so within ``deadline_s`` seconds of wall-clock time.
+    """Run ``job`` and return its result within ``deadline_s`` seconds of wall-clock time.
 
-    The time counts for everything: resolving the name, connecting, sending, reading. A job that
-    runs into it has its connection closed, and whatever it answers later is dropped.
-    Raises ServerUnreachable then, and whatever ``job`` raises.
+    The deadline covers everything: name resolution, connecting, sending, reading. At the deadline
+    the connection is shut down, a later result is dropped and ServerUnreachable is raised.
+    Exceptions of ``job`` are raised here.
     """
     return _Run(job).within(deadline_s)

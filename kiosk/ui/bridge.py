@@ -1,7 +1,7 @@
-"""From worker threads to the screen: one queue and one Clock trigger.
+"""The way from worker threads to the UI thread: one queue and one Clock trigger.
 
-A worker gets ``post``, never a widget. What it posts is handled on the UI thread, in order,
-in the next frame.
+A worker gets ``post``, never a widget. Posted events are handled on the UI thread in order, in the
+next frame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Bridge:
-    """Carries events and calls to the UI thread. ``handle`` is called there for each event."""
+    """Passes events and calls to the UI thread, where ``handle`` is called for each event."""
 
     def __init__(self, handle: Callable[[Event], None]) -> None:
         self._handle = handle
@@ -27,16 +27,16 @@ class Bridge:
         self._trigger = Clock.create_trigger(self._drain)
 
     def post(self, event: Event) -> None:
-        """Have ``event`` handled on the UI thread. From any thread; returns at once."""
+        """Handle ``event`` on the UI thread. From any thread; returns at once."""
         self.call(partial(self._handle, event))
 
     def call(self, function: Callable[[], None]) -> None:
-        """Have ``function`` called on the UI thread. From any thread; returns at once."""
+        """Call ``function`` on the UI thread. From any thread; returns at once."""
         self._waiting.put(function)
         self._trigger()
 
     def _drain(self, _dt: float) -> None:
-        """Handle what waits now; what is posted meanwhile comes with the next frame."""
+        """Handle what is queued now; events posted meanwhile wait for the next frame."""
         for _ in range(self._waiting.qsize()):
             try:
                 self._waiting.get_nowait()()

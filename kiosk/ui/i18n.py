@@ -1,7 +1,6 @@
-"""What the screens say, in one language: dates, times, places, opening hours, troubles.
+"""The texts of the screens in one language: dates, times, places, opening hours, faults.
 
-Wraps the site's words. Sentences that depend on a value of the domain are made here, so that
-the screens only place them.
+``Phrases`` turns domain values into sentences with the site's words; the screens only place them.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ _SHORT = {
     Why.QUOTA: "state.quota_short",
     Why.PAUSED: "state.paused_short",
 }
-"""What a tile says where it is not the time of the next opening."""
+"""Reasons for which a tile shows a fixed text in place of the next opening time."""
 
 
 @dataclass(frozen=True, slots=True)
 class TitleAndText:
-    """A title and what follows from it; either may be empty."""
+    """A title and the text below it; either may be empty."""
 
     title: str
     text: str = ""
@@ -39,7 +38,7 @@ class TitleAndText:
 
 @dataclass(frozen=True, slots=True)
 class HoursLine:
-    """One line of a timetable; ``today`` when it holds for today."""
+    """One line of a timetable. ``today``: whether it applies today."""
 
     days: str
     times: str
@@ -47,7 +46,7 @@ class HoursLine:
 
 
 class Phrases:
-    """The site's words in ``language``; ``zone`` is how people write the time zone (WITA)."""
+    """The site's texts in ``language``. ``zone``: the time zone as people write it (WITA)."""
 
     def __init__(self, words: Words, language: str, zone: str = "") -> None:
         self.words = words
@@ -55,12 +54,12 @@ class Phrases:
         self.zone = zone
 
     def say(self, key: str, **fields: object) -> str:
-        """The text of ``key``; an empty zone leaves no blank behind."""
+        """The text of ``key`` with ``fields`` filled in; an empty zone leaves no double space."""
         fields.setdefault("zone", self.zone)
         return " ".join(self.words.say(self.language, key, **fields).split())
 
     def local(self, text: LocalText, otherwise: str = "") -> str:
-        """A text of the menu; ``otherwise`` where nothing of it can be drawn."""
+        """A text of the menu; ``otherwise`` when none of it can be drawn."""
         drawn = face().readable(text.in_(self.language))
         return drawn if says_something(drawn) else otherwise
 
@@ -69,7 +68,7 @@ class Phrases:
         return self.local(agency.short) or self.local(agency.name, agency.code)
 
     def full_name(self, agency: Agency) -> str:
-        """The agency's whole name, or nothing where it says no more than the short one."""
+        """The agency's full name; empty when it equals the short one."""
         full = self.local(agency.name)
         return "" if full == self.short_name(agency) else full
 
@@ -78,7 +77,7 @@ class Phrases:
         return self.local(service.name, service.code)
 
     def language_name(self, language: str) -> str:
-        """A language's own name for itself."""
+        """A language's name in that language."""
         own = self.words.by_language.get(language, {})
         return own.get("lang.short") or own.get("lang.name") or language.upper()
 
@@ -108,7 +107,7 @@ class Phrases:
         )
 
     def day(self, moment: datetime, now: datetime) -> str:
-        """hari ini, besok, Senin, or for a day a week or more ahead its date."""
+        """hari ini, besok, Senin; for a day a week or more ahead its date."""
         ahead = (moment.date() - now.date()).days
         if ahead == 0:
             return self.say("day.today")
@@ -133,7 +132,7 @@ class Phrases:
     # ── hours ────────────────────────────────────────────────────────────────────────────
 
     def opening_short(self, opening: Opening, now: datetime) -> str:
-        """What a tile says of an agency that gives no numbers now."""
+        """The line on the tile of an agency that gives no numbers now."""
         if opening.open:
             return ""
         if opening.why is Why.BREAK and opening.opens:
@@ -143,7 +142,7 @@ class Phrases:
         return self._opens_short(opening, now) or self.say("state.closed_short")
 
     def _opens_short(self, opening: Opening, now: datetime) -> str:
-        """Buka Sen 08.15; empty where nobody knows when."""
+        """Buka Sen 08.15; empty when unknown."""
         begins = opening.service_opens or opening.opens
         if begins is None:
             return ""
@@ -153,12 +152,12 @@ class Phrases:
         return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
 
     def opening_word(self, opening: Opening) -> str:
-        """Where else one would take a number: Tutup, Habis, Dijeda."""
+        """The word in place of the button that takes a number: Tutup, Habis, Dijeda."""
         words = {Why.QUOTA: "state.full_short", Why.PAUSED: "state.paused_short"}
         return self.say(words.get(opening.why, "state.closed_short"))
 
     def opening_brief(self, opening: Opening, now: datetime) -> str:
-        """Why and when again, in one line: Sudah tutup · Buka Sen 08.15."""
+        """Reason and next opening in one line: Sudah tutup · Buka Sen 08.15."""
         if opening.why is Why.PAUSED and opening.opens:
             return self.say("state.paused_until_short", time=self.time(opening.opens))
         why = self.say(f"why.{opening.why.value}")
@@ -170,7 +169,7 @@ class Phrases:
         return DOT.join(t for t in (why, again) if t)
 
     def opening(self, opening: Opening, now: datetime) -> TitleAndText:
-        """Why no number is given, and when again."""
+        """Why no number is given, and when numbers are given again."""
         why, opens = opening.why, opening.opens
         again = self._again(opening, now)
         if why is Why.NOT_YET and opens:
@@ -221,7 +220,7 @@ class Phrases:
     # ── the queue ────────────────────────────────────────────────────────────────────────
 
     def queue(self, state: ServiceLive | None, *, brief: bool = False) -> list[str]:
-        """12 menunggu, sekitar 40–50 menit, sisa kuota: 138; what is known of it.
+        """12 menunggu, sekitar 40–50 menit, sisa kuota: 138; unknown parts are left out.
 
         ``brief``: 12 menunggu, 40–50 menit, sisa 138.
         """
@@ -258,7 +257,7 @@ class Phrases:
         return self.say("service.numbers_until", time=self.time(opening.until))
 
     def timetable(self, hours: WeeklyHours, today: date) -> list[HoursLine]:
-        """The week, days with equal hours together; days without hours are left out."""
+        """The hours of the week: days with equal hours share a line, closed days are left out."""
         lines: list[HoursLine] = []
         day = 0
         while day < 7:
@@ -300,32 +299,32 @@ class Phrases:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────
 
     def trouble(self, trouble: Trouble) -> TitleAndText:
-        """What is wrong and what to do now, when no number was given."""
+        """What is wrong and what the visitor can do, when no number was given."""
         key = f"trouble.{trouble.value}"
         return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
 
     def fault(self, fault: Fault | None) -> str:
-        """A printer's fault in three words: Kertas habis."""
+        """A printer's fault in a few words: Kertas habis."""
         return self.say(f"fault.{(fault or Fault.ERROR).value}.title")
 
     def machine_banner(self, trouble: Trouble) -> str:
-        """What visitors are told before they choose while this machine gives no numbers."""
+        """The notice on the first screens while this machine gives no numbers."""
         said = self.trouble(trouble)
         return f"{said.title}. {self.say('banner.desk')}"
 
     def printer_banner(self, printer: PrinterHealth, *, stopped: bool) -> str:
-        """What visitors are told before they choose; empty while the printer is well."""
+        """The notice on the first screens about the printer; empty when it has no fault."""
         if printer.well:
             return ""
         key = "banner.stopped" if stopped else "banner.screen"
         return self.say(key, fault=self.printer_fault(printer))
 
     def printer_fault(self, printer: PrinterHealth) -> str:
-        """The fault of a printer that is not well."""
+        """The name of the printer's fault; also for a held printer."""
         return self.fault(printer.fault or (Fault.HELD_BACK if printer.held else None))
 
     def paper(self, result: PrintResult | None, *, copy: bool) -> TitleAndText:
-        """What is known of the slip."""
+        """What is known about the slip: printing, printed, uncertain, not printed."""
         if result is None:
             return TitleAndText(self.say("printing.paper"), self.say("printing.take_below"))
         if result.proof is Proof.CONFIRMED:
@@ -340,5 +339,5 @@ class Phrases:
 
 
 def _within(text: str) -> str:
-    """``text`` as it stands within a sentence; an abbreviation at its beginning stays."""
+    """``text`` for the middle of a sentence: lower-case first letter, unless an abbreviation."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]

@@ -1,16 +1,16 @@
-"""What Kivy must be told before any of it is imported, and the opening of the one window.
+"""Configure Kivy before it is imported, and open the one window.
 
-Kivy reads its environment and its settings while it is imported, and it opens the window while
-``kivy.core.window`` is imported. So the order is fixed::
+Kivy reads its environment and settings while it is imported, and opens the window while
+``kivy.core.window`` is imported. The order is therefore fixed::
 
     kivy_env.prepare(offscreen=False, windowed=False, size=None, home=state / "kivy")
     kivy_env.open_window()              # DisplayError when there is nothing to draw in
     from kiosk.app.kiosk_app import KioskApp
 
-What is switched off is what would let a visitor out of the app: Esc, the settings panel (F1),
-the modules (inspector Ctrl+E, screenshots F12, monitor F11), and the second provider of the
-same finger. On Linux SDL2 turns the first finger of a touchscreen into mouse events, and the
-``mouse`` provider hears those: one finger, one touch.
+Everything that would let a visitor leave the app is switched off: Esc, the settings panel (F1) and
+the modules (inspector Ctrl+E, screenshots F12, monitor F11). Only the ``mouse`` input provider
+stays: on Linux SDL2 turns a touchscreen's first finger into mouse events, and a second provider
+would report the same finger twice.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 OFFSCREEN_SIZE = (1080, 1920)
 ON_SCREEN_DRIVERS = "x11,wayland,KMSDRM"
-"""Named, because SDL left to itself ends at its invisible driver where there is no display."""
+"""Named, because SDL by default falls back to its invisible driver when there is no display."""
 
 WINDOW_CLASS = "mpp-kiosk"
 
@@ -44,7 +44,7 @@ ENVIRONMENT = {
     "KIVY_NO_FILELOG": "1",
     "KIVY_NO_CONSOLELOG": "1",
     "KIVY_LOG_MODE": "PYTHON",
-    # Kivy's own X11 window ends the process when no server answers: SDL2 or nothing.
+    # Kivy's own X11 window provider ends the process when no X server answers: allow SDL2 only.
     "KIVY_WINDOW": "sdl2",
     "KIVY_TEXT": "sdl2",
     "KIVY_AUDIO": "sdl2",
@@ -52,7 +52,7 @@ ENVIRONMENT = {
     "KIVY_CAMERA": "",
     "KIVY_SPELLING": "",
     "KIVY_CLIPBOARD": "dummy",
-    # SIGTERM is the app's to answer; SDL would turn it into a close request.
+    # The app handles SIGTERM; SDL would turn it into a close request.
     "SDL_NO_SIGNAL_HANDLERS": "1",
     "SDL_VIDEO_X11_WMCLASS": WINDOW_CLASS,
     "SDL_VIDEO_WAYLAND_WMCLASS": WINDOW_CLASS,
@@ -74,7 +74,7 @@ GRAPHICS = {
 
 
 def has_display() -> bool:
-    """Whether a window has somewhere to be shown: X11, Wayland, or the console's own screen."""
+    """Whether there is a display: X11, Wayland, or a KMS console."""
     if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         return True
     return any(Path("/dev/dri").glob("card*")) and sys.stdin is not None and _on_console()
@@ -88,13 +88,13 @@ def _on_console() -> bool:
 
 
 def prepare(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None, home: Path) -> None:
-    """Set all that Kivy reads while it is imported.
+    """Set everything that Kivy reads while it is imported.
 
-    ``offscreen``: a real GL window that nobody sees, ``size`` pixels large (1080 x 1920 unless
-    told). Otherwise the whole screen, or with ``windowed`` a window of ``size``. ``home`` is a
-    private folder that Kivy may write to.
+    ``offscreen``: an invisible GL window of ``size`` pixels (default 1080 x 1920). Otherwise the
+    whole screen, or with ``windowed`` a window of ``size``. ``home``: a private folder that Kivy
+    may write to.
 
-    Raises DisplayError when Kivy was imported before, for then it is too late.
+    Raises DisplayError when Kivy is already imported: its settings can no longer be changed.
     """
     if "kivy" in sys.modules:
         raise DisplayError("display.late")
@@ -112,7 +112,7 @@ def prepare(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None, ho
 
 
 def _configure(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None) -> None:
-    """Kivy's own settings; imports ``kivy.config``, which opens nothing yet."""
+    """Set Kivy's own settings. Imports ``kivy.config``, which opens no window."""
     config: Any = importlib.import_module("kivy.config").Config
     config.set("kivy", "exit_on_escape", "0")
     config.set("kivy", "pause_on_minimize", "0")
@@ -136,10 +136,10 @@ def _configure(*, offscreen: bool, windowed: bool, size: tuple[int, int] | None)
 
 
 def _x11_size() -> tuple[int, int] | None:
-    """The X server's screen, None without one.
+    """The size of the X server's screen in pixels; None without an X server.
 
-    Where no window manager runs, SDL's fullscreen is a wish that nobody grants: the window has
-    to be born in the right size.
+    Without a window manager SDL's request for fullscreen is ignored, so the window must be
+    created in the right size.
     """
     if not os.environ.get("DISPLAY"):
         return None
@@ -158,9 +158,9 @@ def _x11_size() -> tuple[int, int] | None:
 
 
 class _OneLine(logging.Filter):
-    """Kivy logs whole tracebacks as one message: keep the first line, the rest for debugging.
+    """Shorten Kivy's messages to their first line; the rest goes to the debug level.
 
-    Kivy also talks at length of itself, and complains of what this app does not use (mtdev).
+    Kivy logs whole tracebacks as one message, and warns about modules that are not used (mtdev).
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -176,14 +176,14 @@ class _OneLine(logging.Filter):
 
 
 def _quiet_logger() -> None:
-    """Route Kivy's logger to ours: no handlers of its own, one line a message."""
+    """Route Kivy's logger to the root logger, one line for each message."""
     logger = logging.getLogger("kivy")
     if not any(isinstance(f, _OneLine) for f in logger.filters):
         logger.addFilter(_OneLine())
 
 
 class _Collected(logging.Handler):
-    """Kivy's words while the window opens, for the one line that says what is missing."""
+    """Collects Kivy's messages while the window opens; an error is explained with them."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -195,7 +195,7 @@ class _Collected(logging.Handler):
 
 @contextlib.contextmanager
 def _overheard() -> Iterator[_Collected]:
-    """Take what Kivy logs, and what SDL and GL write to the error output, out of sight."""
+    """Collect Kivy's log, and hide what SDL and GL write to stderr."""
     logger, heard = logging.getLogger("kivy"), _Collected()
     logger.addHandler(heard)
     logger.propagate = False
@@ -216,9 +216,9 @@ def _overheard() -> Iterator[_Collected]:
 
 
 def open_window() -> Any:
-    """Open the window and give it back.
+    """Open the window and return it.
 
-    Raises DisplayError with one plain line when there is no display, or no OpenGL 2.
+    Raises DisplayError, with a message of one line, when there is no display or no OpenGL 2.
     """
     try:
         with _overheard() as heard:

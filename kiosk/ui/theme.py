@@ -1,8 +1,8 @@
-"""How the screens look, as tokens in one place: colours, sizes of type, spaces.
+"""Design tokens: colours, text sizes and spaces of the screens.
 
-Lengths are millimetres on the glass, sizes of type are heights of capitals in millimetres. A
-``Look`` is a theme on a certain screen: it answers in pixels, and every widget has one. Another
-mode (large text, high contrast) is another ``Theme``.
+Lengths are millimetres on the screen; text sizes are heights of capitals in millimetres. A
+``Look`` is a theme on one screen and returns pixels; every widget has one. Another mode (large
+text, high contrast) is another ``Theme``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CODEPOINTS = ASSETS / "icons" / "codepoints.json"
 
 
 def colour(code: str, alpha: float = 1.0) -> Colour:
-    """``#RRGGBB`` as parts of one."""
+    """``#RRGGBB`` as red, green, blue and alpha from 0 to 1."""
     red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return (red, green, blue, alpha)
 
@@ -69,12 +69,12 @@ PAIRS = (
     "warn on quiet_surface_down",
     "warn on warn_ground",
 )
-"""Which text stands on which ground."""
+"""Which text colour is used on which background."""
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours by what they are for."""
+    """Colours by their purpose."""
 
     ground: Colour
     surface: Colour
@@ -108,7 +108,7 @@ class Palette:
     clear: Colour
 
     def pairs(self) -> dict[str, tuple[Colour, Colour]]:
-        """Each text with each ground that it stands on."""
+        """Each text colour with each background that it is used on."""
         named = ((pair, pair.split(" on ")) for pair in PAIRS)
         return {pair: (getattr(self, ink), getattr(self, on)) for pair, (ink, on) in named}
 
@@ -156,7 +156,7 @@ class Sizes:
     place: float = 13.0
     hero: float = 60.0
     least: float = 3.2
-    """A name of 300 letters may shrink to this before its end is left out."""
+    """A name of 300 letters is reduced to this before its end is cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ class Look:
         return self.metrics.mm(millimetres)
 
     def font(self, cap_mm: float) -> int:
-        """The font size in pixels whose capitals are at least ``cap_mm`` high."""
+        """The smallest font size in pixels whose capitals are at least ``cap_mm`` high."""
         return max(1, math.ceil(cap_mm * self.metrics.px_per_mm / face().cap_height - 1e-6))
 
     @cached_property
@@ -219,7 +219,7 @@ class Look:
 
     @cached_property
     def display(self) -> int:
-        """Font size of the one sentence that a screen is about."""
+        """Font size of a screen's main sentence."""
         return self.font(self.theme.sizes.display)
 
     @cached_property
@@ -229,7 +229,7 @@ class Look:
 
     @cached_property
     def hero(self) -> int:
-        """Font size of the number where nothing limits it."""
+        """Largest font size of the number."""
         return self.font(self.theme.sizes.hero)
 
     @cached_property
@@ -243,17 +243,17 @@ class Look:
 
     @cached_property
     def margin(self) -> int:
-        """Space at the edges of the screen."""
+        """Margin at the edges of the screen."""
         return self.mm(self.theme.margin)
 
     @cached_property
     def gap(self) -> int:
-        """Space between targets: never less than 5 mm."""
+        """Space between targets: at least 5 mm."""
         return math.ceil(self.theme.gap * self.metrics.px_per_mm)
 
     @cached_property
     def radius(self) -> int:
-        """Of the corners of cards."""
+        """Radius of the corners of cards."""
         return self.mm(self.theme.radius)
 
     @cached_property
@@ -263,13 +263,13 @@ class Look:
 
     @cached_property
     def lift(self) -> int:
-        """How far the lower edge of a card that can be pressed shows."""
+        """Height of the visible lower edge of a pressable card."""
         return max(1, self.mm(self.theme.lift))
 
 
 @cache
 def face() -> Face:
-    """The typeface; all weights have the same letters and capitals of the same height."""
+    """The typeface; all weights have the same characters and the same height of capitals."""
     return read_face(FONTS["regular"])
 
 

@@ -1,7 +1,7 @@
-"""What a TrueType file says of itself: the height of its capitals, and which letters it has.
+"""Read a TrueType file's metrics: height of capitals and lines, and which characters it has.
 
-Sizes on the screen are heights of capitals in millimetres, so the typeface must be asked how
-high they are; and a name from a menu may hold letters that the typeface lacks.
+Text sizes in the theme are heights of capitals in millimetres, so the font size depends on the
+typeface; and a name in a menu may contain letters that the typeface lacks.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STAND_IN = "?"
-"""BaseWidget for letters that the typeface lacks, once for each run of them."""
+"""Replaces each run of letters that the typeface lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Face:
     def readable(self, text: str) -> str:
         """``text`` as one line that can be drawn.
 
-        Control characters, marks of direction and emoji go; a letter with an accent that the
-        typeface lacks loses the accent; other letters that it lacks become one ``?``.
+        Control characters, direction marks and emoji are removed. An accented letter that the
+        typeface lacks loses its accent. Each run of other missing letters becomes one ``?``.
         """
         out: list[str] = []
         for char in unicodedata.normalize("NFC", text):
@@ -50,14 +50,14 @@ class Face:
 
 
 def says_something(text: str) -> bool:
-    """Whether a readable text holds a letter or a figure."""
+    """Whether a readable text contains a letter or a digit."""
     return any(c.isalnum() for c in text)
 
 
 def read_face(path: Path) -> Face:
     """Read a TrueType file (OpenType 1.9: ``head``, ``hhea``, ``OS/2``, ``cmap`` format 4 or 12).
 
-    Raises OSError when it cannot be read, ValueError when it is no TrueType file.
+    Raises OSError when the file cannot be read, ValueError when it is not TrueType.
     """
     data = path.read_bytes()
     try:
@@ -76,7 +76,7 @@ def read_face(path: Path) -> Face:
 
 
 def _characters(data: bytes, cmap: int) -> frozenset[int]:
-    """The code points of all Unicode subtables that are understood."""
+    """The code points of all Unicode subtables in a supported format."""
     found: set[int] = set()
     for i in range(struct.unpack_from(">H", data, cmap + 2)[0]):
         offset = cmap + struct.unpack_from(">HHI", data, cmap + 4 + 8 * i)[2]
@@ -91,7 +91,7 @@ def _characters(data: bytes, cmap: int) -> frozenset[int]:
 
 
 def _segments(data: bytes, offset: int) -> set[int]:
-    """The code points of a format 4 subtable that lead to a glyph."""
+    """The code points of a format 4 subtable that have a glyph."""
     found: set[int] = set()
     twice = struct.unpack_from(">H", data, offset + 6)[0]
     ends, starts = offset + 14, offset + 16 + twice

@@ -1,10 +1,10 @@
-"""How many people are ahead of a number, and for how long."""
+"""Card: how many people are ahead of a number, and the estimated wait."""
 
 from __future__ import annotations
 
 from kivy.properties import StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
@@ -12,9 +12,9 @@ load_twin(__file__)
 
 
 class AheadCard(Panel):
-    """``people`` as words ("12 orang", "Anda berikutnya"); without any the card is not there.
+    """``people`` in words ("12 orang", "Anda berikutnya"); empty hides the card.
 
-    ``title`` and ``wait`` stand above and below, either may be empty.
+    ``title`` is above it and ``wait`` below; either may be empty.
     """
 
     title = StringProperty("")

@@ -1,4 +1,4 @@
-"""The bar at the bottom of every public screen: back, home, language, help, in one place."""
+"""The bar at the bottom of every public screen: back, home, language, help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kivy.properties import BooleanProperty, StringProperty
 from kiosk.domain.events import BackTapped, Event, HelpTapped, HomeTapped, LanguageChosen
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
 
@@ -18,7 +18,7 @@ load_twin(__file__)
 
 
 class BarItem(Touchable):
-    """One control of the bar. ``chosen`` marks the language that is on."""
+    """One control of the bar. ``chosen`` marks the current language."""
 
     icon = StringProperty("")
     label = StringProperty("")
@@ -45,7 +45,7 @@ class Bar(BaseWidget):
         return item
 
     def offer_languages(self, codes: list[str], names: dict[str, str], now: str) -> None:
-        """With two languages a switch to the other, with more a row of choices, alone none."""
+        """Two languages: one key that switches to the other. More: one key each. One: no key."""
         shown = [c for c in codes if c != now] if len(codes) == 2 else codes
         shown = shown if len(codes) > 1 else []
         while len(self.languages) < len(shown):
@@ -66,7 +66,7 @@ class Bar(BaseWidget):
         self.help.label = phrases.say("nav.help")
 
     def allow(self, *, back: bool, home: bool, help_: bool) -> None:
-        """Which of the three do something on this screen; the others stay, quieter."""
+        """Enable the keys that do something on this screen; the others are dimmed."""
         self.back.event = BackTapped() if back else None
         self.home.event = HomeTapped() if home else None
         self.help.event = HelpTapped() if help_ else None

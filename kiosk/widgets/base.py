@@ -1,4 +1,4 @@
-"""What every widget here has: its look, and its kv twin."""
+"""Base of all widgets here: a look (theme and measures) and a kv file of the same name."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kivy.uix.widget import Widget
 from kiosk.ui.theme import Look
 
 NEUTRAL = Look()
-"""Until a widget is told its own; kv reads a look as soon as a widget is made."""
+"""Used until a widget gets its own: kv rules read ``look`` while the widget is built."""
 
 
 def load_twin(module_file: str) -> None:
-    """Load the ``.kv`` file beside a module, once."""
+    """Load the ``.kv`` file of the same name as a module, once in a process."""
     path = str(Path(module_file).with_suffix(".kv"))
     if path not in Builder.files:
         Builder.load_file(path)

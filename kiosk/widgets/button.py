@@ -1,10 +1,10 @@
-"""A button with a label and an icon: the main one in blue, others as outlines."""
+"""A button with label and icon: filled blue for the main action, outlined for others."""
 
 from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
 
@@ -12,7 +12,7 @@ load_twin(__file__)
 
 
 class WideButton(Touchable):
-    """``main`` is the one thing to do on a screen, ``flat`` one beside others in a card.
+    """``main``: the main action of a screen. ``flat``: a button inside a card.
 
     ``icon`` may be empty; ``trailing`` puts it after the label.
     """

@@ -1,10 +1,10 @@
-"""A choice among several that can be taken back: a priority group."""
+"""A toggle among several, for a priority group."""
 
 from __future__ import annotations
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
 
@@ -12,7 +12,7 @@ load_twin(__file__)
 
 
 class Chip(Touchable):
-    """``chosen`` shows as a tick and a full ground, not by colour alone."""
+    """``chosen`` is shown by a tick as well as by the fill: never by colour alone."""
 
     label = StringProperty("")
     chosen = BooleanProperty(False)

@@ -1,4 +1,4 @@
-"""A QR code drawn on the canvas, with what it is for."""
+"""A QR code with a caption."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 from kivy.graphics.texture import Texture
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
 load_twin(__file__)
 
 QUIET_MODULES = 4
-"""The light border that a reader needs (ISO/IEC 18004, 5.3.8)."""
+"""Width of the quiet zone in modules (ISO/IEC 18004, 5.3.8)."""
 
 
 class CodeCard(Panel):
-    """``link`` as a code; nothing at all for an empty one."""
+    """Shows ``link`` as a QR code; an empty link hides the card."""
 
     link = StringProperty("")
     title = StringProperty("")
@@ -27,7 +27,7 @@ class CodeCard(Panel):
     side = NumericProperty(0)
 
     def whole_modules(self, picture: Any, room: float) -> int:
-        """The side of the code in pixels: each module as large as any other."""
+        """The side of the code in pixels: a whole number of pixels for each module."""
         return picture.width * int(room // picture.width) if picture else 0
 
     def on_link(self, _widget: object, link: str) -> None:
@@ -36,7 +36,7 @@ class CodeCard(Panel):
 
 
 def _code(link: str) -> Any:
-    """One texel for each module."""
+    """The code as a texture with one texel for each module."""
     import qrcode
 
     made = qrcode.QRCode(border=QUIET_MODULES, error_correction=qrcode.ERROR_CORRECT_L)

@@ -1,20 +1,20 @@
-"""The head of every screen: where one is, and the time."""
+"""The header of every screen: title, date and time."""
 
 from __future__ import annotations
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import panel, text  # noqa: F401 - named in the kv file
+from kiosk.widgets import panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 
 load_twin(__file__)
 
 
 class Header(BaseWidget):
-    """``icon`` empty shows the emblem. ``mark`` is a word such as DEMO, ``sign`` an
-    icon for staff, empty for none.
+    """An empty ``icon`` shows the emblem. ``mark``: a word such as DEMO. ``sign``: an icon for
+    staff; empty for none.
 
-    ``taken``: so many pixels at its foot belong to a notice, and it says the rest in one line.
+    ``taken``: pixels at the bottom that a notice covers; title and date then share one line.
     """
 
     title = StringProperty("")

@@ -1,4 +1,4 @@
-"""Turning pages: previous, which page of how many, next."""
+"""The page control: previous, "page 1 of 3", next."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.events import Event, PageChosen
 from kiosk.ui.i18n import Phrases
-from kiosk.widgets import button  # noqa: F401 - named in the kv file
+from kiosk.widgets import button  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 
 load_twin(__file__)
 
 
 class Pager(BaseWidget):
-    """``show`` says where one is. At either end the button that leads nowhere is off.
+    """``show`` sets the page. On the first and last page the button that leads nowhere is off.
 
-    ``compact``: beside a heading, with an arrow alone for the way back.
+    ``compact``: for the place beside a heading; "previous" is an arrow without a word.
     """
 
     previous_label = StringProperty("")

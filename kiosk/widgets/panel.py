@@ -1,4 +1,4 @@
-"""A rounded surface with a border: the ground of cards, tiles and buttons."""
+"""A rounded surface with a border: the background of cards, tiles and buttons."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ load_twin(__file__)
 
 
 class Panel(BaseWidget):
-    """``fill`` within ``edge``; ``lift`` lets the lower edge show, as of something to press."""
+    """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge."""
 
     fill = ColorProperty((1, 1, 1, 1))
     edge = ColorProperty((0, 0, 0, 0))

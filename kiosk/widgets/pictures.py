@@ -1,4 +1,4 @@
-"""Pictures that widgets share: the emblem, and the header's ground."""
+"""Textures that widgets share: the emblem, and the header's background."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from kivy.graphics.texture import Texture
 from kiosk.ui.theme import EMBLEM, Colour, Look
 
 EMBLEM_PX = 128
-"""About the size at which it is shown. A mipmap would do, but takes a software GL 70 ms."""
+"""About the size at which it is shown. A mipmap would scale it too, but takes software GL 70 ms."""
 
 
 @cache
 def emblem() -> Any:
-    """The emblem's texture, white on nothing."""
+    """The emblem's texture: white on a transparent ground."""
     texture = CoreImage(str(EMBLEM), keep_data=False).texture
     while texture.width >= 2 * EMBLEM_PX:
         texture = _halved(texture)
@@ -25,7 +25,7 @@ def emblem() -> Any:
 
 
 def _halved(texture: Any) -> Any:
-    """The same picture with half as many pixels each way: each is the mean of four."""
+    """The picture at half the width and height; each pixel is the mean of four."""
     size = (texture.width // 2, texture.height // 2)
     small: Any = Fbo(size=size)
     with small:
@@ -54,5 +54,5 @@ def _blend(left: Colour, right: Colour, steps: int = 64) -> Any:
 
 
 def ground(look: Look) -> Any:
-    """The header's ground: from deep blue to blue."""
+    """The header's background: a gradient from deep blue to blue."""
     return _blend(look.colour.accent_deep, look.colour.accent)

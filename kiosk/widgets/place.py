@@ -1,4 +1,4 @@
-"""Where to wait: floor and counter, large."""
+"""Card: where to wait, with floor and counter in large letters."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 from kiosk.widgets.text_fit import Box, fit
@@ -15,14 +15,14 @@ from kiosk.widgets.text_fit import Box, fit
 load_twin(__file__)
 
 MOST_MM = 22.0
-"""Capitals of floor and counter at most."""
+"""Largest height of the capitals of floor and counter."""
 
 
 class PlaceCard(Panel):
-    """``floor`` and ``counter`` as whole words ("Lantai 1"); either may be empty.
+    """``floor`` and ``counter`` in words ("Lantai 1"); either may be empty.
 
-    In a ``low`` card they have most of the room. One below the other (``stacked``) they are of
-    one size, ``px``: the largest that both fit in.
+    In a ``low`` card the two take most of the height. ``stacked``: one below the other, both in
+    the largest size at which both fit (``px``).
     """
 
     where = StringProperty("")
@@ -39,7 +39,7 @@ class PlaceCard(Panel):
         super().__init__(**kwargs)
 
     def on_kv_post(self, _base: object) -> None:
-        """The lines are there (Kivy's protocol)."""
+        """Called by Kivy when the kv rules have been applied."""
         for line in (self.ids.floor, self.ids.counter):
             for name in ("text", "size"):
                 line.fbind(name, self._evenly)

@@ -1,9 +1,9 @@
-"""What can be touched, and the rules of touching.
+"""Base of every pressable widget, and the rules of a press.
 
-A touch acts when the finger lifts inside the widget on which it came down. Sliding off takes it
-back. A touch belongs to one widget and to what that widget meant when it came down: when the
-screen changes under the finger, or the widget comes to mean something else, the touch is void.
-A second finger, the right or middle button and the wheel do nothing.
+* A press acts on release, inside the widget on which it began; sliding off cancels it.
+* It acts with the event that the widget had when the press began. If the screen or the widget's
+  event changes meanwhile, the press is void.
+* A second finger, the right or middle mouse button and the wheel are ignored.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ load_twin(__file__)
 
 
 class Touchable(Panel):
-    """Calls ``emit(event)`` when pressed; with no ``event`` it is off, in its place.
+    """Calls ``emit(event)`` when pressed; without an ``event`` it is disabled but visible.
 
-    ``down`` while a finger holds it; the same frame shows it.
+    ``down`` is True while a finger holds it, and is drawn in the same frame.
     """
 
     event = ObjectProperty(None, allownone=True)
@@ -34,18 +34,18 @@ class Touchable(Panel):
         super().__init__(**kwargs)
 
     def void(self) -> None:
-        """Forget the finger that is on it: what it pressed is no longer there."""
+        """Cancel the press under way: its target is no longer on the screen."""
         self._finger = None
         self._meant = None
         self.down = False
 
     def on_event(self, _widget: object, event: object) -> None:
-        """It means something else now."""
+        """Cancel a press under way when the event changes: it was meant for the old one."""
         if self._finger is not None and event != self._meant:
             self.void()
 
     def on_touch_down(self, touch: Any) -> bool:
-        """Take the finger, unless something within took it."""
+        """Begin a press, unless a child widget takes the touch."""
         if not self.collide_point(*touch.pos):
             return False
         if super().on_touch_down(touch):
@@ -58,7 +58,7 @@ class Touchable(Panel):
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
-        """Show whether lifting the finger here would act."""
+        """Show whether a release at this point would act."""
         if touch.grab_current is not self:
             return bool(super().on_touch_move(touch))
         if touch is self._finger:
@@ -66,7 +66,7 @@ class Touchable(Panel):
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
-        """Act, if all is as it was when the finger came down."""
+        """Emit the event, if the press is still valid."""
         if touch.grab_current is not self:
             return bool(super().on_touch_up(touch))
         touch.ungrab(self)
@@ -80,7 +80,7 @@ class Touchable(Panel):
 
 
 def _plain(touch: Any) -> bool:
-    """A finger, or the left button of a mouse."""
+    """Whether the touch is a finger or the left button of a mouse."""
     return getattr(touch, "button", "left") in ("left", None, "") and not getattr(
         touch, "is_mouse_scrolling", False
     )

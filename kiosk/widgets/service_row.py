@@ -1,4 +1,4 @@
-"""A service: a touch anywhere on it takes a number, but on what to bring."""
+"""A service. A press anywhere takes a number, except on the button for what to bring."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ load_twin(__file__)
 
 
 class DetailsButton(WideButton):
-    """Asks what to bring; in a card (``tall``) with an icon."""
+    """Opens the list of what to bring. ``tall``: as in a card, with an icon."""
 
     tall = BooleanProperty(False)
 
 
 class ServiceRow(Touchable):
-    """``bring`` is what to bring, where there is room for it.
+    """``bring``: what to bring, shown where there is room.
 
-    ``metas`` say the same in fewer and fewer words: the first that fits stands below the name, on
-    as many lines as it has. ``meta`` is the one chosen.
+    ``metas``: the line below the name in shorter and shorter wordings; the first that fits is
+    shown and kept in ``meta``.
 
-    ``shut``: no numbers now, ``meta`` says why. A high row is a card, with its button below; in a
-    ``low`` one the lines stand as close as their letters allow.
+    ``shut``: no numbers now; ``meta`` says why. A high row is a card with the button at its
+    bottom; a ``low`` one sets its lines as close as the letters allow.
     """
 
     name = StringProperty("")
@@ -62,7 +62,7 @@ class ServiceRow(Touchable):
         self._choose()
 
     def _choose_meta(self, *_: object) -> None:
-        """The fullest line below the name that keeps its size and breaks only where it says."""
+        """Choose the longest wording that fits at full size and breaks only at its line feeds."""
         line = self.ids.meta
         for words in self.metas or [""]:
             self.meta = words
@@ -79,7 +79,7 @@ class ServiceRow(Touchable):
         self.bring_off = self.ids.bring.cut
 
     def _bring_cut(self, _text: object, cut: bool) -> None:
-        """Half a list helps nobody: the button shows all of it."""
+        """Hide a list that had to be cut: the button opens the whole list."""
         if cut:
             self.bring_off = True
 
@@ -87,5 +87,5 @@ class ServiceRow(Touchable):
         self.bring_off = False
 
     def offer_details(self, event: Event | None) -> None:
-        """What the button for what to bring asks; None: there is no such button."""
+        """Set the event of the button for what to bring; None hides the button."""
         self.ids.details.event = event

@@ -1,10 +1,10 @@
-"""A strip that says how something stands: paper on its way, ticket printed, paper out."""
+"""A status strip: ticket being printed, ticket printed, paper out."""
 
 from __future__ import annotations
 
 from kivy.properties import OptionProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
@@ -12,7 +12,7 @@ load_twin(__file__)
 
 
 class Strip(Panel):
-    """``title`` and, below it, ``text``; the icon repeats what the colour says."""
+    """``title`` and, below it, ``text``. The icon carries the same meaning as the colour."""
 
     mood = OptionProperty("info", options=["info", "good", "warn"])
     icon = StringProperty("")

@@ -1,7 +1,7 @@
-"""The rounded ground of a panel as one small picture, stretched in the middle.
+"""The rounded background of a panel as one small texture, stretched in the middle (nine-patch).
 
-Drawn as shapes, edge and fill cover the same pixels twice, in hundreds of thin triangles, and a
-press waits for all of them. As a picture each pixel is covered once; the corners are the same.
+Drawn as canvas shapes, border and fill would cover the same pixels twice in hundreds of thin
+triangles, and press feedback would wait for them. With a texture each pixel is drawn once.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, SmoothRoundedRec
 from kiosk.ui.theme import Colour
 
 SPARE = 2
-"""Pixels around the shape into which its soft edge may reach."""
+"""Pixels around the shape for its antialiased edge."""
 
 MIDDLE = 2
-"""Pixels of the part that is stretched."""
+"""Width in pixels of the middle part that is stretched."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surface:
-    """``fill`` within ``edge``; lengths in pixels. ``lift``: the edge shows so far below."""
+    """``fill`` inside a border of colour ``edge``; ``lift``: visible lower edge. In pixels."""
 
     fill: Colour
     edge: Colour
@@ -34,7 +34,7 @@ class Surface:
 
     @property
     def spare(self) -> int:
-        """Pixels that the picture is larger on each side; a flat one has no soft edge."""
+        """Pixels that the texture is larger on each side; 0 for a flat surface."""
         return SPARE if self.radius or self.edge_px or self.lift else 0
 
     @property
@@ -44,7 +44,7 @@ class Surface:
 
     @property
     def corner(self) -> int:
-        """The same, from each side of the picture."""
+        """``inner``, counted from each side of the texture."""
         return self.inner + self.spare
 
 
@@ -57,7 +57,7 @@ def picture(surface: Surface) -> Any:
     lift, edge_px = math.ceil(surface.lift), surface.edge_px
     size = (inner + 2 * SPARE, inner + lift + 2 * SPARE)
     buffer: Any = Fbo(size=size)
-    # What is not covered has the colour of the outline: no other colour shines through there.
+    # Transparent pixels get the outline's colour, or interpolation would blend in another one.
     outline = surface.edge if surface.edge[3] else surface.fill
     with buffer:
         ClearColor(*outline[:3], 0)
@@ -78,7 +78,7 @@ def picture(surface: Surface) -> Any:
 
 
 def _flat(fill: Colour) -> Any:
-    """One colour: a veil over all that stands below it, without corners."""
+    """A single colour without corners: a veil over the screen below."""
     buffer: Any = Fbo(size=(2 * SPARE + MIDDLE, 2 * SPARE + MIDDLE))
     with buffer:
         ClearColor(*fill)

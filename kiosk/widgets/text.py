@@ -1,4 +1,4 @@
-"""A text that fits its place, and an icon."""
+"""A text widget that fits its text to its size, and an icon widget."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ load_twin(__file__)
 
 
 class Text(BaseWidget):
-    """``text`` in ``ink``, at ``px`` or as much smaller as it takes, never under ``least``.
+    """``text`` in the colour ``ink``, at font size ``px`` or smaller, down to ``least``.
 
-    With ``room`` the height follows the text, up to ``room`` pixels. Markup is never read.
-    ``fitted`` says how it came out.
+    With ``room`` the widget's height follows the text, up to ``room`` pixels. Markup is not
+    interpreted. ``fitted`` is the result.
     """
 
     text = StringProperty("")
@@ -53,7 +53,7 @@ class Text(BaseWidget):
         self.fitted = FittedText((), 0, 0, 0)
         self._soon = Clock.create_trigger(self.refit, -1)
         super().__init__(**kwargs)
-        # In Python: there are a hundred of these, and kv takes three times as long to build one.
+        # Not in kv: a screen has a hundred of these, and kv takes three times as long to build one.
         with self.canvas:
             self._colour = Color(rgba=self.ink)
             self._picture = Rectangle(size=(0, 0))
@@ -71,7 +71,7 @@ class Text(BaseWidget):
         self._place()
 
     def refit(self, *_: object) -> None:
-        """Set the text now instead of before the next frame."""
+        """Fit the text now, not before the next frame."""
         least = int(self.least) or self.look.least
         height: float = self.room or self.height
         least = min(least, int(self.px))
@@ -106,12 +106,12 @@ class Text(BaseWidget):
 
 
 class Icon(Text):
-    """An icon of the icon font, by its name, as large as its box."""
+    """An icon of the icon font by its name, as large as the widget."""
 
     name = StringProperty("")
 
     def on_name(self, _widget: object, name: str) -> None:
-        """Show another icon."""
+        """Show the icon ``name``; none for an empty name."""
         self.text = glyph(name) if name else ""
 
 
@@ -122,6 +122,6 @@ def _codepoints() -> dict[str, str]:
 
 
 def glyph(name: str) -> str:
-    """The icon's letter in the icon font; a building for a name that it does not know."""
+    """The icon's character in the icon font; UNKNOWN_ICON's for an unknown name."""
     names = _codepoints()
     return chr(int(names.get(name) or names[UNKNOWN_ICON], 16))

@@ -1,8 +1,8 @@
-"""Text that fits its place: wrapped at words, made smaller step by step, cut only at the very end.
+"""Fit text into a box: wrap at words, reduce the font size step by step, cut only as a last resort.
 
-``fit`` answers the largest size at which a text stands whole within a box and a number of lines;
-a line feed in the kiosk's own words begins a new line.
-Textures are white (the canvas gives them their colour) and shared while anybody holds them.
+``fit`` finds the largest font size at which the whole text fits a box and a number of lines. A line
+feed in the text starts a new line. Textures are white, because the canvas colours them, and are
+shared through weak references while a widget uses them.
 """
 
 from __future__ import annotations
@@ -17,31 +17,33 @@ from kivy.core.text import Label as CoreLabel
 from kiosk.ui.theme import FONTS, face
 
 STEP = 0.97
-"""Each smaller size against the one before; at least one pixel less."""
+"""Ratio of each font size to the one before; at least one pixel smaller."""
 
 LEADING = {"bold": 0.8, "black": 0.8}
 LEADING_OF_TEXT = 0.88
-"""Distance of lines against the typeface's own, by weight: names stand closer than sentences."""
+"""Line distance as a part of the typeface's own, by weight: names are set closer than sentences."""
 
 LARGE_PX = 72
 LARGE_STEP = 24
-"""Above this size only its multiples are used: each keeps its figures, 50 KB apiece, in memory."""
+"""Above LARGE_PX only multiples of LARGE_STEP are used: Kivy keeps one font with its glyph cache,
+about 50 KB for each figure, for every size ever used."""
 
 ELLIPSIS = "…"
 
 TRIM_SPARE = 0.15
-"""Left above and below the figures of a trimmed number, as a part of the font size."""
+"""Space above and below the figures of a trimmed number, as a part of the font size."""
 
-KEPT_TEXTS = 512
-KEPT_WIDTHS = 1024
-"""So many settings and widths of lines are remembered: some screens full, not each number."""
+KEPT_TEXTS = 160
+KEPT_WIDTHS = 320
+"""Sizes of the caches of fitted texts and of measured widths: about two screens. Larger ones go on
+filling with texts of single visits (numbers, times) until visit 200 (benchmarks/memory.py)."""
 
 _textures: WeakValueDictionary[tuple[str, str, int, str], Any] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class FittedText:
-    """A text as it will be drawn. ``cut``: its end was left out. Sizes in pixels."""
+    """A text as it will be drawn; sizes in pixels. ``cut``: its end was replaced by an ellipsis."""
 
     lines: tuple[str, ...]
     px: int
@@ -52,9 +54,9 @@ class FittedText:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The place for a text: ``lines`` at most, font size from ``px`` down to ``least``.
+    """The space for a text, in pixels: at most ``lines``, font size from ``px`` down to ``least``.
 
-    ``trim``: a number, which needs no room above and below its figures.
+    ``trim``: a number, which needs no space above and below its figures.
     """
 
     width: float
@@ -67,7 +69,7 @@ class Box:
 
 @cache
 def _pen(weight: str, px: int) -> Any:
-    """A label that only measures."""
+    """A label that is only used to measure."""
     return CoreLabel(font_name=str(FONTS[weight]), font_size=px)
 
 
@@ -79,30 +81,30 @@ def measure(text: str, weight: str, px: int) -> int:
 
 @lru_cache(maxsize=512)
 def line_height(weight: str, px: int) -> int:
-    """The height of a line standing alone, in pixels."""
+    """The height of a single line in pixels."""
     return int(_pen(weight, px).get_extents("Ág")[1])
 
 
 def leading(weight: str) -> float:
-    """The distance of lines of a weight against the typeface's own."""
+    """The line distance of a weight as a part of the typeface's own."""
     return LEADING.get(weight, LEADING_OF_TEXT)
 
 
 def block_height(lines: int, weight: str, px: int) -> int:
-    """The height of several lines."""
+    """The height of ``lines`` lines in pixels."""
     one = line_height(weight, px)
     return one + (lines - 1) * int(one * leading(weight)) if lines > 0 else 0
 
 
 def drawn_height(lines: int, weight: str, px: int, *, trim: bool) -> int:
-    """The height that is drawn: of a number only that of its figures, and a little."""
+    """The drawn height in pixels; of a trimmed number only its figures and TRIM_SPARE."""
     return trimmed(px)[1] if trim else block_height(lines, weight, px)
 
 
 def trimmed(px: int) -> tuple[int, int]:
-    """The part of a line that figures and capitals stand in: pixels left out at the top, height.
+    """The part of a line that contains figures and capitals: (pixels cut off at the top, height).
 
-    Capitals stand in the middle of this typeface's line: as much is left out at both ends.
+    Capitals are centred in this typeface's line, so the same is cut off at the bottom.
     """
     whole, spare = px * face().line_height, px * TRIM_SPARE
     out = max(0, int((whole - px * face().cap_height) / 2 - spare))
@@ -111,7 +113,9 @@ def trimmed(px: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=KEPT_TEXTS)
 def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> FittedText:
-    """The largest way to set ``text`` in ``box``. ``balanced``: lines of about equal length."""
+    """Fit ``text`` into ``box`` at the largest possible size.
+
+    ``balanced``: break it into lines of about equal length."""
     if weight != "icon":
         text = "\n".join(face().readable(part) for part in text.split("\n"))
     if not text.strip() or box.width < 1:
@@ -129,7 +133,7 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> FittedTe
 
 
 def _first_try(text: str, weight: str, box: Box) -> int:
-    """A size to begin with: for one line, one that is hardly too large."""
+    """The first size to try: for a single line an estimate that is slightly too large."""
     if box.lines > 1 or box.px < LARGE_PX:
         return box.px
     wide = measure(text, weight, LARGE_PX) / LARGE_PX
@@ -138,7 +142,7 @@ def _first_try(text: str, weight: str, box: Box) -> int:
 
 
 def _smaller(px: int) -> int:
-    """The next size to try. Large ones are few: each is a font of its own in memory."""
+    """The next size to try; few large ones, because each is one more font in memory."""
     if px > LARGE_PX + LARGE_STEP:
         return px - (px % LARGE_STEP or LARGE_STEP)
     return min(px - 1, round(px * STEP))
@@ -173,7 +177,7 @@ def _wrap(text: str, weight: str, px: int, width: float) -> tuple[str, ...] | No
 
 
 def _balance(text: str, weight: str, px: int, width: float, count: int) -> tuple[str, ...]:
-    """The narrowest setting with the same number of lines."""
+    """The narrowest wrapping with the same number of lines, by binary search over the width."""
     low, high = int(width / count), int(width)
     best = _wrap(text, weight, px, high) or (text,)
     while low < high:
@@ -187,7 +191,7 @@ def _balance(text: str, weight: str, px: int, width: float, count: int) -> tuple
 
 
 def _squeezed(text: str, weight: str, px: int, box: Box) -> FittedText:
-    """The smallest size: as many lines as the height holds, long words broken, then an end."""
+    """At the smallest size: use all lines that the height allows, break long words, then cut."""
     room = box.lines
     while block_height(room + 1, weight, px) <= box.height:
         room += 1
@@ -211,7 +215,7 @@ def _squeezed(text: str, weight: str, px: int, box: Box) -> FittedText:
 
 
 def _take(text: str, weight: str, px: int, width: float) -> str:
-    """As much of ``text`` as fits on one line: whole words, or letters of a word too long."""
+    """The beginning of ``text`` that fits on one line: whole words, or a part of a long word."""
     low, high = 1, len(text)
     while low < high:
         middle = (low + high + 1) // 2
@@ -226,7 +230,7 @@ def _take(text: str, weight: str, px: int, width: float) -> str:
 
 
 def texture(fitted: FittedText, weight: str, halign: str = "left") -> Any:
-    """The picture of a fitted text, white on nothing; None for an empty one."""
+    """The texture of a fitted text, white on a transparent ground; None for an empty text."""
     if not fitted.lines:
         return None
     text = "\n".join(fitted.lines)

@@ -1,4 +1,4 @@
-"""An agency's tile on the home screen: icon, short name, one more line."""
+"""An agency's tile on the home screen: icon, short name and one line below."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
 
@@ -14,8 +14,8 @@ load_twin(__file__)
 
 
 class WaitingBadge(BaseWidget):
-    """So many people wait, below the icon, centred on ``axis`` (pixels from the left edge) or as
-    far left of it as the width asks. ``marked``: with a sign of people, where there is room.
+    """How many people wait, below the icon: centred on ``axis`` (pixels from the left edge), or
+    moved to the left as far as its width requires. ``marked``: with a people icon, if it fits.
     """
 
     people = StringProperty("")
@@ -27,9 +27,9 @@ class WaitingBadge(BaseWidget):
 
 
 class AgencyTile(Touchable):
-    """``popular`` ones are blue. ``shut``: no numbers now, ``note`` says when again.
+    """``popular`` tiles are blue. ``shut``: no numbers now; ``note`` says when it opens again.
 
-    ``waiting``: how many people, empty where nobody waits or knows.
+    ``waiting``: number of people; empty for zero and unknown.
     """
 
     icon = StringProperty("")
@@ -46,7 +46,7 @@ class AgencyTile(Touchable):
     _badge: Any = None
 
     def on_waiting(self, _widget: object, people: str) -> None:
-        """Show it; the badge is made when it is first needed, since many menus never do."""
+        """Show the badge. It is built at its first use: many menus never need one."""
         if self._badge is None:
             self._badge = WaitingBadge(look=self.look, size_hint=(None, None))
             self.add_widget(self._badge)

@@ -1,4 +1,4 @@
-"""The hours of a week, today's line marked."""
+"""Card: opening hours of the week, with today's line marked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.properties import ListProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - named in the kv file
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 
@@ -16,7 +16,7 @@ load_twin(__file__)
 
 
 class HoursRow(Panel):
-    """Days at the left, times at the right."""
+    """One line: days at the left, times at the right."""
 
     days = StringProperty("")
     times = StringProperty("")
@@ -24,7 +24,7 @@ class HoursRow(Panel):
 
 
 class Timetable(Panel):
-    """``hours`` are ``HoursLine`` values; ``needed`` the height for them, 0 for none."""
+    """``hours``: ``HoursLine`` values. ``needed``: their height in pixels, 0 without hours."""
 
     title = StringProperty("")
     hours = ListProperty()

@@ -1,6 +1,6 @@
-"""One real off-screen window for all tests of the screen: Kivy knows only one a process.
+"""One real off-screen window for all tests of the screen: Kivy has one window in a process.
 
-Kivy is told how to behave while this file is read, before any test module imports it.
+Kivy is configured while this file is imported, before any test module imports Kivy.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def window() -> Any:
 
 @pytest.fixture
 def context(window: Any) -> Iterator[Callable[..., Any]]:
-    """Begins an application on a kiosk_port; what was begun is ended after the test."""
+    """Begins an application on a kiosk port, and finishes it after the test."""
     from tests.ui.hands import AppUnderTest
 
     begun: list[AppUnderTest] = []

@@ -1,4 +1,4 @@
-"""An application under test and the hands that touch it."""
+"""An application under test, and simulated fingers that touch it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ WAIT_S = 20.0
 
 
 def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainRootView:
-    """The root view without looks."""
+    """The minimal root view."""
     return PlainRootView(settings, emit)
 
 
 class Clock(SkippingClock):
-    """The robot's clock, which can also be made to stand still: a slow machine is no slow hand."""
+    """The robot's clock, which can also be frozen: a slow machine is not a slow finger."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,13 +33,13 @@ class Clock(SkippingClock):
     def __call__(self) -> float:
         return super().__call__() if self._stands_at_s is None else self._stands_at_s
 
-    def stand_still(self) -> None:
-        """From now on no time goes by."""
+    def freeze(self) -> None:
+        """Freeze the clock."""
         self._stands_at_s = self()
 
 
 class AppUnderTest:
-    """An application that has begun, on a root view without looks unless told otherwise."""
+    """A started application on a minimal root view, or on the one given."""
 
     def __init__(
         self, window: Any, kiosk_port: Any = None, root_view_maker: Callable[..., Any] = plain
@@ -92,7 +92,7 @@ class AppUnderTest:
         self.until(lambda: isinstance(self.visit.screen, screen), screen.__name__)
 
     def tap(self, event: Event) -> None:
-        """A calm tap: later than the debounce."""
+        """A tap after the debounce."""
         self.robot.tap(event)
 
     def middle(self, event: Event) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""A kiosk_port for tests: no journal, no printer; numbers when the test says so."""
+"""A kiosk port for tests, without journal and printer; the test decides when a number comes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A root view without looks: one button for each event that a screen offers.
+"""A minimal root view for tests of the application: one button for each event of a screen.
 
-The application is tested with it, so that a change of the screens cannot break those tests.
+A change of the real screens cannot break these tests.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def test_a_double_tap_is_one_ticket(context: Make) -> None:
 def test_a_double_tap_on_an_agency_chooses_no_service(context: Make) -> None:
     s = context()
     x, y = s.middle(DUKCAPIL)
-    s.clock.stand_still()
+    s.clock.freeze()
     for _ in range(2):
         s.fingers.tap(x, y)
         s.frames(2)
@@ -212,7 +212,7 @@ def test_a_held_button_is_let_go_when_the_screen_changes(context: Make) -> None:
     s.frames(1)
     assert button.state == "down"
     # The debounce counts from the change of the screen: a slow machine must not outlast it.
-    s.clock.stand_still()
+    s.clock.freeze()
     s.app.dispatch(LanguageChosen("en"))
     s.fingers.up(held, x, y)
     s.frames(2)

@@ -41,7 +41,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def real(context: Make, settings: Settings) -> AppUnderTest:
-    """The application as it is, with a kiosk_port that answers at once."""
+    """The application with its real screens, on a kiosk port that answers at once."""
     kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     return context(kiosk_port, make_root_view)
