@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks.common import ROOT, quantile, table, verdict
-from kiosk.domain.compose import SlipFacts, compose, keepsakes
+from kiosk.domain.compose import SlipFacts, compose, storable_drawings
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.domain.ticket import Ticket
@@ -72,7 +72,7 @@ def graphics(settings: Settings, paper_mm: int) -> NvGraphics:
     made = NvGraphics(
         picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page
     )
-    made.wanted.update(keepsakes(settings))
+    made.wanted.update(storable_drawings(settings))
     keep_all(made, NOW)
     return made
 

@@ -1,8 +1,8 @@
-"""The desk: issue a number, print it again, take it back.
+"""The use cases: issue a number, print it again, void it.
 
-It knows no screen, no SQL and no byte of a printer's language. The order in which things happen
-is the point of it: refuse what is to be refused, commit the number, show it, and only then send
-the slip; then write down what became of the paper.
+Independent of screens, SQL and printer commands. Its purpose is the order of steps: check whether
+a number may be issued, commit it, show it, only then print the slip, and at last record the
+outcome. A crash between any two steps then loses no number and repeats none.
 """
 
 from __future__ import annotations
@@ -33,46 +33,33 @@ from kiosk.errors import (
     TicketMismatch,
 )
 from kiosk.messages import Message, Text
+from kiosk.printer import SlipPrinter
 from kiosk.register import NoQueue, QueuePort, Register, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found
 
-DEAD = (Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED)
-DEAD_S = 10.0
-"""A printer that gave no answer so recently is not waited for by a visitor."""
-
 WORKER_GRACE_S = 1.0
-"""How much longer than the printer's own deadlines its worker is waited for."""
+"""How long the printer's worker is waited for beyond the printer's own deadlines."""
 
 T = TypeVar("T")
 OnCommitted = Callable[[Ticket, Ahead | None], None]
 log = logging.getLogger(__name__)
 
 
-class PrinterPort(Protocol):
-    """What the desk needs of a printer. Both calls block, within the printer's deadlines."""
-
-    def print(self, slip: Slip) -> PrintResult:
-        """Print one slip and say what became of it."""
-
-    def probe(self, wanted: Callable[[], bool]) -> PrinterHealth:
-        """Ask the printer how it is; break off as soon as somebody has a slip to print."""
-
-
 class WorkerPort(Protocol):
     """The thread that owns the printer (``kiosk.background.worker``)."""
 
     def submit(self, job: Callable[[], T], deadline_s: float) -> Future[T]:
-        """Have ``job`` run within ``deadline_s``; a cancelled future never ran."""
+        """Run ``job`` within ``deadline_s`` seconds; a cancelled future's job never runs."""
 
 
 @dataclass(frozen=True)
-class Delivered:
-    """A ticket as the journal has it, and what became of its slip.
+class IssueResult:
+    """A ticket as the journal holds it, and the outcome of its slip.
 
-    ``ticket.printed`` is None when the outcome could not be written down; ``result`` is true
-    all the same. ``repeated``: the id had its number already.
+    ``ticket.printed`` is None when the outcome could not be recorded; ``result`` is valid all the
+    same. ``repeated``: the id already had its number.
     """
 
     ticket: Ticket
@@ -81,17 +68,17 @@ class Delivered:
 
 
 class Desk:
-    """The use cases. Its methods block; several threads may call them at once.
+    """The use cases. Methods block; several threads may call them at the same time.
 
-    ``settings`` and ``now`` (aware) answer the present ones; ``date_confirmed`` whether a
-    synchronised clock stands behind the date; ``worker`` owns ``printer``; ``queue`` is the
-    central server.
+    ``settings`` returns the present settings, ``now`` the aware time, ``date_confirmed`` whether
+    a synchronised clock confirms the date. ``worker`` is the thread that owns ``printer``;
+    ``queue`` is the central server.
     """
 
     def __init__(
         self,
         journal: Journal,
-        printer: PrinterPort,
+        printer: SlipPrinter,
         worker: WorkerPort,
         *,
         settings: Callable[[], Settings],
@@ -113,28 +100,29 @@ class Desk:
         self._now = now
         self._health = PrinterHealth()
         self._asked_s = float("-inf")
-        # Slips that are to be printed, or under way.
-        self._wanted = 0
-        self._turn = threading.Condition()
-        self._under_way: set[str] = set()
+        # Number of slips that wait for the printer or are being printed.
+        self._jobs_waiting = 0
+        self._changed = threading.Condition()
+        # Ids of tickets with a use case in progress.
+        self._busy_ids: set[str] = set()
 
     # ── use cases ────────────────────────────────────────────────────────────────────────
 
     def issue(
         self, request: TicketRequest, on_committed: OnCommitted = lambda _t, _a: None
-    ) -> Delivered:
+    ) -> IssueResult:
         """Give ``request`` its number and print the slip.
 
-        ``on_committed`` is called on this thread once the number exists, before a byte goes to
-        the printer, and told who is ahead of it where the server said so. The same id again
-        answers the same ticket; a slip is sent again only when the first one certainly did not
-        come out, and as a copy when nobody knows.
+        ``on_committed`` is called on this thread once the number is committed, before any byte is
+        sent to the printer, with the people ahead where the server sent their number. Idempotent:
+        the same id returns the same ticket. Its slip is printed again only when the first one was
+        certainly not printed, and as a copy when the journal has no outcome.
 
         Raises IssueRefused (``ServiceClosed``, or reason ``closed``, ``paused``, ``quota``,
         ``revoked``, ``printer``, ``unknown``), NumberingError or JournalError: then there is no
         number, and none was shown.
         """
-        with self._alone(request.id):
+        with self._exclusive(request.id):
             ticket, repeated, reserved = self._commit(request)
             try:
                 on_committed(ticket, _ahead(reserved))
@@ -142,9 +130,9 @@ class Desk:
                 log.exception("number %s could not be shown", ticket.number)
             if not repeated:
                 return self._deliver(ticket, copy=False, reserved=reserved)
-            told = _told(ticket)
-            if told is not None:
-                return Delivered(ticket, told, repeated=True)
+            earlier = _earlier_result(ticket)
+            if earlier is not None:
+                return IssueResult(ticket, earlier, repeated=True)
             again = self._deliver(ticket, copy=ticket.printed is None)
             return replace(again, repeated=True)
 
@@ -153,27 +141,27 @@ class Desk:
 
         Raises IssueRefused (``void``, ``unknown``) or JournalError, also for an unknown id.
         """
-        with self._alone(ticket_id):
-            ticket = self._sound(lambda: self._journal.get(ticket_id))
+        with self._exclusive(ticket_id):
+            ticket = self._with_sound_journal(lambda: self._journal.get(ticket_id))
             if ticket is None:
                 raise JournalError("issue.unknown_ticket", id=ticket_id)
             if ticket.state == "void":
                 raise IssueRefused("void", "issue.void", number=ticket.number)
-            self._found(ticket.service)
+            self._agency_and_service(ticket.service)
             return self._deliver(ticket, copy=True).result
 
     def void(self, ticket_id: str) -> Ticket:
-        """Take a ticket back. Its number is never given again. Raises JournalError."""
-        with self._alone(ticket_id):
-            return self._sound(lambda: self._journal.void(ticket_id))
+        """Void a ticket. Its number is never issued again. Raises JournalError."""
+        with self._exclusive(ticket_id):
+            return self._with_sound_journal(lambda: self._journal.void(ticket_id))
 
     def numbers_left(self) -> dict[str, int]:
-        """Today's numbers left by service, of those with a quota. Raises JournalError."""
+        """Numbers left today, for each service with a quota. Raises JournalError."""
         return self._register.numbers_left()
 
     def unfinished(self) -> Ticket | None:
-        """At a start: the young ticket whose slip nobody knows about. Raises JournalError."""
-        return self._sound(lambda: self._journal.unfinished(self._site_now()))
+        """At start: the recent ticket without a recorded outcome. Raises JournalError."""
+        return self._with_sound_journal(lambda: self._journal.unfinished(self._site_now()))
 
     # ── the printer's state ──────────────────────────────────────────────────────────────
 
@@ -183,44 +171,47 @@ class Desk:
         return self._health
 
     def probe(self) -> PrinterHealth:
-        """Ask the printer how it is, in its turn; blocks within the printer's deadlines."""
-        look = partial(self._printer.probe, self._is_wanted)
-        future = self._worker.submit(look, self._patience_s())
+        """Ask for the printer's state, after earlier jobs; blocks within its deadlines.
+
+        Preempted as soon as a slip waits for the printer.
+        """
+        job = partial(self._printer.probe, lambda: self._jobs_waiting > 0)
+        future = self._worker.submit(job, self._printer_limit_s())
         if not self._done(future):
-            self._mark(Fault.WEDGED, "the printer is busy with an earlier call")
+            self._set_health(Fault.WEDGED, "the printer is busy with an earlier call")
         elif (error := future.exception()) is not None:
             log.error("the printer could not be asked", exc_info=error)
-            self._mark(Fault.ERROR, "the printer could not be asked; the log says why")
+            self._set_health(Fault.ERROR, "the printer could not be asked; the log says why")
         else:
             self._health = future.result()
         self._asked_s = time.monotonic()
         return self._health
 
     def _done(self, future: Future[T]) -> bool:
-        """Wait for a job on the printer's worker: whether it ran to its end.
+        """Wait for a job on the printer's worker. Returns whether it ran to its end.
 
-        When it did not, ``future.cancelled()`` says whether it will certainly never run.
+        When it did not, ``future.cancelled()`` says whether it certainly never runs.
         """
-        wait((future,), self._patience_s() + WORKER_GRACE_S)
+        wait((future,), self._printer_limit_s() + WORKER_GRACE_S)
         return not future.cancel() and future.done()
 
-    def _patience_s(self) -> float:
+    def _printer_limit_s(self) -> float:
         printer = self._settings().kiosk.printer
         return printer.deadline_s + printer.connect_s
 
-    def _mark(self, fault: Fault | None, detail: Text, *, held: bool = False) -> None:
+    def _set_health(self, fault: Fault | None, detail: Text, *, held: bool = False) -> None:
         now = self._site_now()
         self._health = replace(self._health, fault=fault, detail=detail, held=held, at=now)
 
-    def _learn(self, result: PrintResult) -> None:
-        """A job tells how the printer is, sooner than the next probe."""
+    def _update_health(self, result: PrintResult) -> None:
+        """Take the printer's state from a job's result, before the next probe."""
         held = result.outcome is Outcome.UNCERTAIN or result.fault is Fault.HELD_BACK
-        self._mark(result.fault, result.detail, held=held)
+        self._set_health(result.fault, result.detail, held=held)
 
     # ── the number ───────────────────────────────────────────────────────────────────────
 
     def _commit(self, request: TicketRequest) -> tuple[Ticket, bool, Reservation | None]:
-        """The ticket of ``request``, whether it existed before, and what the server reserved."""
+        """The ticket of ``request``, whether it existed before, and the server's reservation."""
 
         def attempt() -> tuple[Ticket, bool, Reservation | None]:
             held = self._journal.get(request.id)
@@ -234,7 +225,7 @@ class Desk:
                 raise TicketMismatch("issue.ticket", number=held.number)
             return held, True, None
 
-        return self._sound(attempt)
+        return self._with_sound_journal(attempt)
 
     def _check_printer(self, settings: Settings) -> None:
         if settings.kiosk.printer.on_fault is not OnFault.STOP:
@@ -245,31 +236,32 @@ class Desk:
             why = Message(f"fault.{fault.value}")
             raise IssueRefused("printer", "issue.printer", why=why)
 
-    def _found(self, service: str) -> Found:
+    def _agency_and_service(self, service: str) -> Found:
         return found_in(self._settings(), service)
 
     # ── the paper ────────────────────────────────────────────────────────────────────────
 
     def _deliver(
         self, ticket: Ticket, *, copy: bool, reserved: Reservation | None = None
-    ) -> Delivered:
-        """Send the slip, and write down what came of it."""
+    ) -> IssueResult:
+        """Print the slip and record the outcome."""
         try:
             slip = self._slip(ticket, copy, reserved)
         except Exception:
             log.exception("the slip of %s could not be made", ticket.number)
-            result = _unsent(Fault.ERROR, "the slip could not be made; the log says why")
+            result = PrintResult.not_printed(
+                Fault.ERROR, "the slip could not be made; the log says why"
+            )
         else:
             result = self._send(ticket, slip)
-            self._learn(result)
-        return Delivered(self._record(ticket, result.proof), result)
+        return IssueResult(self._record(ticket, result.proof), result)
 
     def _slip(self, ticket: Ticket, copy: bool, reserved: Reservation | None) -> Slip:
         settings = self._settings()
         groups = settings.catalogue.priority_groups
         facts = SlipFacts(
             ticket=ticket,
-            found=self._found(ticket.service),
+            found=self._agency_and_service(ticket.service),
             site=settings.catalogue.site,
             words=settings.words,
             kiosk_id=settings.kiosk.id,
@@ -281,51 +273,56 @@ class Desk:
         return compose(settings.template, facts)
 
     def _send(self, ticket: Ticket, slip: Slip) -> PrintResult:
-        """The printer's answer, or what can be said without one."""
+        """Print the slip on the printer's worker and update the printer's health."""
         known = self._health
-        if known.fault in DEAD and time.monotonic() - self._asked_s < DEAD_S:
-            # The idle probe may be waiting for it just now: nobody else has to.
-            return _unsent(known.fault, known.detail)
-        with self._wanting():
-            future = self._worker.submit(lambda: self._printer.print(slip), self._patience_s())
+        if known.skips_visitors(time.monotonic() - self._asked_s):
+            # An idle probe may be waiting for the printer's answer: do not queue behind it.
+            return PrintResult.not_printed(known.fault, known.detail)
+        result = self._run_print_job(ticket, slip)
+        self._update_health(result)
+        return result
+
+    def _run_print_job(self, ticket: Ticket, slip: Slip) -> PrintResult:
+        with self._job_waiting():
+            job = partial(self._printer.print, slip)
+            future = self._worker.submit(job, self._printer_limit_s())
             done = self._done(future)
         if not done:
             if future.cancelled():
-                return _unsent(Fault.WEDGED, "the printer is busy with an earlier call")
-            future.add_done_callback(lambda late: self._late(ticket, late))
-            return _uncertain(Fault.WEDGED, "the printer did not come back in time")
+                return PrintResult.not_printed(
+                    Fault.WEDGED, "the printer is busy with an earlier call"
+                )
+            future.add_done_callback(lambda late: self._record_late(ticket, late))
+            return PrintResult.uncertain(Fault.WEDGED, "the printer did not come back in time")
         if (error := future.exception()) is not None:
             log.error("printing %s broke off", ticket.number, exc_info=error)
-            return _uncertain(Fault.ERROR, "printing broke off; the log says why")
+            return PrintResult.uncertain(Fault.ERROR, "printing broke off; the log says why")
         return future.result()
 
     @contextlib.contextmanager
-    def _wanting(self) -> Iterator[None]:
-        """Meanwhile an idle look at the printer gives way."""
-        with self._turn:
-            self._wanted += 1
+    def _job_waiting(self) -> Iterator[None]:
+        """Preempt idle probes meanwhile."""
+        with self._changed:
+            self._jobs_waiting += 1
         try:
             yield
         finally:
-            with self._turn:
-                self._wanted -= 1
+            with self._changed:
+                self._jobs_waiting -= 1
 
-    def _is_wanted(self) -> bool:
-        return self._wanted > 0
-
-    def _late(self, ticket: Ticket, answer: Future[PrintResult]) -> None:
-        """The printer came back after its visitor had been told that nobody knows."""
+    def _record_late(self, ticket: Ticket, answer: Future[PrintResult]) -> None:
+        """Record a result that came after the visitor was shown "uncertain"."""
         if answer.cancelled() or answer.exception() is not None:
             return
         result = answer.result()
         log.warning("the printer answered late for %s: %s", ticket.number, result.outcome.value)
-        self._learn(result)
+        self._update_health(result)
         self._record(ticket, result.proof)
 
     def _record(self, ticket: Ticket, proof: Proof) -> Ticket:
-        """Write ``proof`` down where it says more than what is known; a failure is logged only.
+        """Record ``proof`` where it ranks above the recorded one; log a failure and go on.
 
-        The number has been shown: whatever the disk does now must not take it back.
+        The number has been shown: a failing disk must not take it back.
         """
 
         def attempt() -> Ticket:
@@ -336,12 +333,12 @@ class Desk:
             return self._journal.record(ticket.id, proof)
 
         try:
-            return self._sound(attempt)
+            return self._with_sound_journal(attempt)
         except JournalError as error:
             log.error("the outcome of %s is not written down: %s", ticket.number, error)  # noqa: TRY400
             return ticket
 
-    # ── within ───────────────────────────────────────────────────────────────────────────
+    # ── internals ────────────────────────────────────────────────────────────────────────
 
     def _zone(self) -> ZoneInfo:
         return ZoneInfo(self._settings().catalogue.site.timezone)
@@ -349,8 +346,8 @@ class Desk:
     def _site_now(self) -> datetime:
         return self._now().astimezone(self._zone())
 
-    def _sound(self, attempt: Callable[[], T]) -> T:
-        """What ``attempt`` answers; a damaged journal is replaced, and it is tried once more."""
+    def _with_sound_journal(self, attempt: Callable[[], T]) -> T:
+        """Run ``attempt``; when the journal is damaged, replace it and run ``attempt`` again."""
         journal = self._journal.id
         try:
             return attempt()
@@ -360,17 +357,17 @@ class Desk:
             return attempt()
 
     @contextlib.contextmanager
-    def _alone(self, ticket_id: str) -> Iterator[None]:
-        """One job at a time for one ticket: a second tap waits and then finds the first's work."""
-        with self._turn:
-            self._turn.wait_for(lambda: ticket_id not in self._under_way)
-            self._under_way.add(ticket_id)
+    def _exclusive(self, ticket_id: str) -> Iterator[None]:
+        """A lock for one ticket: a second tap waits and then finds the first one's result."""
+        with self._changed:
+            self._changed.wait_for(lambda: ticket_id not in self._busy_ids)
+            self._busy_ids.add(ticket_id)
         try:
             yield
         finally:
-            with self._turn:
-                self._under_way.discard(ticket_id)
-                self._turn.notify_all()
+            with self._changed:
+                self._busy_ids.discard(ticket_id)
+                self._changed.notify_all()
 
 
 def _ahead(reserved: Reservation | None) -> Ahead | None:
@@ -382,23 +379,15 @@ def _ahead(reserved: Reservation | None) -> Ahead | None:
 _RANK = {p: i for i, p in enumerate([Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT])}
 _RANK[Proof.CONFIRMED] = len(_RANK)
 
-_PAPER = {
-    Proof.CONFIRMED: PrintResult(Outcome.PRINTED, Level.QUEUED_STATUS),
-    Proof.SENT: PrintResult(Outcome.PRINTED, Level.BLIND),
-    Proof.UNCERTAIN: PrintResult(Outcome.UNCERTAIN, Level.BLIND),
+_RESULTS = {
+    Proof.CONFIRMED: PrintResult.printed(Level.QUEUED_STATUS),
+    Proof.SENT: PrintResult.printed(Level.BLIND),
+    Proof.UNCERTAIN: PrintResult.uncertain(None),
 }
 
 
-def _told(ticket: Ticket) -> PrintResult | None:
-    """What a repeat is answered without printing; None when a slip may be sent."""
+def _earlier_result(ticket: Ticket) -> PrintResult | None:
+    """The result to answer for a repeated id without printing; None to print a slip."""
     if ticket.state == "void":
-        return _unsent(None, f"number {ticket.number} was taken back")
-    return _PAPER.get(ticket.printed) if ticket.printed else None
-
-
-def _unsent(fault: Fault | None, detail: Text) -> PrintResult:
-    return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, fault, detail)
-
-
-def _uncertain(fault: Fault, detail: Text) -> PrintResult:
-    return PrintResult(Outcome.UNCERTAIN, Level.BLIND, fault, detail)
+        return PrintResult.not_printed(None, f"number {ticket.number} was taken back")
+    return _RESULTS.get(ticket.printed) if ticket.printed else None

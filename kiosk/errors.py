@@ -33,8 +33,8 @@ where its reader's language is known (``in_``). ``str()`` is the English sentenc
     └── PrinterError            the printer could not be used
         ├── PrinterUnreachable  no connection: name, route, refusal, missing device
         ├── PrinterDeadline     no answer in time
-        ├── PrinterWanted       a status request was broken off because a slip is waiting
-        └── PrinterGarbled      bytes that are no answer of a printer
+        ├── PrinterPreempted    a question was abandoned because a slip is waiting
+        └── PrinterGarbled      an answer that no printer gives
 """
 
 from __future__ import annotations
@@ -205,8 +205,8 @@ class PrinterDeadline(PrinterError):
     """The printer did not answer in time."""
 
 
-class PrinterWanted(PrinterError):
-    """A status request was broken off because a slip is waiting."""
+class PrinterPreempted(PrinterError):
+    """A question was abandoned because a slip is waiting for the printer."""
 
 
 class PrinterGarbled(PrinterError):

@@ -1,9 +1,9 @@
-"""The printer as the rest of the kiosk sees it: ask how it is, print a slip, hear the truth.
+"""The printer as the rest of the kiosk sees it: the port and the factory.
 
-PRINTED is said only on the printer's own word, at the level at which this printer can give
-it (``Level``); NOT_PRINTED only when nothing of the slip has left the kiosk. All between is
-UNCERTAIN, and after it nothing is sent before the printer has thrown away what it held, or
-staff say that it is clear: a slip that appears late is never another visitor's.
+PRINTED is answered only on the printer's own word, at the level at which this printer can give it
+(``Level``); NOT_PRINTED only when nothing of the slip has left the kiosk; everything between is
+UNCERTAIN. After an UNCERTAIN slip nothing is sent until the printer confirms that its buffer is
+empty, or staff say so: otherwise a slip that is printed late could reach another visitor.
 """
 
 from __future__ import annotations
@@ -14,56 +14,67 @@ from pathlib import Path
 from typing import Protocol
 
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.connection import Queue, Serial
+from kiosk.domain.connection import (
+    BadConnection,
+    Connection,
+    Device,
+    Network,
+    PlainFile,
+    Queue,
+    Serial,
+    Usb,
+    read_connection,
+)
 from kiosk.domain.delivery import Level, PrintResult
-from kiosk.domain.health import Capabilities, PrinterHealth, never
+from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError
-from kiosk.printing.connections import read_way, transport_for
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.network import NetworkTransport
 from kiosk.printing.nv_graphics import Drawing, NvGraphics, PictureFinder
 from kiosk.printing.nv_write_ledger import LONGEST, NvWriteLedger
 from kiosk.printing.paper import paper_of
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.text import codec_of
+from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
 
-__all__ = ["Printer", "never", "open_printer"]
-
-MEMORY_S = 4.0
-"""A picture that takes longer over a serial line is not put into the printer's memory."""
+PICTURE_WRITE_S = 4.0
+"""Over a serial line, a picture that takes longer to send is not stored in the printer."""
 
 
-class Printer(Protocol):
-    """The port. No method raises for a printer's trouble; each keeps its deadline.
+class SlipPrinter(Protocol):
+    """What the desk uses. Neither method raises for a printer's trouble; each keeps its deadline.
 
-    ``probe`` and ``print`` block: they belong in the thread that owns the printer.
-    ``release`` may be called from any thread.
+    Both block: they belong in the thread that owns the printer.
     """
 
-    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
-        """Ask the printer how it is, connecting where needed; at most connect_s + 4.5 s.
+    def probe(self, job_waiting: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
+        """Ask for the printer's state, connecting where needed; at most connect_s + 4.5 s.
 
-        The first call also loads the encoder. While a slip is under way in another thread
-        it answers what was known before. As soon as ``wanted`` says that somebody has a slip to
-        print, no answer is waited for any longer: then too. A picture on its way into the
-        printer's memory is finished first.
+        The first call also loads the encoder. While another thread prints, it returns the last
+        known state. Once ``job_waiting`` returns True, it stops waiting for answers and returns
+        the last known state; a picture that is being written to the printer is finished first.
         """
 
     def print(self, slip: Slip) -> PrintResult:
         """Print ``slip`` once; at most deadline_s."""
 
-    def survey(self) -> Capabilities:
-        """Ask the printer what it can do; at most connect_s + 12 s. For staff, never in a visit.
 
-        Empties the printer's buffer: nothing may be under way.
+class Printer(SlipPrinter, Protocol):
+    """The port of one printer."""
+
+    def survey(self) -> Capabilities:
+        """Ask what the printer can do; at most connect_s + 12 s. For staff, never in a visit.
+
+        Empties the printer's buffer: no job may be under way.
         """
 
     def release(self) -> None:
-        """Staff have looked: no old slip will come. A hold ends."""
+        """End a hold: staff say that no old slip will come. May be called from any thread."""
 
     def close(self) -> None:
-        """End the connection; what the printer is still taking is not lost."""
+        """Close the connection; a job that the printer is still taking is not cut off."""
 
 
 def open_printer(
@@ -71,27 +82,63 @@ def open_printer(
     *,
     pictures: PictureFinder,
     now: Callable[[], datetime],
-    keep: Iterable[Drawing] = (),
+    preload: Iterable[Drawing] = (),
     suspect: bool = False,
-    book: Path | None = None,
+    ledger: Path | None = None,
 ) -> Printer:
-    """The printer of ``settings``; nothing is connected before the first call.
+    """The printer of ``settings``. Connects at the first call, not here.
 
-    ``pictures`` finds a logo's file; ``keep`` are logos and stamps to put into the printer's
-    memory before the first slip asks for them. ``book`` is the file that notes what was written
-    there, so that it is not written twice; without one, this process alone knows. ``now`` gives
-    aware times. ``suspect``: an earlier process may have left a slip half sent, so the printer
-    begins held back. Raises PrinterError for settings that cannot work: address, paper, code
-    page or level unknown.
+    ``pictures`` finds a logo's file. ``preload``: logos and stamps to store in the printer's
+    memory before a slip asks for them. ``ledger``: the file that records these writes, so that
+    they are not repeated after a restart; None keeps the record for this process only. ``now``
+    returns aware times. ``suspect``: an earlier process may have left a slip half sent, so the
+    printer begins on hold. Raises PrinterError for settings that cannot work: unknown connection,
+    paper, code page or level.
     """
     codec_of(settings.code_page)
     if settings.level != "auto" and settings.level not in {level.value for level in Level}:
         raise PrinterError(f"printer level {settings.level!r}: expected auto, A, B, C or D")
-    way = read_way(settings.connection)
-    largest = int(way.baud / 10 * MEMORY_S) if isinstance(way, Serial) else LONGEST
-    paper, notes = paper_of(settings.paper_mm), NvWriteLedger.read(book)
-    graphics = NvGraphics(pictures, paper, settings.code_page.upper(), notes, largest)
-    graphics.wanted.update(keep)
-    if isinstance(way, Queue):
-        return QueuedPrinter(settings, CupsQueue(way.name), graphics, now, suspect)
-    return DirectPrinter(settings, transport_for(way), graphics, now, suspect)
+    connection = connection_of(settings.connection)
+    largest = LONGEST
+    if isinstance(connection, Serial):
+        largest = int(connection.baud / 10 * PICTURE_WRITE_S)
+    paper, record = paper_of(settings.paper_mm), NvWriteLedger.read(ledger)
+    graphics = NvGraphics(pictures, paper, settings.code_page.upper(), record, largest)
+    graphics.wanted.update(preload)
+    if isinstance(connection, Queue):
+        return QueuedPrinter(settings, CupsQueue(connection.name), graphics, now, suspect)
+    return DirectPrinter(settings, transport_for(connection), graphics, now, suspect)
+
+
+def connection_of(text: str) -> Connection:
+    """The value of ``connection`` in ``kiosk.yaml``. Raises PrinterError when it is malformed."""
+    try:
+        return read_connection(text)
+    except BadConnection as error:
+        raise PrinterError(
+            f"printer connection {text!r} cannot be read ({error.part}): see docs/printers.md"
+        ) from error
+
+
+def transport_for(connection: Connection) -> Transport:
+    """The transport of ``connection``, not yet open. Raises PrinterError for a queue of CUPS.
+
+    The packages for USB and serial lines are imported only when they are used.
+    """
+    match connection:
+        case Network(host, port):
+            return NetworkTransport(host, port)
+        case Device(path):
+            return DeviceTransport(path)
+        case PlainFile(path):
+            return FileTransport(path)
+        case Serial(path, baud, flow):
+            from kiosk.printing.serial_line import SerialTransport
+
+            return SerialTransport(path, baud, flow)
+        case Usb(vendor, product, serial):
+            from kiosk.printing.usb import UsbTransport
+
+            return UsbTransport(vendor, product, serial)
+        case _:
+            raise PrinterError("a queue of CUPS has no transport")

@@ -25,8 +25,7 @@ from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
-from kiosk.desk import Delivered as Done
-from kiosk.desk import Desk
+from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import Committed, Event, PrintFinished, Refused
@@ -191,7 +190,7 @@ class Kiosk:
 
     # ── called by commands; waits for journal, printer or server ─────────────────────────
 
-    def issue_now(self, request: TicketRequest) -> Done:
+    def issue_now(self, request: TicketRequest) -> IssueResult:
         """Make one number and print it; waits for the printer.
 
         Raises IssueRefused, NumberingError or JournalError.

@@ -1,4 +1,4 @@
-"""The printer, the thread that owns it and, in the demo, the process of the virtual one."""
+"""Owns the printer, its thread and, in the demo, the process of the virtual printer."""
 
 from __future__ import annotations
 
@@ -11,30 +11,32 @@ from pathlib import Path
 
 from kiosk.background.helper_process import HelperProcess
 from kiosk.background.worker import Worker
-from kiosk.domain.compose import keepsakes
+from kiosk.domain.compose import storable_drawings
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.health import Capabilities, PrinterHealth
+from kiosk.domain.delivery import Fault, Outcome, PrintResult
+from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.errors import KioskError
-from kiosk.printer import Printer, never, open_printer
+from kiosk.printer import Printer, open_printer
 from kiosk.settings.assets import picture_finder
 
 CLOSE_S = 5.0
+GRACE_S = 1.0
+"""How long a job's result is waited for beyond the printer's own deadlines."""
 SURVEY_S = 13.0
 VIRTUAL = "virtual"
-MEMORY_NAME = "printer-memory.json"
-"""In the state folder: what was written into the printer's memory."""
+LEDGER_NAME = "printer-memory.json"
+"""In the state folder: the record of writes to the printer's picture memory."""
 
 JOB_NAME = "printer-job"
-"""In the state folder while a slip is under way, or one that nobody knows the end of."""
+"""In the state folder: exists while a slip is being printed or its end is unknown."""
 
 
 class PrinterManager:
-    """The printer of the settings, made at its first use; the desk's port to it.
+    """The printer of the settings, opened at its first use; implements ``SlipPrinter``.
 
-    ``print`` and ``probe`` are for jobs of ``worker``, whose thread owns the printer. One that
-    cannot be made is a printer that cannot be reached; it is tried again each time.
+    Call ``print`` and ``probe`` from jobs of ``worker``, whose thread owns the printer. A printer
+    that cannot be opened counts as unreachable and is tried again at each call.
     """
 
     def __init__(
@@ -45,8 +47,9 @@ class PrinterManager:
         *,
         suspect: Callable[[], bool],
     ) -> None:
-        """``settings`` are read anew at each use, ``suspect`` (see ``open_printer``) at the first;
-        ``state`` is the folder that keeps what lies in the printer's memory; ``now`` is aware."""
+        """``settings`` returns the present settings. ``suspect`` is asked once, when the printer is
+        opened (see ``open_printer``). ``state`` is the state folder; ``now`` is aware.
+        """
         self._settings = settings
         self._state = state
         self._now = now
@@ -57,8 +60,10 @@ class PrinterManager:
         self.worker = Worker("printer")
 
     def start_virtual(self, slips: Path, *, keep: int | None = None) -> None:
-        """Where the settings name no real printer: start a virtual one, its pictures in ``slips``,
-        the newest ``keep`` of them (None: as many as it keeps unless told)."""
+        """Start a virtual printer where the settings say ``virtual``; else do nothing.
+
+        It draws slips into the folder ``slips`` and keeps the newest ``keep`` (None: its default).
+        """
         printer = self._settings().kiosk.printer
         if printer.connection != VIRTUAL:
             return
@@ -68,10 +73,10 @@ class PrinterManager:
         self._child = HelperProcess("virtual_printer", args)
 
     def close(self) -> None:
-        """Let go of the printer, and let the virtual one end."""
+        """Close the printer and end the virtual printer's process."""
         printer = self._printer
         if printer is not None:
-            # A worker that is told to stop drops what waits: this is waited for.
+            # Wait for this job: stopping the worker would drop it from the queue.
             wait((self.worker.submit(printer.close, CLOSE_S),), CLOSE_S)
         self.worker.stop(CLOSE_S)
         if self._child is not None:
@@ -79,80 +84,82 @@ class PrinterManager:
 
     @property
     def page(self) -> str | None:
-        """Where the virtual printer's slips can be looked at with a browser; None without it."""
+        """The URL of the virtual printer's page; None without a virtual printer."""
         return str(self._child.greeting["page"]) if self._child is not None else None
 
     # ── on the worker's thread ───────────────────────────────────────────────────────────
 
     def print(self, slip: Slip) -> PrintResult:
-        """As the printer does."""
+        """See SlipPrinter."""
         try:
             device = self._device()
         except KioskError as error:
-            return PrintResult(
-                Outcome.NOT_PRINTED, Level.BLIND, Fault.UNREACHABLE, detail=error.message
-            )
+            return PrintResult.not_printed(Fault.UNREACHABLE, error.message)
         return self._print(device, slip)
 
     def _print(self, device: Printer, slip: Slip) -> PrintResult:
-        """A process that ends meanwhile leaves the mark behind: copies stand in no journal."""
-        doubt = self._job.exists()
+        """Print, with the file JOB_NAME as a mark that survives a kill of this process.
+
+        The journal does not record copies, so it alone cannot tell that one was under way.
+        """
+        marked_before = self._job.exists()
         with contextlib.suppress(OSError):
             self._job.touch()
         result = device.print(slip)
-        unsent = result.outcome is Outcome.NOT_PRINTED and not doubt
-        if unsent or result.outcome is Outcome.PRINTED:
+        unsent = result.outcome is Outcome.NOT_PRINTED and not marked_before
+        if unsent or result.is_printed:
             with contextlib.suppress(OSError):
                 self._job.unlink(missing_ok=True)
         return result
 
-    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
-        """As the printer does."""
+    def probe(self, job_waiting: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
+        """See SlipPrinter."""
         try:
             device = self._device()
         except KioskError as error:
             return PrinterHealth(fault=Fault.UNREACHABLE, detail=error.message)
-        return device.probe(wanted)
+        return device.probe(job_waiting)
 
     # ── for staff, on any thread ─────────────────────────────────────────────────────────
 
     def print_test(self, slip: Slip) -> PrintResult:
-        """Print a slip that is no ticket; whoever asks for it says that the printer is clear."""
+        """Print a slip that is no ticket. Ends a hold: staff stand at the printer."""
         printer = self._settings().kiosk.printer
-        patience_s = printer.deadline_s + printer.connect_s
+        limit_s = printer.deadline_s + printer.connect_s
 
         def job() -> PrintResult:
             self._device().release()
             return self._print(self._device(), slip)
 
-        try:
-            return self.worker.submit(job, patience_s).result(patience_s + 1)
-        except (CancelledError, TimeoutError):
-            return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.WEDGED)
+        future = self.worker.submit(job, limit_s)
+        wait((future,), limit_s + GRACE_S)
+        if future.cancel() or future.cancelled():
+            return PrintResult.not_printed(Fault.WEDGED)
+        return future.result() if future.done() else PrintResult.uncertain(Fault.WEDGED)
 
     def survey(self) -> Capabilities:
-        """What the printer can do. It empties the printer's buffer."""
-        patience_s = self._settings().kiosk.printer.connect_s + SURVEY_S
+        """Ask what the printer can do. Empties its buffer."""
+        limit_s = self._settings().kiosk.printer.connect_s + SURVEY_S
         try:
-            asked = self.worker.submit(lambda: self._device().survey(), patience_s)
-            return asked.result(patience_s + 1)
+            answer = self.worker.submit(lambda: self._device().survey(), limit_s)
+            return answer.result(limit_s + GRACE_S)
         except (CancelledError, TimeoutError):
             return Capabilities()
 
     def _device(self) -> Printer:
         if self._printer is None:
             settings = self._settings()
-            wanted = settings.kiosk.printer
+            chosen = settings.kiosk.printer
             if self._child is not None:
                 port = self._child.greeting["port"]
-                wanted = replace(wanted, connection=f"network:127.0.0.1:{port}")
+                chosen = replace(chosen, connection=f"network:127.0.0.1:{port}")
             self._printer = open_printer(
-                wanted,
+                chosen,
                 pictures=picture_finder(settings),
                 now=self._now,
-                keep=keepsakes(settings),
+                preload=storable_drawings(settings),
                 suspect=self._suspect() or self._job.exists(),
-                # The memory of the virtual printer ends with it.
-                book=self._state / MEMORY_NAME if self._child is None else None,
+                # The virtual printer's memory ends with its process.
+                ledger=self._state / LEDGER_NAME if self._child is None else None,
             )
         return self._printer

@@ -98,7 +98,7 @@ def _stamped(lines: list[Fixed]) -> Iterable[SlipLine]:
     return (StampLine(tuple(lines)),) if drawn else lines
 
 
-def keepsakes(settings: Settings) -> frozenset[LogoLine | StampLine]:
+def storable_drawings(settings: Settings) -> frozenset[LogoLine | StampLine]:
     """The logos and stamps that slips of these settings can bear, in any language of the site."""
     menu = settings.catalogue
     found = next(iter(menu.services()), None)

@@ -1,7 +1,7 @@
-"""What became of a slip, and what may be said of it.
+"""What became of a slip, and what may be said about it.
 
 An *outcome* is what the printer's port answers for one job. A *proof* is what the journal
-keeps and the server is told (``printed`` in the queue contract).
+keeps and the server is sent (``printed`` in the queue contract).
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ class Outcome(Enum):
     """The answer of the printer's port for one job."""
 
     PRINTED = "printed"
-    """Out, as far as this printer can say at its level (see ``Level``)."""
+    """Printed, as far as this printer can say at its level (see ``Level``)."""
     NOT_PRINTED = "not_printed"
     """Certainly not on paper, and it will not appear later."""
     UNCERTAIN = "uncertain"
-    """Bytes were sent; nobody can say whether the slip came or will come."""
+    """Bytes were sent; whether the slip was printed, or will be, is unknown."""
 
 
 class Proof(Enum):
@@ -50,20 +50,20 @@ class Fault(Enum):
     CUTTER = "cutter"
     ERROR = "error"
     OVERHEATED = "overheated"
-    """It recovers by itself once it is cool."""
+    """Ends by itself once the print head has cooled down."""
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
     MUTE = "mute"
     GARBLED = "garbled"
     WEDGED = "wedged"
-    """The worker that owns the printer did not come back in time."""
+    """The thread that owns the printer did not return in time."""
     HELD_BACK = "held_back"
-    """An earlier slip is uncertain: nothing is sent until its buffer is clear."""
+    """An earlier slip is uncertain: nothing is sent until the printer's buffer is clear."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrintResult:
-    """The outcome of one job.
+    """The outcome of one job; made by ``printed``, ``not_printed`` and ``uncertain``.
 
     ``level`` is the level at which PRINTED was judged; ``fault`` names what went wrong when
     the outcome is not PRINTED; ``detail`` is one line for the log and the staff. ``hold``
@@ -76,12 +76,36 @@ class PrintResult:
     detail: Text = ""
     hold: int = 0
 
+    @classmethod
+    def printed(cls, level: Level, detail: Text = "") -> PrintResult:
+        """The slip is out, as far as a printer of this ``level`` can say."""
+        return cls(Outcome.PRINTED, level, detail=detail)
+
+    @classmethod
+    def not_printed(
+        cls, fault: Fault | None, detail: Text = "", level: Level = Level.BLIND
+    ) -> PrintResult:
+        """Nothing of the slip was sent. ``fault`` is None where no printer was involved."""
+        return cls(Outcome.NOT_PRINTED, level, fault, detail)
+
+    @classmethod
+    def uncertain(
+        cls, fault: Fault | None, detail: Text = "", level: Level = Level.BLIND
+    ) -> PrintResult:
+        """The slip was sent at least in part, and its end is unknown."""
+        return cls(Outcome.UNCERTAIN, level, fault, detail)
+
+    @property
+    def is_printed(self) -> bool:
+        """Whether the outcome is PRINTED."""
+        return self.outcome is Outcome.PRINTED
+
     @property
     def proof(self) -> Proof:
         """What the journal may say: ``confirmed`` only at levels A and B."""
-        if self.outcome is Outcome.PRINTED:
-            sure = self.level in (Level.PROCESS_ID, Level.QUEUED_STATUS)
-            return Proof.CONFIRMED if sure else Proof.SENT
+        if self.is_printed:
+            confirms = self.level in (Level.PROCESS_ID, Level.QUEUED_STATUS)
+            return Proof.CONFIRMED if confirms else Proof.SENT
         if self.outcome is Outcome.UNCERTAIN:
             return Proof.UNCERTAIN
         return Proof.SCREEN

@@ -1,4 +1,4 @@
-"""How the parts of a kiosk are: values for the screen, for staff and for the server."""
+"""State of the kiosk's parts: values for the screen, for staff and for the server."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from datetime import datetime
 from kiosk.domain.delivery import Fault, Level
 from kiosk.messages import Text
 
+UNRESPONSIVE = frozenset({Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED})
+"""Faults of a printer that cannot be asked: asking again costs seconds."""
+
+UNRESPONSIVE_S = 10.0
+"""How long an unresponsive printer is not asked again while a visitor waits."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterHealth:
     """The printer's last known state.
 
     ``fault`` is None when a slip may be sent. ``at`` is when it was asked (aware), None before
-    the first answer. ``held`` says that an uncertain slip bars the printer;
-    ``cleared`` is the number of the last hold that ended with the printer's own word that it
-    threw away what it had (``PrintResult.hold``). ``slips_left`` is an estimate, once the paper
-    is near its end and it is known since when.
+    the first answer. ``held``: an uncertain slip keeps later ones from being sent;
+    ``cleared`` is the number of the last hold that ended because the printer confirmed an empty
+    buffer (``PrintResult.hold``). ``slips_left`` is an estimate, once the paper is near its end
+    and the moment when it became so is known.
     """
 
     level: Level = Level.BLIND
@@ -34,14 +40,27 @@ class PrinterHealth:
         """Whether a slip may be sent now."""
         return self.fault is None and not self.held
 
+    @property
+    def unresponsive(self) -> bool:
+        """Whether the printer cannot be asked: no connection, no answer, or unknown bytes."""
+        return self.fault in UNRESPONSIVE
+
+    def skips_visitors(self, age_s: float) -> bool:
+        """Whether a slip is refused without asking the printer again.
+
+        The rule for a dead printer: one that was ``unresponsive`` less than UNRESPONSIVE_S ago
+        costs no visitor any waiting time. ``age_s``: seconds since it was asked.
+        """
+        return self.unresponsive and age_s < UNRESPONSIVE_S
+
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a printer turned out to be able to do; None: not asked, or it does not say.
+    """What a printer answered in a survey; None: not asked, or no answer.
 
     ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
-    ``watch`` telling changes of its own accord, ``memory`` room for pictures, ``cutter`` a
-    cutter; ``maker`` and ``model`` in its own words.
+    ``watch`` automatic status, ``memory`` storage for pictures, ``cutter`` a cutter; ``maker``
+    and ``model`` as the printer names them.
     """
 
     status: bool | None = None
@@ -54,6 +73,6 @@ class Capabilities:
     model: str = ""
 
 
-def never() -> bool:
-    """Default of ``Printer.probe(wanted)``: no slip is waiting for the printer."""
+def no_job_waiting() -> bool:
+    """Default of ``Printer.probe(job_waiting)``: no slip is waiting for the printer."""
     return False

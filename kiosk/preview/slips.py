@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kiosk.clock import SiteClock, demo_start
-from kiosk.domain.compose import SlipFacts, compose, keepsakes
+from kiosk.domain.compose import SlipFacts, compose, storable_drawings
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Level
 from kiosk.domain.slip import Slip
@@ -53,7 +53,9 @@ def _print(
             paper_mm=paper_mm,
             level=level.value,
         )
-        printer = open_printer(wanted, pictures=find, now=clock, keep=keepsakes(settings))
+        printer = open_printer(
+            wanted, pictures=find, now=clock, preload=storable_drawings(settings)
+        )
         for count, (name, slip) in enumerate(slips.items(), start=1):
             printer.probe()
             result = printer.print(slip)

@@ -1,8 +1,8 @@
-"""One question to CUPS that its commands do not answer: in which state a job ended.
+"""Ask CUPS by IPP for the state in which a job ended.
 
-With the error policy ``abort-job`` lpstat says the same of a job that was given up as of one that
-was printed; its ``job-state`` differs. Sources: RFC 8010 (encoding), RFC 8011, 4.3.4
-("Get-Job-Attributes") and 5.3.7 ("job-state"), cupsd.conf(5) and client.conf(5) for the way there.
+With the error policy ``abort-job``, lpstat prints the same for an aborted job as for a completed
+one; only ``job-state`` differs. Sources: RFC 8010 (encoding), RFC 8011, 4.3.4
+("Get-Job-Attributes") and 5.3.7 ("job-state"), cupsd.conf(5) and client.conf(5) for the address.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
-import time
 from pathlib import Path
 
+from kiosk.deadline import Deadline
+
 COMPLETED = 9
-"""The ``job-state`` of a job that was handed over whole."""
+"""The ``job-state`` of a job that was sent completely."""
 
 SOCKET = Path("/run/cups/cups.sock")
 PORT = 631
@@ -25,9 +26,9 @@ _OPERATION, _END = b"\x01", b"\x03"
 _CHARSET, _LANGUAGE, _URI, _KEYWORD, _ENUM = 0x47, 0x48, 0x45, 0x44, 0x23
 
 
-def job_state(number: int, deadline: float) -> int | None:
-    """The ``job-state`` of job ``number`` of the CUPS that ``lp`` uses, 3 to 9; None where it
-    cannot be asked before ``deadline`` (``time.monotonic()``)."""
+def job_state(number: int, deadline: Deadline) -> int | None:
+    """The ``job-state`` (3 to 9) of job ``number`` of the CUPS that ``lp`` uses; None when CUPS
+    does not answer before ``deadline``."""
     question = b"".join(
         (
             _GET_JOB_ATTRIBUTES,
@@ -39,8 +40,8 @@ def job_state(number: int, deadline: float) -> int | None:
             _END,
         )
     )
-    with contextlib.suppress(OSError, OverflowError), _line(deadline) as line:
-        return _state_in(_answer(line, question, deadline))
+    with contextlib.suppress(OSError, OverflowError), _connection(deadline) as connection:
+        return _state_in(_answer(connection, question, deadline))
     return None
 
 
@@ -54,13 +55,13 @@ def _state_in(answer: bytes) -> int | None:
     start = _attribute(_ENUM, b"job-state", bytes(4))[:-4]
     at = answer.find(start)
     value = answer[at + len(start) : at + len(start) + 4]
-    # "successful-ok" and its kin are below 0100h.
-    well = answer[2:3] == b"\x00"
-    return int.from_bytes(value, "big") if well and at >= 0 and len(value) == 4 else None
+    # Status codes below 0100h are successful ("successful-ok" and its variants).
+    successful = answer[2:3] == b"\x00"
+    return int.from_bytes(value, "big") if successful and at >= 0 and len(value) == 4 else None
 
 
-def _line(deadline: float) -> socket.socket:
-    """A connection to where ``lp`` finds CUPS. Raises OSError."""
+def _connection(deadline: Deadline) -> socket.socket:
+    """A connection to the address where ``lp`` finds CUPS. Raises OSError."""
     server = os.environ.get("CUPS_SERVER", "") or str(SOCKET)
     if not server.startswith("/"):
         host, _, port = server.partition("/")[0].partition(":")
@@ -76,16 +77,16 @@ def _line(deadline: float) -> socket.socket:
     return made
 
 
-def _answer(line: socket.socket, question: bytes, deadline: float) -> bytes:
-    """What comes for ``question`` until CUPS ends the connection: HTTP/1.0 asks it to."""
+def _answer(connection: socket.socket, question: bytes, deadline: Deadline) -> bytes:
+    """The body of the answer, read until CUPS closes the connection, as HTTP/1.0 requires."""
     head = "POST / HTTP/1.0\r\nHost: localhost\r\nContent-Type: application/ipp\r\n"
     head += f"Content-Length: {len(question)}\r\n\r\n"
-    line.settimeout(_left_s(deadline))
-    line.sendall(head.encode() + question)
+    connection.settimeout(_left_s(deadline))
+    connection.sendall(head.encode() + question)
     answer = b""
-    while len(answer) < MOST_BYTES and time.monotonic() < deadline:
-        line.settimeout(_left_s(deadline))
-        piece = line.recv(MOST_BYTES)
+    while len(answer) < MOST_BYTES and not deadline.expired:
+        connection.settimeout(_left_s(deadline))
+        piece = connection.recv(MOST_BYTES)
         if not piece:
             break
         answer += piece
@@ -93,5 +94,5 @@ def _answer(line: socket.socket, question: bytes, deadline: float) -> bytes:
     return body if start.split(b" ", 2)[1:2] == [b"200"] else b""
 
 
-def _left_s(deadline: float) -> float:
-    return max(0.001, deadline - time.monotonic())
+def _left_s(deadline: Deadline) -> float:
+    return max(0.001, deadline.left())

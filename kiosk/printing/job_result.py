@@ -1,47 +1,51 @@
-"""What may be said of a slip, from what the printer says after it (printing.md, levels).
+"""Decide from a printer's replies whether a slip was printed (docs/printers.md, levels).
 
-Sources: Epson ESC/POS reference, "GS ( H" fn 48 (sent back once all before it is printed),
-"GS r" (answered in its turn), "DLE EOT" (answered at once), "GS a" (told with each change).
+Sources: Epson ESC/POS reference, "GS ( H" fn 48 (sent back once everything before it is printed),
+"GS r" (answered in order), "DLE EOT" (answered at once), "GS a" (sent with each change).
 """
 
 from __future__ import annotations
 
-import time
-
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.deadline import Deadline
+from kiosk.domain.delivery import Fault, Level, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
-from kiosk.printing.status_protocol import ASK_SENSOR, RESET, WATCH, StatusProtocol, ask_process_id
+from kiosk.printing.status_protocol import (
+    ASK_SENSOR,
+    ENABLE_AUTOMATIC_STATUS,
+    RESET,
+    StatusProtocol,
+    ask_process_id,
+)
 
 ASK_AGAIN_S = 0.5
-"""While a slip is under way without a word: how often the printer is asked what is wrong."""
+"""How often the printer is asked for its state while a slip is unconfirmed."""
 
-
-AT_WORK = 2.0
-"""So many times longer a slow printer may take for an answer while it prints."""
+PRINTING_PATIENCE = 2.0
+"""Factor on the limit for an answer: slow printers take longer while they print."""
 
 PAUSES = frozenset({Fault.OVERHEATED})
-"""What stops a slip without a hand on the paper: it goes on where it was."""
+"""Faults after which the printer continues the same slip without anybody touching the paper."""
 
-BY_WEIGHT = (Fault.COVER_OPEN, Fault.PAPER_OUT, Fault.CUTTER, Fault.ERROR, Fault.OFFLINE)
-"""What interrupts a slip, the one to name first in front."""
+INTERRUPTIONS = (Fault.COVER_OPEN, Fault.PAPER_OUT, Fault.CUTTER, Fault.ERROR, Fault.OFFLINE)
+"""Faults that interrupt a slip; the first one that applies is named."""
 
 
-def framed(slip: bytes, level: Level, ident: bytes) -> bytes:
-    """The bytes of a job: ``slip``, and what makes the printer say what becomes of it.
+def frame_job(slip: bytes, level: Level, ident: bytes) -> bytes:
+    """``slip`` with the commands that make the printer report on it.
 
-    ``ident``: four bytes by which its word is known. At levels A and B it is to tell each change
-    of its state meanwhile, from behind the reset with which a slip begins.
+    ``ident``: four bytes that mark the reply at level A. At levels A and B automatic status is
+    enabled as well, after the reset with which a slip begins, because a reset disables it.
     """
-    word = {Level.PROCESS_ID: ask_process_id(ident), Level.QUEUED_STATUS: ASK_SENSOR}.get(level)
-    if word is None:
+    question = {Level.PROCESS_ID: ask_process_id(ident), Level.QUEUED_STATUS: ASK_SENSOR}
+    if level not in question:
         return slip
     body = slip.removeprefix(RESET)
-    return slip[: len(slip) - len(body)] + WATCH + body + word
+    return slip[: len(slip) - len(body)] + ENABLE_AUTOMATIC_STATUS + body + question[level]
 
 
 def fault_of(error: PrinterError) -> Fault:
-    """The fault that an error on the way to the printer stands for."""
+    """The fault that a transport's or protocol's error stands for."""
     if isinstance(error, PrinterGarbled):
         return Fault.GARBLED
     if isinstance(error, PrinterDeadline):
@@ -50,75 +54,83 @@ def fault_of(error: PrinterError) -> Fault:
 
 
 def job_result(
-    protocol: StatusProtocol, level: Level, ident: bytes, deadline: float, *, told_before: bool
+    protocol: StatusProtocol,
+    level: Level,
+    ident: bytes,
+    deadline: Deadline,
+    *,
+    reported_before: bool,
 ) -> PrintResult:
-    """PRINTED or UNCERTAIN, once the job (``framed``) has been handed over.
+    """PRINTED or UNCERTAIN for a job (``frame_job``) that was handed over whole.
 
-    Waits until ``deadline`` (``time.monotonic()``) at levels A and B. ``told_before``: with the
-    job before, the printer told its state of its own accord. Raises PrinterError where the way
-    to the printer ends first: UNCERTAIN as well.
+    Waits until ``deadline`` at levels A and B. ``reported_before``: the printer sent automatic
+    status with the job before. Raises PrinterError when the connection breaks first; the caller
+    takes that as UNCERTAIN.
     """
     if level is Level.BLIND:
         if protocol.transport.two_way:
-            protocol.hush()
-        return PrintResult(Outcome.PRINTED, level, detail="sent; this printer never answers")
+            protocol.drain()
+        return PrintResult.printed(level, "sent; this printer never answers")
     if level is Level.STATUS:
-        fault = protocol.status(deadline, patience=AT_WORK).fault
+        fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
         if fault is None:
-            return PrintResult(Outcome.PRINTED, level, detail="sent; no fault seen")
-        return PrintResult(Outcome.UNCERTAIN, level, fault, "a fault followed the slip")
-    result = _await_word(protocol, level, ident, deadline)
-    if result.outcome is Outcome.PRINTED and told_before and not protocol.watched:
-        why = "did not tell its state, as it had before"
-        return PrintResult(Outcome.UNCERTAIN, level, Fault.MUTE, why)
+            return PrintResult.printed(level, "sent; no fault seen")
+        return PrintResult.uncertain(fault, "a fault followed the slip", level)
+    result = _await_confirmation(protocol, level, ident, deadline)
+    if result.is_printed and reported_before and not protocol.reported:
+        # Another printer, or one that has been reset: its word cannot be relied on.
+        why = "did not report its state, as it had before"
+        return PrintResult.uncertain(Fault.MUTE, why, level)
     return result
 
 
-def _await_word(
-    protocol: StatusProtocol, level: Level, ident: bytes, deadline: float
+def _await_confirmation(
+    protocol: StatusProtocol, level: Level, ident: bytes, deadline: Deadline
 ) -> PrintResult:
-    """At levels A and B.
+    """The result at levels A and B.
 
-    A slip that was interrupted is not waited for. The rest may come on another piece of paper,
-    and a hand was at it: whatever the printer says of it later, it is no slip to send a visitor
-    away with.
+    An interrupted slip is UNCERTAIN at once, whatever the printer reports later: the rest may
+    come on another piece of paper, and somebody has touched it.
     """
 
-    def came() -> bool:
-        return protocol.has(lambda reply: _is_word(reply, level, ident))
+    def confirmed() -> bool:
+        return protocol.has_reply(lambda reply: _confirms(reply, level, ident))
 
     named: Fault | None = None
-    while time.monotonic() < deadline:
-        until = min(deadline, time.monotonic() + ASK_AGAIN_S)
-        protocol.read_until(lambda: came() or bool(protocol.troubles - PAUSES), until)
-        word = came()
-        if word and level is Level.PROCESS_ID and not protocol.troubles:
-            return PrintResult(Outcome.PRINTED, level)
+    while not deadline.expired:
+        protocol.read_until(
+            lambda: confirmed() or bool(protocol.reported_faults - PAUSES),
+            deadline.sooner(ASK_AGAIN_S),
+        )
+        done = confirmed()
+        if done and level is Level.PROCESS_ID and not protocol.reported_faults:
+            return PrintResult.printed(level)
         fault = _fault_now(protocol, deadline)
-        for interruption in BY_WEIGHT:
-            if interruption in protocol.troubles or interruption is fault:
-                return PrintResult(
-                    Outcome.UNCERTAIN, level, interruption, "interrupted in mid slip"
-                )
+        for interruption in INTERRUPTIONS:
+            if interruption in protocol.reported_faults or interruption is fault:
+                return PrintResult.uncertain(interruption, "interrupted in mid slip", level)
         named = fault if fault in PAUSES else named
-        if word and level is Level.PROCESS_ID:
-            return PrintResult(Outcome.PRINTED, level)
-        if word and (protocol.rubbish or protocol.stale):
+        if done and level is Level.PROCESS_ID:
+            return PrintResult.printed(level)
+        if done and (protocol.unknown_bytes or protocol.stale):
             break
-        if word and fault is None:
-            return PrintResult(Outcome.PRINTED, level)
-    named = named or (Fault.GARBLED if protocol.rubbish else Fault.MUTE)
-    return PrintResult(Outcome.UNCERTAIN, level, named, "no word that the slip is complete")
+        if done and fault is None:
+            return PrintResult.printed(level)
+    named = named or (Fault.GARBLED if protocol.unknown_bytes else Fault.MUTE)
+    return PrintResult.uncertain(named, "no confirmation that the slip is complete", level)
 
 
-def _is_word(reply: Reply, level: Level, ident: bytes) -> bool:
+def _confirms(reply: Reply, level: Level, ident: bytes) -> bool:
     if level is Level.PROCESS_ID:
         return is_process_id(reply, ident)
     return isinstance(reply, PaperSensor)
 
 
-def _fault_now(protocol: StatusProtocol, deadline: float) -> Fault | None:
-    """What DLE EOT says; silence and rubbish are faults, an end of the connection is raised."""
+def _fault_now(protocol: StatusProtocol, deadline: Deadline) -> Fault | None:
+    """The fault that DLE EOT reports; no answer or a wrong one is a fault as well.
+
+    Raises PrinterUnreachable when the connection has ended.
+    """
     try:
         return protocol.status(deadline).fault
     except PrinterUnreachable:

@@ -1,8 +1,8 @@
 """A printer on the network (raw TCP, port 9100).
 
-One deadline spans the look-up of the name, the connection, writing and reading. A look-up
-cannot be interrupted, so it runs in a thread of its own; one that hangs is waited for again
-by the next call, never started twice.
+One deadline covers name resolution, connecting, writing and reading. ``getaddrinfo`` cannot be
+interrupted, so it runs in a separate thread; the next call waits for the same thread again
+instead of starting a second one.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ import select
 import socket
 import struct
 import threading
-import time
 
+from kiosk.deadline import Deadline
 from kiosk.domain.connection import RAW_PORT
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
-from kiosk.printing.transport import CHUNK, Descriptor
+from kiosk.printing.transport import CHUNK, DescriptorTransport
 
 LINGER_S = 0.1
-"""How long ``close`` waits for the printer to have taken the rest."""
+"""How long ``close`` waits until the printer has taken the rest."""
 
 Address = tuple[int, tuple[object, ...]]
 
 
-class Lookup:
-    """Host name to addresses, in a thread, so that a hung resolver costs only the deadline."""
+class NameResolver:
+    """Resolves a host name in a thread, so that a hung resolver costs only the deadline."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
@@ -37,15 +37,15 @@ class Lookup:
         self._error = ""
         self._thread: threading.Thread | None = None
 
-    def addresses(self, deadline: float) -> list[Address]:
-        """The addresses, best first. PrinterUnreachable or PrinterDeadline."""
+    def addresses(self, deadline: Deadline) -> list[Address]:
+        """The addresses, best first. Raises PrinterUnreachable or PrinterDeadline."""
         with contextlib.suppress(OSError, ValueError):
             return self._ask(socket.AI_NUMERICHOST)
         if self._thread is None:
             self._done.clear()
             self._thread = threading.Thread(target=self._run, name="printer-lookup", daemon=True)
             self._thread.start()
-        if not self._done.wait(max(0.0, deadline - time.monotonic())):
+        if not self._done.wait(deadline.left()):
             raise PrinterDeadline(f"{self._host}: the name was not found in time")
         self._thread = None
         if self._error:
@@ -67,23 +67,23 @@ class Lookup:
         return [(family, address) for family, _, _, _, address in found]
 
 
-class Network(Descriptor):
-    """A printer that takes raw bytes over TCP."""
+class NetworkTransport(DescriptorTransport):
+    """A printer that accepts raw bytes over TCP."""
 
     remembers = False
 
     def __init__(self, host: str, port: int = RAW_PORT) -> None:
         super().__init__(f"{host}:{port}")
-        self._lookup = Lookup(host, port)
+        self._resolver = NameResolver(host, port)
         self._socket: socket.socket | None = None
 
-    def open(self, deadline: float) -> None:
+    def open(self, deadline: Deadline) -> None:
         """See Transport: tries each address of the name until the deadline."""
         if self.is_open:
             return
         self.sent = 0
         refusal: PrinterError | None = None
-        for family, address in self._lookup.addresses(deadline):
+        for family, address in self._resolver.addresses(deadline):
             try:
                 self._connect(family, address, deadline)
             except PrinterError as error:
@@ -93,7 +93,7 @@ class Network(Descriptor):
                 return
         raise refusal or PrinterUnreachable(f"{self.name}: the name has no address")
 
-    def _connect(self, family: int, address: tuple[object, ...], deadline: float) -> None:
+    def _connect(self, family: int, address: tuple[object, ...], deadline: Deadline) -> None:
         try:
             made = self._socket = socket.socket(family, socket.SOCK_STREAM)
             made.setblocking(False)
@@ -106,7 +106,7 @@ class Network(Descriptor):
         if code == errno.EINPROGRESS:
             poll = select.poll()
             poll.register(self._fd, select.POLLOUT)
-            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            if not poll.poll(deadline.left() * 1000):
                 raise PrinterDeadline(f"{self.name}: no connection in time")
             code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
@@ -115,8 +115,9 @@ class Network(Descriptor):
     def close(self, *, discard: bool = False) -> None:
         """See Transport.
 
-        Closing with unread bytes would reset the connection and lose the tail of a slip
-        that is still under way: read first, say that nothing follows, let the printer end.
+        Closing a socket with unread bytes resets the connection, and the printer loses the end of
+        a slip that is still in transit. So shut down writing, read until the printer closes, and
+        only then close.
         """
         made, self._socket, self._fd = self._socket, None, -1
         if made is None:
@@ -132,9 +133,9 @@ class Network(Descriptor):
 
 def _end_softly(made: socket.socket) -> None:
     made.shutdown(socket.SHUT_WR)
-    deadline = time.monotonic() + LINGER_S
+    deadline = Deadline.after(LINGER_S)
     poll = select.poll()
     poll.register(made, select.POLLIN)
-    while (left := deadline - time.monotonic()) > 0:
-        if not poll.poll(left * 1000) or not made.recv(CHUNK):
+    while not deadline.expired:
+        if not poll.poll(deadline.left() * 1000) or not made.recv(CHUNK):
             return

@@ -1,8 +1,8 @@
-"""A printer behind a queue of CUPS: the kiosk hands over, and CUPS speaks to the printer.
+"""A printer behind a queue of CUPS: the kiosk hands jobs over, and CUPS sends them.
 
-CUPS knows that it has handed over the bytes, not that they are on paper: a slip is ``sent``
-at best. A job that is not through at its deadline is cancelled, and what the printer has of
-it by then nobody can say.
+CUPS knows that it has sent the bytes, not that they are on paper: a slip is ``sent`` at best. A
+job that CUPS has not finished at its deadline is cancelled; how much of it the printer already
+has is unknown, so the slip is UNCERTAIN.
 """
 
 from __future__ import annotations
@@ -11,29 +11,32 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
+from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.health import Capabilities, PrinterHealth, never
+from kiosk.domain.delivery import Fault, Level, PrintResult
+from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
+from kiosk.domain.printer_hold import JobPrinted, JobUncertain, PrinterHold, Released, step
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.messages import Text
 from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue
-from kiosk.printing.direct import PRELUDE
+from kiosk.printing.direct import SEPARATOR
 from kiosk.printing.job_result import fault_of
 from kiosk.printing.nv_graphics import NvGraphics
 
-LOOK_EVERY_S = 0.05
-"""While a job is under way: how often CUPS is asked for it."""
+POLL_S = 0.05
+"""How often CUPS is asked for a job that is not finished."""
 
 CANCEL_S = 1.0
-"""What is kept of a slip's time for taking its job back."""
+"""Part of a slip's time that is reserved for cancelling its job."""
 
 
 class QueuedPrinter:
-    """See Printer."""
+    """See ``kiosk.printer.Printer``. A lock serialises the calls of several threads."""
 
     def __init__(
         self,
@@ -48,21 +51,25 @@ class QueuedPrinter:
         self._graphics = graphics
         self._now = now
         self._lock = threading.Lock()
-        self._held = self._suspect = suspect
-        self._released = False
-        # CUPS keeps a reason of a broken job until the next job: what stood there when staff
-        # had looked counts no more.
-        self._excused: frozenset[str] = frozenset()
-        # What a process before this one has left in the queue.
-        self._sweep = True
+        self._hold = PrinterHold.at_start(suspect=suspect)
+        # Set by any thread, applied by the thread that holds the lock.
+        self._release_requested = False
+        # CUPS keeps the reasons of a broken job until the next job: those that were present
+        # when staff released the printer are ignored.
+        self._ignored_reasons: frozenset[str] = frozenset()
+        # Whether jobs of an earlier process or of a failed cancel may be in the queue.
+        self._must_cancel_all = True
         self._health = PrinterHealth(held=suspect)
 
-    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:  # noqa: ARG002
-        """See Printer. CUPS is on this machine and answers in milliseconds: never broken off."""
+    def probe(
+        self,
+        job_waiting: Callable[[], bool] = no_job_waiting,  # noqa: ARG002
+    ) -> PrinterHealth:
+        """See Printer. Never preempted: CUPS is on this machine and answers in milliseconds."""
         if not self._lock.acquire(blocking=False):
             return self._health
         try:
-            health = self._look(_in(self._settings.connect_s))
+            health = self._ask(Deadline.after(self._settings.connect_s))
             encoder.warm_up()
             return health
         finally:
@@ -70,106 +77,103 @@ class QueuedPrinter:
 
     def print(self, slip: Slip) -> PrintResult:
         """See Printer."""
-        deadline = _in(self._settings.deadline_s)
+        deadline = Deadline.after(self._settings.deadline_s)
         if not self._lock.acquire(timeout=self._settings.deadline_s):
-            return _not_printed(Fault.WEDGED, "another slip is still under way")
+            return PrintResult.not_printed(Fault.WEDGED, "another slip is still under way")
         try:
             return self._print(slip, deadline)
         finally:
             self._lock.release()
 
     def survey(self) -> Capabilities:
-        """See Printer: through CUPS nothing can be asked."""
+        """See Printer: CUPS passes no questions on."""
         return Capabilities()
 
     def release(self) -> None:
         """See Printer."""
-        if self._held:
-            self._released = True
+        if not self._hold.may_print:
+            self._release_requested = True
 
     def close(self) -> None:
-        """See Printer: a job under way is CUPS's, and goes on."""
+        """See Printer: CUPS finishes a job that it has taken."""
 
-    # -- within -----------------------------------------------------------------------
+    # -- internals ------------------------------------------------------------------------
 
-    def _look(self, deadline: float) -> PrinterHealth:
+    def _ask(self, deadline: Deadline) -> PrinterHealth:
+        """Ask CUPS for the printer's state and remember it."""
         fault: Fault | None = None
-        near_end, detail = False, ""
-        looked, self._released = self._released, False
-        self._held = self._held and not looked
+        near_end = False
+        detail: Text = ""
+        released, self._release_requested = self._release_requested, False
+        if released:
+            self._hold = step(self._hold, Released())
         try:
-            if self._sweep:
+            if self._must_cancel_all:
                 self._queue.cancel(self._queue.waiting(deadline), deadline)
-                self._sweep = False
+                self._must_cancel_all = False
             state = self._queue.state(deadline)
             lasting = frozenset(r for r in state.reasons if not r.startswith("paused"))
-            self._excused = lasting if looked else self._excused & lasting
-            state = state.without(self._excused)
+            self._ignored_reasons = lasting if released else self._ignored_reasons & lasting
+            state = state.without(self._ignored_reasons)
             fault, near_end = state.fault, state.near_end
             detail = state.detail if fault else ""
         except PrinterError as error:
-            fault, detail = fault_of(error), str(error)
+            fault, detail = fault_of(error), error.message
         self._health = PrinterHealth(
-            Level.BLIND, fault, near_end, self._now(), detail, held=self._held
+            Level.BLIND, fault, near_end, self._now(), detail, held=not self._hold.may_print
         )
         return self._health
 
-    def _print(self, slip: Slip, deadline: float) -> PrintResult:
-        health = self._look(deadline)
+    def _print(self, slip: Slip, deadline: Deadline) -> PrintResult:
+        health = self._ask(deadline)
         if health.held:
-            return _not_printed(Fault.HELD_BACK, "an earlier slip is uncertain")
+            return PrintResult.not_printed(Fault.HELD_BACK, "an earlier slip is uncertain")
         if health.fault is not None:
-            return _not_printed(health.fault, health.detail)
+            return PrintResult.not_printed(health.fault, health.detail)
         try:
             data = encoder.encode(
                 slip, self._settings.paper_mm, self._settings.code_page, self._graphics.commands
             )
         except PrinterError as error:
-            return _not_printed(Fault.ERROR, str(error))
+            return PrintResult.not_printed(Fault.ERROR, error.message)
+        job = (SEPARATOR if self._hold.separate_paper else b"") + data
         try:
-            job = self._queue.submit((PRELUDE if self._suspect else b"") + data, deadline)
+            job_id = self._queue.submit(job, deadline)
         except PrinterDeadline as error:
-            # CUPS may have taken it all the same.
-            self._sweep = True
-            return self._uncertain(Fault.MUTE, str(error))
+            # CUPS may have taken the job all the same: the next probe cancels it.
+            self._must_cancel_all = True
+            return self._uncertain(Fault.MUTE, error.message, len(job))
         except PrinterError as error:
-            return _not_printed(fault_of(error), str(error))
-        return self._follow(job, deadline)
+            return PrintResult.not_printed(fault_of(error), error.message)
+        return self._follow(job_id, len(job), deadline)
 
-    def _follow(self, job: str, deadline: float) -> PrintResult:
-        """Wait until ``job`` is through; take it back when it is not in time."""
-        enough = max(time.monotonic(), deadline - CANCEL_S)
+    def _follow(self, job_id: str, length: int, deadline: Deadline) -> PrintResult:
+        """Wait until CUPS has finished the job; cancel it when it is not finished in time."""
+        limit = deadline.before(CANCEL_S)
         fault = Fault.MUTE
-        detail = "CUPS did not get the slip through in time"
+        detail: Text = "CUPS did not get the slip through in time"
         try:
-            while job in self._queue.waiting(deadline):
-                if time.monotonic() >= enough:
+            while job_id in self._queue.waiting(deadline):
+                if limit.expired:
                     fault = self._queue.state(deadline).fault or fault
                     break
-                time.sleep(LOOK_EVERY_S)
+                time.sleep(POLL_S)
             else:
-                if self._queue.completed(job, deadline):
-                    self._suspect = False
-                    return PrintResult(Outcome.PRINTED, Level.BLIND, detail="sent, through CUPS")
+                if self._queue.completed(job_id, deadline):
+                    self._hold = step(self._hold, JobPrinted(length, answered=True))
+                    return PrintResult.printed(Level.BLIND, "sent, through CUPS")
                 fault, detail = Fault.ERROR, "CUPS gave the slip up"
         except PrinterError as error:
-            fault, detail = fault_of(error), str(error)
-        self._sweep = True
+            fault, detail = fault_of(error), error.message
+        self._must_cancel_all = True
         with contextlib.suppress(PrinterError):
-            self._queue.cancel((job,), _in(CANCEL_S))
-            self._sweep = False
-        return self._uncertain(fault, detail)
+            self._queue.cancel((job_id,), Deadline.after(CANCEL_S))
+            self._must_cancel_all = False
+        return self._uncertain(fault, detail, length)
 
-    def _uncertain(self, fault: Fault, detail: Text) -> PrintResult:
-        self._held = self._suspect = True
-        self._released = False
+    def _uncertain(self, fault: Fault, detail: Text, length: int) -> PrintResult:
+        self._hold = step(self._hold, JobUncertain(length))
+        self._release_requested = False
         self._health = PrinterHealth(Level.BLIND, fault, at=self._now(), detail=detail, held=True)
-        return PrintResult(Outcome.UNCERTAIN, Level.BLIND, fault, detail)
-
-
-def _not_printed(fault: Fault, detail: Text) -> PrintResult:
-    return PrintResult(Outcome.NOT_PRINTED, Level.BLIND, fault, detail)
-
-
-def _in(seconds: float) -> float:
-    return time.monotonic() + seconds
+        result = PrintResult.uncertain(fault, detail)
+        return replace(result, hold=self._hold.number)

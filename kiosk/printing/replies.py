@@ -1,15 +1,15 @@
-"""What a printer says, read from bytes in whatever pieces they come.
+"""Parse a printer's replies from a stream of bytes that may arrive in pieces of any size.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "GS a" (automatic status back), "GS r",
-"GS ( H" fn 48, "DLE DC4" fn 8, "GS ( L" fn 64, "GS I". Every kind of answer is known by
-its fixed bits or its header:
+"GS ( H" fn 48, "DLE DC4" fn 8, "GS ( L" fn 64, "GS I". The first byte of a reply tells its kind,
+by fixed bits or as a header:
 
 =============  =============================================================
-first byte     answer
+first byte     reply
 =============  =============================================================
 ``0xx1xx10``   one status byte (DLE EOT)
-``0xx1xx00``   automatic status, with three more of ``0xx0xxxx`` (XOFF may come between)
-``0xx0xxxx``   one byte of paper sensor (GS r), never unasked for
+``0xx1xx00``   automatic status, with three more of ``0xx0xxxx`` (XON, XOFF may come between)
+``0xx0xxxx``   one byte of paper sensor (GS r), only sent when asked for
 ``37 id``      a block that ends with ``00``; ``5F``: the same, without id
 ``11`` ``13``  XON, XOFF
 =============  =============================================================
@@ -20,33 +20,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from kiosk.domain.delivery import Fault
+
 LONGEST_BLOCK = 128
-"""Bytes between header and ``00``; the longest that is asked for is a key list of 80."""
+"""Limit of bytes between header and ``00``; the longest reply used here is a key list of 80."""
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """One status byte, the answer to one DLE EOT."""
+class StatusByte:
+    """One status byte, the reply to one DLE EOT."""
 
     bits: int
 
 
 @dataclass(frozen=True, slots=True)
 class AutomaticStatus:
-    """Four bytes sent by the printer of its own accord."""
+    """Four bytes that the printer sends unasked after "GS a" has enabled it."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PaperSensor:
-    """The answer to ``GS r 1``: bits 0 and 1 near end, 2 and 3 end."""
+    """The reply to ``GS r 1``: bits 0 and 1 near end, bits 2 and 3 end of paper."""
 
     bits: int
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class BlockReply:
     """Header, identifier (0 for a ``5F`` header) and data, without the closing ``00``."""
 
     header: int
@@ -54,21 +56,21 @@ class Block:
     data: bytes
 
 
-class Flow(Enum):
-    """Flow control: says nothing of the printer."""
+class FlowControl(Enum):
+    """XON and XOFF: they carry no information about the printer."""
 
     XON = 0x11
     XOFF = 0x13
 
 
 @dataclass(frozen=True, slots=True)
-class Rubbish:
-    """A byte that is no part of any answer."""
+class UnknownByte:
+    """A byte that belongs to no reply."""
 
     byte: int
 
 
-Reply = Status | AutomaticStatus | PaperSensor | Block | Flow | Rubbish
+Reply = StatusByte | AutomaticStatus | PaperSensor | BlockReply | FlowControl | UnknownByte
 
 PROCESS_ID = 0x22
 BUFFER_CLEARED = 0x25
@@ -76,68 +78,68 @@ KEY_LIST = 0x72
 
 
 class ReplyParser:
-    """Feed it bytes in any pieces; it gives whole replies and keeps at most one unfinished.
+    """Turns bytes into replies and keeps at most one incomplete reply, of bounded size.
 
-    What fits nothing becomes Rubbish, byte by byte: it never raises and never grows.
+    Bytes that fit no reply become UnknownByte; ``feed`` never raises.
     """
 
     def __init__(self) -> None:
-        self._held = b""
+        self._incomplete = b""
 
     @property
     def unfinished(self) -> bool:
-        """Whether an answer has begun and not ended."""
-        return bool(self._held)
+        """Whether a reply has begun and is incomplete."""
+        return bool(self._incomplete)
 
     def feed(self, data: bytes) -> list[Reply]:
         """The replies completed by ``data``, in order."""
-        held = self._held + data
+        received = self._incomplete + data
         replies: list[Reply] = []
         at = 0
-        while at < len(held):
-            reply, used = _read(held, at)
+        while at < len(received):
+            reply, used = _read(received, at)
             if reply is None:
                 break
             replies.append(reply)
             at += used
-        self._held = held[at:]
+        self._incomplete = received[at:]
         return replies
 
 
 def _read(data: bytes, at: int) -> tuple[Reply | None, int]:
-    """The reply that begins at ``at`` and its length; None where it is not yet whole."""
+    """The reply that begins at ``at`` and its length; (None, 0) while it is incomplete."""
     first = data[at]
     if first in (0x11, 0x13):
-        return Flow(first), 1
+        return FlowControl(first), 1
     if first & 0b1001_0011 == 0b0001_0010:
-        return Status(first), 1
+        return StatusByte(first), 1
     if first & 0b1001_0011 == 0b0001_0000:
         return _automatic(data, at)
     if first in (0x37, 0x5F):
         return _block(data, at)
     if first & 0b1001_0000 == 0:
         return PaperSensor(first), 1
-    return Rubbish(first), 1
+    return UnknownByte(first), 1
 
 
 def _automatic(data: bytes, at: int) -> tuple[Reply | None, int]:
-    """Four bytes in a row, but for flow control ("GS a", notes)."""
+    """Four consecutive bytes, except for flow control between them ("GS a", notes)."""
     found = data[at : at + 1]
     for end in range(at + 1, len(data)):
         byte = data[end]
         if byte in (0x11, 0x13):
             continue
         if byte & 0b1001_0000:
-            return Rubbish(data[at]), 1
+            return UnknownByte(data[at]), 1
         found += data[end : end + 1]
         if len(found) == 4:
             return AutomaticStatus(found), end + 1 - at
-    # Nothing but flow control without end is no status.
-    return (Rubbish(data[at]), 1) if len(data) - at > LONGEST_BLOCK else (None, 0)
+    # Limit the number of flow control bytes inside one status.
+    return (UnknownByte(data[at]), 1) if len(data) - at > LONGEST_BLOCK else (None, 0)
 
 
 def _block(data: bytes, at: int) -> tuple[Reply | None, int]:
-    """``37 id data 00`` or ``5F data 00``; data is 20h to 7Eh, or a status of 40h/41h."""
+    """``37 id data 00`` or ``5F data 00``; data bytes are 20h to 7Eh."""
     header = data[at]
     start = at + (2 if header == 0x37 else 1)
     if start > len(data):
@@ -145,16 +147,16 @@ def _block(data: bytes, at: int) -> tuple[Reply | None, int]:
     end = data.find(0, start, start + LONGEST_BLOCK)
     body = data[start:] if end < 0 else data[start:end]
     if any(byte < 0x20 or byte > 0x7E for byte in body[:LONGEST_BLOCK]):
-        return Rubbish(header), 1
+        return UnknownByte(header), 1
     if end < 0:
-        return (Rubbish(header), 1) if len(body) >= LONGEST_BLOCK else (None, 0)
+        return (UnknownByte(header), 1) if len(body) >= LONGEST_BLOCK else (None, 0)
     ident = data[at + 1] if header == 0x37 else 0
-    return Block(header, ident, body), end - at + 1
+    return BlockReply(header, ident, body), end - at + 1
 
 
 def is_process_id(reply: Reply, ident: bytes) -> bool:
-    """Whether this says that the job marked with these four bytes has been printed."""
-    return isinstance(reply, Block) and (reply.header, reply.ident, reply.data) == (
+    """Whether ``reply`` says that the job marked with the four bytes ``ident`` is printed."""
+    return isinstance(reply, BlockReply) and (reply.header, reply.ident, reply.data) == (
         0x37,
         PROCESS_ID,
         ident,
@@ -162,9 +164,54 @@ def is_process_id(reply: Reply, ident: bytes) -> bool:
 
 
 def is_buffer_cleared(reply: Reply) -> bool:
-    """Whether this says that the printer has thrown away all it had not printed."""
-    return isinstance(reply, Block) and (reply.header, reply.ident, reply.data) == (
+    """Whether ``reply`` says that the printer has discarded everything not yet printed."""
+    return isinstance(reply, BlockReply) and (reply.header, reply.ident, reply.data) == (
         0x37,
         BUFFER_CLEARED,
         b"",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterStatus:
+    """The four status bytes of DLE EOT 1 to 4, in this order."""
+
+    bits: tuple[int, int, int, int]
+
+    @classmethod
+    def from_answers(cls, answers: list[int]) -> PrinterStatus:
+        """From the first answers, in order; missing ones count as "no fault" (12h)."""
+        one, two, three, four, *_ = [*answers, *[0x12] * 4]
+        return cls((one, two, three, four))
+
+    @classmethod
+    def from_automatic(cls, data: bytes) -> PrinterStatus:
+        """From the four bytes of an automatic status, which has the same bits elsewhere."""
+        printer, error, paper, _ = data
+        cover = 0x04 if printer & 0x20 else 0
+        return cls((printer & 0x08, cover, error, (paper & 0x03) << 2 | (paper & 0x0C) << 3))
+
+    @property
+    def fault(self) -> Fault | None:
+        """The fault, the one to mend first where there are several; None without a fault."""
+        online, offline, error, paper = self.bits
+        if offline & 0x04:
+            return Fault.COVER_OPEN
+        if paper & 0x60 or offline & 0x20:
+            return Fault.PAPER_OUT
+        if error & 0x08:
+            return Fault.CUTTER
+        if error & 0x24:
+            return Fault.ERROR
+        if error & 0x40:
+            return Fault.OVERHEATED
+        if offline & 0x40:
+            return Fault.ERROR
+        if online & 0x08:
+            return Fault.OFFLINE
+        return None
+
+    @property
+    def near_end(self) -> bool:
+        """Whether the near-end sensor reports a nearly empty roll."""
+        return bool(self.bits[3] & 0x0C)

@@ -1,6 +1,6 @@
-"""A printer on a serial line: pyserial sets speed and flow control, reading and writing are ours.
+"""A printer on a serial line: pyserial sets speed and flow control, the kiosk reads and writes.
 
-Eight bits, no parity, one stop bit: what receipt printers have when they leave the factory.
+Eight data bits, no parity, one stop bit: the factory setting of receipt printers.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ import os
 import termios
 from typing import TYPE_CHECKING
 
+from kiosk.deadline import Deadline
 from kiosk.errors import PrinterUnreachable
-from kiosk.printing.transport import Descriptor, end_terminal
+from kiosk.printing.transport import DescriptorTransport, end_terminal
 
 if TYPE_CHECKING:
     import serial
 
 
-class SerialLine(Descriptor):
-    """A serial line, the kiosk's alone while it is open.
+class SerialTransport(DescriptorTransport):
+    """A serial line, locked for other processes while it is open.
 
-    ``baud`` bits a second, as the printer is set; ``flow``: ``rtscts`` or ``xonxoff``, empty
-    where the cable has no lines for it.
+    ``baud`` is the printer's speed in bit/s; ``flow`` is ``rtscts``, ``xonxoff`` or empty for no
+    flow control.
     """
 
     empty_read_is_end = False
@@ -32,7 +33,7 @@ class SerialLine(Descriptor):
         self._flow = flow
         self._port: serial.Serial | None = None
 
-    def open(self, deadline: float) -> None:  # noqa: ARG002 - opening never waits
+    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
         """See Transport."""
         if self.is_open:
             return
@@ -69,7 +70,7 @@ class SerialLine(Descriptor):
 
 
 def _reason(error: Exception) -> str:
-    """One line: pyserial wraps the system's words in its own."""
+    """The system's message without pyserial's text around it."""
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
     return " ".join(str(error).split())

@@ -1,196 +1,177 @@
-"""Questions to a printer, and answers believed only when they answer the question asked.
+"""Questions to a printer and the matching of its answers.
+
+Several answers look alike (the four bytes of DLE EOT do not say which is which), so an answer is
+accepted only when exactly one question is open. A question without an answer makes the connection
+``stale``: the answer may still come and would be taken for another's.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r", "GS a",
-"GS ( L" fn 64, "GS I". Deadlines are moments of ``time.monotonic()``.
+"GS ( L" fn 64, "GS I".
 """
 
 from __future__ import annotations
 
 import math
 import os
-import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
+from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault
-from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterWanted
+from kiosk.domain.health import no_job_waiting
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterPreempted
 from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
 from kiosk.printing.replies import (
     KEY_LIST,
     AutomaticStatus,
-    Block,
+    BlockReply,
     PaperSensor,
+    PrinterStatus,
     Reply,
     ReplyParser,
-    Rubbish,
-    Status,
+    StatusByte,
+    UnknownByte,
     is_buffer_cleared,
     is_process_id,
 )
 from kiosk.printing.transport import Transport
 
 ANSWER_S = 1.0
-"""A printer that is well answers a question in milliseconds; slow clones need up to this."""
+"""Limit for one answer: printers answer within milliseconds, slow clones take up to 1 s."""
 
-GLANCE_S = 0.02
-"""How long an answer is waited for before it is asked whether somebody wants the printer."""
+PREEMPT_CHECK_S = 0.02
+"""How often, while waiting for an answer, ``job_waiting`` is checked."""
 
 QUIET_S = 0.1
-"""A line on which nothing came for so long has no answer of before under way."""
+"""Silence after which no older answer is expected any more."""
 
 MAX_BACKLOG = 65536
-"""Bytes read away before a question; a printer never has so many to say."""
+"""Limit of bytes drained at once; a printer that sends more never stops."""
+
+MAX_UNKNOWN_BYTES = 64
+"""Limit of unknown bytes before one answer."""
+
+MAX_KEY_BLOCKS = 32
+"""Limit of blocks in one list of stored pictures."""
 
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 ASK_SENSOR = b"\x1dr\x01"
 ACKNOWLEDGE = b"\x06"
 RESET = b"\x1b@"
-WATCH = b"\x1da\x0e"
-"""Automatic status from now to the next RESET: sent at once, then with each change of online,
-errors and paper ("GS a", bits 1 to 3). A RESET ends it."""
+ENABLE_AUTOMATIC_STATUS = b"\x1da\x0e"
+"""Automatic status until the next RESET: sent at once, then with each change of online state,
+errors and paper ("GS a", bits 1 to 3)."""
 ASK_MAKER = b"\x1dIB"
 ASK_MODEL = b"\x1dIC"
-"""Its names for people ("GS I" 66 and 67): ``5F text 00``."""
+"""Names of maker and model ("GS I" 66 and 67); the reply is ``5F text 00``."""
 
 T = TypeVar("T", bound=Reply)
 
 
-@dataclass(frozen=True, slots=True)
-class PrinterStatus:
-    """The four bytes of DLE EOT 1 to 4, in this order."""
-
-    bits: tuple[int, int, int, int]
-
-    @classmethod
-    def of(cls, bits: list[int]) -> PrinterStatus:
-        """From the answers in their order; what was not asked is well."""
-        one, two, three, four, *_ = [*bits, *[0x12] * 4]
-        return cls((one, two, three, four))
-
-    @classmethod
-    def told(cls, data: bytes) -> PrinterStatus:
-        """The same from the four bytes of an automatic status, which has them elsewhere."""
-        printer, error, paper, _ = data
-        cover = 0x04 if printer & 0x20 else 0
-        return cls((printer & 0x08, cover, error, (paper & 0x03) << 2 | (paper & 0x0C) << 3))
-
-    @property
-    def fault(self) -> Fault | None:
-        """The fault that they name, the one to mend first; None when all is well."""
-        online, offline, error, paper = self.bits
-        if offline & 0x04:
-            return Fault.COVER_OPEN
-        if paper & 0x60 or offline & 0x20:
-            return Fault.PAPER_OUT
-        if error & 0x08:
-            return Fault.CUTTER
-        if error & 0x24:
-            return Fault.ERROR
-        if error & 0x40:
-            return Fault.OVERHEATED
-        if offline & 0x40:
-            return Fault.ERROR
-        if online & 0x08:
-            return Fault.OFFLINE
-        return None
-
-    @property
-    def near_end(self) -> bool:
-        """Whether the roll is nearly used up."""
-        return bool(self.bits[3] & 0x0C)
-
-
-def _never() -> bool:
-    return False
-
-
 class StatusProtocol:
-    """One reader on one transport. Used from one thread at a time.
+    """Question and answer over one open transport. Used by one thread at a time.
 
-    ``wanted``: whether somebody has a slip to print. Then what waits for an answer is broken
-    off with PrinterWanted; a status that is still to come is not taken for a later one.
+    ``job_waiting`` is checked while waiting for an answer; once it returns True the question is
+    abandoned with PrinterPreempted. Status bytes that then arrive late are counted and skipped.
 
-    ``stale`` says that a question went unanswered: its answer may still come and would be
-    taken for another's, so the connection has to be made anew. Since ``forget``: ``rubbish``
-    counts bytes that no printer sends, ``watched`` says that the printer has told its state of
-    its own accord, and ``troubles`` are the faults that it told so.
+    ``stale``: a question went unanswered, so the connection must be made anew. Since
+    ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
+    an automatic status has come, and ``reported_faults`` are the faults it named.
     """
 
-    def __init__(self, transport: Transport, wanted: Callable[[], bool] = _never) -> None:
+    def __init__(
+        self, transport: Transport, job_waiting: Callable[[], bool] = no_job_waiting
+    ) -> None:
         self.transport = transport
-        self._wanted = wanted
-        # Answers to DLE EOT that nobody waited for.
-        self._owed = 0
+        self._job_waiting = job_waiting
+        # Status bytes still to come for abandoned questions.
+        self._late_status = 0
         self.stale = False
-        self.rubbish = 0
-        self.watched = False
-        self.troubles: set[Fault] = set()
+        self.unknown_bytes = 0
+        self.reported = False
+        self.reported_faults: set[Fault] = set()
         self._parser = ReplyParser()
-        self._kept: deque[Block | PaperSensor] = deque(maxlen=32)
+        self._received: deque[BlockReply | PaperSensor] = deque(maxlen=32)
 
-    def hush(self) -> None:
-        """Read away what has come unasked; a whole block is kept for ``take``.
+    # -- reading --------------------------------------------------------------------------
 
-        PrinterGarbled when there is no end to it, PrinterUnreachable when the connection
-        has ended.
+    def drain(self) -> None:
+        """Read what has arrived, without waiting. Blocks are kept for ``has_reply``.
+
+        Raises PrinterGarbled when the printer sends without end, PrinterUnreachable when the
+        connection has ended.
         """
         read = 0
-        while data := self.transport.read_some(0.0):
+        while data := self.transport.read_some(Deadline.after(0)):
             self._sort(self._parser.feed(data))
             read += len(data)
             if read > MAX_BACKLOG:
-                raise PrinterGarbled(f"{self.transport.name}: talks without end")
+                raise self._endless()
 
-    def settle(self, deadline: float) -> None:
-        """Read away what still comes of an older connection, until nothing has for QUIET_S.
+    def drain_until_quiet(self, deadline: Deadline) -> None:
+        """Discard answers to an earlier connection, until QUIET_S without a byte.
 
-        For lines that are not made anew by opening them: USB, serial. PrinterGarbled when
-        there is no end to it.
+        For transports on which opening does not begin a new connection: USB and serial lines.
+        Raises PrinterGarbled when the printer sends without end.
         """
         read = 0
-        while data := self.transport.read_some(min(deadline, time.monotonic() + QUIET_S)):
+        while data := self.transport.read_some(deadline.sooner(QUIET_S)):
             read += len(data)
             if read > MAX_BACKLOG:
-                raise PrinterGarbled(f"{self.transport.name}: talks without end")
+                raise self._endless()
 
-    def forget(self) -> None:
-        """Begin a job: what was kept or counted before does not belong to it."""
-        self._kept.clear()
-        self.rubbish = 0
-        self.watched = False
-        self.troubles.clear()
+    def clear_replies(self) -> None:
+        """Forget replies and counts so far: what follows belongs to a new job."""
+        self._received.clear()
+        self.unknown_bytes = 0
+        self.reported = False
+        self.reported_faults.clear()
 
-    def ask(self, question: bytes, kind: type[T], deadline: float, *, patience: float = 1.0) -> T:
-        """Send ``question`` and give the one reply of ``kind`` that follows.
+    def has_reply(self, accepts: Callable[[Reply], bool]) -> bool:
+        """Whether a block or sensor byte that ``accepts`` has come since ``clear_replies``."""
+        return any(accepts(reply) for reply in self._received)
 
-        It has ``patience`` times ANSWER_S for it, and until ``deadline`` at most.
-        PrinterDeadline when none comes, PrinterGarbled when rubbish or a second one does.
+    def read_until(self, done: Callable[[], bool], deadline: Deadline) -> bool:
+        """Read until ``done`` returns True. Returns False when it does not in time."""
+        while not done():
+            data = self._read(deadline)
+            self._sort(self._parser.feed(data))
+            if not data or deadline.expired:
+                return done()
+        return True
+
+    # -- questions ------------------------------------------------------------------------
+
+    def ask(self, question: bytes, kind: type[T], deadline: Deadline, *, patience: float = 1) -> T:
+        """Send ``question`` and return the one reply of ``kind`` that follows.
+
+        Waits ``patience`` times ANSWER_S, at most until ``deadline``. Raises PrinterDeadline when
+        no reply comes, PrinterGarbled when unknown bytes or a second reply come.
         """
-        self.hush()
-        if not self.read_until(lambda: not self._owed, _within(deadline, patience)):
+        self.drain()
+        limit = _answer_limit(deadline, patience)
+        if not self.read_until(lambda: not self._late_status, limit):
             raise self._mute()
         self.transport.write_all(question, deadline)
         try:
-            return self._only(kind, _within(deadline, patience))
-        except PrinterWanted:
-            if kind is Status:
-                self._owed += 1
+            return self._only(kind, _answer_limit(deadline, patience))
+        except PrinterPreempted:
+            if kind is StatusByte:
+                self._late_status += 1
             else:
                 self.stale = True
             raise
 
-    def _only(self, kind: type[T], deadline: float) -> T:
-        """The one reply of ``kind`` that comes; see ``ask``."""
+    def _only(self, kind: type[T], deadline: Deadline) -> T:
+        """Read the one reply of ``kind``; see ``ask``."""
         found: list[T] = []
-        rubbish = 0
+        unknown = 0
         while not found:
             data = self._read(deadline)
             replies = self._sort(self._parser.feed(data))
             found += [reply for reply in replies if isinstance(reply, kind)]
-            rubbish += sum(isinstance(reply, Rubbish) for reply in replies)
-            if rubbish > MAX_RUBBISH or (rubbish and (found or not data)):
+            unknown += sum(isinstance(reply, UnknownByte) for reply in replies)
+            if unknown > MAX_UNKNOWN_BYTES or (unknown and (found or not data)):
                 raise self._garbled()
             if not data:
                 raise self._mute()
@@ -198,99 +179,80 @@ class StatusProtocol:
             raise self._garbled()
         return found[0]
 
-    def status(self, deadline: float, *, patience: float = 1.0) -> PrinterStatus:
-        """Ask DLE EOT 1 to 4, one after the other: the answers do not say which is which.
+    def status(self, deadline: Deadline, *, patience: float = 1) -> PrinterStatus:
+        """Ask DLE EOT 1 to 4, one after the other, because the answers do not say which is which.
 
-        ``patience`` as in ``ask``. Broken off, it answers what was heard so far, where that names
-        a fault.
+        ``patience`` as in ``ask``. When preempted, returns what was answered so far if that
+        names a fault.
         """
         bits: list[int] = []
         for n in (1, 2, 3, 4):
             try:
                 question = b"\x10\x04" + bytes((n,))
-                bits.append(self.ask(question, Status, deadline, patience=patience).bits)
-            except PrinterWanted:
-                heard = PrinterStatus.of(bits)
-                if heard.fault is None:
+                bits.append(self.ask(question, StatusByte, deadline, patience=patience).bits)
+            except PrinterPreempted:
+                partial = PrinterStatus.from_answers(bits)
+                if partial.fault is None:
                     raise
-                return heard
-        return PrinterStatus.of(bits)
+                return partial
+        return PrinterStatus.from_answers(bits)
 
-    def answers(self, deadline: float) -> bool:
+    def answers_status(self, deadline: Deadline) -> bool:
         """Whether the printer answers DLE EOT at all."""
         try:
-            self.ask(b"\x10\x04\x01", Status, deadline)
+            self.ask(b"\x10\x04\x01", StatusByte, deadline)
         except PrinterDeadline:
             return False
         return True
 
-    def has(self, wanted: Callable[[Reply], bool]) -> bool:
-        """Whether a block or sensor byte that is ``wanted`` has come."""
-        return any(wanted(reply) for reply in self._kept)
-
-    def read_until(self, done: Callable[[], bool], deadline: float) -> bool:
-        """Read until ``done``; False when it is not so in time."""
-        while not done():
-            data = self._read(deadline)
-            self._sort(self._parser.feed(data))
-            if not data or time.monotonic() >= deadline:
-                return done()
-        return True
-
-    def _comes(self, done: Callable[[], bool], deadline: float) -> bool:
-        """Whether the answer to what was just asked comes in time; else it may still come."""
-        came = False
-        try:
-            came = self.read_until(done, _within(deadline))
-        finally:
-            self.stale = self.stale or not came
-        return came
-
-    def echoes(self, deadline: float) -> bool:
+    def echoes_process_id(self, deadline: Deadline) -> bool:
         """Whether the printer sends back a process id (level A)."""
         ident = new_ident()
-        self.hush()
+        self.drain()
         self.transport.write_all(ask_process_id(ident), deadline)
-        return self._comes(lambda: self.has(lambda reply: is_process_id(reply, ident)), deadline)
+        return self._answered(
+            lambda: self.has_reply(lambda reply: is_process_id(reply, ident)), deadline
+        )
 
-    def senses(self, deadline: float) -> bool:
-        """Whether the printer answers ``GS r`` in its turn (level B)."""
+    def answers_in_order(self, deadline: Deadline) -> bool:
+        """Whether the printer answers ``GS r`` after the bytes before it (level B)."""
         try:
             self.ask(ASK_SENSOR, PaperSensor, deadline)
         except PrinterDeadline:
             return False
         return True
 
-    def watches(self, deadline: float) -> bool:
-        """Whether the printer tells its state of its own accord when asked to (``WATCH``).
+    def reports_changes(self, deadline: Deadline) -> bool:
+        """Whether the printer sends automatic status once it is enabled.
 
-        Asked twice, the second time as a job does it: behind a reset.
+        Asked twice, the second time as a job does it: after a reset.
         """
-        for question in (WATCH, RESET + WATCH):
-            self.hush()
-            self.forget()
+        for question in (ENABLE_AUTOMATIC_STATUS, RESET + ENABLE_AUTOMATIC_STATUS):
+            self.drain()
+            self.clear_replies()
             self.transport.write_all(question, deadline)
-            if not self._comes(lambda: self.watched, deadline):
+            if not self._answered(lambda: self.reported, deadline):
                 return False
         return True
 
-    def clear(self, deadline: float) -> bool:
-        """Have the printer throw away all that it has not printed; whether it says so."""
-        self.hush()
-        self.forget()
+    def clear_buffer(self, deadline: Deadline) -> bool:
+        """Make the printer discard what it has not printed. Returns whether it confirms that."""
+        self.drain()
+        self.clear_replies()
         self.transport.write_all(CLEAR_BUFFER, deadline)
-        return self._comes(lambda: self.has(is_buffer_cleared), deadline)
+        return self._answered(lambda: self.has_reply(is_buffer_cleared), deadline)
 
-    def keys(self, deadline: float, *, patient: bool = False) -> frozenset[bytes] | None:
-        """The names of the pictures in the printer's memory; None when it does not say.
+    def stored_keys(self, deadline: Deadline, *, writing: bool = False) -> frozenset[bytes] | None:
+        """The keys of the pictures in the printer's memory; None when it does not list them.
 
-        ``patient``: it may still be busy writing there, and has until ``deadline``.
+        ``writing``: the printer may still be busy writing there, so wait until ``deadline``.
         """
         found: set[bytes] = set()
         question = ASK_KEYS
         for _ in range(MAX_KEY_BLOCKS):
             try:
-                block = self.ask(question, Block, deadline, patience=math.inf if patient else 1.0)
+                patience = math.inf if writing else 1
+                block = self.ask(question, BlockReply, deadline, patience=patience)
             except PrinterDeadline:
                 return None
             if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:
@@ -303,46 +265,57 @@ class StatusProtocol:
             question = ACKNOWLEDGE
         return None
 
-    def has_cutter(self, deadline: float) -> bool | None:
-        """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not say."""
+    def has_cutter(self, deadline: Deadline) -> bool | None:
+        """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not answer."""
         try:
             return bool(self.ask(b"\x1dI\x02", PaperSensor, deadline).bits & 0x02)
         except (PrinterDeadline, PrinterGarbled):
             self.stale = True
             return None
 
-    def name(self, question: bytes, deadline: float) -> str:
-        """The printer's answer to ASK_MAKER or ASK_MODEL; empty when it says nothing."""
+    def name(self, question: bytes, deadline: Deadline) -> str:
+        """The answer to ASK_MAKER or ASK_MODEL; empty when there is none."""
         try:
-            block = self.ask(question, Block, deadline)
+            block = self.ask(question, BlockReply, deadline)
         except (PrinterDeadline, PrinterGarbled):
             self.stale = True
             return ""
         return block.data.decode("ascii", "replace") if block.header == 0x5F else ""
 
-    def _read(self, deadline: float) -> bytes:
-        """What has come, as ``Transport.read_some`` has it; PrinterWanted when it is wanted."""
+    # -- internals ------------------------------------------------------------------------
+
+    def _answered(self, done: Callable[[], bool], deadline: Deadline) -> bool:
+        """Wait for the answer to the question just sent; without it the connection is stale."""
+        came = False
+        try:
+            came = self.read_until(done, _answer_limit(deadline))
+        finally:
+            self.stale = self.stale or not came
+        return came
+
+    def _read(self, deadline: Deadline) -> bytes:
+        """``Transport.read_some``, with PrinterPreempted as soon as a job is waiting."""
         while True:
-            until = min(deadline, time.monotonic() + GLANCE_S)
-            data = self.transport.read_some(until)
-            if data or until >= deadline:
+            limit = deadline.sooner(PREEMPT_CHECK_S)
+            data = self.transport.read_some(limit)
+            if data or limit is deadline or deadline.expired:
                 return data
-            if self._wanted():
-                raise PrinterWanted(f"{self.transport.name}: a slip is to be printed")
+            if self._job_waiting():
+                raise PrinterPreempted(f"{self.transport.name}: a slip is to be printed")
 
     def _sort(self, replies: list[Reply]) -> list[Reply]:
         for reply in replies:
-            if isinstance(reply, Block | PaperSensor):
-                self._kept.append(reply)
+            if isinstance(reply, BlockReply | PaperSensor):
+                self._received.append(reply)
             elif isinstance(reply, AutomaticStatus):
-                self.watched = True
-                fault = PrinterStatus.told(reply.data).fault
+                self.reported = True
+                fault = PrinterStatus.from_automatic(reply.data).fault
                 if fault is not None:
-                    self.troubles.add(fault)
-            elif isinstance(reply, Rubbish):
-                self.rubbish += 1
-            elif isinstance(reply, Status) and self._owed:
-                self._owed -= 1
+                    self.reported_faults.add(fault)
+            elif isinstance(reply, UnknownByte):
+                self.unknown_bytes += 1
+            elif isinstance(reply, StatusByte) and self._late_status:
+                self._late_status -= 1
         return replies
 
     def _mute(self) -> PrinterError:
@@ -353,21 +326,20 @@ class StatusProtocol:
         self.stale = True
         return PrinterGarbled(f"{self.transport.name}: answers what no printer answers")
 
-
-MAX_RUBBISH = 64
-MAX_KEY_BLOCKS = 32
+    def _endless(self) -> PrinterError:
+        return PrinterGarbled(f"{self.transport.name}: sends without end")
 
 
 def ask_process_id(ident: bytes) -> bytes:
-    """Ask for ``37 22 ident 00`` once all before it is printed ("GS ( H", fn 48)."""
+    """Ask for ``37 22 ident 00`` once everything before it is printed ("GS ( H", fn 48)."""
     return b"\x1d(H\x06\x0000" + ident
 
 
 def new_ident() -> bytes:
-    """Four random bytes of 21h to 7Eh: an echo of them cannot be an older job's."""
+    """Four random bytes of 21h to 7Eh, so that an echo cannot belong to an earlier job."""
     return bytes(0x21 + byte % 94 for byte in os.urandom(4))
 
 
-def _within(deadline: float, patience: float = 1.0) -> float:
-    """The moment at which one answer is too late."""
-    return min(deadline, time.monotonic() + patience * ANSWER_S)
+def _answer_limit(deadline: Deadline, patience: float = 1) -> Deadline:
+    """When an answer to a question sent now is too late."""
+    return deadline.sooner(patience * ANSWER_S)

@@ -1,8 +1,7 @@
-"""Ways to a printer: bytes there and bytes back, each call with a deadline.
+"""Transports: bytes to a printer and back, each call with a deadline.
 
-Deadlines are moments of ``time.monotonic()``. Whatever goes wrong is one of
-PrinterUnreachable (no way there, or it ended), PrinterDeadline (no room for more bytes in
-time) and PrinterGarbled, with one line of detail.
+Every failure is raised as PrinterUnreachable (no connection, or it ended) or PrinterDeadline (the
+printer took no more bytes in time), with one line of detail.
 """
 
 from __future__ import annotations
@@ -20,19 +19,20 @@ import tty
 from pathlib import Path
 from typing import Protocol
 
+from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 
 CHUNK = 4096
 
 TAIL_S = 1.0
-"""How long closing a serial line waits for what the printer has not taken: 2 KB at 19200 Bd."""
+"""Limit for sending the rest when a serial line is closed: 2 KB at 19200 Bd."""
 
 
 class Transport(Protocol):
-    """One way to one printer; opened and closed again and again over a day.
+    """A byte stream to one printer; opened and closed many times a day.
 
-    ``name`` is how staff know it. ``two_way``: whether the printer can answer.
-    ``remembers``: whether the answer to a question of before may still come after ``open``.
+    ``name`` identifies it to staff. ``two_way``: whether the printer can answer.
+    ``remembers``: whether answers to earlier questions may still arrive after ``open``.
     ``sent`` counts the bytes handed over since the last ``open``.
     """
 
@@ -41,30 +41,30 @@ class Transport(Protocol):
     remembers: bool
     sent: int
 
-    def open(self, deadline: float) -> None:
-        """Connect. Raises PrinterUnreachable or PrinterDeadline. Open already: nothing."""
+    def open(self, deadline: Deadline) -> None:
+        """Connect; does nothing when open. Raises PrinterUnreachable or PrinterDeadline."""
 
-    def write_all(self, data: bytes, deadline: float) -> None:
-        """Hand over all of ``data``. On an error ``sent`` says how much went."""
+    def write_all(self, data: bytes, deadline: Deadline) -> None:
+        """Hand over all of ``data``. After an error ``sent`` says how much was taken."""
 
-    def read_some(self, deadline: float) -> bytes:
-        """What has come, waiting for the first byte; ``b""`` when none came in time.
+    def read_some(self, deadline: Deadline) -> bytes:
+        """Return what has arrived, waiting for the first byte; ``b""`` when none comes in time.
 
-        A deadline in the past reads what is there. Raises PrinterUnreachable when the
+        With an expired deadline it reads without waiting. Raises PrinterUnreachable when the
         connection has ended.
         """
 
     def close(self, *, discard: bool = False) -> None:
-        """End it. ``discard``: what the printer has not taken yet is thrown away."""
+        """Close. ``discard``: drop bytes that the printer has not taken yet."""
 
 
-class Descriptor:
-    """Reading and writing of one non-blocking file descriptor: what all transports share."""
+class DescriptorTransport:
+    """Reads and writes one non-blocking file descriptor; base of the transports."""
 
     two_way = True
     remembers = True
     empty_read_is_end = True
-    """Whether a read of no bytes means that the other side has gone."""
+    """Whether a read of 0 bytes means that the other side has closed."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -76,7 +76,7 @@ class Descriptor:
         """Whether ``open`` has succeeded and ``close`` has not followed."""
         return self._fd >= 0
 
-    def write_all(self, data: bytes, deadline: float) -> None:
+    def write_all(self, data: bytes, deadline: Deadline) -> None:
         """See Transport."""
         view = memoryview(data)
         while view:
@@ -91,7 +91,7 @@ class Descriptor:
             if view and not self._wait(select.POLLOUT, deadline):
                 raise PrinterDeadline(f"{self.name}: took {self.sent} bytes and no more")
 
-    def read_some(self, deadline: float) -> bytes:
+    def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
         while True:
             try:
@@ -105,15 +105,15 @@ class Descriptor:
             if data is not None:
                 if self.empty_read_is_end or self._hung_up():
                     raise PrinterUnreachable(f"{self.name}: the printer ended the connection")
-                if time.monotonic() >= deadline:
+                if deadline.expired:
                     return b""
-                # A device that is ready and has nothing: do not spin.
+                # The device polls as readable but has no data: do not spin.
                 time.sleep(0.005)
             if not self._wait(select.POLLIN, deadline):
                 return b""
 
     def gone(self, error: OSError) -> PrinterUnreachable:
-        """The error of this tree for an error of the system."""
+        """The kiosk's error for a system error."""
         return PrinterUnreachable(f"{self.name}: {error.strerror or error}")
 
     def _descriptor(self) -> int:
@@ -121,11 +121,11 @@ class Descriptor:
             raise PrinterUnreachable(f"{self.name}: not connected")
         return self._fd
 
-    def _wait(self, what: int, deadline: float) -> bool:
-        """Wait until the descriptor is ready; False at the deadline."""
+    def _wait(self, what: int, deadline: Deadline) -> bool:
+        """Wait until the descriptor is ready. Returns False at the deadline."""
         poll = select.poll()
         poll.register(self._descriptor(), what)
-        ready = poll.poll(max(0.0, deadline - time.monotonic()) * 1000)
+        ready = poll.poll(deadline.left() * 1000)
         for _, events in ready:
             if not events & what and events & (select.POLLERR | select.POLLHUP | select.POLLNVAL):
                 raise PrinterUnreachable(f"{self.name}: the printer has gone")
@@ -137,11 +137,11 @@ class Descriptor:
         return any(events & (select.POLLHUP | select.POLLERR) for _, events in poll.poll(0))
 
 
-class DeviceFile(Descriptor):
-    """A printer as a file of the kernel: ``/dev/usb/lp0``, a serial line, a FIFO.
+class DeviceTransport(DescriptorTransport):
+    """A printer as a device file: ``/dev/usb/lp0``, a serial line, a FIFO.
 
-    A FIFO goes one way only. A terminal (serial line, pty) is set to raw, so that no byte
-    is changed on its way; its speed stays as it is.
+    A FIFO is one-way. A terminal (serial line, pty) is set to raw mode, so that the kernel changes
+    no byte; its speed is left as it is.
     """
 
     empty_read_is_end = False
@@ -150,7 +150,7 @@ class DeviceFile(Descriptor):
         super().__init__(path)
         self._path = Path(path)
 
-    def open(self, deadline: float) -> None:  # noqa: ARG002 - opening never waits
+    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
         """See Transport."""
         if self.is_open:
             return
@@ -163,7 +163,7 @@ class DeviceFile(Descriptor):
             way = os.O_RDWR if self.two_way else os.O_WRONLY
             self._fd = os.open(self._path, way | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
             if os.isatty(self._fd):
-                # At once: the usual way waits for what an earlier process has left unsent.
+                # TCSANOW: the default waits until bytes of an earlier process have been sent.
                 tty.setraw(self._fd, termios.TCSANOW)
         except (OSError, ValueError, termios.error) as error:
             self.close()
@@ -172,7 +172,7 @@ class DeviceFile(Descriptor):
             raise PrinterUnreachable(f"{self.name}: {_reason(error)}") from error
 
     def close(self, *, discard: bool = False) -> None:
-        """See Transport. The kernel keeps no tail of a device file, except of a terminal."""
+        """See Transport. Only a terminal has bytes left in the kernel."""
         if self._fd < 0:
             return
         descriptor, self._fd = self._fd, -1
@@ -183,26 +183,26 @@ class DeviceFile(Descriptor):
 
 
 def end_terminal(descriptor: int, *, discard: bool) -> None:
-    """Before a serial line is closed: its tail goes out, or what is left is thrown away.
+    """Send or discard the unsent bytes of a serial line before it is closed.
 
-    Closing it with bytes to send would wait for them in the kernel, half a minute where the
-    printer has said XOFF (``closing_wait`` of the serial driver).
+    ``close`` with unsent bytes would block in the kernel, for 30 s when the printer has sent XOFF
+    (``closing_wait`` of the serial driver).
     """
-    until = time.monotonic() + (0.0 if discard else TAIL_S)
+    limit = Deadline.after(0.0 if discard else TAIL_S)
     with contextlib.suppress(OSError, termios.error):
-        while time.monotonic() < until and _unsent(descriptor):
+        while not limit.expired and _unsent(descriptor):
             time.sleep(0.01)
         termios.tcflush(descriptor, termios.TCIOFLUSH)
 
 
 def _unsent(descriptor: int) -> int:
-    """Bytes that the kernel has not sent yet (tty_ioctl(4), TIOCOUTQ)."""
+    """Number of bytes that the kernel has not sent yet (tty_ioctl(4), TIOCOUTQ)."""
     (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))
     return int(count)
 
 
-class PlainFile(Descriptor):
-    """Slips written one after the other to a file: nothing ever answers."""
+class FileTransport(DescriptorTransport):
+    """Appends slips to a plain file; it never answers."""
 
     two_way = False
     remembers = False
@@ -211,8 +211,8 @@ class PlainFile(Descriptor):
         super().__init__(path)
         self._path = Path(path)
 
-    def open(self, deadline: float) -> None:  # noqa: ARG002 - opening never waits
-        """See Transport. Makes the file; its folder has to be there."""
+    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
+        """See Transport. Creates the file; its folder must exist."""
         if self.is_open:
             return
         self.sent = 0
@@ -222,8 +222,8 @@ class PlainFile(Descriptor):
         except (OSError, ValueError) as error:
             raise PrinterUnreachable(f"{self.name}: {_reason(error)}") from error
 
-    def read_some(self, deadline: float) -> bytes:  # noqa: ARG002 - nothing to wait for
-        """See Transport: always nothing."""
+    def read_some(self, deadline: Deadline) -> bytes:  # noqa: ARG002 - nothing to wait for
+        """See Transport: never any data."""
         return b""
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back

@@ -1,7 +1,7 @@
 """A printer on USB without the kernel's driver, through pyusb and libusb.
 
-Sources: USB Device Class Definition for Printing Devices 1.1 (base class 7; "SOFT_RESET",
-4.2.3). For printers that ``usblp`` does not take, or whose device file comes and goes.
+For printers that the kernel module ``usblp`` does not support, or whose device file disappears.
+Sources: USB Device Class Definition for Printing Devices 1.1 (base class 7; "SOFT_RESET", 4.2.3).
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing.transport import CHUNK
 
 PRINTER_CLASS = 7
 SOFT_RESET = 2
 CONTROL_MS = 500
-"""For one question to the device itself: its serial number, a reset."""
+"""Limit for one control transfer: reading the serial number, a reset."""
 
 NO_LIBRARY = "libusb is missing; install it (Debian: libusb-1.0-0)"
 NO_PERMISSION = "no permission; a udev rule gives it (docs/printers.md)"
 
 
-class UsbPrinter:
-    """See Transport. ``backend`` is pyusb's, None for the system's libusb."""
+class UsbTransport:
+    """See Transport. ``backend`` is pyusb's; None selects the system's libusb."""
 
     remembers = True
 
@@ -33,19 +34,19 @@ class UsbPrinter:
         self.name = f"USB {vendor:04x}:{product:04x}" + (f" {serial}" if serial else "")
         self.two_way = True
         self.sent = 0
-        self._wanted = vendor, product, serial
+        self._address = vendor, product, serial
         self._backend = backend
         self._device: Any = None
         self._interface = 0
         self._out: Any = None
         self._in: Any = None
 
-    def open(self, deadline: float) -> None:  # noqa: ARG002 - bounded by CONTROL_MS
+    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - bounded by CONTROL_MS
         """See Transport."""
         if self._device is not None:
             return
         self.sent = 0
-        with self._named():
+        with self._translated_errors():
             device = self._find()
             setting = self._printer_setting(device)
             self._device, self._interface = device, setting.bInterfaceNumber
@@ -54,10 +55,10 @@ class UsbPrinter:
             self._in = _endpoint(setting, incoming=True)
             self.two_way = self._in is not None
 
-    def write_all(self, data: bytes, deadline: float) -> None:
+    def write_all(self, data: bytes, deadline: Deadline) -> None:
         """See Transport."""
         view = memoryview(data)
-        with self._named():
+        with self._translated_errors():
             while view:
                 try:
                     written = self._pipe(self._out).write(bytes(view[:CHUNK]), _left_ms(deadline))
@@ -65,26 +66,26 @@ class UsbPrinter:
                     written = 0
                 self.sent += written
                 view = view[written:]
-                if view and time.monotonic() >= deadline:
+                if view and deadline.expired:
                     raise PrinterDeadline(f"{self.name}: took {self.sent} bytes and no more")
 
-    def read_some(self, deadline: float) -> bytes:
+    def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
         if not self.two_way:
             return b""
-        with self._named():
+        with self._translated_errors():
             while True:
                 try:
                     data = self._pipe(self._in).read(CHUNK, _left_ms(deadline)).tobytes()
                 except self._timeout:
                     data = b""
-                if data or time.monotonic() >= deadline:
+                if data or deadline.expired:
                     return bytes(data)
-                # Some printers send empty packets instead of waiting: do not spin.
+                # Some printers send empty packets while they have no data: do not spin.
                 time.sleep(0.005)
 
     def close(self, *, discard: bool = False) -> None:
-        """See Transport. ``discard`` is the class's own reset: it empties the printer's buffer."""
+        """See Transport. ``discard`` sends SOFT_RESET, which empties the printer's buffer."""
         device, self._device = self._device, None
         self._out = self._in = None
         if device is None:
@@ -98,12 +99,12 @@ class UsbPrinter:
         with contextlib.suppress(usb.core.USBError):
             usb.util.dispose_resources(device)
 
-    # -- within -----------------------------------------------------------------------
+    # -- internals ------------------------------------------------------------------------
 
     def _find(self) -> Any:
         import usb.core
 
-        vendor, product, serial = self._wanted
+        vendor, product, serial = self._address
         for device in usb.core.find(
             find_all=True, backend=self._backend, idVendor=vendor, idProduct=product
         ):
@@ -113,7 +114,7 @@ class UsbPrinter:
         raise PrinterUnreachable(f"{self.name}: not plugged in, or switched off")
 
     def _printer_setting(self, device: Any) -> Any:
-        """The interface that prints: of the printer class, the two-way kind first."""
+        """The interface to print on: printer class first, then those with an IN endpoint."""
         import usb.core
 
         try:
@@ -153,8 +154,8 @@ class UsbPrinter:
         return usb.core.USBTimeoutError  # type: ignore[no-any-return]
 
     @contextlib.contextmanager
-    def _named(self) -> Iterator[None]:
-        """Whatever pyusb raises, by the name that it has in this tree."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Raise pyusb's errors as the kiosk's."""
         try:
             import usb.core
         except ImportError as error:
@@ -170,7 +171,7 @@ class UsbPrinter:
             why = NO_PERMISSION if denied else error.strerror or str(error)
             raise PrinterUnreachable(f"{self.name}: {' '.join(why.split())}") from error
         except (ValueError, NotImplementedError) as error:
-            # A serial number that may not be read (no permission) is a ValueError of pyusb.
+            # pyusb raises ValueError when the serial number may not be read (no permission).
             raise PrinterUnreachable(f"{self.name}: {NO_PERMISSION}") from error
 
 
@@ -186,6 +187,6 @@ def _endpoint(setting: Any, *, incoming: bool) -> Any:
     return None
 
 
-def _left_ms(deadline: float) -> int:
-    """Milliseconds until ``deadline``, at least 1: to libusb, 0 is without end."""
-    return max(1, int((deadline - time.monotonic()) * 1000))
+def _left_ms(deadline: Deadline) -> int:
+    """Milliseconds until ``deadline``, at least 1: libusb takes 0 for "no limit"."""
+    return max(1, int(deadline.left() * 1000))

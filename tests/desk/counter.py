@@ -22,11 +22,11 @@ from kiosk.domain.config import (
     SlipTemplate,
 )
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import PrinterHealth, no_job_waiting
 from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.words import Words
-from kiosk.printer import Printer, never
+from kiosk.printer import Printer
 from kiosk.store.journal import Journal
 from menu.catalogue import Catalogue
 from tests.domain.menus import agency, at, menu, service
@@ -71,7 +71,7 @@ class PaperTray:
             self.slips.append(slip)
         return answer
 
-    def probe(self, _wanted: Callable[[], bool] = never) -> PrinterHealth:
+    def probe(self, _wanted: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
         self.before()
         self.probes += 1
         return self.health

@@ -17,14 +17,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import PrintResult
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
-from kiosk.printer import Printer, never, open_printer
+from kiosk.printer import Printer, open_printer
 from kiosk.printing import encoder
-from kiosk.printing.transport import Descriptor
+from kiosk.printing.transport import DescriptorTransport
 from kiosk.store import database, journal, opening
 from tests.desk.counter import DONE, Counter, PaperTray, is_copy
 from tests.domain.menus import at
@@ -56,7 +57,7 @@ class FilePrinter(PaperTray):
         self.step()
         return DONE
 
-    def probe(self, _wanted: Callable[[], bool] = never) -> PrinterHealth:
+    def probe(self, _wanted: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
         return self.health
 
 
@@ -91,16 +92,16 @@ def printer(connection: str, *, suspect: bool) -> Printer:
 
 def watch_line(step: Steps) -> None:
     """Make each read from the printer, and each half of a write to it, a step."""
-    write, read = Descriptor.write_all, Descriptor.read_some
+    write, read = DescriptorTransport.write_all, DescriptorTransport.read_some
 
-    def halved(self: Descriptor, data: bytes, deadline: float) -> None:
+    def halved(self: DescriptorTransport, data: bytes, deadline: Deadline) -> None:
         for half in (data[: len(data) // 2], data[len(data) // 2 :]):
             step()
             write(self, half, deadline)
         step()
 
-    Descriptor.write_all = halved  # type: ignore[method-assign]
-    Descriptor.read_some = step.around(read)  # type: ignore[method-assign]
+    DescriptorTransport.write_all = halved  # type: ignore[method-assign]
+    DescriptorTransport.read_some = step.around(read)  # type: ignore[method-assign]
 
 
 def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import date
+from pathlib import Path
 
 import pytest
 
+from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import UNRESPONSIVE, PrinterHealth
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import (
     JournalFull,
     JournalReadOnly,
     PrinterUnreachable,
 )
+from kiosk.printer import open_printer
 from tests.desk.counter import DONE, NO_PAPER, UNSURE, Gate, PaperTray, settings
 from tests.desk.counter import Counter as AnyCounter
 from tests.domain.menus import at
+from virtual_printer import VirtualPrinter
 
 Counter = AnyCounter[PaperTray]
 TUESDAY, WEDNESDAY = date(2026, 11, 24), date(2026, 11, 25)
@@ -133,6 +138,42 @@ def test_a_dead_printer_is_not_waited_for_though_a_probe_hangs_on_it(
     gate.opened.set()
     prober.join(5)
     assert counter.tray.numbers == []
+
+
+def test_a_printer_that_died_is_tried_again_after_a_while(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.tray.health = PrinterHealth(fault=Fault.MUTE, at=at(9))
+    counter.desk.probe()
+    assert counter.desk.issue(counter.request("t1")).result.fault is Fault.MUTE
+    monkeypatch.setattr("kiosk.domain.health.UNRESPONSIVE_S", 0.0)
+    assert counter.desk.issue(counter.request("t2")).result == DONE
+    assert counter.tray.numbers == ["DK-002"]
+
+
+@pytest.mark.parametrize("fault", [f for f in Fault if f not in UNRESPONSIVE])
+def test_a_printer_that_answers_is_asked_before_each_slip(counter: Counter, fault: Fault) -> None:
+    counter.tray.health = PrinterHealth(fault=fault, at=at(9))
+    counter.desk.probe()
+    assert counter.desk.issue(counter.request("t1")).result == DONE
+
+
+def test_a_dead_printer_costs_a_visitor_nothing(tmp_path: Path) -> None:
+    with VirtualPrinter(level="A") as device:
+        config = PrinterSettings(connection=device.connection, level="A", deadline_s=8.0)
+        port = open_printer(config, pictures=lambda _: None, now=lambda: at(9))
+        counter = AnyCounter(tmp_path, tray=port)
+        assert counter.desk.probe().well
+        device.fault("mute")
+        assert counter.desk.probe().fault is Fault.MUTE
+        received = device.machine.received
+        began = time.monotonic()
+        done = counter.desk.issue(counter.request("t1"))
+        assert time.monotonic() - began < 0.5
+        assert (done.result.outcome, done.result.fault) == (Outcome.NOT_PRINTED, Fault.MUTE)
+        assert device.machine.received == received, "it is not asked at all"
+        port.close()
+        counter.close()
 
 
 # ── the journal fails after the number was shown ─────────────────────────────────────────

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.compose import SlipFacts, compose, keepsakes
+from kiosk.domain.compose import SlipFacts, compose, storable_drawings
 from kiosk.domain.config import (
     TEXT_FIELDS,
     Block,
@@ -122,7 +122,7 @@ def test_the_stamps_are_the_same_whatever_the_ticket() -> None:
     template = SlipTemplate(tuple(blocks))
     site = replace(facts().site, public_url="https://antrean.example.go.id")
     settings = Settings(replace(MENU, site=site), KioskSettings(id="lobi-1"), template, WORDS)
-    kept, seen = keepsakes(settings), set()
+    kept, seen = storable_drawings(settings), set()
     for language in ("id", "en"):
         base = facts(language, site=site)
         priority = replace(base.ticket, priority="elderly", number="DK-B003", track="cd" * 16)

@@ -30,12 +30,13 @@ from typing import Any
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
+from kiosk.deadline import Deadline
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.events import Committed, Event, PrintFinished
 from kiosk.domain.ticket import Ticket
 from kiosk.printing import encoder
-from kiosk.printing.transport import Descriptor
+from kiosk.printing.transport import DescriptorTransport
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -143,15 +144,15 @@ def control(port: int, do: str, **how: object) -> Any:
 
 def kill_in_slip(which: int) -> None:
     """Let half of the ``which``th slip go out, and no more."""
-    write, slips = Descriptor.write_all, itertools.count(1)
+    write, slips = DescriptorTransport.write_all, itertools.count(1)
 
-    def cut_off(self: Descriptor, data: bytes, deadline: float) -> None:
+    def cut_off(self: DescriptorTransport, data: bytes, deadline: Deadline) -> None:
         if len(data) > MORE_THAN_A_QUESTION and next(slips) == which:
             write(self, data[: len(data) // 2], deadline)
             os.kill(os.getpid(), signal.SIGKILL)
         write(self, data, deadline)
 
-    Descriptor.write_all = cut_off  # type: ignore[method-assign]
+    DescriptorTransport.write_all = cut_off  # type: ignore[method-assign]
 
 
 def live_through(state: Path, story: str, last: int, port: int, control_port: int) -> None:

@@ -48,8 +48,8 @@ def printer() -> Iterator[MakePrinter]:
             connection: str,
             *,
             suspect: bool = False,
-            keep: Iterable[Drawing] = (),
-            book: Path | None = None,
+            preload: Iterable[Drawing] = (),
+            ledger: Path | None = None,
             pictures: PictureFinder = find_picture,
             now: Callable[[], datetime] = lambda: NOW,
             **how: object,
@@ -57,7 +57,12 @@ def printer() -> Iterator[MakePrinter]:
             values = {"deadline_s": 1.0, "connect_s": 1.0, **how}
             settings = PrinterSettings(connection=connection, **values)  # type: ignore[arg-type]
             made = open_printer(
-                settings, pictures=pictures, now=now, keep=keep, suspect=suspect, book=book
+                settings,
+                pictures=pictures,
+                now=now,
+                preload=preload,
+                suspect=suspect,
+                ledger=ledger,
             )
             stack.callback(made.close)
             return made

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.printing import status_protocol
 from kiosk.printing.direct import DirectPrinter
-from kiosk.printing.network import Network
+from kiosk.printing.network import NetworkTransport
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from tests.printing.conftest import NOW, find_picture, slip
@@ -40,7 +41,7 @@ BY_THEN = {
 """What each level is sure to tell: C is asked at once, before the 20 mm have run, or after."""
 
 
-class Chopped(Network):
+class Chopped(NetworkTransport):
     """Hands over and takes at most so many bytes at a time as ``pieces`` say, in turn."""
 
     def __init__(self, host: str, port: int, pieces: Iterable[int]) -> None:
@@ -48,20 +49,20 @@ class Chopped(Network):
         self._pieces = cycle(pieces)
         self._come = b""
 
-    def open(self, deadline: float) -> None:
+    def open(self, deadline: Deadline) -> None:
         """See Transport."""
         if not self.is_open:
             self._come = b""
         super().open(deadline)
 
-    def write_all(self, data: bytes, deadline: float) -> None:
+    def write_all(self, data: bytes, deadline: Deadline) -> None:
         """See Transport."""
         while data:
             size = next(self._pieces)
             super().write_all(data[:size], deadline)
             data = data[size:]
 
-    def read_some(self, deadline: float) -> bytes:
+    def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
         self._come = self._come or super().read_some(deadline)
         size = next(self._pieces)
@@ -84,7 +85,7 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
     """Two slips with a fault at the first, mended before the second."""
     with VirtualPrinter(level=level) as device:
         way = Chopped(device.host, device.port, pieces) if pieces else None
-        transport = way or Network(device.host, device.port)
+        transport = way or NetworkTransport(device.host, device.port)
         config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
         graphics = NvGraphics(find_picture, paper_of(80), "CP858")
         port = DirectPrinter(config, transport, graphics, lambda: NOW)

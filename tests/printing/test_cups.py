@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printer import Printer
 from kiosk.printing.ipp import job_state
@@ -133,11 +134,11 @@ def test_a_cups_that_does_not_say_how_a_job_ended_costs_the_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "sock"))
-    assert job_state(1, time.monotonic() + 60) is None, "nobody listens"
+    assert job_state(1, Deadline.after(60)) is None, "nobody listens"
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "sock"))
         silent.listen()
-        assert job_state(1, time.monotonic() + 0.1) is None
+        assert job_state(1, Deadline.after(0.1)) is None
 
 
 def test_no_cups_and_no_queue_are_unreachable_in_one_line(cups: Cups, printer: MakePrinter) -> None:

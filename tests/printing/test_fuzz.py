@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.delivery import Level, Outcome, PrintResult
-from kiosk.printing.replies import Block, Reply
+from kiosk.printing.replies import BlockReply, Reply
 from kiosk.printing.status_protocol import StatusProtocol
 from tests.printing.fuzz.play import Played, haste, play
 from tests.printing.fuzz.script import TROUBLE, TRUTH, Saying, Script, a_script
@@ -56,7 +56,7 @@ IN_TROUBLE = Script("A", (), ((TELLS, TRUTH),), (1,))
 
 def any_echo(reply: Reply, level: object, ident: bytes) -> bool:
     """Defect: accepts the echo of another job."""
-    return isinstance(reply, Block)
+    return isinstance(reply, BlockReply)
 
 
 def unasked(*_: object) -> None:
@@ -71,7 +71,7 @@ def kept(*_: object) -> bool:
 def untroubled(self: StatusProtocol, replies: list[Reply]) -> list[Reply]:
     """Defect: drops status bytes that the printer sent unasked."""
     sorted_ = true_sort(self, replies)
-    self.troubles.clear()
+    self.reported_faults.clear()
     return sorted_
 
 
@@ -86,7 +86,7 @@ def written(*_: object, **__: object) -> PrintResult:
 @pytest.mark.parametrize(
     ("where", "believer", "script", "complaint"),
     [
-        ("kiosk.printing.job_result._is_word", any_echo, OTHER, "without its echo"),
+        ("kiosk.printing.job_result._confirms", any_echo, OTHER, "without its echo"),
         (
             "kiosk.printing.status_protocol.StatusProtocol._sort",
             untroubled,

@@ -176,7 +176,7 @@ def test_a_fault_of_a_slow_printer_that_is_known_costs_no_look(
 def test_finding_out_what_a_printer_can_gives_way_as_well(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch, glances: int
 ) -> None:
-    monkeypatch.setattr(status_protocol, "GLANCE_S", 0.02)
+    monkeypatch.setattr(status_protocol, "PREEMPT_CHECK_S", 0.02)
     device = virtual(level="A")
     device.fault("delay", seconds=0.05)
     port = printer(device.connection, deadline_s=30.0)

@@ -11,6 +11,7 @@ from contextlib import closing
 
 import pytest
 
+from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
@@ -18,17 +19,17 @@ from kiosk.printing import transport as transports
 from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
-from kiosk.printing.serial_line import SerialLine
+from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.transport import Transport
-from kiosk.printing.usb import SOFT_RESET, UsbPrinter
+from kiosk.printing.usb import SOFT_RESET, UsbTransport
 from tests.printing.bridge import PtyLine, UsbBus
 from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture, slip
 from virtual_printer import VirtualPrinter
 
 
-def soon(seconds: float = 0.1) -> float:
+def soon(seconds: float = 0.1) -> Deadline:
     """A deadline."""
-    return time.monotonic() + seconds
+    return Deadline.after(seconds)
 
 
 def port_on(line: Transport) -> DirectPrinter:
@@ -64,10 +65,10 @@ def test_a_serial_line_has_one_owner_and_the_speed_asked_for(
     serial_line: tuple[VirtualPrinter, PtyLine],
 ) -> None:
     _, line = serial_line
-    with closing(SerialLine(line.path, 9600, "rtscts")) as mine:
+    with closing(SerialTransport(line.path, 9600, "rtscts")) as mine:
         mine.open(soon())
         with pytest.raises(PrinterUnreachable) as caught:
-            SerialLine(line.path, 9600).open(soon())
+            SerialTransport(line.path, 9600).open(soon())
         assert "\n" not in str(caught.value)
         stty = subprocess.run(["stty", "-a", "-F", line.path], capture_output=True, text=True)
         assert "speed 9600 baud" in stty.stdout
@@ -76,7 +77,7 @@ def test_a_serial_line_has_one_owner_and_the_speed_asked_for(
 
 def test_a_serial_line_that_is_not_there_is_unreachable(printer: MakePrinter) -> None:
     health = printer("serial:/dev/no-such-line:19200").probe()
-    assert (health.fault, health.detail) == (
+    assert (health.fault, str(health.detail)) == (
         Fault.UNREACHABLE,
         "/dev/no-such-line: No such file or directory",
     )
@@ -87,7 +88,7 @@ def test_closing_a_line_whose_printer_takes_nothing_does_not_wait_for_it(
 ) -> None:
     monkeypatch.setattr(transports, "TAIL_S", 0.1)
     master, slave = os.openpty()
-    line = SerialLine(os.ttyname(slave), 9600)
+    line = SerialTransport(os.ttyname(slave), 9600)
     line.open(soon())
     with pytest.raises(PrinterDeadline):
         line.write_all(bytes(100_000), soon())
@@ -103,7 +104,7 @@ def test_an_answer_of_before_is_not_taken_for_a_new_one_on_a_line_that_stays(
 ) -> None:
     device = virtual(level="A")
     bus = UsbBus(device)
-    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
     assert port.probe().well
     # Nobody has asked for these: they lie in the line when it is opened again.
     port.close()
@@ -115,7 +116,7 @@ def test_an_answer_of_before_is_not_taken_for_a_new_one_on_a_line_that_stays(
 
 def test_a_slip_is_confirmed_over_usb(virtual: MakeVirtual) -> None:
     device = virtual(level="A")
-    port = port_on(UsbPrinter(0x04B8, 0x0E15, "X3AB", backend=UsbBus(device)))
+    port = port_on(UsbTransport(0x04B8, 0x0E15, "X3AB", backend=UsbBus(device)))
     assert port.probe().level is Level.PROCESS_ID
     assert port.print(slip()).proof is Proof.CONFIRMED
     assert len(device.wait_for_slips(1)) == 1
@@ -125,7 +126,7 @@ def test_a_slip_is_confirmed_over_usb(virtual: MakeVirtual) -> None:
 def test_a_broken_slip_over_usb_resets_the_printers_own_buffer(virtual: MakeVirtual) -> None:
     device = virtual(level="A")
     bus = UsbBus(device)
-    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
     assert port.probe().well
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
@@ -140,7 +141,7 @@ def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
     virtual: MakeVirtual,
 ) -> None:
     bus = UsbBus(virtual(level="A"))
-    port = port_on(UsbPrinter(0x04B8, 0x0E15, backend=bus))
+    port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
     assert port.probe().well
     bus.plugged = False
     health = port.probe()
@@ -154,20 +155,20 @@ def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
 def test_a_usb_printer_without_permission_says_what_gives_it(virtual: MakeVirtual) -> None:
     bus = UsbBus(virtual(level="A"))
     bus.allowed = False
-    health = port_on(UsbPrinter(0x04B8, 0x0E15, "X3AB", backend=bus)).probe()
+    health = port_on(UsbTransport(0x04B8, 0x0E15, "X3AB", backend=bus)).probe()
     assert (health.fault, "udev" in str(health.detail)) == (Fault.UNREACHABLE, True)
     assert "\n" not in str(health.detail)
 
 
 def test_another_serial_number_is_another_printer(virtual: MakeVirtual) -> None:
-    line = UsbPrinter(0x04B8, 0x0E15, "OTHER", backend=UsbBus(virtual(level="A")))
+    line = UsbTransport(0x04B8, 0x0E15, "OTHER", backend=UsbBus(virtual(level="A")))
     with pytest.raises(PrinterUnreachable, match="OTHER: not plugged in"):
         line.open(soon())
 
 
 def test_a_usb_printer_that_takes_no_more_is_a_deadline(virtual: MakeVirtual) -> None:
     device = virtual(level="A")
-    line = UsbPrinter(0x04B8, 0x0E15, backend=UsbBus(device))
+    line = UsbTransport(0x04B8, 0x0E15, backend=UsbBus(device))
     line.open(soon())
     device.fault("stall", at_byte=2)
     with pytest.raises(PrinterDeadline, match="no more"):

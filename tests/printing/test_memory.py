@@ -12,7 +12,7 @@ from PIL import Image
 from kiosk.domain.delivery import Outcome
 from kiosk.domain.slip import LogoLine, NumberLine, RuleLine, Slip, StampLine, TextLine
 from kiosk.printer import Printer
-from kiosk.printing import direct
+from kiosk.printing import session
 from kiosk.printing.nv_write_ledger import WRITES_A_DAY, NvWriteLedger
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, load_picture
@@ -61,13 +61,13 @@ def test_logo_and_stamps_are_written_once_and_recalled_by_every_process(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     device, book = virtual(level="A"), tmp_path / "book.json"
-    port = printer(device.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
     assert port.probe().well
     received = device.machine.received
     assert is_stamped(printed(port, device))
     assert device.machine.received - received < 100
     port.close()
-    again = printer(device.connection, keep=(LOGO, STAMP), book=book)
+    again = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
     assert again.probe().well
     assert is_stamped(printed(again, device))
     assert device.machine.head.writes == 2
@@ -92,7 +92,7 @@ def test_a_slip_goes_before_the_next_picture(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     device, book = virtual(level="A"), tmp_path / "book.json"
-    port = printer(device.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
     # A visitor comes while the first picture is written.
     port.probe(book.exists)
     assert len(NvWriteLedger.read(book).writes) == 1
@@ -110,7 +110,7 @@ def test_a_printer_without_a_memory_gets_the_same_words_as_text(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
 ) -> None:
     device = virtual(level=letter)
-    port = printer(device.connection, keep=(LOGO, STAMP))
+    port = printer(device.connection, preload=(LOGO, STAMP))
     assert port.probe().well
     piece = printed(port, device)
     assert "GS v 0" in piece.commands
@@ -128,8 +128,8 @@ def test_the_memory_is_written_fewer_than_ten_times_a_day_over_all_processes(
         Image.new("L", (64, 40 + shade), 0).save(path)
         port = printer(
             device.connection,
-            keep=(LOGO,),
-            book=tmp_path / "book.json",
+            preload=(LOGO,),
+            ledger=tmp_path / "book.json",
             pictures=lambda _: path,
             now=lambda: moment,
         )
@@ -156,7 +156,7 @@ def test_a_picture_whose_writing_broke_off_is_never_printed(
     NvWriteLedger.read(file).begin(logo().key, len(logo().define()), NOW)
     with socket.create_connection((device.host, device.port), timeout=5) as client:
         client.sendall(b"\x1b@" + logo().define()[:k])
-    port = printer(device.connection, keep=(LOGO, STAMP), book=file)
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=file)
     assert port.probe().well
     assert is_stamped(printed(port, device))
     assert device.slips[-1].complete
@@ -166,11 +166,11 @@ def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     first, second, book = virtual(level="A"), virtual(level="A"), tmp_path / "book.json"
-    port = printer(first.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(first.connection, preload=(LOGO, STAMP), ledger=book)
     assert port.probe().well
     port.close()
     second.machine.head.capacity = 0
-    port = printer(second.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(second.connection, preload=(LOGO, STAMP), ledger=book)
     assert port.probe().well
     piece = printed(port, second)
     assert rasters(piece) == [logo().raster]
@@ -178,7 +178,7 @@ def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
     port.close()
     # Its memory was cleared, or there is a third one: written anew.
     second.machine.head.capacity = 100_000
-    port = printer(second.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(second.connection, preload=(LOGO, STAMP), ledger=book)
     assert port.probe().well
     assert is_stamped(printed(port, second))
 
@@ -188,11 +188,11 @@ def test_pictures_that_somebody_deletes_meanwhile_are_soon_printed_as_text(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch, letter: str
 ) -> None:
     device = virtual(level=letter)
-    port = printer(device.connection, keep=(LOGO, STAMP))
+    port = printer(device.connection, preload=(LOGO, STAMP))
     assert port.probe().well
     assert is_stamped(printed(port, device))
     device.machine.head.memory.clear()
-    monkeypatch.setattr(direct, "MEMORY_AGAIN_S", 0.0)
+    monkeypatch.setattr(session, "LIST_AGAIN_S", 0.0)
     assert port.probe().well
     piece = printed(port, device)
     assert rasters(piece) == [logo().raster]
@@ -209,7 +209,7 @@ def test_a_line_that_breaks_in_mid_picture_costs_no_slip(
         client.sendall(b"\x1b@")
         device.wait_until_idle(5)
     device.fault(kind, at_byte=2000)
-    port = printer(device.connection, keep=(LOGO, STAMP), book=tmp_path / "book.json")
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "book.json")
     port.probe()
     device.mend()
     assert port.probe().well
@@ -224,7 +224,7 @@ def test_a_memory_that_keeps_nothing_costs_two_writes_and_no_words(
 ) -> None:
     device = virtual(level="A")
     device.machine.head.capacity = 0
-    port = printer(device.connection, keep=(LOGO, STAMP))
+    port = printer(device.connection, preload=(LOGO, STAMP))
     for _ in range(3):
         assert port.probe().well
         piece = printed(port, device)
@@ -241,10 +241,10 @@ def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
     head.memory[b"zz"] = Bitmap(8, bytes(100), 0, 100)
     head.capacity = 100 + len(logo().raster) + len(stamp().raster)
     earlier = StampLine((TextLine("Mal Lama", bold=True), RuleLine()))
-    port = printer(device.connection, keep=(LOGO, earlier), book=book)
+    port = printer(device.connection, preload=(LOGO, earlier), ledger=book)
     assert port.probe().well
     port.close()
-    port = printer(device.connection, keep=(LOGO, STAMP), book=book)
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
     for _ in range(3):
         assert port.probe().well
     assert is_stamped(printed(port, device))
@@ -287,7 +287,7 @@ def test_where_nothing_can_be_noted_nothing_is_written(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     device = virtual(level="A")
-    port = printer(device.connection, keep=(LOGO, STAMP), book=tmp_path / "no" / "book.json")
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "no" / "book.json")
     assert port.probe().well
     piece = printed(port, device)
     assert rasters(piece) == [logo().raster]

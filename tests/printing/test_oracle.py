@@ -126,7 +126,7 @@ def test_the_oracle_sees_a_broken_promise(
 def test_the_oracle_sees_two_numbers_on_one_paper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.printing.direct.PRELUDE", b"")
+    monkeypatch.setattr("kiosk.printing.direct.SEPARATOR", b"")
     found = verdicts(tmp_path, [Case("D", "close", (("at_byte", 330),))])
     assert any("piece 1 bears DK-001 and DK-00" in why for why in found)
 

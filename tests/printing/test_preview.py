@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.domain.compose import keepsakes
+from kiosk.domain.compose import storable_drawings
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import LogoLine, StampLine
 from kiosk.preview.slips import PAPERS_MM, draw_slips, sample_slips
@@ -36,7 +36,7 @@ def graphics(settings: Settings, paper_mm: int, *, kept: bool) -> NvGraphics:
     """Logo and stamps; with ``kept`` they are in the printer's memory."""
     made = NvGraphics(picture_finder(settings), paper_of(paper_mm), "CP858")
     if kept:
-        made.wanted.update(keepsakes(settings))
+        made.wanted.update(storable_drawings(settings))
         keep_all(made, NOW)
     return made
 

@@ -19,7 +19,7 @@ from kiosk.errors import PrinterError
 from kiosk.printer import open_printer
 from kiosk.printing import job_result, status_protocol
 from kiosk.printing.encoder import encode
-from kiosk.printing.status_protocol import PrinterStatus
+from kiosk.printing.replies import PrinterStatus
 from tests.printing.conftest import (
     NOW,
     MakePrinter,
@@ -237,7 +237,7 @@ def test_at_level_c_a_broken_line_is_at_best_called_sent(
 def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_result, "AT_WORK", 20.0)
+    monkeypatch.setattr(job_result, "PRINTING_PATIENCE", 20.0)
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=10.0)
     assert port.probe().well
@@ -466,17 +466,6 @@ def test_a_mute_printer_is_blind_at_first_and_mute_once_it_has_spoken(
     assert other.probe().fault is Fault.MUTE
 
 
-def test_a_dead_printer_costs_a_visitor_nothing(virtual: MakeVirtual, printer: MakePrinter) -> None:
-    device = virtual(level="A")
-    port = printer(device.connection, level="A", deadline_s=8.0)
-    assert port.probe().well
-    device.fault("mute")
-    assert port.probe().fault is Fault.MUTE
-    began = time.monotonic()
-    assert port.print(slip()).fault is Fault.MUTE
-    assert time.monotonic() - began < 0.1
-
-
 @pytest.mark.parametrize(
     "connection",
     ["network:printer.invalid:9100", "device:/no/such/lp0", "file:/no/such/folder/slips.bin"],
@@ -600,7 +589,7 @@ def test_a_printer_without_a_memory_gets_the_logo_as_raster(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
 ) -> None:
     device = virtual(level=letter)
-    port = printer(device.connection, keep=(LogoLine("logo.png"),))
+    port = printer(device.connection, preload=(LogoLine("logo.png"),))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
     assert port.print(slip_).outcome is Outcome.PRINTED
@@ -610,7 +599,7 @@ def test_a_printer_without_a_memory_gets_the_logo_as_raster(
 
 def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
-    port = printer(device.connection, keep=(LogoLine("none.png"),))
+    port = printer(device.connection, preload=(LogoLine("none.png"),))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("none.png"), TextLine("Loket 1")))
     assert port.print(slip_).outcome is Outcome.PRINTED

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from kiosk.printing.replies import (
     AutomaticStatus,
-    Block,
-    Flow,
+    BlockReply,
+    FlowControl,
     PaperSensor,
     Reply,
     ReplyParser,
-    Rubbish,
-    Status,
+    StatusByte,
+    UnknownByte,
     is_buffer_cleared,
     is_process_id,
 )
@@ -47,10 +47,10 @@ def parse(data: bytes, cuts: list[int] | None = None) -> list[Reply]:
 def kind(answer: bytes) -> type[object]:
     """What an answer made above should be read as."""
     if answer[0] == 0x37:
-        return Block
+        return BlockReply
     if answer[0] in (0x11, 0x13):
-        return Flow
-    return {0x12: Status, 0x10: AutomaticStatus}.get(answer[0] & 0x93, PaperSensor)
+        return FlowControl
+    return {0x12: StatusByte, 0x10: AutomaticStatus}.get(answer[0] & 0x93, PaperSensor)
 
 
 @given(ANSWERS, st.lists(st.integers(1, 3), max_size=60))
@@ -106,19 +106,19 @@ def test_the_cleared_buffer_is_known_by_all_three_bytes() -> None:
 
 
 def test_automatic_status_broken_off_by_another_answer_is_rubbish() -> None:
-    assert parse(b"\x10\x00\x12") == [Rubbish(0x10), PaperSensor(0), Status(0x12)]
+    assert parse(b"\x10\x00\x12") == [UnknownByte(0x10), PaperSensor(0), StatusByte(0x12)]
 
 
 def test_automatic_status_between_answers_is_told_apart() -> None:
     replies = parse(b"\x12\x18\x00\x0c\x00\x16", [1, 2, 1, 1, 1])
-    assert replies == [Status(0x12), AutomaticStatus(b"\x18\x00\x0c\x00"), Status(0x16)]
+    assert replies == [StatusByte(0x12), AutomaticStatus(b"\x18\x00\x0c\x00"), StatusByte(0x16)]
 
 
 def test_flow_control_may_come_within_an_automatic_status() -> None:
     assert parse(b"\x18\x13\x00\x11\x0c\x00\x12", [1, 1, 1, 1, 1]) == [
         AutomaticStatus(b"\x18\x00\x0c\x00"),
-        Status(0x12),
+        StatusByte(0x12),
     ]
     endless = parse(b"\x10" + b"\x13" * 500)
-    assert endless[0] == Rubbish(0x10)
-    assert set(endless[1:]) == {Flow.XOFF}
+    assert endless[0] == UnknownByte(0x10)
+    assert set(endless[1:]) == {FlowControl.XOFF}

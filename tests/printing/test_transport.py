@@ -12,19 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
-from kiosk.printing.connections import read_way, transport_for
-from kiosk.printing.network import Network
-from kiosk.printing.transport import DeviceFile, PlainFile, Transport
+from kiosk.printer import connection_of, transport_for
+from kiosk.printing.network import NetworkTransport
+from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
 
 SOON_S = 0.15
 GRACE_S = 1.0
 """How much later than its deadline a call may come back on a busy machine."""
 
 
-def soon(seconds: float = SOON_S) -> float:
+def soon(seconds: float = SOON_S) -> Deadline:
     """A deadline."""
-    return time.monotonic() + seconds
+    return Deadline.after(seconds)
 
 
 @pytest.fixture
@@ -34,9 +35,9 @@ def listener() -> Iterator[socket.socket]:
         yield made
 
 
-def connected(listener: socket.socket) -> tuple[Network, socket.socket]:
+def connected(listener: socket.socket) -> tuple[NetworkTransport, socket.socket]:
     """A transport and the other side of its connection."""
-    transport = Network("127.0.0.1", listener.getsockname()[1])
+    transport = NetworkTransport("127.0.0.1", listener.getsockname()[1])
     transport.open(soon(5))
     return transport, listener.accept()[0]
 
@@ -61,7 +62,7 @@ def connected(listener: socket.socket) -> tuple[Network, socket.socket]:
     ],
 )
 def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> None:
-    assert transport_for(read_way(connection)).name == name
+    assert transport_for(connection_of(connection)).name == name
 
 
 @pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> N
 )  # fmt: skip
 def test_a_connection_that_cannot_be_is_refused_in_one_line(connection: str) -> None:
     with pytest.raises(PrinterError) as caught:
-        transport_for(read_way(connection))
+        transport_for(connection_of(connection))
     assert "\n" not in str(caught.value)
 
 
@@ -125,7 +126,7 @@ def test_nobody_listening_is_unreachable_at_once(listener: socket.socket) -> Non
     listener.close()
     began = time.monotonic()
     with pytest.raises(PrinterUnreachable, match="refused"):
-        Network("127.0.0.1", port).open(soon(5))
+        NetworkTransport("127.0.0.1", port).open(soon(5))
     assert time.monotonic() - began < GRACE_S
 
 
@@ -133,7 +134,7 @@ def test_an_address_without_a_route_ends_at_the_deadline() -> None:
     # 192.0.2.0/24 is for documentation (RFC 5737): nobody answers, or the network says so.
     began = time.monotonic()
     with pytest.raises(PrinterError):
-        Network("192.0.2.10", 9100).open(soon())
+        NetworkTransport("192.0.2.10", 9100).open(soon())
     assert time.monotonic() - began < SOON_S + GRACE_S
 
 
@@ -147,20 +148,20 @@ def test_a_full_backlog_is_a_deadline() -> None:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", port))
         with pytest.raises(PrinterDeadline, match="no connection in time"):
-            Network("127.0.0.1", port).open(soon())
+            NetworkTransport("127.0.0.1", port).open(soon())
         for filler in fillers:
             filler.close()
 
 
 def test_a_name_that_does_not_exist_is_unreachable() -> None:
     with pytest.raises(PrinterUnreachable, match="not known"):
-        Network("printer.invalid", 9100).open(soon(20))
+        NetworkTransport("printer.invalid", 9100).open(soon(20))
 
 
 @pytest.mark.parametrize("host", ["x" * 70, "a..b", "with space", "nul\0nul"])
 def test_a_name_that_cannot_exist_is_unreachable(host: str) -> None:
     with pytest.raises(PrinterUnreachable):
-        Network(host, 9100).open(soon(20))
+        NetworkTransport(host, 9100).open(soon(20))
 
 
 def test_a_resolver_that_hangs_obeys_the_deadline_and_is_asked_once(
@@ -178,7 +179,7 @@ def test_a_resolver_that_hangs_obeys_the_deadline_and_is_asked_once(
         return real("127.0.0.1", port, **how)
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
-    transport = Network("printer.example", listener.getsockname()[1])
+    transport = NetworkTransport("printer.example", listener.getsockname()[1])
     for _ in range(3):
         began = time.monotonic()
         with pytest.raises(PrinterDeadline, match="name"):
@@ -249,7 +250,7 @@ def terminal() -> Iterator[tuple[int, str]]:
 
 def test_a_device_gets_every_byte_as_it_is(terminal: tuple[int, str]) -> None:
     master, path = terminal
-    device = DeviceFile(path)
+    device = DeviceTransport(path)
     device.open(soon())
     data = bytes(range(256))
     device.write_all(data, soon())
@@ -268,7 +269,7 @@ def test_a_device_gets_every_byte_as_it_is(terminal: tuple[int, str]) -> None:
 
 def test_a_device_that_takes_no_more_is_a_deadline(terminal: tuple[int, str]) -> None:
     _, path = terminal
-    device = DeviceFile(path)
+    device = DeviceTransport(path)
     device.open(soon())
     with pytest.raises(PrinterDeadline):
         device.write_all(bytes(1_000_000), soon())
@@ -277,7 +278,7 @@ def test_a_device_that_takes_no_more_is_a_deadline(terminal: tuple[int, str]) ->
 
 def test_a_device_that_goes_away_is_unreachable(terminal: tuple[int, str]) -> None:
     master, path = terminal
-    device = DeviceFile(path)
+    device = DeviceTransport(path)
     device.open(soon())
     os.close(master)
     with pytest.raises(PrinterUnreachable):
@@ -290,7 +291,7 @@ def test_a_device_that_goes_away_is_unreachable(terminal: tuple[int, str]) -> No
 def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
     path = tmp_path / "lp0"
     os.mkfifo(path)
-    device = DeviceFile(str(path))
+    device = DeviceTransport(str(path))
     with pytest.raises(PrinterUnreachable, match="nobody reads"):
         device.open(soon())
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -304,8 +305,8 @@ def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
     device.close()
 
 
-@pytest.mark.parametrize("make", [DeviceFile, PlainFile])
-def test_what_is_not_there_is_unreachable(make: type[DeviceFile], tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [DeviceTransport, FileTransport])
+def test_what_is_not_there_is_unreachable(make: type[DeviceTransport], tmp_path: Path) -> None:
     for path in (str(tmp_path / "no" / "lp0"), str(tmp_path), "nul\0"):
         with pytest.raises(PrinterUnreachable) as caught:
             make(path).open(soon())
@@ -316,13 +317,13 @@ def test_a_plain_file_is_no_device(tmp_path: Path) -> None:
     path = tmp_path / "slips.bin"
     path.touch()
     with pytest.raises(PrinterUnreachable, match="not a device"):
-        DeviceFile(str(path)).open(soon())
+        DeviceTransport(str(path)).open(soon())
 
 
 def test_a_file_keeps_slip_after_slip(tmp_path: Path) -> None:
     path = tmp_path / "slips.bin"
     for slip in (b"one", b"two"):
-        file: Transport = PlainFile(str(path))
+        file: Transport = FileTransport(str(path))
         file.open(soon())
         file.write_all(slip, soon())
         assert file.read_some(soon()) == b""
@@ -331,7 +332,7 @@ def test_a_file_keeps_slip_after_slip(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_unreachable() -> None:
-    file = PlainFile("/dev/full")
+    file = FileTransport("/dev/full")
     file.open(soon())
     with pytest.raises(PrinterUnreachable, match="space"):
         file.write_all(b"slip", soon())

@@ -12,7 +12,7 @@ from typing import Any
 from kiosk.background.queue_manager import QueueManager
 from kiosk.background.worker import Worker
 from kiosk.clock import SiteClock
-from kiosk.desk import Delivered, Desk
+from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Block, BlockKind, ServerSettings, Settings, SlipTemplate
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.errors import SettingsError
@@ -110,7 +110,7 @@ class Till:
         track = f"{salt:032x}"
         return TicketRequest(ticket_id or fresh, track, service, "id", self.clock())
 
-    def issue(self, service: str = "ktp") -> Delivered:
+    def issue(self, service: str = "ktp") -> IssueResult:
         """One visitor is served."""
         return self.desk.issue(self.wish(service))
 

@@ -84,7 +84,7 @@ def _visit(script: Script, talker: Talker, played: Played, slack: float) -> None
         deadline_s=DEADLINE_S * slack,
         connect_s=0.2 * slack,
     )
-    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW, keep=(STAMP,))
+    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW, preload=(STAMP,))
     try:
         for number in NUMBERS:
             _print(port, number, talker, played)

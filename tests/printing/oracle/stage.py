@@ -14,16 +14,16 @@ from tempfile import TemporaryDirectory
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
-from kiosk.domain.compose import keepsakes
+from kiosk.domain.compose import storable_drawings
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip, StampLine
 from kiosk.domain.ticket import TicketRequest
-from kiosk.printer import Printer, never, open_printer
+from kiosk.printer import Printer, open_printer
 from kiosk.printing import job_result, status_protocol
 from kiosk.printing.encoder import encode
-from kiosk.printing.job_result import framed
+from kiosk.printing.job_result import frame_job
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
@@ -94,7 +94,7 @@ class Recorder:
         self.prints.append((slip, result))
         return result
 
-    def probe(self, wanted: Callable[[], bool] = never) -> PrinterHealth:
+    def probe(self, wanted: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
         """As the printer does."""
         return self._port.probe(wanted)
 
@@ -145,7 +145,7 @@ class Stage:
                 settings,
                 pictures=lambda _: None,
                 now=lambda: at(9),
-                keep=keepsakes(self._settings),
+                preload=storable_drawings(self._settings),
             )
         )
         recorder, worker = Recorder(port), Worker("printer")
@@ -237,7 +237,7 @@ def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
     stamped = any(isinstance(element, Bitmap) for element in piece.elements)
     recall = RECALL if stamped else b""
     data = encode(slip, 80, "CP858", lambda line: recall if isinstance(line, StampLine) else b"")
-    return Job(slip, len(framed(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
+    return Job(slip, len(frame_job(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
 
 
 def _until_well(desk: Desk) -> None:
