@@ -8,13 +8,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ALLOWED = {
-    "Block": "domain.config: a part of the slip's template; printing.replies: a reply's data block",
-    "Network": "domain.connection: a parsed address; printing.network: the line opened from it",
-    "PlainFile": "domain.connection: a parsed address; printing.transport: the line opened from it",
-}
-"""Names that two classes still share, and why. Do not add to it: rename the new class."""
-
 
 def classes(package: str) -> dict[str, list[str]]:
     """Where each class name is defined in ``package``, as ``path:line``."""
@@ -28,9 +21,4 @@ def classes(package: str) -> dict[str, list[str]]:
 
 def test_no_two_classes_share_a_name() -> None:
     twice = {name: places for name, places in classes("kiosk").items() if len(places) > 1}
-    assert {n: p for n, p in twice.items() if n not in ALLOWED} == {}
-
-
-def test_every_exception_is_still_needed() -> None:
-    found = classes("kiosk")
-    assert [name for name in ALLOWED if len(found[name]) < 2] == []
+    assert twice == {}
