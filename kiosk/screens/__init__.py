@@ -1,0 +1,1 @@
+"""The public screens. Each draws a ``ViewContext`` and emits events; none decides anything."""

@@ -1,0 +1,1 @@
+"""The client of the queue server: the only map from HTTP to errors."""

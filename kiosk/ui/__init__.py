@@ -1,0 +1,1 @@
+"""What every screen needs of Kivy: set-up, frame rate, texts, theme, measures."""
