@@ -103,6 +103,11 @@ def test_people_ahead_and_waiting_time_only_when_known() -> None:
     assert "Di depan Anda: 12 orang" in known
     assert "Perkiraan tunggu: 40-50 menit" in known
     assert "Anda berikutnya" in texts(compose(FULL, facts(ahead=0)))
+    # A server may send a waiting time for the first in line as well.
+    first = texts(compose(FULL, facts(ahead=0, wait_minutes=(0, 10))))
+    assert first == texts(compose(FULL, facts(ahead=0))), "who is next has no wait to read"
+    one = texts(compose(FULL, facts(ahead=1, wait_minutes=(3, 5))))
+    assert any("3" in text and "5" in text for text in one if "menit" in text)
 
 
 def test_the_code_to_follow_only_with_a_public_address() -> None:
