@@ -37,14 +37,15 @@ class Pensive:
         self._lock = threading.Lock()
         self._server = socket.create_server(("127.0.0.1", 0))
         self.connection = f"network:127.0.0.1:{self._server.getsockname()[1]}"
-        self._line = socket.socket()
+        self._line: socket.socket | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
     def _serve(self) -> None:
-        self._line, _ = self._server.accept()
         with suppress(OSError):
-            while data := self._line.recv(4096):
+            line, _ = self._server.accept()
+            self._line = line
+            while data := line.recv(4096):
                 with self._lock:
                     self._held += [self.now[n[0] - 1] for n in QUESTION.findall(data)]
                 if CUT in data:
@@ -63,16 +64,21 @@ class Pensive:
 
     def _answer(self) -> None:
         with self._lock:
+            assert self._line is not None
             self._line.sendall(bytes(self._held))
             self._held.clear()
 
     def close(self) -> None:
         """End it."""
-        for end in (self._line, self._server):
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
-            end.close()
+        # shutdown() wakes the thread; close() alone leaves it in accept() or recv().
+        for end in (self._server, self._line):
+            if end is not None:
+                with suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
         self._thread.join(10)
+        for end in (self._server, self._line):
+            if end is not None:
+                end.close()
 
 
 @pytest.fixture

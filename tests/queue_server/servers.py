@@ -74,7 +74,8 @@ class Server:
     ) -> None:
         self.database = database
         clock = ["--now", now.isoformat()] if now else []
-        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by stop
+        self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by _release
+        self._final_log = ""
         self.process = subprocess.Popen(
             [
                 *[sys.executable, "-m", "queue_server", "serve", "--database", database],
@@ -94,7 +95,9 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def logged(self) -> str:
-        """What it has logged so far."""
+        """What it has logged so far, or until it ended."""
+        if self.log.closed:
+            return self._final_log
         self.log.seek(0)
         return self.log.read()
 
@@ -108,15 +111,21 @@ class Server:
         assert self.process.stdin is not None
         self.process.stdin.close()
         code = self.process.wait(WAIT_S)
-        assert self.process.stdout is not None
-        self.process.stdout.close()
-        self.log.close()
+        self._release()
         return code
 
     def kill(self) -> None:
-        """Ends it at once, without a word."""
+        """Ends it with SIGKILL."""
         self.process.kill()
         self.process.wait()
+        self._release()
+
+    def _release(self) -> None:
+        """Close the pipes and the log's file; a second call does nothing."""
+        self._final_log = self.logged()
+        for file in (self.process.stdin, self.process.stdout, self.log):
+            assert file is not None
+            file.close()
 
     def kiosk(self, name: str | None = None) -> Kiosk:
         """A kiosk with a new token."""
@@ -195,6 +204,8 @@ def serving(
         if server.process.poll() is None:
             code = server.stop()
             assert code == 0
+        else:
+            server.kill()
 
 
 class Client:

@@ -264,6 +264,7 @@ def test_requests_under_way_finish_when_the_server_stops(server_file: Path) -> N
     begun.wait(10)
     server.process.terminate()
     assert server.process.wait(20) == 0
+    server.stop()
     for thread in threads:
         thread.join(10)
 
@@ -293,6 +294,7 @@ def test_a_body_half_sent_when_the_server_stops_is_taken(server_file: Path) -> N
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"number": "DK-001"' in answer
     assert server.process.wait(20) == 0
+    server.stop()
 
 
 def listens(port: int) -> bool:
