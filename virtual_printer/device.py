@@ -58,6 +58,7 @@ class VirtualPrinter:
     ) -> None:
         if level not in ("A", "B", "C", "D"):
             raise ValueError(f"level {level!r}: expected A, B, C or D")
+        dots = print_dots(paper_mm)
         self.host, self.port = host, port
         self.slips: list[SlipRecord] = []
         self._out_dir = out_dir
@@ -75,7 +76,7 @@ class VirtualPrinter:
         self._wake.setblocking(False)
         self._listener: socket.socket | None = None
         self.machine = Machine(
-            print_dots(paper_mm),
+            dots,
             level,
             speed_mm_s,
             self._answer,
@@ -83,7 +84,12 @@ class VirtualPrinter:
             tells_changes=tells_changes,
         )
         self._trigger = FaultTrigger(self.machine.faults)
-        self._listen()
+        try:
+            self._listen()
+        except OSError:
+            self._wake.close()
+            self._waker.close()
+            raise
         self._threads = [
             threading.Thread(target=self._serve, name="virtual-line", daemon=True),
             threading.Thread(target=self._draw, name="virtual-drawing", daemon=True),
