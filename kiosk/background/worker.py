@@ -1,7 +1,7 @@
-"""One thread owns one thing that blocks: a printer, the journal's disk.
+"""One thread that owns one blocking resource: the printer, or the journal's disk.
 
-Jobs are callables and their results are futures, so that nobody else waits on the device. A job
-that nobody waits for any more is never run: a slip must not come out for a visitor who has gone.
+Callers submit callables and get futures, so no other thread blocks on the device. A job whose
+caller has given up is never run: no slip may be printed for a visitor who has left.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Job(Generic[T]):
-    """A call to begin before ``until_s`` (of the worker's clock) and to be done within
-    ``allowed_s`` seconds, and where its result goes."""
+    """A call that must begin before ``until_s`` (the worker's clock) and end within ``allowed_s``
+    seconds, with the future for its result."""
 
     call: Callable[[], T]
     until_s: float
@@ -40,15 +40,15 @@ class _Job(Generic[T]):
 
 
 def _drop(future: Future[T]) -> None:
-    """Say to all who wait that this job will not run."""
+    """Cancel ``future`` and wake up its waiters: this job will not run."""
     future.cancel()
     future.set_running_or_notify_cancel()
 
 
 class Worker:
-    """A named daemon thread with a bounded queue. It outlives any exception of a job.
+    """A named daemon thread with a bounded queue. Exceptions of a job do not end it.
 
-    ``limit`` jobs may wait; ``clock`` answers monotonic seconds.
+    At most ``limit`` jobs wait in the queue; ``clock`` returns monotonic seconds.
     """
 
     def __init__(
@@ -66,16 +66,16 @@ class Worker:
 
     @property
     def wedged(self) -> bool:
-        """Whether the running job has run longer than its deadline allows."""
+        """Whether the running job has exceeded its deadline."""
         with self._changed:
             return self._overdue()
 
     def submit(self, job: Callable[[], T], deadline_s: float) -> Future[T]:
-        """Have ``job`` begun, and then done, each within ``deadline_s`` seconds.
+        """Queue ``job``: it must begin within ``deadline_s`` and then end within ``deadline_s``.
 
-        The future is cancelled, and the job certainly never runs, when the worker is wedged,
-        stopped or has too much waiting, or when the deadline passes before its turn. Cancelling
-        a future whose job has not begun takes the job back.
+        The future is cancelled, and the job never runs, when the worker is wedged or stopped, when
+        the queue is full, or when the deadline passes before the job begins. Cancelling the
+        future of a job that has not begun removes the job from the queue.
         """
         future: Future[T] = Future()
         with self._changed:
@@ -89,10 +89,10 @@ class Worker:
         return future
 
     def stop(self, timeout_s: float) -> bool:
-        """Take no more jobs, cancel those that wait, and let the running one finish.
+        """Accept no more jobs, cancel the queued ones, and let the running one finish.
 
-        Answers whether the thread has ended within ``timeout_s`` seconds; a wedged one is left
-        behind and dies with the process.
+        Returns whether the thread ended within ``timeout_s`` seconds; a wedged thread is a daemon
+        and ends with the process.
         """
         with self._changed:
             self._stopped = True
@@ -113,11 +113,11 @@ class Worker:
                 _drop(job.future)
             elif job.future.set_running_or_notify_cancel():
                 job.run()
-            # A result may hold much: it is not kept until the next job comes.
+            # Release the result now, not when the next job comes.
             del job
 
     def _next(self) -> _Job[object] | None:
-        """The next job, which then counts as running; None to end."""
+        """Wait for the next job and mark it as running; None when stopped."""
         with self._changed:
             self._running = None
             self._changed.wait_for(lambda: self._waiting or self._stopped)

@@ -1,7 +1,7 @@
-"""From the blocks of ``ticket.yaml`` and one ticket to the slip.
+"""Compose a slip from the blocks of ``ticket.yaml`` and one ticket.
 
-What does not depend on the ticket is put into stamps: neighbouring blocks that are the same on
-every slip of a kiosk, for each set of languages.
+Neighbouring blocks that do not depend on the ticket are combined into stamps, which are the same
+on every slip of a kiosk for each set of languages.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from menu.local_text import LocalText
 
 @dataclass(frozen=True, slots=True)
 class SlipFacts:
-    """What a slip is made of, the template aside.
+    """The data of a slip, without the template.
 
-    ``found``: the service and its agency as the menu had them when the ticket was made.
-    ``ahead`` people and ``wait_minutes`` (from, to): None where nobody knows.
-    ``copy_of``: when the first slip of this number was made (aware), for a copy; else None.
+    ``found``: agency and service as the menu had them when the ticket was made. ``ahead`` people
+    and ``wait_minutes`` (from, to) are None while unknown. ``copy_of``: when the first slip
+    of this number was made (aware), for a copy; else None.
     """
 
     ticket: Ticket
@@ -57,7 +57,7 @@ class SlipFacts:
 
 
 def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
-    """The slip of one ticket. A template without a number gets one at its head."""
+    """The slip of one ticket. A template without a number block gets one at its top."""
     lines: list[SlipLine] = []
     fixed: list[Fixed] = []
     blocks = template.blocks
@@ -88,18 +88,19 @@ class _Same:
 
 
 Part = SlipLine | _Same | None
-"""None stands where a ticket may have a line: what is fixed on both sides stays apart, so that
-the stamps are the same for every ticket."""
+"""None marks the place of an optional line. Fixed lines before and after it are not joined, so
+that the stamps are the same for tickets with and without that line."""
 
 
 def _stamped(lines: list[Fixed]) -> Iterable[SlipLine]:
-    """One stamp of ``lines``; rules and room alone are not worth one."""
+    """One stamp of ``lines``; the lines themselves where there is no text among them."""
     drawn = any(isinstance(line, TextLine) for line in lines)
     return (StampLine(tuple(lines)),) if drawn else lines
 
 
 def storable_drawings(settings: Settings) -> frozenset[LogoLine | StampLine]:
-    """The logos and stamps that slips of these settings can bear, in any language of the site."""
+    """The logos and stamps that slips of these settings can contain, in each of the site's
+    languages. A printer with a picture memory stores them before the first slip."""
     menu = settings.catalogue
     found = next(iter(menu.services()), None)
     if found is None:
@@ -115,7 +116,7 @@ def storable_drawings(settings: Settings) -> frozenset[LogoLine | StampLine]:
 
 
 def clock(moment: datetime, words: Words, language: str) -> str:
-    """The time of day as ``language`` writes it: 08.15, or 08:15."""
+    """The time of day in the format of ``language``: 08.15 or 08:15."""
     return words.say(
         language, "time.format", hour=f"{moment.hour:02d}", minute=f"{moment.minute:02d}"
     )
@@ -134,7 +135,7 @@ def day(moment: datetime, words: Words, language: str) -> str:
 
 
 def _each(facts: SlipFacts, make: Callable[[str], str]) -> list[str]:
-    """The text in each language of the slip, said once where languages agree."""
+    """The text in each language of the slip, without repetition where languages agree."""
     texts: list[str] = []
     for language in facts.languages:
         text = make(language).strip()
@@ -162,7 +163,7 @@ def _fields(facts: SlipFacts, language: str) -> dict[str, str]:
 
 
 def _fill(template: str, fields: dict[str, str]) -> str:
-    """``template`` with its braces filled in one pass: a value is never a template itself."""
+    """Replace the fields of ``template`` in one pass: braces in a value stay as they are."""
     out, rest = [], template
     while rest:
         before, brace, after = rest.partition("{")
@@ -190,7 +191,7 @@ def _text(block: Block, facts: SlipFacts) -> Iterable[Part]:
 
 
 def _is_fixed(block: Block, languages: Iterable[str]) -> bool:
-    """Whether a text is the same for every ticket, and set as a stamp can have it."""
+    """Whether a text is the same for every ticket and has a layout that a stamp supports."""
     said = " ".join(block.text.in_(language) for language in languages) if block.text else ""
     named = any("{" + name + "}" in said for name in OF_TICKET)
     return not named and block.align is Align.CENTER and block.width == block.height
@@ -230,7 +231,7 @@ def _number(block: Block, facts: SlipFacts) -> Iterable[Part]:
 
 
 def _joined(facts: SlipFacts, key: str, **fields: str) -> str:
-    """The word in each language, on one line."""
+    """The text in each language, joined on one line."""
     return " / ".join(_each(facts, lambda lang: facts.words.say(lang, key, **fields)))
 
 
@@ -245,7 +246,7 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[Part]:
 
 
 def _where(block: Block, facts: SlipFacts) -> Iterable[Part]:
-    """Floor and counter in double size at least, a line each; another language below."""
+    """Floor and counter, one line each, in at least double size; a second language below."""
     first = _place(facts, facts.languages[0])
     width, height = max(2, block.width), max(2, block.height)
     for text in first:
@@ -310,7 +311,7 @@ def _foot(_: Block, facts: SlipFacts) -> Iterable[Part]:
 
 
 def _footer(block: Block, facts: SlipFacts) -> Iterable[Part]:
-    """For a template without an ``issued`` block: all in one."""
+    """The footer of a template without an ``issued`` block: issue line, validity, address."""
     yield from _issued(block, facts)
     yield from _foot(block, facts)
 

@@ -1,8 +1,8 @@
-"""The slip as pure data: what stands on the paper, without a word about bytes.
+"""The content of a slip as data, independent of printer commands.
 
 ``compose`` turns the blocks of ``ticket.yaml`` and one ticket into a ``Slip``; the printing
-package turns a ``Slip`` into bytes. Widths are in characters or dots of the printer and are
-the encoder's business; here only order, emphasis and size are said.
+package encodes a ``Slip`` as bytes. A ``Slip`` gives order, emphasis and size of its lines; widths
+in characters or dots are left to the encoder.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import Enum
 
 
 class Align(Enum):
-    """Where a line stands between the paper's edges."""
+    """Horizontal alignment of a line."""
 
     LEFT = "left"
     CENTER = "center"
@@ -21,7 +21,7 @@ class Align(Enum):
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A paragraph; the encoder wraps it at the paper's width and never cuts it off.
+    """A paragraph; the encoder wraps it at the paper's width and never truncates it.
 
     ``width`` and ``height`` are the character multipliers of ESC/POS ``GS !`` (1 to 8).
     """
@@ -35,7 +35,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class NumberLine:
-    """The queue number: ``height`` 6 to 8, as wide as the paper's dots allow."""
+    """The queue number: ``height`` 6 to 8 (``GS !``), as wide as the paper allows."""
 
     text: str
     height: int = 8
@@ -55,14 +55,14 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class FeedLine:
-    """``lines`` empty lines of text height."""
+    """``lines`` empty lines of normal text height."""
 
     lines: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class QrLine:
-    """A QR code of ``data``; ``module`` is the size of a dot of the code, 1 to 16."""
+    """A QR code of ``data``; ``module`` is the size of one module in dots, 1 to 16."""
 
     data: str
     module: int = 6
@@ -70,7 +70,7 @@ class QrLine:
 
 @dataclass(frozen=True, slots=True)
 class LogoLine:
-    """A picture from the assets or config folder, by file name."""
+    """A picture in the assets or config folder, by file name."""
 
     name: str
 
@@ -79,8 +79,8 @@ class LogoLine:
 class StampLine:
     """Lines that are the same on every slip of this kiosk and these languages.
 
-    A printer with a memory keeps them drawn and stamps them on; elsewhere they are printed as
-    the lines they are. Texts are centred and as wide as high.
+    A printer with a picture memory stores them as one picture; other printers print the lines as
+    text. Texts are centred, with equal factors for width and height.
     """
 
     lines: tuple[TextLine | RuleLine | FeedLine, ...]
@@ -91,9 +91,9 @@ SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | Lo
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """All that is printed for one ticket, from top to bottom; one cut follows the last line.
+    """Everything printed for one ticket, from top to bottom; one cut follows the last line.
 
-    ``number`` is the number as the visitor reads it (``DK-027``).
+    ``number`` is the displayed number (``DK-027``).
     """
 
     number: str
@@ -101,6 +101,6 @@ class Slip:
 
     @property
     def plain(self) -> tuple[SlipLine, ...]:
-        """All its lines one by one, as a printer without a memory prints them."""
+        """All lines with stamps replaced by their lines, as printed without a picture memory."""
         parts = (line.lines if isinstance(line, StampLine) else (line,) for line in self.lines)
         return tuple(line for part in parts for line in part)

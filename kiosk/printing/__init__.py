@@ -1,5 +1,6 @@
-"""Bytes for the printer and words from it; the only place that knows ESC/POS.
+"""Bytes to a printer and answers from it; the only package that knows ESC/POS.
 
-``encoder`` turns a slip into bytes, ``transport`` carries them, ``replies`` reads what
-comes back, ``protocol`` asks the questions, and ``virtual`` is a printer made of software.
+``encoder`` turns a slip into bytes, a ``transport`` carries them, ``replies`` parses what comes
+back, ``status_protocol`` asks questions, ``job_result`` decides whether a slip was printed.
+``session`` keeps one connection; ``direct`` and ``queued`` are the two kinds of printer.
 """

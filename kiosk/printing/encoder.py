@@ -1,7 +1,8 @@
-"""A slip as bytes for a receipt printer.
+"""Encode a slip as bytes for a receipt printer.
 
-The bytes begin with ``ESC @`` and the code page and end with the one cut, ``GS V 66 0``.
-Between them stand only commands written here and text that ``text.printable`` let through.
+The bytes begin with ``ESC @`` and the code page and end with the only cut, ``GS V 66 0``. Between
+them are only commands written in this module and text that ``text.printable`` has filtered, so
+that no name can contain a command.
 """
 
 from __future__ import annotations
@@ -29,40 +30,40 @@ from kiosk.printing.text import codec_of, printable, wrap
 Pictures = Callable[[LogoLine | StampLine], bytes]
 """A picture or a stamp -> the commands that print it.
 
-Empty where there is no such picture; for a stamp, where its lines are to be printed as text.
+Empty for a missing picture, and for a stamp whose lines are to be printed as text.
 """
 
 QR_MAX_BYTES = 400
-"""Longer data makes a code that phones no longer read at this size; printed as text."""
+"""Longer data makes a code that phones cannot read at this size; it is printed as text."""
 
 QR_LARGEST = 0.6
-"""Of the paper's dots: a code is made no wider than this."""
+"""Limit for the width of a code, as a part of the paper's dots."""
 
 RULE = "─"
-"""C4h in the DOS code pages: stretched eight times it joins to a thin line."""
+"""C4h in the DOS code pages; eight times as wide, the characters join to a thin line."""
 
 LEADING = 8
-"""Dots, 1 mm: what sets large characters apart from the lines around them."""
+"""Space in dots (1 mm) between large characters and the lines around them."""
 
 MAX_FEED = 20
-"""Empty lines of one FeedLine."""
+"""Limit of empty lines of one FeedLine."""
 
 
 def warm_up() -> None:
-    """Import what encoding needs (about 50 ms), in the thread that will encode."""
+    """Import what encoding needs (about 50 ms), ahead of the first slip."""
     load()
 
 
 def no_pictures(_: LogoLine | StampLine) -> bytes:
-    """A slip without pictures, stamps as text."""
+    """Print no pictures, and stamps as text."""
     return b""
 
 
 def encode(slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures) -> bytes:
     """The bytes of ``slip``, for paper of 80 or 58 mm (576 or 384 dots).
 
-    ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` gives the commands that print
-    a logo. Raises PrinterError for a paper or code page that is not known.
+    ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` returns the commands that print a
+    logo or stamp. Raises PrinterError for an unknown paper or code page.
     """
     writer = _Writer(paper_of(paper_mm), code_page.upper(), codec_of(code_page), pictures)
     for line in slip.lines:
@@ -71,7 +72,7 @@ def encode(slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pi
 
 
 class _Writer:
-    """Writes lines on a sheet and sends a style only where it changes."""
+    """Encodes lines one by one and sends a style only where it changes."""
 
     def __init__(self, paper: Paper, code_page: str, codec: str, pictures: Pictures) -> None:
         self._paper = paper
@@ -89,7 +90,7 @@ class _Writer:
         self._sheet.set(smooth=True)
 
     def write(self, line: SlipLine) -> None:
-        """One line of the slip."""
+        """Encode one line of the slip."""
         match line:
             case TextLine():
                 self._text(line)
@@ -110,7 +111,7 @@ class _Writer:
                 self._stamp(line)
 
     def end(self) -> bytes:
-        """Feed to the cutter and cut (Epson: "GS V", function B, m = 66); all bytes."""
+        """Feed to the cutter and cut (Epson: "GS V", function B, m = 66). Returns all bytes."""
         self._sheet.cut(feed=False)
         return self._sheet.output
 
@@ -130,7 +131,7 @@ class _Writer:
             self._sheet.set(align=align.value)
             self._align = align
         if bold is not self._bold and size != self._size and max(size) <= 2:
-            # All at once (Epson: "ESC !"): bit 3 bold, 4 twice as high, 5 twice as wide.
+            # One command for all (Epson: "ESC !"): bit 3 bold, bit 4 height x 2, bit 5 width x 2.
             bits = 0x08 * bold | 0x10 * (size[1] == 2) | 0x20 * (size[0] == 2)
             self._sheet.raw(b"\x1b!" + bytes((bits,)))
             self._bold, self._size = bold, size
@@ -142,7 +143,7 @@ class _Writer:
             self._size = size
 
     def _print(self, text: str, end: str = "\n") -> None:
-        """Characters that the code page has: encoded here, many times as fast as by the sheet."""
+        """Encode printable characters directly: many times faster than python-escpos."""
         self._sheet.raw((text + end).encode(self._codec))
 
     def _feed(self, lines: int) -> None:
@@ -152,7 +153,7 @@ class _Writer:
             self._sheet.print_and_feed(lines)
 
     def _space(self, dots: int) -> None:
-        """Keep at least ``dots`` of height before what follows, unless there is room already."""
+        """Leave at least ``dots`` of height before the next line, unless there is space already."""
         if not self._roomy:
             self._gap = max(self._gap, dots)
 
@@ -178,11 +179,11 @@ class _Writer:
         self._style(bold=True, size=(width, height))
         for piece in wrap(text, self._paper.columns // width):
             self._print(piece)
-        # Below figures of this size a millimetre or five are white.
+        # Characters of this size have 1 to 5 mm of white below them.
         self._roomy = True
 
     def _badge(self, text: str) -> None:
-        """White on black, with a blank on each side (Epson: "GS B")."""
+        """White on black, with a space on each side (Epson: "GS B")."""
         words = printable(text, self._code_page)
         columns = self._paper.columns
         width = 2 if len(words) + 2 <= columns // 2 else 1
@@ -196,13 +197,13 @@ class _Writer:
         self._space(2 * LEADING)
 
     def _rule(self) -> None:
-        """One thin line from edge to edge: a few stretched characters, not a picture.
+        """A thin line across the paper, from a few wide characters in place of a picture.
 
-        It stands in the middle of its row: white above and below.
+        The line is in the middle of its row, with white above and below.
         """
         self._gap = 0
         if printable(RULE, self._code_page) == RULE:
-            # Bold or not looks the same.
+            # Bold makes no difference here: keep the style and save a command.
             self._style(bold=self._bold, size=(8, 1))
             self._print(RULE * (self._paper.columns // 8))
         else:
@@ -232,7 +233,7 @@ class _Writer:
             self._space(LEADING)
 
     def _stamp(self, stamp: StampLine) -> None:
-        """As the printer keeps it, with room of its own above and below; else as text."""
+        """Recall the stamp from the printer's memory where it is stored; else print its lines."""
         commands = self._pictures(stamp)
         if commands:
             self._gap = 0
@@ -245,10 +246,10 @@ class _Writer:
 
 
 def qr_commands(data: str, module: int) -> bytes:
-    """A QR code drawn by the printer, ``module`` dots a module ("GS ( k").
+    """A QR code drawn by the printer, ``module`` dots per module ("GS ( k").
 
-    Fn 167 sets the size, 180 gives the data, 181 prints. Model 2 and error correction L are
-    what ``ESC @`` has set; python-escpos' own ``qr`` would spend 17 bytes to say so.
+    Fn 167 sets the size, 180 stores the data, 181 prints. Model 2 and error correction L are the
+    defaults after ``ESC @``; python-escpos' ``qr`` would send 17 bytes to set them again.
     """
     store = data.encode("ascii")
     length = (len(store) + 3).to_bytes(2, "little")
@@ -268,6 +269,6 @@ QR_CAPACITY = (17, 32, 53, 78, 106, 134, 154, 192, 230, 271, 321, 367, 425)
 def qr_modules(size: int) -> int:
     """Modules along one side of the QR code of ``size`` bytes at level L, without its margin.
 
-    At most ``QR_MAX_BYTES``. Data of figures alone may make a smaller code, never a larger one.
+    ``size`` is at most ``QR_MAX_BYTES``. Data of digits only may make a smaller code.
     """
     return 21 + 4 * bisect_left(QR_CAPACITY, size)

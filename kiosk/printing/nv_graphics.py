@@ -1,4 +1,7 @@
-"""The pictures and stamps of one kiosk, and which of them its printer keeps."""
+"""The logos and stamps of one kiosk, and which of them are stored in the printer's memory.
+
+"NV graphics" is the manuals' name for pictures in a printer's non-volatile memory ("GS ( L").
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,20 @@ from kiosk.printing.pictures import Picture, delete, load_picture
 from kiosk.printing.stamps import draw_stamp
 
 PictureFinder = Callable[[str], Path | None]
-"""File name as ``ticket.yaml`` has it -> where it lies; None where there is none."""
+"""File name in ``ticket.yaml`` -> its path; None where there is no such file."""
 
 Drawing = LogoLine | StampLine
-"""What of a slip can stand in the printer's memory."""
+"""Parts of a slip that can be stored in the printer's memory."""
 
 
 class NvGraphics:
-    """For one paper and code page; ``book`` notes what was written into the printer's memory.
+    """Pictures for one paper and code page; ``ledger`` records writes to the printer's memory.
 
-    A picture is read again when its file has changed. ``faults`` holds, by name, why one could
-    not be used; the slip is printed without it. A stamp is drawn only while nobody waits, in
-    ``changes`` and ``kept``: until the printer keeps it, it goes as text. ``largest`` bounds
-    the bytes of one picture on its way into the memory.
+    A picture is read again when its file has changed. ``faults`` maps the name of a picture that
+    cannot be used to the reason; slips are printed without it. Stamps are drawn only by
+    ``changes`` and ``kept``, which run between slips; until the printer stores a stamp, its lines
+    are printed as text. ``largest`` limits the bytes of one write. ``wanted`` are the drawings
+    that slips have asked for or will ask for; ``keys`` are those that the printer has listed.
     """
 
     def __init__(
@@ -34,27 +38,26 @@ class NvGraphics:
         find: PictureFinder,
         paper: Paper,
         code_page: str,
-        book: NvWriteLedger | None = None,
+        ledger: NvWriteLedger | None = None,
         largest: int = 65535,
     ) -> None:
         self._find = find
         self._paper = paper
         self._code_page = code_page
-        self._book = NvWriteLedger() if book is None else book
+        self._ledger = NvWriteLedger() if ledger is None else ledger
         self._largest = largest
         self._loaded: dict[str, tuple[tuple[str, int, int], Picture | None]] = {}
         self._stamps: dict[StampLine, Picture | None] = {}
         self.keys: frozenset[bytes] = frozenset()
-        """What the printer has said that it holds."""
+        # Key to digest of pictures written since the printer last listed its keys.
         self._sent: dict[bytes, str] = {}
         self._tried: set[str] = set()
         self._full = False
         self.wanted: set[Drawing] = set()
-        """What slips have asked for, or will."""
         self.faults: dict[str, str] = {}
 
     def commands(self, drawing: Drawing) -> bytes:
-        """What prints ``drawing``: a recall where the printer keeps it."""
+        """The commands that print ``drawing``: a recall where the printer stores it."""
         self.wanted.add(drawing)
         if isinstance(drawing, StampLine):
             stamp = self._stamps.get(drawing)
@@ -68,36 +71,36 @@ class NvGraphics:
 
     @property
     def under_way(self) -> int:
-        """Bytes of a command for the memory that an earlier process may have left cut off."""
-        return self._book.under_way
+        """Length of a write that an earlier process may have left cut off, 0 for none."""
+        return self._ledger.under_way
 
     def forget(self) -> None:
-        """Another printer may be there now: nothing is known of its memory."""
+        """Forget the printer's keys, because another printer may be connected now."""
         self.keys = frozenset()
         self._sent.clear()
 
-    def heard(self, keys: frozenset[bytes]) -> None:
-        """The printer has said which keys it holds, after all that it was sent."""
+    def update_keys(self, keys: frozenset[bytes]) -> None:
+        """Take the printer's list of keys, sent after everything written so far."""
         self.keys = keys
         if self._sent:
             self._full = bool(self._sent.keys() - keys)
-        self._book.confirm({key: self._sent[key] for key in self._sent.keys() & keys})
+        self._ledger.confirm({key: self._sent[key] for key in self._sent.keys() & keys})
         self._sent.clear()
 
     def kept(self) -> list[Picture]:
-        """The pictures that slips ask for and the printer keeps."""
+        """The wanted pictures that the printer stores."""
         return [picture for picture in self._pictures() if self._keeps(picture)]
 
     def changes(self, now: Callable[[], datetime]) -> Iterator[bytes]:
-        """Commands that bring the memory up to date, few enough for a day.
+        """Commands that bring the memory up to date, within the limit of writes per day.
 
-        What is missing is written, each picture once in the life of this process. Where the
-        memory was full, what the kiosk wrote earlier and no slip asks for any more is deleted,
-        and the rest tried once more. Each command is to be sent before the next is asked for,
-        and ``heard`` to be told when all are through.
+        Missing pictures are written, each at most once in the life of this process. When the memory
+        was full, pictures that the kiosk wrote earlier and no slip uses any more are deleted and
+        the missing ones tried once more. The caller sends each command before it takes the next,
+        and calls ``update_keys`` with the printer's list after the last one.
         """
         wanted = self._pictures()
-        ours = self._book.whole.keys() & self.keys
+        ours = self._ledger.whole.keys() & self.keys
         stale = ours - {picture.key for picture in wanted} if self._full else frozenset()
         if stale:
             self._tried.clear()
@@ -105,10 +108,10 @@ class NvGraphics:
         steps = [(key, delete(key), "") for key in sorted(stale)]
         steps += [(p.key, p.define(), p.digest) for p in missing]
         for key, command, digest in steps:
-            if len(command) > self._largest or not self._book.may_write(now()):
+            if len(command) > self._largest or not self._ledger.may_write(now()):
                 continue
             try:
-                self._book.begin(key, len(command), now())
+                self._ledger.begin(key, len(command), now())
             except OSError as error:
                 self.faults["memory"] = str(error)
                 return
@@ -118,12 +121,12 @@ class NvGraphics:
             yield command
 
     def _keeps(self, picture: Picture) -> bool:
-        return picture.key in self.keys and self._book.whole.get(picture.key) == picture.digest
+        return picture.key in self.keys and self._ledger.whole.get(picture.key) == picture.digest
 
     # -- the pictures -----------------------------------------------------------------
 
     def _pictures(self) -> list[Picture]:
-        """One for each key, in the order of the keys."""
+        """The wanted pictures, one for each key, in the order of the keys."""
         found = {p.key: p for drawing in self.wanted if (p := self._picture(drawing))}
         return [found[key] for key in sorted(found)]
 
@@ -139,7 +142,7 @@ class NvGraphics:
         return self._stamps[drawing]
 
     def get(self, name: str) -> Picture | None:
-        """The picture ``name``, or None; ``faults`` then says why."""
+        """The picture ``name``; None when it cannot be used, with the reason in ``faults``."""
         path = self._find(name)
         try:
             if path is None:

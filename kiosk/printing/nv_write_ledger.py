@@ -1,9 +1,9 @@
-"""What the kiosk has written into the printer's memory, kept over restarts.
+"""The record of writes to the printer's picture memory, kept over restarts.
 
-A printer says which keys it holds, not what stands under them, and its memory wears out when it
-is written thousands of times (Epson ESC/POS reference, "GS ( L": no more than ten times a day).
-So the kiosk keeps a book: which pictures it wrote whole, and when it wrote. A picture whose
-writing broke off is not in it, and is never printed.
+A printer lists its keys but not the pictures stored under them, and its memory wears out after
+thousands of writes (Epson ESC/POS reference, "GS ( L": no more than ten times a day). The ledger
+therefore records which pictures were written completely, and when. A picture whose write was cut
+off is not in it and is never recalled.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 WRITES_A_DAY = 9
+"""Limit of writes in 24 hours, one below the manual's."""
+
 LONGEST = 65540
-"""Bytes of the longest command that defines a picture."""
+"""Length in bytes of the longest command that defines a picture."""
 
 DAY = timedelta(days=1)
 _TOO_MUCH = (OverflowError, RecursionError)
@@ -24,11 +26,11 @@ _TOO_MUCH = (OverflowError, RecursionError)
 
 @dataclass(slots=True)
 class NvWriteLedger:
-    """Kept in the file ``path``, or only as long as this process where there is none.
+    """Stored in the file ``path``; None keeps it in memory for this process only.
 
-    ``whole``: key -> digest of the picture that was written under it and confirmed.
-    ``writes``: when the memory was written in the last day. ``under_way``: bytes of the longest
-    command that was begun and may have been cut off.
+    ``whole`` maps a key to the digest of the picture that was written under it and confirmed.
+    ``writes``: times of the writes in the last 24 hours. ``under_way``: length in bytes of the
+    longest command that was begun and may have been cut off.
     """
 
     path: Path | None = None
@@ -38,27 +40,28 @@ class NvWriteLedger:
 
     @staticmethod
     def read(path: Path | None) -> NvWriteLedger:
-        """The book in ``path``; an empty one where there is none, or none that can be read."""
-        book = NvWriteLedger(path)
+        """The ledger in ``path``; an empty one when the file is missing or cannot be read."""
+        ledger = NvWriteLedger(path)
         if path is not None:
             try:
-                said = json.loads(path.read_text(encoding="ascii"))
-                book.whole = {bytes.fromhex(k): str(v) for k, v in said["whole"].items()}
-                book.writes = [_moment(moment) for moment in said["writes"]]
-                book.under_way = min(max(0, int(said["under_way"])), LONGEST)
+                values = json.loads(path.read_text(encoding="ascii"))
+                ledger.whole = {bytes.fromhex(k): str(v) for k, v in values["whole"].items()}
+                ledger.writes = [_moment(moment) for moment in values["writes"]]
+                ledger.under_way = min(max(0, int(values["under_way"])), LONGEST)
             except (OSError, ValueError, LookupError, TypeError, AttributeError, *_TOO_MUCH):
-                book = NvWriteLedger(path)
-        return book
+                ledger = NvWriteLedger(path)
+        return ledger
 
     def may_write(self, now: datetime) -> bool:
-        """Whether the memory may be written once more today. ``now`` is aware."""
+        """Whether one more write is within the limit. ``now`` is aware."""
         self.writes = [moment for moment in self.writes if abs(now - moment) < DAY]
         return len(self.writes) < WRITES_A_DAY
 
     def begin(self, key: bytes, length: int, now: datetime) -> None:
-        """A command of ``length`` bytes is about to change what stands under ``key``.
+        """Record that a command of ``length`` bytes is about to change the picture under ``key``.
 
-        OSError when that cannot be noted.
+        Called before the write, so that a cut-off picture is not recalled after a crash. Raises
+        OSError when the file cannot be written.
         """
         self.whole.pop(key, None)
         self.writes.append(now)
@@ -66,31 +69,31 @@ class NvWriteLedger:
         self.save()
 
     def confirm(self, written: dict[bytes, str]) -> None:
-        """The printer has answered after its last command, and holds ``written``."""
+        """Record that the printer has answered after the last write and stores ``written``."""
         if not written and not self.under_way:
             return
         self.whole.update(written)
         self.under_way = 0
-        # Not noted: what was written is written once more after the next start.
+        # A failure costs one more write after the next start.
         with contextlib.suppress(OSError):
             self.save()
 
     def save(self) -> None:
-        """Replace the file in one step. OSError when it cannot be written."""
+        """Replace the file atomically, by rename. Raises OSError when it cannot be written."""
         if self.path is None:
             return
-        said = {
+        values = {
             "whole": {key.hex(): digest for key, digest in sorted(self.whole.items())},
             "writes": [moment.isoformat() for moment in self.writes],
             "under_way": self.under_way,
         }
         draft = self.path.with_name(self.path.name + ".new")
-        draft.write_text(json.dumps(said), encoding="ascii")
+        draft.write_text(json.dumps(values), encoding="ascii")
         draft.replace(self.path)
 
 
 def _moment(text: str) -> datetime:
-    """An aware time; ValueError for another."""
+    """An aware time. Raises ValueError for a naive or malformed one."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("no time zone")

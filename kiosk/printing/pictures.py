@@ -1,10 +1,10 @@
-"""Pictures for the slip: dithered for a thermal head, free of commands, kept by the printer.
+"""Pictures for the slip: dithered for a thermal head, without command bytes, stored by key.
 
-A printer with a memory of its own gets a picture once and prints it for eleven bytes a slip
+A printer with NV memory receives a picture once and then prints it for eleven bytes per slip
 (Epson ESC/POS reference, "GS ( L": fn 67 defines it from raster data, fn 64 lists the keys,
-fn 69 prints it, fn 66 deletes it). The two letters of the key come from the picture's own
-hash, so a picture that has changed has another key, and the list says whether the memory must
-be written at all. Other printers get it as raster data with every slip ("GS v 0").
+fn 69 prints it, fn 66 deletes it). The two-byte key is derived from the picture's hash, so a
+changed picture has another key, and the list of keys shows whether a write is needed. Other
+printers receive it as raster data with every slip ("GS v 0").
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from kiosk.errors import PrinterError
 from kiosk.printing.paper import Paper
 
 LARGEST_HEIGHT = 400
-"""In dots, 50 mm: a logo, not a poster."""
+"""Limit for the height of a logo in dots, 50 mm."""
 
 LARGEST_FILE = 8_000_000
 LARGEST_PIXELS = 40_000_000
 
 REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
-"""A printer obeys these wherever they stand, inside a picture too ("DLE EOT/ENQ/DC4")."""
+"""Real-time commands, executed also inside a picture's data ("DLE EOT/ENQ/DC4")."""
 
 KEY_LIST = b"\x1d(L\x04\x000@KC"
 """Ask for the keys in the printer's memory ("GS ( L", fn 64)."""
@@ -33,7 +33,7 @@ KEY_LIST = b"\x1d(L\x04\x000@KC"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of 1 bit a dot, rows of ``width // 8`` bytes from the top, 1 is black."""
+    """A picture of 1 bit per dot, in rows of ``width // 8`` bytes from the top; 1 is black."""
 
     width: int
     height: int
@@ -41,20 +41,20 @@ class Picture:
 
     @property
     def key(self) -> bytes:
-        """Its name in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
+        """Its key in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
         digest = int(self.digest[:16], 16)
         return bytes((0x20 + digest % 95, 0x20 + digest // 95 % 95))
 
     @property
     def digest(self) -> str:
-        """What tells it from every other picture."""
+        """Hash of width and raster data."""
         return _digest(self.width, self.raster)
 
     def define(self) -> bytes:
         """Write it to the printer's memory ("GS ( L", fn 67)."""
         height, raster = self.height, self.raster
         if REAL_TIME.search((11 + len(raster)).to_bytes(2, "little")):
-            # The length itself would read as a command: one white row more.
+            # The length bytes themselves would be a real-time command: add one white row.
             height, raster = height + 1, raster + bytes(self.width // 8)
         size = self.width.to_bytes(2, "little") + height.to_bytes(2, "little")
         body = b"0C0" + self.key + b"\x01" + size + b"1" + raster
@@ -71,7 +71,7 @@ class Picture:
 
 
 def delete(key: bytes) -> bytes:
-    """Take a picture out of the printer's memory ("GS ( L", fn 66)."""
+    """Delete the picture ``key`` from the printer's memory ("GS ( L", fn 66)."""
     return b"\x1d(L\x04\x000B" + key
 
 
@@ -81,10 +81,10 @@ def _digest(width: int, raster: bytes) -> str:
 
 
 def load_picture(path: Path, paper: Paper) -> Picture:
-    """The picture in ``path`` (PNG and whatever Pillow reads), no wider than ``paper``.
+    """Read ``path`` (PNG or another format of Pillow) and scale it down to fit ``paper``.
 
-    White where it is transparent; greys become dots by error diffusion. Raises PrinterError
-    for a file that is no picture, or too large.
+    Transparent parts become white; greys are dithered. Raises PrinterError for a file that is no
+    picture or too large.
     """
     from PIL import Image, ImageOps
 
@@ -103,7 +103,7 @@ def load_picture(path: Path, paper: Paper) -> Picture:
     if scale < 1:
         size = (max(1, int(grey.width * scale)), max(1, int(grey.height * scale)))
         grey = grey.resize(size, Image.Resampling.LANCZOS)
-    # Whole bytes side by side: the rest is white, half of it on each side.
+    # Rows are whole bytes: pad with white, half of it on each side.
     width = (grey.width + 7) // 8 * 8
     left = (width - grey.width) // 2
     framed = ImageOps.expand(grey, (left, 0, width - grey.width - left, 0), fill=255)
@@ -112,5 +112,5 @@ def load_picture(path: Path, paper: Paper) -> Picture:
 
 
 def without_commands(raster: bytes) -> bytes:
-    """``raster`` with one dot added wherever a printer would see a real-time command."""
+    """``raster`` with one dot added wherever its bytes would be a real-time command."""
     return REAL_TIME.sub(b"\x11", raster)

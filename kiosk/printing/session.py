@@ -315,5 +315,5 @@ class PrinterSession:
             self.graphics.forget()
         else:
             self.apply(WriteConfirmed())
-            self.graphics.heard(keys)
+            self.graphics.update_keys(keys)
         self.renew(Deadline.after(LIST_S))

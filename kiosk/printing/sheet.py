@@ -1,10 +1,10 @@
-"""python-escpos, loaded late and light.
+"""Import of python-escpos: lazily, and without its database of printers.
 
-Importing python-escpos as it comes costs 0.2 to 0.3 s and 10 MB of the process, most of it
-a database of printers that is parsed from YAML and then cached as a pickle. The kiosk needs
-one profile: it is handed over as the database, so nothing is ever unpickled, and only the
-core is imported, not the eight connectors (a folder named ``cups`` in the working directory
-breaks theirs). What remains is 50 ms and 7 MB, spent in the print worker at ``load()``.
+A plain import costs 0.2 to 0.3 s and 10 MB, mostly for a database of printers that is parsed from
+YAML and cached as a pickle. The kiosk needs one profile and passes it in place of the database, so
+nothing is unpickled. Only the core is imported, not the eight connectors (a folder named ``cups``
+in the working directory breaks their import). The remaining 50 ms and 7 MB are spent in the
+printer's thread, at the first ``load()``.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PICKLES = "ESCPOS_CAPABILITIES_PICKLE_DIR"
 
 
 class Sheet(Protocol):
-    """What the encoder uses of python-escpos, for one slip."""
+    """The methods of python-escpos that the encoder uses, for one slip."""
 
     output: bytes
 
@@ -37,17 +37,17 @@ class Sheet(Protocol):
 
 
 def new_sheet() -> Sheet:
-    """An empty sheet. Never used for two slips: it remembers a code page that ``ESC @`` resets."""
+    """An empty sheet. One per slip, because it remembers a code page that ``ESC @`` resets."""
     return cast("Sheet", load()())
 
 
 @functools.cache
 def load() -> type[Any]:
-    """Import python-escpos and give the class of a sheet. About 50 ms the first time."""
+    """Import python-escpos and return the class of a sheet. About 50 ms the first time."""
     escpos = _import()
 
     class _Sheet(escpos):  # type: ignore[misc, valid-type]
-        """As python-escpos' own ``Dummy``: keeps the bytes."""
+        """Collects the bytes, as python-escpos' ``Dummy`` does."""
 
         def __init__(self) -> None:
             self._parts: list[bytes] = []
@@ -66,7 +66,7 @@ def load() -> type[Any]:
 
 
 def _import() -> type[Any]:
-    """The class ``Escpos``, imported with a database of our own and no trace left behind."""
+    """The class ``Escpos``, imported with the kiosk's profile and without side effects."""
     before = {name: os.environ.pop(name, None) for name in (_FILE, _PICKLES)}
     root = logging.getLogger()
     handlers = list(root.handlers)
@@ -78,7 +78,7 @@ def _import() -> type[Any]:
             from escpos import capabilities
             from escpos.escpos import Escpos
 
-            # It makes a folder for its pickle on every import and never removes it.
+            # Each import creates a folder for the pickle and does not remove it.
             shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
             return cast("type[Any]", Escpos)
     finally:
@@ -86,7 +86,7 @@ def _import() -> type[Any]:
             os.environ.pop(name, None)
             if value is not None:
                 os.environ[name] = value
-        # It also configures the root logger, which is the application's business.
+        # The import also adds handlers to the root logger; the application configures that.
         for handler in root.handlers[:]:
             if handler not in handlers:
                 root.removeHandler(handler)

@@ -1,4 +1,4 @@
-"""A slip as the picture that the virtual printer makes of it, without printing it."""
+"""Draw a slip with the virtual printer's print head, without a printer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def print_bytes(data: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> list[SlipRecord]:
-    """The pieces of paper that ``data`` makes on a printer that is well and keeps ``kept``.
+    """The pieces of paper that ``data`` prints on a printer without faults.
 
-    Bytes after the last cut are on a last piece that is not complete.
+    ``kept``: pictures in its memory. Bytes after the last cut are on a last, incomplete piece.
     """
     dots = paper_of(paper_mm).dots
     head = PrintHead(dots)
@@ -48,17 +48,19 @@ def print_bytes(data: bytes, paper_mm: int, kept: Iterable[Picture] = ()) -> lis
 
 
 def keep_all(graphics: NvGraphics, now: datetime) -> None:
-    """Have ``graphics`` believe that the printer keeps all of it. ``now`` is aware."""
+    """Make ``graphics`` assume that the printer stores all its pictures. ``now`` is aware."""
     commands = [next_command(command)[0] for command in graphics.changes(lambda: now)]
-    graphics.heard(frozenset(command.args[3:5] for command in commands if command is not None))
+    graphics.update_keys(
+        frozenset(command.args[3:5] for command in commands if command is not None)
+    )
 
 
 def picture_of(
     slip: Slip, paper_mm: int, code_page: str, graphics: NvGraphics | None = None
 ) -> Image.Image:
-    """``slip`` on paper: 8 dots to the millimetre, RGBA with the cutter's teeth.
+    """``slip`` as an RGBA picture of 8 dots per millimetre, with cut edges.
 
-    ``graphics`` has the pictures, and which of them the printer keeps.
+    ``graphics`` holds the pictures and knows which of them the printer stores.
     """
     from virtual_printer.render import render
 

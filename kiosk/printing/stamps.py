@@ -1,7 +1,7 @@
-"""Stamps: what is the same on every slip, drawn with the house's typeface at the paper's dots.
+"""Stamps: lines that are the same on every slip, drawn in the screen's typeface.
 
-The words are those that would be printed as text, character for character: a stamp that
-cannot be drawn, or that the printer does not keep, goes as text instead.
+A stamp has exactly the words of its lines: where it cannot be drawn, or the printer does not store
+it, the lines are printed as text.
 """
 
 from __future__ import annotations
@@ -26,33 +26,33 @@ FACES = {
     False: FONTS / "AtkinsonHyperlegibleNext-Regular.ttf",
     True: FONTS / "AtkinsonHyperlegibleNext-Bold.ttf",
 }
-"""By whether it is bold."""
+"""Font file by weight; True is bold."""
 
 LETTER = 27 / CELL_HEIGHT
-"""Size of the letters, of the cell's height: capitals a little taller than the printer's own."""
+"""Font size divided by the cell's height: capitals are slightly taller than the printer's own."""
 
 PITCH = 31 / CELL_HEIGHT
-"""From one line to the next."""
+"""Distance of two lines, divided by the cell's height."""
 
 BETWEEN = 5
-"""Further dots from one text to the next: what was broken into lines stays together."""
+"""Additional dots between two texts, so that the lines of one text stay together."""
 
 RULE_DOTS, RULE_ROOM = 2, 13
-"""How thick a rule is, and the white above and below it."""
+"""Thickness of a rule, and the white above and below it, in dots."""
 
 LARGEST = 800
-"""Dots, 100 mm: what is higher is printed as text. At most 58 KB of the printer's memory."""
+"""Limit for the height in dots (100 mm, at most 58 KB of memory); higher stamps go as text."""
 
 EDGE = 8
 """White above and below a stamp, 1 mm."""
 
 INK = 128
-"""Of 255: what is as dark as this becomes a dot."""
+"""Threshold of 255 at which a grey becomes a dot."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of a stamp: words, a rule, or room."""
+    """A line of a stamp: text, a rule or white space."""
 
     height: int
     text: str = ""
@@ -62,10 +62,10 @@ class _Row:
 
 @lru_cache(maxsize=32)
 def draw_stamp(stamp: StampLine, paper: Paper, code_page: str) -> Picture | None:
-    """``stamp`` as a picture for ``paper``; None for one that is better printed as text.
+    """``stamp`` as a picture for ``paper``; None where its lines are to be printed as text.
 
-    That is: with letters that the typeface lacks, or higher than ``LARGEST``. Raises PrinterError
-    for a code page that is not known, OSError when the typeface cannot be read.
+    None for letters that the typeface lacks and for a height above ``LARGEST``. Raises PrinterError
+    for an unknown code page, OSError when the typeface cannot be read.
     """
     from PIL import Image, ImageDraw
 
@@ -106,7 +106,7 @@ def _rows(stamp: StampLine, paper: Paper, code_page: str) -> Iterator[_Row]:
 
 
 def _picture(ink: Image.Image) -> Picture:
-    """Black where there is ink; white columns beside it are left out, the same on both sides."""
+    """A 1-bit picture without the white columns at its sides, cropped equally on both."""
     dots = ink.point(lambda value: 255 if value >= INK else 0)
     box = dots.getbbox() or (0, 0, ink.width, 1)
     margin = min(box[0], ink.width - box[2]) // 8 * 8
@@ -122,7 +122,7 @@ def _font(bold: bool, size: int) -> FreeTypeFont:
 
 
 def _has(font: FreeTypeFont | None, text: str) -> bool:
-    """Whether the typeface has all these letters: none is drawn as the box for a missing one."""
+    """Whether the typeface has all letters of ``text``, compared with its box for missing ones."""
     if font is None:
         return True
     box = bytes(font.getmask("\uffff"))

@@ -1,7 +1,7 @@
-"""Text from outside made fit for a printer: one code page, no command, wrapped by words.
+"""Prepare text for a printer: one code page, no command bytes, wrapped at words.
 
-Nothing that comes from YAML or a server may reach the printer as a command. What this
-gives holds only characters that one code page has, each a single printable byte.
+Nothing from YAML or a server may reach the printer as a command. The result contains only
+characters of one code page, each a single printable byte.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ Epson ESC/POS reference, "ESC t": pages 0, 2 to 5 and 16 to 19.
 """
 
 SUBSTITUTE = "?"
-"""Stands for a character that the code page lacks: seen, not dropped silently."""
+"""Printed in place of a character that the code page lacks, so that the loss is visible."""
 
 MAX_CHARACTERS = 2000
-"""Of one paragraph; far above any name, and a bound on the length of a slip."""
+"""Limit for one paragraph: far above any name, and a bound on the length of a slip."""
 
 SEPARATORS = ("·", "•", "|")
 
@@ -51,11 +51,11 @@ _PLAIN = str.maketrans(
         "ı": "i", "ŋ": "ng", "Ŋ": "NG",
     }
 )  # fmt: skip
-"""What stands for a character where the code page lacks it."""
+"""Replacements for characters that the code page may lack."""
 
 
 def codec_of(code_page: str) -> str:
-    """The Python codec of an ESC/POS code page; PrinterError for one that is not known."""
+    """The Python codec of an ESC/POS code page. Raises PrinterError for an unknown page."""
     try:
         return CODE_PAGES[code_page.upper()][1]
     except KeyError:
@@ -67,9 +67,9 @@ def printable(text: str, code_page: str) -> str:
     """``text`` in characters that ``code_page`` has, each one byte of 20h or more.
 
     Control characters, line and paragraph separators, marks of writing direction and
-    no-break spaces become spaces; runs of spaces become one. What the page lacks is
-    replaced by its plain relative (``“`` by ``"``, ``ǧ`` by ``g``), else by ``?``.
-    Raises PrinterError for a code page that is not known.
+    no-break spaces become spaces; runs of spaces become one. A character that the page lacks
+    is replaced by a similar one (``“`` by ``"``, ``ǧ`` by ``g``), else by ``?``.
+    Raises PrinterError for an unknown code page.
     """
     codec = codec_of(code_page)
     composed = unicodedata.normalize("NFC", text[: MAX_CHARACTERS + 1])
@@ -119,20 +119,20 @@ def _without_marks(character: str) -> str:
 
 
 Measure = Callable[[str], float]
-"""A text -> how much room it takes side by side."""
+"""A text -> its width."""
 
 
 def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len) -> list[str]:
-    """``text`` in lines that take at most ``room``, broken between words.
+    """Break ``text`` between words into lines of at most ``room``.
 
-    ``measure`` counts characters unless told, and then ``room`` is in columns. A word longer
-    than a line is broken inside; nothing is left out. ``balanced``: as many lines as needed, of
-    about the same length, which reads better when centred.
+    ``room`` has the unit of ``measure``: columns by default. A word longer than a line is broken
+    inside; no character is lost. ``balanced``: the same number of lines, of about equal length,
+    which reads better when centred.
     """
     lines = _wrap(text, room, measure)
     if not balanced or len(lines) < 2:
         return lines
-    # The narrowest room that needs no further line.
+    # Binary search for the narrowest room that needs no more lines.
     longest = max((math.ceil(measure(word)) for word in text.split(" ")), default=0)
     if longest > room:
         return lines
@@ -147,7 +147,7 @@ def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len
 
 
 def _without_separator(line: str) -> str:
-    """A dot between two things says nothing where the line ends between them."""
+    """``line`` without a separator at its end, which separates nothing there."""
     words = line.split(" ")
     return " ".join(words[:-1]) if len(words) > 1 and words[-1] in SEPARATORS else line
 
@@ -177,7 +177,7 @@ def _wrap(text: str, room: int, measure: Measure) -> list[str]:
 
 
 def _beginning(word: str, room: int, measure: Measure) -> int:
-    """How many characters of ``word`` fit, one at least."""
+    """The number of characters of ``word`` that fit, at least 1."""
     low, high = 1, len(word)
     while low < high:
         middle = (low + high + 1) // 2

@@ -60,14 +60,14 @@ def is_stamped(piece: SlipRecord) -> bool:
 def test_logo_and_stamps_are_written_once_and_recalled_by_every_process(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
-    device, book = virtual(level="A"), tmp_path / "book.json"
-    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
+    device, ledger = virtual(level="A"), tmp_path / "ledger.json"
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=ledger)
     assert port.probe().well
     received = device.machine.received
     assert is_stamped(printed(port, device))
     assert device.machine.received - received < 100
     port.close()
-    again = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
+    again = printer(device.connection, preload=(LOGO, STAMP), ledger=ledger)
     assert again.probe().well
     assert is_stamped(printed(again, device))
     assert device.machine.head.writes == 2
@@ -91,11 +91,11 @@ def test_what_is_not_asked_for_before_is_text_first_and_a_stamp_later(
 def test_a_slip_goes_before_the_next_picture(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
-    device, book = virtual(level="A"), tmp_path / "book.json"
-    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
+    device, ledger = virtual(level="A"), tmp_path / "ledger.json"
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=ledger)
     # A visitor comes while the first picture is written.
-    port.probe(book.exists)
-    assert len(NvWriteLedger.read(book).writes) == 1
+    port.probe(ledger.exists)
+    assert len(NvWriteLedger.read(ledger).writes) == 1
     piece = printed(port, device)
     assert "Jl. 1" in piece.lines
     assert piece.complete
@@ -129,7 +129,7 @@ def test_the_memory_is_written_fewer_than_ten_times_a_day_over_all_processes(
         port = printer(
             device.connection,
             preload=(LOGO,),
-            ledger=tmp_path / "book.json",
+            ledger=tmp_path / "ledger.json",
             pictures=lambda _: path,
             now=lambda: moment,
         )
@@ -152,7 +152,7 @@ def test_a_picture_whose_writing_broke_off_is_never_printed(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path, k: int
 ) -> None:
     """The kiosk is killed in the middle: the printer waits for the rest, and takes what comes."""
-    device, file = virtual(level="A"), tmp_path / "book.json"
+    device, file = virtual(level="A"), tmp_path / "ledger.json"
     NvWriteLedger.read(file).begin(logo().key, len(logo().define()), NOW)
     with socket.create_connection((device.host, device.port), timeout=5) as client:
         client.sendall(b"\x1b@" + logo().define()[:k])
@@ -165,12 +165,12 @@ def test_a_picture_whose_writing_broke_off_is_never_printed(
 def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
-    first, second, book = virtual(level="A"), virtual(level="A"), tmp_path / "book.json"
-    port = printer(first.connection, preload=(LOGO, STAMP), ledger=book)
+    first, second, ledger = virtual(level="A"), virtual(level="A"), tmp_path / "ledger.json"
+    port = printer(first.connection, preload=(LOGO, STAMP), ledger=ledger)
     assert port.probe().well
     port.close()
     second.machine.head.capacity = 0
-    port = printer(second.connection, preload=(LOGO, STAMP), ledger=book)
+    port = printer(second.connection, preload=(LOGO, STAMP), ledger=ledger)
     assert port.probe().well
     piece = printed(port, second)
     assert rasters(piece) == [logo().raster]
@@ -178,7 +178,7 @@ def test_another_printer_is_never_asked_for_what_only_the_first_one_keeps(
     port.close()
     # Its memory was cleared, or there is a third one: written anew.
     second.machine.head.capacity = 100_000
-    port = printer(second.connection, preload=(LOGO, STAMP), ledger=book)
+    port = printer(second.connection, preload=(LOGO, STAMP), ledger=ledger)
     assert port.probe().well
     assert is_stamped(printed(port, second))
 
@@ -209,7 +209,7 @@ def test_a_line_that_breaks_in_mid_picture_costs_no_slip(
         client.sendall(b"\x1b@")
         device.wait_until_idle(5)
     device.fault(kind, at_byte=2000)
-    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "book.json")
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "ledger.json")
     port.probe()
     device.mend()
     assert port.probe().well
@@ -236,15 +236,15 @@ def test_a_memory_that_keeps_nothing_costs_two_writes_and_no_words(
 def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
-    device, book = virtual(level="A"), tmp_path / "book.json"
+    device, ledger = virtual(level="A"), tmp_path / "ledger.json"
     head = device.machine.head
     head.memory[b"zz"] = Bitmap(8, bytes(100), 0, 100)
     head.capacity = 100 + len(logo().raster) + len(stamp().raster)
     earlier = StampLine((TextLine("Mal Lama", bold=True), RuleLine()))
-    port = printer(device.connection, preload=(LOGO, earlier), ledger=book)
+    port = printer(device.connection, preload=(LOGO, earlier), ledger=ledger)
     assert port.probe().well
     port.close()
-    port = printer(device.connection, preload=(LOGO, STAMP), ledger=book)
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=ledger)
     for _ in range(3):
         assert port.probe().well
     assert is_stamped(printed(port, device))
@@ -259,35 +259,35 @@ def test_a_full_memory_loses_what_the_kiosk_wrote_earlier_and_nothing_else(
      '{"whole": {}, "writes": [], "under_way": 1e999}'],
     ids=["empty", "list", "object", "figure", "key", "nul", "deep", "moment", "naive", "endless"],
 )  # fmt: skip
-def test_a_book_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "book.json"
+def test_a_ledger_that_cannot_be_read_is_an_empty_one(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "ledger.json"
     path.write_text(content)
     assert NvWriteLedger.read(path) == NvWriteLedger(path)
 
 
-def test_a_book_is_read_as_it_was_written(tmp_path: Path) -> None:
-    book = NvWriteLedger(tmp_path / "book.json")
-    book.begin(b"ab", 7000, NOW)
-    assert NvWriteLedger.read(book.path) == book
-    assert book.under_way == 7000
-    book.confirm({b"ab": "12"})
-    assert NvWriteLedger.read(book.path) == NvWriteLedger(book.path, {b"ab": "12"}, [NOW])
+def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
+    ledger = NvWriteLedger(tmp_path / "ledger.json")
+    ledger.begin(b"ab", 7000, NOW)
+    assert NvWriteLedger.read(ledger.path) == ledger
+    assert ledger.under_way == 7000
+    ledger.confirm({b"ab": "12"})
+    assert NvWriteLedger.read(ledger.path) == NvWriteLedger(ledger.path, {b"ab": "12"}, [NOW])
     assert NvWriteLedger.read(tmp_path / "none") == NvWriteLedger(tmp_path / "none")
 
 
 @pytest.mark.parametrize("days", [-400, 400])
 def test_a_clock_that_was_wrong_does_not_close_the_memory_for_ever(days: int) -> None:
     wrong = NOW + timedelta(days=days)
-    book = NvWriteLedger(writes=[wrong] * WRITES_A_DAY)
-    assert not book.may_write(wrong)
-    assert book.may_write(NOW)
+    ledger = NvWriteLedger(writes=[wrong] * WRITES_A_DAY)
+    assert not ledger.may_write(wrong)
+    assert ledger.may_write(NOW)
 
 
 def test_where_nothing_can_be_noted_nothing_is_written(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     device = virtual(level="A")
-    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "no" / "book.json")
+    port = printer(device.connection, preload=(LOGO, STAMP), ledger=tmp_path / "no" / "ledger.json")
     assert port.probe().well
     piece = printed(port, device)
     assert rasters(piece) == [logo().raster]
