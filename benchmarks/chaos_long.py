@@ -20,7 +20,7 @@ from pathlib import Path
 
 from benchmarks.common import table
 from tests.chaos.run import Chaos, Extent, Outcome
-from tests.queue_server.servers import Postgres
+from tests.queue_server.postgres import Postgres
 
 WAIT_S = 3600.0
 

@@ -32,7 +32,8 @@ from benchmarks import raw_http
 from benchmarks.common import ROOT, quantile, table, verdict
 from queue_server import access
 from queue_server.served_menu import read_menu
-from tests.queue_server.servers import DAY, OPENING, Postgres, Server, serving, transaction
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import DAY, OPENING, Server, serving, transaction
 
 KIOSKS, SECONDS, VISITORS = 300, 90.0, 1500
 EVERY_S, JITTER = 5.0, 0.2

@@ -30,7 +30,8 @@ import psycopg
 
 from benchmarks import raw_http
 from benchmarks.common import ROOT, machine
-from tests.queue_server.servers import OPENING, Postgres, Server, serving
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import OPENING, Server, serving
 
 CLIENTS = 8
 MENU = ROOT / "config" / "agencies.yaml"

@@ -27,7 +27,7 @@ def serve(args: argparse.Namespace) -> int:
     from queue_server import process  # the other commands need no web server
 
     return process.serve(
-        process.Options(
+        process.ServeOptions(
             database=args.database,
             catalogue=args.catalogue,
             host=args.host,

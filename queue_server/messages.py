@@ -78,13 +78,13 @@ CounterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,19}$"
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
-class Message(BaseModel):
+class IncomingMessage(BaseModel):
     """Base of incoming messages: strict types; unknown fields are ignored."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-class Reservation(Message):
+class Reservation(IncomingMessage):
     """PUT /tickets/{id}."""
 
     service: Code
@@ -93,7 +93,7 @@ class Reservation(Message):
     track: Track
 
 
-class Row(Message):
+class Row(IncomingMessage):
     """One ticket of an exchange. ``journal``: the journal that issued it, if not the sender's."""
 
     id: TicketId
@@ -109,7 +109,7 @@ class Row(Message):
     journal: JournalId | None = None
 
 
-class Exchange(Message):
+class Exchange(IncomingMessage):
     """POST /sync. Each row of ``tickets`` is validated separately, and so is ``health``.
 
     ``follows``: the quarantined journal that this one replaced.
@@ -127,7 +127,7 @@ class Exchange(Message):
     health: Annotated[Any, WithJsonSchema({"type": "object", "additionalProperties": True})] = None
 
 
-class Call(Message):
+class Call(IncomingMessage):
     """POST /counters/{counter}/call: the next ticket by rule, or the given one.
 
     ``services``: call only for these, instead of the services that the menu assigns to the counter.
@@ -139,14 +139,14 @@ class Call(Message):
     services: Annotated[list[Code], Field(min_length=1, max_length=200)] | None = None
 
 
-class Action(Message):
+class Action(IncomingMessage):
     """Recall, finish or no-show. ``ticket``: id of the ticket called to this counter."""
 
     request_id: RequestId
     ticket: TicketId
 
 
-class Pause(Message):
+class Pause(IncomingMessage):
     """POST /services/{service}/pause. Without ``until`` the pause lasts until it is resumed."""
 
     until: Moment | None = None

@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class ServeOptions:
     """The options of ``serve``. ``rate``: requests a second for each token; 0: no limit."""
 
     database: str
@@ -69,7 +69,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def serve(options: Options) -> int:
+def serve(options: ServeOptions) -> int:
     """Serve until a signal, or the end of stdin. Returns the exit code.
 
     Raises ServerError if it cannot start: a bad catalogue, or an address in use.
@@ -119,7 +119,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 async def _run(
-    options: Options,
+    options: ServeOptions,
     database: Database,
     catalogue: Catalogue,
     clock: Clock,

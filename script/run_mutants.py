@@ -373,7 +373,11 @@ class Run:
 
 def main() -> int:
     """Parse the command line and run."""
-    parser = argparse.ArgumentParser(prog="script/mutants", description="Mutation testing.")
+    parser = argparse.ArgumentParser(
+        prog="script/mutants",
+        description="Mutation testing.",
+        epilog="After --: further arguments for pytest.",
+    )
     parser.add_argument("target", choices=sorted(TARGETS))
     parser.add_argument("--minutes", type=float, default=30, help="time for mutants (30)")
     parser.add_argument("--jobs", type=int, default=1, help="copies that run at once (1)")
@@ -386,12 +390,13 @@ def main() -> int:
     )
     parser.add_argument("--list", action="store_true", help="list the mutants, run none")
     parser.add_argument("--python", default=sys.executable, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "pytest", nargs="*", metavar="PYTEST", help="after --: arguments for pytest"
-    )
-    options = parser.parse_args()
+    arguments = sys.argv[1:]
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    options = parser.parse_args(arguments[:cut])
+    options.pytest = arguments[cut + 1 :]
     os.nice(19)
     with tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o711)  # noqa: PTH101, S103  # run by root, tests start PostgreSQL as "nobody"
         return Run(TARGETS[options.target], options, Path(folder)).run()
 
 

@@ -1,4 +1,4 @@
-"""One server on each kind of database for the whole run; tests use names of their own."""
+"""One server on each kind of database for the whole session; emptied before each test."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.queue_server.servers import Postgres, Server, serving
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import Server, serving
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL that lives as long as the run."""
+    """A PostgreSQL server for the session."""
     made = Postgres()
     try:
         made.start()
@@ -44,7 +45,7 @@ def _on_postgresql(postgres: Postgres) -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def server(request: pytest.FixtureRequest) -> Server:
-    """A server process with nothing in its database: all its state is there."""
+    """A server process with an empty database (all its state is in the database)."""
     made: Server = request.getfixturevalue(f"_on_{request.param}")
     made.empty()
     return made
@@ -52,12 +53,12 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 @pytest.fixture
 def pg_server(_on_postgresql: Server) -> Server:
-    """The same on PostgreSQL only: the stricter of the two, for what does not depend on it."""
+    """``server`` on PostgreSQL only: for tests that do not depend on the kind of database."""
     _on_postgresql.empty()
     return _on_postgresql
 
 
 @pytest.fixture
 def server_file(tmp_path: Path) -> Path:
-    """Where an SQLite database may be made."""
+    """A path for an SQLite database, not created."""
     return tmp_path / "queue.sqlite3"

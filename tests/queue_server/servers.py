@@ -1,16 +1,14 @@
-"""Real server processes, a real PostgreSQL, and clients for them.
+"""Real server processes, and clients for them.
 
-A server is started with its clock at 09:00 on an open day, on a free loopback port, and ends when
-its stdin closes. PostgreSQL is Debian's package, run as a user without rights.
+A server starts with its clock at 09:00 on an open day, on a free loopback port, and stops when its
+stdin closes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import pwd
 import secrets
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,22 +32,21 @@ ZONE = timezone(timedelta(hours=8))
 OPENING = datetime(2026, 11, 24, 9, 0, tzinfo=ZONE)
 DAY = "2026-11-24"
 WAIT_S = 30.0
-PG_MISSING = "PostgreSQL is needed:  apt-get install -y --no-install-recommends postgresql"
 
 
 def until(found: Callable[[], T | None], what: str, wait_s: float = WAIT_S) -> T:
-    """The first thing that ``found`` finds; AssertionError after ``wait_s`` seconds."""
+    """Poll until ``found`` returns something true; returns it. Fails after ``wait_s`` seconds."""
     end = time.monotonic() + wait_s
     while time.monotonic() < end:
         result = found()
         if result:
             return result
-        time.sleep(0.02)  # between two looks
+        time.sleep(0.02)  # poll interval
     raise AssertionError(f"not within {wait_s} s: {what}")
 
 
 def command(*arguments: str | Path, database: str) -> subprocess.CompletedProcess[str]:
-    """Runs one queue-server command to its end."""
+    """Run one queue-server command to its end."""
     first, *rest = map(str, arguments)
     return subprocess.run(
         [sys.executable, "-m", "queue_server", first, "--database", database, *rest],
@@ -95,19 +92,19 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def logged(self) -> str:
-        """What it has logged so far, or until it ended."""
+        """Its log so far, or up to its end."""
         if self.log.closed:
             return self._final_log
         self.log.seek(0)
         return self.log.read()
 
     def wait_ready(self) -> Server:
-        """Waits until it can serve."""
+        """Wait until it is ready to serve."""
         until(lambda: get(f"{self.url}/readyz").status_code == 200, "the server is ready")
         return self
 
     def stop(self) -> int:
-        """Stops it gracefully; its exit code."""
+        """Stop it gracefully; its exit code."""
         assert self.process.stdin is not None
         self.process.stdin.close()
         code = self.process.wait(WAIT_S)
@@ -115,7 +112,7 @@ class Server:
         return code
 
     def kill(self) -> None:
-        """Ends it with SIGKILL."""
+        """Kill it (SIGKILL)."""
         self.process.kill()
         self.process.wait()
         self._release()
@@ -136,12 +133,12 @@ class Server:
         return Staff(self.url, self.token("staff", name or f"s-{secrets.token_hex(4)}", counter))
 
     def token(self, kind: str, name: str, counter: str | None = None) -> str:
-        """A new token, made as the commands make it, without the time that a process takes."""
+        """Create a token as the commands do, without starting a process."""
         with transaction(self.database) as connection:
             return access.add(connection, kind, name, counter, time.time_ns() // 1000)[0]
 
     def let_pass(self, seconds: int) -> None:
-        """Makes every ticket so much older."""
+        """Make every ticket ``seconds`` older."""
         us = seconds * 1_000_000
         t = tickets.c
         moments = (t.order_us, t.reserved_us, t.settled_us, t.issued_us, t.called_us, t.ended_us)
@@ -149,14 +146,14 @@ class Server:
             connection.execute(update(tickets).values({c.name: c - us for c in moments}))
 
     def empty(self) -> None:
-        """Takes everything out of the database but catalogue and epoch."""
+        """Delete everything in the database but catalogue and epoch."""
         with transaction(self.database) as connection:
             _empty(connection)
 
 
 @contextmanager
 def transaction(url: str) -> Iterator[Connection]:
-    """A transaction of the test's own on a server's database."""
+    """A transaction on a server's database, outside the server."""
     engine = create_engine(
         url.replace("postgresql:", "postgresql+psycopg:") if "://" in url else f"sqlite:///{url}"
     )
@@ -168,7 +165,7 @@ def transaction(url: str) -> Iterator[Connection]:
 
 
 def until_locked(url: str, count: int) -> None:
-    """Waits until so many transactions on a PostgreSQL database wait for a lock of another."""
+    """Wait until ``count`` transactions of a PostgreSQL database wait for a lock."""
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -188,7 +185,7 @@ def _empty(connection: Connection) -> None:
 
 
 def get(url: str) -> requests.Response:
-    """A GET with a deadline."""
+    """A GET request with a time limit."""
     return requests.get(url, timeout=WAIT_S)
 
 
@@ -196,7 +193,7 @@ def get(url: str) -> requests.Response:
 def serving(
     database: str, catalogue: Path = MENU, *options: str, now: datetime | None = OPENING
 ) -> Iterator[Server]:
-    """A server process for as long as the block runs; it must stop well."""
+    """A server process for the duration of the block; it must stop with exit code 0."""
     server = Server(database, catalogue, *options, now=now)
     try:
         yield server.wait_ready()
@@ -209,7 +206,7 @@ def serving(
 
 
 class Client:
-    """A holder of a token."""
+    """An HTTP client with a token."""
 
     def __init__(self, url: str, token: str) -> None:
         self.api = f"{url}/api/v1"
@@ -218,7 +215,7 @@ class Client:
         self.http.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, method: str, path: str, body: Any = None, **more: Any) -> requests.Response:
-        """One request; ``body`` as JSON."""
+        """Send one request; ``body`` as JSON."""
         if body is not None:
             more["json"] = body
         return self.http.request(method, self.api + path, timeout=WAIT_S, **more)
@@ -232,7 +229,7 @@ def new_id() -> str:
 
 
 def row(number: str, **changed: Any) -> dict[str, Any]:
-    """A row of an exchange, with whatever is ``changed``; None values are kept."""
+    """A row of an exchange; ``changed`` replaces or adds fields."""
     made = {
         "id": new_id(),
         "rev": 1,
@@ -257,7 +254,7 @@ class Kiosk(Client):
         self.seq = 0
 
     def put(self, ticket: str | None = None, service: str = "ktp-el", **more: Any) -> Any:
-        """A reservation; the response."""
+        """Reserve a number; the response."""
         body = {
             "service": service,
             "priority": None,
@@ -267,13 +264,13 @@ class Kiosk(Client):
         return self.ask("PUT", f"/tickets/{ticket or new_id()}", body | more)
 
     def reserve(self, ticket: str | None = None, service: str = "ktp-el", **more: Any) -> Any:
-        """A reservation that must be given; the answer."""
+        """Reserve a number, which must succeed; the answer."""
         response = self.put(ticket, service, **more)
         assert response.status_code == 200, response.text
         return response.json()
 
     def post(self, *rows: Any, **changed: Any) -> requests.Response:
-        """An exchange; the response."""
+        """Exchange; the response."""
         self.seq += 1
         body = {
             "journal": self.journal,
@@ -286,13 +283,13 @@ class Kiosk(Client):
         return self.ask("POST", "/sync", body | changed)
 
     def sync(self, *rows: Any, **changed: Any) -> Any:
-        """An exchange that must be answered; the answer."""
+        """Exchange, which must succeed; the answer."""
         response = self.post(*rows, **changed)
         assert response.status_code == 200, response.text
         return response.json()
 
     def settled(self, service: str = "ktp-el", **more: Any) -> dict[str, Any]:
-        """A ticket reserved and settled; its row."""
+        """Reserve and settle a ticket; its row."""
         priority = more.pop("priority", None)
         got = self.reserve(None, service, priority=priority)
         made = row(got["number"], id=got["id"], service=service, priority=priority, **more)
@@ -301,26 +298,26 @@ class Kiosk(Client):
 
 
 def statuses(answer: Any) -> list[str]:
-    """What became of each row, codes behind."""
+    """The status of each row, followed by its code."""
     return [" ".join(filter(None, (r["status"], r["code"]))) for r in answer["results"]]
 
 
 class Staff(Client):
-    """Staff at counters."""
+    """A member of staff."""
 
     def act(self, counter: str, action: str, request_id: str | None = None, **more: Any) -> Any:
-        """One action; the response."""
+        """One counter action; the response."""
         body = {"request_id": request_id or secrets.token_hex(8)} | more
         return self.ask("POST", f"/counters/{counter}/{action}", body)
 
     def call(self, counter: str, **more: Any) -> Any:
-        """A call that must be answered; the ticket or None."""
+        """Call, which must succeed; the ticket or None."""
         response = self.act(counter, "call", **more)
         assert response.status_code == 200, response.text
         return response.json()["ticket"]
 
     def finish(self, counter: str, ticket: str) -> None:
-        """Finishes the ticket at the counter."""
+        """Finish the ticket at the counter."""
         response = self.act(counter, "finish", ticket=ticket)
         assert response.status_code == 200, response.text
 
@@ -331,117 +328,5 @@ class Staff(Client):
         return response.json()
 
     def waiting(self) -> list[str]:
-        """The numbers that wait, in order."""
+        """The waiting numbers in queue order."""
         return [ticket["number"] for ticket in self.board()["waiting"]]
-
-
-class Postgres:
-    """A PostgreSQL of its own in a temporary folder, on loopback."""
-
-    def __init__(self) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
-        assert found, PG_MISSING
-        self._bin = found[-1].parent
-        self._user = pwd.getpwnam("nobody") if os.getuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="pg-"))
-        self.port = _free_port()
-        if self._user:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
-        self._run("initdb", "-D", "data", "-A", "trust", "-U", "queue", "-E", "UTF8", "--locale=C")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def _popen(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        as_user: dict[str, Any] = {}
-        if self._user:
-            as_user = {
-                "user": self._user.pw_uid,
-                "group": self._user.pw_gid,
-                "extra_groups": [],
-            }
-        with (self.folder / f"{name}.log").open("ab") as log:
-            return subprocess.Popen(
-                [str(self._bin / name), *arguments],
-                cwd=self.folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={"LC_ALL": "C", "PATH": os.environ["PATH"]},
-                **as_user,
-            )
-
-    def _run(self, name: str, *arguments: str) -> None:
-        code = self._popen(name, *arguments).wait(WAIT_S)
-        assert code == 0, (self.folder / f"{name}.log").read_text()
-
-    def start(self) -> None:
-        """Starts it and waits until it answers."""
-        self._process = self._popen(
-            "postgres",
-            *["-D", "data", "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"],
-            *["-c", "unix_socket_directories=", "-c", "fsync=on", "-c", "max_connections=100"],
-        )
-        until(self._answers, f"PostgreSQL answers; see {self.folder}")
-
-    def _answers(self) -> bool:
-        import psycopg
-
-        try:
-            psycopg.connect(self.url("postgres"), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            assert self._process is not None
-            assert self._process.poll() is None, (self.folder / "postgres.log").read_text()
-            return False
-        return True
-
-    def url(self, database: str) -> str:
-        """The URL of one of its databases."""
-        return f"postgresql://queue@127.0.0.1:{self.port}/{database}"
-
-    def new_database(self) -> str:
-        """The URL of a new, empty database."""
-        import psycopg
-
-        name = f"q{secrets.token_hex(6)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.url(name)
-
-    def dump(self, url: str, file: Path) -> str:
-        """A backup of one of its databases; its path."""
-        self._tool("pg_dump", "--file", str(file), url)
-        return str(file)
-
-    def load(self, file: str, url: str) -> None:
-        """Puts a backup back into an empty database."""
-        self._tool("psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", file, url)
-
-    def _tool(self, name: str, *arguments: str) -> None:
-        done = subprocess.run(
-            [str(self._bin / name), *arguments], capture_output=True, text=True, timeout=WAIT_S
-        )
-        assert done.returncode == 0, done.stderr
-
-    def stop(self) -> None:
-        """Ends it at once, as a power cut would for its clients."""
-        if self._process is not None:
-            self._process.send_signal(3)  # SIGQUIT: immediate shutdown
-            self._process.wait(WAIT_S)
-            self._process = None
-
-    def crash(self) -> None:
-        """Ends it at once and starts it again: it finds what was committed in its log."""
-        self.stop()
-        self.start()
-
-    def remove(self) -> None:
-        """Ends it and takes its folder away."""
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

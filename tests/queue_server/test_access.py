@@ -1,4 +1,4 @@
-"""Tokens: known, revoked, replaced, rubbish, of another kind; and the commands that make them."""
+"""Tokens: valid, revoked, replaced, malformed, of another kind; and the commands for them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from queue_server import access, cli
 from queue_server.errors import Problem
 from queue_server.schema import tokens as tokens_table
+from tests.queue_server.invalid_messages import GOOD, SOME_ID, routes
 from tests.queue_server.servers import (
     MENU,
     Client,
@@ -23,9 +24,8 @@ from tests.queue_server.servers import (
     serving,
     transaction,
 )
-from tests.queue_server.spoiled import GOOD, SOME_ID, routes
 
-RUBBISH = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, "K7" * 21 + "A", "' OR 1=1 --"]
+MALFORMED = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, "K7" * 21 + "A", "' OR 1=1 --"]
 
 
 def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[int, str]:
@@ -40,10 +40,10 @@ def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[
     return response.status_code, response.json().get("code")
 
 
-@pytest.mark.parametrize("rubbish", RUBBISH)
-def test_a_token_of_rubbish_is_unauthorized(pg_server: Server, rubbish: str) -> None:
+@pytest.mark.parametrize("malformed", MALFORMED)
+def test_a_malformed_token_is_unauthorized(pg_server: Server, malformed: str) -> None:
     client = Client(pg_server.url, "")
-    client.http.headers["Authorization"] = f"Bearer {rubbish}".encode("latin-1")
+    client.http.headers["Authorization"] = f"Bearer {malformed}".encode("latin-1")
 
     assert outcome(client) == (401, "unauthorized")
     assert client.ask("GET", "/board").headers["WWW-Authenticate"].startswith("Bearer")
@@ -66,7 +66,7 @@ KIOSKS_OWN = ("/sync", "/catalogue", "/tickets/{id}")
 def test_no_route_without_the_right_token(
     pg_server: Server, method: str, path: str, kind: str
 ) -> None:
-    """Kiosk and staff tokens are not for each other; revoked, unknown and none are for nothing."""
+    """Kiosk and staff tokens do not replace each other; revoked, unknown, missing: no access."""
     tokens = {"kiosk": pg_server.kiosk().token, "staff": pg_server.staff().token}
     wrong = tokens["staff" if path in KIOSKS_OWN else "kiosk"]
     right = tokens["kiosk" if path in KIOSKS_OWN else "staff"]
@@ -97,9 +97,9 @@ def test_a_new_token_keeps_the_identity_and_replaces_the_old_one_when_used(
     ticket = old.reserve()
     new = Kiosk(pg_server.url, pg_server.token("kiosk", "lobby"))
 
-    assert old.reserve(ticket["id"])["number"] == "DK-001", "good until the new one is used"
+    assert old.reserve(ticket["id"])["number"] == "DK-001", "valid until the new one is used"
     assert new.reserve(ticket["id"])["number"] == "DK-001"
-    assert outcome(old) == (401, "unauthorized"), "replaced, not revoked: staff are at work"
+    assert outcome(old) == (401, "unauthorized"), "replaced, not revoked"
 
 
 def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
@@ -112,7 +112,7 @@ def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
 
 
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The look-up finds a row; what decides is a comparison that takes the same time for all."""
+    """After the lookup, a constant-time comparison decides."""
     compared: list[bool] = []
     real = hmac.compare_digest
 
@@ -124,16 +124,16 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
     known = access.digest("a" * 43)
     held = {"hash": known, "ended": None, "used": True, "created_us": 0}
     row = SimpleNamespace(**held, kind="kiosk", principal_id=1, name="lobby", bound_to=None)
-    nothing_is_written: Any = None
+    no_connection: Any = None
 
-    assert access.admit(nothing_is_written, row, known, "kiosk").name == "lobby"
+    assert access.admit(no_connection, row, known, "kiosk").name == "lobby"
     with pytest.raises(Problem, match="unauthorized"):
-        access.admit(nothing_is_written, row, access.digest("b" * 43), "kiosk")
+        access.admit(no_connection, row, access.digest("b" * 43), "kiosk")
     assert compared == [True, False]
 
 
 def test_the_commands(tmp_path: Path) -> None:
-    """Made, used, revoked with rows unsent, made again: the identity stays."""
+    """Create, use, revoke, create again: the identity stays the same."""
     database = str(tmp_path / "queue.sqlite3")
     first = command("add-kiosk", "lobby", database=database)
     staff = command("add-staff", "ani", "--counter", "19", database=database)
@@ -215,7 +215,9 @@ def test_a_wrong_command_line_is_one_line(
     [["restored", "--catalogue", str(MENU)], ["revoke", "lobby"], ["tickets"]],
     ids=["restored", "revoke", "tickets"],
 )
-def test_a_mistyped_database_is_said_and_not_made(tmp_path: Path, arguments: list[str]) -> None:
+def test_a_mistyped_database_is_an_error_and_not_created(
+    tmp_path: Path, arguments: list[str]
+) -> None:
     file = tmp_path / "mistyped.sqlite3"
 
     done = command(*arguments, database=str(file))

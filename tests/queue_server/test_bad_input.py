@@ -1,4 +1,4 @@
-"""Bad input: every field of every message; a clear answer, nothing lost, never a 5xx."""
+"""Invalid input in every field of every message: a problem document, no effect, never a 5xx."""
 
 from __future__ import annotations
 
@@ -11,6 +11,17 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.queue_server.invalid_messages import (
+    DOCUMENT,
+    GOOD,
+    JUNK,
+    SCHEMAS,
+    SOME_ID,
+    TIME,
+    invalid_variants,
+    routes,
+    wrong,
+)
 from tests.queue_server.servers import (
     DAY,
     Kiosk,
@@ -19,17 +30,6 @@ from tests.queue_server.servers import (
     new_id,
     row,
     statuses,
-)
-from tests.queue_server.spoiled import (
-    DOCUMENT,
-    GOOD,
-    JUNK,
-    SCHEMAS,
-    SOME_ID,
-    TIME,
-    routes,
-    spoiled,
-    wrong,
 )
 
 
@@ -41,13 +41,13 @@ def check_refused(response: Any, what: object, codes: tuple[str, ...] = ("invali
 
 
 def raw(client: Kiosk | Staff, method: str, path: str, body: Any) -> Any:
-    """A request whose JSON may hold lone surrogates and huge figures."""
+    """A request whose JSON may contain lone surrogates and huge numbers."""
     text = json.dumps(body).encode()
     return client.ask(method, path, data=text, headers={"Content-Type": "application/json"})
 
 
-def stands_alone(field: str, value: Any) -> bool:
-    """Whether a field of an exchange is read by itself and never fails the whole."""
+def validated_separately(field: str, value: Any) -> bool:
+    """Whether a field is validated separately and never fails the whole exchange."""
     return field.startswith(("tickets.", "health")) or (
         field == "tickets" and isinstance(value, list)
     )
@@ -55,13 +55,13 @@ def stands_alone(field: str, value: Any) -> bool:
 
 @pytest.mark.parametrize(("method", "path", "kind"), [one for one in routes() if one[2]])
 def test_every_field_of_every_message(pg_server: Server, method: str, path: str, kind: str) -> None:
-    """Refused, with the name of the field that is wrong; and nothing has happened."""
+    """Refused with the name of the invalid field, and without any effect."""
     kiosk, staff = pg_server.kiosk(), pg_server.staff()
     client = kiosk if kind in ("Reservation", "Exchange") else staff
     board, seen = staff.board(), set()
 
-    for field, value, message in spoiled(kind, GOOD[kind]):
-        if stands_alone(field, value):
+    for field, value, message in invalid_variants(kind, GOOD[kind]):
+        if validated_separately(field, value):
             continue
         seen.add(field)
         place = path.format(id=new_id(), counter="19", service="pbb")
@@ -75,12 +75,12 @@ def test_every_field_of_every_message(pg_server: Server, method: str, path: str,
     assert kiosk.reserve()["number"] == "DK-001", "none of them took a number"
 
 
-def test_every_field_of_a_row_stands_alone(pg_server: Server) -> None:
-    """Each wrong row is refused by itself, and the good one behind them is stored."""
+def test_rows_are_validated_separately(pg_server: Server) -> None:
+    """Every invalid row is refused; the valid row after them is stored."""
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
     good = row(f"DK-{letter}001", journal=kiosk.journal, priority="lansia")
-    rows = [message for _, _, message in spoiled("Row", good)]
+    rows = [message for _, _, message in invalid_variants("Row", good)]
     rows += [good | {"number": odd} for odd in ("DK-000", "DK-1", f"DK-{letter}12345")]
     assert len(rows) > 200
 
@@ -92,7 +92,7 @@ def test_every_field_of_a_row_stands_alone(pg_server: Server) -> None:
         assert statuses(response.json()) == ["refused invalid"] * len(some) + ["stored"]
 
 
-def test_bad_health_is_said_and_fails_nothing(pg_server: Server) -> None:
+def test_bad_health_is_reported_and_fails_nothing(pg_server: Server) -> None:
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
 

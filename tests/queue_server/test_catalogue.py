@@ -11,7 +11,8 @@ import pytest
 
 from queue_server.errors import CatalogueError
 from queue_server.served_menu import read_menu
-from tests.queue_server.servers import MENU, ROOT, Kiosk, Postgres, serving, until
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import MENU, ROOT, Kiosk, serving, until
 
 TEXT = MENU.read_text()
 

@@ -1,4 +1,4 @@
-"""Counters: called once, by one counter, in the right order; each request id carried out once."""
+"""Counters: one counter calls a ticket once, in order; actions are idempotent by request id."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_twenty_counters_never_get_the_same_ticket(server: Server) -> None:
     assert sorted(numbers) == [f"DK-{letter}{n:03d}" for n in range(1, 51)]
 
 
-def test_one_counter_pressed_many_times_at_once_has_one_ticket(server: Server) -> None:
+def test_concurrent_calls_of_one_counter_get_one_ticket(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     for _ in range(5):
         kiosk.settled()
@@ -152,7 +152,7 @@ def test_a_call_before_the_settlement_joins_it(server: Server) -> None:
     assert (done["id"], done["status"]) == (issued["id"], "done")
 
 
-def test_a_number_that_was_finished_before_it_arrived_is_finished(server: Server) -> None:
+def test_a_number_finished_before_its_settlement_stays_finished(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     number = f"DK-{letter}001"
@@ -193,7 +193,7 @@ def test_a_reserved_number_may_be_called_before_it_is_settled(server: Server) ->
     assert outcome(staff.act("20", "finish", ticket=ghost["id"])) == (409, "not_current")
 
 
-def test_two_counters_that_call_one_unknown_number_at_once(server: Server) -> None:
+def test_concurrent_calls_of_one_unknown_number(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
 

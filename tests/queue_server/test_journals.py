@@ -38,7 +38,7 @@ def test_letters_run_from_a_without_i_and_o_then_in_twos() -> None:
 
 
 @pytest.mark.parametrize("text", ["DK-000", "DK-27", "DK-0027", "dk-027", "DK-I001", "D1-001", ""])
-def test_what_is_no_number(text: str) -> None:
+def test_invalid_numbers(text: str) -> None:
     with pytest.raises(ValueError, match="not a queue number"):
         Number.parse(text)
 
@@ -85,7 +85,7 @@ def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: Ser
 
     assert (answer["letter"], answer["notice"]["code"]) == (None, "journal_conflict")
     assert statuses(answer) == ["refused letter_not_held"]
-    assert kiosk.sync(seq=2)["notice"] is None, "the kiosk whose journal it is goes on"
+    assert kiosk.sync(seq=2)["notice"] is None, "the owner of the journal continues"
 
 
 def test_a_journal_that_another_one_follows_is_a_conflict(server: Server) -> None:
@@ -98,8 +98,8 @@ def test_a_journal_that_another_one_follows_is_a_conflict(server: Server) -> Non
 
     assert (answer["notice"], statuses(answer)) == (None, ["stored"])
     assert late["notice"]["code"] == "journal_conflict"
-    assert statuses(late) == ["stored"], "its visitor has the number all the same"
-    assert new.sync(follows=old.journal)["notice"] is None, "who follows goes on"
+    assert statuses(late) == ["stored"], "the visitor has the number anyway"
+    assert new.sync(follows=old.journal)["notice"] is None, "the successor continues"
 
 
 def test_a_clone_names_the_journal_that_it_was_copied_from(server: Server) -> None:
@@ -107,17 +107,17 @@ def test_a_clone_names_the_journal_that_it_was_copied_from(server: Server) -> No
     kiosk.sync()
     assert other.sync(follows=kiosk.journal)["notice"] is None
     assert kiosk.sync()["notice"]["code"] == "journal_conflict"
-    assert other.sync(follows=other.journal)["notice"] is None, "nobody follows himself"
+    assert other.sync(follows=other.journal)["notice"] is None, "a journal does not follow itself"
 
 
-def test_a_journal_may_follow_one_that_nobody_heard_of(server: Server) -> None:
+def test_a_journal_may_follow_an_unknown_one(server: Server) -> None:
     kiosk = server.kiosk()
-    assert kiosk.sync(follows="never-heard-of-1")["letter"] == "A"
-    unheard = Kiosk(server.url, kiosk.token, "never-heard-of-1")
-    assert unheard.sync()["notice"]["code"] == "journal_conflict"
+    assert kiosk.sync(follows="unknown-1")["letter"] == "A"
+    unknown = Kiosk(server.url, kiosk.token, "unknown-1")
+    assert unknown.sync()["notice"]["code"] == "journal_conflict"
 
 
-def test_when_letters_are_used_up_it_is_said(server: Server) -> None:
+def test_used_up_letters_are_reported(server: Server) -> None:
     with transaction(server.database) as connection:
         last = {"ordinal": LAST_LETTER, "letter": letter_at(LAST_LETTER)}
         connection.execute(insert(letters).values(**last))
@@ -128,7 +128,7 @@ def test_when_letters_are_used_up_it_is_said(server: Server) -> None:
 
 
 def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
-    """What was given after the backup is taken from those who show it; nothing is double."""
+    """Numbers issued after the backup are stored when settled; none is issued twice."""
     file, backup = tmp_path / "queue.sqlite3", tmp_path / "backup.sqlite3"
     with serving(str(file)) as server:
         kiosk = server.kiosk("old")
@@ -141,7 +141,7 @@ def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
         letter = newer.sync()["letter"]
         offline = row(f"DK-{letter}001")
         assert statuses(newer.sync(offline)) == ["stored"]
-        other_line = kiosk.settled("pbb")
+        other_series = kiosk.settled("pbb")
 
     for left in tmp_path.glob("queue.sqlite3*"):
         left.unlink()
@@ -157,16 +157,18 @@ def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
         stranger = server.kiosk()
         assert fresh["epoch"] != epoch
         assert fresh["number"] == "DK-1002"
-        assert kiosk.reserve(service="pbb")["number"] == "PJ-1001", "a line the backup knew not"
+        assert kiosk.reserve(service="pbb")["number"] == "PJ-1001", (
+            "a series that the backup does not have"
+        )
         assert stranger.sync()["letter"] == letter_at(1 + 24 + 1)
 
         answer = newer.sync(
-            *[row_ | {"journal": kiosk.journal} for row_ in (kept, lost, other_line)], offline
+            *[row_ | {"journal": kiosk.journal} for row_ in (kept, lost, other_series)], offline
         )
         assert statuses(answer) == ["stored"] * 4
         assert statuses(stranger.sync(row(lost["number"]))) == ["refused not_reserved"]
         assert statuses(stranger.sync(row(f"DK-{letter}002"))) == ["refused letter_not_held"]
         waiting = server.staff().waiting()
-        shown = [kept["number"], lost["number"], offline["number"], other_line["number"]]
+        shown = [kept["number"], lost["number"], offline["number"], other_series["number"]]
         assert sorted(waiting) == sorted([*shown, "DK-1002", "PJ-1001"])
         assert kiosk.reserve(new_id())["number"] == "DK-1003"

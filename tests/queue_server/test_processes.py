@@ -1,4 +1,4 @@
-"""Processes: several on one PostgreSQL, a database that goes away, a graceful stop, limits."""
+"""Processes: several on one PostgreSQL, a database outage, graceful stop, limits."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import requests
 
 from queue_server.access import digest
 from queue_server.database import open_url
+from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import (
     MENU,
     OPENING,
     Client,
     Kiosk,
-    Postgres,
     Server,
     Staff,
     command,
@@ -36,7 +36,7 @@ from tests.queue_server.servers import (
 
 
 def at(server: Server, kiosk: Kiosk) -> Kiosk:
-    """The same kiosk at another process."""
+    """The same kiosk, talking to another server process."""
     return Kiosk(server.url, kiosk.token, kiosk.journal)
 
 
@@ -89,7 +89,7 @@ def test_a_process_that_is_killed_loses_nothing(pg_server: Server) -> None:
 
 
 def test_every_commit_waits_for_the_disk(database: str) -> None:
-    """Whatever the database's own settings say: what was answered is not lost in a power cut."""
+    """Whatever the database's defaults: an answered commit survives a power cut."""
     on_postgresql = "://" in database
     if on_postgresql:
         with transaction(database) as connection:
@@ -105,7 +105,7 @@ def test_every_commit_waits_for_the_disk(database: str) -> None:
     assert said == ("on" if on_postgresql else 2), "2 is FULL"
 
 
-def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
+def test_a_database_outage_is_logged_and_retried() -> None:
     postgres = Postgres()
     secret = "hidden-away"
     try:
@@ -117,26 +117,31 @@ def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
             assert (down.status_code, asked.status_code) == (503, 503)
             assert asked.json()["code"] == "unavailable"
             assert int(asked.headers["Retry-After"]) > 0
-            assert said(server) == ["waiting for the database", "listening"]
+            assert log_messages(server) == ["waiting for the database", "listening"]
 
             postgres.start()
             server.wait_ready()
             kiosk = server.kiosk()
             reserved = kiosk.reserve()
-            assert "database open" in said(server)
+            assert "database open" in log_messages(server)
 
             postgres.stop()
             gone = kiosk.put()
             assert (gone.status_code, gone.json()["code"]) == (503, "unavailable")
             assert get(f"{server.url}/readyz").status_code == 503
             assert get(f"{server.url}/healthz").status_code == 200
-            until(lambda: said(server).count("waiting for the database") == 2, "it is said again")
+            until(
+                lambda: log_messages(server).count("waiting for the database") == 2,
+                "the outage is logged again",
+            )
 
             postgres.start()
             server.wait_ready()
             assert kiosk.reserve(reserved["id"])["number"] == reserved["number"]
             assert kiosk.reserve()["number"] != reserved["number"]
-            until(lambda: "database reachable again" in said(server), "it is back")
+            until(
+                lambda: "database reachable again" in log_messages(server), "the recovery is logged"
+            )
             postgres.stop()
             assert secret not in server.logged()
             assert kiosk.token not in server.logged()
@@ -146,14 +151,16 @@ def test_a_database_that_goes_away_is_said_and_waited_for() -> None:
         postgres.remove()
 
 
-def said(server: Server) -> list[str]:
-    """The messages in a server's log, of the failed requests none."""
+def log_messages(server: Server) -> list[str]:
+    """The messages in a server's log, without those of failed requests."""
     messages = [json.loads(line)["message"] for line in server.logged().splitlines()]
     return [one for one in messages if one != "the database failed"]
 
 
 @pytest.mark.parametrize("arguments", [["revoke", "lobby"], ["add-kiosk", "lobby"]])
-def test_a_command_without_its_database_says_so_without_the_password(arguments: list[str]) -> None:
+def test_a_command_without_its_database_fails_without_printing_the_password(
+    arguments: list[str],
+) -> None:
     done = command(*arguments, database="postgresql://queue:hidden-away@127.0.0.1:9/queue")
 
     assert (done.returncode, done.stdout) == (1, "")
@@ -172,8 +179,8 @@ MEND = {
 }
 
 
-def test_a_failure_is_logged_without_what_was_asked(database: str) -> None:
-    """The database refuses what it must not: the log says where it failed, and no value."""
+def test_a_failure_is_logged_without_parameters(database: str) -> None:
+    """An unexpected database error: the log has the traceback and no value."""
     kind = "postgresql" if "://" in database else "sqlite"
     with serving(database) as server:
         kiosk = server.kiosk()
@@ -208,7 +215,7 @@ def test_an_sqlite_file_that_is_replaced_is_not_written_into(tmp_path: Path) -> 
 
 
 def listen(staff: Staff) -> tuple[requests.Response, Iterator[str]]:
-    """An open stream of events, and its lines."""
+    """An open event stream, and an iterator over its lines."""
     response = staff.ask("GET", "/events", stream=True)
     assert response.status_code == 200
     return response, response.iter_lines(chunk_size=1, decode_unicode=True)
@@ -222,7 +229,7 @@ def next_board(lines: Iterator[str]) -> Any:
     raise AssertionError("the stream ended")
 
 
-def test_events_tell_what_another_process_did_and_end_with_the_server(
+def test_events_include_changes_by_another_process_and_end_with_the_server(
     pg_server: Server,
 ) -> None:
     one = pg_server
@@ -244,7 +251,7 @@ def test_events_tell_what_another_process_did_and_end_with_the_server(
             assert not [line for line in lines if line.startswith("data: {")]
 
 
-def test_requests_under_way_finish_when_the_server_stops(server_file: Path) -> None:
+def test_requests_in_progress_finish_when_the_server_stops(server_file: Path) -> None:
     server = Server(str(server_file)).wait_ready()
     kiosks = [server.kiosk() for _ in range(4)]
     codes: list[int] = []
@@ -274,7 +281,7 @@ def test_requests_under_way_finish_when_the_server_stops(server_file: Path) -> N
     assert value == len(codes) + 1, "every number that was made was answered"
 
 
-def test_a_body_half_sent_when_the_server_stops_is_taken(server_file: Path) -> None:
+def test_a_body_half_sent_when_the_server_stops_is_accepted(server_file: Path) -> None:
     server = Server(str(server_file)).wait_ready()
     kiosk = server.kiosk()
     body = json.dumps({"service": "ktp-el", "requested_at": OPENING.isoformat(), "track": "0" * 32})
@@ -298,7 +305,7 @@ def test_a_body_half_sent_when_the_server_stops_is_taken(server_file: Path) -> N
 
 
 def listens(port: int) -> bool:
-    """Whether anybody takes connections there."""
+    """Whether a server accepts connections on ``port``."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
@@ -315,7 +322,7 @@ def test_limits_are_per_token(tmp_path: Path) -> None:
         assert until(lambda: kiosk.post().status_code == 200, "it is let in again")
 
 
-def test_figures_for_prometheus(server_file: Path) -> None:
+def test_metrics_for_prometheus(server_file: Path) -> None:
     with serving(str(server_file)) as server:
         kiosk = server.kiosk()
         kiosk.settled()
@@ -331,7 +338,7 @@ def test_figures_for_prometheus(server_file: Path) -> None:
     assert "0000000000" not in text
 
 
-def test_the_days_numbers_are_listed(server: Server) -> None:
+def test_the_tickets_command_lists_a_date(server: Server) -> None:
     kiosk = server.kiosk()
     kiosk.reserve()
     settled = kiosk.reserve()

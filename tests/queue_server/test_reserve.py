@@ -1,4 +1,4 @@
-"""Reservations: a number for an id, once and for all."""
+"""Reservations: one number for each ticket id."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.queue_server.servers import (
 )
 
 
-def test_numbers_run_in_one_line_for_all_kiosks_and_services_of_a_prefix(server: Server) -> None:
+def test_all_kiosks_and_services_of_a_prefix_share_one_series(server: Server) -> None:
     one, two = server.kiosk(), server.kiosk()
 
     numbers = [
@@ -71,7 +71,7 @@ def test_ahead_and_the_range_of_waiting_time(server: Server) -> None:
     answers = [kiosk.reserve() for _ in range(4)]
 
     assert [a["ahead"] for a in answers] == [0, 1, 2, 3]
-    # The menu's ten minutes, a quarter less and more, shared by two counters.
+    # The menu's ten minutes, minus and plus 25 %, divided by two counters.
     assert [a["wait_minutes"] for a in answers] == [[0, 5], [0, 10], [5, 15], [10, 20]]
     assert kiosk.reserve(service="pbb")["wait_minutes"] is None
 
@@ -144,7 +144,7 @@ def test_the_same_id_many_times_at_once_has_one_number(server: Server) -> None:
 
 
 def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Server) -> None:
-    """Both have looked for the id before either writes: the line is held until they have."""
+    """Race: both read the id before either writes; the lock on the series forces that order."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     assert kiosk.reserve()["number"] == "DK-001"
 
@@ -160,7 +160,7 @@ def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Ser
 
 
 def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: Server) -> None:
-    """A request that is repeated while the first one is under way, for the last number of a day."""
+    """A request is repeated while the first is in progress, for the last number of a date."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     for _ in range(2):
         kiosk.reserve(service="kartu-keluarga")
@@ -218,5 +218,5 @@ def test_a_reservation_stops_counting_after_two_minutes_unless_settled(server: S
     assert staff.waiting() == [kept["number"]]
     assert kiosk.reserve(service="kartu-keluarga")["number"] == "DK-006"
     assert statuses(kiosk.sync(row("DK-001", id=lost["id"]))) == ["stored"]
-    assert staff.waiting() == ["DK-001", kept["number"], "DK-006"], "it has its old place"
+    assert staff.waiting() == ["DK-001", kept["number"], "DK-006"], "it keeps its place"
     assert kiosk.reserve(full[0]["id"], "kartu-keluarga")["number"] == full[0]["number"]

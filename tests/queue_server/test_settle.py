@@ -1,4 +1,4 @@
-"""Settlements: each row on its own; what the visitor was shown is the truth."""
+"""Settlements: rows are independent; the number shown to the visitor is authoritative."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from tests.queue_server.servers import (
 
 
 def stored(server: Server, ticket: str) -> dict[str, Any]:
-    """A ticket as the database has it."""
+    """A ticket as stored in the database."""
     with transaction(server.database) as connection:
         found = connection.execute(select(tickets).where(tickets.c.id == ticket))
         return dict(found.mappings().one())
 
 
-def test_a_late_answer_the_visitor_has_the_own_number(server: Server) -> None:
+def test_after_a_late_answer_the_kiosks_own_number_is_stored(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     ticket = kiosk.reserve()["id"]
@@ -46,8 +46,8 @@ def test_a_late_answer_the_visitor_has_the_own_number(server: Server) -> None:
     assert staff.waiting() == [f"DK-{letter}003"]
 
 
-def test_a_late_request_arrives_in_the_midst_of_the_settlement(pg_server: Server) -> None:
-    """The id is reserved after the settlement has looked for it and before it writes."""
+def test_a_late_reservation_arrives_during_the_settlement(pg_server: Server) -> None:
+    """Race: the id is reserved after the settlement read it and before it writes."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     letter = kiosk.sync()["letter"]
 
@@ -101,7 +101,7 @@ def test_identity_never_changes(server: Server) -> None:
     assert stored(server, first["id"])["rev"] == 1
 
 
-def test_what_was_shown_is_the_truth_about_the_service_too(server: Server) -> None:
+def test_the_settlement_decides_the_service_too(server: Server) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
     ticket = kiosk.reserve(service="ktp-el")["id"]
@@ -210,7 +210,7 @@ def test_past_dates_are_stored_and_never_queued(server: Server) -> None:
     assert stored(server, past["id"])["queue_date"] is None
     assert staff.waiting() == []
     today = row(f"DK-{letter}001")
-    assert statuses(kiosk.sync(today)) == ["stored"], "each day has its own line"
+    assert statuses(kiosk.sync(today)) == ["stored"], "each date has its own series"
 
 
 def test_nothing_but_the_contract_refuses_a_settlement(server: Server) -> None:
@@ -225,13 +225,13 @@ def test_nothing_but_the_contract_refuses_a_settlement(server: Server) -> None:
     assert kiosk.sync()["services"]["kartu-keluarga"]["quota_left"] == 0
 
 
-def test_offline_tickets_stand_by_the_corrected_time_never_after_their_arrival(
+def test_offline_tickets_are_ordered_by_corrected_time_never_after_their_arrival(
     server: Server,
 ) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     before = kiosk.settled()["number"]
-    # Its clock is a year ahead, and it has waited for ten minutes to be in touch again.
+    # The kiosk's clock is a year ahead; it was offline for ten minutes.
     wrong = OPENING + timedelta(days=365)
     early = row(f"DK-{letter}001", issued_at=(wrong - timedelta(minutes=10)).isoformat())
     future = row(f"DK-{letter}002", issued_at=(wrong + timedelta(hours=1)).isoformat())
@@ -242,14 +242,14 @@ def test_offline_tickets_stand_by_the_corrected_time_never_after_their_arrival(
     assert staff.waiting() == [early["number"], before, future["number"], after]
 
 
-def test_an_own_line_keeps_its_order_when_an_exchange_was_long_under_way(server: Server) -> None:
+def test_an_own_series_keeps_its_order_when_an_exchange_was_delayed(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     first, second, third = (
         row(f"DK-{letter}{n:03d}", issued_at=(OPENING + timedelta(seconds=n)).isoformat())
         for n in (1, 2, 3)
     )
-    # Sent at once, but for the server it is as if the kiosk's clock were a minute behind.
+    # Delayed on the network: to the server the kiosk's clock seems to be a minute behind.
     kiosk.sync(second, sent_at=(OPENING - timedelta(seconds=60)).isoformat())
     kiosk.sync(third, sent_at=(OPENING + timedelta(seconds=3)).isoformat())
     kiosk.sync(first, sent_at=(OPENING - timedelta(hours=3)).isoformat())
@@ -362,7 +362,7 @@ def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: Server) ->
         (settle._PLACEHOLDER, "tickets_placeholder"),
     ],
 )
-def test_no_row_walks_through_the_whole_day(
+def test_no_statement_scans_the_whole_day(
     server_file: Path, statement: Prepared, index: str
 ) -> None:
     database = open_url(str(server_file))

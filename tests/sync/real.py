@@ -18,7 +18,8 @@ import sqlalchemy
 
 from menu.numbers import Number
 from queue_server.schema import tickets
-from tests.queue_server.servers import Postgres, transaction
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import transaction
 from tests.store.making import at
 
 ROOT = Path(__file__).resolve().parents[2]

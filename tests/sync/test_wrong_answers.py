@@ -1,7 +1,7 @@
 """Answers with one thing wrong in each: the kiosk takes what is right in them, or nothing.
 
 Every field of every answer of the contract, made from the server's OpenAPI document
-(``tests.queue_server.spoiled``); real sockets, real client, real sync loop, real journal.
+(``tests.queue_server.invalid_messages``); real sockets, real client, real sync loop, real journal.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import pytest
 
 from kiosk.errors import IssueRefused, ServerGarbled
 from kiosk.store.outbox import Backlog, Terms
-from tests.queue_server.spoiled import spoiled
+from tests.queue_server.invalid_messages import invalid_variants
 from tests.sync.scripted import Asked, ScriptedServer, http
 from tests.sync.till import Till, moment, synced
 
@@ -71,7 +71,7 @@ def test_every_field_of_an_exchange(till: Till, server: ScriptedServer) -> None:
     good = synced(None, results=[row], **more)
     fields = set()
 
-    for field, value, answer in spoiled("Exchanged", good):
+    for field, value, answer in invalid_variants("Exchanged", good):
         fields.add(field)
         if not till.backlog.pending:
             till.journal.outbox.learn(
@@ -112,7 +112,7 @@ def test_every_field_of_a_reservation(till: Till, server: ScriptedServer) -> Non
         "epoch": "e1",
     }
 
-    for field, value, answer in spoiled("Reserved", good):
+    for field, value, answer in invalid_variants("Reserved", good):
         server.default = http(answer)
         if field in ("id", "number", "business_date"):
             with pytest.raises(ServerGarbled):
@@ -135,7 +135,7 @@ def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
         "until": moment(),
         "errors": None,
     }
-    for field, value, answer in spoiled("ProblemDocument", good):
+    for field, value, answer in invalid_variants("ProblemDocument", good):
         server.default = http(answer, "409 Conflict", PROBLEM)
         till.link._connectivity.mark_online(till.link._connectivity.begin_exchange())
         if field == "code":

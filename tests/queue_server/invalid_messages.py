@@ -1,8 +1,8 @@
-"""Messages of the contract with one thing wrong in each, made from the OpenAPI document.
+"""Messages of the contract with one defect each, generated from the OpenAPI document.
 
-For every field, however deep: left out where it must be there, of every other type, too long, too
-short, too large, negative, unknown, from a far past or future, and texts that have done harm
-elsewhere. A field that is added to the document is spoiled without anybody having to think of it.
+For every field at any depth: missing although required, of every other type, too long, too short,
+too large, negative, unknown, in the far past or future, and texts known from injection attacks. A
+field added to the document is covered without further work.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "Action": {"request_id": "request-1", "ticket": SOME_ID},
     "Pause": {"until": TIME},
 }
-"""A good message of each kind that comes in."""
+"""A valid message of each incoming kind."""
 
 JUNK: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 2**63, 10**400, "", " ", "x" * 5000, "\x00", "\ud800", "☃", [], {}),
@@ -66,7 +66,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def routes() -> list[tuple[str, str, str]]:
-    """Method, path behind ``/api/v1`` and the kind of message of each route; empty for none."""
+    """Method, path below ``/api/v1`` and kind of message of each route; "" for no message."""
     found = []
     for path, operations in DOCUMENT["paths"].items():
         for method, one in operations.items():
@@ -76,17 +76,18 @@ def routes() -> list[tuple[str, str, str]]:
     return found
 
 
-def spoiled(name: str, good: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
-    """Each way to spoil the message ``good`` of the schema ``name``: where, with what, the whole.
+def invalid_variants(name: str, good: dict[str, Any]) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """All invalid variants of the valid message ``good`` of schema ``name``.
 
-    ``where`` reads ``services.ktp.waiting``; what was left out is ``...``.
+    Yields the path of the field (``services.ktp.waiting``), its invalid value (``...`` if it was
+    removed), and the whole message.
     """
-    assert _fits({"$ref": f"#/components/schemas/{name}"}, good), "the good one is not good"
+    assert _fits({"$ref": f"#/components/schemas/{name}"}, good), "the valid message is not valid"
     yield from _of_object(SCHEMAS[name], good, "")
 
 
 def wrong(schema: Any, good: Any) -> list[Any]:
-    """Values that do not fit ``schema``, some made from one that does."""
+    """Values that do not match ``schema``, some derived from the valid value ``good``."""
     formed = {one.get("format") for one in _options(schema)}
     made: list[Any] = [*JUNK, *_near(good)]
     made += [DAYS, MOMENTS][formed == {"date-time"}] if formed & {"date", "date-time"} else ()
@@ -97,7 +98,7 @@ def wrong(schema: Any, good: Any) -> list[Any]:
 
 
 def _near(good: Any) -> list[Any]:
-    """What is almost ``good``."""
+    """Values that differ slightly from ``good``."""
     if isinstance(good, str):
         texts = [good.swapcase(), f"{good}\n", f" {good}", good[:-1], f"{good}x", good * 300]
         return [*texts, [good], {good: good}]
@@ -123,7 +124,7 @@ def _of_object(
 
 
 def _deeper(schema: Any, good: Any, where: str) -> Iterator[tuple[str, Any, Any]]:
-    """The same within an object or a list."""
+    """Invalid variants inside an object or a list."""
     for one in _options(schema):
         if isinstance(good, dict) and one.get("type") == "object":
             yield from _of_object(one, good, f"{where}.")
@@ -135,7 +136,7 @@ def _deeper(schema: Any, good: Any, where: str) -> Iterator[tuple[str, Any, Any]
 
 
 def _options(schema: Any) -> list[Any]:
-    """The schemas of which one must fit, references followed."""
+    """The alternative schemas, with references resolved."""
     if "$ref" in schema:
         return _options(SCHEMAS[schema["$ref"].rpartition("/")[2]])
     return [one for option in schema.get("anyOf", [schema]) for one in _followed(option)]
