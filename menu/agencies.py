@@ -17,6 +17,7 @@ from menu.check import Checker
 from menu.consistency import MenuCheck
 from menu.known_names import known_names
 from menu.local_text import LocalText
+from menu.messages import say
 from menu.problems import START, Problem, Report
 from menu.reading import MISSING, Read
 from menu.schedule import Closure, TicketWindow, WeeklyHours
@@ -85,15 +86,27 @@ def check_text(text: str | None, report: Report) -> CheckedMenu:
     return CheckedMenu(catalogue, catalogue.site.languages, problems, root.get("words", {}))
 
 
-def describe(catalogue: Catalogue) -> str:
-    """How much there is: ``27 agencies, 80 services``."""
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How much there is: ``27 agencies, 80 services``, in each language."""
+
+    agencies: int
+    services: int
+
+    def in_(self, language: str) -> str:
+        """The summary in ``language``."""
+        agencies = say(language, "summary.agencies", n=self.agencies)
+        services = say(language, "summary.services", n=self.services)
+        return f"{agencies}, {services}"
+
+    def __str__(self) -> str:
+        return self.in_("en")
+
+
+def describe(catalogue: Catalogue) -> Summary:
+    """How much there is in a menu."""
     services = sum(len(a.services) for a in catalogue.agencies)
-    agencies = _count(len(catalogue.agencies), "agency", "agencies")
-    return f"{agencies}, {_count(services, 'service', 'services')}"
-
-
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
+    return Summary(len(catalogue.agencies), services)
 
 
 @contextmanager

@@ -1,38 +1,41 @@
 """The live catalogue: a watched file, shared through the database by all server processes.
 
-The newest edit wins, wherever it was made. What cannot be read changes nothing: the last good
-one stays live, over restarts too.
+The newest edit wins, on whichever machine it was made. A file with errors, or one that lost many
+services (``menu_file``), changes nothing: the last good menu is in the database and stays live,
+over restarts too. ``status`` says what became of the file, for ``/metrics`` and for staff.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from menu.problems import Report
-from menu.source import read_bytes
+from menu.problems import MOST_PROBLEMS
 from queue_server import meta
 from queue_server.clock import Clock
 from queue_server.database import Database
 from queue_server.errors import CatalogueError, Unavailable
+from queue_server.menu_file import (
+    LANGUAGES,
+    FileState,
+    FileStatus,
+    MenuFile,
+    Seen,
+    bad,
+    lost,
+)
 from queue_server.schema import catalogues
 from queue_server.served_menu import ServedMenu, read_menu
+from queue_server.texts import LOG_LANGUAGE
 
-LOOK_S = 1.0
-"""How often the file and the database are looked at."""
+LOOK_S = 0.5
+"""Interval of looks at the file and the database. With ``menu_file.SETTLED_S`` it bounds how long
+an edit takes: a kiosk must show it within 10 s."""
 
 _log = logging.getLogger(__name__)
-
-
-class _Stamp(NamedTuple):
-    """By which a change of the file is noticed without reading it."""
-
-    inode: int
-    size: int
-    mtime_ns: int
 
 
 class Catalogue:
@@ -40,12 +43,17 @@ class Catalogue:
 
     def __init__(self, path: Path, database: Database, clock: Clock) -> None:
         self._path = path
+        self._file = MenuFile(path)
         self._database = database
         self._clock = clock
         self._menu: ServedMenu | None = None
-        self._stamp: _Stamp | None = None
-        self._read_etag = ""
-        self.fault: str | None = None
+        self._unreadable = ""
+        """The ETag of a live menu that this version of the program refuses."""
+        self._at_start = True
+        self._decided = ""
+        """The ETag of the file about which the last decision was final."""
+        self._candidate: ServedMenu | None = None
+        self._status = FileStatus()
 
     @property
     def menu(self) -> ServedMenu:
@@ -59,95 +67,172 @@ class Catalogue:
         """Whether there is a live menu."""
         return self._menu is not None
 
-    def read_file(self) -> ServedMenu:
-        """The file as it is now; CatalogueError names it and says what is wrong."""
-        report = Report(str(self._path), "id")
-        body = read_bytes(self._path, report)
-        if body is None:
-            raise CatalogueError(*map(str, report))
-        return read_menu(body, str(self._path))
+    @property
+    def status(self) -> FileStatus:
+        """What became of the file on this machine."""
+        return self._status
+
+    def read_file(self, lang: str = "id") -> ServedMenu:
+        """The file as it is now. CatalogueError with every error, in ``lang``."""
+        return read_menu(self._file.read(lang), str(self._path), lang)
 
     def look(self) -> bool:
-        """Reads the file if it changed, then the database; whether the live menu changed.
+        """Follow the database, then look at the file. Returns whether the live menu changed.
 
         Blocks: for a thread. Raises Unavailable while the database cannot be asked.
         """
-        found = self._changed_file()
-        if found is not None:
-            menu, edited_us = found
-            first = self._read_etag == ""
-            now_us = self._clock.now_us()
-            self._database.write_now(
-                lambda connection: _publish(connection, menu, now_us, edited_us if first else None)
-            )
-            self._read_etag = menu.etag
+        changed = self._follow()
+        try:
+            seen = self._file.look(time.monotonic())
+        except CatalogueError:
+            self._decided, self._candidate = "", None
+            self._note(bad(self._errors()))
+            return changed
+        return self._consider(seen) or changed
+
+    def _consider(self, seen: Seen) -> bool:
+        """Decide about the file as it was seen. Returns whether it went live."""
+        digest = seen.fingerprint.digest
+        if digest == self._decided:
+            return False
+        if not seen.settled and self.ready:
+            if self._status.state is not FileState.SETTLING:
+                self._note(FileStatus(FileState.SETTLING))
+            return False
+        if self._candidate is None or self._candidate.etag != digest:
+            try:
+                self._candidate = read_menu(seen.body, str(self._path))
+            except CatalogueError:
+                self._decided, self._candidate = digest, None
+                self._note(bad(self._errors(seen.body)))
+                return False
+        return self._offer(self._candidate, seen.fingerprint.mtime_ns // 1000)
+
+    def _offer(self, menu: ServedMenu, edited_us: int) -> bool:
+        """Publish a good file, unless it is an old one or must be confirmed."""
+        missing = lost(self._menu, menu) if self._menu is not None else ()
+        now_us = self._clock.now_us()
+        since_us = edited_us if self._at_start else None
+        state = self._database.write_now(
+            lambda connection: _publish(connection, menu, now_us, since_us, bool(missing))
+        )
+        if state is FileState.WAITING:
+            # Not decided: a confirmation may come at any time.
+            self._note(FileStatus(state, missing=missing, services=len(self.menu.services)))
+            return False
+        self._at_start, self._decided, self._candidate = False, menu.etag, None
+        self._note(FileStatus(state))
         return self._follow()
 
-    def _changed_file(self) -> tuple[ServedMenu, int] | None:
-        """The menu of a file that changed since it was last read, and when it was edited."""
-        try:
-            status = self._path.stat()
-            stamp = _Stamp(status.st_ino, status.st_size, status.st_mtime_ns)
-        except OSError as error:
-            self._note(f"{self._path}: {error.strerror or error}")
-            return None
-        if stamp == self._stamp:
-            return None
-        try:
-            menu = self.read_file()
-        except CatalogueError as error:
-            self._note(str(error))
-            self._stamp = stamp
-            return None
-        self._note(None)
-        if menu.etag == self._read_etag:
-            self._stamp = stamp
-            return None
-        return menu, status.st_mtime_ns // 1000
+    def _errors(self, body: bytes | None = None) -> dict[str, CatalogueError]:
+        """What is wrong with the file, by language; ``body``: its bytes where they are known."""
+        found: dict[str, CatalogueError] = {}
+        for language in LANGUAGES:
+            try:
+                read = self._file.read(language) if body is None else body
+                read_menu(read, str(self._path), language)
+            except CatalogueError as error:
+                found[language] = error
+            else:
+                found[language] = CatalogueError(f"{self._path}: changed while it was read")
+        return found
 
     def _follow(self) -> bool:
-        """Takes over what the database has live."""
-        have = self._menu.etag if self._menu else None
+        """Take over the live menu of the database. Returns whether it is another one."""
+        have = self._unreadable or (self._menu.etag if self._menu else "")
         row = self._database.read_now(lambda connection: _live(connection, have))
         if row is None:
             return False
         etag, body = row
-        self._menu = read_menu(body)
-        _log.info("catalogue live", extra={"etag": etag, "services": len(self._menu.services)})
+        try:
+            menu = read_menu(body)
+        except CatalogueError as error:
+            # An earlier version of this program published it and was less strict.
+            _log.error("the live catalogue is refused", extra={"etag": etag, "fault": str(error)})
+            self._unreadable = etag
+            if self._menu is not None:
+                return False
+            menu_or_none = self._database.read_now(_last_good)
+            if menu_or_none is None:
+                return False
+            menu = menu_or_none
+        else:
+            self._unreadable = ""
+        self._menu = menu
+        _log.info("catalogue live", extra={"etag": menu.etag, "services": len(menu.services)})
         return True
 
-    def _note(self, fault: str | None) -> None:
-        if fault != self.fault:
-            self.fault = fault
-            if fault:
-                _log.error("catalogue not taken", extra={"fault": fault})
+    def _note(self, status: FileStatus) -> None:
+        """Keep the status; log a new one that staff should know."""
+        if status == self._status:
+            return
+        self._status = status
+        if status.state is FileState.BAD and status.problems:
+            problems = list(status.problems[LOG_LANGUAGE][:MOST_PROBLEMS])
+            fault = {"fault": status.message(LOG_LANGUAGE), "problems": problems}
+            _log.error("catalogue not taken", extra=fault)
+        elif status.state is FileState.WAITING:
+            waits = {"fault": status.message(LOG_LANGUAGE), "missing": list(status.missing)}
+            _log.error("catalogue waits for confirmation", extra=waits)
 
 
-def _publish(connection: Connection, menu: ServedMenu, now_us: int, edited_us: int | None) -> None:
-    """Makes a menu the live one.
+def confirm(connection: Connection, etag: str) -> None:
+    """Allow the menu with this ETag to go live although it lacks many services."""
+    meta.put(connection, meta.CONFIRMED, etag)
+
+
+def live_menu(connection: Connection) -> ServedMenu | None:
+    """The live menu of the database; None where there is none, or it is refused today."""
+    row = _live(connection, "")
+    try:
+        return None if row is None else read_menu(row[1])
+    except CatalogueError:
+        return None
+
+
+def _publish(
+    connection: Connection, menu: ServedMenu, now_us: int, edited_us: int | None, doubtful: bool
+) -> FileState:
+    """Make a menu the live one; what became of it: LIVE, OLDER or WAITING.
 
     ``edited_us``: set for what a process finds at its start; that must be newer than what is
-    live, so that a machine with an old file does not undo an edit made elsewhere.
+    live, so that a machine with an old file does not undo an edit made elsewhere. ``doubtful``:
+    it goes live only once it is confirmed.
     """
     live = meta.get(connection, meta.CATALOGUE)
     if live == menu.etag:
-        return
+        return FileState.LIVE
     known = select(catalogues.c.published_us).where(catalogues.c.etag == menu.etag)
-    if connection.execute(known).scalar() is None:
+    published = connection.execute(known).scalar() is not None
+    if published and live is not None and edited_us is not None:
+        since = select(catalogues.c.published_us).where(catalogues.c.etag == live)
+        if edited_us < (connection.execute(since).scalar() or 0):
+            return FileState.OLDER
+    if doubtful and meta.get(connection, meta.CONFIRMED) != menu.etag:
+        return FileState.WAITING
+    if not published:
         connection.execute(
             insert(catalogues).values(etag=menu.etag, body=menu.body, published_us=now_us)
         )
-    elif live is not None and edited_us is not None:
-        since = select(catalogues.c.published_us).where(catalogues.c.etag == live)
-        if edited_us < (connection.execute(since).scalar() or 0):
-            return
     meta.put(connection, meta.CATALOGUE, menu.etag)
+    return FileState.LIVE
 
 
-def _live(connection: Connection, have: str | None) -> tuple[str, bytes] | None:
+def _live(connection: Connection, have: str) -> tuple[str, bytes] | None:
     """Etag and bytes of the live catalogue; None where it is the one at hand, or there is none."""
     etag = meta.get(connection, meta.CATALOGUE)
     if etag is None or etag == have:
         return None
     body = connection.execute(select(catalogues.c.body).where(catalogues.c.etag == etag)).scalar()
     return None if body is None else (etag, bytes(body))
+
+
+def _last_good(connection: Connection) -> ServedMenu | None:
+    """The newest menu of the database that is accepted; None where there is none."""
+    newest = select(catalogues.c.body).order_by(catalogues.c.published_us.desc())
+    for body in connection.execute(newest).scalars():
+        try:
+            return read_menu(bytes(body))
+        except CatalogueError:
+            continue
+    return None

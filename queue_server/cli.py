@@ -123,6 +123,7 @@ def _parser(language: str) -> _Parser:
     command = add("check", commands.check)
     command.set_defaults(database=None)
     _add_catalogue(command, language)
+    command.add_argument("--confirm", action="store_true", help=text("help.confirm"))
     command = add("restored", commands.restored)
     _add_catalogue(command, language)
     command.add_argument(

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from queue_server import access, cli, meta, restore, view
-from queue_server.catalogue import Catalogue
+from menu.agencies import check_menu
+from queue_server import access, meta, restore, view
+from queue_server.catalogue import Catalogue, confirm, live_menu
 from queue_server.clock import Clock
 from queue_server.database import open_url
+from queue_server.errors import UsageError
+from queue_server.menu_file import MenuFile, lost, waiting_message
+from queue_server.served_menu import ServedMenu, served
 from queue_server.texts import say
 
 T = TypeVar("T")
@@ -80,7 +85,7 @@ def restored(args: argparse.Namespace) -> int:
     """Change the epoch and move series and letters on after a restore."""
     database = open_url(args.database)
     now_us = Clock(args.now).now_us()
-    menu = Catalogue(args.catalogue, database, Clock()).read_file()
+    menu = Catalogue(args.catalogue, database, Clock()).read_file(args.lang)
     done = _write(args, lambda c: restore.restored(c, menu, args.by, now_us), create=False)
     fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}
     print(say(args.lang, "restored.done", **fields))
@@ -114,15 +119,38 @@ def openapi(_: argparse.Namespace) -> int:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Check the catalogue, and the database if one is given."""
-    database = open_url(args.database or cli.DEFAULT_DATABASE)
-    menu = Catalogue(args.catalogue, database, Clock()).read_file()
-    print(f"{args.catalogue}: {menu.summary}")
-    if args.database is None:
-        return 0
+    """Check the catalogue as ``kiosk check`` does, and the database if one is given.
+
+    Prints every error and warning on stderr. With a database: whether the file would go live;
+    with ``--confirm``: lets it go live although it lacks many services of the live menu.
+    """
+    if args.confirm and args.database is None:
+        raise UsageError("usage.confirm")
+    body = MenuFile(args.catalogue).read(args.lang)
+    checked = check_menu(body, str(args.catalogue), args.lang)
+    for problem in checked.problems:
+        print(problem, file=sys.stderr)
+    if checked.catalogue is None:
+        return 1
+    menu = served(checked, body)
+    print(f"{args.catalogue}: {menu.summary.in_(args.lang)}")
+    return 0 if args.database is None else _check_database(args, menu)
+
+
+def _check_database(args: argparse.Namespace, menu: ServedMenu) -> int:
+    """Whether the database answers, and the checked file can go live there."""
+    database = open_url(args.database)
     database.must_exist()
     database.open()
     with closing(database):
-        database.read_now(meta.epoch)
-    print(say(args.lang, "database.answers"))
+        live = database.read_now(live_menu)
+        print(say(args.lang, "database.answers"))
+        missing = () if live is None else lost(live, menu)
+        if not missing or live is None:
+            return 0
+        print(waiting_message(args.lang, missing, len(live.services)), file=sys.stderr)
+        if not args.confirm:
+            return 1
+        database.write_now(lambda connection: confirm(connection, menu.etag))
+    print(say(args.lang, "catalogue.confirmed"))
     return 0

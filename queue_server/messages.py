@@ -287,10 +287,27 @@ class Kiosk(BaseModel):
     journals: list[Journal]
 
 
+class CatalogueStatus(BaseModel):
+    """The live menu, and what became of the agencies file on the machine that answers.
+
+    ``message`` says by language what is wrong and what to do; null where nothing is. ``problems``
+    are the errors of a ``bad`` file, in Indonesian. ``missing``: how many services of the live
+    menu a ``waiting`` file lacks.
+    """
+
+    etag: str
+    services: int
+    file: Literal["live", "settling", "older", "waiting", "bad"]
+    message: dict[str, str] | None
+    problems: list[str]
+    missing: int
+
+
 class Kiosks(BaseModel):
     """All kiosks, sorted by name."""
 
     kiosks: list[Kiosk]
+    catalogue: CatalogueStatus | None = None
 
 
 class Conflict(Ticket):

@@ -9,6 +9,8 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from queue_server.schema import meta
 
 EPOCH, CATALOGUE = "epoch", "catalogue"
+CONFIRMED = "catalogue_confirmed"
+"""The ETag of a menu that staff confirmed although it lacks many services."""
 
 _FIND = select(meta.c.value).where(meta.c.name == bindparam("key"))
 

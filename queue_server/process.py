@@ -92,7 +92,7 @@ def _check_file(catalogue: Catalogue, database: Database) -> None:
     """Raise CatalogueError if the file is bad and the database is known to hold no good one."""
     try:
         catalogue.read_file()
-    except CatalogueError as error:
+    except CatalogueError:
         try:
             database.open()
             catalogue.look()
@@ -101,7 +101,7 @@ def _check_file(catalogue: Catalogue, database: Database) -> None:
         if not catalogue.ready:
             database.close()
             raise
-        _log.error("using the last good catalogue", extra={"fault": str(error)})
+        _log.error("using the last good catalogue")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from menu.agencies import CheckedMenu, check_menu, describe
+from menu.agencies import CheckedMenu, Summary, check_menu, describe
 from menu.catalogue import Catalogue, Service
 from menu.local_text import LocalText
 from menu.schedule import Opening, opening
@@ -44,7 +44,7 @@ class ServedMenu:
         return self.catalogue.site.name
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Summary:
         """How much there is: ``27 agencies, 80 services``."""
         return describe(self.catalogue)
 

@@ -12,6 +12,7 @@ from menu.numbers import Number
 from queue_server import series
 from queue_server.clock import from_us, rfc3339
 from queue_server.live import states
+from queue_server.menu_file import LANGUAGES, FileStatus
 from queue_server.schema import journals, letters, principals, tickets, tokens
 from queue_server.served_menu import ServedMenu
 
@@ -95,6 +96,19 @@ def kiosks(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
         kiosk: Any = by_id[row.kiosk]
         kiosk["journals"].append({"id": row.id, "seq": row.seq, "letter": row.letter})
     return list(by_id.values())
+
+
+def catalogue(menu: ServedMenu, status: FileStatus) -> dict[str, Any]:
+    """The live menu and the state of the file (schema ``CatalogueStatus``)."""
+    said = {language: status.message(language) for language in LANGUAGES}
+    return {
+        "etag": menu.etag,
+        "services": len(menu.services),
+        "file": status.state.value,
+        "message": said if any(said.values()) else None,
+        "problems": list(status.problems[LANGUAGES[0]]) if status.problems else [],
+        "missing": len(status.missing),
+    }
 
 
 def conflicts(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:

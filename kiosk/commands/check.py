@@ -14,8 +14,9 @@ from functools import partial
 
 from kiosk.commands.shared import add_config, config_dir, folder_name
 from kiosk.messages import Say
-from kiosk.settings import check_settings, describe
+from kiosk.settings import check_settings
 from kiosk.settings.assets import ASSETS
+from menu.agencies import describe
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Check; the result is the exit code."""
     checked = check_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
-    summary = describe(checked.settings).in_(args.lang) if checked.settings else None
+    summary = describe(checked.settings.catalogue).in_(args.lang) if checked.settings else None
     if args.format == "json":
         problems = [asdict(problem) for problem in checked.problems]
         answer = {"ok": summary is not None, "summary": summary, "problems": problems}

@@ -26,8 +26,8 @@ from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
 from kiosk.printing.paper import paper_of
 from kiosk.runtime import Kiosk
-from kiosk.settings.loader import describe
 from kiosk.store.outbox import Backlog
+from menu.agencies import describe
 
 LOW_DISK_MB = 100
 MOST_COPIES = 20
@@ -172,7 +172,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         },
         "server": server,
         "tickets": numbers,
-        "settings": {"folder": settings.config_dir, "summary": describe(settings)},
+        "settings": {"folder": settings.config_dir, "summary": describe(settings.catalogue)},
         "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
         "disk": {"free_mb": free_mb},
         "notices": notices,

@@ -4,8 +4,8 @@
 package ``menu``, which the queue server shares. Nothing here knows a screen or a printer.
 """
 
-from kiosk.settings.loader import Checked, check_settings, describe, load_settings
+from kiosk.settings.loader import Checked, check_settings, load_settings
 from kiosk.settings.locale import load_words
 from menu.problems import Problem
 
-__all__ = ["Checked", "Problem", "check_settings", "describe", "load_settings", "load_words"]
+__all__ = ["Checked", "Problem", "check_settings", "load_settings", "load_words"]

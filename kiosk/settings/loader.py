@@ -9,7 +9,6 @@ from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError
-from kiosk.messages import Message
 from kiosk.settings import schema
 from kiosk.settings.blocks import SlipChecker
 from kiosk.settings.locale import available_languages, load_words, read_vocabulary
@@ -137,16 +136,6 @@ def _word_files(assets_dir: Path, lang: str) -> list[Report]:
         reports.append(Report(str(path), lang))
         read_vocabulary(path, reports[-1])
     return reports
-
-
-def describe(settings: Settings) -> Message:
-    """How much there is: ``27 agencies, 80 services``."""
-    agencies = settings.catalogue.agencies
-    return Message.of(
-        "settings.summary",
-        agencies=Message.of("settings.agencies", n=len(agencies)),
-        services=Message.of("settings.services", n=sum(len(a.services) for a in agencies)),
-    )
 
 
 def _read(

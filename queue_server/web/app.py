@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from queue_server.menu_file import FileState
 from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
 from queue_server.web.context import ServerContext, context_of
 from queue_server.web.middleware import RequestMiddleware
@@ -60,8 +61,10 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Metrics in the Prometheus text format."""
     context = context_of(request)
+    status = context.catalogue.status
     context.metrics.gauges |= {
-        "queue_catalogue_good": float(context.catalogue.fault is None),
+        "queue_catalogue_good": float(status.state not in (FileState.BAD, FileState.WAITING)),
+        "queue_catalogue_services_missing": float(len(status.missing)),
         "queue_database_open": float(context.database.is_open),
     }
     return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from queue_server.access import Principal
 from queue_server.clock import rfc3339
 from queue_server.exchange import exchange
+from queue_server.menu_file import FileState
 from queue_server.messages import (
     Exchange,
     Exchanged,
@@ -22,6 +23,8 @@ from queue_server.web.openapi import body, problems
 from queue_server.web.reservations import reservation
 
 NEXT_SYNC_S = 5.0
+SETTLING_SYNC_S = 2.0
+"""While an edit of the menu settles: the kiosks come back as soon as it can be live."""
 """Interval at which kiosks are asked to sync."""
 
 router = APIRouter(prefix="/api/v1")
@@ -57,10 +60,11 @@ async def sync(request: Request) -> Response:
         context.changed()
     _count(context, result.results, result.notice)
     menu = context.catalogue.menu
+    settling = context.catalogue.status.state is FileState.SETTLING
     answer = {
         "epoch": result.epoch,
         "server_time": rfc3339(context.clock.now_us(), menu.zone),
-        "next_sync_s": NEXT_SYNC_S,
+        "next_sync_s": SETTLING_SYNC_S if settling else NEXT_SYNC_S,
         "results": result.results,
         "letter": result.letter,
         "catalogue": f'"{menu.etag}"',

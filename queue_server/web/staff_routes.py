@@ -156,11 +156,12 @@ async def events(request: Request) -> StreamingResponse:
 )
 async def kiosks(request: Request) -> Response:
     """Every kiosk: last contact, health, journals, letters, journal conflicts."""
-    menu = context_of(request).catalogue.menu
+    catalogue = context_of(request).catalogue
+    menu = catalogue.menu
     found = await context_of(request).read_as(
         request, "staff", lambda connection, _: view.kiosks(connection, menu)
     )
-    return _json({"kiosks": found})
+    return _json({"kiosks": found, "catalogue": view.catalogue(menu, catalogue.status)})
 
 
 @router.get(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from queue_server.errors import CatalogueError
+from queue_server.menu_file import MenuFile
 from queue_server.served_menu import read_menu
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import MENU, ROOT, Kiosk, serving, until
+from tests.queue_server.servers import MENU, ROOT, Kiosk, Server, command, get, serving, until
 
 TEXT = MENU.read_text()
 
@@ -64,7 +67,7 @@ def test_an_edit_goes_live_and_a_broken_one_changes_nothing(tmp_path: Path) -> N
         until(lambda: "catalogue not taken" in server.logged(), "the fault is said")
         assert kiosk.sync()["catalogue"] == etag(edited)
         file.unlink()
-        until(lambda: "No such file" in server.logged(), "the lack is said")
+        until(lambda: "the file is missing" in server.logged(), "the lack is said")
         assert kiosk.put(service="baru").status_code == 200
 
     replace(file, b"broken: [")
@@ -93,6 +96,130 @@ def test_one_edit_reaches_every_process_and_an_old_file_undoes_nothing(
             same = Kiosk(second.url, kiosk.token, kiosk.journal)
             assert same.sync(seq=1)["catalogue"] == etag(edited)
             assert kiosk.sync()["catalogue"] == etag(edited)
+
+
+def state_of(server: Server) -> dict[str, Any]:
+    """What the list of kiosks says of the catalogue."""
+    found: dict[str, Any] = server.staff().ask("GET", "/kiosks").json()["catalogue"]
+    return found
+
+
+def gauge(server: Server, name: str) -> float:
+    """A figure of /metrics."""
+    text = get(f"{server.url}/metrics").text
+    return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name)))
+
+
+def test_a_bad_edit_is_said_in_log_metrics_and_list_of_kiosks(tmp_path: Path) -> None:
+    file = tmp_path / "agencies.yaml"
+    replace(file, TEXT.encode())
+    database = str(tmp_path / "q.sqlite3")
+    with serving(database, file) as server:
+        assert state_of(server)["file"] == "live"
+        assert gauge(server, "queue_catalogue_good") == 1
+        replace(file, changed("quota: 3", "qouta: 3"))
+        until(lambda: state_of(server)["file"] == "bad", "the edit is refused")
+    with serving(database, file) as server:
+        until(lambda: state_of(server)["file"] == "bad", "it is refused after a restart, too")
+        said = state_of(server)
+
+        assert said["etag"] == etag(TEXT.encode()).strip('"')
+        assert said["problems"] == [
+            f"{file}:20:77: instansi 'disdukcapil' > layanan 'kartu-keluarga': "
+            "'qouta' tidak dikenal; maksud Anda 'quota'?"
+        ]
+        assert "did you mean 'quota'?" in said["message"]["en"]
+        assert gauge(server, "queue_catalogue_good") == 0
+        assert "did you mean 'quota'?" in server.logged()
+        assert server.kiosk("k").sync()["catalogue"] == etag(TEXT.encode())
+
+
+def test_a_save_in_two_steps_never_shows_its_first_half(tmp_path: Path) -> None:
+    file = tmp_path / "agencies.yaml"
+    body = (ROOT / "config" / "agencies.yaml").read_bytes()
+    replace(file, body)
+    half = body[: body.index(b"\n  - code: ", len(body) // 3)] + b"\n"
+    assert 10 < len(read_menu(half).services) < 50
+    with serving(str(tmp_path / "q.sqlite3"), file) as server:
+        kiosk = server.kiosk("k")
+        seen = []
+
+        def step() -> str:
+            answer = kiosk.sync()
+            seen.append(len(answer["services"]))
+            return str(answer["catalogue"])
+
+        edited = body + b"# checked\n"
+        for _ in range(3):
+            file.write_bytes(half)
+            time.sleep(1)
+            step()
+        file.write_bytes(edited)
+        until(lambda: step() == etag(edited), "the whole file is live")
+        assert set(seen) == {80}
+
+
+def test_a_file_that_lost_a_third_of_its_services_waits_for_staff(tmp_path: Path) -> None:
+    file, database = tmp_path / "agencies.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    small = TEXT[: TEXT.index("  - code: pajak")].encode()
+    with serving(database, file) as server:
+        kiosk = server.kiosk("k")
+        replace(file, small)
+        until(lambda: state_of(server)["file"] == "waiting", "it waits")
+        said = state_of(server)
+
+        assert (said["missing"], said["services"]) == (2, 4)
+        assert "2 dari 4 layanan" in said["message"]["id"]
+        assert "pbb, sore" in said["message"]["id"]
+        assert "queue-server check --confirm" in said["message"]["en"]
+        assert gauge(server, "queue_catalogue_services_missing") == 2
+        assert gauge(server, "queue_catalogue_good") == 0
+        assert "catalogue waits for confirmation" in server.logged()
+        assert kiosk.sync()["catalogue"] == etag(TEXT.encode())
+
+        check = ["check", "--catalogue", str(file), "--lang", "en"]
+        asked = command(*check, database=database)
+        assert (asked.returncode, "2 of 4 services" in asked.stderr) == (1, True)
+        assert kiosk.sync()["catalogue"] == etag(TEXT.encode()), "a check confirms nothing"
+        assert command(*check, "--confirm", database=database).returncode == 0
+        until(lambda: kiosk.sync()["catalogue"] == etag(small), "it is live once confirmed")
+        assert state_of(server)["file"] == "live"
+        assert gauge(server, "queue_catalogue_services_missing") == 0
+
+
+def test_a_menu_that_an_earlier_version_took_does_not_stop_a_start(tmp_path: Path) -> None:
+    file, database = tmp_path / "agencies.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    with serving(database, file):
+        pass
+    bad = changed("quota: 3", "qouta: 3")
+    replace(file, bad)
+    with sqlite3.connect(database) as db:
+        digest = hashlib.sha256(bad).hexdigest()
+        db.execute("INSERT INTO catalogues VALUES (?, ?, ?)", (digest, bad, 2**52))
+        db.execute("UPDATE facts SET value = ? WHERE name = 'catalogue'", (digest,))
+    db.close()
+    with serving(database, file) as server:
+        assert server.kiosk("k").sync()["catalogue"] == etag(TEXT.encode())
+        assert "the live catalogue is refused" in server.logged()
+
+
+def test_a_file_counts_once_time_size_and_content_stand_still(tmp_path: Path) -> None:
+    path = tmp_path / "agencies.yaml"
+    path.write_text("one")
+    os.utime(path, ns=(0, 0))
+    file = MenuFile(path)
+    settled = [file.look(now_s).settled for now_s in (0.0, 1.9, 2.0)]
+    assert settled == [False, False, True]
+
+    path.write_text("two")
+    os.utime(path, ns=(0, 0))
+    assert not file.look(3.0).settled, "other content of the same size and time"
+    assert file.look(5.0).settled
+    os.utime(path, ns=(0, 1))
+    assert not file.look(6.0).settled, "the same content, written again"
+    assert file.look(8.0).settled
 
 
 def test_the_menu_of_balikpapan_is_read() -> None:

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from kiosk.domain.config import BlockKind, Settings
-from kiosk.settings import check_settings, describe, load_settings
+from kiosk.settings import check_settings, load_settings
+from menu.agencies import describe
 from menu.catalogue import Agency
 from menu.local_text import LocalText
 from tests.settings.folder import ASSETS, CONFIG
@@ -51,7 +52,7 @@ def settings() -> Settings:
 
 
 def test_it_has_27_agencies_and_80_services_and_nothing_to_complain_of(settings: Settings) -> None:
-    assert str(describe(settings)) == "27 agencies, 80 services"
+    assert str(describe(settings.catalogue)) == "27 agencies, 80 services"
     assert check_settings(CONFIG, ASSETS).problems == ()
 
 

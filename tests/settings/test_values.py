@@ -6,7 +6,7 @@ from datetime import date, time
 
 import pytest
 
-from kiosk.settings import describe
+from menu.agencies import describe
 from menu.catalogue import Place
 from menu.local_text import LocalText
 from menu.schedule import Period
@@ -141,7 +141,7 @@ def test_closures_for_all_and_for_some(folder: Folder) -> None:
 def test_an_empty_menu_loads(folder: Folder) -> None:
     folder.write("agencies.yaml", f"{HEAD}agencies: []\n")
     settings = folder.load()
-    assert str(describe(settings)) == "0 agencies, 0 services"
+    assert str(describe(settings.catalogue)) == "0 agencies, 0 services"
     assert settings.catalogue.site.zone == "WITA"
 
 
@@ -155,7 +155,7 @@ def test_an_agency_without_services_loads(folder: Folder) -> None:
         "\n  - {code: a, prefix: A, name: A}\n  - {code: b, prefix: B, name: B, services: []}\n"
     )
     settings = folder.load()
-    assert str(describe(settings)) == "2 agencies, 0 services"
+    assert str(describe(settings.catalogue)) == "2 agencies, 0 services"
     assert settings.catalogue.agencies[0].icon == "office-building-outline"
 
 
@@ -199,7 +199,7 @@ def test_200_agencies_with_50_services_load(folder: Folder) -> None:
         lines += [f"      - {{code: s{i}-{j}, name: Layanan {j}}}" for j in range(50)]
     folder.menu("\n" + "\n".join(lines) + "\n")
     settings = folder.load()
-    assert str(describe(settings)) == "200 agencies, 10000 services"
+    assert str(describe(settings.catalogue)) == "200 agencies, 10000 services"
     found = settings.catalogue.service("s199-49")
     assert found is not None
     assert found.service.prefix == prefixes[199]
@@ -319,5 +319,5 @@ blocks:
     )
     assert folder.problems() == []
     settings = folder.load()
-    assert str(describe(settings)) == "2 agencies, 2 services"
+    assert str(describe(settings.catalogue)) == "2 agencies, 2 services"
     assert settings.catalogue.confirm_above == 20

@@ -1,0 +1,134 @@
+"""The agencies file on this machine: when an edit counts, and what became of it.
+
+Two rules keep a half-saved menu from going live. Editors and copies over a network save in
+several steps, and each step can leave a file that is valid but incomplete:
+
+- a file counts once it was unchanged for ``SETTLED_S``. "Unchanged" compares time, size and
+  content: a copy can keep the time, an edit in place can keep the size, and content that is
+  written twice can pass through the same text;
+- a file that lacks a third of the live menu's services waits for a confirmation by staff.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from menu.problems import Report
+from menu.source import read_bytes
+from queue_server.errors import CatalogueError
+from queue_server.served_menu import ServedMenu
+from queue_server.texts import TEXTS, say
+
+SETTLED_S = 2.0
+LOST_SHARE = 1 / 3
+"""The share of the live menu's services whose loss must be confirmed."""
+MOST_NAMED = 10
+"""Codes of missing services in a message; the rest is counted."""
+
+
+class FileState(Enum):
+    """What became of the file as it is now."""
+
+    LIVE = "live"
+    SETTLING = "settling"
+    """It changed less than ``SETTLED_S`` ago."""
+    OLDER = "older"
+    """It was here at the start and is older than the live menu, which another machine published."""
+    WAITING = "waiting"
+    """It lacks many services: staff must confirm it."""
+    BAD = "bad"
+    """It has errors or cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """``problems``: the errors by language, one line each, of a BAD file. ``missing``: the codes
+    of the services that a WAITING file lacks, of the ``services`` that the live menu has."""
+
+    state: FileState = FileState.LIVE
+    problems: Mapping[str, tuple[str, ...]] | None = None
+    missing: tuple[str, ...] = ()
+    services: int = 0
+
+    def message(self, language: str) -> str:
+        """What staff should know; empty where the file is live or about to be."""
+        if self.state is FileState.WAITING:
+            return waiting_message(language, self.missing, self.services)
+        if self.state is FileState.BAD and self.problems:
+            first, *rest = self.problems[language]
+            return say(language, "catalogue.bad", problem=first, n=len(rest))
+        return ""
+
+
+def waiting_message(language: str, missing: tuple[str, ...], services: int) -> str:
+    """How many services are missing, which, and how to confirm the file."""
+    named = ", ".join(missing[:MOST_NAMED]) + (", …" if len(missing) > MOST_NAMED else "")
+    return say(language, "catalogue.waiting", n=len(missing), of=services, codes=named)
+
+
+def lost(live: ServedMenu, new: ServedMenu) -> tuple[str, ...]:
+    """The services of ``live`` that ``new`` lacks, where they are a third or more; else none."""
+    missing = tuple(code for code in live.services if code not in new.services)
+    return missing if len(missing) >= LOST_SHARE * max(1, len(live.services)) else ()
+
+
+def bad(problems_by_language: Mapping[str, CatalogueError]) -> FileStatus:
+    """The status of a file with errors."""
+    problems = {language: error.problems for language, error in problems_by_language.items()}
+    return FileStatus(FileState.BAD, problems)
+
+
+class Fingerprint(NamedTuple):
+    """One state of the file; two equal ones are the same state."""
+
+    mtime_ns: int
+    size: int
+    digest: str
+
+
+class Seen(NamedTuple):
+    """What a look at the file found. ``settled``: it has been like this for ``SETTLED_S``."""
+
+    body: bytes
+    fingerprint: Fingerprint
+    settled: bool
+
+
+class MenuFile:
+    """Looks at the file and remembers since when it has been as it is."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fingerprint: Fingerprint | None = None
+        self._since_s = 0.0
+
+    def look(self, now_s: float) -> Seen:
+        """The file at ``now_s`` (a monotonic clock). CatalogueError where it cannot be read.
+
+        Reads the whole file each time: comparing the content needs it, and a menu is small.
+        """
+        body = self.read("id")
+        try:
+            mtime_ns = self._path.stat().st_mtime_ns
+        except OSError:
+            mtime_ns = 0  # removed or replaced just now: the next look finds another state
+        found = Fingerprint(mtime_ns, len(body), hashlib.sha256(body).hexdigest())
+        if found != self._fingerprint:
+            self._fingerprint, self._since_s = found, now_s
+        return Seen(body, found, now_s - self._since_s >= SETTLED_S)
+
+    def read(self, lang: str) -> bytes:
+        """The bytes of the file; CatalogueError says in ``lang`` why it cannot be read."""
+        report = Report(str(self._path), lang)
+        body = read_bytes(self._path, report)
+        if body is None:
+            raise CatalogueError(*map(str, report))
+        return body
+
+
+LANGUAGES = TEXTS.languages
