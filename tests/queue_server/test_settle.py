@@ -273,6 +273,52 @@ def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: Server) -> 
     assert stored(server, made["id"])["business_date"] == "2027-11-24"
 
 
+def test_a_number_is_never_queued_before_its_predecessor(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    first = row(f"DK-{letter}001")
+    second = row(f"DK-{letter}002", issued_at=(OPENING + timedelta(seconds=1)).isoformat())
+    kiosk.sync(first)
+    # The kiosk's clock was set forward by an hour since it issued the number.
+    kiosk.sync(second, sent_at=(OPENING + timedelta(hours=1)).isoformat())
+
+    assert staff.waiting() == [first["number"], second["number"]]
+
+
+def test_a_future_date_that_was_made_on_another_day_is_not_queued(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    letter = kiosk.sync()["letter"]
+    # The kiosk's clock is two days ahead; it issued this number yesterday.
+    sent_at = OPENING + timedelta(days=2)
+    issued_at = OPENING + timedelta(days=1)
+    made = row(
+        f"DK-{letter}001",
+        business_date=issued_at.date().isoformat(),
+        issued_at=issued_at.isoformat(),
+    )
+
+    assert statuses(kiosk.sync(made, sent_at=sent_at.isoformat())) == ["stored"]
+
+    assert stored(server, made["id"])["queue_date"] is None
+    assert staff.waiting() == []
+
+
+def test_the_result_of_a_bad_row_names_it_as_far_as_it_can(server: Server) -> None:
+    kiosk = server.kiosk()
+    largest = 2**53 - 1
+    rows = [
+        {"id": "x" * 64, "rev": largest},
+        {"id": "x" * 65, "rev": largest + 1},
+        {"id": "a/b", "rev": True},
+        {"id": 7, "rev": -largest},
+    ]
+
+    answer = kiosk.sync(*rows)
+
+    named = [("x" * 64, largest), ("", 0), ("", 0), ("", -largest)]
+    assert [(r["id"], r["rev"]) for r in answer["results"]] == named
+
+
 def test_a_void_leaves_the_queue(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     first, second = kiosk.settled(), kiosk.settled()
