@@ -92,9 +92,11 @@ def migrate(db: sqlite3.Connection) -> None:
             raise
 
 
-def check(db: sqlite3.Connection) -> None:
+def check(db: sqlite3.Connection, *, with_log: bool = False) -> None:
     """Raise JournalDamaged unless the file is a sound journal; sqlite3.Error passes through.
 
+    ``with_log``: a write-ahead log was replayed over it, so that indexes are checked too: a log
+    over a main file of another age leaves them at odds with their tables (200 ms for 30,000 rows).
     A file from a newer version of the kiosk is a JournalError: it is not damaged.
     """
     version = _version(db)
@@ -102,7 +104,8 @@ def check(db: sqlite3.Connection) -> None:
         raise JournalDamaged("journal.no_journal")
     if version > len(migrations()):
         raise JournalError("journal.newer")
-    found = db.execute("PRAGMA quick_check(1)").fetchone()
+    pragma = "integrity_check" if with_log else "quick_check"
+    found = db.execute(f"PRAGMA {pragma}(1)").fetchone()
     if found is None or found[0] != "ok":
         raise JournalDamaged("journal.check")
     for table in ("line", "ticket"):

@@ -117,7 +117,7 @@ def _identity(path: Path) -> Identity | None:
     """The identity of the file at ``path``; None when it is damaged."""
     try:
         with translated(path), reading(path) as db:
-            check(db)
+            check(db, with_log=_log(path).exists())
             *row, newest = db.execute(
                 "SELECT id, machine, lost, seq, newest_date FROM journal"
             ).fetchone()
@@ -125,7 +125,22 @@ def _identity(path: Path) -> Identity | None:
             date.fromisoformat(newest)
     except (JournalDamaged, ValueError):
         return None
-    return Identity(*row)
+    identity = Identity(*row)
+    return None if _log_is_older(path, identity) else identity
+
+
+def _log_is_older(path: Path, identity: Identity) -> bool:
+    """Whether the write-ahead log beside ``path`` hides newer changes, or another journal.
+
+    SQLite replays any log that is sound in itself, whatever the main file holds.
+    """
+    if not _log(path).exists():
+        return False
+    # The main file alone may be unreadable: a checkpoint may have been interrupted.
+    with contextlib.suppress(sqlite3.Error), reading(path, with_log=False) as db:
+        row = db.execute("SELECT id, seq FROM journal").fetchone()
+        return row is not None and (row[0] != identity.id or row[1] > identity.seq)
+    return False
 
 
 def _objection(identity: Identity | None, machine: str, watermark: Watermark | None) -> str | None:
@@ -158,6 +173,10 @@ def _generation(path: Path, identity: Identity | None, watermark: Watermark | No
     if watermark is not None:
         known.append(watermark.generation)
     return max(known, default=0)
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + quarantine.COMPANIONS[0])
 
 
 def _draft(path: Path) -> Path:
