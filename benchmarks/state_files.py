@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 
 from benchmarks.common import machine
-
 from tests.store.state_files import ENDS, HISTORIES, KEPT, Sweep
 
 

@@ -25,12 +25,12 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.domain.numbering import Number
 from kiosk.errors import JournalDamaged, LetterMissing
 from kiosk.store.file_identity import machine_id
 from kiosk.store.journal import Journal
 from kiosk.store.lock import OwnerLock
 from kiosk.store.watermark import Watermark
+from menu.numbers import Number
 from tests.store.making import FILE, TUESDAY, WITNESS, at, crash, request
 
 SERVER = "https://antrean.example.go.id"
