@@ -178,10 +178,10 @@ class Desk:
         job = partial(self._printer.probe, lambda: self._jobs_waiting > 0)
         future = self._worker.submit(job, self._printer_limit_s())
         if not self._done(future):
-            self._set_health(Fault.WEDGED, "the printer is busy with an earlier call")
+            self._set_health(Fault.WEDGED, Message("job.busy"))
         elif (error := future.exception()) is not None:
             log.error("the printer could not be asked", exc_info=error)
-            self._set_health(Fault.ERROR, "the printer could not be asked; the log says why")
+            self._set_health(Fault.ERROR, Message("job.not_asked"))
         else:
             self._health = future.result()
         self._asked_s = time.monotonic()
@@ -249,9 +249,7 @@ class Desk:
             slip = self._slip(ticket, copy, reserved)
         except Exception:
             log.exception("the slip of %s could not be made", ticket.number)
-            result = PrintResult.not_printed(
-                Fault.ERROR, "the slip could not be made; the log says why"
-            )
+            result = PrintResult.not_printed(Fault.ERROR, Message("job.no_slip"))
         else:
             result = self._send(ticket, slip)
         return IssueResult(self._record(ticket, result.proof), result)
@@ -289,14 +287,12 @@ class Desk:
             done = self._done(future)
         if not done:
             if future.cancelled():
-                return PrintResult.not_printed(
-                    Fault.WEDGED, "the printer is busy with an earlier call"
-                )
+                return PrintResult.not_printed(Fault.WEDGED, Message("job.busy"))
             future.add_done_callback(lambda late: self._record_late(ticket, late))
-            return PrintResult.uncertain(Fault.WEDGED, "the printer did not come back in time")
+            return PrintResult.uncertain(Fault.WEDGED, Message("job.wedged"))
         if (error := future.exception()) is not None:
             log.error("printing %s broke off", ticket.number, exc_info=error)
-            return PrintResult.uncertain(Fault.ERROR, "printing broke off; the log says why")
+            return PrintResult.uncertain(Fault.ERROR, Message("job.broke_off"))
         return future.result()
 
     @contextlib.contextmanager
@@ -389,5 +385,5 @@ _RESULTS = {
 def _earlier_result(ticket: Ticket) -> PrintResult | None:
     """The result to answer for a repeated id without printing; None to print a slip."""
     if ticket.state == "void":
-        return PrintResult.not_printed(None, f"number {ticket.number} was taken back")
+        return PrintResult.not_printed(None, Message.of("issue.void", number=ticket.number))
     return _RESULTS.get(ticket.printed) if ticket.printed else None

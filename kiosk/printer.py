@@ -97,7 +97,7 @@ def open_printer(
     """
     codec_of(settings.code_page)
     if settings.level != "auto" and settings.level not in {level.value for level in Level}:
-        raise PrinterError(f"printer level {settings.level!r}: expected auto, A, B, C or D")
+        raise PrinterError("printer.level", value=repr(settings.level))
     connection = connection_of(settings.connection)
     largest = LONGEST
     if isinstance(connection, Serial):
@@ -115,9 +115,7 @@ def connection_of(text: str) -> Connection:
     try:
         return read_connection(text)
     except BadConnection as error:
-        raise PrinterError(
-            f"printer connection {text!r} cannot be read ({error.part}): see docs/printers.md"
-        ) from error
+        raise PrinterError("printer.connection", value=repr(text), part=error.part) from error
 
 
 def transport_for(connection: Connection) -> Transport:
@@ -141,4 +139,4 @@ def transport_for(connection: Connection) -> Transport:
 
             return UsbTransport(vendor, product, serial)
         case _:
-            raise PrinterError("a queue of CUPS has no transport")
+            raise PrinterError("printer.no_transport")

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.messages import reason
 from kiosk.printing.ipp import COMPLETED, job_state
 
 COMMAND_S = 2.0
@@ -90,7 +91,7 @@ class CupsQueue:
         output = self._run(["lp", "-d", self.name, "-o", "raw", "-t", "kiosk", "-"], deadline, data)
         found = re.search(rf"request id is ({re.escape(self.name)}-[0-9]+)", output)
         if found is None:
-            raise PrinterUnreachable(f"{self.name}: CUPS did not say which job it took")
+            raise PrinterUnreachable("cups.no_job", name=self.name)
         return found[1]
 
     def waiting(self, deadline: Deadline) -> tuple[str, ...]:
@@ -124,7 +125,7 @@ class CupsQueue:
     def _run(self, command: list[str], deadline: Deadline, data: bytes = b"") -> str:
         program = shutil.which(command[0])
         if program is None:
-            raise PrinterUnreachable(f"{command[0]} is missing; install it (Debian: cups-client)")
+            raise PrinterUnreachable("cups.missing", name=command[0])
         try:
             done = subprocess.run(
                 [program, *command[1:]],
@@ -135,12 +136,14 @@ class CupsQueue:
                 env={**os.environ, "LC_ALL": "C", "LANGUAGE": "C"},
             )
         except subprocess.TimeoutExpired as error:
-            raise PrinterDeadline(f"{self.name}: CUPS does not answer") from error
+            raise PrinterDeadline("cups.silent", name=self.name) from error
         except OSError as error:
-            raise PrinterUnreachable(f"{command[0]}: {error.strerror}") from error
+            raise PrinterUnreachable(
+                "printer.failed", name=command[0], why=reason(error)
+            ) from error
         if done.returncode:
             output = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
-            raise PrinterUnreachable(output or f"{self.name}: CUPS refused")
+            raise PrinterUnreachable(output or "cups.refused", name=self.name)
         return done.stdout.decode("utf-8", "replace")
 
 

@@ -15,7 +15,7 @@ from kiosk.domain.health import UNRESPONSIVE, Capabilities, PrinterHealth, no_jo
 from kiosk.domain.printer_hold import JobPrinted, Released
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
-from kiosk.messages import Text
+from kiosk.messages import Message, Text
 from kiosk.printing import encoder
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.nv_graphics import NvGraphics
@@ -111,7 +111,7 @@ class DirectPrinter:
         """See Printer."""
         deadline = Deadline.after(self._settings.deadline_s)
         if not self._lock.acquire(timeout=self._settings.deadline_s):
-            return self._not_printed(Fault.WEDGED, "another slip is still under way")
+            return self._not_printed(Fault.WEDGED, Message("job.under_way"))
         try:
             return self._print(slip, deadline)
         finally:
@@ -189,7 +189,7 @@ class DirectPrinter:
         self._apply_release()
         session = self._session
         if not session.hold.may_print:
-            return self._not_printed(Fault.HELD_BACK, "an earlier slip is uncertain")
+            return self._not_printed(Fault.HELD_BACK, Message("job.held"))
         fault = self._fault_before_job(deadline)
         if fault is not None:
             return self._not_printed(fault, self._last.health.detail)
@@ -204,7 +204,7 @@ class DirectPrinter:
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, error.message)
         if deadline.left() < min(LEAST_S, self._settings.deadline_s / 4):
-            return self._not_printed(Fault.MUTE, "too slow to begin a slip in time")
+            return self._not_printed(Fault.MUTE, Message("job.too_slow"))
         level, ident = session.level, new_ident()
         separator = SEPARATOR if session.hold.separate_paper else b""
         job = separator + frame_job(encoded, level, ident)

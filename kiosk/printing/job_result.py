@@ -9,6 +9,7 @@ from __future__ import annotations
 from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
+from kiosk.messages import Message
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
 from kiosk.printing.status_protocol import (
     ASK_SENSOR,
@@ -70,16 +71,16 @@ def job_result(
     if level is Level.BLIND:
         if protocol.transport.two_way:
             protocol.drain()
-        return PrintResult.printed(level, "sent; this printer never answers")
+        return PrintResult.printed(level, Message("job.never_answers"))
     if level is Level.STATUS:
         fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
         if fault is None:
-            return PrintResult.printed(level, "sent; no fault seen")
-        return PrintResult.uncertain(fault, "a fault followed the slip", level)
+            return PrintResult.printed(level, Message("job.no_fault"))
+        return PrintResult.uncertain(fault, Message("job.fault_followed"), level)
     result = _await_confirmation(protocol, level, ident, deadline)
     if result.is_printed and reported_before and not protocol.reported:
         # Another printer, or one that has been reset: its word cannot be relied on.
-        why = "did not report its state, as it had before"
+        why = Message("job.no_report")
         return PrintResult.uncertain(Fault.MUTE, why, level)
     return result
 
@@ -108,7 +109,7 @@ def _await_confirmation(
         fault = _fault_now(protocol, deadline)
         for interruption in INTERRUPTIONS:
             if interruption in protocol.reported_faults or interruption is fault:
-                return PrintResult.uncertain(interruption, "interrupted in mid slip", level)
+                return PrintResult.uncertain(interruption, Message("job.interrupted"), level)
         named = fault if fault in PAUSES else named
         if done and level is Level.PROCESS_ID:
             return PrintResult.printed(level)
@@ -117,7 +118,7 @@ def _await_confirmation(
         if done and fault is None:
             return PrintResult.printed(level)
     named = named or (Fault.GARBLED if protocol.unknown_bytes else Fault.MUTE)
-    return PrintResult.uncertain(named, "no confirmation that the slip is complete", level)
+    return PrintResult.uncertain(named, Message("job.unconfirmed"), level)
 
 
 def _confirms(reply: Reply, level: Level, ident: bytes) -> bool:

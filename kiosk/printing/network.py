@@ -18,6 +18,7 @@ import threading
 from kiosk.deadline import Deadline
 from kiosk.domain.connection import RAW_PORT
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
+from kiosk.messages import reason
 from kiosk.printing.transport import CHUNK, DescriptorTransport
 
 LINGER_S = 0.1
@@ -46,10 +47,10 @@ class NameResolver:
             self._thread = threading.Thread(target=self._run, name="printer-lookup", daemon=True)
             self._thread.start()
         if not self._done.wait(deadline.left()):
-            raise PrinterDeadline(f"{self._host}: the name was not found in time")
+            raise PrinterDeadline("printer.lookup_late", name=self._host)
         self._thread = None
         if self._error:
-            raise PrinterUnreachable(f"{self._host}: {self._error}")
+            raise PrinterUnreachable("printer.unknown_name", name=self._host, why=self._error)
         return self._found
 
     def _run(self) -> None:
@@ -57,8 +58,7 @@ class NameResolver:
         try:
             self._found = self._ask(0)
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            self._error = f"the name is not known ({reason})"
+            self._error = (isinstance(error, OSError) and error.strerror) or str(error)
         finally:
             self._done.set()
 
@@ -91,7 +91,7 @@ class NetworkTransport(DescriptorTransport):
                 refusal = error
             else:
                 return
-        raise refusal or PrinterUnreachable(f"{self.name}: the name has no address")
+        raise refusal or PrinterUnreachable("printer.no_address", name=self.name)
 
     def _connect(self, family: int, address: tuple[object, ...], deadline: Deadline) -> None:
         try:
@@ -107,10 +107,12 @@ class NetworkTransport(DescriptorTransport):
             poll = select.poll()
             poll.register(self._fd, select.POLLOUT)
             if not poll.poll(deadline.left() * 1000):
-                raise PrinterDeadline(f"{self.name}: no connection in time")
+                raise PrinterDeadline("printer.connect_late", name=self.name)
             code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if code:
-            raise PrinterUnreachable(f"{self.name}: {os.strerror(code)}")
+            raise PrinterUnreachable(
+                "printer.failed", name=self.name, why=reason(OSError(code, os.strerror(code)))
+            )
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport.

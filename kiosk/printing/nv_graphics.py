@@ -146,7 +146,7 @@ class NvGraphics:
         path = self._find(name)
         try:
             if path is None:
-                raise PrinterError(f"{name}: not found")
+                raise PrinterError("picture.missing", name=name)
             info = path.stat()
             mark = (str(path), info.st_mtime_ns, info.st_size)
             kept = self._loaded.get(name)

@@ -50,7 +50,7 @@ def paper_of(mm: int) -> Paper:
     try:
         return PAPERS[mm]
     except KeyError:
-        raise PrinterError(f"paper of {mm} mm: only 80 and 58 are known") from None
+        raise PrinterError("printer.paper", mm=mm) from None
 
 
 class RollEstimate:

@@ -90,13 +90,15 @@ def load_picture(path: Path, paper: Paper) -> Picture:
 
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise PrinterError(f"{path.name}: larger than {LARGEST_FILE // 1_000_000} MB")
+            raise PrinterError("picture.large", name=path.name, mb=LARGEST_FILE // 1_000_000)
         with Image.open(path) as image:
             if image.width * image.height > LARGEST_PIXELS:
-                raise PrinterError(f"{path.name}: {image.width} x {image.height} is too large")
+                raise PrinterError(
+                    "picture.pixels", name=path.name, width=image.width, height=image.height
+                )
             rgba = image.convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PrinterError(f"{path.name}: not a picture that can be read ({error})") from error
+        raise PrinterError("picture.unreadable", name=path.name, why=error) from error
     ground = Image.new("RGBA", rgba.size, "white")
     grey = Image.alpha_composite(ground, rgba).convert("L")
     scale = min(1.0, paper.dots / grey.width, LARGEST_HEIGHT / grey.height)

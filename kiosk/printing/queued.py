@@ -21,7 +21,7 @@ from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
 from kiosk.domain.printer_hold import JobPrinted, JobUncertain, PrinterHold, Released, step
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
-from kiosk.messages import Text
+from kiosk.messages import Message, Text
 from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import SEPARATOR
@@ -79,7 +79,7 @@ class QueuedPrinter:
         """See Printer."""
         deadline = Deadline.after(self._settings.deadline_s)
         if not self._lock.acquire(timeout=self._settings.deadline_s):
-            return PrintResult.not_printed(Fault.WEDGED, "another slip is still under way")
+            return PrintResult.not_printed(Fault.WEDGED, Message("job.under_way"))
         try:
             return self._print(slip, deadline)
         finally:
@@ -127,7 +127,7 @@ class QueuedPrinter:
     def _print(self, slip: Slip, deadline: Deadline) -> PrintResult:
         health = self._ask(deadline)
         if health.held:
-            return PrintResult.not_printed(Fault.HELD_BACK, "an earlier slip is uncertain")
+            return PrintResult.not_printed(Fault.HELD_BACK, Message("job.held"))
         if health.fault is not None:
             return PrintResult.not_printed(health.fault, health.detail)
         try:
@@ -151,7 +151,7 @@ class QueuedPrinter:
         """Wait until CUPS has finished the job; cancel it when it is not finished in time."""
         limit = deadline.before(CANCEL_S)
         fault = Fault.MUTE
-        detail: Text = "CUPS did not get the slip through in time"
+        detail: Text = Message("job.cups_late")
         try:
             while job_id in self._queue.waiting(deadline):
                 if limit.expired:
@@ -161,8 +161,8 @@ class QueuedPrinter:
             else:
                 if self._queue.completed(job_id, deadline):
                     self._hold = step(self._hold, JobPrinted(length, answered=True))
-                    return PrintResult.printed(Level.BLIND, "sent, through CUPS")
-                fault, detail = Fault.ERROR, "CUPS gave the slip up"
+                    return PrintResult.printed(Level.BLIND, Message("job.cups_sent"))
+                fault, detail = Fault.ERROR, Message("job.cups_gave_up")
         except PrinterError as error:
             fault, detail = fault_of(error), error.message
         self._must_cancel_all = True

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterUnreachable
+from kiosk.messages import Text, reason
 from kiosk.printing.transport import DescriptorTransport, end_terminal
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ class SerialTransport(DescriptorTransport):
         try:
             import serial
         except ImportError as error:
-            raise PrinterUnreachable(f"{self.name}: the package pyserial is missing") from error
+            raise PrinterUnreachable(
+                "printer.package", name=self.name, package="pyserial"
+            ) from error
         try:
             self._port = serial.Serial(
                 self.name,
@@ -55,7 +58,9 @@ class SerialTransport(DescriptorTransport):
             self._fd = self._port.fileno()
         except (OSError, ValueError, termios.error) as error:
             self.close()
-            raise PrinterUnreachable(f"{self.name}: {_reason(error)}") from error
+            raise PrinterUnreachable(
+                "printer.failed", name=self.name, why=_reason(error)
+            ) from error
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport."""
@@ -69,8 +74,8 @@ class SerialTransport(DescriptorTransport):
             port.close()
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Text:
     """The system's message without pyserial's text around it."""
     if isinstance(error, OSError) and error.errno:
-        return os.strerror(error.errno)
+        return reason(OSError(error.errno, os.strerror(error.errno)))
     return " ".join(str(error).split())

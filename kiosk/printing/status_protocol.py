@@ -301,7 +301,7 @@ class StatusProtocol:
             if data or limit is deadline or deadline.expired:
                 return data
             if self._job_waiting():
-                raise PrinterPreempted(f"{self.transport.name}: a slip is to be printed")
+                raise PrinterPreempted("printer.preempted", name=self.transport.name)
 
     def _sort(self, replies: list[Reply]) -> list[Reply]:
         for reply in replies:
@@ -320,14 +320,14 @@ class StatusProtocol:
 
     def _mute(self) -> PrinterError:
         self.stale = True
-        return PrinterDeadline(f"{self.transport.name}: does not answer")
+        return PrinterDeadline("printer.silent", name=self.transport.name)
 
     def _garbled(self) -> PrinterError:
         self.stale = True
-        return PrinterGarbled(f"{self.transport.name}: answers what no printer answers")
+        return PrinterGarbled("printer.garbled", name=self.transport.name)
 
     def _endless(self) -> PrinterError:
-        return PrinterGarbled(f"{self.transport.name}: sends without end")
+        return PrinterGarbled("printer.endless", name=self.transport.name)
 
 
 def ask_process_id(ident: bytes) -> bytes:

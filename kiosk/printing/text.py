@@ -60,7 +60,7 @@ def codec_of(code_page: str) -> str:
         return CODE_PAGES[code_page.upper()][1]
     except KeyError:
         known = ", ".join(CODE_PAGES)
-        raise PrinterError(f"code page {code_page!r} is not known; known: {known}") from None
+        raise PrinterError("printer.code_page", value=repr(code_page), known=known) from None
 
 
 def printable(text: str, code_page: str) -> str:

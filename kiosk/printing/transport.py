@@ -21,6 +21,7 @@ from typing import Protocol
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.messages import Text, reason
 
 CHUNK = 4096
 
@@ -89,7 +90,7 @@ class DescriptorTransport:
             self.sent += written
             view = view[written:]
             if view and not self._wait(select.POLLOUT, deadline):
-                raise PrinterDeadline(f"{self.name}: took {self.sent} bytes and no more")
+                raise PrinterDeadline("printer.took", name=self.name, n=self.sent)
 
     def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
@@ -104,7 +105,7 @@ class DescriptorTransport:
                 return data
             if data is not None:
                 if self.empty_read_is_end or self._hung_up():
-                    raise PrinterUnreachable(f"{self.name}: the printer ended the connection")
+                    raise PrinterUnreachable("printer.ended", name=self.name)
                 if deadline.expired:
                     return b""
                 # The device polls as readable but has no data: do not spin.
@@ -114,11 +115,11 @@ class DescriptorTransport:
 
     def gone(self, error: OSError) -> PrinterUnreachable:
         """The kiosk's error for a system error."""
-        return PrinterUnreachable(f"{self.name}: {error.strerror or error}")
+        return PrinterUnreachable("printer.failed", name=self.name, why=reason(error))
 
     def _descriptor(self) -> int:
         if self._fd < 0:
-            raise PrinterUnreachable(f"{self.name}: not connected")
+            raise PrinterUnreachable("printer.not_connected", name=self.name)
         return self._fd
 
     def _wait(self, what: int, deadline: Deadline) -> bool:
@@ -128,7 +129,7 @@ class DescriptorTransport:
         ready = poll.poll(deadline.left() * 1000)
         for _, events in ready:
             if not events & what and events & (select.POLLERR | select.POLLHUP | select.POLLNVAL):
-                raise PrinterUnreachable(f"{self.name}: the printer has gone")
+                raise PrinterUnreachable("printer.gone", name=self.name)
         return bool(ready)
 
     def _hung_up(self) -> bool:
@@ -159,7 +160,7 @@ class DeviceTransport(DescriptorTransport):
             mode = self._path.stat().st_mode
             self.two_way = stat.S_ISCHR(mode)
             if not (self.two_way or stat.S_ISFIFO(mode)):
-                raise PrinterUnreachable(f"{self.name}: not a device")
+                raise PrinterUnreachable("printer.no_device", name=self.name)
             way = os.O_RDWR if self.two_way else os.O_WRONLY
             self._fd = os.open(self._path, way | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
             if os.isatty(self._fd):
@@ -168,8 +169,10 @@ class DeviceTransport(DescriptorTransport):
         except (OSError, ValueError, termios.error) as error:
             self.close()
             if isinstance(error, OSError) and error.errno == errno.ENXIO and not self.two_way:
-                raise PrinterUnreachable(f"{self.name}: nobody reads this FIFO") from error
-            raise PrinterUnreachable(f"{self.name}: {_reason(error)}") from error
+                raise PrinterUnreachable("printer.no_reader", name=self.name) from error
+            raise PrinterUnreachable(
+                "printer.failed", name=self.name, why=_reason(error)
+            ) from error
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport. Only a terminal has bytes left in the kernel."""
@@ -220,7 +223,9 @@ class FileTransport(DescriptorTransport):
         try:
             self._fd = os.open(self._path, flags, 0o640)
         except (OSError, ValueError) as error:
-            raise PrinterUnreachable(f"{self.name}: {_reason(error)}") from error
+            raise PrinterUnreachable(
+                "printer.failed", name=self.name, why=_reason(error)
+            ) from error
 
     def read_some(self, deadline: Deadline) -> bytes:  # noqa: ARG002 - nothing to wait for
         """See Transport: never any data."""
@@ -234,5 +239,5 @@ class FileTransport(DescriptorTransport):
                 os.close(descriptor)
 
 
-def _reason(error: Exception) -> str:
-    return (isinstance(error, OSError) and error.strerror) or str(error)
+def _reason(error: Exception) -> Text:
+    return reason(error) if isinstance(error, OSError) else str(error)

@@ -14,6 +14,7 @@ from typing import Any
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
+from kiosk.messages import reason
 from kiosk.printing.transport import CHUNK
 
 PRINTER_CLASS = 7
@@ -21,8 +22,7 @@ SOFT_RESET = 2
 CONTROL_MS = 500
 """Limit for one control transfer: reading the serial number, a reset."""
 
-NO_LIBRARY = "libusb is missing; install it (Debian: libusb-1.0-0)"
-NO_PERMISSION = "no permission; a udev rule gives it (docs/printers.md)"
+NO_PERMISSION = "printer.no_permission"
 
 
 class UsbTransport:
@@ -67,7 +67,7 @@ class UsbTransport:
                 self.sent += written
                 view = view[written:]
                 if view and deadline.expired:
-                    raise PrinterDeadline(f"{self.name}: took {self.sent} bytes and no more")
+                    raise PrinterDeadline("printer.took", name=self.name, n=self.sent)
 
     def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
@@ -111,7 +111,7 @@ class UsbTransport:
             device.default_timeout = CONTROL_MS
             if not serial or device.serial_number == serial:
                 return device
-        raise PrinterUnreachable(f"{self.name}: not plugged in, or switched off")
+        raise PrinterUnreachable("printer.unplugged", name=self.name)
 
     def _printer_setting(self, device: Any) -> Any:
         """The interface to print on: printer class first, then those with an IN endpoint."""
@@ -124,7 +124,7 @@ class UsbTransport:
             settings = list(device.get_active_configuration())
         fit = [s for s in settings if _endpoint(s, incoming=False) is not None]
         if not fit:
-            raise PrinterUnreachable(f"{self.name}: takes no bytes; it is no printer")
+            raise PrinterUnreachable("printer.no_input", name=self.name)
         return min(
             fit,
             key=lambda s: (s.bInterfaceClass != PRINTER_CLASS, _endpoint(s, incoming=True) is None),
@@ -144,7 +144,7 @@ class UsbTransport:
 
     def _pipe(self, endpoint: Any) -> Any:
         if endpoint is None:
-            raise PrinterUnreachable(f"{self.name}: not connected")
+            raise PrinterUnreachable("printer.not_connected", name=self.name)
         return endpoint
 
     @property
@@ -159,20 +159,20 @@ class UsbTransport:
         try:
             import usb.core
         except ImportError as error:
-            raise PrinterUnreachable(f"{self.name}: the package pyusb is missing") from error
+            raise PrinterUnreachable("printer.package", name=self.name, package="pyusb") from error
         try:
             yield
         except PrinterError:
             raise
         except usb.core.NoBackendError as error:
-            raise PrinterUnreachable(f"{self.name}: {NO_LIBRARY}") from error
+            raise PrinterUnreachable("printer.no_library", name=self.name) from error
         except usb.core.USBError as error:
-            denied = error.errno in (errno.EACCES, errno.EPERM)
-            why = NO_PERMISSION if denied else error.strerror or str(error)
-            raise PrinterUnreachable(f"{self.name}: {' '.join(why.split())}") from error
+            if error.errno in (errno.EACCES, errno.EPERM):
+                raise PrinterUnreachable(NO_PERMISSION, name=self.name) from error
+            raise PrinterUnreachable("printer.failed", name=self.name, why=reason(error)) from error
         except (ValueError, NotImplementedError) as error:
             # pyusb raises ValueError when the serial number may not be read (no permission).
-            raise PrinterUnreachable(f"{self.name}: {NO_PERMISSION}") from error
+            raise PrinterUnreachable(NO_PERMISSION, name=self.name) from error
 
 
 def _endpoint(setting: Any, *, incoming: bool) -> Any:

@@ -292,7 +292,7 @@ def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
     path = tmp_path / "lp0"
     os.mkfifo(path)
     device = DeviceTransport(str(path))
-    with pytest.raises(PrinterUnreachable, match="nobody reads"):
+    with pytest.raises(PrinterUnreachable, match="no process reads"):
         device.open(soon())
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     device.open(soon())

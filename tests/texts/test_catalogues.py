@@ -259,10 +259,6 @@ def _is_key(text: str) -> bool:
     return re.fullmatch(r"[a-z][\w-]*(\.[\w-]+)+", text) is not None and not is_file
 
 
-NOT_YET = ("printing", "printer.py")
-"""Packages whose errors are still English sentences."""
-
-
 def test_every_key_that_code_asks_for_exists() -> None:
     asked = {at: key for source in ("kiosk", "menu", "queue_server") for at, key in _asked(source)}
     assert len(asked) > 200
@@ -277,8 +273,7 @@ def test_every_key_that_code_asks_for_exists() -> None:
 def test_no_error_is_made_with_a_sentence_in_place_of_a_key() -> None:
     """A sentence in code has one language; only texts from elsewhere may be passed on."""
     sentences = []
-    packages = sorted(p.name for p in (ROOT / "kiosk").iterdir() if p.name not in NOT_YET)
-    for tree in [tree for name in packages for tree in _trees(f"kiosk/{name}")]:
+    for tree in _trees("kiosk"):
         for node in ast.walk(tree):
             name = getattr(getattr(node, "func", None), "id", "")
             if name in ERRORS and isinstance(node, ast.Call):

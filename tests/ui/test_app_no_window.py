@@ -21,7 +21,7 @@ def kiosk(tmp_path: Path, *args: str, **environment: str) -> subprocess.Complete
     return subprocess.run(
         [sys.executable, "-m", "kiosk", *args, "--state", str(tmp_path / "state")],
         cwd=ROOT,
-        env={**kept, "HOME": str(tmp_path), **environment},
+        env={**kept, "HOME": str(tmp_path), "KIOSK_LANG": "en", **environment},
         capture_output=True,
         text=True,
         timeout=60,
