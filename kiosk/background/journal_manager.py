@@ -1,4 +1,4 @@
-"""The lock and the journal of a state folder: opened when they can be, and what keeps them shut."""
+"""Opens the lock and the journal of a state folder, and retries while the disk prevents it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kiosk.errors import (
     KioskError,
 )
 from kiosk.register import MIN_FREE_BYTES
-from kiosk.store import read_only
+from kiosk.store import queries
 from kiosk.store.file_identity import machine_id
 from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.lock import OwnerLock, refuse_if_owned
@@ -29,13 +29,14 @@ log = logging.getLogger(__name__)
 
 
 class JournalManager:
-    """The journal of the folder ``state``, of which there is one owner.
+    """The journal of the folder ``state``; this process is its owner.
 
-    A folder that takes no lock, or a journal that cannot be opened (a full or read-only disk), is
-    tried again at each ``open``, by one thread at a time. What others see: ``journal``, None while
-    it is shut; ``error``, why no number can be written down now; ``found``, the young ticket
-    without an outcome that the last run left behind; ``suspect``, whether its last slip may still
-    lie in the printer's buffer.
+    A folder that cannot be locked or a journal that cannot be opened (full or read-only disk) is
+    retried at each ``open``; one thread at a time may call it.
+
+    Attributes: ``journal``, None while it is not open. ``error``, why no number can be stored now.
+    ``found``, the recent ticket without an outcome from the last run. ``suspect``, whether the last
+    slip of that run may still be in the printer's buffer.
     """
 
     def __init__(self, state: Path, now: Callable[[], datetime]) -> None:
@@ -76,7 +77,7 @@ class JournalManager:
         return journal
 
     def close(self) -> None:
-        """Close the journal with the mark of a clean stop, and let go of the folder."""
+        """Close the journal with the mark of a clean stop, and release the lock."""
         if self.journal is not None:
             self.journal.close()
         if self._lock is not None:
@@ -88,7 +89,7 @@ class JournalManager:
         return self._lock is not None
 
     def look_at_disk(self) -> None:
-        """Note whether the disk has room for a number. Raises JournalError."""
+        """Set ``error`` when the disk has no space for a number. Raises JournalError."""
         if self.journal is not None:
             full = self.journal.free_bytes() < MIN_FREE_BYTES
             self.error = JournalFull("disk.full") if full else None
@@ -99,17 +100,17 @@ class JournalManager:
         Read also where nothing can be written. Raises what else keeps the journal shut.
         """
         if self.journal is None:
-            return read_only.tickets(self._unwritten(), business_date, limit)
+            return queries.tickets_in_copy(self._unwritten(), business_date, limit)
         return self.journal.tickets(business_date, limit)
 
     def count(self, business_date: date) -> int:
-        """How many numbers stand for a day. As ``tickets``."""
+        """The count of numbers of a day, without voided ones. As ``tickets``."""
         if self.journal is None:
-            return sum(read_only.counts(self._unwritten(), business_date).values())
+            return sum(queries.counts_in_copy(self._unwritten(), business_date).values())
         return sum(self.journal.counts(business_date).values())
 
     def _unwritten(self) -> Path:
-        """The journal's path, where nobody writes to it: neither this process nor another."""
+        """The path of a journal to which no process writes, for a copy of it."""
         if not isinstance(self.error, JournalReadOnly | JournalFull):
             raise self.error or JournalError("journal.closed")
         if self._lock is None:
@@ -117,7 +118,7 @@ class JournalManager:
         return self._state / JOURNAL_NAME
 
     def _own(self) -> None:
-        """Take the lock. A disk that takes no lock takes no number either: that is kept."""
+        """Take the lock. A folder that cannot be locked can store no number: ``error`` says so."""
         if self._lock is None:
             try:
                 self._lock = OwnerLock(self._state)
@@ -125,18 +126,18 @@ class JournalManager:
                 self.error = error
 
     def _look_back(self, journal: Journal) -> None:
-        """What the last run left open; a journal that cannot say it is replaced."""
+        """Find what the last run left open. A journal that cannot be read is replaced."""
         try:
             self.found = journal.unfinished(self._now())
             self.suspect = _left_in_doubt(journal)
         except JournalDamaged as error:
-            log.error("%s; it is set aside", error)  # noqa: TRY400
+            log.error("%s; it goes to quarantine", error)  # noqa: TRY400
             journal.replace(self._now(), journal.id)
             self.found = journal.unfinished(self._now())
             self.suspect = True
 
 
 def _left_in_doubt(journal: Journal) -> bool:
-    """Whether the last slip that was sent may still lie in the printer's buffer."""
+    """Whether the last slip that was sent may still be in the printer's buffer."""
     sent = [t for t in journal.tickets(limit=DOUBT_TICKETS) if t.printed not in _UNSENT]
     return bool(sent) and sent[-1].printed in (None, Proof.UNCERTAIN)

@@ -189,7 +189,7 @@ class SyncLoop:
         request = values.SyncRequest(
             journal=batch.journal,
             seq=batch.seq,
-            follows=batch.follows,
+            follows=batch.predecessor,
             sent_at=now,
             catalogue=self._ports.etag(),
             tickets=tuple(

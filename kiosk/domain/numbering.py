@@ -1,7 +1,7 @@
-"""Numbers and the lines they come from.
+"""Number series: which number comes next, and which letter a journal's own series carries.
 
-A line is keyed by business date, prefix and letter. A number reads ``DK-027``, or with a
-letter ``DK-B003``. The business date is the local date at the site, never UTC.
+A series is keyed by business date, prefix and letter. A number reads ``DK-027``, or with a letter
+``DK-B003``. The business date is the local date at the site, never UTC.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Series:
     letter: str = ""
 
     def number(self, value: int) -> Number:
-        """The number ``value`` of this line; SeriesExhausted past ``LAST_NUMBER``.
+        """The number ``value`` of this series. Raises SeriesExhausted past ``LAST_NUMBER``.
 
         ValueError for a prefix or letter that no number can carry.
         """
@@ -43,11 +43,11 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SeriesState:
-    """What one journal has handed out itself under one prefix and letter, on all days together.
+    """What one journal has issued under one prefix and letter, on all dates together.
 
-    ``last`` is the value handed out last, 0 before the first. ``last_confirmed`` says whether
-    the date was confirmed when it was. ``confirmed`` is the latest confirmed date on which a
-    number was handed out, None without one.
+    ``last`` is the value issued last, 0 before the first; ``last_confirmed`` whether its date was
+    confirmed then. ``confirmed`` is the latest confirmed date on which a number was issued, None
+    without one.
     """
 
     last: int = 0
@@ -55,14 +55,14 @@ class SeriesState:
     confirmed: date | None = None
 
     def restarts(self, day: date, *, confirmed: bool, highest: int) -> bool:
-        """Whether the line begins again at 1 on ``day``.
+        """Whether the series restarts at 1 on ``day``.
 
-        ``confirmed``: whether a server or a synchronised clock stands behind ``day``.
-        ``highest``: the highest value handed out for that date so far, 0 for none.
+        ``confirmed``: whether the server or a synchronised clock confirms ``day``.
+        ``highest``: the highest value issued for that date so far, 0 for none.
 
-        The number before must have been handed out on an earlier confirmed date. With a date
-        that nobody confirmed, it may have been made this very morning by a clock that stood
-        at yesterday, and its visitor still waits: then the line runs on for one day more.
+        Only when the number before was issued on an earlier confirmed date. On an unconfirmed
+        date it may have been issued this morning, by a clock set to yesterday, and its visitor
+        may still wait: the series then continues for one more day.
         """
         return (
             confirmed
@@ -73,17 +73,17 @@ class SeriesState:
         )
 
     def next_value(self, day: date, *, confirmed: bool, highest: int, skips: int) -> int:
-        """The value to hand out now; arguments as for ``restarts``.
+        """The value to issue now; arguments as for ``restarts``.
 
-        ``skips``: how many unclean stops there were since the line's last use. May be above
-        ``LAST_NUMBER``: see ``Series.number``.
+        ``skips``: the number of unclean stops since the last use of the series. The result may be
+        above ``LAST_NUMBER``: see ``Series.number``.
         """
         again = self.restarts(day, confirmed=confirmed, highest=highest)
         base = 0 if again else max(self.last, highest)
         return base + 1 + SKIP_AFTER_UNCLEAN_STOP * skips
 
     def after(self, value: int, day: date, *, confirmed: bool) -> SeriesState:
-        """The state once ``value`` was handed out on ``day``."""
+        """The state after ``value`` was issued on ``day``."""
         latest = self.confirmed
         if confirmed and (latest is None or day > latest):
             latest = day

@@ -1,4 +1,8 @@
-"""Connections to the journal's file: pragmas, migrations and the check for damage."""
+"""Connections to the journal's file: pragmas, migrations, the check for damage.
+
+Some tables and columns keep the names of version 0.1: ``line`` holds the number series, ``follows``
+the predecessor's id, ``lost`` the generation, ``because`` the notice about the predecessor.
+"""
 
 from __future__ import annotations
 

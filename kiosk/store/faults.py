@@ -1,4 +1,4 @@
-"""The one place where errors of SQLite and of the disk become errors of the kiosk."""
+"""Translation of errors of SQLite and of the operating system into JournalError."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _WORDS: dict[type[JournalError], str] = {
 
 
 def translate(error: sqlite3.Error | OSError, path: Path) -> JournalError:
-    """The JournalError that says what ``error`` means for the journal at ``path``."""
+    """The JournalError for ``error``, which occurred with the journal at ``path``."""
     kind = _kind_of_os(error) if isinstance(error, OSError) else _kind_of_sqlite(error, path)
     why = reason(error) if isinstance(error, OSError) else " ".join(str(error).split())
     return kind(_WORDS[kind], path=path, why=why)
@@ -53,7 +53,7 @@ def translate(error: sqlite3.Error | OSError, path: Path) -> JournalError:
 
 @contextlib.contextmanager
 def translated(path: Path) -> Iterator[None]:
-    """Within it, errors of SQLite and of the disk leave as JournalError."""
+    """Context in which sqlite3.Error and OSError are raised as JournalError."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
@@ -80,7 +80,7 @@ def _kind_of_sqlite(error: sqlite3.Error, path: Path) -> type[JournalError]:
 
 
 def _kind_of_disk(path: Path) -> type[JournalError]:
-    """What the disk itself says after an input or output error that SQLite does not explain."""
+    """The cause of an I/O error that SQLite does not explain, from statvfs(3) of the disk."""
     try:
         disk = os.statvfs(path.parent)
     except OSError:

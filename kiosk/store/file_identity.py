@@ -1,4 +1,4 @@
-"""What a copy of a journal cannot carry along: its file's birth time, its machine's id."""
+"""Facts that a copy of a file does not keep: its birth time, its inode, the machine's id."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def born_s(path: Path) -> float | None:
-    """When the file at ``path`` was made, seconds since the epoch; None where nobody can say.
+    """The birth time of the file at ``path``, Unix seconds; None on a filesystem without it.
 
-    No tool sets it: a file put back from a backup was born when it was put back.
+    No tool can set it: a file restored from a backup was born when it was restored.
     """
     buffer = ctypes.create_string_buffer(256)
     try:
@@ -39,7 +39,7 @@ def born_s(path: Path) -> float | None:
 
 
 def boot_id() -> str:
-    """This start of the machine: within it a file's inode number stays what it is."""
+    """The id of this boot. Inode numbers are compared within one boot only."""
     with contextlib.suppress(OSError):
         return _BOOT_ID.read_text(encoding="ascii").strip()
     return ""
@@ -53,7 +53,7 @@ def machine_id(folder: Path, system_files: tuple[Path, ...] = SYSTEM_FILES) -> s
     """32 hex digits that tell this machine from others.
 
     Derived from the system's machine id, which must not be shown to others as it is
-    (machine-id(5)). A system without one gets an id of its own, kept in ``folder``.
+    (machine-id(5)). A system without one gets a random id, stored in ``folder``.
     Raises JournalError when that cannot be written.
     """
     for path in system_files:

@@ -1,4 +1,4 @@
-"""The journal: the numbers that this kiosk has handed out, kept so that none is given twice."""
+"""The journal: all numbers that this kiosk has issued, so that none is issued twice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kiosk.messages import Message, Text
 from kiosk.store import quarantine, queries, rows, session
 from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
-from kiosk.store.opening import DAMAGED, Abandoned, notice, prepare, watermark_path
+from kiosk.store.opening import DAMAGED, Predecessor, notice, prepare, watermark_path
 from kiosk.store.outbox import Outbox, letter_of
 from kiosk.store.series import correct_date, letter_of_journal, misdated, next_value
 from kiosk.store.watermark import Watermark
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class Journal:
     """One journal, open; made by ``Journal.open``. Usable from several threads.
 
-    All methods raise JournalError (see ``kiosk.errors``) with a line for people.
+    All methods raise JournalError (see ``kiosk.errors``) with a message for people.
     After JournalDamaged nothing more is written until ``replace``.
     """
 
@@ -64,10 +64,16 @@ class Journal:
         ``choose`` picks the letter from those that are free.
         """
         prepare(path, machine_id, now)
-        return cls(path, machine_id, choose)
+        try:
+            return cls(path, machine_id, choose)
+        except JournalDamaged as error:
+            # Damage that the check does not see. Without this the kiosk would never open again.
+            log.error("%s; it goes to quarantine", error)  # noqa: TRY400
+            prepare(path, machine_id, now, Predecessor(0))
+            return cls(path, machine_id, choose)
 
     def replace(self, now: datetime, damaged: str, why: str = DAMAGED) -> None:
-        """Set the journal with the id ``damaged`` aside and go on in a new one; ``now`` aware.
+        """Move the journal with the id ``damaged`` to quarantine, open a new one; ``now`` aware.
 
         ``why``: DAMAGED or CONFLICT of ``kiosk.store.opening``. Does nothing when another thread
         has done so already: a sound journal stays.
@@ -76,16 +82,16 @@ class Journal:
             if self._id != damaged:
                 return
             self._broken = True
-            tickets = tuple(quarantine.readable(self._db))
-            abandoned = Abandoned(self._generation, tickets, why, self._id, self._letters)
+            tickets = tuple(quarantine.read_tickets(self._db))
+            predecessor = Predecessor(self._generation, tickets, why, self._id, self._letters)
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
-            prepare(self._path, self._machine, now, abandoned)
+            prepare(self._path, self._machine, now, predecessor)
             self._connect()
             self._broken = False
 
     def close(self) -> None:
-        """Close with the mark of a clean stop. A second call does nothing."""
+        """Close with the mark of a clean stop. Idempotent."""
         with self._lock, contextlib.suppress(sqlite3.ProgrammingError):
             try:
                 with self._writing() as db:
@@ -99,23 +105,23 @@ class Journal:
 
     @property
     def id(self) -> str:
-        """The random id made with the file: 32 hex digits."""
+        """The random id created with the file: 32 hex digits."""
         return self._id
 
     @property
     def seq(self) -> int:
-        """The count of changes to tickets in this journal, and 20 for each unclean stop."""
+        """The sequence number: one for each change of a ticket, and 20 for each unclean stop."""
         with self._lock:
             return self._seq
 
     @property
     def unclean(self) -> bool:
-        """Whether the last stop before this start was unclean: each own line skips."""
+        """Whether the last stop before this start was unclean: each own series skips."""
         return self._unclean
 
     @property
     def clock_went_back(self) -> bool:
-        """Whether the latest number was handed out on a date before one already used."""
+        """Whether the latest number was issued on a date before one already used."""
         with self._lock:
             return self._went_back
 
@@ -146,13 +152,13 @@ class Journal:
         date_confirmed: bool,
         server: str = "",
     ) -> Ticket:
-        """The ticket of ``request``, with the next number of the own line; one transaction.
+        """The ticket of ``request``, with the next number of the own series; one transaction.
 
         ``letter`` is the one in ``kiosk.yaml``, empty for none: the numbers of this kiosk's first
         journal carry it as it is, those of each later one a new letter (``own_letter``).
         ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
-        whether a synchronised clock stands behind it. ``server``: the address of the server whose
-        letter the number carries in place of ``letter``, empty for a kiosk that stands alone.
+        whether a synchronised clock confirms it. ``server``: the address of the server whose
+        letter the number carries in place of ``letter``, empty for a kiosk without a server.
         The same id again answers the same ticket, whatever the clock says now. From the return
         of this method the number exists.
 
@@ -165,8 +171,8 @@ class Journal:
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
             own = letter_of(db, server) if server else letter_of_journal(db, letter, self._choose)
-            line = Series(business_date, prefix, own)
-            number = line.number(next_value(db, line, date_confirmed, self._session))
+            series = Series(business_date, prefix, own)
+            number = series.number(next_value(db, series, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
             seq = self._insert(db, ticket, alone=not server)
         self._note(seq, business_date, own)
@@ -196,7 +202,7 @@ class Journal:
         return ticket
 
     def record(self, ticket_id: str, proof: Proof) -> Ticket:
-        """Write what is proved of a ticket's paper: a new revision, unless nothing changes.
+        """Store the outcome of a ticket's slip: a new revision, unless nothing changes.
 
         CONFIRMED stays CONFIRMED. Raises JournalError for an id that is not in the journal.
         """
@@ -208,7 +214,7 @@ class Journal:
         return self._revise(ticket_id, proved)
 
     def void(self, ticket_id: str) -> Ticket:
-        """Take a ticket back; its number is never given again. Idempotent.
+        """Void a ticket; its number is never issued again. Idempotent.
 
         Raises JournalError for an id that is not in the journal.
         """
@@ -237,19 +243,20 @@ class Journal:
             return queries.unfinished(db, now, younger_than)
 
     def counts(self, business_date: date) -> dict[str, int]:
-        """Tickets of a day by service code, those taken back left out."""
+        """Tickets of a day by service code, without voided ones."""
         with self._reading() as db:
             return queries.counts(db, business_date)
 
     @property
     def outbox(self) -> Outbox:
-        """The rows that the server has not acknowledged, and what it has told this journal."""
+        """The rows that the server has not acknowledged, and the values received from it."""
         return self._outbox
 
     def correct_date(self, today: date) -> None:
-        """Take the server's word for the date: no line waits for a day that was never there.
+        """Correct dates in the future, which a wrong clock has left; ``today`` is the server's.
 
-        Dates up to tomorrow stay: the word may be a moment old, and midnight past.
+        A series would not restart before such a date. Tomorrow's date is kept: the answer may be
+        from before midnight.
         """
         with self._reading() as db:
             if not misdated(db, today):
@@ -299,8 +306,9 @@ class Journal:
                 yield db
 
     def _check_file(self) -> None:
-        """SQLite goes on writing to a file that was deleted, replaced or emptied: no number there.
+        """Raise JournalDamaged when the file was deleted, replaced or emptied while it was open.
 
+        SQLite would continue to write to the deleted file, and the number would be lost.
         Its first bytes stand for the whole (SQLite file format, 1.3): checked at each write.
         """
         try:
@@ -313,7 +321,7 @@ class Journal:
             raise JournalDamaged("journal.taken_away", path=self._path)
 
     def _date(self, text: str | None) -> date | None:
-        """A date as the journal keeps it; raises JournalDamaged for what is none."""
+        """The date in an ISO text; None for an empty one. Raises JournalDamaged for other texts."""
         try:
             return date.fromisoformat(text) if text else None
         except ValueError as error:
@@ -327,7 +335,7 @@ class Journal:
 
     def _insert(self, db: sqlite3.Connection, ticket: Ticket, *, alone: bool) -> int:
         seq = self._next_seq(db, ticket.business_date)
-        rows.insert(db, rows.Kept(ticket, 0, self._id, alone), seq)
+        rows.insert(db, rows.StoredTicket(ticket, 0, self._id, alone), seq)
         return seq
 
     def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:
@@ -359,7 +367,7 @@ class Journal:
         return int(db.execute("SELECT seq FROM journal").fetchone()[0])
 
     def _note(self, seq: int, day: date | None = None, letter: str = "") -> None:
-        """After a commit: keep what the next one must know, and write the watermark."""
+        """After a commit: update the values in memory, and write the watermark."""
         with self._lock:
             if letter and letter not in self._letters:
                 self._letters = (*self._letters, letter)

@@ -1,4 +1,4 @@
-"""One owner: the lock that says which process owns journal and printer."""
+"""The lock that makes one process the owner of journal and printer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class OwnerLock:
             os.pwrite(self._handle, f"{os.getpid():<{_PID_BYTES - 1}}\n".encode(), 0)
 
     def release(self) -> None:
-        """Let the next process in. A second call does nothing."""
+        """Release the lock. Idempotent."""
         if self._handle >= 0:
             if self._name is not None:
                 self._name.close()
@@ -107,9 +107,10 @@ def _take(handle: int, kind: int) -> None:
 
 
 def _bind_name(folder: Path) -> socket.socket | None:
-    """Hold the folder's name, which outlives the folder; None when another process holds it.
+    """Bind a name derived from the folder's path; None when another process has bound it.
 
-    An abstract socket (unix(7)): it leaves nothing on the disk and dies with its process.
+    This excludes a second process also after the folder was deleted and made again. An abstract
+    socket (unix(7)) leaves nothing on the disk and ends with its process.
     """
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()
     name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)

@@ -43,7 +43,7 @@ _NOTICE = "quarantine."
 
 
 def notice(because: str) -> Text:
-    """The notice for staff, from what a journal holds about its predecessor.
+    """The notice for staff, from what a journal holds about its predecessor_id.
 
     Journals of version 0.1 hold an English sentence, later ones a key and a file's name.
     """
@@ -62,12 +62,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Abandoned:
-    """A journal given up while in use: its generation, the tickets that could still be read,
-    the reason, its id, and the letters it knew as used."""
+class Predecessor:
+    """What a new journal takes over from the one that it replaces.
+
+    ``tickets`` are those that could still be read from it; ``letters`` those that it knew as used;
+    ``why`` the reason for which it was given up; ``id`` is empty where it is not known.
+    """
 
     generation: int
-    tickets: tuple[rows.Kept, ...]
+    tickets: tuple[rows.StoredTicket, ...] = ()
     why: str = DAMAGED
     id: str = ""
     letters: tuple[str, ...] = ()
@@ -78,39 +81,66 @@ def watermark_path(path: Path) -> Path:
     return path.with_suffix(".witness")
 
 
-def prepare(path: Path, machine: str, now: datetime, abandoned: Abandoned | None = None) -> None:
+def prepare(path: Path, machine: str, now: datetime, given_up: Predecessor | None = None) -> None:
     """Make sure that a sound journal of this ``machine`` lies at ``path``.
 
-    ``now`` (aware) names what is moved to quarantine. ``abandoned`` is None at an ordinary start;
+    ``now`` (aware) names what is moved to quarantine. ``given_up`` is None at an ordinary start;
     else the journal was given up while in use and goes to quarantine in any case.
     Raises JournalError.
     """
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         watermark = Watermark.read(watermark_path(path))
-        if abandoned is None and _finish(path, machine, watermark):
+        if given_up is None and _finish(path, machine, watermark):
             return
-        here = path.exists()
-        identity = _identity(path) if here else None
-        if here:
-            why = abandoned.why if abandoned else _objection(identity, machine, watermark)
-            if why is None:
-                mark_used(path.parent)
-                return
-        else:
-            why = LOST if abandoned or _was_here(path) else ""
-        generation, because, predecessor = 0, "", ""
-        if why:
-            last = _generation(path, identity, watermark)
-            last = max(last, abandoned.generation if abandoned else 0)
-            name = quarantine.move(path, last, why, now).name
-            generation, because = last + 1, f"{_NOTICE}{why} {name}"
-            known = (abandoned and abandoned.id, identity and identity.id)
-            predecessor = next((i for i in known if i), watermark.journal if watermark else "")
-        new = Identity(secrets.token_hex(16), machine, generation, 0)
-        letters = {*(watermark.letters if watermark else ())}
-        letters.update(abandoned.letters if abandoned else ())
-        _create(path, new, because, abandoned.tickets if abandoned else (), predecessor, letters)
+        identity = _identity(path) if path.exists() else None
+        why = _why_not(path, identity, machine, watermark, given_up)
+        if why is None:
+            mark_used(path.parent)
+            return
+        if not why:
+            _create(path, Identity(secrets.token_hex(16), machine, 0, 0), "", None)
+            return
+        old = _predecessor(path, why, identity, watermark, given_up)
+        name = quarantine.move(path, old.generation, why, now).name
+        new = Identity(secrets.token_hex(16), machine, old.generation + 1, 0)
+        _create(path, new, f"{_NOTICE}{why} {name}", old)
+
+
+def _why_not(
+    path: Path,
+    identity: Identity | None,
+    machine: str,
+    watermark: Watermark | None,
+    given_up: Predecessor | None,
+) -> str | None:
+    """Why there must be a new journal: empty for a first start, None when there need be none."""
+    if path.exists():
+        return given_up.why if given_up else _objection(identity, machine, watermark)
+    return LOST if given_up or _was_here(path) else ""
+
+
+def _predecessor(
+    path: Path,
+    why: str,
+    identity: Identity | None,
+    watermark: Watermark | None,
+    given_up: Predecessor | None,
+) -> Predecessor:
+    """What is known of the journal to be replaced, from the file, its watermark and its user."""
+    generations = [generation + 1 for generation, _ in quarantine.found(path)]
+    generations += [known.generation for known in (given_up, identity, watermark) if known]
+    ids = [known.id for known in (given_up, identity) if known] + (
+        [watermark.journal] if watermark else []
+    )
+    letters = {letter for known in (given_up, watermark) if known for letter in known.letters}
+    return Predecessor(
+        max(generations, default=0),
+        given_up.tickets if given_up else (),
+        why,
+        next((one for one in ids if one), ""),
+        tuple(sorted(letters)),
+    )
 
 
 def _identity(path: Path) -> Identity | None:
@@ -165,16 +195,6 @@ def _was_here(path: Path) -> bool:
     return any(p.exists() for p in remains) or bool(quarantine.found(path)) or was_used(path.parent)
 
 
-def _generation(path: Path, identity: Identity | None, watermark: Watermark | None) -> int:
-    """The generation that the journal to be left behind has, or may have had."""
-    known = [generation + 1 for generation, _ in quarantine.found(path)]
-    if identity is not None:
-        known.append(identity.generation)
-    if watermark is not None:
-        known.append(watermark.generation)
-    return max(known, default=0)
-
-
 def _log(path: Path) -> Path:
     return path.with_name(path.name + quarantine.COMPANIONS[0])
 
@@ -183,31 +203,25 @@ def _draft(path: Path) -> Path:
     return path.with_name(path.name + ".new")
 
 
-def _create(
-    path: Path,
-    new: Identity,
-    because: str,
-    salvaged: tuple[rows.Kept, ...],
-    predecessor: str,
-    letters: set[str],
-) -> None:
+def _create(path: Path, new: Identity, notice_key: str, old: Predecessor | None) -> None:
     """Put a new journal at ``path``, with the tickets and letters of all earlier ones."""
     draft = _draft(path)
     for tail in ("", *quarantine.COMPANIONS):
         draft.with_name(draft.name + tail).unlink(missing_ok=True)
-    tickets: dict[str, rows.Kept] = {}
-    quarantine.add_latest(tickets, salvaged)
-    for _, old in quarantine.found(path):
-        found, used = quarantine.salvage(old)
+    tickets: dict[str, rows.StoredTicket] = {}
+    letters = set(old.letters if old else ())
+    quarantine.add_latest(tickets, old.tickets if old else ())
+    for _, earlier in quarantine.found(path):
+        found, used = quarantine.salvage(earlier)
         quarantine.add_latest(tickets, found)
-        letters = letters | used
+        letters |= used
     db = connect(draft)
     try:
         migrate(db)
         with transaction(db):
-            _write(db, new, because, list(tickets.values()))
-            if predecessor:
-                db.execute("INSERT INTO follows VALUES (1, ?)", (predecessor,))
+            _write(db, new, notice_key, list(tickets.values()))
+            if old and old.id:
+                db.execute("INSERT INTO follows VALUES (1, ?)", (old.id,))
             db.executemany("INSERT INTO letter VALUES (?, NULL)", [(one,) for one in letters])
     finally:
         db.close()
@@ -234,14 +248,16 @@ def _put_in_place(path: Path) -> None:
     sync_folder(path.parent)
 
 
-def _write(db: sqlite3.Connection, new: Identity, because: str, kept: list[rows.Kept]) -> None:
-    newest = max((k.ticket.business_date.isoformat() for k in kept), default="")
+def _write(
+    db: sqlite3.Connection, new: Identity, notice_key: str, salvaged: list[rows.StoredTicket]
+) -> None:
+    newest = max((one.ticket.business_date.isoformat() for one in salvaged), default="")
     db.execute(
         "INSERT INTO journal (one, id, machine, lost, because, seq, newest_date, session,"
         " unclean_session, clean) VALUES (1, ?, ?, ?, ?, ?, ?, 0, 0, 1)",
-        (new.id, new.machine, new.generation, because, new.seq, newest),
+        (new.id, new.machine, new.generation, notice_key, new.seq, newest),
     )
-    for one in sorted(kept, key=lambda k: k.ticket.issued_at):
-        # A row that breaks the table's rules is damage; it stays in the file in quarantine.
+    for one in sorted(salvaged, key=lambda one: one.ticket.issued_at):
+        # A row that breaks the table's constraints is damage; it stays in the file in quarantine.
         with contextlib.suppress(sqlite3.IntegrityError):
             rows.insert(db, one, new.seq)

@@ -1,8 +1,7 @@
-"""The outbox: which rows the server has not acknowledged, and what it has told this journal.
+"""The outbox: rows that the server has not acknowledged, and the values received from it.
 
-A ticket is its own row of the outbox: to be sent while ``acked_rev < rev``. Rows are never
-deleted because they were sent; those acknowledged go after 30 days, so that a server put back
-from a backup can be told again.
+A ticket is its own row of the outbox: it is sent while ``acked_rev < rev``. Acknowledged rows are
+kept for 30 days, so that they can be sent again to a server that was restored from a backup.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ KEPT = timedelta(days=30)
 """How long an acknowledged row is kept, and how far back a new epoch reaches."""
 
 PARKED_S = 24 * 3600
-"""A row that the server refused is tried again after this long."""
+"""A row that the server refused is sent again after this time."""
 
 _UNSENT = (
     "acked_rev < rev AND alone = 0 AND NOT EXISTS (SELECT 1 FROM parked"
@@ -33,7 +32,7 @@ Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A row to be sent; ``origin`` is the id of the journal that handed its number out."""
+    """A row to be sent; ``origin`` is the id of the journal that issued its number."""
 
     ticket: Ticket
     origin: str
@@ -43,20 +42,20 @@ class Outgoing:
 class Batch:
     """Rows to be sent, and the journal's id and sequence at that moment.
 
-    ``follows``: the id of the journal that was set aside for it, None for the first. ``last``:
+    ``predecessor``: the id of the journal that this one replaced, None for the first. ``last``:
     the place of the last row, for ``Outbox.unsent``.
     """
 
     journal: str
     seq: int
     rows: tuple[Outgoing, ...]
-    follows: str | None = None
+    predecessor: str | None = None
     last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a server has told this journal: its letter (empty: none yet), the epoch, and whether
+    """What a server has sent to this journal: its letter (empty: none yet), the epoch, and whether
     the kiosk's token was revoked."""
 
     letter: str = ""
@@ -66,7 +65,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Rows not acknowledged: ``pending`` will be sent by themselves, ``parked`` were refused."""
+    """Rows not acknowledged: ``pending`` are sent automatically, ``parked`` were refused."""
 
     pending: int = 0
     parked: int = 0
@@ -88,7 +87,7 @@ class Outbox:
         ``after``: only those behind that place.
         """
         with self._reading() as db:
-            journal, seq, follows = db.execute(
+            journal, seq, predecessor = db.execute(
                 "SELECT id, seq, (SELECT id FROM follows) FROM journal"
             ).fetchone()
             found = db.execute(
@@ -97,7 +96,7 @@ class Outbox:
                 (int(now.timestamp()), PARKED_S, after, limit),
             ).fetchall()
             outgoing = tuple(Outgoing(rows.to_ticket(row[2:]), row[1]) for row in found)
-        return Batch(journal, seq, outgoing, follows, found[-1][0] if found else after)
+        return Batch(journal, seq, outgoing, predecessor, found[-1][0] if found else after)
 
     def acknowledge(self, taken: Iterable[tuple[str, int]]) -> None:
         """Clear the rows (id, rev) that the server has; one with a newer revision stays."""
@@ -110,7 +109,7 @@ class Outbox:
                 db.execute("DELETE FROM parked WHERE id = ? AND rev <= ?", (ticket_id, rev))
 
     def park(self, ticket_id: str, rev: int, code: str, now: datetime) -> None:
-        """Set a refused row aside until tomorrow, the next start, or its next revision."""
+        """Do not send a refused row until tomorrow, the next start, or its next revision."""
         with self._writing() as db:
             db.execute(
                 "INSERT OR REPLACE INTO parked SELECT id, ?, ?, ? FROM ticket"
@@ -119,12 +118,12 @@ class Outbox:
             )
 
     def retry_parked(self) -> None:
-        """Have all parked rows tried again now."""
+        """Send all parked rows again now."""
         with self._writing() as db:
             db.execute("UPDATE parked SET at = 0")
 
     def backlog(self) -> Backlog:
-        """How many rows are not acknowledged."""
+        """The number of rows that are not acknowledged."""
         with self._reading() as db:
             unsent, parked = db.execute(
                 "SELECT count(*), count(parked.id) FROM ticket LEFT JOIN parked"
@@ -144,9 +143,9 @@ class Outbox:
             return tuple(found.fetchall())
 
     def prune(self, today: date) -> int:
-        """Drop the acknowledged rows of 30 days before ``today``; answers how many.
+        """Delete the acknowledged rows from more than 30 days before ``today``; their count.
 
-        ``today`` must be the server's: a wrong clock would drop what is still needed.
+        ``today`` must be the server's date: with a wrong clock, rows still needed would be deleted.
         """
         with self._writing() as db:
             oldest = (today - KEPT).isoformat()
@@ -155,23 +154,23 @@ class Outbox:
                 (oldest,),
             ).rowcount
 
-    # ── what the server said ─────────────────────────────────────────────────────────────
+    # ── what the server sent ─────────────────────────────────────────────────────────────
 
     def terms(self, url: str) -> Terms:
-        """What the server at ``url`` has told this journal."""
+        """What the server at ``url`` has sent to this journal."""
         with self._reading() as db:
             return _terms(db, url)
 
     def learn(self, journal: str, url: str, *, epoch: str, letter: str, today: date) -> bool:
-        """Take the server's letter and epoch, told to the journal with that id.
+        """Store the letter and epoch of an answer to the journal with the id ``journal``.
 
-        A journal keeps the first letter it was given. A new epoch has all rows of 30 days before
-        ``today`` sent again. Nothing is taken by a journal that was not asked for. Answers
-        whether the epoch was new.
+        A journal keeps the first letter that it received. A new epoch marks all rows of the 30
+        days before ``today`` as not acknowledged. An answer to another journal (this one replaced
+        it during the exchange) is ignored. True when the epoch was new.
         """
         with self._reading() as db:
             known = _terms(db, url)
-        # Most answers tell nothing new, and a commit costs the disk a flush.
+        # Most answers change nothing, and a commit costs an fsync.
         if known == Terms(known.letter or letter, epoch):
             return False
         with self._writing() as db:
@@ -190,7 +189,7 @@ class Outbox:
             return True
 
     def revoke(self, url: str) -> None:
-        """Remember, over a restart too, that the server at ``url`` has revoked the token."""
+        """Store that the server at ``url`` has revoked the token (kept over a restart)."""
         with self._writing() as db:
             known = _terms(db, url)
             db.execute(
@@ -199,10 +198,10 @@ class Outbox:
             )
 
     def in_force(self, url: str, day: date) -> str:
-        """The server whose numbers count on ``day``, ``url`` being the one configured now.
+        """The server whose numbers are valid on ``day``; ``url`` is the one configured now.
 
-        Empty for none. Enrolling and leaving take effect on the next business date: numbers of
-        the old way have been given on this one. Enrolling a journal that gave none holds at once.
+        Empty for none. Enrolling and leaving take effect on the next business date, because
+        numbers of the old kind were issued on this one; at once for a journal that issued none.
         """
         with self._reading() as db:
             known = _enrolment(db)
@@ -214,7 +213,7 @@ class Outbox:
     # ── quota ────────────────────────────────────────────────────────────────────────────
 
     def keep_quota(self, day: date, left: Mapping[str, int]) -> None:
-        """Keep the numbers left by service code, as the server says them for ``day``."""
+        """Store the numbers left by service code, as the server reports them for ``day``."""
         with self._reading() as db:
             known = dict(
                 db.execute(
@@ -233,8 +232,8 @@ class Outbox:
             )
 
     def quota_left(self, service: str, day: date) -> int | None:
-        """The numbers left of ``service`` by the server's last word of ``day``, less those
-        given since; None where it has said nothing. Below 0 after an overshoot."""
+        """The numbers left of ``service`` by the server's last answer of ``day``, less those
+        issued since; None before its first answer. Below 0 after an overshoot."""
         with self._reading() as db:
             row = db.execute(
                 "SELECT quota_left, counted FROM quota WHERE service = ? AND business_date = ?",
@@ -265,7 +264,7 @@ def _enrolment(db: sqlite3.Connection) -> tuple[str, str, str]:
 
 
 def _change(db: sqlite3.Connection, url: str, day: date) -> tuple[str, str, str]:
-    """Write down that ``url`` is configured since ``day``."""
+    """Store that ``url`` is configured since ``day``."""
     old, since, before = _enrolment(db)
     present = old if day.isoformat() >= since else before
     if url == present:
@@ -278,14 +277,14 @@ def _change(db: sqlite3.Connection, url: str, day: date) -> tuple[str, str, str]
             # Not by today's date: a clock that is a year ahead must not put it off.
             new = (url, (latest + timedelta(days=1)).isoformat(), present)
         else:
-            # Others may have used the server's line today, even where this journal has not.
+            # Other kiosks may have used the server's series today, even if this journal did not.
             new = (url, (max(day, latest) + timedelta(days=1)).isoformat(), present)
     db.execute("INSERT OR REPLACE INTO enrolment VALUES (1, ?, ?, ?)", new)
     return new
 
 
 def _counts(db: sqlite3.Connection, day: date, *, known_to_server: bool) -> dict[str, int]:
-    """Tickets of a day by service, those taken back left out: all, or those the server counts."""
+    """Tickets of a day by service, without voided ones: all, or those the server counts."""
     counted = " AND (acked_rev > 0 OR letter = '')" if known_to_server else ""
     found = db.execute(
         "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"  # noqa: S608

@@ -1,11 +1,23 @@
-"""What is asked of the tickets in a journal, over a connection that only needs to read."""
+"""Queries over the tickets of a journal, and the same over a copy of its files.
+
+The copy is for a journal that cannot be written: a disk mounted read-only, a full disk. SQLite
+writes beside a journal in WAL mode even to read it (SQLite documentation, "Read-Only Databases").
+The caller makes sure that no process writes to the journal meanwhile.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import sqlite3
+import tempfile
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from kiosk.domain.ticket import Ticket
+from kiosk.store.database import check, connect, migrate
+from kiosk.store.faults import translated
 from kiosk.store.rows import SELECT, to_ticket
 
 OFFERED_FOR = timedelta(minutes=5)
@@ -45,10 +57,45 @@ def unfinished(
 
 
 def counts(db: sqlite3.Connection, business_date: date) -> dict[str, int]:
-    """Tickets of a day by service code, those taken back left out."""
+    """Tickets of a day by service code, without voided ones."""
     found = db.execute(
         "SELECT service, count(*) FROM ticket"
         " WHERE business_date = ? AND state = 'issued' GROUP BY service",
         (business_date.isoformat(),),
     )
     return dict(found.fetchall())
+
+
+# ── a journal that cannot be written ─────────────────────────────────────────────────────
+
+
+def tickets_in_copy(path: Path, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
+    """The latest ``limit`` tickets of the journal at ``path``, as ``Journal.tickets``.
+
+    Empty when there is no journal. Raises JournalError.
+    """
+    with _copy(path) as db:
+        return latest(db, business_date, limit) if db else ()
+
+
+def counts_in_copy(path: Path, business_date: date) -> dict[str, int]:
+    """Tickets of a day by service code, as ``Journal.counts``. Raises JournalError."""
+    with _copy(path) as db:
+        return counts(db, business_date) if db else {}
+
+
+@contextlib.contextmanager
+def _copy(path: Path) -> Iterator[sqlite3.Connection | None]:
+    """A copy of the journal with its write-ahead log; None when there is no journal."""
+    with translated(path), tempfile.TemporaryDirectory(prefix="kiosk-") as folder:
+        if not path.exists():
+            yield None
+            return
+        copy = Path(folder) / path.name
+        for tail in ("", "-wal"):
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copyfile(path.with_name(path.name + tail), copy.with_name(copy.name + tail))
+        with contextlib.closing(connect(copy)) as db:
+            check(db)
+            migrate(db)
+            yield db

@@ -1,4 +1,4 @@
-"""Between a row of the table ``ticket`` and a Ticket."""
+"""Conversion between rows of the table ``ticket`` and Ticket values."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ INSERT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A ticket as it lies in a journal.
+class StoredTicket:
+    """A row of the table ``ticket``.
 
-    ``acked_rev`` is the revision that the server has acknowledged, 0 for none; ``origin`` the
-    id of the journal that handed the number out; ``alone``: no server was configured then, and
-    none is told of it.
+    ``acked_rev`` is the revision that the server has acknowledged, 0 for none; ``origin`` the id
+    of the journal that issued the number; ``alone``: no server was configured when it was issued,
+    and it is never sent to one.
     """
 
     ticket: Ticket
@@ -39,7 +39,7 @@ class Kept:
 
 
 def to_ticket(row: Iterable[object]) -> Ticket:
-    """The ticket of a row of ``SELECT``; JournalDamaged when it makes none."""
+    """The ticket of a row of ``SELECT``. Raises JournalDamaged for a row that is no ticket."""
     try:
         return _made(row)
     except (ValueError, TypeError) as error:
@@ -72,9 +72,9 @@ def _made(row: Iterable[object]) -> Ticket:
     )
 
 
-def insert(db: sqlite3.Connection, kept: Kept, seq: int) -> None:
-    """Write a ticket that the table does not hold yet. Raises sqlite3.Error."""
-    ticket = kept.ticket
+def insert(db: sqlite3.Connection, stored: StoredTicket, seq: int) -> None:
+    """Insert a ticket; ``seq`` is the journal's sequence number. Raises sqlite3.Error."""
+    ticket = stored.ticket
     number = Number.parse(ticket.number)
     db.execute(
         INSERT,
@@ -92,9 +92,9 @@ def insert(db: sqlite3.Connection, kept: Kept, seq: int) -> None:
             ticket.state,
             ticket.printed.value if ticket.printed else None,
             ticket.rev,
-            kept.acked_rev,
+            stored.acked_rev,
             seq,
-            kept.origin,
-            int(kept.alone),
+            stored.origin,
+            int(stored.alone),
         ),
     )

@@ -1,4 +1,4 @@
-"""The table ``line``: where the own numbers stand."""
+"""The number series of this kiosk (table ``line``, its name on disk) and the letter they carry."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from kiosk.errors import JournalDamaged
 from menu.numbers import LETTER
 
 MOST_SKIPS = 5
-"""More losses in a row than this are a broken disk, not an unlucky one."""
+"""At most this many unclean stops are skipped for at once: more lost writes are a broken disk."""
 
 
-def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: int) -> int:
-    """The next value of the own line, and the line's new state written down.
+def next_value(db: sqlite3.Connection, series: Series, confirmed: bool, session: int) -> int:
+    """The next value of ``series``; its new state is written.
 
-    ``confirmed``: whether a synchronised clock or the server stands behind the line's date;
-    ``session`` the present one. A line skips for each unclean stop since it was last used.
-    Raises sqlite3.Error.
+    ``confirmed``: whether a synchronised clock or the server confirms the business date;
+    ``session``: the number of the present session. A series skips ``SKIP_AFTER_UNCLEAN_STOP``
+    for each unclean stop since its last use. Raises JournalDamaged, sqlite3.Error.
     """
     row = db.execute(
         "SELECT last, last_confirmed, confirmed, session, own_count FROM line"
         " WHERE prefix = ? AND letter = ?",
-        (line.prefix, line.letter),
+        (series.prefix, series.letter),
     ).fetchone()
     last, last_confirmed, latest, used, own_count = row or (0, 0, None, 0, 0)
     try:
@@ -36,20 +36,20 @@ def next_value(db: sqlite3.Connection, line: Series, confirmed: bool, session: i
     highest = db.execute(
         "SELECT coalesce(max(value), 0) FROM ticket"
         " WHERE business_date = ? AND prefix = ? AND letter = ?",
-        (line.business_date.isoformat(), line.prefix, line.letter),
+        (series.business_date.isoformat(), series.prefix, series.letter),
     ).fetchone()[0]
-    lost = db.execute("SELECT count(*) FROM unclean WHERE session > ?", (used,)).fetchone()[0]
+    stops = db.execute("SELECT count(*) FROM unclean WHERE session > ?", (used,)).fetchone()[0]
     value = state.next_value(
-        line.business_date, confirmed=confirmed, highest=highest, skips=min(lost, MOST_SKIPS)
+        series.business_date, confirmed=confirmed, highest=highest, skips=min(stops, MOST_SKIPS)
     )
-    after = state.after(value, line.business_date, confirmed=confirmed)
+    after = state.after(value, series.business_date, confirmed=confirmed)
     db.execute(
         "INSERT OR REPLACE INTO line"
         " (prefix, letter, last, last_confirmed, confirmed, session, own_count)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
-            line.prefix,
-            line.letter,
+            series.prefix,
+            series.letter,
             after.last,
             int(after.last_confirmed),
             after.confirmed.isoformat() if after.confirmed else None,
@@ -94,7 +94,7 @@ def letters(db: sqlite3.Connection) -> set[str]:
 
 
 def misdated(db: sqlite3.Connection, today: date) -> bool:
-    """Whether anything is dated later than tomorrow, ``today`` being the server's date."""
+    """Whether the journal holds a date after tomorrow; ``today`` is the server's date."""
     latest = (today + timedelta(days=1)).isoformat()
     found = db.execute(
         "SELECT EXISTS (SELECT 1 FROM line WHERE confirmed > :day)"
@@ -106,9 +106,9 @@ def misdated(db: sqlite3.Connection, today: date) -> bool:
 
 
 def correct_date(db: sqlite3.Connection, today: date) -> None:
-    """Let no date after ``today``, which the server confirms, stand in the way of later ones.
+    """Set all later dates back to ``today``, which the server has confirmed.
 
-    Lines run on today and restart tomorrow: ``today`` itself reopens nothing.
+    Idempotent. The series continue today and restart at 1 tomorrow.
     """
     said, next_day = today.isoformat(), (today + timedelta(days=1)).isoformat()
     db.execute("UPDATE line SET confirmed = ? WHERE confirmed > ?", (said, said))

@@ -1,4 +1,4 @@
-"""From one opening of a journal to the next: a session, and how the one before it ended."""
+"""Sessions: from one opening of a journal to the next, and whether the last stop was clean."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Session:
 
 
 def begin(db: sqlite3.Connection) -> Session:
-    """Begin a session. An unclean stop is noted for all lines not used since.
+    """Begin a session. An unclean stop is recorded for all number series.
 
     Raises sqlite3.Error.
     """
     with transaction(db):
-        # ``seq`` skips as the lines do: a journal that lost its last writes must not count up to
-        # the same ``seq`` again. And by no more than they: a number has one change at least, so
-        # an old copy that the skip hides from the server skips the numbers that were given since.
+        # ``seq`` skips as the series do: a journal that lost its last writes must not count up to
+        # the same ``seq`` again. It skips by no more than they do: each number is at least one
+        # change, so an old copy whose ``seq`` the server accepts skips all numbers issued since.
         db.execute(
             "UPDATE journal SET session = session + 1, clean = 0, unclean_session ="
             " CASE clean WHEN 1 THEN unclean_session ELSE session + 1 END,"

@@ -27,7 +27,7 @@ from kiosk.errors import (
     JournalFull,
     JournalReadOnly,
 )
-from kiosk.store import read_only
+from kiosk.store import queries
 from kiosk.store.file_identity import machine_id
 from kiosk.store.journal import JOURNAL_NAME
 from kiosk.store.lock import OwnerLock, refuse_if_owned
@@ -250,10 +250,10 @@ def test_a_read_only_disk_is_read_with_what_the_log_beside_the_journal_holds(
     crash(journal)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     path = small_disk / JOURNAL_NAME
-    assert [t.id for t in read_only.tickets(path, None, 10)] == ["t0", "t1"]
-    assert read_only.tickets(path, None, 1) == (after_a_crash,)
-    assert read_only.counts(path, TUESDAY) == {"ktp": 2}
-    assert read_only.tickets(small_disk / "none.sqlite3", None, 10) == ()
+    assert [t.id for t in queries.tickets_in_copy(path, None, 10)] == ["t0", "t1"]
+    assert queries.tickets_in_copy(path, None, 1) == (after_a_crash,)
+    assert queries.counts_in_copy(path, TUESDAY) == {"ktp": 2}
+    assert queries.tickets_in_copy(small_disk / "none.sqlite3", None, 10) == ()
 
 
 def test_nothing_is_read_behind_the_back_of_an_owner(tmp_path: Path) -> None:

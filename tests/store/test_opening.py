@@ -71,6 +71,13 @@ def missing_table(path: Path) -> None:
     db.close()
 
 
+def missing_small_table(path: Path) -> None:
+    """Seen only when a session begins."""
+    db = sqlite3.connect(path)
+    db.execute("DROP TABLE letter")
+    db.close()
+
+
 def no_identity(path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("DELETE FROM journal")
@@ -92,6 +99,7 @@ HARMS = [
     zero_page,
     no_header,
     missing_table,
+    missing_small_table,
     no_identity,
     another_database,
 ]
