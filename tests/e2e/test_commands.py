@@ -209,3 +209,36 @@ def test_no_display_is_said_in_one_line(site: SiteFolder) -> None:
     _, err = app.communicate(timeout=60)
     assert app.returncode == 3
     assert "display" in one_line(err.decode())
+
+
+def test_staff_read_bahasa_indonesia(site: SiteFolder, printer: VirtualPrinter) -> None:
+    lang = ("--lang", "id")
+    assert site.check(*lang) == Answer(0, "27 instansi, 80 layanan\n", "")
+    assert site.kiosk("issue", "ktp-el", *lang).out == "DK-001  ktp-el  kertas: tercetak\n"
+    well = site.kiosk("status", *lang)
+    assert (well.code, well.err) == (0, "")
+    assert "keadaan      baik (aplikasi tidak berjalan)\n" in well.out
+    assert "nomor        1 hari ini, 0 belum terkirim" in well.out
+    printer.close()
+    broken = site.kiosk("status", *lang)
+    assert "printer tidak tersambung" in broken.out
+    assert "tindakan     Periksa kabel, daya, dan alamat printer.\n" in broken.out
+    wrong = site.kiosk("issue", "ktp-elx", *lang)
+    assert one_line(wrong.err) == (
+        "kiosk: tidak ada layanan 'ktp-elx' di menu; maksud Anda 'ktp-el'?"
+    )
+
+
+def test_json_has_the_same_keys_and_codes_in_every_language(
+    site: SiteFolder, printer: VirtualPrinter
+) -> None:
+    assert site.kiosk("issue", "ktp-el").code == 0
+    printer.close()
+    english, indonesian = (
+        site.kiosk("status", "--json", "--lang", language).json for language in ("en", "id")
+    )
+    assert english.keys() == indonesian.keys()
+    for said in (english, indonesian):
+        assert (said["state"], said["printer"]["fault"]) == ("degraded", "unreachable")
+    assert english["printer"]["detail"].endswith("Connection refused")
+    assert indonesian["printer"]["detail"].endswith("sambungan ditolak")
