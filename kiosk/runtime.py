@@ -94,7 +94,7 @@ class Kiosk:
         self._desk: Desk | None = None
         self._left: Mapping[str, int] = {}
         self._left_seen: tuple[object, ...] = ()
-        self._prober = PeriodicThread("prober", self._look_after, PROBE_EVERY_S)
+        self._prober = PeriodicThread("prober", self._watch, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._open_desk()
 
@@ -224,7 +224,7 @@ class Kiosk:
         self._open_desk()
         return self._journal.count(self.now().date())
 
-    def meet_server(self) -> None:
+    def exchange_with_server(self) -> None:
         """Make one exchange with the server, if one is configured.
 
         A failed exchange raises nothing; ``queue.problem`` says what went wrong.
@@ -232,9 +232,9 @@ class Kiosk:
         if self._queue is not None and self._desk is not None:
             self._queue.exchange_now()
 
-    def settle(self) -> None:
+    def send_pending(self) -> None:
         """Send what was just written, if the server is reachable."""
-        if self._queue is not None and self._queue.in_touch:
+        if self._queue is not None and self._queue.online:
             self._queue.exchange_now()
 
     @property
@@ -281,14 +281,14 @@ class Kiosk:
 
     # ── on the prober and the desk threads ───────────────────────────────────────────────
 
-    def _look_after(self) -> None:
+    def _watch(self) -> None:
         """One turn of the prober: retry a closed journal, probe the printer, check the disk."""
         self._open_desk()
         if self._queue is not None:
             self._queue.refresh_status()
         self._count_left()
         self.probe_now()
-        self.look_after_disk()
+        self.check_disk()
 
     def _count_left(self, *, given: bool = False) -> None:
         """Count the numbers left under each quota again.
@@ -305,7 +305,7 @@ class Kiosk:
         except JournalError as error:
             log.warning("the numbers left cannot be counted: %s", error)
 
-    def look_after_disk(self) -> None:
+    def check_disk(self) -> None:
         """Check whether the disk has room for a number; ``trouble`` tells. Raises JournalError."""
         self._journal.look_at_disk()
 

@@ -16,8 +16,13 @@ DOCUMENTS = [
     *(p for p in (ROOT / "docs").rglob("*.md")),
 ]
 
-NOT_YET = {ROOT / "tests/contract"}
-"""Named by a decision and written next. Empty this set when it is there."""
+NOT_YET = {
+    ROOT / "config/schema",
+    ROOT / "kiosk/domain/limits.py",
+    ROOT / "queue_server/limits.py",
+    ROOT / "tests/queue_server/test_limits.py",
+}
+"""Named by CONTRIBUTING and written next. Remove each when it is there."""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda p: p.relative_to(ROOT).as_posix())

@@ -123,19 +123,19 @@ class QueueManager:
         except ServerRefused as error:
             if error.status == 409 and error.code in REFUSALS:
                 raise IssueRefused(REFUSALS[error.code], error.detail) from error
-            log.error("own line: %s", error)  # noqa: TRY400
+            log.error("number from the own series: %s", error)  # noqa: TRY400
         except TokenRevoked as error:
             self._revoke()
             raise IssueRefused("revoked", "issue.revoked") from error
         except SyncError as error:
             self._connectivity.mark_offline()
-            log.warning("own line: %s", error)
+            log.warning("number from the own series: %s", error)
         return None
 
     # ── what others see ──────────────────────────────────────────────────────────────────
 
     @property
-    def in_touch(self) -> bool:
+    def online(self) -> bool:
         """Whether numbers are reserved on the server now."""
         return self._connectivity.online
 

@@ -309,6 +309,8 @@ class SyncLoop:
             again = error or SyncError("server.conflict")
             return self._failed(again, alert=True)
         self._conflict_s = now_s
-        log.error("the queue server has heard more of this journal than it holds: it is set aside")
+        log.error(
+            "the queue server knows more of this journal than it holds: it goes to quarantine"
+        )
         journal.replace(self._ports.clock(), batch.journal, CONFLICT)
         return 0.0

@@ -184,7 +184,7 @@ def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[Text, ...]]:
     being given."""
     said: dict[str, int | None] = dict.fromkeys(("today", "pending", "parked"))
     try:
-        kiosk.look_after_disk()
+        kiosk.check_disk()
         said["today"] = kiosk.tickets_today()
         kiosk.ready_journal()
     except AlreadyRunning:
@@ -203,7 +203,7 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
     terms = queue.refresh_status().terms
     return {
         "url": queue.url,
-        "in_touch": queue.in_touch,
+        "in_touch": queue.online,
         "problem": queue.problem,
         "letter": terms.letter,
         "epoch": terms.epoch,

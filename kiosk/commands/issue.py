@@ -36,11 +36,11 @@ def run(args: argparse.Namespace) -> int:
         log_to(state)
         with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
-            kiosk.meet_server()
+            kiosk.exchange_with_server()
             try:
                 return handlers(kiosk)["issue"](wish)
             finally:
-                kiosk.settle()
+                kiosk.send_pending()
 
     ticket = ask_or_do(state, "issue", wish, args.lang, alone)
     if args.json:

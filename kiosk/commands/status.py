@@ -49,7 +49,7 @@ def _answer(args: argparse.Namespace) -> dict[str, Any]:
         settings = load_settings(config_dir(args.config), ASSETS, args.lang)
         with build_kiosk(settings, state) as kiosk:
             kiosk.probe_now()
-            kiosk.meet_server()
+            kiosk.exchange_with_server()
             return handlers(kiosk)["status"]({}) | {"running": False}
 
     answer: dict[str, Any] = ask_or_do(state, "status", {}, args.lang, alone)

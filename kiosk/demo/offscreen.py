@@ -114,8 +114,8 @@ def meet(kiosk: Kiosk) -> None:
         raise KioskError("enroll.no_server")
     until = time.monotonic() + MEET_S
     while True:
-        kiosk.meet_server()
-        if queue.in_touch and not queue.refresh_status().backlog.pending:
+        kiosk.exchange_with_server()
+        if queue.online and not queue.refresh_status().backlog.pending:
             return
         if time.monotonic() > until:
             raise KioskError("demo.unmet", why=queue.problem or Message("demo.rows_left"))

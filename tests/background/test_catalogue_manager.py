@@ -1,4 +1,4 @@
-"""The last good menu is kept, and staff are told of a bad one for as long as it is there."""
+"""The last good menu stays in force; staff see a notice as long as the server has a bad one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether somebody keeps the system's clock."""
+"""Whether the system's clock is synchronised."""
 
 from __future__ import annotations
 

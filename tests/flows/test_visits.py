@@ -1,4 +1,4 @@
-"""Whole visits as lists of steps: what is touched, what stands on the screen, what is done."""
+"""Whole visits as lists of steps: events, expected screens, expected effects."""
 
 from __future__ import annotations
 
@@ -253,7 +253,7 @@ def test_news_of_an_older_visit_is_dropped() -> None:
     assert lobby.screen == before
 
 
-# ── nobody leaves without knowing ────────────────────────────────────────────────────────
+# ── every failure is explained ───────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("result", [SENT, UNCERTAIN, NOT_PRINTED])
@@ -540,7 +540,7 @@ def test_a_copy_that_is_uncertain_too_is_not_followed_by_another() -> None:
 @pytest.mark.parametrize(
     ("result", "health"),
     [
-        (HELD, PrinterHealth()),  # staff ended the hold: nobody knows of a clear buffer
+        (HELD, PrinterHealth()),  # staff ended the hold: the printer did not confirm a clear buffer
         (HELD, replace(CLEARED, fault=Fault.COVER_OPEN)),
         (HELD, replace(CLEARED, held=True)),
         (replace(HELD, hold=2), CLEARED),  # that was an earlier hold
@@ -622,7 +622,9 @@ def test_a_busy_service_asks_and_yes_makes_the_one_number() -> None:
     "live",
     [
         CALM,  # not above the figure
-        Live(linked=True),  # figures older than 30 s are not shown: nobody is asked by them
+        Live(
+            linked=True
+        ),  # figures older than 30 s are not shown and do not require a confirmation
     ],
 )
 def test_a_service_of_which_nobody_knows_that_it_is_busy_asks_nothing(live: Live) -> None:

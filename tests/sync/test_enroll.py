@@ -78,7 +78,7 @@ def test_numbers_and_status_beside_a_server(site: SiteFolder, server: QueueServe
 
 @pytest.mark.parametrize(
     ("token", "says"),
-    [("wrong-token-0123456789", "does not take"), ("short", "that is no token")],
+    [("wrong-token-0123456789", "tidak menerima"), ("short", "bukan token")],
 )
 def test_a_token_that_is_not_taken_is_said(site: SiteFolder, token: str, says: str) -> None:
     answer = enroll(site, token)

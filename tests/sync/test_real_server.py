@@ -127,7 +127,7 @@ def test_the_same_id_with_another_service(server: QueueServer, make: Make) -> No
     till.link._client.reserve(wish, 30)
     other = till.wish("ukl", wish.id)
     assert till.desk.issue(other).ticket.number == "DL-A001", "422 is the own line"
-    assert till.link.in_touch
+    assert till.link.online
     assert till.meet()
     assert till.tickets[wish.id].service == "ukl"
     agree(server, till)

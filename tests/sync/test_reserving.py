@@ -110,7 +110,7 @@ def test_the_late_answer(tmp_path: Path, queue: Queue) -> None:
     assert shown.number == "DK-B001"
     assert late.reached.is_set()
     late.release.set()
-    assert not till.link.in_touch
+    assert not till.link.online
     assert till.number() == "DK-B002", "the next visitor waits for nobody"
     assert queue.asked_for_numbers == 1
     assert till.meet()
@@ -124,7 +124,7 @@ def test_the_lost_reply(till: Till, queue: Queue) -> None:
     wish = till.wish()
     queue.puts = [raw(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{")] * 2
     assert till.desk.issue(wish).ticket.number == "DK-B001"
-    assert not till.link.in_touch
+    assert not till.link.online
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_any_other_failure_is_the_own_line_and_costs_one_visitor(
 ) -> None:
     queue.puts = [reply]
     assert till.number() == "DK-B001"
-    assert not till.link.in_touch
+    assert not till.link.online
     assert till.number() == "DK-B002"
     assert queue.asked_for_numbers == 1
     assert till.meet()
@@ -182,7 +182,7 @@ def test_three_answers_send_a_visitor_away(
         till.desk.issue(wish)
     assert refusal(wish.id, caught.value).trouble is trouble
     assert till.journal.tickets() == ()
-    assert till.link.in_touch
+    assert till.link.online
     assert till.desk.issue(wish).ticket.number == "DK-027", "the same id, once it may"
 
 
@@ -232,7 +232,7 @@ def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
     assert till.number() == "DK-B001"
     hold.release.set()
     exchange.join(20)
-    assert not till.link.in_touch
+    assert not till.link.online
     assert till.meet()
 
 

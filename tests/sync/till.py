@@ -121,7 +121,7 @@ class Till:
     def meet(self) -> bool:
         """One exchange; whether the server is in touch after it."""
         self.link.exchange_now()
-        return self.link.in_touch
+        return self.link.online
 
     @property
     def backlog(self) -> Backlog:

@@ -1,4 +1,4 @@
-"""The application in a process of its own, on a real display; says on stdout what it shows.
+"""The application as a separate process on a real display; prints what it shows to stdout.
 
 One JSON line a screen: its name, how many requests were made, and where the buttons are, in
 pixels from the upper left.

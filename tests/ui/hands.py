@@ -103,7 +103,7 @@ class AppUnderTest:
         return float(x), float(y)
 
     def passes(self, seconds: float) -> None:
-        """Time goes by, for the visit."""
+        """Advance the visit's clock, and wait for two ticks."""
         self.clock.ahead_s += seconds
         ticks = self.root_view.ticks
         self.until(lambda: self.root_view.ticks > ticks + 1, "a tick")

@@ -31,7 +31,7 @@ class Area:
         return max(across, up)
 
     def within(self, other: Area, slack: float = 1.0) -> bool:
-        """Whether this lies inside the other."""
+        """Whether this area is inside the other."""
         return (
             self.x >= other.x - slack
             and self.y >= other.y - slack
@@ -91,7 +91,7 @@ def too_small(root_view: RootView, least_mm: float) -> list[Area]:
 
 
 def too_near(root_view: RootView) -> list[str]:
-    """Pairs of targets that stand closer than 5 mm and are not within one another."""
+    """Pairs of targets closer than 5 mm, neither of which contains the other."""
     least = 5.0 * root_view.look.metrics.px_per_mm - 1
     found = []
     for one, two in combinations(targets(root_view), 2):

@@ -244,7 +244,7 @@ def test_the_left_button_of_a_mouse_is_a_finger(context: Make) -> None:
     assert len(s.kiosk_port.requests) == 1
 
 
-# ── somebody is there, nobody is there ───────────────────────────────────────────────────
+# ── idle warning and end of a visit ──────────────────────────────────────────────────────
 
 
 def test_the_idle_warning_comes_and_any_touch_answers_it(context: Make) -> None:

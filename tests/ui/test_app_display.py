@@ -24,7 +24,7 @@ DUKCAPIL, KTP = "AgencyChosen(code='dukcapil')", "ServiceChosen(code='ktp')"
 
 
 class Display:
-    """An X server that nobody sees, and hands on its mouse and keyboard."""
+    """A virtual X server, with its mouse and keyboard."""
 
     def __init__(self) -> None:
         read, write = os.pipe()
@@ -100,7 +100,7 @@ class Child:
 
 @pytest.fixture
 def display() -> Iterator[Display]:
-    """A display of its own."""
+    """A virtual display."""
     one = Display()
     yield one
     one.close()

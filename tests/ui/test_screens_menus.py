@@ -1,4 +1,4 @@
-"""Menus that nobody would write, or somebody will: all of them must page, wrap and hold still."""
+"""Extreme menus: the screens must page and wrap them without overlap."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ class Bench:
             EventLoop.idle()
 
     def find(self, event: Event) -> Any:
-        """What stands for an event."""
+        """The target of an event."""
         found = [t for t in measures.targets(self.root_view) if t.event == event]
         assert found, f"nothing stands for {event}"
         return found[0]
