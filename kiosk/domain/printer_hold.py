@@ -174,7 +174,8 @@ def step(hold: PrinterHold, event: HoldEvent) -> PrinterHold:
         case WriteConfirmed():
             return replace(hold, padding_due=0)
         case PaddingSent():
-            return replace(hold, padding_due=0, padding_sent=hold.padding_due)
+            sent = max(hold.padding_sent, hold.padding_due)
+            return replace(hold, padding_due=0, padding_sent=sent)
         case ConnectionLost():
             # The last job of a printer that never answers may have been cut off as well.
             separate = hold.separate_paper or hold.unconfirmed > 0

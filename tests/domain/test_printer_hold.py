@@ -56,6 +56,7 @@ PADDED = step(HELD, PaddingSent())
         (CLEARED, ConnectionLost(), {}),
         # Padding: sent, and due again until a job was printed and answered for.
         (HELD, PaddingSent(), {"padding_due": 0, "padding_sent": 700}),
+        (PADDED, PaddingSent(), {}),
         (PADDED, ConnectionLost(), {"padding_due": 700, "padding_sent": 0}),
         (PADDED, JobPrinted(500, answered=True), {"separate_paper": False, "padding_sent": 0}),
         (PADDED, JobPrinted(500, answered=False), {"separate_paper": False, "unconfirmed": 500}),
