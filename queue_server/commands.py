@@ -41,6 +41,7 @@ def serve(args: argparse.Namespace) -> int:
             ratio=args.priority_ratio,
             now=args.now,
             until_stdin_closes=args.until_stdin_closes,
+            lang=args.lang,
         )
     )
 

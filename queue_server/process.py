@@ -50,6 +50,7 @@ class ServeOptions:
     ratio: int
     now: datetime | None
     until_stdin_closes: bool
+    lang: str = "id"
 
 
 class _Server(uvicorn.Server):
@@ -78,7 +79,7 @@ def serve(options: ServeOptions) -> int:
     clock = Clock(options.now)
     # Not ``clock``: the catalogue compares with file times, which come from the system clock.
     catalogue = Catalogue(options.catalogue, database, Clock())
-    _check_file(catalogue, database)
+    _check_file(catalogue, database, options.lang)
     listener = _listen(options.host, options.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     with contextlib.closing(listener), runner:
@@ -88,10 +89,10 @@ def serve(options: ServeOptions) -> int:
     return 0
 
 
-def _check_file(catalogue: Catalogue, database: Database) -> None:
+def _check_file(catalogue: Catalogue, database: Database, lang: str) -> None:
     """Raise CatalogueError if the file is bad and the database is known to hold no good one."""
     try:
-        catalogue.read_file()
+        catalogue.read_file(lang)
     except CatalogueError:
         try:
             database.open()

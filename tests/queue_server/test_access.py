@@ -163,8 +163,8 @@ def test_the_commands(tmp_path: Path) -> None:
     [
         (["add-kiosk", "bad/name"], 2, "a name is"),
         (["add-staff", "x", "--counter", "/"], 2, "a counter is"),
-        (["check", "--catalogue", "/nowhere/agencies.yaml"], 1, "No such file"),
-        (["serve", "--catalogue", "/nowhere/agencies.yaml", "--port", "0"], 1, "No such file"),
+        (["check", "--catalogue", "/nowhere/agencies.yaml"], 1, "file is missing"),
+        (["serve", "--catalogue", "/nowhere/agencies.yaml", "--port", "0"], 1, "file is missing"),
         (["serve", "--catalogue", str(MENU), "--host", "192.0.2.1"], 1, "cannot listen"),
         (["serve", "--catalogue", str(MENU), "--host", "no host"], 1, "cannot listen"),
     ],
