@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -238,7 +239,8 @@ def _why(error: BaseException) -> Text:
         if not isinstance(inner, BaseException):
             break
         error = inner
-    if isinstance(error, OSError) and error.strerror:
+    # An SSLError is an OSError whose number is OpenSSL's, not the system's.
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror:
         return reason(error)
     text = " ".join(str(error).split())
     return (text or type(error).__name__)[:200]

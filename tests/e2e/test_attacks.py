@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import socket
 import sqlite3
@@ -17,7 +18,7 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from tests.e2e.site import ROOT, SiteFolder, VirtualPrinter, until
+from tests.e2e.site import ENGLISH, ROOT, SiteFolder, VirtualPrinter, until
 
 
 def journal_of(site: SiteFolder) -> Path:
@@ -44,6 +45,7 @@ def test_many_commands_at_once_each_get_a_number(site: SiteFolder, printer: Virt
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=os.environ | ENGLISH,
         )
         for _ in range(5)
     ]
@@ -150,8 +152,8 @@ def test_a_second_kiosk_on_a_folder_that_was_removed_is_refused(
     with build_kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
         number = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
         subprocess.run(["rm", "-rf", str(site.state)], check=True)
-        answer = site.kiosk("status", "--json")
-        assert answer.code == 3
+        answer = site.kiosk("issue", "ktp-el", "--json")
+        assert answer.code == 1
         waits, refusal = answer.err.splitlines()
         assert "waiting for it" in waits
         assert "already running" in refusal
