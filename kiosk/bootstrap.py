@@ -22,6 +22,7 @@ from kiosk.runtime import Kiosk, Parts
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
+from menu.limits import limits_at
 
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
@@ -106,6 +107,10 @@ def _link(
     # Imported here: a kiosk without a server does not pay for importing the HTTP client.
     from kiosk.background.queue_manager import QueueManager
 
+    def limits() -> dict[str, int]:
+        found = limits_at(in_force.current.catalogue, clock())
+        return {code: limit.most for code, limit in found.items()}
+
     return QueueManager(
         in_force.current,
         state,
@@ -114,6 +119,7 @@ def _link(
         health=health,
         load=in_force.load_menu,
         apply=in_force.use_menu,
+        limits=limits,
     )
 
 

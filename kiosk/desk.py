@@ -23,13 +23,14 @@ from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.live import Ahead
+from kiosk.domain.live import Ahead, NumbersLeft
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import (
     IssueRefused,
     JournalDamaged,
     JournalError,
+    Refusal,
     TicketMismatch,
 )
 from kiosk.messages import Message, Text
@@ -146,7 +147,7 @@ class Desk:
             if ticket is None:
                 raise JournalError("issue.unknown_ticket", id=ticket_id)
             if ticket.state == "void":
-                raise IssueRefused("void", "issue.void", number=ticket.number)
+                raise IssueRefused(Refusal.VOID, "issue.void", number=ticket.number)
             self._agency_and_service(ticket.service)
             return self._deliver(ticket, copy=True).result
 
@@ -155,7 +156,7 @@ class Desk:
         with self._exclusive(ticket_id):
             return self._with_sound_journal(lambda: self._journal.void(ticket_id))
 
-    def numbers_left(self) -> dict[str, int]:
+    def numbers_left(self) -> dict[str, NumbersLeft]:
         """Numbers left today, for each service with a quota. Raises JournalError."""
         return self._register.numbers_left()
 
@@ -234,7 +235,7 @@ class Desk:
         if not health.well:
             fault = health.fault or Fault.HELD_BACK
             why = Message(f"fault.{fault.value}")
-            raise IssueRefused("printer", "issue.printer", why=why)
+            raise IssueRefused(Refusal.PRINTER, "issue.printer", why=why)
 
     def _agency_and_service(self, service: str) -> Found:
         return found_in(self._settings(), service)

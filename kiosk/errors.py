@@ -39,7 +39,12 @@ where its reader's language is known (``in_``). ``str()`` is the English sentenc
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import Enum
+
 from kiosk.messages import Message
+from menu.local_text import LocalText
+from menu.schedule import Opening
 
 
 class KioskError(Exception):
@@ -97,12 +102,76 @@ class DisplayError(KioskError):
     exit_code = 3
 
 
-class IssueRefused(KioskError):
-    """No number for this visitor. ``reason`` is a key of the screens' vocabulary."""
+class Refusal(Enum):
+    """Why a visitor gets no number: the one list for desk, server and screens.
 
-    def __init__(self, reason: str, key: str = "", /, **fields: object) -> None:
-        super().__init__(key or reason, **fields)
+    The value names the words of the problem screen (``trouble.<value>.title``). Defined here, below
+    the domain, because ``IssueRefused`` carries it.
+    """
+
+    CLOSED = "closed"
+    PAUSED = "paused"
+    QUOTA = "quota"
+    PRINTER = "printer"
+    REVOKED = "revoked"
+    UNKNOWN = "unknown"
+    VOID = "void"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    DAMAGED = "damaged"
+    BUSY = "busy"
+    NUMBERS = "numbers"
+    SLOW = "slow"
+    GENERIC = "generic"
+
+    @staticmethod
+    def of_wire(code: str) -> Refusal | None:
+        """The refusal of a 409 code of the contract; None for a code that refuses no visitor."""
+        return _WIRE.get(code)
+
+    @property
+    def told(self) -> Refusal:
+        """The refusal whose words the visitor reads: some causes differ for staff only."""
+        return _TOLD.get(self, self)
+
+    @property
+    def retry(self) -> bool:
+        """Whether an immediate retry can succeed."""
+        return self.told in (Refusal.BUSY, Refusal.SLOW, Refusal.DAMAGED, Refusal.GENERIC)
+
+
+_WIRE = {"closed": Refusal.CLOSED, "paused": Refusal.PAUSED, "quota_full": Refusal.QUOTA}
+_TOLD = {
+    Refusal.CLOSED: Refusal.PAUSED,
+    Refusal.REVOKED: Refusal.NUMBERS,
+    Refusal.UNKNOWN: Refusal.GENERIC,
+    Refusal.VOID: Refusal.GENERIC,
+}
+
+
+class IssueRefused(KioskError):
+    """No number for this visitor.
+
+    ``until``: when numbers are given again, as far as known. ``words``: what to tell the visitor in
+    place of the usual words. ``opening``: the hours, where they are the reason.
+    """
+
+    def __init__(
+        self,
+        reason: Refusal,
+        key: str = "",
+        /,
+        *,
+        until: datetime | None = None,
+        words: LocalText | None = None,
+        opening: Opening | None = None,
+        **fields: object,
+    ) -> None:
+        super().__init__(key or reason.value, **fields)
         self.reason = reason
+        self.until = until
+        self.words = words
+        self.opening = opening
 
 
 class NumberingError(KioskError):
@@ -171,14 +240,24 @@ class ServerGarbled(SyncError):
 class ServerRefused(SyncError):
     """The server refuses the request: a 4xx with a ``code`` of the contract.
 
-    ``detail`` is its sentence for people, ``status`` the HTTP status.
+    ``detail``: its sentence for people. ``status``: of HTTP. ``words``: for the visitor.
+    ``until``: when the reason ends.
     """
 
-    def __init__(self, code: str, detail: str, status: int) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        status: int,
+        words: LocalText | None = None,
+        until: datetime | None = None,
+    ) -> None:
         super().__init__("server.refused" if detail else code, code=code, detail=detail)
         self.code = code
         self.detail = detail
         self.status = status
+        self.words = words
+        self.until = until
 
 
 class TokenDenied(SyncError):

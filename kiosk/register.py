@@ -13,14 +13,14 @@ from datetime import date, datetime
 from typing import Protocol
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Refused
+from kiosk.domain.live import NumbersLeft
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import Trouble
-from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken
+from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken, Refusal
 from kiosk.messages import Message
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
+from menu.limits import again_after, limit_at, limits_at
 from menu.schedule import Opening, opening
 
 MIN_FREE_BYTES = 1 << 20
@@ -62,12 +62,21 @@ class NoQueue:
 class ServiceClosed(IssueRefused):
     """No numbers are given now; ``opening`` says why and when again."""
 
+    opening: Opening
+
     def __init__(self, service: str, opening: Opening) -> None:
         why = Message(f"why.{opening.why.value}")
         again = f"{opening.opens:%Y-%m-%d %H:%M}" if opening.opens else ""
         key = "issue.closed_until" if again else "issue.closed"
-        super().__init__("closed", key, service=service, why=why, again=again)
-        self.opening = opening
+        super().__init__(
+            Refusal.CLOSED,
+            key,
+            until=opening.opens,
+            opening=opening,
+            service=service,
+            why=why,
+            again=again,
+        )
 
 
 class Register:
@@ -120,7 +129,7 @@ class Register:
         if not url or self._server(self._now().date()) != url:
             return None
         if self._queue.revoked:
-            raise IssueRefused("revoked", "issue.revoked")
+            raise IssueRefused(Refusal.REVOKED, "issue.revoked")
         return self._queue.reserve(request)
 
     def _write(
@@ -138,14 +147,14 @@ class Register:
 
     def _own(self, request: TicketRequest, now: datetime) -> Ticket:
         settings, day = self._settings(), now.date()
-        service, server = found_in(settings, request.service).service, self._server(day)
-        self._check_quota(service, day, server)
+        found, server = found_in(settings, request.service), self._server(day)
+        self._check_limit(found, now, server)
         letter = settings.kiosk.letter
         if not server and settings.kiosk.kiosks > 1 and not letter:
             raise LetterMissing("issue.letter")
         return self._journal.issue(
             request,
-            prefix=service.prefix,
+            prefix=found.service.prefix,
             letter=letter,
             business_date=day,
             now=now,
@@ -157,47 +166,45 @@ class Register:
         """The server whose numbers count on ``day``; empty for none."""
         return self._journal.outbox.in_force(self._queue.url, day)
 
-    def _check_quota(self, service: Service, day: date, server: str) -> None:
-        left = self._left(service, day, server)
-        if left is not None and left <= 0:
-            raise IssueRefused("quota", "issue.quota", service=service.code)
+    def _check_limit(self, found: Found, now: datetime, server: str) -> None:
+        left = self._left(found.service, now, server)
+        if left is not None and left.numbers <= 0:
+            limit = limit_at(found.service, now)
+            raise IssueRefused(
+                Refusal.QUOTA,
+                "issue.quota",
+                until=left.again,
+                words=limit.words if limit else None,
+                service=found.service.code,
+            )
 
-    def _left(self, service: Service, day: date, server: str) -> int | None:
-        """Numbers left: the server's last word of today, counted down; else the menu's quota."""
-        left = self._journal.outbox.quota_left(service.code, day) if server else None
-        if left is None and service.quota is not None:
-            left = service.quota - self._journal.counts(day).get(service.code, 0)
-        return left
+    def _left(self, service: Service, now: datetime, server: str) -> NumbersLeft | None:
+        """What the limit of this moment leaves: by the server's last word of today, counted down;
+        else by this journal's own count. None without a limit."""
+        day, limit = now.date(), limit_at(service, now)
+        most = limit.most if limit is not None else None
+        left = self._journal.outbox.quota_left(service.code, day, most) if server else None
+        if left is None and most is not None:
+            left = most - self._journal.counts(day).get(service.code, 0)
+        if left is None:
+            return None
+        menu = self._settings().catalogue
+        again = again_after(menu, service, limit) if limit is not None else None
+        return NumbersLeft(left, again, own=not server)
 
-    def numbers_left(self) -> dict[str, int]:
-        """Today's numbers left by service, of those with a quota. Raises JournalError."""
-        day = self._now().date()
-        server = self._server(day)
-        left = {
-            f.service.code: self._left(f.service, day, server)
-            for f in self._settings().catalogue.services()
-            if f.service.quota is not None
-        }
+    def numbers_left(self) -> dict[str, NumbersLeft]:
+        """The numbers left by service, of those with a limit now. Raises JournalError."""
+        now = self._now()
+        server = self._server(now.date())
+        menu = self._settings().catalogue
+        limited = [found_in(self._settings(), code).service for code in limits_at(menu, now)]
+        left = {service.code: self._left(service, now, server) for service in limited}
         return {code: n for code, n in left.items() if n is not None}
 
 
 def found_in(settings: Settings, service: str) -> Found:
-    """The service with this code; IssueRefused (``unknown``) where the menu has none."""
+    """The service with this code; IssueRefused (``UNKNOWN``) where the menu has none."""
     found = settings.catalogue.service(service)
     if found is None:
-        raise IssueRefused("unknown", "issue.service", value=repr(service), near="")
+        raise IssueRefused(Refusal.UNKNOWN, "issue.service", value=repr(service), near="")
     return found
-
-
-def refusal(request_id: str, error: IssueRefused) -> Refused:
-    """What the visitor is told of a number that is refused."""
-    if isinstance(error, ServiceClosed):
-        return Refused(request_id, opening=error.opening)
-    known = {
-        "quota": Trouble.QUOTA,
-        "closed": Trouble.PAUSED,
-        "paused": Trouble.PAUSED,
-        "printer": Trouble.PRINTER,
-        "revoked": Trouble.NUMBERS,
-    }
-    return Refused(request_id, known.get(error.reason, Trouble.GENERIC))

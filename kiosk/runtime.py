@@ -30,15 +30,14 @@ from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import Committed, Event, PrintFinished, Refused
 from kiosk.domain.health import Capabilities, PrinterHealth
-from kiosk.domain.live import NOT_LIVE, Live
+from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
+from kiosk.domain.refusals import refused
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
-from kiosk.domain.trouble import trouble_of
-from kiosk.domain.visit_state import Trouble
-from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError
+from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
 from kiosk.messages import Text
-from kiosk.register import refusal
 from kiosk.store.journal import Journal
+from menu.limits import limits_at
 
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
@@ -92,7 +91,7 @@ class Kiosk:
         self._queue = parts.queue
         self._opening = threading.Lock()
         self._desk: Desk | None = None
-        self._left: Mapping[str, int] = {}
+        self._left: Mapping[str, NumbersLeft] = {}
         self._left_seen: tuple[object, ...] = ()
         self._prober = PeriodicThread("prober", self._watch, PROBE_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
@@ -155,14 +154,14 @@ class Kiosk:
         """The recent ticket without a print outcome that the last run left; None without one."""
         return self._journal.found
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> Refusal | None:
         """Why no number can be given now, as of the last check; None when one can."""
         error = self._journal.error
         if error is None:
             return (
-                Trouble.NUMBERS if self._queue is not None and self._queue.status.barred else None
+                Refusal.NUMBERS if self._queue is not None and self._queue.status.barred else None
             )
-        return Trouble.FULL if isinstance(error, JournalFull) else Trouble.READ_ONLY
+        return Refusal.FULL if isinstance(error, JournalFull) else Refusal.READ_ONLY
 
     def notices(self) -> tuple[Text, ...]:
         """Notices for staff, the most serious first."""
@@ -293,11 +292,12 @@ class Kiosk:
     def _count_left(self, *, given: bool = False) -> None:
         """Count the numbers left under each quota again.
 
-        Skipped unless a number was ``given``, the server answered, or date or menu changed.
+        Skipped unless a number was ``given``, the server answered, or date, menu or limits changed.
         """
         desk = self._desk
         heard = self._queue.live.at_s if self._queue is not None else 0.0
-        seen = (desk, self.now().date(), heard, self.settings.catalogue)
+        now, menu = self.now(), self.settings.catalogue
+        seen = (desk, now.date(), heard, menu, limits_at(menu, now))
         if desk is None or (seen == self._left_seen and not given):
             return
         try:
@@ -331,13 +331,13 @@ class Kiosk:
         try:
             done = self._ready_desk().issue(request, lambda *news: post(Committed(*news)))
         except IssueRefused as error:
-            post(refusal(request.id, error))
+            post(refused(request.id, error))
         except KioskError as error:
             log.error("no number for %s: %s", request.service, error)  # noqa: TRY400
-            post(Refused(request.id, trouble_of(error)))
+            post(refused(request.id, error))
         except Exception:
             log.exception("no number for %s", request.service)
-            post(Refused(request.id, Trouble.GENERIC))
+            post(Refused(request.id, Refusal.GENERIC))
         else:
             post(PrintFinished(done.ticket, done.result))
             self._count_left(given=True)

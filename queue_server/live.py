@@ -71,13 +71,12 @@ class _Rows:
         since_us = now_us - series.RESERVED_US
         today = t.queue_date == day
         counted = select(t.service, func.count()).group_by(t.service)
-        self.waiting: dict[str, int] = dict(
-            connection.execute(counted.where(today, series.waits(since_us))).tuples().all()
-        )
+        waiting_now = connection.execute(counted.where(today, series.waits(since_us)))
+        self.waiting: dict[str, int] = {service: n for service, n in waiting_now}  # noqa: C416
         taken = counted.where(
             t.business_date == day, t.placeholder.is_(False), series.counts(since_us)
         )
-        self.taken: dict[str, int] = dict(connection.execute(taken).tuples().all())
+        self.taken: dict[str, int] = {service: n for service, n in connection.execute(taken)}  # noqa: C416
         self.serving = serving(connection, day)
         self.finished = _finished(connection, day)
         self.paused = {
@@ -124,9 +123,8 @@ def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict
     code = service.code
     now = from_us(now_us)
     opening = menu.opening(service, now)
-    left = None
-    if service.quota is not None:
-        left = max(0, service.quota - rows.taken.get(code, 0))
+    limit = menu.limit(service, now)
+    left = None if limit is None else max(0, limit.most - rows.taken.get(code, 0))
     reason, until = None, opening.until if opening.open else opening.opens
     if not opening.open:
         reason = "closed"
@@ -134,8 +132,8 @@ def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict
         reason = "paused"
         end_us = rows.paused[code]
         until = None if end_us is None else from_us(end_us, menu.zone)
-    elif left == 0:
-        reason, until = "quota_full", menu.next_opening(service, now)
+    elif limit is not None and left == 0:
+        reason, until = "quota_full", menu.again_after(service, limit)
     ahead = rows.waiting.get(code, 0)
     return {
         "waiting": ahead,

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from menu.catalogue import Service
+from menu.local_text import LocalText
 from menu.numbers import LAST_NUMBER, Number
 from queue_server import access, series, waiting
 from queue_server.clock import from_us, rfc3339, to_us
@@ -78,8 +79,8 @@ _INSERT = Prepared(
 def _look_and_take() -> Executable:
     """What ``_LOOK`` asks, and the ticket in the same breath where nothing stands in its way.
 
-    For PostgreSQL, where each statement is a journey; for services without a quota, which has to
-    be counted while the line is held. ``new_value`` is NULL where there is no new ticket.
+    For PostgreSQL, where each statement is a round trip; for services without a limit, which must
+    be counted while the series is locked. ``new_value`` is NULL where there is no new ticket.
     """
     seen = _LOOK_UP.cte("seen")
     free = (
@@ -150,12 +151,12 @@ def _look(
     connection: Connection, asked: dict[str, Any], wish: Wish, at: Place
 ) -> tuple[Any, dict[str, Any] | None]:
     """What ``_LOOK`` finds; and the new ticket's columns, where it was taken in the same breath."""
-    service = at.menu.services.get(wish.service)
+    service, now = at.menu.services.get(wish.service), from_us(at.now_us)
     at_once = (
         connection.dialect.name == "postgresql"
         and service is not None
-        and service.quota is None
-        and at.menu.opening(service, from_us(at.now_us)).open
+        and at.menu.limit(service, now) is None
+        and at.menu.opening(service, now).open
     )
     if not at_once or service is None:
         return _LOOK.first(connection, asked), None
@@ -170,9 +171,13 @@ def _look(
     }
 
 
-def refusal(code: str, menu: ServedMenu, until_us: int | None) -> Problem:
-    """One of the three refusals, with what to tell the visitor."""
+def refusal(
+    code: str, menu: ServedMenu, until_us: int | None, own: LocalText | None = None
+) -> Problem:
+    """One of the three refusals, with what to tell the visitor; ``own``: a limit's own words."""
     words = in_all_languages(f"refusal.{code}")
+    if own is not None:
+        words = {language: own.in_(language) for language in words}
     until = None if until_us is None else rfc3339(until_us, menu.zone)
     more = {"message": words, "until": until}
     return Problem(409, code, words["en"], more)
@@ -201,14 +206,16 @@ def _new(
     new = _columns(wish, service, at)
     day, prefix = new["business_date"], service.prefix
     with transaction(connection):
-        if service.quota is not None:
-            # Who counts the quota next sees this ticket.
+        limit = menu.limit(service, from_us(now_us))
+        if limit is not None:
+            # The next transaction that counts sees this ticket.
             series.lock(connection, day, prefix, "")
-            if series.taken(connection, day, service.code, now_us) >= service.quota:
+            if series.taken(connection, day, service.code, now_us) >= limit.most:
                 if _THERE.first(connection, {"ticket": wish.id}) is not None:
                     return None  # the last place went to this very id
-                until = menu.next_opening(service, from_us(now_us))
-                raise refusal("quota_full", menu, None if until is None else to_us(until))
+                until = menu.again_after(service, limit)
+                until_us = None if until is None else to_us(until)
+                raise refusal("quota_full", menu, until_us, limit.words)
         value, at_us = series.advance(connection, day, prefix, now_us)
         if value > LAST_NUMBER:
             return None

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from menu.agencies import CheckedMenu, Summary, check_menu, describe
 from menu.catalogue import Catalogue, Service
+from menu.limits import Limit, again_after, limit_at
 from menu.local_text import LocalText
 from menu.schedule import Opening, opening
 from queue_server.errors import CatalogueError
@@ -63,12 +64,13 @@ class ServedMenu:
         agency = self._agency_codes[service.code]
         return opening(service.hours, menu.window, menu.closures, agency, now.astimezone(self.zone))
 
-    def next_opening(self, service: Service, now: datetime) -> datetime | None:
-        """When numbers are given again on a later day than that of ``now``; None if unknown."""
-        local = now.astimezone(self.zone)
-        tomorrow = datetime.combine(local.date() + timedelta(days=1), time.min, self.zone)
-        found = self.opening(service, tomorrow)
-        return tomorrow if found.open else found.opens
+    def limit(self, service: Service, now: datetime) -> Limit | None:
+        """The limit on the numbers of ``service`` at ``now`` (aware); None for none."""
+        return limit_at(service, now.astimezone(self.zone))
+
+    def again_after(self, service: Service, limit: Limit) -> datetime | None:
+        """When numbers are given again once ``limit`` is reached; None if unknown."""
+        return again_after(self.catalogue, service, limit)
 
     def at_counter(self, counter: str) -> tuple[str, ...]:
         """The codes of the services that are served at a counter."""

@@ -51,10 +51,10 @@ from kiosk.domain.visit_state import (
     KioskSnapshot,
     Problem,
     Shown,
-    Trouble,
     Visit,
     number_on,
 )
+from kiosk.errors import Refusal
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
 
@@ -325,7 +325,7 @@ class KioskApp(App):
         now = self._mono()
         screen = number_on(self.visit.screen) or self.visit.screen
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
-        for choice in (*kept, Problem(Trouble.GENERIC), Agencies()):
+        for choice in (*kept, Problem(Refusal.GENERIC), Agencies()):
             self.visit = replace(
                 self.visit, screen=choice, touched_s=now, acted_s=now, warned_s=None
             )

@@ -11,7 +11,8 @@ from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import KioskSnapshot, Trouble, Visit
+from kiosk.domain.visit_state import KioskSnapshot, Visit
+from kiosk.errors import Refusal
 from kiosk.messages import Text
 
 Post = Callable[[Event], None]
@@ -34,7 +35,7 @@ class KioskPort(Protocol):
     def printer_health(self) -> PrinterHealth:
         """The printer's last known state."""
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> Refusal | None:
         """Why this machine can give no number now; None when it can."""
 
     def live(self) -> Live:

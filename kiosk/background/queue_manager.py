@@ -20,17 +20,13 @@ from kiosk.domain.config import Settings
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import Trouble
-from kiosk.errors import IssueRefused, JournalError, ServerRefused, SyncError, TokenRevoked
+from kiosk.errors import IssueRefused, JournalError, Refusal, ServerRefused, SyncError, TokenRevoked
 from kiosk.messages import Message, Text
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
 from kiosk.sync.client import QueueClient
 from kiosk.sync.connectivity import Connectivity
 from kiosk.sync.values import Reservation, SyncAnswer
-
-REFUSALS = {"closed": "closed", "paused": "paused", "quota_full": "quota"}
-"""The only refusals that leave a visitor without a number, with the desk's names for them."""
 
 EXPLAINED = (
     *("invalid", "letter_not_held", "not_found"),
@@ -57,7 +53,8 @@ class QueueManager:
     """The link to the queue server of ``settings``.
 
     ``journal`` returns the open journal or None. ``load`` and ``apply``: see
-    ``CatalogueManager``. ``health`` returns the kiosk's state as JSON values.
+    ``CatalogueManager``. ``health`` returns the kiosk's state as JSON values; ``limits`` how many
+    numbers the limits of this moment allow, by service.
     """
 
     def __init__(
@@ -70,6 +67,7 @@ class QueueManager:
         health: Callable[[], Mapping[str, Any]],
         load: Load,
         apply: Callable[[Settings], None],
+        limits: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         server, folder = settings.kiosk.server, Path(settings.config_dir)
         self._url = server.url.rstrip("/")
@@ -88,6 +86,7 @@ class QueueManager:
             # Shown in the server's list of kiosks.
             health=lambda: {**health(), "refused": self._status.backlog.parked},
             etag=lambda: self._catalogue.etag,
+            limits=limits,
             answered=self._answered,
         )
         self._loop = SyncLoop(self._client, self._url, self._connectivity, ports)
@@ -121,12 +120,15 @@ class QueueManager:
         try:
             return self._client.reserve(request, self._deadline_s)
         except ServerRefused as error:
-            if error.status == 409 and error.code in REFUSALS:
-                raise IssueRefused(REFUSALS[error.code], error.detail) from error
+            reason = Refusal.of_wire(error.code) if error.status == 409 else None
+            if reason is not None:
+                raise IssueRefused(
+                    reason, error.detail, until=error.until, words=error.words
+                ) from error
             log.error("number from the own series: %s", error)  # noqa: TRY400
         except TokenRevoked as error:
             self._revoke()
-            raise IssueRefused("revoked", "issue.revoked") from error
+            raise IssueRefused(Refusal.REVOKED, "issue.revoked") from error
         except SyncError as error:
             self._connectivity.mark_offline()
             log.warning("number from the own series: %s", error)
@@ -221,7 +223,7 @@ def _parked(refused: Sequence[tuple[str, str]]) -> Message:
     return Message.of("parked", n=len(refused), which=named)
 
 
-def health_of(printer: PrinterHealth, trouble: Trouble | None) -> dict[str, Any]:
+def health_of(printer: PrinterHealth, trouble: Refusal | None) -> dict[str, Any]:
     """The kiosk's state as sent to the server."""
     return {
         "version": __version__,

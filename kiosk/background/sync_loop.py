@@ -70,8 +70,9 @@ class SyncPorts:
     """What the loop needs of the rest of the kiosk.
 
     ``journal`` returns the open journal, or None. ``zone``: the site's time zone. ``health``: the
-    kiosk's state as JSON values. ``etag``: of the present catalogue. ``answered`` is called after
-    each successful exchange. ``mono``: monotonic seconds. ``chance``: uniform from 0 to 1.
+    kiosk's state as JSON values. ``etag``: of the present catalogue. ``limits``: how many numbers
+    the limits of this moment allow, by service. ``answered`` is called after each successful
+    exchange. ``mono``: monotonic seconds. ``chance``: uniform from 0 to 1.
     """
 
     journal: Callable[[], Journal | None]
@@ -79,6 +80,7 @@ class SyncPorts:
     zone: Callable[[], tzinfo]
     health: Callable[[], Mapping[str, Any]]
     etag: Callable[[], str] = lambda: ""
+    limits: Callable[[], Mapping[str, int]] = dict
     answered: Answered = lambda _: None
     mono: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -256,7 +258,7 @@ class SyncLoop:
         )
         journal.correct_date(today)
         left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
-        journal.outbox.keep_quota(today, left)
+        journal.outbox.keep_quota(today, left, ports.limits())
         if answer.notice == "journal_conflict":
             return self._conflict(journal, batch, None)
         self._failures, self._problem, self._alert = 0, "", ""

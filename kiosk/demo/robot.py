@@ -48,10 +48,9 @@ from kiosk.domain.visit_state import (
     Problem,
     Services,
     Shown,
-    Trouble,
     Visit,
 )
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, Refusal
 from kiosk.messages import Text
 
 DEADLINE_S = 30.0
@@ -129,7 +128,7 @@ class TimingKioskPort:
         """As the real port."""
         return self._kiosk_port.printer_health()
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> Refusal | None:
         """As the real port."""
         return self._kiosk_port.trouble()
 

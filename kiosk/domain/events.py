@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import Trouble
+from kiosk.errors import Refusal
+from menu.local_text import LocalText
 from menu.schedule import Opening
 
 
@@ -121,11 +123,17 @@ class PrintFinished:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """No number for the request ``id``, because of closed hours (``opening``) or a trouble."""
+    """No number for the request ``id``, because of closed hours (``opening``) or a trouble.
+
+    ``until``: when numbers are given again, as far as known. ``words``: the reason in place of the
+    usual words.
+    """
 
     id: str
-    trouble: Trouble = Trouble.GENERIC
+    trouble: Refusal = Refusal.GENERIC
     opening: Opening | None = None
+    until: datetime | None = None
+    words: LocalText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,19 @@ class Ahead:
     wait_minutes: tuple[int, int] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NumbersLeft:
+    """What a limit leaves of a service's numbers, as this kiosk counts; below 0 after an overshoot.
+
+    ``again``: when numbers are given again once there are none, as far as known. ``own``: no server
+    counts today, so this count is the only one.
+    """
+
+    numbers: int
+    again: datetime | None = None
+    own: bool = False
+
+
 _NOTHING: Mapping[str, ServiceLive] = MappingProxyType({})
 
 
@@ -62,7 +75,7 @@ class Live:
         """Whether there is a server and it is out of touch."""
         return self.linked and not self.in_touch
 
-    def shown(self, now_s: float, left: Mapping[str, int]) -> Live:
+    def shown(self, now_s: float, left: Mapping[str, NumbersLeft]) -> Live:
         """What may be shown at ``now_s``: nothing older than 30 s, but the numbers ``left``.
 
         ``left``: by service, as this kiosk counts them down; they hold however old the rest is.
@@ -70,7 +83,7 @@ class Live:
         fresh = 0 <= now_s - self.at_s <= FRESH_S
         services = dict(self.services) if fresh else {}
         for code, n in left.items():
-            services[code] = _counted(services.get(code, ServiceLive()), max(0, n))
+            services[code] = _counted(services.get(code, ServiceLive()), n)
         return replace(self, services=services)
 
     def of(self, service: str, now_s: float) -> ServiceLive | None:
@@ -80,13 +93,20 @@ class Live:
         return self.services.get(service)
 
 
-def _counted(state: ServiceLive, left: int) -> ServiceLive:
-    """``state`` with so many numbers left; none left is full, whatever it said before."""
-    if left == 0 and state.open:
-        return replace(state, quota_left=0, open=False, reason=QUOTA_FULL)
-    if left and state.reason == QUOTA_FULL:
-        return replace(state, quota_left=left, open=True, reason=None)
-    return replace(state, quota_left=left)
+def _counted(state: ServiceLive, left: NumbersLeft) -> ServiceLive:
+    """``state`` with this kiosk's own count of the numbers left.
+
+    None left is full, whatever the state said before. What the server calls full stays full, for it
+    may have a rule that this kiosk's menu does not know; unless its numbers do not count today.
+    """
+    n = max(0, left.numbers)
+    if n == 0 and state.open:
+        return replace(state, quota_left=0, open=False, reason=QUOTA_FULL, until=left.again)
+    if n and state.reason == QUOTA_FULL:
+        if not left.own:
+            return state
+        return replace(state, quota_left=n, open=True, reason=None, until=None)
+    return replace(state, quota_left=n)
 
 
 NOT_LIVE = Live()

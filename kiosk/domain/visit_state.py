@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import Enum
 
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, Service
+from menu.local_text import LocalText
 from menu.schedule import Opening, Why, opening
-
-
-class Trouble(Enum):
-    """Why no number is given, for the problem screen."""
-
-    QUOTA = "quota"
-    PAUSED = "paused"
-    PRINTER = "printer"
-    FULL = "full"
-    READ_ONLY = "read_only"
-    DAMAGED = "damaged"
-    BUSY = "busy"
-    NUMBERS = "numbers"
-    SLOW = "slow"
-    GENERIC = "generic"
-
-    @property
-    def retry(self) -> bool:
-        """Whether an immediate retry can succeed."""
-        return self in (Trouble.BUSY, Trouble.SLOW, Trouble.DAMAGED, Trouble.GENERIC)
-
 
 # ── screens ──────────────────────────────────────────────────────────────────────────────
 
@@ -115,8 +95,10 @@ class Closed:
 class Problem:
     """No number. "Try again" repeats ``request`` unchanged; None where a retry cannot help."""
 
-    trouble: Trouble
+    trouble: Refusal
     request: TicketRequest | None = None
+    until: datetime | None = None
+    words: LocalText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +151,7 @@ class KioskSnapshot:
     printer: PrinterHealth = field(default_factory=PrinterHealth)
     on_fault: OnFault = OnFault.SCREEN
     timeouts: Timeouts = field(default_factory=Timeouts)
-    broken: Trouble | None = None
+    broken: Refusal | None = None
     live: Live = NOT_LIVE
 
     @property
@@ -178,9 +160,9 @@ class KioskSnapshot:
         return self.catalogue.site.languages[0]
 
     @property
-    def barred(self) -> Trouble | None:
+    def barred(self) -> Refusal | None:
         """Why this machine can give no number now; None when it can."""
-        return self.broken or (Trouble.PRINTER if self.stopped else None)
+        return self.broken or (Refusal.PRINTER if self.stopped else None)
 
     @property
     def stopped(self) -> bool:
@@ -206,7 +188,11 @@ class KioskSnapshot:
             return replace(hours, why=Why.PAUSED, until=None, opens=state.until)
         evening = self.now.replace(hour=23, minute=59, second=59)
         again = self._hours(agency, service, evening)
-        return replace(again, why=Why.QUOTA, until=None, reason=None)
+        full = replace(again, why=Why.QUOTA, until=None, reason=None)
+        if state.until is None or state.until == full.opens:
+            return full
+        # A limit that ends earlier, or hours that the server knows better.
+        return replace(full, opens=state.until, service_opens=None)
 
     def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
         menu = self.catalogue

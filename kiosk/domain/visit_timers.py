@@ -20,10 +20,10 @@ from kiosk.domain.visit_state import (
     Problem,
     Screen,
     Shown,
-    Trouble,
     Visit,
     number_on,
 )
+from kiosk.errors import Refusal
 
 ISSUE_DEADLINE_S = 10.0
 """If no number is committed within this time, the visitor is told and may try again."""
@@ -112,7 +112,8 @@ def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen
     found = snapshot.catalogue.service(screen.request.service)
     if event.opening is not None and found is not None:
         return Closed(found.agency.code, event.opening, found.service.code)
-    return Problem(event.trouble, screen.request if event.trouble.retry else None)
+    again = screen.request if event.trouble.retry else None
+    return Problem(event.trouble, again, event.until, event.words)
 
 
 def _without_help(screen: Screen) -> Screen:
@@ -155,7 +156,7 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         return end_visit(visit, snapshot) if now - visit.warned_s >= times.warning_s else visit
     if isinstance(screen, Issuing):
         late = now - screen.since_s >= ISSUE_DEADLINE_S
-        slow = Problem(Trouble.SLOW, screen.request)
+        slow = Problem(Refusal.SLOW, screen.request)
         return replace(visit, screen=slow, touched_s=now) if late else visit
     if isinstance(screen, Shown):
         return _apply_time_to_number(visit, screen, snapshot)

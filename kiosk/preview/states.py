@@ -29,9 +29,9 @@ from kiosk.domain.visit_state import (
     Screen,
     Services,
     Shown,
-    Trouble,
     Visit,
 )
+from kiosk.errors import Refusal
 from menu.catalogue import Agency, Found
 from menu.local_text import LocalText
 from menu.schedule import Opening, Why
@@ -148,7 +148,7 @@ def _home(cast: _Cast) -> Iterator[State]:
     yield State("agencies-banner-paper", home, replace(snapshot, printer=out))
     stopped = replace(snapshot, printer=out, on_fault=OnFault.STOP)
     yield State("agencies-banner-stopped", home, stopped)
-    broken = replace(snapshot, broken=Trouble.NUMBERS)
+    broken = replace(snapshot, broken=Refusal.NUMBERS)
     yield State("agencies-banner-machine", home, broken)
     yield State("agencies-banner-staff", home, snapshot, staff=True)
 
@@ -296,10 +296,10 @@ def _days_on(now: datetime, days: int) -> datetime:
 
 
 def _problems(cast: _Cast) -> Iterator[State]:
-    for trouble in Trouble:
+    for trouble in Refusal:
         request = cast.request() if trouble.retry else None
         snapshot = cast.snapshot
-        if trouble is Trouble.PRINTER:
+        if trouble is Refusal.PRINTER:
             out = PrinterHealth(fault=Fault.PAPER_OUT)
             snapshot = replace(snapshot, printer=out, on_fault=OnFault.STOP)
         yield State(f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot)

@@ -8,7 +8,8 @@ from typing import Any
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
-from kiosk.domain.visit_state import Closed, Problem, Services, Trouble
+from kiosk.domain.visit_state import Closed, Problem, Services
+from kiosk.errors import Refusal
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
 from kiosk.widgets import button, timetable  # noqa: F401 - used by the kv file
@@ -28,13 +29,13 @@ WHY_ICONS = {
     Why.NEVER: "calendar-question-outline",
 }
 TROUBLE_ICONS = {
-    Trouble.QUOTA: "ticket-outline",
-    Trouble.PAUSED: "pause-circle-outline",
-    Trouble.PRINTER: "printer-alert",
-    Trouble.BUSY: "timer-sand",
-    Trouble.SLOW: "timer-sand",
+    Refusal.QUOTA: "ticket-outline",
+    Refusal.PAUSED: "pause-circle-outline",
+    Refusal.PRINTER: "printer-alert",
+    Refusal.BUSY: "timer-sand",
+    Refusal.SLOW: "timer-sand",
 }
-ELSEWHERE = (Trouble.QUOTA, Trouble.PAUSED)
+ELSEWHERE = (Refusal.QUOTA, Refusal.PAUSED)
 """Troubles of one service: another agency may still give a number."""
 
 
@@ -114,8 +115,8 @@ class MessageView(ScreenView):
 
     def _problem(self, screen: Problem, context: ViewContext) -> None:
         phrases, snapshot = context.phrases, context.snapshot
-        said = phrases.trouble(screen.trouble)
-        if screen.trouble is Trouble.PRINTER and not snapshot.printer.well:
+        said = phrases.problem(screen, snapshot.now)
+        if screen.trouble is Refusal.PRINTER and not snapshot.printer.well:
             said = TitleAndText(
                 said.title, f"{phrases.printer_fault(snapshot.printer)}. {said.text}"
             )

@@ -212,37 +212,56 @@ class Outbox:
 
     # ── quota ────────────────────────────────────────────────────────────────────────────
 
-    def keep_quota(self, day: date, left: Mapping[str, int]) -> None:
-        """Store the numbers left by service code, as the server reports them for ``day``."""
+    def keep_quota(
+        self, day: date, left: Mapping[str, int], most: Mapping[str, int] | None = None
+    ) -> None:
+        """Store the numbers left by service code, as the server reports them for ``day``.
+
+        ``most``: how many numbers the limit of this moment allows, by service code; with it the
+        answer can be converted for another limit later that day.
+        """
+        allowed = most or {}
         with self._reading() as db:
             known = dict(
                 db.execute(
-                    "SELECT service, quota_left FROM quota WHERE business_date = ?",
+                    "SELECT service, quota_left || ' ' || coalesce(most, '') FROM quota"
+                    " WHERE business_date = ?",
                     (day.isoformat(),),
                 ).fetchall()
             )
             counted = _counts(db, day, known_to_server=True)
-        if known == dict(left):
+        if known == {service: f"{n} {allowed.get(service, '')}" for service, n in left.items()}:
             return
         with self._writing() as db:
             db.execute("DELETE FROM quota")
             db.executemany(
-                "INSERT INTO quota VALUES (?, ?, ?, ?)",
-                [(s, day.isoformat(), n, counted.get(s, 0)) for s, n in left.items()],
+                "INSERT INTO quota VALUES (?, ?, ?, ?, ?)",
+                [
+                    (s, day.isoformat(), n, counted.get(s, 0), allowed.get(s))
+                    for s, n in left.items()
+                ],
             )
 
-    def quota_left(self, service: str, day: date) -> int | None:
+    def quota_left(self, service: str, day: date, most: int | None = None) -> int | None:
         """The numbers left of ``service`` by the server's last answer of ``day``, less those
-        issued since; None before its first answer. Below 0 after an overshoot."""
+        issued since; None before its first answer. Below 0 after an overshoot.
+
+        ``most``: how many the limit of this moment allows, None for no limit. The answer referred
+        to the limit of its own moment: the difference between the two is added.
+        """
         with self._reading() as db:
             row = db.execute(
-                "SELECT quota_left, counted FROM quota WHERE service = ? AND business_date = ?",
+                "SELECT quota_left, counted, most FROM quota"
+                " WHERE service = ? AND business_date = ?",
                 (service, day.isoformat()),
             ).fetchone()
             if row is None:
                 return None
             given = _counts(db, day, known_to_server=False).get(service, 0)
-        return int(row[0]) - max(0, given - int(row[1]))
+        left = int(row[0]) - max(0, given - int(row[1]))
+        if row[2] is None:
+            return left
+        return None if most is None else left + most - int(row[2])
 
 
 def letter_of(db: sqlite3.Connection, url: str) -> str:

@@ -22,6 +22,7 @@ import re
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,6 +42,7 @@ from kiosk.errors import (
 from kiosk.messages import Text, reason
 from kiosk.sync import values
 from kiosk.sync.wire import CancellableCall, new_session, within
+from menu.local_text import LocalText
 
 CODES = frozenset(
     {
@@ -276,10 +278,13 @@ def _failure(response: requests.Response) -> SyncError:
     """The error that a response with an unexpected status stands for. Never raises."""
     status = response.status_code
     code, detail = "", ""
+    words: LocalText | None = None
+    until: datetime | None = None
     if 400 <= status < 500 and _content_type(response) == PROBLEM:
         with contextlib.suppress(SyncError, requests.RequestException, OSError):
             said = _object(_read(response, PIECE))
             code, detail = (_line(said.get(key)) for key in ("code", "detail"))
+            words, until = _words(said.get("message")), values.read_until(said.get("until"))
     if status in (401, 403):
         if code == "revoked":
             return TokenRevoked("issue.revoked")
@@ -287,8 +292,17 @@ def _failure(response: requests.Response) -> SyncError:
     if status in (408, 429) or status >= 500:
         return ServerBusy("server.busy", _retry_after(response), status=status)
     if code in CODES:
-        return ServerRefused(code, detail, status)
+        return ServerRefused(code, detail, status, words, until)
     return ServerGarbled("server.status", status=status)
+
+
+def _words(said: object) -> LocalText | None:
+    """The visitor's words of a problem document, by language; None where there are none."""
+    if not isinstance(said, dict):
+        return None
+    known = {str(key): _line(text) for key, text in list(said.items())[:10]}
+    texts = {language: text for language, text in known.items() if language and text}
+    return LocalText.of(**texts) if texts else None
 
 
 def _line(said: object) -> str:

@@ -183,18 +183,13 @@ def _result(said: Any) -> RowResult:
 
 
 def _service(said: Mapping[str, Any]) -> ServiceLive:
-    until = said.get("until")
-    try:
-        moment = None if until is None else _moment(until)
-    except (ValueError, TypeError):
-        moment = None
     return ServiceLive(
         waiting=_figure(said.get("waiting")),
         wait_minutes=_range(said.get("wait_minutes")),
         now_serving=_short(said.get("now_serving")) or None,
         open=said.get("open") is not False,
         reason=_short(said.get("reason")) or None,
-        until=moment,
+        until=read_until(said.get("until")),
         quota_left=_figure(said.get("quota_left")),
     )
 
@@ -217,6 +212,14 @@ def _short(said: Any) -> str:
     """An optional text: cut to MOST_TEXT, without unprintable characters."""
     words = said[:MOST_TEXT].split() if isinstance(said, str) else ()
     return "".join(letter for letter in " ".join(words) if letter.isprintable())
+
+
+def read_until(said: Any) -> datetime | None:
+    """The end of a refusal or of a closed service; None where it is missing or not a moment."""
+    try:
+        return None if said is None else _moment(said)
+    except (ValueError, TypeError):
+        return None
 
 
 def _moment(said: Any) -> datetime:

@@ -11,8 +11,9 @@ from datetime import date, datetime, time
 from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, ServiceLive
-from kiosk.domain.visit_state import Trouble
+from kiosk.domain.visit_state import Problem
 from kiosk.domain.words import Words
+from kiosk.errors import Refusal
 from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
 from menu.catalogue import Agency, Place, Service
@@ -202,7 +203,7 @@ class Phrases:
 
     def _paused(self, opening: Opening) -> TitleAndText:
         if opening.opens is None:
-            return self.trouble(Trouble.PAUSED)
+            return self.trouble(Refusal.PAUSED)
         until = self.say("state.paused_until", time=self.time(opening.opens))
         return TitleAndText(until, self.say("state.break_text"))
 
@@ -298,16 +299,26 @@ class Phrases:
 
     # ── what goes wrong ──────────────────────────────────────────────────────────────────
 
-    def trouble(self, trouble: Trouble) -> TitleAndText:
+    def trouble(self, trouble: Refusal) -> TitleAndText:
         """What is wrong and what the visitor can do, when no number was given."""
         key = f"trouble.{trouble.value}"
         return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
+
+    def problem(self, problem: Problem, now: datetime) -> TitleAndText:
+        """The words of a refusal: its own where it has them, and when numbers are given again."""
+        usual = self.trouble(problem.trouble)
+        title = self.local(problem.words) if problem.words else ""
+        again = ""
+        if problem.until is not None and problem.trouble in (Refusal.QUOTA, Refusal.PAUSED):
+            day, time = self.day(problem.until, now), self.time(problem.until)
+            again = self.say("state.opens", day=day, time=time) + "."
+        return TitleAndText(title or usual.title, again or usual.text)
 
     def fault(self, fault: Fault | None) -> str:
         """A printer's fault in a few words: Kertas habis."""
         return self.say(f"fault.{(fault or Fault.ERROR).value}.title")
 
-    def machine_banner(self, trouble: Trouble) -> str:
+    def machine_banner(self, trouble: Refusal) -> str:
         """The notice on the first screens while this machine gives no numbers."""
         said = self.trouble(trouble)
         return f"{said.title}. {self.say('banner.desk')}"

@@ -17,6 +17,7 @@ from kiosk.errors import (
     JournalError,
     JournalFull,
     LetterMissing,
+    Refusal,
     TicketMismatch,
 )
 from kiosk.register import ServiceClosed
@@ -93,14 +94,14 @@ def test_outside_the_hours_the_visitor_hears_when(counter: Counter) -> None:
     counter.now = at(20)
     error = refused(counter)
     assert isinstance(error, ServiceClosed)
-    assert (error.reason, error.opening.why) == ("closed", Why.CUTOFF)
+    assert (error.reason, error.opening.why) == (Refusal.CLOSED, Why.CUTOFF)
     assert error.opening.opens is not None
     assert error.opening.opens.date() == WEDNESDAY
     assert "2026-11-25 07:45" in str(error)
 
 
 def test_a_service_that_is_not_in_the_menu_is_named(counter: Counter) -> None:
-    assert refused(counter, service="sim").reason == "unknown"
+    assert refused(counter, service="sim").reason is Refusal.UNKNOWN
 
 
 def test_the_quota_counts_todays_numbers_and_not_those_taken_back(counter: Counter) -> None:
@@ -108,7 +109,7 @@ def test_the_quota_counts_todays_numbers_and_not_those_taken_back(counter: Count
     counter.desk.issue(counter.request("a2", "akta"))
     counter.desk.issue(counter.request("k1", "kk"))
     counter.tray.slips.clear()
-    assert refused(counter, service="akta").reason == "quota"
+    assert refused(counter, service="akta").reason is Refusal.QUOTA
     counter.desk.void("a1")
     assert counter.desk.issue(counter.request("a3", "akta")).ticket.number == "DK-004"
     counter.now = at(9, day=WEDNESDAY)
@@ -128,7 +129,7 @@ def test_on_a_known_fault_stop_gives_no_number_and_screen_does(counter: Counter)
     counter.desk.probe()
     counter.settings = settings(on_fault=OnFault.STOP)
     error = refused(counter)
-    assert (error.reason, "out of paper" in str(error)) == ("printer", True)
+    assert (error.reason, "out of paper" in str(error)) == (Refusal.PRINTER, True)
     counter.settings = settings(on_fault=OnFault.SCREEN)
     counter.tray.answers = [NO_PAPER]
     done = counter.desk.issue(counter.request("t1"))
@@ -138,7 +139,7 @@ def test_on_a_known_fault_stop_gives_no_number_and_screen_does(counter: Counter)
 def test_stop_asks_a_printer_that_nobody_has_asked_yet(counter: Counter) -> None:
     counter.settings = settings(on_fault=OnFault.STOP)
     counter.tray.health = PrinterHealth(fault=Fault.COVER_OPEN, at=at(9))
-    assert refused(counter).reason == "printer"
+    assert refused(counter).reason is Refusal.PRINTER
     assert counter.tray.probes == 1
 
 

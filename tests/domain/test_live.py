@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.live import FRESH_S, NOT_LIVE, QUOTA_FULL, Live, ServiceLive
+from kiosk.domain.live import (
+    FRESH_S,
+    NOT_LIVE,
+    QUOTA_FULL,
+    Live,
+    NumbersLeft,
+    ServiceLive,
+)
 from kiosk.domain.visit_state import KioskSnapshot
 from menu.schedule import Why
 from tests.domain.menus import MENU, at
@@ -15,19 +22,39 @@ BUSY = ServiceLive(12, (40, 50), "DK-001", quota_left=5)
 def test_what_is_old_is_not_shown_but_the_numbers_left_are() -> None:
     live = Live({"ktp": BUSY, "kk": BUSY}, at_s=100.0, in_touch=True, linked=True)
     assert live.shown(100 + FRESH_S, {}).services == {"ktp": BUSY, "kk": BUSY}
-    assert live.shown(100.1 + FRESH_S, {"ktp": 3}).services == {"ktp": ServiceLive(quota_left=3)}
+    assert live.shown(100.1 + FRESH_S, {"ktp": NumbersLeft(3)}).services == {
+        "ktp": ServiceLive(quota_left=3)
+    }
     assert live.shown(99.0, {}).services == {}, "a clock that ran backwards"
 
 
 def test_the_kiosks_own_count_is_the_newer_word() -> None:
     live = Live({"ktp": BUSY}, at_s=0.0)
-    assert live.shown(1.0, {"ktp": 4}).services["ktp"] == replace(BUSY, quota_left=4)
-    full = live.shown(1.0, {"ktp": -1}).services["ktp"]
+    assert live.shown(1.0, {"ktp": NumbersLeft(4)}).services["ktp"] == replace(BUSY, quota_left=4)
+    full = live.shown(1.0, {"ktp": NumbersLeft(-1, at(12))}).services["ktp"]
     assert (full.open, full.reason, full.quota_left) == (False, QUOTA_FULL, 0)
-    again = Live({"ktp": full}, at_s=0.0).shown(1.0, {"ktp": 1}).services["ktp"]
-    assert (again.open, again.reason, again.quota_left) == (True, None, 1)
+    assert full.until == at(12)
     paused = ServiceLive(open=False, reason="paused")
-    assert Live({"ktp": paused}, at_s=0.0).shown(1.0, {"ktp": 0}).services["ktp"].reason == "paused"
+    assert (
+        Live({"ktp": paused}, at_s=0.0).shown(1.0, {"ktp": NumbersLeft(0)}).services["ktp"].reason
+        == "paused"
+    )
+
+
+def test_what_the_server_calls_full_stays_full_while_its_numbers_count() -> None:
+    full = ServiceLive(open=False, reason=QUOTA_FULL, until=at(12), quota_left=0)
+    live = Live({"ktp": full}, at_s=0.0)
+    assert live.shown(1.0, {"ktp": NumbersLeft(60)}).services["ktp"] == full
+    alone = live.shown(1.0, {"ktp": NumbersLeft(1, own=True)}).services["ktp"]
+    assert (alone.open, alone.reason, alone.quota_left) == (True, None, 1)
+
+
+def test_the_end_that_the_server_names_reaches_the_opening() -> None:
+    now = snapshot(ktp=ServiceLive(open=False, reason=QUOTA_FULL, until=at(12)))
+    agency = MENU.agency("dukcapil")
+    assert agency is not None
+    shut = now.opening(agency, agency.services[0])
+    assert (shut.why, shut.opens, shut.service_opens) == (Why.QUOTA, at(12), None)
 
 
 def test_only_a_kiosk_with_a_server_can_be_cut_off() -> None:

@@ -53,11 +53,11 @@ from kiosk.domain.visit_state import (
     Problem,
     Services,
     Shown,
-    Trouble,
     Visit,
     number_on,
 )
 from kiosk.domain.visit_timers import seconds_left
+from kiosk.errors import Refusal
 from menu.schedule import Opening, Why
 from tests.domain.menus import MENU, at
 
@@ -223,8 +223,8 @@ def test_the_number_is_not_lost_to_a_tap_meant_for_the_row_before() -> None:
 
 def test_try_again_repeats_the_same_request() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.do(Refused(lobby.requests[0].id, Trouble.BUSY))
-    assert lobby.screen == Problem(Trouble.BUSY, lobby.requests[0])
+    lobby.do(Refused(lobby.requests[0].id, Refusal.BUSY))
+    assert lobby.screen == Problem(Refusal.BUSY, lobby.requests[0])
     lobby.do(RetryTapped())
     assert lobby.requests[0] == lobby.requests[1]
     assert isinstance(lobby.screen, Issuing)
@@ -232,14 +232,14 @@ def test_try_again_repeats_the_same_request() -> None:
 
 def test_no_try_again_where_it_cannot_help() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.do(Refused(lobby.requests[0].id, Trouble.FULL))
-    assert lobby.screen == Problem(Trouble.FULL, None)
+    lobby.do(Refused(lobby.requests[0].id, Refusal.FULL))
+    assert lobby.screen == Problem(Refusal.FULL, None)
     assert len(lobby.do(RetryTapped()).requests) == 1
 
 
 def test_a_slow_desk_is_said_and_its_late_number_still_arrives() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
-    assert lobby.screen == Problem(Trouble.SLOW, lobby.requests[0])
+    assert lobby.screen == Problem(Refusal.SLOW, lobby.requests[0])
     lobby.do(Committed(lobby.ticket()))
     assert isinstance(lobby.screen, Shown)
 
@@ -309,12 +309,12 @@ def test_a_service_that_shuts_while_the_desk_works_is_said() -> None:
 def test_on_fault_stop_burns_no_number() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
     lobby = Lobby(printer=broken, on_fault=OnFault.STOP).do(AgencyChosen("dlh"))
-    assert (lobby.screen, lobby.requests) == (Problem(Trouble.PRINTER), [])
+    assert (lobby.screen, lobby.requests) == (Problem(Refusal.PRINTER), [])
 
 
 def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
-    lobby = Lobby(broken=Trouble.FULL).do(AgencyChosen("dukcapil"))
-    assert (lobby.screen, lobby.requests) == (Problem(Trouble.FULL), [])
+    lobby = Lobby(broken=Refusal.FULL).do(AgencyChosen("dukcapil"))
+    assert (lobby.screen, lobby.requests) == (Problem(Refusal.FULL), [])
     lobby.snapshot = replace(lobby.snapshot, broken=None)
     assert lobby.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
 
@@ -382,7 +382,7 @@ def test_help_that_nobody_touches_gives_way_to_the_number() -> None:
 def test_a_late_number_comes_before_the_help_that_was_asked_for() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
     lobby.do(HelpTapped())
-    assert lobby.screen == Help(Problem(Trouble.SLOW, lobby.requests[0]))
+    assert lobby.screen == Help(Problem(Refusal.SLOW, lobby.requests[0]))
     lobby.do(Committed(lobby.ticket()))
     assert isinstance(lobby.screen, Shown)
     lobby.do(DoneTapped(), apart_s=0.1)
@@ -465,7 +465,7 @@ def _news(kind: str, ticket: Ticket) -> Event:
     news: dict[str, Event] = {
         "commit": Committed(ticket),
         "deliver": PrintFinished(ticket, PRINTED),
-        "refuse": Refused(ticket.id, Trouble.BUSY),
+        "refuse": Refused(ticket.id, Refusal.BUSY),
     }
     return news[kind]
 
@@ -697,13 +697,13 @@ def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> N
     one.snapshot = replace(one.snapshot, now=at(15))
     one.do(PriorityChosen("elderly"), ConfirmTapped(), BackTapped())
     full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    full.snapshot = replace(full.snapshot, broken=Trouble.FULL)
-    assert full.do(ConfirmTapped()).screen == Problem(Trouble.FULL)
+    full.snapshot = replace(full.snapshot, broken=Refusal.FULL)
+    assert full.do(ConfirmTapped()).screen == Problem(Refusal.FULL)
     assert (one.screen, one.visit.priority) == (Agencies(1), None)
     assert [*lobby.requests, *one.requests, *full.requests] == []
 
 
 def test_try_again_after_a_question_repeats_the_same_request() -> None:
     lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"), ConfirmTapped())
-    lobby.do(Refused(lobby.requests[0].id, Trouble.BUSY), RetryTapped())
+    lobby.do(Refused(lobby.requests[0].id, Refusal.BUSY), RetryTapped())
     assert lobby.requests[0] == lobby.requests[1]

@@ -12,7 +12,7 @@ import pytest
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.events import Committed, Event, Refused
 from kiosk.domain.live import NOT_LIVE
-from kiosk.domain.visit_state import Trouble
+from kiosk.errors import Refusal
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -58,7 +58,7 @@ class Screen:
 def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> None:
     settings, screen = load_settings(site.config, ASSETS), Screen()
     with build_kiosk(settings, site.state, SILENT) as kiosk:
-        assert screen.number(kiosk) == str(Trouble.NUMBERS), "no letter before the first exchange"
+        assert screen.number(kiosk) == str(Refusal.NUMBERS), "no letter before the first exchange"
         kiosk.start()
         wait_for(lambda: kiosk.live().in_touch)
         wait_for(lambda: kiosk.trouble() is None)
@@ -100,7 +100,7 @@ def test_the_numbers_left_are_counted_down_out_of_touch(
         assert screen.number(kiosk, "akta") == "DK-A001"
         wait_for(lambda: left(kiosk) == (0, False))
         assert kiosk.live().cut_off
-        assert screen.number(kiosk, "akta") == str(Trouble.QUOTA)
+        assert screen.number(kiosk, "akta") == str(Refusal.QUOTA)
 
 
 def left(kiosk: Kiosk) -> tuple[int | None, bool] | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from kiosk.errors import IssueRefused, LetterMissing
+from kiosk.errors import IssueRefused, LetterMissing, Refusal
 from kiosk.store.outbox import Backlog
 from queue_server import access
 from tests.queue_server.servers import Staff, transaction
@@ -220,7 +220,7 @@ def test_a_revoked_token_with_rows_unsent(server: QueueServer, make: Make) -> No
     server.command("revoke", "lobi-1")
     with pytest.raises(IssueRefused) as caught:
         till.number()
-    assert caught.value.reason == "revoked"
+    assert caught.value.reason is Refusal.REVOKED
     assert not till.meet()
     assert till.backlog == Backlog(1, 0)
     till.restart()
@@ -415,7 +415,7 @@ def test_quota_over_two_kiosks(server: QueueServer, make: Make) -> None:
     assert two.number("akta") == "DK-002"
     with pytest.raises(IssueRefused) as caught:
         one.number("akta")
-    assert caught.value.reason == "quota"
+    assert caught.value.reason is Refusal.QUOTA
     assert one.meet()
     assert two.meet()
     agree(server, one, two)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.domain.refusals import refused
 from kiosk.domain.slip import TextLine
-from kiosk.domain.visit_state import Trouble
-from kiosk.errors import IssueRefused, LetterMissing
-from kiosk.register import refusal
+from kiosk.errors import IssueRefused, LetterMissing, Refusal
+from menu.local_text import LocalText
 from tests.store.making import TUESDAY, at
 from tests.sync.scripted import Asked, Hold, Reply, ScriptedServer, http, problem, raw
 from tests.sync.till import Till, moment, synced
@@ -168,22 +168,40 @@ def test_a_refusal_of_this_id_alone_does_not_break_touch(
 @pytest.mark.parametrize(
     ("code", "trouble"),
     [
-        ("closed", Trouble.PAUSED),
-        ("paused", Trouble.PAUSED),
-        ("quota_full", Trouble.QUOTA),
+        ("closed", Refusal.PAUSED),
+        ("paused", Refusal.PAUSED),
+        ("quota_full", Refusal.QUOTA),
     ],
 )
 def test_three_answers_send_a_visitor_away(
-    till: Till, queue: Queue, code: str, trouble: Trouble
+    till: Till, queue: Queue, code: str, trouble: Refusal
 ) -> None:
     queue.puts = [problem("409 Conflict", code, "Sudah penuh")]
     wish = till.wish()
     with pytest.raises(IssueRefused, match="Sudah penuh") as caught:
         till.desk.issue(wish)
-    assert refusal(wish.id, caught.value).trouble is trouble
+    assert refused(wish.id, caught.value).trouble is trouble
     assert till.journal.tickets() == ()
     assert till.link.online
     assert till.desk.issue(wish).ticket.number == "DK-027", "the same id, once it may"
+
+
+def test_words_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: Queue) -> None:
+    document = {
+        "title": "full",
+        "status": 409,
+        "code": "quota_full",
+        "detail": "Full",
+        "message": {"id": "Nomor pagi ini habis.", "en": "No more this morning.", "xx": 5},
+        "until": "2026-11-24T12:00:00+08:00",
+    }
+    queue.puts = [http(document, "409 Conflict", "application/problem+json")]
+    wish = till.wish()
+    with pytest.raises(IssueRefused) as caught:
+        till.desk.issue(wish)
+    said = refused(wish.id, caught.value)
+    assert said.until == datetime.fromisoformat("2026-11-24T12:00:00+08:00")
+    assert said.words == LocalText.of(id="Nomor pagi ini habis.", en="No more this morning.")
 
 
 def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue) -> None:
@@ -195,7 +213,7 @@ def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue
     wish = till.wish()
     with pytest.raises(IssueRefused) as caught:
         till.desk.issue(wish)
-    assert refusal(wish.id, caught.value).trouble is Trouble.NUMBERS
+    assert refused(wish.id, caught.value).trouble is Refusal.NUMBERS
     assert till.link.status.barred
     assert "revoked" in str(till.link.status.notices[0])
     assert till.backlog.pending == 1, "the rows are kept"
@@ -261,7 +279,7 @@ def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Queue) -
     assert [till.number(), till.number()] == ["DK-B001", "DK-B002"]
     with pytest.raises(IssueRefused) as caught:
         till.number()
-    assert caught.value.reason == "quota"
+    assert caught.value.reason is Refusal.QUOTA
     assert till.number("kk") == "DK-B003", "other services have their own"
 
 

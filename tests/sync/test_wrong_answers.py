@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.errors import IssueRefused, ServerGarbled
+from kiosk.errors import IssueRefused, Refusal, ServerGarbled
 from kiosk.store.outbox import Backlog, Terms
 from tests.queue_server.invalid_messages import invalid_variants
 from tests.sync.scripted import Asked, ScriptedServer, http
@@ -143,6 +143,6 @@ def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
             continue
         with pytest.raises(IssueRefused) as caught:
             till.link.reserve(till.wish())
-        assert caught.value.reason == "closed", (field, value)
+        assert caught.value.reason is Refusal.CLOSED, (field, value)
         assert len(str(caught.value)) <= 300, (field, value)
         assert "\n" not in str(caught.value), (field, value)

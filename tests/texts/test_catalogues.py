@@ -21,7 +21,7 @@ from kiosk.cli import COMMANDS
 from kiosk.commands.print_test import ABILITIES
 from kiosk.commands.tickets import COLUMNS
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
-from kiosk.domain.visit_state import Trouble
+from kiosk.errors import Refusal
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
 from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
@@ -31,7 +31,7 @@ QUEUE = {"queue", "Queue", "QUEUE"}
 """Fields of visitors' texts that every text may have."""
 
 
-def _values(enum: Iterable[Fault | Level | Outcome | Proof | Trouble | Why]) -> list[str]:
+def _values(enum: Iterable[Fault | Level | Outcome | Proof | Refusal | Why]) -> list[str]:
     return [str(member.value) for member in enum]
 
 
@@ -62,6 +62,7 @@ class Catalogue:
 
 
 DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
+TOLD = _values(dict.fromkeys(refusal.told for refusal in Refusal))
 VISITORS = Catalogue(
     "assets/locale",
     ("kiosk",),
@@ -71,8 +72,8 @@ VISITORS = Catalogue(
         "month.*": MONTHS,
         "month.short.*": MONTHS,
         "why.*": _values(Why),
-        "trouble.*.title": _values(Trouble),
-        "trouble.*.text": _values(Trouble),
+        "trouble.*.title": TOLD,
+        "trouble.*.text": TOLD,
         "fault.*.title": _values(Fault),
         "help.step*": ("1", "2", "3"),
         "*.none": ("agency", "service"),

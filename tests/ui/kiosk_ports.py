@@ -12,8 +12,8 @@ from kiosk.domain.events import Committed, PrintFinished
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import Trouble
 from kiosk.domain.words import Words
+from kiosk.errors import Refusal
 from menu.catalogue import Catalogue
 from tests.domain.menus import MENU, at
 
@@ -36,7 +36,7 @@ class FakeKioskPort:
         self.health = PrinterHealth()
         self.waiting: Ticket | None = None
         self.warnings: tuple[str, ...] = ()
-        self.disabled: Trouble | None = None
+        self.disabled: Refusal | None = None
         self.requests: list[TicketRequest] = []
         self.copies: list[Ticket] = []
         self.tickets: dict[str, Ticket] = {}
@@ -55,7 +55,7 @@ class FakeKioskPort:
     def notices(self) -> tuple[str, ...]:
         return self.warnings
 
-    def trouble(self) -> Trouble | None:
+    def trouble(self) -> Refusal | None:
         return self.disabled
 
     def live(self) -> Live:

@@ -30,8 +30,8 @@ from kiosk.domain.visit_state import (
     Problem,
     Services,
     Shown,
-    Trouble,
 )
+from kiosk.errors import Refusal
 from tests.domain.menus import MENU
 from tests.ui.hands import AppUnderTest
 from tests.ui.kiosk_ports import PRINTED, FakeKioskPort
@@ -290,7 +290,7 @@ def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
     s.tap(ONE_TAP)
     old = s.kiosk_port.ticket(s.kiosk_port.requests[0])
     s.passes(11)
-    assert s.visit.screen == Problem(Trouble.SLOW, s.kiosk_port.requests[0])
+    assert s.visit.screen == Problem(Refusal.SLOW, s.kiosk_port.requests[0])
     s.app.dispatch(DoneTapped())
     s.clock.ahead_s += 1
     s.app.dispatch(DoneTapped())

@@ -15,8 +15,7 @@ from kiosk.demo.robot import Robot, RobotLost, TimingKioskPort
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
 from kiosk.domain.live import Live, ServiceLive
-from kiosk.domain.visit_state import Trouble
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, Refusal
 from tests.domain.menus import MENU, agency, at, menu, service
 from tests.ui.hands import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -99,7 +98,7 @@ def test_every_screen_passed_leaves_a_picture(context: Make, tmp_path: Path) -> 
 
 def test_a_refusal_is_a_result_too(context: Make) -> None:
     s = context()
-    s.kiosk_port.answer = lambda request, post: post(Refused(request.id, Trouble.QUOTA))
+    s.kiosk_port.answer = lambda request, post: post(Refused(request.id, Refusal.QUOTA))
     (result,) = robot_of(s).visits([Plan("dlh", "ukl")])
     assert (result.number, result.trouble) == ("", "quota")
 

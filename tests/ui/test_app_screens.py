@@ -22,7 +22,8 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
-from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown, Trouble
+from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
+from kiosk.errors import Refusal
 from kiosk.screens.root_view import VIEWS
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
@@ -54,9 +55,9 @@ def one_tap(settings: Settings) -> AgencyChosen:
 
 def test_home_stands_and_says_that_no_numbers_are_given(real: AppUnderTest) -> None:
     root_view, home = real.root_view, Agencies()
-    said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Trouble.NUMBERS)
+    said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Refusal.NUMBERS)
     assert not root_view.notice
-    real.kiosk_port.disabled = Trouble.NUMBERS
+    real.kiosk_port.disabled = Refusal.NUMBERS
     real.until(lambda: root_view.notice is not None or real.visit.screen != home, "the strip")
     assert real.visit.screen == home
     assert root_view.notice.title == said

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.visit_state import Trouble
+from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import FONTS, NORMAL, contrast, face
@@ -137,7 +137,7 @@ def test_a_timetable_joins_equal_days_and_marks_today() -> None:
 
 @pytest.mark.parametrize("phrases", [ID, EN])
 def test_every_trouble_fault_and_reason_has_its_words(phrases: Phrases) -> None:
-    for trouble in Trouble:
+    for trouble in Refusal:
         said = phrases.trouble(trouble)
         assert said.title
         assert said.text

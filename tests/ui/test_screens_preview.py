@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image
 
-from kiosk.domain.visit_state import Trouble
+from kiosk.errors import Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import render
 from kiosk.settings.loader import load_settings
@@ -21,7 +21,7 @@ def test_every_state_becomes_a_picture(tmp_path: Path, window: Any) -> None:
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"])
     names = {path.stem for path in drawn}
     assert {f"closed-{w.value}" for w in Why if w is not Why.OPEN} <= names
-    assert {f"problem-{t.value}" for t in Trouble} <= names
+    assert {f"problem-{t.value}" for t in Refusal} <= names
     assert {"agencies-open", "services-long", "details", "issuing", "offered", "help"} <= names
     assert {
         f"number-{p}" for p in ("printing", "confirmed", "sent", "uncertain", "screen")

@@ -46,9 +46,9 @@ from kiosk.domain.visit_state import (
     Screen,
     Services,
     Shown,
-    Trouble,
     Visit,
 )
+from kiosk.errors import Refusal
 from kiosk.screens.root_view import RootView
 from kiosk.settings.loader import load_settings
 from kiosk.ui.metrics import Metrics
@@ -164,7 +164,7 @@ def test_a_touch_begun_on_one_screen_never_acts_on_the_next(bench: Bench, event:
     bench.show(Services("disdukcapil"))
     button = bench.find(event)
     touch = bench.down(event)
-    bench.show(Problem(Trouble.GENERIC))
+    bench.show(Problem(Refusal.GENERIC))
     bench.up(touch, *button.center)
     assert bench.emitted == []
     bench.tap(event)
@@ -247,8 +247,8 @@ CASES: list[tuple[Screen, list[Event]]] = [
     (Shown(TICKET, 99.0), [AnotherTapped(), DoneTapped()]),
     (Shown(TICKET, 99.0, PRINTED), [AnotherTapped(), DoneTapped(), HomeTapped()]),
     (Offered(TICKET), [OfferTaken(), DoneTapped()]),
-    (Problem(Trouble.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
-    (Problem(Trouble.FULL), [HomeTapped(), BackTapped()]),
+    (Problem(Refusal.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
+    (Problem(Refusal.FULL), [HomeTapped(), BackTapped()]),
     (Help(Agencies()), [BackTapped(), HomeTapped()]),
 ]
 
@@ -388,11 +388,11 @@ def test_only_who_came_by_one_touch_sees_the_priority_groups_in_the_question(ben
 
 @pytest.mark.parametrize(
     ("trouble", "label"),
-    [(t, "Pilih instansi lain") for t in (Trouble.QUOTA, Trouble.PAUSED)]
-    + [(t, "Beranda") for t in (Trouble.PRINTER, Trouble.FULL, Trouble.NUMBERS)],
+    [(t, "Pilih instansi lain") for t in (Refusal.QUOTA, Refusal.PAUSED)]
+    + [(t, "Beranda") for t in (Refusal.PRINTER, Refusal.FULL, Refusal.NUMBERS)],
 )
 def test_another_agency_is_offered_only_where_it_can_help(
-    bench: Bench, trouble: Trouble, label: str
+    bench: Bench, trouble: Refusal, label: str
 ) -> None:
     bench.show(Problem(trouble))
     labels = [t.label for t in measures.targets(bench.root_view) if t.event == HomeTapped()]
