@@ -301,7 +301,7 @@ class Phrases:
 
     def trouble(self, trouble: Refusal) -> TitleAndText:
         """What is wrong and what the visitor can do, when no number was given."""
-        key = f"trouble.{trouble.value}"
+        key = f"trouble.{trouble.told.value}"
         return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
 
     def problem(self, problem: Problem, now: datetime) -> TitleAndText:

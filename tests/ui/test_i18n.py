@@ -10,6 +10,7 @@ import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.visit_state import Problem
 from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
@@ -133,6 +134,15 @@ def test_a_timetable_joins_equal_days_and_marks_today() -> None:
         ("Senin–Kamis", "08.15–14.00", True),
         ("Jumat", "08.15–11.00", False),
     ]
+
+
+def test_a_refusal_says_its_own_words_and_when_numbers_are_given_again() -> None:
+    words = LocalText.of(id="Nomor untuk pagi ini sudah habis.", en="This morning's are given.")
+    said = ID.problem(Problem(Refusal.QUOTA, until=at(0, 12, 0), words=words), NOW)
+    assert said.title == "Nomor untuk pagi ini sudah habis."
+    assert said.text == "Buka kembali hari ini pukul 12.00 WITA."
+    assert EN.problem(Problem(Refusal.QUOTA, words=words), NOW).title == "This morning's are given."
+    assert ID.problem(Problem(Refusal.QUOTA), NOW) == ID.trouble(Refusal.QUOTA)
 
 
 @pytest.mark.parametrize("phrases", [ID, EN])
