@@ -79,7 +79,7 @@ class SettingsError(KioskError):
 
     ``problems`` holds every problem found, each a one-line text that begins with
     ``file:line:column``, in the order of the files; ``details`` the same as
-    ``kiosk.settings.Problem``, where they come from there.
+    ``menu.problems.FileProblem``, where they come from there.
     """
 
     def __init__(self, problems: tuple[str, ...], details: tuple[object, ...] = ()) -> None:

@@ -18,7 +18,7 @@ from menu.consistency import MenuCheck
 from menu.known_names import known_names
 from menu.local_text import LocalText
 from menu.messages import say
-from menu.problems import START, Problem, Report
+from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
 from menu.schedule import Closure, TicketWindow, WeeklyHours
 from menu.source import Node, Scalar, Sequence
@@ -48,11 +48,11 @@ class CheckedMenu:
 
     catalogue: Catalogue | None
     languages: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
     words: Mapping[str, LocalText] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
+    def errors(self) -> tuple[FileProblem, ...]:
         """What keeps the menu from being used."""
         return tuple(p for p in self.problems if not p.warning)
 

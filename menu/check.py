@@ -36,12 +36,12 @@ class Checker(Reader):
         texts, numbers = TextReader(report, names, rules), NumberReader(report)
         self._texts = texts
         self._kinds: dict[type, Callable[[Any, Node, Way | None], Any]] = {
-            schema.Text: texts.text,
+            schema.PlainText: texts.text,
             schema.Local: texts.local,
             schema.Locals: texts.locals,
             schema.Label: texts.label,
             schema.Choice: texts.choice,
-            schema.Words: texts.words,
+            schema.WordOverrides: texts.words,
             schema.Whole: numbers.whole,
             schema.Real: numbers.real,
             schema.Flag: numbers.flag,

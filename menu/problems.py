@@ -1,4 +1,4 @@
-"""What is wrong with a file, where, in words for staff."""
+"""Problems of a settings file: where, what is wrong, in words for staff."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import NamedTuple
 from menu.messages import meant, noun, say
 
 MOST_PROBLEMS = 100
-"""Of one file; the rest is counted. Nobody reads more, and a screen must stay readable."""
+"""Of one file; further ones are only counted, so that the output stays readable."""
 
 EXCERPT = 60
-"""As many characters of a wrong value as a message shows."""
+"""Characters of a wrong value that a message shows at most."""
 
 
 class Mark(NamedTuple):
@@ -26,10 +26,10 @@ START = Mark(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong.
+class FileProblem:
+    """One error or warning.
 
-    ``path`` is the way to the thing ("agency 'x' > service 'y' > hours"), empty for the file
+    ``path`` names the value ("agency 'x' > service 'y' > hours"), empty for the file
     as a whole; ``text`` says what is wrong and what was probably meant. A ``warning`` does not
     keep the settings from being used.
     """
@@ -82,8 +82,8 @@ class Report:
     def __init__(self, file: str, lang: str) -> None:
         self.file = file
         self.lang = lang
-        self._errors: list[Problem] = []
-        self._warnings: list[Problem] = []
+        self._errors: list[FileProblem] = []
+        self._warnings: list[FileProblem] = []
         self._uncounted = 0
 
     def error(
@@ -108,7 +108,7 @@ class Report:
         """Whether there is an error."""
         return bool(self._errors)
 
-    def __iter__(self) -> Iterator[Problem]:
+    def __iter__(self) -> Iterator[FileProblem]:
         """Errors and warnings from top to bottom; a last line counts what was left out."""
         found = sorted([*self._errors, *self._warnings], key=lambda p: (p.line, p.column))
         yield from found
@@ -120,10 +120,10 @@ class Report:
 
     def _problem(
         self, at: Mark, way: Way | None, key: str, fields: dict[str, object], warning: bool
-    ) -> Problem:
+    ) -> FileProblem:
         path = way.words(self.lang) if way is not None else ""
         text = say(self.lang, key, **fields)
-        return Problem(self.file, at.line, at.column, path, text, warning)
+        return FileProblem(self.file, at.line, at.column, path, text, warning)
 
 
 def excerpt(text: str) -> str:

@@ -1,20 +1,20 @@
-"""What readers of single values share."""
+"""Base class and result type of the readers of single values."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from menu.problems import Mark, Report, Way, excerpt
-from menu.rules import Fault
+from menu.rules import RuleViolation
 from menu.scalars import found
 from menu.source import Mapping, Node, Scalar, Sequence
 
 MISSING: Any = object()
-"""Answered for a value that cannot be used; the problem is noted."""
+"""Returned in place of a value that cannot be used; the problem is in the report."""
 
 
 class Read:
-    """The values of one Table that could be read, and where they stand."""
+    """The valid values of one Table, with their places in the file."""
 
     __slots__ = ("_tree", "_values", "mark", "way")
 
@@ -25,7 +25,7 @@ class Read:
         self._values: dict[str, Any] = {}
 
     def put(self, name: str, value: Any) -> None:
-        """Keeps a value."""
+        """Store a value."""
         self._values[name] = value
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -33,16 +33,16 @@ class Read:
         return self._values.get(name, default)
 
     def written(self, name: str) -> bool:
-        """Whether the file gives this value, right or wrong."""
+        """Whether the file contains this key, with a valid value or not."""
         return self._tree is not None and name in self._tree.items
 
     def place(self, name: str) -> Mark:
-        """Where this value stands, or the whole table where it does not."""
+        """The place of this value; of the whole table if the value is missing."""
         node = self._node(name)
         return self.mark if node is None else node.mark
 
     def places(self, name: str) -> list[Mark]:
-        """Where each item of this list stands."""
+        """The place of each item of this list."""
         node = self._node(name)
         items = node.items if isinstance(node, Sequence) else [node] if node is not None else []
         return [item.mark for item in items]
@@ -61,7 +61,7 @@ class Read:
 
 
 class Reader:
-    """Base of the readers: they answer a value, or MISSING after noting why."""
+    """Base of the readers. A reader returns a value, or MISSING after reporting the reason."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -77,7 +77,7 @@ class Reader:
         self._report.error(node.mark, way, key, value=excerpt(node.value))
         return MISSING
 
-    def _fault(self, fault: Fault, at: Mark, way: Way | None, value: Any) -> Any:
+    def _fault(self, fault: RuleViolation, at: Mark, way: Way | None, value: Any) -> Any:
         """What a rule found: an error, or a warning with which the value stands."""
         if fault.warning:
             self._report.warn(at, way, fault.key, **fault.fields)

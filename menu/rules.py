@@ -23,7 +23,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
 
 
-class Fault(NamedTuple):
+class RuleViolation(NamedTuple):
     """The key of a message, its fields, a guess at what was meant."""
 
     key: str
@@ -39,57 +39,57 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     return by_fold[match[0]] if match else None
 
 
-def _code(text: str, _: KnownNames) -> Fault | None:
+def _code(text: str, _: KnownNames) -> RuleViolation | None:
     if _CODE.fullmatch(text):
         return None
     like = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:40].strip("-")
-    return Fault("code", {"value": excerpt(text), "like": like or "ktp-el"})
+    return RuleViolation("code", {"value": excerpt(text), "like": like or "ktp-el"})
 
 
-def _prefix(text: str, _: KnownNames) -> Fault | None:
+def _prefix(text: str, _: KnownNames) -> RuleViolation | None:
     if PREFIX.fullmatch(text):
         return None
     like = re.sub(r"[^A-Z]", "", text.upper())[:3]
-    return Fault("prefix", {"value": excerpt(text), "like": like or "DK"})
+    return RuleViolation("prefix", {"value": excerpt(text), "like": like or "DK"})
 
 
-def _icon(text: str, names: KnownNames) -> Fault | None:
+def _icon(text: str, names: KnownNames) -> RuleViolation | None:
     if not names.icons or text in names.icons:
         return None
-    return Fault("icon", {"value": excerpt(text)}, closest(text, names.icons))
+    return RuleViolation("icon", {"value": excerpt(text)}, closest(text, names.icons))
 
 
-def _timezone(text: str, _: KnownNames) -> Fault | None:
+def _timezone(text: str, _: KnownNames) -> RuleViolation | None:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
         guess = _ZONES.get(text.casefold()) or closest(text, available_timezones())
-        return Fault("timezone", {"value": excerpt(text)}, guess)
+        return RuleViolation("timezone", {"value": excerpt(text)}, guess)
     return None
 
 
-def _language(text: str, names: KnownNames) -> Fault | None:
+def _language(text: str, names: KnownNames) -> RuleViolation | None:
     if text in names.languages:
         return None
     known = ", ".join(names.languages)
     guess = closest(text, names.languages)
-    return Fault("language", {"value": excerpt(text), "known": known}, guess)
+    return RuleViolation("language", {"value": excerpt(text), "known": known}, guess)
 
 
-def _url(text: str, _: KnownNames) -> Fault | None:
-    wrong = Fault("url", {"value": excerpt(text)})
+def _url(text: str, _: KnownNames) -> RuleViolation | None:
+    wrong = RuleViolation("url", {"value": excerpt(text)})
     try:
         parts = urlsplit(text)
         host, port, user = parts.hostname, parts.port, parts.username
     except ValueError:
         return wrong
     if user is not None or parts.password is not None:
-        return Fault("url.secret", {})
+        return RuleViolation("url.secret", {})
     sound = parts.scheme in ("http", "https") and host and port != 0
     return None if sound and not re.search(r"\s", text) else wrong
 
 
-Rule = Callable[[str, KnownNames], Fault | None]
+Rule = Callable[[str, KnownNames], RuleViolation | None]
 
 RULES: Lookup[str, Rule] = MappingProxyType(
     {

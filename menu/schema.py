@@ -16,7 +16,7 @@ NAME = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class PlainText:
     """One text. ``rule`` names a check of its content; ``lines`` allows line breaks."""
 
     limit: int = NAME
@@ -99,7 +99,7 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WordOverrides:
     """Texts by key of the vocabulary."""
 
 
@@ -144,7 +144,7 @@ class Blocks:
 
 
 Kind = (
-    Text
+    PlainText
     | Local
     | Locals
     | Label
@@ -155,7 +155,7 @@ Kind = (
     | Day
     | Hours
     | Size
-    | Words
+    | WordOverrides
     | Many
     | Table
     | Blocks
@@ -174,17 +174,19 @@ class Field:
 
 VERSION = Field("version", Whole(only=(1,)), "Versi susunan berkas; selalu 1.", required=True)
 _COUNTERS = Many(Label(), most=100, single=True)
-_CODE = Text(64, rule="code")
+_CODE = PlainText(64, rule="code")
 
 _SERVICE = Table(
     (
         Field("code", _CODE, "Nama tetap layanan, tidak diubah sesudah dipakai.", required=True),
         Field("name", Local(), "Nama layanan di layar dan tiket.", required=True),
-        Field("prefix", Text(NAME, rule="prefix"), "Awalan nomor layanan ini, 1-3 huruf besar."),
+        Field(
+            "prefix", PlainText(NAME, rule="prefix"), "Awalan nomor layanan ini, 1-3 huruf besar."
+        ),
         Field("floor", Label(), "Lantai, bila lain dari instansinya."),
         Field("counters", _COUNTERS, "Loket, bila lain dari instansinya."),
         Field("hours", Hours(), "Jam layanan, bila lain dari instansinya."),
-        Field("keywords", Many(Text(100), most=100), "Kata yang dicari pengunjung."),
+        Field("keywords", Many(PlainText(100), most=100), "Kata yang dicari pengunjung."),
         Field("requirements", Locals(), "Yang harus dibawa, satu teks untuk setiap syarat."),
         Field("quota", Whole(1, 9999), "Banyaknya nomor sehari."),
         Field("minutes", Whole(1, 600), "Lama layanan yang biasa, dalam menit."),
@@ -194,11 +196,16 @@ _SERVICE = Table(
 _AGENCY = Table(
     (
         Field("code", _CODE, "Nama tetap instansi, tidak diubah sesudah dipakai.", required=True),
-        Field("prefix", Text(NAME, rule="prefix"), "Awalan nomor, 1-3 huruf besar.", required=True),
+        Field(
+            "prefix",
+            PlainText(NAME, rule="prefix"),
+            "Awalan nomor, 1-3 huruf besar.",
+            required=True,
+        ),
         Field("name", Local(), "Nama lengkap instansi."),
         Field("short", Local(), "Nama pendek di tombol."),
         Field("hint", Local(200), "Kata sehari-hari di bawah nama, paling baik 18 huruf."),
-        Field("icon", Text(100, rule="icon"), "Nama ikon Material Design Icons."),
+        Field("icon", PlainText(100, rule="icon"), "Nama ikon Material Design Icons."),
         Field("floor", Label(), "Lantai."),
         Field("counters", _COUNTERS, "Loket, di dalam tanda kutip."),
         Field("popular", Whole(1, 99), "Urutan di baris paling sering dikunjungi."),
@@ -211,10 +218,10 @@ _SITE = Table(
     (
         Field("name", Local(), "Nama MPP.", required=True),
         Field("address", Local(), "Alamat, tercetak di tiket."),
-        Field("timezone", Text(rule="timezone"), "Seperti Asia/Jakarta.", required=True),
-        Field("zone", Text(20), "Sebutan zona waktu: WIB, WITA, atau WIT."),
-        Field("languages", Many(Text(rule="language"), 9, single=True), "Yang pertama: awal."),
-        Field("public_url", Text(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
+        Field("timezone", PlainText(rule="timezone"), "Seperti Asia/Jakarta.", required=True),
+        Field("zone", PlainText(20), "Sebutan zona waktu: WIB, WITA, atau WIT."),
+        Field("languages", Many(PlainText(rule="language"), 9, single=True), "Yang pertama: awal."),
+        Field("public_url", PlainText(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
     )
 )
 
@@ -222,7 +229,9 @@ _CLOSURE = Table(
     (
         Field("date", Day(), "Tanggal libur.", required=True),
         Field("reason", Local(), "Sebabnya, terbaca di layar.", required=True),
-        Field("agencies", Many(Text(64), single=True), "Hanya instansi ini; tanpa isian: semua."),
+        Field(
+            "agencies", Many(PlainText(64), single=True), "Hanya instansi ini; tanpa isian: semua."
+        ),
     )
 )
 
@@ -237,7 +246,7 @@ AGENCIES = Table(
     (
         VERSION,
         Field("site", _SITE, "Gedung ini.", required=True),
-        Field("words", Words(), "Kata layar dan tiket yang diganti."),
+        Field("words", WordOverrides(), "Kata layar dan tiket yang diganti."),
         Field("hours", Hours(), "Jam layanan semua instansi."),
         Field(
             "tickets",

@@ -30,7 +30,7 @@ class TextReader(Reader):
         self._names = names
         self._rules = rules
 
-    def text(self, kind: schema.Text, node: Node, way: Way | None) -> Any:
+    def text(self, kind: schema.PlainText, node: Node, way: Way | None) -> Any:
         """One text that keeps its rule, as str."""
         text = self.string(node, way, kind.limit, kind.lines)
         if text is MISSING or not kind.rule:
@@ -178,7 +178,7 @@ class TextReader(Reader):
             return MISSING
         return [LocalText.of(**{lang: lists[lang][i] for lang in lists}) for i in range(n)]
 
-    def words(self, _: schema.Words, node: Node, way: Way | None) -> Any:
+    def words(self, _: schema.WordOverrides, node: Node, way: Way | None) -> Any:
         """Replaced words of the vocabulary: a dict of key to LocalText."""
         if not isinstance(node, Mapping):
             return self._wrong("type.mapping", node, way)

@@ -38,7 +38,7 @@ an edit takes: a kiosk must show it within 10 s."""
 _log = logging.getLogger(__name__)
 
 
-class Catalogue:
+class LiveCatalogue:
     """Holds the live menu; ``look`` brings it up to date."""
 
     def __init__(self, path: Path, database: Database, clock: Clock) -> None:

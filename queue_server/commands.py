@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from menu.agencies import check_menu
 from queue_server import access, meta, restore, view
-from queue_server.catalogue import Catalogue, confirm, live_menu
+from queue_server.catalogue import LiveCatalogue, confirm, live_menu
 from queue_server.clock import Clock
 from queue_server.database import open_url
 from queue_server.errors import UsageError
@@ -86,7 +86,7 @@ def restored(args: argparse.Namespace) -> int:
     """Change the epoch and move series and letters on after a restore."""
     database = open_url(args.database)
     now_us = Clock(args.now).now_us()
-    menu = Catalogue(args.catalogue, database, Clock()).read_file(args.lang)
+    menu = LiveCatalogue(args.catalogue, database, Clock()).read_file(args.lang)
     done = _write(args, lambda c: restore.restored(c, menu, args.by, now_us), create=False)
     fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}
     print(say(args.lang, "restored.done", **fields))

@@ -1,7 +1,7 @@
 """The state of every service now, as each answer of an exchange carries it.
 
-Made from a few queries over all services at once, and kept for a moment: hundreds of kiosks ask
-for the same thing. What this process itself changes is seen at once.
+A snapshot takes a few queries over all services and is cached for ``KEPT_S``, because hundreds of
+kiosks ask for the same. A change by this process invalidates it at once.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from sqlalchemy import Connection, func, select
 from menu.catalogue import Service
 from menu.numbers import Number
 from queue_server import series, waiting
-from queue_server.catalogue import Catalogue
+from queue_server.catalogue import LiveCatalogue
 from queue_server.clock import Clock, from_us
 from queue_server.database import Database
 from queue_server.schema import paused, tickets
 from queue_server.served_menu import ServedMenu
 
 KEPT_S = 1.0
-"""So long a snapshot is good, unless something changed."""
+"""Maximum age of a snapshot in seconds."""
 
 
-class Live:
-    """Keeps the last snapshot."""
+class LiveStates:
+    """Caches the last snapshot as JSON."""
 
-    def __init__(self, database: Database, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, database: Database, catalogue: LiveCatalogue, clock: Clock) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
@@ -41,11 +41,11 @@ class Live:
         self._text = "{}"
 
     def changed(self) -> None:
-        """Something was written that a snapshot shows."""
+        """Invalidate the snapshot after a write that it shows."""
         self._changes += 1
 
     async def text(self) -> str:
-        """The states of all services as JSON; at most a second old."""
+        """The states of all services as JSON; at most ``KEPT_S`` old."""
         async with self._making:
             if self._seen != self._changes or time.monotonic() - self._made_s > KEPT_S:
                 self._seen = self._changes
@@ -64,7 +64,7 @@ def states(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, d
 
 
 class _Rows:
-    """What the database says of all services on one day."""
+    """The database's figures of all services on one business date."""
 
     def __init__(self, connection: Connection, day: str, now_us: int) -> None:
         t = tickets.c
@@ -87,7 +87,7 @@ class _Rows:
 
 
 def serving(connection: Connection, day: str) -> dict[str, str]:
-    """The number that was called last, by service."""
+    """The number that was called last on ``day``, by service."""
     t = tickets.c
     called = t.queue_date == day, t.called_us.is_not(None), t.status != "joined"
     last = (

@@ -20,11 +20,11 @@ import uvicorn
 import uvloop
 
 from queue_server import meta
-from queue_server.catalogue import LOOK_S, Catalogue
+from queue_server.catalogue import LOOK_S, LiveCatalogue
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, ServerError, Unavailable
-from queue_server.live import Live
+from queue_server.live import LiveStates
 from queue_server.web.app import make_app
 from queue_server.web.context import ServerContext
 from queue_server.web.middleware import RateLimiter
@@ -78,7 +78,7 @@ def serve(options: ServeOptions) -> int:
     database = open_url(options.database)
     clock = Clock(options.now)
     # Not ``clock``: the catalogue compares with file times, which come from the system clock.
-    catalogue = Catalogue(options.catalogue, database, Clock())
+    catalogue = LiveCatalogue(options.catalogue, database, Clock())
     _check_file(catalogue, database, options.lang)
     listener = _listen(options.host, options.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
@@ -89,7 +89,7 @@ def serve(options: ServeOptions) -> int:
     return 0
 
 
-def _check_file(catalogue: Catalogue, database: Database, lang: str) -> None:
+def _check_file(catalogue: LiveCatalogue, database: Database, lang: str) -> None:
     """Raise CatalogueError if the file is bad and the database is known to hold no good one."""
     try:
         catalogue.read_file(lang)
@@ -122,7 +122,7 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _run(
     options: ServeOptions,
     database: Database,
-    catalogue: Catalogue,
+    catalogue: LiveCatalogue,
     clock: Clock,
     listener: socket.socket,
 ) -> None:
@@ -132,7 +132,7 @@ async def _run(
         clock=clock,
         limiter=RateLimiter(options.rate),
         ratio=options.ratio,
-        live=Live(database, catalogue, clock),
+        live=LiveStates(database, catalogue, clock),
     )
     config = uvicorn.Config(
         make_app(context),

@@ -1,4 +1,4 @@
-"""PUT /tickets/{id}: a number for a ticket id, once and for all."""
+"""PUT /tickets/{id}: bind a number to a ticket id. Idempotent by the id."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from queue_server.waiting import Recent
 
 
 class Wish(NamedTuple):
-    """What is asked for: ``id`` and ``track`` are the kiosk's, ``service`` a code."""
+    """The request: ``id`` and ``track`` come from the kiosk; ``service`` is a code."""
 
     id: str
     service: str
@@ -39,8 +39,8 @@ class Wish(NamedTuple):
     track: str
 
 
-class Place(NamedTuple):
-    """The server's side: what is on the menu now, what time it is, who was finished lately."""
+class ReserveContext(NamedTuple):
+    """What the server knows: the live menu, the time, the tickets finished last."""
 
     menu: ServedMenu
     now_us: int
@@ -62,7 +62,7 @@ _LOOK_UP = (
     .outerjoin(tickets, tickets.c.id == bindparam("ticket"))
     .where(access.MATCHES_HASH)
 )
-"""All that a reservation asks before it is made: whose token, whose ticket, paused, the epoch."""
+"""Everything a reservation reads first: principal, ticket, pause, epoch. One round trip."""
 _LOOK = Prepared(_LOOK_UP)
 _THERE = Prepared(select(tickets.c.id).where(tickets.c.id == bindparam("ticket")))
 _NEW = (
@@ -77,7 +77,7 @@ _INSERT = Prepared(
 
 
 def _look_and_take() -> Executable:
-    """What ``_LOOK`` asks, and the ticket in the same breath where nothing stands in its way.
+    """``_LOOK``, and in the same statement the new ticket if nothing prevents it.
 
     For PostgreSQL, where each statement is a round trip; for services without a limit, which must
     be counted while the series is locked. ``new_value`` is NULL where there is no new ticket.
@@ -119,11 +119,11 @@ def _look_and_take() -> Executable:
 _LOOK_AND_TAKE = Prepared(_look_and_take())
 
 
-def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[str, Any]:
-    """The answer to a reservation. A repeat answers the number that the id holds now.
+def reserve(connection: Connection, token: str, wish: Wish, at: ReserveContext) -> dict[str, Any]:
+    """The response to a reservation. A repeat returns the number that the id holds now.
 
-    Each statement holds by itself (``Database.write`` with ``atomic=False``): a number is taken by
-    one of them, and the same id never takes a second one.
+    Runs without a surrounding transaction (``Database.write`` with ``atomic=False``): one statement
+    takes the number, and a second statement with the same id takes none.
 
     Problem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service or an
     ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
@@ -135,7 +135,7 @@ def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[s
     if row.ticket is None and new is None:
         new = _new(connection, kiosk.id, wish, at, row)
         if new is None:
-            # The same id came twice at once: the other one's number holds, this one is a gap.
+            # The same id was requested concurrently: its number is valid, this one becomes a gap.
             row = _LOOK.first(connection, asked)
             if row.ticket is None:
                 raise Unavailable("series.used_up")
@@ -148,9 +148,9 @@ def reserve(connection: Connection, token: str, wish: Wish, at: Place) -> dict[s
 
 
 def _look(
-    connection: Connection, asked: dict[str, Any], wish: Wish, at: Place
+    connection: Connection, asked: dict[str, Any], wish: Wish, at: ReserveContext
 ) -> tuple[Any, dict[str, Any] | None]:
-    """What ``_LOOK`` finds; and the new ticket's columns, where it was taken in the same breath."""
+    """The row of ``_LOOK``, and the columns of the new ticket if the same statement made it."""
     service, now = at.menu.services.get(wish.service), from_us(at.now_us)
     at_once = (
         connection.dialect.name == "postgresql"
@@ -174,7 +174,7 @@ def _look(
 def refusal(
     code: str, menu: ServedMenu, until_us: int | None, own: LocalText | None = None
 ) -> Problem:
-    """One of the three refusals, with what to tell the visitor; ``own``: a limit's own words."""
+    """A 409 with words for the visitor; ``own``: words of the limit, in place of the usual ones."""
     words = in_all_languages(f"refusal.{code}")
     if own is not None:
         words = {language: own.in_(language) for language in words}
@@ -183,8 +183,8 @@ def refusal(
     return Problem(409, code, words["en"], more)
 
 
-def _check_open(service: Service, at: Place, row: Any) -> None:
-    """Problem 409 ``closed`` or ``paused`` where no numbers are given now."""
+def _check_open(service: Service, at: ReserveContext, row: Any) -> None:
+    """Raise Problem 409 ``closed`` or ``paused`` if no numbers are given now."""
     opening = at.menu.opening(service, from_us(at.now_us))
     if not opening.open:
         until_us = None if opening.opens is None else to_us(opening.opens)
@@ -194,10 +194,10 @@ def _check_open(service: Service, at: Place, row: Any) -> None:
 
 
 def _new(
-    connection: Connection, kiosk: int, wish: Wish, at: Place, row: Any
+    connection: Connection, kiosk: int, wish: Wish, at: ReserveContext, row: Any
 ) -> dict[str, Any] | None:
-    """A new ticket's columns; None where there is none: the id was taken meanwhile, or all
-    numbers of the line are."""
+    """The columns of a new ticket. None if a concurrent request took the id, or the series is
+    used up."""
     menu, now_us = at.menu, at.now_us
     service = menu.services.get(wish.service)
     if service is None:
@@ -212,7 +212,7 @@ def _new(
             series.lock(connection, day, prefix, "")
             if series.taken(connection, day, service.code, now_us) >= limit.most:
                 if _THERE.first(connection, {"ticket": wish.id}) is not None:
-                    return None  # the last place went to this very id
+                    return None  # a concurrent request with this id got the last number
                 until = menu.again_after(service, limit)
                 until_us = None if until is None else to_us(until)
                 raise refusal("quota_full", menu, until_us, limit.words)
@@ -229,8 +229,8 @@ def _new(
         return new if _INSERT.count(connection, new) else None
 
 
-def _columns(wish: Wish, service: Service, at: Place) -> dict[str, Any]:
-    """What is known of a new ticket before it is taken."""
+def _columns(wish: Wish, service: Service, at: ReserveContext) -> dict[str, Any]:
+    """The columns of a new ticket that are known before it has a number."""
     day = from_us(at.now_us, at.menu.zone).date().isoformat()
     return {
         "id": wish.id,
@@ -247,7 +247,9 @@ def _columns(wish: Wish, service: Service, at: Place) -> dict[str, Any]:
     }
 
 
-def _answer(connection: Connection, ticket: str, held: dict[str, Any], at: Place) -> dict[str, Any]:
+def _answer(
+    connection: Connection, ticket: str, held: dict[str, Any], at: ReserveContext
+) -> dict[str, Any]:
     ahead = 0
     if held["status"] == "waiting" and held["queue_date"] is not None:
         day, order_us = held["queue_date"], held["order_us"]

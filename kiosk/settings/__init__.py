@@ -6,6 +6,6 @@ package ``menu``, which the queue server shares. Nothing here knows a screen or 
 
 from kiosk.settings.loader import Checked, check_settings, load_settings
 from kiosk.settings.locale import load_words
-from menu.problems import Problem
+from menu.problems import FileProblem
 
-__all__ = ["Checked", "Problem", "check_settings", "load_settings", "load_words"]
+__all__ = ["Checked", "FileProblem", "check_settings", "load_settings", "load_words"]

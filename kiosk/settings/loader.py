@@ -22,7 +22,7 @@ from kiosk.settings.machine import (
 from kiosk.settings.rules import machine_rules
 from menu.agencies import AGENCIES_FILE, check_text, no_collector
 from menu.known_names import KnownNames, known_names
-from menu.problems import START, Problem, Report
+from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
 from menu.rules import Rule
 from menu.schema import Table
@@ -42,15 +42,15 @@ class Checked:
     """
 
     settings: Settings | None
-    problems: tuple[Problem, ...]
+    problems: tuple[FileProblem, ...]
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
+    def errors(self) -> tuple[FileProblem, ...]:
         """What keeps the settings from being used."""
         return tuple(p for p in self.problems if not p.warning)
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
+    def warnings(self) -> tuple[FileProblem, ...]:
         """What staff should know and what stops nothing."""
         return tuple(p for p in self.problems if p.warning)
 
@@ -63,7 +63,7 @@ def load_settings(
     ``menu``: the agencies file where it is not the one in ``config_dir`` (the server's).
 
     Raises SettingsError with every problem of all three files, each one line of ``lang``
-    (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as Problem.
+    (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as FileProblem.
     """
     checked = check_settings(config_dir, assets_dir, lang, menu)
     if checked.settings is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from kiosk.domain.words import Words
 from kiosk.errors import SettingsError
 from menu.local_text import LocalText
-from menu.problems import START, Mark, Problem, Report
+from menu.problems import START, FileProblem, Mark, Report
 from menu.texts import completed, languages_in, read
 
 
@@ -32,7 +32,7 @@ def load_words(
     damaged.
     """
     loaded: dict[str, dict[str, str]] = {}
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     for language in dict.fromkeys((*languages, *available_languages(assets_dir))):
         path = assets_dir / "locale" / f"{language}.json"
         report = Report(str(path), lang)

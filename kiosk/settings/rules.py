@@ -11,7 +11,7 @@ from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_c
 from menu.known_names import KnownNames
 from menu.numbers import LETTER
 from menu.problems import excerpt
-from menu.rules import RULES, Fault, Rule, closest
+from menu.rules import RULES, Rule, RuleViolation, closest
 
 
 def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
@@ -29,11 +29,11 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
     }
 
 
-def _letter(text: str, _: KnownNames) -> Fault | None:
+def _letter(text: str, _: KnownNames) -> RuleViolation | None:
     if LETTER.fullmatch(text):
         return None
     like = re.sub(r"[^A-HJ-NP-Z]", "", text.upper())[:2]
-    return Fault("letter", {"value": excerpt(text), "like": like or "B"})
+    return RuleViolation("letter", {"value": excerpt(text), "like": like or "B"})
 
 
 _WRONG_PARTS = {
@@ -48,19 +48,19 @@ _WRONG_PARTS = {
 }
 
 
-def _connection(text: str, _: KnownNames) -> Fault | None:
+def _connection(text: str, _: KnownNames) -> RuleViolation | None:
     try:
         way = read_connection(text)
     except BadConnection as error:
         if error.part != "kind":
-            return Fault(_WRONG_PARTS[error.part], {})
+            return RuleViolation(_WRONG_PARTS[error.part], {})
         scheme, colon, rest = text.partition(":")
         guess = None if scheme in KINDS else closest(scheme, KINDS)
         shown = guess + colon + rest if guess else None
-        return Fault("connection", {"value": excerpt(text)}, shown)
+        return RuleViolation("connection", {"value": excerpt(text)}, shown)
     if isinstance(way, Device | Serial):
         inside = way.path.startswith("/dev/") and ".." not in way.path.split("/")
-        return None if inside and way.path != "/dev/" else Fault("connection.path", {})
+        return None if inside and way.path != "/dev/" else RuleViolation("connection.path", {})
     return None
 
 
@@ -74,14 +74,14 @@ def _inside(folder: Path, name: str) -> Path | None:
     return path if path.is_relative_to(home) and path != home else None
 
 
-def _file(text: str, config_dir: Path) -> Fault | None:
+def _file(text: str, config_dir: Path) -> RuleViolation | None:
     bad = Path(text).is_absolute() or "\\" in text or text.startswith("~")
     if bad or _inside(config_dir, text) is None:
-        return Fault("path.outside", {"value": excerpt(text)})
+        return RuleViolation("path.outside", {"value": excerpt(text)})
     return None
 
 
-def _logo(text: str, config_dir: Path, assets_dir: Path) -> Fault | None:
+def _logo(text: str, config_dir: Path, assets_dir: Path) -> RuleViolation | None:
     fault = _file(text, config_dir)
     if fault is not None:
         return fault
@@ -89,11 +89,11 @@ def _logo(text: str, config_dir: Path, assets_dir: Path) -> Fault | None:
         path = _inside(folder, text)
         if path is not None and path.is_file():
             return None
-    return Fault("path.logo", {"value": excerpt(text)}, warning=True)
+    return RuleViolation("path.logo", {"value": excerpt(text)}, warning=True)
 
 
-def _code_page(text: str, _: KnownNames) -> Fault | None:
+def _code_page(text: str, _: KnownNames) -> RuleViolation | None:
     if text.upper() in CODE_PAGES:
         return None
     fields: dict[str, object] = {"value": excerpt(text), "known": ", ".join(CODE_PAGES)}
-    return Fault("choice", fields, closest(text, CODE_PAGES))
+    return RuleViolation("choice", fields, closest(text, CODE_PAGES))

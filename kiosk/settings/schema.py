@@ -10,19 +10,19 @@ from menu.schema import (
     Field,
     Flag,
     Local,
+    PlainText,
     Real,
     Size,
     Table,
-    Text,
     Whole,
 )
 
 KIOSK = Table(
     (
         VERSION,
-        Field("id", Text(40, rule="code"), "Nama mesin, tercetak di tiket.", required=True),
+        Field("id", PlainText(40, rule="code"), "Nama mesin, tercetak di tiket.", required=True),
         Field("kiosks", Whole(1, 99), "Jumlah mesin di gedung."),
-        Field("letter", Text(rule="letter"), "Huruf mesin ini di dalam nomor."),
+        Field("letter", PlainText(rule="letter"), "Huruf mesin ini di dalam nomor."),
         Field(
             "screen",
             Table(
@@ -38,13 +38,13 @@ KIOSK = Table(
             "printer",
             Table(
                 (
-                    Field("connection", Text(rule="connection"), "Sambungan printer."),
+                    Field("connection", PlainText(rule="connection"), "Sambungan printer."),
                     Field("paper_mm", Whole(only=(80, 58)), "Lebar kertas."),
                     Field("level", Choice(("auto", "A", "B", "C", "D")), "Kemampuan printer."),
                     Field("on_fault", Choice(("screen", "stop")), "Bila printer rusak."),
                     Field("deadline_s", Real(1, 60), "Batas waktu satu tiket, detik."),
                     Field("connect_s", Real(0.1, 30), "Batas waktu menyambung, detik."),
-                    Field("code_page", Text(20, rule="code_page"), "Tabel huruf printer."),
+                    Field("code_page", PlainText(20, rule="code_page"), "Tabel huruf printer."),
                 )
             ),
             "Printer tiket.",
@@ -53,9 +53,11 @@ KIOSK = Table(
             "server",
             Table(
                 (
-                    Field("url", Text(rule="url"), "Alamat server antrean.", required=True),
-                    Field("token_file", Text(rule="file"), "Berkas token, di folder config."),
-                    Field("ca_file", Text(rule="file"), "Berkas sertifikat, di folder config."),
+                    Field("url", PlainText(rule="url"), "Alamat server antrean.", required=True),
+                    Field("token_file", PlainText(rule="file"), "Berkas token, di folder config."),
+                    Field(
+                        "ca_file", PlainText(rule="file"), "Berkas sertifikat, di folder config."
+                    ),
                     Field("deadline_s", Real(0.1, 10), "Batas waktu jawaban, detik."),
                 )
             ),
@@ -105,7 +107,7 @@ TICKET = Table(
                     ("footer", Table(())),
                 ),
                 main=(
-                    ("logo", Text(100, rule="logo")),
+                    ("logo", PlainText(100, rule="logo")),
                     ("text", Local(1000, lines=True, fields=TEXT_FIELDS)),
                 ),
             ),

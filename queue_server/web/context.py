@@ -16,10 +16,10 @@ from starlette.types import Scope
 
 from queue_server import view
 from queue_server.access import Principal, authenticate, bearer
-from queue_server.catalogue import Catalogue
+from queue_server.catalogue import LiveCatalogue
 from queue_server.clock import Clock
 from queue_server.database import Database
-from queue_server.live import Live
+from queue_server.live import LiveStates
 from queue_server.waiting import Recent
 from queue_server.web import problems
 from queue_server.web.events import BoardStream, as_text
@@ -39,11 +39,11 @@ class ServerContext:
     """
 
     database: Database
-    catalogue: Catalogue
+    catalogue: LiveCatalogue
     clock: Clock
     limiter: RateLimiter
     ratio: int
-    live: Live
+    live: LiveStates
     events: BoardStream = field(init=False)
     recent: Recent = field(default_factory=Recent)
     metrics: PrometheusMetrics = field(default_factory=PrometheusMetrics)

@@ -58,7 +58,9 @@ async def reservation(context: ServerContext, scope: Scope, ticket: str) -> Resp
     asked = reserving.Wish(ticket, body.service, body.priority, body.track)
 
     def work(connection: Connection) -> dict[str, Any]:
-        at = reserving.Place(context.catalogue.menu, context.clock.now_us(), context.recent)
+        at = reserving.ReserveContext(
+            context.catalogue.menu, context.clock.now_us(), context.recent
+        )
         return reserving.reserve(connection, token, asked, at)
 
     try:

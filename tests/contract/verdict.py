@@ -8,7 +8,7 @@ from typing import Any
 
 from kiosk.settings import check_settings
 from menu.agencies import check_menu, describe
-from menu.problems import Problem
+from menu.problems import FileProblem
 from queue_server.errors import CatalogueError
 from queue_server.served_menu import read_menu
 from tests.settings.folder import ASSETS
@@ -41,5 +41,5 @@ def verdict_of_server(body: bytes) -> Any:
     return {"summary": str(menu.summary), "errors": []}
 
 
-def _lines(problems: Iterable[Problem], folder: str = "") -> list[str]:
+def _lines(problems: Iterable[FileProblem], folder: str = "") -> list[str]:
     return [("W " if p.warning else "E ") + str(p).removeprefix(folder) for p in problems]

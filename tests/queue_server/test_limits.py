@@ -15,7 +15,7 @@ from queue_server.clock import to_us
 from queue_server.database import open_url
 from queue_server.errors import Problem
 from queue_server.live import states
-from queue_server.reserve import Place, Wish, reserve
+from queue_server.reserve import ReserveContext, Wish, reserve
 from queue_server.served_menu import read_menu
 from queue_server.waiting import Recent
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
@@ -39,8 +39,8 @@ class Reservations:
         self._menu = read_menu(MENU.read_bytes())
         self.now: datetime = OPENING
 
-    def _place(self) -> Place:
-        return Place(self._menu, to_us(self.now), Recent())
+    def _place(self) -> ReserveContext:
+        return ReserveContext(self._menu, to_us(self.now), Recent())
 
     def take(self, ticket: str | None = None) -> Any:
         """A number; Problem where there is none."""
