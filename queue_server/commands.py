@@ -16,12 +16,12 @@ from sqlalchemy import Connection
 
 from menu.agencies import check_menu
 from queue_server import access, meta, restore, view
-from queue_server.catalogue import LiveCatalogue, confirm, live_menu
+from queue_server.catalogue import confirm, live_menu
 from queue_server.clock import Clock
 from queue_server.database import open_url
-from queue_server.errors import UsageError
+from queue_server.errors import CatalogueError, UsageError
 from queue_server.menu_file import MenuFile, lost, waiting_message
-from queue_server.served_menu import ServedMenu, served
+from queue_server.served_menu import ServedMenu, read_menu, served
 from queue_server.texts import say
 
 T = TypeVar("T")
@@ -84,13 +84,26 @@ def revoke(args: argparse.Namespace) -> int:
 
 def restored(args: argparse.Namespace) -> int:
     """Change the epoch and move series and letters on after a restore."""
-    database = open_url(args.database)
     now_us = Clock(args.now).now_us()
-    menu = LiveCatalogue(args.catalogue, database, Clock()).read_file(args.lang)
-    done = _write(args, lambda c: restore.restored(c, menu, args.by, now_us), create=False)
+
+    def work(connection: Connection) -> restore.Restored:
+        return restore.restored(connection, _menu_after_restore(args, connection), args.by, now_us)
+
+    done = _write(args, work, create=False)
     fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}
     print(say(args.lang, "restored.done", **fields))
     return 0
+
+
+def _menu_after_restore(args: argparse.Namespace, connection: Connection) -> ServedMenu:
+    """The menu of the file; of the database if the file has errors: a restore must not wait."""
+    try:
+        return read_menu(MenuFile(args.catalogue).read(args.lang), str(args.catalogue), args.lang)
+    except CatalogueError:
+        live = live_menu(connection)
+        if live is None:
+            raise
+        return live
 
 
 def tickets(args: argparse.Namespace) -> int:

@@ -15,7 +15,17 @@ from queue_server.errors import CatalogueError
 from queue_server.menu_file import MenuFile
 from queue_server.served_menu import read_menu
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import MENU, ROOT, Kiosk, Server, command, get, serving, until
+from tests.queue_server.servers import (
+    MENU,
+    OPENING,
+    ROOT,
+    Kiosk,
+    Server,
+    command,
+    get,
+    serving,
+    until,
+)
 
 TEXT = MENU.read_text()
 
@@ -186,6 +196,16 @@ def test_a_file_that_lost_a_third_of_its_services_waits_for_staff(tmp_path: Path
         until(lambda: kiosk.sync()["catalogue"] == etag(small), "it is live once confirmed")
         assert state_of(server)["file"] == "live"
         assert gauge(server, "queue_catalogue_services_missing") == 0
+
+
+def test_a_restore_does_not_wait_for_a_good_file(tmp_path: Path) -> None:
+    file, database = tmp_path / "agencies.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    with serving(database, file) as server:
+        server.kiosk("k").reserve()
+    replace(file, changed("quota: 3", "qouta: 3"))
+    done = command("restored", "--catalogue", file, "--now", OPENING.isoformat(), database=database)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_menu_that_an_earlier_version_took_does_not_stop_a_start(tmp_path: Path) -> None:
