@@ -1,7 +1,6 @@
-"""The register: from a request to a committed number, the server's or the own line's.
+"""The register: from a request to a committed number, the server's or one of the own series.
 
-Refuse what is to be refused, ask the server where it is in touch, commit. Whose number it is, a
-visitor cannot tell.
+Check for refusals, ask the server while online, commit.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ class QueuePort(Protocol):
         """Whether the server has revoked this kiosk's token: the one thing that stops issuing."""
 
     def reserve(self, request: TicketRequest) -> Reservation | None:
-        """The number that the server has for ``request``; None: use the own line.
+        """The number that the server has for ``request``; None: use the own series.
 
         Blocks for the server's deadline at most, and not at all when out of touch. Raises
         IssueRefused (``closed``, ``paused``, ``quota``, ``revoked``).
@@ -49,13 +48,13 @@ class QueuePort(Protocol):
 
 
 class NoQueue:
-    """A kiosk that stands alone."""
+    """No queue server is configured."""
 
     url = ""
     revoked = False
 
     def reserve(self, _request: TicketRequest) -> Reservation | None:
-        """Nobody to ask."""
+        """Always None: use the own series."""
         return None
 
 
@@ -82,8 +81,8 @@ class ServiceClosed(IssueRefused):
 class Register:
     """Makes numbers. Several threads may use it at once, one for each ticket id.
 
-    ``settings`` and ``now`` (aware, site time) answer the present ones; ``date_confirmed``
-    whether a synchronised clock or the server stands behind the date.
+    ``settings`` and ``now`` (aware, site time) return the current ones. ``date_confirmed``:
+    whether a synchronised clock or the server confirms the date.
     """
 
     def __init__(
@@ -135,14 +134,14 @@ class Register:
     def _write(
         self, request: TicketRequest, reserved: Reservation | None
     ) -> tuple[Ticket, Reservation | None]:
-        """Commit the server's number; the next of the own line where there is none."""
+        """Commit the server's number, or the next number of the own series."""
         now = self._now()
         if reserved is not None:
             number, day = reserved.number, reserved.business_date
             try:
                 return self._journal.keep(request, number, business_date=day, now=now), reserved
             except NumberTaken as error:
-                log.error("the own line instead: %s", error)  # noqa: TRY400
+                log.error("number from the own series: %s", error)  # noqa: TRY400
         return self._own(request, now), None
 
     def _own(self, request: TicketRequest, now: datetime) -> Ticket:
@@ -179,8 +178,8 @@ class Register:
             )
 
     def _left(self, service: Service, now: datetime, server: str) -> NumbersLeft | None:
-        """What the limit of this moment leaves: by the server's last word of today, counted down;
-        else by this journal's own count. None without a limit."""
+        """What the limit of this moment leaves: from the server's last answer of today, counted
+        down, else from this journal's own count. None without a limit."""
         day, limit = now.date(), limit_at(service, now)
         most = limit.most if limit is not None else None
         left = self._journal.outbox.quota_left(service.code, day, most) if server else None

@@ -1,4 +1,4 @@
-"""Checks a tree against a schema: collects all problems, and the values that are right."""
+"""Check a tree against a schema: collect all problems, and the values that are valid."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SECRETS = re.compile(
 
 
 class Checker(Reader):
-    """Reads one file's tree; problems go to ``report``.
+    """Reads the tree of one file; reports problems to ``report``.
 
     ``names``: what a file may refer to by name. ``rules``: checks of single texts, by the names
     that the schema uses for them.
@@ -118,7 +118,7 @@ class Checker(Reader):
         return values
 
     def _rest(self, kind: schema.Many, nodes: list[Node], way: Way | None) -> Any:
-        """Reads on for the problems alone: a list with a bad value is not used."""
+        """Read the rest of a list that has a bad value, only to report its problems too."""
         for node in nodes:
             self.read(kind.item, node, way)
         return MISSING

@@ -19,7 +19,7 @@ _NONE = Read(START, None)
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """Who has taken a code, a prefix or a rank: for the message that names both places."""
+    """The first use of a code, prefix or rank: a message about the second use names both."""
 
     agency: int
     thing: Read
@@ -33,7 +33,7 @@ class MenuCheck:
         self._report = report
 
     def check(self, root: Read) -> None:
-        """Notes everything that is wrong between the parts of the file."""
+        """Report everything that is wrong between the parts of the file."""
         agencies: list[Read] = root.get("agencies", [])
         services = [s for a in agencies for s in a.get("services", [])]
         self._each_once(agencies, "code")
@@ -46,7 +46,7 @@ class MenuCheck:
         self._closures(root, agencies)
 
     def _each_once(self, things: list[Read], name: str) -> None:
-        """Notes each second use of a value that may be used once."""
+        """Report each second use of a value that must be unique."""
         seen: dict[Any, _First] = {}
         for thing in things:
             value = thing.get(name)
@@ -70,7 +70,7 @@ class MenuCheck:
         )
 
     def _prefixes(self, agencies: list[Read]) -> None:
-        """A prefix belongs to one agency, whether it or its services use it."""
+        """Report a prefix that two agencies, or services of two agencies, use."""
         taken: dict[str, _First] = {}
         for i, agency in enumerate(agencies):
             for user in [agency, *agency.get("services", [])]:

@@ -1,4 +1,4 @@
-"""Reads hours by weekday from a tree; what days and times mean stands in ``hours.py``."""
+"""Reader for hours by weekday; ``hours.py`` parses the days and times themselves."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LIKE = '{mon-thu: "08:15-14:00", fri: "08:15-11:00"}'
 
 
 class HoursReader(Reader):
-    """Reads ``hours``: a WeeklyHours, or MISSING after noting every wrong day and time."""
+    """Reads ``hours``: a WeeklyHours, or MISSING after reporting every wrong day and time."""
 
     def read(self, _: object, node: Node, way: Way | None) -> Any:
         """The hours of a mapping of days to periods."""
@@ -71,7 +71,7 @@ class HoursReader(Reader):
         return named
 
     def _break(self, node: Node, way: Way) -> bool | None:
-        """Whether ``break: closed`` is said; None where it is neither closed nor open."""
+        """The value of ``break``: True for closed, False for open, None for anything else."""
         text = node.value.strip().casefold() if isinstance(node, Scalar) else ""
         if is_closed(text) or text in OPEN_WORDS:
             return is_closed(text)
@@ -80,7 +80,7 @@ class HoursReader(Reader):
         return None
 
     def _periods(self, node: Node, way: Way) -> tuple[Period, ...] | None:
-        """The periods of one day, in order; nothing and ``closed`` are none."""
+        """The periods of one day in order; empty for ``closed`` or no value."""
         if is_null(node):
             return ()
         parts: list[Node] = node.items if isinstance(node, Sequence) else [node]

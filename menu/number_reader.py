@@ -1,4 +1,4 @@
-"""Reads numbers, yes or no, the screen's size, and dates."""
+"""Readers for numbers, booleans, the size of the screen, and dates."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from menu.source import Node, Scalar, Sequence
 
 
 class NumberReader(Reader):
-    """Reads numbers and what is written with figures."""
+    """Reads numbers and other values written with digits."""
 
     def whole(self, kind: schema.Whole, node: Node, way: Way | None) -> Any:
         """A whole number as int."""
@@ -100,7 +100,7 @@ class NumberReader(Reader):
 
 
 def _guess_date(text: str) -> str | None:
-    """The date that a day-month-year probably means."""
+    """A guess for a date written as day-month-year."""
     match = re.fullmatch(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", text)
     try:
         return date(int(match[3]), int(match[2]), int(match[1])).isoformat() if match else None

@@ -109,7 +109,7 @@ class Report:
         return bool(self._errors)
 
     def __iter__(self) -> Iterator[FileProblem]:
-        """Errors and warnings from top to bottom; a last line counts what was left out."""
+        """Errors and warnings from top to bottom; a last one counts those left out."""
         found = sorted([*self._errors, *self._warnings], key=lambda p: (p.line, p.column))
         yield from found
         if self._uncounted:
@@ -127,6 +127,6 @@ class Report:
 
 
 def excerpt(text: str) -> str:
-    """``text`` on one line, shortened, with what cannot be seen written out."""
+    """``text`` on one line, shortened, with invisible characters escaped."""
     shown = text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)

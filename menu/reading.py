@@ -67,7 +67,7 @@ class Reader:
         self._report = report
 
     def _wrong(self, key: str, node: Node, way: Way | None) -> Any:
-        """Something of another kind stands here."""
+        """Report a value of the wrong kind."""
         shown = found(node, self._report.lang)
         self._report.error(node.mark, way, key, found=shown, value=shown)
         return MISSING
@@ -78,7 +78,7 @@ class Reader:
         return MISSING
 
     def _fault(self, fault: RuleViolation, at: Mark, way: Way | None, value: Any) -> Any:
-        """What a rule found: an error, or a warning with which the value stands."""
+        """Report a rule's violation. After a warning the value is still used."""
         if fault.warning:
             self._report.warn(at, way, fault.key, **fault.fields)
             return value

@@ -33,7 +33,7 @@ class RuleViolation(NamedTuple):
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that is most like ``word``, whatever the case; None if none is."""
+    """The known word most similar to ``word``, ignoring case; None if none is similar."""
     by_fold = {k.casefold(): k for k in known}
     match = get_close_matches(word.casefold()[:100], by_fold, 1, 0.6)
     return by_fold[match[0]] if match else None

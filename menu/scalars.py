@@ -1,4 +1,4 @@
-"""What YAML makes of a value without quotes, and how to say that it was not meant so."""
+"""The type that YAML derives from a value without quotes, and the message that warns of it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _short(value: object) -> str:
 
 
 def found(node: Node, lang: str) -> str:
-    """What stands at a place where something else belongs, in words."""
+    """A description of an unexpected value, for a message."""
     if isinstance(node, Mapping):
         return say(lang, "found.mapping")
     if isinstance(node, Sequence):

@@ -78,7 +78,7 @@ class Why(Enum):
     HOLIDAY = "holiday"
     """A closure; ``reason`` says which."""
     PAUSED = "paused"
-    """Staff paused the service; ``opens`` is when it goes on, None where nobody knows."""
+    """Staff paused the service; ``opens``: when it resumes, None if unknown."""
     QUOTA = "quota"
     """All of today's numbers are given."""
     NEVER = "never"

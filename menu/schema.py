@@ -105,7 +105,7 @@ class WordOverrides:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list. ``noun`` is what an item is called; ``single``: one item may stand alone."""
+    """A list. ``noun``: what an item is called. ``single``: one item needs no list."""
 
     item: Kind
     most: int = 1000

@@ -1,8 +1,8 @@
-"""From the bytes of a YAML file to a tree that knows where each value stands.
+"""Parse a YAML file into a tree in which each value knows its line and column.
 
-Only events are taken from PyYAML (libyaml's parser where it is there, ten times as fast); the
-tree is built here, so that size, depth, aliases, tags and doubled keys are dealt with as they
-come by, and nothing is ever constructed from a tag.
+PyYAML supplies parser events only (from libyaml where it is installed, ten times as fast). The
+tree is built here, so that size, depth, aliases, tags and repeated keys are checked while reading,
+and no object is ever constructed from a tag.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Scalar:
-    """A single value as it is written. ``plain``: without quotes, so YAML guesses its type."""
+    """A single value as written. ``plain``: without quotes, so YAML derives a type from it."""
 
     __slots__ = ("column", "line", "plain", "value")
     weight = 1
@@ -44,7 +44,7 @@ class Scalar:
 
     @property
     def mark(self) -> Mark:
-        """Where it stands."""
+        """Its place in the file."""
         return Mark(self.line, self.column)
 
 
@@ -61,12 +61,12 @@ class Sequence:
 
     @property
     def mark(self) -> Mark:
-        """Where it begins."""
+        """The place of its first character."""
         return Mark(self.line, self.column)
 
 
 class Mapping:
-    """Keys and values; each key once, in the order of the file."""
+    """Keys and values in the order of the file; no key twice."""
 
     __slots__ = ("column", "items", "line", "weight")
 
@@ -78,7 +78,7 @@ class Mapping:
 
     @property
     def mark(self) -> Mark:
-        """Where it begins."""
+        """The place of its first character."""
         return Mark(self.line, self.column)
 
 
@@ -86,11 +86,11 @@ Node = Scalar | Sequence | Mapping
 
 
 class _Stop(Exception):
-    """The file cannot be read any further; the problem is already noted."""
+    """Parsing cannot continue; the problem is in the report."""
 
 
 def read_tree(path: Path, report: Report) -> Node | None:
-    """The tree of the YAML file at ``path``; None where it cannot be had.
+    """The tree of the YAML file at ``path``; None if there is none.
 
     Everything that is wrong is noted in ``report``: an unreadable, huge, binary or badly
     encoded file, what is not YAML, doubled keys, tags, aliases that grow without bound.
@@ -180,11 +180,11 @@ class _Frame:
         self.anchor = anchor
         self.key: Scalar | None = None
         self.waiting = False
-        """In a mapping: whether a key has come and its value not yet."""
+        """In a mapping: a key was read and its value was not."""
 
 
 class _Builder:
-    """Builds the tree, event by event."""
+    """Builds the tree from parser events."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -256,7 +256,7 @@ class _Builder:
             self._add(node, event)
 
     def _add(self, node: Node, event: Any) -> None:
-        """Puts a finished node where it belongs; an alias counts with all that it stands for."""
+        """Add a complete node to its parent. An alias counts with the size of its target."""
         self._nodes += 1
         if not self._stack:
             self._root = node
@@ -298,7 +298,7 @@ class _Builder:
             into.items[key.value] = (key, value)
 
     def _way(self) -> Way | None:
-        """The way to what is open, as the schema will name it."""
+        """The path of the node that is being read, in the words of the schema."""
         way: Way | None = None
         for frame, inner in pairwise(self._stack):
             if isinstance(frame.node, Sequence):

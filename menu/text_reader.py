@@ -1,4 +1,4 @@
-"""Reads texts: plain ones, texts by language, labels, choices, words of the vocabulary."""
+"""Readers for texts: plain texts, texts by language, labels, choices, replaced words."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 class TextReader(Reader):
-    """Reads texts; they are answered without blanks at their ends."""
+    """Reads texts. Leading and trailing white space is removed."""
 
     def __init__(self, report: Report, names: KnownNames, rules: Lookup[str, Rule]) -> None:
         super().__init__(report)
@@ -31,7 +31,7 @@ class TextReader(Reader):
         self._rules = rules
 
     def text(self, kind: schema.PlainText, node: Node, way: Way | None) -> Any:
-        """One text that keeps its rule, as str."""
+        """One text as str, checked by the rule of its kind."""
         text = self.string(node, way, kind.limit, kind.lines)
         if text is MISSING or not kind.rule:
             return text
@@ -41,7 +41,7 @@ class TextReader(Reader):
         return self._fault(fault, node.mark, way, text)
 
     def string(self, node: Node, way: Way | None, limit: int, lines: bool = False) -> Any:
-        """One text of at most ``limit`` characters that YAML does not take for something else."""
+        """One text of at most ``limit`` characters; a YAML number, boolean or date is an error."""
         if not isinstance(node, Scalar):
             return self._wrong("type.text", node, way)
         if node.plain and (kind := type_of(node)) != "str":
@@ -65,7 +65,7 @@ class TextReader(Reader):
         return MISSING
 
     def label(self, kind: schema.Label, node: Node, way: Way | None) -> Any:
-        """A floor or a counter, as str; a plain whole number will do."""
+        """A floor or a counter as str; a whole number without quotes is accepted."""
         if isinstance(node, Scalar) and node.plain and type_of(node) == "int":
             plain = node.value.isdecimal() and (node.value == "0" or node.value[0] != "0")
             if plain and len(node.value) <= kind.limit:
@@ -101,7 +101,7 @@ class TextReader(Reader):
         return self._braces(text, kind.fields, node.mark, way)
 
     def _braces(self, text: str, known: tuple[str, ...], at: Mark, way: Way | None) -> bool:
-        """Whether a text names only what it may; notes what it may not."""
+        """Whether the text has only ``known`` fields in braces; reports the others."""
         sound = True
         for match in _BRACES.finditer(text):
             if match[1] in known:
@@ -118,7 +118,7 @@ class TextReader(Reader):
         return sound
 
     def _languages(self, node: Mapping, way: Way | None) -> bool:
-        """Whether all keys are languages; notes those that are not, and missing ones."""
+        """Whether all keys are languages; reports other keys, warns of missing languages."""
         known = self._names.languages
         sound = True
         for language, (key, _) in node.items.items():
@@ -166,7 +166,7 @@ class TextReader(Reader):
         return MISSING if any(value is MISSING for value in values) else values
 
     def _joined(self, lists: dict[str, list[str]], node: Mapping, way: Way | None) -> Any:
-        """Texts by language from lists by language, which must be equally long."""
+        """A list of texts by language from one list for each language, all of one length."""
         if not lists:
             return []
         longest = max(lists, key=lambda lang: len(lists[lang]))
@@ -179,7 +179,7 @@ class TextReader(Reader):
         return [LocalText.of(**{lang: lists[lang][i] for lang in lists}) for i in range(n)]
 
     def words(self, _: schema.WordOverrides, node: Node, way: Way | None) -> Any:
-        """Replaced words of the vocabulary: a dict of key to LocalText."""
+        """The words of the screens that the site replaces: a dict of key to LocalText."""
         if not isinstance(node, Mapping):
             return self._wrong("type.mapping", node, way)
         words: dict[str, LocalText] = {}
@@ -202,7 +202,7 @@ class TextReader(Reader):
         return words
 
     def choice(self, kind: schema.Choice, node: Node, way: Way | None) -> Any:
-        """One of the words, as str."""
+        """One of the allowed words as str."""
         text = self.string(node, way, 100)
         if text is MISSING or text in kind.words:
             return text

@@ -1,6 +1,6 @@
 """The menu from the server: fetched when it changes, checked, and kept for when there is none.
 
-The kiosk's own loader has the last word: a menu that it cannot read changes nothing. The last
+The kiosk checks it with its own loader: a menu with errors changes nothing. The last
 one that it could read lies in the state folder and is there again after a restart.
 """
 

@@ -35,7 +35,7 @@ QUOTA_FULL = "quota_full"
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """Where a fresh number stands: people before it, and minutes (from, to); None: unknown."""
+    """The queue before a new number: people, and minutes (from, to); None: unknown."""
 
     people: int
     wait_minutes: tuple[int, int] | None = None

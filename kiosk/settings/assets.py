@@ -9,7 +9,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def picture_finder(settings: Settings) -> Callable[[str], Path | None]:
-    """Answers the file of a logo by its name: the site's own, else the assets'."""
+    """A function that finds a logo by name: in the config folder, else in the assets."""
 
     def find(name: str) -> Path | None:
         for folder in (Path(settings.config_dir), ASSETS / "images"):

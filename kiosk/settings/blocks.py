@@ -1,4 +1,4 @@
-"""Reads the blocks of ``ticket.yaml``, in which a block is a word or a mapping with options."""
+"""Reader for the blocks of ``ticket.yaml``: a block is a word, or a mapping with options."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class SlipChecker(Checker):
     def _plain_block(
         self, name: str, options: schema.Table, node: Mapping, way: Way
     ) -> tuple[str, Read] | None:
-        """A block whose options stand under its name; the only one may stand alone."""
+        """A block with its options under its name; a single option may be the value itself."""
         key, value = node.items[name]
         for other, (other_key, _) in node.items.items():
             if other != name:

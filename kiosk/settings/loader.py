@@ -75,7 +75,7 @@ def load_settings(
 def check_settings(
     config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
 ) -> Checked:
-    """Like ``load_settings``, but answers errors and warnings instead of raising."""
+    """Like ``load_settings``, but returns errors and warnings instead of raising."""
     objection = _no_folder(config_dir)
     if objection is not None:
         report = Report(str(config_dir), lang)
