@@ -58,6 +58,7 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.errors import Refusal
+from menu.local_text import LocalText
 from menu.schedule import Opening, Why
 from tests.domain.menus import MENU, at
 
@@ -235,6 +236,14 @@ def test_no_try_again_where_it_cannot_help() -> None:
     lobby.do(Refused(lobby.requests[0].id, Refusal.FULL))
     assert lobby.screen == Problem(Refusal.FULL, None)
     assert len(lobby.do(RetryTapped()).requests) == 1
+
+
+def test_the_words_and_the_end_of_a_refusal_are_on_the_screen() -> None:
+    lobby = Lobby()
+    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    words, noon = LocalText.of(id="Habis untuk pagi ini", en="No more this morning"), at(12)
+    lobby.do(Refused(lobby.requests[0].id, Refusal.QUOTA, until=noon, words=words))
+    assert lobby.screen == Problem(Refusal.QUOTA, until=noon, words=words)
 
 
 def test_a_slow_desk_is_said_and_its_late_number_still_arrives() -> None:
