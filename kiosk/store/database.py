@@ -39,7 +39,7 @@ def connect(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA trusted_schema = OFF")
-    except sqlite3.Error:
+    except BaseException:
         db.close()
         raise
     return db

@@ -99,7 +99,8 @@ class Journal:
                 self._watermark(durable=True)
             except JournalError as error:
                 log.warning("no mark of a clean stop: %s", error)
-            self._db.close()
+            finally:
+                self._db.close()
 
     # ── what it is ───────────────────────────────────────────────────────────────────────
 
@@ -270,16 +271,20 @@ class Journal:
     # ── within ───────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:
-        """Open the file and begin a session."""
+        """Open the file and begin a session; closes the file again when that fails."""
         with translated(self._path):
             self._db = connect(self._path)
-            try:
-                migrate(self._db)
-                begun = session.begin(self._db)
-                self._file = self._path.stat().st_ino
-            except BaseException:
-                self._db.close()
-                raise
+        try:
+            self._begin_session()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _begin_session(self) -> None:
+        with translated(self._path):
+            migrate(self._db)
+            begun = session.begin(self._db)
+            self._file = self._path.stat().st_ino
         self._id = begun.journal
         self._generation = begun.generation
         self._letters = begun.letters

@@ -85,7 +85,8 @@ class AsNobody:
         only root can read it.
         """
         with tempfile.TemporaryDirectory() as elsewhere:
-            opened(Path(elsewhere)).close()
+            for _ in ("created", "opened again"):
+                opened(Path(elsewhere)).close()
         if os.geteuid() == 0:
             os.setgroups([])
             os.setgid(NOBODY)
