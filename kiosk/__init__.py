@@ -1,3 +1,3 @@
 """The MPP kiosk: a touchscreen in the lobby that hands out queue numbers."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

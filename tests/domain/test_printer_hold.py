@@ -81,6 +81,8 @@ def test_each_transition(state: PrinterHold, event: HoldEvent, changes: dict[str
 
 
 def test_a_suspect_start_holds_and_a_clean_one_does_not() -> None:
+    assert PrinterHold.at_start(suspect=False) == PrinterHold()
+    assert PrinterHold.at_start(suspect=True).padding_due == 0
     suspect = PrinterHold.at_start(suspect=True, job_bytes=512)
     assert (suspect.may_print, suspect.separate_paper, suspect.padding_due) == (False, True, 512)
     assert suspect.needs_clear

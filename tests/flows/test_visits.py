@@ -194,6 +194,12 @@ def test_back_and_home_and_help_lead_back() -> None:
 # ── one visitor, one number ──────────────────────────────────────────────────────────────
 
 
+def test_the_first_page_is_reached_again_and_there_is_none_before_it() -> None:
+    lobby = Lobby().do(PageChosen(1), PageChosen(0))
+    assert lobby.screen == Agencies(0)
+    assert lobby.do(PageChosen(-1)).screen == Agencies(0)
+
+
 def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
     lobby = Lobby().do(AgencyChosen("dukcapil"))
     lobby.do(*[ServiceChosen("ktp")] * 50, apart_s=0.02)
