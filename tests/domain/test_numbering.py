@@ -115,6 +115,15 @@ def test_a_date_that_was_used_too_early_is_not_reopened_when_it_comes() -> None:
     assert right.next_value(TUESDAY, confirmed=True, highest=1, skips=0) == 3
 
 
+def test_the_latest_confirmed_date_never_goes_back_and_takes_no_unconfirmed_one() -> None:
+    monday, tuesday, wednesday = (date(2026, 11, day) for day in (23, 24, 25))
+    state = SeriesState().after(1, tuesday, confirmed=True)
+    assert state.after(2, monday, confirmed=True) == SeriesState(2, True, tuesday)
+    assert state.after(2, wednesday, confirmed=False) == SeriesState(2, False, tuesday)
+    assert state.after(2, wednesday, confirmed=True) == SeriesState(2, True, wednesday)
+    assert SeriesState().after(1, monday, confirmed=False) == SeriesState(1, False, None)
+
+
 def test_past_the_last_number_the_line_says_so() -> None:
     line = Series(TUESDAY, "DK", "B")
     assert str(line.number(LAST_NUMBER)) == "DK-B9999"

@@ -198,6 +198,9 @@ def test_the_first_page_is_reached_again_and_there_is_none_before_it() -> None:
     lobby = Lobby().do(PageChosen(1), PageChosen(0))
     assert lobby.screen == Agencies(0)
     assert lobby.do(PageChosen(-1)).screen == Agencies(0)
+    lobby.do(AgencyChosen("dukcapil"), PageChosen(1), PageChosen(0))
+    assert lobby.screen == Services("dukcapil")
+    assert lobby.do(PageChosen(-1)).screen == Services("dukcapil")
 
 
 def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
