@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -10,6 +11,10 @@ from menu.messages import meant, noun, say
 
 MOST_PROBLEMS = 100
 """Of one file; further ones are only counted, so that the output stays readable."""
+
+MOST_ALIKE = 5
+"""Warnings of one wording, such as a language that most texts lack; further ones are only counted,
+so that they hide no other warning."""
 
 EXCERPT = 60
 """Characters of a wrong value that a message shows at most."""
@@ -85,6 +90,7 @@ class Report:
         self._errors: list[FileProblem] = []
         self._warnings: list[FileProblem] = []
         self._uncounted = 0
+        self._alike: Counter[str] = Counter()
 
     def error(
         self, at: Mark, way: Way | None, key: str, guess: str | None = None, /, **fields: object
@@ -100,8 +106,10 @@ class Report:
 
     def warn(self, at: Mark, way: Way | None, key: str, /, **fields: object) -> None:
         """Notes something that staff should know and that stops nothing."""
-        if len(self._warnings) < MOST_PROBLEMS:
-            self._warnings.append(self._problem(at, way, key, fields, warning=True))
+        problem = self._problem(at, way, key, fields, warning=True)
+        self._alike[problem.text] += 1
+        if self._alike[problem.text] <= MOST_ALIKE and len(self._warnings) < MOST_PROBLEMS:
+            self._warnings.append(problem)
 
     @property
     def failed(self) -> bool:
@@ -109,14 +117,16 @@ class Report:
         return bool(self._errors)
 
     def __iter__(self) -> Iterator[FileProblem]:
-        """Errors and warnings from top to bottom; a last one counts those left out."""
+        """Errors and warnings from top to bottom; the last lines count what was left out."""
         found = sorted([*self._errors, *self._warnings], key=lambda p: (p.line, p.column))
         yield from found
+        last = Mark(found[-1].line, found[-1].column) if found else START
+        for text, n in self._alike.items():
+            if n > MOST_ALIKE:
+                fields: dict[str, object] = {"n": n - MOST_ALIKE, "text": text}
+                yield self._problem(last, None, "file.alike", fields, warning=True)
         if self._uncounted:
-            last = found[-1]
-            yield self._problem(
-                Mark(last.line, last.column), None, "file.more", {"n": self._uncounted}, False
-            )
+            yield self._problem(last, None, "file.more", {"n": self._uncounted}, warning=False)
 
     def _problem(
         self, at: Mark, way: Way | None, key: str, fields: dict[str, object], warning: bool

@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--slips-only", action="store_true", help=say("help.slips_only"))
     what.add_argument("--screens-only", action="store_true", help=say("help.screens_only"))
+    what.add_argument("--only", metavar="NAME", help=say("help.only"))
     add_config(parser, say)
 
 
@@ -36,13 +37,13 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise KioskError("folder.write", folder=out, why=reason(error)) from error
     drawn: list[Path] = []
-    if not args.screens_only:
+    if not args.screens_only and not args.only:
         from kiosk.preview.slips import draw_slips
 
         drawn += draw_slips(settings, out / "slips")
     if not args.slips_only:
         from kiosk.preview.studio import render
 
-        drawn += render(settings, out)
+        drawn += render(settings, out, only=args.only or "*")
     print(TEXTS.say(args.lang, "preview.done", n=len(drawn), folder=out))
     return 0

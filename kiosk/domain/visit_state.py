@@ -111,9 +111,14 @@ class Help:
 Screen = Agencies | Services | Confirm | Issuing | Shown | Offered | Closed | Problem | Help
 
 
+def uncovered(screen: Screen) -> Screen:
+    """The screen below help; any other screen as it is."""
+    return screen.back if isinstance(screen, Help) else screen
+
+
 def number_on(screen: Screen) -> Shown | None:
     """The number on the screen, also while help covers it; None without one."""
-    under = screen.back if isinstance(screen, Help) else screen
+    under = uncovered(screen)
     return under if isinstance(under, Shown) else None
 
 

@@ -22,6 +22,7 @@ from kiosk.domain.visit_state import (
     Shown,
     Visit,
     number_on,
+    uncovered,
 )
 from kiosk.errors import Refusal
 
@@ -68,7 +69,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
         return replace(visit, screen=Offered(event.ticket)) if fresh else visit
-    awaited = _without_help(visit.screen)
+    awaited = uncovered(visit.screen)
     subject = event.id if isinstance(event, Refused) else event.ticket.id
     shown = _screen_after(awaited, event, snapshot) if _awaits(awaited) == subject else None
     if shown is None:
@@ -114,10 +115,6 @@ def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen
         return Closed(found.agency.code, event.opening, found.service.code)
     again = screen.request if event.trouble.retry else None
     return Problem(event.trouble, again, event.until, event.words)
-
-
-def _without_help(screen: Screen) -> Screen:
-    return screen.back if isinstance(screen, Help) else screen
 
 
 def _with_number(visit: Visit, number: Screen) -> Visit:

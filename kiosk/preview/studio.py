@@ -5,6 +5,7 @@ The states are values (``kiosk.preview.states``); each is drawn into an off-scre
 
 from __future__ import annotations
 
+import fnmatch
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.config import Settings
+from kiosk.errors import KioskError
 from kiosk.preview.states import State, states
 from kiosk.ui import kivy_env
 
@@ -32,12 +34,18 @@ def render(
     out_dir: Path,
     sizes: Sequence[str] | None = None,
     languages: Sequence[str] | None = None,
+    only: str = "*",
 ) -> list[Path]:
     """Draw all states into ``out_dir/SIZE/LANGUAGE/STATE.png``, with a contact sheet of each set.
 
-    ``sizes``: names of ``SIZES``; None for all. ``languages``: None for the site's. Returns the
-    files. Raises DisplayError without OpenGL, OSError when a file cannot be written.
+    ``sizes``: names of ``SIZES``; None for all. ``languages``: None for the site's.
+    ``only``: a pattern of state names, such as ``help*``. Returns the files. Raises KioskError
+    when no state has such a name, DisplayError without OpenGL, OSError when a file cannot be
+    written.
     """
+    names = [state.name for state in states(settings, settings.catalogue.site.languages[0])]
+    if not fnmatch.filter(names, only):
+        raise KioskError("preview.none", only=only, known=", ".join(sorted(names)))
     if "kivy" not in sys.modules:
         home = Path(tempfile.mkdtemp(prefix="kiosk-preview-"))
         kivy_env.prepare(offscreen=True, windowed=False, size=(320, 240), home=home)
@@ -50,6 +58,8 @@ def render(
             folder.mkdir(parents=True, exist_ok=True)
             thumbs = []
             for state in states(settings, language):
+                if not fnmatch.fnmatch(state.name, only):
+                    continue
                 drawn.append(folder / f"{state.name}.png")
                 thumbs.append(studio.draw(state, drawn[-1]))
             drawn.append(contact_sheet(thumbs, folder.parent / f"{language}-sheet.png"))

@@ -13,8 +13,12 @@ from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.text_fit import measure
 
 load_twin(__file__)
+
+KEY_MM = 20
+"""The least width of a key."""
 
 
 class BarItem(Touchable):
@@ -76,8 +80,28 @@ class Bar(BaseWidget):
         items = [self.back, self.home, *self.languages, self.help]
         inset = 2.0 if self.height > look.mm(24) else 0.7
         gap, margin = look.gap, look.margin
-        width = (self.width - 2 * margin - gap * (len(items) - 1)) / len(items)
-        for i, item in enumerate(items):
+        x = self.x + margin
+        for item, width in zip(items, self._widths(items, gap, margin), strict=True):
             item.look = look
             item.size = (int(width), self.height - 2 * look.mm(inset))
-            item.pos = (round(self.x + margin + i * (width + gap)), self.y + look.mm(inset))
+            item.pos = (round(x), self.y + look.mm(inset))
+            x += width + gap
+
+    def _widths(self, items: list[BarItem], gap: float, margin: float) -> list[float]:
+        """Equal widths; where a label is too long for them, each key as wide as its label needs.
+
+        Labels that need more than there is are drawn smaller; no key is narrower than KEY_MM."""
+        look: Look = self.look
+        room = self.width - 2 * margin - gap * (len(items) - 1)
+        equal = room / len(items)
+        least = min(equal, look.mm(KEY_MM) + 1)
+        inner = look.mm(2) + 1
+        needs = [measure(i.label, "bold", int(look.body)) + inner - least for i in items]
+        extra = [max(0.0, need) for need in needs]
+        if max(extra) <= equal - least:
+            return [equal] * len(items)
+        spare = room - least * len(items)
+        if sum(extra) > spare:
+            return [least + e * spare / sum(extra) for e in extra]
+        share = (spare - sum(extra)) / len(items)
+        return [least + e + share for e in extra]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from menu.known_names import known_names
 from tests.settings.folder import Folder
+
+LANGUAGES = ", ".join(known_names().languages)
 
 # Given under `agencies:` (the list begins on line 5); seen in English.
 MENU = {
@@ -45,8 +48,8 @@ MENU = {
     ),
     "unknown language": (
         "\n  - {code: a, prefix: A, name: {id: A, eng: A}}\n",
-        "agencies.yaml:5:40: agency 'a' > name: 'eng' is no language here; there are: id, en; "
-        "did you mean 'en'?",
+        "agencies.yaml:5:40: agency 'a' > name: 'eng' is no language here; there are: "
+        f"{LANGUAGES}; did you mean 'en'?",
     ),
     "a text for agencies": (
         " none\n",
@@ -343,8 +346,8 @@ SITE = {
         "2:27: site > timezone: the timezone '../../etc/passwd' is not known",
     ),
     "unknown language": (
-        "{name: M, timezone: Asia/Makassar, languages: [id, jv]}",
-        "2:58: site > languages: the language 'jv' is not available; there are: id, en",
+        "{name: M, timezone: Asia/Makassar, languages: [id, xx]}",
+        f"2:58: site > languages: the language 'xx' is not available; there are: {LANGUAGES}",
     ),
     "language twice": (
         "{name: M, timezone: Asia/Makassar, languages: [id, id]}",
@@ -389,6 +392,18 @@ def test_a_missing_translation_is_a_warning_and_stops_nothing(folder: Folder) ->
     assert [str(p).split(":", 1)[1] for p in checked.warnings] == [
         "5:32: agency 'a' > name: there is no text for language 'en'; "
         "the screen will use another language"
+    ]
+
+
+def test_a_language_that_most_texts_lack_hides_no_other_warning(folder: Folder) -> None:
+    many = "".join(f"  - {{code: a{i}, prefix: A{i}, name: {{id: P}}}}\n" for i in range(120))
+    folder.menu(f"\n{many}", head="words: {slip.missed: Lapor}\n")
+    said = [str(p).split(": ", 1)[1] for p in folder.check().warnings]
+    lacking = "there is no text for language 'en'; the screen will use another language"
+    assert said == [
+        "words: the word 'slip.missed' is no longer used; delete this line",
+        *(f"agency 'a{i}' > name: {lacking}" for i in range(5)),
+        f"and in 115 more places in this file: {lacking}",
     ]
 
 

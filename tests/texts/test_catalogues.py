@@ -27,6 +27,8 @@ from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
 from tests.settings.folder import ROOT
 
+MISSPELT = r"antri|silahkan|Jum'at"
+
 QUEUE = {"queue", "Queue", "QUEUE"}
 """Fields of visitors' texts that every text may have."""
 
@@ -175,7 +177,9 @@ def test_texts_are_written_with_care(catalogue: Catalogue) -> None:
         for key, text in catalogue.texts(language).items():
             if not key.startswith("argparse:") and key != "enroll.ask":
                 assert text.strip() == text != "", f"{language}: {key}"
-            assert not re.search(r"antri|silahkan|Jum'at|{{|}}", text), f"{language}: {key}"
+            assert not re.search(r"{{|}}", text), f"{language}: {key}: doubled brace"
+            wrong = re.search(MISSPELT, text) if language == "id" else None
+            assert not wrong, f"{language}: {key}: not the spelling of Bahasa Indonesia"
 
 
 @each_catalogue

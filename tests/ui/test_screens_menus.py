@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
+from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.agencies_plan import PlanArea, plan
@@ -186,6 +187,23 @@ def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
         settle()
         assert len(studio.root_view.bar.languages) == shown
         assert not measures.too_small(studio.root_view, 20)
+
+
+def test_the_keys_of_three_languages_are_as_large_to_read_as_those_of_two(
+    settings: Settings, window: Any
+) -> None:
+    """Six keys of equal width are too narrow for "Indonesia" on an upright screen of 15 inch."""
+    words = Words.of({**settings.words.by_language, "jv": {"lang.short": "Jawa"}})
+    studio = Studio(replace(settings, words=words), SIZES["portrait-15"])
+    site = replace(settings.catalogue.site, languages=("id", "en", "jv"))
+    snapshot = KioskSnapshot(replace(settings.catalogue, site=site), NOW, 10.0)
+    for language in ("id", "en"):
+        studio.root_view.show(Visit(language, Services("disdukcapil")), snapshot)
+        settle()
+        for item in studio.root_view.bar.children:
+            assert measures.cap_mm(item.ids.label) >= 4.75, item.label
+        assert not measures.too_small(studio.root_view, 20)
+        assert not measures.too_near(studio.root_view)
 
 
 def test_nothing_is_left_behind_by_200_refills(settings: Settings, window: Any) -> None:

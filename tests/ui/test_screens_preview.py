@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
-from kiosk.errors import Refusal
+from kiosk.errors import KioskError, Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import render
 from kiosk.settings.loader import load_settings
@@ -33,3 +34,14 @@ def test_every_state_becomes_a_picture(tmp_path: Path, window: Any) -> None:
             if not path.stem.endswith("sheet"):
                 assert picture.size == (1280, 800)
                 assert path.parent == tmp_path / "landscape-15" / "id"
+
+
+def test_one_screen_alone_can_be_drawn(tmp_path: Path, window: Any) -> None:
+    settings = load_settings(ROOT / "config", ROOT / "assets")
+    drawn = render(settings, tmp_path, ["landscape-15"], ["id"], only="help*")
+    assert {path.stem for path in drawn} == {
+        *(f"help{what}" for what in ("", "-number-printing", "-number-printed", "-number-screen")),
+        "id-sheet",
+    }
+    with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
+        render(settings, tmp_path, only="halp")
