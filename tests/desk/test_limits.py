@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,9 +19,11 @@ from tests.menu.strangers_rule import MOST, WORDS, add_rule
 
 
 @pytest.fixture
-def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter[PaperTray]:
+def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[PaperTray]]:
     add_rule(monkeypatch)
-    return Counter(tmp_path)
+    counter = Counter[PaperTray](tmp_path)
+    yield counter
+    counter.close()
 
 
 def test_forty_before_noon_then_no_more_until_noon(counter: Counter[PaperTray]) -> None:
