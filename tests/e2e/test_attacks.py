@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +27,8 @@ def journal_of(site: SiteFolder) -> Path:
 
 
 def change(site: SiteFolder, sql: str) -> None:
-    with sqlite3.connect(journal_of(site)) as db:
+    with closing(sqlite3.connect(journal_of(site))) as db, db:
         db.execute(sql)
-    db.close()
 
 
 def control(printer: VirtualPrinter, **wish: Any) -> None:
