@@ -22,11 +22,25 @@ from tests.printing.oracle.stage import Wrap, judged, slip_sizes
 CASES = 240
 SEED = 20261125
 THREADS = 8
+TRIES = 5
 
 
 def verdicts(folder: Path, cases: list[Case], wrap: Wrap = lambda port: port) -> list[str]:
     """What the oracle complains of."""
     return [why for _, found in judged(cases, folder, THREADS, wrap) for why in found.complaints]
+
+
+def is_seen(complaint: str, folder: Path, case: Case, wrap: Wrap = lambda port: port) -> bool:
+    """Whether the oracle makes ``complaint`` of ``case``, which has a seeded defect.
+
+    On a busy machine the kiosk's short deadlines can end a job before the fault of the case
+    comes, and then there is nothing to see: the case is played up to TRIES times.
+    """
+    for n in range(TRIES):
+        (folder / str(n)).mkdir()
+        if any(complaint in why for why in verdicts(folder / str(n), [case], wrap)):
+            return True
+    return False
 
 
 def test_paper_journal_and_screen_agree_whatever_fails(tmp_path: Path) -> None:
@@ -120,15 +134,15 @@ class Sulker(Liar):
 def test_the_oracle_sees_a_broken_promise(
     tmp_path: Path, wrap: Wrap, case: Case, complaint: str
 ) -> None:
-    assert any(complaint in why for why in verdicts(tmp_path, [case], wrap))
+    assert is_seen(complaint, tmp_path, case, wrap)
 
 
 def test_the_oracle_sees_two_numbers_on_one_paper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.printing.direct.SEPARATOR", b"")
-    found = verdicts(tmp_path, [Case("D", "close", (("at_byte", 330),))])
-    assert any("piece 1 bears DK-001 and DK-00" in why for why in found)
+    case = Case("D", "close", (("at_byte", 330),))
+    assert is_seen("piece 1 bears DK-001 and DK-00", tmp_path, case)
 
 
 UNSURE = Case("A", "cover_open", (("at_mm", 30.0),))
@@ -148,7 +162,7 @@ def test_the_oracle_sees_a_visitor_told_what_is_not_so(
         return TitleAndText(self.say(words))
 
     monkeypatch.setattr(Phrases, "paper", says)
-    assert any(complaint in why for why in verdicts(tmp_path, [UNSURE]))
+    assert is_seen(complaint, tmp_path, UNSURE)
 
 
 def test_the_oracle_sees_a_journal_that_knows_better_than_the_screen(
