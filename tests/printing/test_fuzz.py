@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -95,7 +96,8 @@ def written(*_: object, **__: object) -> PrintResult:
         ),
         ("kiosk.printing.job_result._fault_now", unasked, SILENT, "its state was not told"),
         ("kiosk.printing.nv_graphics.NvGraphics._keeps", kept, EMPTY, "was taken for kept"),
-        ("kiosk.printing.direct.job_result", written, OTHER, "without its echo"),
+        # It does not wait for the printer: the slip may be on its way still when it is judged.
+        ("kiosk.printing.direct.job_result", written, OTHER, "without its echo|it never came"),
     ],
 )
 def test_a_kiosk_that_believes_too_much_is_found_out(
@@ -110,4 +112,4 @@ def test_a_kiosk_that_believes_too_much_is_found_out(
     # On a busy machine the printer's thread can miss the short deadlines, so that the defect has
     # no answer to misread. Play the script again with longer ones: up to 0.9 s for an answer.
     heard = (why for slack in SLACK for one in played([script], slack) for why in one.complaints)
-    assert any(complaint in why for why in heard)
+    assert any(re.search(complaint, why) for why in heard)
