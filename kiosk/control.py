@@ -178,6 +178,10 @@ def _connect(peer: socket.socket, path: str, until: float) -> None:
             return
 
 
+class AnswerLost(ControlError):
+    """The request was sent and no answer came: the app may or may not have done it."""
+
+
 class RemoteError(KioskError):
     """The running app refused the command; carries its sentence and its exit code."""
 
@@ -197,25 +201,28 @@ def ask(
 
     ``deadline_s`` (seconds) limits the whole exchange: connect, request and response.
 
-    Raises ControlError at once when no app listens, and at the deadline when the app does not
-    answer; RemoteError with the app's message and exit code when it refuses the command.
+    Raises ControlError at once when no app listens, and at the deadline when none accepts the
+    request; AnswerLost when the request was sent and no readable answer came in time; RemoteError
+    with the app's message and exit code when it refuses the command.
     """
     until = monotonic() + deadline_s
     asked = {"command": command, "args": dict(args), "lang": language}
     request = json.dumps(asked).encode() + b"\n"
+    failed: type[ControlError] = ControlError
     try:
         with _short_path(folder) as path, socket.socket(socket.AF_UNIX) as peer:
             _connect(peer, path, until)
             peer.settimeout(_left_s(until))
+            failed = AnswerLost
             peer.sendall(request)
             answer = json.loads(_read_line(peer, until))
         ok = answer["ok"]
     except TimeoutError as error:
-        raise ControlError("control.late") from error
+        raise failed("control.late") from error
     except OSError as error:
-        raise ControlError("control.nobody", why=reason(error)) from error
+        raise failed("control.nobody", why=reason(error)) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ControlError("control.garbled") from error
+        raise failed("control.garbled") from error
     if not ok:
         raise RemoteError(str(answer.get("error")), int(answer.get("exit", 1)))
     return answer.get("result")

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -33,7 +32,7 @@ from kiosk.domain.health import Capabilities, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
 from kiosk.domain.refusals import refused
 from kiosk.domain.slip import Slip
-from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
+from kiosk.domain.ticket import KEY_BYTES, Ticket, TicketKey, TicketRequest, ticket_key
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
 from kiosk.messages import Text
 from kiosk.store.journal import Journal
@@ -265,13 +264,19 @@ class Kiosk:
         return self._printer.page
 
     def new_request(
-        self, service: str, language: str | None = None, priority: str | None = None
+        self,
+        service: str,
+        language: str | None = None,
+        priority: str | None = None,
+        key: TicketKey | None = None,
     ) -> TicketRequest:
-        """A request with a fresh id, for a number that is not asked for on the screen."""
+        """A request for a number that is not asked for on the screen; with a fresh ``key`` if none
+        is given."""
         now = self.now()
+        key = key or ticket_key(now, os.urandom(KEY_BYTES))
         return TicketRequest(
-            id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
-            track=secrets.token_hex(16),
+            id=key.id,
+            track=key.track,
             service=service,
             language=language or self.settings.catalogue.site.languages[0],
             requested_at=now,

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import signal
 import sys
 import threading
@@ -43,7 +42,7 @@ from kiosk.domain.events import (
     Touched,
     Unfinished,
 )
-from kiosk.domain.ticket import uuid7
+from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
     Agencies,
@@ -246,12 +245,13 @@ class KioskApp(App):
 
     def _world(self) -> KioskSnapshot:
         settings, now = self._settings, self._kiosk_port.now()
+        fresh = ticket_key(now, os.urandom(KEY_BYTES))
         return KioskSnapshot(
             catalogue=settings.catalogue,
             now=now,
             mono_s=self._mono(),
-            fresh_id=uuid7(int(now.timestamp() * 1000), os.urandom(10)),
-            fresh_track=secrets.token_hex(16),
+            fresh_id=fresh.id,
+            fresh_track=fresh.track,
             printer=self._kiosk_port.printer_health(),
             on_fault=settings.kiosk.printer.on_fault,
             timeouts=settings.kiosk.timeouts,

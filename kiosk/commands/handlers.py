@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import logging
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -21,7 +22,7 @@ from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import Capabilities
 from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
-from kiosk.domain.ticket import Ticket
+from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
 from kiosk.printing.paper import paper_of
@@ -34,6 +35,8 @@ MOST_COPIES = 20
 REPRINT_AMONG = 2000
 """Tickets among which a number is looked for, the newest."""
 TEST_QR = "https://example.org/kiosk"
+_ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_TRACK = re.compile("[0-9a-f]{32}")
 log = logging.getLogger(__name__)
 
 
@@ -76,8 +79,19 @@ def _issue(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
     groups = [g.code for g in menu.priority_groups]
     if priority is not None and priority not in groups:
         raise UsageError("usage.group", value=repr(priority), known=", ".join(groups))
-    done = kiosk.issue_now(kiosk.new_request(str(service), language, priority))
+    request = kiosk.new_request(str(service), language, priority, _key(args))
+    done = kiosk.issue_now(request)
     return _ticket(done.ticket) | {"fault": _fault(done.result)}
+
+
+def _key(args: Mapping[str, Any]) -> TicketKey | None:
+    """The key under which the command asks, so that asking again gives no second number."""
+    made, track = args.get("id"), args.get("track")
+    if made is None and track is None:
+        return None
+    if not _ID.fullmatch(str(made)) or not _TRACK.fullmatch(str(track)):
+        raise UsageError("usage.key")
+    return TicketKey(str(made), str(track))
 
 
 def nearest(word: str, known: list[str]) -> Text:

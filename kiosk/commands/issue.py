@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -30,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Issue; 0 when there is a number, 1 when there is none."""
     state = state_dir(args.state)
     wish = {"service": args.service, "language": args.language, "priority": args.priority}
+    wish |= asdict(ticket_key(datetime.now(UTC), os.urandom(KEY_BYTES)))
 
     def alone() -> object:
         settings = load_settings(config_dir(args.config), ASSETS, args.lang)

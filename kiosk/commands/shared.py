@@ -120,19 +120,25 @@ def ask_or_do(
     Sentences in the answer are in ``language``. ``alone`` takes the lock itself. While another
     process holds it and does not answer (another command, or an app that is starting), this
     prints that it waits, and waits for PATIENCE_S seconds at most.
+
+    An app may have done a command whose answer was lost, and the command is then done again: by
+    the app, or by ``alone`` where the app has died. So a command that may be done only once
+    carries an id in ``args``, by which the second time is recognised.
     """
     begun = time.monotonic()
-    said = False
+    said = lost = False
     while True:
         try:
             return control.ask(folder, command, args, language=language)
-        except ControlError:
+        except ControlError as failure:
+            lost = lost or isinstance(failure, control.AnswerLost)
             try:
                 return control.in_words(alone(), language)
             except AlreadyRunning as error:
                 waited_s = time.monotonic() - begun
                 if waited_s > PATIENCE_S:
-                    raise ControlError("control.silent", error=error) from error
+                    key = "control.lost" if lost else "control.silent"
+                    raise ControlError(key, error=error) from error
                 if waited_s > SILENT_S and not said:
                     said = True
                     waiting = speaker(language)("control.waiting", error=error)

@@ -7,6 +7,9 @@ from datetime import date, datetime
 
 from kiosk.domain.delivery import Proof
 
+KEY_BYTES = 26
+"""Random bytes of a ticket key: 10 of the id, 16 of the track."""
+
 
 @dataclass(frozen=True, slots=True)
 class TicketRequest:
@@ -23,6 +26,15 @@ class TicketRequest:
     language: str
     requested_at: datetime
     priority: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """What a request is known by before it has a number: the ``id`` and ``track`` of a
+    TicketRequest. Whoever may have to repeat a request makes its key once."""
+
+    id: str
+    track: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,14 @@ class Ticket:
     state: str = "issued"
     printed: Proof | None = None
     rev: int = 1
+
+
+def ticket_key(now: datetime, random_bytes: bytes) -> TicketKey:
+    """A key made of an aware time and KEY_BYTES random bytes."""
+    if len(random_bytes) != KEY_BYTES:
+        raise ValueError(f"a ticket key needs {KEY_BYTES} random bytes")
+    made = uuid7(int(now.timestamp() * 1000), random_bytes[:10])
+    return TicketKey(made, random_bytes[10:].hex())
 
 
 def uuid7(unix_ms: int, random_bytes: bytes) -> str:

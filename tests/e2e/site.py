@@ -104,6 +104,7 @@ class VirtualPrinter:
     """The virtual printer as a process of its own."""
 
     def __init__(self, out: Path) -> None:
+        self._out = out
         self._process = subprocess.Popen(
             [sys.executable, "-m", "virtual_printer", "--port", "0", "--out", str(out),
              "--until-stdin-closes"],
@@ -114,6 +115,10 @@ class VirtualPrinter:
         assert ready, "the virtual printer did not start"
         self.ports = json.loads(self._process.stdout.readline())
         self.connection = f'connection: "network:127.0.0.1:{self.ports["port"]}"'
+
+    def slips(self) -> list[Path]:
+        """The pictures of the slips that were cut off."""
+        return sorted(self._out.glob("*.png"))
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
