@@ -50,12 +50,14 @@ from kiosk.domain.visit_state import (
     KioskSnapshot,
     Problem,
     Shown,
+    Touch,
     Visit,
     number_on,
 )
 from kiosk.errors import Refusal
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
+from kiosk.ui.metrics import Metrics
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,6 @@ RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 def make_root_view(settings: Settings, window: Any, emit: Callable[[Event], None]) -> RootViewPort:
     """The kiosk's screens in the window's size; sets the window's background colour."""
     from kiosk.screens.root_view import RootView
-    from kiosk.ui.metrics import Metrics
 
     root_view = RootView(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
     window.clearcolor = root_view.look.colour.ground
@@ -129,7 +130,7 @@ class KioskApp(App):
         self._faults = FaultLog()
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
-        self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono)
+        self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono, self._window_mm)
         self._frame_rate = FrameRate(window)
         self._tick_event: Any = None
         self._old_signals: dict[int, Any] = {}
@@ -196,7 +197,7 @@ class KioskApp(App):
         """Build the root view (Kivy's protocol)."""
         snapshot = self._world()
         self.visit = begin(snapshot)
-        self._root_view = self._make_root_view(self._settings, self._window, self.dispatch)
+        self._root_view = self._make_root_view(self._settings, self._window, self._emitted)
         self._show(snapshot)
         self._window.bind(on_flip=self._first_frame)
         return self._root_view
@@ -213,12 +214,12 @@ class KioskApp(App):
 
     # ── the visit ────────────────────────────────────────────────────────────────────────
 
-    def dispatch(self, event: Event) -> None:
+    def dispatch(self, event: Event, touch: Touch | None = None) -> None:
         """Apply ``event`` to the visit, carry out its effects and show the result.
 
-        UI thread only; never raises."""
+        ``touch``: the touch that it comes from. UI thread only; never raises."""
         with self._faults.caught("the screen", self._failed):
-            snapshot = self._world()
+            snapshot = self._world(touch)
             before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
             changed = _seen(before) != _seen(self.visit)
             self._screens += changed
@@ -232,6 +233,10 @@ class KioskApp(App):
             if any(isinstance(effect, Issue) for effect in effects):
                 self._answered.wait(HEAD_START_S)
 
+    def _emitted(self, event: Event) -> None:
+        """A widget was touched: it emits while the guard passes the release on."""
+        self.dispatch(event, self._guard.touch)
+
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
         if isinstance(event, PrintFinished | Refused):
@@ -243,7 +248,7 @@ class KioskApp(App):
         """Use the kiosk's new settings when the home screen is next shown. From any thread."""
         self._bridge.call(self._renew)
 
-    def _world(self) -> KioskSnapshot:
+    def _world(self, touch: Touch | None = None) -> KioskSnapshot:
         settings, now = self._settings, self._kiosk_port.now()
         fresh = ticket_key(now, os.urandom(KEY_BYTES))
         return KioskSnapshot(
@@ -257,7 +262,12 @@ class KioskApp(App):
             timeouts=settings.kiosk.timeouts,
             broken=self._kiosk_port.trouble(),
             live=self._kiosk_port.live(),
+            touch=touch,
         )
+
+    def _window_mm(self) -> tuple[float, float]:
+        metrics = Metrics.of(self._settings.kiosk.screen, self._window.size)
+        return metrics.width_mm, metrics.height_mm
 
     def _carry_out(self, effect: Effect) -> None:
         """Pass an effect to the kiosk. A failure to pass on Issue is reported as Refused."""
@@ -284,10 +294,15 @@ class KioskApp(App):
             self._frame_rate.slow_down_when_idle()
 
     def _on_touch(self, etype: str) -> None:
-        """A touch began or ended. The idle warning ends on release, not on press."""
+        """A touch began or ended. The idle warning ends on release, not on press.
+
+        Its end is posted, so that the warning's buttons get the release first.
+        """
         self._frame_rate.wake()
-        if etype == "end" or self.visit.warned_s is None:
+        if self.visit.warned_s is None:
             self.dispatch(Touched())
+        elif etype == "end":
+            self._bridge.post(Touched())
 
     def _renew(self) -> None:
         self._renewing = True

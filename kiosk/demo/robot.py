@@ -40,7 +40,7 @@ from kiosk.domain.events import (
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit import DEBOUNCE_S
+from kiosk.domain.visit import REPEAT_S
 from kiosk.domain.visit_state import (
     Agencies,
     Closed,
@@ -279,7 +279,7 @@ class Robot:
 
     def tap(self, event: Event) -> None:
         """Touch the centre of the widget with ``event``, and lift the finger."""
-        self._clock.ahead_s += DEBOUNCE_S
+        self._clock.ahead_s += REPEAT_S
         self._until(lambda: self.find(event) is not None, f"a button for {event}")
         widget = self.find(event)
         x, y = widget.to_window(*widget.center)

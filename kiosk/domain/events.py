@@ -96,6 +96,11 @@ class AnotherTapped:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartTapped:
+    """On the idle warning: start again from the home screen, as a new visit."""
+
+
+@dataclass(frozen=True, slots=True)
 class Touched:
     """Any other touch: proof that the visitor is still present."""
 
@@ -158,6 +163,7 @@ Tap = (
     | OfferTaken
     | DoneTapped
     | AnotherTapped
+    | RestartTapped
 )
 Event = Tap | Touched | Tick | Committed | PrintFinished | Refused | Unfinished
 

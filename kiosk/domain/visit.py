@@ -41,6 +41,7 @@ from kiosk.domain.events import (
     PrintFinished,
     PriorityChosen,
     Refused,
+    RestartTapped,
     RetryTapped,
     ServiceChosen,
     Tap,
@@ -68,7 +69,20 @@ from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, en
 from menu.catalogue import Found, Service
 
 DEBOUNCE_S = 0.5
-"""A touch sooner than this after one that changed the screen is an unintended repeat: ignored."""
+"""A touch sooner than this after one that changed the screen is an unintended repeat: ignored.
+
+A button that issues must have been in view for this long before the finger came down on it."""
+
+REPEAT_S = 1.2
+REPEAT_MM = 15.0
+"""People who touch twice (a tremor, old age) touch the same spot again 0.5 to 1.1 s later. For
+REPEAT_S after a change of the screen a touch within REPEAT_MM of a release issues nothing."""
+
+ISSUING = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
+"""Taps that give a number or print a slip."""
+
+BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, LanguageChosen)
+"""Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -88,11 +102,34 @@ def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, Committed | PrintFinished | Refused | Unfinished):
         return apply_news(visit, event, snapshot), ()
     if visit.warned_s is not None:
-        return _with_screen(visit, visit.screen, snapshot), ()
+        return _answer_warning(visit, visit.warned_s, event, snapshot), ()
     touched = replace(visit, touched_s=snapshot.mono_s)
-    if isinstance(event, Touched) or snapshot.mono_s - visit.acted_s < DEBOUNCE_S:
+    if isinstance(event, Touched) or is_repeat(visit, event, snapshot):
         return touched, ()
     return _tap(touched, event, snapshot)
+
+
+def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
+    """Whether a tap is taken for an unintended repeat of the touch that changed the screen."""
+    touch = snapshot.touch
+    near = touch is not None and touch.apart_mm <= REPEAT_MM
+    if isinstance(event, BAR_KEYS) and touch is not None and not near:
+        return False
+    came_s = snapshot.mono_s if touch is None else touch.began_s
+    wait_s = REPEAT_S if near and isinstance(event, ISSUING) else DEBOUNCE_S
+    return came_s - visit.acted_s < wait_s
+
+
+def _answer_warning(
+    visit: Visit, warned_s: float, event: Tap | Touched, snapshot: KioskSnapshot
+) -> Visit:
+    """Any touch ends the idle warning. "Start again" also ends the visit, unless a number would
+    be lost with it or the finger came down as the warning appeared."""
+    came_s = snapshot.mono_s if snapshot.touch is None else snapshot.touch.began_s
+    meant = isinstance(event, RestartTapped) and came_s - warned_s >= DEBOUNCE_S
+    if meant and may_leave(visit.screen):
+        return end_visit(visit, snapshot)
+    return _with_screen(visit, visit.screen, snapshot)
 
 
 def _with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:

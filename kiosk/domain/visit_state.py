@@ -140,12 +140,25 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """The touch that an event comes from.
+
+    ``began_s``: when the finger came down, in seconds of the snapshot's clock. ``apart_mm``: its
+    distance to the nearest recent release of a finger, in millimetres on the glass.
+    """
+
+    began_s: float
+    apart_mm: float = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
 class KioskSnapshot:
     """What the kiosk knows at one moment: all that a step and the screens may read.
 
     ``now``: aware, in the site's zone. ``mono_s``: a monotonic clock in seconds. ``fresh_id`` and
     ``fresh_track``: an unused UUIDv7 and 32 hex digits. ``broken``: why this machine can give no
     number at all (its journal cannot be written). ``live``: the live state of the queue.
+    ``touch``: where the event's touch was; None where an event has no place, such as a key.
     """
 
     catalogue: Catalogue
@@ -158,6 +171,7 @@ class KioskSnapshot:
     timeouts: Timeouts = field(default_factory=Timeouts)
     broken: Refusal | None = None
     live: Live = NOT_LIVE
+    touch: Touch | None = None
 
     @property
     def language(self) -> str:

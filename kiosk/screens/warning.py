@@ -1,13 +1,18 @@
-"""The idle warning, which covers the screen: are you still there?"""
+"""The idle warning, a whole screen: are you still there?
+
+Its buttons lie where the bar was: there is nothing beneath them that gives a number, so a second
+touch on the same spot after the warning has gone gives none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import StringProperty
+from kivy.properties import NumericProperty, StringProperty
 
-from kiosk.domain.events import Event, Touched
+from kiosk.domain.events import Event, RestartTapped, Touched
+from kiosk.domain.visit import may_leave
 from kiosk.screens.screen_view import ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -22,11 +27,13 @@ class IdleWarning(Touchable):
     title = StringProperty("")
     seconds = StringProperty("")
     text = StringProperty("")
+    low = NumericProperty(0)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, event=Touched(), **kwargs)
         self.ids.stay.emit = emit
         self.ids.stay.event = Touched()
+        self.ids.restart.emit = emit
         self._view_context: ViewContext | None = None
 
     def tell(self, context: ViewContext) -> None:
@@ -34,6 +41,10 @@ class IdleWarning(Touchable):
         self._view_context = context
         self.title = context.phrases.say("idle.title")
         self.ids.stay.label = context.phrases.say("idle.more")
+        # A number without a proved slip stays until its visitor has noted it.
+        left = may_leave(context.visit.screen)
+        self.ids.restart.event = RestartTapped() if left else None
+        self.ids.restart.label = context.phrases.say("idle.restart") if left else ""
         self.count(context.left_s)
 
     def count(self, left_s: int | None) -> None:

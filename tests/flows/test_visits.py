@@ -32,6 +32,7 @@ from kiosk.domain.events import (
     PrintFinished,
     PriorityChosen,
     Refused,
+    RestartTapped,
     RetryTapped,
     ServiceChosen,
     Tick,
@@ -229,6 +230,24 @@ def test_the_number_is_not_lost_to_a_tap_meant_for_the_row_before() -> None:
     lobby = lobby_at_number(None)
     lobby.do(DoneTapped(), apart_s=0.1)
     assert isinstance(lobby.screen, Shown)
+
+
+def test_start_again_on_the_warning_ends_the_visit_but_never_loses_a_number() -> None:
+    lobby = Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    assert lobby.visit.warned_s is not None
+    lobby.do(RestartTapped())
+    assert (lobby.screen, lobby.visit.language) == (Agencies(), "id")
+    noted = lobby_at_number(NOT_PRINTED).do(Tick(), apart_s=61)
+    assert noted.visit.warned_s is not None
+    noted.do(RestartTapped())
+    assert isinstance(noted.screen, Shown)
+    assert noted.visit.warned_s is None
+
+
+def test_a_tap_as_the_warning_appears_does_not_start_again() -> None:
+    lobby = Lobby().do(AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    lobby.do(RestartTapped(), apart_s=0.2)
+    assert (lobby.screen, lobby.visit.warned_s) == (Services("dukcapil"), None)
 
 
 def test_try_again_repeats_the_same_request() -> None:

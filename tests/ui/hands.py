@@ -37,6 +37,13 @@ class Clock(SkippingClock):
         """Freeze the clock."""
         self._stands_at_s = self()
 
+    def advance(self, seconds: float) -> None:
+        """Move the clock on, also while it is frozen."""
+        if self._stands_at_s is None:
+            self.ahead_s += seconds
+        else:
+            self._stands_at_s += seconds
+
 
 class AppUnderTest:
     """A started application on a minimal root view, or on the one given."""

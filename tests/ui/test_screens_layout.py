@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kiosk.domain.config import Settings
+from kiosk.domain.events import ConfirmTapped, OfferTaken, RetryTapped, ServiceChosen
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Visit
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
@@ -179,6 +180,31 @@ def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
     assert any(
         "Petugas dapat meminta konfirmasi" in t.text for t in measures.texts(studio.root_view)
     )
+
+
+GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
+
+
+def test_no_button_of_the_warning_lies_over_one_that_gives_a_number(
+    studio: Studio, settings: Settings
+) -> None:
+    root_view, met = studio.root_view, 0
+    for state in states(settings, "id"):
+        if state.visit.warned_s is not None:
+            continue
+        root_view.show(state.visit, state.snapshot)
+        settle()
+        gives = [measures.box(t) for t in measures.targets(root_view) if isinstance(t.event, GIVES)]
+        met += len(gives)
+        warned = replace(state.visit, warned_s=state.snapshot.mono_s)
+        root_view.show(warned, state.snapshot)
+        settle()
+        buttons = [measures.box(t) for t in measures.targets(root_view)]
+        assert buttons, state.name
+        for button in buttons:
+            for give in gives:
+                assert button.gap_to(give) >= 0, (state.name, button, give)
+    assert met > 20
 
 
 def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:

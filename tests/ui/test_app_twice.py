@@ -1,0 +1,129 @@
+"""A second touch on the same spot: elders touch twice, and the next screen must not take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.app.kiosk_app import make_root_view
+from kiosk.domain.config import Settings
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    HomeTapped,
+    RestartTapped,
+    ServiceChosen,
+    Touched,
+)
+from kiosk.domain.visit_state import Agencies, Issuing, Services, Shown
+from kiosk.settings.loader import load_settings
+from tests.ui.hands import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
+
+ROOT = Path(__file__).parents[2]
+Make = Callable[..., AppUnderTest]
+APART_S = (0.1, 0.55, 0.65, 0.8, 1.1)
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+@pytest.fixture
+def real(context: Make, settings: Settings) -> AppUnderTest:
+    """The application with its real screens, on a kiosk port that answers at once."""
+    kiosk_port = FakeKioskPort()
+    kiosk_port.settings = settings
+    made = context(kiosk_port, make_root_view)
+    made.clock.freeze()
+    return made
+
+
+def twice(app: AppUnderTest, place: tuple[float, float], apart_s: float) -> None:
+    """Two touches on the same spot; the visit's clock counts, not the speed of this machine."""
+    for wait_s in (apart_s, 0.0):
+        app.fingers.tap(*place)
+        app.frames(2)
+        app.clock.advance(wait_s)
+
+
+@pytest.mark.parametrize("apart_s", APART_S)
+def test_i_am_still_here_twice_takes_no_number(real: AppUnderTest, apart_s: float) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    real.clock.advance(46)
+    real.until(lambda: real.visit.warned_s is not None, "the warning")
+    twice(real, real.middle(Touched()), apart_s)
+    assert real.kiosk_port.requests == []
+    assert real.visit.warned_s is None
+
+
+@pytest.mark.parametrize("apart_s", APART_S)
+@pytest.mark.parametrize("code", ["pdam", "disdukcapil", "samsat", "dpmptsp", "imigrasi"])
+def test_a_tile_twice_takes_no_number(real: AppUnderTest, code: str, apart_s: float) -> None:
+    twice(real, real.middle(AgencyChosen(code)), apart_s)
+    assert real.kiosk_port.requests == []
+
+
+def test_every_tile_twice_takes_no_number(real: AppUnderTest, settings: Settings) -> None:
+    for agency in settings.catalogue.agencies:
+        if len(agency.services) == 1:
+            continue
+        real.clock.advance(5)
+        twice(real, real.middle(AgencyChosen(agency.code)), 0.65)
+        assert real.kiosk_port.requests == [], agency.code
+        real.clock.advance(5)
+        if real.visit.screen != Agencies():
+            real.tap(HomeTapped())
+        real.until(lambda: real.visit.screen == Agencies(), "home")
+
+
+def test_who_reads_first_is_answered_on_the_same_spot(real: AppUnderTest) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    place = real.middle(ServiceChosen("ktp-el"))
+    real.fingers.tap(*place)
+    real.frames(2)
+    real.clock.advance(1.3)
+    if real.visit.screen == Services("disdukcapil"):
+        real.fingers.tap(*place)
+    real.on(Shown)
+    assert len(real.kiosk_port.requests) == 1
+
+
+def test_a_quick_back_on_another_spot_is_not_swallowed(real: AppUnderTest) -> None:
+    x, y = real.middle(AgencyChosen("disdukcapil"))
+    real.fingers.tap(x, y)
+    real.frames(2)
+    assert isinstance(real.visit.screen, Services)
+    real.clock.advance(0.2)
+    real.fingers.tap(*real.middle(BackTapped()))
+    real.frames(2)
+    assert real.visit.screen == Agencies()
+
+
+def test_start_again_ends_the_visit_of_whom_the_warning_found(real: AppUnderTest) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    real.clock.advance(46)
+    real.until(lambda: real.visit.warned_s is not None, "the warning")
+    real.clock.advance(1)
+    real.tap(RestartTapped())
+    assert real.visit.screen == Agencies()
+    assert real.visit.warned_s is None
+
+
+def test_a_press_that_began_too_early_issues_nothing_however_late_it_ends(
+    real: AppUnderTest,
+) -> None:
+    real.fingers.tap(*real.middle(AgencyChosen("disdukcapil")))
+    real.frames(2)
+    real.clock.advance(0.3)
+    place = real.middle(ServiceChosen("akta-kematian"))
+    touch = real.fingers.down(*place)
+    real.frames(2)
+    real.clock.advance(2)
+    real.fingers.up(touch, *place)
+    real.frames(2)
+    assert not isinstance(real.visit.screen, Issuing | Shown)
+    assert real.kiosk_port.requests == []
