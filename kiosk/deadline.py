@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Deadline:
     """``at_s`` is a moment of ``time.monotonic()``, in seconds."""
 
@@ -33,7 +33,7 @@ class Deadline:
 
     def sooner(self, seconds: float) -> Deadline:
         """This deadline, or the moment ``seconds`` from now where that is earlier."""
-        return min(self, Deadline.after(seconds), key=lambda deadline: deadline.at_s)
+        return min(self, Deadline.after(seconds))
 
     def before(self, seconds: float) -> Deadline:
         """The moment ``seconds`` before this one."""

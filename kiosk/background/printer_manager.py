@@ -25,6 +25,8 @@ GRACE_S = 1.0
 """How long a job's result is waited for beyond the printer's own deadlines."""
 SURVEY_S = 13.0
 VIRTUAL = "virtual"
+VIRTUAL_MM_S = 300
+"""Speed of the virtual printer's paper: that of a good receipt printer."""
 LEDGER_NAME = "printer-memory.json"
 """In the state folder: the record of writes to the printer's picture memory."""
 
@@ -69,6 +71,7 @@ class PrinterManager:
             return
         args = ["--port", "0", "--page-port", "0", "--out", str(slips)]
         args += ["--paper-mm", str(printer.paper_mm), "--until-stdin-closes"]
+        args += ["--speed", str(VIRTUAL_MM_S)]
         args += [] if keep is None else ["--keep", str(keep)]
         self._child = HelperProcess("virtual_printer", args)
 

@@ -21,6 +21,7 @@ from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import RollEstimate
 from kiosk.printing.session import NEVER, PrinterSession
+from kiosk.printing.slip_length import SlipTime, length_mm
 from kiosk.printing.status_protocol import new_ident
 from kiosk.printing.transport import Transport
 
@@ -210,10 +211,16 @@ class DirectPrinter:
         job = separator + frame_job(encoded, level, ident)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
+        time_of_slip = SlipTime(time.monotonic(), length_mm(encoded))
         try:
             session.transport.write_all(job, deadline)
             result = job_result(
-                session.protocol, level, ident, deadline, reported_before=self._reported
+                session.protocol,
+                level,
+                ident,
+                deadline,
+                time=time_of_slip,
+                reported_before=self._reported,
             )
         except PrinterError as error:
             if session.transport.sent - already_sent <= len(separator):

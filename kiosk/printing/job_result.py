@@ -6,11 +6,14 @@ Sources: Epson ESC/POS reference, "GS ( H" fn 48 (sent back once everything befo
 
 from __future__ import annotations
 
+from time import monotonic
+
 from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
 from kiosk.messages import Message
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
+from kiosk.printing.slip_length import SlipTime
 from kiosk.printing.status_protocol import (
     ASK_SENSOR,
     ENABLE_AUTOMATIC_STATUS,
@@ -60,24 +63,24 @@ def job_result(
     ident: bytes,
     deadline: Deadline,
     *,
+    time: SlipTime,
     reported_before: bool,
 ) -> PrintResult:
     """PRINTED or UNCERTAIN for a job (``frame_job``) that was handed over whole.
 
-    Waits until ``deadline`` at levels A and B. ``reported_before``: the printer sent automatic
-    status with the job before. Raises PrinterError when the connection breaks first; the caller
-    takes that as UNCERTAIN.
+    Waits until ``deadline`` at levels A and B, and as long as the slip takes (``time``) at C and D.
+    A printer of level A or B that answers before the slip can be out has not waited for the
+    paper: its answer proves nothing, and the result is that of level C, with ``level`` C.
+    ``reported_before``: the printer sent automatic status with the job before. Raises PrinterError
+    when the connection breaks first; the caller takes that as UNCERTAIN.
     """
     if level is Level.BLIND:
-        if protocol.transport.two_way:
-            protocol.drain()
-        return PrintResult.printed(level, Message("job.never_answers"))
+        return _watch_blind(protocol, deadline, time)
     if level is Level.STATUS:
-        fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
-        if fault is None:
-            return PrintResult.printed(level, Message("job.no_fault"))
-        return PrintResult.uncertain(fault, Message("job.fault_followed"), level)
-    result = _await_confirmation(protocol, level, ident, deadline)
+        return _watch(protocol, deadline, time, Message("job.no_fault"))
+    result = _await_confirmation(protocol, level, ident, deadline, time)
+    if result is None:
+        return _watch(protocol, deadline, time, Message("job.too_early"))
     if result.is_printed and reported_before and not protocol.reported:
         # Another printer, or one that has been reset: its word cannot be relied on.
         why = Message("job.no_report")
@@ -86,9 +89,9 @@ def job_result(
 
 
 def _await_confirmation(
-    protocol: StatusProtocol, level: Level, ident: bytes, deadline: Deadline
-) -> PrintResult:
-    """The result at levels A and B.
+    protocol: StatusProtocol, level: Level, ident: bytes, deadline: Deadline, time: SlipTime
+) -> PrintResult | None:
+    """The result at levels A and B; None when the printer answered before the slip can be out.
 
     An interrupted slip is UNCERTAIN at once, whatever the printer reports later: the rest may
     come on another piece of paper, and somebody has touched it.
@@ -104,12 +107,14 @@ def _await_confirmation(
             deadline.sooner(ASK_AGAIN_S),
         )
         done = confirmed()
+        if done and monotonic() < time.soonest_s:
+            return None
         if done and level is Level.PROCESS_ID and not protocol.reported_faults:
             return PrintResult.printed(level)
         fault = _fault_now(protocol, deadline)
-        for interruption in INTERRUPTIONS:
-            if interruption in protocol.reported_faults or interruption is fault:
-                return PrintResult.uncertain(interruption, Message("job.interrupted"), level)
+        interruption = _interruption(protocol, fault)
+        if interruption is not None:
+            return PrintResult.uncertain(interruption, Message("job.interrupted"), level)
         named = fault if fault in PAUSES else named
         if done and level is Level.PROCESS_ID:
             return PrintResult.printed(level)
@@ -119,6 +124,53 @@ def _await_confirmation(
             return PrintResult.printed(level)
     named = named or (Fault.GARBLED if protocol.unknown_bytes else Fault.MUTE)
     return PrintResult.uncertain(named, Message("job.unconfirmed"), level)
+
+
+def _interruption(protocol: StatusProtocol, fault: Fault | None) -> Fault | None:
+    """The fault that interrupted the slip: one that was reported unasked, or ``fault``."""
+    for interruption in INTERRUPTIONS:
+        if interruption in protocol.reported_faults or interruption is fault:
+            return interruption
+    return None
+
+
+def _watch(
+    protocol: StatusProtocol, deadline: Deadline, time: SlipTime, no_fault: Message
+) -> PrintResult:
+    """Ask for the printer's state until the slip is out: the result at level C.
+
+    The roll may end, or the cover open, at any moment of the slip; asked only once, right after
+    the bytes, the printer still has all of the slip before it.
+    """
+    level, end = Level.STATUS, min(Deadline(time.latest_s), deadline)
+    while True:
+        asked_s = monotonic()
+        fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
+        interruption = _interruption(protocol, fault)
+        if interruption is not None:
+            return PrintResult.uncertain(interruption, Message("job.fault_followed"), level)
+        if fault is None and end.expired and asked_s >= time.paper_done_s:
+            return PrintResult.printed(level, no_fault)
+        if deadline.expired:
+            if fault is None:
+                return PrintResult.printed(level, no_fault)
+            return PrintResult.uncertain(fault, Message("job.fault_followed"), level)
+        protocol.read_until(
+            lambda: bool(protocol.reported_faults - PAUSES),
+            (end if fault is None else deadline).sooner(ASK_AGAIN_S),
+        )
+
+
+def _watch_blind(protocol: StatusProtocol, deadline: Deadline, time: SlipTime) -> PrintResult:
+    """Wait until the slip is out: a connection that ends before raises PrinterUnreachable."""
+    level = Level.BLIND
+    if protocol.transport.two_way:
+        end = min(Deadline(time.latest_s), deadline)
+        protocol.read_until(lambda: bool(protocol.reported_faults - PAUSES), end)
+        interruption = _interruption(protocol, None)
+        if interruption is not None:
+            return PrintResult.uncertain(interruption, Message("job.fault_followed"), level)
+    return PrintResult.printed(level, Message("job.never_answers"))
 
 
 def _confirms(reply: Reply, level: Level, ident: bytes) -> bool:

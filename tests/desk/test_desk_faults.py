@@ -159,7 +159,7 @@ def test_a_printer_that_answers_is_asked_before_each_slip(counter: Counter, faul
 
 
 def test_a_dead_printer_costs_a_visitor_nothing(tmp_path: Path) -> None:
-    with VirtualPrinter(level="A") as device:
+    with VirtualPrinter(level="A", speed_mm_s=400.0) as device:
         config = PrinterSettings(connection=device.connection, level="A", deadline_s=8.0)
         port = open_printer(config, pictures=lambda _: None, now=lambda: at(9))
         counter = AnyCounter(tmp_path, tray=port)

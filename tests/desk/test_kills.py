@@ -213,7 +213,7 @@ def test_killed_at_every_read_and_write_of_a_printer(killer: Killer, tmp_path: P
     for step in range(1, MAX_STEPS):
         folder = tmp_path / f"step-{step}"
         shutil.copytree(tmp_path / "template", folder)
-        with VirtualPrinter(level="A") as virtual:
+        with VirtualPrinter(level="A", speed_mm_s=400.0) as virtual:
             killed = killer.visit(folder, "visit", step, virtual.connection)
             virtual.wait_until_idle()
             counter = Counter(folder, tray=printer(virtual.connection, suspect=True))

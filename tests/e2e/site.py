@@ -107,7 +107,7 @@ class VirtualPrinter:
         self._out = out
         self._process = subprocess.Popen(
             [sys.executable, "-m", "virtual_printer", "--port", "0", "--out", str(out),
-             "--until-stdin-closes"],
+             "--speed", "400", "--until-stdin-closes"],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert self._process.stdout is not None

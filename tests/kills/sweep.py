@@ -35,7 +35,7 @@ class Sweep:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._printer = VirtualPrinterProcess()
+        self._printer = VirtualPrinterProcess(speed_mm_s=400.0)
         self._settings = settings_on(self._printer.port)
         self._killer = subprocess.Popen(
             [sys.executable, "-m", "tests.kills.kiosk"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ import pytest
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import status_protocol
+from kiosk.printing import slip_length, status_protocol
 from kiosk.printing.nv_graphics import Drawing, PictureFinder
 from virtual_printer import VirtualPrinter
 
@@ -26,6 +27,15 @@ MakePrinter = Callable[..., Printer]
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """A silent printer is given up sooner than in a lobby."""
     monkeypatch.setattr(status_protocol, "ANSWER_S", 0.25)
+
+
+@pytest.fixture(autouse=True)
+def paper_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests use a virtual printer that prints in no time: no answer is too early there, and a
+    slip need not be watched. A module for which that matters overrides this fixture."""
+    monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
+    monkeypatch.setattr(slip_length, "SLOWEST_MM_S", math.inf)
+    monkeypatch.setattr(slip_length, "AFTER_S", 0.0)
 
 
 @pytest.fixture
