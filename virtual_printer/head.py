@@ -8,8 +8,18 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from virtual_printer.commands import Command, next_command
+from virtual_printer.page_mode import PageMode
 from virtual_printer.paper import CODE_PAGES, DEFAULT_CODE_PAGE
-from virtual_printer.sheet import Bitmap, BlankPaper, Element, QrSymbol, Run, Style, TextRow
+from virtual_printer.sheet import (
+    Bitmap,
+    BlankPaper,
+    Element,
+    QrSymbol,
+    Run,
+    Strip,
+    Style,
+    TextRow,
+)
 
 if TYPE_CHECKING:
     import qrcode
@@ -56,7 +66,13 @@ class PrintHead:
             "GS !": lambda a: self._restyle(width=(a[0] >> 4 & 7) + 1, height=(a[0] & 7) + 1),
             "GS B": lambda a: self._restyle(invert=bool(a[0] & 1)),
             "GS b": lambda a: self._restyle(smooth=bool(a[0] & 1)),
-            "CAN": lambda _: self._runs.clear(),
+            "CAN": lambda _: self._cancel(),
+            "ESC L": lambda _: self._enter_page_mode(),
+            "ESC S": lambda _: self._leave_page_mode(),
+            "ESC W": lambda a: self.page.set_area(a) if self.page else None,
+            "ESC $": lambda a: self.page.move_across(a) if self.page else None,
+            "GS $": lambda a: self.page.move_down(a) if self.page else None,
+            "ESC *": self._bit_image,
         }
         self._printers: dict[str, Callable[[bytes], Iterator[Element | Cut]]] = {
             "text": self._text,
@@ -67,15 +83,17 @@ class PrintHead:
             "GS ( L": self._graphics,
             "GS v 0": self._raster,
             "GS V": self._cut,
+            "FF": self._print_page,
         }
 
     def reset(self) -> None:
-        """``ESC @``: reset all settings and discard an unfinished line."""
+        """``ESC @``: reset all settings, discard an unfinished line, return to standard mode."""
+        self.page: PageMode | None = None
         self.style = Style()
         self.align = 0
         self.spacing = LINE_SPACING
         self.codec = DEFAULT_CODE_PAGE
-        self._runs: list[Run] = []
+        self._runs: list[Run | Strip] = []
         self._qr_module = 3
         self._qr_level = 48
         self._qr_data = ""
@@ -94,7 +112,14 @@ class PrintHead:
             handler(command.args)
             return iter(())
         printer = self._printers.get(command.name)
-        return printer(command.args) if printer is not None else iter(())
+        if printer is None:
+            return iter(())
+        if self.page is None or command.name == "FF":
+            return printer(command.args)
+        # Page mode keeps what would be printed until FF.
+        for element in printer(command.args):
+            self.page.place(element)
+        return iter(())
 
     # -- styles -----------------------------------------------------------------------
 
@@ -123,19 +148,59 @@ class PrintHead:
     # -- text -------------------------------------------------------------------------
 
     def _text(self, args: bytes) -> Iterator[Element | Cut]:
+        room = self.dots if self.page is None else self.page.room
         for character in args.decode(self.codec, "replace"):
-            if sum(run.dots for run in self._runs) + self.style.cell[0] > self.dots:
+            if sum(run.dots for run in self._runs) + self.style.cell[0] > room:
                 yield self._row()
-            if self._runs and self._runs[-1].style == self.style:
-                self._runs[-1] = Run(self._runs[-1].text + character, self.style)
+            last = self._runs[-1] if self._runs else None
+            if isinstance(last, Run) and last.style == self.style:
+                self._runs[-1] = Run(last.text + character, self.style)
             else:
                 self._runs.append(Run(character, self.style))
 
+    def _bit_image(self, args: bytes) -> None:
+        """``ESC *``: m = 0 and 1 have 8 dots to a column, each printed 3 dots high; 0 and 32 print
+        each column twice."""
+        density, data = args[0], args[3:]
+        if density in (32, 33):
+            columns = [data[i : i + 3] for i in range(0, len(data), 3)]
+        else:
+            columns = [_thrice(byte) for byte in data]
+        across = 2 if density in (0, 32) else 1
+        strip = b"".join(column * across for column in columns)
+        taken = sum(run.dots for run in self._runs)
+        fits = (self.dots if self.page is None else self.page.room) - taken
+        self._runs.append(Strip(strip[: 3 * max(0, fits)]))
+
     def _row(self) -> TextRow:
-        tallest = max((run.style.cell[1] for run in self._runs), default=0)
-        row = TextRow(tuple(self._runs), self.align, max(tallest, self.spacing))
+        row = TextRow(tuple(self._runs), self.align, self.spacing)
         self._runs = []
-        return row
+        return replace(row, height=max(row.tallest, self.spacing))
+
+    # -- page mode ----------------------------------------------------------------------
+
+    def _enter_page_mode(self) -> None:
+        if self.page is None:
+            self._runs.clear()
+            self.page = PageMode(self.dots)
+
+    def _leave_page_mode(self) -> None:
+        """``ESC S``: discard the page."""
+        self._runs.clear()
+        self.page = None
+
+    def _cancel(self) -> None:
+        self._runs.clear()
+        if self.page is not None:
+            self.page.placed.clear()
+
+    def _print_page(self, _: bytes) -> Iterator[Element | Cut]:
+        """``FF``: print the page and return to standard mode."""
+        if self.page is not None:
+            for element in self._flush():
+                self.page.place(element)
+            page, self.page = self.page, None
+            yield page.printed()
 
     def _line_feed(self, _: bytes) -> Iterator[Element | Cut]:
         yield self._row() if self._runs else BlankPaper(self.spacing)
@@ -210,6 +275,14 @@ class PrintHead:
             height = side * self._qr_module
             if 0 < height <= self.dots:
                 yield QrSymbol(self._qr_data, self._qr_level, self._qr_module, self.align, height)
+
+
+def _thrice(byte: int) -> bytes:
+    """A column of 8 dots as one of 24: each dot three times."""
+    column = 0
+    for bit in range(7, -1, -1):
+        column = column << 3 | (7 if byte >> bit & 1 else 0)
+    return column.to_bytes(3, "big")
 
 
 def _qr(data: str, level: int) -> qrcode.QRCode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,7 +10,17 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from virtual_printer.head import modules
 from virtual_printer.paper import MARGIN_DOTS
-from virtual_printer.sheet import Bitmap, Element, QrSymbol, Run, SlipRecord, TextRow
+from virtual_printer.sheet import (
+    STRIP_DOTS,
+    Bitmap,
+    Element,
+    Page,
+    QrSymbol,
+    Run,
+    SlipRecord,
+    Strip,
+    TextRow,
+)
 
 PAPER = (252, 251, 247)
 INK = (38, 35, 42)
@@ -70,6 +81,13 @@ def _draw(ink: Image.Image, element: Element, top: int) -> None:
     match element:
         case TextRow():
             _draw_row(ink, element, top)
+        case Page():
+            for placed in element.placed:
+                area = Image.new("L", (ink.width - placed.left, placed.element.height), 0)
+                _draw(area, replace(placed.element, align=0), 0)
+                box = (placed.left, top + placed.top)
+                old = ink.crop((*box, box[0] + area.width, box[1] + area.height))
+                ink.paste(ImageChops.lighter(old, area), box)
         case Bitmap():
             size = (element.width, element.height)
             raster = element.raster.ljust(element.width // 8 * element.height, b"\0")
@@ -91,11 +109,20 @@ def _left(ink: Image.Image, dots: int, align: int) -> int:
 
 def _draw_row(ink: Image.Image, row: TextRow, top: int) -> None:
     left = _left(ink, sum(run.dots for run in row.runs), row.align)
-    tallest = max((run.style.cell[1] for run in row.runs), default=0)
     for run in row.runs:
-        bottom = top + tallest - run.style.cell[1]
-        _draw_run(ink, run, left, bottom)
+        # Characters and bit images of different heights share their lowest dots.
+        if isinstance(run, Strip):
+            _draw_strip(ink, run, left, top + row.tallest - STRIP_DOTS)
+        else:
+            _draw_run(ink, run, left, top + row.tallest - run.style.cell[1])
         left += run.dots
+
+
+def _draw_strip(ink: Image.Image, strip: Strip, left: int, top: int) -> None:
+    if strip.dots:
+        # Its columns are the rows of a picture that lies on its side.
+        bits = Image.frombytes("1", (STRIP_DOTS, strip.dots), strip.columns)
+        ink.paste(bits.convert("L").transpose(Image.Transpose.TRANSPOSE), (left, top))
 
 
 def _draw_run(ink: Image.Image, run: Run, left: int, top: int) -> None:

@@ -41,12 +41,47 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """A bit image on a line of text (``ESC *``), 24 dots high.
+
+    ``columns``: three bytes for each dot across, the most significant bit at the top.
+    """
+
+    columns: bytes
+
+    @property
+    def text(self) -> str:
+        """A picture has no characters."""
+        return ""
+
+    @property
+    def dots(self) -> int:
+        """Width in dots."""
+        return len(self.columns) // 3
+
+
+STRIP_DOTS = 24
+"""Height of a bit image in dots."""
+
+
+@dataclass(frozen=True, slots=True)
 class TextRow:
     """One printed line; ``align`` 0 left, 1 centre, 2 right; ``height`` in dots."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[Run | Strip, ...]
     align: int
     height: int
+
+    @property
+    def words(self) -> tuple[Run, ...]:
+        """Its characters, without bit images."""
+        return tuple(run for run in self.runs if isinstance(run, Run))
+
+    @property
+    def tallest(self) -> int:
+        """Height in dots of the tallest character or bit image."""
+        heights = (r.style.cell[1] if isinstance(r, Run) else STRIP_DOTS for r in self.runs)
+        return max(heights, default=0)
 
     @property
     def text(self) -> str:
@@ -82,7 +117,24 @@ class QrSymbol:
     height: int
 
 
-Element = TextRow | BlankPaper | Bitmap | QrSymbol
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An element of a page, with its upper left corner at ``left`` and ``top`` (dots)."""
+
+    left: int
+    top: int
+    element: TextRow | Bitmap | QrSymbol
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What page mode (``ESC L`` to ``FF``) printed; ``height`` in dots."""
+
+    placed: tuple[Placed, ...]
+    height: int
+
+
+Element = TextRow | BlankPaper | Bitmap | QrSymbol | Page
 
 
 @dataclass(slots=True)
@@ -104,15 +156,26 @@ class SlipRecord:
     drawn: threading.Event = field(default_factory=threading.Event)
 
     @property
+    def parts(self) -> list[Element]:
+        """Its elements, with pages taken apart in the order of their commands."""
+        found: list[Element] = []
+        for element in self.elements:
+            if isinstance(element, Page):
+                found += [placed.element for placed in element.placed]
+            else:
+                found.append(element)
+        return found
+
+    @property
     def lines(self) -> list[str]:
         """Its lines of text, from top to bottom."""
-        rows = (element.text for element in self.elements if isinstance(element, TextRow))
+        rows = (element.text for element in self.parts if isinstance(element, TextRow))
         return [row.strip() for row in rows if row.strip()]
 
     @property
     def codes(self) -> list[str]:
         """The data of its QR codes."""
-        return [element.data for element in self.elements if isinstance(element, QrSymbol)]
+        return [element.data for element in self.parts if isinstance(element, QrSymbol)]
 
     @property
     def height_mm(self) -> float:

@@ -127,7 +127,7 @@ def test_the_code_page_is_the_one_asked_for(page: str, number: int) -> None:
 )
 def test_the_number_is_as_wide_as_the_paper_allows(number: str, paper_mm: int, width: int) -> None:
     (row,) = rows(NumberLine(number), paper_mm=paper_mm)
-    (run,) = row.runs
+    (run,) = row.words
     assert (run.text, run.style.width, run.style.height) == (number, width, 8)
     assert run.dots <= {80: 576, 58: 384}[paper_mm]
 
@@ -158,13 +158,13 @@ def test_lines_of_a_text_are_lines_on_paper() -> None:
 
 def test_a_style_ends_with_its_line() -> None:
     big, plain = rows(TextLine("besar", bold=True, width=2, height=3), TextLine("biasa"))
-    assert (big.runs[0].style.width, big.runs[0].style.height) == (2, 3)
-    assert (plain.runs[0].style.width, plain.runs[0].style.bold) == (1, False)
+    assert (big.words[0].style.width, big.words[0].style.height) == (2, 3)
+    assert (plain.words[0].style.width, plain.words[0].style.bold) == (1, False)
 
 
 def test_a_badge_is_white_on_black_with_a_blank_on_each_side() -> None:
     (row,) = rows(BadgeLine("PRIORITAS"))
-    assert [(run.text, run.style.invert) for run in row.runs] == [(" PRIORITAS ", True)]
+    assert [(run.text, run.style.invert) for run in row.words] == [(" PRIORITAS ", True)]
 
 
 @pytest.mark.parametrize("page", ["CP858", "CP1252"])
@@ -172,7 +172,7 @@ def test_a_rule_spans_the_paper(page: str) -> None:
     data = encode(Slip("", (RuleLine(),)), 58, page)
     (piece,) = print_bytes(data, 58)
     (row,) = [element for element in piece.elements if isinstance(element, TextRow)]
-    assert sum(run.dots for run in row.runs) == 384
+    assert sum(run.dots for run in row.words) == 384
 
 
 @pytest.mark.parametrize("paper_mm", [80, 58])
