@@ -28,6 +28,14 @@ class ServiceChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedAsked:
+    """Why a service gives no numbers now; ``code`` is its code. Never gives a number, also when
+    the service has opened meanwhile."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsAsked:
     """Open the list of what to bring for a service; None closes it."""
 
@@ -151,6 +159,7 @@ class Unfinished:
 Tap = (
     AgencyChosen
     | ServiceChosen
+    | ClosedAsked
     | DetailsAsked
     | PriorityChosen
     | PageChosen

@@ -25,6 +25,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    ClosedAsked,
     Committed,
     ConfirmTapped,
     DetailsAsked,
@@ -227,20 +228,24 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
             return _with_screen(visit, replace(screen, details=code), snapshot), ()
         case PriorityChosen(code):
             return _toggle_priority(visit, code, snapshot), ()
-        case ServiceChosen(code):
-            return _choose_service(visit, screen, code, snapshot)
+        case ServiceChosen(code) | ClosedAsked(code):
+            gives = isinstance(event, ServiceChosen)
+            return _choose_service(visit, screen, code, snapshot, gives=gives)
         case _:
             return visit, ()
 
 
-def _choose_service(visit: Visit, screen: Services, code: str, snapshot: KioskSnapshot) -> Step:
+def _choose_service(
+    visit: Visit, screen: Services, code: str, snapshot: KioskSnapshot, *, gives: bool
+) -> Step:
+    """Say why a service is closed; if it is open and the touched button ``gives``, its number."""
     found = snapshot.catalogue.service(code)
     if found is None or found.agency.code != screen.agency:
         return visit, ()
     shut = _closed_screen(found, screen, snapshot)
     if shut:
         return _with_screen(visit, shut, snapshot), ()
-    return _ask_or_issue(visit, found.service, screen, snapshot)
+    return _ask_or_issue(visit, found.service, screen, snapshot) if gives else (visit, ())
 
 
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kivy.properties import NumericProperty, StringProperty
 
-from kiosk.domain.events import DetailsAsked, Event, ServiceChosen
+from kiosk.domain.events import ClosedAsked, DetailsAsked, Event, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
@@ -57,7 +57,6 @@ class DetailsView(ScreenView):
         """Show the requirements of the service."""
         found, phrases = _found(context), context.phrases
         self.ids.close.label = phrases.say("nav.back")
-        self.ids.take.label = phrases.say("service.take_short")
         if found is None:
             self.ids.take.event = None
             self._texts = []
@@ -70,12 +69,26 @@ class DetailsView(ScreenView):
         if service.minutes:
             parts.append(phrases.say("service.minutes", n=service.minutes))
         self.place = DOT.join(p for p in parts if p)
-        self.ids.take.event = ServiceChosen(service.code)
+        self._offer_number(found, context)
         texts = [phrases.local(r) for r in service.requirements]
         self._texts = [t for t in texts if t][:MOST_ITEMS]
         if not self._texts:
             self._texts = [phrases.say("service.bring_nothing")]
         self._arrange()
+
+    def _offer_number(self, found: Found, context: ViewContext) -> None:
+        take, code = self.ids.take, found.service.code
+        now = context.snapshot.opening(found.agency, found.service)
+        take.event = ServiceChosen(code) if now.open else ClosedAsked(code)
+        take.main = now.open
+        take.icon = "ticket-confirmation-outline" if now.open else "clock-outline"
+        if not now.open:
+            take.label = context.phrases.opening_word(now)
+        else:
+            key = (
+                "service.take_short" if context.visit.priority is None else "service.take_priority"
+            )
+            take.label = context.phrases.say(key)
 
     def _arrange(self, *_: object) -> None:
         area, look = self.ids.area, self.look

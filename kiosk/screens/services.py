@@ -7,7 +7,7 @@ from typing import Any
 
 from kivy.properties import StringProperty
 
-from kiosk.domain.events import DetailsAsked, Event, PriorityChosen, ServiceChosen
+from kiosk.domain.events import ClosedAsked, DetailsAsked, Event, PriorityChosen, ServiceChosen
 from kiosk.domain.visit_state import Services
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
@@ -18,6 +18,7 @@ from kiosk.widgets.chip import Chip
 from kiosk.widgets.pager import Pager
 from kiosk.widgets.service_row import ServiceRow
 from menu.catalogue import Agency, Place, Service
+from menu.schedule import Opening
 
 load_twin(__file__)
 
@@ -81,11 +82,12 @@ class ServicesView(ScreenView):
     ) -> None:
         phrases, snapshot = context.phrases, context.snapshot
         now = snapshot.opening(agency, service)
-        row.event = ServiceChosen(service.code)
+        row.event = DetailsAsked(service.code)
+        row.ids.take.event = ServiceChosen(service.code) if now.open else ClosedAsked(service.code)
         row.name = phrases.service_name(service)
         row.shut = not now.open
         row.ask = phrases.say("service.requirements_short")
-        row.take = phrases.say("service.take_short") if now.open else phrases.opening_word(now)
+        row.take, row.take_brief = _take_words(context, now)
         items = [phrases.local(r) for r in service.requirements]
         row.bring = phrases.say("service.bring", items=", ".join(i for i in items if i))
         row.bring_list = "\n".join(f"• {i}" for i in items if i)
@@ -148,6 +150,16 @@ def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> 
     if place.w >= NOTE_W:
         return DOT.join((asks, note))
     return note if chosen else asks
+
+
+def _take_words(context: ViewContext, now: Opening) -> tuple[str, str]:
+    """The words of the button, and the same for a narrow one: empty where they are short."""
+    phrases = context.phrases
+    if not now.open:
+        return phrases.opening_word(now), ""
+    if context.visit.priority is None:
+        return phrases.say("service.take_short"), ""
+    return phrases.say("service.take_priority"), phrases.say("service.take_priority_short")
 
 
 def _about(

@@ -1,4 +1,7 @@
-"""A service. A press anywhere takes a number, except on the button for what to bring."""
+"""A service: its text opens the details, only the labelled button takes a number.
+
+Around that button lies a dead zone: a touch beside it is neither a number nor the details.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    StringProperty,
+)
 
 from kiosk.domain.events import Event
 from kiosk.widgets.base import load_twin
@@ -22,8 +31,21 @@ class DetailsButton(WideButton):
     tall = BooleanProperty(False)
 
 
+class TakeButton(Touchable):
+    """The one button that takes a number. Always with its words; ``wide``: icon beside them,
+    ``stacked``: icon above them. ``shut``: no numbers now, it opens the reason."""
+
+    label = StringProperty("")
+    shut = BooleanProperty(False)
+    wide = BooleanProperty(False)
+    stacked = BooleanProperty(False)
+    ink = ColorProperty((1, 1, 1, 1))
+
+
 class ServiceRow(Touchable):
-    """``bring``: what to bring, shown where there is room.
+    """``take``: the words of the button; ``take_brief``: the same where it is narrow.
+
+    ``bring``: what to bring, shown where there is room.
 
     ``metas``: the line below the name in shorter and shorter wordings; the first that fits is
     shown and kept in ``meta``.
@@ -39,10 +61,11 @@ class ServiceRow(Touchable):
     bring_list = StringProperty("")
     bring_off = BooleanProperty(False)
     take = StringProperty("")
+    take_brief = StringProperty("")
+    take_w = NumericProperty(0)
     ask = StringProperty("")
     shut = BooleanProperty(False)
     tall = BooleanProperty(False)
-    labelled = BooleanProperty(False)
     low = BooleanProperty(False)
     close = NumericProperty(0)
     inset = NumericProperty(0)
@@ -51,6 +74,7 @@ class ServiceRow(Touchable):
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, **kwargs)
         self.ids.details.emit = emit
+        self.ids.take.emit = emit
         self.ids.bring.fbind("cut", self._bring_cut)
         for name in ("bring", "size"):
             self.fbind(name, self._bring_again)
@@ -60,6 +84,16 @@ class ServiceRow(Touchable):
         for name in ("width", "room", "px"):
             self.ids.meta.fbind(name, self._choose)
         self._choose()
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Begin a press, unless the touch is in the dead zone around the button."""
+        take, gap, (x, y) = self.ids.take, self.look.gap, touch.pos
+        beside = not take.collide_point(x, y) and (
+            take.x - gap < x < take.right + gap and take.y - gap < y < take.top + gap
+        )
+        if self.collide_point(x, y) and beside and not self.ids.details.collide_point(x, y):
+            return True
+        return super().on_touch_down(touch)
 
     def _choose_meta(self, *_: object) -> None:
         """Choose the longest wording that fits at full size and breaks only at its line feeds."""

@@ -16,6 +16,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    ClosedAsked,
     Committed,
     ConfirmTapped,
     DetailsAsked,
@@ -230,6 +231,14 @@ def test_the_number_is_not_lost_to_a_tap_meant_for_the_row_before() -> None:
     lobby = lobby_at_number(None)
     lobby.do(DoneTapped(), apart_s=0.1)
     assert isinstance(lobby.screen, Shown)
+
+
+def test_why_a_service_is_closed_gives_no_number_when_it_has_opened() -> None:
+    shut = {"ktp": ServiceLive(open=False, reason="paused")}
+    lobby = Lobby(live=Live(shut)).do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
+    assert isinstance(lobby.screen, Closed)
+    opened = Lobby().do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
+    assert (opened.screen, opened.requests) == (Services("dukcapil"), [])
 
 
 def test_start_again_on_the_warning_ends_the_visit_but_never_loses_a_number() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
+from kiosk.demo.fingers import FingerTouch
 from kiosk.screens.root_view import RootView
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Icon, Text
@@ -75,6 +76,18 @@ def targets(root_view: RootView) -> list[Touchable]:
         for w in shown(root_view)
         if isinstance(w, Touchable) and w is not root_view.warning and w.width and w.height
     ]
+
+
+def poked(root_view: RootView, x: float, y: float) -> Touchable | None:
+    """The target that a finger at this place presses: what widgets answer, not their rectangles."""
+    touch = FingerTouch("measure", 1, (0.0, 0.0))
+    touch.x, touch.y, touch.pos = x, y, (x, y)
+    root_view.dispatch("on_touch_down", touch)
+    pressed = [t for t in targets(root_view) if t.down]
+    for target in pressed:
+        target.void()
+    assert len(pressed) <= 1, "one finger presses one target"
+    return pressed[0] if pressed else None
 
 
 def texts(root_view: RootView) -> list[Text]:

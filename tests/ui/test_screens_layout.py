@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import ConfirmTapped, OfferTaken, RetryTapped, ServiceChosen
+from kiosk.domain.events import ConfirmTapped, DetailsAsked, OfferTaken, RetryTapped, ServiceChosen
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Visit
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
+from kiosk.widgets.service_row import ServiceRow
+from kiosk.widgets.text import Text
 from tests.ui import screen_measures as measures
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +56,6 @@ def test_every_state_can_be_read_and_touched(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, language: str) -> None:
-    from kiosk.widgets.service_row import ServiceRow
     from kiosk.widgets.tile import AgencyTile
 
     least = 25 * studio.root_view.look.metrics.px_per_mm - 1
@@ -183,6 +184,55 @@ def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
 
 
 GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_labelled_button_gives_a_number(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    """A grid of fingers, 4 mm apart, on every screen: where a press gives, and with what words."""
+    root_view, met = studio.root_view, 0
+    step = round(4 * root_view.look.metrics.px_per_mm)
+    dead = root_view.look.gap - 2
+    labels = {
+        settings.words.say(language, key)
+        for key in (
+            *("service.take_short", "service.take_priority", "service.take_priority_short"),
+            *("confirm.yes", "confirm.yes_screen", "nav.retry", "resume.yes"),
+        )
+    }
+    for state in states(settings, language):
+        root_view.show(state.visit, state.snapshot)
+        settle()
+        gives = [measures.box(t) for t in measures.targets(root_view) if isinstance(t.event, GIVES)]
+        for x in range(step // 2, int(root_view.width), step):
+            for y in range(step // 2, int(root_view.height), step):
+                near = [b for b in gives if b.gap_to(measures.Area("finger", x, y, 0, 0)) < dead]
+                if not near:
+                    continue
+                pressed = measures.poked(root_view, x, y)
+                if pressed is None:
+                    continue
+                met += 1
+                assert isinstance(pressed.event, GIVES), (state.name, x, y, pressed.event)
+                drawn = {t.text for t in pressed.walk(restrict=True) if isinstance(t, Text)}
+                assert drawn & labels, (state.name, drawn)
+                assert pressed.collide_point(x, y)
+    assert met > 100
+
+
+def test_the_text_of_a_row_opens_the_details(studio: Studio, settings: Settings) -> None:
+    for state in states(settings, "id"):
+        if not state.name.startswith("services-"):
+            continue
+        studio.root_view.show(state.visit, state.snapshot)
+        settle()
+        rows = [t for t in measures.targets(studio.root_view) if isinstance(t, ServiceRow)]
+        assert rows, state.name
+        for row in rows:
+            pressed = measures.poked(studio.root_view, row.ids.name.x + 5, row.ids.name.center_y)
+            assert pressed is row, state.name
+            assert isinstance(row.event, DetailsAsked), state.name
 
 
 def test_no_button_of_the_warning_lies_over_one_that_gives_a_number(

@@ -19,6 +19,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    ClosedAsked,
     ConfirmTapped,
     DetailsAsked,
     DoneTapped,
@@ -211,7 +212,39 @@ def test_other_buttons_and_the_wheel_do_nothing(bench: Bench, button: str) -> No
     assert bench.emitted == []
 
 
-def test_the_row_takes_a_number_and_its_button_shows_what_to_bring(bench: Bench) -> None:
+def test_a_touch_beside_the_button_is_neither_a_number_nor_the_details(bench: Bench) -> None:
+    bench.show(Services("disdukcapil"))
+    take = bench.find(ServiceChosen("ktp-el"))
+    mm = take.look.metrics.px_per_mm
+    for x, y in (
+        (take.x - 1 * mm, take.center_y),
+        (take.x - 2.5 * mm, take.center_y),
+        (take.x - 4 * mm, take.center_y),
+        (take.center_x, take.top + 1 * mm),
+        (take.center_x, take.y - 1 * mm),
+        (take.right + 1.5 * mm, take.center_y),
+    ):
+        touch = bench.fingers.down(x, y)
+        bench.frames(1)
+        bench.up(touch, x, y)
+    assert bench.emitted == []
+
+
+def test_a_closed_service_says_why_and_gives_no_number_if_it_opens_meanwhile(
+    bench: Bench,
+) -> None:
+    night = replace(bench.snapshot, now=NOW.replace(hour=21))
+    bench.root_view.show(Visit("id", Services("disdukcapil")), night)
+    bench.frames()
+    button = bench.find(ClosedAsked("ktp-el"))
+    assert button.label == "Tutup"
+    touch = bench.down(ClosedAsked("ktp-el"))
+    bench.show(Services("disdukcapil"))
+    bench.up(touch, *button.center)
+    assert bench.emitted == []
+
+
+def test_the_button_takes_a_number_and_the_row_shows_what_to_bring(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     bench.tap(DetailsAsked("ktp-el"))
     bench.tap(ServiceChosen("ktp-el"))
@@ -424,7 +457,7 @@ def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
 def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     services = bench.settings.catalogue.agency("disdukcapil").services  # type: ignore[union-attr]
-    row = bench.find(ServiceChosen(services[0].code))
+    row = bench.find(ServiceChosen(services[0].code)).parent
     before = (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos))
     touch = bench.down(ServiceChosen(services[0].code))
     states = {s.code: ServiceLive(12, (40, 50), quota_left=7) for s in services}
@@ -432,7 +465,7 @@ def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     assert row.meta.startswith("12 menunggu · sekitar 40–50 menit · sisa kuota: 7")
     assert (tuple(row.pos), tuple(row.size), tuple(row.ids.take.pos)) == before
-    bench.up(touch, *row.center)
+    bench.up(touch, *row.ids.take.center)
     assert bench.emitted == [ServiceChosen(services[0].code)]
 
 
@@ -440,7 +473,7 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
     bench.show(Services("dpmptsp"))
     services = bench.settings.catalogue.agency("dpmptsp").services  # type: ignore[union-attr]
     service = next(s for s in services if not s.requirements)
-    row = bench.find(ServiceChosen(service.code))
+    row = bench.find(ServiceChosen(service.code)).parent
     where = row.meta
     assert where.startswith("Lantai 1 · Loket ")
     states = {service.code: ServiceLive(9, (36, 50), quota_left=9)}
