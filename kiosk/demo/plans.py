@@ -55,10 +55,9 @@ def when(moment: datetime) -> Message:
 def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:
     """A visit in the site's second language and with the first priority group, if they exist."""
     languages, groups = catalogue.site.languages, catalogue.priority_groups
-    asks = len(found.agency.services) > 1
     return Plan(
         found.agency.code,
         found.service.code,
         language=languages[1] if len(languages) > 1 else None,
-        priority=groups[0].code if groups and asks else None,
+        priority=groups[0].code if groups else None,
     )

@@ -218,9 +218,6 @@ class Robot:
             self.until(lambda v: v.language == plan.language, "the other language")
             self._picture()
         self._to_page_with(AgencyChosen(plan.agency))
-        agency = self._kiosk_port.settings.catalogue.agency(plan.agency)
-        if agency is not None and len(agency.services) == 1:
-            self._observer.before_last_touch(visit)
         self.tap(AgencyChosen(plan.agency))
         self.until(lambda v: v.screen != Agencies(), "an answer to the agency")
         if isinstance(self._app.visit.screen, Services):

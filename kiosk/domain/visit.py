@@ -6,7 +6,7 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
 ::
 
     Agencies ──agency──> Services ──service──> Issuing ──committed──> Shown ──> Agencies
-        │ (one service) ────────────────────────^  │                     ^
+        │                                          │                     ^
         └─closed──> Closed <──closed───────────────┤                     │
                                                    └─failed──> Problem ──┘ try again, same id
 
@@ -211,8 +211,6 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnap
     now = snapshot.opening(agency)
     if agency.services and not now.open:
         return _with_screen(visit, Closed(agency.code, now, home_page=screen.page), snapshot), ()
-    if len(agency.services) == 1:
-        return _ask_or_issue(visit, agency.services[0], screen, snapshot)
     return _with_screen(visit, Services(agency.code, home_page=screen.page), snapshot), ()
 
 
@@ -256,7 +254,7 @@ def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
 
 
 def _ask_or_issue(
-    visit: Visit, service: Service, screen: Agencies | Services, snapshot: KioskSnapshot
+    visit: Visit, service: Service, screen: Services, snapshot: KioskSnapshot
 ) -> Step:
     if snapshot.busy(service) and not snapshot.barred:
         return _with_screen(visit, Confirm(service.code, screen), snapshot), ()
@@ -268,10 +266,7 @@ def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapsh
     back, found = screen.back, snapshot.catalogue.service(screen.service)
     match event:
         case BackTapped():
-            kept = visit.priority if isinstance(back, Services) else None
-            return _with_screen(visit, back, snapshot, priority=kept), ()
-        case PriorityChosen(code):
-            return _toggle_priority(visit, code, snapshot), ()
+            return _with_screen(visit, back, snapshot), ()
         case ConfirmTapped() if found is not None:
             shut = _closed_screen(found, back, snapshot)
             return (
@@ -283,16 +278,12 @@ def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapsh
             return visit, ()
 
 
-def _closed_screen(
-    found: Found, back: Agencies | Services, snapshot: KioskSnapshot
-) -> Closed | None:
+def _closed_screen(found: Found, back: Services, snapshot: KioskSnapshot) -> Closed | None:
     """The closed screen of a service that gives no numbers now; None when it does."""
     now = snapshot.opening(found.agency, found.service)
     if now.open:
         return None
-    if isinstance(back, Services):
-        return Closed(found.agency.code, now, found.service.code, back.home_page)
-    return Closed(found.agency.code, now, home_page=back.page)
+    return Closed(found.agency.code, now, found.service.code, back.home_page)
 
 
 def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:

@@ -41,7 +41,7 @@ class Confirm:
     """Confirmation of a busy ``service`` (a code). ``back``: the screen before it."""
 
     service: str
-    back: Agencies | Services
+    back: Services
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,9 @@ def _home(cast: _Cast) -> Iterator[State]:
 def _services(cast: _Cast) -> Iterator[State]:
     yield State("services-long", cast.visit(cast.long), cast.snapshot)
     yield State("services-short", cast.visit(Services(cast.few.code)), cast.snapshot)
+    single = [a for a in cast.menu.agencies if len(a.services) == 1]
+    if single:
+        yield State("services-one", cast.visit(Services(single[0].code)), cast.snapshot)
     groups = cast.menu.priority_groups
     first = Services(cast.first.agency.code)
     if groups:
@@ -224,8 +227,6 @@ def _confirm(cast: _Cast) -> Iterator[State]:
     group = groups[-1].code if groups else None
     out = replace(snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT))
     yield State("confirm-priority-no-paper", replace(wordy, priority=group), out)
-    alone = max(cast.found, key=lambda f: (len(f.agency.services) == 1, _length(f.agency.name)))
-    yield State("confirm-one-tap", cast.visit(Confirm(alone.service.code, Agencies())), snapshot)
 
 
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from kiosk.domain.events import BackTapped, ConfirmTapped, Event, PriorityChosen
-from kiosk.domain.visit_state import Agencies, Confirm
-from kiosk.screens.confirm_plan import plan_confirm
+from kiosk.domain.events import BackTapped, ConfirmTapped, Event
+from kiosk.domain.visit_state import Confirm
+from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
-from kiosk.widgets.chip import Chip
 from menu.catalogue import Found
 
 load_twin(__file__)
@@ -22,6 +22,34 @@ load_twin(__file__)
 
 MOST_H = 76.0
 """Largest height of a fact in millimetres; further free height is distributed around the facts."""
+
+BUTTON_H = 28.0
+BUTTON_H_WIDE = 25.0
+NO_PART = 0.38
+ABOVE = 6.0
+BELOW = 5.0
+"""Millimetres: heights of the answers, and the space above the card and below the answers. NO_PART:
+the part of the width that the answer no takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPlan:
+    """The card with the chosen service, and the answers below it."""
+
+    card: Rect
+    no: Rect
+    yes: Rect
+
+
+def plan_confirm(space: PlanArea) -> ConfirmPlan:
+    """The layout in millimetres from the upper left corner of the area below the header."""
+    x, width = space.margin, space.width - 2 * space.margin
+    button_h = BUTTON_H_WIDE if space.width > space.height else BUTTON_H
+    y = space.height - BELOW - button_h
+    no_w = (width - space.gap) * NO_PART
+    no = Rect(x, y, no_w, button_h)
+    yes = Rect(x + no_w + space.gap, y, width - no_w - space.gap, button_h)
+    return ConfirmPlan(Rect(x, ABOVE, width, y - space.gap - ABOVE), no, yes)
 
 
 class Fact(BaseWidget):
@@ -34,22 +62,16 @@ class Fact(BaseWidget):
 
 
 class ConfirmView(ScreenView):
-    """The chosen service, the queue and the place, with the answers yes (issue) and no (back).
-
-    An agency with one service leads here without the services screen, so the priority groups
-    are offered here too.
-    """
+    """The chosen service, the queue and the place, with the answers yes (issue) and no (back)."""
 
     service = StringProperty("")
     agency = StringProperty("")
     group = StringProperty("")
-    heading = StringProperty("")
     upright = BooleanProperty(True)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self._facts: list[Fact] = []
-        self._chips: list[Chip] = []
         self._view_context: ViewContext | None = None
         for answer, event in ((self.ids.no, BackTapped()), (self.ids.yes, ConfirmTapped())):
             answer.emit, answer.event = emit, event
@@ -77,26 +99,15 @@ class ConfirmView(ScreenView):
         self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
         groups = context.snapshot.catalogue.priority_groups
         chosen = next((g for g in groups if g.code == context.visit.priority), None)
-        unseen = isinstance(screen.back, Agencies)
-        plan = plan_confirm(self.space, len(groups) if unseen else 0)
-        self.group = self.heading = ""
-        if chosen is not None and not plan.chips:
+        self.group = ""
+        if chosen is not None:
             name = phrases.local(chosen.name, chosen.code)
             note = phrases.say("priority.note")
             self.group = DOT.join((phrases.say("confirm.group", group=name), note))
-        elif plan.chips:
-            self.heading = phrases.say("priority.note" if chosen else "priority.short")
+        plan = plan_confirm(self.space)
         self.put(self.ids.card, plan.card)
         self.put(self.ids.no, plan.no)
         self.put(self.ids.yes, plan.yes)
-        if plan.heading:
-            self.put(self.ids.heading, plan.heading)
-        self._keep(self._chips, len(plan.chips), lambda: Chip(emit=self.emit, look=self.look))
-        for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
-            self.put(chip, place)
-            chip.label = phrases.local(group.name, group.code)
-            chip.chosen = group is chosen
-            chip.event = PriorityChosen(group.code)
         well = context.snapshot.printer.well
         self.ids.no.label = phrases.say("confirm.no")
         self.ids.yes.label = phrases.say("confirm.yes" if well else "confirm.yes_screen")

@@ -141,9 +141,11 @@ def test_two_taps_to_a_number_and_home_by_itself() -> None:
     assert lobby.screen == Agencies()
 
 
-def test_one_tap_where_an_agency_has_one_service() -> None:
+def test_an_agency_with_one_service_opens_it_so_that_priority_can_be_chosen() -> None:
     lobby = Lobby().do(AgencyChosen("dlh"))
-    assert [r.service for r in lobby.requests] == ["ukl"]
+    assert (lobby.screen, lobby.requests) == (Services("dlh"), [])
+    lobby.do(PriorityChosen("elderly"), ServiceChosen("ukl"))
+    assert [(r.service, r.priority) for r in lobby.requests] == [("ukl", "elderly")]
     assert isinstance(lobby.screen, Issuing)
 
 
@@ -216,8 +218,9 @@ def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
     assert isinstance(lobby.screen, Issuing)
 
 
-def test_fifty_taps_a_second_on_a_one_service_agency_make_one_ticket() -> None:
-    lobby = Lobby().do(*[AgencyChosen("dlh")] * 100, apart_s=0.02)
+def test_fifty_taps_a_second_on_an_agency_with_one_service_make_one_ticket() -> None:
+    taps = (AgencyChosen("dlh"), ServiceChosen("ukl"))
+    lobby = Lobby().do(*taps * 100, apart_s=0.02)
     assert len(lobby.requests) == 1
 
 
@@ -355,6 +358,7 @@ def test_a_service_that_shuts_while_the_desk_works_is_said() -> None:
 def test_on_fault_stop_burns_no_number() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
     lobby = Lobby(printer=broken, on_fault=OnFault.STOP).do(AgencyChosen("dlh"))
+    lobby.do(ServiceChosen("ukl"))
     assert (lobby.screen, lobby.requests) == (Problem(Refusal.PRINTER), [])
 
 
@@ -367,7 +371,8 @@ def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
 
 def test_on_fault_screen_still_gives_numbers() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
-    assert len(Lobby(printer=broken).do(AgencyChosen("dlh")).requests) == 1
+    lobby = Lobby(printer=broken).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
+    assert len(lobby.requests) == 1
 
 
 def test_after_a_restart_the_unfinished_ticket_is_offered_as_a_copy() -> None:
@@ -681,7 +686,8 @@ def test_a_service_of_which_nobody_knows_that_it_is_busy_asks_nothing(live: Live
 
 
 def test_without_a_figure_nobody_is_asked() -> None:
-    assert len(Lobby(live=CROWD).do(AgencyChosen("dlh")).requests) == 1
+    lobby = Lobby(live=CROWD).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
+    assert len(lobby.requests) == 1
 
 
 def test_change_leads_back_to_what_stood_with_page_details_and_priority() -> None:
@@ -694,12 +700,14 @@ def test_change_leads_back_to_what_stood_with_page_details_and_priority() -> Non
     assert [(r.service, r.priority) for r in lobby.requests] == [("kk", "elderly")]
 
 
-def test_an_agency_of_one_touch_asks_too_and_offers_the_priority_groups() -> None:
-    lobby = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
-    assert (lobby.screen, lobby.requests) == (Confirm("ukl", Agencies(1)), [])
-    lobby.do(PriorityChosen("elderly"), BackTapped())
-    assert (lobby.screen, lobby.visit.priority) == (Agencies(1), None)
-    lobby.do(AgencyChosen("dlh"), PriorityChosen("elderly"), ConfirmTapped())
+def test_an_agency_with_one_service_asks_too_and_keeps_the_group() -> None:
+    lobby = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"), PriorityChosen("elderly"))
+    lobby.do(ServiceChosen("ukl"))
+    services = Services("dlh", home_page=1)
+    assert (lobby.screen, lobby.requests) == (Confirm("ukl", services), [])
+    lobby.do(BackTapped())
+    assert (lobby.screen, lobby.visit.priority) == (services, "elderly")
+    lobby.do(ServiceChosen("ukl"), ConfirmTapped())
     assert [(r.service, r.priority) for r in lobby.requests] == [("ukl", "elderly")]
 
 
@@ -739,13 +747,13 @@ def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> N
     lobby.do(ConfirmTapped())
     assert isinstance(lobby.screen, Closed)
     assert (lobby.screen.opening.why, lobby.screen.service) == (Why.PAUSED, "ktp")
-    one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"))
+    one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"), ServiceChosen("ukl"))
     one.snapshot = replace(one.snapshot, now=at(15))
-    one.do(PriorityChosen("elderly"), ConfirmTapped(), BackTapped())
+    one.do(ConfirmTapped(), BackTapped())
     full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     full.snapshot = replace(full.snapshot, broken=Refusal.FULL)
     assert full.do(ConfirmTapped()).screen == Problem(Refusal.FULL)
-    assert (one.screen, one.visit.priority) == (Agencies(1), None)
+    assert one.screen == Services("dlh", home_page=1)
     assert [*lobby.requests, *one.requests, *full.requests] == []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
 from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
-from kiosk.domain.events import Event
+from kiosk.domain.events import AgencyChosen, Event, ServiceChosen
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Visit
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -101,6 +101,17 @@ class AppUnderTest:
     def tap(self, event: Event) -> None:
         """A tap after the debounce."""
         self.robot.tap(event)
+
+    def take(self) -> None:
+        """Take a number of the test menu with two taps."""
+        self.tap(AgencyChosen("dlh"))
+        self.tap(ServiceChosen("ukl"))
+
+    def button(self) -> tuple[float, float]:
+        """Go to the services of an agency; where the button is that takes its number."""
+        self.tap(AgencyChosen("dlh"))
+        self.clock.advance(2)
+        return self.middle(ServiceChosen("ukl"))
 
     def middle(self, event: Event) -> tuple[float, float]:
         """Where the button for ``event`` is."""

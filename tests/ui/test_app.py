@@ -37,7 +37,7 @@ from tests.ui.hands import AppUnderTest
 from tests.ui.kiosk_ports import PRINTED, FakeKioskPort
 
 Make = Callable[..., AppUnderTest]
-DUKCAPIL, KTP, ONE_TAP = AgencyChosen("dukcapil"), ServiceChosen("ktp"), AgencyChosen("dlh")
+DUKCAPIL, KTP, UKL = AgencyChosen("dukcapil"), ServiceChosen("ktp"), ServiceChosen("ukl")
 
 
 def test_two_taps_make_a_number_and_the_screen_goes_home(context: Make) -> None:
@@ -53,7 +53,7 @@ def test_two_taps_make_a_number_and_the_screen_goes_home(context: Make) -> None:
 
 def test_the_printing_screen_stands_before_any_answer_came(context: Make) -> None:
     s = context()
-    s.tap(ONE_TAP)
+    s.take()
     assert s.root_view.shown[-1] in (Issuing, Shown)
     assert Issuing in s.root_view.shown
 
@@ -61,7 +61,7 @@ def test_the_printing_screen_stands_before_any_answer_came(context: Make) -> Non
 def test_ids_are_fresh_for_each_visit(context: Make) -> None:
     s = context()
     for _ in range(3):
-        s.tap(ONE_TAP)
+        s.take()
         s.on(Shown)
         s.tap(DoneTapped())
     assert len({r.id for r in s.kiosk_port.requests}) == 3
@@ -73,7 +73,7 @@ def test_the_language_is_one_touch(context: Make) -> None:
     s = context()
     s.tap(LanguageChosen("en"))
     assert s.visit.language == "en"
-    s.tap(ONE_TAP)
+    s.take()
     assert s.kiosk_port.requests[0].language == "en"
 
 
@@ -82,7 +82,7 @@ def test_the_language_is_one_touch(context: Make) -> None:
 
 def test_a_double_tap_is_one_ticket(context: Make) -> None:
     s = context()
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     s.fingers.tap(x, y)
     s.fingers.tap(x, y)
     s.on(Shown)
@@ -103,7 +103,7 @@ def test_a_double_tap_on_an_agency_chooses_no_service(context: Make) -> None:
 
 def test_ten_fingers_at_once_are_one_ticket(context: Make) -> None:
     s = context()
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
     s.frames(2)
     for touch, at_x in touches:
@@ -115,7 +115,9 @@ def test_ten_fingers_at_once_are_one_ticket(context: Make) -> None:
 
 def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(context: Make) -> None:
     s = context()
-    places = [s.middle(event) for event in (DUKCAPIL, ONE_TAP, LanguageChosen("en"))] * 3
+    places = [
+        s.middle(event) for event in (DUKCAPIL, AgencyChosen("dlh"), LanguageChosen("en"))
+    ] * 3
     touches = [(s.fingers.down(x, y), x, y) for x, y in places]
     for touch, x, y in touches:
         s.fingers.up(touch, x, y)
@@ -126,8 +128,9 @@ def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(context: Make) -> Non
 def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(context: Make) -> None:
     s = context(FakeKioskPort(replace(MENU, confirm_above=20)))
     s.kiosk_port.queue = Live({"ukl": ServiceLive(34)}, in_touch=True, linked=True)
-    for event, after in ((ONE_TAP, Confirm), (ConfirmTapped(), Shown)):
-        s.clock.ahead_s += 1
+    s.tap(AgencyChosen("dlh"))
+    for event, after in ((UKL, Confirm), (ConfirmTapped(), Shown)):
+        s.clock.ahead_s += 2
         x, y = s.middle(event)
         touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
         s.frames(2)
@@ -141,7 +144,7 @@ def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(context: Mak
 def test_fifty_taps_in_a_second_are_one_ticket(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     for _ in range(50):
         s.fingers.tap(x, y)
         s.frames(1)
@@ -164,8 +167,8 @@ def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(context: Make) -> N
 def test_taps_while_printing_do_nothing(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
-    x, y = s.middle(ONE_TAP)
-    s.tap(ONE_TAP)
+    x, y = s.button()
+    s.tap(UKL)
     for _ in range(5):
         s.clock.ahead_s += 1
         s.fingers.tap(x, y)
@@ -176,13 +179,13 @@ def test_taps_while_printing_do_nothing(context: Make) -> None:
 
 def test_a_finger_that_slides_off_chooses_nothing(context: Make) -> None:
     s = context()
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     touch = s.fingers.down(x, y)
     s.frames(2)
     s.fingers.move(touch, x, 5)
     s.fingers.up(touch, x, 5)
     s.frames(3)
-    assert s.visit.screen == Agencies()
+    assert s.visit.screen == Services("dlh")
     assert s.kiosk_port.requests == []
 
 
@@ -223,19 +226,19 @@ def test_a_held_button_is_let_go_when_the_screen_changes(context: Make) -> None:
 @pytest.mark.parametrize("button", ["right", "middle", "scrolldown", "mouse4"])
 def test_other_buttons_of_a_mouse_choose_nothing(context: Make, button: str) -> None:
     s = context()
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     top = s.window.height - y
     s.window.dispatch("on_mouse_down", x, top, button, [])
     s.frames(2)
     s.window.dispatch("on_mouse_up", x, top, button, [])
     s.frames(3)
-    assert s.visit.screen == Agencies()
+    assert s.visit.screen == Services("dlh")
     assert s.kiosk_port.requests == []
 
 
 def test_the_left_button_of_a_mouse_is_a_finger(context: Make) -> None:
     s = context()
-    x, y = s.middle(ONE_TAP)
+    x, y = s.button()
     top = s.window.height - y
     s.window.dispatch("on_mouse_down", x, top, "left", [])
     s.frames(2)
@@ -287,7 +290,7 @@ def test_a_touch_on_nothing_keeps_the_visit_alive(context: Make) -> None:
 def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
-    s.tap(ONE_TAP)
+    s.take()
     old = s.kiosk_port.ticket(s.kiosk_port.requests[0])
     s.passes(11)
     assert s.visit.screen == Problem(Refusal.SLOW, s.kiosk_port.requests[0])
@@ -304,7 +307,7 @@ def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
 def test_a_kiosk_port_that_breaks_is_a_problem_screen_and_retry_keeps_the_id(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.broken
-    s.tap(ONE_TAP)
+    s.take()
     s.on(Problem)
     s.kiosk_port.answer = s.kiosk_port.number_and_slip
     s.tap(RetryTapped())
@@ -317,7 +320,7 @@ def test_an_unfinished_ticket_is_offered_at_the_start(context: Make) -> None:
     kiosk_port = FakeKioskPort()
     donor = context(kiosk_port)
     donor.kiosk_port.answer = donor.kiosk_port.number_only
-    donor.tap(ONE_TAP)
+    donor.take()
     donor.on(Shown)
     donor.end()
     again = FakeKioskPort()
@@ -340,7 +343,7 @@ def test_news_from_another_thread_come_in_order(context: Make) -> None:
         thread.join()
 
     s.kiosk_port.answer = from_a_thread
-    s.tap(ONE_TAP)
+    s.take()
     s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.result is not None)
 
 

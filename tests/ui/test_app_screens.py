@@ -48,11 +48,6 @@ def real(context: Make, settings: Settings) -> AppUnderTest:
     return context(kiosk_port, make_root_view)
 
 
-def one_tap(settings: Settings) -> AgencyChosen:
-    """An agency with a single service."""
-    return AgencyChosen(next(a.code for a in settings.catalogue.agencies if len(a.services) == 1))
-
-
 def test_home_stands_and_says_that_no_numbers_are_given(real: AppUnderTest) -> None:
     root_view, home = real.root_view, Agencies()
     said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Refusal.NUMBERS)
@@ -87,9 +82,11 @@ def test_the_robot_finds_its_way_to_every_open_agency(
     assert {r.proof for r in results} == {Proof.CONFIRMED}
 
 
-def test_double_tap_ten_fingers_fifty_taps(real: AppUnderTest, settings: Settings) -> None:
+def test_double_tap_ten_fingers_fifty_taps(real: AppUnderTest) -> None:
     real.kiosk_port.answer = real.kiosk_port.nothing
-    x, y = real.middle(one_tap(settings))
+    real.tap(DUKCAPIL)
+    real.clock.advance(2)
+    x, y = real.middle(KTP)
     touches = [(real.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
     real.frames(1)
     for touch, at in touches:
@@ -117,10 +114,11 @@ def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: AppUnderTe
 
 
 def test_a_defect_behind_the_root_view_is_told_and_tried_again(
-    real: AppUnderTest, settings: Settings
+    real: AppUnderTest,
 ) -> None:
     real.kiosk_port.answer = real.kiosk_port.broken
-    real.tap(one_tap(settings))
+    real.tap(DUKCAPIL)
+    real.tap(KTP)
     real.on(Problem)
     real.kiosk_port.answer = real.kiosk_port.number_and_slip
     real.tap(RetryTapped())

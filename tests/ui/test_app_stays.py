@@ -142,7 +142,7 @@ def test_when_even_the_problem_screen_breaks_home_comes(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.broken
     s.root_view.fail = Problem
-    s.tap(AgencyChosen("dlh"))
+    s.take()
     s.on(Agencies)
     s.frames(3)
     assert s.root_view.shown[-1] is Agencies
@@ -167,7 +167,7 @@ def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(context
 
 def test_a_defect_behind_help_leads_back_to_the_number(context: Make) -> None:
     s = context()
-    s.tap(AgencyChosen("dlh"))
+    s.take()
     s.on(Shown)
     s.root_view.fail = Help
     s.clock.ahead_s += 1
@@ -202,7 +202,7 @@ def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
 
 def test_a_defect_never_takes_a_committed_number_away(context: Make) -> None:
     s = context()
-    s.tap(AgencyChosen("dlh"))
+    s.take()
     s.on(Shown)
     number = s.visit.screen
 
@@ -217,7 +217,7 @@ def test_a_defect_never_takes_a_committed_number_away(context: Make) -> None:
 def test_a_number_whose_screen_breaks_stands_as_bare_text(context: Make) -> None:
     s = context()
     s.root_view.fail = Shown
-    s.tap(AgencyChosen("dlh"))
+    s.take()
     s.on(Shown)
     s.frames(3)
     (cover,) = [w for w in s.window.children if w is not s.root_view]
@@ -230,7 +230,7 @@ def test_a_number_whose_screen_breaks_stands_as_bare_text(context: Make) -> None
 def test_a_defect_while_printing_still_lets_the_number_come(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
-    s.tap(AgencyChosen("dlh"))
+    s.take()
 
     def broken(_dt: float) -> None:
         raise ZeroDivisionError("while waiting")
@@ -260,9 +260,9 @@ def test_a_clock_of_the_site_that_fails_ends_nothing(context: Make) -> None:
     def no_time() -> None:
         raise OSError("no clock")
 
-    good = s.kiosk_port.clock
+    button, good = s.button(), s.kiosk_port.clock
     s.kiosk_port.clock = no_time
-    s.fingers.tap(*s.middle(AgencyChosen("dlh")))
+    s.fingers.tap(*button)
     s.frames(4)
     s.kiosk_port.clock = good
     s.frames(4)

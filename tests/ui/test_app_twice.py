@@ -69,8 +69,6 @@ def test_a_tile_twice_takes_no_number(real: AppUnderTest, code: str, apart_s: fl
 
 def test_every_tile_twice_takes_no_number(real: AppUnderTest, settings: Settings) -> None:
     for agency in settings.catalogue.agencies:
-        if len(agency.services) == 1:
-            continue
         real.clock.advance(5)
         twice(real, real.middle(AgencyChosen(agency.code)), 0.65)
         assert real.kiosk_port.requests == [], agency.code

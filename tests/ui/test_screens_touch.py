@@ -409,14 +409,20 @@ def test_a_touch_held_while_the_question_comes_answers_nothing(bench: Bench) -> 
     assert bench.emitted == []
 
 
-def test_only_who_came_by_one_touch_sees_the_priority_groups_in_the_question(bench: Bench) -> None:
-    bench.show(Confirm("ktp-el", Services("disdukcapil")))
-    assert not [t for t in measures.targets(bench.root_view) if isinstance(t.event, PriorityChosen)]
-    bench.show(Confirm("ktp-el", Agencies()))
-    bench.tap(PriorityChosen("elderly"))
-    assert bench.emitted == [PriorityChosen("elderly")]
-    bench.show(Confirm("ktp-el", Agencies()), priority="elderly")
-    assert bench.find(PriorityChosen("elderly")).chosen
+def test_one_service_agencies_offer_the_priority_groups_too(
+    bench: Bench, settings: Settings
+) -> None:
+    single = [a for a in settings.catalogue.agencies if len(a.services) == 1]
+    assert len(single) == 4
+    for agency in single:
+        bench.show(Services(agency.code))
+        bench.tap(PriorityChosen("elderly"))
+        bench.tap(ServiceChosen(agency.services[0].code))
+        assert bench.emitted == [
+            PriorityChosen("elderly"),
+            ServiceChosen(agency.services[0].code),
+        ]
+        bench.emitted.clear()
 
 
 @pytest.mark.parametrize(
