@@ -35,6 +35,7 @@ from kiosk.printing.network import NetworkTransport
 from kiosk.printing.nv_graphics import Drawing, NvGraphics, PictureFinder
 from kiosk.printing.nv_write_ledger import LONGEST, NvWriteLedger
 from kiosk.printing.paper import paper_of
+from kiosk.printing.profile import ProfileFile
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.text import codec_of
 from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
@@ -50,7 +51,7 @@ class SlipPrinter(Protocol):
     """
 
     def probe(self, job_waiting: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
-        """Ask for the printer's state, connecting where needed; at most connect_s + 4.5 s.
+        """Ask for the printer's state, connecting where needed; at most connect_s + 7.5 s.
 
         The first call also loads the encoder. While another thread prints, it returns the last
         known state. Once ``job_waiting`` returns True, it stops waiting for answers and returns
@@ -85,13 +86,15 @@ def open_printer(
     preload: Iterable[Drawing] = (),
     suspect: bool = False,
     ledger: Path | None = None,
+    profiles: Path | None = None,
 ) -> Printer:
     """The printer of ``settings``. Connects at the first call, not here.
 
     ``pictures`` finds a logo's file. ``preload``: logos and stamps to store in the printer's
     memory before a slip asks for them. ``ledger``: the file that records these writes, so that
-    they are not repeated after a restart; None keeps the record for this process only. ``now``
-    returns aware times. ``suspect``: an earlier process may have left a slip half sent, so the
+    they are not repeated after a restart; None keeps the record for this process only.
+    ``profiles``: the file that records what printers can do, None likewise. ``now`` returns aware
+    times. ``suspect``: an earlier process may have left a slip half sent, so the
     printer begins on hold. Raises PrinterError for settings that cannot work: unknown connection,
     paper, code page or level.
     """
@@ -107,7 +110,8 @@ def open_printer(
     graphics.wanted.update(preload)
     if isinstance(connection, Queue):
         return QueuedPrinter(settings, CupsQueue(connection.name), graphics, now, suspect)
-    return DirectPrinter(settings, transport_for(connection), graphics, now, suspect)
+    transport, kept = transport_for(connection), ProfileFile(profiles)
+    return DirectPrinter(settings, transport, graphics, now, suspect, kept)
 
 
 def connection_of(text: str) -> Connection:

@@ -30,6 +30,9 @@ VIRTUAL_MM_S = 300
 LEDGER_NAME = "printer-memory.json"
 """In the state folder: the record of writes to the printer's picture memory."""
 
+PROFILES_NAME = "printers.json"
+"""In the state folder: what the printers of this kiosk were found to be able to do."""
+
 JOB_NAME = "printer-job"
 """In the state folder: exists while a slip is being printed or its end is unknown."""
 
@@ -162,7 +165,8 @@ class PrinterManager:
                 now=self._now,
                 preload=storable_drawings(settings),
                 suspect=self._suspect() or self._job.exists(),
-                # The virtual printer's memory ends with its process.
+                # The virtual printer ends with its process.
                 ledger=self._state / LEDGER_NAME if self._child is None else None,
+                profiles=self._state / PROFILES_NAME if self._child is None else None,
             )
         return self._printer

@@ -16,10 +16,11 @@ from kiosk.domain.printer_hold import JobPrinted, Released
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
-from kiosk.printing import encoder
+from kiosk.printing import encoder, slip_length
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import RollEstimate
+from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import NEVER, PrinterSession
 from kiosk.printing.slip_length import SlipTime, length_mm
 from kiosk.printing.status_protocol import new_ident
@@ -33,7 +34,7 @@ SLOW_S = 0.1
 """A printer that takes longer than this to answer is not asked again while a visitor waits and its
 last answer is fresh."""
 
-PROBE_S = 4.5
+PROBE_S = 7.5
 """Limit for all questions of one probe, without the connection."""
 
 SURVEY_S = 10.0
@@ -74,11 +75,14 @@ class DirectPrinter:
         graphics: NvGraphics,
         now: Callable[[], datetime],
         suspect: bool = False,
+        profiles: ProfileFile | None = None,
     ) -> None:
         self._settings = settings
         self._now = now
         self._lock = threading.Lock()
-        self._session = PrinterSession(settings, transport, graphics, suspect)
+        self._session = PrinterSession(
+            settings, transport, graphics, suspect, profiles or ProfileFile(None)
+        )
         self._last = LastProbe(PrinterHealth(level=self._session.level, held=suspect))
         self._roll = RollEstimate(settings.paper_mm)
         # Set by any thread, applied by the thread that holds the lock.
@@ -157,6 +161,8 @@ class DirectPrinter:
         except PrinterError as error:
             fault, detail = fault_of(error), error.message
             self._session.disconnect()
+        if fault is Fault.MUTE:
+            self._session.mute()
         if fault not in UNRESPONSIVE:
             self._roll.sensor(near_end=near_end)
         health = self._health(fault, detail, near_end=near_end)
@@ -230,7 +236,9 @@ class DirectPrinter:
             result = PrintResult.uncertain(fault_of(error), error.message, level)
         self._reported = session.protocol.reported
         if not result.is_printed:
-            return self._begin_hold(len(job), result)
+            return self._begin_hold(job, result)
+        if result.level is not level:
+            session.learn(early=True)
         session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
         self._last = replace(self._last, at_s=time.monotonic())
         self._roll.printed(encoded)
@@ -239,7 +247,7 @@ class DirectPrinter:
     def _fault_before_job(self, deadline: Deadline) -> Fault | None:
         """Whether a slip may be sent now; asks again only where the last answer is too old."""
         session, last = self._session, self._last
-        known = session.connected and session.levels.level is not None
+        known = session.connected and session.knows_level
         fresh = known and last.age_s < FRESH_S + last.took_s
         if fresh and last.health.fault and last.took_s > SLOW_S:
             return last.health.fault
@@ -254,9 +262,9 @@ class DirectPrinter:
         health = self._ask(deadline, thorough=False)
         return Fault.HELD_BACK if health.held else health.fault
 
-    def _begin_hold(self, job_bytes: int, result: PrintResult) -> PrintResult:
+    def _begin_hold(self, job: bytes, result: PrintResult) -> PrintResult:
         """After an uncertain job: send nothing more until the printer is clear."""
-        self._session.abort(job_bytes)
+        self._session.abort(len(job), length_mm(job) / slip_length.SLOWEST_MM_S)
         self._release_requested = False
         near_end = self._last.health.near_end
         health = self._health(result.fault, result.detail, near_end=near_end)

@@ -14,12 +14,17 @@ import select
 import socket
 import struct
 import threading
+import time
 
 from kiosk.deadline import Deadline
 from kiosk.domain.connection import RAW_PORT
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.messages import reason
 from kiosk.printing.transport import CHUNK, DescriptorTransport
+
+RETRY_BASE_S = 0.02
+RETRY_MAX_S = 0.5
+"""Back-off between attempts to connect."""
 
 LINGER_S = 0.1
 """How long ``close`` waits until the printer has taken the rest."""
@@ -78,12 +83,30 @@ class NetworkTransport(DescriptorTransport):
         self._socket: socket.socket | None = None
 
     def open(self, deadline: Deadline) -> None:
-        """See Transport: tries each address of the name until the deadline."""
+        """See Transport: tries each address of the name, again and again until the deadline.
+
+        Network boards with one socket refuse a new connection for up to some seconds after the
+        last one was closed (escpos-php issue 273, ESC-POS-.NET issue 162).
+        """
         if self.is_open:
             return
         self.sent = 0
+        addresses = self._resolver.addresses(deadline)
+        delay_s = RETRY_BASE_S
+        while True:
+            try:
+                self._connect_to_one_of(addresses, deadline)
+            except PrinterUnreachable:
+                if deadline.left() <= delay_s:
+                    raise
+            else:
+                return
+            time.sleep(delay_s)
+            delay_s = min(2 * delay_s, RETRY_MAX_S)
+
+    def _connect_to_one_of(self, addresses: list[Address], deadline: Deadline) -> None:
         refusal: PrinterError | None = None
-        for family, address in self._resolver.addresses(deadline):
+        for family, address in addresses:
             try:
                 self._connect(family, address, deadline)
             except PrinterError as error:

@@ -7,7 +7,8 @@ by fixed bits or as a header:
 =============  =============================================================
 first byte     reply
 =============  =============================================================
-``0xx1xx10``   one status byte (DLE EOT)
+``?xx1xx10``   one status byte (DLE EOT); bit 7 of n = 1 is 1 on kiosk printers whose slip hangs
+               in the mouth (Cashino KP-628E manual, "DLE EOT")
 ``0xx1xx00``   automatic status, with three more of ``0xx0xxxx`` (XON, XOFF may come between)
 ``0xx0xxxx``   one byte of paper sensor (GS r), only sent when asked for
 ``37 id``      a block that ends with ``00``; ``5F``: the same, without id
@@ -17,6 +18,7 @@ first byte     reply
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -111,7 +113,7 @@ def _read(data: bytes, at: int) -> tuple[Reply | None, int]:
     first = data[at]
     if first in (0x11, 0x13):
         return FlowControl(first), 1
-    if first & 0b1001_0011 == 0b0001_0010:
+    if first & 0b0001_0011 == 0b0001_0010:
         return StatusByte(first), 1
     if first & 0b1001_0011 == 0b0001_0000:
         return _automatic(data, at)
@@ -179,9 +181,9 @@ class PrinterStatus:
     bits: tuple[int, int, int, int]
 
     @classmethod
-    def from_answers(cls, answers: list[int]) -> PrinterStatus:
-        """From the first answers, in order; missing ones count as "no fault" (12h)."""
-        one, two, three, four, *_ = [*answers, *[0x12] * 4]
+    def from_answers(cls, answers: Mapping[int, int]) -> PrinterStatus:
+        """From the answers by the ``n`` of DLE EOT; missing ones count as "no fault" (12h)."""
+        one, two, three, four = (answers.get(n, 0x12) for n in (1, 2, 3, 4))
         return cls((one, two, three, four))
 
     @classmethod

@@ -7,11 +7,12 @@ must be sent first on a new connection.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
@@ -31,6 +32,7 @@ from kiosk.domain.printer_hold import (
 )
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing.nv_graphics import NvGraphics
+from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
 from kiosk.printing.status_protocol import ASK_MAKER, ASK_MODEL, StatusProtocol
 from kiosk.printing.transport import Transport
@@ -45,6 +47,25 @@ LIST_AGAIN_S = 30.0
 """How often a printer that stores pictures is asked for their keys on a kept connection: another
 program may delete them, and a swapped printer on a serial line shows by nothing else."""
 
+FIND_PATIENCE = 2.5
+"""Factor on the time for an answer while the printer's abilities are searched for."""
+
+UNKNOWN_JOB_S = 1.0
+"""Time for the slip of an earlier process, whose length is not known: 150 mm at 150 mm/s."""
+
+SILENT_IN_ORDER_S = 10.0
+"""A printer of level A or B that has no fault and does not answer in order for this long after a
+hold: it is another printer, or its level is set too high. It must print again all the same."""
+
+SLOWEST_ANSWER_S = 5.0
+"""No printer is waited for longer than this for one answer."""
+
+CLEAR_TRIES = 2
+"""How often in one hold a printer that never confirmed a cleared buffer is asked to clear it."""
+
+RELEARN_S = 120.0
+"""Silence of a printer that has answered before, after which it is taken for another one."""
+
 BLIND_AGAIN_S = 15.0
 """How often a printer that has never answered is asked again whether it does."""
 
@@ -57,24 +78,6 @@ MEMORY_LEVELS = (Level.PROCESS_ID, Level.QUEUED_STATUS)
 NEVER = float("-inf")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class LevelKnowledge:
-    """What is known of the printer's level.
-
-    ``level`` is None before it was found. ``fixed`` is the level of the settings, which is never
-    searched for; None for ``auto``.
-    ``verified``: found on this connection by a thorough probe. ``has_answered``: this printer
-    has answered a status question at least once. ``blind_at_s``: when the printer last did not
-    answer the first question (monotonic).
-    """
-
-    level: Level | None
-    fixed: Level | None
-    verified: bool = False
-    has_answered: bool = False
-    blind_at_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class PrinterSession:
         transport: Transport,
         graphics: NvGraphics,
         suspect: bool,
+        profiles: ProfileFile,
     ) -> None:
         self._settings = settings
         self.transport = transport
@@ -110,8 +114,19 @@ class PrinterSession:
         self.protocol = StatusProtocol(transport)
         self.job_waiting: Callable[[], bool] = no_job_waiting
         self.connected = False
-        fixed = None if settings.level == "auto" else Level(settings.level)
-        self.levels = LevelKnowledge(fixed, fixed)
+        # The level of the settings, which is never searched for; None for ``auto``.
+        self._fixed = None if settings.level == "auto" else Level(settings.level)
+        self._profiles = profiles
+        self.profile = profiles.get(transport.name)
+        # Whether the level was found on this connection.
+        self._verified = False
+        # When the printer last did not answer the first question, and since when it has had no
+        # fault, and has been silent (monotonic).
+        self._blind_at_s = NEVER
+        self._well_since_s = math.inf
+        self._job_s = UNKNOWN_JOB_S
+        self._mute_since_s = math.inf
+        self._clear_tries = 0
         self.memory = MemoryKnowledge()
         self.hold = PrinterHold.at_start(
             suspect=suspect, job_bytes=LONGEST_COMMAND, write_bytes=graphics.under_way
@@ -119,8 +134,25 @@ class PrinterSession:
 
     @property
     def level(self) -> Level:
-        """The printer's level; BLIND while it is unknown."""
-        return self.levels.level or Level.BLIND
+        """The level at which jobs are judged; BLIND while it is unknown."""
+        level = self._fixed or self.profile.level or Level.BLIND
+        return Level.STATUS if self.profile.early and level in MEMORY_LEVELS else level
+
+    @property
+    def knows_level(self) -> bool:
+        """Whether the level was ever found, or is set."""
+        return (self._fixed or self.profile.level) is not None
+
+    def learn(self, **found: Any) -> None:
+        """Change the printer's record (``PrinterProfile``)."""
+        self.profile = replace(self.profile, **found)
+        self._profiles.put(self.transport.name, self.profile)
+        self.protocol.adapt(self.profile)
+
+    def forget(self) -> None:
+        """Forget what the printer can do: another one may be connected there now."""
+        self._verified, self._blind_at_s = False, NEVER
+        self.learn(**asdict(PrinterProfile()))
 
     def apply(self, event: HoldEvent) -> None:
         """Advance the hold."""
@@ -141,11 +173,12 @@ class PrinterSession:
             message = error.message
             raise PrinterUnreachable(message.key, **dict(message.fields)) from error
         self.protocol = StatusProtocol(self.transport, lambda: self.job_waiting())
+        self.protocol.adapt(self.profile)
         self.connected = True
         if self.transport.remembers and self.transport.two_way:
             self.protocol.drain_until_quiet(deadline)
         # Another printer may be connected now.
-        self.levels = replace(self.levels, verified=False)
+        self._verified, self._well_since_s = False, math.inf
         self.memory = replace(self.memory, listed=False)
         self.graphics.forget()
         self._send_padding(deadline)
@@ -153,10 +186,10 @@ class PrinterSession:
     def renew(self, deadline: Deadline) -> None:
         """Connect anew where a late answer may still come. What is known of the printer stays."""
         if self.protocol.stale:
-            known = self.levels, self.memory, self.graphics.keys
+            known = self._verified, self._well_since_s, self.memory, self.graphics.keys
             self.disconnect()
             self.connect(deadline)
-            self.levels, self.memory, self.graphics.keys = known
+            self._verified, self._well_since_s, self.memory, self.graphics.keys = known
 
     def disconnect(self) -> None:
         """Close. Bytes of a job that counts as sent still go out; those of a held one do not."""
@@ -164,9 +197,14 @@ class PrinterSession:
         self.connected = False
         self.apply(ConnectionLost())
 
-    def abort(self, job_bytes: int) -> None:
-        """Close after a job of ``job_bytes`` whose end is unknown: its unsent rest is discarded."""
+    def abort(self, job_bytes: int, job_s: float) -> None:
+        """Close after a job of ``job_bytes`` whose end is unknown: its unsent rest is discarded.
+
+        ``job_s``: seconds in which a slow printer prints it.
+        """
         self.apply(JobUncertain(job_bytes))
+        self._job_s = job_s
+        self._clear_tries = 0
         self.transport.close(discard=True)
         self.connected = False
 
@@ -202,57 +240,124 @@ class PrinterSession:
         self.connect(deadline)
         self.protocol.clear_replies()
         if not self._may_answer(thorough=thorough):
-            self.levels = replace(self.levels, level=Level.BLIND)
             # Nothing to ask, but this notices a connection that has ended.
             self.protocol.drain()
+            if self.protocol.heard_status and self._fixed is None:
+                # The answer to an earlier question: this printer is only slow.
+                late_s = time.monotonic() - self._blind_at_s
+                self.learn(level=None, status=True, answer_s=min(late_s, SLOWEST_ANSWER_S))
+            self._settle()
             return None
-        if self.levels.fixed is not None:
-            self.levels = replace(self.levels, level=self.levels.fixed)
-        if self.hold.needs_clear:
-            if self.protocol.clear_buffer(deadline):
-                self.apply(BufferCleared())
-            self.renew(deadline)
-        if not self.levels.has_answered and self.levels.level is None:
-            if not self.protocol.answers_status(deadline):
-                self.renew(deadline)
-                silent_s = time.monotonic()
-                self.levels = replace(self.levels, level=Level.BLIND, blind_at_s=silent_s)
+        if self.hold.needs_clear and (self.profile.clears or self._clear_tries < CLEAR_TRIES):
+            self._clear(deadline)
+        if self._fixed is None and self.profile.status is None:
+            patience = FIND_PATIENCE if thorough else 1.0
+            if not self.protocol.answers_status(deadline, patience=patience):
+                self._find_without_status(deadline, thorough=thorough)
                 return None
-            self.levels = replace(self.levels, has_answered=True)
+            self.learn(status=True, answer_s=self.protocol.longest_s)
         status = self.protocol.status(deadline)
-        self.levels = replace(self.levels, has_answered=True)
-        if status.fault is None:
-            self.apply(FoundWell())
-            if self.hold.may_print and self._level_unknown(thorough=thorough):
-                self._find_level(deadline)
+        self._mute_since_s = math.inf
+        self.learn(answer_s=self.protocol.longest_s)
+        if status.fault is not None:
+            self._well_since_s = math.inf
+            return status
+        if self._must_ask_in_order() and (thorough or not self.knows_level):
+            self._find_level(deadline, patience=FIND_PATIENCE if thorough else 1.0)
+        self._settle()
         return status
 
     def _may_answer(self, *, thorough: bool) -> bool:
         """Whether to ask at all: a printer that never answered is asked only now and then."""
-        levels = self.levels
-        if not self.transport.two_way or levels.fixed is Level.BLIND:
+        if not self.transport.two_way or self._fixed is Level.BLIND:
             return False
-        if levels.fixed is None and levels.level is Level.BLIND and not levels.has_answered:
-            if not thorough or time.monotonic() - levels.blind_at_s < BLIND_AGAIN_S:
+        if self._fixed is None and self.profile.level is Level.BLIND:
+            if not thorough or time.monotonic() - self._blind_at_s < BLIND_AGAIN_S:
                 return False
-            self.levels = replace(levels, level=None)
+            self.learn(level=None, status=None)
         return True
 
-    def _level_unknown(self, *, thorough: bool) -> bool:
-        levels = self.levels
-        unverified = thorough and not levels.verified
-        return levels.fixed is None and (levels.level is None or unverified)
-
-    def _find_level(self, deadline: Deadline) -> None:
-        """Find the highest level at which this printer, without a fault now, gives its answers."""
-        if self.protocol.echoes_process_id(deadline):
-            level = Level.PROCESS_ID
+    def _clear(self, deadline: Deadline) -> None:
+        """Make the printer discard what it holds; where it does not confirm that, recover it."""
+        self._clear_tries += 1
+        if self.protocol.clear_buffer(deadline):
+            self.apply(BufferCleared())
+            self.learn(clears=True)
         else:
-            self.renew(deadline)
-            in_order = self.protocol.answers_in_order(deadline)
+            self.protocol.recover(deadline)
+
+    def _must_ask_in_order(self) -> bool:
+        """Whether the level is not yet found, or an answer in order could end the hold."""
+        if not self._verified and self._fixed is None:
+            return True
+        return self.hold.needs_clear and (self._fixed or self.profile.level) in MEMORY_LEVELS
+
+    def _find_level(self, deadline: Deadline, *, patience: float) -> None:
+        """Find the highest level at which this printer, without a fault now, gives its answers.
+
+        An answer in order says that everything sent before was processed: it ends a hold. On a
+        printer that answers on arrival the rest of the old slip may still come, on paper of its
+        own, because the next slip begins with a cut.
+        """
+        level, in_order = Level.STATUS, None
+        if self._fixed is not Level.QUEUED_STATUS and self.protocol.echoes_process_id(
+            deadline, patience=patience
+        ):
+            level = Level.PROCESS_ID
+        elif self._fixed is not Level.PROCESS_ID:
+            in_order = self.protocol.answers_in_order(deadline, patience=patience)
             level = Level.QUEUED_STATUS if in_order else Level.STATUS
-            self.renew(deadline)
-        self.levels = replace(self.levels, level=level, verified=True)
+        if level is Level.STATUS and (deadline.expired or self._in_order_may_come()):
+            return
+        if self._fixed is None:
+            same = level is self.profile.level
+            self.learn(level=level, in_order=in_order, early=self.profile.early and same)
+            self._verified = True
+        if level in MEMORY_LEVELS and not self.profile.early and self.hold.needs_clear:
+            self.apply(BufferCleared())
+
+    def _in_order_may_come(self) -> bool:
+        """During a hold: whether a printer that could answer in order may still be printing."""
+        known = self.profile.proves and self.hold.needs_clear
+        return known and time.monotonic() - self._well_since_s < SILENT_IN_ORDER_S
+
+    def _find_without_status(self, deadline: Deadline, *, thorough: bool) -> None:
+        """The first question was not answered: some printers answer others all the same.
+
+        At level A without ``DLE EOT`` the answer to a slip is proof as well. One that answers only
+        ``GS r`` reports no state of the cover and the cutter, so that it proves nothing.
+        """
+        level, in_order = Level.BLIND, None
+        if thorough:
+            self._blind_at_s = time.monotonic()
+            if self.protocol.echoes_process_id(deadline, patience=FIND_PATIENCE):
+                level = Level.PROCESS_ID
+            else:
+                in_order = self.protocol.answers_in_order(deadline)
+        self.learn(level=level, status=False, in_order=in_order)
+        self._settle()
+
+    def mute(self) -> None:
+        """The printer answered before and does not now, on a connection that it accepts.
+
+        After RELEARN_S of that it may be another printer: what was known is forgotten.
+        """
+        now_s = time.monotonic()
+        self._mute_since_s = min(self._mute_since_s, now_s)
+        if now_s - self._mute_since_s > RELEARN_S:
+            self._mute_since_s = math.inf
+            self.forget()
+
+    def _settle(self) -> None:
+        """The printer has no fault now. A hold ends at the latest when it has had none for as long
+        as the old slip can take: what was in its buffer is printed."""
+        now_s = time.monotonic()
+        self._well_since_s = min(self._well_since_s, now_s)
+        proves = self.profile.proves if self._fixed is None else self._fixed in MEMORY_LEVELS
+        wait_s = self._job_s + (SILENT_IN_ORDER_S if proves else 0.0)
+        if self.hold.needs_clear and now_s - self._well_since_s >= wait_s:
+            self.apply(BufferCleared())
+        self.apply(FoundWell())
 
     def survey(self, deadline: Deadline) -> Capabilities:
         """Ask for everything that the printer may be able to do. Clears its buffer."""

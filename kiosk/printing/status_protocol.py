@@ -14,6 +14,7 @@ import math
 import os
 from collections import deque
 from collections.abc import Callable
+from time import monotonic
 from typing import TypeVar
 
 from kiosk.deadline import Deadline
@@ -21,6 +22,7 @@ from kiosk.domain.delivery import Fault
 from kiosk.domain.health import no_job_waiting
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterPreempted
 from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
+from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import (
     KEY_LIST,
     AutomaticStatus,
@@ -39,6 +41,13 @@ from kiosk.printing.transport import Transport
 ANSWER_S = 1.0
 """Limit for one answer: printers answer within milliseconds, slow clones take up to 1 s."""
 
+ANSWER_MARGIN = 1.5
+"""Factor on the longest answer of a slow printer."""
+
+FOUR = (1, 2, 3, 4)
+BRIEF = (1, 4)
+"""The questions of DLE EOT: all, and those asked of a slow printer that is online."""
+
 PREEMPT_CHECK_S = 0.02
 """How often, while waiting for an answer, ``job_waiting`` is checked."""
 
@@ -55,6 +64,7 @@ MAX_KEY_BLOCKS = 32
 """Limit of blocks in one list of stored pictures."""
 
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+RECOVER = b"\x10\x05\x02"
 ASK_SENSOR = b"\x1dr\x01"
 ACKNOWLEDGE = b"\x06"
 RESET = b"\x1b@"
@@ -76,7 +86,9 @@ class StatusProtocol:
 
     ``stale``: a question went unanswered, so the connection must be made anew. Since
     ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
-    an automatic status has come, and ``reported_faults`` are the faults it named.
+    an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
+    says that an answer to DLE EOT has come. ``longest_s`` is the longest time of one answer of
+    ``status``.
     """
 
     def __init__(
@@ -86,12 +98,23 @@ class StatusProtocol:
         self._job_waiting = job_waiting
         # Status bytes still to come for abandoned questions.
         self._late_status = 0
+        self._answer_s = ANSWER_S
+        self._asked: tuple[int, ...] = FOUR
+        self.longest_s = 0.0
         self.stale = False
         self.unknown_bytes = 0
         self.reported = False
+        self.heard_status = False
         self.reported_faults: set[Fault] = set()
         self._parser = ReplyParser()
         self._received: deque[BlockReply | PaperSensor] = deque(maxlen=32)
+
+    def adapt(self, profile: PrinterProfile) -> None:
+        """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
+        self._answer_s = max(ANSWER_S, ANSWER_MARGIN * profile.answer_s)
+        self._asked = BRIEF if profile.slow else FOUR
+        if profile.status is False:
+            self._asked = ()
 
     # -- reading --------------------------------------------------------------------------
 
@@ -124,7 +147,7 @@ class StatusProtocol:
         """Forget replies and counts so far: what follows belongs to a new job."""
         self._received.clear()
         self.unknown_bytes = 0
-        self.reported = False
+        self.reported = self.heard_status = False
         self.reported_faults.clear()
 
     def has_reply(self, accepts: Callable[[Reply], bool]) -> bool:
@@ -149,12 +172,15 @@ class StatusProtocol:
         no reply comes, PrinterGarbled when unknown bytes or a second reply come.
         """
         self.drain()
-        limit = _answer_limit(deadline, patience)
+        limit = self._answer_limit(deadline, patience)
         if not self.read_until(lambda: not self._late_status, limit):
             raise self._mute()
         self.transport.write_all(question, deadline)
+        asked_s = monotonic()
         try:
-            return self._only(kind, _answer_limit(deadline, patience))
+            reply = self._only(kind, self._answer_limit(deadline, patience))
+            self.longest_s = max(self.longest_s, monotonic() - asked_s)
+            return reply
         except PrinterPreempted:
             if kind is StatusByte:
                 self._late_status += 1
@@ -180,47 +206,66 @@ class StatusProtocol:
         return found[0]
 
     def status(self, deadline: Deadline, *, patience: float = 1) -> PrinterStatus:
-        """Ask DLE EOT 1 to 4, one after the other, because the answers do not say which is which.
+        """Ask DLE EOT, one after the other, because the answers do not say which is which.
 
-        ``patience`` as in ``ask``. When preempted, returns what was answered so far if that
-        names a fault.
+        All four of a quick printer; a slow one is asked for its state and its paper, and for the
+        rest only when it is offline. ``patience`` as in ``ask``. When preempted, returns what was
+        answered so far if that names a fault.
         """
-        bits: list[int] = []
-        for n in (1, 2, 3, 4):
+        self.longest_s = 0.0
+        bits: dict[int, int] = {}
+        asked = self._asked
+        for n in FOUR:
+            if n not in asked:
+                continue
             try:
                 question = b"\x10\x04" + bytes((n,))
-                bits.append(self.ask(question, StatusByte, deadline, patience=patience).bits)
+                bits[n] = self.ask(question, StatusByte, deadline, patience=patience).bits
             except PrinterPreempted:
                 partial = PrinterStatus.from_answers(bits)
                 if partial.fault is None:
                     raise
                 return partial
+            if n != 1 and bits[n] & 0x80:
+                raise self._garbled()
+            if bits[1] & 0x08:
+                asked = FOUR
         return PrinterStatus.from_answers(bits)
 
-    def answers_status(self, deadline: Deadline) -> bool:
-        """Whether the printer answers DLE EOT at all."""
+    def answers_status(self, deadline: Deadline, *, patience: float = 1) -> bool:
+        """Whether the printer answers DLE EOT at all. A late answer is counted and skipped."""
+        self.longest_s = 0.0
         try:
-            self.ask(b"\x10\x04\x01", StatusByte, deadline)
+            self.ask(b"\x10\x04\x01", StatusByte, deadline, patience=patience)
         except PrinterDeadline:
+            # A later answer is not taken for another's: ``heard_status`` says that it came.
+            self.stale = False
             return False
         return True
 
-    def echoes_process_id(self, deadline: Deadline) -> bool:
-        """Whether the printer sends back a process id (level A)."""
+    def echoes_process_id(self, deadline: Deadline, *, patience: float = 1) -> bool:
+        """Whether the printer sends back a process id (level A). A late one bears another id."""
         ident = new_ident()
         self.drain()
         self.transport.write_all(ask_process_id(ident), deadline)
-        return self._answered(
-            lambda: self.has_reply(lambda reply: is_process_id(reply, ident)), deadline
+        limit = self._answer_limit(deadline, patience)
+        return self.read_until(
+            lambda: self.has_reply(lambda reply: is_process_id(reply, ident)), limit
         )
 
-    def answers_in_order(self, deadline: Deadline) -> bool:
+    def answers_in_order(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers ``GS r`` after the bytes before it (level B)."""
-        try:
-            self.ask(ASK_SENSOR, PaperSensor, deadline)
-        except PrinterDeadline:
-            return False
-        return True
+        self.drain()
+        self.clear_replies()
+        self.transport.write_all(ASK_SENSOR, deadline)
+        limit = self._answer_limit(deadline, patience)
+        return self.read_until(
+            lambda: self.has_reply(lambda reply: isinstance(reply, PaperSensor)), limit
+        )
+
+    def recover(self, deadline: Deadline) -> None:
+        """Ask the printer to give up what it holds and recover ("DLE ENQ" 2). It never answers."""
+        self.transport.write_all(RECOVER, deadline)
 
     def reports_changes(self, deadline: Deadline) -> bool:
         """Whether the printer sends automatic status once it is enabled.
@@ -240,7 +285,8 @@ class StatusProtocol:
         self.drain()
         self.clear_replies()
         self.transport.write_all(CLEAR_BUFFER, deadline)
-        return self._answered(lambda: self.has_reply(is_buffer_cleared), deadline)
+        limit = self._answer_limit(deadline, 1)
+        return self.read_until(lambda: self.has_reply(is_buffer_cleared), limit)
 
     def stored_keys(self, deadline: Deadline, *, writing: bool = False) -> frozenset[bytes] | None:
         """The keys of the pictures in the printer's memory; None when it does not list them.
@@ -288,10 +334,14 @@ class StatusProtocol:
         """Wait for the answer to the question just sent; without it the connection is stale."""
         came = False
         try:
-            came = self.read_until(done, _answer_limit(deadline))
+            came = self.read_until(done, self._answer_limit(deadline))
         finally:
             self.stale = self.stale or not came
         return came
+
+    def _answer_limit(self, deadline: Deadline, patience: float = 1) -> Deadline:
+        """When an answer to a question sent now is too late."""
+        return deadline.sooner(patience * self._answer_s)
 
     def _read(self, deadline: Deadline) -> bytes:
         """``Transport.read_some``, with PrinterPreempted as soon as a job is waiting."""
@@ -314,8 +364,9 @@ class StatusProtocol:
                     self.reported_faults.add(fault)
             elif isinstance(reply, UnknownByte):
                 self.unknown_bytes += 1
-            elif isinstance(reply, StatusByte) and self._late_status:
-                self._late_status -= 1
+            elif isinstance(reply, StatusByte):
+                self.heard_status = True
+                self._late_status = max(0, self._late_status - 1)
         return replies
 
     def _mute(self) -> PrinterError:
@@ -338,8 +389,3 @@ def ask_process_id(ident: bytes) -> bytes:
 def new_ident() -> bytes:
     """Four random bytes of 21h to 7Eh, so that an echo cannot belong to an earlier job."""
     return bytes(0x21 + byte % 94 for byte in os.urandom(4))
-
-
-def _answer_limit(deadline: Deadline, patience: float = 1) -> Deadline:
-    """When an answer to a question sent now is too late."""
-    return deadline.sooner(patience * ANSWER_S)

@@ -93,7 +93,11 @@ class DescriptorTransport:
                 raise PrinterDeadline("printer.took", name=self.name, n=self.sent)
 
     def read_some(self, deadline: Deadline) -> bytes:
-        """See Transport."""
+        """See Transport. A one-way device has no data, but shows that its reader has gone."""
+        if not self.two_way:
+            if self._hung_up():
+                raise PrinterUnreachable("printer.ended", name=self.name)
+            return b""
         while True:
             try:
                 data = os.read(self._descriptor(), CHUNK)
@@ -226,10 +230,6 @@ class FileTransport(DescriptorTransport):
             raise PrinterUnreachable(
                 "printer.failed", name=self.name, why=_reason(error)
             ) from error
-
-    def read_some(self, deadline: Deadline) -> bytes:  # noqa: ARG002 - nothing to wait for
-        """See Transport: never any data."""
-        return b""
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back
         """See Transport."""

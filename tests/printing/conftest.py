@@ -34,7 +34,7 @@ def paper_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most tests use a virtual printer that prints in no time: no answer is too early there, and a
     slip need not be watched. A module for which that matters overrides this fixture."""
     monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
-    monkeypatch.setattr(slip_length, "SLOWEST_MM_S", math.inf)
+    monkeypatch.setattr(slip_length, "SLOWEST_MM_S", 500.0)
     monkeypatch.setattr(slip_length, "AFTER_S", 0.0)
 
 
@@ -60,6 +60,7 @@ def printer() -> Iterator[MakePrinter]:
             suspect: bool = False,
             preload: Iterable[Drawing] = (),
             ledger: Path | None = None,
+            profiles: Path | None = None,
             pictures: PictureFinder = find_picture,
             now: Callable[[], datetime] = lambda: NOW,
             **how: object,
@@ -73,6 +74,7 @@ def printer() -> Iterator[MakePrinter]:
                 preload=preload,
                 suspect=suspect,
                 ledger=ledger,
+                profiles=profiles,
             )
             stack.callback(made.close)
             return made

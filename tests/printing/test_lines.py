@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing import transport as transports
 from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.encoder import encode
 from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
 from kiosk.printing.serial_line import SerialTransport
@@ -181,3 +183,20 @@ def test_what_a_line_needs_is_imported_with_that_line_only() -> None:
     code = "import sys, kiosk.printer; print([m for m in ('serial', 'usb') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_fifo_prints(printer: MakePrinter, tmp_path: Path) -> None:
+    path = tmp_path / "lp0"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        port = printer(f"device:{path}")
+        assert port.probe().well
+        assert port.probe().well
+        result = port.print(slip())
+        assert (result.proof, result.level) == (Proof.SENT, Level.BLIND)
+        assert port.print(slip()).proof is Proof.SENT
+        assert os.read(reader, 1 << 16) == 2 * encode(slip(), 80, "CP858")
+    finally:
+        os.close(reader)
+    assert port.probe().fault is Fault.UNREACHABLE

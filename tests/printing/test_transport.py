@@ -121,13 +121,28 @@ def test_an_ended_connection_is_unreachable_for_reading_and_writing(
     transport.close()
 
 
-def test_nobody_listening_is_unreachable_at_once(listener: socket.socket) -> None:
+def test_nobody_listening_is_unreachable_at_the_deadline(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
     began = time.monotonic()
     with pytest.raises(PrinterUnreachable, match="refused"):
-        NetworkTransport("127.0.0.1", port).open(soon(5))
-    assert time.monotonic() - began < GRACE_S
+        NetworkTransport("127.0.0.1", port).open(soon())
+    assert time.monotonic() - began < SOON_S + GRACE_S
+
+
+def test_a_board_that_refuses_for_a_moment_after_a_close_is_reached(
+    listener: socket.socket,
+) -> None:
+    address = listener.getsockname()
+    listener.close()
+    opened = threading.Timer(0.4, lambda: servers.append(socket.create_server(address)))
+    servers: list[socket.socket] = []
+    opened.start()
+    transport = NetworkTransport(*address)
+    transport.open(soon(5))
+    assert transport.is_open
+    transport.close()
+    servers[0].close()
 
 
 def test_an_address_without_a_route_ends_at_the_deadline() -> None:

@@ -1,0 +1,116 @@
+"""What is remembered of printers: over restarts, and whatever the file holds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.delivery import Level, Proof
+from kiosk.printing.profile import MOST_RECORDS, PrinterProfile, ProfileFile
+from kiosk.printing.status_protocol import StatusProtocol
+from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip
+
+FOUND = PrinterProfile(Level.PROCESS_ID, True, None, early=True, clears=False, answer_s=0.8)
+
+
+def test_a_record_survives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "printers.json"
+    ProfileFile(path).put("192.0.2.10:9100", FOUND)
+    assert ProfileFile(path).get("192.0.2.10:9100") == FOUND
+    assert ProfileFile(path).get("192.0.2.11:9100") == PrinterProfile()
+
+
+def test_only_the_newest_printers_are_remembered(tmp_path: Path) -> None:
+    path = tmp_path / "printers.json"
+    kept = ProfileFile(path)
+    for n in range(MOST_RECORDS + 3):
+        kept.put(str(n), FOUND)
+    assert list(json.loads(path.read_text())) == [str(n) for n in range(3, MOST_RECORDS + 3)]
+
+
+ROW = {
+    "level": "A",
+    "status": True,
+    "in_order": None,
+    "early": False,
+    "clears": None,
+    "answer_s": 0.1,
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        "null",
+        '"x"',
+        '{"p": 1}',
+        "[" * 100_000,
+        "\x00",
+        *(
+            json.dumps({"p": ROW | change})
+            for change in (
+                {"level": "Z"},
+                {"level": 1},
+                {"status": "yes"},
+                {"answer_s": -1},
+                {"answer_s": "x"},
+                {"answer_s": 1e300},
+                {"early": 7},
+            )
+        ),
+        json.dumps({"p": {"level": "A"}}),
+    ],
+)
+def test_a_file_that_cannot_be_read_counts_as_empty(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "printers.json"
+    path.write_text(text)
+    kept = ProfileFile(path)
+    assert kept.get("p") == PrinterProfile()
+    kept.put("p", FOUND)
+    assert ProfileFile(path).get("p") == FOUND
+
+
+def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    kept = ProfileFile(tmp_path / "missing" / "printers.json")
+    kept.put("p", FOUND)
+    assert kept.get("p") == FOUND
+
+
+def test_a_known_printer_has_its_level_from_the_first_slip(
+    virtual: MakeVirtual,
+    printer: MakePrinter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    device = virtual(level="A")
+    profiles = tmp_path / "printers.json"
+    first = printer(device.connection, profiles=profiles)
+    assert first.probe().level is Level.PROCESS_ID
+    first.close()
+    again = printer(device.connection, profiles=profiles)
+
+    def asked(*_: object, **__: object) -> bool:
+        raise AssertionError("the level was searched for while a visitor waited")
+
+    monkeypatch.setattr(StatusProtocol, "echoes_process_id", asked)
+    assert again.print(short_slip()).proof is Proof.CONFIRMED
+
+
+def test_a_printer_that_can_less_is_found_out_before_the_next_visitor(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    profiles = tmp_path / "printers.json"
+    better = virtual(level="A")
+    first = printer(better.connection, profiles=profiles)
+    assert first.probe().level is Level.PROCESS_ID
+    first.close()
+    better.close()
+    lesser = virtual(level="C", port=better.port)
+    again = printer(lesser.connection, profiles=profiles)
+    assert again.probe().level is Level.STATUS
+    assert again.print(short_slip()).proof is Proof.SENT
