@@ -161,7 +161,7 @@ def is_plain_wrong(case: Case) -> bool:
 def hear_out(device: VirtualPrinter) -> None:
     """Until the printer has read what was sent to it and printed what it can."""
     until = time.monotonic() + PLAIN_S
-    while device._client is not None and time.monotonic() < until:
+    while device.connected and time.monotonic() < until:
         time.sleep(0.002)
     with suppress(TimeoutError):
         device.wait_until_idle(PLAIN_S)

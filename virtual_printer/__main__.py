@@ -9,8 +9,11 @@ import sys
 import threading
 from pathlib import Path
 
+from virtual_printer.album import FORMATS, KEPT
+from virtual_printer.character import SETTINGS
+from virtual_printer.characters import CHARACTERS
 from virtual_printer.control import ControlPort
-from virtual_printer.device import KEPT_PICTURES, VirtualPrinter
+from virtual_printer.device import REAL, VirtualPrinter
 from virtual_printer.page import SlipPage
 from virtual_printer.paper import PRINT_DOTS
 
@@ -30,17 +33,24 @@ The control port takes one JSON object a line and answers each with one:
   {"do": "fault", "name": "garbage", "kind": "random"} also: endless, wrong_id, split
   {"do": "fault", "name": "delay", "seconds": 0.5}     answers are sent late
   {"do": "fault", "name": "stall", "at_byte": 100}     also: close, reset, swallow
+  {"do": "fault", "name": "power_cycle", "at_byte": 100, "seconds": 1, "buffer": "kept"}
+  {"do": "fault", "name": "second_host", "at_mm": 30, "text": "BON 12"}
+  {"do": "fault", "name": "wipe_memory"}               also: mark_missing
   {"do": "mend"}                                       mends all faults; one, with "name"
   {"do": "state"}   {"do": "slips", "from": 0}   {"do": "level", "level": "B"}
-  {"do": "wait", "slips": 3, "seconds": 5, "drawn": true}
-"""
+  {"do": "wait", "slips": 3, "seconds": 5, "drawn": true}   with "fate": "taken"
+  {"do": "character", "name": "cashino"}   {"do": "characters"}
+  {"do": "set", "chinese": true, "hand_s": 2}   {"do": "take"}   {"do": "text", "slip": 0}
+
+Settings of --set and "set" (README.md): """
 
 
 def _arguments() -> argparse.ArgumentParser:
+    kinds = "\n".join(f"  {name:<17} {kind.about}" for name, kind in CHARACTERS.items())
     parser = argparse.ArgumentParser(
         prog="virtual-printer",
         description="A virtual receipt printer: ESC/POS over TCP, slips as PNG.",
-        epilog=EPILOG,
+        epilog=f"{EPILOG}{', '.join(SETTINGS)}.\n\nCharacters:\n{kinds}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
@@ -50,9 +60,15 @@ def _arguments() -> argparse.ArgumentParser:
     )
     parser.add_argument("--out", type=Path, help="folder for slip-0001.png and so on")
     parser.add_argument(
+        "--format",
+        default="png",
+        metavar="NAMES",
+        help="files of a slip: png, text, json, with commas (%(default)s)",
+    )
+    parser.add_argument(
         "--keep",
         type=int,
-        default=KEPT_PICTURES,
+        default=KEPT,
         metavar="N",
         help="keep the newest N pictures (%(default)s)",
     )
@@ -63,16 +79,37 @@ def _arguments() -> argparse.ArgumentParser:
         help="serve a page with the slips on 127.0.0.1; 0: any",
     )
     parser.add_argument(
-        "--paper-mm", type=int, choices=tuple(PRINT_DOTS), default=80, help="paper width (80)"
+        "--paper-mm",
+        "--paper",
+        type=int,
+        choices=tuple(PRINT_DOTS),
+        default=80,
+        help="paper width (80)",
+    )
+    parser.add_argument(
+        "--character",
+        choices=tuple(CHARACTERS),
+        default="epson",
+        metavar="NAME",
+        help="what kind of printer it is (%(default)s)",
     )
     parser.add_argument(
         "--level",
         choices=("A", "B", "C", "D"),
-        default="A",
-        help="which questions it answers (%(default)s)",
+        help="which questions it answers (default: that of the character, A for epson)",
     )
     parser.add_argument(
-        "--speed", type=float, metavar="MM_S", help="mm of paper a second (default: unlimited)"
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change one setting of the character; may be repeated",
+    )
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        metavar="MM_S",
+        help="mm of paper a second, or 'real' for that of the character (default: unlimited)",
     )
     parser.add_argument(
         "--until-stdin-closes", action="store_true", help="also end when standard input ends"
@@ -80,13 +117,35 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def _speed(text: str) -> float | str:
+    return text if text == REAL else float(text)
+
+
+def _settings(pairs: list[str]) -> dict[str, object]:
+    """``NAME=VALUE`` with a JSON value, or else a text. Raises ValueError without a ``=``."""
+    made: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"--set {pair}: expected NAME=VALUE")
+        try:
+            made[name] = json.loads(text)
+        except ValueError:
+            made[name] = text
+    return made
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run until a signal. Returns 0, or 1 with one line on stderr when it could not start."""
-    asked = _arguments().parse_args(arguments)
+    parser = _arguments()
+    asked = parser.parse_args(arguments)
+    formats = tuple(asked.format.split(","))
     if asked.keep < 1:
-        _arguments().error("--keep: 1 or more")
-    if asked.speed is not None and asked.speed <= 0:
-        _arguments().error("--speed: more than 0")
+        parser.error("--keep: 1 or more")
+    if asked.speed != REAL and asked.speed is not None and asked.speed <= 0:
+        parser.error("--speed: more than 0")
+    if not set(formats) <= set(FORMATS):
+        parser.error(f"--format: {', '.join(FORMATS)}")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -95,13 +154,18 @@ def main(arguments: list[str] | None = None) -> int:
             host=asked.host,
             port=asked.port,
             paper_mm=asked.paper_mm,
+            character=asked.character,
             level=asked.level,
+            settings=_settings(asked.set),
             speed_mm_s=asked.speed,
             out_dir=asked.out,
+            formats=formats,
             keep_pictures=asked.keep,
         )
         control = ControlPort(printer, asked.host, asked.control_port)
         page = None if asked.page_port is None else SlipPage(printer, asked.page_port)
+    except ValueError as error:
+        parser.error(str(error))
     except (OSError, OverflowError) as error:
         sys.stderr.write(f"virtual printer: {error}\n")
         return 1

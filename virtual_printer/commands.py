@@ -1,7 +1,9 @@
 """Split ESC/POS bytes into commands, one at a time, as a printer reads its receive buffer.
 
-Command lengths: Epson ESC/POS command reference. An unknown command is named ``?`` and taken to
-be two bytes long.
+Command lengths: Epson ESC/POS command reference; ``GS e``, ``GS E0``, ``GS E7``, ``GS F6`` and
+``GS F8``: Custom and Pyramid command references; ``ESC RS``, ``ESC SYN`` and ``ESC ACK``: Star Line
+Mode command specifications (``characters`` has the pages). An unknown command is named ``?`` and
+taken to be two bytes long.
 """
 
 from __future__ import annotations
@@ -26,8 +28,8 @@ ONE_BYTE = {0x0A: "LF", 0x0D: "CR", 0x0C: "FF", 0x09: "HT", 0x18: "CAN"}
 
 # Number of parameter bytes after the two bytes of the name.
 ESC_LENGTHS = {
-    **dict.fromkeys(b"@2<LS", 0),
-    **dict.fromkeys(b" !-3=AEGJKMQRTUVadert{iv", 1),
+    **dict.fromkeys(b"@2<LSv", 0),
+    **dict.fromkeys(b" !-3=AEGJKMQRTUVadert{", 1),
     **dict.fromkeys(b"$\\BCc", 2),
     **dict.fromkeys(b"p", 3),
     **dict.fromkeys(b"W", 8),
@@ -39,7 +41,19 @@ GS_LENGTHS = {
     **dict.fromkeys(b"$LPW\\", 2),
     **dict.fromkeys(b"^", 3),
 }  # fmt: skip
-DLE_LENGTHS = {0x04: 1, 0x05: 1}
+# Commands whose second byte is no letter, and those of kiosk printers.
+NAMED = {
+    b"\x1b\x06": ("ESC ACK", 1),
+    b"\x1b\x16": ("ESC SYN", 2),
+    b"\x1b\x1e": ("ESC RS", 2),
+    b"\x1d\x0c": ("GS FF", 0),
+    b"\x1d\xe0": ("GS E0", 1),
+    b"\x1d\xe7": ("GS E7", 2),
+    b"\x1d\xf6": ("GS F6", 0),
+    b"\x1d\xf8": ("GS F8", 0),
+}
+EJECTOR_LENGTHS = {3: 2, 32: 3}
+"""First parameter of ``GS e`` -> number of parameters; one for all others."""
 
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 
@@ -54,6 +68,9 @@ def next_command(data: bytes | bytearray | memoryview) -> tuple[Command | None, 
     if first in (DLE, ESC, FS, GS):
         if len(data) < 2:
             return None, 0
+        named = NAMED.get(bytes(data[:2]))
+        if named is not None:
+            return _take(bytes(data[:5]), named[0], 2, named[1])
         return {DLE: _dle, ESC: _esc, FS: _fs, GS: _gs}[first](bytes(data[:65600]))
     if first < 0x20:
         return Command("ignored", bytes((first,))), 1
@@ -133,6 +150,10 @@ def _gs(data: bytes) -> tuple[Command | None, int]:
         return _take(data, "GS v 0", 3, 5 + size)
     if data[1] == ord("k"):
         return _barcode(data, name)
+    if data[1] == ord("e"):
+        if len(data) < 3:
+            return None, 0
+        return _take(data, name, 2, EJECTOR_LENGTHS.get(data[2], 1))
     if data[1] in GS_LENGTHS:
         return _take(data, name, 2, GS_LENGTHS[data[1]])
     return Command("?", data[:2]), 2

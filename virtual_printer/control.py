@@ -3,7 +3,9 @@
 ``{"do": "fault", "name": "paper_out", "at_mm": 30}``, ``{"do": "mend"}`` or ``{"do":
 "mend", "name": "paper_out"}``, ``{"do": "state"}``, ``{"do": "slips", "from": 0}``,
 ``{"do": "level", "level": "B"}``, ``{"do": "wait", "slips": 3, "seconds": 5, "drawn":
-true}``. The answer is ``{"ok": true, ...}`` or ``{"ok": false, "error": "..."}``.
+true}``, ``{"do": "character", "name": "cashino"}``, ``{"do": "characters"}``, ``{"do": "set",
+"chinese": true}``, ``{"do": "take"}``, ``{"do": "text", "slip": 0}``. The answer is ``{"ok": true,
+...}`` or ``{"ok": false, "error": "..."}``.
 """
 
 from __future__ import annotations
@@ -14,8 +16,10 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from virtual_printer.characters import CHARACTERS
 from virtual_printer.device import VirtualPrinter
 from virtual_printer.faults import LARGEST
+from virtual_printer.text import as_text
 
 MAX_LINE = 65536
 MAX_WAIT_S = 60.0
@@ -64,6 +68,11 @@ class ControlCommands:
             "slips": self._slips,
             "level": self._level,
             "wait": self._wait,
+            "character": self._character,
+            "characters": lambda _: _all_characters(),
+            "set": self._set,
+            "take": self._take,
+            "text": self._text,
         }
 
     def obey(self, line: bytes) -> dict[str, Any]:
@@ -100,10 +109,45 @@ class ControlCommands:
 
     def _wait(self, request: dict[str, Any]) -> dict[str, Any]:
         seconds = min(MAX_WAIT_S, _number(request, "seconds", 5))
-        slips = self._printer.wait_for_slips(int(_number(request, "slips", 1)), seconds)
+        count = int(_number(request, "slips", 1))
+        slips = self._printer.wait_for_slips(count, seconds)
+        if "fate" in request:
+            self._printer.wait_for_fate(count - 1, str(request["fate"]), seconds)
         if request.get("drawn"):
             self._printer.wait_until_drawn(seconds)
         return {"slips": len(slips)}
+
+    def _character(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._printer.become(str(request.get("name", "")))
+        return {}
+
+    def _set(self, request: dict[str, Any]) -> dict[str, Any]:
+        self._printer.set(**request)
+        return {"settings": self._printer.character.settings}
+
+    def _take(self, _: dict[str, Any]) -> dict[str, Any]:
+        return {"taken": self._printer.take()}
+
+    def _text(self, request: dict[str, Any]) -> dict[str, Any]:
+        index = int(_number(request, "slip", 0))
+        for slip in list(self._printer.slips):
+            if slip.index == index:
+                return {"text": as_text(slip)}
+        raise ValueError(f"slip {index} is not there")
+
+
+def _all_characters() -> dict[str, Any]:
+    """Each character with its sources and settings."""
+    return {
+        "characters": {
+            name: {
+                "about": character.about,
+                "sources": list(character.sources),
+                "settings": character.settings,
+            }
+            for name, character in CHARACTERS.items()
+        }
+    }
 
 
 def _object(line: bytes) -> dict[str, Any]:

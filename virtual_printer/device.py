@@ -1,46 +1,41 @@
-"""The virtual printer's network side: listener, one client at a time, answers, pictures."""
+"""The virtual printer: mechanism, network side and album put together."""
 
 from __future__ import annotations
 
-import contextlib
-import logging
 import queue
 import random
-import re
-import select
-import socket
-import struct
 import threading
 import time
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 
-from virtual_printer.faults import LINE, Faults, FaultTrigger, corrupted
+from virtual_printer.album import FORMATS, KEPT, Album
+from virtual_printer.character import Character
+from virtual_printer.characters import character_named
+from virtual_printer.faults import FaultTrigger, corrupted
+from virtual_printer.line import CHUNK, Line
 from virtual_printer.machine import Machine
 from virtual_printer.paper import print_dots
 from virtual_printer.sheet import SlipRecord
 
-CHUNK = 4096
-log = logging.getLogger(__name__)
 KEPT_SLIPS = 2500
 """Slips kept in memory; the oldest are dropped first."""
 
-KEPT_PICTURES = 200
-"""Pictures kept in the folder; the oldest are deleted first, also those of earlier runs."""
-
-PICTURE = re.compile(r"slip-\d{4,}\.png")
+REAL = "real"
+"""Value of ``speed_mm_s`` for the speed of the character."""
 
 
 class VirtualPrinter:
     """A network printer that serves one client at a time and records what it printed.
 
     ``port`` 0 takes a free port; the attribute ``port`` then holds it. ``paper_mm`` is 80 or 58.
-    ``level`` A to D selects the questions that it answers (README.md), ``tells_changes`` whether
-    it knows automatic status (``GS a``). ``speed_mm_s`` is the paper's speed in mm/s; None prints
-    without delay. With ``out_dir`` a background thread draws each piece of paper there as
-    ``slip-0001.png`` and so on, and keeps the newest ``keep_pictures``. ``seed`` makes the random
-    bytes of the fault ``garbage`` repeatable. Raises OSError when the port is not available,
-    ValueError for an unknown level or paper width.
+    ``character`` is the name of one of ``characters``; ``level`` A to D, ``tells_changes`` (whether
+    it knows ``GS a``) and ``settings`` (``Character``) change it. ``speed_mm_s`` is the paper's
+    speed in mm/s; None prints without delay, ``"real"`` at the character's speed. With ``out_dir``
+    each piece of paper is written there in ``formats`` (``png``, ``text``, ``json``) as
+    ``slip-0001.png`` and so on; the newest ``keep_pictures`` stay. ``seed`` makes the random bytes
+    of the fault ``garbage`` repeatable. Raises OSError when the port is not available, ValueError
+    for an unknown character, setting, level, format or paper width.
     """
 
     def __init__(
@@ -49,54 +44,54 @@ class VirtualPrinter:
         host: str = "127.0.0.1",
         port: int = 0,
         paper_mm: int = 80,
-        level: str = "A",
-        speed_mm_s: float | None = None,
+        character: str = "epson",
+        level: str | None = None,
+        settings: Mapping[str, object] | None = None,
+        speed_mm_s: float | str | None = None,
         out_dir: Path | None = None,
-        keep_pictures: int = KEPT_PICTURES,
+        formats: tuple[str, ...] = ("png",),
+        keep_pictures: int = KEPT,
         tells_changes: bool = True,
         seed: int = 0,
     ) -> None:
-        if level not in ("A", "B", "C", "D"):
-            raise ValueError(f"level {level!r}: expected A, B, C or D")
+        made = character_named(character)
+        if level is not None:
+            made = made.with_settings({"level": level})
+        if not tells_changes:
+            made = made.with_settings({"lacks": made.lacks | {"gs_a"}})
+        made = made.with_settings(settings or {})
+        if unknown := set(formats) - set(FORMATS):
+            raise ValueError(f"format {min(unknown)!r} is not known: {', '.join(FORMATS)}")
         dots = print_dots(paper_mm)
-        self.host, self.port = host, port
+        self.host = host
+        self.paper_mm = paper_mm
         self.slips: list[SlipRecord] = []
-        self._out_dir = out_dir
-        self._keep_pictures = max(1, keep_pictures)
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self._random_lock = threading.Lock()
-        self._drawings: queue.SimpleQueue[SlipRecord | None] = queue.SimpleQueue()
         self._late: queue.SimpleQueue[tuple[float, bytes] | None] = queue.SimpleQueue()
         self._ended = threading.Event()
-        self._client: socket.socket | None = None
-        self._client_lock = threading.Lock()
-        self._stopping = False
-        self._not_taken = b""
-        self._wake, self._waker = socket.socketpair()
-        self._wake.setblocking(False)
-        self._listener: socket.socket | None = None
+        self._line: Line | None = None
+        self._album: Album | None = None
         self.machine = Machine(
             dots,
-            level,
-            speed_mm_s,
+            made,
+            made.speed_mm_s if speed_mm_s == REAL else speed_mm_s,  # type: ignore[arg-type]
             self._answer,
             self._ejected,
-            tells_changes=tells_changes,
+            self._moved,
+            self._nudge,
         )
         self._trigger = FaultTrigger(self.machine.faults)
         try:
-            self._listen()
+            self._line = Line(host, port, self.machine, self._trigger, self._flood)
         except OSError:
-            self._wake.close()
-            self._waker.close()
+            self.machine.stop()
             raise
-        self._threads = [
-            threading.Thread(target=self._serve, name="virtual-line", daemon=True),
-            threading.Thread(target=self._draw, name="virtual-drawing", daemon=True),
-            threading.Thread(target=self._send_late, name="virtual-late", daemon=True),
-        ]
-        for thread in self._threads:
-            thread.start()
+        self.port = self._line.port
+        if out_dir is not None:
+            self._album = Album(out_dir, formats, keep_pictures)
+        self._sender = threading.Thread(target=self._send_late, name="virtual-late", daemon=True)
+        self._sender.start()
 
     def __enter__(self) -> VirtualPrinter:
         return self
@@ -112,6 +107,11 @@ class VirtualPrinter:
         return f"network:{self.host}:{self.port}"
 
     @property
+    def connected(self) -> bool:
+        """Whether a client is being served."""
+        return self._line is not None and self._line.connected
+
+    @property
     def level(self) -> str:
         """Which questions it answers, A to D."""
         return self.machine.level
@@ -119,6 +119,21 @@ class VirtualPrinter:
     @level.setter
     def level(self, level: str) -> None:
         self.machine.level = level
+
+    @property
+    def character(self) -> Character:
+        """What it is at the moment, settings included."""
+        return self.machine.character
+
+    def become(self, character: str) -> None:
+        """Become the character of this name, without further settings; ValueError if unknown."""
+        self.machine.configure(character_named(character))
+        self._nudge()
+
+    def set(self, **settings: object) -> None:
+        """Change settings (``Character``). Raises ValueError for an unknown one or value."""
+        self.machine.configure(self.character.with_settings(settings))
+        self._nudge()
 
     def fault(self, name: str, **how: object) -> None:
         """Set a fault: see ``Faults.set``. Raises ValueError for an unknown one."""
@@ -130,11 +145,14 @@ class VirtualPrinter:
         self.machine.change(lambda faults: faults.mend(name))
         self._settle()
 
+    def take(self) -> bool:
+        """A hand takes the slip from the mouth. Returns False when none hangs there."""
+        return self.machine.take()
+
     def hang_up(self) -> None:
         """End the present connection, as printers do after an idle time."""
-        with self._client_lock, contextlib.suppress(OSError):
-            if self._client is not None:
-                self._client.shutdown(socket.SHUT_RDWR)
+        if self._line is not None:
+            self._line.hang_up()
 
     def wait_for_slips(self, count: int, timeout_s: float = 5.0) -> list[SlipRecord]:
         """Wait for ``count`` slips and return them. TimeoutError after ``timeout_s`` seconds."""
@@ -150,86 +168,97 @@ class VirtualPrinter:
             if not changed.wait_for(self.machine.idle, timeout_s):
                 raise TimeoutError("the virtual printer is still printing")
 
+    def wait_for_fate(self, index: int, fate: str, timeout_s: float = 5.0) -> SlipRecord:
+        """Wait until the slip ``index`` has this ``fate`` (``FATES``), or TimeoutError."""
+
+        def found() -> SlipRecord | None:
+            return next((s for s in self.slips if s.index == index and s.fate == fate), None)
+
+        with self.machine.changed:
+            slip = self.machine.changed.wait_for(found, timeout_s)
+        if slip is None:
+            raise TimeoutError(f"slip {index} was not {fate} in time")
+        return slip
+
     def wait_until_drawn(self, timeout_s: float = 10.0) -> None:
-        """Wait until each slip has its picture, or TimeoutError."""
+        """Wait until each slip has its files, or TimeoutError."""
         deadline = time.monotonic() + timeout_s
         for slip in list(self.slips):
             left = deadline - time.monotonic()
-            if slip.picture is not None and not slip.drawn.wait(max(0.0, left)):
+            if self._album is not None and not slip.drawn.wait(max(0.0, left)):
                 raise TimeoutError("slips are still being drawn")
 
     def state(self) -> dict[str, object]:
-        """Faults, paper and number of slips, for the control port."""
-        faults = self.machine.faults
+        """Faults, paper, mouth, settings and number of slips, for the control port."""
+        machine = self.machine
+        faults = machine.faults
         named = {name: getattr(faults, name) for name in faults.__slots__}
+        slip = machine.mouth.slip
         return {
             "port": self.port,
             "level": self.level,
             "faults": {n: v for n, v in named.items() if v or (n == "paper_left_mm" and v == 0)},
-            "used_mm": round(self.machine.used_mm, 1),
-            "slips": self.machine.pieces,
+            "used_mm": round(machine.used_mm, 1),
+            "slips": machine.pieces,
+            "character": self.character.name,
+            "settings": self.character.settings,
+            "paper_mm": self.paper_mm,
+            "powered": machine.powered,
+            "mouth": None if slip is None else {"slip": slip.index, "fate": slip.fate},
         }
 
     def close(self) -> None:
-        """Stop all threads; pictures in the queue are finished first."""
-        self._stopping = True
-        self._nudge()
-        self._threads[0].join(5)
+        """Stop all threads; files in the queue are finished first."""
+        if self._line is not None:
+            self._line.close()
         self.machine.stop()
         self._ended.set()
         self._late.put(None)
-        self._threads[2].join(5)
-        self._drawings.put(None)
-        self._threads[1].join(30)
-        self._wake.close()
-        self._waker.close()
+        self._sender.join(5)
+        if self._album is not None:
+            self._album.close()
 
-    # -- paper ------------------------------------------------------------------------
+    # -- called by the machine --------------------------------------------------------------
 
     def _ejected(self, slip: SlipRecord) -> None:
         self.slips.append(slip)
         del self.slips[:-KEPT_SLIPS]
-        if self._out_dir is not None:
-            slip.picture = self._out_dir / f"slip-{slip.index + 1:04d}.png"
-            self._drawings.put(slip)
+        if self._album is not None:
+            self._album.add(slip)
         self.machine.changed.notify_all()
 
-    def _draw(self) -> None:
-        while (slip := self._drawings.get()) is not None:
-            # Imported here so that a printer without pictures does not load Pillow.
-            from virtual_printer.render import save
+    def _moved(self, slip: SlipRecord) -> None:
+        if self._album is not None:
+            self._album.moved(slip)
 
-            if slip.picture is not None:
-                try:
-                    slip.picture.parent.mkdir(parents=True, exist_ok=True)
-                    save(slip, slip.picture)
-                    self._prune(slip.picture.parent)
-                except OSError as error:
-                    log.warning("no picture of the slip: %s", error)
-                slip.drawn.set()
+    def _nudge(self) -> None:
+        if self._line is not None:
+            self._line.nudge()
 
-    def _prune(self, folder: Path) -> None:
-        """Delete the oldest pictures; leave other files in the folder alone."""
-        mine = [path for path in folder.iterdir() if PICTURE.fullmatch(path.name)]
-        mine.sort(key=lambda path: (path.stat().st_mtime_ns, path.name))
-        for old in mine[: -self._keep_pictures]:
-            old.unlink(missing_ok=True)
+    def _settle(self) -> None:
+        if self._line is not None:
+            self._line.settle()
 
-    # -- answers ----------------------------------------------------------------------
+    # -- answers ----------------------------------------------------------------------------
 
     def _answer(self, data: bytes) -> None:
         faults = self.machine.faults
-        if faults.mute or self._trigger.reached("stall"):
+        if faults.mute or self._trigger.reached("stall") or not self.machine.powered:
             return
         if faults.garbage:
             data = corrupted(faults.garbage, data, self._random_lock, self._random)
-        if faults.delay_s:
-            self._late.put((time.monotonic() + faults.delay_s, data))
+        late_s = faults.delay_s + self.character.answer_s
+        if late_s:
+            self._late.put((time.monotonic() + late_s, data))
         elif faults.garbage == "split":
             for i in range(len(data)):
                 self._send(data[i : i + 1])
         else:
             self._send(data)
+
+    def _send(self, data: bytes) -> None:
+        if self._line is not None:
+            self._line.send(data)
 
     def _send_late(self) -> None:
         """Send delayed answers in the order in which they were made."""
@@ -239,139 +268,6 @@ class VirtualPrinter:
                 return
             self._send(data)
 
-    def _send(self, data: bytes) -> None:
-        with self._client_lock, contextlib.suppress(OSError):
-            if self._client is not None:
-                self._client.send(data, socket.MSG_DONTWAIT)
-
-    # -- the line ---------------------------------------------------------------------
-
-    def _settle(self) -> None:
-        """Wait until the listener is open or closed, as the fault ``refuse`` says."""
-        self._nudge()
-        changed, faults = self.machine.changed, self.machine.faults
-        with changed:
-            changed.wait_for(lambda: faults.refuse == (self._listener is None), 5)
-
-    def _nudge(self) -> None:
-        with contextlib.suppress(OSError):
-            self._waker.send(b"!")
-
-    def _listen(self) -> None:
-        listener = socket.create_server((self.host, self.port), backlog=8)
-        listener.setblocking(False)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
-
-    def _serve(self) -> None:
-        while not self._stopping:
-            if self.machine.faults.refuse:
-                self._drop_listener()
-            elif self._listener is None:
-                self._listen()
-            with self.machine.changed:
-                self.machine.changed.notify_all()
-            listener = self._listener
-            if self._ready(listener, 1.0) and listener is not None:
-                with contextlib.suppress(OSError):
-                    client, _ = listener.accept()
-                    self._serve_client(client)
-        self._drop_listener()
-
-    def _drop_listener(self) -> None:
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-
-    def _ready(self, what: socket.socket | None, timeout_s: float) -> bool:
-        """Wait for ``what`` or for ``_nudge``. Returns whether ``what`` can be read."""
-        poll = select.poll()
-        poll.register(self._wake, select.POLLIN)
-        if what is not None:
-            poll.register(what, select.POLLIN)
-        events = dict(poll.poll(timeout_s * 1000))
-        if self._wake.fileno() in events:
-            with contextlib.suppress(OSError):
-                self._wake.recv(CHUNK)
-        return what is not None and what.fileno() in events
-
-    def _serve_client(self, client: socket.socket) -> None:
-        """Serve one client until the client or a fault ends the connection."""
-        client.setblocking(False)
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._not_taken = b""
-        with self._client_lock:
-            self._client = client
-        try:
-            while not (self._stopping or self.machine.faults.refuse):
-                if not self._read_once(client):
-                    break
-        finally:
-            with self._client_lock:
-                self._client = None
-            client.close()
-
-    def _read_once(self, client: socket.socket) -> bool:
-        """Read once from the client. Returns False when the connection is over."""
-        if self._trigger.reached("stall"):
-            return self._stall(client)
-        if self.machine.faults.garbage == "endless":
-            with self._random_lock:
-                flood = self._random.randbytes(CHUNK)
-            self._send(flood)
-        if self.machine.room() < CHUNK:
-            time.sleep(0.01)
-            return True
-        if not self._not_taken and not self._ready(
-            client, 0.01 if self.machine.faults.garbage == "endless" else 1.0
-        ):
-            return True
-        try:
-            # Bytes that were not taken during a stall come first.
-            data = self._not_taken or client.recv(CHUNK)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        self._not_taken = b""
-        if not data:
-            return False
-        return self._pass_on(client, data)
-
-    def _pass_on(self, client: socket.socket, data: bytes) -> bool:
-        """Pass ``data`` to the machine up to the byte at which a line fault begins.
-
-        Returns False when that fault ends the connection.
-        """
-        while data:
-            taken, begins, data = self._trigger.admit(data)
-            self.machine.receive(taken)
-            if begins in LINE:
-                break
-            if begins:
-                self.machine.change(partial(_begin, begins))
-        else:
-            return True
-        if begins == "stall":
-            self._not_taken = data
-        if begins == "reset":
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        return begins not in ("close", "reset")
-
-    def _stall(self, client: socket.socket) -> bool:
-        """Stall: read nothing, answer nothing. Returns False when the client has given up."""
-        poll = select.poll()
-        poll.register(self._wake, select.POLLIN)
-        poll.register(client, select.POLLRDHUP)
-        events = dict(poll.poll(1000))
-        if self._wake.fileno() in events:
-            with contextlib.suppress(OSError):
-                self._wake.recv(CHUNK)
-        gone = events.get(client.fileno(), 0)
-        return not gone & (select.POLLHUP | select.POLLERR)
-
-
-def _begin(name: str, faults: Faults) -> None:
-    """Begin a fault whose byte has arrived, unless it was mended concurrently."""
-    if faults.at_bytes.pop(name, None) is not None:
-        faults.set(name)
+    def _flood(self) -> bytes:
+        with self._random_lock:
+            return self._random.randbytes(CHUNK)

@@ -12,8 +12,11 @@ STATES = ("near_end", "cover_open", "cutter_jam", "error", "overheated", "offlin
 LINE = ("stall", "close", "reset", "swallow")
 """Faults of the connection; each begins at a byte of a job."""
 
+EVENTS = ("second_host", "wipe_memory", "power_cycle")
+"""What happens once instead of lasting; each may happen at once, at a byte or after some paper."""
+
 GARBAGE = ("random", "endless", "wrong_id", "split")
-NAMES = ("paper_out", *STATES, "garbage", "delay", "refuse", *LINE)
+NAMES = ("paper_out", *STATES, "mark_missing", "garbage", "delay", "refuse", *LINE, *EVENTS)
 """All faults that ``Faults.set`` and ``Faults.mend`` know."""
 
 
@@ -26,7 +29,10 @@ class Faults:
     from the ``ESC @`` that begins it; ``cut_off`` is one of ``stall`` (reads no more),
     ``close``, ``reset`` and ``swallow`` (reads and drops), at ``at_byte``. ``garbage`` is
     ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer sent separately).
-    ``passing`` names the faults that are mended as soon as they have begun.
+    ``passing`` names the faults that are mended as soon as they have begun. ``mark_missing``: the
+    paper has no black marks. ``plans`` holds the options of events that will happen, ``due`` the
+    events that have begun, until the machine carries them out; ``repeating`` that a second host
+    prints again and again.
     """
 
     paper_left_mm: float | None = None
@@ -45,6 +51,10 @@ class Faults:
     after_mm: dict[str, float] = field(default_factory=dict)
     at_bytes: dict[str, int] = field(default_factory=dict)
     passing: list[str] = field(default_factory=list)
+    mark_missing: bool = False
+    plans: dict[str, dict[str, object]] = field(default_factory=dict)
+    due: list[tuple[str, dict[str, object]]] = field(default_factory=list)
+    repeating: bool = False
 
     def set(self, name: str, **how: object) -> None:
         """Set the fault ``name``. Raises ValueError for an unknown fault or option.
@@ -52,10 +62,16 @@ class Faults:
         Options: ``paper_out`` and the ``STATES`` begin at once, after ``at_mm`` of paper or at
         ``at_byte`` of the next job, and with ``mended`` end as soon as they have begun;
         ``garbage`` takes ``kind``, ``delay`` takes ``seconds``, ``refuse`` takes nothing;
-        ``stall``, ``close``, ``reset`` and ``swallow`` take ``at_byte``.
+        ``stall``, ``close``, ``reset`` and ``swallow`` take ``at_byte``. Events take ``at_mm`` or
+        ``at_byte``; ``second_host`` also ``text`` and ``every_s``, ``power_cycle`` also ``seconds``
+        without power and ``buffer``, ``kept`` or ``lost``.
         """
         if name in STATES or name == "paper_out":
             self._begin(name, how)
+        elif name in EVENTS:
+            self._plan(name, how)
+        elif name == "mark_missing":
+            self.mark_missing = True
         elif name in LINE:
             self.cut_off, self.at_byte = name, int(_number(how, "at_byte"))
         elif name == "refuse":
@@ -91,6 +107,35 @@ class Faults:
         else:
             setattr(self, name, True)
 
+    def _plan(self, name: str, how: dict[str, object]) -> None:
+        options: dict[str, object] = {}
+        if name == "second_host":
+            options["text"] = str(how.pop("text", "SECOND HOST"))
+            options["every_s"] = _number(how, "every_s")
+            self.repeating = bool(options["every_s"])
+        elif name == "power_cycle":
+            options["seconds"] = _number(how, "seconds") if "seconds" in how else 1.0
+            options["buffer"] = how.pop("buffer", None)
+            if options["buffer"] not in (None, "kept", "lost"):
+                raise ValueError("buffer is kept or lost")
+        if "at_mm" in how and "at_byte" in how:
+            raise ValueError("at_mm or at_byte, not both")
+        if "at_byte" in how:
+            self.plans[name], self.at_bytes[name] = options, int(_number(how, "at_byte"))
+        elif "at_mm" in how:
+            self.plans[name], self.after_mm[name] = options, _number(how, "at_mm")
+        else:
+            self.due.append((name, options))
+
+    def begin(self, name: str) -> None:
+        """Begin a fault or event that was set for later."""
+        if name in EVENTS:
+            self.due.append((name, self.plans.pop(name, {})))
+        elif name == "paper_out":
+            self.paper_left_mm = 0.0
+        else:
+            setattr(self, name, True)
+
     def mend(self, name: str = "") -> None:
         """Clear the fault ``name``, or all of them. Raises ValueError for an unknown one."""
         if name and name not in NAMES:
@@ -100,12 +145,15 @@ class Faults:
             "paper_out": ("paper_left_mm",),
             "delay": ("delay_s",),
             **dict.fromkeys(LINE, ("cut_off", "at_byte")),
+            **dict.fromkeys(EVENTS, ()),
+            "second_host": ("repeating",),
         }
         names = tuple(self.__slots__) if not name else fields.get(name, (name,))
         for field_name in names:
             setattr(self, field_name, getattr(fresh, field_name))
         self.after_mm.pop(name, None)
         self.at_bytes.pop(name, None)
+        self.plans.pop(name, None)
         self.passing = [other for other in self.passing if other != name]
 
     def fed(self, length_mm: float) -> list[str]:
@@ -113,7 +161,7 @@ class Faults:
         begun = [name for name, left in self.after_mm.items() if left < length_mm]
         for name in begun:
             del self.after_mm[name]
-            setattr(self, name, True)
+            self.begin(name)
         self.after_mm = {name: left - length_mm for name, left in self.after_mm.items()}
         return begun
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -38,16 +39,29 @@ class Cut:
     """The cutter cuts here."""
 
 
+@dataclass(frozen=True, slots=True)
+class ToMark(BlankPaper):
+    """Blank paper up to the next black mark. The machine knows how much; without marks none."""
+
+    height: int = 0
+
+
+Step = Element | Cut
+
+
 class PrintHead:
     """Interprets commands and yields what they print.
 
     ``dots`` is the width of the head. ``memory`` maps the two-byte key of a stored picture (NV
     graphics) to the picture; together at most ``capacity`` bytes. A picture that does not fit is
-    dropped without an error, as real printers do. ``writes`` counts changes of the memory.
+    dropped without an error, as real printers do. ``writes`` counts changes of the memory. With
+    ``chinese`` each reset begins Chinese mode: two bytes of 80h and more are one GB18030 character
+    until ``FS .``.
     """
 
-    def __init__(self, dots: int) -> None:
+    def __init__(self, dots: int, *, chinese: bool = False) -> None:
         self.dots = dots
+        self.chinese = chinese
         self.memory: dict[bytes, Bitmap] = {}
         self.capacity = CAPACITY
         self.writes = 0
@@ -73,8 +87,10 @@ class PrintHead:
             "ESC $": lambda a: self.page.move_across(a) if self.page else None,
             "GS $": lambda a: self.page.move_down(a) if self.page else None,
             "ESC *": self._bit_image,
+            "FS &": lambda _: self._set_chinese(on=True),
+            "FS .": lambda _: self._set_chinese(on=False),
         }
-        self._printers: dict[str, Callable[[bytes], Iterator[Element | Cut]]] = {
+        self._printers: dict[str, Callable[[bytes], Iterator[Step]]] = {
             "text": self._text,
             "LF": self._line_feed,
             "ESC d": self._feed_lines,
@@ -83,7 +99,10 @@ class PrintHead:
             "GS ( L": self._graphics,
             "GS v 0": self._raster,
             "GS V": self._cut,
-            "FF": self._print_page,
+            "FF": self._form_feed,
+            "ESC i": lambda _: self._cut(b""),
+            "ESC m": lambda _: self._cut(b""),
+            **dict.fromkeys(("GS FF", "GS F6", "GS F8"), self._to_mark),
         }
 
     def reset(self) -> None:
@@ -97,6 +116,7 @@ class PrintHead:
         self._qr_module = 3
         self._qr_level = 48
         self._qr_data = ""
+        self._set_chinese(on=self.chinese)
 
     def keep(self, definition: bytes) -> None:
         """Store the picture that ``definition`` (a "GS ( L" fn 67 command) holds."""
@@ -105,8 +125,10 @@ class PrintHead:
             for _ in self.obey(command):
                 pass
 
-    def obey(self, command: Command) -> Iterator[Element | Cut]:
+    def obey(self, command: Command) -> Iterator[Step]:
         """Yield what ``command`` prints, element by element, so that a fault can stop between."""
+        if self._gb18030 is not None and command.name != "text":
+            self._gb18030.reset()
         handler = self._handlers.get(command.name)
         if handler is not None:
             handler(command.args)
@@ -147,16 +169,28 @@ class PrintHead:
 
     # -- text -------------------------------------------------------------------------
 
-    def _text(self, args: bytes) -> Iterator[Element | Cut]:
+    def _set_chinese(self, *, on: bool) -> None:
+        """Begin or end Chinese mode. Half a character is dropped at any command but text."""
+        self._gb18030 = codecs.getincrementaldecoder("gb18030")("replace") if on else None
+
+    def _characters(self, args: bytes) -> Iterator[tuple[str, Style]]:
+        if self._gb18030 is None:
+            for character in args.decode(self.codec, "replace"):
+                yield character, self.style
+            return
+        for character in self._gb18030.decode(args):
+            yield character, replace(self.style, chinese=character > "\x7f")
+
+    def _text(self, args: bytes) -> Iterator[Step]:
         room = self.dots if self.page is None else self.page.room
-        for character in args.decode(self.codec, "replace"):
-            if sum(run.dots for run in self._runs) + self.style.cell[0] > room:
+        for character, style in self._characters(args):
+            if sum(run.dots for run in self._runs) + style.cell[0] > room:
                 yield self._row()
             last = self._runs[-1] if self._runs else None
-            if isinstance(last, Run) and last.style == self.style:
-                self._runs[-1] = Run(last.text + character, self.style)
+            if isinstance(last, Run) and last.style == style:
+                self._runs[-1] = Run(last.text + character, style)
             else:
-                self._runs.append(Run(character, self.style))
+                self._runs.append(Run(character, style))
 
     def _bit_image(self, args: bytes) -> None:
         """``ESC *``: m = 0 and 1 have 8 dots to a column, each printed 3 dots high; 0 and 32 print
@@ -194,22 +228,24 @@ class PrintHead:
         if self.page is not None:
             self.page.placed.clear()
 
-    def _print_page(self, _: bytes) -> Iterator[Element | Cut]:
-        """``FF``: print the page and return to standard mode."""
-        if self.page is not None:
+    def _form_feed(self, args: bytes) -> Iterator[Step]:
+        """``FF``: print the page and return to standard mode; there, feed to a black mark."""
+        if self.page is None:
+            yield from self._to_mark(args)
+        else:
             for element in self._flush():
                 self.page.place(element)
             page, self.page = self.page, None
             yield page.printed()
 
-    def _line_feed(self, _: bytes) -> Iterator[Element | Cut]:
+    def _line_feed(self, _: bytes) -> Iterator[Step]:
         yield self._row() if self._runs else BlankPaper(self.spacing)
 
-    def _flush(self) -> Iterator[Element | Cut]:
+    def _flush(self) -> Iterator[Step]:
         if self._runs:
             yield self._row()
 
-    def _feed_lines(self, args: bytes) -> Iterator[Element | Cut]:
+    def _feed_lines(self, args: bytes) -> Iterator[Step]:
         lines = args[0]
         if self._runs:
             yield self._row()
@@ -217,26 +253,30 @@ class PrintHead:
         for _ in range(lines):
             yield BlankPaper(self.spacing)
 
-    def _feed_dots(self, args: bytes) -> Iterator[Element | Cut]:
+    def _feed_dots(self, args: bytes) -> Iterator[Step]:
         yield from self._flush()
         if args[0]:
             yield BlankPaper(args[0])
 
-    def _cut(self, args: bytes) -> Iterator[Element | Cut]:
+    def _cut(self, args: bytes) -> Iterator[Step]:
         yield from self._flush()
         if len(args) == 2:
             yield BlankPaper(CUT_FEED + args[1])
         yield Cut()
 
+    def _to_mark(self, _: bytes) -> Iterator[Step]:
+        yield from self._flush()
+        yield ToMark()
+
     # -- pictures and codes -----------------------------------------------------------
 
-    def _raster(self, args: bytes) -> Iterator[Element | Cut]:
+    def _raster(self, args: bytes) -> Iterator[Step]:
         yield from self._flush()
         across, down = (int.from_bytes(args[i : i + 2], "little") for i in (1, 3))
         if across and down:
             yield Bitmap(across * 8, args[5:], self.align, down)
 
-    def _graphics(self, args: bytes) -> Iterator[Element | Cut]:
+    def _graphics(self, args: bytes) -> Iterator[Step]:
         """``GS ( L``: fn 67 stores a picture (raster, one colour), 66 deletes, 69 prints it."""
         function = args[:2]
         if function == b"0C" and len(args) > 11:
@@ -258,7 +298,7 @@ class PrintHead:
         if others + len(picture.raster) <= self.capacity:
             self.memory[key] = picture
 
-    def _code(self, args: bytes) -> Iterator[Element | Cut]:
+    def _code(self, args: bytes) -> Iterator[Step]:
         """``GS ( k``, cn 49: QR code; fn 67 module size, 69 level, 80 data, 81 print."""
         if args[:1] != b"1" or len(args) < 3:
             return

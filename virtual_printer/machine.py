@@ -1,8 +1,8 @@
-"""The mechanism: receive buffer, print head, paper in millimetres, cutter, cover, status.
+"""The mechanism: receive buffer, print head, paper in millimetres, cutter, cover, mouth, power.
 
 Real-time commands are executed on arrival. One thread executes everything else in order; it
 stops at a fault of paper, cover, cutter or mechanics and continues when the fault is mended, as
-printers do. Status bits: Epson ESC/POS command reference, "DLE EOT" and "GS a".
+printers do. ``answers`` says what is answered, ``mouth`` what becomes of a cut slip.
 """
 
 from __future__ import annotations
@@ -10,102 +10,155 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
-from virtual_printer.commands import CLEAR_BUFFER, Command, next_command
+from virtual_printer.agenda import Agenda
+from virtual_printer.answers import Answers
+from virtual_printer.character import Character
+from virtual_printer.commands import CLEAR_BUFFER, Command
 from virtual_printer.faults import Faults
-from virtual_printer.head import Cut, PrintHead
+from virtual_printer.head import Cut, PrintHead, Step, ToMark
+from virtual_printer.intake import SECOND_HOST, Intake
+from virtual_printer.mouth import Mouth
+from virtual_printer.reports import State, status_byte
 from virtual_printer.sheet import BlankPaper, Element, SlipRecord
-
-BUFFER = 65536
-"""Size of the receive buffer in bytes."""
 
 NEAR_END_MM = 1000.0
 """The near-end sensor reports when less paper than this is left."""
 
-SELECTED_BY = (0x02, 0x04, 0x08, 0x00)
-"""For each byte of the automatic status, the bit of "GS a" that selects its changes."""
+MARK_SEARCH_MM = 500.0
+"""Paper fed in search of a black mark before the printer gives up.
+
+JPM112 developer's manual, 4.1.2 "FF": without a mark the paper stops after 0.5 m.
+"""
+
+UNSEEN = ("ignored", "DLE EOT", "DLE ENQ", "DLE DC4")
+"""Commands that are not listed among those of a slip."""
 
 
 class Machine:
-    """``answer`` sends bytes to the connected client; ``ejected`` gets each piece of paper.
+    """``answer`` sends bytes to the connected client; ``ejected`` gets each piece of paper,
+    ``moved`` one that was taken or retracted.
 
-    ``dots`` is the width of the head, ``level`` A to D (README.md), ``speed_mm_s`` None to print
-    without delay, ``tells_changes`` whether it knows automatic status (``GS a``; never at
-    level D). ``received`` counts bytes, ``used_mm`` paper, ``pieces`` pieces of paper;
-    ``asked_while_faulty`` says that a status with a fault has been sent. ``changed`` is notified
-    of each change.
+    ``dots`` is the width of the head, ``character`` what kind of printer it is (may be replaced
+    while it runs: ``configure``), ``speed_mm_s`` None to print without delay. ``used_mm`` counts
+    paper, ``pieces`` pieces of it; ``asked_while_faulty`` says that a status with a fault has been
+    sent; ``powered`` is False while the power is off. ``changed`` is notified of each change.
+    ``power_changed`` is called when the power goes or returns, with the lock held.
     """
 
     def __init__(
         self,
         dots: int,
-        level: str,
+        character: Character,
         speed_mm_s: float | None,
         answer: Callable[[bytes], None],
         ejected: Callable[[SlipRecord], None],
-        *,
-        tells_changes: bool = True,
+        moved: Callable[[SlipRecord], None] = lambda _: None,
+        power_changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self.level = level
-        self.tells_changes = tells_changes
+        self.character = character
         self.speed_mm_s = speed_mm_s
         self.faults = Faults()
         self.changed = threading.Condition()
         self.used_mm = 0.0
-        self.received = 0
         self.asked_while_faulty = False
         self.pieces = 0
-        self.head = PrintHead(dots)
+        self.powered = True
+        self.head = PrintHead(dots, chinese=character.chinese)
+        self.head.capacity = character.memory_bytes
         self._answer = answer
         self._ejected = ejected
-        self._buffer = bytearray()
+        self._power_changed = power_changed
+        self._agenda = Agenda(self.changed)
+        self.mouth = Mouth(self._agenda, lambda: self.character, self._state_changed, moved)
+        self._answers = Answers(self.head, lambda: self.character, self.state, answer)
+        self._intake = Intake()
         self._generation = 0
-        self._recent = b""
-        # The bits that "GS a" has selected, and the automatic status sent last.
-        self._selected = 0
-        self._last_sent = b""
         self._paper_ended = False
+        self._mark_lost = False
+        self._moving = False
         self._stopping = False
         self._busy = False
         self._sheet = SlipRecord(0, dots)
         self._thread = threading.Thread(target=self._run, name="virtual-head", daemon=True)
         self._thread.start()
 
-    # -- called from the connection's thread and from tests ------------------------------
+    # -- settings ---------------------------------------------------------------------------
+
+    @property
+    def level(self) -> str:
+        """A to D, the character's level."""
+        return self.character.level
+
+    @level.setter
+    def level(self, level: str) -> None:
+        self.configure(replace(self.character, level=level))
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether it knows automatic status (``GS a``)."""
+        return "gs_a" in self.character.answers
+
+    @tells_changes.setter
+    def tells_changes(self, known: bool) -> None:
+        lacks = self.character.lacks
+        self.configure(
+            replace(self.character, lacks=lacks - {"gs_a"} if known else lacks | {"gs_a"})
+        )
+
+    def configure(self, character: Character) -> None:
+        """Become ``character``. What was printed and received stays."""
+        with self.changed:
+            was, self.character = self.character, character
+            if was.chinese != character.chinese:
+                self.head.chinese = character.chinese
+            if was.memory_bytes != character.memory_bytes:
+                self.head.capacity = character.memory_bytes
+            self.mouth.rearm()
+            self._state_changed()
+
+    # -- called from the connection's thread and from tests ---------------------------------
 
     def receive(self, data: bytes) -> None:
         """Take bytes from the client: execute real-time commands, put all into the buffer."""
         kept = 0
-        self.received += len(data)
-        for command, end in self._real_time(data):
-            if command[:2] == b"\x10\x04" and self.level != "D":
-                status = self.status(command[2])
-                if status is not None:
-                    self._answer(bytes((status,)))
-                    self._note_asked(status)
+        self._answers.star_at_once(data)
+        for command, end in self._intake.real_time(data):
+            if command[:2] == b"\x10\x04":
+                if self._answers.at_once(command):
+                    self._note_asked()
             elif self._clears(command):
                 self._clear(answer=command == CLEAR_BUFFER)
                 kept = end
         with self.changed:
-            self._buffer += data[kept:]
+            self._intake.put(data, kept)
+            if self.character.early:
+                for question in self._intake.arriving(data[kept:]):
+                    self._answers.in_turn(question)
             self.changed.notify_all()
 
     def _clears(self, command: bytes) -> bool:
-        """Whether ``command`` clears the buffer: DLE DC4 8 at levels A and B, DLE ENQ 2 on a
-        printer that an error has stopped."""
+        """Whether ``command`` clears the buffer, DLE ENQ 2 only where an error has stopped it."""
+        known = self.character.answers
         if command == CLEAR_BUFFER:
-            return self.level in "AB"
-        return command == b"\x10\x05\x02" and self.level != "D" and self._stopped()
+            return "clear" in known
+        return command == b"\x10\x05\x02" and "enq" in known and self.state().stopped
 
-    def _note_asked(self, status: int) -> None:
+    def _note_asked(self) -> None:
         with self.changed:
-            self.asked_while_faulty = self.asked_while_faulty or status != 0x12
+            self.asked_while_faulty = True
             self.changed.notify_all()
 
     def room(self) -> int:
         """Free bytes in the buffer."""
-        return BUFFER - len(self._buffer)
+        return self._intake.room()
+
+    @property
+    def received(self) -> int:
+        """Bytes received so far."""
+        return self._intake.received
 
     def change(self, how: Callable[[Faults], None]) -> None:
         """Set or mend faults, send automatic status, continue a job that was stopped."""
@@ -116,7 +169,13 @@ class Machine:
             if not had_paper and (left is None or left > 0):
                 self._paper_ended = False
                 self._new_roll()
+            self._mark_lost = self._mark_lost and self.faults.mark_missing
             self._state_changed()
+
+    def take(self) -> bool:
+        """A hand takes the slip from the mouth. Returns False when none hangs there."""
+        with self.changed:
+            return self.mouth.take()
 
     @property
     def unfinished(self) -> SlipRecord:
@@ -126,30 +185,38 @@ class Machine:
     def idle(self) -> bool:
         """Whether nothing more will be printed before a change of faults or new bytes."""
         with self.changed:
-            waiting = self._busy or next_command(self._buffer)[0] is not None
+            waiting = self._busy or self._intake.pending()
             return not waiting or not self._able() or self.faults.cutter_jam
 
     def stop(self) -> None:
-        """Stop the thread."""
+        """Stop the threads."""
         with self.changed:
             self._stopping = True
             self._generation += 1
             self.changed.notify_all()
         self._thread.join(5)
+        self._agenda.stop()
+
+    def state(self) -> State:
+        """What the sensors say now."""
+        faults, left = self.faults, self.faults.paper_left_mm
+        return State(
+            paper=self._has_paper(),
+            near_end=faults.near_end or (left is not None and left < NEAR_END_MM),
+            cover_open=faults.cover_open,
+            cutter_jam=faults.cutter_jam,
+            error=faults.error,
+            overheated=faults.overheated,
+            offline=faults.offline,
+            mark_lost=self._mark_lost,
+            in_mouth=self.mouth.occupied,
+            position=self.mouth.position,
+            moving=self._moving,
+        )
 
     def status(self, n: int) -> int | None:
         """The status byte for DLE EOT ``n``; None for an n that does not exist."""
-        faults, paper = self.faults, self._has_paper()
-        stopped = self._stopped()
-        offline = faults.cover_open or stopped or faults.offline or not paper
-        near = self._near_end()
-        bits = {
-            1: 0x08 * offline,
-            2: 0x04 * faults.cover_open | 0x20 * (not paper) | 0x40 * stopped,
-            3: 0x08 * faults.cutter_jam | 0x20 * faults.error | 0x40 * faults.overheated,
-            4: 0x0C * near | 0x60 * (not paper),
-        }
-        return 0x12 | bits[n] if n in bits else None
+        return status_byte(n, self.state(), self.character)
 
     # -- state ----------------------------------------------------------------------------
 
@@ -157,36 +224,18 @@ class Machine:
         left = self.faults.paper_left_mm
         return not self._paper_ended and (left is None or left > 0)
 
-    def _near_end(self) -> bool:
-        left = self.faults.paper_left_mm
-        return self.faults.near_end or (left is not None and left < NEAR_END_MM)
-
     def _able(self) -> bool:
         faults = self.faults
         barred = faults.cover_open or faults.error or faults.overheated or faults.offline
-        return not barred and self._has_paper()
-
-    def _stopped(self) -> bool:
-        """Whether an error has stopped the mechanism."""
-        return self.faults.error or self.faults.cutter_jam or self.faults.overheated
-
-    def _automatic_status(self) -> bytes:
-        faults, paper = self.faults, self._has_paper()
-        offline = faults.cover_open or self._stopped() or faults.offline or not paper
-        return bytes(
-            (
-                0x10 | 0x08 * offline | 0x20 * faults.cover_open,
-                0x08 * faults.cutter_jam | 0x20 * faults.error | 0x40 * faults.overheated,
-                0x03 * self._near_end() | 0x0C * (not paper),
-                0x00,
-            )
-        )
+        return self.powered and not barred and not self._mark_lost and self._has_paper()
 
     def _state_changed(self) -> None:
         """After a fault began or ended: mark the slip, send status, mend passing faults."""
         if self.faults.cover_open and self._begun():
             self._sheet.why = self._sheet.why or "the cover was opened in mid slip"
-        self._send_automatic_status()
+        while self.faults.due:
+            self._happen(*self.faults.due.pop(0))
+        self._answers.state_changed()
         self.changed.notify_all()
         for name in [name for name in self.faults.passing if self._is_there(name)]:
             self.change(partial(_mend, name))
@@ -202,51 +251,79 @@ class Machine:
     def _new_roll(self) -> None:
         """The torn slip of the old roll is a piece of its own; the rest begins on the new roll."""
         if self._begun():
-            self._eject(complete=False, why="the paper ended in mid slip")
+            self._eject(why="the paper ended in mid slip", removed=True)
             self._sheet.why = "begins in mid slip"
 
     def _clear(self, *, answer: bool) -> None:
         with self.changed:
-            if self._sheet.elements:
-                self._sheet.why = self._sheet.why or "the rest was thrown away"
-            self._buffer.clear()
-            self._generation += 1
-            self._busy = False
-            self.head.reset()
+            self._forget("the rest was thrown away")
             self.changed.notify_all()
         if answer:
             self._answer(b"\x37\x25\x00")
 
-    def _real_time(self, data: bytes) -> Iterator[tuple[bytes, int]]:
-        """Real-time commands and where in ``data`` each ends. One may begin in earlier data."""
-        past = len(self._recent)
-        whole = self._recent + data
-        at, done = 0, 0
-        while (at := whole.find(b"\x10", at)) >= 0:
-            command, used = next_command(whole[at:])
-            if command is None:
-                break
-            if command.name in ("DLE EOT", "DLE ENQ", "DLE DC4"):
-                yield whole[at : at + used], max(0, at + used - past)
-                done = at + used
-            at += max(1, used)
-        keep = at if at >= 0 else len(whole)
-        self._recent = whole[max(done, keep) :]
+    def _forget(self, why: str) -> None:
+        """Discard the buffer and what is being executed."""
+        if self._sheet.elements:
+            self._sheet.why = self._sheet.why or why
+        self._intake.clear()
+        self._generation += 1
+        self._busy = self._moving = False
+        self.head.reset()
+
+    # -- events ---------------------------------------------------------------------------
+
+    def _happen(self, name: str, options: dict[str, object]) -> None:
+        """Carry out an event of ``Faults``, with the lock held."""
+        if name == "wipe_memory":
+            self.head.memory.clear()
+        elif name == "second_host":
+            self._interpose(str(options["text"]), float(str(options["every_s"])))
+        elif name == "power_cycle":
+            self._lose_power(float(str(options["seconds"])), options["buffer"])
+
+    def _interpose(self, text: str, every_s: float) -> None:
+        """Print the lines of a second host after the commands that have arrived so far."""
+        self._intake.interpose(text.encode("ascii", "replace"))
+        if every_s:
+            self._agenda.add(SECOND_HOST, every_s, partial(self._again, text, every_s))
+
+    def _again(self, text: str, every_s: float) -> None:
+        if self.faults.repeating:
+            self._interpose(text, every_s)
+            self.changed.notify_all()
+
+    def _lose_power(self, seconds: float, buffer: object) -> None:
+        """Switch off for ``seconds``; settings are lost, the buffer as the character says."""
+        kept = self.character.keeps_buffer if buffer is None else buffer == "kept"
+        self.powered = False
+        if self._sheet.elements:
+            self._sheet.why = self._sheet.why or "the power went off in mid slip"
+        if kept:
+            self.head.reset()
+        else:
+            self._forget("")
+        self._answers.reset()
+        self._mark_lost = False
+        self._power_changed()
+        self._agenda.add("power", seconds, self._power_back)
+
+    def _power_back(self) -> None:
+        self.powered = True
+        self._power_changed()
+        self.changed.notify_all()
 
     # -- the thread -------------------------------------------------------------------
 
     def _run(self) -> None:
         while True:
             with self.changed:
-                self._busy = False
+                self._busy = self._moving = False
                 self.changed.notify_all()
-                command, used = next_command(self._buffer)
-                while not self._stopping and (command is None or not self._able()):
+                while not self._stopping and not (self._able() and self._intake.pending()):
                     self.changed.wait()
-                    command, used = next_command(self._buffer)
-                if self._stopping or command is None:
+                command = None if self._stopping else self._intake.take()
+                if command is None:
                     return
-                del self._buffer[:used]
                 self._busy = True
                 generation = self._generation
                 self.changed.notify_all()
@@ -256,16 +333,32 @@ class Machine:
         with self.changed:
             if self._generation != generation:
                 return
-            if command.name not in ("ignored", "DLE EOT", "DLE ENQ", "DLE DC4"):
+            if command.name not in UNSEEN:
                 self._sheet.commands.append(command.name)
             if command.name == "ESC @":
-                self._selected = 0
-            steps = self.head.obey(command)
+                self._answers.reset()
+            steps = self._steps(command)
         while self._step(steps, generation):
             pass
-        self._reply(command)
+        with self.changed:
+            self._answers.select(command)
+            self._work_mouth(command)
+        if not self.character.early:
+            self._answers.in_turn(command)
 
-    def _step(self, steps: Iterator[Element | Cut], generation: int) -> bool:
+    def _steps(self, command: Command) -> Iterator[Step]:
+        if command.name == SECOND_HOST:
+            for line in command.args.split(b"\n"):
+                yield from self.head.obey(Command("text", line))
+                yield from self.head.obey(Command("LF"))
+        elif command.name == "GS e" and command.args[0] in (2, 3, 5, 32):
+            # Pyramid, paper_movement.rst: the printer cuts the ticket before it executes these.
+            if self._begun() and self.character.mouth == "presenter":
+                yield Cut()
+        else:
+            yield from self.head.obey(command)
+
+    def _step(self, steps: Iterator[Step], generation: int) -> bool:
         """Print one element. Returns False when there is none, or the buffer was cleared."""
         with self.changed:
             if self._generation != generation:
@@ -275,6 +368,9 @@ class Machine:
                 return False
             if isinstance(step, Cut):
                 return self._cut(generation)
+            lost = isinstance(step, ToMark) and self.faults.mark_missing
+            if isinstance(step, ToMark):
+                step = BlankPaper(self._to_mark())
             length = step.height / 8
             left = self.faults.paper_left_mm
             if left is not None and length > left:
@@ -289,67 +385,79 @@ class Machine:
                     return False
             if self.faults.paper_left_mm is not None:
                 self.faults.paper_left_mm -= length
-            self.used_mm += length
-            self._sheet.elements.append(step)
-            # The roll may now be at its end or near it.
-            self._state_changed()
+            self._mark_lost = self._mark_lost or lost
+            self._feed(step, length)
         if self.speed_mm_s:
             time.sleep(length / self.speed_mm_s)
         return True
+
+    def _feed(self, element: Element, length: float) -> None:
+        if self._sheet.began is None and length:
+            self._sheet.began = round(time.time(), 3)
+            self.mouth.make_way()
+        mark = self.character.mark_mm
+        if mark and not self.faults.mark_missing:
+            start = sum(element.height for element in self._sheet.elements) / 8
+            ahead = mark - self.used_mm % mark
+            while ahead <= length:
+                self._sheet.marks_mm.append(start + ahead)
+                ahead += mark
+        self.used_mm += length
+        self._moving = self.speed_mm_s is not None
+        self._sheet.elements.append(element)
+        # The roll may now be at its end or near it.
+        self._state_changed()
+
+    def _to_mark(self) -> int:
+        """Dots to the next black mark; an error after MARK_SEARCH_MM without one."""
+        mark = self.character.mark_mm
+        if not mark:
+            return 0
+        if self.faults.mark_missing:
+            return round(MARK_SEARCH_MM * 8)
+        return round((mark - self.used_mm % mark) * 8)
 
     def _cut(self, generation: int) -> bool:
         while self.faults.cutter_jam or not self._able():
             self.changed.wait()
             if self._generation != generation:
                 return False
+        self._moving = False
         if self._sheet.elements:
-            self._eject(complete=not self._sheet.why, why=self._sheet.why)
+            self._eject(why=self._sheet.why)
         return True
 
-    def _eject(self, *, complete: bool, why: str) -> None:
+    def _eject(self, *, why: str, removed: bool = False) -> None:
+        """Separate the piece of paper from the roll; ``removed``: by a hand, with the old roll."""
         sheet, self.pieces = self._sheet, self.pieces + 1
         self._sheet = SlipRecord(self.pieces, sheet.paper_dots)
-        sheet.complete, sheet.why = complete, why
+        sheet.complete, sheet.why = not why, why
+        if removed:
+            sheet.fate, sheet.left = "out", round(time.time(), 3)
+            sheet.gone = sheet.left
+        else:
+            self.mouth.arrive(sheet)
         self._ejected(sheet)
 
-    def _send_automatic_status(self, *, at_once: bool = False) -> None:
-        """Send "GS a" status when it is selected (``at_once``) and when a selected byte changes."""
-        if not (self._selected and self.tells_changes and self.level in "ABC"):
+    def _work_mouth(self, command: Command) -> None:
+        """Carry out a command of the presenter: Custom's and Pyramid's ``GS e``, Star's ESC SYN."""
+        if self.character.mouth != "presenter":
             return
-        status = self._automatic_status()
-        chosen = bytes(
-            byte if self._selected & bit else 0
-            for byte, bit in zip(status, SELECTED_BY, strict=True)
-        )
-        if at_once or chosen != self._last_sent:
-            self._last_sent = chosen
-            self._answer(status)
-
-    def _reply(self, command: Command) -> None:
-        """Answer a command that is answered in order, where the level includes it."""
         name, args = command.name, command.args
-        if name == "GS a":
-            with self.changed:
-                self._selected = args[0]
-                self._send_automatic_status(at_once=True)
-        elif name == "GS ( H" and args[:2] == b"00" and self.level == "A":
-            self._answer(b"\x37\x22" + args[2:6] + b"\x00")
-        elif name == "GS r" and self.level in "AB" and args[0] in (1, 49):
-            paper = 0x03 * self._near_end() | 0x0C * (not self._has_paper())
-            self._answer(bytes((paper,)))
-        elif name == "GS ( L" and args == b"0@KC" and self.level in "AB":
-            keys = b"".join(sorted(self.head.memory))[:80]
-            self._answer(b"\x37\x72\x41" + keys + b"\x00")
-        elif name == "GS I" and self.level in "AB":
-            self._introduce(args[0])
-
-    def _introduce(self, n: int) -> None:
-        """Answer ``GS I n``: version, maker, model, serial number, fonts; else the type byte."""
-        names = {65: b"1.0", 66: b"MPP", 67: b"VIRTUAL", 68: b"0", 69: b""}
-        if n in names:
-            self._answer(b"\x5f" + names[n] + b"\x00")
-        elif n in (1, 2, 3, 49, 50, 51):
-            self._answer(bytes((0x02,)))
+        if name == "GS e":
+            if args[0] == 2:
+                self.mouth.retract()
+            elif args[0] == 3:
+                self.mouth.present()
+            elif args[0] == 5:
+                self.mouth.eject()
+            elif args[0] == 32:
+                self.mouth.present(float(args[2]))
+        elif name == "ESC SYN" and "star" in self.character.answers:
+            if args[0] in (0, 48):
+                self.mouth.retract()
+            elif args[0] in (1, 49):
+                self.mouth.recover_after(args[1] * 0.5)
 
 
 def _mend(name: str, faults: Faults) -> None:

@@ -12,6 +12,7 @@ import select
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,9 @@ class VirtualPrinterError(Exception):
 class VirtualPrinterProcess:
     """A running virtual printer, reachable at ``host``, ``port`` and ``control_port``.
 
-    ``paper_mm`` is 80 or 58, ``level`` A to D, ``speed_mm_s`` millimetres of paper a second
-    (None: printing takes no time). With ``out_dir`` each slip is drawn there as a PNG.
+    ``paper_mm`` is 80 or 58, ``character`` and ``settings`` say what kind of printer it is
+    (``character``), ``level`` A to D changes it, ``speed_mm_s`` is millimetres of paper a second
+    or ``"real"`` (None: printing takes no time). With ``out_dir`` each slip is drawn there as PNG.
     Raises VirtualPrinterError when the process does not start within START_S.
     """
 
@@ -39,11 +41,18 @@ class VirtualPrinterProcess:
         out_dir: Path | None = None,
         *,
         paper_mm: int = 80,
-        level: str = "A",
-        speed_mm_s: float | None = None,
+        level: str | None = None,
+        speed_mm_s: float | str | None = None,
+        character: str = "epson",
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         command = [sys.executable, "-m", "virtual_printer", "--port", "0"]
-        command += ["--until-stdin-closes", "--paper-mm", str(paper_mm), "--level", level]
+        command += ["--until-stdin-closes", "--paper-mm", str(paper_mm)]
+        command += ["--character", character]
+        if level is not None:
+            command += ["--level", level]
+        for name, value in (settings or {}).items():
+            command += ["--set", f"{name}={json.dumps(value)}"]
         if out_dir is not None:
             command += ["--out", str(out_dir.absolute())]
         if speed_mm_s is not None:

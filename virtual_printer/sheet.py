@@ -19,11 +19,15 @@ class Style:
     smooth: bool = False
     small: bool = False
     """Font B, 9 x 17 dots."""
+    chinese: bool = False
+    """A Chinese character, 24 x 24 dots."""
 
     @property
     def cell(self) -> tuple[int, int]:
         """Size of one character in dots, across and down."""
         across, down = (9, 17) if self.small else (12, 24)
+        if self.chinese:
+            across, down = 24, 24
         return across * self.width, down * self.height
 
 
@@ -137,6 +141,19 @@ class Page:
 Element = TextRow | BlankPaper | Bitmap | QrSymbol | Page
 
 
+FATES = {
+    "printing": "still on the roll",
+    "out": "dropped out of a printer without a mouth, or removed with an old roll",
+    "inside": "cut and held inside the presenter",
+    "in_mouth": "hangs in the mouth",
+    "taken": "a hand has taken it",
+    "retracted": "the printer has drawn it back into its bin",
+    "ejected": "the printer has thrown it out on command or after a time",
+    "pushed_out": "the next slip has pushed it out",
+}
+"""Where a slip is, or what became of it."""
+
+
 @dataclass(slots=True)
 class SlipRecord:
     """One physical piece of paper that left the printer.
@@ -144,6 +161,10 @@ class SlipRecord:
     ``complete``: cut by the cutter, on one roll, with the cover shut and nothing discarded;
     otherwise ``why`` says what happened. ``commands`` are the names of the commands that printed
     it, in order. ``picture`` is the path of its PNG, which exists once ``drawn`` is set.
+
+    ``fate`` is one of ``FATES``. ``began``, ``left`` and ``gone`` are Unix times in seconds: first
+    element printed, separated from the roll, left the mouth; None while that has not happened.
+    ``marks_mm`` are the positions of black marks from its upper edge.
     """
 
     index: int
@@ -154,6 +175,11 @@ class SlipRecord:
     why: str = ""
     picture: Path | None = None
     drawn: threading.Event = field(default_factory=threading.Event)
+    fate: str = "printing"
+    began: float | None = None
+    left: float | None = None
+    gone: float | None = None
+    marks_mm: list[float] = field(default_factory=list)
 
     @property
     def parts(self) -> list[Element]:
@@ -198,4 +224,7 @@ class SlipRecord:
             "commands": self.commands,
             "height_mm": round(self.height_mm, 1),
             "picture": str(self.picture) if self.has_picture else None,
+            "fate": self.fate,
+            "times": {"began": self.began, "left": self.left, "gone": self.gone},
+            "marks_mm": [round(mark, 1) for mark in self.marks_mm],
         }

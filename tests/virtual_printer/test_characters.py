@@ -1,0 +1,223 @@
+"""Each kind of printer answers what its manual says, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.virtual_printer.client import CLEAR, CUT, Client, job
+from virtual_printer import CHARACTERS, VirtualPrinter
+from virtual_printer.character import ANSWERS
+from virtual_printer.sheet import TextRow
+
+MakeVirtual = Callable[..., VirtualPrinter]
+ECHO = b"\x1d(H\x06\x0000wxyz"
+FULL = b"\x10\x04\x14"
+EJECTOR = b"\x1de\x06"
+
+
+@pytest.mark.parametrize("name", CHARACTERS)
+def test_each_character_says_where_its_behaviour_is_from(name: str) -> None:
+    character = CHARACTERS[name]
+    assert character.about
+    assert all(len(source) > 20 for source in character.sources)
+    assert character.sources
+
+
+@pytest.mark.parametrize(
+    ("name", "well"),
+    [
+        ("epson", b"\x12\x12\x12\x12"),
+        ("clone", b"\x12\x12\x12\x12"),
+        ("reliance", b"\x00\x08\x00\x00"),
+        ("cashino", b"\x12\x12\x12\x12"),
+    ],
+)
+def test_status_of_a_well_printer(virtual: MakeVirtual, name: str, well: bytes) -> None:
+    with Client(virtual(character=name)) as client:
+        assert b"".join(client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3, 4)) == well
+
+
+def test_reliance_reports_the_end_of_paper_without_fixed_bits(virtual: MakeVirtual) -> None:
+    # The manual's own example, and its table for n=2 with bit 3 always set.
+    device = virtual(character="reliance")
+    device.fault("paper_out")
+    with Client(device) as client:
+        assert client.ask(b"\x10\x04\x04") == b"\x6c"
+        assert client.ask(b"\x10\x04\x02") == b"\x28"
+
+
+def test_reliance_is_silent_while_paper_is_fed(virtual: MakeVirtual) -> None:
+    device = virtual(character="reliance", speed_mm_s=100)
+    with Client(device) as client:
+        client.send(b"\x1b@" + b"\x1bJ\xf0" * 2)
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: device.machine.state().moving, 5)
+        assert client.silent(b"\x10\x04\x01")
+        device.wait_until_idle()
+        assert client.ask(b"\x10\x04\x01") == b"\x00"
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("epson", set(ANSWERS) - {"full_status", "ejector", "auto_full_status", "star"}),
+        ("clone", {"dle_eot"}),
+        ("clone-b", {"dle_eot", "gs_r", "gs_i"}),
+        ("clone-a", {"dle_eot", "gs_r", "gs_i", "process_id"}),
+        ("cashino", {"dle_eot", "gs_r"}),
+        ("xprinter-chinese", {"dle_eot", "gs_a"}),
+    ],
+)  # fmt: skip
+def test_each_answers_what_it_knows(virtual: MakeVirtual, name: str, known: set[str]) -> None:
+    questions = {
+        "dle_eot": b"\x10\x04\x01",
+        "gs_a": b"\x1da\x0e",
+        "gs_r": b"\x1dr\x01",
+        "gs_i": b"\x1dI\x43",
+        "pictures": b"\x1d(L\x04\x000@KC",
+        "clear": CLEAR,
+        "process_id": ECHO,
+        "esc_v": b"\x1bv",
+        "full_status": FULL,
+        "ejector": EJECTOR,
+    }
+    device = virtual(character=name)
+    for answer, question in questions.items():
+        with Client(device) as client:
+            assert client.silent(question, 0.1) is (answer not in known), answer
+    assert device.character.answers == known
+    assert known <= set(ANSWERS)
+
+
+@pytest.mark.parametrize("name", ["clone", "clone-b", "clone-a", "cashino", "reliance"])
+def test_a_printer_without_a_clear_prints_the_held_job_after_all(
+    virtual: MakeVirtual, name: str
+) -> None:
+    device = virtual(character=name)
+    device.fault("paper_out", at_mm=2)
+    device.fault("error")
+    with Client(device) as client:
+        client.send(job("DK-001") + CLEAR + b"\x10\x05\x02" + CLEAR)
+        device.mend()
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["DK-001"]
+
+
+def test_what_answers_early_answers_before_anything_is_printed(virtual: MakeVirtual) -> None:
+    device = virtual(character="early")
+    device.fault("cover_open")
+    with Client(device) as client:
+        client.send(job("DK-001"))
+        assert client.ask(b"\x1dr\x01") == b"\x00"
+        assert client.ask(ECHO, 7) == b"\x37\x22wxyz\x00"
+        assert device.slips == []
+        assert device.machine.used_mm == 0
+        device.mend()
+        (slip,) = device.wait_for_slips(1)
+        assert slip.complete
+        assert client.silent(b""), "each question is answered once"
+
+
+@pytest.mark.parametrize(
+    ("settings", "question", "answer"),
+    [
+        ({"level": "D", "knows": ["gs_r"]}, b"\x1dr\x01", b"\x00"),
+        ({"level": "D", "knows": ["process_id"]}, ECHO, b"\x37\x22wxyz\x00"),
+    ],
+)
+def test_one_question_alone_can_be_known(
+    virtual: MakeVirtual, settings: dict[str, object], question: bytes, answer: bytes
+) -> None:
+    device = virtual(settings=settings)
+    with Client(device) as client:
+        assert client.silent(b"\x10\x04\x01", 0.1)
+        assert client.ask(question, len(answer)) == answer
+
+
+def test_answers_come_as_late_as_they_are_set(virtual: MakeVirtual) -> None:
+    device = virtual(character="slow", settings={"answer_s": 0.3})
+    with Client(device) as client:
+        assert client.silent(b"\x10\x04\x01", 0.15)
+        assert client.ask(b"") == b"\x12"
+
+
+@pytest.mark.parametrize(
+    ("asb", "first", "changed"),
+    [
+        ("epson", b"", b""),
+        ("switch", b"\x10\x00\x00\x00", b"\x38\x00\x00\x00"),
+        ("hwasung", b"\x00", b"\x02"),
+    ],
+)
+def test_automatic_status_by_a_switch_knows_0_and_1_only(
+    virtual: MakeVirtual, asb: str, first: bytes, changed: bytes
+) -> None:
+    device = virtual(settings={"asb": asb})
+    with Client(device) as client:
+        if asb == "epson":
+            # n=1 selects the drawer alone: one answer, and none for a cover.
+            assert client.ask(b"\x1da\x01", 4) == b"\x10\x00\x00\x00"
+            device.fault("cover_open")
+            assert client.silent(b"")
+            return
+        assert client.silent(b"\x1da\xff")
+        assert client.ask(b"\x1da\x01", len(first)) == first
+        device.fault("cover_open")
+        assert client.ask(b"", len(changed)) == changed
+        device.mend()
+        assert client.ask(b"", len(first)) == first
+        assert client.silent(b"\x1da\x00")
+        device.fault("cover_open")
+        assert client.silent(b"")
+
+
+def test_chinese_mode_lasts_until_fs_and_returns_with_a_reset(virtual: MakeVirtual) -> None:
+    rule = b"\xc4" * 6 + b"\n"
+    device = virtual(character="xprinter-chinese")
+    with Client(device) as client:
+        client.send(b"\x1b@" + rule + b"\x1c." + rule + b"\x1b@" + rule + b"\x1c&" + CUT)
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["哪哪哪", "──────", "哪哪哪"]
+    # 24 dots each, as the manual says: the row is as wide as the six it replaces.
+    rows = [element for element in slip.elements if isinstance(element, TextRow)]
+    assert [sum(run.dots for run in row.runs) for row in rows] == [72, 72, 72]
+
+
+def test_half_a_chinese_character_may_come_in_the_next_packet(virtual: MakeVirtual) -> None:
+    device = virtual(character="xprinter-chinese")
+    with Client(device) as client:
+        client.send(b"\x1b@A\xc4")
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(device.machine.idle, 5)
+        client.send(b"\xc4B\xc4\n" + CUT)
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["A哪B"]
+
+
+def test_an_epson_has_no_chinese(virtual: MakeVirtual) -> None:
+    device = virtual()
+    with Client(device) as client:
+        client.send(b"\x1b@\x1c." + b"\xc4\xc4\n" + CUT)
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["──"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"mouht": "tear"}, "setting 'mouht' is not known: level, knows,"),
+        ({"mouth": "nose"}, "mouth: expected none, tear or presenter"),
+        ({"answer_s": -1}, "answer_s: expected a number of 0 to 3600"),
+        ({"answer_s": True}, "answer_s: expected a number of 0 to 3600"),
+        ({"chinese": "yes"}, "chinese: expected true or false"),
+        ({"lacks": "echo"}, "lacks: 'echo' is not known: dle_eot,"),
+        ({"lacks": 3}, "lacks: expected a list of names"),
+        ({"speed_mm_s": 0}, "speed_mm_s: expected more than 0"),
+        ({"memory_bytes": 1.5}, "memory_bytes: expected a whole number of 0 or more"),
+    ],
+)
+def test_a_wrong_setting_is_named(settings: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match="^" + words.replace("(", r"\(")):
+        VirtualPrinter(settings=settings)
