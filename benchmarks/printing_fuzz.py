@@ -4,10 +4,9 @@
 
 Two slips for each script: true answers, stale ones, those of another job, cut short, late, mixed
 with rubbish and with automatic status, in any pieces, with ends of the connection and floods (whose
-bytes are not counted). A confirmation without the printer's own word is false, and so is a stamp
-from its memory that it never said to keep. The baseline is python-escpos on the same scripts: it
-writes the slip and asks ``paper_status``, as its users do; that is wrong where it says that there
-is paper and no byte of the answer says so.
+bytes are not counted). A confirmation without the printer's own word is false. The baseline is
+python-escpos on the same scripts: it writes the slip and asks ``paper_status``, as its users do;
+that is wrong where it says that there is paper and no byte of the answer says so.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ PRINT_S = 1.0
 """For a slip, whose deadline is 0.2 s; this machine may be busy."""
 
 PROBE_S = 15.0
-"""For an idle look: 4.5 s for its questions, and as much for each list of pictures."""
+"""For an idle look: 4.5 s for its questions, and a busy machine."""
 
 SAID = tuple(proof.value for proof in (Proof.CONFIRMED, Proof.SENT, Proof.UNCERTAIN, Proof.SCREEN))
 HEADS = (
@@ -45,7 +44,6 @@ HEADS = (
     "scripts",
     "bytes",
     *SAID,
-    "stamped",
     "complaints",
     "plain: paper",
     "wrong",
@@ -72,7 +70,7 @@ class Sum:
     def take(self, seed: int, played: Played, plain: str) -> None:
         """Take one script in."""
         self.counts += played.proofs
-        self.counts += Counter(scripts=1, bytes=played.bytes_said, stamps=played.stamped)
+        self.counts += Counter(scripts=1, bytes=played.bytes_said)
         self.counts[plain] += 1
         self.print_s = max(self.print_s, played.longest_print_s)
         self.probe_s = max(self.probe_s, played.longest_probe_s)
@@ -122,7 +120,6 @@ def row(level: str, one: Sum) -> list[str]:
         counts["scripts"],
         counts["bytes"],
         *(counts[name] for name in SAID),
-        counts["stamps"],
         len(one.complaints),
         paper,
         counts["wrong"],

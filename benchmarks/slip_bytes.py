@@ -1,37 +1,46 @@
-"""Bytes of a full slip, against the same slip sent as one picture.
+"""Length and bytes of a full slip, against the same slip sent as one picture.
 
-Full: logo and stamps recalled from the printer's memory, priority, people ahead, waiting time, QR.
-Every service of the menu in ``config/``; the longest slip counts. Building is all from ticket to
-bytes, each time with another ticket.
+Full: people ahead, waiting time, priority, QR code. Every service of the menu in ``config/``. The
+logo's own bytes are named beside them, with the time that they take on each line. Building is all
+from ticket to bytes, each time with another ticket.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from benchmarks.common import ROOT, quantile, table, verdict
-from kiosk.domain.compose import SlipFacts, compose, storable_drawings
+from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.domain.ticket import Ticket
-from kiosk.printing.encoder import encode, warm_up
-from kiosk.printing.nv_graphics import NvGraphics
+from kiosk.printing.encoder import Pictures, encode, no_pictures, warm_up
 from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Logos
 from kiosk.printing.sheet import new_sheet
-from kiosk.printing.slip_preview import keep_all, print_bytes
+from kiosk.printing.slip_preview import print_bytes
+from kiosk.printing.status_protocol import RESET
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from menu.catalogue import Found
 
-LIMITS = {1: 600, 2: 1000}
+BYTES = {1: 700, 2: 1050}
+"""Limit of bytes of the longest slip, without its logo, by the number of languages."""
+
+LENGTH_MM = {1: 110.0, 2: 135.0}
+"""Limit of the length of the median slip on 80 mm paper, by the number of languages."""
+
 BUILD_MS = 1.0
 PAPERS_MM = (80, 58)
+LINES = {"9600": 960, "19200": 1920, "38400": 3840, "115200": 11520, "USB, LAN": None}
+"""Bytes a second by connection; None: less than 1 ms for all of it."""
+
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 LEFT_AND_RIGHT = 8
 
@@ -67,22 +76,12 @@ def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> 
     )
 
 
-def graphics(settings: Settings, paper_mm: int) -> NvGraphics:
-    """Logo and stamps, as if the printer kept them already."""
-    made = NvGraphics(
-        picture_finder(settings), paper_of(paper_mm), settings.kiosk.printer.code_page
-    )
-    made.wanted.update(storable_drawings(settings))
-    keep_all(made, NOW)
-    return made
-
-
 def plain_escpos(slip: Slip) -> bytes:
     """The baseline: the words of ``slip`` as python-escpos' own methods write them."""
     sheet: Any = new_sheet()
-    sheet.hw("INIT")
+    sheet.raw(RESET)
     sheet.charcode("CP858")
-    for line in slip.plain:
+    for line in slip.lines:
         match line:
             case TextLine():
                 sheet.set(align="center", bold=line.bold, custom_size=True, width=line.width,
@@ -110,56 +109,102 @@ def middle_ms(build: Callable[[], object]) -> float:
     return quantile(taken, 0.5)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The slips of all services in ``languages`` languages on ``paper_mm``; lengths in mm."""
+
+    languages: int
+    paper_mm: int
+    sizes: list[int]
+    lengths: list[float]
+    pictures: list[int]
+
+    def row(self) -> tuple[str, ...]:
+        """One line of the table."""
+        what = f"{self.languages} language{'s' * (self.languages > 1)}, {self.paper_mm} mm"
+        return (
+            what,
+            f"{quantile(self.lengths, 0.5):.0f}",
+            f"{max(self.lengths):.0f}",
+            f"{quantile(self.sizes, 0.5):,.0f}",
+            f"{max(self.sizes):,}",
+            f"{max(self.pictures):,}",
+        )
+
+    def limits(self) -> Iterator[tuple[str, float, float]]:
+        """What was measured, and at most."""
+        what, *_ = self.row()
+        yield f"bytes, {what}", float(max(self.sizes)), float(BYTES[self.languages])
+        if self.paper_mm == 80:
+            median = quantile(self.lengths, 0.5)
+            yield f"median length, {what}", median, LENGTH_MM[self.languages]
+
+
 def main() -> int:
     """Measure all slips; 0 when the limits are kept."""
     settings = with_address(load_settings(ROOT / "config", ASSETS))
     warm_up()
-    rows, limits, times, plain_times = [], [], [], []
-    page = settings.kiosk.printer.code_page
-    default = settings.catalogue.site.languages[0]
-    other = next(lang for lang in settings.catalogue.site.languages if lang != default)
-    for count, language in ((1, default), (2, other)):
-        for paper_mm in PAPERS_MM:
-            kept = graphics(settings, paper_mm)
-            bare = NvGraphics(picture_finder(settings), paper_of(paper_mm), page)
-            sizes, texts, pictures, lengths = [], [], [], []
-            for i, found in enumerate(settings.catalogue.services()):
-                facts = full_slip(settings, found, language, i)
-                slip = compose(settings.template, facts)
-                data = encode(slip, paper_mm, page, kept.commands)
-                (piece,) = print_bytes(data, paper_mm, kept.kept())
-                sizes.append(len(data))
-                texts.append(len(encode(slip, paper_mm, page, bare.commands)))
-                pictures.append(LEFT_AND_RIGHT + piece.paper_dots // 8 * round(piece.height_mm * 8))
-                lengths.append(piece.height_mm)
-                times.append(middle_ms(partial(build, settings, facts, paper_mm, kept)))
-                plain_times.append(middle_ms(partial(plain_escpos, slip)))
-            what = f"{count} language{'s' * (count > 1)}, {paper_mm} mm"
-            rows.append(
-                (
-                    what,
-                    f"{quantile(sizes, 0.5):,.0f}",
-                    f"{max(sizes):,}",
-                    f"{LIMITS[count]:,}",
-                    f"{max(texts):,}",
-                    f"{max(pictures):,}",
-                    f"{max(lengths):.0f}",
-                )
-            )
-            limits.append((f"bytes, {what}", float(max(sizes)), float(LIMITS[count])))
-    heads = ("full slip", "median", "longest", "limit", "no memory", "as one picture", "paper mm")
-    table(f"Bytes of a slip, {len(times) // 4} services", heads, rows)
+    site = settings.catalogue.site
+    other = next(lang for lang in site.languages if lang != site.languages[0])
+    times: list[float] = []
+    plain_times: list[float] = []
+    found = [
+        measure(settings, language, count, paper_mm, times, plain_times)
+        for count, language in ((1, site.languages[0]), (2, other))
+        for paper_mm in PAPERS_MM
+    ]
+    heads = ("full slip", "mm median", "longest", "bytes median", "longest", "as one picture")
+    table(f"Slips of {len(found[0].sizes)} services", heads, [m.row() for m in found])
+    logo_table(settings)
     for what, taken in (("a slip", times), ("python-escpos alone, words only", plain_times)):
         low, high = quantile(taken, 0.5), quantile(taken, 0.95)
         print(f"building, {what}: p50 {low:.2f} ms, p95 {high:.2f} ms")
-    limits.append(("building a slip, p95 ms", quantile(times, 0.95), BUILD_MS))
-    return verdict(limits)
+    limits = [limit for m in found for limit in m.limits()]
+    return verdict([*limits, ("building a slip, p95 ms", quantile(times, 0.95), BUILD_MS)])
 
 
-def build(settings: Settings, facts: SlipFacts, paper_mm: int, kept: NvGraphics) -> bytes:
+def measure(
+    settings: Settings,
+    language: str,
+    languages: int,
+    paper_mm: int,
+    times: list[float],
+    plain_times: list[float],
+) -> Measured:
+    """The slips of all services; adds the milliseconds of building each to ``times``."""
+    measured = Measured(languages, paper_mm, [], [], [])
+    logos = Logos(picture_finder(settings), paper_of(paper_mm))
+    for i, found in enumerate(settings.catalogue.services()):
+        facts = full_slip(settings, found, language, i)
+        slip = compose(settings.template, facts)
+        with_logo = build(settings, facts, paper_mm, logos.get)
+        (piece,) = print_bytes(with_logo, paper_mm)
+        measured.sizes.append(len(build(settings, facts, paper_mm, no_pictures)))
+        measured.lengths.append(piece.height_mm)
+        raster = piece.paper_dots // 8 * round(piece.height_mm * 8)
+        measured.pictures.append(LEFT_AND_RIGHT + raster)
+        times.append(middle_ms(partial(build, settings, facts, paper_mm, logos.get)))
+        plain_times.append(middle_ms(partial(plain_escpos, slip)))
+    return measured
+
+
+def logo_table(settings: Settings) -> None:
+    """The logo's bytes and seconds on each line."""
+    facts = full_slip(settings, next(iter(settings.catalogue.services())), "id", 0)
+    bare = len(build(settings, facts, 80, no_pictures))
+    rows = []
+    for line, bytes_s in LINES.items():
+        logos = Logos(picture_finder(settings), paper_of(80), bytes_s)
+        size = len(build(settings, facts, 80, logos.get)) - bare
+        slip_s, logo_s = (bare / bytes_s, size / bytes_s) if bytes_s else (0.0, 0.0)
+        rows.append((line, f"{bare:,}", f"{slip_s:.2f}", f"{size:,}", f"{logo_s:.2f}"))
+    table("Logo", ("line", "slip bytes", "s", "logo bytes", "s"), rows)
+
+
+def build(settings: Settings, facts: SlipFacts, paper_mm: int, pictures: Pictures) -> bytes:
     """All that is done for a slip, from the ticket to the bytes."""
     slip = compose(settings.template, facts)
-    return encode(slip, paper_mm, settings.kiosk.printer.code_page, kept.commands)
+    return encode(slip, paper_mm, settings.kiosk.printer.code_page, pictures)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -32,16 +33,12 @@ from kiosk.errors import PrinterError
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.network import NetworkTransport
-from kiosk.printing.nv_graphics import Drawing, NvGraphics, PictureFinder
-from kiosk.printing.nv_write_ledger import LONGEST, NvWriteLedger
 from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Logos, PictureFinder
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.text import codec_of
 from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
-
-PICTURE_WRITE_S = 4.0
-"""Over a serial line, a picture that takes longer to send is not stored in the printer."""
 
 
 class SlipPrinter(Protocol):
@@ -55,7 +52,7 @@ class SlipPrinter(Protocol):
 
         The first call also loads the encoder. While another thread prints, it returns the last
         known state. Once ``job_waiting`` returns True, it stops waiting for answers and returns
-        the last known state; a picture that is being written to the printer is finished first.
+        the last known state.
         """
 
     def print(self, slip: Slip) -> PrintResult:
@@ -83,35 +80,30 @@ def open_printer(
     *,
     pictures: PictureFinder,
     now: Callable[[], datetime],
-    preload: Iterable[Drawing] = (),
+    logos: Iterable[str] = (),
     suspect: bool = False,
-    ledger: Path | None = None,
     profiles: Path | None = None,
 ) -> Printer:
     """The printer of ``settings``. Connects at the first call, not here.
 
-    ``pictures`` finds a logo's file. ``preload``: logos and stamps to store in the printer's
-    memory before a slip asks for them. ``ledger``: the file that records these writes, so that
-    they are not repeated after a restart; None keeps the record for this process only.
-    ``profiles``: the file that records what printers can do, None likewise. ``now`` returns aware
-    times. ``suspect``: an earlier process may have left a slip half sent, so the
-    printer begins on hold. Raises PrinterError for settings that cannot work: unknown connection,
-    paper, code page or level.
+    ``pictures`` finds a logo's file; ``logos`` are the names of those to read before the first
+    slip. ``profiles``: the file that records what printers can do; None keeps the record for this
+    process only. ``now`` returns aware times. ``suspect``: an earlier process may have left a slip
+    half sent, so the printer begins on hold. Raises PrinterError for settings that cannot work:
+    unknown connection, paper, code page or level.
     """
     codec_of(settings.code_page)
     if settings.level != "auto" and settings.level not in {level.value for level in Level}:
         raise PrinterError("printer.level", value=repr(settings.level))
     connection = connection_of(settings.connection)
-    largest = LONGEST
-    if isinstance(connection, Serial):
-        largest = int(connection.baud / 10 * PICTURE_WRITE_S)
-    paper, record = paper_of(settings.paper_mm), NvWriteLedger.read(ledger)
-    graphics = NvGraphics(pictures, paper, settings.code_page.upper(), record, largest)
-    graphics.wanted.update(preload)
+    line_bytes_s = connection.baud / 10 if isinstance(connection, Serial) else None
+    read = Logos(pictures, paper_of(settings.paper_mm), line_bytes_s)
+    warm_up = partial(read.warm_up, tuple(logos))
     if isinstance(connection, Queue):
-        return QueuedPrinter(settings, CupsQueue(connection.name), graphics, now, suspect)
+        queue = CupsQueue(connection.name)
+        return QueuedPrinter(settings, queue, read.get, now, suspect, warm_up)
     transport, kept = transport_for(connection), ProfileFile(profiles)
-    return DirectPrinter(settings, transport, graphics, now, suspect, kept)
+    return DirectPrinter(settings, transport, read.get, now, suspect, kept, warm_up)
 
 
 def connection_of(text: str) -> Connection:

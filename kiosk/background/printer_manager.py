@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kiosk.background.helper_process import HelperProcess
 from kiosk.background.worker import Worker
-from kiosk.domain.compose import storable_drawings
+from kiosk.domain.compose import logo_names
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Outcome, PrintResult
 from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
@@ -27,9 +27,6 @@ SURVEY_S = 13.0
 VIRTUAL = "virtual"
 VIRTUAL_MM_S = 300
 """Speed of the virtual printer's paper: that of a good receipt printer."""
-LEDGER_NAME = "printer-memory.json"
-"""In the state folder: the record of writes to the printer's picture memory."""
-
 PROFILES_NAME = "printers.json"
 """In the state folder: what the printers of this kiosk were found to be able to do."""
 
@@ -163,10 +160,9 @@ class PrinterManager:
                 chosen,
                 pictures=picture_finder(settings),
                 now=self._now,
-                preload=storable_drawings(settings),
+                logos=logo_names(settings.template),
                 suspect=self._suspect() or self._job.exists(),
                 # The virtual printer ends with its process.
-                ledger=self._state / LEDGER_NAME if self._child is None else None,
                 profiles=self._state / PROFILES_NAME if self._child is None else None,
             )
         return self._printer

@@ -27,7 +27,7 @@ from kiosk.printing.finding import find_printers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
-ABILITIES = ("status", "process_id", "clear", "watch", "memory", "cutter")
+ABILITIES = ("status", "process_id", "clear", "watch", "cutter")
 
 UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
 """Faults with which the printer's abilities are not known."""

@@ -1,18 +1,13 @@
-"""Compose a slip from the blocks of ``ticket.yaml`` and one ticket.
-
-Neighbouring blocks that do not depend on the ticket are combined into stamps, which are the same
-on every slip of a kiosk for each set of languages.
-"""
+"""Compose a slip from the blocks of ``ticket.yaml`` and one ticket."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
-from kiosk.domain.config import TEXT_FIELDS, Block, BlockKind, Settings, SlipTemplate
+from kiosk.domain.config import Block, BlockKind, SlipTemplate
 from kiosk.domain.slip import (
-    Align,
     BadgeLine,
     FeedLine,
     LogoLine,
@@ -21,7 +16,6 @@ from kiosk.domain.slip import (
     RuleLine,
     Slip,
     SlipLine,
-    StampLine,
     TextLine,
 )
 from kiosk.domain.ticket import Ticket
@@ -58,61 +52,20 @@ class SlipFacts:
 
 def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
     """The slip of one ticket. A template without a number block gets one at its top."""
-    lines: list[SlipLine] = []
-    fixed: list[Fixed] = []
     blocks = template.blocks
     if not any(b.kind is BlockKind.NUMBER for b in blocks):
         blocks = (Block(BlockKind.HEAD), Block(BlockKind.NUMBER, height=8), *blocks)
     makers = _MAKERS
     if any(b.kind is BlockKind.ISSUED for b in blocks):
         makers = {**_MAKERS, BlockKind.FOOTER: _foot}
-    for part in (part for block in blocks for part in makers[block.kind](block, facts)):
-        if isinstance(part, _Same):
-            fixed.extend(part.lines)
-        else:
-            lines.extend(_stamped(fixed))
-            fixed.clear()
-            if part is not None:
-                lines.append(part)
-    return Slip(facts.ticket.number, (*lines, *_stamped(fixed)))
+    lines = (line for block in blocks for line in makers[block.kind](block, facts))
+    return Slip(facts.ticket.number, tuple(lines))
 
 
-Fixed = TextLine | RuleLine | FeedLine
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    """Lines that do not depend on the ticket."""
-
-    lines: tuple[Fixed, ...]
-
-
-Part = SlipLine | _Same | None
-"""None marks the place of an optional line. Fixed lines before and after it are not joined, so
-that the stamps are the same for tickets with and without that line."""
-
-
-def _stamped(lines: list[Fixed]) -> Iterable[SlipLine]:
-    """One stamp of ``lines``; the lines themselves where there is no text among them."""
-    drawn = any(isinstance(line, TextLine) for line in lines)
-    return (StampLine(tuple(lines)),) if drawn else lines
-
-
-def storable_drawings(settings: Settings) -> frozenset[LogoLine | StampLine]:
-    """The logos and stamps that slips of these settings can contain, in each of the site's
-    languages. A printer with a picture memory stores them before the first slip."""
-    menu = settings.catalogue
-    found = next(iter(menu.services()), None)
-    if found is None:
-        return frozenset()
-    made: set[LogoLine | StampLine] = set()
-    for language in menu.site.languages:
-        day = datetime(1, 1, 1, tzinfo=UTC)
-        ticket = Ticket("", "", "", day.date(), found.service.code, language, day)
-        facts = SlipFacts(ticket, found, menu.site, settings.words, settings.kiosk.id)
-        slip = compose(settings.template, facts)
-        made.update(line for line in slip.lines if isinstance(line, LogoLine | StampLine))
-    return frozenset(made)
+def logo_names(template: SlipTemplate) -> tuple[str, ...]:
+    """The file names of the logos in ``template``."""
+    logos = (b for b in template.blocks if b.kind is BlockKind.LOGO)
+    return tuple(block.text.in_("") for block in logos if block.text)
 
 
 def clock(moment: datetime, words: Words, language: str) -> str:
@@ -174,7 +127,7 @@ def _fill(template: str, fields: dict[str, str]) -> str:
     return "".join(out)
 
 
-def _text(block: Block, facts: SlipFacts) -> Iterable[Part]:
+def _text(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     template = block.text
     if template is None:
         return
@@ -184,37 +137,23 @@ def _text(block: Block, facts: SlipFacts) -> Iterable[Part]:
         filled = _fill(template.in_(language), _fields(facts, language)).split("\n")
         new = [text for text in filled if text.strip() and text not in said]
         lines += [_paragraph(t, block) if i == 0 else TextLine(t, block.align) for t in new]
-    if _is_fixed(block, facts.languages):
-        yield _Same(tuple(lines))
-    else:
-        yield from lines or (None,)
-
-
-def _is_fixed(block: Block, languages: Iterable[str]) -> bool:
-    """Whether a text is the same for every ticket and has a layout that a stamp supports."""
-    said = " ".join(block.text.in_(language) for language in languages) if block.text else ""
-    named = any("{" + name + "}" in said for name in OF_TICKET)
-    return not named and block.align is Align.CENTER and block.width == block.height
-
-
-OF_TICKET = frozenset(TEXT_FIELDS) - {"site", "address", "zone", "kiosk"}
-"""Fields that differ from ticket to ticket."""
+    yield from lines
 
 
 def _paragraph(text: str, block: Block) -> TextLine:
     return TextLine(text, block.align, block.bold, block.width, block.height)
 
 
-def _same(texts: Iterable[str]) -> _Same:
-    return _Same(tuple(TextLine(text) for text in texts))
+def _texts(texts: Iterable[str]) -> Iterable[SlipLine]:
+    return (TextLine(text) for text in texts)
 
 
-def _head(_: Block, facts: SlipFacts) -> Iterable[Part]:
+def _head(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     said = _each(facts, lambda lang: facts.words.say(lang, "slip.head"))
-    yield _Same(tuple(TextLine(text, bold=i == 0) for i, text in enumerate(said)))
+    yield from (TextLine(text, bold=i == 0) for i, text in enumerate(said))
 
 
-def _number(block: Block, facts: SlipFacts) -> Iterable[Part]:
+def _number(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if facts.copy_of is not None:
         first = facts.copy_of
         yield BadgeLine(_joined(facts, "slip.copy"))
@@ -235,9 +174,8 @@ def _joined(facts: SlipFacts, key: str, **fields: str) -> str:
     return " / ".join(_each(facts, lambda lang: facts.words.say(lang, key, **fields)))
 
 
-def _priority(_: Block, facts: SlipFacts) -> Iterable[Part]:
+def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if facts.ticket.priority is None:
-        yield None
         return
     yield BadgeLine(_joined(facts, "slip.priority"))
     name = facts.priority_name
@@ -245,7 +183,7 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[Part]:
         yield from (TextLine(text) for text in _each(facts, name.in_))
 
 
-def _where(block: Block, facts: SlipFacts) -> Iterable[Part]:
+def _where(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     """Floor and counter, one line each, in at least double size; a second language below."""
     first = _place(facts, facts.languages[0])
     width, height = max(2, block.width), max(2, block.height)
@@ -265,10 +203,9 @@ def _place(facts: SlipFacts, language: str) -> list[str]:
     return said or [say(language, "slip.where_ask")]
 
 
-def _ahead(_: Block, facts: SlipFacts) -> Iterable[Part]:
+def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     ahead, wait, words = facts.ahead, facts.wait_minutes, facts.words
     if ahead is None:
-        yield None
         return
     if ahead == 0:
         texts = _each(facts, lambda lang: words.say(lang, "slip.first"))
@@ -280,15 +217,15 @@ def _ahead(_: Block, facts: SlipFacts) -> Iterable[Part]:
         yield from (TextLine(text) for text in said)
 
 
-def _qr(block: Block, facts: SlipFacts) -> Iterable[Part]:
+def _qr(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if not facts.site.public_url:
         return
     base = facts.site.public_url.rstrip("/")
     yield QrLine(f"{base}/t/{facts.ticket.track}", block.size or 6)
-    yield _same(_each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
+    yield from _texts(_each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
 
 
-def _issued(_: Block, facts: SlipFacts) -> Iterable[Part]:
+def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     words, moment = facts.words, facts.ticket.issued_at
     for language in facts.languages:
         yield TextLine(
@@ -303,20 +240,20 @@ def _issued(_: Block, facts: SlipFacts) -> Iterable[Part]:
     yield TextLine(_joined(facts, "slip.kiosk", kiosk=facts.kiosk_id))
 
 
-def _foot(_: Block, facts: SlipFacts) -> Iterable[Part]:
-    yield _same(_each(facts, lambda lang: facts.words.say(lang, "slip.valid")))
+def _foot(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    yield from _texts(_each(facts, lambda lang: facts.words.say(lang, "slip.valid")))
     address = facts.site.address.in_(facts.languages[0])
     if address:
-        yield _same((address,))
+        yield from _texts((address,))
 
 
-def _footer(block: Block, facts: SlipFacts) -> Iterable[Part]:
+def _footer(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     """The footer of a template without an ``issued`` block: issue line, validity, address."""
     yield from _issued(block, facts)
     yield from _foot(block, facts)
 
 
-_MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[Part]]] = {
+_MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
     BlockKind.LOGO: lambda b, _: (LogoLine(b.text.in_("")),) if b.text else (),
     BlockKind.TEXT: _text,
     BlockKind.HEAD: _head,
@@ -326,7 +263,7 @@ _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[Part]]] = {
     BlockKind.AHEAD: _ahead,
     BlockKind.ISSUED: _issued,
     BlockKind.QR: _qr,
-    BlockKind.RULE: lambda _b, _f: (_Same((RuleLine(),)),),
-    BlockKind.FEED: lambda b, _: (_Same((FeedLine(b.size or 1),)),),
+    BlockKind.RULE: lambda _b, _f: (RuleLine(),),
+    BlockKind.FEED: lambda b, _: (FeedLine(b.size or 1),),
     BlockKind.FOOTER: _footer,
 }

@@ -59,15 +59,14 @@ class Capabilities:
     """What a printer answered in a survey; None: not asked, or no answer.
 
     ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
-    ``watch`` automatic status, ``memory`` storage for pictures, ``cutter`` a cutter; ``maker``
-    and ``model`` as the printer names them.
+    ``watch`` automatic status, ``cutter`` a cutter; ``maker`` and ``model`` as the printer names
+    them.
     """
 
     status: bool | None = None
     process_id: bool | None = None
     clear: bool | None = None
     watch: bool | None = None
-    memory: bool | None = None
     cutter: bool | None = None
     maker: str = ""
     model: str = ""

@@ -56,17 +56,16 @@ class PrinterHold:
     unconfirmed: int = 0
 
     @classmethod
-    def at_start(cls, *, suspect: bool, job_bytes: int = 0, write_bytes: int = 0) -> PrinterHold:
+    def at_start(cls, *, suspect: bool, job_bytes: int = 0) -> PrinterHold:
         """The state of a new process.
 
         ``suspect``: an earlier process may have left a job unfinished, inside a command of up to
-        ``job_bytes``. ``write_bytes``: length of a write to the printer's picture memory that
-        may have been cut off, 0 for none.
+        ``job_bytes``.
         """
         return cls(
             phase=HoldPhase.HELD if suspect else HoldPhase.OPEN,
             separate_paper=suspect,
-            padding_due=max(job_bytes if suspect else 0, write_bytes),
+            padding_due=job_bytes if suspect else 0,
         )
 
     @property
@@ -104,18 +103,6 @@ class JobUncertain:
 
 
 @dataclass(frozen=True, slots=True)
-class WriteBegun:
-    """A command of ``length`` bytes for the printer's picture memory is about to be sent."""
-
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class WriteConfirmed:
-    """The printer has answered after the last command for its picture memory."""
-
-
-@dataclass(frozen=True, slots=True)
 class PaddingSent:
     """The padding due was handed over on the present connection."""
 
@@ -141,15 +128,7 @@ class Released:
 
 
 HoldEvent = (
-    JobPrinted
-    | JobUncertain
-    | WriteBegun
-    | WriteConfirmed
-    | PaddingSent
-    | ConnectionLost
-    | BufferCleared
-    | FoundWell
-    | Released
+    JobPrinted | JobUncertain | PaddingSent | ConnectionLost | BufferCleared | FoundWell | Released
 )
 
 
@@ -169,10 +148,6 @@ def step(hold: PrinterHold, event: HoldEvent) -> PrinterHold:
                 padding_sent=0,
                 unconfirmed=0,
             )
-        case WriteBegun(length):
-            return replace(hold, padding_due=max(hold.padding_due, length))
-        case WriteConfirmed():
-            return replace(hold, padding_due=0)
         case PaddingSent():
             sent = max(hold.padding_sent, hold.padding_due)
             return replace(hold, padding_due=0, padding_sent=sent)

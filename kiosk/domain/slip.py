@@ -75,18 +75,7 @@ class LogoLine:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class StampLine:
-    """Lines that are the same on every slip of this kiosk and these languages.
-
-    A printer with a picture memory stores them as one picture; other printers print the lines as
-    text. Texts are centred, with equal factors for width and height.
-    """
-
-    lines: tuple[TextLine | RuleLine | FeedLine, ...]
-
-
-SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | LogoLine | StampLine
+SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | LogoLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +87,3 @@ class Slip:
 
     number: str
     lines: tuple[SlipLine, ...]
-
-    @property
-    def plain(self) -> tuple[SlipLine, ...]:
-        """All lines with stamps replaced by their lines, as printed without a picture memory."""
-        parts = (line.lines if isinstance(line, StampLine) else (line,) for line in self.lines)
-        return tuple(line for part in parts for line in part)

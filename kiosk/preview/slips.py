@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kiosk.clock import SiteClock, demo_start
-from kiosk.domain.compose import SlipFacts, compose, storable_drawings
+from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Level
 from kiosk.domain.slip import Slip
@@ -23,16 +23,13 @@ PAPERS_MM = (80, 58)
 def draw_slips(settings: Settings, out: Path) -> list[Path]:
     """Print sample slips on a virtual printer, for each paper width.
 
-    The printer keeps logo and stamps in its memory; the longest slips are drawn once more
-    (``-text``) for a printer that keeps none. Returns the files.
+    Returns the files.
     """
     out.mkdir(parents=True, exist_ok=True)
     slips = dict(sample_slips(settings))
-    plain = {f"{name}-text": slip for name, slip in slips.items() if name.endswith("longest")}
     drawn = []
     for paper_mm in PAPERS_MM:
         drawn += _print(settings, paper_mm, Level.PROCESS_ID, slips, out)
-        drawn += _print(settings, paper_mm, Level.STATUS, plain, out)
     return drawn
 
 
@@ -53,9 +50,7 @@ def _print(
             paper_mm=paper_mm,
             level=level.value,
         )
-        printer = open_printer(
-            wanted, pictures=find, now=clock, preload=storable_drawings(settings)
-        )
+        printer = open_printer(wanted, pictures=find, now=clock)
         for count, (name, slip) in enumerate(slips.items(), start=1):
             printer.probe()
             result = printer.print(slip)

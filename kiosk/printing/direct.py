@@ -18,12 +18,11 @@ from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
 from kiosk.printing import encoder, slip_length
 from kiosk.printing.job_result import fault_of, frame_job, job_result
-from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import RollEstimate
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import NEVER, PrinterSession
 from kiosk.printing.slip_length import SlipTime, length_mm
-from kiosk.printing.status_protocol import new_ident
+from kiosk.printing.status_protocol import RESET, new_ident
 from kiosk.printing.transport import Transport
 
 FRESH_S = 1.5
@@ -43,7 +42,7 @@ SURVEY_S = 10.0
 LEAST_S = 1.0
 """A slip is not begun with less time than this before its deadline."""
 
-SEPARATOR = b"\x1b@\x1bd\x04\x1dVB\x00"
+SEPARATOR = RESET + b"\x1bd\x04\x1dVB\x00"
 """Sent before the first job after a broken one: reset, feed, cut."""
 
 
@@ -72,19 +71,20 @@ class DirectPrinter:
         self,
         settings: PrinterSettings,
         transport: Transport,
-        graphics: NvGraphics,
+        pictures: encoder.Pictures,
         now: Callable[[], datetime],
         suspect: bool = False,
         profiles: ProfileFile | None = None,
+        warm_up: Callable[[], None] = encoder.warm_up,
     ) -> None:
         self._settings = settings
+        self._pictures = pictures
         self._now = now
+        self._warm_up = warm_up
         self._lock = threading.Lock()
-        self._session = PrinterSession(
-            settings, transport, graphics, suspect, profiles or ProfileFile(None)
-        )
+        self._session = PrinterSession(settings, transport, suspect, profiles or ProfileFile(None))
         self._last = LastProbe(PrinterHealth(level=self._session.level, held=suspect))
-        self._roll = RollEstimate(settings.paper_mm)
+        self._roll = RollEstimate()
         # Set by any thread, applied by the thread that holds the lock.
         self._release_requested = False
         # Whether the printer sent automatic status with the last job.
@@ -99,11 +99,9 @@ class DirectPrinter:
         session = self._session
         session.job_waiting = job_waiting
         try:
-            health = self._ask(Deadline.after(self._settings.connect_s + PROBE_S), thorough=True)
+            self._ask(Deadline.after(self._settings.connect_s + PROBE_S), thorough=True)
             encoder.warm_up()
-            if health.well:
-                self._update_memory()
-            self._roll.measure(session.graphics.kept())
+            self._warm_up()
         except PrinterPreempted:
             # The last health stays valid; the next probe asks again.
             pass
@@ -170,14 +168,6 @@ class DirectPrinter:
         self._last = LastProbe(health, now_s, now_s - begun_s)
         return health
 
-    def _update_memory(self) -> None:
-        try:
-            self._session.update_memory(self._now)
-        except PrinterPreempted:
-            raise
-        except PrinterError:
-            self._session.disconnect()
-
     def _health(self, fault: Fault | None, detail: Text, *, near_end: bool) -> PrinterHealth:
         return PrinterHealth(
             level=self._session.level,
@@ -200,13 +190,12 @@ class DirectPrinter:
         fault = self._fault_before_job(deadline)
         if fault is not None:
             return self._not_printed(fault, self._last.health.detail)
-        # Encoded only now: a new connection may lead to a printer that does not store the logo.
         try:
             encoded = encoder.encode(
                 slip,
                 self._settings.paper_mm,
                 self._settings.code_page,
-                session.graphics.commands,
+                self._pictures,
             )
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, error.message)
@@ -241,7 +230,7 @@ class DirectPrinter:
             session.learn(early=True)
         session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
         self._last = replace(self._last, at_s=time.monotonic())
-        self._roll.printed(encoded)
+        self._roll.printed(time_of_slip.length_mm)
         return result
 
     def _fault_before_job(self, deadline: Deadline) -> Fault | None:

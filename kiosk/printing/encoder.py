@@ -20,18 +20,16 @@ from kiosk.domain.slip import (
     RuleLine,
     Slip,
     SlipLine,
-    StampLine,
     TextLine,
 )
 from kiosk.printing.paper import CELL_WIDTH, Paper, paper_of
+from kiosk.printing.pictures import STRIP, Picture
 from kiosk.printing.sheet import load, new_sheet
+from kiosk.printing.status_protocol import RESET
 from kiosk.printing.text import codec_of, printable, wrap
 
-Pictures = Callable[[LogoLine | StampLine], bytes]
-"""A picture or a stamp -> the commands that print it.
-
-Empty for a missing picture, and for a stamp whose lines are to be printed as text.
-"""
+Pictures = Callable[[str], Picture | None]
+"""File name of a logo -> the logo; None when it cannot be printed."""
 
 QR_MAX_BYTES = 400
 """Longer data makes a code that phones cannot read at this size; it is printed as text."""
@@ -54,16 +52,16 @@ def warm_up() -> None:
     load()
 
 
-def no_pictures(_: LogoLine | StampLine) -> bytes:
-    """Print no pictures, and stamps as text."""
-    return b""
+def no_pictures(_: str) -> Picture | None:
+    """Print no logos."""
+    return None
 
 
 def encode(slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures) -> bytes:
     """The bytes of ``slip``, for paper of 80 or 58 mm (576 or 384 dots).
 
-    ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` returns the commands that print a
-    logo or stamp. Raises PrinterError for an unknown paper or code page.
+    ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` returns the logos. Raises
+    PrinterError for an unknown paper or code page.
     """
     writer = _Writer(paper_of(paper_mm), code_page.upper(), codec_of(code_page), pictures)
     for line in slip.lines:
@@ -85,7 +83,7 @@ class _Writer:
         self._size = (1, 1)
         self._gap = 0
         self._roomy = True
-        self._sheet.hw("INIT")
+        self._sheet.raw(RESET)
         self._sheet.charcode(code_page)
         self._sheet.set(smooth=True)
 
@@ -107,8 +105,6 @@ class _Writer:
                 self._qr(line)
             case LogoLine():
                 self._logo(line)
-            case StampLine():
-                self._stamp(line)
 
     def end(self) -> bytes:
         """Feed to the cutter and cut (Epson: "GS V", function B, m = 66). Returns all bytes."""
@@ -226,23 +222,16 @@ class _Writer:
         self._print("")
 
     def _logo(self, line: LogoLine) -> None:
-        commands = self._pictures(line)
-        if commands:
-            self._style(bold=self._bold, size=self._size)
-            self._sheet.raw(commands)
-            self._space(LEADING)
-
-    def _stamp(self, stamp: StampLine) -> None:
-        """Recall the stamp from the printer's memory where it is stored; else print its lines."""
-        commands = self._pictures(stamp)
-        if commands:
-            self._gap = 0
-            self._style(bold=self._bold, size=self._size)
-            self._sheet.raw(commands)
-            self._roomy = True
-        else:
-            for line in stamp.lines:
-                self.write(line)
+        picture = self._pictures(line.name)
+        if picture is None:
+            return
+        self._style(bold=self._bold)
+        # Lines of exactly the strips' height (Epson: "ESC 3", "ESC 2").
+        self._sheet.raw(b"\x1b3" + bytes((STRIP,)))
+        for strip in picture.strips:
+            self._sheet.raw(strip + b"\n")
+        self._sheet.raw(b"\x1b2")
+        self._space(LEADING)
 
 
 def qr_commands(data: str, module: int) -> bytes:

@@ -6,14 +6,9 @@ TM-T20III and TM-m30 specifications: 72 mm of print on 80 mm paper, 48 mm on 58 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from kiosk.errors import PrinterError
-
-if TYPE_CHECKING:
-    from kiosk.printing.pictures import Picture
 
 DOTS_PER_MM = 8
 """203 dpi."""
@@ -26,6 +21,10 @@ CELL_HEIGHT = 24
 NEAR_END_MM = 2000.0
 """Least length of paper left when the near-end sensor first reports: 23 mm of roll on a core of
 18 mm hold 2.5 m of paper 0.065 mm thick (TM-T88 series manuals, "roll paper near-end detector")."""
+
+
+CUTTER_MM = 13.0
+"""Distance between print head and cutter of Epson TM printers: each slip is fed by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,14 @@ class RollEstimate:
     the first probe: then the length used since is unknown.
     """
 
-    def __init__(self, paper_mm: int) -> None:
-        self._paper_mm = paper_mm
+    def __init__(self) -> None:
         self._plenty_seen = False
         self._used_mm: float | None = None
         self._slip_mm = 0.0
-        self._unmeasured = b""
 
     @property
     def slips_left(self) -> int | None:
-        """An estimate for staff, on the low side; None when there is nothing to go by."""
+        """An estimate for staff; None when there is nothing to go by."""
         if self._used_mm is None or not self._slip_mm:
             return None
         return max(0, int((NEAR_END_MM - self._used_mm) / self._slip_mm))
@@ -81,22 +78,9 @@ class RollEstimate:
         elif self._plenty_seen and self._used_mm is None:
             self._used_mm = 0.0
 
-    def printed(self, slip: bytes) -> None:
-        """Note that ``slip`` was printed; ``measure`` finds its length when no visitor waits."""
+    def printed(self, length_mm: float) -> None:
+        """Note that a slip of ``length_mm`` was printed, the feed to the cutter not counted."""
         if self._used_mm is not None:
-            self._unmeasured += slip
-
-    def measure(self, stored: Iterable[Picture] = ()) -> None:
-        """Draw the slips noted since, to know their lengths.
-
-        ``stored``: the pictures in the printer's memory.
-        """
-        job, self._unmeasured = self._unmeasured, b""
-        if self._used_mm is None or not job:
-            return
-        # Imported only while the roll is low: it loads the virtual printer.
-        from kiosk.printing.slip_preview import print_bytes
-
-        lengths = [piece.height_mm for piece in print_bytes(job, self._paper_mm, stored)]
-        self._used_mm += sum(lengths)
-        self._slip_mm = max(lengths, default=self._slip_mm)
+            slip_mm = length_mm + CUTTER_MM
+            self._used_mm += slip_mm
+            self._slip_mm = max(self._slip_mm, slip_mm)

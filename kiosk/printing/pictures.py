@@ -1,90 +1,74 @@
-"""Pictures for the slip: dithered for a thermal head, without command bytes, stored by key.
+"""The logo: scaled to 10 mm, dithered for a thermal head, sent as bit images with each slip.
 
-A printer with NV memory receives a picture once and then prints it for eleven bytes per slip
-(Epson ESC/POS reference, "GS ( L": fn 67 defines it from raster data, fn 64 lists the keys,
-fn 69 prints it, fn 66 deletes it). The two-byte key is derived from the picture's hash, so a
-changed picture has another key, and the list of keys shows whether a write is needed. Other
-printers receive it as raster data with every slip ("GS v 0").
+``ESC *`` is the one picture command that every receipt printer has, in standard and in page mode,
+and it keeps each command short: after a broken job, few NUL bytes complete it. A logo of 10 mm
+takes about 1 kB. On a slow serial line it is sent at a sixth of its dots instead, and left out
+where even that would keep a visitor waiting (``LOGO_S``). For the printer's own picture memory
+nothing is left to save (docs/decisions/0013-slip-of-text.md).
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.errors import PrinterError
-from kiosk.printing.paper import Paper
+from kiosk.printing.paper import DOTS_PER_MM, Paper
 
-LARGEST_HEIGHT = 400
-"""Limit for the height of a logo in dots, 50 mm."""
+if TYPE_CHECKING:
+    from PIL import Image
+
+PictureFinder = Callable[[str], Path | None]
+"""File name in ``ticket.yaml`` -> its path; None where there is no such file."""
+
+LOGO_HEIGHT = 10 * DOTS_PER_MM
+"""Limit for the height of a logo in dots, 10 mm."""
+
+LOGO_S = 0.3
+"""Limit for the time that a logo takes on a serial line."""
 
 LARGEST_FILE = 8_000_000
 LARGEST_PIXELS = 40_000_000
 
+STRIP = 24
+"""Height of one bit image in dots."""
+
+LONGEST_STRIP = 160
+"""Limit for the columns of one ``ESC *``, so that its command stays below 512 bytes."""
+
 REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 """Real-time commands, executed also inside a picture's data ("DLE EOT/ENQ/DC4")."""
-
-KEY_LIST = b"\x1d(L\x04\x000@KC"
-"""Ask for the keys in the printer's memory ("GS ( L", fn 64)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of 1 bit per dot, in rows of ``width // 8`` bytes from the top; 1 is black."""
+    """A logo as bit images, from top to bottom, each 24 dots high. ``width`` in dots.
+
+    Each strip has ``ESC *`` commands, to be followed by a line feed.
+    """
 
     width: int
-    height: int
-    raster: bytes
+    strips: tuple[bytes, ...]
 
     @property
-    def key(self) -> bytes:
-        """Its key in the printer's memory: two bytes of 20h to 7Eh, from its hash."""
-        digest = int(self.digest[:16], 16)
-        return bytes((0x20 + digest % 95, 0x20 + digest // 95 % 95))
+    def height(self) -> int:
+        """Height in dots; the last strip may end in white."""
+        return STRIP * len(self.strips)
 
     @property
-    def digest(self) -> str:
-        """Hash of width and raster data."""
-        return _digest(self.width, self.raster)
-
-    def define(self) -> bytes:
-        """Write it to the printer's memory ("GS ( L", fn 67)."""
-        height, raster = self.height, self.raster
-        if REAL_TIME.search((11 + len(raster)).to_bytes(2, "little")):
-            # The length bytes themselves would be a real-time command: add one white row.
-            height, raster = height + 1, raster + bytes(self.width // 8)
-        size = self.width.to_bytes(2, "little") + height.to_bytes(2, "little")
-        body = b"0C0" + self.key + b"\x01" + size + b"1" + raster
-        return b"\x1d(L" + len(body).to_bytes(2, "little") + body
-
-    def recall(self) -> bytes:
-        """Print it from the printer's memory ("GS ( L", fn 69): 11 bytes."""
-        return b"\x1d(L\x06\x000E" + self.key + b"\x01\x01"
-
-    def draw(self) -> bytes:
-        """Print it from these bytes ("GS v 0", m = 0)."""
-        across = (self.width // 8).to_bytes(2, "little")
-        return b"\x1dv0\x00" + across + self.height.to_bytes(2, "little") + self.raster
+    def size(self) -> int:
+        """Bytes of all strips, without their line feeds."""
+        return sum(len(strip) for strip in self.strips)
 
 
-def delete(key: bytes) -> bytes:
-    """Delete the picture ``key`` from the printer's memory ("GS ( L", fn 66)."""
-    return b"\x1d(L\x04\x000B" + key
+def load_picture(path: Path, paper: Paper, *, coarse: bool = False) -> Picture:
+    """Read ``path`` (PNG or another format of Pillow); scale it down to 10 mm and to ``paper``.
 
-
-@lru_cache(maxsize=64)
-def _digest(width: int, raster: bytes) -> str:
-    return hashlib.sha256(width.to_bytes(2, "little") + raster).hexdigest()
-
-
-def load_picture(path: Path, paper: Paper) -> Picture:
-    """Read ``path`` (PNG or another format of Pillow) and scale it down to fit ``paper``.
-
-    Transparent parts become white; greys are dithered. Raises PrinterError for a file that is no
-    picture or too large.
+    Transparent parts become white; greys are dithered. ``coarse``: with dots two wide and three
+    high. Raises PrinterError for a file that is no picture or too large.
     """
     from PIL import Image, ImageOps
 
@@ -101,18 +85,83 @@ def load_picture(path: Path, paper: Paper) -> Picture:
         raise PrinterError("picture.unreadable", name=path.name, why=error) from error
     ground = Image.new("RGBA", rgba.size, "white")
     grey = Image.alpha_composite(ground, rgba).convert("L")
-    scale = min(1.0, paper.dots / grey.width, LARGEST_HEIGHT / grey.height)
-    if scale < 1:
-        size = (max(1, int(grey.width * scale)), max(1, int(grey.height * scale)))
-        grey = grey.resize(size, Image.Resampling.LANCZOS)
-    # Rows are whole bytes: pad with white, half of it on each side.
-    width = (grey.width + 7) // 8 * 8
-    left = (width - grey.width) // 2
-    framed = ImageOps.expand(grey, (left, 0, width - grey.width - left, 0), fill=255)
-    dots = ImageOps.invert(framed).convert("1", dither=Image.Dither.FLOYDSTEINBERG)
-    return Picture(width, framed.height, without_commands(dots.tobytes()))
+    scale = min(1.0, paper.dots / grey.width, LOGO_HEIGHT / grey.height)
+    across, down = (2, 3) if coarse else (1, 1)
+    width = max(1, round(grey.width * scale) // across)
+    height = max(1, round(grey.height * scale) // down)
+    if (width, height) != grey.size:
+        grey = grey.resize((width, height), Image.Resampling.LANCZOS)
+    dots = ImageOps.invert(grey).convert("1", dither=Image.Dither.FLOYDSTEINBERG)
+    tall = STRIP // down
+    strips = (dots.crop((0, top, width, top + tall)) for top in range(0, height, tall))
+    return Picture(width * across, tuple(_bit_images(strip, coarse=coarse) for strip in strips))
 
 
-def without_commands(raster: bytes) -> bytes:
-    """``raster`` with one dot added wherever its bytes would be a real-time command."""
-    return REAL_TIME.sub(b"\x11", raster)
+def _bit_images(strip: Image.Image, *, coarse: bool) -> bytes:
+    """``strip`` as ``ESC *`` commands: m = 33 has 24 dots to a column; m = 0 has 8, each printed
+    two wide and three high (Epson: "ESC *")."""
+    from PIL import Image
+
+    mode = b"\x00" if coarse else b"\x21"
+    commands = []
+    for left in range(0, strip.width, LONGEST_STRIP):
+        part = strip.crop((left, 0, min(left + LONGEST_STRIP, strip.width), strip.height))
+        # On its side, the columns are rows of whole bytes.
+        columns = without_commands(part.transpose(Image.Transpose.TRANSPOSE).tobytes())
+        commands.append(b"\x1b*" + mode + part.width.to_bytes(2, "little") + columns)
+    return b"".join(commands)
+
+
+def without_commands(data: bytes) -> bytes:
+    """``data`` with one dot added wherever its bytes would be a real-time command."""
+    return REAL_TIME.sub(b"\x11", data)
+
+
+class Logos:
+    """The logos of one kiosk, for one paper; read again when a file has changed.
+
+    ``line_bytes_s``: speed of a serial line in bytes a second, None for a fast connection.
+    ``faults`` maps the name of a logo that cannot be used to the reason; slips are printed
+    without it.
+    """
+
+    def __init__(
+        self, find: PictureFinder, paper: Paper, line_bytes_s: float | None = None
+    ) -> None:
+        self._find = find
+        self._paper = paper
+        self._most_bytes = None if line_bytes_s is None else int(line_bytes_s * LOGO_S)
+        self._loaded: dict[str, tuple[tuple[str, int, int], Picture | None]] = {}
+        self.faults: dict[str, str] = {}
+
+    def warm_up(self, names: Iterable[str]) -> None:
+        """Read ``names``, ahead of the first slip."""
+        for name in names:
+            self.get(name)
+
+    def get(self, name: str) -> Picture | None:
+        """The logo ``name``; None when it cannot be used, with the reason in ``faults``."""
+        path = self._find(name)
+        try:
+            if path is None:
+                raise PrinterError("picture.missing", name=name)
+            info = path.stat()
+            mark = (str(path), info.st_mtime_ns, info.st_size)
+            kept = self._loaded.get(name)
+            if kept is None or kept[0] != mark:
+                self._loaded[name] = (mark, None)
+                kept = (mark, self._load(path))
+                self._loaded[name] = kept
+                self.faults.pop(name, None)
+        except (OSError, PrinterError) as error:
+            self.faults[name] = str(error)
+            return None
+        return kept[1]
+
+    def _load(self, path: Path) -> Picture | None:
+        """The logo in the finest form that the line carries in time; None when there is none."""
+        for coarse in (False, True):
+            picture = load_picture(path, self._paper, coarse=coarse)
+            if self._most_bytes is None or picture.size <= self._most_bytes:
+                return picture
+        return None

@@ -26,7 +26,6 @@ from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import SEPARATOR
 from kiosk.printing.job_result import fault_of
-from kiosk.printing.nv_graphics import NvGraphics
 
 POLL_S = 0.05
 """How often CUPS is asked for a job that is not finished."""
@@ -42,13 +41,15 @@ class QueuedPrinter:
         self,
         settings: PrinterSettings,
         queue: CupsQueue,
-        graphics: NvGraphics,
+        pictures: encoder.Pictures,
         now: Callable[[], datetime],
         suspect: bool = False,
+        warm_up: Callable[[], None] = encoder.warm_up,
     ) -> None:
         self._settings = settings
         self._queue = queue
-        self._graphics = graphics
+        self._pictures = pictures
+        self._warm_up = warm_up
         self._now = now
         self._lock = threading.Lock()
         self._hold = PrinterHold.at_start(suspect=suspect)
@@ -71,6 +72,7 @@ class QueuedPrinter:
         try:
             health = self._ask(Deadline.after(self._settings.connect_s))
             encoder.warm_up()
+            self._warm_up()
             return health
         finally:
             self._lock.release()
@@ -132,7 +134,7 @@ class QueuedPrinter:
             return PrintResult.not_printed(health.fault, health.detail)
         try:
             data = encoder.encode(
-                slip, self._settings.paper_mm, self._settings.code_page, self._graphics.commands
+                slip, self._settings.paper_mm, self._settings.code_page, self._pictures
             )
         except PrinterError as error:
             return PrintResult.not_printed(Fault.ERROR, error.message)

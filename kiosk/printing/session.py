@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
 from kiosk.deadline import Deadline
@@ -26,26 +25,13 @@ from kiosk.domain.printer_hold import (
     JobUncertain,
     PaddingSent,
     PrinterHold,
-    WriteBegun,
-    WriteConfirmed,
     step,
 )
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
-from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
 from kiosk.printing.status_protocol import ASK_MAKER, ASK_MODEL, StatusProtocol
 from kiosk.printing.transport import Transport
-
-PICTURE_S = 6.0
-"""Limit for writing one picture into the printer's memory."""
-
-LIST_S = 4.5
-"""Limit for listing the pictures in the printer's memory."""
-
-LIST_AGAIN_S = 30.0
-"""How often a printer that stores pictures is asked for their keys on a kept connection: another
-program may delete them, and a swapped printer on a serial line shows by nothing else."""
 
 FIND_PATIENCE = 2.5
 """Factor on the time for an answer while the printer's abilities are searched for."""
@@ -70,27 +56,14 @@ BLIND_AGAIN_S = 15.0
 """How often a printer that has never answered is asked again whether it does."""
 
 LONGEST_COMMAND = 512
-"""Length in bytes of the longest command of a slip without raster data: the data of a QR code."""
+"""Limit in bytes for one command of a slip: the data of a QR code, or a strip of the logo."""
 
-MEMORY_LEVELS = (Level.PROCESS_ID, Level.QUEUED_STATUS)
-"""Levels at which a printer may store pictures and can list them."""
+PROVING_LEVELS = (Level.PROCESS_ID, Level.QUEUED_STATUS)
+"""Levels at which an answer in order proves that everything before it was printed."""
 
 NEVER = float("-inf")
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class MemoryKnowledge:
-    """What is known of the printer's memory for pictures.
-
-    ``listed``: the printer has listed its pictures on this connection, after the last write.
-    ``present``: it has such a memory. ``asked_at_s``: when it was last asked (monotonic).
-    """
-
-    listed: bool = False
-    present: bool = False
-    asked_at_s: float = NEVER
 
 
 class PrinterSession:
@@ -104,13 +77,11 @@ class PrinterSession:
         self,
         settings: PrinterSettings,
         transport: Transport,
-        graphics: NvGraphics,
         suspect: bool,
         profiles: ProfileFile,
     ) -> None:
         self._settings = settings
         self.transport = transport
-        self.graphics = graphics
         self.protocol = StatusProtocol(transport)
         self.job_waiting: Callable[[], bool] = no_job_waiting
         self.connected = False
@@ -127,16 +98,13 @@ class PrinterSession:
         self._job_s = UNKNOWN_JOB_S
         self._mute_since_s = math.inf
         self._clear_tries = 0
-        self.memory = MemoryKnowledge()
-        self.hold = PrinterHold.at_start(
-            suspect=suspect, job_bytes=LONGEST_COMMAND, write_bytes=graphics.under_way
-        )
+        self.hold = PrinterHold.at_start(suspect=suspect, job_bytes=LONGEST_COMMAND)
 
     @property
     def level(self) -> Level:
         """The level at which jobs are judged; BLIND while it is unknown."""
         level = self._fixed or self.profile.level or Level.BLIND
-        return Level.STATUS if self.profile.early and level in MEMORY_LEVELS else level
+        return Level.STATUS if self.profile.early and level in PROVING_LEVELS else level
 
     @property
     def knows_level(self) -> bool:
@@ -179,17 +147,15 @@ class PrinterSession:
             self.protocol.drain_until_quiet(deadline)
         # Another printer may be connected now.
         self._verified, self._well_since_s = False, math.inf
-        self.memory = replace(self.memory, listed=False)
-        self.graphics.forget()
         self._send_padding(deadline)
 
     def renew(self, deadline: Deadline) -> None:
         """Connect anew where a late answer may still come. What is known of the printer stays."""
         if self.protocol.stale:
-            known = self._verified, self._well_since_s, self.memory, self.graphics.keys
+            known = self._verified, self._well_since_s
             self.disconnect()
             self.connect(deadline)
-            self._verified, self._well_since_s, self.memory, self.graphics.keys = known
+            self._verified, self._well_since_s = known
 
     def disconnect(self) -> None:
         """Close. Bytes of a job that counts as sent still go out; those of a held one do not."""
@@ -290,7 +256,7 @@ class PrinterSession:
         """Whether the level is not yet found, or an answer in order could end the hold."""
         if not self._verified and self._fixed is None:
             return True
-        return self.hold.needs_clear and (self._fixed or self.profile.level) in MEMORY_LEVELS
+        return self.hold.needs_clear and (self._fixed or self.profile.level) in PROVING_LEVELS
 
     def _find_level(self, deadline: Deadline, *, patience: float) -> None:
         """Find the highest level at which this printer, without a fault now, gives its answers.
@@ -313,7 +279,7 @@ class PrinterSession:
             same = level is self.profile.level
             self.learn(level=level, in_order=in_order, early=self.profile.early and same)
             self._verified = True
-        if level in MEMORY_LEVELS and not self.profile.early and self.hold.needs_clear:
+        if level in PROVING_LEVELS and not self.profile.early and self.hold.needs_clear:
             self.apply(BufferCleared())
 
     def _in_order_may_come(self) -> bool:
@@ -353,7 +319,7 @@ class PrinterSession:
         as the old slip can take: what was in its buffer is printed."""
         now_s = time.monotonic()
         self._well_since_s = min(self._well_since_s, now_s)
-        proves = self.profile.proves if self._fixed is None else self._fixed in MEMORY_LEVELS
+        proves = self.profile.proves if self._fixed is None else self._fixed in PROVING_LEVELS
         wait_s = self._job_s + (SILENT_IN_ORDER_S if proves else 0.0)
         if self.hold.needs_clear and now_s - self._well_since_s >= wait_s:
             self.apply(BufferCleared())
@@ -371,7 +337,6 @@ class PrinterSession:
             process_id=self._ask_alone(StatusProtocol.echoes_process_id, deadline),
             clear=self._ask_alone(StatusProtocol.clear_buffer, deadline),
             watch=self._ask_alone(StatusProtocol.reports_changes, deadline),
-            memory=self._ask_alone(StatusProtocol.stored_keys, deadline) is not None,
             cutter=self._ask_alone(StatusProtocol.has_cutter, deadline),
             maker=self._ask_alone(lambda p, until: p.name(ASK_MAKER, until), deadline),
             model=self._ask_alone(lambda p, until: p.name(ASK_MODEL, until), deadline),
@@ -384,41 +349,3 @@ class PrinterSession:
         answer = question(self.protocol, deadline)
         self.renew(deadline)
         return answer
-
-    # -- pictures in the printer's memory --------------------------------------------------
-
-    def update_memory(self, now: Callable[[], datetime]) -> None:
-        """Write missing pictures into the printer's memory, where it has one and can list it.
-
-        Raises PrinterPreempted as soon as a job is waiting; a picture that is being written is
-        finished first.
-        """
-        if self.level not in MEMORY_LEVELS or not self.graphics.wanted:
-            return
-        if not self.transport.two_way:
-            return
-        aged = time.monotonic() - self.memory.asked_at_s > LIST_AGAIN_S
-        if not self.memory.listed or (self.memory.present and aged):
-            self._list_memory(writing=self.memory.listed)
-        job_waiting, self.job_waiting = self.job_waiting, no_job_waiting
-        for command in self.graphics.changes(now) if self.memory.present else ():
-            # Until the printer has answered, it may be waiting for the rest of the command.
-            self.apply(WriteBegun(len(command)))
-            self.memory = replace(self.memory, listed=False)
-            self.transport.write_all(command, Deadline.after(PICTURE_S))
-            if job_waiting():
-                return
-        if not self.memory.listed:
-            self._list_memory(writing=True)
-
-    def _list_memory(self, *, writing: bool = False) -> None:
-        keys = self.protocol.stored_keys(Deadline.after(LIST_S), writing=writing)
-        self.memory = MemoryKnowledge(
-            listed=True, present=keys is not None, asked_at_s=time.monotonic()
-        )
-        if keys is None:
-            self.graphics.forget()
-        else:
-            self.apply(WriteConfirmed())
-            self.graphics.update_keys(keys)
-        self.renew(Deadline.after(LIST_S))

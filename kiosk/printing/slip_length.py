@@ -5,8 +5,9 @@ slow one needs: ``SlipTime`` bounds both. The length is counted from the command
 each by its least effect, so it is never too long.
 
 Sources: Epson ESC/POS reference, "LF", "ESC J", "ESC d", "ESC 2", "ESC 3", "ESC !", "GS !",
-"GS v 0", "GS ( k" fn 167, 180 and 181, "GS V"; specifications of TM-T88VII (500 mm/s, the fastest
-receipt printer on sale) and of 58 mm panel printers (from 50 mm/s; 150 mm/s for 80 mm paper).
+"ESC *", "GS v 0", "GS ( k" fn 167, 180 and 181, "GS V"; specifications of TM-T88VII (500 mm/s, the
+fastest receipt printer on sale) and of 58 mm panel printers (from 50 mm/s; 150 mm/s for 80 mm
+paper).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 
 from kiosk.printing.encoder import qr_modules
 from kiosk.printing.paper import CELL_HEIGHT, DOTS_PER_MM
+from kiosk.printing.pictures import STRIP
 
 FASTEST_MM_S = 500.0
 """No receipt printer moves paper faster."""
@@ -107,6 +109,8 @@ class _PaperFeed:
             self._spacing = args[0]
         elif name == b"\x1b!" and args:
             self._height = 2 if args[0] & 0x10 else 1
+        elif name == b"\x1b*":
+            self._tallest = max(self._tallest, STRIP)
         elif name == b"\x1d!" and args:
             self._height = 1 + (args[0] & 0x07)
         elif name == b"\x1d(" and args[:1] == b"k" and len(args) > 4:

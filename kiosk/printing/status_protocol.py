@@ -10,7 +10,6 @@ Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS
 
 from __future__ import annotations
 
-import math
 import os
 from collections import deque
 from collections.abc import Callable
@@ -21,10 +20,8 @@ from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault
 from kiosk.domain.health import no_job_waiting
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterPreempted
-from kiosk.printing.pictures import KEY_LIST as ASK_KEYS
 from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import (
-    KEY_LIST,
     AutomaticStatus,
     BlockReply,
     PaperSensor,
@@ -60,14 +57,12 @@ MAX_BACKLOG = 65536
 MAX_UNKNOWN_BYTES = 64
 """Limit of unknown bytes before one answer."""
 
-MAX_KEY_BLOCKS = 32
-"""Limit of blocks in one list of stored pictures."""
-
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 RECOVER = b"\x10\x05\x02"
 ASK_SENSOR = b"\x1dr\x01"
-ACKNOWLEDGE = b"\x06"
-RESET = b"\x1b@"
+RESET = b"\x1b@\x1c."
+"""``ESC @``, then ``FS .``: many printers sold in Asia start in Chinese mode, in which two bytes of
+80h or more are one character. Epson printers without Kanji ignore it (Epson: "FS .")."""
 ENABLE_AUTOMATIC_STATUS = b"\x1da\x0e"
 """Automatic status until the next RESET: sent at once, then with each change of online state,
 errors and paper ("GS a", bits 1 to 3)."""
@@ -287,29 +282,6 @@ class StatusProtocol:
         self.transport.write_all(CLEAR_BUFFER, deadline)
         limit = self._answer_limit(deadline, 1)
         return self.read_until(lambda: self.has_reply(is_buffer_cleared), limit)
-
-    def stored_keys(self, deadline: Deadline, *, writing: bool = False) -> frozenset[bytes] | None:
-        """The keys of the pictures in the printer's memory; None when it does not list them.
-
-        ``writing``: the printer may still be busy writing there, so wait until ``deadline``.
-        """
-        found: set[bytes] = set()
-        question = ASK_KEYS
-        for _ in range(MAX_KEY_BLOCKS):
-            try:
-                patience = math.inf if writing else 1
-                block = self.ask(question, BlockReply, deadline, patience=patience)
-            except PrinterDeadline:
-                return None
-            if block.header != 0x37 or block.ident != KEY_LIST or len(block.data) % 2 == 0:
-                return None
-            more, names = block.data[0] == 0x40, block.data[1:]
-            found |= {names[i : i + 2] for i in range(0, len(names), 2)}
-            if not more:
-                self.transport.write_all(ACKNOWLEDGE, deadline)
-                return frozenset(found)
-            question = ACKNOWLEDGE
-        return None
 
     def has_cutter(self, deadline: Deadline) -> bool | None:
         """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not answer."""

@@ -7,16 +7,13 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.compose import SlipFacts, compose, storable_drawings
+from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import (
-    TEXT_FIELDS,
     Block,
     BlockKind,
-    KioskSettings,
-    Settings,
     SlipTemplate,
 )
-from kiosk.domain.slip import Align, BadgeLine, NumberLine, QrLine, Slip, StampLine, TextLine
+from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.domain.ticket import Ticket
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
@@ -46,7 +43,7 @@ def facts(language: str = "id", **changes: object) -> SlipFacts:
 
 
 def texts(slip: Slip) -> list[str]:
-    return [line.text for line in slip.plain if isinstance(line, TextLine | BadgeLine | NumberLine)]
+    return [line.text for line in slip.lines if isinstance(line, TextLine | BadgeLine | NumberLine)]
 
 
 def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:
@@ -117,43 +114,6 @@ def test_the_code_to_follow_only_with_a_public_address() -> None:
     assert codes(facts()) == []
     public = replace(facts().site, public_url="https://antrean.example.go.id/")
     assert codes(facts(site=public)) == [f"https://antrean.example.go.id/t/{'ab' * 16}"]
-
-
-def test_the_stamps_are_the_same_whatever_the_ticket() -> None:
-    """Else the printer's memory would be written for a ticket."""
-    blocks = []
-    for i, kind in enumerate(k for k in BlockKind if k not in (BlockKind.TEXT, BlockKind.LOGO)):
-        blocks += [Block(BlockKind.TEXT, LocalText.same(f"Teks {i}")), Block(kind)]
-    template = SlipTemplate(tuple(blocks))
-    site = replace(facts().site, public_url="https://antrean.example.go.id")
-    settings = Settings(replace(MENU, site=site), KioskSettings(id="lobi-1"), template, WORDS)
-    kept, seen = storable_drawings(settings), set()
-    for language in ("id", "en"):
-        base = facts(language, site=site)
-        priority = replace(base.ticket, priority="elderly", number="DK-B003", track="cd" * 16)
-        for made in (
-            base,
-            replace(base, ahead=0),
-            replace(base, ahead=12, wait_minutes=(40, 50)),
-            replace(base, copy_of=at(9, 1)),
-            replace(base, ticket=priority, priority_name=LocalText.same("Lansia")),
-            replace(base, ticket=replace(base.ticket, issued_at=at(13, 59))),
-        ):
-            lines = compose(template, made).lines
-            assert {line for line in lines if isinstance(line, StampLine)} <= kept
-            seen |= {line for line in lines if isinstance(line, StampLine)}
-    assert seen == kept
-
-
-def test_what_names_the_ticket_is_never_in_a_stamp() -> None:
-    for name in TEXT_FIELDS:
-        template = SlipTemplate((Block(BlockKind.TEXT, LocalText.same(f"Loket {{{name}}}")),))
-        lines = compose(template, facts()).lines
-        stamped = any(isinstance(line, StampLine) for line in lines[2:])
-        assert stamped is (name in ("site", "address", "zone", "kiosk")), name
-    for odd in ({"align": Align.LEFT}, {"width": 2}, {"height": 2}):
-        block = Block(BlockKind.TEXT, LocalText.same("Selamat datang"), **odd)
-        assert isinstance(compose(SlipTemplate((block,)), facts()).lines[-1], TextLine)
 
 
 def test_date_and_machine_stand_where_their_block_stands_or_in_the_footer() -> None:

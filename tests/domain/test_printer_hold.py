@@ -19,8 +19,6 @@ from kiosk.domain.printer_hold import (
     PaddingSent,
     PrinterHold,
     Released,
-    WriteBegun,
-    WriteConfirmed,
     step,
 )
 
@@ -69,11 +67,6 @@ PADDED = step(HELD, PaddingSent())
         (PRINTED_BLIND, JobUncertain(600), {"phase": HoldPhase.HELD, "number": 1,
                                             "separate_paper": True, "unconfirmed": 0,
                                             "padding_due": 700}),
-        # Writes to the picture memory need padding, but hold no slip back.
-        (OPEN, WriteBegun(9000), {"padding_due": 9000}),
-        (step(OPEN, WriteBegun(9000)), WriteBegun(50), {}),
-        (step(OPEN, WriteBegun(9000)), ConnectionLost(), {}),
-        (step(OPEN, WriteBegun(9000)), WriteConfirmed(), {"padding_due": 0}),
     ],
 )  # fmt: skip
 def test_each_transition(state: PrinterHold, event: HoldEvent, changes: dict[str, object]) -> None:
@@ -88,20 +81,14 @@ def test_a_suspect_start_holds_and_a_clean_one_does_not() -> None:
     assert suspect.needs_clear
     clean = PrinterHold.at_start(suspect=False, job_bytes=512)
     assert (clean.may_print, clean.separate_paper, clean.padding_due) == (True, False, 0)
-    both = PrinterHold.at_start(suspect=True, job_bytes=512, write_bytes=9000)
-    assert both.padding_due == 9000
-    write = PrinterHold.at_start(suspect=False, job_bytes=512, write_bytes=9000)
-    assert (write.may_print, write.padding_due) == (True, 9000)
 
 
 LENGTHS = st.integers(1, 65540)
 EVENTS = st.one_of(
     st.builds(JobPrinted, LENGTHS, answered=st.booleans()),
     st.builds(JobUncertain, LENGTHS),
-    st.builds(WriteBegun, LENGTHS),
     st.sampled_from(
         [
-            WriteConfirmed(),
             PaddingSent(),
             ConnectionLost(),
             BufferCleared(),
@@ -110,9 +97,7 @@ EVENTS = st.one_of(
         ]
     ),
 )
-STARTS = st.builds(
-    PrinterHold.at_start, suspect=st.booleans(), job_bytes=LENGTHS, write_bytes=LENGTHS
-)
+STARTS = st.builds(PrinterHold.at_start, suspect=st.booleans(), job_bytes=LENGTHS)
 
 
 def reached(start: PrinterHold, events: list[HoldEvent]) -> PrinterHold:
@@ -124,8 +109,7 @@ def reached(start: PrinterHold, events: list[HoldEvent]) -> PrinterHold:
 
 NO_WORD = st.one_of(
     st.builds(JobPrinted, LENGTHS, answered=st.booleans()),
-    st.builds(WriteBegun, LENGTHS),
-    st.sampled_from([WriteConfirmed(), PaddingSent(), ConnectionLost(), FoundWell()]),
+    st.sampled_from([PaddingSent(), ConnectionLost(), FoundWell()]),
 )
 
 
@@ -167,8 +151,8 @@ def test_a_broken_job_is_padded_and_cut_off_before_the_next_one(
     state = step(reached(start, before), JobUncertain(length))
     padded = False
     for event in after:
-        if isinstance(event, JobPrinted | WriteConfirmed):
-            # A job or an answer ends what the broken job can still do.
+        if isinstance(event, JobPrinted):
+            # A job ends what the broken job can still do.
             return
         padded = (padded or isinstance(event, PaddingSent)) and not isinstance(
             event, ConnectionLost | JobUncertain

@@ -14,7 +14,7 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import slip_length, status_protocol
-from kiosk.printing.nv_graphics import Drawing, PictureFinder
+from kiosk.printing.pictures import PictureFinder
 from virtual_printer import VirtualPrinter
 
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
@@ -58,8 +58,7 @@ def printer() -> Iterator[MakePrinter]:
             connection: str,
             *,
             suspect: bool = False,
-            preload: Iterable[Drawing] = (),
-            ledger: Path | None = None,
+            logos: Iterable[str] = (),
             profiles: Path | None = None,
             pictures: PictureFinder = find_picture,
             now: Callable[[], datetime] = lambda: NOW,
@@ -71,9 +70,8 @@ def printer() -> Iterator[MakePrinter]:
                 settings,
                 pictures=pictures,
                 now=now,
-                preload=preload,
+                logos=logos,
                 suspect=suspect,
-                ledger=ledger,
                 profiles=profiles,
             )
             stack.callback(made.close)

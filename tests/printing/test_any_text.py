@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Block, BlockKind, SlipTemplate
-from kiosk.domain.slip import FeedLine, LogoLine, RuleLine, Slip, StampLine, TextLine
+from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
 from kiosk.printing.encoder import encode, no_pictures
-from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import REAL_TIME
+from kiosk.printing.pictures import REAL_TIME, Picture
 from kiosk.printing.slip_preview import print_bytes
-from kiosk.printing.stamps import draw_stamp
 from kiosk.printing.text import printable
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
@@ -124,9 +122,10 @@ def skeleton(data: bytes) -> list[str]:
     return [name for name, _ in groupby(names(data))]
 
 
-def from_memory(_: LogoLine | StampLine) -> bytes:
-    """Every picture and stamp is in the printer's memory."""
-    return b"\x1d(L\x06\x000Exx\x01\x01"
+def with_logo(name: str) -> Picture:
+    """Every picture is there."""
+    assert name == "logo.png"
+    return Picture(8, (b"\x1b*\x21\x08\x00" + bytes(24),))
 
 
 def read(slip: Slip, paper_mm: int) -> str:
@@ -142,7 +141,7 @@ def test_every_text_from_outside_gives_the_same_commands_and_one_cut_at_the_end(
 ) -> None:
     slip = slip_of(Texts(given_), people or 1, wait)
     plain = slip_of(Texts(["Loket"]), 12, (40, 50))
-    for pictures in (no_pictures, from_memory):
+    for pictures in (no_pictures, with_logo):
         for paper_mm in (80, 58):
             data = encode(slip, paper_mm, "CP858", pictures)
             assert skeleton(data) == skeleton(encode(plain, paper_mm, "CP858", pictures))
@@ -162,18 +161,3 @@ def test_nothing_of_any_text_from_outside_is_cut_off(given_: list[str], paper_mm
         # A dot between two words goes where a line ends at it.
         wanted = "".join(printable(line, "CP858").split()).replace("·", "")
         assert wanted in seen.replace("·", ""), line
-
-
-@given(st.lists(TEXT | HOSTILE, min_size=1, max_size=4), st.sampled_from([80, 58]))
-@settings(max_examples=25, deadline=None)
-def test_a_stamp_of_any_text_fits_the_paper_and_holds_no_command(
-    given_: list[str], paper_mm: int
-) -> None:
-    lines = tuple(TextLine(text, bold=i % 2 == 0) for i, text in enumerate(given_))
-    stamp = StampLine((*lines, RuleLine(), FeedLine(2)))
-    picture = draw_stamp(stamp, paper_of(paper_mm), "CP858")
-    if picture is not None:
-        assert picture.width <= paper_of(paper_mm).dots
-        assert len(picture.raster) == picture.width // 8 * picture.height
-        for data in (picture.define(), picture.draw(), picture.recall()):
-            assert REAL_TIME.search(data) is None

@@ -18,10 +18,9 @@ from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.printing import status_protocol
 from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.encoder import no_pictures
 from kiosk.printing.network import NetworkTransport
-from kiosk.printing.nv_graphics import NvGraphics
-from kiosk.printing.paper import paper_of
-from tests.printing.conftest import NOW, find_picture, slip
+from tests.printing.conftest import NOW, slip
 from virtual_printer import VirtualPrinter
 
 STATES: dict[str, dict[str, object]] = {
@@ -87,8 +86,7 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
         way = Chopped(device.host, device.port, pieces) if pieces else None
         transport = way or NetworkTransport(device.host, device.port)
         config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
-        graphics = NvGraphics(find_picture, paper_of(80), "CP858")
-        port = DirectPrinter(config, transport, graphics, lambda: NOW)
+        port = DirectPrinter(config, transport, no_pictures, lambda: NOW)
         try:
             before = port.probe()
             if state:

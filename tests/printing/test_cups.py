@@ -71,7 +71,7 @@ def test_a_job_that_is_not_through_in_time_is_cancelled_and_bars_the_next(
     assert port.print(slip("DK-003")).proof is Proof.SENT
     assert b"DK-001" not in cups.paper
     # On paper of its own, whatever the printer still had.
-    assert cups.paper.startswith(b"\x1b@\x1bd\x04\x1dVB\x00")
+    assert cups.paper.startswith(b"\x1b@\x1c.\x1bd\x04\x1dVB\x00")
 
 
 def test_the_faults_that_cups_names_are_known_while_idle(cups: Cups, printer: MakePrinter) -> None:

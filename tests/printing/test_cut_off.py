@@ -12,11 +12,10 @@ from kiosk.domain.delivery import Fault, Outcome
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing.cups import CupsQueue, QueueState
 from kiosk.printing.direct import SEPARATOR, DirectPrinter
-from kiosk.printing.nv_graphics import NvGraphics
-from kiosk.printing.paper import paper_of
+from kiosk.printing.encoder import no_pictures
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.session import LONGEST_COMMAND
-from tests.printing.conftest import NOW, find_picture, slip
+from tests.printing.conftest import NOW, slip
 
 SETTINGS = PrinterSettings(connection="file:/x", level="D", deadline_s=1.0, connect_s=1.0)
 
@@ -54,12 +53,8 @@ class BreakingTransport:
         self.closed.append(discard)
 
 
-def graphics() -> NvGraphics:
-    return NvGraphics(find_picture, paper_of(80), "CP858")
-
-
 def printer_on(transport: BreakingTransport, *, suspect: bool = False) -> DirectPrinter:
-    port = DirectPrinter(SETTINGS, transport, graphics(), lambda: NOW, suspect)
+    port = DirectPrinter(SETTINGS, transport, no_pictures, lambda: NOW, suspect)
     port.release()
     return port
 
@@ -151,7 +146,7 @@ class TimingOutQueue(CupsQueue):
 
 def test_a_job_whose_hand_over_to_cups_timed_out_is_cancelled_before_the_next() -> None:
     queue = TimingOutQueue()
-    port = QueuedPrinter(SETTINGS, queue, graphics(), lambda: NOW)
+    port = QueuedPrinter(SETTINGS, queue, no_pictures, lambda: NOW)
     assert port.probe().well
     queue.cancelled.clear()
     result = port.print(slip("DK-001"))
@@ -168,7 +163,7 @@ def test_a_job_whose_hand_over_to_cups_timed_out_is_cancelled_before_the_next() 
 
 def test_a_queue_that_cannot_be_cleared_is_cleared_at_the_next_probe() -> None:
     queue = TimingOutQueue()
-    port = QueuedPrinter(SETTINGS, queue, graphics(), lambda: NOW)
+    port = QueuedPrinter(SETTINGS, queue, no_pictures, lambda: NOW)
     assert port.probe().well
     queue.cancelled.clear()
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN

@@ -32,7 +32,7 @@ from virtual_printer.sheet import QrSymbol, TextRow
 ANY_TEXT = st.text(st.characters(), max_size=120)
 CUT = b"\x1dVB\x00"
 KNOWN = {
-    "ESC @", "ESC t", "ESC a", "ESC E", "ESC J", "ESC d", "GS !", "GS B", "GS b", "GS V",
+    "ESC @", "FS .", "ESC t", "ESC a", "ESC E", "ESC J", "ESC d", "GS !", "GS B", "GS b", "GS V",
     "GS ( k", "ESC !", "text", "LF",
 }  # fmt: skip
 
@@ -93,7 +93,7 @@ def test_any_badge_and_code_give_known_commands_only(lines: list[BadgeLine | QrL
 @settings(max_examples=50)
 def test_there_is_one_cut_and_it_is_last(name: str, paper_mm: int) -> None:
     data = encode(named(name), paper_mm, "CP858")
-    assert data.startswith(b"\x1b@\x1bt\x13")
+    assert data.startswith(b"\x1b@\x1c.\x1bt\x13")
     assert data.endswith(CUT)
     assert [c.name for c in commands(data)].count("GS V") == 1
     assert data.count(b"\x1b@") == 1
@@ -108,7 +108,7 @@ def test_two_slips_in_a_row_both_choose_the_code_page() -> None:
 @pytest.mark.parametrize(("page", "number"), [("CP437", 0), ("CP850", 2), ("CP1252", 16)])
 def test_the_code_page_is_the_one_asked_for(page: str, number: int) -> None:
     data = encode(named("Ibu Café"), 80, page)
-    assert data.startswith(b"\x1b@\x1bt" + bytes((number,)))
+    assert data.startswith(b"\x1b@\x1c.\x1bt" + bytes((number,)))
     (piece,) = print_bytes(data, 80)
     assert "Ibu Café" in piece.lines
 

@@ -50,8 +50,6 @@ SLACK = (1.0, 3.0, 10.0, 30.0)
 TELLS = Saying("bytes", TROUBLE[0])
 OTHER = Script("A", (), ((Saying("other"),),), ())
 SILENT = Script("B", (), ((TRUTH,), ()), ())
-NONE_KEPT = Saying("bytes", b"\x37\x72\x41\x00")
-EMPTY = Script("A", ((TRUTH,),) * 4 + ((NONE_KEPT,),), (), ())
 IN_TROUBLE = Script("A", (), ((TELLS, TRUTH),), (1,))
 
 
@@ -62,11 +60,6 @@ def any_echo(reply: Reply, level: object, ident: bytes) -> bool:
 
 def unasked(*_: object) -> None:
     """Defect: assumes that the printer is well without asking it."""
-
-
-def kept(*_: object) -> bool:
-    """Defect: reports a picture as stored that was never written."""
-    return True
 
 
 def untroubled(self: StatusProtocol, replies: list[Reply]) -> list[Reply]:
@@ -95,7 +88,6 @@ def written(*_: object, **__: object) -> PrintResult:
             "had told of a fault",
         ),
         ("kiosk.printing.job_result._fault_now", unasked, SILENT, "its state was not told"),
-        ("kiosk.printing.nv_graphics.NvGraphics._keeps", kept, EMPTY, "was taken for kept"),
         # It does not wait for the printer: the slip may be on its way still when it is judged.
         ("kiosk.printing.direct.job_result", written, OTHER, "without its echo|it never came"),
     ],

@@ -18,14 +18,12 @@ from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing import transport as transports
 from kiosk.printing.direct import DirectPrinter
-from kiosk.printing.encoder import encode
-from kiosk.printing.nv_graphics import NvGraphics
-from kiosk.printing.paper import paper_of
+from kiosk.printing.encoder import encode, no_pictures
 from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.transport import Transport
 from kiosk.printing.usb import SOFT_RESET, UsbTransport
 from tests.printing.bridge import PtyLine, UsbBus
-from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, find_picture, slip
+from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, slip
 from virtual_printer import VirtualPrinter
 
 
@@ -37,9 +35,7 @@ def soon(seconds: float = 0.1) -> Deadline:
 def port_on(line: Transport) -> DirectPrinter:
     """The kiosk's printer on a line of its own."""
     settings = PrinterSettings(deadline_s=2.0, connect_s=1.0)
-    return DirectPrinter(
-        settings, line, NvGraphics(find_picture, paper_of(80), "CP858"), lambda: NOW
-    )
+    return DirectPrinter(settings, line, no_pictures, lambda: NOW)
 
 
 @pytest.fixture

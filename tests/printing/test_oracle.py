@@ -181,7 +181,6 @@ def test_the_oracle_sees_a_journal_that_knows_better_than_the_screen(
 def test_the_matrix_holds_each_fault_at_each_byte_and_along_the_paper() -> None:
     sizes = slip_sizes()
     places = {(c.level, c.fault, c.mended, *c.how) for c in all_cases(sizes)}
-    assert sizes["A"] < sizes["C"], "the printer keeps no stamps"
     for level, (length, height_mm) in sizes.items():
         for fault in ("stall", "close", "reset", "swallow", "cover_open", "paper_out", "mute"):
             for mended in ("late", "at once"):

@@ -1,4 +1,4 @@
-"""Logos: dithered, no wider than the paper, and never a command."""
+"""Logos: dithered, 10 mm high, no wider than the paper, and never a command."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
-from kiosk.domain.slip import LogoLine
 from kiosk.errors import PrinterError
-from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Picture, load_picture, without_commands
+from kiosk.printing.pictures import Logos, Picture, load_picture, without_commands
 from kiosk.printing.slip_preview import print_bytes
-from virtual_printer.sheet import Bitmap
+from virtual_printer.sheet import Strip, TextRow
 
 REAL_TIME = re.compile(rb"\x10[\x04\x05\x14]")
 DLE_BYTES = st.lists(st.sampled_from([0x10, 0x04, 0x05, 0x14, 0x00, 0xFF]), max_size=200)
@@ -29,85 +27,101 @@ def saved(image: Image.Image, folder: Path) -> Path:
     return path
 
 
+def lines(picture: Picture) -> bytes:
+    """The bytes that print ``picture``."""
+    return b"\x1b3\x18" + b"".join(strip + b"\n" for strip in picture.strips)
+
+
+def printed(picture: Picture) -> list[TextRow]:
+    """The lines that it becomes on paper."""
+    (piece,) = print_bytes(lines(picture) + b"\x1dVA\x00", 80)
+    return [element for element in piece.elements if isinstance(element, TextRow)]
+
+
+def image(picture: Picture) -> Image.Image:
+    """What is on the paper: black dots as 255."""
+    seen = Image.new("L", (picture.width, picture.height), 0)
+    for i, row in enumerate(printed(picture)):
+        columns = b"".join(run.columns for run in row.runs if isinstance(run, Strip))
+        strip = Image.frombytes("1", (24, len(columns) // 3), columns).convert("L")
+        seen.paste(strip.transpose(Image.Transpose.TRANSPOSE), (0, 24 * i))
+    return seen
+
+
 @given(DLE_BYTES.map(bytes) | st.binary(max_size=200))
-def test_no_raster_holds_a_real_time_command(raster: bytes) -> None:
-    safe = without_commands(raster)
+def test_no_data_holds_a_real_time_command(data: bytes) -> None:
+    safe = without_commands(data)
     assert REAL_TIME.search(safe) is None
-    assert len(safe) == len(raster)
-    different = [i for i, (a, b) in enumerate(zip(raster, safe, strict=True)) if a != b]
-    assert all(safe[i] == raster[i] | 0x01 for i in different)
-
-
-@given(st.integers(1, 72), st.integers(1, 400), st.integers(0, 255))
-def test_no_definition_holds_a_real_time_command(across: int, height: int, fill: int) -> None:
-    raster = without_commands(bytes((fill,)) * (across * height))
-    picture = Picture(across * 8, height, raster)
-    assert REAL_TIME.search(picture.define()) is None
-    assert REAL_TIME.search(picture.draw()) is None
-    assert len(picture.recall()) == 11
-
-
-def test_no_length_of_a_definition_reads_as_a_real_time_command() -> None:
-    spelt = [0x10 + 0x100 * second for second in (0x04, 0x05, 0x14)]
-    sizes = [(a, h) for a in range(1, 73) for h in range(1, 801) if a * h + 11 in spelt]
-    assert len(sizes) == 7
-    for across, height in sizes:
-        picture = Picture(across * 8, height, bytes(across * height))
-        assert REAL_TIME.search(picture.define()) is None
-        (piece,) = print_bytes(picture.define() + picture.recall() + b"\x1dVB\x00", 80)
-        (bits,) = [element for element in piece.elements if isinstance(element, Bitmap)]
-        assert (bits.width, bits.height) == (across * 8, height + 1)
-
-
-def test_pictures_of_the_same_dots_in_another_shape_are_not_the_same() -> None:
-    wide, high = Picture(16, 8, b"\xff" * 16), Picture(8, 16, b"\xff" * 16)
-    assert wide.digest != high.digest
-    assert wide.key != high.key
+    assert len(safe) == len(data)
+    different = [i for i, (a, b) in enumerate(zip(data, safe, strict=True)) if a != b]
+    assert all(safe[i] == data[i] | 0x01 for i in different)
 
 
 @pytest.mark.parametrize(("paper_mm", "dots"), [(80, 576), (58, 384)])
-def test_a_picture_is_brought_to_the_width_of_the_paper(
+def test_a_wide_logo_is_brought_to_the_width_of_the_paper(
     tmp_path: Path, paper_mm: int, dots: int
 ) -> None:
-    picture = load_picture(saved(Image.new("L", (2000, 500), 0), tmp_path), paper_of(paper_mm))
-    assert (picture.width, picture.height) == (dots, dots // 4)
+    picture = load_picture(saved(Image.new("L", (9000, 500), 0), tmp_path), paper_of(paper_mm))
+    assert picture.width == dots
+    rows = printed(picture)
+    assert [sum(r.dots for r in row.runs) for row in rows] == [dots] * len(rows)
 
 
-def test_a_poster_is_brought_to_the_height_of_a_logo(tmp_path: Path) -> None:
-    picture = load_picture(saved(Image.new("L", (100, 4000), 0), tmp_path), paper_of(80))
-    assert picture.height == 400
+@pytest.mark.parametrize("size", [(100, 4000), (400, 400), (192, 178)])
+def test_a_logo_is_10_mm_high(tmp_path: Path, size: tuple[int, int]) -> None:
+    picture = load_picture(saved(Image.new("L", size, 0), tmp_path), paper_of(80))
+    ink = image(picture).getbbox()
+    assert ink is not None
+    assert ink[3] - ink[1] == 80
+    assert picture.width == round(size[0] * 80 / size[1])
 
 
 def test_small_pictures_keep_their_dots(tmp_path: Path) -> None:
-    image = Image.new("1", (10, 3), 1)
-    image.putpixel((0, 0), 0)
-    image.putpixel((9, 2), 0)
-    picture = load_picture(saved(image, tmp_path), paper_of(80))
-    # 16 dots wide now, three white ones on each side.
-    assert (picture.width, picture.height) == (16, 3)
-    assert picture.raster == bytes((0x11, 0, 0, 0, 0, 0x08)) or picture.raster == bytes(
-        (0x10, 0, 0, 0, 0, 0x08)
-    )
+    source = Image.new("1", (10, 30), 1)
+    for dot in ((0, 0), (9, 2), (3, 29)):
+        source.putpixel(dot, 0)
+    picture = load_picture(saved(source, tmp_path), paper_of(80))
+    assert (picture.width, picture.height) == (10, 48)
+    seen = image(picture)
+    black = {(x, y) for x in range(10) for y in range(48) if seen.getpixel((x, y))}
+    assert black == {(0, 0), (9, 2), (3, 29)}
+
+
+def test_a_coarse_logo_has_the_same_size_and_a_sixth_of_the_bytes(tmp_path: Path) -> None:
+    path = saved(Image.new("L", (96, 96), 0), tmp_path)
+    fine, coarse = (load_picture(path, paper_of(80), coarse=c) for c in (False, True))
+    assert image(coarse).getbbox() == (0, 0, 80, 78)
+    assert image(fine).getbbox() == (0, 0, 80, 80)
+    assert fine.size > 5 * coarse.size
 
 
 @pytest.mark.parametrize("second", [0x04, 0x05, 0x14])
 def test_no_logo_whose_dots_spell_a_command_keeps_them(tmp_path: Path, second: int) -> None:
-    spelt = bytes((0x10, second)) * 8
-    image = ImageOps.invert(Image.frombytes("1", (16, 8), spelt).convert("L"))
-    raster = load_picture(saved(image, tmp_path), paper_of(80)).raster
-    assert REAL_TIME.search(raster) is None
-    assert raster == bytes((0x11, second)) * 8, "one dot more each time, and no other"
+    columns = bytes((0x10, second, 0)) * 8
+    dots = Image.frombytes("1", (24, 8), columns).transpose(Image.Transpose.TRANSPOSE)
+    path = saved(ImageOps.invert(dots.convert("L")), tmp_path)
+    (strip,) = load_picture(path, paper_of(80)).strips
+    assert REAL_TIME.search(strip) is None
+    assert strip[5:] == bytes((0x11, second, 0)) * 8, "one dot more each time, and no other"
+
+
+def test_no_command_of_a_logo_is_long(tmp_path: Path) -> None:
+    """After a broken job, as many NUL bytes as a command may still need are sent first."""
+    picture = load_picture(saved(Image.new("L", (2000, 200), 0), tmp_path), paper_of(80))
+    (piece,) = print_bytes(lines(picture) + b"\x1dVB\x00", 80)
+    longest = 5 + 3 * 160
+    assert piece.commands.count("ESC *") == 4 * picture.height // 24
+    assert all(len(strip) <= 4 * longest for strip in picture.strips)
 
 
 def test_grey_becomes_as_many_dots(tmp_path: Path) -> None:
-    picture = load_picture(saved(Image.new("L", (80, 80), 192), tmp_path), paper_of(80))
-    black = sum(byte.bit_count() for byte in picture.raster)
-    assert 0.2 < black / (80 * 80) < 0.3
+    seen = image(load_picture(saved(Image.new("L", (72, 72), 192), tmp_path), paper_of(80)))
+    assert 0.2 < sum(seen.histogram()[1:]) / (72 * 72) < 0.3
 
 
 def test_what_is_transparent_stays_white(tmp_path: Path) -> None:
-    image = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
-    assert not any(load_picture(saved(image, tmp_path), paper_of(80)).raster)
+    clear = Image.new("RGBA", (16, 16), (0, 0, 0, 0))
+    assert image(load_picture(saved(clear, tmp_path), paper_of(80))).getbbox() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n" + bytes(50)])
@@ -118,31 +132,34 @@ def test_what_is_no_picture_is_one_line(tmp_path: Path, content: bytes) -> None:
         load_picture(path, paper_of(80))
 
 
-def test_a_recalled_picture_is_the_defined_one(tmp_path: Path) -> None:
-    image = Image.linear_gradient("L").resize((64, 40))
-    picture = load_picture(saved(image, tmp_path), paper_of(80))
-    for data in (picture.define() + picture.recall(), picture.draw()):
-        (piece,) = print_bytes(data + b"\x1dVB\x00", 80)
-        (bits,) = [element for element in piece.elements if isinstance(element, Bitmap)]
-        assert (bits.width, bits.height, bits.raster) == (
-            picture.width,
-            picture.height,
-            picture.raster,
-        )
-
-
-def test_an_graphics_reads_a_changed_file_again_and_says_what_is_amiss(tmp_path: Path) -> None:
+def test_logos_are_read_again_when_changed_and_it_is_said_what_is_amiss(tmp_path: Path) -> None:
     path = saved(Image.new("1", (8, 8), 0), tmp_path)
-    graphics = NvGraphics(lambda name: path if name == "logo.png" else None, paper_of(80), "CP858")
-    first = graphics.get("logo.png")
+    logos = Logos(lambda name: path if name == "logo.png" else None, paper_of(80))
+    logos.warm_up(["logo.png"])
+    first = logos.get("logo.png")
     assert first is not None
-    assert graphics.get("logo.png") is first
+    assert logos.get("logo.png") is first
     saved(Image.new("1", (16, 16), 0), tmp_path)
-    second = graphics.get("logo.png")
+    second = logos.get("logo.png")
     assert second is not None
-    assert second.key != first.key
+    assert second != first
     path.write_bytes(b"broken")
-    assert graphics.get("logo.png") is None
-    assert "logo.png" in graphics.faults
-    assert graphics.commands(LogoLine("other.png")) == b""
-    assert "not found" in graphics.faults["other.png"]
+    assert logos.get("logo.png") is None
+    assert "logo.png" in logos.faults
+    assert logos.get("other.png") is None
+    assert "not found" in logos.faults["other.png"]
+
+
+@pytest.mark.parametrize(("baud", "fine"), [(9600, False), (19200, False), (38400, True)])
+def test_no_logo_keeps_a_visitor_waiting_on_a_serial_line(
+    tmp_path: Path, baud: int, fine: bool
+) -> None:
+    path = saved(Image.new("L", (96, 96), 0), tmp_path)
+    picture = Logos(lambda _: path, paper_of(80), baud / 10).get("logo.png")
+    assert picture == load_picture(path, paper_of(80), coarse=not fine)
+    assert picture.size / (baud / 10) <= 0.3
+
+
+def test_a_logo_that_is_too_long_even_coarse_is_left_out(tmp_path: Path) -> None:
+    path = saved(Image.new("L", (576, 80), 0), tmp_path)
+    assert Logos(lambda _: path, paper_of(80), 960).get("logo.png") is None

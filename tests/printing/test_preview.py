@@ -8,17 +8,16 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.domain.compose import storable_drawings
 from kiosk.domain.config import Settings
-from kiosk.domain.slip import LogoLine, StampLine
+from kiosk.domain.slip import LogoLine
 from kiosk.preview.slips import PAPERS_MM, draw_slips, sample_slips
 from kiosk.printing.encoder import encode
-from kiosk.printing.nv_graphics import NvGraphics
 from kiosk.printing.paper import paper_of
-from kiosk.printing.slip_preview import keep_all, picture_of, print_bytes
+from kiosk.printing.pictures import Logos
+from kiosk.printing.slip_preview import picture_of, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
-from tests.printing.conftest import NOW, MakeVirtual
+from tests.printing.conftest import MakeVirtual
 from tests.virtual_printer.test_device import Client
 
 ROOT = Path(__file__).parents[2]
@@ -32,13 +31,8 @@ def settings() -> Settings:
     return replace(made, catalogue=replace(made.catalogue, site=site))
 
 
-def graphics(settings: Settings, paper_mm: int, *, kept: bool) -> NvGraphics:
-    """Logo and stamps; with ``kept`` they are in the printer's memory."""
-    made = NvGraphics(picture_finder(settings), paper_of(paper_mm), "CP858")
-    if kept:
-        made.wanted.update(storable_drawings(settings))
-        keep_all(made, NOW)
-    return made
+def logos(settings: Settings, paper_mm: int) -> Logos:
+    return Logos(picture_finder(settings), paper_of(paper_mm))
 
 
 def test_the_preview_of_a_slip_is_what_the_printer_draws(
@@ -47,13 +41,11 @@ def test_the_preview_of_a_slip_is_what_the_printer_draws(
     drawn = {path.name: path for path in draw_slips(settings, tmp_path)}
     slips = dict(sample_slips(settings))
     assert len(slips) == 10
-    names = [("longest", True), ("copy", True), ("longest-text", False)]
     for paper_mm in PAPERS_MM:
-        for name, kept in [(f"{lang}-{n}", k) for lang in ("id", "en") for n, k in names]:
-            slip = slips[name.removesuffix("-text")]
+        for name in (f"{lang}-{n}" for lang in ("id", "en") for n in ("longest", "copy")):
+            slip = slips[name]
             assert any(isinstance(line, LogoLine) for line in slip.lines)
-            assert any(isinstance(line, StampLine) for line in slip.lines)
-            expected = picture_of(slip, paper_mm, "CP858", graphics(settings, paper_mm, kept=kept))
+            expected = picture_of(slip, paper_mm, "CP858", logos(settings, paper_mm).get)
             with Image.open(drawn[f"{paper_mm}mm-{name}.png"]) as seen:
                 assert (seen.size, seen.tobytes()) == (expected.size, expected.tobytes()), name
 
@@ -63,14 +55,13 @@ def test_a_printer_on_the_network_draws_the_same(
 ) -> None:
     device = virtual(out_dir=tmp_path)
     slip = dict(sample_slips(settings))["en-priority"]
-    full = graphics(settings, 80, kept=True)
-    definitions = b"".join(picture.define() for picture in full.kept())
+    full = logos(settings, 80)
     with Client(device) as client:
-        client.socket.sendall(definitions + encode(slip, 80, "CP858", full.commands))
+        client.socket.sendall(encode(slip, 80, "CP858", full.get))
         device.wait_for_slips(1)
     device.wait_until_drawn()
     with Image.open(tmp_path / "slip-0001.png") as drawn:
-        expected = picture_of(slip, 80, "CP858", full)
+        expected = picture_of(slip, 80, "CP858", full.get)
         assert (drawn.size, drawn.tobytes()) == (expected.size, expected.tobytes())
 
 

@@ -565,7 +565,6 @@ def test_a_survey_says_what_the_printer_can(
     assert port.print(slip()).outcome is Outcome.PRINTED
     found = port.survey()
     assert (found.status, found.process_id, found.clear) == (True, echoes, clears)
-    assert found.memory is (letter in "AB")
     assert found.watch is True
     assert port.print(slip("DK-028")).outcome is Outcome.PRINTED
     device.wait_for_slips(2)
@@ -584,22 +583,22 @@ def test_a_survey_of_what_never_answers_is_short(
 # -- pictures and settings ------------------------------------------------------------
 
 
-@pytest.mark.parametrize("letter", list("CD"))
-def test_a_printer_without_a_memory_gets_the_logo_as_raster(
+@pytest.mark.parametrize("letter", list("ABCD"))
+def test_every_printer_gets_the_logo_with_each_slip(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
 ) -> None:
     device = virtual(level=letter)
-    port = printer(device.connection, preload=(LogoLine("logo.png"),))
+    port = printer(device.connection, logos=("logo.png",))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
     assert port.print(slip_).outcome is Outcome.PRINTED
     (piece,) = device.wait_for_slips(1)
-    assert "GS v 0" in piece.commands
+    assert piece.commands.count("ESC *") == 4, "80 dots are four strips of 24"
 
 
 def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
-    port = printer(device.connection, preload=(LogoLine("none.png"),))
+    port = printer(device.connection, logos=("none.png",))
     assert port.probe().well
     slip_ = Slip("DK-001", (LogoLine("none.png"), TextLine("Loket 1")))
     assert port.print(slip_).outcome is Outcome.PRINTED

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult
-from kiosk.domain.slip import NumberLine, Slip, StampLine, TextLine
+from kiosk.domain.slip import NumberLine, Slip, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import job_result, status_protocol
 from tests.printing.fuzz.script import Script
@@ -22,7 +22,6 @@ ANSWER_S, DEADLINE_S = 0.03, 0.2
 HUNG_S = 60.0
 """Every call has its own deadline; those of one script add up to a few seconds at most."""
 
-RECALL = b"\x1d(L\x06\x000E"
 NUMBERS = ("DK-001", "DK-002")
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 
@@ -30,13 +29,11 @@ NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 @dataclass(slots=True)
 class Played:
     """What came of one script: ``complaints`` of what was believed, how often each proof was
-    given, the bytes said to the kiosk, slips with a stamp from the printer's memory, and the
-    longest calls in seconds."""
+    given, the bytes said to the kiosk, and the longest calls in seconds."""
 
     complaints: list[str] = field(default_factory=list)
     proofs: Counter[str] = field(default_factory=Counter)
     bytes_said: int = 0
-    stamped: int = 0
     longest_print_s: float = 0.0
     longest_probe_s: float = 0.0
 
@@ -52,12 +49,9 @@ def haste(slack: float = 1.0) -> Iterator[None]:
         status_protocol.ANSWER_S, job_result.ASK_AGAIN_S = before
 
 
-STAMP = StampLine((TextLine("Mal Pelayanan Publik"),))
-
-
 def slip_of(number: str) -> Slip:
     """A short slip whose number is readable in its bytes."""
-    return Slip(number, (STAMP, TextLine(f"Nomor {number}"), NumberLine(number, height=6)))
+    return Slip(number, (TextLine(f"Nomor {number}"), NumberLine(number, height=6)))
 
 
 def play(script: Script, slack: float = 1.0) -> Played:
@@ -84,14 +78,11 @@ def _visit(script: Script, talker: Talker, played: Played, slack: float) -> None
         deadline_s=DEADLINE_S * slack,
         connect_s=0.2 * slack,
     )
-    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW, preload=(STAMP,))
+    port = open_printer(settings, pictures=lambda _: None, now=lambda: NOW)
     try:
         for number in NUMBERS:
             _print(port, number, talker, played)
         port.close()
-        played.stamped = bytes(talker.heard).count(RECALL)
-        for key in talker.unfounded:
-            played.complaints.append(f"picture {key!r} was taken for kept")
     except Exception as error:  # noqa: BLE001 - that none escapes is what is tried
         played.complaints.append(f"broke off: {error!r}")
 

@@ -46,8 +46,7 @@ class Said:
 
 class Talker:
     """Serves one client after the other until it is closed. ``said`` has an entry for each slip
-    whose letters came, ``heard`` is what came, ``sent`` counts bytes, those of floods aside.
-    ``unfounded``: pictures that were asked for by a name that had never been said."""
+    whose letters came, ``heard`` is what came, ``sent`` counts bytes, those of floods aside."""
 
     def __init__(self, script: Script) -> None:
         self._script = script
@@ -57,9 +56,6 @@ class Talker:
         self.said: list[Said] = []
         self.heard = bytearray()
         self.sent = 0
-        self.unfounded: list[bytes] = []
-        self._spoken = bytearray()
-        self._keys: set[bytes] = set()
         self._stop, self._stopper = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="talker", daemon=True)
         self._thread.start()
@@ -117,19 +113,9 @@ class Talker:
                 elif command.name == "text" and not turn.behind:
                     turn.behind = True
                     self.said.append(Said())
-                self._remember(command)
-                truth = truth_of(command, raw, b"".join(sorted(self._keys)))
+                truth = truth_of(command, raw)
                 if truth and not self._answer(client, turn, command, truth):
                     return
-
-    def _remember(self, command: Command) -> None:
-        """A picture for the memory it has, or one to be printed from there ("GS ( L")."""
-        if command.name == "GS ( L" and command.args[:2] == b"0C":
-            self._keys.add(command.args[3:5])
-        elif command.name == "GS ( L" and command.args[:2] == b"0E":
-            key = command.args[2:4]
-            if key not in self._spoken:
-                self.unfounded.append(key)
 
     def _answer(self, client: socket.socket, turn: _Turn, command: Command, truth: bytes) -> bool:
         """Say what the script says; False when that ends the connection."""
@@ -152,7 +138,6 @@ class Talker:
         return True
 
     def _send(self, client: socket.socket, data: bytes) -> None:
-        self._spoken += data
         pieces = self._script.pieces if len(data) < LONG else ()
         at = i = 0
         while at < len(data):
@@ -193,15 +178,12 @@ class _Turn:
         }.get(saying.kind, b"")
 
 
-def truth_of(command: Command, raw: bytes, keys: bytes = b"") -> bytes:
-    """What a printer that is well, and keeps the pictures of ``keys``, answers; empty for what
-    asks nothing."""
+def truth_of(command: Command, raw: bytes) -> bytes:
+    """What a printer that is well answers; empty for what asks nothing."""
     if command.name == "GS ( H":
         return b"\x37\x22" + command.args[2:6] + b"\x00"
     if raw == CLEAR_BUFFER:
         return b"\x37\x25\x00"
-    if command.name == "GS ( L":
-        return b"\x37\x72\x41" + keys + b"\x00" if command.args == b"0@KC" else b""
     return {"DLE EOT": STATUS_WELL, "GS r": b"\x00", "GS a": WELL[0], "GS I": b"\x02"}.get(
         command.name, b""
     )

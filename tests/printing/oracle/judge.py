@@ -10,21 +10,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from kiosk.domain.delivery import Outcome, PrintResult, Proof
-from kiosk.domain.slip import Slip, StampLine
+from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.printing.encoder import encode
-from kiosk.printing.paper import paper_of
 from kiosk.printing.slip_preview import print_bytes
-from kiosk.printing.stamps import draw_stamp
 from kiosk.ui.i18n import Phrases
 from tests.desk.counter import WORDS
 from virtual_printer import SlipRecord
-from virtual_printer.sheet import Bitmap, TextRow
 
 PHRASES = Phrases(WORDS, "id", "WITA")
 COPY = WORDS.say("id", "slip.copy")
@@ -59,26 +55,9 @@ class Piece:
         return any(number in line for line in self.lines)
 
 
-def seen(records: list[SlipRecord], slips: Iterable[Slip] = ()) -> list[Piece]:
-    """The tray, as it can be judged: what stands on the stamps of ``slips`` is read too."""
-    stamps = dict(pair for slip in slips for pair in stamps_of(slip))
-    return [Piece(r.index + 1, tuple(_read(r, stamps)), r.complete) for r in records]
-
-
-@lru_cache(maxsize=256)
-def stamps_of(slip: Slip) -> tuple[tuple[bytes, tuple[str, ...]], ...]:
-    """The stamps that a printer may keep of this slip: their dots, and the lines on them."""
-    stamps = [line for line in slip.lines if isinstance(line, StampLine)]
-    drawn = [(draw_stamp(stamp, paper_of(80), "CP858"), stamp.lines) for stamp in stamps]
-    return tuple((p.raster, lines_of(Slip("", lines))) for p, lines in drawn if p is not None)
-
-
-def _read(record: SlipRecord, stamps: dict[bytes, tuple[str, ...]]) -> Iterator[str]:
-    for element in record.elements:
-        if isinstance(element, Bitmap):
-            yield from stamps.get(element.raster, ("a picture of something else",))
-        elif isinstance(element, TextRow) and element.text.strip():
-            yield element.text.strip()
+def seen(records: list[SlipRecord]) -> list[Piece]:
+    """The tray, as it can be judged."""
+    return [Piece(r.index + 1, tuple(r.lines), r.complete) for r in records]
 
 
 def complaints(

@@ -15,11 +15,10 @@ from tempfile import TemporaryDirectory
 
 from kiosk.background.worker import Worker
 from kiosk.desk import Desk
-from kiosk.domain.compose import storable_drawings
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth, no_job_waiting
-from kiosk.domain.slip import Slip, StampLine
+from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import job_result, slip_length, status_protocol
@@ -34,12 +33,12 @@ from tests.printing.oracle.cases import LEVELS, Case, Sizes
 from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
 from tests.printing.oracle.mender import Mender
 from virtual_printer import VirtualPrinter
-from virtual_printer.sheet import Bitmap, SlipRecord
+from virtual_printer.sheet import SlipRecord
 
 ROOT = Path(__file__).resolve().parents[3]
 ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
-RECALL, ASKED = bytes(11), 12
-"""What prints a stamp that the printer keeps, and the bytes of DLE EOT 1 to 4."""
+ASKED = 12
+"""The bytes of DLE EOT 1 to 4."""
 
 PATIENCE = 8
 """Visitors after all is mended, one of whom must get a slip: this machine may be busy."""
@@ -150,13 +149,12 @@ class Stage:
     @contextmanager
     def _open(self, device: VirtualPrinter) -> Iterator[tuple[Desk, Printer, Recorder]]:
         settings = replace(self._printer, connection=device.connection, level=device.level)
-        # No logo: without a memory for it, it would be most of the bytes.
+        # No logo: it would be most of the bytes.
         port = self._wrap(
             open_printer(
                 settings,
                 pictures=lambda _: None,
                 now=lambda: at(9),
-                preload=storable_drawings(self._settings),
             )
         )
         recorder, worker = Recorder(port), Worker("printer")
@@ -184,8 +182,7 @@ class Stage:
             desk.probe()
             visitors.append(self._visit(desk))
         _settle(device)
-        slips = [slip for slip, _ in recorder.prints]
-        there = whole(self._lines(recorder, first), seen(device.slips, slips)) > 0
+        there = whole(self._lines(recorder, first), seen(device.slips)) > 0
         visitors += self._recover(case, device, port, desk, first)
         first.told.append(desk.reprint(first.ticket.id))
         _settle(device)
@@ -222,8 +219,7 @@ class Stage:
         for visitor in visitors:
             visitor.prints = [p for p in recorder.prints if p[0].number == visitor.number]
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
-        slips = [slip for slip, _ in recorder.prints]
-        pieces = seen([*device.slips, device.machine.unfinished], slips)
+        pieces = seen([*device.slips, device.machine.unfinished])
         found = complaints(visitors, pieces, {k: t.printed if t else None for k, t in kept.items()})
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
@@ -245,9 +241,7 @@ class Stage:
 
 def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
     """``slip`` as it was sent to the printer that made ``piece`` of it."""
-    stamped = any(isinstance(element, Bitmap) for element in piece.elements)
-    recall = RECALL if stamped else b""
-    data = encode(slip, 80, "CP858", lambda line: recall if isinstance(line, StampLine) else b"")
+    data = encode(slip, 80, "CP858")
     return Job(slip, len(frame_job(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
 
 
@@ -266,7 +260,7 @@ def _settle(device: VirtualPrinter) -> None:
 
 @cache
 def first_jobs() -> dict[str, Job]:
-    """The first visitor's, by level: with stamps where the printer keeps them, else all text."""
+    """The first visitor's, by level."""
     with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage:
         return {level: stage.first_job(level) for level in LEVELS}
 
