@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from virtual_printer.album import FORMATS, KEPT
-from virtual_printer.character import SETTINGS
+from virtual_printer.character import SETTINGS, read_settings
 from virtual_printer.characters import CHARACTERS
 from virtual_printer.control import ControlPort
 from virtual_printer.device import REAL, VirtualPrinter
@@ -41,6 +41,7 @@ The control port takes one JSON object a line and answers each with one:
   {"do": "wait", "slips": 3, "seconds": 5, "drawn": true}   with "fate": "taken"
   {"do": "character", "name": "cashino"}   {"do": "characters"}
   {"do": "set", "chinese": true, "hand_s": 2}   {"do": "take"}   {"do": "text", "slip": 0}
+  {"do": "speed", "mm_s": 90}                          or "real", or null for no delay
 
 Settings of --set and "set" (README.md): """
 
@@ -121,20 +122,6 @@ def _speed(text: str) -> float | str:
     return text if text == REAL else float(text)
 
 
-def _settings(pairs: list[str]) -> dict[str, object]:
-    """``NAME=VALUE`` with a JSON value, or else a text. Raises ValueError without a ``=``."""
-    made: dict[str, object] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise ValueError(f"--set {pair}: expected NAME=VALUE")
-        try:
-            made[name] = json.loads(text)
-        except ValueError:
-            made[name] = text
-    return made
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run until a signal. Returns 0, or 1 with one line on stderr when it could not start."""
     parser = _arguments()
@@ -156,7 +143,7 @@ def main(arguments: list[str] | None = None) -> int:
             paper_mm=asked.paper_mm,
             character=asked.character,
             level=asked.level,
-            settings=_settings(asked.set),
+            settings=read_settings(asked.set),
             speed_mm_s=asked.speed,
             out_dir=asked.out,
             formats=formats,

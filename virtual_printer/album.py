@@ -29,6 +29,7 @@ class Album:
         self._folder = folder
         self._formats = formats
         self._kept = max(1, kept)
+        self._newest = -1
         self._queue: queue.SimpleQueue[tuple[SlipRecord, tuple[str, ...]] | None] = (
             queue.SimpleQueue()
         )
@@ -39,11 +40,12 @@ class Album:
         """Write ``slip``; sets ``slip.drawn`` when it is done."""
         if "png" in self._formats:
             slip.picture = self._folder / f"slip-{slip.index + 1:04d}.png"
+        self._newest = slip.index
         self._queue.put((slip, self._formats))
 
     def moved(self, slip: SlipRecord) -> None:
         """Write the JSON of ``slip`` again: its fate has changed."""
-        if "json" in self._formats and slip.left is not None:
+        if "json" in self._formats and slip.index <= self._newest:
             self._queue.put((slip, ("json",)))
 
     def close(self) -> None:

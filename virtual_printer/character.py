@@ -6,6 +6,7 @@ of one, from the command line or the control port.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
@@ -118,6 +119,20 @@ class Character:
             except (ValueError, TypeError) as error:
                 raise ValueError(f"{name}: {error}") from None
         return replace(self, **made)  # type: ignore[arg-type]
+
+
+def read_settings(pairs: Iterable[str]) -> dict[str, object]:
+    """``NAME=VALUE`` with a JSON value, or else a text. Raises ValueError without a ``=``."""
+    made: dict[str, object] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise ValueError(f"setting {pair!r}: expected NAME=VALUE")
+        try:
+            made[name] = json.loads(text)
+        except ValueError:
+            made[name] = text
+    return made
 
 
 def _flag(value: object) -> bool:

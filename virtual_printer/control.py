@@ -4,8 +4,8 @@
 "mend", "name": "paper_out"}``, ``{"do": "state"}``, ``{"do": "slips", "from": 0}``,
 ``{"do": "level", "level": "B"}``, ``{"do": "wait", "slips": 3, "seconds": 5, "drawn":
 true}``, ``{"do": "character", "name": "cashino"}``, ``{"do": "characters"}``, ``{"do": "set",
-"chinese": true}``, ``{"do": "take"}``, ``{"do": "text", "slip": 0}``. The answer is ``{"ok": true,
-...}`` or ``{"ok": false, "error": "..."}``.
+"chinese": true}``, ``{"do": "speed", "mm_s": 90}``, ``{"do": "take"}``, ``{"do": "text",
+"slip": 0}``. The answer is ``{"ok": true, ...}`` or ``{"ok": false, "error": "..."}``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from virtual_printer.characters import CHARACTERS
-from virtual_printer.device import VirtualPrinter
+from virtual_printer.device import REAL, VirtualPrinter
 from virtual_printer.faults import LARGEST
 from virtual_printer.text import as_text
 
@@ -71,6 +71,7 @@ class ControlCommands:
             "character": self._character,
             "characters": lambda _: _all_characters(),
             "set": self._set,
+            "speed": self._speed,
             "take": self._take,
             "text": self._text,
         }
@@ -124,6 +125,13 @@ class ControlCommands:
     def _set(self, request: dict[str, Any]) -> dict[str, Any]:
         self._printer.set(**request)
         return {"settings": self._printer.character.settings}
+
+    def _speed(self, request: dict[str, Any]) -> dict[str, Any]:
+        speed = request.get("mm_s")
+        if speed is not None and speed != REAL and not _number(request, "mm_s", 0):
+            raise ValueError("mm_s is a number of more than 0, real, or null for no delay")
+        self._printer.speed_mm_s = speed
+        return {"mm_s": self._printer.speed_mm_s}
 
     def _take(self, _: dict[str, Any]) -> dict[str, Any]:
         return {"taken": self._printer.take()}

@@ -75,12 +75,13 @@ class VirtualPrinter:
         self.machine = Machine(
             dots,
             made,
-            made.speed_mm_s if speed_mm_s == REAL else speed_mm_s,  # type: ignore[arg-type]
+            None,
             self._answer,
             self._ejected,
             self._moved,
             self._nudge,
         )
+        self.speed_mm_s = speed_mm_s
         self._trigger = FaultTrigger(self.machine.faults)
         try:
             self._line = Line(host, port, self.machine, self._trigger, self._flood)
@@ -134,6 +135,17 @@ class VirtualPrinter:
         """Change settings (``Character``). Raises ValueError for an unknown one or value."""
         self.machine.configure(self.character.with_settings(settings))
         self._nudge()
+
+    @property
+    def speed_mm_s(self) -> float | str | None:
+        """Speed of the paper in mm/s, None without delay. ``"real"`` sets the character's."""
+        return self.machine.speed_mm_s
+
+    @speed_mm_s.setter
+    def speed_mm_s(self, speed: float | str | None) -> None:
+        self.machine.speed_mm_s = (
+            self.character.speed_mm_s if speed == REAL else None if speed is None else float(speed)
+        )
 
     def fault(self, name: str, **how: object) -> None:
         """Set a fault: see ``Faults.set``. Raises ValueError for an unknown one."""
@@ -203,6 +215,7 @@ class VirtualPrinter:
             "character": self.character.name,
             "settings": self.character.settings,
             "paper_mm": self.paper_mm,
+            "speed_mm_s": self.speed_mm_s,
             "powered": machine.powered,
             "mouth": None if slip is None else {"slip": slip.index, "fate": slip.fate},
         }

@@ -111,6 +111,7 @@ class Faults:
         options: dict[str, object] = {}
         if name == "second_host":
             options["text"] = str(how.pop("text", "SECOND HOST"))
+            options["after_received"] = "at_byte" in how
             options["every_s"] = _number(how, "every_s")
             self.repeating = bool(options["every_s"])
         elif name == "power_cycle":

@@ -47,9 +47,10 @@ class Intake:
             del self._arriving[:used]
             yield command
 
-    def interpose(self, lines: bytes) -> None:
-        """Put ``lines`` of a second host at the first end of a command from here on."""
-        self._foreign.append((self.received, lines))
+    def interpose(self, lines: bytes, *, after_received: bool) -> None:
+        """Put ``lines`` of a second host after the present command, or ``after_received`` bytes."""
+        self._foreign.append((self.received if after_received else 0, lines))
+        self._foreign.sort()
 
     def pending(self) -> bool:
         """Whether a whole command waits."""
@@ -72,7 +73,12 @@ class Intake:
         executed = self.received - len(self._buffer)
         if self._foreign and self._foreign[0][0] <= executed:
             return Command(SECOND_HOST, self._foreign[0][1]), 0
-        return next_command(self._buffer)
+        command, used = next_command(self._buffer)
+        if self._foreign and command is not None and command.name == "text":
+            # Characters are a command each: the lines come between two of them.
+            used = min(used, self._foreign[0][0] - executed)
+            command = Command("text", command.args[:used])
+        return command, used
 
     def real_time(self, data: bytes) -> Iterator[tuple[bytes, int]]:
         """Real-time commands and where in ``data`` each ends. One may begin in earlier data."""

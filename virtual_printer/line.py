@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import select
 import socket
 import struct
@@ -42,7 +43,8 @@ class Line:
         self._stopping = False
         self._not_taken = b""
         self._door = OPEN
-        self._locked_until = 0.0
+        # When the last connection ended (monotonic), for the lock-out that follows.
+        self._ended_at = -math.inf
         # Connections of its own that fill the queue of the listener, so that the kernel ignores
         # further ones.
         self._fillers: list[socket.socket] = []
@@ -102,9 +104,13 @@ class Line:
             return REFUSE
         if not self._machine.powered:
             return IGNORE
-        if time.monotonic() < self._locked_until:
+        if self._locked_s() > 0:
             return self._machine.character.lockout
         return OPEN
+
+    def _locked_s(self) -> float:
+        """Seconds until the lock-out ends; 0 or less when there is none."""
+        return self._ended_at + self._machine.character.lockout_s - time.monotonic()
 
     def _set_door(self, door: str) -> None:
         """Open or close the listener as ``door`` says; ``swallow`` needs an open one."""
@@ -147,7 +153,7 @@ class Line:
             door = self._wanted()
             self._set_door(door)
             listener = None if door in (REFUSE, IGNORE) else self._listener
-            locked_s = self._locked_until - time.monotonic()
+            locked_s = self._locked_s()
             wait_s = min(1.0, locked_s) if locked_s > 0 else 1.0
             if self._ready(listener, wait_s) and listener is not None:
                 with contextlib.suppress(OSError):
@@ -190,11 +196,7 @@ class Line:
             with self._client_lock:
                 self._client = None
             client.close()
-            self._lock_out()
-
-    def _lock_out(self) -> None:
-        seconds = self._machine.character.lockout_s
-        self._locked_until = time.monotonic() + seconds if seconds else 0.0
+            self._ended_at = time.monotonic()
 
     def _swallow(self, client: socket.socket) -> None:
         """Read and drop everything until the client gives up; the time starts again then."""
@@ -206,10 +208,11 @@ class Line:
                             break
                     except OSError:
                         break
-        self._lock_out()
+        self._ended_at = time.monotonic()
 
     def _wait_for_power(self, client: socket.socket) -> None:
         """Read nothing while the power is off; afterwards the connection is unknown: reset."""
+        self._set_door(IGNORE)
         while not (self._stopping or self._machine.powered):
             self._ready(None, 1.0)
         _reset_on_close(client)

@@ -22,16 +22,8 @@ from virtual_printer.head import Cut, PrintHead, Step, ToMark
 from virtual_printer.intake import SECOND_HOST, Intake
 from virtual_printer.mouth import Mouth
 from virtual_printer.reports import State, status_byte
+from virtual_printer.roll import DOTS_PER_MM, Roll
 from virtual_printer.sheet import BlankPaper, Element, SlipRecord
-
-NEAR_END_MM = 1000.0
-"""The near-end sensor reports when less paper than this is left."""
-
-MARK_SEARCH_MM = 500.0
-"""Paper fed in search of a black mark before the printer gives up.
-
-JPM112 developer's manual, 4.1.2 "FF": without a mark the paper stops after 0.5 m.
-"""
 
 UNSEEN = ("ignored", "DLE EOT", "DLE ENQ", "DLE DC4")
 """Commands that are not listed among those of a slip."""
@@ -42,8 +34,8 @@ class Machine:
     ``moved`` one that was taken or retracted.
 
     ``dots`` is the width of the head, ``character`` what kind of printer it is (may be replaced
-    while it runs: ``configure``), ``speed_mm_s`` None to print without delay. ``used_mm`` counts
-    paper, ``pieces`` pieces of it; ``asked_while_faulty`` says that a status with a fault has been
+    while it runs: ``configure``), ``speed_mm_s`` None to print without delay. ``pieces``
+    counts pieces of paper; ``asked_while_faulty`` says that a status with a fault has been
     sent; ``powered`` is False while the power is off. ``changed`` is notified of each change.
     ``power_changed`` is called when the power goes or returns, with the lock held.
     """
@@ -62,7 +54,6 @@ class Machine:
         self.speed_mm_s = speed_mm_s
         self.faults = Faults()
         self.changed = threading.Condition()
-        self.used_mm = 0.0
         self.asked_while_faulty = False
         self.pieces = 0
         self.powered = True
@@ -71,13 +62,12 @@ class Machine:
         self._answer = answer
         self._ejected = ejected
         self._power_changed = power_changed
+        self._roll = Roll(self.faults, lambda: self.character)
         self._agenda = Agenda(self.changed)
         self.mouth = Mouth(self._agenda, lambda: self.character, self._state_changed, moved)
         self._answers = Answers(self.head, lambda: self.character, self.state, answer)
         self._intake = Intake()
         self._generation = 0
-        self._paper_ended = False
-        self._mark_lost = False
         self._moving = False
         self._stopping = False
         self._busy = False
@@ -133,6 +123,8 @@ class Machine:
                 self._clear(answer=command == CLEAR_BUFFER)
                 kept = end
         with self.changed:
+            if not self.powered:
+                return
             self._intake.put(data, kept)
             if self.character.early:
                 for question in self._intake.arriving(data[kept:]):
@@ -163,19 +155,21 @@ class Machine:
     def change(self, how: Callable[[Faults], None]) -> None:
         """Set or mend faults, send automatic status, continue a job that was stopped."""
         with self.changed:
-            had_paper = self._has_paper()
+            had_paper = self._roll.present
             how(self.faults)
-            left = self.faults.paper_left_mm
-            if not had_paper and (left is None or left > 0):
-                self._paper_ended = False
+            if self._roll.changed() and not had_paper:
                 self._new_roll()
-            self._mark_lost = self._mark_lost and self.faults.mark_missing
             self._state_changed()
 
     def take(self) -> bool:
         """A hand takes the slip from the mouth. Returns False when none hangs there."""
         with self.changed:
             return self.mouth.take()
+
+    @property
+    def used_mm(self) -> float:
+        """Paper used so far, in mm."""
+        return self._roll.used_mm
 
     @property
     def unfinished(self) -> SlipRecord:
@@ -199,16 +193,16 @@ class Machine:
 
     def state(self) -> State:
         """What the sensors say now."""
-        faults, left = self.faults, self.faults.paper_left_mm
+        faults = self.faults
         return State(
-            paper=self._has_paper(),
-            near_end=faults.near_end or (left is not None and left < NEAR_END_MM),
+            paper=self._roll.present,
+            near_end=self._roll.near_end,
             cover_open=faults.cover_open,
             cutter_jam=faults.cutter_jam,
             error=faults.error,
             overheated=faults.overheated,
             offline=faults.offline,
-            mark_lost=self._mark_lost,
+            mark_lost=self._roll.mark_lost,
             in_mouth=self.mouth.occupied,
             position=self.mouth.position,
             moving=self._moving,
@@ -220,14 +214,10 @@ class Machine:
 
     # -- state ----------------------------------------------------------------------------
 
-    def _has_paper(self) -> bool:
-        left = self.faults.paper_left_mm
-        return not self._paper_ended and (left is None or left > 0)
-
     def _able(self) -> bool:
         faults = self.faults
         barred = faults.cover_open or faults.error or faults.overheated or faults.offline
-        return self.powered and not barred and not self._mark_lost and self._has_paper()
+        return self.powered and not barred and not self._roll.mark_lost and self._roll.present
 
     def _state_changed(self) -> None:
         """After a fault began or ended: mark the slip, send status, mend passing faults."""
@@ -242,7 +232,7 @@ class Machine:
 
     def _is_there(self, name: str) -> bool:
         """Whether the fault ``name`` has begun."""
-        return not self._has_paper() if name == "paper_out" else bool(getattr(self.faults, name))
+        return not self._roll.present if name == "paper_out" else bool(getattr(self.faults, name))
 
     def _begun(self) -> bool:
         """Whether the paper that has not been cut yet bears any print."""
@@ -277,13 +267,14 @@ class Machine:
         if name == "wipe_memory":
             self.head.memory.clear()
         elif name == "second_host":
-            self._interpose(str(options["text"]), float(str(options["every_s"])))
+            text, every_s = str(options["text"]), float(str(options["every_s"]))
+            self._interpose(text, every_s, after_received=bool(options["after_received"]))
         elif name == "power_cycle":
             self._lose_power(float(str(options["seconds"])), options["buffer"])
 
-    def _interpose(self, text: str, every_s: float) -> None:
-        """Print the lines of a second host after the commands that have arrived so far."""
-        self._intake.interpose(text.encode("ascii", "replace"))
+    def _interpose(self, text: str, every_s: float, *, after_received: bool = False) -> None:
+        """Print the lines of a second host, and again every ``every_s`` until it is mended."""
+        self._intake.interpose(text.encode("ascii", "replace"), after_received=after_received)
         if every_s:
             self._agenda.add(SECOND_HOST, every_s, partial(self._again, text, every_s))
 
@@ -303,7 +294,7 @@ class Machine:
         else:
             self._forget("")
         self._answers.reset()
-        self._mark_lost = False
+        self._roll.mark_lost = False
         self._power_changed()
         self._agenda.add("power", seconds, self._power_back)
 
@@ -342,7 +333,7 @@ class Machine:
             pass
         with self.changed:
             self._answers.select(command)
-            self._work_mouth(command)
+            self.mouth.obey(command)
         if not self.character.early:
             self._answers.in_turn(command)
 
@@ -370,12 +361,9 @@ class Machine:
                 return self._cut(generation)
             lost = isinstance(step, ToMark) and self.faults.mark_missing
             if isinstance(step, ToMark):
-                step = BlankPaper(self._to_mark())
-            length = step.height / 8
-            left = self.faults.paper_left_mm
-            if left is not None and length > left:
-                self.faults.paper_left_mm = 0.0
-                self._paper_ended = True
+                step = BlankPaper(self._roll.dots_to_mark())
+            length = step.height / DOTS_PER_MM
+            if self._roll.ends_within(length):
                 self._state_changed()
             if self.faults.fed(length):
                 self._state_changed()
@@ -383,9 +371,7 @@ class Machine:
                 self.changed.wait()
                 if self._generation != generation:
                     return False
-            if self.faults.paper_left_mm is not None:
-                self.faults.paper_left_mm -= length
-            self._mark_lost = self._mark_lost or lost
+            self._roll.mark_lost = self._roll.mark_lost or lost
             self._feed(step, length)
         if self.speed_mm_s:
             time.sleep(length / self.speed_mm_s)
@@ -395,27 +381,12 @@ class Machine:
         if self._sheet.began is None and length:
             self._sheet.began = round(time.time(), 3)
             self.mouth.make_way()
-        mark = self.character.mark_mm
-        if mark and not self.faults.mark_missing:
-            start = sum(element.height for element in self._sheet.elements) / 8
-            ahead = mark - self.used_mm % mark
-            while ahead <= length:
-                self._sheet.marks_mm.append(start + ahead)
-                ahead += mark
-        self.used_mm += length
+        start = sum(done.height for done in self._sheet.elements) / DOTS_PER_MM
+        self._sheet.marks_mm += [start + mark for mark in self._roll.feed(length)]
         self._moving = self.speed_mm_s is not None
         self._sheet.elements.append(element)
         # The roll may now be at its end or near it.
         self._state_changed()
-
-    def _to_mark(self) -> int:
-        """Dots to the next black mark; an error after MARK_SEARCH_MM without one."""
-        mark = self.character.mark_mm
-        if not mark:
-            return 0
-        if self.faults.mark_missing:
-            return round(MARK_SEARCH_MM * 8)
-        return round((mark - self.used_mm % mark) * 8)
 
     def _cut(self, generation: int) -> bool:
         while self.faults.cutter_jam or not self._able():
@@ -438,26 +409,6 @@ class Machine:
         else:
             self.mouth.arrive(sheet)
         self._ejected(sheet)
-
-    def _work_mouth(self, command: Command) -> None:
-        """Carry out a command of the presenter: Custom's and Pyramid's ``GS e``, Star's ESC SYN."""
-        if self.character.mouth != "presenter":
-            return
-        name, args = command.name, command.args
-        if name == "GS e":
-            if args[0] == 2:
-                self.mouth.retract()
-            elif args[0] == 3:
-                self.mouth.present()
-            elif args[0] == 5:
-                self.mouth.eject()
-            elif args[0] == 32:
-                self.mouth.present(float(args[2]))
-        elif name == "ESC SYN" and "star" in self.character.answers:
-            if args[0] in (0, 48):
-                self.mouth.retract()
-            elif args[0] in (1, 49):
-                self.mouth.recover_after(args[1] * 0.5)
 
 
 def _mend(name: str, faults: Faults) -> None:

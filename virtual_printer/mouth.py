@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from virtual_printer.agenda import Agenda
 from virtual_printer.character import Character
+from virtual_printer.commands import Command
 from virtual_printer.sheet import SlipRecord
 
 NONE, SUPPLIED, DISCHARGED, RECOVERED, PULLED_OUT = 0, 1, 3, 6, 7
@@ -43,6 +44,28 @@ class Mouth:
     def occupied(self) -> bool:
         """Whether a slip hangs where a hand can reach it."""
         return self.slip is not None and self.slip.fate == "in_mouth"
+
+    def obey(self, command: Command) -> None:
+        """Carry out a command of a presenter: Custom's and Pyramid's ``GS e``, Star's ESC SYN."""
+        character = self._character()
+        if character.mouth != "presenter":
+            return
+        name, args = command.name, command.args
+        if name == "GS e":
+            if args[0] == 2:
+                self.retract()
+            elif args[0] == 3:
+                self.present()
+            elif args[0] == 5:
+                self.eject()
+            elif args[0] == 32:
+                self.present(float(args[2]))
+        elif name == "ESC SYN" and "star" in character.answers:
+            if args[0] in (0, 48):
+                self.retract()
+            elif args[0] in (1, 49):
+                # From the next slip on, after n x 0.5 s; 0: never.
+                self._recover_s = args[1] * 0.5
 
     def make_way(self) -> None:
         """The next slip begins to print: remove what is still here, as ``next_slip`` says."""
@@ -84,6 +107,8 @@ class Mouth:
         character = self._character()
         for key in ("hand", "mouth"):
             self._agenda.cancel(key)
+        if character.mouth == "none":
+            self.eject()
         if not self.occupied:
             return
         if character.hand_s is not None:
@@ -92,10 +117,6 @@ class Mouth:
             after_s = character.mouth_s if self._recover_s is None else self._recover_s
         if after_s:
             self._agenda.add("mouth", after_s, self._time_over)
-
-    def recover_after(self, seconds: float) -> None:
-        """Star's ``ESC SYN 1``: recover slips from the next one on after ``seconds``; 0: never."""
-        self._recover_s = seconds
 
     def take(self) -> bool:
         """A hand takes the slip. Returns False when there is none within reach."""

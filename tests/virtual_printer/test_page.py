@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,11 @@ def test_only_its_own_form_on_this_machine_sets_faults(
         (f"token={good}&name=cover_open", f"evil.example:{page.port}"),
         (f"token={good}&name=at_byte", ""),
         (f"token={good}&name={'x' * 2000}", ""),
+        (f"token={good}", ""),
+        (f"token={good}&act=close", ""),
+        (f"token={good}&set=chinese", ""),
+        (f"token={good}&set=chinese=yes", ""),
+        (f"token={good}&character=canon", ""),
     ):
         assert ask(page, "POST", "/", body, host)[0] in (400, 403)
     assert ask(page, "GET", "/", host="evil.example:80")[0] == 403
@@ -90,6 +96,40 @@ def test_only_its_own_form_on_this_machine_sets_faults(
     for wanted in (True, False):
         assert ask(page, "POST", "/", f"token={good}&name=cover_open")[0] == 303
         assert device.machine.faults.cover_open is wanted
+
+
+def test_its_buttons_take_slips_and_change_the_printer(virtual: MakeVirtual) -> None:
+    device = virtual(character="cashino")
+    page = SlipPage(device)
+    try:
+        good = token(page)
+        with Client(device) as client:
+            client.socket.sendall(b"\x1b@one\n\x1dVB\x00")
+            device.wait_for_slips(1)
+        assert b"Slip 1 is in mouth" in ask(page, "GET", "/")[1]
+        for body in ("act=take", "set=answer_s=0.5", "name=near_end", "act=mend"):
+            assert ask(page, "POST", "/", f"token={good}&{body}")[0] == 303
+        assert device.slips[0].fate == "taken"
+        assert device.character.answer_s == 0.5
+        assert device.state()["faults"] == {}
+        for body in ("character=star", "act=second_host", "act=wipe_memory", "act=power_cycle"):
+            assert ask(page, "POST", "/", f"token={good}&{body}")[0] == 303
+        assert device.character.name == "star"
+        assert not device.machine.powered
+        assert b"ESC SYN 0 recovers" in ask(page, "GET", "/settings")[1]
+    finally:
+        page.close()
+
+
+def test_each_slip_is_served_as_text_and_json(shown: tuple[VirtualPrinter, SlipPage]) -> None:
+    device, page = shown
+    status, text = ask(page, "GET", "/slip-1.txt")
+    assert status == 200
+    assert MARKUP in text.decode()
+    (slip,) = json.loads(ask(page, "GET", "/slips.json")[1])["slips"]
+    assert slip == json.loads(ask(page, "GET", "/slip-1.json")[1]) == device.slips[0].as_json()
+    for path in ("/slip-2.txt", "/slip-0.json", "/slip-1.html"):
+        assert ask(page, "GET", path)[0] == 404
 
 
 def test_old_pictures_go_and_other_files_stay(virtual: MakeVirtual, tmp_path: Path) -> None:

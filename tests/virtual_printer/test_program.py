@@ -14,7 +14,7 @@ import pytest
 from kiosk.printing.encoder import encode
 from tests.printing.conftest import MakeVirtual, slip
 from tests.virtual_printer.test_device import URL
-from virtual_printer import VirtualPrinterProcess
+from virtual_printer import CHARACTERS, VirtualPrinterProcess
 from virtual_printer.control import ControlCommands, ControlPort
 
 
@@ -45,6 +45,60 @@ def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
         ):
             with pytest.raises(ValueError, match=r"\w"):
                 device.ask(**wrong)
+
+
+def test_every_setting_can_be_changed_while_it_runs() -> None:
+    settings = {"hand_s": None, "knows": ["star", "esc_v"]}
+    with VirtualPrinterProcess(character="cashino", settings=settings, level="C") as device:
+        state = device.ask("state")
+        assert (state["character"], state["level"], state["mouth"]) == ("cashino", "C", None)
+        assert state["settings"]["knows"] == ["esc_v", "star"]
+        with socket.create_connection((device.host, device.port)) as client:
+            client.sendall(b"\x1b@\x1ba\x01one\n\x1dVB\x00")
+            device.ask("wait", slips=1, fate="in_mouth", seconds=5)
+        assert device.ask("state")["mouth"] == {"slip": 0, "fate": "in_mouth"}
+        text = device.ask("text", slip=0)["text"].splitlines()
+        assert text[0] == " " * 22 + "one"
+        assert text[-1].startswith("--- cut, 16.8 mm, in_mouth ---")
+        assert device.ask("take") == {"taken": True}
+        assert device.ask("take") == {"taken": False}
+        (slip,) = device.ask("slips")["slips"]
+        assert slip["fate"] == "taken"
+        assert slip["times"]["began"] <= slip["times"]["left"] <= slip["times"]["gone"]
+        assert device.ask("set", chinese=True, lacks="")["settings"]["chinese"] is True
+        assert device.ask("state")["settings"]["lacks"] == []
+        assert device.ask("speed", mm_s="real") == {"mm_s": 90.0}
+        assert device.ask("speed", mm_s=None) == {"mm_s": None}
+        device.ask("character", name="star")
+        assert device.ask("state")["settings"]["chinese"] is False
+        known = device.ask("characters")["characters"]
+        assert set(known) == set(CHARACTERS)
+        assert known["custom"]["settings"]["held"] is True
+        assert len(known["custom"]["sources"]) == 6
+        for wrong in (
+            {"do": "character", "name": "canon"},
+            {"do": "set", "mouth": "nose"},
+            {"do": "speed", "mm_s": 0},
+            {"do": "text", "slip": 7},
+            {"do": "wait", "slips": 1, "fate": "retracted", "seconds": 0},
+            {"do": "fault", "name": "power_cycle", "buffer": "full"},
+            {"do": "fault", "name": "second_host", "at_mm": 3, "at_byte": 4},
+        ):
+            with pytest.raises(ValueError, match=r"\w"):
+                device.ask(**wrong)
+
+
+def test_slips_are_left_as_text_and_json_too(tmp_path: Path, virtual: MakeVirtual) -> None:
+    device = virtual(character="cashino", out_dir=tmp_path, formats=("text", "json"))
+    with socket.create_connection((device.host, device.port)) as client:
+        client.sendall(b"\x1b@one\n\x1dVB\x00")
+        device.wait_for_slips(1)
+    device.wait_until_drawn()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["slip-0001.json", "slip-0001.txt"]
+    device.take()
+    device.close()
+    assert json.loads((tmp_path / "slip-0001.json").read_text())["fate"] == "taken"
+    assert (tmp_path / "slip-0001.txt").read_text().startswith("one\n")
 
 
 def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
@@ -100,6 +154,24 @@ def test_it_ends_when_it_is_told_to(how: str) -> None:
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 0
     assert errors == b""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--character", "canon"), b"invalid choice: 'canon'"),
+        (("--set", "chinese"), b"expected NAME=VALUE"),
+        (("--set", "mouth=nose"), b"mouth: expected none, tear or presenter"),
+        (("--format", "png,gif"), b"--format: png, text, json"),
+        (("--speed", "fast"), b"invalid"),
+        (("--speed", "0"), b"--speed: more than 0"),
+    ],
+)
+def test_a_wrong_command_line_is_one_error(arguments: tuple[str, ...], words: bytes) -> None:
+    process = program("--port", "0", *arguments)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 2
+    assert words in errors.splitlines()[-1]
 
 
 def test_a_port_that_is_taken_is_one_line() -> None:

@@ -1,0 +1,200 @@
+"""The network side: lock-out after a connection, one socket, loss of power."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.virtual_printer.client import Client, job
+from virtual_printer import VirtualPrinter
+
+MakeVirtual = Callable[..., VirtualPrinter]
+STATUS = b"\x10\x04\x01"
+
+
+def connects(device: VirtualPrinter, within_s: float = 0.2) -> bool:
+    """Whether a connection can be made now."""
+    try:
+        Client(device, within_s).socket.close()
+    except OSError:
+        return False
+    return True
+
+
+def end_of(client: Client, device: VirtualPrinter) -> float:
+    """Close the connection, wait until the printer knows, and return when."""
+    client.socket.close()
+    deadline = time.monotonic() + 5
+    while device.connected:
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+    return time.monotonic()
+
+
+@pytest.mark.parametrize("lockout", ["refuse", "ignore"])
+def test_a_board_with_one_socket_keeps_clients_out_after_a_close(
+    virtual: MakeVirtual, lockout: str
+) -> None:
+    device = virtual(character="one-socket", settings={"lockout_s": 0.8, "lockout": lockout})
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+        began = end_of(client, device)
+    wanted = ConnectionRefusedError if lockout == "refuse" else TimeoutError
+    # The listener is closed a moment after the client has gone.
+    time.sleep(0.05)
+    with pytest.raises(wanted):
+        Client(device, 0.2)
+    while not connects(device):
+        assert time.monotonic() < began + 5
+        time.sleep(0.01)
+    assert time.monotonic() - began >= 0.75
+
+
+def test_a_swallowed_connection_prints_nothing_and_says_nothing(virtual: MakeVirtual) -> None:
+    # mike42/escpos-php issue 273: no error, no paper, and the time starts again.
+    device = virtual(character="one-socket", settings={"lockout_s": 0.6, "lockout": "swallow"})
+    with Client(device) as client:
+        client.send(job("DK-001"))
+        device.wait_for_slips(1)
+        end_of(client, device)
+    time.sleep(0.3)
+    with Client(device) as client:
+        assert client.silent(job("DK-002") + STATUS)
+    time.sleep(0.4)
+    with Client(device) as client:
+        assert client.silent(STATUS), "the second connection has started the time again"
+    time.sleep(0.8)
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+    assert [slip.lines for slip in device.slips] == [["DK-001"]]
+
+
+def test_a_second_client_is_refused_while_one_is_connected(virtual: MakeVirtual) -> None:
+    device = virtual(character="one-socket", settings={"lockout_s": 0})
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+        with pytest.raises(ConnectionRefusedError):
+            Client(device)
+        end_of(client, device)
+    deadline = time.monotonic() + 5
+    while not connects(device):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_lockout_can_be_ended_from_outside(virtual: MakeVirtual) -> None:
+    device = virtual(character="one-socket", settings={"lockout_s": 60})
+    with Client(device) as client:
+        client.ask(STATUS)
+        end_of(client, device)
+    time.sleep(0.05)
+    assert not connects(device)
+    device.set(lockout_s=0)
+    deadline = time.monotonic() + 5
+    while not connects(device):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_without_power_nothing_answers_and_the_old_connection_is_reset(
+    virtual: MakeVirtual,
+) -> None:
+    device = virtual()
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+        device.fault("power_cycle", seconds=0.5)
+        assert client.silent(STATUS)
+        with pytest.raises(TimeoutError):
+            Client(device, 0.1)
+        client.socket.settimeout(5)
+        with pytest.raises(ConnectionResetError):
+            client.socket.recv(1)
+    # The kernel of a client tries again after 1 s.
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+
+
+@pytest.mark.parametrize("kept", ["kept", "lost"])
+def test_a_buffer_is_kept_over_a_power_cycle_or_lost(virtual: MakeVirtual, kept: str) -> None:
+    device = virtual()
+    device.fault("cover_open")
+    with Client(device) as client:
+        client.send(job("DK-001"))
+        with device.machine.changed:
+            came = lambda: device.machine.received == len(job("DK-001"))  # noqa: E731
+            assert device.machine.changed.wait_for(came, 5)
+        device.fault("power_cycle", seconds=0.05, buffer=kept)
+        device.mend("cover_open")
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
+        device.wait_until_idle()
+    assert [slip.lines for slip in device.slips] == ([["DK-001"]] if kept == "kept" else [])
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_slip_that_loses_power_is_not_complete(virtual: MakeVirtual, kept: bool) -> None:
+    device = virtual(settings={"keeps_buffer": kept})
+    device.fault("power_cycle", at_mm=6, seconds=0.05)
+    with Client(device) as client:
+        client.send(job("one", "two", "three"))
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: not device.machine.powered, 5)
+            assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
+    with Client(device) as client:
+        client.send(job("next"))
+        slips = device.wait_for_slips(2 if kept else 1)
+    if kept:
+        assert [slip.lines for slip in slips] == [["one", "two", "three"], ["next"]]
+        assert [slip.complete for slip in slips] == [False, True]
+    else:
+        assert [slip.lines for slip in slips] == [["one", "next"]]
+        assert not slips[0].complete
+    assert slips[0].why == "the power went off in mid slip"
+
+
+def test_power_goes_at_a_byte_of_the_job(virtual: MakeVirtual) -> None:
+    device = virtual()
+    device.fault("power_cycle", at_byte=6, seconds=0.05)
+    with Client(device) as client:
+        client.send(job("one", "two"))
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: not device.machine.powered, 5)
+            assert device.machine.received == 6
+            assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
+        with pytest.raises(ConnectionResetError):
+            client.ask(b"")
+
+
+def test_after_a_power_cycle_chinese_mode_is_back_and_the_memory_too(virtual: MakeVirtual) -> None:
+    device = virtual(character="xprinter-chinese")
+    define = b"0C0ab\x01\x08\x00\x01\x001\xff"
+    with Client(device) as client:
+        client.send(b"\x1c.\x1d(L" + len(define).to_bytes(2, "little") + define)
+        device.wait_until_idle()
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: b"ab" in device.machine.head.memory, 5)
+        device.fault("power_cycle", seconds=0.01)
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
+    with Client(device) as client:
+        client.send(b"\xc4\xc4\n\x1dVB\x00")
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["哪"]
+    assert b"ab" in device.machine.head.memory
+
+
+def test_closing_a_printer_that_is_locked_or_without_power_ends_its_threads() -> None:
+    for settings in ({"lockout_s": 60}, {"lockout_s": 60, "lockout": "ignore"}):
+        device = VirtualPrinter(settings=settings)
+        with Client(device) as client:
+            client.ask(STATUS)
+            end_of(client, device)
+        device.close()
+        with pytest.raises(OSError, match="refused"):
+            socket.create_connection((device.host, device.port), 0.2)
+    device = VirtualPrinter()
+    device.fault("power_cycle", seconds=600)
+    device.close()
