@@ -113,6 +113,9 @@ def _arguments() -> argparse.ArgumentParser:
         help="mm of paper a second, or 'real' for that of the character (default: unlimited)",
     )
     parser.add_argument(
+        "--fifo", type=Path, metavar="PATH", help="also print what is written to a FIFO made here"
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="also end when standard input ends"
     )
     return parser
@@ -148,6 +151,7 @@ def main(arguments: list[str] | None = None) -> int:
             out_dir=asked.out,
             formats=formats,
             keep_pictures=asked.keep,
+            fifo=asked.fifo,
         )
         control = ControlPort(printer, asked.host, asked.control_port)
         page = None if asked.page_port is None else SlipPage(printer, asked.page_port)

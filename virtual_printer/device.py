@@ -13,6 +13,7 @@ from virtual_printer.album import FORMATS, KEPT, Album
 from virtual_printer.character import Character
 from virtual_printer.characters import character_named
 from virtual_printer.faults import FaultTrigger, corrupted
+from virtual_printer.fifo import Fifo
 from virtual_printer.line import CHUNK, Line
 from virtual_printer.machine import Machine
 from virtual_printer.paper import print_dots
@@ -33,9 +34,10 @@ class VirtualPrinter:
     it knows ``GS a``) and ``settings`` (``Character``) change it. ``speed_mm_s`` is the paper's
     speed in mm/s; None prints without delay, ``"real"`` at the character's speed. With ``out_dir``
     each piece of paper is written there in ``formats`` (``png``, ``text``, ``json``) as
-    ``slip-0001.png`` and so on; the newest ``keep_pictures`` stay. ``seed`` makes the random bytes
-    of the fault ``garbage`` repeatable. Raises OSError when the port is not available, ValueError
-    for an unknown character, setting, level, format or paper width.
+    ``slip-0001.png`` and so on; the newest ``keep_pictures`` stay. With ``fifo`` it also prints
+    what is written to the FIFO of this path, which it makes and deletes. ``seed`` makes the random
+    bytes of the fault ``garbage`` repeatable. Raises OSError where port or FIFO is not available,
+    ValueError for an unknown character, setting, level, format or paper width.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class VirtualPrinter:
         out_dir: Path | None = None,
         formats: tuple[str, ...] = ("png",),
         keep_pictures: int = KEPT,
+        fifo: Path | None = None,
         tells_changes: bool = True,
         seed: int = 0,
     ) -> None:
@@ -83,9 +86,14 @@ class VirtualPrinter:
         )
         self.speed_mm_s = speed_mm_s
         self._trigger = FaultTrigger(self.machine.faults)
+        self._fifo: Fifo | None = None
         try:
+            if fifo is not None:
+                self._fifo = Fifo(fifo, self._written)
             self._line = Line(host, port, self.machine, self._trigger, self._flood)
         except OSError:
+            if self._fifo is not None:
+                self._fifo.close()
             self.machine.stop()
             raise
         self.port = self._line.port
@@ -224,6 +232,8 @@ class VirtualPrinter:
         """Stop all threads; files in the queue are finished first."""
         if self._line is not None:
             self._line.close()
+        if self._fifo is not None:
+            self._fifo.close()
         self.machine.stop()
         self._ended.set()
         self._late.put(None)
@@ -243,6 +253,10 @@ class VirtualPrinter:
     def _moved(self, slip: SlipRecord) -> None:
         if self._album is not None:
             self._album.moved(slip)
+
+    def _written(self, data: bytes) -> None:
+        """Bytes from the FIFO. They are lost where the buffer is full or the power is off."""
+        self.machine.receive(data[: self.machine.room()], heard=False)
 
     def _nudge(self) -> None:
         if self._line is not None:

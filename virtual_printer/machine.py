@@ -67,6 +67,8 @@ class Machine:
         self.mouth = Mouth(self._agenda, lambda: self.character, self._state_changed, moved)
         self._answers = Answers(self.head, lambda: self.character, self.state, answer)
         self._intake = Intake()
+        # One host at a time: a real-time command may begin in earlier data.
+        self._receiving = threading.Lock()
         self._generation = 0
         self._moving = False
         self._stopping = False
@@ -111,16 +113,24 @@ class Machine:
 
     # -- called from the connection's thread and from tests ---------------------------------
 
-    def receive(self, data: bytes) -> None:
-        """Take bytes from the client: execute real-time commands, put all into the buffer."""
+    def receive(self, data: bytes, *, heard: bool = True) -> None:
+        """Take bytes of a host: execute real-time commands, put all into the buffer.
+
+        ``heard``: whether this host can be answered.
+        """
+        with self._receiving:
+            self._receive(data, heard)
+
+    def _receive(self, data: bytes, heard: bool) -> None:
         kept = 0
-        self._answers.star_at_once(data)
+        if heard:
+            self._answers.star_at_once(data)
         for command, end in self._intake.real_time(data):
             if command[:2] == b"\x10\x04":
-                if self._answers.at_once(command):
+                if heard and self._answers.at_once(command):
                     self._note_asked()
             elif self._clears(command):
-                self._clear(answer=command == CLEAR_BUFFER)
+                self._clear(answer=heard and command == CLEAR_BUFFER)
                 kept = end
         with self.changed:
             if not self.powered:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import virtual_printer
 from tests.virtual_printer.client import CLEAR, CUT, Client, job
 from virtual_printer import CHARACTERS, VirtualPrinter
-from virtual_printer.character import ANSWERS
-from virtual_printer.sheet import TextRow
+from virtual_printer.character import ANSWERS, SETTINGS
+from virtual_printer.faults import NAMES
+from virtual_printer.sheet import FATES, TextRow
 
 MakeVirtual = Callable[..., VirtualPrinter]
 ECHO = b"\x1d(H\x06\x0000wxyz"
@@ -221,3 +224,9 @@ def test_an_epson_has_no_chinese(virtual: MakeVirtual) -> None:
 def test_a_wrong_setting_is_named(settings: dict[str, object], words: str) -> None:
     with pytest.raises(ValueError, match="^" + words.replace("(", r"\(")):
         VirtualPrinter(settings=settings)
+
+
+def test_the_readme_names_each_character_setting_and_answer() -> None:
+    readme = (Path(virtual_printer.__file__).parent / "README.md").read_text(encoding="utf-8")
+    missing = [f"`{name}`" for name in (*CHARACTERS, *SETTINGS, *ANSWERS, *NAMES, *FATES)]
+    assert [name for name in missing if name not in readme and name != "`printing`"] == []

@@ -232,7 +232,7 @@ def test_a_fault_that_is_mended_as_its_byte_comes_does_not_begin(virtual: MakeVi
         received(data)
         device.machine.change(Faults.mend)
 
-    device.machine.receive = receive  # type: ignore[method-assign]
+    device.machine.receive = receive  # type: ignore[assignment, method-assign]
     device.fault("overheated", at_byte=10)
     with Client(device) as client:
         client.socket.sendall(encode(slip("DK-001"), 80, "CP858"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -198,3 +199,28 @@ def test_closing_a_printer_that_is_locked_or_without_power_ends_its_threads() ->
     device = VirtualPrinter()
     device.fault("power_cycle", seconds=600)
     device.close()
+
+
+def test_a_fifo_prints_and_answers_nothing(virtual: MakeVirtual, tmp_path: Path) -> None:
+    path = tmp_path / "printer"
+    device = virtual(fifo=path)
+    with Client(device) as client:
+        with path.open("wb") as fifo:
+            fifo.write(job("DK-001") + STATUS)
+        device.wait_for_slips(1)
+        with path.open("wb") as fifo:
+            fifo.write(job("DK-002"))
+        slips = device.wait_for_slips(2)
+        assert client.silent(b"")
+        assert client.ask(STATUS) == b"\x12"
+    assert [slip.lines for slip in slips] == [["DK-001"], ["DK-002"]]
+    device.close()
+    assert not path.exists()
+
+
+def test_a_path_that_exists_is_not_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "letter"
+    path.write_text("kept")
+    with pytest.raises(FileExistsError):
+        VirtualPrinter(fifo=path)
+    assert path.read_text() == "kept"
