@@ -35,7 +35,7 @@ The control port takes one JSON object a line and answers each with one:
   {"do": "fault", "name": "stall", "at_byte": 100}     also: close, reset, swallow
   {"do": "fault", "name": "power_cycle", "at_byte": 100, "seconds": 1, "buffer": "kept"}
   {"do": "fault", "name": "second_host", "at_mm": 30, "text": "BON 12"}
-  {"do": "fault", "name": "wipe_memory"}               also: mark_missing
+  {"do": "fault", "name": "wipe_memory"}               also: mark_missing, mouth_jam
   {"do": "mend"}                                       mends all faults; one, with "name"
   {"do": "state"}   {"do": "slips", "from": 0}   {"do": "level", "level": "B"}
   {"do": "wait", "slips": 3, "seconds": 5, "drawn": true}   with "fate": "taken"

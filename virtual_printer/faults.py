@@ -16,7 +16,10 @@ EVENTS = ("second_host", "wipe_memory", "power_cycle")
 """What happens once instead of lasting; each may happen at once, at a byte or after some paper."""
 
 GARBAGE = ("random", "endless", "wrong_id", "split")
-NAMES = ("paper_out", *STATES, "mark_missing", "garbage", "delay", "refuse", *LINE, *EVENTS)
+KIOSK_STATES = ("mark_missing", "mouth_jam")
+"""Faults of kiosk printers that are on or off."""
+
+NAMES = ("paper_out", *STATES, *KIOSK_STATES, "garbage", "delay", "refuse", *LINE, *EVENTS)
 """All faults that ``Faults.set`` and ``Faults.mend`` know."""
 
 
@@ -30,9 +33,9 @@ class Faults:
     ``close``, ``reset`` and ``swallow`` (reads and drops), at ``at_byte``. ``garbage`` is
     ``random``, ``endless``, ``wrong_id`` or ``split`` (each byte of an answer sent separately).
     ``passing`` names the faults that are mended as soon as they have begun. ``mark_missing``: the
-    paper has no black marks. ``plans`` holds the options of events that will happen, ``due`` the
-    events that have begun, until the machine carries them out; ``repeating`` that a second host
-    prints again and again.
+    paper has no black marks; ``mouth_jam``: the slip is stuck in the presenter. ``plans`` holds the
+    options of events that will happen, ``due`` the events that have begun, until the machine
+    carries them out; ``repeating`` that a second host prints again and again.
     """
 
     paper_left_mm: float | None = None
@@ -52,6 +55,7 @@ class Faults:
     at_bytes: dict[str, int] = field(default_factory=dict)
     passing: list[str] = field(default_factory=list)
     mark_missing: bool = False
+    mouth_jam: bool = False
     plans: dict[str, dict[str, object]] = field(default_factory=dict)
     due: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     repeating: bool = False
@@ -70,8 +74,8 @@ class Faults:
             self._begin(name, how)
         elif name in EVENTS:
             self._plan(name, how)
-        elif name == "mark_missing":
-            self.mark_missing = True
+        elif name in KIOSK_STATES:
+            setattr(self, name, True)
         elif name in LINE:
             self.cut_off, self.at_byte = name, int(_number(how, "at_byte"))
         elif name == "refuse":

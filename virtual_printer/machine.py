@@ -64,7 +64,13 @@ class Machine:
         self._power_changed = power_changed
         self._roll = Roll(self.faults, lambda: self.character)
         self._agenda = Agenda(self.changed)
-        self.mouth = Mouth(self._agenda, lambda: self.character, self._state_changed, moved)
+        self.mouth = Mouth(
+            self._agenda,
+            lambda: self.character,
+            lambda: self.faults.mouth_jam,
+            self._state_changed,
+            moved,
+        )
         self._answers = Answers(self.head, lambda: self.character, self.state, answer)
         self._intake = Intake()
         # One host at a time: a real-time command may begin in earlier data.
@@ -165,8 +171,10 @@ class Machine:
     def change(self, how: Callable[[Faults], None]) -> None:
         """Set or mend faults, send automatic status, continue a job that was stopped."""
         with self.changed:
-            had_paper = self._roll.present
+            had_paper, was_stuck = self._roll.present, self.faults.mouth_jam
             how(self.faults)
+            if was_stuck and not self.faults.mouth_jam:
+                self.mouth.rearm()
             if self._roll.changed() and not had_paper:
                 self._new_roll()
             self._state_changed()
@@ -213,6 +221,7 @@ class Machine:
             overheated=faults.overheated,
             offline=faults.offline,
             mark_lost=self._roll.mark_lost,
+            mouth_jam=faults.mouth_jam,
             in_mouth=self.mouth.occupied,
             position=self.mouth.position,
             moving=self._moving,
@@ -225,9 +234,10 @@ class Machine:
     # -- state ----------------------------------------------------------------------------
 
     def _able(self) -> bool:
-        faults = self.faults
+        faults, roll = self.faults, self._roll
         barred = faults.cover_open or faults.error or faults.overheated or faults.offline
-        return self.powered and not barred and not self._roll.mark_lost and self._roll.present
+        barred = barred or faults.mouth_jam or roll.mark_lost
+        return self.powered and not barred and roll.present
 
     def _state_changed(self) -> None:
         """After a fault began or ended: mark the slip, send status, mend passing faults."""

@@ -21,7 +21,8 @@ NONE, SUPPLIED, DISCHARGED, RECOVERED, PULLED_OUT = 0, 1, 3, 6, 7
 class Mouth:
     """Holds at most one slip. All methods are called with the machine's lock held.
 
-    ``character`` gives the present settings; ``changed`` is called after each change, ``moved``
+    ``character`` gives the present settings, ``jammed`` whether nothing can move in the mouth.
+    ``changed`` is called after each change, ``moved``
     with a slip whose fate has changed.
     """
 
@@ -29,6 +30,7 @@ class Mouth:
         self,
         agenda: Agenda,
         character: Callable[[], Character],
+        jammed: Callable[[], bool],
         changed: Callable[[], None],
         moved: Callable[[SlipRecord], None],
     ) -> None:
@@ -36,6 +38,7 @@ class Mouth:
         self.position = NONE
         self._agenda = agenda
         self._character = character
+        self._jammed = jammed
         self._changed = changed
         self._moved = moved
         self._recover_s: float | None = None
@@ -95,7 +98,7 @@ class Mouth:
 
     def present(self, after_s: float | None = None) -> None:
         """Push the slip out as far as a hand can reach it; ``after_s``: retract or eject then."""
-        if self.slip is None:
+        if self.slip is None or self._jammed():
             return
         self.slip.fate, self.position = "in_mouth", DISCHARGED
         self.rearm(after_s)
@@ -120,21 +123,21 @@ class Mouth:
 
     def take(self) -> bool:
         """A hand takes the slip. Returns False when there is none within reach."""
-        if not self.occupied:
+        if not self.occupied or self._jammed():
             return False
         self._gone("taken", PULLED_OUT)
         return True
 
     def retract(self) -> bool:
-        """Draw the slip in. Returns False without a retractor or a slip."""
-        if self.slip is None or not self._character().retracts:
+        """Draw the slip in. Returns False without a retractor or a slip, or where it is stuck."""
+        if self.slip is None or self._jammed() or not self._character().retracts:
             return False
         self._gone("retracted", RECOVERED)
         return True
 
     def eject(self) -> bool:
-        """Throw the slip out. Returns False when there is none."""
-        if self.slip is None:
+        """Throw the slip out. Returns False when there is none, or it is stuck."""
+        if self.slip is None or self._jammed():
             return False
         self._gone("ejected", NONE)
         return True

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 from virtual_printer.character import read_settings
 from virtual_printer.characters import CHARACTERS
 from virtual_printer.device import VirtualPrinter
-from virtual_printer.faults import EVENTS, STATES
+from virtual_printer.faults import EVENTS, KIOSK_STATES, STATES
 from virtual_printer.sheet import SlipRecord
 from virtual_printer.text import as_text
 
@@ -29,7 +29,7 @@ SHOWN = 24
 MAX_FORM = 1024
 REFRESH_S = 2
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-BUTTONS = ("paper_out", *STATES, "mark_missing")
+BUTTONS = ("paper_out", *STATES, *KIOSK_STATES)
 SLIP = re.compile(r"/slip-([0-9]{1,9})\.(png|txt|json)")
 KINDS = {
     "png": "image/png",

@@ -26,6 +26,7 @@ class State:
     overheated: bool
     offline: bool
     mark_lost: bool = False
+    mouth_jam: bool = False
     in_mouth: bool = False
     position: int = 0
     moving: bool = False
@@ -33,7 +34,12 @@ class State:
     @property
     def stopped(self) -> bool:
         """Whether an error has stopped the mechanism."""
-        return self.error or self.cutter_jam or self.overheated or self.mark_lost
+        return self.error or self.cutter_jam or self.overheated or self.mark_lost or self.mouth_jam
+
+    @property
+    def unrecoverable(self) -> bool:
+        """Whether a hand must help, other than at the cutter."""
+        return self.error or self.mark_lost or self.mouth_jam
 
     @property
     def unavailable(self) -> bool:
@@ -46,9 +52,7 @@ def status_byte(n: int, state: State, character: Character) -> int | None:
     bits = {
         1: 0x08 * state.unavailable | 0x80 * (character.bit7 and state.in_mouth),
         2: 0x04 * state.cover_open | 0x20 * (not state.paper) | 0x40 * state.stopped,
-        3: 0x08 * state.cutter_jam
-        | 0x20 * (state.error or state.mark_lost)
-        | 0x40 * state.overheated,
+        3: 0x08 * state.cutter_jam | 0x20 * state.unrecoverable | 0x40 * state.overheated,
         4: 0x0C * state.near_end | 0x60 * (not state.paper),
     }
     if n not in bits:
@@ -68,7 +72,7 @@ def full_status(state: State) -> bytes:
         (
             0x01 * (not state.paper) | 0x04 * state.near_end | 0x20 * state.in_mouth,
             0x03 * state.cover_open | 0x08 * state.moving,
-            0x01 * state.overheated | 0x80 * state.mark_lost,
+            0x01 * state.overheated | 0x40 * state.mouth_jam | 0x80 * state.mark_lost,
             0x01 * state.cutter_jam | 0x04 * state.error,
         )
     )
@@ -82,6 +86,7 @@ def ejector_status(state: State) -> int:
         | 0x08 * state.in_mouth
         | 0x10 * state.moving
         | 0x40 * state.stopped
+        | 0x80 * state.mouth_jam
     )
 
 
@@ -95,9 +100,7 @@ def epson_automatic(state: State) -> bytes:
     return bytes(
         (
             0x10 | 0x08 * state.unavailable | 0x20 * state.cover_open,
-            0x08 * state.cutter_jam
-            | 0x20 * (state.error or state.mark_lost)
-            | 0x40 * state.overheated,
+            0x08 * state.cutter_jam | 0x20 * state.unrecoverable | 0x40 * state.overheated,
             paper_byte(state),
             0x00,
         )
@@ -110,6 +113,7 @@ def hwasung_automatic(state: State) -> bytes:
         (
             0x01 * (not state.paper)
             | 0x02 * state.cover_open
+            | 0x04 * state.mouth_jam
             | 0x08 * state.near_end
             | 0x20 * state.cutter_jam
             | 0x80 * state.in_mouth,
@@ -125,7 +129,7 @@ def star_automatic(state: State) -> bytes:
             0x86,
             0x08 * state.unavailable | 0x20 * state.cover_open,
             0x08 * state.cutter_jam | 0x20 * state.error | 0x40 * state.overheated,
-            0x08 * state.mark_lost,
+            0x04 * state.mouth_jam | 0x08 * state.mark_lost,
             0x04 * state.near_end | 0x08 * (not state.paper),
             0x02 * (state.in_mouth or state.position == 1),
             0x00,

@@ -18,7 +18,7 @@ from kiosk.printing.slip_preview import picture_of, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from tests.printing.conftest import MakeVirtual
-from tests.virtual_printer.test_device import Client
+from tests.virtual_printer.client import Client
 
 ROOT = Path(__file__).parents[2]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 
 from virtual_printer import VirtualPrinter
 
+MakeVirtual = Callable[..., VirtualPrinter]
+URL = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
 CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 CUT = b"\x1dVB\x00"
 
@@ -13,6 +16,21 @@ CUT = b"\x1dVB\x00"
 def job(*lines: str, end: bytes = CUT) -> bytes:
     """A slip of these lines."""
     return b"\x1b@" + "".join(f"{line}\n" for line in lines).encode() + end
+
+
+def full(number: str = "DK-027") -> bytes:
+    """A slip as queues give them: a name, a rule, a large number, a QR code, a last line."""
+    code = URL.encode()
+    return job(
+        "Mal Pelayanan Publik Kota Balikpapan",
+        "-" * 48,
+        end=b"\x1ba\x01\x1d!\x35"
+        + number.encode()
+        + b"\n\x1d!\x00\x1d(k\x03\x001C\x06"
+        + (b"\x1d(k" + (len(code) + 3).to_bytes(2, "little") + b"1P0" + code)
+        + b"\x1d(k\x03\x001Q0Berlaku hari ini saja\n"
+        + CUT,
+    )
 
 
 class Client:

@@ -1,5 +1,22 @@
-"""The fixtures of the printing tests: virtual printers that end with the test."""
+"""The fixture of these tests: virtual printers that end with the test."""
 
-from tests.printing.conftest import printer, virtual
+from __future__ import annotations
 
-__all__ = ["printer", "virtual"]
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.virtual_printer.client import MakeVirtual
+from virtual_printer import VirtualPrinter
+
+
+@pytest.fixture
+def virtual() -> Iterator[MakeVirtual]:
+    """Makes virtual printers that end with the test."""
+    with ExitStack() as stack:
+
+        def make(**how: object) -> VirtualPrinter:
+            return stack.enter_context(VirtualPrinter(**how))  # type: ignore[arg-type]
+
+        yield make

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
 from pathlib import Path
 
 import pytest
 
 import virtual_printer
-from tests.virtual_printer.client import CLEAR, CUT, Client, job
+from tests.virtual_printer.client import CLEAR, CUT, Client, MakeVirtual, job
 from virtual_printer import CHARACTERS, VirtualPrinter
 from virtual_printer.character import ANSWERS, SETTINGS
 from virtual_printer.faults import NAMES
 from virtual_printer.sheet import FATES, TextRow
 
-MakeVirtual = Callable[..., VirtualPrinter]
 ECHO = b"\x1d(H\x06\x0000wxyz"
 FULL = b"\x10\x04\x14"
 EJECTOR = b"\x1de\x06"
@@ -205,6 +204,23 @@ def test_an_epson_has_no_chinese(virtual: MakeVirtual) -> None:
         client.send(b"\x1b@\x1c." + b"\xc4\xc4\n" + CUT)
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["──"]
+
+
+@pytest.mark.parametrize("name", CHARACTERS)
+def test_noise_stops_no_printer(virtual: MakeVirtual, name: str) -> None:
+    device = virtual(character=name, settings={"answer_s": 0, "lockout_s": 0})
+    source = random.Random(name)
+    # No command that waits for more data than a buffer holds, as real printers do too.
+    commands = b"\x1de \x1d\xe0 \x1b\x16 \x1b\x1ea \x10\x04 \x1da \x1c& \x0c".split()
+    others = [*range(16), *range(0x80, 0x100)]
+    noise = b"".join(
+        source.choice(commands) + bytes(source.choices(others, k=8)) for _ in range(1500)
+    )
+    with Client(device, 20) as client:
+        client.send(noise + bytes(70_000) + b"\x1b@\x1c." + job("done"))
+        with device.machine.changed:
+            came = lambda: any("done" in slip.lines for slip in device.slips)  # noqa: E731
+            assert device.machine.changed.wait_for(came, 20)
 
 
 @pytest.mark.parametrize(

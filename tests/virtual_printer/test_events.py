@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from tests.virtual_printer.client import CUT, Client, job
-from virtual_printer import VirtualPrinter
+from tests.virtual_printer.client import CUT, Client, MakeVirtual, job
 from virtual_printer.sheet import Bitmap
 
-MakeVirtual = Callable[..., VirtualPrinter]
 FULL = b"\x10\x04\x14"
 DEFINE = b"\x1d(L\x0c\x000C0ab\x01\x08\x00\x01\x001\xff"
 SHOW = b"\x1d(L\x06\x000Eab\x01\x01"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.virtual_printer.client import Client, job
+from tests.virtual_printer.client import Client, MakeVirtual, job
 from virtual_printer import VirtualPrinter
 
-MakeVirtual = Callable[..., VirtualPrinter]
 STATUS = b"\x10\x04\x01"
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.virtual_printer.client import Client, job
+from tests.virtual_printer.client import Client, MakeVirtual, job
 from virtual_printer import SlipRecord, VirtualPrinter
 
-MakeVirtual = Callable[..., VirtualPrinter]
 STATUS = b"\x10\x04\x01"
 FULL = b"\x10\x04\x14"
 EJECTOR = b"\x1de\x06"
@@ -175,6 +173,26 @@ def test_full_status_of_each_fault(virtual: MakeVirtual) -> None:
             device.fault(fault)
             assert client.ask(FULL, 6) == b"\x10\x0f" + status, fault
             device.mend()
+
+
+def test_what_is_stuck_in_the_presenter_moves_no_more_until_it_is_mended(
+    virtual: MakeVirtual,
+) -> None:
+    device = virtual(character="custom", settings={"held": False})
+    with Client(device) as client:
+        client.send(job("DK-001"))
+        device.wait_for_slips(1)
+        device.fault("mouth_jam")
+        assert client.ask(FULL, 6) == b"\x10\x0f\x20\x00\x40\x00"
+        assert [client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3)] == [b"\x1a", b"\x52", b"\x32"]
+        assert not device.take()
+        client.send(RETRACT + job("DK-002"))
+        assert client.silent(EJECTOR), "a stopped printer answers nothing in turn"
+        assert fates(device) == ["in_mouth"]
+        device.mend()
+        assert client.ask(b"") == b"\x0c"
+        device.wait_for_slips(2)
+    assert fates(device) == ["retracted", "in_mouth"]
 
 
 def test_star_reports_the_position_of_the_slip(virtual: MakeVirtual) -> None:

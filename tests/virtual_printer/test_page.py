@@ -10,10 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.slip import Slip, TextLine
-from kiosk.printing.encoder import encode
-from tests.printing.conftest import MakeVirtual, slip
-from tests.virtual_printer.test_device import Client
+from tests.virtual_printer.client import CLEAR, Client, MakeVirtual, full, job
 from virtual_printer import VirtualPrinter
 from virtual_printer.faults import STATES
 from virtual_printer.page import SlipPage
@@ -28,7 +25,7 @@ def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter
     device = virtual(out_dir=tmp_path)
     page = SlipPage(device)
     with Client(device) as client:
-        client.socket.sendall(encode(Slip("DK-001", (TextLine(MARKUP),)), 80, "CP858"))
+        client.socket.sendall(job(MARKUP))
         device.wait_for_slips(1)
     device.wait_until_drawn()
     yield device, page
@@ -104,7 +101,7 @@ def test_its_buttons_take_slips_and_change_the_printer(virtual: MakeVirtual) -> 
     try:
         good = token(page)
         with Client(device) as client:
-            client.socket.sendall(b"\x1b@one\n\x1dVB\x00")
+            client.send(job("one"))
             device.wait_for_slips(1)
         assert b"Slip 1 is in mouth" in ask(page, "GET", "/")[1]
         for body in ("act=take", "set=answer_s=0.5", "name=near_end", "act=mend"):
@@ -138,7 +135,7 @@ def test_old_pictures_go_and_other_files_stay(virtual: MakeVirtual, tmp_path: Pa
     device = virtual(out_dir=tmp_path, keep_pictures=2)
     with Client(device) as client:
         for _ in range(3):
-            client.socket.sendall(encode(slip(), 80, "CP858"))
+            client.socket.sendall(full())
         device.wait_for_slips(3)
     device.wait_until_drawn()
     assert sorted(path.name for path in tmp_path.iterdir()) == [
@@ -154,7 +151,7 @@ def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
     device = virtual()
     device.fault(name, at_mm=20)
     with Client(device) as client:
-        client.socket.sendall(encode(slip(), 80, "CP858"))
+        client.socket.sendall(full())
         with device.machine.changed:
             began = lambda: getattr(device.machine.faults, name)  # noqa: E731
             assert device.machine.changed.wait_for(began, 5)
@@ -162,7 +159,7 @@ def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
         assert device.slips == []
         device.mend(name)
         (piece,) = device.wait_for_slips(1)
-    # Nobody knows what the paper did under an open cover.
+    # What the paper did under an open cover is unknown.
     assert piece.complete is (name != "cover_open")
 
 
@@ -190,8 +187,8 @@ def test_only_printers_that_know_the_command_clear_their_buffer(
     device = virtual(level=level)
     device.fault("cover_open")
     with Client(device) as client:
-        client.socket.sendall(encode(slip(), 80, "CP858"))
-        client.socket.sendall(b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08")
+        client.socket.sendall(full())
+        client.socket.sendall(CLEAR)
         # An answer to a later question: all before it has come.
         wanted = b"\x37\x25\x00\x1a" if cleared else b"\x1a"
         assert client.ask(b"\x10\x04\x01", len(wanted)) == wanted

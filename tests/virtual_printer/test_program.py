@@ -11,9 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.printing.encoder import encode
-from tests.printing.conftest import MakeVirtual, slip
-from tests.virtual_printer.test_device import URL
+from tests.virtual_printer.client import URL, MakeVirtual, full
 from virtual_printer import CHARACTERS, VirtualPrinterProcess
 from virtual_printer.control import ControlCommands, ControlPort
 
@@ -27,7 +25,7 @@ def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
         device.ask("mend", name="paper_out")
         device.ask("level", level="A")
         with socket.create_connection((device.host, device.port)) as client:
-            client.sendall(encode(slip("DK-001"), 58, "CP858"))
+            client.sendall(full("DK-001"))
             device.ask("wait", slips=1, seconds=10, drawn=True)
         (piece,) = device.ask("slips")["slips"]
         assert piece["complete"]
@@ -126,7 +124,7 @@ def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
         ('{"do": "wait", "slips": 2, "seconds": 0}', "0 of 2 slips came in time"),
     ],
 )
-def test_who_types_a_command_wrongly_is_told_what_to_type(
+def test_a_wrong_request_is_answered_with_the_right_form(
     virtual: MakeVirtual, line: str, words: str
 ) -> None:
     answer = ControlCommands(virtual()).obey(line.encode())
@@ -145,7 +143,7 @@ def program(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("how", ["stdin", "sigterm"])
-def test_it_ends_when_it_is_told_to(how: str) -> None:
+def test_it_ends_on_a_signal_or_with_standard_input(how: str) -> None:
     process = program("--port", "0", "--until-stdin-closes")
     assert process.stdout is not None
     assert set(json.loads(process.stdout.readline())) == {"host", "port", "control_port"}

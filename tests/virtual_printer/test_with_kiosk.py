@@ -1,0 +1,78 @@
+"""The kiosk's slips on the virtual printer: what its encoder means is what is printed.
+
+The other tests of this folder use nothing of the kiosk.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
+from kiosk.printing.slip_preview import picture_of
+from kiosk.printing.text import CODE_PAGES
+from tests.virtual_printer.test_render import URL, dark, ink_box
+from virtual_printer.commands import Command
+from virtual_printer.head import PrintHead, modules
+from virtual_printer.sheet import TextRow
+
+
+@pytest.mark.parametrize(("paper_mm", "width"), [(80, 640), (58, 464)])
+@pytest.mark.parametrize("number", ["DK-027", "DKC-B003"])
+def test_the_number_is_at_least_15_mm_high_and_within_the_paper(
+    paper_mm: int, width: int, number: str
+) -> None:
+    picture = picture_of(Slip(number, (NumberLine(number, 8),)), paper_mm, "CP858")
+    assert picture.width == width
+    left, top, right, bottom = ink_box(picture)
+    assert (bottom - top) / 8 >= 15
+    margin = (width - {80: 576, 58: 384}[paper_mm]) // 2
+    assert left >= margin
+    assert right <= width - margin
+    assert right - left >= 0.8 * (width - 2 * margin)
+
+
+@pytest.mark.parametrize("paper_mm", [80, 58])
+def test_the_code_of_a_slip_is_the_code(paper_mm: int) -> None:
+    picture = picture_of(Slip("", (QrLine(URL, 6),)), paper_mm, "CP858")
+    box = ink_box(picture)
+    rows = modules(URL, 48)
+    module = (box[2] - box[0]) // len(rows)
+    assert module == 6
+    grey = picture.convert("RGB").convert("L")
+    seen = tuple(
+        tuple(
+            dark(grey, box[0] + x * module + 3, box[1] + y * module + 3) for x in range(len(rows))
+        )
+        for y in range(len(rows))
+    )
+    assert seen == rows
+    # Light around it, as wide as a reader asks for: four modules.
+    assert box[0] >= 4 * module
+
+
+def test_a_badge_is_light_on_dark() -> None:
+    picture = picture_of(Slip("", (BadgeLine("PRIORITAS"),)), 80, "CP858")
+    box = ink_box(picture)
+    grey = picture.convert("RGB").convert("L").crop(box)
+    assert 0.6 < sum(grey.histogram()[:128]) / (grey.width * grey.height) < 0.9
+    assert box[3] - box[1] == 48
+
+
+def test_bold_text_has_more_ink() -> None:
+    def ink(bold: bool) -> int:
+        picture = picture_of(Slip("", (TextLine("Loket", bold=bold),)), 80, "CP858")
+        return sum(picture.convert("RGB").convert("L").histogram()[:128])
+
+    assert ink(True) > 1.2 * ink(False)
+
+
+@pytest.mark.parametrize(("number", "codec"), list(CODE_PAGES.values()), ids=list(CODE_PAGES))
+def test_both_tables_of_code_pages_agree(number: int, codec: str) -> None:
+    """Each table is written from the manual by itself; a page that differs is an error in one."""
+    for byte in range(0x80, 0x100):
+        head = PrintHead(576)
+        text = bytes((byte,)) * 2
+        commands = (Command("ESC t", bytes((number,))), Command("text", text), Command("LF"))
+        (row,) = [step for command in commands for step in head.obey(command)]
+        assert isinstance(row, TextRow)
+        assert row.text == text.decode(codec, "replace")
