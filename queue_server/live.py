@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from menu.catalogue import Service
 from menu.numbers import Number
@@ -71,12 +71,12 @@ class _Rows:
         since_us = now_us - series.RESERVED_US
         today = t.queue_date == day
         counted = select(t.service, func.count()).group_by(t.service)
-        waiting_now = connection.execute(counted.where(today, series.waits(since_us)))
-        self.waiting: dict[str, int] = {service: n for service, n in waiting_now}  # noqa: C416
+        waiting_now = counted.where(today, series.waits(since_us))
+        self.waiting = _by_service(connection, waiting_now)
         taken = counted.where(
             t.business_date == day, t.placeholder.is_(False), series.counts(since_us)
         )
-        self.taken: dict[str, int] = {service: n for service, n in connection.execute(taken)}  # noqa: C416
+        self.taken = _by_service(connection, taken)
         self.serving = serving(connection, day)
         self.finished = _finished(connection, day)
         self.paused = {
@@ -84,6 +84,11 @@ class _Rows:
             for row in connection.execute(select(paused))
             if row.until_us is None or row.until_us > now_us
         }
+
+
+def _by_service(connection: Connection, counted: Select[str, int]) -> dict[str, int]:
+    """The rows of a SELECT of service and count, as a dictionary."""
+    return dict(connection.execute(counted).all())
 
 
 def serving(connection: Connection, day: str) -> dict[str, str]:

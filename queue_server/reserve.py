@@ -30,7 +30,7 @@ from queue_server.texts import in_all_languages
 from queue_server.waiting import Recent
 
 
-class Wish(NamedTuple):
+class ReservationRequest(NamedTuple):
     """The request: ``id`` and ``track`` come from the kiosk; ``service`` is a code."""
 
     id: str
@@ -58,7 +58,7 @@ _LOOK_UP = (
         *(tickets.c[name] for name in (*_TICKET, "order_us", "status")),
     )
     .join(principals, access.PRINCIPAL)
-    .outerjoin(paused, paused.c.service == bindparam("wished"))
+    .outerjoin(paused, paused.c.service == bindparam("service_code"))
     .outerjoin(tickets, tickets.c.id == bindparam("ticket"))
     .where(access.MATCHES_HASH)
 )
@@ -119,7 +119,9 @@ def _look_and_take() -> Executable:
 _LOOK_AND_TAKE = Prepared(_look_and_take())
 
 
-def reserve(connection: Connection, token: str, wish: Wish, at: ReserveContext) -> dict[str, Any]:
+def reserve(
+    connection: Connection, token: str, request: ReservationRequest, at: ReserveContext
+) -> dict[str, Any]:
     """The response to a reservation. A repeat returns the number that the id holds now.
 
     Runs without a surrounding transaction (``Database.write`` with ``atomic=False``): one statement
@@ -129,29 +131,29 @@ def reserve(connection: Connection, token: str, wish: Wish, at: ReserveContext) 
     ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
     """
     hashed = access.digest(token)
-    asked = {"hash": hashed, "wished": wish.service, "ticket": wish.id}
-    row, new = _look(connection, asked, wish, at)
+    keys = {"hash": hashed, "service_code": request.service, "ticket": request.id}
+    row, new = _look(connection, keys, request, at)
     kiosk = access.admit(connection, row, hashed, "kiosk")
     if row.ticket is None and new is None:
-        new = _new(connection, kiosk.id, wish, at, row)
+        new = _new(connection, kiosk.id, request, at, row)
         if new is None:
             # The same id was requested concurrently: its number is valid, this one becomes a gap.
-            row = _LOOK.first(connection, asked)
+            row = _LOOK.first(connection, keys)
             if row.ticket is None:
                 raise Unavailable("series.used_up")
     held: dict[str, Any] = row._asdict() | (new or {})
     if held["kiosk"] != kiosk.id:
         raise Problem(404, "not_found", "There is no such ticket.")
-    if held["service"] != wish.service:
+    if held["service"] != request.service:
         raise Problem(422, "service_changed", "This id was used for another service.")
-    return _answer(connection, wish.id, held, at)
+    return _answer(connection, request.id, held, at)
 
 
 def _look(
-    connection: Connection, asked: dict[str, Any], wish: Wish, at: ReserveContext
+    connection: Connection, keys: dict[str, Any], request: ReservationRequest, at: ReserveContext
 ) -> tuple[Any, dict[str, Any] | None]:
     """The row of ``_LOOK``, and the columns of the new ticket if the same statement made it."""
-    service, now = at.menu.services.get(wish.service), from_us(at.now_us)
+    service, now = at.menu.services.get(request.service), from_us(at.now_us)
     at_once = (
         connection.dialect.name == "postgresql"
         and service is not None
@@ -159,9 +161,9 @@ def _look(
         and at.menu.opening(service, now).open
     )
     if not at_once or service is None:
-        return _LOOK.first(connection, asked), None
-    new = _columns(wish, service, at)
-    row = _LOOK_AND_TAKE.first(connection, {**asked, **new, "last": 1, "at_us": at.now_us})
+        return _LOOK.first(connection, keys), None
+    new = _columns(request, service, at)
+    row = _LOOK_AND_TAKE.first(connection, {**keys, **new, "last": 1, "at_us": at.now_us})
     if row is None or row.new_value is None:
         return row, None
     return row, new | {
@@ -194,16 +196,16 @@ def _check_open(service: Service, at: ReserveContext, row: Any) -> None:
 
 
 def _new(
-    connection: Connection, kiosk: int, wish: Wish, at: ReserveContext, row: Any
+    connection: Connection, kiosk: int, request: ReservationRequest, at: ReserveContext, row: Any
 ) -> dict[str, Any] | None:
     """The columns of a new ticket. None if a concurrent request took the id, or the series is
     used up."""
     menu, now_us = at.menu, at.now_us
-    service = menu.services.get(wish.service)
+    service = menu.services.get(request.service)
     if service is None:
         raise Problem(422, "unknown_service", "The menu has no such service.")
     _check_open(service, at, row)
-    new = _columns(wish, service, at)
+    new = _columns(request, service, at)
     day, prefix = new["business_date"], service.prefix
     with transaction(connection):
         limit = menu.limit(service, from_us(now_us))
@@ -211,7 +213,7 @@ def _new(
             # The next transaction that counts sees this ticket.
             series.lock(connection, day, prefix, "")
             if series.taken(connection, day, service.code, now_us) >= limit.most:
-                if _THERE.first(connection, {"ticket": wish.id}) is not None:
+                if _THERE.first(connection, {"ticket": request.id}) is not None:
                     return None  # a concurrent request with this id got the last number
                 until = menu.again_after(service, limit)
                 until_us = None if until is None else to_us(until)
@@ -229,17 +231,17 @@ def _new(
         return new if _INSERT.count(connection, new) else None
 
 
-def _columns(wish: Wish, service: Service, at: ReserveContext) -> dict[str, Any]:
+def _columns(request: ReservationRequest, service: Service, at: ReserveContext) -> dict[str, Any]:
     """The columns of a new ticket that are known before it has a number."""
     day = from_us(at.now_us, at.menu.zone).date().isoformat()
     return {
-        "id": wish.id,
+        "id": request.id,
         "business_date": day,
         "prefix": service.prefix,
         "letter": "",
-        "service": wish.service,
-        "priority": wish.priority,
-        "track": wish.track,
+        "service": request.service,
+        "priority": request.priority,
+        "track": request.track,
         "rev": 0,
         "state": "issued",
         "queue_date": day,

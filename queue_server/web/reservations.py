@@ -55,13 +55,13 @@ async def reservation(context: ServerContext, scope: Scope, ticket: str) -> Resp
     """Reserve a number for the id ``ticket``. Raises Problem or Unavailable."""
     token = context.token(scope)
     body = body_of(scope, Reservation)
-    asked = reserving.Wish(ticket, body.service, body.priority, body.track)
+    request = reserving.ReservationRequest(ticket, body.service, body.priority, body.track)
 
     def work(connection: Connection) -> dict[str, Any]:
         at = reserving.ReserveContext(
             context.catalogue.menu, context.clock.now_us(), context.recent
         )
-        return reserving.reserve(connection, token, asked, at)
+        return reserving.reserve(connection, token, request, at)
 
     try:
         answer = await context.database.write(work, atomic=False)

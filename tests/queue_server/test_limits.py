@@ -15,7 +15,7 @@ from queue_server.clock import to_us
 from queue_server.database import open_url
 from queue_server.errors import Problem
 from queue_server.live import states
-from queue_server.reserve import ReserveContext, Wish, reserve
+from queue_server.reserve import ReservationRequest, ReserveContext, reserve
 from queue_server.served_menu import read_menu
 from queue_server.waiting import Recent
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
@@ -44,9 +44,9 @@ class Reservations:
 
     def take(self, ticket: str | None = None) -> Any:
         """A number; Problem where there is none."""
-        wish = Wish(ticket or new_id(), SERVICE, None, "0" * 32)
+        request = ReservationRequest(ticket or new_id(), SERVICE, None, "0" * 32)
         place = self._place()
-        work = self.database.write(lambda c: reserve(c, self._token, wish, place), atomic=False)
+        work = self.database.write(lambda c: reserve(c, self._token, request, place), atomic=False)
         return asyncio.run(_awaited(work))["number"]
 
     def state(self) -> dict[str, Any]:
