@@ -67,14 +67,21 @@ class SdlEventQueue:
 
 
 def finish_frames(window: Any) -> None:
-    """Call glFinish after each flip of ``window``.
+    """Call glFinish after each flip of ``window``, with the GIL released.
 
-    On a display the flip waits until the frame is drawn. Off-screen it does not: software GL
-    then queues its commands, some megabytes a frame, until somebody reads the picture. glFinish
-    waits for the drawing, with the GIL released.
+    On a display the flip waits until the frame is drawn. Off-screen it does not, and the next frame
+    begins while the last one is being drawn. Mesa's software GL then starts another scene, up to 64
+    of them; each keeps its drawing commands (up to 12 MiB) and all its textures until it is used
+    again. Waiting before the flip is too early: the flip itself draws once more (multisampling).
     """
     sdl = loaded_sdl()
     address = sdl.SDL_GL_GetProcAddress(b"glFinish") if sdl else None
-    if address:
-        finish = ctypes.CFUNCTYPE(None)(address)
-        window.fbind("on_flip", lambda *_: finish())
+    if not address:
+        return
+    finish, flip = ctypes.CFUNCTYPE(None)(address), window.flip
+
+    def flip_and_finish() -> None:
+        flip()
+        finish()
+
+    window.flip = flip_and_finish

@@ -1,0 +1,55 @@
+"""Calls into C libraries: a frame is finished after its flip, not before."""
+
+from __future__ import annotations
+
+import ctypes
+
+import pytest
+
+from kiosk.ui import native
+
+
+class _Window:
+    """What ``finish_frames`` needs of Kivy's window."""
+
+    def __init__(self, calls: list[str]) -> None:
+        self._calls = calls
+
+    def flip(self) -> None:
+        self._calls.append("flip")
+
+
+class _Sdl:
+    """An SDL whose OpenGL has one function, or none."""
+
+    def __init__(self, address: int | None) -> None:
+        self._address = address
+
+    def SDL_GL_GetProcAddress(self, name: bytes) -> int | None:  # noqa: N802  # SDL's name
+        return self._address if name == b"glFinish" else None
+
+
+def test_a_frame_is_finished_after_its_flip(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    gl_finish = ctypes.CFUNCTYPE(None)(lambda: calls.append("finish"))
+    address = ctypes.cast(gl_finish, ctypes.c_void_p).value
+    monkeypatch.setattr(native, "loaded_sdl", lambda: _Sdl(address))
+    window = _Window(calls)
+
+    native.finish_frames(window)
+    window.flip()
+    window.flip()
+
+    assert calls == ["flip", "finish", "flip", "finish"]
+
+
+@pytest.mark.parametrize("sdl", [None, _Sdl(None)], ids=["no SDL", "no glFinish"])
+def test_flips_work_without_gl_finish(sdl: _Sdl | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(native, "loaded_sdl", lambda: sdl)
+    window = _Window(calls)
+
+    native.finish_frames(window)
+    window.flip()
+
+    assert calls == ["flip"]
