@@ -71,6 +71,9 @@ class Printer(SlipPrinter, Protocol):
     def release(self) -> None:
         """End a hold: staff say that no old slip will come. May be called from any thread."""
 
+    def relearn(self) -> None:
+        """Forget what the printer can do: staff may have connected another one."""
+
     def close(self) -> None:
         """Close the connection; a job that the printer is still taking is not cut off."""
 

@@ -126,13 +126,19 @@ class PrinterManager:
     # ── for staff, on any thread ─────────────────────────────────────────────────────────
 
     def print_test(self, slip: Slip) -> PrintResult:
-        """Print a slip that is no ticket. Ends a hold: staff stand at the printer."""
+        """Print a slip that is no ticket, on a printer about which nothing is taken as known.
+
+        Ends a hold: staff stand at the printer.
+        """
         printer = self._settings().kiosk.printer
-        limit_s = printer.deadline_s + printer.connect_s
+        limit_s = printer.deadline_s + printer.connect_s + SURVEY_S
 
         def job() -> PrintResult:
-            self._device().release()
-            return self._print(self._device(), slip)
+            device = self._device()
+            device.release()
+            device.relearn()
+            device.probe()
+            return self._print(device, slip)
 
         future = self.worker.submit(job, limit_s)
         wait((future,), limit_s + GRACE_S)

@@ -27,7 +27,15 @@ from kiosk.printing.finding import find_printers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
-ABILITIES = ("status", "process_id", "clear", "watch", "cutter")
+ABILITIES = (
+    "status",
+    "process_id",
+    "in_order",
+    "early",
+    "clear",
+    "watch",
+    "cutter",
+)
 
 UNKNOWN = ("unreachable", "mute", "garbled", "wedged")
 """Faults with which the printer's abilities are not known."""
@@ -80,7 +88,10 @@ def _report(found: dict[str, Any], say: Say) -> str:
     printed = found["outcome"] == "printed"
     if printed:
         words = {True: "ability.yes", False: "ability.no", None: "ability.silent"}
-        rows += [(f"ability.{name}", say(words[found["can"][name]])) for name in ABILITIES]
+        can = found["can"]
+        rows += [(f"ability.{name}", say(words[can[name]])) for name in ABILITIES]
+        if can["answer_s"]:
+            rows.append(("label.answer", say("print-test.answer", seconds=can["answer_s"])))
     text = labelled((say(label), said) for label, said in rows)
     return f"{text}\n{_settings(found, say)}" if printed else text
 
@@ -93,6 +104,8 @@ def _settings(found: dict[str, Any], say: Say) -> str:
     lines = [
         "",
         say("print-test.look"),
+        *([say("print-test.early")] if can["early"] else []),
+        *([say("print-test.alone")] if found["connection"].startswith("network:") else []),
         "",
         f"printer:{comment}",
         f"  connection: {json.dumps(found['connection'])}",

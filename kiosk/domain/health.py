@@ -58,13 +58,17 @@ class PrinterHealth:
 class Capabilities:
     """What a printer answered in a survey; None: not asked, or no answer.
 
-    ``status`` DLE EOT, ``process_id`` level A's echo, ``clear`` emptying its buffer on demand,
-    ``watch`` automatic status, ``cutter`` a cutter; ``maker`` and ``model`` as the printer names
-    them.
+    ``status`` DLE EOT, ``process_id`` level A's echo, ``in_order`` an answer to ``GS r``;
+    ``early``: it answers in-order questions before the paper can be out. ``answer_s``: seconds of
+    its longest answer. ``clear`` emptying its buffer on demand, ``watch`` automatic status,
+    ``cutter`` a cutter; ``maker`` and ``model`` as the printer names them.
     """
 
     status: bool | None = None
     process_id: bool | None = None
+    in_order: bool | None = None
+    early: bool | None = None
+    answer_s: float | None = None
     clear: bool | None = None
     watch: bool | None = None
     cutter: bool | None = None

@@ -134,6 +134,11 @@ class DirectPrinter:
         if not self._session.hold.may_print:
             self._release_requested = True
 
+    def relearn(self) -> None:
+        """See Printer."""
+        with self._lock:
+            self._session.forget()
+
     def close(self) -> None:
         """See Printer."""
         with self._lock:
@@ -215,6 +220,7 @@ class DirectPrinter:
                 ident,
                 deadline,
                 time=time_of_slip,
+                profile=session.profile,
                 reported_before=self._reported,
             )
         except PrinterError as error:

@@ -12,6 +12,7 @@ from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
 from kiosk.messages import Message
+from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
 from kiosk.printing.slip_length import SlipTime
 from kiosk.printing.status_protocol import (
@@ -64,6 +65,7 @@ def job_result(
     deadline: Deadline,
     *,
     time: SlipTime,
+    profile: PrinterProfile,
     reported_before: bool,
 ) -> PrintResult:
     """PRINTED or UNCERTAIN for a job (``frame_job``) that was handed over whole.
@@ -71,14 +73,19 @@ def job_result(
     Waits until ``deadline`` at levels A and B, and as long as the slip takes (``time``) at C and D.
     A printer of level A or B that answers before the slip can be out has not waited for the
     paper: its answer proves nothing, and the result is that of level C, with ``level`` C.
-    ``reported_before``: the printer sent automatic status with the job before. Raises PrinterError
-    when the connection breaks first; the caller takes that as UNCERTAIN.
+    On a slow printer (``profile``) each question costs a noticeable time, so the answer to the job
+    is waited for alone until it must be there. ``reported_before``: the printer sent automatic
+    status with the job before. Raises PrinterError when the connection breaks first; the caller
+    takes that as UNCERTAIN.
     """
     if level is Level.BLIND:
         return _watch_blind(protocol, deadline, time)
     if level is Level.STATUS:
         return _watch(protocol, deadline, time, Message("job.no_fault"))
-    result = _await_confirmation(protocol, level, ident, deadline, time)
+    first = Deadline.after(ASK_AGAIN_S)
+    if profile.slow:
+        first = Deadline(time.latest_s + profile.answer_s)
+    result = _await_confirmation(protocol, level, ident, deadline, time, first)
     if result is None:
         return _watch(protocol, deadline, time, Message("job.too_early"))
     if result.is_printed and reported_before and not protocol.reported:
@@ -89,9 +96,15 @@ def job_result(
 
 
 def _await_confirmation(
-    protocol: StatusProtocol, level: Level, ident: bytes, deadline: Deadline, time: SlipTime
+    protocol: StatusProtocol,
+    level: Level,
+    ident: bytes,
+    deadline: Deadline,
+    time: SlipTime,
+    look: Deadline,
 ) -> PrintResult | None:
-    """The result at levels A and B; None when the printer answered before the slip can be out.
+    """The result at levels A and B; the printer's state is asked at ``look``, and then again and
+    again. None when the printer answered before the slip can be out.
 
     An interrupted slip is UNCERTAIN at once, whatever the printer reports later: the rest may
     come on another piece of paper, and somebody has touched it.
@@ -104,8 +117,9 @@ def _await_confirmation(
     while not deadline.expired:
         protocol.read_until(
             lambda: confirmed() or bool(protocol.reported_faults - PAUSES),
-            deadline.sooner(ASK_AGAIN_S),
+            min(deadline, look),
         )
+        look = Deadline.after(ASK_AGAIN_S)
         done = confirmed()
         if done and monotonic() < time.soonest_s:
             return None

@@ -96,6 +96,9 @@ class QueuedPrinter:
         if not self._hold.may_print:
             self._release_requested = True
 
+    def relearn(self) -> None:
+        """See Printer: CUPS passes no questions on."""
+
     def close(self) -> None:
         """See Printer: CUPS finishes a job that it has taken."""
 

@@ -222,6 +222,9 @@ class PrinterSession:
                 self._find_without_status(deadline, thorough=thorough)
                 return None
             self.learn(status=True, answer_s=self.protocol.longest_s)
+        if self._fixed is None and self.profile.status is False:
+            self._query_by_echo(deadline, thorough=thorough)
+            return None
         status = self.protocol.status(deadline)
         self._mute_since_s = math.inf
         self.learn(answer_s=self.protocol.longest_s)
@@ -253,10 +256,14 @@ class PrinterSession:
             self.protocol.recover(deadline)
 
     def _must_ask_in_order(self) -> bool:
-        """Whether the level is not yet found, or an answer in order could end the hold."""
-        if not self._verified and self._fixed is None:
-            return True
-        return self.hold.needs_clear and (self._fixed or self.profile.level) in PROVING_LEVELS
+        """Whether the level is not yet found, or an answer in order could end the hold.
+
+        During the hold of a printer of level C the search would only delay its end.
+        """
+        known = self._fixed or self.profile.level
+        if self.hold.needs_clear and known is not None:
+            return known in PROVING_LEVELS
+        return not self._verified and self._fixed is None
 
     def _find_level(self, deadline: Deadline, *, patience: float) -> None:
         """Find the highest level at which this printer, without a fault now, gives its answers.
@@ -303,6 +310,19 @@ class PrinterSession:
         self.learn(level=level, status=False, in_order=in_order)
         self._settle()
 
+    def _query_by_echo(self, deadline: Deadline, *, thorough: bool) -> None:
+        """Ask a printer that answers nothing but process ids whether it is there and idle.
+
+        Raises PrinterDeadline when it does not answer: without paper it processes nothing.
+        """
+        if thorough:
+            if not self.protocol.echoes_process_id(deadline, patience=FIND_PATIENCE):
+                raise self.protocol.silence()
+            if self.hold.needs_clear and self.profile.proves:
+                self.apply(BufferCleared())
+            self._verified, self._mute_since_s = True, math.inf
+        self._settle()
+
     def mute(self) -> None:
         """The printer answered before and does not now, on a connection that it accepts.
 
@@ -330,11 +350,22 @@ class PrinterSession:
         self.connect(deadline)
         if not self.transport.two_way:
             return Capabilities()
-        if not self._ask_alone(StatusProtocol.answers_status, deadline):
-            return Capabilities(status=False)
+        if self.profile.status is False or not self._ask_alone(
+            StatusProtocol.answers_status, deadline
+        ):
+            found = self.profile
+            return Capabilities(
+                status=False,
+                process_id=found.level is Level.PROCESS_ID,
+                in_order=found.in_order,
+                early=found.early,
+            )
         return Capabilities(
             status=True,
             process_id=self._ask_alone(StatusProtocol.echoes_process_id, deadline),
+            in_order=self._ask_alone(StatusProtocol.answers_in_order, deadline),
+            early=self.profile.early,
+            answer_s=round(self.profile.answer_s, 1),
             clear=self._ask_alone(StatusProtocol.clear_buffer, deadline),
             watch=self._ask_alone(StatusProtocol.reports_changes, deadline),
             cutter=self._ask_alone(StatusProtocol.has_cutter, deadline),

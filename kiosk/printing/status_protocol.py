@@ -169,7 +169,7 @@ class StatusProtocol:
         self.drain()
         limit = self._answer_limit(deadline, patience)
         if not self.read_until(lambda: not self._late_status, limit):
-            raise self._mute()
+            raise self.silence()
         self.transport.write_all(question, deadline)
         asked_s = monotonic()
         try:
@@ -195,7 +195,7 @@ class StatusProtocol:
             if unknown > MAX_UNKNOWN_BYTES or (unknown and (found or not data)):
                 raise self._garbled()
             if not data:
-                raise self._mute()
+                raise self.silence()
         if len(found) > 1:
             raise self._garbled()
         return found[0]
@@ -341,7 +341,8 @@ class StatusProtocol:
                 self._late_status = max(0, self._late_status - 1)
         return replies
 
-    def _mute(self) -> PrinterError:
+    def silence(self) -> PrinterError:
+        """The error for an answer that did not come; the connection is stale from now on."""
         self.stale = True
         return PrinterDeadline("printer.silent", name=self.transport.name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,14 @@ def test_nothing_plugged_in_is_nothing_found(
 
 def test_the_findings_end_with_lines_for_the_settings() -> None:
     can: dict[str, object] = dict.fromkeys(
-        ("status", "process_id", "clear", "watch", "memory"), True
+        ("status", "process_id", "in_order", "clear", "watch"), True
     )
-    can |= {"cutter": None, "maker": "EPSON", "model": "TM-T20III"}
+    can |= {"early": False, "answer_s": 0.8, "cutter": None, "maker": "EPSON", "model": "TM-T20III"}
     found = {"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can}
     said = _report(found | {"outcome": "printed", "fault": None, "detail": ""}, speaker("en"))
-    assert "cutter    does not say" in said
+    assert re.search(r"^cutter +does not say$", said, re.MULTILINE)
+    assert re.search(r"^answers in +0.8 s$", said, re.MULTILINE)
+    assert "answers before the slip" not in said
     assert said.endswith(
         'printer:   # EPSON TM-T20III\n  connection: "usb:04b8:0e28"\n  paper_mm: 80\n  level: A'
     )

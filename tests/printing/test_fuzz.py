@@ -40,6 +40,14 @@ def test_whatever_is_said_nothing_is_believed_without_a_reason(scripts: list[Scr
     assert [(str(script), one.complaints) for script, one in found if one.complaints] == []
 
 
+ECHO_ONCE = Script("auto", ((), (TRUTH,), ()), (), ())
+"""A printer that answers one process id and nothing else: no status stands behind a ``GS r``."""
+
+
+def test_what_was_once_believed_without_a_reason_is_believed_no_more() -> None:
+    assert [one.complaints for one in played([ECHO_ONCE])] == [[]]
+
+
 def test_what_is_said_holds_slips_that_are_believed_and_slips_that_are_not() -> None:
     found = played(a_script(Random(seed)) for seed in range(60))
     proofs = sum((one.proofs for one in found), Counter[str]())

@@ -98,7 +98,7 @@ STAFF = Catalogue(
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
         "label.*": (
-            *("state", "printer", "action", "server", "tickets"),
+            *("state", "printer", "action", "server", "tickets", "answer"),
             *("settings", "clock", "disk", "notice"),
         ),
         "demo.*": (

@@ -1,0 +1,182 @@
+"""Printers as halls have them: clones, kiosk printers, network boards with one socket.
+
+``virtual_printer.characters`` cites the manual or the public issue behind each. The kiosk searches
+for everything itself (``level: auto``) and nobody types a command.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from kiosk.domain.delivery import Level, Outcome, Proof
+from kiosk.domain.health import PrinterHealth
+from kiosk.printer import Printer
+from tests.printing.conftest import MakePrinter, MakeVirtual, slip
+from virtual_printer import VirtualPrinter
+
+SPEED_MM_S = 400.0
+PAPER_BACK_S = 3.0
+FOUND_S = 30.0
+"""Limit for finding out what a printer can do, on a busy machine."""
+
+EXPECTED = {
+    "epson": Level.PROCESS_ID,
+    "clone": Level.STATUS,
+    "clone-b": Level.QUEUED_STATUS,
+    "clone-a": Level.PROCESS_ID,
+    "cashino": Level.QUEUED_STATUS,
+    "xprinter-chinese": Level.STATUS,
+    "one-socket": Level.QUEUED_STATUS,
+    "slow": Level.PROCESS_ID,
+}
+FAULTS: dict[str, Mapping[str, float]] = {
+    "paper_out": {"at_mm": 20.0},
+    "cover_open": {"at_mm": 20.0},
+    "error": {"at_mm": 20.0},
+    "cutter_jam": {},
+}
+
+
+@pytest.fixture
+def paper_speed() -> None:
+    """The speeds of real printers."""
+
+
+@pytest.fixture
+def quick_answers() -> None:
+    """The patience of a lobby."""
+
+
+def found_well(port: Printer, limit_s: float = FOUND_S) -> PrinterHealth:
+    """Probe once a second, as the kiosk does, until the printer is well; then its health."""
+    end_s = time.monotonic() + limit_s
+    health = port.probe()
+    while not health.well and time.monotonic() < end_s:
+        time.sleep(0.25)
+        health = port.probe()
+    assert health.well, health
+    return health
+
+
+def numbers_on(device: VirtualPrinter) -> list[tuple[bool, set[str]]]:
+    """Of each piece of paper whether it is whole, and the visitors' numbers on it."""
+    return [
+        (piece.complete, {word for line in piece.lines for word in line.split() if "DK-" in word})
+        for piece in device.slips
+    ]
+
+
+@pytest.mark.parametrize(("character", "level"), EXPECTED.items())
+def test_the_level_is_found_and_kept(
+    virtual: MakeVirtual, printer: MakePrinter, character: str, level: Level
+) -> None:
+    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    found_well(port)
+    assert found_well(port).level is level
+    result = port.print(slip("DK-001"))
+    proof = Proof.SENT if level is Level.STATUS else Proof.CONFIRMED
+    assert (result.proof, result.level) == (proof, level), result
+    device.wait_for_slips(1)
+    assert numbers_on(device) == [(True, {"DK-001"})]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("character", [*EXPECTED, "early", "star"])
+def test_paper_comes_again_by_itself_after_every_mended_fault(
+    virtual: MakeVirtual, printer: MakePrinter, character: str, fault: str
+) -> None:
+    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    found_well(port)
+    device.fault(fault, **FAULTS[fault])
+    first = port.print(slip("DK-001"))
+    assert first.outcome is not Outcome.PRINTED, first
+    device.mend()
+    found_well(port, PAPER_BACK_S if character != "slow" else FOUND_S)
+    second = port.print(slip("DK-002"))
+    assert second.outcome is Outcome.PRINTED, second
+    device.wait_until_idle(5.0)
+    pieces = numbers_on(device)
+    assert all(len(numbers) <= 1 for _, numbers in pieces), pieces
+    assert pieces.count((True, {"DK-002"})) == 1, pieces
+
+
+def test_a_printer_that_answers_too_early_is_never_believed(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="early", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    found_well(port)
+    for n in range(3):
+        result = port.print(slip(f"DK-00{n}"))
+        assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+        found_well(port)
+    assert port.probe().level is Level.STATUS
+    assert port.survey().early
+
+
+@pytest.mark.parametrize("answer_s", [0.8, 2.0])
+def test_a_slow_printer_gets_its_level_and_no_visitor_waits_for_it(
+    virtual: MakeVirtual, printer: MakePrinter, answer_s: float
+) -> None:
+    device = virtual(character="slow", settings={"answer_s": answer_s}, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    assert found_well(port).level is Level.PROCESS_ID
+    begun_s = time.monotonic()
+    assert port.print(slip()).proof is Proof.CONFIRMED
+    slip_s = 1.0
+    assert time.monotonic() - begun_s < answer_s + slip_s
+
+
+@pytest.mark.parametrize(
+    ("lacks", "level"),
+    [(["dle_eot", "gs_r"], Level.PROCESS_ID), (["dle_eot", "process_id"], Level.BLIND)],
+)
+def test_a_printer_without_status_is_found_by_what_it_answers(
+    virtual: MakeVirtual, printer: MakePrinter, lacks: list[str], level: Level
+) -> None:
+    settings = {"lacks": [*lacks, "gs_a", "clear", "gs_i", "pictures"]}
+    device = virtual(character="epson", settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=3.0)
+    assert found_well(port).level is level
+    proof = Proof.CONFIRMED if level is Level.PROCESS_ID else Proof.SENT
+    assert port.print(slip()).proof is proof
+    found = port.survey()
+    assert (found.status, found.process_id) == (False, level is Level.PROCESS_ID)
+    assert bool(found.in_order) is (level is Level.BLIND)
+
+
+def test_a_board_that_ignores_new_connections_for_a_while_keeps_its_level(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    settings = {"lockout_s": 5.0}
+    device = virtual(character="one-socket", settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    assert found_well(port).level is Level.QUEUED_STATUS
+    for n in range(5):
+        assert port.print(slip(f"DK-00{n}")).proof is Proof.CONFIRMED
+        assert found_well(port, 0.0).level is Level.QUEUED_STATUS
+    assert device.connected
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_after_a_power_cycle_in_mid_slip_no_paper_bears_two_numbers(
+    virtual: MakeVirtual, printer: MakePrinter, kept: bool
+) -> None:
+    device = virtual(character="clone-a", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    found_well(port)
+    device.fault("paper_out", at_mm=20.0)
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    device.fault("power_cycle", seconds=0.5, buffer="kept" if kept else "lost")
+    device.mend("paper_out")
+    found_well(port)
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+    device.wait_until_idle(5.0)
+    pieces = numbers_on(device)
+    assert all(len(numbers) <= 1 for _, numbers in pieces), pieces
+    assert pieces.count((True, {"DK-002"})) == 1, pieces
