@@ -44,6 +44,7 @@ class Agenda:
                     if due <= now and self._due.get(key) == (due, action):
                         del self._due[key]
                         action()
+                        self._changed.notify_all()
                 soonest = min((due for due, _ in self._due.values()), default=None)
                 self._changed.wait(
                     None if soonest is None else max(0.0, soonest - time.monotonic())

@@ -17,6 +17,7 @@ from virtual_printer.agenda import Agenda
 from virtual_printer.answers import Answers
 from virtual_printer.character import Character
 from virtual_printer.commands import CLEAR_BUFFER, Command
+from virtual_printer.events import Events
 from virtual_printer.faults import Faults
 from virtual_printer.head import Cut, PrintHead, Step, ToMark
 from virtual_printer.intake import SECOND_HOST, Intake
@@ -73,6 +74,14 @@ class Machine:
         )
         self._answers = Answers(self.head, lambda: self.character, self.state, answer)
         self._intake = Intake()
+        self._events = Events(
+            self.faults,
+            self._intake,
+            self._agenda,
+            self.head.memory.clear,
+            self._power_off,
+            self._power_on,
+        )
         # One host at a time: a real-time command may begin in earlier data.
         self._receiving = threading.Lock()
         self._generation = 0
@@ -243,8 +252,7 @@ class Machine:
         """After a fault began or ended: mark the slip, send status, mend passing faults."""
         if self.faults.cover_open and self._begun():
             self._sheet.why = self._sheet.why or "the cover was opened in mid slip"
-        while self.faults.due:
-            self._happen(*self.faults.due.pop(0))
+        self._events.carry_out()
         self._answers.state_changed()
         self.changed.notify_all()
         for name in [name for name in self.faults.passing if self._is_there(name)]:
@@ -280,48 +288,24 @@ class Machine:
         self._busy = self._moving = False
         self.head.reset()
 
-    # -- events ---------------------------------------------------------------------------
+    # -- power ----------------------------------------------------------------------------
 
-    def _happen(self, name: str, options: dict[str, object]) -> None:
-        """Carry out an event of ``Faults``, with the lock held."""
-        if name == "wipe_memory":
-            self.head.memory.clear()
-        elif name == "second_host":
-            text, every_s = str(options["text"]), float(str(options["every_s"]))
-            self._interpose(text, every_s, after_received=bool(options["after_received"]))
-        elif name == "power_cycle":
-            self._lose_power(float(str(options["seconds"])), options["buffer"])
-
-    def _interpose(self, text: str, every_s: float, *, after_received: bool = False) -> None:
-        """Print the lines of a second host, and again every ``every_s`` until it is mended."""
-        self._intake.interpose(text.encode("ascii", "replace"), after_received=after_received)
-        if every_s:
-            self._agenda.add(SECOND_HOST, every_s, partial(self._again, text, every_s))
-
-    def _again(self, text: str, every_s: float) -> None:
-        if self.faults.repeating:
-            self._interpose(text, every_s)
-            self.changed.notify_all()
-
-    def _lose_power(self, seconds: float, buffer: object) -> None:
-        """Switch off for ``seconds``; settings are lost, the buffer as the character says."""
-        kept = self.character.keeps_buffer if buffer is None else buffer == "kept"
+    def _power_off(self, buffer: object) -> None:
+        """Modes are lost; the buffer is ``kept``, ``lost`` or, for None, as the character says."""
         self.powered = False
         if self._sheet.elements:
             self._sheet.why = self._sheet.why or "the power went off in mid slip"
-        if kept:
+        if buffer == "kept" or (buffer is None and self.character.keeps_buffer):
             self.head.reset()
         else:
             self._forget("")
         self._answers.reset()
         self._roll.mark_lost = False
         self._power_changed()
-        self._agenda.add("power", seconds, self._power_back)
 
-    def _power_back(self) -> None:
+    def _power_on(self) -> None:
         self.powered = True
         self._power_changed()
-        self.changed.notify_all()
 
     # -- the thread -------------------------------------------------------------------
 
