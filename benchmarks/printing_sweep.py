@@ -28,7 +28,7 @@ from benchmarks.common import table, verdict
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
 from tests.printing.oracle.cases import LEVELS, Case, all_cases, some_cases
-from tests.printing.oracle.judge import lines_of, seen, whole
+from tests.printing.oracle.judge import readings_of, seen, whole
 from tests.printing.oracle.mender import Mender
 from tests.printing.oracle.stage import first_jobs, judged, slip_sizes
 from virtual_printer import VirtualPrinter
@@ -155,7 +155,7 @@ def is_plain_wrong(case: Case) -> bool:
             finally:
                 plain.close()
             hear_out(device)
-        return not whole(lines_of(slip), seen(device.slips))
+        return not whole(readings_of(slip), seen(device.slips))
 
 
 def hear_out(device: VirtualPrinter) -> None:

@@ -1,8 +1,9 @@
 """Length and bytes of a full slip, against the same slip sent as one picture.
 
-Full: people ahead, waiting time, priority, QR code. Every service of the menu in ``config/``. The
-logo's own bytes are named beside them, with the time that they take on each line. Building is all
-from ticket to bytes, each time with another ticket.
+Full: people ahead, waiting time, priority, QR code; the lengths are those without priority. Every
+service of the menu in ``config/``, for printers with page mode and without. The logo's own bytes
+are named beside them, with the time that they take on each line. Building is all from ticket to
+bytes, each time with another ticket.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -77,7 +78,7 @@ def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> 
 
 
 def plain_escpos(slip: Slip) -> bytes:
-    """The baseline: the words of ``slip`` as python-escpos' own methods write them."""
+    """The baseline: most words of ``slip`` as python-escpos' own methods write them."""
     sheet: Any = new_sheet()
     sheet.raw(RESET)
     sheet.charcode("CP858")
@@ -111,17 +112,22 @@ def middle_ms(build: Callable[[], object]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The slips of all services in ``languages`` languages on ``paper_mm``; lengths in mm."""
+    """The slips of all services in ``languages`` languages on ``paper_mm``; lengths in mm.
+
+    ``page_mode``: on a printer that can print side by side. ``lengths`` are without priority.
+    """
 
     languages: int
     paper_mm: int
-    sizes: list[int]
-    lengths: list[float]
-    pictures: list[int]
+    page_mode: bool
+    sizes: list[int] = field(default_factory=list)
+    lengths: list[float] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
 
     def row(self) -> tuple[str, ...]:
         """One line of the table."""
-        what = f"{self.languages} language{'s' * (self.languages > 1)}, {self.paper_mm} mm"
+        way = "side by side" if self.page_mode else "one column"
+        what = f"{self.languages} language{'s' * (self.languages > 1)}, {self.paper_mm} mm, {way}"
         return (
             what,
             f"{quantile(self.lengths, 0.5):.0f}",
@@ -149,9 +155,10 @@ def main() -> int:
     times: list[float] = []
     plain_times: list[float] = []
     found = [
-        measure(settings, language, count, paper_mm, times, plain_times)
+        measure(settings, language, Measured(count, paper_mm, page_mode), times, plain_times)
         for count, language in ((1, site.languages[0]), (2, other))
         for paper_mm in PAPERS_MM
+        for page_mode in (True, False)
     ]
     heads = ("full slip", "mm median", "longest", "bytes median", "longest", "as one picture")
     table(f"Slips of {len(found[0].sizes)} services", heads, [m.row() for m in found])
@@ -166,24 +173,26 @@ def main() -> int:
 def measure(
     settings: Settings,
     language: str,
-    languages: int,
-    paper_mm: int,
+    measured: Measured,
     times: list[float],
     plain_times: list[float],
 ) -> Measured:
     """The slips of all services; adds the milliseconds of building each to ``times``."""
-    measured = Measured(languages, paper_mm, [], [], [])
-    logos = Logos(picture_finder(settings), paper_of(paper_mm))
+    paper_mm, page_mode = measured.paper_mm, measured.page_mode
+    logos = Logos(picture_finder(settings), paper_of(paper_mm)).get
     for i, found in enumerate(settings.catalogue.services()):
         facts = full_slip(settings, found, language, i)
-        slip = compose(settings.template, facts)
-        with_logo = build(settings, facts, paper_mm, logos.get)
-        (piece,) = print_bytes(with_logo, paper_mm)
-        measured.sizes.append(len(build(settings, facts, paper_mm, no_pictures)))
+        make = partial(build, settings, facts, paper_mm, page_mode=page_mode)
+        usual = replace(facts, ticket=replace(facts.ticket, priority=None), priority_name=None)
+        (piece,) = print_bytes(
+            build(settings, usual, paper_mm, logos, page_mode=page_mode), paper_mm
+        )
+        measured.sizes.append(len(make(no_pictures)))
         measured.lengths.append(piece.height_mm)
         raster = piece.paper_dots // 8 * round(piece.height_mm * 8)
         measured.pictures.append(LEFT_AND_RIGHT + raster)
-        times.append(middle_ms(partial(build, settings, facts, paper_mm, logos.get)))
+        times.append(middle_ms(partial(make, logos)))
+        slip = compose(settings.template, facts)
         plain_times.append(middle_ms(partial(plain_escpos, slip)))
     return measured
 
@@ -201,10 +210,17 @@ def logo_table(settings: Settings) -> None:
     table("Logo", ("line", "slip bytes", "s", "logo bytes", "s"), rows)
 
 
-def build(settings: Settings, facts: SlipFacts, paper_mm: int, pictures: Pictures) -> bytes:
+def build(
+    settings: Settings,
+    facts: SlipFacts,
+    paper_mm: int,
+    pictures: Pictures,
+    *,
+    page_mode: bool = True,
+) -> bytes:
     """All that is done for a slip, from the ticket to the bytes."""
-    slip = compose(settings.template, facts)
-    return encode(slip, paper_mm, settings.kiosk.printer.code_page, pictures)
+    slip, code_page = compose(settings.template, facts), settings.kiosk.printer.code_page
+    return encode(slip, paper_mm, code_page, pictures, page_mode=page_mode)
 
 
 if __name__ == "__main__":

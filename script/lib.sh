@@ -60,12 +60,14 @@ missing_libraries() {
     done
 }
 
-# What the tests start beside the product: an X server, real keys and touches, PostgreSQL, CUPS.
+# What the tests start beside the product: an X server, real keys and touches, PostgreSQL, CUPS,
+# a reader of QR codes.
 missing_test_tools() {
     command -v Xvfb >/dev/null || printf 'xvfb\n'
     command -v xdotool >/dev/null || printf 'xdotool\n'
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || printf 'postgresql\n'
     [ -x /usr/sbin/cupsd ] || printf 'cups-daemon\n'
+    command -v zbarimg >/dev/null || printf 'zbar-tools\n'
     command -v node >/dev/null || printf 'nodejs\n'
     command -v npm >/dev/null || printf 'npm\n'
     command -v lpadmin >/dev/null || [ -x /usr/sbin/lpadmin ] || printf 'cups-client\n'

@@ -83,9 +83,9 @@ class PrintHead:
             "CAN": lambda _: self._cancel(),
             "ESC L": lambda _: self._enter_page_mode(),
             "ESC S": lambda _: self._leave_page_mode(),
-            "ESC W": lambda a: self.page.set_area(a) if self.page else None,
-            "ESC $": lambda a: self.page.move_across(a) if self.page else None,
-            "GS $": lambda a: self.page.move_down(a) if self.page else None,
+            "ESC W": lambda a: self._on_page(PageMode.set_area, a),
+            "ESC $": lambda a: self._on_page(PageMode.move_across, a),
+            "GS $": lambda a: self._on_page(PageMode.move_down, a),
             "ESC *": self._bit_image,
             "FS &": lambda _: self._set_chinese(on=True),
             "FS .": lambda _: self._set_chinese(on=False),
@@ -217,6 +217,13 @@ class PrintHead:
         if self.page is None:
             self._runs.clear()
             self.page = PageMode(self.dots)
+
+    def _on_page(self, move: Callable[[PageMode, bytes], None], args: bytes) -> None:
+        """A command for the position in page mode; what came before it stays where it is."""
+        if self.page is not None:
+            if self._runs:
+                self.page.put(self._row())
+            move(self.page, args)
 
     def _leave_page_mode(self) -> None:
         """``ESC S``: discard the page."""

@@ -59,19 +59,22 @@ class PageMode:
         """Put ``element`` at the present position and move on. A cut waits for standard mode."""
         if isinstance(element, BlankPaper):
             self._bottom += element.height
-        if not isinstance(element, TextRow | Bitmap | QrSymbol):
-            return
+        elif isinstance(element, TextRow):
+            self.put(element)
+            self._left = 0
+            self._bottom += element.height
+        elif isinstance(element, Bitmap | QrSymbol):
+            self.put(element)
+
+    def put(self, element: TextRow | Bitmap | QrSymbol) -> None:
+        """Put ``element`` at the present position, which moves to its right edge."""
         tall = element.tallest if isinstance(element, TextRow) else element.height
         wide = _width(element)
         top = self._bottom + 1 - tall
         if top >= 0 and self._bottom < self._area[3] and self._left + wide <= self._area[2]:
             left = self._area[0] + self._left
             self.placed.append(Placed(left, self._area[1] + top, element))
-        if isinstance(element, TextRow):
-            self._left = 0
-            self._bottom += element.height
-        else:
-            self._left += wide
+        self._left += wide
 
     def printed(self) -> Page:
         """The page as it is printed: as high as the areas that were set."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from virtual_printer.head import modules
 from virtual_printer.paper import MARGIN_DOTS
@@ -181,8 +181,20 @@ def _glyph(character: str, across: int, down: int) -> Image.Image:
     wide = Image.new("L", (advance, down * FINE), 0)
     draw = ImageDraw.Draw(wide)
     draw.text((0, round(down * FINE * BASELINE)), character, fill=255, font=font, anchor="ls")
+    if character == "0":
+        wide = _without_island(wide)
     small = wide.resize((across, down), Image.Resampling.LANCZOS)
     return small.point(lambda value: 255 if value >= 112 else 0)
+
+
+def _without_island(glyph: Image.Image) -> Image.Image:
+    """``glyph`` without what stands free inside its outline: printers' zeros are plain."""
+    row = glyph.height // 2
+    left = next(x for x in range(glyph.width) if glyph.getpixel((x, row)) == 255)
+    ring = glyph.point(lambda value: 255 if value >= 128 else 0)
+    ImageDraw.floodfill(ring, (left, row), 128)
+    island = ring.point(lambda value: 255 if value == 255 else 0)
+    return ImageChops.subtract(glyph, island.filter(ImageFilter.MaxFilter(5)))
 
 
 @lru_cache(maxsize=32)

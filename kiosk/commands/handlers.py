@@ -21,7 +21,15 @@ from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import Capabilities
-from kiosk.domain.slip import Align, QrLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.slip import (
+    Align,
+    QrLine,
+    RuleLine,
+    SideBySide,
+    Slip,
+    SlipLine,
+    TextLine,
+)
 from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
@@ -270,6 +278,7 @@ def _test_slip(kiosk: Kiosk) -> Slip:
     words, now, site = kiosk.settings.words, kiosk.now(), kiosk.settings.catalogue.site
     language = site.languages[0]
     when = f"{day(now, words, language)} {clock(now, words, language)} {site.zone}"
+    code, seen = QrLine(TEST_QR, 0), TextLine(words.say(language, "slip.test_qr"))
     lines: tuple[SlipLine, ...] = (
         TextLine(words.say(language, "slip.test_title"), bold=True, width=2, height=2),
         TextLine(site.name.in_(language)),
@@ -279,11 +288,13 @@ def _test_slip(kiosk: Kiosk) -> Slip:
         TextLine("abcdefghijklmnopqrstuvwxyz"),
         TextLine("0123456789 .,:;!?()/-+*&%"),
         TextLine("ÀÉÎÕÜ àéîõü ñ ç ß € ½ °"),
-        *(TextLine(line, Align.LEFT) for line in _ruler(kiosk.settings.kiosk.printer.paper_mm)),
+        *(
+            TextLine(line, Align.LEFT, height=2)
+            for line in _ruler(kiosk.settings.kiosk.printer.paper_mm)
+        ),
         TextLine(words.say(language, "slip.test_ruler")),
         RuleLine(),
-        QrLine(TEST_QR),
-        TextLine(words.say(language, "slip.test_qr")),
+        SideBySide(code, (seen,), (code, seen)),
         TextLine(words.say(language, "slip.test_text")),
         TextLine(when),
     )

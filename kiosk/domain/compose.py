@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from kiosk.domain.config import Block, BlockKind, SlipTemplate
 from kiosk.domain.slip import (
     BadgeLine,
+    BarLine,
     FeedLine,
     LogoLine,
     NumberLine,
     QrLine,
     RuleLine,
+    SideBySide,
     Slip,
     SlipLine,
     TextLine,
@@ -64,7 +67,7 @@ def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
 
 def logo_names(template: SlipTemplate) -> tuple[str, ...]:
     """The file names of the logos in ``template``."""
-    logos = (b for b in template.blocks if b.kind is BlockKind.LOGO)
+    logos = (b for b in template.blocks if b.kind in (BlockKind.LOGO, BlockKind.HEADING))
     return tuple(block.text.in_("") for block in logos if block.text)
 
 
@@ -144,28 +147,40 @@ def _paragraph(text: str, block: Block) -> TextLine:
     return TextLine(text, block.align, block.bold, block.width, block.height)
 
 
-def _texts(texts: Iterable[str]) -> Iterable[SlipLine]:
+def _running(texts: Iterable[str]) -> Iterator[TextLine]:
+    """Each as running text."""
     return (TextLine(text) for text in texts)
 
 
+def _first_larger(texts: Iterable[str]) -> Iterator[TextLine]:
+    """The first language bold and higher, others as running text."""
+    for i, text in enumerate(texts):
+        yield TextLine(text, bold=True, height=2) if i == 0 else TextLine(text)
+
+
+def _heading(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """The logo left of the site's name."""
+    lines = tuple(_first_larger(_each(facts, facts.site.name.in_)))
+    if block.text is not None:
+        # Above the name, a logo would lengthen each slip by 13 mm.
+        yield SideBySide(LogoLine(block.text.in_("")), lines, lines[:1])
+
+
 def _head(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    said = _each(facts, lambda lang: facts.words.say(lang, "slip.head"))
-    yield from (TextLine(text, bold=i == 0) for i, text in enumerate(said))
+    yield from _running(_each(facts, lambda lang: facts.words.say(lang, "slip.head")))
 
 
 def _number(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if facts.copy_of is not None:
         first = facts.copy_of
         yield BadgeLine(_joined(facts, "slip.copy"))
-        yield from (
-            TextLine(text)
-            for text in _each(
-                facts,
-                lambda lang: facts.words.say(
-                    lang, "slip.copy_of", time=clock(first, facts.words, lang), zone=facts.site.zone
-                ),
-            )
+        said = _each(
+            facts,
+            lambda lang: facts.words.say(
+                lang, "slip.copy_of", time=clock(first, facts.words, lang), zone=facts.site.zone
+            ),
         )
+        yield from _running(said)
     yield NumberLine(facts.ticket.number, block.height if block.height >= 6 else 8)
 
 
@@ -180,17 +195,13 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     yield BadgeLine(_joined(facts, "slip.priority"))
     name = facts.priority_name
     if name is not None:
-        yield from (TextLine(text) for text in _each(facts, name.in_))
+        yield from _running(_each(facts, name.in_))
 
 
-def _where(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    """Floor and counter, one line each, in at least double size; a second language below."""
-    first = _place(facts, facts.languages[0])
-    width, height = max(2, block.width), max(2, block.height)
-    for text in first:
-        yield TextLine(text, block.align, bold=True, width=width, height=height)
-    said = _each(facts, lambda lang: " · ".join(_place(facts, lang)))
-    yield from (TextLine(text, block.align, bold=True) for text in said[1:])
+def _where(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """Floor and counter as a black bar; a second language below it."""
+    yield BarLine(tuple(part.upper() for part in _place(facts, facts.languages[0])))
+    yield from _running(_each(facts, lambda lang: " · ".join(_place(facts, lang)))[1:])
 
 
 def _place(facts: SlipFacts, language: str) -> list[str]:
@@ -204,47 +215,83 @@ def _place(facts: SlipFacts, language: str) -> list[str]:
 
 
 def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """People ahead and waiting time on one line, at double height in the first language."""
     ahead, wait, words = facts.ahead, facts.wait_minutes, facts.words
     if ahead is None:
         return
-    if ahead == 0:
-        texts = _each(facts, lambda lang: words.say(lang, "slip.first"))
-    else:
-        texts = _each(facts, lambda lang: words.say(lang, "slip.ahead", n=ahead))
-    yield from (TextLine(text, bold=i == 0) for i, text in enumerate(texts))
-    if wait is not None and ahead:
-        said = _each(facts, lambda lang: words.say(lang, "slip.wait", a=wait[0], b=wait[1]))
-        yield from (TextLine(text) for text in said)
+
+    def said(language: str) -> str:
+        if not ahead:
+            return words.say(language, "slip.first")
+        people = words.say(language, "slip.ahead", n=ahead)
+        return people if wait is None else f"{people} · {waiting_time(wait, words, language)}"
+
+    yield from _first_larger(_each(facts, said))
+
+
+def waiting_time(minutes: tuple[int, int], words: Words, language: str) -> str:
+    """A range of waiting time: in minutes, or in halves of hours from an hour on."""
+    low, high = minutes
+    if high <= 60:
+        return words.say(language, "slip.wait", a=low, b=high)
+    point = words.say(language, "number.decimal")
+    a, b = (f"{max(1, round(n / 30)) / 2:g}".replace(".", point) for n in (low, high))
+    if a == b:
+        return words.say(language, "slip.wait_hour", n=int(a) if a.isdigit() else a)
+    return words.say(language, "slip.wait_hours", a=a, b=b)
+
+
+def _code(facts: SlipFacts, module: int) -> QrLine | None:
+    """The code that leads to the ticket's page; None without a public address."""
+    base = facts.site.public_url.rstrip("/")
+    return QrLine(f"{base}/t/{facts.ticket.track}", module) if base else None
 
 
 def _qr(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    if not facts.site.public_url:
+    code = _code(facts, block.size or 6)
+    if code is not None:
+        yield code
+        yield from _running(_each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
+
+
+def _follow(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """The code, and beside it what to do with it and when the number was missed."""
+    code, say = _code(facts, 0), facts.words.say
+    missed = tuple(_running(_each(facts, lambda lang: say(lang, "slip.follow_hint"))))
+    if code is None:
+        yield from missed
         return
-    base = facts.site.public_url.rstrip("/")
-    yield QrLine(f"{base}/t/{facts.ticket.track}", block.size or 6)
-    yield from _texts(_each(facts, lambda lang: facts.words.say(lang, "slip.qr")))
+    follow = _each(facts, lambda lang: say(lang, "slip.follow"))
+    pairs = zip_longest(_first_larger(follow) if len(missed) == 1 else _running(follow), missed)
+    lines = tuple(line for pair in pairs for line in pair if line is not None)
+    yield SideBySide(code, lines, (code, TextLine(" · ".join(follow)), *missed))
 
 
 def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    words, moment = facts.words, facts.ticket.issued_at
-    for language in facts.languages:
-        yield TextLine(
-            words.say(
-                language,
-                "slip.issued",
-                date=day(moment, words, language),
-                time=clock(moment, words, language),
-                zone=facts.site.zone,
-            ).strip()
-        )
-    yield TextLine(_joined(facts, "slip.kiosk", kiosk=facts.kiosk_id))
+    """Date, time and machine, once, in the site's first language."""
+    words, moment, language = facts.words, facts.ticket.issued_at, facts.languages[0]
+    when = words.say(
+        language,
+        "slip.issued",
+        date=words.say(
+            language,
+            "date.slip",
+            weekday=words.say(language, f"day.{moment.weekday()}"),
+            day=moment.day,
+            month=words.say(language, f"month.short.{moment.month}"),
+            year=moment.year,
+        ),
+        time=clock(moment, words, language),
+        zone=facts.site.zone,
+    ).strip()
+    yield TextLine(f"{when} · {words.say(language, 'slip.kiosk', kiosk=facts.kiosk_id)}")
 
 
 def _foot(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
-    yield from _texts(_each(facts, lambda lang: facts.words.say(lang, "slip.valid")))
+    yield from _running(_each(facts, lambda lang: facts.words.say(lang, "slip.valid")))
     address = facts.site.address.in_(facts.languages[0])
     if address:
-        yield from _texts((address,))
+        yield TextLine(address)
 
 
 def _footer(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
@@ -256,6 +303,8 @@ def _footer(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
 _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
     BlockKind.LOGO: lambda b, _: (LogoLine(b.text.in_("")),) if b.text else (),
     BlockKind.TEXT: _text,
+    BlockKind.HEADING: _heading,
+    BlockKind.FOLLOW: _follow,
     BlockKind.HEAD: _head,
     BlockKind.NUMBER: _number,
     BlockKind.PRIORITY: _priority,

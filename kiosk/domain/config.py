@@ -50,6 +50,8 @@ class PrinterSettings:
     ``connection``: see ``kiosk.domain.connection``. ``level``: ``auto`` or ``A`` to ``D``.
     ``paper_mm``: 80 (576 dots) or 58 (384 dots). ``deadline_s`` bounds one slip,
     ``connect_s`` one connection. ``code_page`` is an ESC/POS code page name of python-escpos.
+    ``page_mode``: whether the printer can put a code beside its words; ``auto`` (at level A),
+    ``always`` or ``never``.
     """
 
     connection: str = "virtual"
@@ -59,6 +61,7 @@ class PrinterSettings:
     deadline_s: float = 8.0
     connect_s: float = 2.0
     code_page: str = "CP858"
+    page_mode: str = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ class BlockKind(Enum):
     """A kind of block in ``ticket.yaml``."""
 
     LOGO = "logo"
+    HEADING = "heading"
     TEXT = "text"
     HEAD = "head"
     NUMBER = "number"
@@ -110,6 +114,7 @@ class BlockKind(Enum):
     AHEAD = "ahead"
     ISSUED = "issued"
     QR = "qr"
+    FOLLOW = "follow"
     RULE = "rule"
     FEED = "feed"
     FOOTER = "footer"
@@ -120,7 +125,7 @@ class Block:
     """One block of the slip.
 
     ``text`` is the template of a TEXT block (fields in braces, see ``TEXT_FIELDS``), or the
-    file name of a LOGO. ``height`` is the number's height (6 to 8) or a text's (1 to 8),
+    file name of a LOGO or HEADING. ``height`` is the number's height (6 to 8) or a text's (1 to 8),
     ``width`` a text's; ``size`` the QR's module or the feed's lines.
     """
 

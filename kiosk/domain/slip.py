@@ -23,7 +23,8 @@ class Align(Enum):
 class TextLine:
     """A paragraph; the encoder wraps it at the paper's width and never truncates it.
 
-    ``width`` and ``height`` are the character multipliers of ESC/POS ``GS !`` (1 to 8).
+    ``width`` and ``height`` are the character multipliers of ESC/POS ``GS !`` (1 to 8); both 1 is
+    the size of running text, the smallest on a slip (capitals of 3 mm).
     """
 
     text: str
@@ -49,6 +50,16 @@ class BadgeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class BarLine:
+    """A black bar across the paper with the place in white: ``parts`` are floor and counters.
+
+    The parts share a line where the paper is wide enough; else each has one of its own.
+    """
+
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleLine:
     """A thin line across the paper."""
 
@@ -62,7 +73,8 @@ class FeedLine:
 
 @dataclass(frozen=True, slots=True)
 class QrLine:
-    """A QR code of ``data``; ``module`` is the size of one module in dots, 1 to 16."""
+    """A QR code of ``data``; ``module`` is the size of one module in dots, 1 to 16; 0: as large as
+    the place allows."""
 
     data: str
     module: int = 6
@@ -75,7 +87,29 @@ class LogoLine:
     name: str
 
 
-SlipLine = TextLine | NumberLine | BadgeLine | RuleLine | FeedLine | QrLine | LogoLine
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """A code or a logo, and ``lines`` at its right, flush left, both centred to each other.
+
+    ``instead``: what printers print that cannot do this.
+    """
+
+    left: QrLine | LogoLine
+    lines: tuple[TextLine, ...]
+    instead: tuple[SlipLine, ...]
+
+
+SlipLine = (
+    TextLine
+    | NumberLine
+    | BadgeLine
+    | BarLine
+    | RuleLine
+    | FeedLine
+    | QrLine
+    | LogoLine
+    | SideBySide
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,73 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk.clock import SiteClock, demo_start
+from kiosk.clock import demo_start
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Level
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
-from kiosk.errors import KioskError
-from kiosk.printer import open_printer
+from kiosk.printing.encoder import encode
+from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Logos
+from kiosk.printing.slip_preview import print_bytes
 from kiosk.settings.assets import picture_finder
 from menu.catalogue import Found
 
 PAPERS_MM = (80, 58)
+EXAMPLE_URL = "https://antrean.example.go.id"
 
 
 def draw_slips(settings: Settings, out: Path) -> list[Path]:
-    """Print sample slips on a virtual printer, for each paper width.
+    """Draw sample slips, for each paper width; returns the files.
 
-    Returns the files.
+    Once as printers with page mode print them, and once (``-below``) as all others do.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    slips = dict(sample_slips(settings))
-    drawn = []
-    for paper_mm in PAPERS_MM:
-        drawn += _print(settings, paper_mm, Level.PROCESS_ID, slips, out)
-    return drawn
-
-
-def _print(
-    settings: Settings, paper_mm: int, level: Level, slips: Mapping[str, Slip], out: Path
-) -> list[Path]:
-    """Print ``slips`` on a virtual printer without faults; returns the files, named like them."""
-    from virtual_printer import VirtualPrinter
     from virtual_printer.render import save
 
+    out.mkdir(parents=True, exist_ok=True)
+    slips, code_page = dict(sample_slips(settings)), settings.kiosk.printer.code_page
     drawn = []
-    clock = SiteClock(settings.catalogue.site.timezone)
-    find = picture_finder(settings)
-    with VirtualPrinter(paper_mm=paper_mm, level=level.value) as device:
-        wanted = replace(
-            settings.kiosk.printer,
-            connection=device.connection,
-            paper_mm=paper_mm,
-            level=level.value,
-        )
-        printer = open_printer(wanted, pictures=find, now=clock)
-        for count, (name, slip) in enumerate(slips.items(), start=1):
-            printer.probe()
-            result = printer.print(slip)
-            if result.fault is not None:
-                raise KioskError("preview.slip", name=name, why=result.detail)
-            drawn.append(out / f"{paper_mm}mm-{name}.png")
-            save(device.wait_for_slips(count)[-1], drawn[-1])
-        printer.close()
+    for paper_mm in PAPERS_MM:
+        logos = Logos(picture_finder(settings), paper_of(paper_mm))
+        for name, slip in slips.items():
+            for page_mode, suffix in ((True, ""), (False, "-below")):
+                data = encode(slip, paper_mm, code_page, logos.get, page_mode=page_mode)
+                drawn.append(out / f"{paper_mm}mm-{name}{suffix}.png")
+                save(print_bytes(data, paper_mm)[0], drawn[-1])
     return drawn
 
 
 def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
     """Sample slips with their names, in each language.
 
-    The first service, the longest names, priority, a copy, and a number of the kiosk's own series,
-    given while the server was unreachable. With people ahead where the server would send it.
+    The first service, the longest names, priority, a copy, a number of the kiosk's own series,
+    given while the server was unreachable, and one without a code. With people ahead where the
+    server would send it. A site without a public address gets one for the code.
     """
     menu, now = settings.catalogue, demo_start(settings)
+    site = replace(menu.site, public_url=menu.site.public_url or EXAMPLE_URL)
     found = list(menu.services())
     if not found:
         return
@@ -79,20 +61,21 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
         def facts(of: Found, number: str = "027", language: str = language) -> SlipFacts:
             ticket = Ticket(
                 id="0" * 36,
-                track="0" * 32,
+                track="5f0c2d9be8a147d3b6c1f2e09a7d4835",
                 number=f"{of.service.prefix}-{number}",
                 business_date=now.date(),
                 service=of.service.code,
                 language=language,
                 issued_at=now,
             )
-            return SlipFacts(ticket, of, menu.site, settings.words, settings.kiosk.id)
+            return SlipFacts(ticket, of, site, settings.words, settings.kiosk.id)
 
         samples = {
             "first": replace(facts(first), ahead=12, wait_minutes=(40, 50)),
             "longest": replace(facts(longest), ahead=7, wait_minutes=(90, 120)),
             "copy": replace(facts(first), copy_of=now),
             "offline": facts(longest, "B003"),
+            "no-code": replace(facts(first), site=replace(site, public_url="")),
         }
         for group in menu.priority_groups[:1]:
             of = facts(first)

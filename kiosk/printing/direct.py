@@ -17,6 +17,7 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
 from kiosk.printing import encoder, slip_length
+from kiosk.printing.encoder import has_page_mode
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.paper import RollEstimate
 from kiosk.printing.profile import ProfileFile
@@ -201,6 +202,7 @@ class DirectPrinter:
                 self._settings.paper_mm,
                 self._settings.code_page,
                 self._pictures,
+                page_mode=has_page_mode(self._settings.page_mode, session.level),
             )
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, error.message)

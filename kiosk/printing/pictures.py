@@ -45,18 +45,17 @@ REAL_TIME = re.compile(rb"\x10(?=[\x04\x05\x14])")
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A logo as bit images, from top to bottom, each 24 dots high. ``width`` in dots.
+    """A logo as bit images of ``ESC *``, from top to bottom, each 24 dots high.
 
-    Each strip has ``ESC *`` commands, to be followed by a line feed.
+    ``width`` and ``height`` in dots. Of ``strips``, each to be followed by a line feed, the last
+    may end in white. ``last`` replaces it in page mode, where strips may overlap: it ends with the
+    logo.
     """
 
     width: int
+    height: int
     strips: tuple[bytes, ...]
-
-    @property
-    def height(self) -> int:
-        """Height in dots; the last strip may end in white."""
-        return STRIP * len(self.strips)
+    last: bytes
 
     @property
     def size(self) -> int:
@@ -93,8 +92,12 @@ def load_picture(path: Path, paper: Paper, *, coarse: bool = False) -> Picture:
         grey = grey.resize((width, height), Image.Resampling.LANCZOS)
     dots = ImageOps.invert(grey).convert("1", dither=Image.Dither.FLOYDSTEINBERG)
     tall = STRIP // down
-    strips = (dots.crop((0, top, width, top + tall)) for top in range(0, height, tall))
-    return Picture(width * across, tuple(_bit_images(strip, coarse=coarse) for strip in strips))
+
+    def strip(top: int) -> bytes:
+        return _bit_images(dots.crop((0, top, width, top + tall)), coarse=coarse)
+
+    strips = tuple(strip(top) for top in range(0, height, tall))
+    return Picture(width * across, height * down, strips, strip(max(0, height - tall)))
 
 
 def _bit_images(strip: Image.Image, *, coarse: bool) -> bytes:

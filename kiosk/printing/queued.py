@@ -137,7 +137,11 @@ class QueuedPrinter:
             return PrintResult.not_printed(health.fault, health.detail)
         try:
             data = encoder.encode(
-                slip, self._settings.paper_mm, self._settings.code_page, self._pictures
+                slip,
+                self._settings.paper_mm,
+                self._settings.code_page,
+                self._pictures,
+                page_mode=encoder.has_page_mode(self._settings.page_mode, Level.BLIND),
             )
         except PrinterError as error:
             return PrintResult.not_printed(Fault.ERROR, error.message)

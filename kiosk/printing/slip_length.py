@@ -5,9 +5,9 @@ slow one needs: ``SlipTime`` bounds both. The length is counted from the command
 each by its least effect, so it is never too long.
 
 Sources: Epson ESC/POS reference, "LF", "ESC J", "ESC d", "ESC 2", "ESC 3", "ESC !", "GS !",
-"ESC *", "GS v 0", "GS ( k" fn 167, 180 and 181, "GS V"; specifications of TM-T88VII (500 mm/s, the
-fastest receipt printer on sale) and of 58 mm panel printers (from 50 mm/s; 150 mm/s for 80 mm
-paper).
+"ESC *", "ESC L", "ESC W", "FF", "GS v 0", "GS ( k" fn 167, 180 and 181, "GS V"; specifications of
+TM-T88VII (500 mm/s, the fastest receipt printer on sale) and of 58 mm panel printers (from 50 mm/s;
+150 mm/s for 80 mm paper).
 """
 
 from __future__ import annotations
@@ -27,13 +27,21 @@ SLOWEST_MM_S = 150.0
 AFTER_S = 1.0
 """Time for the cut and for a report about it, after the paper has moved."""
 
+FONT_B_HEIGHT = 17
+"""Dots of a character of font B; printers with a higher one move the paper further."""
+
 LINE_SPACING = 30
 """Dots of one line after ``ESC 2`` and ``ESC @``, on printers of 203 dpi the least in use."""
 
-LF, ESC, FS, GS = 0x0A, 0x1B, 0x1C, 0x1D
+LF, FF, ESC, FS, GS = 0x0A, 0x0C, 0x1B, 0x1C, 0x1D
 
 LENGTHS = {
-    ESC: {**dict.fromkeys(b"@2<LS", 0), **dict.fromkeys(b"p", 3), **dict.fromkeys(b"$\\Bc", 2)},
+    ESC: {
+        **dict.fromkeys(b"@2<LS", 0),
+        **dict.fromkeys(b"p", 3),
+        **dict.fromkeys(b"$\\Bc", 2),
+        ord("W"): 8,
+    },
     FS: {**dict.fromkeys(b".&", 0), **dict.fromkeys(b"CS", 2)},
     GS: {**dict.fromkeys(b"LPW\\$", 2)},
 }
@@ -85,37 +93,49 @@ class _PaperFeed:
 
     def __init__(self) -> None:
         self._spacing = LINE_SPACING
-        self._height = 1
+        self._height = CELL_HEIGHT
+        self._page: int | None = None
         self._tallest = 0
         self._module = 3
         self._code = 0
 
     def character(self, byte: int) -> int:
         """Take a byte outside a command; the dots by which it moves the paper."""
+        if byte == FF and self._page is not None:
+            moved, self._page, self._tallest = self._page, None, 0
+            return moved
         if byte == LF:
             moved, self._tallest = max(self._spacing, self._tallest), 0
-            return moved
+            return moved if self._page is None else 0
         if byte >= 0x20:
-            self._tallest = max(self._tallest, CELL_HEIGHT * self._height)
+            self._tallest = max(self._tallest, self._height)
         return 0
 
     def command(self, name: bytes, args: bytes) -> int:
         """Take a command whose parameters begin with ``args``; the dots that it moves the paper."""
         if name == b"\x1b@":
-            self._spacing, self._height = LINE_SPACING, 1
+            self._spacing, self._height, self._page = LINE_SPACING, CELL_HEIGHT, None
         elif name == b"\x1b2":
             self._spacing = LINE_SPACING
         elif name == b"\x1b3" and args:
             self._spacing = args[0]
         elif name == b"\x1b!" and args:
-            self._height = 2 if args[0] & 0x10 else 1
+            cell = FONT_B_HEIGHT if args[0] & 0x01 else CELL_HEIGHT
+            self._height = cell * (2 if args[0] & 0x10 else 1)
         elif name == b"\x1b*":
             self._tallest = max(self._tallest, STRIP)
         elif name == b"\x1d!" and args:
-            self._height = 1 + (args[0] & 0x07)
-        elif name == b"\x1d(" and args[:1] == b"k" and len(args) > 4:
-            return self._qr_code(args)
-        return _fed(name, args, self._spacing)
+            self._height = CELL_HEIGHT * (1 + (args[0] & 0x07))
+        elif name == b"\x1bL":
+            self._page = 0
+        elif name == b"\x1bW" and self._page is not None and len(args) > 7:
+            bottom = args[2] + 256 * args[3] + args[6] + 256 * args[7]
+            self._page = max(self._page, bottom)
+        moved = _fed(name, args, self._spacing)
+        if name == b"\x1d(" and args[:1] == b"k" and len(args) > 4:
+            moved = self._qr_code(args)
+        # In page mode nothing moves the paper before FF.
+        return moved if self._page is None else 0
 
     def _qr_code(self, args: bytes) -> int:
         function = args[4]

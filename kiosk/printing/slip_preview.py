@@ -42,9 +42,15 @@ def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
 
 
 def picture_of(
-    slip: Slip, paper_mm: int, code_page: str, pictures: Pictures = no_pictures
+    slip: Slip,
+    paper_mm: int,
+    code_page: str,
+    pictures: Pictures = no_pictures,
+    *,
+    page_mode: bool = False,
 ) -> Image.Image:
     """``slip`` as an RGBA picture of 8 dots per millimetre, with cut edges."""
     from virtual_printer.render import render
 
-    return render(print_bytes(encode(slip, paper_mm, code_page, pictures), paper_mm)[0])
+    data = encode(slip, paper_mm, code_page, pictures, page_mode=page_mode)
+    return render(print_bytes(data, paper_mm)[0])

@@ -45,6 +45,7 @@ KIOSK = Table(
                     Field("deadline_s", Real(1, 60), "Batas waktu satu tiket, detik."),
                     Field("connect_s", Real(0.1, 30), "Batas waktu menyambung, detik."),
                     Field("code_page", PlainText(20, rule="code_page"), "Tabel huruf printer."),
+                    Field("page_mode", Choice(("auto", "always", "never")), "Mode halaman."),
                 )
             ),
             "Printer tiket.",
@@ -94,6 +95,7 @@ TICKET = Table(
             Blocks(
                 options=(
                     ("logo", Table(())),
+                    ("heading", Table(())),
                     ("text", Table(_STYLE)),
                     ("head", Table(())),
                     ("number", Table((Field("height", Whole(6, 8), "Tinggi nomor, 6 sampai 8."),))),
@@ -102,12 +104,14 @@ TICKET = Table(
                     ("ahead", Table(())),
                     ("issued", Table(())),
                     ("qr", Table((Field("size", Whole(1, 16), "Besar titik kode QR."),))),
+                    ("follow", Table(())),
                     ("rule", Table(())),
                     ("feed", Table((Field("size", Whole(1, 20), "Banyaknya baris kosong."),))),
                     ("footer", Table(())),
                 ),
                 main=(
                     ("logo", PlainText(100, rule="logo")),
+                    ("heading", PlainText(100, rule="logo")),
                     ("text", Local(1000, lines=True, fields=TEXT_FIELDS)),
                 ),
             ),

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.domain.compose import SlipFacts, compose
+from kiosk.domain.compose import SlipFacts, compose, logo_names, waiting_time
 from kiosk.domain.config import (
     Block,
     BlockKind,
     SlipTemplate,
 )
-from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
+from kiosk.domain.slip import (
+    BadgeLine,
+    BarLine,
+    LogoLine,
+    NumberLine,
+    QrLine,
+    SideBySide,
+    Slip,
+    SlipLine,
+    TextLine,
+)
 from kiosk.domain.ticket import Ticket
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.locale import load_words
@@ -43,14 +54,28 @@ def facts(language: str = "id", **changes: object) -> SlipFacts:
 
 
 def texts(slip: Slip) -> list[str]:
-    return [line.text for line in slip.lines if isinstance(line, TextLine | BadgeLine | NumberLine)]
+    """All that can be read, from top to bottom and from left to right."""
+    return [text for line in slip.lines for text in _texts(line)]
+
+
+def _texts(line: SlipLine) -> tuple[str, ...]:
+    match line:
+        case TextLine() | BadgeLine() | NumberLine():
+            return (line.text,)
+        case BarLine():
+            return line.parts
+        case SideBySide():
+            return tuple(text.text for text in line.lines)
+        case _:
+            return ()
 
 
 def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:
     said = texts(compose(FULL, facts()))
     for needed in (
-        "NOMOR ANTREAN", "DK-027", "Lantai 1", "Loket 19", "ktp", "Dukcapil", "Jl. Contoh 1",
-        "Selasa, 24 November 2026 09.05 WITA", "Mesin lobi-1", "Berlaku hari ini saja",
+        "NOMOR ANTREAN", "DK-027", "LANTAI 1", "LOKET 19", "ktp", "Dukcapil", "Jl. Contoh 1",
+        "Selasa 24 Nov 2026, 09.05 WITA · lobi-1", "Berlaku hari ini saja",
+        "Nomor terlewat? Hubungi petugas loket. Berlaku hari ini saja.",
     ):  # fmt: skip
         assert needed in said, said
     assert "QUEUE NUMBER" not in said
@@ -59,8 +84,9 @@ def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:
 def test_a_visit_in_another_language_gets_both() -> None:
     said = texts(compose(FULL, facts("en")))
     assert said.index("NOMOR ANTREAN") < said.index("QUEUE NUMBER")
-    assert "Tuesday, 24 November 2026 09:05 WITA" in said
-    assert "Floor 1 · Counter 19" in said
+    assert said.count("Selasa 24 Nov 2026, 09.05 WITA · lobi-1") == 1, "the date stands once"
+    assert not any("Tuesday" in text for text in said)
+    assert said.index("LANTAI 1") < said.index("LOKET 19") < said.index("Floor 1 · Counter 19")
     assert said.count("DK-027") == 1
     assert said.count("ktp") == 1
 
@@ -84,9 +110,9 @@ def test_a_template_without_a_number_gets_one() -> None:
 def test_an_unknown_counter_and_an_unknown_place_are_said_plainly() -> None:
     found = facts().found
     for place, expected in (
-        (Place("2"), "Lantai 2"),
-        (Place("", ("7",)), "Loket 7"),
-        (Place(), "Tunggu panggilan petugas"),
+        (Place("2"), "LANTAI 2"),
+        (Place("", ("7",)), "LOKET 7"),
+        (Place(), "TUNGGU PANGGILAN PETUGAS"),
     ):
         moved = Found(found.agency, replace(found.service, place=place))
         said = texts(compose(FULL, facts(found=moved)))
@@ -97,35 +123,81 @@ def test_an_unknown_counter_and_an_unknown_place_are_said_plainly() -> None:
 def test_people_ahead_and_waiting_time_only_when_known() -> None:
     assert not any("di depan" in t.lower() for t in texts(compose(FULL, facts())))
     known = texts(compose(FULL, facts(ahead=12, wait_minutes=(40, 50))))
-    assert "Di depan Anda: 12 orang" in known
-    assert "Perkiraan tunggu: 40-50 menit" in known
+    assert "12 orang di depan · sekitar 40-50 menit" in known
     assert "Anda berikutnya" in texts(compose(FULL, facts(ahead=0)))
     # A server may send a waiting time for the first in line as well.
     first = texts(compose(FULL, facts(ahead=0, wait_minutes=(0, 10))))
     assert first == texts(compose(FULL, facts(ahead=0))), "who is next has no wait to read"
     one = texts(compose(FULL, facts(ahead=1, wait_minutes=(3, 5))))
-    assert any("3" in text and "5" in text for text in one if "menit" in text)
+    assert "1 orang di depan · sekitar 3-5 menit" in one
+    english = texts(compose(FULL, facts("en", ahead=1, wait_minutes=(3, 5))))
+    assert "1 person ahead · about 3-5 minutes" in english
+
+
+@pytest.mark.parametrize(
+    ("minutes", "indonesian", "english"),
+    [
+        ((50, 60), "sekitar 50-60 menit", "about 50-60 minutes"),
+        ((50, 70), "sekitar 1 jam", "about 1 hour"),
+        ((90, 120), "sekitar 1,5-2 jam", "about 1.5-2 hours"),
+        ((100, 105), "sekitar 1,5-2 jam", "about 1.5-2 hours"),
+        ((120, 125), "sekitar 2 jam", "about 2 hours"),
+    ],
+)
+def test_a_long_wait_is_told_in_halves_of_hours(
+    minutes: tuple[int, int], indonesian: str, english: str
+) -> None:
+    assert waiting_time(minutes, WORDS, "id") == indonesian
+    assert waiting_time(minutes, WORDS, "en") == english
 
 
 def test_the_code_to_follow_only_with_a_public_address() -> None:
     def codes(made: SlipFacts) -> list[str]:
-        return [line.data for line in compose(FULL, made).lines if isinstance(line, QrLine)]
+        lines = compose(FULL, made).lines
+        found = (line.left if isinstance(line, SideBySide) else line for line in lines)
+        return [line.data for line in found if isinstance(line, QrLine)]
 
     assert codes(facts()) == []
     public = replace(facts().site, public_url="https://antrean.example.go.id/")
-    assert codes(facts(site=public)) == [f"https://antrean.example.go.id/t/{'ab' * 16}"]
+    assert codes(facts(site=public)) == 2 * [f"https://antrean.example.go.id/t/{'ab' * 16}"]
 
 
 def test_date_and_machine_stand_where_their_block_stands_or_in_the_footer() -> None:
     def said(*kinds: BlockKind) -> list[str]:
         return texts(compose(SlipTemplate(tuple(map(Block, kinds))), facts()))[-4:]
 
-    date, machine = "Selasa, 24 November 2026 09.05 WITA", "Mesin lobi-1"
+    date = "Selasa 24 Nov 2026, 09.05 WITA · lobi-1"
     rest = ["Berlaku hari ini saja", "Jl. Contoh 1"]
-    assert said(BlockKind.NUMBER, BlockKind.FOOTER) == [date, machine, *rest]
-    assert said(BlockKind.NUMBER, BlockKind.ISSUED, BlockKind.FOOTER) == [date, machine, *rest]
+    assert said(BlockKind.NUMBER, BlockKind.FOOTER) == ["DK-027", date, *rest]
+    assert said(BlockKind.NUMBER, BlockKind.ISSUED, BlockKind.FOOTER) == ["DK-027", date, *rest]
     both = said(BlockKind.ISSUED, BlockKind.NUMBER, BlockKind.FOOTER)
-    assert both == [machine, "DK-027", *rest]
+    assert both == [date, "DK-027", *rest]
+
+
+def test_the_heading_has_the_logo_left_of_the_name() -> None:
+    block = Block(BlockKind.HEADING, LocalText.same("logo.png"))
+    head, *_ = compose(SlipTemplate((block, Block(BlockKind.NUMBER))), facts("en")).lines
+    name = TextLine("Mal", bold=True, height=2)
+    assert head == SideBySide(LogoLine("logo.png"), (name, TextLine("Mall")), (name,))
+    assert logo_names(SlipTemplate((block,))) == ("logo.png",)
+
+
+def test_the_code_has_its_words_beside_it() -> None:
+    site = replace(facts().site, public_url="https://antrean.example.go.id")
+    template = SlipTemplate((Block(BlockKind.NUMBER), Block(BlockKind.FOLLOW)))
+    _, beside = compose(template, facts("en", site=site)).lines
+    assert isinstance(beside, SideBySide)
+    assert beside.left == QrLine(f"https://antrean.example.go.id/t/{'ab' * 16}", 0)
+    assert [line.text for line in beside.lines] == [
+        "Ikuti antrean",
+        "Nomor terlewat? Hubungi petugas loket. Berlaku hari ini saja.",
+        "Follow the queue",
+        "Missed your call? Ask the counter staff. Valid today only.",
+    ]
+    assert beside.instead[:2] == (beside.left, TextLine("Ikuti antrean · Follow the queue"))
+    # Without a public address there is nothing to follow, but a number can be missed.
+    _, *rest = compose(template, facts()).lines
+    assert rest == [TextLine("Nomor terlewat? Hubungi petugas loket. Berlaku hari ini saja.")]
 
 
 @given(st.text(max_size=300), st.text(max_size=60))

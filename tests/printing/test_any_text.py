@@ -27,9 +27,12 @@ from virtual_printer.commands import next_command
 WORDS = load_words(ASSETS, ("id", "en"), {})
 SAID = (
     "slip.head", "slip.priority", "slip.copy", "slip.copy_of", "slip.where_floor",
-    "slip.where_counter", "slip.ahead", "slip.wait", "slip.issued", "slip.kiosk", "slip.qr",
-    "slip.valid", "date.full", "time.format", "day.1", "month.11",
+    "slip.where_counter", "slip.ahead", "slip.wait", "slip.qr", "slip.follow", "slip.follow_hint",
+    "slip.valid", "time.format",
 )  # fmt: skip
+ONCE = ("slip.issued", "slip.kiosk", "date.slip", "day.1", "month.short.11")
+"""The date stands on the slip once, in the first language."""
+
 """Words that stand on the slip of a Tuesday in November."""
 
 TEXT = st.text(st.characters(), max_size=60)
@@ -78,7 +81,9 @@ def slip_of(texts: Texts, people: int, wait: tuple[int, int]) -> Slip:
     # A site may replace any word; the fields in braces stay, or go.
     spoken = {
         language: {
-            key: f"{text} {texts.one()}" if key in SAID else text
+            key: f"{text} {texts.one()}"
+            if key in SAID or (key in ONCE and language == "id")
+            else text
             for key, text in WORDS.by_language[language].items()
         }
         for language in ("id", "en")
@@ -98,6 +103,7 @@ def slip_of(texts: Texts, people: int, wait: tuple[int, int]) -> Slip:
     fields = "{site} {address} {agency} {agency_short} {service} {number} {floor} {counter} {kiosk}"
     written = {
         BlockKind.LOGO: LocalText.same("logo.png"),
+        BlockKind.HEADING: LocalText.same("logo.png"),
         BlockKind.TEXT: LocalText.of(id=fields + texts.one(), en=fields + texts.one()),
     }
     blocks = [Block(kind, written.get(kind)) for kind in BlockKind]
@@ -125,12 +131,16 @@ def skeleton(data: bytes) -> list[str]:
 def with_logo(name: str) -> Picture:
     """Every picture is there."""
     assert name == "logo.png"
-    return Picture(8, (b"\x1b*\x21\x08\x00" + bytes(24),))
+    strip = b"\x1b*\x21\x08\x00" + bytes(24)
+    return Picture(8, 24, (strip,), strip)
 
 
-def read(slip: Slip, paper_mm: int) -> str:
+PAGE_MODE = {"ESC L", "ESC W", "GS P", "GS $", "ESC $", "FF"}
+
+
+def read(slip: Slip, paper_mm: int, *, page_mode: bool) -> str:
     """All that stands on the paper, blanks aside."""
-    (piece,) = print_bytes(encode(slip, paper_mm, "CP858"), paper_mm)
+    (piece,) = print_bytes(encode(slip, paper_mm, "CP858", page_mode=page_mode), paper_mm)
     return "".join("".join(piece.lines).split())
 
 
@@ -149,15 +159,23 @@ def test_every_text_from_outside_gives_the_same_commands_and_one_cut_at_the_end(
             assert data.endswith(b"\x1dVB\x00")
             assert names(data).count("ESC @") == 1
             assert REAL_TIME.search(data) is None
+            placed = encode(slip, paper_mm, "CP858", pictures, page_mode=True)
+            assert set(names(placed)) <= {*names(data), *PAGE_MODE}
+            assert names(placed).count("ESC L") == names(placed).count("FF")
+            assert [names(placed).count(name) for name in ("GS V", "ESC @")] == [1, 1]
+            assert placed.endswith(b"\x1dVB\x00")
+            assert REAL_TIME.search(placed) is None
 
 
-@given(st.lists(TEXT | HOSTILE, min_size=1, max_size=8), st.sampled_from([80, 58]))
-@settings(max_examples=40, deadline=None)
-def test_nothing_of_any_text_from_outside_is_cut_off(given_: list[str], paper_mm: int) -> None:
+@given(st.lists(TEXT | HOSTILE, min_size=1, max_size=8), st.sampled_from([80, 58]), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_nothing_of_any_text_from_outside_is_cut_off(
+    given_: list[str], paper_mm: int, page_mode: bool
+) -> None:
     texts = Texts(given_)
-    seen = read(slip_of(texts, 12, (40, 50)), paper_mm)
+    seen = read(slip_of(texts, 12, (40, 50)), paper_mm, page_mode=page_mode).replace("·", "")
     # A line that both languages have stands there once.
     for line in {line for text in texts.used for line in text.split("\n")}:
-        # A dot between two words goes where a line ends at it.
-        wanted = "".join(printable(line, "CP858").split()).replace("·", "")
-        assert wanted in seen.replace("·", ""), line
+        # A dot between two words goes where a line ends at it; the place is in capitals.
+        wanted = ("".join(printable(t, "CP858").split()) for t in (line, line.upper()))
+        assert any(text.replace("·", "") in seen for text in wanted), line

@@ -33,7 +33,7 @@ ANY_TEXT = st.text(st.characters(), max_size=120)
 CUT = b"\x1dVB\x00"
 KNOWN = {
     "ESC @", "FS .", "ESC t", "ESC a", "ESC E", "ESC J", "ESC d", "GS !", "GS B", "GS b", "GS V",
-    "GS ( k", "ESC !", "text", "LF",
+    "GS ( k", "ESC !", "ESC 3", "ESC -", "text", "LF",
 }  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def test_the_oracle_sees_two_numbers_on_one_paper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.printing.direct.SEPARATOR", b"")
-    case = Case("D", "close", (("at_byte", 330),))
+    case = Case("D", "close", (("at_byte", 250),))
     assert is_seen("piece 1 bears DK-001 and DK-00", tmp_path, case)
 
 

@@ -9,7 +9,6 @@ import pytest
 from PIL import Image
 
 from kiosk.domain.config import Settings
-from kiosk.domain.slip import LogoLine
 from kiosk.preview.slips import PAPERS_MM, draw_slips, sample_slips
 from kiosk.printing.encoder import encode
 from kiosk.printing.paper import paper_of
@@ -35,33 +34,45 @@ def logos(settings: Settings, paper_mm: int) -> Logos:
     return Logos(picture_finder(settings), paper_of(paper_mm))
 
 
-def test_the_preview_of_a_slip_is_what_the_printer_draws(
+def test_the_preview_draws_each_sample_as_both_kinds_of_printers_print_it(
     settings: Settings, tmp_path: Path
 ) -> None:
     drawn = {path.name: path for path in draw_slips(settings, tmp_path)}
     slips = dict(sample_slips(settings))
-    assert len(slips) == 10
+    assert len(slips) == 12
+    assert len(drawn) == len(slips) * len(PAPERS_MM) * 2
     for paper_mm in PAPERS_MM:
-        for name in (f"{lang}-{n}" for lang in ("id", "en") for n in ("longest", "copy")):
-            slip = slips[name]
-            assert any(isinstance(line, LogoLine) for line in slip.lines)
-            expected = picture_of(slip, paper_mm, "CP858", logos(settings, paper_mm).get)
-            with Image.open(drawn[f"{paper_mm}mm-{name}.png"]) as seen:
-                assert (seen.size, seen.tobytes()) == (expected.size, expected.tobytes()), name
+        for name, slip in slips.items():
+            beside, below = (
+                picture_of(slip, paper_mm, "CP858", logos(settings, paper_mm).get, page_mode=p)
+                for p in (True, False)
+            )
+            for expected, suffix in ((beside, ""), (below, "-below")):
+                with Image.open(drawn[f"{paper_mm}mm-{name}{suffix}.png"]) as seen:
+                    assert seen.tobytes() == expected.tobytes(), name
 
 
+def test_a_site_without_a_public_address_sees_a_code_in_the_preview(settings: Settings) -> None:
+    site = replace(settings.catalogue.site, public_url="")
+    bare = replace(settings, catalogue=replace(settings.catalogue, site=site))
+    for name, slip in sample_slips(bare):
+        (piece,) = print_bytes(encode(slip, 80, "CP858"), 80)
+        assert len(piece.codes) == (0 if name.endswith("no-code") else 1), name
+
+
+@pytest.mark.parametrize("page_mode", [True, False])
 def test_a_printer_on_the_network_draws_the_same(
-    settings: Settings, virtual: MakeVirtual, tmp_path: Path
+    settings: Settings, virtual: MakeVirtual, tmp_path: Path, page_mode: bool
 ) -> None:
     device = virtual(out_dir=tmp_path)
     slip = dict(sample_slips(settings))["en-priority"]
     full = logos(settings, 80)
     with Client(device) as client:
-        client.socket.sendall(encode(slip, 80, "CP858", full.get))
+        client.socket.sendall(encode(slip, 80, "CP858", full.get, page_mode=page_mode))
         device.wait_for_slips(1)
     device.wait_until_drawn()
     with Image.open(tmp_path / "slip-0001.png") as drawn:
-        expected = picture_of(slip, 80, "CP858", full.get)
+        expected = picture_of(slip, 80, "CP858", full.get, page_mode=page_mode)
         assert (drawn.size, drawn.tobytes()) == (expected.size, expected.tobytes())
 
 
@@ -72,11 +83,11 @@ def test_the_samples_show_what_the_server_says_where_it_would_say_it(settings: S
         (piece,) = print_bytes(encode(slips[name], 80, "CP858"), 80)
         return "\n".join(piece.lines)
 
-    assert "Di depan Anda: 12 orang" in lines("id-first")
-    assert "People ahead of you: 7" in lines("en-longest")
+    assert "12 orang di depan · sekitar 40-50 menit" in lines("id-first")
+    assert "7 people ahead · about 1.5-2 hours" in lines("en-longest")
     assert "Anda berikutnya" in lines("id-priority")
     assert "PRIORITAS" in lines("id-priority")
     for unknown in ("id-copy", "id-offline"):
-        assert "depan" not in lines(unknown)
+        assert "di depan" not in lines(unknown)
     assert "SALINAN" in lines("id-copy")
     assert "-B003" in lines("id-offline")

@@ -156,11 +156,11 @@ def test_the_head_says_who_must_confirm_and_every_icon_is_given(settings: Settin
 
 def test_the_slip_has_all_that_a_visitor_needs(settings: Settings) -> None:
     kinds = [b.kind for b in settings.template.blocks]
-    for kind in BlockKind:
-        if kind is not BlockKind.FEED:
-            assert kind in kinds, kind
-    number = next(b for b in settings.template.blocks if b.kind is BlockKind.NUMBER)
-    assert number.height == 8
+    older = {BlockKind.LOGO, BlockKind.QR, BlockKind.FOOTER}
+    unused = {BlockKind.FEED, BlockKind.RULE}
+    assert set(kinds) == set(BlockKind) - older - unused
+    shown = [b.text.in_("") for b in settings.template.blocks if b.text]
+    assert shown == ["logo.png", "{service}", "{agency}", "{address}"]
 
 
 def test_the_kiosk_starts_with_the_virtual_printer_and_without_a_server(

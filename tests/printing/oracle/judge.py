@@ -76,26 +76,30 @@ def complaints(
     return found
 
 
-def whole(lines: tuple[str, ...], pieces: list[Piece]) -> int:
+Readings = frozenset[tuple[str, ...]]
+"""The lines of one slip, with page mode and without."""
+
+
+def whole(readings: Readings, pieces: list[Piece]) -> int:
     """How many whole slips of just these lines there are."""
-    return sum(piece.complete and piece.lines == lines for piece in pieces)
+    return sum(piece.complete and piece.lines in readings for piece in pieces)
 
 
 @lru_cache(maxsize=256)
-def lines_of(slip: Slip) -> tuple[str, ...]:
+def readings_of(slip: Slip) -> Readings:
     """What can be read on this slip where nothing fails."""
-    (piece,) = print_bytes(encode(slip, 80, "CP858"), 80)
-    return tuple(piece.lines)
+    jobs = (encode(slip, 80, "CP858", page_mode=page_mode) for page_mode in (True, False))
+    return frozenset(tuple(piece.lines) for job in jobs for piece in print_bytes(job, 80))
 
 
 def _of_paper(visitor: Visitor, mine: list[Piece]) -> list[str]:
     found = []
-    for lines, results in _by_lines(visitor).items():
+    for readings, results in _by_readings(visitor).items():
         sure = sum(result.proof is Proof.CONFIRMED for result in results)
-        there = whole(lines, mine)
+        there = whole(readings, mine)
         if sure > there:
             found.append(f"{sure} called confirmed, and {there} whole slips are there")
-        copy = _is_copy(lines)
+        copy = any(_is_copy(lines) for lines in readings)
         alike = [piece for piece in mine if _is_copy(piece.lines) is copy]
         if alike and all(result.outcome is Outcome.NOT_PRINTED for result in results):
             found.append(f"called not printed, and piece {alike[0].place} bears it")
@@ -134,9 +138,9 @@ def _is_copy(lines: tuple[str, ...]) -> bool:
     return any(COPY in line for line in lines)
 
 
-def _by_lines(visitor: Visitor) -> dict[tuple[str, ...], list[PrintResult]]:
+def _by_readings(visitor: Visitor) -> dict[Readings, list[PrintResult]]:
     """What the printer's port said of each slip, by the lines that it should bear."""
-    found: dict[tuple[str, ...], list[PrintResult]] = {}
+    found: dict[Readings, list[PrintResult]] = {}
     for slip, result in visitor.prints:
-        found.setdefault(lines_of(slip), []).append(result)
+        found.setdefault(readings_of(slip), []).append(result)
     return found

@@ -22,7 +22,7 @@ from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import job_result, slip_length, status_protocol
-from kiosk.printing.encoder import encode
+from kiosk.printing.encoder import encode, has_page_mode
 from kiosk.printing.job_result import frame_job
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -30,7 +30,7 @@ from kiosk.store.journal import Journal
 from tests.desk.counter import settings as desk_settings
 from tests.domain.menus import at
 from tests.printing.oracle.cases import LEVELS, Case, Sizes
-from tests.printing.oracle.judge import Visitor, complaints, lines_of, seen, whole
+from tests.printing.oracle.judge import Readings, Visitor, complaints, readings_of, seen, whole
 from tests.printing.oracle.mender import Mender
 from virtual_printer import VirtualPrinter
 from virtual_printer.sheet import SlipRecord
@@ -228,8 +228,9 @@ class Stage:
             found.append("nothing was known to be wrong, and no slip was sent")
         return found
 
-    def _lines(self, recorder: Recorder, visitor: Visitor) -> tuple[str, ...]:
-        return next((lines_of(s) for s, _ in recorder.prints if s.number == visitor.number), ())
+    def _lines(self, recorder: Recorder, visitor: Visitor) -> Readings:
+        mine = (readings_of(s) for s, _ in recorder.prints if s.number == visitor.number)
+        return next(mine, frozenset())
 
     def _visit(self, desk: Desk) -> Visitor:
         done = desk.issue(self._request(f"{id(self):x}-{next(self._ids)}"))
@@ -241,7 +242,7 @@ class Stage:
 
 def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
     """``slip`` as it was sent to the printer that made ``piece`` of it."""
-    data = encode(slip, 80, "CP858")
+    data = encode(slip, 80, "CP858", page_mode=has_page_mode("auto", Level(level)))
     return Job(slip, len(frame_job(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
 
 
