@@ -71,7 +71,7 @@ def next_command(data: bytes | bytearray | memoryview) -> tuple[Command | None, 
         named = NAMED.get(bytes(data[:2]))
         if named is not None:
             return _take(bytes(data[:5]), named[0], 2, named[1])
-        return {DLE: _dle, ESC: _esc, FS: _fs, GS: _gs}[first](bytes(data[:65600]))
+        return {DLE: _dle, ESC: _esc, FS: _fs, GS: _gs}[first](bytes(data))
     if first < 0x20:
         return Command("ignored", bytes((first,))), 1
     end = 1
@@ -139,6 +139,10 @@ def _gs(data: bytes) -> tuple[Command | None, int]:
     name = f"GS {chr(data[1])}"
     if data[1] == ord("("):
         return _sized(data, name)
+    if data[1:3] == b"8L":
+        # "GS ( L" with a length of four bytes, for pictures of 64 KB and more.
+        length = int.from_bytes(data[3:7], "little")
+        return _take(data, "GS ( L", 7, length) if len(data) >= 7 else (None, 0)
     if data[1] == ord("V"):
         if len(data) < 3:
             return None, 0

@@ -14,7 +14,8 @@ from virtual_printer.character import Character
 from virtual_printer.characters import character_named
 from virtual_printer.faults import FaultTrigger, corrupted
 from virtual_printer.fifo import Fifo
-from virtual_printer.line import CHUNK, Line
+from virtual_printer.intake import CHUNK
+from virtual_printer.line import Line
 from virtual_printer.machine import Machine
 from virtual_printer.paper import print_dots
 from virtual_printer.sheet import SlipRecord

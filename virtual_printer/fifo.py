@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-CHUNK = 4096
+from virtual_printer.intake import CHUNK
+
 POLL_MS = 200
 
 

@@ -9,6 +9,9 @@ from virtual_printer.commands import Command, next_command
 SIZE = 65536
 """Size of the receive buffer in bytes."""
 
+CHUNK = 4096
+"""Bytes that a host can send at once."""
+
 SECOND_HOST = "second host"
 """Name of the command that stands for lines of a second host."""
 
@@ -29,8 +32,10 @@ class Intake:
         self._foreign: list[tuple[int, bytes]] = []
 
     def room(self) -> int:
-        """Free bytes."""
-        return SIZE - len(self._buffer)
+        """Free bytes. A command larger than the buffer is printed while it arrives, so that there
+        is always room for the rest of it."""
+        free = SIZE - len(self._buffer)
+        return free if free >= CHUNK or self.pending() else CHUNK
 
     def put(self, data: bytes, start: int) -> None:
         """Take ``data``; the bytes before ``start`` were discarded by a command within it."""

@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 
 from virtual_printer.faults import LINE, FaultTrigger
+from virtual_printer.intake import CHUNK
 from virtual_printer.machine import Machine
 
-CHUNK = 4096
 OPEN, REFUSE, IGNORE, SWALLOW = "open", "refuse", "ignore", "swallow"
 
 

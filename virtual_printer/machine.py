@@ -170,7 +170,8 @@ class Machine:
 
     def room(self) -> int:
         """Free bytes in the buffer."""
-        return self._intake.room()
+        with self.changed:
+            return self._intake.room()
 
     @property
     def received(self) -> int:

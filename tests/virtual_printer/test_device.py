@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.virtual_printer.client import CLEAR, Client, MakeVirtual, full
+from tests.virtual_printer.client import CLEAR, CUT, Client, MakeVirtual, full
 from virtual_printer import VirtualPrinter
 from virtual_printer.commands import next_command
 from virtual_printer.faults import Faults
@@ -159,6 +159,29 @@ def test_noise_does_not_stop_it(virtual: MakeVirtual) -> None:
         got = b""
         while not got.endswith(b"\x37\x22done\x00"):
             got += client.socket.recv(4096)
+
+
+@pytest.mark.parametrize("rows", [500, 1600])
+def test_a_picture_larger_than_the_buffer_is_printed(virtual: MakeVirtual, rows: int) -> None:
+    device = virtual()
+    picture = b"\x1dv0\x00" + (72).to_bytes(2, "little") + rows.to_bytes(2, "little")
+    with Client(device) as client:
+        client.send(b"\x1b@" + picture + bytes(72 * rows) + b"done\n" + CUT)
+        (slip,) = device.wait_for_slips(1)
+    assert slip.lines == ["done"]
+    assert slip.height_mm == (rows + 30 + 104) / 8
+
+
+def test_a_large_picture_for_the_memory_that_does_not_fit_prints_nothing(
+    virtual: MakeVirtual,
+) -> None:
+    device = virtual()
+    define = b"0C0ab\x01\xff\x07\xff\x071" + bytes(256 * 2047)
+    with Client(device) as client:
+        client.send(b"\x1d8L" + len(define).to_bytes(4, "little") + define + full())
+        (slip,) = device.wait_for_slips(1)
+    assert "Berlaku hari ini saja" in slip.lines
+    assert device.machine.head.memory == {}
 
 
 # -- paper ----------------------------------------------------------------------------
