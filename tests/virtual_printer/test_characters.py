@@ -53,7 +53,7 @@ def test_reliance_reports_the_end_of_paper_without_fixed_bits(virtual: MakeVirtu
 def test_reliance_is_silent_while_paper_is_fed(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance", speed_mm_s=100)
     with Client(device) as client:
-        client.send(b"\x1b@" + b"\x1bJ\xf0" * 2)
+        client.send(b"\x1b@" + b"\x1bJ\xf0" * 6)
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: device.machine.state().moving, 5)
         assert client.silent(b"\x10\x04\x01")
