@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -66,22 +68,38 @@ class SdlEventQueue:
         return bool(self._sdl.SDL_HasEvents(_FIRST_EVENT, _LAST_EVENT))
 
 
-def finish_frames(window: Any) -> None:
-    """Call glFinish after each flip of ``window``, with the GIL released.
-
-    On a display the flip waits until the frame is drawn. Off-screen it does not, and the next frame
-    begins while the last one is being drawn. Mesa's software GL then starts another scene, up to 64
-    of them; each keeps its drawing commands (up to 12 MiB) and all its textures until it is used
-    again. Waiting before the flip is too early: the flip itself draws once more (multisampling).
-    """
+@cache
+def _gl_finish() -> Callable[[], None]:
+    """OpenGL's glFinish; does nothing where it is not found."""
     sdl = loaded_sdl()
     address = sdl.SDL_GL_GetProcAddress(b"glFinish") if sdl else None
     if not address:
-        return
-    finish, flip = ctypes.CFUNCTYPE(None)(address), window.flip
+        return lambda: None
+    finish: Callable[[], None] = ctypes.CFUNCTYPE(None)(address)
+    return finish
+
+
+def finish_drawing() -> None:
+    """Wait until everything is drawn (glFinish), with the GIL released. Needs an open window.
+
+    Mesa's software GL draws in scenes. While one is being drawn, the next gets a new one, up to 64,
+    and each keeps its commands (up to 12 MiB) and textures until it is used again. With a wait
+    after each frame and each framebuffer object two scenes are enough; without it the process is
+    up to 26 MiB larger, by chance.
+    """
+    _gl_finish()()
+
+
+def finish_frames(window: Any) -> None:
+    """Call ``finish_drawing`` after each flip of ``window``.
+
+    On a display the flip waits until the frame is drawn; off-screen it does not. Waiting before the
+    flip is too early: the flip itself draws once more (multisampling).
+    """
+    flip = window.flip
 
     def flip_and_finish() -> None:
         flip()
-        finish()
+        finish_drawing()
 
     window.flip = flip_and_finish

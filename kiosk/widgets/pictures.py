@@ -9,6 +9,7 @@ from kivy.core.image import Image as CoreImage
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, Rectangle
 from kivy.graphics.texture import Texture
 
+from kiosk.ui.native import finish_drawing
 from kiosk.ui.theme import EMBLEM, Colour, Look
 
 EMBLEM_PX = 128
@@ -34,6 +35,7 @@ def _halved(texture: Any) -> Any:
         Color(1, 1, 1, 1)
         Rectangle(texture=texture, size=size)
     small.draw()
+    finish_drawing()
     return small.texture
 
 

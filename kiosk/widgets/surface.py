@@ -13,6 +13,7 @@ from typing import Any
 
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, SmoothRoundedRectangle
 
+from kiosk.ui.native import finish_drawing
 from kiosk.ui.theme import Colour
 
 SPARE = 2
@@ -74,6 +75,7 @@ def picture(surface: Surface) -> Any:
             radius=[max(0.0, surface.radius - edge_px)],
         )
     buffer.draw()
+    finish_drawing()
     return buffer.texture
 
 
@@ -84,4 +86,5 @@ def _flat(fill: Colour) -> Any:
         ClearColor(*fill)
         ClearBuffers()
     buffer.draw()
+    finish_drawing()
     return buffer.texture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 
 import pytest
 
@@ -27,6 +28,14 @@ class _Sdl:
 
     def SDL_GL_GetProcAddress(self, name: bytes) -> int | None:  # noqa: N802  # SDL's name
         return self._address if name == b"glFinish" else None
+
+
+@pytest.fixture(autouse=True)
+def _found_anew() -> Iterator[None]:
+    """Other tests of this process use the real glFinish."""
+    native._gl_finish.cache_clear()
+    yield
+    native._gl_finish.cache_clear()
 
 
 def test_a_frame_is_finished_after_its_flip(monkeypatch: pytest.MonkeyPatch) -> None:
