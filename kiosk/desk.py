@@ -104,6 +104,9 @@ class Desk:
         # Number of slips that wait for the printer or are being printed.
         self._jobs_waiting = 0
         self._changed = threading.Condition()
+        # The ticket whose slip came out last, and how many slips nobody took, as last seen.
+        self._last_slip = ""
+        self._not_taken = 0
         # Ids of tickets with a use case in progress.
         self._busy_ids: set[str] = set()
 
@@ -185,8 +188,22 @@ class Desk:
             self._set_health(Fault.ERROR, Message("job.not_asked"))
         else:
             self._health = future.result()
+            self._note_not_taken()
         self._asked_s = time.monotonic()
         return self._health
+
+    def _note_not_taken(self) -> None:
+        """Record a slip that nobody took from the printer's mouth, with the last one printed."""
+        count, self._not_taken = self._not_taken, self._health.not_taken
+        ticket_id = self._last_slip
+        if self._health.not_taken <= count or not ticket_id:
+            return
+        try:
+            self._with_sound_journal(
+                lambda: self._journal.note_not_taken(ticket_id, self._site_now())
+            )
+        except JournalError as error:
+            log.error("a slip that nobody took is not written down: %s", error)  # noqa: TRY400
 
     def _done(self, future: Future[T]) -> bool:
         """Wait for a job on the printer's worker. Returns whether it ran to its end.
@@ -278,6 +295,8 @@ class Desk:
             # An idle probe may be waiting for the printer's answer: do not queue behind it.
             return PrintResult.not_printed(known.fault, known.detail)
         result = self._run_print_job(ticket, slip)
+        if result.outcome is not Outcome.NOT_PRINTED:
+            self._last_slip = ticket.id
         self._update_health(result)
         return result
 

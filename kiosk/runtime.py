@@ -217,6 +217,11 @@ class Kiosk:
         self._open_desk()
         return self._journal.tickets(business_date, limit)
 
+    def not_taken(self) -> frozenset[str]:
+        """Ids of the tickets whose slip nobody took; none while the journal cannot be read."""
+        journal = self._journal.journal
+        return journal.not_taken() if journal is not None else frozenset()
+
     def tickets_today(self) -> int:
         """How many valid numbers were given today. Raises as ``tickets`` does."""
         self._open_desk()

@@ -230,5 +230,6 @@ def health_of(printer: PrinterHealth, trouble: Refusal | None) -> dict[str, Any]
         "printer": printer.fault.value if printer.fault else "held" if printer.held else "ready",
         "paper_near_end": printer.near_end,
         "slips_left": printer.slips_left,
+        "slips_not_taken": printer.not_taken if printer.has_mouth else None,
         "trouble": trouble.value if trouble else None,
     }

@@ -163,7 +163,9 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
         wanted = date.fromisoformat(day_text) if day_text else None
     except (TypeError, ValueError) as error:
         raise UsageError("usage.date", value=repr(day_text)) from error
-    return [_ticket(t) for t in kiosk.tickets(wanted, limit)]
+    found = kiosk.tickets(wanted, limit)
+    left = kiosk.not_taken()
+    return [_ticket(t) | {"not_taken": t.id in left} for t in found]
 
 
 def _status(kiosk: Kiosk) -> dict[str, Any]:
@@ -189,6 +191,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "fault": health.fault.value if health.fault else "held_back" if health.held else None,
             "near_end": health.near_end,
             "slips_left": health.slips_left,
+            "not_taken": health.not_taken if health.has_mouth else None,
             "detail": health.detail,
             "at": _moment(health.at),
         },

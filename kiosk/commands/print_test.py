@@ -90,6 +90,8 @@ def _report(found: dict[str, Any], say: Say) -> str:
         words = {True: "ability.yes", False: "ability.no", None: "ability.silent"}
         can = found["can"]
         rows += [(f"ability.{name}", say(words[can[name]])) for name in ABILITIES]
+        if can["mouth"]:
+            rows.append(("label.mouth", say(f"mouth.{can['mouth']}")))
         if can["answer_s"]:
             rows.append(("label.answer", say("print-test.answer", seconds=can["answer_s"])))
     text = labelled((say(label), said) for label, said in rows)

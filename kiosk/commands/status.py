@@ -64,6 +64,8 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         ("state", state if answer["running"] else say("status.not_running", state=state)),
         ("printer", _printer(printer, say)),
     ]
+    if printer["not_taken"]:
+        rows.append(("mouth", say("status.not_taken", n=printer["not_taken"])))
     if printer["fault"]:
         rows.append(("action", say(f"action.{printer['fault']}")))
     rows += [

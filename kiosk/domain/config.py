@@ -49,9 +49,11 @@ class PrinterSettings:
 
     ``connection``: see ``kiosk.domain.connection``. ``level``: ``auto`` or ``A`` to ``D``.
     ``paper_mm``: 80 (576 dots) or 58 (384 dots). ``deadline_s`` bounds one slip,
-    ``connect_s`` one connection. ``code_page`` is an ESC/POS code page name of python-escpos.
-    ``page_mode``: whether the printer can put a code beside its words; ``auto`` (at level A),
-    ``always`` or ``never``.
+    ``connect_s`` one connection. ``mouth``: ``auto``, ``none`` or how the printer tells that a slip
+    hangs in its mouth (``kiosk.printing.mouth``); one that hangs for ``mouth_s`` seconds is removed
+    as ``mouth_then`` says, ``retract`` or ``eject``. ``code_page`` is an ESC/POS code page name of
+    python-escpos. ``page_mode``: whether the printer can put a code beside its words; ``auto`` (at
+    level A), ``always`` or ``never``.
     """
 
     connection: str = "virtual"
@@ -60,6 +62,9 @@ class PrinterSettings:
     on_fault: OnFault = OnFault.SCREEN
     deadline_s: float = 8.0
     connect_s: float = 2.0
+    mouth: str = "auto"
+    mouth_s: float = 60.0
+    mouth_then: str = "retract"
     code_page: str = "CP858"
     page_mode: str = "auto"
 

@@ -23,7 +23,9 @@ class PrinterHealth:
     the first answer. ``held``: an uncertain slip keeps later ones from being sent;
     ``cleared`` is the number of the last hold that ended because the printer confirmed an empty
     buffer (``PrintResult.hold``). ``slips_left`` is an estimate, once the paper is near its end
-    and the moment when it became so is known.
+    and the moment when it became so is known. ``has_mouth``: a kiosk printer, which tells whether a
+    slip hangs in its mouth (``in_mouth``); ``not_taken`` counts the slips that nobody took in time
+    since the printer was opened.
     """
 
     level: Level = Level.BLIND
@@ -34,6 +36,9 @@ class PrinterHealth:
     held: bool = False
     cleared: int = 0
     slips_left: int | None = None
+    has_mouth: bool = False
+    in_mouth: bool = False
+    not_taken: int = 0
 
     @property
     def well(self) -> bool:
@@ -61,7 +66,8 @@ class Capabilities:
     ``status`` DLE EOT, ``process_id`` level A's echo, ``in_order`` an answer to ``GS r``;
     ``early``: it answers in-order questions before the paper can be out. ``answer_s``: seconds of
     its longest answer. ``clear`` emptying its buffer on demand, ``watch`` automatic status,
-    ``cutter`` a cutter; ``maker`` and ``model`` as the printer names them.
+    ``cutter`` a cutter; ``mouth`` how it tells that a slip hangs there (``kiosk.printing.mouth``);
+    ``maker`` and ``model`` as the printer names them.
     """
 
     status: bool | None = None
@@ -72,6 +78,7 @@ class Capabilities:
     clear: bool | None = None
     watch: bool | None = None
     cutter: bool | None = None
+    mouth: str | None = None
     maker: str = ""
     model: str = ""
 

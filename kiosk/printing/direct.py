@@ -19,6 +19,7 @@ from kiosk.messages import Message, Text
 from kiosk.printing import encoder, slip_length
 from kiosk.printing.encoder import has_page_mode
 from kiosk.printing.job_result import fault_of, frame_job, job_result
+from kiosk.printing.mouth import Mouth, MouthWatch
 from kiosk.printing.paper import RollEstimate
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import NEVER, PrinterSession
@@ -85,6 +86,7 @@ class DirectPrinter:
         self._lock = threading.Lock()
         self._session = PrinterSession(settings, transport, suspect, profiles or ProfileFile(None))
         self._last = LastProbe(PrinterHealth(level=self._session.level, held=suspect))
+        self._mouth = MouthWatch()
         self._roll = RollEstimate()
         # Set by any thread, applied by the thread that holds the lock.
         self._release_requested = False
@@ -100,7 +102,9 @@ class DirectPrinter:
         session = self._session
         session.job_waiting = job_waiting
         try:
-            self._ask(Deadline.after(self._settings.connect_s + PROBE_S), thorough=True)
+            deadline = Deadline.after(self._settings.connect_s + PROBE_S)
+            if self._ask(deadline, thorough=True).fault not in UNRESPONSIVE:
+                self._look_at_mouth(deadline)
             encoder.warm_up()
             self._warm_up()
         except PrinterPreempted:
@@ -174,8 +178,33 @@ class DirectPrinter:
         self._last = LastProbe(health, now_s, now_s - begun_s)
         return health
 
+    def _look_at_mouth(self, deadline: Deadline) -> None:
+        """Whether a slip hangs there; one that nobody takes in time is removed."""
+        session, before = self._session, self._mouth
+        try:
+            occupied = session.connected and session.slip_in_mouth(deadline)
+            self._mouth = before.seen(
+                occupied=occupied, now_s=time.monotonic(), limit_s=self._settings.mouth_s
+            )
+            if self._mouth.not_taken > before.not_taken:
+                session.remove_slip(deadline)
+        except PrinterPreempted:
+            raise
+        except PrinterError:
+            session.disconnect()
+        self._last = replace(self._last, health=self._with_mouth(self._last.health))
+
+    def _with_mouth(self, health: PrinterHealth) -> PrinterHealth:
+        """``health`` with what is known of the mouth."""
+        return replace(
+            health,
+            has_mouth=self._session.mouth is not Mouth.NONE,
+            in_mouth=self._mouth.occupied,
+            not_taken=self._mouth.not_taken,
+        )
+
     def _health(self, fault: Fault | None, detail: Text, *, near_end: bool) -> PrinterHealth:
-        return PrinterHealth(
+        health = PrinterHealth(
             level=self._session.level,
             fault=fault,
             near_end=near_end,
@@ -185,6 +214,7 @@ class DirectPrinter:
             cleared=self._session.hold.cleared_number,
             slips_left=self._roll.slips_left,
         )
+        return self._with_mouth(health)
 
     # -- printing -------------------------------------------------------------------------
 
@@ -210,7 +240,7 @@ class DirectPrinter:
             return self._not_printed(Fault.MUTE, Message("job.too_slow"))
         level, ident = session.level, new_ident()
         separator = SEPARATOR if session.hold.separate_paper else b""
-        job = separator + frame_job(encoded, level, ident)
+        job = separator + frame_job(encoded, level, ident, session.mouth)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
         time_of_slip = SlipTime(time.monotonic(), length_mm(encoded))

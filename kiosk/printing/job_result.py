@@ -12,6 +12,7 @@ from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, PrintResult
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterUnreachable
 from kiosk.messages import Message
+from kiosk.printing.mouth import PRESENT, Mouth
 from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
 from kiosk.printing.slip_length import SlipTime
@@ -36,13 +37,14 @@ INTERRUPTIONS = (Fault.COVER_OPEN, Fault.PAPER_OUT, Fault.CUTTER, Fault.ERROR, F
 """Faults that interrupt a slip; the first one that applies is named."""
 
 
-def frame_job(slip: bytes, level: Level, ident: bytes) -> bytes:
-    """``slip`` with the commands that make the printer report on it.
+def frame_job(slip: bytes, level: Level, ident: bytes, mouth: Mouth = Mouth.NONE) -> bytes:
+    """``slip`` with the commands that make the printer present it and report on it.
 
     ``ident``: four bytes that mark the reply at level A. At levels A and B automatic status is
     enabled as well, after the reset with which a slip begins, because a reset disables it.
     """
     question = {Level.PROCESS_ID: ask_process_id(ident), Level.QUEUED_STATUS: ASK_SENSOR}
+    slip += PRESENT if mouth is Mouth.CUSTOM else b""
     if level not in question:
         return slip
     body = slip.removeprefix(RESET)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.delivery import Level
+from kiosk.printing.mouth import Mouth
 
 SLOW_S = 0.4
 """A printer that takes longer than this for an answer is asked fewer questions."""
@@ -27,7 +28,8 @@ class PrinterProfile:
     """``level``: the highest one found, None before the first search. ``status``: it answers
     ``DLE EOT``; ``in_order``: it answers ``GS r``. ``early``: it answers in-order questions on
     arrival, so that at A and B it proves nothing. ``clears``: it confirms an emptied buffer.
-    None: not known. ``answer_s``: the longest time of one answer in the last round, in seconds.
+    ``mouth``: how it tells of a slip that hangs there. None: not known. ``answer_s``: the longest
+    time of one answer in the last round, in seconds.
     """
 
     level: Level | None = None
@@ -35,6 +37,7 @@ class PrinterProfile:
     in_order: bool | None = None
     early: bool = False
     clears: bool | None = None
+    mouth: Mouth | None = None
     answer_s: float = 0.0
 
     @property
@@ -88,7 +91,9 @@ def _lasting(profile: PrinterProfile) -> PrinterProfile:
 
 
 def _row(profile: PrinterProfile) -> dict[str, Any]:
-    return asdict(profile) | {"level": profile.level.value if profile.level else None}
+    level, mouth = profile.level, profile.mouth
+    named = {"level": level.value if level else None, "mouth": mouth.value if mouth else None}
+    return asdict(profile) | named
 
 
 def _read(path: Path | None) -> dict[str, PrinterProfile]:
@@ -106,4 +111,5 @@ def _profile(row: dict[str, Any]) -> PrinterProfile:
     if not all(flag in (None, True, False) for flag in flags.values()) or not 0 <= answer_s < 60:
         raise ValueError("no printer profile")
     level = None if row["level"] is None else Level(row["level"])
-    return PrinterProfile(level=level, answer_s=answer_s, **flags)
+    mouth = None if row["mouth"] is None else Mouth(row["mouth"])
+    return PrinterProfile(level=level, mouth=mouth, answer_s=answer_s, **flags)

@@ -10,6 +10,8 @@ first byte     reply
 ``?xx1xx10``   one status byte (DLE EOT); bit 7 of n = 1 is 1 on kiosk printers whose slip hangs
                in the mouth (Cashino KP-628E manual, "DLE EOT")
 ``0xx1xx00``   automatic status, with three more of ``0xx0xxxx`` (XON, XOFF may come between)
+``10 0F``      full status of Custom and Pyramid printers, with four more bytes; no automatic
+               status has 0Fh as its second byte
 ``0xx0xxxx``   one byte of paper sensor (GS r), only sent when asked for
 ``37 id``      a block that ends with ``00``; ``5F``: the same, without id
 ``11`` ``13``  XON, XOFF
@@ -33,6 +35,13 @@ class StatusByte:
     """One status byte, the reply to one DLE EOT."""
 
     bits: int
+
+
+@dataclass(frozen=True, slots=True)
+class FullStatus:
+    """The four bytes after ``10 0F``: the reply to DLE EOT 20 (``kiosk.printing.mouth``)."""
+
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,9 @@ class UnknownByte:
     byte: int
 
 
-Reply = StatusByte | AutomaticStatus | PaperSensor | BlockReply | FlowControl | UnknownByte
+Reply = (
+    StatusByte | FullStatus | AutomaticStatus | PaperSensor | BlockReply | FlowControl | UnknownByte
+)
 
 PROCESS_ID = 0x22
 BUFFER_CLEARED = 0x25
@@ -115,6 +126,9 @@ def _read(data: bytes, at: int) -> tuple[Reply | None, int]:
         return FlowControl(first), 1
     if first & 0b0001_0011 == 0b0001_0010:
         return StatusByte(first), 1
+    if first == 0x10 and data[at + 1 : at + 2] == b"\x0f":
+        reply = FullStatus(data[at + 2 : at + 6])
+        return (reply, 6) if len(reply.data) == 4 else (None, 0)
     if first & 0b1001_0011 == 0b0001_0000:
         return _automatic(data, at)
     if first in (0x37, 0x5F):

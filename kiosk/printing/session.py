@@ -28,6 +28,7 @@ from kiosk.domain.printer_hold import (
     step,
 )
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.printing.mouth import IN_OUTPUT, REMOVE, Mouth
 from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
 from kiosk.printing.status_protocol import ASK_MAKER, ASK_MODEL, StatusProtocol
@@ -105,6 +106,25 @@ class PrinterSession:
         """The level at which jobs are judged; BLIND while it is unknown."""
         level = self._fixed or self.profile.level or Level.BLIND
         return Level.STATUS if self.profile.early and level in PROVING_LEVELS else level
+
+    @property
+    def mouth(self) -> Mouth:
+        """How this printer tells of a slip that hangs in its mouth."""
+        if self._settings.mouth != "auto":
+            return Mouth(self._settings.mouth)
+        return self.profile.mouth or Mouth.NONE
+
+    def slip_in_mouth(self, deadline: Deadline) -> bool:
+        """Whether a slip hangs in the mouth, as of now; asks a printer that has to be asked."""
+        if self.mouth is Mouth.CUSTOM:
+            answer = self.protocol.full_status(deadline)
+            return answer is not None and bool(answer[0] & IN_OUTPUT)
+        return self.mouth is Mouth.CASHINO and self.protocol.in_mouth
+
+    def remove_slip(self, deadline: Deadline) -> None:
+        """Remove a slip that nobody takes, as the settings say, where the printer can."""
+        if self.mouth is Mouth.CUSTOM:
+            self.transport.write_all(REMOVE[self._settings.mouth_then], deadline)
 
     @property
     def knows_level(self) -> bool:
@@ -228,11 +248,16 @@ class PrinterSession:
         status = self.protocol.status(deadline)
         self._mute_since_s = math.inf
         self.learn(answer_s=self.protocol.longest_s)
+        if self.protocol.in_mouth and self.mouth is not Mouth.CASHINO:
+            self.learn(mouth=Mouth.CASHINO)
         if status.fault is not None:
             self._well_since_s = math.inf
             return status
         if self._must_ask_in_order() and (thorough or not self.knows_level):
             self._find_level(deadline, patience=FIND_PATIENCE if thorough else 1.0)
+        if thorough and self._settings.mouth == "auto" and self.profile.mouth is None:
+            found = self.protocol.full_status(deadline) is not None
+            self.learn(mouth=Mouth.CUSTOM if found else Mouth.NONE)
         self._settle()
         return status
 
@@ -369,6 +394,7 @@ class PrinterSession:
             clear=self._ask_alone(StatusProtocol.clear_buffer, deadline),
             watch=self._ask_alone(StatusProtocol.reports_changes, deadline),
             cutter=self._ask_alone(StatusProtocol.has_cutter, deadline),
+            mouth=self.mouth.value,
             maker=self._ask_alone(lambda p, until: p.name(ASK_MAKER, until), deadline),
             model=self._ask_alone(lambda p, until: p.name(ASK_MODEL, until), deadline),
         )

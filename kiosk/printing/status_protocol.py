@@ -20,10 +20,12 @@ from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault
 from kiosk.domain.health import no_job_waiting
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterPreempted
+from kiosk.printing.mouth import ASK_FULL_STATUS
 from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import (
     AutomaticStatus,
     BlockReply,
+    FullStatus,
     PaperSensor,
     PrinterStatus,
     Reply,
@@ -44,6 +46,9 @@ ANSWER_MARGIN = 1.5
 FOUR = (1, 2, 3, 4)
 BRIEF = (1, 4)
 """The questions of DLE EOT: all, and those asked of a slow printer that is online."""
+
+IN_MOUTH = 0x80
+"""Bit of DLE EOT 1 of printers whose slip hangs in the mouth."""
 
 PREEMPT_CHECK_S = 0.02
 """How often, while waiting for an answer, ``job_waiting`` is checked."""
@@ -83,7 +88,7 @@ class StatusProtocol:
     ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
     an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
     says that an answer to DLE EOT has come. ``longest_s`` is the longest time of one answer of
-    ``status``.
+    ``status``, and ``in_mouth`` says whether its answer had bit 7.
     """
 
     def __init__(
@@ -95,7 +100,9 @@ class StatusProtocol:
         self._late_status = 0
         self._answer_s = ANSWER_S
         self._asked: tuple[int, ...] = FOUR
+        self._full_status: bytes | None = None
         self.longest_s = 0.0
+        self.in_mouth = False
         self.stale = False
         self.unknown_bytes = 0
         self.reported = False
@@ -221,11 +228,20 @@ class StatusProtocol:
                 if partial.fault is None:
                     raise
                 return partial
-            if n != 1 and bits[n] & 0x80:
+            if n != 1 and bits[n] & IN_MOUTH:
                 raise self._garbled()
             if bits[1] & 0x08:
                 asked = FOUR
+        self.in_mouth = bool(bits.get(1, 0) & IN_MOUTH)
         return PrinterStatus.from_answers(bits)
+
+    def full_status(self, deadline: Deadline) -> bytes | None:
+        """The four bytes of DLE EOT 20; None when there is no answer. A late one bears its mark."""
+        self.drain()
+        self._full_status = None
+        self.transport.write_all(ASK_FULL_STATUS, deadline)
+        self.read_until(lambda: self._full_status is not None, self._answer_limit(deadline))
+        return self._full_status
 
     def answers_status(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers DLE EOT at all. A late answer is counted and skipped."""
@@ -334,6 +350,8 @@ class StatusProtocol:
                 fault = PrinterStatus.from_automatic(reply.data).fault
                 if fault is not None:
                     self.reported_faults.add(fault)
+            elif isinstance(reply, FullStatus):
+                self._full_status = reply.data
             elif isinstance(reply, UnknownByte):
                 self.unknown_bytes += 1
             elif isinstance(reply, StatusByte):

@@ -44,6 +44,13 @@ KIOSK = Table(
                     Field("on_fault", Choice(("screen", "stop")), "Bila printer rusak."),
                     Field("deadline_s", Real(1, 60), "Batas waktu satu tiket, detik."),
                     Field("connect_s", Real(0.1, 30), "Batas waktu menyambung, detik."),
+                    Field(
+                        "mouth",
+                        Choice(("auto", "custom", "cashino", "none")),
+                        "Cara printer tahu tiket masih di mulutnya.",
+                    ),
+                    Field("mouth_s", Real(5, 3600), "Lama tiket boleh tergantung, detik."),
+                    Field("mouth_then", Choice(("retract", "eject")), "Sesudah itu: tarik, buang."),
                     Field("code_page", PlainText(20, rule="code_page"), "Tabel huruf printer."),
                     Field("page_mode", Choice(("auto", "always", "never")), "Mode halaman."),
                 )

@@ -221,6 +221,15 @@ class Journal:
         """
         return self._revise(ticket_id, lambda ticket: replace(ticket, state="void"))
 
+    def note_not_taken(self, ticket_id: str, now: datetime) -> None:
+        """Record that nobody took the slip of this ticket from the printer's mouth. Idempotent.
+
+        ``now`` aware. Raises JournalError.
+        """
+        with self._writing() as db:
+            row = (ticket_id, now.isoformat(timespec="seconds"))
+            db.execute("INSERT OR IGNORE INTO not_taken VALUES (?, ?)", row)
+
     # ── reading ──────────────────────────────────────────────────────────────────────────
 
     def get(self, ticket_id: str) -> Ticket | None:
@@ -232,6 +241,11 @@ class Journal:
         """The latest ``limit`` tickets, of one business date or of all, in order of issue."""
         with self._reading() as db:
             return queries.latest(db, business_date, limit)
+
+    def not_taken(self) -> frozenset[str]:
+        """Ids of the tickets whose slip nobody took."""
+        with self._reading() as db:
+            return frozenset(str(row[0]) for row in db.execute("SELECT ticket FROM not_taken"))
 
     def unfinished(
         self, now: datetime, younger_than: timedelta = queries.OFFERED_FOR

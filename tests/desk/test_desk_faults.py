@@ -176,6 +176,18 @@ def test_a_dead_printer_costs_a_visitor_nothing(tmp_path: Path) -> None:
         counter.close()
 
 
+def test_a_slip_that_nobody_took_is_noted_with_the_last_ticket(counter: Counter) -> None:
+    counter.desk.probe()
+    counter.desk.issue(counter.request("t1"))
+    counter.desk.issue(counter.request("t2"))
+    counter.desk.probe()
+    assert counter.journal.not_taken() == frozenset()
+    counter.tray.health = PrinterHealth(at=at(9), has_mouth=True, in_mouth=True, not_taken=1)
+    counter.desk.probe()
+    counter.desk.probe()
+    assert counter.journal.not_taken() == {"t2"}
+
+
 # ── the journal fails after the number was shown ─────────────────────────────────────────
 
 

@@ -22,6 +22,7 @@ from kiosk.commands.print_test import ABILITIES
 from kiosk.commands.tickets import COLUMNS
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import Refusal
+from kiosk.printing.mouth import Mouth
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
 from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
@@ -88,6 +89,7 @@ STAFF = Catalogue(
     {
         "command.*": COMMANDS,
         "ability.*": ABILITIES,
+        "mouth.*": _values(Mouth),
         "column.*": COLUMNS,
         "fault.*": _values(Fault),
         "action.*": _values(Fault),
@@ -98,7 +100,7 @@ STAFF = Catalogue(
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
         "label.*": (
-            *("state", "printer", "action", "server", "tickets", "answer"),
+            *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
             *("settings", "clock", "disk", "notice"),
         ),
         "demo.*": (
