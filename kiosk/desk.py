@@ -109,6 +109,8 @@ class Desk:
         self._not_taken = 0
         # Ids of tickets with a use case in progress.
         self._busy_ids: set[str] = set()
+        # Those of them that were voided meanwhile: a slip that has not begun is not printed.
+        self._voided_ids: set[str] = set()
 
     # ── use cases ────────────────────────────────────────────────────────────────────────
 
@@ -155,9 +157,17 @@ class Desk:
             return self._deliver(ticket, copy=True).result
 
     def void(self, ticket_id: str) -> Ticket:
-        """Void a ticket. Its number is never issued again. Raises JournalError."""
-        with self._exclusive(ticket_id):
-            return self._with_sound_journal(lambda: self._journal.void(ticket_id))
+        """Void a ticket; its number is never issued again. Idempotent.
+
+        Does not wait for a slip that is being printed: the visitor is told at once, and a slip
+        that has not begun is not printed. The outcome of one that has is recorded as usual.
+        Raises JournalError, also for an unknown id.
+        """
+        voided = self._with_sound_journal(lambda: self._journal.void(ticket_id))
+        with self._changed:
+            if ticket_id in self._busy_ids:
+                self._voided_ids.add(ticket_id)
+        return voided
 
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """Numbers left today, for each service with a quota. Raises JournalError."""
@@ -297,12 +307,13 @@ class Desk:
         result = self._run_print_job(ticket, slip)
         if result.outcome is not Outcome.NOT_PRINTED:
             self._last_slip = ticket.id
-        self._update_health(result)
+        if result.outcome is not Outcome.NOT_PRINTED or result.fault is not None:
+            self._update_health(result)
         return result
 
     def _run_print_job(self, ticket: Ticket, slip: Slip) -> PrintResult:
         with self._job_waiting():
-            job = partial(self._printer.print, slip)
+            job = partial(self._print_unless_void, ticket, slip)
             future = self._worker.submit(job, self._printer_limit_s())
             done = self._done(future)
         if not done:
@@ -314,6 +325,12 @@ class Desk:
             log.error("printing %s broke off", ticket.number, exc_info=error)
             return PrintResult.uncertain(Fault.ERROR, Message("job.broke_off"))
         return future.result()
+
+    def _print_unless_void(self, ticket: Ticket, slip: Slip) -> PrintResult:
+        """Print on the printer's thread, unless the number was given back in the meantime."""
+        with self._changed:
+            void = ticket.id in self._voided_ids
+        return _void_result(ticket) if void else self._printer.print(slip)
 
     @contextlib.contextmanager
     def _job_waiting(self) -> Iterator[None]:
@@ -383,6 +400,7 @@ class Desk:
         finally:
             with self._changed:
                 self._busy_ids.discard(ticket_id)
+                self._voided_ids.discard(ticket_id)
                 self._changed.notify_all()
 
 
@@ -405,5 +423,10 @@ _RESULTS = {
 def _earlier_result(ticket: Ticket) -> PrintResult | None:
     """The result to answer for a repeated id without printing; None to print a slip."""
     if ticket.state == "void":
-        return PrintResult.not_printed(None, Message.of("issue.void", number=ticket.number))
+        return _void_result(ticket)
     return _RESULTS.get(ticket.printed) if ticket.printed else None
+
+
+def _void_result(ticket: Ticket) -> PrintResult:
+    """No slip, and no fault of the printer: the number was given back."""
+    return PrintResult.not_printed(None, Message.of("issue.void", number=ticket.number))

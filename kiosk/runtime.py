@@ -27,7 +27,7 @@ from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.events import Committed, Event, PrintFinished, Refused
+from kiosk.domain.events import Committed, Event, NotVoided, PrintFinished, Refused, Voided
 from kiosk.domain.health import Capabilities, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
 from kiosk.domain.refusals import refused
@@ -148,6 +148,10 @@ class Kiosk:
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a ticket's slip again, as a copy; returns at once, posts PrintFinished."""
         self._desks.submit(self._print_copy, ticket, post)
+
+    def void(self, ticket: Ticket, post: Post) -> None:
+        """Give a number back; returns at once, posts Voided or NotVoided."""
+        self._desks.submit(self._void, ticket, post)
 
     def unfinished(self) -> Ticket | None:
         """The recent ticket without a print outcome that the last run left; None without one."""
@@ -361,3 +365,15 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(PrintFinished(ticket, result))
+
+    def _void(self, ticket: Ticket, post: Post) -> None:
+        try:
+            voided = self._ready_desk().void(ticket.id)
+        except Exception:
+            log.exception("%s could not be given back", ticket.number)
+            post(NotVoided(ticket.id))
+            return
+        post(Voided(voided))
+        self._count_left(given=True)
+        if self._queue is not None:
+            self._queue.wake()

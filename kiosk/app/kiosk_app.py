@@ -35,17 +35,20 @@ from kiosk.domain.events import (
     Effect,
     Event,
     Issue,
+    NotVoided,
     PrintCopy,
     PrintFinished,
     Refused,
     Tick,
     Touched,
     Unfinished,
+    VoidTicket,
 )
 from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
     Agencies,
+    Cancelling,
     Issuing,
     KioskSnapshot,
     Problem,
@@ -278,6 +281,9 @@ class KioskApp(App):
             case PrintCopy(ticket):
                 with self._faults.caught("printing a copy"):
                     self._kiosk_port.print_copy(ticket, self.post)
+            case VoidTicket(ticket):
+                with self._faults.caught("a void", lambda _: self.post(NotVoided(ticket.id))):
+                    self._kiosk_port.void(ticket, self.post)
 
     def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)
@@ -339,6 +345,8 @@ class KioskApp(App):
         """
         now = self._mono()
         screen = number_on(self.visit.screen) or self.visit.screen
+        if isinstance(screen, Cancelling):
+            screen = screen.number
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
         for choice in (*kept, Problem(Refusal.GENERIC), Agencies()):
             self.visit = replace(

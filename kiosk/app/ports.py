@@ -50,6 +50,9 @@ class KioskPort(Protocol):
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a slip again, as a copy. Returns at once; posts PrintFinished."""
 
+    def void(self, ticket: Ticket, post: Post) -> None:
+        """Give a number back. Returns at once; posts Voided or NotVoided."""
+
     def unfinished(self) -> Ticket | None:
         """At start: the recent ticket without a print outcome that the last run left, or None."""
 

@@ -144,6 +144,10 @@ class TimingKioskPort:
         """As the real port; the results are recorded."""
         self._kiosk_port.print_copy(ticket, self._noting(post))
 
+    def void(self, ticket: Ticket, post: Post) -> None:
+        """As the real port."""
+        self._kiosk_port.void(ticket, post)
+
     def unfinished(self) -> Ticket | None:
         """As the real port."""
         return self._kiosk_port.unfinished()

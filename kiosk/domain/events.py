@@ -104,6 +104,16 @@ class AnotherTapped:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelTapped:
+    """On the number screen: the number was a mistake; asks before it is given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidConfirmed:
+    """Yes: give the number back."""
+
+
+@dataclass(frozen=True, slots=True)
 class RestartTapped:
     """On the idle warning: start again from the home screen, as a new visit."""
 
@@ -156,6 +166,20 @@ class Unfinished:
     ticket: Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The journal holds ``ticket`` as void: the number was given back."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class NotVoided:
+    """The number of the ticket ``id`` could not be given back; it stays valid."""
+
+    id: str
+
+
 Tap = (
     AgencyChosen
     | ServiceChosen
@@ -172,9 +196,14 @@ Tap = (
     | OfferTaken
     | DoneTapped
     | AnotherTapped
+    | CancelTapped
+    | VoidConfirmed
     | RestartTapped
 )
-Event = Tap | Touched | Tick | Committed | PrintFinished | Refused | Unfinished
+News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided
+"""Events that no touch makes: results of desk, printer and journal."""
+
+Event = Tap | Touched | Tick | News
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────
@@ -194,4 +223,11 @@ class PrintCopy:
     ticket: Ticket
 
 
-Effect = Issue | PrintCopy
+@dataclass(frozen=True, slots=True)
+class VoidTicket:
+    """Give the number of ``ticket`` back."""
+
+    ticket: Ticket
+
+
+Effect = Issue | PrintCopy | VoidTicket

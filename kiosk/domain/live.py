@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -52,6 +53,31 @@ class NumbersLeft:
     numbers: int
     again: datetime | None = None
     own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitSpan:
+    """A waiting time as it is said: ``low`` to ``high`` minutes, or hours when ``hours``.
+
+    Minutes are multiples of 5, hours of 0.5; ``low`` equals ``high`` where one figure says it.
+    """
+
+    low: float
+    high: float
+    hours: bool = False
+
+
+def wait_span(minutes: tuple[int, int]) -> WaitSpan:
+    """An estimate in minutes (from, to), rounded: nobody plans by "440 to 550 minutes".
+
+    The end is rounded up, so that nobody is told less than the estimate.
+    """
+    low, high = minutes
+    if high > 60:
+        most = math.ceil(high / 30) / 2
+        return WaitSpan(min(most, max(0.5, round(low / 30) / 2)), most, hours=True)
+    most = max(5, math.ceil(high / 5) * 5)
+    return WaitSpan(min(most, round(low / 5) * 5), most)
 
 
 _NOTHING: Mapping[str, ServiceLive] = MappingProxyType({})

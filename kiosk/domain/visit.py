@@ -10,7 +10,8 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
         └─closed──> Closed <──closed───────────────┤                     │
                                                    └─failed──> Problem ──┘ try again, same id
 
-For a busy service, Confirm comes before Issuing.
+For a busy service, and where the wait reaches past closing, Confirm comes before Issuing. From
+Shown a number can be given back: CancelAsked, Cancelling, Cancelled.
 
 A second tap while Issuing is ignored. Results carry the ticket's id; a result of an older visit is
 dropped.
@@ -25,8 +26,8 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    CancelTapped,
     ClosedAsked,
-    Committed,
     ConfirmTapped,
     DetailsAsked,
     DoneTapped,
@@ -36,23 +37,26 @@ from kiosk.domain.events import (
     HomeTapped,
     Issue,
     LanguageChosen,
+    News,
     OfferTaken,
     PageChosen,
     PrintCopy,
-    PrintFinished,
     PriorityChosen,
-    Refused,
     RestartTapped,
     RetryTapped,
     ServiceChosen,
     Tap,
     Tick,
     Touched,
-    Unfinished,
+    VoidConfirmed,
+    VoidTicket,
 )
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import (
     Agencies,
+    CancelAsked,
+    Cancelled,
+    Cancelling,
     Closed,
     Confirm,
     Help,
@@ -65,6 +69,7 @@ from kiosk.domain.visit_state import (
     Shown,
     Visit,
     number_on,
+    uncovered,
 )
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
 from menu.catalogue import Found, Service
@@ -79,8 +84,8 @@ REPEAT_MM = 15.0
 """People who touch twice (a tremor, old age) touch the same spot again 0.5 to 1.1 s later. For
 REPEAT_S after a change of the screen a touch within REPEAT_MM of a release issues nothing."""
 
-ISSUING = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
-"""Taps that give a number or print a slip."""
+FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
+"""Taps that give a number, print a slip or give a number back."""
 
 BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, LanguageChosen)
 """Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
@@ -100,7 +105,7 @@ def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     """
     if isinstance(event, Tick):
         return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
-    if isinstance(event, Committed | PrintFinished | Refused | Unfinished):
+    if isinstance(event, News):
         return apply_news(visit, event, snapshot), ()
     if visit.warned_s is not None:
         return _answer_warning(visit, visit.warned_s, event, snapshot), ()
@@ -117,7 +122,7 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     if isinstance(event, BAR_KEYS) and touch is not None and not near:
         return False
     came_s = snapshot.mono_s if touch is None else touch.began_s
-    wait_s = REPEAT_S if near and isinstance(event, ISSUING) else DEBOUNCE_S
+    wait_s = REPEAT_S if near and isinstance(event, FINAL) else DEBOUNCE_S
     return came_s - visit.acted_s < wait_s
 
 
@@ -147,12 +152,12 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, LanguageChosen):
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
         return (_with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
-    if isinstance(screen, Issuing):
+    if isinstance(screen, Issuing | Cancelling):
         return visit, ()
     if isinstance(event, HelpTapped):
         if isinstance(screen, Help):
             return visit, ()
-        return _with_screen(visit, Help(screen), snapshot), ()
+        return _with_screen(visit, Help(uncovered(screen)), snapshot), ()
     if isinstance(event, HomeTapped):
         return (_home(visit, snapshot) if may_leave(screen) else visit), ()
     return _on_screen(visit, event, snapshot)
@@ -166,8 +171,12 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
             return _on_services(visit, screen, event, snapshot)
         case Confirm() as screen:
             return _on_confirm(visit, screen, event, snapshot)
-        case Shown():
-            return _on_shown(visit, event, snapshot), ()
+        case Shown() as screen:
+            return _on_shown(visit, screen, event, snapshot), ()
+        case CancelAsked(number):
+            return _on_cancel(visit, number, event, snapshot)
+        case Cancelled():
+            return _on_cancelled(visit, event, snapshot), ()
         case Offered() as screen:
             return _on_offered(visit, screen, event, snapshot)
         case Problem() as screen:
@@ -177,7 +186,7 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
         case Help(back):
             leaves = isinstance(event, BackTapped)
             return (_with_screen(visit, back, snapshot) if leaves else visit), ()
-        case Issuing():
+        case Issuing() | Cancelling():
             return visit, ()
 
 
@@ -188,7 +197,7 @@ def may_leave(screen: Screen) -> bool:
     number = number_on(screen)
     if number is not None:
         return number.proof is Proof.CONFIRMED
-    return not isinstance(screen, Issuing)
+    return not isinstance(screen, Issuing | Cancelling)
 
 
 def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
@@ -243,7 +252,7 @@ def _choose_service(
     shut = _closed_screen(found, screen, snapshot)
     if shut:
         return _with_screen(visit, shut, snapshot), ()
-    return _ask_or_issue(visit, found.service, screen, snapshot) if gives else (visit, ())
+    return _ask_or_issue(visit, found, screen, snapshot) if gives else (visit, ())
 
 
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
@@ -253,12 +262,10 @@ def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
     return _with_screen(visit, visit.screen, snapshot, priority=wanted)
 
 
-def _ask_or_issue(
-    visit: Visit, service: Service, screen: Services, snapshot: KioskSnapshot
-) -> Step:
-    if snapshot.busy(service) and not snapshot.barred:
-        return _with_screen(visit, Confirm(service.code, screen), snapshot), ()
-    return _issue(visit, service, snapshot)
+def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
+    if snapshot.asks(found.agency, found.service) and not snapshot.barred:
+        return _with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
+    return _issue(visit, found.service, snapshot)
 
 
 def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -300,12 +307,34 @@ def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
     return _with_screen(visit, Issuing(request, snapshot.mono_s), snapshot), (Issue(request),)
 
 
-def _on_shown(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
+def _on_shown(visit: Visit, screen: Shown, event: Tap, snapshot: KioskSnapshot) -> Visit:
+    match event:
+        case DoneTapped():
+            return end_visit(visit, snapshot)
+        case AnotherTapped():
+            return _home(visit, snapshot)
+        case CancelTapped():
+            return _with_screen(visit, CancelAsked(screen), snapshot)
+        case _:
+            return visit
+
+
+def _on_cancel(visit: Visit, number: Shown, event: Tap, snapshot: KioskSnapshot) -> Step:
+    """The question of a void: yes gives the number back, no shows it again."""
+    match event:
+        case VoidConfirmed():
+            going = Cancelling(number, snapshot.mono_s)
+            return _with_screen(visit, going, snapshot), (VoidTicket(number.ticket),)
+        case BackTapped():
+            return _with_screen(visit, number, snapshot), ()
+        case _:
+            return visit, ()
+
+
+def _on_cancelled(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
     if isinstance(event, DoneTapped):
         return end_visit(visit, snapshot)
-    if isinstance(event, AnotherTapped):
-        return _home(visit, snapshot)
-    return visit
+    return _home(visit, snapshot) if isinstance(event, AnotherTapped | BackTapped) else visit
 
 
 def _on_offered(visit: Visit, screen: Offered, event: Tap, snapshot: KioskSnapshot) -> Step:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
@@ -58,7 +58,7 @@ class Shown:
 
     ``since_s``: when the present result was first shown. ``copy``: the slip is a copy.
     ``again``: the one automatic copy was requested. ``ahead``: the queue before the number;
-    None if unknown.
+    None if unknown. ``kept``: it could not be given back.
     """
 
     ticket: Ticket
@@ -67,11 +67,35 @@ class Shown:
     copy: bool = False
     again: bool = False
     ahead: Ahead | None = None
+    kept: bool = False
 
     @property
     def proof(self) -> Proof | None:
         """What is proved about the slip; None while the job is under way."""
         return None if self.result is None else self.result.proof
+
+
+@dataclass(frozen=True, slots=True)
+class CancelAsked:
+    """The question whether ``number`` is given back. It lies over the number, as help does."""
+
+    number: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """``number`` is being given back, since ``since_s``; it is valid until the journal answers."""
+
+    number: Shown
+    since_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The number of ``ticket`` was given back, at ``since_s``."""
+
+    ticket: Ticket
+    since_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +132,31 @@ class Help:
     back: Screen
 
 
-Screen = Agencies | Services | Confirm | Issuing | Shown | Offered | Closed | Problem | Help
+Screen = (
+    Agencies
+    | Services
+    | Confirm
+    | Issuing
+    | Shown
+    | CancelAsked
+    | Cancelling
+    | Cancelled
+    | Offered
+    | Closed
+    | Problem
+    | Help
+)
 
 
 def uncovered(screen: Screen) -> Screen:
-    """The screen below help; any other screen as it is."""
-    return screen.back if isinstance(screen, Help) else screen
+    """The screen below help or below the question of a void; any other screen as it is."""
+    match screen:
+        case Help(back):
+            return back
+        case CancelAsked(number):
+            return number
+        case _:
+            return screen
 
 
 def number_on(screen: Screen) -> Shown | None:
@@ -224,6 +267,25 @@ class KioskSnapshot:
         """
         above, state = self.catalogue.confirm_above, self.live.services.get(service.code)
         return above is not None and state is not None and (state.waiting or 0) > above
+
+    def asks(self, agency: Agency, service: Service) -> bool:
+        """Whether a question comes before the number: many wait, or the wait passes closing."""
+        return self.busy(service) or self.late(agency, service)
+
+    def late(self, agency: Agency, service: Service) -> bool:
+        """Whether the estimated wait reaches past today's end of the service's hours."""
+        state = self.live.services.get(service.code)
+        if state is None or not state.waiting or not self.opening(agency, service).open:
+            return False
+        return self.ends_late(service, Ahead(state.waiting, state.wait_minutes))
+
+    def ends_late(self, service: Service, ahead: Ahead) -> bool:
+        """Whether the wait of ``ahead`` ends after today's end of the service's hours."""
+        periods = service.hours.days[self.now.weekday()]
+        if not ahead.wait_minutes or not periods:
+            return False
+        closes = datetime.combine(self.now.date(), periods[-1].end, tzinfo=self.now.tzinfo)
+        return self.now + timedelta(minutes=ahead.wait_minutes[1]) > closes
 
     def waiting(self, agency: Agency) -> int | None:
         """People waiting for any service of an agency; None if unknown."""

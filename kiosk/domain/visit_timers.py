@@ -1,7 +1,7 @@
 """Changes of a visit without a touch: results from desk and printer, and time.
 
-While help covers the screen, a result for the number behind it changes the number there, and a new
-number replaces help. Help that is not touched for a while closes and shows the number again.
+While help or the question of a void covers a number, a result for that number changes it there.
+Both close by themselves after a while and show the number again. A new number replaces help.
 """
 
 from __future__ import annotations
@@ -9,9 +9,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.delivery import Proof
-from kiosk.domain.events import Committed, Effect, PrintCopy, PrintFinished, Refused, Unfinished
+from kiosk.domain.events import (
+    Committed,
+    Effect,
+    News,
+    NotVoided,
+    PrintCopy,
+    PrintFinished,
+    Refused,
+    Unfinished,
+    Voided,
+)
 from kiosk.domain.visit_state import (
     Agencies,
+    CancelAsked,
+    Cancelled,
+    Cancelling,
     Closed,
     Help,
     Issuing,
@@ -32,7 +45,11 @@ ISSUE_DEADLINE_S = 10.0
 DELIVERY_DEADLINE_S = 30.0
 """If the print job has not ended within this time, the slip counts as unproved."""
 
-News = Committed | PrintFinished | Refused | Unfinished
+VOID_DEADLINE_S = 10.0
+"""If the journal has not answered a void within this time, the number is shown again as valid."""
+
+CODE_TIMES = 1.5
+"""A number with a code to scan is shown this many times as long: a telephone must come out."""
 
 
 def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
@@ -48,16 +65,23 @@ def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
     if visit.warned_s is not None:
         return _whole(visit.warned_s + snapshot.timeouts.warning_s - snapshot.mono_s)
     screen = visit.screen
-    if isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED:
-        return _whole(_since(visit, screen) + snapshot.timeouts.number_s - snapshot.mono_s)
+    leaves = isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED
+    if isinstance(screen, Shown | Cancelled) and (leaves or isinstance(screen, Cancelled)):
+        return _whole(_since(visit, screen) + stands_s(snapshot) - snapshot.mono_s)
     return None
+
+
+def stands_s(snapshot: KioskSnapshot) -> float:
+    """How long a number with a proved slip is shown; longer where a code can be scanned."""
+    scanned = bool(snapshot.catalogue.site.public_url)
+    return snapshot.timeouts.number_s * (CODE_TIMES if scanned else 1.0)
 
 
 def _whole(seconds: float) -> int:
     return max(0, -int(-seconds // 1))
 
 
-def _since(visit: Visit, screen: Shown) -> float:
+def _since(visit: Visit, screen: Shown | Cancelled) -> float:
     return max(screen.since_s, visit.touched_s)
 
 
@@ -70,13 +94,15 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         fresh = visit.screen == Agencies()
         return replace(visit, screen=Offered(event.ticket)) if fresh else visit
     awaited = uncovered(visit.screen)
-    subject = event.id if isinstance(event, Refused) else event.ticket.id
+    subject = event.id if isinstance(event, Refused | NotVoided) else event.ticket.id
     shown = _screen_after(awaited, event, snapshot) if _awaits(awaited) == subject else None
     if shown is None:
         return visit
     quiet = replace(visit, touched_s=snapshot.mono_s, warned_s=None)
-    if isinstance(awaited, Shown):
+    if isinstance(awaited, Shown) and isinstance(shown, Shown):
         return _with_number(quiet, shown)
+    if isinstance(shown, Cancelling):
+        return replace(quiet, screen=shown)
     return replace(quiet, screen=shown, acted_s=snapshot.mono_s)
 
 
@@ -89,20 +115,30 @@ def _awaits(screen: Screen) -> str | None:
             return request.id if request else None
         case Shown(ticket=ticket):
             return ticket.id
+        case Cancelling(number=number):
+            return number.ticket.id
         case _:
             return None
 
 
-def _screen_after(
-    screen: Screen, event: Committed | PrintFinished | Refused, snapshot: KioskSnapshot
-) -> Screen | None:
+def _screen_after(screen: Screen, event: News, snapshot: KioskSnapshot) -> Screen | None:
     """The screen after a result; None if the result changes nothing."""
+    now = snapshot.mono_s
     match event:
-        case Committed(ticket, ahead) if not isinstance(screen, Shown):
-            return Shown(ticket, snapshot.mono_s, ahead=ahead)
+        case Voided(ticket) if isinstance(screen, Shown | Cancelling):
+            return Cancelled(ticket, now)
+        case NotVoided() if isinstance(screen, Cancelling):
+            return replace(screen.number, since_s=now, kept=True)
+        case Committed(ticket) | PrintFinished(ticket) if ticket.state == "void":
+            # A repeated request or a print job that ended after the void: it stays void.
+            return Cancelled(ticket, now)
+        case Committed(ticket, ahead) if isinstance(screen, Issuing | Problem):
+            return Shown(ticket, now, ahead=ahead)
         case PrintFinished(ticket, result):
-            known = screen if isinstance(screen, Shown) else Shown(ticket, snapshot.mono_s)
-            return replace(known, ticket=ticket, since_s=snapshot.mono_s, result=result)
+            known = screen.number if isinstance(screen, Cancelling) else screen
+            known = known if isinstance(known, Shown) else Shown(ticket, now)
+            shown = replace(known, ticket=ticket, since_s=now, result=result)
+            return replace(screen, number=shown) if isinstance(screen, Cancelling) else shown
         case Refused() if isinstance(screen, Issuing):
             return _refusal(screen, event, snapshot)
         case _:
@@ -117,10 +153,15 @@ def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen
     return Problem(event.trouble, again, event.until, event.words)
 
 
-def _with_number(visit: Visit, number: Screen) -> Visit:
-    """The visit with its number replaced by ``number``, also while help covers it."""
-    behind = isinstance(visit.screen, Help)
-    return replace(visit, screen=Help(number) if behind else number)
+def _with_number(visit: Visit, number: Shown) -> Visit:
+    """The visit with its number replaced, also below help or the question of a void."""
+    match visit.screen:
+        case Help():
+            return replace(visit, screen=Help(number))
+        case CancelAsked():
+            return replace(visit, screen=CancelAsked(number))
+        case _:
+            return replace(visit, screen=number)
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────
@@ -155,6 +196,13 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         late = now - screen.since_s >= ISSUE_DEADLINE_S
         slow = Problem(Refusal.SLOW, screen.request)
         return replace(visit, screen=slow, touched_s=now) if late else visit
+    if isinstance(screen, Cancelling):
+        late = now - screen.since_s >= VOID_DEADLINE_S
+        kept = replace(screen.number, since_s=now, kept=True)
+        return replace(visit, screen=kept, touched_s=now, acted_s=now) if late else visit
+    if isinstance(screen, Cancelled):
+        ended = now - _since(visit, screen) >= stands_s(snapshot)
+        return end_visit(visit, snapshot) if ended else visit
     if isinstance(screen, Shown):
         return _apply_time_to_number(visit, screen, snapshot)
     if screen == Agencies() and visit.language == snapshot.language and visit.priority is None:
@@ -172,5 +220,5 @@ def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) 
     if screen.proof is None and stood < DELIVERY_DEADLINE_S:
         return visit
     if screen.proof is Proof.CONFIRMED:
-        return end_visit(visit, snapshot) if stood >= snapshot.timeouts.number_s else visit
+        return end_visit(visit, snapshot) if stood >= stands_s(snapshot) else visit
     return replace(visit, warned_s=snapshot.mono_s) if stood >= snapshot.timeouts.noted_s else visit

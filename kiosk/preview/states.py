@@ -19,6 +19,9 @@ from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import (
     Agencies,
+    CancelAsked,
+    Cancelled,
+    Cancelling,
     Closed,
     Confirm,
     Help,
@@ -252,6 +255,13 @@ def _number(cast: _Cast) -> Iterator[State]:
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
     public = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
     yield State("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
+    kept = Shown(special, MONO_S, results["screen"], kept=True)
+    yield State("number-kept", cast.visit(kept), cast.snapshot)
+    asked = CancelAsked(Shown(special, MONO_S, sure))
+    yield State("cancel-asked", cast.visit(asked), cast.snapshot)
+    yield State("cancel-going", cast.visit(Cancelling(asked.number, MONO_S)), cast.snapshot)
+    void = replace(special, state="void", rev=2)
+    yield State("cancelled", cast.visit(Cancelled(void, MONO_S)), cast.snapshot)
     yield State("offered", cast.visit(Offered(plain)), cast.snapshot)
 
 

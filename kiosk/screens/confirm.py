@@ -67,6 +67,7 @@ class ConfirmView(ScreenView):
     service = StringProperty("")
     agency = StringProperty("")
     group = StringProperty("")
+    warning = StringProperty("")
     upright = BooleanProperty(True)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
@@ -83,8 +84,11 @@ class ConfirmView(ScreenView):
     def head(self, context: ViewContext) -> HeaderText:
         """Periksa pilihan Anda; with the reason while the queue is known."""
         say, found = context.phrases.say, _found(context)
-        busy = found is not None and context.snapshot.busy(found.service)
-        below = say("confirm.busy") if busy else super().head(context).title
+        below = super().head(context).title
+        if found is not None and context.snapshot.late(found.agency, found.service):
+            below = say("busy.late")
+        elif found is not None and context.snapshot.busy(found.service):
+            below = say("confirm.busy")
         return HeaderText(say("confirm.title"), below, "account-group")
 
     def fill(self, context: ViewContext) -> None:
@@ -111,6 +115,8 @@ class ConfirmView(ScreenView):
         well = context.snapshot.printer.well
         self.ids.no.label = phrases.say("confirm.no")
         self.ids.yes.label = phrases.say("confirm.yes" if well else "confirm.yes_screen")
+        late = context.snapshot.late(found.agency, found.service)
+        self.warning = phrases.say("busy.late") if late else ""
         self._tell(found, context)
 
     def _tell(self, found: Found, context: ViewContext) -> None:
@@ -121,9 +127,8 @@ class ConfirmView(ScreenView):
         if state is not None and state.waiting is not None:
             known.append(("account-group", str(state.waiting), say("confirm.waiting")))
         if state is not None and state.wait_minutes is not None:
-            low, high = state.wait_minutes
-            minutes = say("confirm.minutes", a=low, b=high)
-            known.append(("timer-sand", minutes, say("confirm.about")))
+            wait = phrases.wait(state.wait_minutes, brief=True)
+            known.append(("timer-sand", wait, say("confirm.about")))
         floor, counter = phrases.floor(found.service.place), phrases.counter(found.service.place)
         # One line where two do not fit; a large text would break within the counter's name.
         between = DOT if self.upright and len(known) > 1 else "\n"

@@ -7,8 +7,24 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
-from kiosk.domain.events import BackTapped, Event, HomeTapped, RetryTapped
-from kiosk.domain.visit_state import Closed, Problem, Services
+from kiosk.domain.events import (
+    AnotherTapped,
+    BackTapped,
+    DoneTapped,
+    Event,
+    HomeTapped,
+    RetryTapped,
+    VoidConfirmed,
+)
+from kiosk.domain.ticket import Ticket
+from kiosk.domain.visit_state import (
+    CancelAsked,
+    Cancelled,
+    Cancelling,
+    Closed,
+    Problem,
+    Services,
+)
 from kiosk.errors import Refusal
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
@@ -37,6 +53,12 @@ TROUBLE_ICONS = {
 }
 ELSEWHERE = (Refusal.QUOTA, Refusal.PAUSED)
 """Troubles of one service: another agency may still give a number."""
+
+
+Button = tuple[str, str, Event]
+"""The key of a button's words, its icon and its event."""
+
+HOME: Button = ("nav.home", "home-outline", HomeTapped())
 
 
 class MessageView(ScreenView):
@@ -69,6 +91,11 @@ class MessageView(ScreenView):
             below = phrases.service_name(found.service) if found else phrases.full_name(agency)
             return HeaderText(phrases.short_name(agency), below, agency.icon)
         site = phrases.local(context.snapshot.catalogue.site.name)
+        if isinstance(screen, Cancelled):
+            return HeaderText(phrases.say("cancel.title"), site)
+        if isinstance(screen, CancelAsked | Cancelling):
+            number = phrases.say("help.number", number=_ticket(screen).number)
+            return HeaderText(phrases.say("cancel.title"), number)
         key = "problem.title" if isinstance(screen, Problem) else "agency.title"
         return HeaderText(phrases.say(key), site)
 
@@ -79,6 +106,8 @@ class MessageView(ScreenView):
             self._closed(screen, context)
         elif isinstance(screen, Problem):
             self._problem(screen, context)
+        elif isinstance(screen, CancelAsked | Cancelling | Cancelled):
+            self._cancel(screen, context)
         else:
             self._empty(context)
 
@@ -86,17 +115,12 @@ class MessageView(ScreenView):
         self.icon, self.title, self.text = icon, said.title, said.text
         self.hours = hours or []
 
-    def _buttons(
-        self, context: ViewContext, main: tuple[str, str, Event] | None, other: bool
-    ) -> None:
-        """``main``: key, icon and event of the main button; ``other``: home beside it."""
-        say = context.phrases.say
-        widget = self.ids.main
-        widget.label = say(main[0]) if main else ""
-        widget.icon = main[1] if main else ""
-        widget.event = main[2] if main else None
-        self.ids.other.label = say("nav.home") if other else ""
-        self.ids.other.event = HomeTapped() if other else None
+    def _buttons(self, context: ViewContext, main: Button | None, other: Button | None) -> None:
+        """Label the main button and the one beside it; None hides a button."""
+        for widget, button_ in ((self.ids.main, main), (self.ids.other, other)):
+            key, icon, event = button_ or ("", "", None)
+            widget.label = context.phrases.say(key) if key else ""
+            widget.icon, widget.event = icon, event
 
     def _closed(self, screen: Closed, context: ViewContext) -> None:
         phrases, now = context.phrases, context.snapshot.now
@@ -111,7 +135,7 @@ class MessageView(ScreenView):
         self.hours_title = phrases.say("service.hours")
         self._say(WHY_ICONS.get(screen.opening.why, "clock-outline"), said, lines)
         key = "state.other_service" if screen.service else "state.other_agency"
-        self._buttons(context, (key, "arrow-left", BackTapped()), other=False)
+        self._buttons(context, (key, "arrow-left", BackTapped()), None)
 
     def _problem(self, screen: Problem, context: ViewContext) -> None:
         phrases, snapshot = context.phrases, context.snapshot
@@ -122,10 +146,30 @@ class MessageView(ScreenView):
             )
         self._say(TROUBLE_ICONS.get(screen.trouble, "alert-circle-outline"), said)
         if screen.request is not None:
-            self._buttons(context, ("nav.retry", "refresh", RetryTapped()), other=True)
+            self._buttons(context, ("nav.retry", "refresh", RetryTapped()), HOME)
         else:
             key = "state.other_agency" if screen.trouble in ELSEWHERE else "nav.home"
-            self._buttons(context, (key, "home-outline", HomeTapped()), other=False)
+            self._buttons(context, (key, "home-outline", HomeTapped()), None)
+
+    def _cancel(self, screen: CancelAsked | Cancelling | Cancelled, context: ViewContext) -> None:
+        """A number is given back: the question, the short wait, and that it is done."""
+        say, ticket = context.phrases.say, _ticket(screen)
+        match screen:
+            case CancelAsked():
+                title = say("cancel.ask", number=ticket.number)
+                self._say("ticket-outline", TitleAndText(title, say("cancel.ask_text")))
+                yes = ("cancel.yes", "close-circle-outline", VoidConfirmed())
+                self._buttons(context, yes, ("cancel.no", "arrow-left", BackTapped()))
+            case Cancelling():
+                wait = TitleAndText(say("printing.title"), say("cancel.going"))
+                self._say("timer-sand", wait)
+                self._buttons(context, None, None)
+            case Cancelled():
+                title = say("cancel.done", number=ticket.number)
+                self._say("check-circle-outline", TitleAndText(title, say("cancel.done_text")))
+                done = ("done.finish", "check", DoneTapped())
+                more = ("done.more", "plus-circle-outline", AnotherTapped())
+                self._buttons(context, done, more)
 
     def _empty(self, context: ViewContext) -> None:
         say = context.phrases.say
@@ -134,4 +178,8 @@ class MessageView(ScreenView):
         said = TitleAndText(say(f"{part}.none"), say(f"{part}.none_text"))
         self._say("clipboard-text-off-outline", said)
         main = ("state.other_agency", "arrow-left", BackTapped()) if services else None
-        self._buttons(context, main, other=False)
+        self._buttons(context, main, None)
+
+
+def _ticket(screen: CancelAsked | Cancelling | Cancelled) -> Ticket:
+    return screen.ticket if isinstance(screen, Cancelled) else screen.number.ticket

@@ -7,17 +7,27 @@ from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.domain.delivery import PrintResult, Proof
-from kiosk.domain.events import AnotherTapped, DoneTapped, Event
+from kiosk.domain.delivery import Proof
+from kiosk.domain.events import AnotherTapped, CancelTapped, DoneTapped, Event
 from kiosk.domain.live import Ahead
 from kiosk.domain.visit_state import Issuing, Shown
+from kiosk.domain.visit_timers import stands_s
+from kiosk.screens.agencies_plan import Rect
+from kiosk.screens.number_plan import plan_number
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.ui.i18n import Phrases
+from kiosk.ui.i18n import Phrases, TitleAndText
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - used by the kv file
-from kiosk.widgets.base import load_twin
+from kiosk.widgets.base import BaseWidget, load_twin
 from menu.catalogue import Found
 
 load_twin(__file__)
+
+
+class Countdown(BaseWidget):
+    """``words`` above a bar of which ``part`` (0 to 1) is left; empty words hide both."""
+
+    words = StringProperty("")
+    part = NumericProperty(0.0)
 
 
 class NumberView(ScreenView):
@@ -34,27 +44,44 @@ class NumberView(ScreenView):
     counter = StringProperty("")
     ahead = StringProperty("")
     people = StringProperty("")
+    wait_title = StringProperty("")
+    alert = StringProperty("")
     wait = StringProperty("")
-    in_line = StringProperty("")
-    in_line_wait = StringProperty("")
     link = StringProperty("")
     follow = StringProperty("")
     follow_text = StringProperty("")
-    upright = BooleanProperty(True)
     waiting = BooleanProperty(False)
-    inset = NumericProperty(0)
-    left = NumericProperty(0)
-    side_x = NumericProperty(0)
-    side_w = NumericProperty(0)
-    low = NumericProperty(0)
-    high = NumericProperty(0)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self._phrases: Phrases | None = None
-        self._result: PrintResult | None = None
-        self.ids.more.emit = emit
-        self.ids.done.emit = emit
+        self._stands_s = 0.0
+        for name in ("more", "done", "cancel"):
+            self.ids[name].emit = emit
+        for name in ("pos", "size", "look", "people", "link"):
+            self.fbind(name, self._arrange)
+        self.ids.paper.fbind("text", self._arrange)
+
+    def _arrange(self, *_: object) -> None:
+        plan = plan_number(
+            self.space,
+            queue=bool(self.people),
+            code=bool(self.link),
+            note=bool(self.ids.paper.text),
+        )
+        nothing = Rect(0, 0, 0, 0)
+        for name, rect in (
+            ("paper", plan.strip),
+            ("card", plan.number),
+            ("place", plan.place),
+            ("queue", plan.queue or nothing),
+            ("code", plan.code or nothing),
+            ("countdown", plan.countdown),
+            ("cancel", plan.cancel),
+            ("more", plan.more),
+            ("done", plan.done),
+        ):
+            self.put(self.ids[name], rect)
 
     def head(self, context: ViewContext) -> HeaderText:
         """Take the ticket, or note the number."""
@@ -67,9 +94,8 @@ class NumberView(ScreenView):
 
     def fill(self, context: ViewContext) -> None:
         """Show the number with place, queue and slip."""
-        screen, phrases = context.visit.screen, context.phrases
-        self._phrases = phrases
-        self.upright = self.look.metrics.portrait
+        screen = context.visit.screen
+        self._phrases = context.phrases
         if isinstance(screen, Issuing):
             self._fill_issuing(screen, context)
         elif isinstance(screen, Shown):
@@ -79,14 +105,14 @@ class NumberView(ScreenView):
         phrases = context.phrases
         self.waiting = True
         self.number = ""
-        self._result = None
         self._about(context.snapshot.catalogue.service(screen.request.service), phrases)
         self.badge = phrases.say("slip.priority") if screen.request.priority else ""
         self.label = phrases.say("printing.text")
         self.link = self.foot = ""
         self._queue(None, phrases)
-        self._paper("info", "timer-sand", phrases.say("printing.title"), "")
-        self._buttons(None, None)
+        self._paper("info", "timer-sand", TitleAndText(phrases.say("printing.title")))
+        self._buttons(None, phrases)
+        self.count(None)
 
     def _fill_shown(self, screen: Shown, context: ViewContext) -> None:
         phrases, ticket, site = context.phrases, screen.ticket, context.snapshot.catalogue.site
@@ -95,35 +121,36 @@ class NumberView(ScreenView):
         self._about(context.snapshot.catalogue.service(ticket.service), phrases)
         self.badge = phrases.say("slip.priority") if ticket.priority else ""
         self.label = phrases.say("done.number")
-        between = " " if self.upright else "\n"
-        self.foot = between.join((f"{phrases.say('slip.valid')}.", phrases.say("done.missed")))
+        self.foot = f"{phrases.say('slip.valid')}. {phrases.say('done.missed')}"
         url = site.public_url.rstrip("/")
         self.link = f"{url}/t/{ticket.track}" if url else ""
+        found = context.snapshot.catalogue.service(ticket.service)
         self._queue(screen.ahead, phrases)
+        if found and screen.ahead and context.snapshot.ends_late(found.service, screen.ahead):
+            self.alert = phrases.say("busy.late_short")
         self.follow = phrases.say("done.follow")
         self.follow_text = phrases.say("done.follow_text")
-        self._result = screen.result
         said = phrases.paper(screen.result, copy=screen.copy)
         mood, icon = _mood(screen.proof)
-        self._paper(mood, icon, said.title, said.text)
-        self._buttons(AnotherTapped(), DoneTapped())
+        if screen.kept:
+            said = TitleAndText(phrases.say("done.kept"))
+            mood, icon = "warn", "alert-circle-outline"
+        self._paper(mood, icon, said)
+        self._buttons(screen, phrases)
+        self._stands_s = stands_s(context.snapshot)
         self.count(context.left_s)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
-        """Who is ahead: a card beside the place if it fits, otherwise a line below the number."""
-        self.ahead = self.people = self.wait = self.in_line = self.in_line_wait = ""
+        """Who is ahead, and for how long."""
+        self.ahead = self.people = self.wait_title = self.wait = self.alert = ""
         if known is None:
-            return
-        if not self.upright:
-            self.in_line = phrases.ahead(known)
-            if known.people and known.wait_minutes:
-                self.in_line_wait = phrases.wait(known.wait_minutes)
             return
         if not known.people:
             self.people = phrases.say("done.first")
             return
         self.ahead = phrases.say("done.ahead_label")
         self.people = phrases.say("done.ahead_people", n=known.people)
+        self.wait_title = phrases.say("confirm.about")
         self.wait = phrases.wait(known.wait_minutes) if known.wait_minutes else ""
 
     def _about(self, found: Found | None, phrases: Phrases) -> None:
@@ -140,28 +167,29 @@ class NumberView(ScreenView):
         if not self.floor and not self.counter:
             self.where = phrases.say("done.where_ask")
 
-    def _paper(self, mood: str, icon: str, title: str, text: str) -> None:
+    def _paper(self, mood: str, icon: str, said: TitleAndText) -> None:
         strip_ = self.ids.paper
-        strip_.mood, strip_.icon, strip_.title, strip_.text = mood, icon, title, text
+        strip_.mood, strip_.icon, strip_.title, strip_.text = mood, icon, said.title, said.text
 
-    def _buttons(self, more: Event | None, done: Event | None) -> None:
-        self.ids.more.event, self.ids.done.event = more, done
-        if self._phrases is not None:
-            self.ids.more.label = self._phrases.say("done.more")
-            self.count(None)
+    def _buttons(self, screen: Shown | None, phrases: Phrases) -> None:
+        """The ways on; none of them while the number is being made."""
+        cancel, more, done = (self.ids[name] for name in ("cancel", "more", "done"))
+        cancel.event = CancelTapped() if screen else None
+        more.event = AnotherTapped() if screen else None
+        done.event = DoneTapped() if screen else None
+        cancel.label = phrases.say("done.cancel")
+        more.label = phrases.say("done.more")
+        proved = screen is None or screen.proof in (None, Proof.CONFIRMED)
+        done.label = phrases.say("done.finish" if proved else "done.noted")
 
     def count(self, left_s: int | None) -> None:
-        """Show the seconds until home on the button that ends the visit."""
-        if self._phrases is None:
+        """Show the seconds until home, in words and as a bar that shortens."""
+        countdown = self.ids.countdown
+        if left_s is None or self._phrases is None:
+            countdown.words = ""
             return
-        proof = self._result.proof if self._result else None
-        if left_s is not None and proof is Proof.CONFIRMED:
-            label = self._phrases.say("done.finish_in", s=left_s)
-        elif proof in (None, Proof.CONFIRMED):
-            label = self._phrases.say("done.finish")
-        else:
-            label = self._phrases.say("done.noted")
-        self.ids.done.label = label
+        countdown.words = self._phrases.say("done.auto", n=left_s)
+        countdown.part = min(1.0, left_s / self._stands_s) if self._stands_s else 0.0
 
 
 def _mood(proof: Proof | None) -> tuple[str, str]:

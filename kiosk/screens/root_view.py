@@ -20,6 +20,9 @@ from kiosk.domain.events import Event
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
     Agencies,
+    CancelAsked,
+    Cancelled,
+    Cancelling,
     Closed,
     Confirm,
     Help,
@@ -51,6 +54,9 @@ VIEWS = {
     "help": ("kiosk.screens.help", "HelpView"),
 }
 """Screens other than the first, by name: built when first shown, or earlier while idle."""
+
+WITH_BACK = (Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
+"""Screens on which the key "Back" does something."""
 
 NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
@@ -177,9 +183,9 @@ class RootView(FloatLayout):
     def _fill_bar(self, context: ViewContext) -> None:
         screen = context.visit.screen
         self.bar.allow(
-            back=isinstance(screen, Services | Confirm | Closed | Problem | Help | Offered),
+            back=isinstance(screen, WITH_BACK),
             home=may_leave(screen) and screen != Agencies(),
-            help_=not isinstance(screen, Issuing | Help),
+            help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
         self.bar.name(context.phrases)
         codes = list(context.snapshot.catalogue.site.languages)
@@ -335,5 +341,5 @@ def _name(context: ViewContext) -> str:
             return "offered"
         case Help():
             return "help"
-        case Closed() | Problem():
+        case Closed() | Problem() | CancelAsked() | Cancelling() | Cancelled():
             return "message"

@@ -106,6 +106,10 @@ class ServicesView(ScreenView):
         if service.minutes and (state is None or state.wait_minutes is None):
             minutes = phrases.say("service.minutes", n=service.minutes)
         where = (phrases.place(own_place), counter)
+        if snapshot.late(agency, service):
+            waits = phrases.queue(state, brief=True)[:2]
+            row.metas = _late_words(where, waits, phrases.say("busy.late"))
+            return
         row.metas = _about(where, phrases.queue(state), phrases.queue(state, brief=True), minutes)
 
     def _keep(self, pool: list[Any], count: int, kind: type) -> None:
@@ -188,6 +192,18 @@ def _about(
         _lines(_line(*figures[:2]), _line(*figures[2:], minutes)),
         _line(*brief),
         _lines(_line(*brief[:2]), _line(*brief[2:])),
+    ]
+
+
+def _late_words(places: tuple[str, str], waits: list[str], late: str) -> list[str]:
+    """Place and wait of a service that may not serve a visitor today; the warning is never left
+    out."""
+    where, counter = places
+    return [
+        _lines(_line(where, *waits), late),
+        _lines(_line(counter, *waits), late),
+        _lines(_line(*waits), late),
+        late,
     ]
 
 

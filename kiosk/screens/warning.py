@@ -52,7 +52,8 @@ class IdleWarning(Touchable):
         if self._view_context is None:
             return
         self.seconds = str(left_s or 0)
-        self.text = self._view_context.phrases.say("idle.text", s=left_s or 0)
+        say = self._view_context.phrases.say
+        self.text = say("idle.text_one") if left_s == 1 else say("idle.text", s=left_s or 0)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Take every touch, so that nothing below can be pressed."""

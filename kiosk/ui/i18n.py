@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 
 from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.live import Ahead, ServiceLive
+from kiosk.domain.live import ServiceLive, wait_span
 from kiosk.domain.visit_state import Problem
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
@@ -231,10 +231,7 @@ class Phrases:
         if state.waiting is not None:
             said.append(self.say("service.waiting", n=state.waiting))
         if state.wait_minutes is not None and state.waiting:
-            low, high = state.wait_minutes
-            said.append(
-                self.say("service.wait_range" if brief else "service.wait_about", a=low, b=high)
-            )
+            said.append(self.wait(state.wait_minutes, brief=brief))
         if state.quota_left is not None:
             said.append(
                 self.say(
@@ -243,13 +240,24 @@ class Phrases:
             )
         return said
 
-    def ahead(self, known: Ahead) -> str:
-        """Antrean di depan Anda: 12 orang."""
-        return self.say("done.ahead", n=known.people) if known.people else self.say("done.first")
+    def wait(self, minutes: tuple[int, int], *, brief: bool = False) -> str:
+        """sekitar 40–50 menit, or sekitar 2–2,5 jam; ``brief``: without "sekitar"."""
+        span = wait_span(minutes)
+        low, high = self.decimal(span.low), self.decimal(span.high)
+        figures = high if low == high else self.say("wait.range", a=low, b=high)
+        if not span.hours:
+            said = self.say("wait.minutes", figures=figures)
+        elif figures == "1":
+            said = self.say("wait.one_hour")
+        else:
+            said = self.say("wait.hours", figures=figures)
+        return said if brief else self.say("wait.about", wait=said)
 
-    def wait(self, minutes: tuple[int, int]) -> str:
-        """Sekitar 40–50 menit."""
-        return self.say("done.wait_short", a=minutes[0], b=minutes[1])
+    def decimal(self, value: float) -> str:
+        """2, or 2,5."""
+        if value == int(value):
+            return str(int(value))
+        return f"{value:.1f}".replace(".", self.say("number.decimal"))
 
     def open_until(self, opening: Opening) -> str:
         """Buka sampai 14.00 WITA; empty when closed."""

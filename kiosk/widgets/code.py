@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.graphics.texture import Texture
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -18,13 +18,14 @@ QUIET_MODULES = 4
 
 
 class CodeCard(Panel):
-    """Shows ``link`` as a QR code; an empty link hides the card."""
+    """Shows ``link`` as a QR code; an empty link hides the card. ``narrow``: without ``text``."""
 
     link = StringProperty("")
     title = StringProperty("")
     text = StringProperty("")
     picture = ObjectProperty(None, allownone=True)
     side = NumericProperty(0)
+    narrow = BooleanProperty(False)
 
     def whole_modules(self, picture: Any, room: float) -> int:
         """The side of the code in pixels: a whole number of pixels for each module."""

@@ -35,6 +35,12 @@ SHOWN, PAPER = "shown", "paper"
 AGAIN = "again"
 """A visit with this id is followed by a copy of its slip."""
 
+BACK = "back"
+"""A visit with this id gives its number back while the slip is printed; VOIDED holds the numbers
+of which the visitor was told so."""
+
+VOIDED = "voided"
+
 
 def note(path: Path, text: str) -> None:
     """Add a line that is there whatever happens next."""
@@ -48,10 +54,12 @@ class FilePrinter(PaperTray):
     def __init__(self, folder: Path, step: Callable[[], None]) -> None:
         super().__init__()
         self.paper, self.step = folder / PAPER, step
+        self.amid: Callable[[], None] = lambda: None
 
     def print(self, slip: Slip) -> PrintResult:
         kind = "copy" if is_copy(slip) else "slip"
         note(self.paper, f"begun {slip.number} {kind}")
+        self.amid()
         self.step()
         note(self.paper, f"complete {slip.number} {kind}")
         self.step()
@@ -127,6 +135,14 @@ def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
         note(folder / SHOWN, f"{ticket.id} {ticket.number}")
         step()
 
+    def give_back() -> None:
+        step()
+        voided = counter.desk.void(ticket_id)
+        note(folder / VOIDED, f"{voided.id} {voided.number}")
+        step()
+
+    if ticket_id == BACK and isinstance(tray, FilePrinter):
+        tray.amid = give_back
     counter.desk.issue(counter.request(ticket_id), shown)
     if ticket_id == AGAIN:
         counter.desk.reprint(ticket_id)

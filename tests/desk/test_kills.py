@@ -21,7 +21,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.store.watermark import Watermark
 from menu.numbers import Number
 from tests.desk.counter import Counter
-from tests.desk.killed import AGAIN, PAPER, SHOWN, FilePrinter, printer
+from tests.desk.killed import AGAIN, BACK, PAPER, SHOWN, VOIDED, FilePrinter, printer
 from virtual_printer import SlipRecord, VirtualPrinter
 
 MAX_STEPS = 400
@@ -79,7 +79,11 @@ def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
         if shown:
             assert held is not None, "a number that was shown is in the journal"
             assert {held.number} == shown
-        if held is not None and held.printed is None:
+        void = held is not None and held.state == "void"
+        assert void or not lines(folder / VOIDED), "a void that was told is in the journal"
+        if void:
+            assert counter.desk.unfinished() is None, "a void number is offered to nobody"
+        elif held is not None and held.printed is None:
             assert counter.desk.unfinished() == held, "it is offered first"
         again = counter.desk.issue(counter.request(ticket_id)).ticket
         assert held is None or again.number == held.number
@@ -148,6 +152,22 @@ def test_killed_at_every_step_of_a_visit_whose_slip_is_printed_again(
         copies += "copy" in kinds
     assert steps > 30
     assert copies > 5, "some were killed after the copy had begun"
+
+
+def test_killed_at_every_step_of_a_visit_that_gives_its_number_back(
+    killer: Killer, tmp_path: Path
+) -> None:
+    """Before the void the number is valid and offered; after it nothing brings it back."""
+    earlier = used(tmp_path / "template")
+    voids = told = steps = 0
+    for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, 1, BACK):
+        steps = step
+        told += bool(lines(folder / VOIDED))
+        with reopened(folder) as counter:
+            held = counter.journal.get(BACK)
+            voids += held is not None and held.state == "void"
+    assert steps > 30
+    assert voids >= told > 5, "some were killed after the visitor had been told"
 
 
 def test_killed_at_every_step_of_the_very_first_start(killer: Killer, tmp_path: Path) -> None:

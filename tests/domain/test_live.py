@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from kiosk.domain.live import (
     FRESH_S,
     NOT_LIVE,
@@ -11,6 +15,8 @@ from kiosk.domain.live import (
     Live,
     NumbersLeft,
     ServiceLive,
+    WaitSpan,
+    wait_span,
 )
 from kiosk.domain.visit_state import KioskSnapshot
 from menu.schedule import Why
@@ -113,3 +119,31 @@ def test_the_people_of_all_services_wait_for_the_agency() -> None:
     assert snapshot(ktp=BUSY, kk=ServiceLive(3)).waiting(agency) == 15
     assert snapshot(ktp=ServiceLive()).waiting(agency) is None
     assert snapshot().waiting(agency) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "span"),
+    [
+        ((0, 5), WaitSpan(0, 5)),
+        ((4, 4), WaitSpan(5, 5)),
+        ((36, 50), WaitSpan(35, 50)),
+        ((40, 60), WaitSpan(40, 60)),
+        ((50, 61), WaitSpan(1.0, 1.5, hours=True)),
+        ((10, 70), WaitSpan(0.5, 1.5, hours=True)),
+        ((120, 150), WaitSpan(2.0, 2.5, hours=True)),
+        ((440, 550), WaitSpan(7.5, 9.5, hours=True)),
+    ],
+)
+def test_waits_are_said_in_fives_of_minutes_and_halves_of_hours(
+    minutes: tuple[int, int], span: WaitSpan
+) -> None:
+    assert wait_span(minutes) == span
+
+
+@given(st.integers(0, 2000), st.integers(0, 600))
+def test_no_wait_is_said_shorter_than_its_estimate(low: int, more: int) -> None:
+    span = wait_span((low, low + more))
+    unit = 60 if span.hours else 1
+    assert span.low <= span.high
+    assert span.high * unit >= low + more
+    assert (span.low % (0.5 if span.hours else 5), span.high % (0.5 if span.hours else 5)) == (0, 0)

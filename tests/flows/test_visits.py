@@ -726,6 +726,31 @@ def test_home_help_language_and_idleness_are_as_everywhere() -> None:
     assert lobby.requests == []
 
 
+def test_a_wait_that_reaches_past_closing_is_said_before_the_number() -> None:
+    late = Live({"ktp": ServiceLive(3, (280, 305))}, in_touch=True, linked=True)
+    lobby = Lobby(live=late).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
+    assert len(lobby.do(ConfirmTapped()).requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("waiting", "minutes", "late"),
+    [
+        (3, (280, 299), False),  # 09:00 and 299 minutes: the counters close at 14:00
+        (3, (280, 301), True),
+        (0, (280, 301), False),  # nobody waits
+        (3, None, False),  # unknown
+    ],
+)
+def test_the_end_of_the_wait_is_compared_with_closing(
+    waiting: int, minutes: tuple[int, int] | None, late: bool
+) -> None:
+    snapshot = KioskSnapshot(MENU, at(9), 1.0, live=Live({"ktp": ServiceLive(waiting, minutes)}))
+    found = MENU.service("ktp")
+    assert found is not None
+    assert snapshot.late(found.agency, found.service) is late
+
+
 def test_a_double_tap_on_a_busy_service_is_no_yes() -> None:
     lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     lobby.do(ConfirmTapped(), apart_s=0.3)

@@ -90,6 +90,41 @@ def test_a_day_in_and_out_of_touch(server: QueueServer, make: Make) -> None:
     assert server.tickets[voided.id].state == "void"
 
 
+def test_a_number_that_is_given_back_leaves_the_queue_and_the_quota(
+    server: QueueServer, make: Make
+) -> None:
+    one, two = make("lobi-1"), make("lobi-2")
+    assert one.meet()
+    assert two.meet()
+    never_sent, sent = one.issue().ticket, one.issue().ticket
+    one.desk.void(never_sent.id)
+    assert one.meet(), "void at its first settlement"
+    one.desk.void(sent.id)
+    assert one.meet(), "void after it was settled as issued"
+    assert two.number() == "DK-003", "the number is never given again"
+    assert two.meet()
+    agree(server, one, two)
+    states = {i: held.state for i, held in server.tickets.items()}
+    assert (states[never_sent.id], states[sent.id]) == ("void", "void")
+    waiting = two.link.live.services["ktp"].waiting
+    assert waiting == 1, "only the number that was not given back"
+
+
+def test_a_void_whose_reply_is_lost_is_sent_again(server: QueueServer, make: Make) -> None:
+    till = make()
+    assert till.meet()
+    ticket = till.issue().ticket
+    assert till.meet()
+    till.desk.void(ticket.id)
+    server.stop()
+    assert not till.meet()
+    assert till.backlog == Backlog(1)
+    server.start()
+    assert till.meet()
+    agree(server, till)
+    assert server.tickets[ticket.id].state == "void"
+
+
 def test_the_late_answer(server: QueueServer, make: Make) -> None:
     till = make()
     assert till.meet()

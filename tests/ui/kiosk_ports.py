@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from kiosk.app.ports import Post
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import Committed, PrintFinished
+from kiosk.domain.events import Committed, PrintFinished, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -39,6 +40,7 @@ class FakeKioskPort:
         self.disabled: Refusal | None = None
         self.requests: list[TicketRequest] = []
         self.copies: list[Ticket] = []
+        self.voids: list[Ticket] = []
         self.tickets: dict[str, Ticket] = {}
         self.answer: Answer = self.number_and_slip
         self.clock: Callable[[], datetime] = lambda: at(9)
@@ -68,6 +70,10 @@ class FakeKioskPort:
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         self.copies.append(ticket)
         post(PrintFinished(ticket, PRINTED))
+
+    def void(self, ticket: Ticket, post: Post) -> None:
+        self.voids.append(ticket)
+        post(Voided(replace(ticket, state="void", rev=ticket.rev + 1)))
 
     # ── answers ──────────────────────────────────────────────────────────────────────────
 

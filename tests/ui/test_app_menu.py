@@ -114,4 +114,7 @@ def soon(kiosk: Kiosk) -> bool:
 def name_on(context: AppUnderTest, event: Tap) -> str | None:
     """The name on the button for ``event``; None where there is no such button."""
     found = context.robot.find(event)
-    return None if found is None else str(found.name)
+    if found is None:
+        return None
+    # The button of a service is a part of its row.
+    return str(found.name if hasattr(found, "name") else found.parent.name)

@@ -12,12 +12,21 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
+    CancelTapped,
     HomeTapped,
     RestartTapped,
     ServiceChosen,
     Touched,
+    VoidConfirmed,
 )
-from kiosk.domain.visit_state import Agencies, Issuing, Services, Shown
+from kiosk.domain.visit_state import (
+    Agencies,
+    CancelAsked,
+    Cancelled,
+    Issuing,
+    Services,
+    Shown,
+)
 from kiosk.settings.loader import load_settings
 from tests.ui.hands import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -125,3 +134,17 @@ def test_a_press_that_began_too_early_issues_nothing_however_late_it_ends(
     real.frames(2)
     assert not isinstance(real.visit.screen, Issuing | Shown)
     assert real.kiosk_port.requests == []
+
+
+def test_the_number_is_given_back_with_two_touches_on_two_spots(real: AppUnderTest) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    real.clock.advance(2)
+    real.tap(ServiceChosen("ktp-el"))
+    real.on(Shown)
+    real.clock.advance(1)
+    twice(real, real.middle(CancelTapped()), 0.65)
+    assert (isinstance(real.visit.screen, CancelAsked), real.kiosk_port.voids) == (True, [])
+    real.clock.advance(2)
+    real.tap(VoidConfirmed())
+    real.on(Cancelled)
+    assert len(real.kiosk_port.voids) == 1

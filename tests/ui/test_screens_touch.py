@@ -19,6 +19,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    CancelTapped,
     ClosedAsked,
     ConfirmTapped,
     DetailsAsked,
@@ -32,12 +33,16 @@ from kiosk.domain.events import (
     RetryTapped,
     ServiceChosen,
     Touched,
+    VoidConfirmed,
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import (
     Agencies,
+    CancelAsked,
+    Cancelled,
+    Cancelling,
     Confirm,
     Help,
     Issuing,
@@ -277,7 +282,9 @@ def test_the_chosen_priority_shows_by_more_than_colour(bench: Bench) -> None:
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 CASES: list[tuple[Screen, list[Event]]] = [
-    (Shown(TICKET, 99.0), [AnotherTapped(), DoneTapped()]),
+    (Shown(TICKET, 99.0), [AnotherTapped(), CancelTapped(), DoneTapped()]),
+    (CancelAsked(Shown(TICKET, 99.0)), [VoidConfirmed(), BackTapped(), HelpTapped()]),
+    (Cancelled(TICKET, 99.0), [AnotherTapped(), DoneTapped(), HomeTapped(), BackTapped()]),
     (Shown(TICKET, 99.0, PRINTED), [AnotherTapped(), DoneTapped(), HomeTapped()]),
     (Offered(TICKET), [OfferTaken(), DoneTapped()]),
     (Problem(Refusal.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
@@ -292,6 +299,24 @@ def test_each_screen_offers_its_ways_on(bench: Bench, screen: Screen, events: li
     for event in events:
         bench.tap(event)
     assert bench.emitted == events
+
+
+def test_while_a_number_is_given_back_only_the_language_can_be_touched(bench: Bench) -> None:
+    bench.show(Cancelling(Shown(TICKET, 99.0), 100.0))
+    live = [t.event for t in measures.targets(bench.root_view) if t.event is not None]
+    assert live == [LanguageChosen("en")]
+
+
+def test_the_question_of_a_void_names_the_number_and_its_end_says_what_to_do(bench: Bench) -> None:
+    bench.show(CancelAsked(Shown(TICKET, 99.0)))
+    said = [t.text for t in measures.texts(bench.root_view)]
+    assert "Batalkan nomor DK-027?" in said
+    bench.show(Cancelled(TICKET, 99.0))
+    said = [t.text for t in measures.texts(bench.root_view)]
+    assert "Nomor DK-027 dibatalkan" in said
+    assert any(text.startswith("Buang tiketnya.") for text in said)
+    bench.show(Shown(TICKET, 99.0, kept=True))
+    assert any("belum dapat dibatalkan" in t.text for t in measures.texts(bench.root_view))
 
 
 def test_while_a_number_is_made_only_the_language_can_be_touched(bench: Bench) -> None:
@@ -320,17 +345,22 @@ def test_the_idle_warning_covers_everything(bench: Bench) -> None:
     assert bench.emitted == [Touched()]
 
 
-def test_the_countdown_stands_on_the_button_that_ends_it(bench: Bench) -> None:
+def test_the_countdown_stands_in_words_above_the_buttons_with_a_bar(bench: Bench) -> None:
     sure = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
     visit = Visit("id", Shown(TICKET, 95.0, sure), touched_s=95.0)
-    labels = []
+    said, parts = [], []
     for mono_s in (95.0, 96.0, 104.2):
         snapshot = replace(bench.snapshot, mono_s=mono_s)
         bench.root_view.show(visit, snapshot) if mono_s == 95.0 else bench.root_view.tick(
             visit, snapshot
         )
-        labels.append(bench.find(DoneTapped()).label)
-    assert labels == ["Selesai · 10", "Selesai · 9", "Selesai · 1"]
+        view: Any = bench.root_view.view
+        countdown = view.ids.countdown
+        said.append(countdown.words)
+        parts.append(countdown.part)
+        assert bench.find(DoneTapped()).label == "Selesai"
+    assert said == [f"Kembali ke awal dalam {n} detik" for n in (10, 9, 1)]
+    assert parts == [1.0, 0.9, 0.1]
 
 
 def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> None:
@@ -365,7 +395,7 @@ def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) ->
         "KTP elektronik",
         "Dinas Kependudukan dan Pencatatan Sipil",
         "34",
-        "120–150 menit",
+        "2–2,5 jam",
         "Lantai 1 · Loket 19",
         "Kelompok prioritas: Lansia (60 tahun ke atas) · Petugas dapat meminta konfirmasi",
     ):
@@ -388,7 +418,7 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
     bench.show(asked)
     said = [t.text for t in measures.texts(bench.root_view)]
     assert "34" not in said
-    assert "120–150 menit" not in said
+    assert "2–2,5 jam" not in said
     assert "Layanan ini sedang ramai" not in said
     assert "Lantai 1\nLoket 19" in said, "a line never breaks within the counter"
     assert yes.label == "Ya, ambil nomor", "no paper, no ticket: the number comes on the screen"
@@ -485,13 +515,13 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
     states = {service.code: ServiceLive(9, (36, 50), quota_left=9)}
     bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
     bench.show(Services("dpmptsp"))
-    assert row.meta == f"{where}\n9 menunggu · sekitar 36–50 menit · sisa kuota: 9"
+    assert row.meta == f"{where}\n9 menunggu · sekitar 35–50 menit · sisa kuota: 9"
     row.width *= 0.7
     bench.frames()
-    assert row.meta == f"{where} · 9 menunggu\nsekitar 36–50 menit · sisa kuota: 9"
+    assert row.meta == f"{where} · 9 menunggu\nsekitar 35–50 menit · sisa kuota: 9"
     row.height = row.look.mm(25)
     bench.frames()
-    assert row.meta == "9 menunggu · 36–50 menit · sisa 9"
+    assert row.meta == "9 menunggu · 35–50 menit · sisa 9"
 
 
 def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: Bench) -> None:
