@@ -8,6 +8,7 @@ has is unknown, so the slip is UNCERTAIN.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -23,12 +24,15 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.messages import Message, Text
 from kiosk.printing import encoder
-from kiosk.printing.cups import CupsQueue
+from kiosk.printing.cups import CupsQueue, QueueState
 from kiosk.printing.direct import SEPARATOR
 from kiosk.printing.job_result import fault_of
 
 POLL_S = 0.05
 """How often CUPS is asked for a job that is not finished."""
+
+SETTLE_S = 5.0
+"""A hold of an idle queue ends after this time: the printer has printed what it had."""
 
 CANCEL_S = 1.0
 """Part of a slip's time that is reserved for cancelling its job."""
@@ -61,6 +65,8 @@ class QueuedPrinter:
         # Whether jobs of an earlier process or of a failed cancel may be in the queue.
         self._must_cancel_all = True
         self._health = PrinterHealth(held=suspect)
+        # Since when CUPS has been idle during a hold (monotonic).
+        self._idle_since_s = math.inf
 
     def probe(
         self,
@@ -117,6 +123,8 @@ class QueuedPrinter:
                 self._queue.cancel(self._queue.waiting(deadline), deadline)
                 self._must_cancel_all = False
             state = self._queue.state(deadline)
+            if self._settled(state):
+                released, self._hold = True, step(self._hold, Released())
             lasting = frozenset(r for r in state.reasons if not r.startswith("paused"))
             self._ignored_reasons = lasting if released else self._ignored_reasons & lasting
             state = state.without(self._ignored_reasons)
@@ -128,6 +136,20 @@ class QueuedPrinter:
             Level.BLIND, fault, near_end, self._now(), detail, held=not self._hold.may_print
         )
         return self._health
+
+    def _settled(self, state: QueueState) -> bool:
+        """Whether a hold is over: for SETTLE_S CUPS has had no job and has not paused the queue.
+
+        CUPS names the reasons of the broken job until the next one, so that they cannot tell
+        whether the printer is well: only the next slip can.
+        """
+        paused = any(reason.startswith("paused") for reason in state.reasons)
+        if self._hold.may_print or paused:
+            self._idle_since_s = math.inf
+            return False
+        now_s = time.monotonic()
+        self._idle_since_s = min(self._idle_since_s, now_s)
+        return now_s - self._idle_since_s >= SETTLE_S
 
     def _print(self, slip: Slip, deadline: Deadline) -> PrintResult:
         health = self._ask(deadline)

@@ -12,6 +12,7 @@ import pytest
 from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printer import Printer
+from kiosk.printing import queued
 from kiosk.printing.ipp import job_state
 from tests.printing.conftest import MakePrinter, slip
 from tests.printing.cupsd import Cups
@@ -72,6 +73,26 @@ def test_a_job_that_is_not_through_in_time_is_cancelled_and_bars_the_next(
     assert b"DK-001" not in cups.paper
     # On paper of its own, whatever the printer still had.
     assert cups.paper.startswith(b"\x1b@\x1c.\x1bd\x04\x1dVB\x00")
+
+
+def test_a_hold_ends_by_itself_once_the_queue_is_idle(
+    cups: Cups, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queued, "SETTLE_S", 0.3)
+    port = queue(printer)
+    cups.set("stall")
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    cups.do("cupsdisable", "KIOSK")
+    port.probe()
+    time.sleep(0.4)
+    assert port.probe().held, "a paused queue is not idle"
+    cups.unset("stall")
+    cups.do("cupsenable", "KIOSK")
+    assert port.probe().held
+    time.sleep(0.4)
+    assert port.probe().well
+    assert port.print(slip("DK-002")).proof is Proof.SENT
+    assert b"DK-001" not in cups.paper
 
 
 def test_the_faults_that_cups_names_are_known_while_idle(cups: Cups, printer: MakePrinter) -> None:
