@@ -58,7 +58,9 @@ class Shown:
 
     ``since_s``: when the present result was first shown. ``copy``: the slip is a copy.
     ``again``: the one automatic copy was requested. ``ahead``: the queue before the number;
-    None if unknown. ``kept``: it could not be given back.
+    None if unknown. ``kept``: it could not be given back. ``hung_s``: since when its slip hangs in
+    the printer's mouth, None where it does not or the printer does not tell; ``taken``: it hung
+    there, and was pulled out. ``not_taken``: the printer's count when it began to hang.
     """
 
     ticket: Ticket
@@ -68,6 +70,14 @@ class Shown:
     again: bool = False
     ahead: Ahead | None = None
     kept: bool = False
+    hung_s: float | None = None
+    taken: bool = False
+    not_taken: int = 0
+
+    @property
+    def hangs(self) -> bool:
+        """Whether the slip hangs in the printer's mouth."""
+        return self.hung_s is not None and not self.taken
 
     @property
     def proof(self) -> Proof | None:

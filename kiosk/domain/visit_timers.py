@@ -65,10 +65,15 @@ def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
     if visit.warned_s is not None:
         return _whole(visit.warned_s + snapshot.timeouts.warning_s - snapshot.mono_s)
     screen = visit.screen
-    leaves = isinstance(screen, Shown) and screen.proof is Proof.CONFIRMED
+    leaves = isinstance(screen, Shown) and _leaves(screen)
     if isinstance(screen, Shown | Cancelled) and (leaves or isinstance(screen, Cancelled)):
         return _whole(_since(visit, screen) + stands_s(snapshot) - snapshot.mono_s)
     return None
+
+
+def _leaves(number: Shown) -> bool:
+    """Whether the number ends by itself: its slip is printed and, as far as known, taken."""
+    return (number.proof is Proof.CONFIRMED and not number.hangs) or number.taken
 
 
 def stands_s(snapshot: KioskSnapshot) -> float:
@@ -216,9 +221,28 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:
+    followed = _follow_slip(screen, snapshot)
+    if followed is not screen:
+        return replace(visit, screen=followed)
     stood = snapshot.mono_s - _since(visit, screen)
     if screen.proof is None and stood < DELIVERY_DEADLINE_S:
         return visit
-    if screen.proof is Proof.CONFIRMED:
+    if _leaves(screen):
         return end_visit(visit, snapshot) if stood >= stands_s(snapshot) else visit
     return replace(visit, warned_s=snapshot.mono_s) if stood >= snapshot.timeouts.noted_s else visit
+
+
+def _follow_slip(number: Shown, snapshot: KioskSnapshot) -> Shown:
+    """The number after a look at the printer's mouth; the same object if nothing changed.
+
+    A slip that was pulled out is in the visitor's hand, whatever else the printer can prove.
+    """
+    printer, now = snapshot.printer, snapshot.mono_s
+    if number.proof not in (Proof.CONFIRMED, Proof.SENT) or number.taken:
+        return number
+    if printer.in_mouth and number.hung_s is None:
+        return replace(number, hung_s=now, not_taken=printer.not_taken)
+    if number.hangs and not printer.in_mouth:
+        removed = printer.not_taken > number.not_taken
+        return replace(number, hung_s=None, taken=not removed, since_s=now)
+    return number

@@ -251,6 +251,9 @@ def _number(cast: _Cast) -> Iterator[State]:
         yield State(f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.snapshot)
     sure = results["confirmed"]
     yield State("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.snapshot)
+    hanging = Shown(plain, MONO_S, sure, hung_s=MONO_S)
+    yield State("number-take", cast.visit(hanging), cast.snapshot)
+    yield State("number-taken", cast.visit(replace(hanging, taken=True)), cast.snapshot)
     yield State("number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.snapshot)
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
     public = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))

@@ -132,6 +132,12 @@ class NumberView(ScreenView):
         self.follow_text = phrases.say("done.follow_text")
         said = phrases.paper(screen.result, copy=screen.copy)
         mood, icon = _mood(screen.proof)
+        if screen.hangs:
+            said = TitleAndText(phrases.say("done.take"), phrases.say("done.take_hint"))
+            mood, icon = "info", "arrow-down-bold"
+        elif screen.taken:
+            said = TitleAndText(phrases.say("done.taken"))
+            mood, icon = "good", "check-circle-outline"
         if screen.kept:
             said = TitleAndText(phrases.say("done.kept"))
             mood, icon = "warn", "alert-circle-outline"
@@ -179,7 +185,7 @@ class NumberView(ScreenView):
         done.event = DoneTapped() if screen else None
         cancel.label = phrases.say("done.cancel")
         more.label = phrases.say("done.more")
-        proved = screen is None or screen.proof in (None, Proof.CONFIRMED)
+        proved = screen is None or screen.taken or screen.proof in (None, Proof.CONFIRMED)
         done.label = phrases.say("done.finish" if proved else "done.noted")
 
     def count(self, left_s: int | None) -> None:

@@ -172,6 +172,47 @@ def test_the_same_priority_again_takes_it_back_and_an_unknown_one_is_none() -> N
     assert lobby.do(PriorityChosen("nobody")).visit.priority is None
 
 
+# ── a printer with a mouth ───────────────────────────────────────────────────────────────
+
+
+def hang(lobby: Lobby, *, hanging: bool, not_taken: int = 0) -> Lobby:
+    """The printer's state as the next probe finds it."""
+    printer = PrinterHealth(at=at(9), has_mouth=True, in_mouth=hanging, not_taken=not_taken)
+    lobby.snapshot = replace(lobby.snapshot, printer=printer)
+    return lobby.do(Tick(), apart_s=0.25)
+
+
+@pytest.mark.parametrize("result", [PRINTED, SENT])
+def test_the_number_stays_until_the_slip_is_taken(result: PrintResult) -> None:
+    lobby = hang(lobby_at_number(result), hanging=True)
+    assert lobby.screen.hangs
+    assert seconds_left(lobby.visit, lobby.snapshot) is None
+    lobby.do(Tick(), apart_s=30.0)
+    assert lobby.screen.hangs
+    hang(lobby, hanging=False)
+    assert (lobby.screen.hangs, lobby.screen.taken) == (False, True)
+    assert seconds_left(lobby.visit, lobby.snapshot) == 10
+    lobby.do(Tick(), apart_s=10.1)
+    assert lobby.screen == Agencies()
+
+
+def test_a_slip_that_nobody_takes_ends_in_the_warning() -> None:
+    lobby = hang(lobby_at_number(), hanging=True)
+    lobby.do(Tick(), apart_s=lobby.snapshot.timeouts.noted_s)
+    assert lobby.visit.warned_s is not None
+
+
+def test_a_slip_that_the_printer_drew_in_was_not_taken() -> None:
+    lobby = hang(lobby_at_number(), hanging=True, not_taken=2)
+    hang(lobby, hanging=False, not_taken=3)
+    assert (lobby.screen.hangs, lobby.screen.taken) == (False, False)
+
+
+def test_a_slip_that_was_not_printed_is_not_asked_to_be_taken() -> None:
+    lobby = hang(lobby_at_number(NOT_PRINTED), hanging=True)
+    assert not lobby.screen.hangs
+
+
 def test_another_number_keeps_the_language_and_makes_a_new_id() -> None:
     lobby = (
         Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive()
