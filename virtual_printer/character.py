@@ -51,7 +51,8 @@ class Character:
     while paper moves; ``early`` questions in turn are answered on arrival instead of when their
     turn has come; ``answer_s`` each answer is sent this much late.
 
-    Paper: ``chinese`` starts in Chinese mode after power-on and ``ESC @``; ``speed_mm_s`` the
+    Paper: ``chinese`` starts in Chinese mode after power-on and ``ESC @``; ``page_mode`` knows
+    ``ESC L`` (without it, parameters of its commands print as letters); ``speed_mm_s`` the
     manual's speed; ``mark_mm`` distance of black marks, 0 for plain paper; ``memory_bytes`` for
     pictures; ``keeps_buffer`` the buffer survives a loss of power.
 
@@ -78,6 +79,7 @@ class Character:
     early: bool = False
     answer_s: float = 0.0
     chinese: bool = False
+    page_mode: bool = True
     speed_mm_s: float = REAL_SPEED_MM_S
     mark_mm: float = 0.0
     memory_bytes: int = 262_144
@@ -197,6 +199,7 @@ SETTINGS: dict[str, Callable[[object], object]] = {
     "early": _flag,
     "answer_s": _number,
     "chinese": _flag,
+    "page_mode": _flag,
     "speed_mm_s": _speed,
     "mark_mm": _number,
     "memory_bytes": _count,

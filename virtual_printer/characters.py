@@ -43,6 +43,7 @@ _ALL = (
         ),
         level="C",
         lacks=NO_CLEAR | {"gs_a"},
+        page_mode=False,
     ),
     Character(
         "clone-b",
@@ -50,6 +51,7 @@ _ALL = (
         ("Cashino KP-628E user manual, 7.1: GS r and DLE EOT, no DLE DC4 8, no DLE ENQ",),
         level="B",
         lacks=NO_CLEAR | {"gs_a", "pictures"},
+        page_mode=False,
     ),
     Character(
         "clone-a",
@@ -100,8 +102,13 @@ _ALL = (
     Character(
         "cashino",
         "Cashino KP-628E, KP-320, CSN-A2L: bit 7 of DLE EOT 1 until the slip is torn off; no clear",
-        (_CASHINO, "Cashino CSN-A2L user manual, p. 42: the same tables"),
+        (
+            _CASHINO,
+            "Cashino CSN-A2L user manual, p. 42: the same tables",
+            "Cashino KP-628E user manual, 7.1: a command list without ESC L, ESC W, GS $ and GS P",
+        ),
         level="B",
+        page_mode=False,
         lacks=NO_CLEAR | {"gs_a", "gs_i", "pictures"},
         memory_bytes=0,
         mouth="tear",

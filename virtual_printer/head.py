@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LINE_SPACING = 30
 """Default dots from one line to the next, about 1/6 inch at 203 dpi ("ESC 2")."""
 
+PAGE_MODE_ALONE = ("ESC L", "ESC S", "ESC W", "ESC T", "GS $", "GS P")
+"""Commands of printers with page mode."""
+
 CUT_FEED = 104
 """Dots of paper between print head and cutter, 13 mm."""
 
@@ -56,12 +59,13 @@ class PrintHead:
     graphics) to the picture; together at most ``capacity`` bytes. A picture that does not fit is
     dropped without an error, as real printers do. ``writes`` counts changes of the memory. With
     ``chinese`` each reset begins Chinese mode: two bytes of 80h and more are one GB18030 character
-    until ``FS .``.
+    until ``FS .``. Without ``page_mode`` the parameters of its commands are printed as letters.
     """
 
-    def __init__(self, dots: int, *, chinese: bool = False) -> None:
+    def __init__(self, dots: int, *, chinese: bool = False, page_mode: bool = True) -> None:
         self.dots = dots
         self.chinese = chinese
+        self.page_mode = page_mode
         self.memory: dict[bytes, Bitmap] = {}
         self.capacity = CAPACITY
         self.writes = 0
@@ -129,6 +133,8 @@ class PrintHead:
         """Yield what ``command`` prints, element by element, so that a fault can stop between."""
         if self._gb18030 is not None and command.name != "text":
             self._gb18030.reset()
+        if not self.page_mode and command.name in PAGE_MODE_ALONE:
+            return self._text(bytes(byte for byte in command.args if byte >= 0x20))
         handler = self._handlers.get(command.name)
         if handler is not None:
             handler(command.args)

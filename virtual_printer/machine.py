@@ -58,7 +58,7 @@ class Machine:
         self.asked_while_faulty = False
         self.pieces = 0
         self.powered = True
-        self.head = PrintHead(dots, chinese=character.chinese)
+        self.head = PrintHead(dots, chinese=character.chinese, page_mode=character.page_mode)
         self.head.capacity = character.memory_bytes
         self._answer = answer
         self._ejected = ejected
@@ -119,6 +119,7 @@ class Machine:
         """Become ``character``. What was printed and received stays."""
         with self.changed:
             was, self.character = self.character, character
+            self.head.page_mode = character.page_mode
             if was.chinese != character.chinese:
                 self.head.chinese = character.chinese
             if was.memory_bytes != character.memory_bytes:

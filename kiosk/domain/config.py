@@ -53,7 +53,7 @@ class PrinterSettings:
     hangs in its mouth (``kiosk.printing.mouth``); one that hangs for ``mouth_s`` seconds is removed
     as ``mouth_then`` says, ``retract`` or ``eject``. ``code_page`` is an ESC/POS code page name of
     python-escpos. ``page_mode``: whether the printer can put a code beside its words; ``auto`` (at
-    level A), ``always`` or ``never``.
+    level A), ``always`` or ``never``. ``small_font``: its font for running text, ``B`` or ``A``.
     """
 
     connection: str = "virtual"
@@ -67,6 +67,7 @@ class PrinterSettings:
     mouth_then: str = "retract"
     code_page: str = "CP858"
     page_mode: str = "auto"
+    small_font: str = "B"
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,7 @@ class DirectPrinter:
                 self._settings.code_page,
                 self._pictures,
                 page_mode=has_page_mode(self._settings.page_mode, session.level),
+                small_font=self._settings.small_font,
             )
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, error.message)

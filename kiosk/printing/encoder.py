@@ -102,16 +102,17 @@ def encode(
     pictures: Pictures = no_pictures,
     *,
     page_mode: bool = False,
+    small_font: str = "B",
 ) -> bytes:
     """The bytes of ``slip``, for paper of 80 or 58 mm (576 or 384 dots).
 
     ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` returns the logos. ``page_mode``: the
-    printer has it ("ESC L"), so a code can have words beside it. Raises PrinterError for an unknown
-    paper or code page.
+    printer has it ("ESC L"), so a code can have words beside it. ``small_font``: that of running
+    text, B or A. Raises PrinterError for an unknown paper or code page.
     """
     codec = codec_of(code_page)
     kind = PageWriter if page_mode else Writer
-    writer = kind(paper_of(paper_mm), code_page.upper(), codec, pictures)
+    writer = kind(paper_of(paper_mm), code_page.upper(), codec, pictures, small_font)
     for line in slip.lines:
         writer.write(line)
     return writer.end()
@@ -146,16 +147,13 @@ class Style:
         return b"\x1b!" + bytes((bits,)) + more
 
 
-def style_of(line: TextLine) -> Style:
-    """The style of ``line``: nothing is lower than double height, except running text."""
-    width, height = (max(1, min(8, n)) for n in (line.width, line.height))
-    return Style(line.bold, width, height if (width, height) == (1, 1) else max(2, height))
-
-
 class Writer:
     """Encodes lines one by one and sends a style only where it changes."""
 
-    def __init__(self, paper: Paper, code_page: str, codec: str, pictures: Pictures) -> None:
+    def __init__(
+        self, paper: Paper, code_page: str, codec: str, pictures: Pictures, small_font: str
+    ) -> None:
+        self._small_font = small_font
         self._paper = paper
         self._code_page = code_page
         self._codec = codec
@@ -168,7 +166,6 @@ class Writer:
         self._sheet.raw(RESET)
         self._sheet.charcode(code_page)
         self._sheet.raw(LINE_SPACING)
-        self._sheet.set(smooth=True)
 
     def write(self, line: SlipLine) -> None:
         """Encode one line of the slip."""
@@ -235,8 +232,14 @@ class Writer:
 
     # -- lines --------------------------------------------------------------------------
 
+    def _style_of(self, line: TextLine) -> Style:
+        """The style of ``line``: nothing is lower than double height, except in font B."""
+        width, height = (max(1, min(8, n)) for n in (line.width, line.height))
+        small = (width, height) == (1, 1) and self._small_font == "B"
+        return Style(line.bold, width, height if small else max(2, height))
+
     def _text(self, line: TextLine) -> None:
-        style = style_of(line)
+        style = self._style_of(line)
         if style.width > 1:
             self._space(LEADING)
         self._begin(style, line.align)
@@ -354,9 +357,12 @@ class PageWriter(Writer):
     the lowest dots of a character, bit image or code. ``GS P`` makes one unit one dot of 203 dpi.
     """
 
-    def __init__(self, paper: Paper, code_page: str, codec: str, pictures: Pictures) -> None:
-        super().__init__(paper, code_page, codec, pictures)
-        self._sheet.raw(b"\x1dP\xcb\xcb")
+    def __init__(
+        self, paper: Paper, code_page: str, codec: str, pictures: Pictures, small_font: str
+    ) -> None:
+        super().__init__(paper, code_page, codec, pictures, small_font)
+        # Units of one dot, and smooth edges of large characters (Epson: "GS P", "GS b").
+        self._sheet.raw(b"\x1dP\xcb\xcb\x1db\x01")
 
     def _across(self, style: Style) -> int:
         return SMALL_WIDEST if style.small else super()._across(style)
@@ -369,7 +375,7 @@ class PageWriter(Writer):
         indent = left.width + COLUMN_GAP if left.width else 0
         rows = []
         for text in line.lines:
-            style = style_of(text)
+            style = self._style_of(text)
             pieces = self._pieces(text, style, self._paper.dots - indent)
             rows += [(style, piece) for piece in pieces]
         words = sum(style.cell[1] for style, _ in rows)

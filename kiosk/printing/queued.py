@@ -164,6 +164,7 @@ class QueuedPrinter:
                 self._settings.code_page,
                 self._pictures,
                 page_mode=encoder.has_page_mode(self._settings.page_mode, Level.BLIND),
+                small_font=self._settings.small_font,
             )
         except PrinterError as error:
             return PrintResult.not_printed(Fault.ERROR, error.message)

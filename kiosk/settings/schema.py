@@ -53,6 +53,7 @@ KIOSK = Table(
                     Field("mouth_then", Choice(("retract", "eject")), "Sesudah itu: tarik, buang."),
                     Field("code_page", PlainText(20, rule="code_page"), "Tabel huruf printer."),
                     Field("page_mode", Choice(("auto", "always", "never")), "Mode halaman."),
+                    Field("small_font", Choice(("B", "A")), "Huruf teks biasa di tiket."),
                 )
             ),
             "Printer tiket.",

@@ -135,7 +135,7 @@ def with_logo(name: str) -> Picture:
     return Picture(8, 24, (strip,), strip)
 
 
-PAGE_MODE = {"ESC L", "ESC W", "GS P", "GS $", "ESC $", "FF"}
+PAGE_MODE = {"ESC L", "ESC W", "GS P", "GS b", "GS $", "ESC $", "FF"}
 
 
 def read(slip: Slip, paper_mm: int, *, page_mode: bool) -> str:

@@ -10,20 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain import config
+from kiosk.domain.delivery import Level
 from kiosk.domain.slip import (
     Align,
     BadgeLine,
+    BarLine,
     FeedLine,
     LogoLine,
     NumberLine,
     QrLine,
     RuleLine,
+    SideBySide,
     Slip,
     TextLine,
 )
 from kiosk.errors import PrinterError
 from kiosk.printing import text
-from kiosk.printing.encoder import QR_MAX_BYTES, encode, qr_modules
+from kiosk.printing.encoder import QR_MAX_BYTES, encode, has_page_mode, qr_modules
 from kiosk.printing.slip_preview import print_bytes
 from virtual_printer.commands import Command, next_command
 from virtual_printer.head import code_side
@@ -232,3 +235,67 @@ def test_the_library_is_loaded_late_and_leaves_nothing_behind(tmp_path: object) 
 
 def test_the_settings_offer_exactly_the_code_pages_that_can_be_printed() -> None:
     assert set(config.CODE_PAGES) == set(text.CODE_PAGES)
+
+
+def test_running_text_is_font_b_at_double_height_or_font_a() -> None:
+    job = Slip("DK-027", (TextLine("Loket"),))
+    for font, small, columns in (("B", True, 64), ("A", False, 48)):
+        data = encode(job, 80, "CP858", small_font=font)
+        (piece,) = print_bytes(data, 80)
+        (row,) = [part for part in piece.parts if isinstance(part, TextRow)]
+        style = row.words[0].style
+        assert (style.small, style.width, style.height) == (small, 1, 2)
+        long = encode(Slip("", (TextLine("a" * columns),)), 80, "CP858", small_font=font)
+        (piece,) = print_bytes(long, 80)
+        assert piece.lines == ["a" * columns]
+
+
+def test_the_place_is_a_bar_across_the_paper() -> None:
+    for paper_mm, parts, texts, dots in (
+        (80, ("LANTAI 1", "LOKET 19"), ["LANTAI 1 · LOKET 19"], 552),
+        (80, ("LANTAI 1",), ["LANTAI 1"], 576),
+        (80, ("LANTAI 1", "LOKET 01, 02, 03"), ["LANTAI 1", "LOKET 01, 02, 03"], 576),
+        (58, ("LANTAI 1", "LOKET 19"), ["LANTAI 1", "LOKET 19"], 360),
+    ):
+        found = rows(BarLine(parts), paper_mm=paper_mm)
+        assert [row.text.strip() for row in found] == texts
+        for row in found:
+            (run,) = row.words
+            assert run.style.invert
+            assert run.style.height == 3
+            assert dots - 36 <= run.dots <= dots
+            before = len(run.text) - len(run.text.lstrip())
+            assert before == len(run.text) - len(run.text.rstrip()), "in the middle"
+
+
+def test_a_place_that_is_too_long_for_any_bar_is_wrapped() -> None:
+    found = rows(BarLine(("TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU",)), paper_mm=58)
+    assert " ".join(row.text.strip() for row in found) == "TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU"
+    assert all(row.words[0].style.invert for row in found)
+
+
+def test_words_that_would_be_much_higher_than_their_code_are_printed_below_it() -> None:
+    code, text = QrLine("https://antrean.example.go.id"), TextLine("Ikuti antrean")
+    for count, beside in ((5, True), (9, False)):
+        line = SideBySide(code, (text,) * count, (code, text))
+        data = encode(Slip("", (line,)), 80, "CP858", page_mode=True)
+        assert ("FF" in [c.name for c in commands(data)]) is beside
+
+
+def test_without_page_mode_no_command_of_it_is_sent() -> None:
+    code, text = QrLine("https://antrean.example.go.id"), TextLine("Ikuti antrean")
+    line = SideBySide(code, (text,), (code, text))
+    sent = {c.name for c in commands(encode(Slip("", (line,)), 80, "CP858"))}
+    assert sent.isdisjoint({"ESC L", "ESC W", "ESC $", "GS $", "GS P", "GS b", "FF"})
+
+
+@pytest.mark.parametrize(
+    ("setting", "level", "used"),
+    [
+        *[("auto", level, level is Level.PROCESS_ID) for level in Level],
+        *[("always", level, True) for level in Level],
+        *[("never", level, False) for level in Level],
+    ],
+)
+def test_page_mode_is_used_where_it_is_certain(setting: str, level: Level, used: bool) -> None:
+    assert has_page_mode(setting, level) is used
