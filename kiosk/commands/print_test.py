@@ -112,7 +112,8 @@ def _settings(found: dict[str, Any], say: Say) -> str:
         f"printer:{comment}",
         f"  connection: {json.dumps(found['connection'])}",
         f"  paper_mm: {found['paper_mm']}",
-        f"  level: {found['level']}",
+        # Not the level found: another printer may be connected there one day.
+        "  level: auto",
     ]
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
+from kiosk.commands.print_test import UNKNOWN
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, labelled, state_dir
 from kiosk.errors import KioskError
 from kiosk.messages import Say, speaker
@@ -103,7 +104,8 @@ def _printer(said: dict[str, Any], say: Say) -> str:
     if said["at"] is None:
         return say("status.not_asked", connection=connection)
     how = say(f"fault.{fault}") if fault else _paper(said, say)
-    text = say("status.printer", how=how, level=said["level"], connection=connection)
+    level = say(f"level.{said['level']}" if said["fault"] not in UNKNOWN else "level.unknown")
+    text = say("status.printer", how=how, level=level, connection=connection)
     return f"{text}: {said['detail']}" if said["detail"] else text
 
 

@@ -61,5 +61,5 @@ def test_the_findings_end_with_lines_for_the_settings() -> None:
     assert re.search(r"^answers in +0.8 s$", said, re.MULTILINE)
     assert "answers before the slip" not in said
     assert said.endswith(
-        'printer:   # EPSON TM-T20III\n  connection: "usb:04b8:0e28"\n  paper_mm: 80\n  level: A'
+        'printer:   # EPSON TM-T20III\n  connection: "usb:04b8:0e28"\n  paper_mm: 80\n  level: auto'
     )
