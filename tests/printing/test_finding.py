@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from kiosk.commands.print_test import _report
 from kiosk.domain.connection import read_connection
+from kiosk.domain.health import Capabilities
 from kiosk.messages import speaker
 from kiosk.printing.finding import find_printers
 
@@ -51,13 +53,12 @@ def test_nothing_plugged_in_is_nothing_found(
 
 
 def test_the_findings_end_with_lines_for_the_settings() -> None:
-    can: dict[str, object] = dict.fromkeys(
-        ("status", "process_id", "in_order", "clear", "watch"), True
-    )
-    can |= {"early": False, "answer_s": 0.8, "cutter": None, "maker": "EPSON", "model": "TM-T20III"}
+    can = asdict(Capabilities(status=True, early=False, answer_s=0.8, mouth="cashino"))
+    can |= {"maker": "EPSON", "model": "TM-T20III"}
     found = {"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can}
     said = _report(found | {"outcome": "printed", "fault": None, "detail": ""}, speaker("en"))
     assert re.search(r"^cutter +does not say$", said, re.MULTILINE)
+    assert re.search(r"^mouth +cashino: reports the slip$", said, re.MULTILINE)
     assert re.search(r"^answers in +0.8 s$", said, re.MULTILINE)
     assert "answers before the slip" not in said
     assert said.endswith(
