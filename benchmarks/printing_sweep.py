@@ -1,12 +1,15 @@
-"""Each fault at each byte and along each millimetre of a slip, at each level, before the oracle.
+"""Each fault at each place of a slip, on each printer, before the oracle.
 
-    python benchmarks/printing_sweep.py [CASES] [SEED] [--into FILE]
+    python benchmarks/printing_sweep.py [CASES] [SEED] [--printers NAMES] [--into FILE]
 
-Without CASES the whole matrix, half an hour and more. With ``--into`` each case is written down as
-it is judged, and a run that was broken off goes on from there. A row for each level and fault:
-what the visitor was told, how often the slip was there, and how often plain use of python-escpos,
-of which every tenth case is tried beside it, says "written" where no slip is. The baseline of the
-complaints is the same visits with nothing wrong.
+Printers are the levels A to D and the characters of the virtual printer; NAMES (with commas) are
+some of them, ``levels`` or ``characters``. Without CASES the whole matrix, about an hour and a half
+on two processors. With ``--into`` each case is written down as it is judged, and a run that was
+broken off goes on from there.
+
+A row for each printer and fault: what the visitor was told, how often the slip was there, and how
+often plain use of python-escpos, of which every tenth case is tried beside it, says "written" where
+no slip is. The baseline of the complaints is the same visits with nothing wrong.
 """
 
 from __future__ import annotations
@@ -27,21 +30,22 @@ from tempfile import TemporaryDirectory
 from benchmarks.common import table, verdict
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
-from tests.printing.oracle.cases import LEVELS, Case, all_cases, some_cases
+from tests.printing.oracle.cases import CHARACTER_NAMES, LEVELS, Case, all_cases, some_cases
 from tests.printing.oracle.judge import readings_of, seen, whole
 from tests.printing.oracle.mender import Mender
+from tests.printing.oracle.place import Place
 from tests.printing.oracle.stage import first_jobs, judged, slip_sizes
 from virtual_printer import VirtualPrinter
 
-THREADS = 8
-PART = 64
+THREADS = 24
+PART = 240
 PLAIN_EVERY = 10
-PLAIN_S = 0.3
+PLAIN_S = 0.5
 BASELINE = 10
 WELL = "nothing wrong"
 TOLD = (Proof.CONFIRMED, Proof.SENT, Proof.UNCERTAIN, Proof.SCREEN)
 SAID = tuple(proof.value for proof in TOLD)
-HEADS = ("level, fault", "cases", "met", *SAID, "whole", "plain wrong", "complaints")
+HEADS = ("printer, fault", "cases", "met", *SAID, "whole", "plain wrong", "complaints")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Row:
     None where it was not tried."""
 
     case: str
-    level: str
+    printer: str
     fault: str
     told: str
     whole: bool
@@ -62,7 +66,7 @@ class Row:
 def main() -> int:
     """Judge the cases; 0 when nothing is to be complained of."""
     asked = arguments()
-    sizes = slip_sizes()
+    sizes = slip_sizes(asked.printers)
     cases = some_cases(asked.cases, asked.seed, sizes) if asked.cases else list(all_cases(sizes))
     began = time.monotonic()
     with ExitStack() as stack:
@@ -82,7 +86,7 @@ def main() -> int:
             if kept:
                 kept.flush()
             print(f"{len(rows):,} of {len(cases):,}, {complaints} complaints", file=sys.stderr)
-    well = list(baseline())
+    well = list(baseline(asked.printers))
     met = sum(row.struck for row in rows)
     title = (
         f"Slips against journal and screen, {met:,} faults met, {time.monotonic() - began:.0f} s"
@@ -99,8 +103,19 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Faults of a printer before the oracle.")
     parser.add_argument("cases", nargs="?", type=int, default=0, help="a part; else all")
     parser.add_argument("seed", nargs="?", type=int, default=1)
+    parser.add_argument("--printers", type=printers, default="all", metavar="NAMES")
     parser.add_argument("--into", type=Path, metavar="FILE", help="written and gone on from")
     return parser.parse_args()
+
+
+def printers(names: str) -> list[str]:
+    """The printers that ``--printers`` names."""
+    groups = {"levels": [*LEVELS], "characters": [*CHARACTER_NAMES]}
+    groups["all"] = groups["levels"] + groups["characters"]
+    found = groups.get(names, names.split(","))
+    if unknown := set(found) - set(groups["all"]):
+        raise argparse.ArgumentTypeError(f"not known: {', '.join(unknown)}")
+    return found
 
 
 def read(path: Path) -> list[Row]:
@@ -127,7 +142,7 @@ def judge_part(cases: list[Case]) -> list[Row]:
         return [
             Row(
                 str(case),
-                case.level,
+                case.printer,
                 case.fault,
                 found.told.value,
                 found.whole,
@@ -144,7 +159,8 @@ def is_plain_wrong(case: Case) -> bool:
     from escpos.printer import Network
 
     slip = first_jobs()[case.level].slip
-    with VirtualPrinter(level=case.level, speed_mm_s=case.speed_mm_s) as device:
+    with Place(case.printer) as place:
+        device = place.device
         with Mender(case, device):
             plain = Network(device.host, device.port, timeout=PLAIN_S)
             try:
@@ -167,20 +183,20 @@ def hear_out(device: VirtualPrinter) -> None:
         device.wait_until_idle(PLAIN_S)
 
 
-def baseline() -> Iterator[Row]:
+def baseline(names: list[str]) -> Iterator[Row]:
     """The same visits with nothing wrong: a roll that nears its end, as it does every day."""
-    for row in judge_part([Case(level, "near_end") for level in LEVELS for _ in range(BASELINE)]):
-        yield Row(row.case, row.level, WELL, row.told, row.whole, False, row.complaints)
+    for row in judge_part([Case(name, "near_end") for name in names for _ in range(BASELINE)]):
+        yield Row(row.case, row.printer, WELL, row.told, row.whole, False, row.complaints)
 
 
 def summary(rows: Iterable[Row]) -> list[list[str]]:
-    """A line for each level and fault."""
+    """A line for each printer and fault."""
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        groups.setdefault((row.level, row.fault), []).append(row)
+        groups.setdefault((row.printer, row.fault), []).append(row)
     return [
-        [f"{level}, {fault}", *(str(n) for n in figures(group))]
-        for (level, fault), group in sorted(groups.items())
+        [f"{printer}, {fault}", *(str(n) for n in figures(group))]
+        for (printer, fault), group in sorted(groups.items())
     ]
 
 

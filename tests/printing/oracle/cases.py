@@ -1,4 +1,8 @@
-"""The cases: each fault at each place of a slip, at each level, mended late or in mid visit."""
+"""The cases: each fault at each place of a slip, on each printer, mended at four moments.
+
+A printer is a level, A to D, to which both the virtual printer and the kiosk are set, or a
+character (``virtual_printer.characters``), which the kiosk finds out about by itself.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
+from virtual_printer.characters import CHARACTERS
 from virtual_printer.faults import GARBAGE, LINE, STATES
 
 LEVELS = "ABCD"
+UNSUPPORTED = ("reliance",)
+"""Characters whose status the kiosk cannot read yet."""
+CHARACTER_NAMES = tuple(name for name in CHARACTERS if name not in UNSUPPORTED)
+
 STOPPERS = ("paper_out", *(name for name in STATES if name not in ("near_end", "mute")))
 """States that end the printing, and that a printer can name."""
 
 LATE, HEARD, SOON, AT_ONCE = "late", "heard", "soon", "at once"
 """When a fault is mended: only once the second visitor has been served; as soon as the kiosk has
-heard of it; a moment after it began; and before anybody can have asked."""
+been told of it; a moment after it began; and before the kiosk can have asked."""
 
 MENDED = {
     LATE: "mended late",
@@ -23,96 +32,156 @@ MENDED = {
     SOON: "mended a moment after it began",
     AT_ONCE: "mended as it began",
 }
-DELAYS_S = (0.05, 0.3, 1.0)
-PACE_MM_S = 1000.0
-"""Slow enough for the kiosk to ask while the slip comes out."""
+SWAP = "swapped for "
+MEANWHILE = ("power cycle, buffer kept", "power cycle, buffer lost", "second host", "staff release")
+"""What happens between the first two visitors, besides ``SWAP`` with a character: the printer is
+switched off and on, another computer prints, and staff say ``kiosk print-test`` once all is
+mended."""
+BROKEN: tuple[tuple[str, tuple[tuple[str, float | str], ...]], ...] = (
+    ("paper_out", (("at_mm", 40.0),)),
+    ("cover_open", (("at_mm", 90.0),)),
+    ("stall", (("at_byte", 150),)),
+    ("close", (("at_byte", 250),)),
+)
+"""Faults of the first slip before something happens in ``MEANWHILE``: they begin a hold."""
+WELL = ("near_end", ())
+"""Not a fault: what is set where nothing is wrong with the first slip."""
 
+HOST_LINE = "BON 12"
+"""What the second host prints."""
+
+EVERY_LEVEL, EVERY_CHARACTER = 1, 4
+"""Each how many bytes of a slip a fault is tried."""
+DELAYS_S = (0.05, 0.2, 1.0)
+POWER_OFF_S = 0.3
 MORE = 2
 """Bytes of a number of one more figure, in text and QR code."""
 
 Sizes = Mapping[str, tuple[int, float]]
-"""By level: bytes and millimetres of the first visitor's job."""
+"""By printer: bytes and millimetres of the first visitor's job."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """``fault`` with ``how`` strikes the first visitor's slip and is ``mended`` then.
+    """On ``printer`` the ``fault`` strikes the first visitor's slip, and is then ``mended``.
 
-    ``speed_mm_s``: of the paper; None prints in no time. ``again``: once all was well it strikes
-    a second time, at the first slip that the kiosk dares to send.
+    ``how``: the fault's options (``Faults.set``). ``again``: once all was well it strikes a second
+    time, at the first slip that the kiosk dares to send. ``meanwhile``: what happens between the
+    first two visitors.
     """
 
-    level: str
+    printer: str
     fault: str
     how: tuple[tuple[str, float | str], ...] = ()
     mended: str = LATE
-    speed_mm_s: float | None = None
     again: bool = False
+    meanwhile: str = ""
+
+    @property
+    def level(self) -> str:
+        """The level of the printer's answers."""
+        if self.printer in LEVELS:
+            return self.printer
+        character = CHARACTERS[self.printer]
+        # An answer on arrival proves no more than a status.
+        return "C" if character.early else character.level
+
+    @property
+    def leaves_no_trace(self) -> bool:
+        """Whether the slip may be torn without any sign of it: a roll or a cover that is restored
+        before the kiosk asks again, on a printer that proves its slips and does not report changes
+        (docs/printers.md, "An interrupted slip")."""
+        unasked = self.printer in LEVELS or "gs_a" in CHARACTERS[self.printer].answers
+        torn = self.fault in ("paper_out", "cover_open") and self.mended in (SOON, AT_ONCE)
+        return torn and not unasked
 
     @property
     def kind(self) -> tuple[object, ...]:
         """All but the place: cases of one kind differ in where the fault strikes."""
         places = tuple(name for name, _ in self.how if name.startswith("at_"))
-        return (self.level, self.fault, self.mended, self.speed_mm_s, self.again, places)
+        return (self.printer, self.fault, self.mended, self.again, self.meanwhile, places)
 
     def __str__(self) -> str:
         how = "".join(f" {name}={value}" for name, value in self.how)
-        pace = f", {self.speed_mm_s:.0f} mm/s" if self.speed_mm_s else ""
         twice = ", twice" if self.again else ""
-        return f"level {self.level}, {self.fault}{how}, {MENDED[self.mended]}{pace}{twice}"
+        then = f", then {self.meanwhile}" if self.meanwhile else ""
+        return f"{self.printer}, {self.fault}{how}, {MENDED[self.mended]}{twice}{then}"
 
 
 def all_cases(sizes: Sizes, step_mm: float = 2.0) -> Iterator[Case]:
     """The whole matrix. The bytes are those of a slip and of the questions around it."""
-    for level, (length, height_mm) in sizes.items():
-        places = [(("at_byte", k),) for k in range(length + MORE)]
+    for printer, (length, height_mm) in sizes.items():
+        every = EVERY_LEVEL if printer in LEVELS else EVERY_CHARACTER
+        places = [(("at_byte", k),) for k in range(0, length + MORE, every)]
         spots = [(("at_mm", i * step_mm),) for i in range(int(height_mm / step_mm) + 2)]
         for name in (*LINE, "paper_out", *STATES):
             for mended, where in ((LATE, places), (AT_ONCE, places), (SOON, places[::4])):
-                if name != "near_end" and not _is_beyond_anybody(level, name, mended):
-                    yield from _each(level, name, where, mended)
+                if name != "near_end" and not _is_undetectable(printer, name, mended):
+                    yield from _each(printer, name, where, mended)
                     if mended != SOON:
-                        yield from _each(level, name, where[::4], mended, again=True)
+                        yield from _each(printer, name, where[::4], mended, again=True)
         for name in STOPPERS:
             for mended in MENDED:
-                yield from _each(level, name, spots, mended)
+                yield from _each(printer, name, spots[:: min(every, 2)], mended)
             for mended in (HEARD, SOON, AT_ONCE):
-                yield from _each(level, name, spots[::4], mended, PACE_MM_S)
-                yield from _each(level, name, spots[::4], mended, again=True)
-        yield from _flat(level)
+                yield from _each(printer, name, spots[::4], mended, again=True)
+        yield from _events(printer, places[::2], spots)
+        yield from _flat(printer)
+        yield from _between(printer)
 
 
-def _is_beyond_anybody(level: str, fault: str, mended: str) -> bool:
+def _is_undetectable(printer: str, fault: str, mended: str) -> bool:
     """A printer that loses bytes in silence and cannot say what it has read: one that never
     answers, or one that is well again when it is asked."""
+    level = Case(printer, fault).level
     return fault == "swallow" and (level == "D" or (level == "C" and mended != LATE))
 
 
-def _flat(level: str) -> Iterator[Case]:
+def _flat(printer: str) -> Iterator[Case]:
     """Faults that have no place on the slip: there before it, or for all that is said after it."""
     for mended in (LATE, HEARD):
         for name in STATES:
-            yield Case(level, name, (), mended)
+            yield Case(printer, name, (), mended)
     for mended in (LATE, SOON, AT_ONCE):
-        yield Case(level, "refuse", (), mended)
-        yield from (Case(level, "garbage", (("kind", k),), mended) for k in GARBAGE)
-        yield from (Case(level, "delay", (("seconds", s),), mended) for s in DELAYS_S)
+        yield Case(printer, "refuse", (), mended)
+        yield from (Case(printer, "garbage", (("kind", k),), mended) for k in GARBAGE)
+        yield from (Case(printer, "delay", (("seconds", s),), mended) for s in DELAYS_S)
+
+
+def _events(
+    printer: str,
+    places: Iterable[tuple[tuple[str, float | str], ...]],
+    spots: Iterable[tuple[tuple[str, float | str], ...]],
+) -> Iterator[Case]:
+    """A loss of power and the lines of a second host, in the middle of the first slip."""
+    for where in (*places, *spots):
+        for buffer in ("kept", "lost"):
+            how = (("seconds", POWER_OFF_S), ("buffer", buffer))
+            yield Case(printer, "power_cycle", (*where, *how))
+        yield Case(printer, "second_host", (*where, ("text", HOST_LINE)))
+
+
+def _between(printer: str) -> Iterator[Case]:
+    """Something happens between two visitors, with nothing wrong and while the kiosk holds back."""
+    others = [name for name in CHARACTER_NAMES if name != printer and printer not in LEVELS]
+    for meanwhile in (*MEANWHILE, *(SWAP + name for name in others)):
+        for fault, how in (WELL, *BROKEN):
+            yield Case(printer, fault, how, LATE, meanwhile=meanwhile)
 
 
 def _each(
-    level: str,
+    printer: str,
     name: str,
     places: Iterable[tuple[tuple[str, float | str], ...]],
     mended: str,
-    speed_mm_s: float | None = None,
     *,
     again: bool = False,
 ) -> Iterator[Case]:
-    yield from (Case(level, name, place, mended, speed_mm_s, again) for place in places)
+    yield from (Case(printer, name, place, mended, again) for place in places)
 
 
 def some_cases(count: int, seed: int, sizes: Sizes) -> list[Case]:
-    """``count`` of them, the same for the same seed: of each level and fault as many as there is
+    """``count`` of them, the same for the same seed: of each printer and fault as many as there is
     room for, and of each of those no kind twice before the others have had their turn."""
     source = random.Random(seed)
     kinds: dict[tuple[object, ...], list[Case]] = {}
@@ -121,7 +190,7 @@ def some_cases(count: int, seed: int, sizes: Sizes) -> list[Case]:
     faults: dict[tuple[object, ...], list[list[Case]]] = {}
     for kind, cases in kinds.items():
         source.shuffle(cases)
-        faults.setdefault(kind[:2], []).append(cases)
+        faults.setdefault((*kind[:2], bool(kind[4])), []).append(cases)
     for choice in faults.values():
         source.shuffle(choice)
     return list(islice(_in_turn([_in_turn(choice) for choice in faults.values()]), count))

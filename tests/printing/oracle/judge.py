@@ -1,6 +1,7 @@
 """What must hold of paper, journal and screen, whatever went wrong.
 
-1. A slip that is called confirmed is there, whole and on one piece of paper.
+1. A slip that is called confirmed is there, whole and on one piece of paper. Lines of another
+   computer may be among its own.
 2. No piece of paper bears the numbers of two visitors.
 3. Every piece after the first that bears a number says SALINAN.
 4. "Not printed" is certain: no paper bears that number.
@@ -20,6 +21,7 @@ from kiosk.printing.encoder import encode
 from kiosk.printing.slip_preview import print_bytes
 from kiosk.ui.i18n import Phrases
 from tests.desk.counter import WORDS
+from tests.printing.oracle.cases import HOST_LINE
 from virtual_printer import SlipRecord
 
 PHRASES = Phrases(WORDS, "id", "WITA")
@@ -56,14 +58,26 @@ class Piece:
 
 
 def seen(records: list[SlipRecord]) -> list[Piece]:
-    """The tray, as it can be judged."""
-    return [Piece(r.index + 1, tuple(r.lines), r.complete) for r in records]
+    """The tray, as it can be judged: without what another computer printed."""
+    return [
+        Piece(place, tuple(line for line in r.lines if line != HOST_LINE), r.complete)
+        for place, r in enumerate(records, 1)
+    ]
 
 
 def complaints(
-    visitors: list[Visitor], pieces: list[Piece], journal: dict[str, Proof | None]
+    visitors: list[Visitor],
+    pieces: list[Piece],
+    journal: dict[str, Proof | None],
+    *,
+    mixed: bool = False,
+    torn: bool = False,
 ) -> list[str]:
-    """What does not hold; ``journal`` is what it keeps of each ticket, by id."""
+    """What does not hold; ``journal`` is what it keeps of each ticket, by id.
+
+    ``mixed``: another computer's lines may have broken those of a slip. ``torn``: a slip may be in
+    two pieces and no printer of this kind would say so.
+    """
     found = []
     for piece in pieces:
         numbers = [v.number for v in visitors if piece.bears(v.number)]
@@ -71,7 +85,8 @@ def complaints(
             found.append(f"piece {piece.place} bears {' and '.join(numbers)}")
     for visitor in visitors:
         mine = [piece for piece in pieces if piece.bears(visitor.number)]
-        whys = [*_of_paper(visitor, mine), *_of_words(visitor), *_of_journal(visitor, journal)]
+        whys = [*_of_proof(visitor, mine, mixed=mixed)] if not torn else []
+        whys += [*_of_paper(visitor, mine), *_of_words(visitor), *_of_journal(visitor, journal)]
         found += [f"{visitor.number}: {why}" for why in whys]
     return found
 
@@ -92,13 +107,22 @@ def readings_of(slip: Slip) -> Readings:
     return frozenset(tuple(piece.lines) for job in jobs for piece in print_bytes(job, 80))
 
 
-def _of_paper(visitor: Visitor, mine: list[Piece]) -> list[str]:
+def _of_proof(visitor: Visitor, mine: list[Piece], *, mixed: bool) -> list[str]:
     found = []
     for readings, results in _by_readings(visitor).items():
         sure = sum(result.proof is Proof.CONFIRMED for result in results)
+        copy = any(_is_copy(lines) for lines in readings)
         there = whole(readings, mine)
+        if mixed:
+            there = sum(piece.complete and _is_copy(piece.lines) is copy for piece in mine)
         if sure > there:
             found.append(f"{sure} called confirmed, and {there} whole slips are there")
+    return found
+
+
+def _of_paper(visitor: Visitor, mine: list[Piece]) -> list[str]:
+    found = []
+    for readings, results in _by_readings(visitor).items():
         copy = any(_is_copy(lines) for lines in readings)
         alike = [piece for piece in mine if _is_copy(piece.lines) is copy]
         if alike and all(result.outcome is Outcome.NOT_PRINTED for result in results):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import math
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -21,27 +21,37 @@ from kiosk.domain.health import PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import job_result, slip_length, status_protocol
+from kiosk.printing import slip_length
+from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.encoder import encode, has_page_mode
 from kiosk.printing.job_result import frame_job
+from kiosk.printing.slip_length import length_mm
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
 from tests.desk.counter import settings as desk_settings
 from tests.domain.menus import at
-from tests.printing.oracle.cases import LEVELS, Case, Sizes
+from tests.printing.oracle.cases import HEARD, LATE, LEVELS, STOPPERS, Case, Sizes
 from tests.printing.oracle.judge import Readings, Visitor, complaints, readings_of, seen, whole
 from tests.printing.oracle.mender import Mender
-from virtual_printer import VirtualPrinter
+from tests.printing.oracle.pace import CONNECT_S, DEADLINE_S, faster
+from tests.printing.oracle.place import RELEASE, SECOND_HOST, Place
+from virtual_printer.faults import LINE
 from virtual_printer.sheet import SlipRecord
 
 ROOT = Path(__file__).resolve().parents[3]
-ANSWER_S, ASK_AGAIN_S, DEADLINE_S, CONNECT_S = 0.1, 0.1, 0.4, 0.3
 ASKED = 12
 """The bytes of DLE EOT 1 to 4."""
 
-PATIENCE = 8
-"""Visitors after all is mended, one of whom must get a slip: this machine may be busy."""
+PATIENCE_S = 30.0
+"""Limit for paper to come again once all is mended: this machine may be busy, and a hold of a
+printer that proves nothing lasts some seconds."""
+
+LONG_DEADLINE_S = 8.0
+"""The kiosk's deadline for one slip once all is mended."""
+
+LOOK_S = 0.1
+TRIES = 8
 
 TEMPLATE = load_settings(ROOT / "config", ASSETS).template
 
@@ -70,27 +80,6 @@ class Job:
     height_mm: float
 
 
-@contextmanager
-def impatience() -> Iterator[None]:
-    """Silence is given up sooner than in a lobby, so that many cases fit into a minute."""
-    short = {
-        (status_protocol, "ANSWER_S"): ANSWER_S,
-        (job_result, "ASK_AGAIN_S"): ASK_AGAIN_S,
-        # Paper that moves in no time: no answer is too early.
-        (slip_length, "FASTEST_MM_S"): math.inf,
-        (slip_length, "SLOWEST_MM_S"): math.inf,
-        (slip_length, "AFTER_S"): 0.0,
-    }
-    before = {place: getattr(*place) for place in short}
-    for place, value in short.items():
-        setattr(*place, value)
-    try:
-        yield
-    finally:
-        for place, value in before.items():
-            setattr(*place, value)
-
-
 class Recorder:
     """The printer's port, and what it said of each slip."""
 
@@ -110,11 +99,17 @@ class Recorder:
 
 
 class Stage:
-    """One journal for many cases; ``wrap`` may put something between desk and printer."""
+    """One journal for many cases; ``wrap`` may put something between desk and printer.
 
-    def __init__(self, folder: Path, wrap: Wrap = lambda port: port) -> None:
+    ``patience_s``: how long paper may take to come again once all is mended.
+    """
+
+    def __init__(
+        self, folder: Path, wrap: Wrap = lambda port: port, patience_s: float = PATIENCE_S
+    ) -> None:
         self._journal = Journal.open(folder / "journal.sqlite3", machine_id="m", now=at(9))
         self._wrap = wrap
+        self._patience_s = patience_s
         self._ids = itertools.count()
         self._printer = PrinterSettings(connection="", deadline_s=DEADLINE_S, connect_s=CONNECT_S)
         made = desk_settings()
@@ -129,35 +124,25 @@ class Stage:
 
     def judge(self, case: Case) -> Verdict:
         """What comes of ``case``."""
-        device = VirtualPrinter(level=case.level, speed_mm_s=case.speed_mm_s)
-        with device, self._open(device) as (desk, port, recorder):
-            return self._play(case, device, port, recorder, desk)
+        with Place(case.printer) as place, self._open(place) as visits:
+            return self._play(case, place, visits)
 
     def first_job(self, level: str) -> Job:
         """The job of a first visitor; tried again where this machine was too busy for one."""
-        for _ in range(PATIENCE):
-            with (
-                VirtualPrinter(level=level) as device,
-                self._open(device) as (desk, _port, recorder),
-            ):
-                _until_well(desk)
-                if self._visit(desk).told[0].outcome is Outcome.PRINTED:
-                    (piece,) = device.wait_for_slips(1, 60.0)
-                    return _job(recorder.prints[0][0], level, piece)
+        for _ in range(TRIES):
+            with Place(level) as place, self._open(place) as visits:
+                visits.until_well(self._patience_s)
+                if self._visit(visits).told[0].outcome is Outcome.PRINTED:
+                    (piece,) = place.device.wait_for_slips(1, 60.0)
+                    return _job(visits.recorder.prints[0][0], level, piece)
         raise TimeoutError(f"level {level}: no slip was printed, and nothing was wrong")
 
     @contextmanager
-    def _open(self, device: VirtualPrinter) -> Iterator[tuple[Desk, Printer, Recorder]]:
-        settings = replace(self._printer, connection=device.connection, level=device.level)
+    def _open(self, place: Place) -> Iterator[Visits]:
+        settings = replace(self._printer, connection=place.connection, level=place.level)
         # No logo: it would be most of the bytes.
-        port = self._wrap(
-            open_printer(
-                settings,
-                pictures=lambda _: None,
-                now=lambda: at(9),
-            )
-        )
-        recorder, worker = Recorder(port), Worker("printer")
+        opened = open_printer(settings, pictures=lambda _: None, now=lambda: at(9))
+        recorder, worker = Recorder(self._wrap(opened)), Worker("printer")
         desk = Desk(
             self._journal,
             recorder,
@@ -167,77 +152,125 @@ class Stage:
             date_confirmed=lambda: True,
         )
         try:
-            yield desk, port, recorder
+            yield Visits(desk, opened, recorder)
         finally:
             worker.stop(10)
-            port.close()
+            opened.close()
 
-    def _play(
-        self, case: Case, device: VirtualPrinter, port: Printer, recorder: Recorder, desk: Desk
-    ) -> Verdict:
-        _until_well(desk)
-        with Mender(case, device) as mender:
-            first = self._visit(desk)
+    def _play(self, case: Case, place: Place, visits: Visits) -> Verdict:
+        visits.until_well(self._patience_s)
+        with Mender(case, place.device) as mender:
+            came_s = time.monotonic()
+            first = self._visit(visits)
+            place.happens(case.meanwhile)
             visitors = [first]
-            desk.probe()
-            visitors.append(self._visit(desk))
-        _settle(device)
-        there = whole(self._lines(recorder, first), seen(device.slips)) > 0
-        visitors += self._recover(case, device, port, desk, first)
-        first.told.append(desk.reprint(first.ticket.id))
-        _settle(device)
-        found = self._complaints(visitors, device, recorder)
+            visits.desk.probe()
+            visitors.append(self._visit(visits))
+            place.settle()
+        there = whole(self._readings(visits, first), seen(place.tray)) > 0
+        visitors += self._recover(case, place, visits, first)
+        first.told.append(visits.desk.reprint(first.ticket.id))
+        place.settle()
+        found = self._complaints(case, visitors, place, visits)
+        quick = mender.begun_s is not None and mender.begun_s - came_s < slip_time_s(first)
+        if first.told[0].proof is Proof.SENT and not there and quick and can_be_told(case):
+            found.append(
+                f"{first.number}: called sent, and a fault in the slip's time was not told"
+            )
         whys = tuple(f"{case}: {why}" for why in found)
-        return Verdict(whys, first.told[0].proof, there, mender.struck)
+        return Verdict(whys, first.told[0].proof, there, mender.begun_s is not None)
 
-    def _recover(
-        self, case: Case, device: VirtualPrinter, port: Printer, desk: Desk, first: Visitor
-    ) -> list[Visitor]:
-        """All is mended, it may strike once more, and visitors come until one has a slip."""
-        device.mend()
-        _settle(device)
+    def _recover(self, case: Case, place: Place, visits: Visits, first: Visitor) -> list[Visitor]:
+        """All is mended, it may strike once more, and visitors come until one has a slip.
+
+        Nothing is said to the kiosk, unless the case is about staff.
+        """
+        place.device.mend()
+        place.settle()
+        if case.meanwhile == RELEASE:
+            visits.port.release()
         if case.again:
-            port.release()
-        desk.probe()
-        with Mender(case, device) if case.again else nullcontext():
-            visitors = [self._visit(desk)]
-            first.told.append(desk.issue(self._request(first.ticket.id)).result)
-        device.mend()
-        # Staff look: whatever lies in the printer is out.
-        for _ in range(PATIENCE):
-            _settle(device)
-            port.release()
-            desk.probe()
-            visitors.append(self._visit(desk))
-            if visitors[-1].told[-1].outcome is Outcome.PRINTED:
-                break
-        return visitors
+            visits.until_well(self._patience_s)
+        visits.desk.probe()
+        with Mender(case, place.device) if case.again else nullcontext():
+            visitors = [self._visit(visits)]
+            first.told.append(visits.desk.issue(self._request(first.ticket.id)).result)
+        place.device.mend()
+        visits.wait_for_a_slip(max(DEADLINE_S, min(LONG_DEADLINE_S, self._patience_s)))
+        end_s = time.monotonic() + self._patience_s
+        while True:
+            visits.until_well(end_s - time.monotonic())
+            visitors.append(self._visit(visits))
+            if visitors[-1].told[-1].outcome is Outcome.PRINTED or time.monotonic() > end_s:
+                return visitors
 
     def _complaints(
-        self, visitors: list[Visitor], device: VirtualPrinter, recorder: Recorder
+        self, case: Case, visitors: list[Visitor], place: Place, visits: Visits
     ) -> list[str]:
+        prints = visits.recorder.prints
         for visitor in visitors:
-            visitor.prints = [p for p in recorder.prints if p[0].number == visitor.number]
+            visitor.prints = [p for p in prints if p[0].number == visitor.number]
         kept = {v.ticket.id: self._journal.get(v.ticket.id) for v in visitors}
-        pieces = seen([*device.slips, device.machine.unfinished])
-        found = complaints(visitors, pieces, {k: t.printed if t else None for k, t in kept.items()})
+        journal = {k: t.printed if t else None for k, t in kept.items()}
+        found = complaints(
+            visitors,
+            seen(place.tray),
+            journal,
+            mixed=case.fault == "second_host" or case.meanwhile == SECOND_HOST,
+            torn=case.leaves_no_trace,
+        )
         last = visitors[-1].told[-1]
         if last.outcome is not Outcome.PRINTED:
             found.append(f"all is mended, and nothing prints: {last}")
-        if not recorder.prints:
+        if not prints:
             found.append("nothing was known to be wrong, and no slip was sent")
         return found
 
-    def _lines(self, recorder: Recorder, visitor: Visitor) -> Readings:
-        mine = (readings_of(s) for s, _ in recorder.prints if s.number == visitor.number)
+    def _readings(self, visits: Visits, visitor: Visitor) -> Readings:
+        mine = (readings_of(s) for s, _ in visits.recorder.prints if s.number == visitor.number)
         return next(mine, frozenset())
 
-    def _visit(self, desk: Desk) -> Visitor:
-        done = desk.issue(self._request(f"{id(self):x}-{next(self._ids)}"))
+    def _visit(self, visits: Visits) -> Visitor:
+        done = visits.desk.issue(self._request(f"{id(self):x}-{next(self._ids)}"))
         return Visitor(done.ticket, [done.result])
 
     def _request(self, ticket_id: str) -> TicketRequest:
         return TicketRequest(ticket_id, "5" * 32, "ktp", "id", at(9))
+
+
+@dataclass(frozen=True, slots=True)
+class Visits:
+    """A desk with its printer's port, and what the port said of each slip."""
+
+    desk: Desk
+    port: Printer
+    recorder: Recorder
+
+    def until_well(self, limit_s: float) -> None:
+        """Look at the printer again and again, as the kiosk does, until it is well."""
+        end_s = time.monotonic() + limit_s
+        while not self.desk.probe().well and time.monotonic() < end_s:
+            time.sleep(LOOK_S)
+
+    def wait_for_a_slip(self, limit_s: float) -> None:
+        """From now on a slip that is late on a busy machine is waited for: ``deadline_s``."""
+        port = self.port
+        assert isinstance(port, DirectPrinter)
+        port._settings = replace(port._settings, deadline_s=limit_s)
+
+
+def can_be_told(case: Case) -> bool:
+    """Whether the kiosk can know that the fault, which comes while the slip does, has come."""
+    if case.fault in ("close", "reset"):
+        return case.mended in (LATE, HEARD)
+    named = (*STOPPERS, *LINE, "power_cycle")
+    return case.level != "D" and case.fault in named and case.mended in (LATE, HEARD)
+
+
+def slip_time_s(visitor: Visitor) -> float:
+    """For how long the kiosk watches the slip at least."""
+    lengths = [length_mm(encode(slip, 80, "CP858")) for slip, _ in visitor.prints]
+    return min(lengths, default=0.0) / slip_length.SLOWEST_MM_S
 
 
 def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
@@ -246,33 +279,25 @@ def _job(slip: Slip, level: str, piece: SlipRecord) -> Job:
     return Job(slip, len(frame_job(data, Level(level), b"abcd")) + ASKED, piece.height_mm)
 
 
-def _until_well(desk: Desk) -> None:
-    """A printer on a busy machine may be silent for ANSWER_S and is not mute: ask again."""
-    for _ in range(PATIENCE):
-        if desk.probe().well:
-            return
-
-
-def _settle(device: VirtualPrinter) -> None:
-    """Until what was sent is printed, or waits for more bytes."""
-    with suppress(TimeoutError):
-        device.wait_until_idle(2.0)
-
-
 @cache
 def first_jobs() -> dict[str, Job]:
     """The first visitor's, by level."""
-    with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage:
+    with TemporaryDirectory() as folder, closing(Stage(Path(folder))) as stage, faster():
         return {level: stage.first_job(level) for level in LEVELS}
 
 
-def slip_sizes() -> Sizes:
-    """Their bytes and millimetres."""
-    return {level: (job.length, job.height_mm) for level, job in first_jobs().items()}
+def slip_sizes(printers: Iterable[str] = LEVELS) -> Sizes:
+    """The bytes and millimetres of each printer's first job."""
+    jobs = {printer: first_jobs()[Case(printer, "").level] for printer in printers}
+    return {printer: (job.length, job.height_mm) for printer, job in jobs.items()}
 
 
 def judged(
-    cases: Iterable[Case], folder: Path, threads: int, wrap: Wrap = lambda port: port
+    cases: Iterable[Case],
+    folder: Path,
+    threads: int,
+    wrap: Wrap = lambda port: port,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[tuple[Case, Verdict]]:
     """Each case and what came of it, in order; they wait much, so several run at once.
 
@@ -286,11 +311,11 @@ def judged(
             with lock:
                 place = folder / f"journal-{len(stages)}"
                 place.mkdir()
-                own.stage = Stage(place, wrap)
+                own.stage = Stage(place, wrap, patience_s)
                 stages.append(own.stage)
         return case, own.stage.judge(case)
 
-    with impatience(), ThreadPoolExecutor(threads) as pool:
+    with faster(), ThreadPoolExecutor(threads) as pool:
         yield from pool.map(one, cases)
     for stage in stages:
         stage.close()
