@@ -21,9 +21,9 @@ from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
 from kiosk.domain.ticket import Ticket
-from kiosk.printing.encoder import Pictures, encode, no_pictures, warm_up
+from kiosk.printing.encoder import encode, no_pictures, warm_up
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Logos
+from kiosk.printing.pictures import Logos, Pictures
 from kiosk.printing.sheet import new_sheet
 from kiosk.printing.slip_preview import print_bytes
 from kiosk.printing.status_protocol import RESET

@@ -21,6 +21,7 @@ from kiosk.printing.encoder import has_page_mode
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.mouth import Mouth, MouthWatch
 from kiosk.printing.paper import RollEstimate
+from kiosk.printing.pictures import Pictures
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import NEVER, PrinterSession
 from kiosk.printing.slip_length import SlipTime, length_mm
@@ -73,7 +74,7 @@ class DirectPrinter:
         self,
         settings: PrinterSettings,
         transport: Transport,
-        pictures: encoder.Pictures,
+        pictures: Pictures,
         now: Callable[[], datetime],
         suspect: bool = False,
         profiles: ProfileFile | None = None,

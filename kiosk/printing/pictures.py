@@ -120,6 +120,10 @@ def without_commands(data: bytes) -> bytes:
     return REAL_TIME.sub(b"\x11", data)
 
 
+Pictures = Callable[[str], Picture | None]
+"""File name of a logo -> the logo; None when it cannot be printed."""
+
+
 class Logos:
     """The logos of one kiosk, for one paper; read again when a file has changed.
 

@@ -27,6 +27,7 @@ from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue, QueueState
 from kiosk.printing.direct import SEPARATOR
 from kiosk.printing.job_result import fault_of
+from kiosk.printing.pictures import Pictures
 
 POLL_S = 0.05
 """How often CUPS is asked for a job that is not finished."""
@@ -45,7 +46,7 @@ class QueuedPrinter:
         self,
         settings: PrinterSettings,
         queue: CupsQueue,
-        pictures: encoder.Pictures,
+        pictures: Pictures,
         now: Callable[[], datetime],
         suspect: bool = False,
         warm_up: Callable[[], None] = encoder.warm_up,

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.printing.encoder import qr_modules
 from kiosk.printing.paper import CELL_HEIGHT, DOTS_PER_MM
 from kiosk.printing.pictures import STRIP
+from kiosk.printing.qr_code import qr_modules
 
 FASTEST_MM_S = 500.0
 """No receipt printer moves paper faster."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kiosk.domain.slip import Slip
-from kiosk.printing.encoder import Pictures, encode, no_pictures
+from kiosk.printing.encoder import encode, no_pictures
 from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Pictures
 from virtual_printer.commands import next_command
 from virtual_printer.head import Cut, PrintHead
 from virtual_printer.sheet import SlipRecord

@@ -26,7 +26,8 @@ from kiosk.domain.slip import (
 )
 from kiosk.errors import PrinterError
 from kiosk.printing import text
-from kiosk.printing.encoder import QR_MAX_BYTES, encode, has_page_mode, qr_modules
+from kiosk.printing.encoder import encode, has_page_mode
+from kiosk.printing.qr_code import QR_MAX_BYTES, qr_modules
 from kiosk.printing.slip_preview import print_bytes
 from virtual_printer.commands import Command, next_command
 from virtual_printer.head import code_side

@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.config import Settings
 from kiosk.domain.slip import RuleLine, Slip, TextLine
 from kiosk.preview.slips import sample_slips
-from kiosk.printing import encoder
+from kiosk.printing import writer
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from tests.printing.conftest import MakePrinter, MakeVirtual
@@ -44,7 +44,7 @@ def test_a_printer_in_chinese_mode_prints_marks_and_rules_as_they_are(
     device = virtual(character="xprinter-chinese")
     port = printer(device.connection)
     port.print(LINE)
-    monkeypatch.setattr(encoder, "RESET", b"\x1b@")
+    monkeypatch.setattr(writer, "RESET", b"\x1b@")
     port.print(LINE)
     right, wrong = device.wait_for_slips(2)
     assert right.lines == ["Bea masuk 50 % · ½ café", "Loket 19"]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
 from kiosk.domain.config import BlockKind, Settings
+from kiosk.preview.slips import sample_slips
+from kiosk.printing.encoder import encode
+from kiosk.printing.slip_preview import print_bytes
 from kiosk.settings import check_settings, load_settings
 from menu.agencies import describe
 from menu.catalogue import Agency
@@ -169,3 +174,24 @@ def test_the_kiosk_starts_with_the_virtual_printer_and_without_a_server(
     assert settings.kiosk.printer.connection == "virtual"
     assert settings.kiosk.server.url == ""
     assert settings.config_dir == str(CONFIG)
+
+
+def test_the_slip_of_version_0_2_goes_on_working(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    shutil.copy(Path(__file__).parent / "ticket-0.2.yaml", folder / "ticket.yaml")
+    made = load_settings(folder, ASSETS)
+    kinds = [block.kind for block in made.template.blocks]
+    assert set(kinds) == set(BlockKind) - {BlockKind.HEADING, BlockKind.FOLLOW}
+    slip = dict(sample_slips(made))["en-priority"]
+    for page_mode in (True, False):
+        (piece,) = print_bytes(encode(slip, 80, "CP858", page_mode=page_mode), 80)
+        for line in (
+            *("Mal Pelayanan Publik Kota Balikpapan", "NOMOR ANTREAN", "QUEUE NUMBER", "DK-027"),
+            *("PRIORITAS / PRIORITY", "KTP elektronik", "Dinas Kependudukan dan Pencatatan Sipil"),
+            *("LANTAI 1 · LOKET 19", "Floor 1 · Counter 19", "Anda berikutnya", "You are next"),
+            *("Pindai untuk mengikuti antrean", "Jika nomor terlewat, hubungi petugas loket"),
+            *("Berlaku hari ini saja", "Valid today only"),
+        ):
+            assert line in piece.lines
+        assert len(piece.codes) == 1
