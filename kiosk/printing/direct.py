@@ -17,6 +17,7 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
 from kiosk.printing import encoder, slip_length
+from kiosk.printing.capabilities import survey
 from kiosk.printing.encoder import has_page_mode
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.mouth import Mouth, MouthWatch
@@ -130,7 +131,8 @@ class DirectPrinter:
         """See Printer."""
         with self._lock:
             try:
-                return self._session.survey(Deadline.after(self._settings.connect_s + SURVEY_S))
+                deadline = Deadline.after(self._settings.connect_s + SURVEY_S)
+                return survey(self._session, deadline)
             except PrinterError:
                 self._session.disconnect()
                 return Capabilities()

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level
-from kiosk.domain.health import Capabilities, no_job_waiting
+from kiosk.domain.health import no_job_waiting
 from kiosk.domain.printer_hold import (
     BufferCleared,
     ConnectionLost,
@@ -31,7 +31,7 @@ from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing.mouth import IN_OUTPUT, REMOVE, Mouth
 from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
-from kiosk.printing.status_protocol import ASK_MAKER, ASK_MODEL, StatusProtocol
+from kiosk.printing.status_protocol import StatusProtocol
 from kiosk.printing.transport import Transport
 
 FIND_PATIENCE = 2.5
@@ -369,40 +369,3 @@ class PrinterSession:
         if self.hold.needs_clear and now_s - self._well_since_s >= wait_s:
             self.apply(BufferCleared())
         self.apply(FoundWell())
-
-    def survey(self, deadline: Deadline) -> Capabilities:
-        """Ask for everything that the printer may be able to do. Clears its buffer."""
-        self.connect(deadline)
-        if not self.transport.two_way:
-            return Capabilities()
-        if self.profile.status is False or not self._ask_alone(
-            StatusProtocol.answers_status, deadline
-        ):
-            found = self.profile
-            return Capabilities(
-                status=False,
-                process_id=found.level is Level.PROCESS_ID,
-                in_order=found.in_order,
-                early=found.early,
-            )
-        return Capabilities(
-            status=True,
-            process_id=self._ask_alone(StatusProtocol.echoes_process_id, deadline),
-            in_order=self._ask_alone(StatusProtocol.answers_in_order, deadline),
-            early=self.profile.early,
-            answer_s=round(self.profile.answer_s, 1),
-            clear=self._ask_alone(StatusProtocol.clear_buffer, deadline),
-            watch=self._ask_alone(StatusProtocol.reports_changes, deadline),
-            cutter=self._ask_alone(StatusProtocol.has_cutter, deadline),
-            mouth=self.mouth.value,
-            maker=self._ask_alone(lambda p, until: p.name(ASK_MAKER, until), deadline),
-            model=self._ask_alone(lambda p, until: p.name(ASK_MODEL, until), deadline),
-        )
-
-    def _ask_alone(
-        self, question: Callable[[StatusProtocol, Deadline], T], deadline: Deadline
-    ) -> T:
-        """The answer to ``question``; afterwards no older answer can come any more."""
-        answer = question(self.protocol, deadline)
-        self.renew(deadline)
-        return answer
