@@ -269,12 +269,10 @@ def _print_test(kiosk: Kiosk) -> dict[str, Any]:
     }
 
 
-def _ruler(paper_mm: int) -> tuple[str, str]:
-    """Two lines that make a ruler: a character is 1.5 mm wide, so ten of them are 15 mm."""
+def _ruler(paper_mm: int) -> str:
+    """A line that is a ruler: a character is 1.5 mm wide, so ten of them are 15 mm."""
     columns = paper_of(paper_mm).columns
-    marks = "".join("|" if i % 10 == 0 else "-" for i in range(columns))
-    figures = "".join(str(i * 3 // 2).ljust(10) for i in range(0, columns, 10))
-    return marks, figures[:columns].rstrip()
+    return "".join(f"|{i * 3 // 2}".ljust(10, "-") for i in range(0, columns, 10))[:columns]
 
 
 def _test_slip(kiosk: Kiosk) -> Slip:
@@ -291,10 +289,7 @@ def _test_slip(kiosk: Kiosk) -> Slip:
         TextLine("abcdefghijklmnopqrstuvwxyz"),
         TextLine("0123456789 .,:;!?()/-+*&%"),
         TextLine("ÀÉÎÕÜ àéîõü ñ ç ß € ½ °"),
-        *(
-            TextLine(line, Align.LEFT, height=2)
-            for line in _ruler(kiosk.settings.kiosk.printer.paper_mm)
-        ),
+        TextLine(_ruler(kiosk.settings.kiosk.printer.paper_mm), Align.LEFT, height=2),
         TextLine(words.say(language, "slip.test_ruler")),
         RuleLine(),
         SideBySide(code, (seen,), (code, seen)),

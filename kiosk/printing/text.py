@@ -37,6 +37,8 @@ MAX_CHARACTERS = 2000
 
 SEPARATORS = ("·", "•", "|")
 
+SENTENCE_ENDS = (".", "?", "!")
+
 ELLIPSIS = "..."
 
 _PLAIN = str.maketrans(
@@ -126,12 +128,14 @@ def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len
     """Break ``text`` between words into lines of at most ``room``.
 
     ``room`` has the unit of ``measure``: columns by default. A word longer than a line is broken
-    inside; no character is lost. ``balanced``: the same number of lines, of about equal length,
-    which reads better when centred.
+    inside; no character is lost. ``balanced``: the same number of lines, of about equal length or
+    broken after a sentence, which reads better when centred.
     """
     lines = _wrap(text, room, measure)
     if not balanced or len(lines) < 2:
         return lines
+    if len(lines) == 2 and (sentences := _sentences(text, room, measure)):
+        return sentences
     # Binary search for the narrowest room that needs no more lines.
     longest = max((math.ceil(measure(word)) for word in text.split(" ")), default=0)
     if longest > room:
@@ -144,6 +148,19 @@ def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len
         else:
             low = middle + 1
     return _wrap(text, high, measure)
+
+
+def _sentences(text: str, room: int, measure: Measure) -> list[str]:
+    """``text`` in two lines that break after a sentence; empty where neither line would be long
+    enough to stand alone, or one would be too long."""
+    words = text.split(" ")
+    for i in range(len(words) - 1, 0, -1):
+        if words[i - 1].endswith(SENTENCE_ENDS):
+            lines = [" ".join(words[:i]), " ".join(words[i:])]
+            shorter, longer = sorted(measure(line) for line in lines)
+            if longer <= room and shorter * 3 >= longer:
+                return lines
+    return []
 
 
 def _without_separator(line: str) -> str:

@@ -107,3 +107,16 @@ def test_lines_fit_whatever_measures_them_and_nothing_is_left_out(text: str, roo
         lines = wrap(clean, room, balanced=balanced, measure=measure)
         assert "".join(lines).replace(" ", "") == clean.replace(" ", "")
         assert all(measure(line) <= room or len(line) == 1 for line in lines)
+
+
+def test_two_centred_lines_break_after_a_sentence_that_is_long_enough() -> None:
+    hint = "Nomor terlewat? Hubungi petugas loket. Berlaku hari ini saja."
+    assert wrap(hint, 57, balanced=True) == [
+        "Nomor terlewat? Hubungi petugas loket.",
+        "Berlaku hari ini saja.",
+    ]
+    assert wrap(hint, 57) != wrap(hint, 57, balanced=True)
+    assert wrap(hint, 64, balanced=True) == [hint]
+    street = "Jl. Ruhui Rahayu 1 RT.08 No.9, Sepinggan Baru, Balikpapan Selatan"
+    assert wrap(street, 64, balanced=True)[0] != "Jl."
+    assert len(wrap(hint, 25, balanced=True)) == 3
