@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,12 +12,17 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.config import PrinterSettings
+from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import slip_length, status_protocol
 from kiosk.printing.pictures import PictureFinder
 from virtual_printer import VirtualPrinter
 
+FOUND_S = 30.0
+"""Limit for finding out what a printer can do, on a busy machine."""
+
+LOOK_S = 0.25
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 
 MakeVirtual = Callable[..., VirtualPrinter]
@@ -84,6 +90,20 @@ def find_picture(name: str) -> Path | None:
     """The project's own logo, and nothing else."""
     path = Path(__file__).parents[2] / "assets" / "images" / name
     return path if path.is_file() else None
+
+
+def found_well(port: Printer, limit_s: float = FOUND_S) -> PrinterHealth:
+    """Probe again and again, as the kiosk does, until the printer is well; then its health.
+
+    For what a test sets up: one probe may be too impatient on a busy machine.
+    """
+    end_s = time.monotonic() + limit_s
+    health = port.probe()
+    while not health.well and time.monotonic() < end_s:
+        time.sleep(LOOK_S)
+        health = port.probe()
+    assert health.well, health
+    return health
 
 
 def slip(number: str = "DK-027", *more: TextLine) -> Slip:

@@ -1,26 +1,24 @@
 """Printers as halls have them: clones, kiosk printers, network boards with one socket.
 
 ``virtual_printer.characters`` cites the manual or the public issue behind each. The kiosk searches
-for everything itself (``level: auto``) and nobody types a command.
+for everything itself (``level: auto``) and nobody types a command. The printers of one test are
+tried at once, because the tests wait much: for real paper and real limits.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kiosk.domain.delivery import Level, Outcome, Proof
-from kiosk.domain.health import PrinterHealth
-from kiosk.printer import Printer
-from tests.printing.conftest import MakePrinter, MakeVirtual, slip
+from tests.printing.conftest import FOUND_S, MakePrinter, MakeVirtual, found_well, slip
 from virtual_printer import VirtualPrinter
 
 SPEED_MM_S = 400.0
 PAPER_BACK_S = 3.0
-FOUND_S = 30.0
-"""Limit for finding out what a printer can do, on a busy machine."""
 
 EXPECTED = {
     "epson": Level.PROCESS_ID,
@@ -31,6 +29,8 @@ EXPECTED = {
     "xprinter-chinese": Level.STATUS,
     "one-socket": Level.QUEUED_STATUS,
     "slow": Level.PROCESS_ID,
+    "custom": Level.QUEUED_STATUS,
+    "star": Level.QUEUED_STATUS,
 }
 FAULTS: dict[str, Mapping[str, float]] = {
     "paper_out": {"at_mm": 20.0},
@@ -50,17 +50,6 @@ def quick_answers() -> None:
     """The patience of a lobby."""
 
 
-def found_well(port: Printer, limit_s: float = FOUND_S) -> PrinterHealth:
-    """Probe once a second, as the kiosk does, until the printer is well; then its health."""
-    end_s = time.monotonic() + limit_s
-    health = port.probe()
-    while not health.well and time.monotonic() < end_s:
-        time.sleep(0.25)
-        health = port.probe()
-    assert health.well, health
-    return health
-
-
 def numbers_on(device: VirtualPrinter) -> list[tuple[bool, set[str]]]:
     """Of each piece of paper whether it is whole, and the visitors' numbers on it."""
     return [
@@ -69,40 +58,52 @@ def numbers_on(device: VirtualPrinter) -> list[tuple[bool, set[str]]]:
     ]
 
 
-@pytest.mark.parametrize(("character", "level"), EXPECTED.items())
-def test_the_level_is_found_and_kept(
-    virtual: MakeVirtual, printer: MakePrinter, character: str, level: Level
-) -> None:
-    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
-    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
-    found_well(port)
-    assert found_well(port).level is level
-    result = port.print(slip("DK-001"))
-    proof = Proof.SENT if level is Level.STATUS else Proof.CONFIRMED
-    assert (result.proof, result.level) == (proof, level), result
-    device.wait_for_slips(1)
-    assert numbers_on(device) == [(True, {"DK-001"})]
+def tried_at_once(names: Iterable[str], play: Callable[[str], None]) -> None:
+    """Call ``play`` with each name, in a thread each; AssertionError with the name that failed."""
+    names = list(names)
+    with ThreadPoolExecutor(len(names)) as pool:
+        played = {name: pool.submit(play, name) for name in names}
+    failures = {name: done.exception() for name, done in played.items()}
+    assert not {name: str(error) for name, error in failures.items() if error is not None}
+
+
+def test_the_level_is_found_and_kept(virtual: MakeVirtual, printer: MakePrinter) -> None:
+    def play(character: str) -> None:
+        level = EXPECTED[character]
+        device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+        port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+        found_well(port)
+        assert found_well(port).level is level
+        result = port.print(slip("DK-001"))
+        proof = Proof.SENT if level is Level.STATUS else Proof.CONFIRMED
+        assert (result.proof, result.level) == (proof, level), result
+        device.wait_for_slips(1)
+        assert numbers_on(device) == [(True, {"DK-001"})]
+
+    tried_at_once(EXPECTED, play)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("character", [*EXPECTED, "early", "star"])
 def test_paper_comes_again_by_itself_after_every_mended_fault(
-    virtual: MakeVirtual, printer: MakePrinter, character: str, fault: str
+    virtual: MakeVirtual, printer: MakePrinter, fault: str
 ) -> None:
-    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
-    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
-    found_well(port)
-    device.fault(fault, **FAULTS[fault])
-    first = port.print(slip("DK-001"))
-    assert first.outcome is not Outcome.PRINTED, first
-    device.mend()
-    found_well(port, PAPER_BACK_S if character != "slow" else FOUND_S)
-    second = port.print(slip("DK-002"))
-    assert second.outcome is Outcome.PRINTED, second
-    device.wait_until_idle(5.0)
-    pieces = numbers_on(device)
-    assert all(len(numbers) <= 1 for _, numbers in pieces), pieces
-    assert pieces.count((True, {"DK-002"})) == 1, pieces
+    def play(character: str) -> None:
+        device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+        port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+        found_well(port)
+        device.fault(fault, **FAULTS[fault])
+        first = port.print(slip("DK-001"))
+        assert first.outcome is not Outcome.PRINTED, first
+        device.mend()
+        found_well(port, PAPER_BACK_S if character != "slow" else FOUND_S)
+        second = port.print(slip("DK-002"))
+        assert second.outcome is Outcome.PRINTED, second
+        device.wait_until_idle(5.0)
+        pieces = numbers_on(device)
+        assert all(len(numbers) <= 1 for _, numbers in pieces), pieces
+        assert pieces.count((True, {"DK-002"})) == 1, pieces
+
+    tried_at_once([*EXPECTED, "early"], play)
 
 
 def test_a_printer_that_answers_too_early_is_never_believed(
@@ -119,17 +120,20 @@ def test_a_printer_that_answers_too_early_is_never_believed(
     assert port.survey().early
 
 
-@pytest.mark.parametrize("answer_s", [0.8, 2.0])
 def test_a_slow_printer_gets_its_level_and_no_visitor_waits_for_it(
-    virtual: MakeVirtual, printer: MakePrinter, answer_s: float
+    virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
-    device = virtual(character="slow", settings={"answer_s": answer_s}, speed_mm_s=SPEED_MM_S)
-    port = printer(device.connection, deadline_s=8.0)
-    assert found_well(port).level is Level.PROCESS_ID
-    begun_s = time.monotonic()
-    assert port.print(slip()).proof is Proof.CONFIRMED
-    slip_s = 1.0
-    assert time.monotonic() - begun_s < answer_s + slip_s
+    def play(answer_s: str) -> None:
+        settings = {"answer_s": float(answer_s)}
+        device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
+        port = printer(device.connection, deadline_s=8.0)
+        assert found_well(port).level is Level.PROCESS_ID
+        begun_s = time.monotonic()
+        assert port.print(slip()).proof is Proof.CONFIRMED
+        slip_s = 1.0
+        assert time.monotonic() - begun_s < float(answer_s) + slip_s
+
+    tried_at_once(["0.8", "2.0"], play)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
-from tests.printing.conftest import MakePrinter, MakeVirtual, slip
+from tests.printing.conftest import MakePrinter, MakeVirtual, found_well, slip
 from virtual_printer import VirtualPrinter
 
 INTERRUPTIONS = {
@@ -32,7 +32,7 @@ def test_a_fault_mended_between_two_questions_is_never_confirmed(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, level=letter)
-    assert port.probe().well
+    found_well(port)
     device.fault(name, at_mm=at_mm, mended=True)
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, INTERRUPTIONS[name])
@@ -48,7 +48,7 @@ def test_what_the_printer_tells_of_itself_may_come_late_and_in_pieces(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     device.fault(how[0], **how[1])
     assert port.print(slip("DK-001")).proof is Proof.CONFIRMED
     device.fault("cover_open", at_mm=20, mended=True)
@@ -62,7 +62,7 @@ def test_a_head_that_cools_down_leaves_a_slip_whole(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, level=letter)
-    assert port.probe().well
+    found_well(port)
     device.fault("overheated", at_mm=20, mended=True)
     assert port.print(slip()).proof is Proof.CONFIRMED
     assert whole(device, "DK-027") == 1
@@ -73,7 +73,7 @@ def test_a_lasting_fault_is_said_at_once_and_not_at_the_deadline(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection, deadline_s=600.0)
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=30)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())), daemon=True)
@@ -113,7 +113,7 @@ def test_a_printer_that_told_changes_and_falls_silent_is_not_believed(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     assert port.print(slip("DK-001")).proof is Proof.CONFIRMED
     device.machine.tells_changes = False
     result = port.print(slip("DK-002"))

@@ -23,7 +23,7 @@ from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.transport import Transport
 from kiosk.printing.usb import SOFT_RESET, UsbTransport
 from tests.printing.bridge import PtyLine, UsbBus
-from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, slip
+from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, found_well, slip
 from virtual_printer import VirtualPrinter
 
 
@@ -103,7 +103,7 @@ def test_an_answer_of_before_is_not_taken_for_a_new_one_on_a_line_that_stays(
     device = virtual(level="A")
     bus = UsbBus(device)
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    assert port.probe().well
+    found_well(port)
     # Nobody has asked for these: they lie in the line when it is opened again.
     port.close()
     device.fault("cover_open")
@@ -125,7 +125,7 @@ def test_a_broken_slip_over_usb_resets_the_printers_own_buffer(virtual: MakeVirt
     device = virtual(level="A")
     bus = UsbBus(device)
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     assert SOFT_RESET in bus.asked
@@ -140,7 +140,7 @@ def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
 ) -> None:
     bus = UsbBus(virtual(level="A"))
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    assert port.probe().well
+    found_well(port)
     bus.plugged = False
     health = port.probe()
     assert (health.fault, "not plugged in" in str(health.detail)) == (Fault.UNREACHABLE, True)
@@ -187,7 +187,7 @@ def test_a_fifo_prints(printer: MakePrinter, tmp_path: Path) -> None:
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         port = printer(f"device:{path}")
-        assert port.probe().well
+        found_well(port)
         assert port.probe().well
         result = port.print(slip())
         assert (result.proof, result.level) == (Proof.SENT, Level.BLIND)

@@ -25,6 +25,7 @@ from tests.printing.conftest import (
     MakePrinter,
     MakeVirtual,
     find_picture,
+    found_well,
     short_slip,
     slip,
 )
@@ -92,7 +93,7 @@ def test_a_fault_known_before_the_slip_sends_nothing_of_it(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, level=letter)
-    assert port.probe().well
+    found_well(port)
     device.fault(name)
     health = port.probe()
     assert health.fault is IDLE_FAULTS[name]
@@ -116,7 +117,7 @@ def test_rubbish_is_garbled_and_nothing_is_sent(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection, level="A")
-    assert port.probe().well
+    found_well(port)
     device.fault("garbage", kind=kind)
     # A byte of noise now and then is a status byte by chance: not every time, though.
     faults = {port.probe().fault for _ in range(6)}
@@ -178,7 +179,7 @@ def test_paper_that_ends_in_mid_slip_is_uncertain_and_named(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, deadline_s=1.2)
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=max(at_mm, 0.5))
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.PAPER_OUT)
@@ -190,7 +191,7 @@ def test_paper_changed_in_mid_slip_is_never_confirmed(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection, deadline_s=6.0)
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=30)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
@@ -215,7 +216,7 @@ def test_no_byte_at_which_the_line_fails_makes_a_false_confirmation(
     for at_byte in range(0, length + 12, 3 if kind in ("close", "reset") else 11):
         device = virtual(level=letter)
         port = printer(device.connection, level=letter, deadline_s=0.35, connect_s=0.35)
-        assert port.probe().well
+        found_well(port)
         device.fault(kind, at_byte=at_byte)
         result = port.print(short_slip())
         assert result.outcome is Outcome.UNCERTAIN, (at_byte, result)
@@ -229,7 +230,7 @@ def test_at_level_c_a_broken_line_is_at_best_called_sent(
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=0.6)
-    assert port.probe().well
+    found_well(port)
     device.fault(kind, at_byte=10)
     assert port.print(short_slip()).proof in (Proof.SENT, Proof.UNCERTAIN)
 
@@ -240,7 +241,7 @@ def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
     monkeypatch.setattr(job_result, "PRINTING_PATIENCE", 20.0)
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=10.0)
-    assert port.probe().well
+    found_well(port)
     device.fault("delay", seconds=1.1 * status_protocol.ANSWER_S)
     assert port.print(short_slip()).proof is Proof.SENT
 
@@ -248,7 +249,7 @@ def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
 def test_an_echo_of_another_job_is_not_believed(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     device.fault("garbage", kind="wrong_id")
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.MUTE)
@@ -259,7 +260,7 @@ def test_a_printer_that_answers_too_late_is_uncertain(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     device.fault("delay", seconds=3.0)
     began = time.monotonic()
     assert port.print(slip()).outcome is Outcome.UNCERTAIN
@@ -272,7 +273,7 @@ def test_a_fault_during_the_slip_is_named(
 ) -> None:
     device = virtual(level="A", speed_mm_s=250.0)
     port = printer(device.connection, deadline_s=2.0)
-    assert port.probe().well
+    found_well(port)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
     thread.start()
@@ -288,7 +289,7 @@ def test_a_fault_during_the_slip_is_named(
 
 def held(device: VirtualPrinter, port: object) -> None:
     """Bring the port to a hold: the paper ends in mid slip."""
-    assert port.probe().well  # type: ignore[attr-defined]
+    found_well(port)  # type: ignore[arg-type]
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN  # type: ignore[attr-defined]
 
@@ -358,7 +359,7 @@ def test_the_late_slip_of_a_mended_printer_is_never_on_anothers_paper(
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C")
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).proof is not Proof.CONFIRMED
     device.mend()
@@ -372,7 +373,7 @@ def test_staff_end_a_hold_that_the_printer_cannot(
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C")
-    assert port.probe().well
+    found_well(port)
     device.fault("mute")
     # Known within a moment, so that this slip was begun before the silence was noticed.
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
@@ -401,7 +402,7 @@ def test_a_command_broken_off_does_not_swallow_the_next_slip(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     device.fault("reset", at_byte=at_byte)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     device.mend()
@@ -442,7 +443,7 @@ def test_an_idle_connection_that_has_ended_is_made_anew(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    assert port.probe().well
+    found_well(port)
     for number in ("DK-001", "DK-002"):
         device.hang_up()
         assert port.print(slip(number)).outcome is Outcome.PRINTED
@@ -527,7 +528,7 @@ def test_a_slip_goes_through_a_device_file_that_answers(printer: MakePrinter) ->
 
     threading.Thread(target=play, daemon=True).start()
     port = printer(f"device:{os.ttyname(slave)}", level="C")
-    assert port.probe().well
+    found_well(port)
     result = port.print(slip())
     assert (result.outcome, result.proof) == (Outcome.PRINTED, Proof.SENT)
     assert b"\x1dVB\x00" in b"".join(said)
@@ -541,7 +542,7 @@ def test_a_second_thread_is_told_the_state_while_a_slip_is_under_way(
 ) -> None:
     device = virtual(level="A", speed_mm_s=100.0)
     port = printer(device.connection, deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
     thread.start()
@@ -589,7 +590,7 @@ def test_every_printer_gets_the_logo_with_each_slip(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, logos=("logo.png",))
-    assert port.probe().well
+    found_well(port)
     slip_ = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
     assert port.print(slip_).outcome is Outcome.PRINTED
     (piece,) = device.wait_for_slips(1)
@@ -599,7 +600,7 @@ def test_every_printer_gets_the_logo_with_each_slip(
 def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
     port = printer(device.connection, logos=("none.png",))
-    assert port.probe().well
+    found_well(port)
     slip_ = Slip("DK-001", (LogoLine("none.png"), TextLine("Loket 1")))
     assert port.print(slip_).outcome is Outcome.PRINTED
 

@@ -24,7 +24,7 @@ from kiosk.printing import slip_length
 from kiosk.printing.encoder import encode
 from kiosk.printing.slip_length import length_mm
 from kiosk.printing.slip_preview import print_bytes
-from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip, slip
+from tests.printing.conftest import MakePrinter, MakeVirtual, found_well, short_slip, slip
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_answer_before_the_slip_can_be_out_proves_nothing(
 ) -> None:
     device = virtual(level=letter)  # prints in no time: answers at once
     port = printer(device.connection, level=letter, deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     result = port.print(slip())
     assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
 
@@ -84,7 +84,7 @@ def test_an_answer_at_a_real_speed_is_a_proof(
 ) -> None:
     device = virtual(level=letter, speed_mm_s=300.0)
     port = printer(device.connection, level=letter, deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     begun_s = time.monotonic()
     assert port.print(slip()).proof is Proof.CONFIRMED
     job = encode(slip(), 80, "CP858")
@@ -97,7 +97,7 @@ def test_at_level_c_a_roll_that_ends_in_mid_slip_is_told(
 ) -> None:
     device = virtual(level="C", speed_mm_s=80.0)
     port = printer(device.connection, level="C", deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     device.fault("paper_out", at_mm=at_mm)
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.PAPER_OUT)
@@ -106,7 +106,7 @@ def test_at_level_c_a_roll_that_ends_in_mid_slip_is_told(
 def test_a_fault_after_an_early_answer_is_told(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
     port = printer(device.connection, level="A", deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     result = _printing(port, lambda: device.fault("cover_open"))
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.COVER_OPEN)
 
@@ -116,7 +116,7 @@ def test_at_level_d_a_connection_that_breaks_in_the_slip_s_time_is_told(
 ) -> None:
     device = virtual(level="D")
     port = printer(device.connection, level="D", deadline_s=8.0)
-    assert port.probe().well
+    found_well(port)
     result = _printing(port, device.close)
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.UNREACHABLE)
 
