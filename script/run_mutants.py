@@ -69,12 +69,14 @@ TARGETS = {
             "tests/printing/test_lines.py",
         ),
     ),
-    "store": Target(("kiosk/store/*.py",), ("tests/store",)),
+    "store": Target(("kiosk/store/*.py",), ("tests/store", "tests/sync/test_outbox.py")),
     "printer": Target(("kiosk/printer.py", "kiosk/printing/*.py"), ("tests/printing",)),
     "server": Target(
         ("queue_server/settle.py", "queue_server/reserve.py"),
         (
+            "tests/queue_server/test_settle_edges.py",
             "tests/queue_server/test_settle.py",
+            "tests/queue_server/test_limits.py",
             "tests/queue_server/test_reserve.py",
             "tests/queue_server/test_journals.py",
             "tests/queue_server/test_counters.py",
