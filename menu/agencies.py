@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from menu import schema, source
-from menu.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
+from menu.catalogue import Agency, Catalogue, Desk, Place, PriorityGroup, Service, Site
 from menu.check import Checker
 from menu.consistency import MenuCheck
 from menu.known_names import known_names
@@ -154,6 +154,10 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
     )
 
 
+def _build_desk(desk: Read | None) -> Desk | None:
+    return None if desk is None else Desk(desk.get("where"), desk.get("phone", ""))
+
+
 def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
     timezone = site.get("timezone")
     return Site(
@@ -162,6 +166,7 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
         languages=tuple(site.get("languages", languages)),
         address=site.get("address", LocalText.same("")),
         public_url=site.get("public_url", ""),
+        desk=_build_desk(site.get("desk")),
         zone=site.get("zone", _ZONES.get(timezone, "")),
     )
 

@@ -64,11 +64,19 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """The information desk: ``where`` in words, ``phone`` (or WhatsApp) empty for none."""
+
+    where: LocalText
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """The building. ``timezone`` is an IANA name; ``zone`` is how people write it (WITA).
 
     ``public_url`` is where visitors follow their number on a phone; empty for none.
-    ``languages``: the first is the default.
+    ``languages``: the first is the default. ``desk``: None where the menu does not name it.
     """
 
     name: LocalText
@@ -77,6 +85,7 @@ class Site:
     address: LocalText = field(default_factory=lambda: LocalText.same(""))
     public_url: str = ""
     zone: str = ""
+    desk: Desk | None = None
 
 
 class Found(NamedTuple):

@@ -214,6 +214,13 @@ _AGENCY = Table(
     )
 )
 
+_DESK = Table(
+    (
+        Field("where", Local(), "Di mana meja informasi, terbaca di layar.", required=True),
+        Field("phone", PlainText(40), "Nomor telepon atau WhatsApp meja informasi."),
+    )
+)
+
 _SITE = Table(
     (
         Field("name", Local(), "Nama MPP.", required=True),
@@ -222,6 +229,7 @@ _SITE = Table(
         Field("zone", PlainText(20), "Sebutan zona waktu: WIB, WITA, atau WIT."),
         Field("languages", Many(PlainText(rule="language"), 9, single=True), "Yang pertama: awal."),
         Field("public_url", PlainText(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
+        Field("desk", _DESK, "Meja informasi: tempat dan nomor telepon."),
     )
 )
 

@@ -265,6 +265,7 @@ class KioskApp(App):
             timeouts=settings.kiosk.timeouts,
             broken=self._kiosk_port.trouble(),
             live=self._kiosk_port.live(),
+            kiosks=settings.kiosk.kiosks,
             touch=touch,
         )
 
@@ -287,10 +288,8 @@ class KioskApp(App):
 
     def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)
-        words, banner = self._settings.words, None
-        if self._kiosk_port.notices():
-            banner = words.say(self.visit.language, "banner.staff")
-        self._root_view.show(self.visit, snapshot, banner=banner, demo=self._kiosk_port.demo)
+        staff = bool(self._kiosk_port.notices())
+        self._root_view.show(self.visit, snapshot, staff=staff, demo=self._kiosk_port.demo)
 
     def _tick(self, _dt: float) -> None:
         """Timer tick. Must not raise: Kivy cancels an interval whose callback raises."""

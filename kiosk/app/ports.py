@@ -64,7 +64,7 @@ class RootViewPort(Protocol):
     """The screens, as one widget."""
 
     def show(
-        self, visit: Visit, snapshot: KioskSnapshot, banner: str | None = None, demo: bool = False
+        self, visit: Visit, snapshot: KioskSnapshot, staff: bool = False, demo: bool = False
     ) -> None:
         """Show the visit's screen."""
 

@@ -28,6 +28,11 @@ class ServiceChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowseAsked:
+    """While no numbers are given: show the agencies, to read what to bring."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClosedAsked:
     """Why a service gives no numbers now; ``code`` is its code. Never gives a number, also when
     the service has opened meanwhile."""
@@ -183,6 +188,7 @@ class NotVoided:
 Tap = (
     AgencyChosen
     | ServiceChosen
+    | BrowseAsked
     | ClosedAsked
     | DetailsAsked
     | PriorityChosen

@@ -26,6 +26,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    BrowseAsked,
     CancelTapped,
     ClosedAsked,
     ConfirmTapped,
@@ -209,18 +210,23 @@ def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 
 def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, PageChosen) and event.page >= 0:
-        return _with_screen(visit, Agencies(event.page), snapshot), ()
+        return _with_screen(visit, replace(screen, page=event.page), snapshot), ()
+    if isinstance(event, BrowseAsked):
+        return _with_screen(visit, Agencies(browse=True), snapshot), ()
+    if isinstance(event, BackTapped) and screen.browse:
+        return _with_screen(visit, Agencies(), snapshot), ()
     if not isinstance(event, AgencyChosen):
         return visit, ()
     agency = snapshot.catalogue.agency(event.code)
     if agency is None:
         return visit, ()
-    if snapshot.barred:
+    if snapshot.barred and not screen.browse:
         return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
     now = snapshot.opening(agency)
-    if agency.services and not now.open:
+    if agency.services and not now.open and not screen.browse:
         return _with_screen(visit, Closed(agency.code, now, home_page=screen.page), snapshot), ()
-    return _with_screen(visit, Services(agency.code, home_page=screen.page), snapshot), ()
+    services = Services(agency.code, home_page=screen.page, browse=screen.browse)
+    return _with_screen(visit, services, snapshot), ()
 
 
 def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -228,7 +234,8 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
         case BackTapped() if screen.details is not None:
             return _with_screen(visit, replace(screen, details=None), snapshot), ()
         case BackTapped():
-            return _with_screen(visit, Agencies(screen.home_page), snapshot, priority=None), ()
+            home = Agencies(screen.home_page, browse=screen.browse)
+            return _with_screen(visit, home, snapshot, priority=None), ()
         case PageChosen(page) if page >= 0:
             return _with_screen(visit, replace(screen, page=page), snapshot), ()
         case DetailsAsked(code):
@@ -252,6 +259,8 @@ def _choose_service(
     shut = _closed_screen(found, screen, snapshot)
     if shut:
         return _with_screen(visit, shut, snapshot), ()
+    if snapshot.barred:
+        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
     return _ask_or_issue(visit, found, screen, snapshot) if gives else (visit, ())
 
 
@@ -360,4 +369,5 @@ def _on_closed(visit: Visit, screen: Closed, event: Tap, snapshot: KioskSnapshot
         return visit
     if screen.service is None:
         return _with_screen(visit, Agencies(screen.home_page), snapshot, priority=None)
-    return _with_screen(visit, Services(screen.agency, home_page=screen.home_page), snapshot)
+    back = Services(screen.agency, home_page=screen.home_page, browse=not snapshot.offers)
+    return _with_screen(visit, back, snapshot)

@@ -20,20 +20,24 @@ from menu.schedule import Opening, Why, opening
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """Home: the agencies; ``page`` counts from 0."""
+    """Home: the agencies; ``page`` counts from 0. ``browse``: only to read what to bring, while
+    no numbers are given."""
 
     page: int = 0
+    browse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """The services of ``agency`` (a code). ``details``: the service whose list of what to
-    bring is open. ``home_page``: the page of the home screen to go back to."""
+    bring is open. ``home_page`` and ``browse``: those of the home screen to go back
+    to."""
 
     agency: str
     page: int = 0
     details: str | None = None
     home_page: int = 0
+    browse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +215,7 @@ class KioskSnapshot:
     ``now``: aware, in the site's zone. ``mono_s``: a monotonic clock in seconds. ``fresh_id`` and
     ``fresh_track``: an unused UUIDv7 and 32 hex digits. ``broken``: why this machine can give no
     number at all (its journal cannot be written). ``live``: the live state of the queue.
+    ``kiosks``: how many machines give numbers at this site.
     ``touch``: where the event's touch was; None where an event has no place, such as a key.
     """
 
@@ -224,6 +229,7 @@ class KioskSnapshot:
     timeouts: Timeouts = field(default_factory=Timeouts)
     broken: Refusal | None = None
     live: Live = NOT_LIVE
+    kiosks: int = 1
     touch: Touch | None = None
 
     @property
@@ -240,6 +246,20 @@ class KioskSnapshot:
     def stopped(self) -> bool:
         """Whether no numbers are given because of the printer (``on_fault: stop``)."""
         return self.on_fault is OnFault.STOP and not self.printer.well
+
+    @property
+    def offers(self) -> bool:
+        """Whether the home screen has an agency to offer that gives numbers on this machine."""
+        return bool(self.catalogue.agencies) and not self.barred and self.site_closed is None
+
+    @property
+    def site_closed(self) -> Opening | None:
+        """When numbers are given again, while no service of the whole site gives any; else None."""
+        offering = [a for a in self.catalogue.agencies if a.services]
+        if not offering:
+            return None
+        soonest = best([self.opening(a) for a in offering])
+        return None if soonest.open else soonest
 
     def opening(self, agency: Agency, service: Service | None = None) -> Opening:
         """Whether numbers are given now for a service, or for any service of an agency."""

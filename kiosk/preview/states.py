@@ -51,10 +51,6 @@ class State:
     snapshot: KioskSnapshot
     staff: bool = False
 
-    def banner(self, settings: Settings) -> str | None:
-        """The notice for staff, as the application shows it."""
-        return settings.words.say(self.visit.language, "banner.staff") if self.staff else None
-
 
 def states(settings: Settings, language: str) -> Iterator[State]:
     """Every state of every screen that is possible with this menu."""
@@ -145,15 +141,29 @@ def _home(cast: _Cast) -> Iterator[State]:
     home, snapshot = cast.visit(Agencies()), cast.snapshot
     yield State("agencies-open", home, snapshot)
     yield State("agencies-page-2", cast.visit(Agencies(1)), snapshot)
-    night = cast.now.replace(hour=21)
-    yield State("agencies-closed", home, replace(snapshot, now=night))
+    night = replace(snapshot, now=cast.now.replace(hour=21))
+    yield State("site-closed", home, night)
+    yield State("site-closed-early", home, replace(snapshot, now=cast.now.replace(hour=6)))
+    yield State("agencies-browse", cast.visit(Agencies(browse=True)), night)
+    yield from _partly_closed(cast)
     out = PrinterHealth(fault=Fault.PAPER_OUT)
     yield State("agencies-banner-paper", home, replace(snapshot, printer=out))
     stopped = replace(snapshot, printer=out, on_fault=OnFault.STOP)
-    yield State("agencies-banner-stopped", home, stopped)
+    yield State("machine-printer", home, stopped)
     broken = replace(snapshot, broken=Refusal.NUMBERS)
-    yield State("agencies-banner-machine", home, broken)
-    yield State("agencies-banner-staff", home, snapshot, staff=True)
+    yield State("machine", home, broken)
+    yield State("machine-of-two", home, replace(broken, kiosks=2))
+    yield State("agencies-staff", home, snapshot, staff=True)
+
+
+def _partly_closed(cast: _Cast) -> Iterator[State]:
+    """All agencies but one are paused, so that every tile shows how it says so."""
+    closed = {f.service.code: ServiceLive(open=False, reason="paused") for f in cast.found}
+    for service in cast.busy.services:
+        del closed[service.code]
+    if closed:
+        live = Live(closed, 0.0, in_touch=True, linked=True)
+        yield State("agencies-closed", cast.visit(Agencies()), replace(cast.snapshot, live=live))
 
 
 def _services(cast: _Cast) -> Iterator[State]:

@@ -81,7 +81,7 @@ class Studio:
         """Save the picture of a state; returns its thumbnail."""
         from PIL import Image
 
-        self.root_view.show(state.visit, state.snapshot, banner=state.banner(self._settings))
+        self.root_view.show(state.visit, state.snapshot, staff=state.staff)
         settle()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")

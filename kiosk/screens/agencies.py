@@ -30,7 +30,10 @@ class AgenciesView(ScreenView):
     def head(self, context: ViewContext) -> HeaderText:
         """Pilih instansi."""
         site = context.phrases.local(context.snapshot.catalogue.site.name)
-        return HeaderText(context.phrases.say("agency.title"), site)
+        screen = context.visit.screen
+        browse = isinstance(screen, Agencies) and screen.browse
+        key = "agency.browse" if browse else "agency.title"
+        return HeaderText(context.phrases.say(key), site)
 
     def fill(self, context: ViewContext) -> None:
         """Show the page of the visit; a page beyond the last shows the last."""
@@ -108,7 +111,9 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     tile.event = AgencyChosen(agency.code)
     tile.icon = agency.icon
     tile.name = phrases.short_name(agency)
-    tile.shut = bool(agency.services) and not now.open
+    screen = context.visit.screen
+    browse = isinstance(screen, Agencies) and screen.browse
+    tile.shut = bool(agency.services) and not now.open and not browse
     waiting = None if tile.shut else snapshot.waiting(agency)
     tile.waiting = str(waiting) if waiting else ""
     tile.note = (

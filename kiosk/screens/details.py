@@ -79,11 +79,14 @@ class DetailsView(ScreenView):
     def _offer_number(self, found: Found, context: ViewContext) -> None:
         take, code = self.ids.take, found.service.code
         now = context.snapshot.opening(found.agency, found.service)
-        take.event = ServiceChosen(code) if now.open else ClosedAsked(code)
-        take.main = now.open
-        take.icon = "ticket-confirmation-outline" if now.open else "clock-outline"
-        if not now.open:
-            take.label = context.phrases.opening_word(now)
+        gives = now.open and not context.snapshot.barred
+        take.event = ServiceChosen(code) if gives else ClosedAsked(code)
+        take.main = gives
+        take.icon = "ticket-confirmation-outline" if gives else "clock-outline"
+        if not gives:
+            closed = "state.closed_short"
+            say, word = context.phrases.say, context.phrases.opening_word
+            take.label = say(closed) if now.open else word(now)
         else:
             key = (
                 "service.take_short" if context.visit.priority is None else "service.take_priority"

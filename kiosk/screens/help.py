@@ -62,8 +62,8 @@ class HelpView(ScreenView):
     def fill(self, context: ViewContext) -> None:
         """Show the steps in the visit's language."""
         say, number = context.phrases.say, number_on(context.visit.screen)
-        self.ids.desk.title = say("help.desk_title")
-        self.ids.desk.text = say("help.desk")
+        desk = context.phrases.desk(context.snapshot.catalogue.site.desk)
+        self.ids.desk.title, self.ids.desk.text = desk.title, desk.text
         if number is None:
             self._steps(MACHINE_ICONS, *(say(f"help.step{i}") for i in (1, 2, 3)))
             self.ids.back.label = say("nav.back")

@@ -10,6 +10,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 from kiosk.domain.events import (
     AnotherTapped,
     BackTapped,
+    BrowseAsked,
     DoneTapped,
     Event,
     HomeTapped,
@@ -18,19 +19,21 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.visit_state import (
+    Agencies,
     CancelAsked,
     Cancelled,
     Cancelling,
     Closed,
+    KioskSnapshot,
     Problem,
     Services,
 )
 from kiosk.errors import Refusal
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
-from kiosk.widgets import button, timetable  # noqa: F401 - used by the kv file
+from kiosk.widgets import button, strip, timetable  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
-from menu.schedule import Why
+from menu.schedule import WeeklyHours, Why
 
 load_twin(__file__)
 
@@ -51,6 +54,9 @@ TROUBLE_ICONS = {
     Refusal.BUSY: "timer-sand",
     Refusal.SLOW: "timer-sand",
 }
+AFTER_NUMBERS = (Why.BREAK, Why.CUTOFF, Why.PAUSED, Why.QUOTA)
+"""Reasons of a closed site after which people may still wait with a number."""
+
 ELSEWHERE = (Refusal.QUOTA, Refusal.PAUSED)
 """Troubles of one service: another agency may still give a number."""
 
@@ -70,10 +76,17 @@ class MessageView(ScreenView):
     hours_title = StringProperty("")
     hours = ListProperty()
     upright = BooleanProperty(True)
-    beside = BooleanProperty(False)
+    tall = BooleanProperty(False)
+    split = BooleanProperty(False)
+    good = BooleanProperty(False)
+    note = StringProperty("")
+    desk_title = StringProperty("")
+    desk = StringProperty("")
+    bottom = NumericProperty(0)
     pad = NumericProperty(0)
-    words_w = NumericProperty(0)
-    words_h = NumericProperty(0)
+    content = NumericProperty(0)
+    side_x = NumericProperty(0)
+    side_w = NumericProperty(0)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -96,13 +109,22 @@ class MessageView(ScreenView):
         if isinstance(screen, CancelAsked | Cancelling):
             number = phrases.say("help.number", number=_ticket(screen).number)
             return HeaderText(phrases.say("cancel.title"), number)
+        if isinstance(screen, Agencies):
+            return HeaderText(site)
         key = "problem.title" if isinstance(screen, Problem) else "agency.title"
         return HeaderText(phrases.say(key), site)
 
     def fill(self, context: ViewContext) -> None:
         """Show the reason and what the visitor can do."""
-        screen = context.visit.screen
-        if isinstance(screen, Closed):
+        screen, site = context.visit.screen, context.snapshot.catalogue.site
+        self.note = ""
+        self.good = isinstance(screen, Cancelled)
+        desk = context.phrases.desk(site.desk)
+        alone = isinstance(screen, CancelAsked | Cancelling | Cancelled)
+        self.desk_title, self.desk = ("", "") if alone else (desk.title, desk.text)
+        if isinstance(screen, Agencies):
+            self._home(context)
+        elif isinstance(screen, Closed):
             self._closed(screen, context)
         elif isinstance(screen, Problem):
             self._problem(screen, context)
@@ -139,17 +161,32 @@ class MessageView(ScreenView):
 
     def _problem(self, screen: Problem, context: ViewContext) -> None:
         phrases, snapshot = context.phrases, context.snapshot
-        said = phrases.problem(screen, snapshot.now)
-        if screen.trouble is Refusal.PRINTER and not snapshot.printer.well:
-            said = TitleAndText(
-                said.title, f"{phrases.printer_fault(snapshot.printer)}. {said.text}"
-            )
+        said = phrases.problem(screen, snapshot.now, snapshot.kiosks)
         self._say(TROUBLE_ICONS.get(screen.trouble, "alert-circle-outline"), said)
         if screen.request is not None:
             self._buttons(context, ("nav.retry", "refresh", RetryTapped()), HOME)
         else:
             key = "state.other_agency" if screen.trouble in ELSEWHERE else "nav.home"
             self._buttons(context, (key, "home-outline", HomeTapped()), None)
+
+    def _home(self, context: ViewContext) -> None:
+        """Home without an agency to offer: no menu, a machine that cannot give, or all closed."""
+        phrases, snapshot = context.phrases, context.snapshot
+        browse = ("state.browse", "clipboard-list-outline", BrowseAsked())
+        closed = snapshot.site_closed
+        if not snapshot.catalogue.agencies:
+            self._empty(context)
+        elif snapshot.barred:
+            icon = TROUBLE_ICONS.get(snapshot.barred, "alert-circle-outline")
+            self._say(icon, phrases.machine(snapshot.barred, snapshot.kiosks))
+            self._buttons(context, browse, None)
+        elif closed is not None:
+            lines = phrases.timetable(_usual_hours(snapshot), snapshot.now.date())
+            self.hours_title = phrases.say("service.hours")
+            icon = WHY_ICONS.get(closed.why, "clock-outline")
+            self._say(icon, phrases.site_closed(closed, snapshot.now), lines)
+            self.note = phrases.say("state.have_number") if closed.why in AFTER_NUMBERS else ""
+            self._buttons(context, browse, None)
 
     def _cancel(self, screen: CancelAsked | Cancelling | Cancelled, context: ViewContext) -> None:
         """A number is given back: the question, the short wait, and that it is done."""
@@ -179,6 +216,12 @@ class MessageView(ScreenView):
         self._say("clipboard-text-off-outline", said)
         main = ("state.other_agency", "arrow-left", BackTapped()) if services else None
         self._buttons(context, main, None)
+
+
+def _usual_hours(snapshot: KioskSnapshot) -> WeeklyHours:
+    """The hours that most services of the site have."""
+    hours = [found.service.hours for found in snapshot.catalogue.services()]
+    return max(hours, key=hours.count)
 
 
 def _ticket(screen: CancelAsked | Cancelling | Cancelled) -> Ticket:

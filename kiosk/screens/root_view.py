@@ -81,7 +81,7 @@ class RootView(FloatLayout):
         self._phrases: dict[str, Phrases] = {}
         self._seen: tuple[object, ...] = ()
         self._standing: tuple[object, ...] = ()
-        self._banner: str | None = None
+        self._staff = False
         self._demo = False
         self._views: dict[str, ScreenView] = {"agencies": AgenciesView(emit, look=self.look)}
         self.view: ScreenView | None = None
@@ -102,15 +102,15 @@ class RootView(FloatLayout):
         visit: Visit,
         snapshot: KioskSnapshot,
         *,
-        banner: str | None = None,
+        staff: bool = False,
         demo: bool = False,
     ) -> None:
         """Show the visit's screen. Cheap when nothing changed.
 
-        ``banner``: a line for staff, shown on the home screen. ``demo``: mark the screen as a
-        demonstration.
+        ``staff``: there is a notice for staff; the header shows a sign without words. ``demo``:
+        mark the screen as a demonstration.
         """
-        self._banner, self._demo = banner, demo
+        self._staff, self._demo = staff, demo
         self._draw(visit, snapshot)
 
     def tick(self, visit: Visit, snapshot: KioskSnapshot) -> None:
@@ -146,9 +146,10 @@ class RootView(FloatLayout):
             snapshot.printer.held,
             snapshot.on_fault,
             snapshot.broken,
+            snapshot.kiosks,
         )
         queue = (snapshot.live.services, snapshot.live.cut_off)
-        seen = (*standing, visit.priority, minute, printer, queue, self._banner, self._demo)
+        seen = (*standing, visit.priority, minute, printer, queue, self._staff, self._demo)
         if seen != self._seen:
             self._fill(context)
             self._seen = seen
@@ -177,13 +178,14 @@ class RootView(FloatLayout):
         header.clock = phrases.time(context.snapshot.now)
         today, narrow = context.snapshot.now.date(), _narrow(self.look.metrics)
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
-        header.sign = "cloud-off-outline" if context.snapshot.live.cut_off else ""
+        cut_off = "cloud-off-outline" if context.snapshot.live.cut_off else ""
+        header.sign = "wrench-outline" if self._staff else cut_off
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
         screen = context.visit.screen
         self.bar.allow(
-            back=isinstance(screen, WITH_BACK),
+            back=isinstance(screen, WITH_BACK) or (isinstance(screen, Agencies) and screen.browse),
             home=may_leave(screen) and screen != Agencies(),
             help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
@@ -193,20 +195,18 @@ class RootView(FloatLayout):
         self.bar.offer_languages(codes, names, context.visit.language)
 
     def _say_notice(self, context: ViewContext) -> None:
-        """Show a notice in the header: a fault that concerns visitors, otherwise a line for staff.
+        """Show a notice in the header: a fault that concerns visitors who still get a number.
 
         It covers a part of the header, so that no other widget moves and no tile is displaced.
         """
         snapshot, text, icon = context.snapshot, "", ""
-        if isinstance(context.visit.screen, Agencies | Services | Confirm):
+        screen = context.visit.screen
+        if isinstance(screen, Services | Confirm) or _name(context) == "agencies":
             text = context.phrases.printer_banner(snapshot.printer, stopped=snapshot.stopped)
             icon = "printer-alert"
             if snapshot.broken:
                 text = context.phrases.machine_banner(snapshot.broken)
                 icon = "alert-circle-outline"
-        if not text and self._banner and isinstance(context.visit.screen, Agencies):
-            text = self._banner
-            icon = "wrench-outline"
         if self.notice is None:
             if not text:
                 return
@@ -326,8 +326,8 @@ def _bar_mm(metrics: Metrics) -> float:
 def _name(context: ViewContext) -> str:
     """The name of the view that draws ``context``."""
     match context.visit.screen:
-        case Agencies():
-            return "agencies" if context.snapshot.catalogue.agencies else "message"
+        case Agencies(browse=browse):
+            return "agencies" if browse or context.snapshot.offers else "message"
         case Services(agency=code, details=details):
             agency = context.snapshot.catalogue.agency(code)
             if agency is None or not agency.services:

@@ -55,7 +55,8 @@ class ServicesView(ScreenView):
         if agency is None or not isinstance(screen, Services):
             return
         snapshot, phrases = context.snapshot, context.phrases
-        groups = snapshot.catalogue.priority_groups
+        gives = not snapshot.barred and snapshot.opening(agency).open
+        groups = snapshot.catalogue.priority_groups if gives else ()
         plan = plan_services(self.space, len(agency.services), len(groups), screen.page)
         parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
@@ -83,9 +84,10 @@ class ServicesView(ScreenView):
         phrases, snapshot = context.phrases, context.snapshot
         now = snapshot.opening(agency, service)
         row.event = DetailsAsked(service.code)
-        row.ids.take.event = ServiceChosen(service.code) if now.open else ClosedAsked(service.code)
+        gives = now.open and not snapshot.barred
+        row.ids.take.event = ServiceChosen(service.code) if gives else ClosedAsked(service.code)
         row.name = phrases.service_name(service)
-        row.shut = not now.open
+        row.shut = not gives
         row.ask = phrases.say("service.requirements_short")
         row.take, row.take_brief = _take_words(context, now)
         items = [phrases.local(r) for r in service.requirements]
@@ -95,7 +97,8 @@ class ServicesView(ScreenView):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
-            row.metas = [phrases.opening_brief(now, snapshot.now)]
+            closed = [] if now.open else [phrases.opening_brief(now, snapshot.now)]
+            row.metas = closed or [phrases.say("state.machine_short")]
             return
         own_place = service.place if service.place != agency.place else Place()
         counter = phrases.counter(own_place)
@@ -159,6 +162,8 @@ def _priority_heading(place: Rect | None, phrases: Phrases, *, chosen: bool) -> 
 def _take_words(context: ViewContext, now: Opening) -> tuple[str, str]:
     """The words of the button, and the same for a narrow one: empty where they are short."""
     phrases = context.phrases
+    if now.open and context.snapshot.barred:
+        return phrases.say("state.closed_short"), ""
     if not now.open:
         return phrases.opening_word(now), ""
     if context.visit.priority is None:

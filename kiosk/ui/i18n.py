@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from kiosk.domain.delivery import Fault, PrintResult, Proof
@@ -16,7 +16,7 @@ from kiosk.domain.words import Words
 from kiosk.errors import Refusal
 from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
-from menu.catalogue import Agency, Place, Service
+from menu.catalogue import Agency, Desk, Place, Service
 from menu.local_text import LocalText
 from menu.schedule import Opening, WeeklyHours, Why
 
@@ -308,19 +308,54 @@ class Phrases:
     # ── what goes wrong ──────────────────────────────────────────────────────────────────
 
     def trouble(self, trouble: Refusal) -> TitleAndText:
-        """What is wrong and what the visitor can do, when no number was given."""
+        """What is wrong, when no number was given."""
         key = f"trouble.{trouble.told.value}"
         return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
 
-    def problem(self, problem: Problem, now: datetime) -> TitleAndText:
+    def machine(self, trouble: Refusal, kiosks: int, *, retry: bool = False) -> TitleAndText:
+        """What is wrong with this machine, and the way on.
+
+        ``kiosks``: another machine is named only where there is one. ``retry``: the screen has a
+        button to try again.
+        """
+        said = self.trouble(trouble)
+        key = "trouble.elsewhere" if kiosks > 1 else "trouble.desk"
+        way = self.say("trouble.retry") if retry else self.say(key)
+        return TitleAndText(said.title, f"{said.text} {way}")
+
+    def desk(self, desk: Desk | None) -> TitleAndText:
+        """Where the information desk is and how to reach it; without ``desk`` that there is one."""
+        if desk is None:
+            return TitleAndText(self.say("help.desk_title"), self.say("help.desk"))
+        phone = self.say("desk.phone", phone=desk.phone) if desk.phone else ""
+        where = self.local(desk.where)
+        return TitleAndText(self.say("desk.title"), "\n".join(t for t in (where, phone) if t))
+
+    def problem(self, problem: Problem, now: datetime, kiosks: int = 1) -> TitleAndText:
         """The words of a refusal: its own where it has them, and when numbers are given again."""
+        if problem.trouble not in (Refusal.QUOTA, Refusal.PAUSED):
+            retry = problem.request is not None
+            said = self.machine(problem.trouble, kiosks, retry=retry)
+            return replace(said, title=self.local(problem.words) if problem.words else said.title)
         usual = self.trouble(problem.trouble)
         title = self.local(problem.words) if problem.words else ""
         again = ""
-        if problem.until is not None and problem.trouble in (Refusal.QUOTA, Refusal.PAUSED):
+        if problem.until is not None:
             day, time = self.day(problem.until, now), self.time(problem.until)
             again = self.say("state.opens", day=day, time=time) + "."
         return TitleAndText(title or usual.title, again or usual.text)
+
+    def site_closed(self, opening: Opening, now: datetime) -> TitleAndText:
+        """The whole site gives no numbers: why, and when it does again with the date."""
+        if opening.why in (Why.NOT_YET, Why.BREAK, Why.HOLIDAY):
+            title = self.opening(opening, now).title
+        else:
+            title = self.say("state.site_closed")
+        begins = opening.service_opens or opening.opens
+        if begins is None or begins.date() == now.date():
+            return TitleAndText(title, self._again(opening, now))
+        day = self.date_long(begins.date())
+        return TitleAndText(title, self.say("state.site_opens", date=day, time=self.time(begins)))
 
     def fault(self, fault: Fault | None) -> str:
         """A printer's fault in a few words: Kertas habis."""

@@ -53,6 +53,8 @@ TRAPS = (
     *("hint: {id: a, en: b}", "hint: {id: a, xx: b}", "hint: {id: a}", "? [a]\n    : b"),
 )
 TOPS = (
+    *("site: {name: A, timezone: Asia/Jakarta, desk: {where: Lobi, phone: 0542-123}}",),
+    *("site: {name: A, timezone: Asia/Jakarta, desk: {phone: 0542-123}}", "site: {desk: Lobi}"),
     *("words: {word.queue: antrian}", "words: {word.quue: antrian}", "words: {home.titel: a}"),
     *("words: {word.queue: '{n}'}", "words: []", "tickets: {open_minutes_before: 700}"),
     *("tickets: {stop_minutes_before: 15, confirm_above: 0}", "tickets: {stop: 5}", "---", "a"),

@@ -16,6 +16,7 @@ from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
     BackTapped,
+    BrowseAsked,
     ClosedAsked,
     Committed,
     ConfirmTapped,
@@ -408,6 +409,39 @@ def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
     assert (lobby.screen, lobby.requests) == (Problem(Refusal.FULL), [])
     lobby.snapshot = replace(lobby.snapshot, broken=None)
     assert lobby.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
+
+
+def test_a_closed_site_lets_visitors_read_what_to_bring() -> None:
+    lobby = Lobby()
+    lobby.snapshot = replace(lobby.snapshot, now=at(21))
+    assert lobby.snapshot.site_closed is not None
+    lobby.do(BrowseAsked())
+    assert lobby.screen == Agencies(browse=True)
+    lobby.do(PageChosen(1), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
+    assert lobby.screen == Services("dukcapil", details="ktp", home_page=1, browse=True)
+    lobby.do(ServiceChosen("ktp"))
+    assert (type(lobby.screen), lobby.requests) == (Closed, [])
+    lobby.do(BackTapped(), BackTapped(), BackTapped())
+    assert lobby.screen == Agencies()
+
+
+def test_the_site_is_closed_only_while_no_service_gives_numbers() -> None:
+    assert Lobby().snapshot.site_closed is None
+    paused = {c: ServiceLive(open=False, reason="paused") for c in ("ktp", "kk")}
+    assert Lobby(live=Live(paused)).snapshot.site_closed is None
+    everything = paused | {"ukl": ServiceLive(open=False, reason="paused")}
+    shut = Lobby(live=Live(everything)).snapshot.site_closed
+    assert shut is not None
+    assert shut.why is Why.PAUSED
+    empty = replace(Lobby().snapshot, catalogue=replace(MENU, agencies=()))
+    assert empty.site_closed is None
+
+
+def test_a_machine_that_cannot_give_numbers_lets_visitors_read_what_to_bring() -> None:
+    lobby = Lobby(broken=Refusal.FULL).do(BrowseAsked(), AgencyChosen("dukcapil"))
+    assert lobby.screen == Services("dukcapil", browse=True)
+    lobby.do(ClosedAsked("ktp"))
+    assert (lobby.screen, lobby.requests) == (Problem(Refusal.FULL), [])
 
 
 def test_on_fault_screen_still_gives_numbers() -> None:
@@ -819,7 +853,7 @@ def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> N
     full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     full.snapshot = replace(full.snapshot, broken=Refusal.FULL)
     assert full.do(ConfirmTapped()).screen == Problem(Refusal.FULL)
-    assert one.screen == Services("dlh", home_page=1)
+    assert one.screen == Services("dlh", home_page=1, browse=True)
     assert [*lobby.requests, *one.requests, *full.requests] == []
 
 

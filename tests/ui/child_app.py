@@ -29,8 +29,8 @@ def main() -> None:
     class TalkingStage(PlainRootView):
         """Says what it shows, once it has been laid out."""
 
-        def show(self, visit: Any, world: Any, banner: Any = None, demo: bool = False) -> None:
-            super().show(visit, world, banner, demo)
+        def show(self, visit: Any, world: Any, staff: bool = False, demo: bool = False) -> None:
+            super().show(visit, world, staff, demo)
             Clock.schedule_once(lambda _dt: self.say(type(visit.screen).__name__), 0)
 
         def say(self, screen: str) -> None:

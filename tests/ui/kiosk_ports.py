@@ -30,7 +30,7 @@ class FakeKioskPort:
             menu,
             KioskSettings(timeouts=timeouts or Timeouts()),
             SlipTemplate(()),
-            Words.of({"id": {"banner.staff": "Petugas: periksa mesin"}}),
+            Words.of({"id": {}}),
         )
         self.demo = False
         self.queue = NOT_LIVE

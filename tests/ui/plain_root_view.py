@@ -65,16 +65,16 @@ class PlainRootView(BoxLayout):
         self.fail_tick = False
         self.ticks = 0
         self.shown: list[type] = []
-        self.banner: str | None = None
+        self.staff = False
         self._emit = emit
 
     def show(
-        self, visit: Visit, snapshot: KioskSnapshot, banner: str | None = None, demo: bool = False
+        self, visit: Visit, snapshot: KioskSnapshot, staff: bool = False, demo: bool = False
     ) -> None:
         if self.fail is type(visit.screen):
             raise RuntimeError("a screen broke")
         self.shown.append(type(visit.screen))
-        self.banner = banner
+        self.staff = staff
         self.clear_widgets()
         if visit.warned_s is None:
             for event in self._offers(visit, snapshot):

@@ -16,7 +16,9 @@ from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
     AgencyChosen,
+    BrowseAsked,
     DoneTapped,
+    HomeTapped,
     LanguageChosen,
     RetryTapped,
     ServiceChosen,
@@ -26,7 +28,6 @@ from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
 from kiosk.errors import Refusal
 from kiosk.screens.root_view import VIEWS
 from kiosk.settings.loader import load_settings
-from kiosk.ui.i18n import Phrases
 from tests.ui.hands import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
@@ -48,16 +49,18 @@ def real(context: Make, settings: Settings) -> AppUnderTest:
     return context(kiosk_port, make_root_view)
 
 
-def test_home_stands_and_says_that_no_numbers_are_given(real: AppUnderTest) -> None:
-    root_view, home = real.root_view, Agencies()
-    said = Phrases(real.kiosk_port.settings.words, "id").machine_banner(Refusal.NUMBERS)
-    assert not root_view.notice
+def test_home_says_that_no_numbers_are_given_and_comes_back_by_itself(real: AppUnderTest) -> None:
+    root_view = real.root_view
+    said = real.kiosk_port.settings.words.say("id", "trouble.numbers.title")
     real.kiosk_port.disabled = Refusal.NUMBERS
-    real.until(lambda: root_view.notice is not None or real.visit.screen != home, "the strip")
-    assert real.visit.screen == home
-    assert root_view.notice.title == said
+    real.until(lambda: type(root_view.view).__name__ == "MessageView", "the screen")
+    assert (real.visit.screen, root_view.view.title) == (Agencies(), said)
+    real.tap(BrowseAsked())
+    real.tap(DUKCAPIL)
+    assert real.robot.find(KTP) is None, "nothing gives a number"
+    real.tap(HomeTapped())
     real.kiosk_port.disabled = None
-    real.until(lambda: root_view.notice.parent is None, "a home without the strip")
+    real.until(lambda: type(root_view.view).__name__ == "AgenciesView", "the tiles")
 
 
 def test_two_taps_and_the_number_stands(real: AppUnderTest) -> None:

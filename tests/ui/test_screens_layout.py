@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import ConfirmTapped, DetailsAsked, OfferTaken, RetryTapped, ServiceChosen
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Visit
+from kiosk.domain.events import (
+    AgencyChosen,
+    BrowseAsked,
+    ConfirmTapped,
+    DetailsAsked,
+    OfferTaken,
+    RetryTapped,
+    ServiceChosen,
+)
+from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_state import Agencies, KioskSnapshot, Problem, Visit
 from kiosk.domain.words import Words
+from kiosk.errors import Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
+from kiosk.widgets.bar import Bar
 from kiosk.widgets.service_row import ServiceRow
 from kiosk.widgets.text import Text
 from tests.ui import screen_measures as measures
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.languages
+MORNING = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo("Asia/Makassar"))
+REQUEST = TicketRequest("id-1", "0" * 32, "ktp-el", "id", MORNING)
 SMALL_PRINT_MM = 3.3
 """The mark of the demonstration, and names of a length that the real menu does not have."""
 
@@ -42,7 +57,7 @@ def test_every_state_can_be_read_and_touched(
     wrong: list[str] = []
     for state in states(settings, language):
         root_view = studio.root_view
-        root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
+        root_view.show(state.visit, state.snapshot, staff=state.staff)
         settle()
         found = [
             *(f"smaller than 20 mm: {a}" for a in measures.too_small(root_view, 20)),
@@ -60,7 +75,7 @@ def test_main_targets_are_at_least_25_mm(studio: Studio, settings: Settings, lan
 
     least = 25 * studio.root_view.look.metrics.px_per_mm - 1
     for state in states(settings, language):
-        studio.root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
+        studio.root_view.show(state.visit, state.snapshot, staff=state.staff)
         settle()
         for target in measures.targets(studio.root_view):
             if isinstance(target, AgencyTile | ServiceRow):
@@ -125,13 +140,11 @@ def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Sett
     known = {s.name: s for s in states(settings, "id")}
     for plain, told in (
         ("agencies-open", "agencies-banner-paper"),
-        ("agencies-open", "agencies-banner-machine"),
-        ("agencies-open", "agencies-banner-staff"),
         ("services-long", "services-banner"),
     ):
         places = []
         for state in (known[plain], known[told]):
-            studio.root_view.show(state.visit, state.snapshot, banner=state.banner(settings))
+            studio.root_view.show(state.visit, state.snapshot, staff=state.staff)
             settle()
             here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.root_view)}
             places.append(here)
@@ -269,9 +282,7 @@ def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) 
             assert not measures.too_near(root_view), (size, state.name)
 
 
-def test_closed_agencies_stay_in_place_and_say_when_they_open(
-    settings: Settings, window: Any
-) -> None:
+def test_closed_agencies_stay_in_place_and_say_so(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
     by_name = {s.name: s for s in states(settings, "id")}
     places = []
@@ -281,7 +292,52 @@ def test_closed_agencies_stay_in_place_and_say_when_they_open(
         tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
         places.append({t.event: tuple(t.pos) for t in tiles})
     assert places[0] == places[1]
-    assert all(t.shut and t.note.startswith("Buka ") and "08.15" in t.note for t in tiles)
+    said = settings.words.say("id", "state.paused_short")
+    assert [t.note for t in tiles if t.shut] == [said] * 26
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_home_that_offers_nothing_is_one_calm_screen(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    """No tiles; the words, the desk, and a way to read what to bring. No notice beside it."""
+    words = settings.words
+    browse, desk = words.say(language, "state.browse"), settings.catalogue.site.desk
+    assert desk is not None
+    named = {s.name: s for s in states(settings, language)}
+    for name in ("site-closed", "site-closed-early", "machine", "machine-printer"):
+        state = named[name]
+        studio.root_view.show(state.visit, state.snapshot, staff=True)
+        settle()
+        targets = measures.targets(studio.root_view)
+        assert not [t for t in targets if isinstance(t.event, AgencyChosen)], name
+        assert [t.label for t in targets if t.event == BrowseAsked()] == [browse], name
+        said = " ".join(t.text for t in measures.texts(studio.root_view))
+        assert desk.where.in_(language) in said, name
+        assert studio.root_view.notice is None or studio.root_view.notice.parent is None, name
+    assert words.say(language, "trouble.elsewhere") not in said
+    studio.root_view.show(named["machine-of-two"].visit, named["machine-of-two"].snapshot)
+    settle()
+    said = " ".join(t.text for t in measures.texts(studio.root_view))
+    assert words.say(language, "trouble.elsewhere") in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_names_no_button_that_is_not_on_its_screen(
+    studio: Studio, settings: Settings, language: str
+) -> None:
+    retry = settings.words.say(language, "nav.retry")
+    for trouble in Refusal:
+        for request in (None, REQUEST):
+            visit = Visit(language, Problem(trouble, request))
+            snapshot = KioskSnapshot(settings.catalogue, MORNING, 10.0)
+            studio.root_view.show(visit, snapshot)
+            settle()
+            said = " ".join(
+                t.text for t in measures.texts(studio.root_view) if not isinstance(t.parent, Bar)
+            )
+            labels = {getattr(t, "label", "") for t in measures.targets(studio.root_view)}
+            assert (f"“{retry}”" in said) <= (retry in labels), (trouble, request)
 
 
 def test_an_idle_root_view_draws_nothing(settings: Settings, window: Any) -> None:
