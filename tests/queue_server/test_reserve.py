@@ -76,6 +76,22 @@ def test_ahead_and_the_range_of_waiting_time(server: Server) -> None:
     assert kiosk.reserve(service="pbb")["wait_minutes"] is None
 
 
+def test_nobody_is_ahead_of_a_number_that_was_called(server: Server) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    first, second = kiosk.settled(), kiosk.settled()
+    assert kiosk.reserve(second["id"])["ahead"] == 1
+
+    staff.call("19", number=second["number"])
+
+    assert kiosk.reserve(second["id"])["ahead"] == 0
+    assert kiosk.reserve(first["id"])["ahead"] == 0
+
+
+def test_a_service_that_is_not_on_the_menu_is_refused(server: Server) -> None:
+    refused = server.kiosk().put(service="nothing")
+    assert (refused.status_code, refused.json()["code"]) == (422, "unknown_service")
+
+
 def test_closed_and_paused_say_until_when(server: Server) -> None:
     kiosk, staff = server.kiosk(), server.staff()
 

@@ -1,7 +1,9 @@
-"""What is damage in a journal's file: rows that are no tickets, counts of another age."""
+"""What is read from the files of a state folder: rows that are no tickets, counts of another age, a
+watermark that was put back, the mark in the lock file."""
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import closing
 from pathlib import Path
@@ -9,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from kiosk.errors import JournalDamaged
-from kiosk.store.database import check, connect, migrate
+from kiosk.store.database import check, connect, migrate, migrations
+from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, was_used
 from kiosk.store.rows import to_ticket
-from kiosk.store.watermark import sync_folder
-from tests.store.making import FILE, issue, opened
+from kiosk.store.watermark import Watermark, sync_folder
+from tests.store.making import FILE, WITNESS
 
 SOUND = (
     *("t1", "5" * 32, "DK", "", 7, "2026-11-24", "ktp", "id", None),
@@ -47,11 +50,14 @@ def test_a_row_with_a_wrong_column_is_damage(column: int, value: object) -> None
 def test_a_table_of_another_age_is_damage_before_the_schema_is_brought_up_to_date(
     tmp_path: Path,
 ) -> None:
-    journal = opened(tmp_path)
-    issue(journal, "t1")
-    journal.close()
     with closing(connect(tmp_path / FILE)) as db:
-        db.executescript("ALTER TABLE quota DROP COLUMN most; PRAGMA user_version = 4;")
+        for step in migrations()[:4]:
+            db.executescript(step)
+        db.execute("PRAGMA user_version = 4")
+        db.execute(
+            "INSERT INTO journal (one, id, machine, lost, because, seq, newest_date, session,"
+            " unclean_session, clean) VALUES (1, 'journal-1', 'machine-1', 0, '', 0, '', 0, 0, 1)"
+        )
         check(db)  # a sound file of version 4
         db.execute("UPDATE journal SET ticket_count = ticket_count + 1")
         with pytest.raises(JournalDamaged):
@@ -59,6 +65,34 @@ def test_a_table_of_another_age_is_damage_before_the_schema_is_brought_up_to_dat
         migrate(db)
         with pytest.raises(JournalDamaged):
             check(db)
+
+
+@pytest.mark.parametrize(
+    ("same_boot", "same_file", "put_back"),
+    [(True, True, False), (True, False, True), (False, False, False)],
+)
+def test_without_a_birth_time_the_inode_tells_within_one_boot(
+    tmp_path: Path, same_boot: bool, same_file: bool, put_back: bool
+) -> None:
+    path = tmp_path / WITNESS
+    Watermark("journal-1", 0, 7).write(path)
+    content = json.loads(path.read_text(encoding="utf-8")) | {"born_s": None}
+    content["file"] += 0 if same_file else 1
+    content["boot"] += "" if same_boot else "-other"
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+    assert Watermark.read(path) == Watermark("journal-1", 0, 7, put_back=put_back)
+
+
+def test_the_mark_in_the_lock_file_is_a_line_below_the_process_id(tmp_path: Path) -> None:
+    assert not was_used(tmp_path)
+    mark_used(tmp_path)
+    assert was_used(tmp_path)
+    first, second = (tmp_path / LOCK_NAME).read_text(encoding="ascii").splitlines()
+    assert (len(first), second) == (15, "a journal was created here")
+    with OwnerLock(tmp_path):
+        lines = (tmp_path / LOCK_NAME).read_text(encoding="ascii").splitlines()
+    assert [line.strip() for line in lines] == [str(os.getpid()), second]
 
 
 def test_writing_a_folder_to_the_disk_leaves_no_file_open(tmp_path: Path) -> None:
