@@ -38,7 +38,7 @@ from tests.printing.oracle.cases import (
 from tests.printing.oracle.stage import PATIENCE_S, Wrap, judged, slip_sizes
 
 SEED = 20261125
-CASES = {"levels": 240, "characters": 330}
+CASES = {"levels": 240, "characters": 360}
 PRINTERS: dict[str, Sequence[str]] = {"levels": LEVELS, "characters": CHARACTER_NAMES}
 THREADS = 24
 TRIES = 5

@@ -15,9 +15,10 @@ from virtual_printer.characters import CHARACTERS
 from virtual_printer.faults import GARBAGE, LINE, STATES
 
 LEVELS = "ABCD"
-UNSUPPORTED = ("reliance",)
-"""Characters whose status the kiosk cannot read yet."""
-CHARACTER_NAMES = tuple(name for name in CHARACTERS if name not in UNSUPPORTED)
+CHARACTER_NAMES = tuple(CHARACTERS)
+JUDGED_AS = {"early": "C", "reliance": "D"}
+"""Characters that the kiosk believes less than their answers say: an answer on arrival proves no
+more than a status, and it cannot read a status without fixed bits."""
 
 STOPPERS = ("paper_out", *(name for name in STATES if name not in ("near_end", "mute")))
 """States that end the printing, and that a printer can name."""
@@ -79,12 +80,10 @@ class Case:
 
     @property
     def level(self) -> str:
-        """The level of the printer's answers."""
+        """The level at which the kiosk can judge its slips."""
         if self.printer in LEVELS:
             return self.printer
-        character = CHARACTERS[self.printer]
-        # An answer on arrival proves no more than a status.
-        return "C" if character.early else character.level
+        return JUDGED_AS.get(self.printer) or CHARACTERS[self.printer].level
 
     @property
     def leaves_no_trace(self) -> bool:
