@@ -18,12 +18,16 @@ from pathlib import Path
 
 from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import GlyphCoordinates
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 TEXT_PACKAGE = "@fontsource/atkinson-hyperlegible-next"
 ICON_PACKAGE = "@mdi/font"
 FAMILY = "atkinson-hyperlegible-next"
 SUBSETS = ("latin", "latin-ext")
+FIGURES = 800
+"""The weight of the large figures: number, place, clock, countdown. Nothing else is set in it."""
+
 WEIGHTS = {400: "Regular", 600: "SemiBold", 700: "Bold", 800: "ExtraBold"}
 
 
@@ -38,12 +42,59 @@ def as_plain_ttf(woff2: Path, folder: Path) -> str:
     return str(target)
 
 
+def plain_zero(font: TTFont) -> None:
+    """Take the slash out of the figure zero, for figures of several centimetres.
+
+    The typeface has no alternate zero. In running text the slash tells a zero from an O; in a
+    number as high as a hand it reads as a crossed-out figure. The two counters beside the slash
+    become one: the outline's own shape, fitted into the box that the two filled.
+    """
+    name = font.getBestCmap()[ord("0")]
+    glyphs = font["glyf"]
+    glyph = glyphs[name]
+    points, ends, flags = glyph.getCoordinates(glyphs)
+    starts = [0, *(end + 1 for end in ends[:-1])]
+    contours = [(s, e + 1) for s, e in zip(starts, ends, strict=True)]
+    box = [_box(points[s:e]) for s, e in contours]
+    outer = max(range(len(box)), key=lambda i: (box[i][2] - box[i][0]) * (box[i][3] - box[i][1]))
+    inner = [box[i] for i in range(len(box)) if i != outer]
+    left, low, right, high = (
+        pick(b[i] for b in inner) for i, pick in enumerate((min, min, max, max))
+    )
+    x0, y0, x1, y1 = box[outer]
+    s, e = contours[outer]
+    outline = list(zip(points[s:e], flags[s:e], strict=True))
+    fitted = [
+        (
+            round(left + (x - x0) * (right - left) / (x1 - x0)),
+            round(low + (y - y0) * (high - low) / (y1 - y0)),
+        )
+        for (x, y), _ in outline
+    ]
+    # A counter runs the other way round; the first point stays the first.
+    turned = [fitted[0], *fitted[:0:-1]]
+    on_curve = [flag for _, flag in outline]
+    glyph.coordinates = GlyphCoordinates([point for point, _ in outline] + turned)
+    glyph.flags = bytearray([*on_curve, on_curve[0], *on_curve[:0:-1]])
+    glyph.endPtsOfContours = [len(outline) - 1, 2 * len(outline) - 1]
+    glyph.numberOfContours = 2
+    glyph.removeHinting()
+
+
+def _box(points: list[tuple[int, int]]) -> tuple[int, int, int, int]:
+    """Left, low, right and high edge."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
 def make_text_font(package: Path, weight: int, style: str, target: Path) -> None:
     """Merge the subsets of one weight into one TrueType file."""
     sources = [package / "files" / f"{FAMILY}-{name}-{weight}-normal.woff2" for name in SUBSETS]
     with tempfile.TemporaryDirectory() as folder:
         merged = Merger().merge([as_plain_ttf(source, Path(folder)) for source in sources])
     merged["OS/2"].usWeightClass = weight
+    if weight == FIGURES:
+        plain_zero(merged)
     # The dates are the source's, so that the same input gives the same bytes.
     head = TTFont(sources[0])["head"]
     merged["head"].created, merged["head"].modified = head.created, head.modified

@@ -70,6 +70,7 @@ class HelpView(ScreenView):
             return
         icon, paper = PAPER.get(number.proof, ("camera-outline", "help.note_number"))
         where = self._where(number, context)
+        where = where or say("help.ask_where")
         self._steps((icon, *NUMBER_ICONS), say(paper), where, say("help.wait_call"))
         self.ids.back.label = say("help.back_to_number", number=number.ticket.number)
 
@@ -80,7 +81,9 @@ class HelpView(ScreenView):
     def _where(self, number: Shown, context: ViewContext) -> str:
         phrases, found = context.phrases, context.snapshot.catalogue.service(number.ticket.service)
         place = found.service.place if found else Place()
-        parts = [part for part in (phrases.floor(place), phrases.counter(place)) if part]
-        if not parts:
-            return phrases.say("help.ask_where")
-        return phrases.say("help.go_to", place=", ".join(parts))
+        floor, counter = phrases.floor(place), phrases.counter(place)
+        if floor and counter:
+            return phrases.say("help.go_to", floor=floor, counter=counter)
+        if floor:
+            return phrases.say("help.go_to_floor", floor=floor)
+        return phrases.say("help.go_to_counter", counter=counter) if counter else ""

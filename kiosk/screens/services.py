@@ -18,7 +18,7 @@ from kiosk.widgets.chip import Chip
 from kiosk.widgets.pager import Pager
 from kiosk.widgets.service_row import ServiceRow
 from menu.catalogue import Agency, Place, Service
-from menu.schedule import Opening
+from menu.schedule import Opening, Why
 
 load_twin(__file__)
 
@@ -97,8 +97,10 @@ class ServicesView(ScreenView):
             row.bring = ""
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
-            closed = [] if now.open else [phrases.opening_brief(now, snapshot.now)]
-            row.metas = closed or [phrases.say("state.machine_short")]
+            said = phrases.say("state.machine_short")
+            if not now.open:
+                said = phrases.opening_brief(now, snapshot.now)
+            row.metas = [said, said.replace(DOT, "\n"), said.split(DOT)[0]]
             return
         own_place = service.place if service.place != agency.place else Place()
         counter = phrases.counter(own_place)
@@ -165,7 +167,8 @@ def _take_words(context: ViewContext, now: Opening) -> tuple[str, str]:
     if now.open and context.snapshot.barred:
         return phrases.say("state.closed_short"), ""
     if not now.open:
-        return phrases.opening_word(now), ""
+        paused = now.why is Why.PAUSED
+        return phrases.opening_word(now), phrases.say("state.closed_short") if paused else ""
     if context.visit.priority is None:
         return phrases.say("service.take_short"), ""
     return phrases.say("service.take_priority"), phrases.say("service.take_priority_short")

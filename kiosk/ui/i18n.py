@@ -119,9 +119,9 @@ class Phrases:
         return self.date_long(moment.date())
 
     def day_short(self, moment: datetime, now: datetime) -> str:
-        """Sen, or 24 Nov for a day a week or more ahead."""
+        """Senin, or 24 Nov for a day a week or more ahead."""
         if (moment.date() - now.date()).days < 7:
-            return self.say(f"day.short.{moment.weekday()}")
+            return self.say(f"day.{moment.weekday()}")
         return f"{moment.day} {self.say(f'month.short.{moment.month}')}"
 
     def listed(self, items: list[str]) -> str:
@@ -143,7 +143,7 @@ class Phrases:
         return self._opens_short(opening, now) or self.say("state.closed_short")
 
     def _opens_short(self, opening: Opening, now: datetime) -> str:
-        """Buka Sen 08.15; empty when unknown."""
+        """Buka Senin 08.15; empty when unknown."""
         begins = opening.service_opens or opening.opens
         if begins is None:
             return ""
@@ -153,12 +153,12 @@ class Phrases:
         return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
 
     def opening_word(self, opening: Opening) -> str:
-        """The word in place of the button that takes a number: Tutup, Habis, Dijeda."""
+        """The word in place of the button that takes a number: Tutup, Habis, Tutup sementara."""
         words = {Why.QUOTA: "state.full_short", Why.PAUSED: "state.paused_short"}
         return self.say(words.get(opening.why, "state.closed_short"))
 
     def opening_brief(self, opening: Opening, now: datetime) -> str:
-        """Reason and next opening in one line: Sudah tutup · Buka Sen 08.15."""
+        """Reason and next opening in one line: Sudah tutup · Buka Senin 08.15."""
         if opening.why is Why.PAUSED and opening.opens:
             return self.say("state.paused_until_short", time=self.time(opening.opens))
         why = self.say(f"why.{opening.why.value}")
@@ -288,7 +288,8 @@ class Phrases:
             .replace("{to}", self.time(p.end))
             for p in hours.days[first]
         ]
-        return HoursLine(days, ", ".join(spans), first <= today.weekday() <= last)
+        now = first <= today.weekday() <= last
+        return HoursLine(self.say("hours.today", days=days) if now else days, ", ".join(spans), now)
 
     # ── places ───────────────────────────────────────────────────────────────────────────
 

@@ -71,13 +71,13 @@ def test_a_day_is_named_as_one_would_say_it(days: int, id_: str, en: str) -> Non
         ),
         (
             Opening(Why.CUTOFF, opens=at(1, 7, 45), service_opens=at(1, 8)),
-            "Buka Rab 08.15",
+            "Buka Rabu 08.15",
             "Pengambilan nomor hari ini sudah ditutup",
             "Buka kembali besok pukul 08.15 WITA.",
         ),
         (
             Opening(Why.NOT_TODAY, opens=at(6, 8), service_opens=at(6, 8), weekdays=(0, 2)),
-            "Buka Sen 08.15",
+            "Buka Senin 08.15",
             "Tidak melayani hari ini",
             "Hari layanan: Senin dan Rabu. Buka kembali Senin pukul 08.15 WITA.",
         ),
@@ -111,7 +111,7 @@ def test_closed_says_why_and_when_again(opening: Opening, tile: str, title: str,
 def test_an_open_agency_says_nothing_of_opening() -> None:
     opening = Opening(Why.OPEN, until=at(0, 13, 45))
     assert ID.opening_short(opening, NOW) == ""
-    assert ID.open_until(opening) == "ambil nomor sampai 13.45 WITA"
+    assert ID.open_until(opening) == "nomor sampai 13.45"
 
 
 def test_a_site_without_a_zone_leaves_no_blank() -> None:
@@ -131,7 +131,7 @@ def test_a_timetable_joins_equal_days_and_marks_today() -> None:
     hours = WeeklyHours((long, long, long, long, short, (), ()))
     lines = ID.timetable(hours, date(2026, 11, 24))
     assert [(x.days, x.times, x.today) for x in lines] == [
-        ("Senin–Kamis", "08.15–14.00", True),
+        ("Senin–Kamis (hari ini)", "08.15–14.00", True),
         ("Jumat", "08.15–11.00", False),
     ]
 
@@ -215,3 +215,22 @@ def test_a_file_that_is_no_font_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no font")
     with pytest.raises(ValueError, match=r"x\.ttf"):
         read_face(path)
+
+
+@pytest.mark.parametrize(
+    ("weight", "slashed"), [("regular", True), ("bold", True), ("black", False)]
+)
+def test_large_figures_have_a_plain_zero_and_running_text_a_slashed_one(
+    weight: str, slashed: bool
+) -> None:
+    from PIL import Image, ImageDraw, ImageFont
+
+    from kiosk.ui.theme import FONTS
+
+    font = ImageFont.truetype(str(FONTS[weight]), 400)
+    picture = Image.new("L", (600, 600), 0)
+    ImageDraw.Draw(picture).text((100, 100), "0", font=font, fill=255)
+    left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
+    middle = picture.getpixel(((left + right) // 2, (top + bottom) // 2))
+    assert (middle == 255) is slashed
+    assert picture.getpixel((left + 5, (top + bottom) // 2)) == 255, "the stroke itself"

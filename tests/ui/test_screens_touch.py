@@ -328,7 +328,7 @@ def test_while_a_number_is_made_only_the_language_can_be_touched(bench: Bench) -
 def test_the_language_is_named_in_itself(bench: Bench) -> None:
     assert bench.find(LanguageChosen("en")).label == "English"
     bench.show(Agencies(), language="en")
-    assert bench.find(LanguageChosen("id")).label == "Indonesia"
+    assert bench.find(LanguageChosen("id")).label == "Bahasa Indonesia"
 
 
 def test_the_idle_warning_covers_everything(bench: Bench) -> None:
