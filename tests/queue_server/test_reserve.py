@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from queue_server import series
+from queue_server import access, series
 from queue_server.schema import number_series
 from queue_server.served_menu import read_menu
 from tests.queue_server.servers import (
@@ -16,6 +16,7 @@ from tests.queue_server.servers import (
     MENU,
     OPENING,
     ZONE,
+    Kiosk,
     Server,
     new_id,
     row,
@@ -90,6 +91,28 @@ def test_nobody_is_ahead_of_a_number_that_was_called(server: Server) -> None:
 def test_a_service_that_is_not_on_the_menu_is_refused(server: Server) -> None:
     refused = server.kiosk().put(service="nothing")
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_service")
+
+
+def test_a_refused_request_takes_no_number(server: Server) -> None:
+    kiosk, staff, ended = server.kiosk(), server.staff(), server.kiosk("stolen")
+    with transaction(server.database) as connection:
+        access.revoke(connection, "stolen")
+    staff.ask("POST", "/services/kartu-keluarga/pause", {})
+    staff.ask("POST", "/services/ktp-el/pause", {})
+
+    by_staff = Kiosk(server.url, staff.token).put(service="pbb")
+    refused = [by_staff, ended.put(service="pbb"), kiosk.put(), kiosk.put(service="kartu-keluarga")]
+
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [
+        (403, "forbidden"),
+        (401, "revoked"),
+        (409, "paused"),
+        (409, "paused"),
+    ]
+    staff.ask("POST", "/services/ktp-el/resume")
+    assert kiosk.reserve(service="pbb")["number"] == "PJ-001"
+    assert kiosk.reserve()["number"] == "DK-001"
+    assert len(staff.waiting()) == 2
 
 
 def test_closed_and_paused_say_until_when(server: Server) -> None:
