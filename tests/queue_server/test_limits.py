@@ -1,4 +1,5 @@
-"""A limit that the server does not know, added in one place, holds on both kinds of database."""
+"""Reservations in this process: a limit that the server does not know, added in one place, holds on
+both kinds of database; edges of times and numbers; what a reservation costs."""
 
 from __future__ import annotations
 
@@ -9,17 +10,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
-from queue_server import access, meta
+from menu.numbers import LAST_NUMBER
+from queue_server import access, meta, prepared
 from queue_server.clock import to_us
 from queue_server.database import open_url
-from queue_server.errors import Problem
+from queue_server.errors import Problem, Unavailable
 from queue_server.live import states
 from queue_server.reserve import ReservationRequest, ReserveContext, reserve
+from queue_server.schema import number_series, paused
 from queue_server.served_menu import read_menu
 from queue_server.waiting import Recent
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
-from tests.queue_server.servers import MENU, OPENING, new_id
+from tests.queue_server.postgres import Postgres
+from tests.queue_server.servers import DAY, MENU, OPENING, new_id
 
 SERVICE = "ktp-el"
 NOON = OPENING.replace(hour=12, minute=0, second=0, microsecond=0)
@@ -37,10 +42,11 @@ class Reservations:
             lambda c: access.add(c, "kiosk", "lobi-1", None, now_us)
         )
         self._menu = read_menu(MENU.read_bytes())
+        self._recent = Recent()
         self.now: datetime = OPENING
 
     def _place(self) -> ReserveContext:
-        return ReserveContext(self._menu, to_us(self.now), Recent())
+        return ReserveContext(self._menu, to_us(self.now), self._recent)
 
     def take(self, ticket: str | None = None) -> Any:
         """A number; Problem where there is none."""
@@ -61,14 +67,16 @@ async def _awaited(work: Any) -> Any:
 
 
 @pytest.fixture
-def reservations(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reservations]:
-    add_rule(monkeypatch)
+def reservations(database: str) -> Iterator[Reservations]:
     made = Reservations(database)
     with closing(made.database):
         yield made
 
 
-def test_forty_before_noon_and_then_as_many_as_come(reservations: Reservations) -> None:
+def test_forty_before_noon_and_then_as_many_as_come(
+    reservations: Reservations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rule(monkeypatch)
     reservations.now = NOON - timedelta(minutes=1)
     assert reservations.state()["quota_left"] == MOST
     given = [reservations.take() for _ in range(MOST - 1)]
@@ -90,3 +98,47 @@ def test_forty_before_noon_and_then_as_many_as_come(reservations: Reservations) 
     assert reservations.take() == f"DK-{MOST + 1:03d}"
     state = reservations.state()
     assert (state["open"], state["reason"], state["quota_left"]) == (True, None, None)
+
+
+def test_a_pause_ends_at_its_very_microsecond(reservations: Reservations) -> None:
+    ends = OPENING + timedelta(minutes=5)
+    pause = {"service": SERVICE, "since_us": 0, "until_us": to_us(ends), "by": "siti"}
+    reservations.database.write_now(lambda c: c.execute(insert(paused).values(**pause)))
+
+    reservations.now = ends - timedelta(microseconds=1)
+    with pytest.raises(Problem) as caught:
+        reservations.take()
+    assert caught.value.code == "paused"
+    reservations.now = ends
+    assert reservations.take() == "DK-001"
+
+
+def test_a_series_has_a_last_number(reservations: Reservations) -> None:
+    before = {"business_date": DAY, "prefix": "DK", "last": LAST_NUMBER - 1, "at_us": 0}
+    reservations.database.write_now(lambda c: c.execute(insert(number_series).values(**before)))
+
+    assert reservations.take() == f"DK-{LAST_NUMBER}"
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="series"):
+            reservations.take()
+
+
+def test_a_number_costs_two_round_trips_on_postgresql(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement looks and takes, one counts who is ahead. A slower way gives numbers too, so
+    that no other test notices it."""
+    texts: list[str] = []
+    execute = prepared.execute
+
+    def counted(connection: Connection, text: str, values: Any = None) -> Any:
+        texts.append(text)
+        return execute(connection, text, values)
+
+    monkeypatch.setattr(prepared, "execute", counted)
+    made = Reservations(postgres.new_database())
+    with closing(made.database):
+        made.take()  # marks the token as used, and reads the tickets finished last
+        texts.clear()
+        made.take()
+    assert len(texts) == 2, texts

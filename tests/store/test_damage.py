@@ -6,14 +6,18 @@ from __future__ import annotations
 import json
 import os
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kiosk.errors import JournalDamaged
+from kiosk.errors import JournalDamaged, JournalError
 from kiosk.store.database import check, connect, migrate, migrations
+from kiosk.store.faults import translate
+from kiosk.store.file_identity import born_s
 from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, was_used
-from kiosk.store.rows import to_ticket
+from kiosk.store.quarantine import add_latest
+from kiosk.store.rows import StoredTicket, to_ticket
 from kiosk.store.watermark import Watermark, sync_folder
 from tests.store.making import FILE, WITNESS
 
@@ -82,6 +86,26 @@ def test_without_a_birth_time_the_inode_tells_within_one_boot(
     path.write_text(json.dumps(content), encoding="utf-8")
 
     assert Watermark.read(path) == Watermark("journal-1", 0, 7, put_back=put_back)
+
+
+def test_a_filesystem_without_birth_times_says_none() -> None:
+    assert born_s(Path("/proc/version")) is None
+
+
+def test_of_two_rows_with_one_revision_the_first_is_kept() -> None:
+    sound = to_ticket(SOUND)
+    first, same = StoredTicket(sound, 1, "journal-1"), StoredTicket(sound, 0, "journal-2")
+    newer = StoredTicket(replace(sound, rev=2), 0, "journal-2")
+    tickets = {sound.id: first}
+
+    add_latest(tickets, [same])
+    assert tickets == {sound.id: first}
+    add_latest(tickets, [newer, same])
+    assert tickets == {sound.id: newer}
+
+
+def test_an_error_without_a_number_is_no_known_fault(tmp_path: Path) -> None:
+    assert type(translate(OSError("of no kind"), tmp_path)) is JournalError
 
 
 def test_the_mark_in_the_lock_file_is_a_line_below_the_process_id(tmp_path: Path) -> None:
