@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,9 @@ from kiosk.store.file_identity import born_s
 from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, was_used
 from kiosk.store.quarantine import add_latest
 from kiosk.store.rows import StoredTicket, to_ticket
+from kiosk.store.series import misdated
 from kiosk.store.watermark import Watermark, sync_folder
-from tests.store.making import FILE, WITNESS
+from tests.store.making import FILE, TUESDAY, WITNESS, at, issue, opened
 
 SOUND = (
     *("t1", "5" * 32, "DK", "", 7, "2026-11-24", "ktp", "id", None),
@@ -106,6 +109,29 @@ def test_of_two_rows_with_one_revision_the_first_is_kept() -> None:
 
 def test_an_error_without_a_number_is_no_known_fault(tmp_path: Path) -> None:
     assert type(translate(OSError("of no kind"), tmp_path)) is JournalError
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("Could not decode to UTF-8 column 'id' with text '\ufffd'", JournalDamaged),
+        ("Cannot operate on a closed database.", JournalError),
+    ],
+)
+def test_errors_that_sqlite3_makes_itself(
+    tmp_path: Path, said: str, kind: type[JournalError]
+) -> None:
+    assert type(translate(sqlite3.OperationalError(said), tmp_path)) is kind
+
+
+@pytest.mark.parametrize(("days", "wrong"), [(0, False), (1, False), (2, True)])
+def test_a_date_after_tomorrow_is_a_wrong_one(tmp_path: Path, days: int, wrong: bool) -> None:
+    """Tomorrow is none: the server may still be on the day before."""
+    journal = opened(tmp_path)
+    with closing(journal):
+        day = TUESDAY + timedelta(days=days)
+        issue(journal, "t1", day=day, now=at(day))
+        assert misdated(journal._db, TUESDAY) is wrong
 
 
 def test_the_mark_in_the_lock_file_is_a_line_below_the_process_id(tmp_path: Path) -> None:
