@@ -80,7 +80,13 @@ class Line:
         changed, faults = self._machine.changed, self._machine.faults
         with changed:
             changed.wait_for(
-                lambda: faults.refuse == (self._door == REFUSE) or self._wanted() == self._door, 5
+                lambda: (
+                    faults.refuse == (self._door == REFUSE)
+                    or self._wanted() == self._door
+                    # The door may also be shut to a second client.
+                    or (self.connected and not faults.refuse)
+                ),
+                5,
             )
 
     def nudge(self) -> None:

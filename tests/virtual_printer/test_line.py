@@ -91,6 +91,19 @@ def test_a_second_client_is_refused_while_one_is_connected(virtual: MakeVirtual)
     wait_until(lambda: connects(device))
 
 
+def test_a_fault_is_set_at_once_while_a_second_client_is_kept_out(virtual: MakeVirtual) -> None:
+    device = virtual(character="one-socket")
+    with Client(device) as client:
+        assert client.ask(STATUS) == b"\x12"
+        wait_until(lambda: door(device) == "refuse")
+        began = time.monotonic()
+        device.fault("cover_open")
+        assert client.ask(STATUS) == b"\x1a"
+        device.mend()
+        assert client.ask(STATUS) == b"\x12"
+        assert time.monotonic() - began < 3
+
+
 def test_a_lockout_can_be_ended_from_outside(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 60})
     with Client(device) as client:
