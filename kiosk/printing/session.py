@@ -283,11 +283,12 @@ class PrinterSession:
     def _must_ask_in_order(self) -> bool:
         """Whether the level is not yet found, or an answer in order could end the hold.
 
-        During the hold of a printer of level C the search would only delay its end.
+        During the hold of a printer of level C, and once the buffer is cleared, the search would
+        only delay the hold's end: the next look does it.
         """
         known = self._fixed or self.profile.level
-        if self.hold.needs_clear and known is not None:
-            return known in PROVING_LEVELS
+        if not self.hold.may_print and known is not None:
+            return self.hold.needs_clear and known in PROVING_LEVELS
         return not self._verified and self._fixed is None
 
     def _find_level(self, deadline: Deadline, *, patience: float) -> None:
@@ -296,9 +297,19 @@ class PrinterSession:
         An answer in order says that everything sent before was processed: it ends a hold. On a
         printer that answers on arrival the rest of the old slip may still come, on paper of its
         own, because the next slip begins with a cut.
+
+        During the hold of a printer of level B only its own question is asked: that for an echo
+        would go unanswered and delay the next slip.
         """
         level, in_order = Level.STATUS, None
-        if self._fixed is not Level.QUEUED_STATUS and self.protocol.echoes_process_id(
+        at_b = self.profile.level is Level.QUEUED_STATUS and self._fixed is None
+        if at_b and self.hold.needs_clear:
+            in_order = self.protocol.answers_in_order(deadline, patience=patience)
+            if not in_order and self._in_order_may_come():
+                return
+        if in_order:
+            level = Level.QUEUED_STATUS
+        elif self._fixed is not Level.QUEUED_STATUS and self.protocol.echoes_process_id(
             deadline, patience=patience
         ):
             level = Level.PROCESS_ID

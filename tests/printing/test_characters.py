@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kiosk.domain.delivery import Level, Outcome, Proof
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from tests.printing.conftest import FOUND_S, MakePrinter, MakeVirtual, found_well, slip
 from virtual_printer import VirtualPrinter
 
@@ -104,6 +104,25 @@ def test_paper_comes_again_by_itself_after_every_mended_fault(
         assert pieces.count((True, {"DK-002"})) == 1, pieces
 
     tried_at_once([*EXPECTED, "early"], play)
+
+
+@pytest.mark.parametrize("character", ["clone-b", "custom", "cashino", "one-socket"])
+def test_a_hold_at_level_b_ends_with_one_look(
+    virtual: MakeVirtual, printer: MakePrinter, character: str
+) -> None:
+    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert found_well(port).level is Level.QUEUED_STATUS
+    device.fault("error", at_mm=20.0)
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    for _ in range(3):
+        assert port.probe().fault is Fault.ERROR
+    device.mend()
+    device.wait_until_idle(5.0)
+    begun_s = time.monotonic()
+    assert port.probe().well
+    a_silent_question_s = 2.5
+    assert time.monotonic() - begun_s < a_silent_question_s
 
 
 def test_a_printer_that_answers_too_early_is_never_believed(
