@@ -111,7 +111,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_slip_does_not_wait_for_an_idle_look(
     pensive: Pensive, printer: MakePrinter, tmp_path: Path
 ) -> None:
-    port = printer(pensive.connection, level="C", deadline_s=30.0)
+    # It has no mouth to be asked about: a question that it does not know stays unanswered.
+    port = printer(pensive.connection, level="C", deadline_s=30.0, mouth="none")
     counter = Counter(tmp_path, settings=settings(deadline_s=30.0), tray=port)
     assert counter.desk.probe().well
     pensive.prompt = 0
