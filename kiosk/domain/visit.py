@@ -213,6 +213,8 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnap
         return _with_screen(visit, replace(screen, page=event.page), snapshot), ()
     if isinstance(event, BrowseAsked):
         return _with_screen(visit, Agencies(browse=True), snapshot), ()
+    if isinstance(event, BackTapped) and screen.page:
+        return _with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
     if isinstance(event, BackTapped) and screen.browse:
         return _with_screen(visit, Agencies(), snapshot), ()
     if not isinstance(event, AgencyChosen):
@@ -233,6 +235,8 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
     match event:
         case BackTapped() if screen.details is not None:
             return _with_screen(visit, replace(screen, details=None), snapshot), ()
+        case BackTapped() if screen.page:
+            return _with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
         case BackTapped():
             home = Agencies(screen.home_page, browse=screen.browse)
             return _with_screen(visit, home, snapshot, priority=None), ()

@@ -9,11 +9,14 @@ from kiosk.domain.events import AgencyChosen, Event
 from kiosk.domain.visit_state import Agencies
 from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
+from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.tile import AgencyTile
 from menu.catalogue import Agency
 
 load_twin(__file__)
+
+MOST_COUNTED = 99
 
 
 class AgenciesView(ScreenView):
@@ -115,7 +118,14 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     browse = isinstance(screen, Agencies) and screen.browse
     tile.shut = bool(agency.services) and not now.open and not browse
     waiting = None if tile.shut else snapshot.waiting(agency)
-    tile.waiting = str(waiting) if waiting else ""
+    tile.lined = snapshot.live.linked
+    tile.waiting = _people(waiting, phrases) if waiting else ""
     tile.note = (
         phrases.opening_short(now, snapshot.now) if tile.shut else phrases.local(agency.hint)
     )
+
+
+def _people(waiting: int, phrases: Phrases) -> str:
+    """48 antre; above 99 only that it is more."""
+    figure = str(waiting) if waiting <= MOST_COUNTED else f"{MOST_COUNTED}+"
+    return phrases.say("agency.waiting", people=figure)

@@ -56,6 +56,8 @@ class PlanArea:
     height: float
     margin: float = 4.2
     gap: float = 5.0
+    below: float = 5.0
+    """Free height above the bar."""
 
     @property
     def columns(self) -> int:
@@ -115,7 +117,7 @@ def _upright(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     other_rows = math.ceil(others / columns)
     headings = (HEADING_H + HEADING_GAP) * (bool(popular) + bool(others and popular))
     between = SECTION_GAP if popular and others else 0.0
-    free = space.height - 2 * space.margin - headings - between
+    free = space.height - space.margin - space.below - headings - between
     rows = popular_rows + other_rows
     if rows == 0:
         return [AgenciesPage()]
@@ -168,7 +170,7 @@ def _upright_page(
         others_heading = Rect(space.margin, y, width, HEADING_H)
         y += HEADING_H + HEADING_GAP
     rest = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(count)
-    bottom = space.height - space.margin - PAGER_H
+    bottom = space.height - space.below - PAGER_H
     turn = Rect(space.margin, bottom, width, PAGER_H) if pager else None
     return AgenciesPage(top, rest, first, popular_heading, others_heading, turn)
 
@@ -179,7 +181,7 @@ def _upright_page(
 def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     columns = space.columns
     head = HEADING_H + HEADING_GAP
-    height = space.height - 2 * space.margin - head
+    height = space.height - space.margin - space.below - head
     rows = space.rows(height)
     left = math.ceil(popular / rows)
     if left >= columns:
@@ -188,7 +190,7 @@ def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
         needed = max(math.ceil(others / (columns - left)), math.ceil(popular / left), 1)
         return [_wide_page(space, (popular, left), (0, others), (head, needed))]
     head = COMPACT_H + space.gap - COMPACT_UP + 0.3
-    rows = space.rows(space.height - 2 * space.margin - head)
+    rows = space.rows(space.height - space.margin - space.below - head)
     left = min(columns - 1, math.ceil(popular / rows))
     if popular > left * rows:
         return _upright(space, 0, popular + others)
@@ -214,7 +216,7 @@ def _wide_page(
     columns, width = space.columns, space.width - 2 * space.margin
     step = (width + space.gap) / columns
     y = space.margin + head
-    height = space.height - space.margin - y
+    height = space.height - space.below - y
     tile_h = space.tile_h(height, rows)
     low = y - HEADING_GAP - HEADING_H if not pager else space.margin + (head - HEADING_H) / 2
     x = space.margin + left * step

@@ -30,6 +30,7 @@ from kiosk.domain.visit_state import (
     KioskSnapshot,
     Offered,
     Problem,
+    Screen,
     Services,
     Shown,
     Visit,
@@ -185,13 +186,14 @@ class RootView(FloatLayout):
     def _fill_bar(self, context: ViewContext) -> None:
         screen = context.visit.screen
         self.bar.allow(
-            back=isinstance(screen, WITH_BACK) or (isinstance(screen, Agencies) and screen.browse),
+            back=isinstance(screen, WITH_BACK) or _inner_home(screen),
             home=may_leave(screen) and screen != Agencies(),
             help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
         self.bar.name(context.phrases)
         codes = list(context.snapshot.catalogue.site.languages)
-        names = {c: context.phrases.language_name(c) for c in codes}
+        several = len(codes) > 2
+        names = {c: context.phrases.language_name(c, short=several) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
 
     def _say_notice(self, context: ViewContext) -> None:
@@ -321,6 +323,11 @@ def _narrow(metrics: Metrics) -> bool:
 
 def _bar_mm(metrics: Metrics) -> float:
     return 25.0 if metrics.portrait else 21.6
+
+
+def _inner_home(screen: Screen) -> bool:
+    """Whether this is a home screen with a screen before it: a later page, or only to read."""
+    return isinstance(screen, Agencies) and (screen.page > 0 or screen.browse)
 
 
 def _name(context: ViewContext) -> str:

@@ -41,14 +41,14 @@ class ServicesPlan:
 
 def edges(wide: bool) -> tuple[float, float]:
     """Free height above the first part and below the last."""
-    return (1.4, 4.4) if wide else (4.2, 4.2)
+    return (0.8, 5.0) if wide else (4.2, 5.0)
 
 
 def plan_services(space: PlanArea, services: int, chips: int, page: int) -> ServicesPlan:
     """The layout of page ``page`` of ``services`` services; of the last page if there are fewer."""
     width = space.width - 2 * space.margin
     wide = space.width > space.height * 1.15
-    columns = 2 if wide and services > 3 and width >= 2 * COLUMN_W + space.gap else 1
+    columns = 2 if wide and services > 1 and width >= 2 * COLUMN_W + space.gap else 1
     chip_columns = columns_of_chips(width, chips, space.gap)
     chip_rows = math.ceil(chips / chip_columns)
     lines = math.ceil(services / columns)

@@ -77,10 +77,11 @@ class Phrases:
         """The service's name."""
         return self.local(service.name, service.code)
 
-    def language_name(self, language: str) -> str:
-        """A language's name in that language."""
+    def language_name(self, language: str, *, short: bool = False) -> str:
+        """A language's name in that language; ``short``: where several share the bar."""
         own = self.words.by_language.get(language, {})
-        return own.get("lang.short") or own.get("lang.name") or language.upper()
+        name, brief = own.get("lang.name", ""), own.get("lang.short", "")
+        return (brief or name if short else name or brief) or language.upper()
 
     # ── time ─────────────────────────────────────────────────────────────────────────────
 

@@ -1,35 +1,37 @@
-"""An agency's tile on the home screen: icon, short name and one line below."""
+"""An agency's tile on the home screen: icon, short name, one line below, and who waits."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
-from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.base import load_twin
+from kiosk.widgets.panel import Panel
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.text_fit import measure
 
 load_twin(__file__)
 
+PILL_H = 8.0
+"""Height of the pill in millimetres."""
 
-class WaitingBadge(BaseWidget):
-    """How many people wait, below the icon: centred on ``axis`` (pixels from the left edge), or
-    moved to the left as far as its width requires. ``marked``: with a people icon, if it fits.
-    """
 
-    people = StringProperty("")
-    axis = NumericProperty(0)
-    mark = NumericProperty(0)
-    whole = NumericProperty(0)
-    marked = BooleanProperty(True)
+class WaitingPill(Panel):
+    """How many people wait, in words: a bare figure would read as a counter's number."""
+
+    words = StringProperty("")
     ink = ColorProperty((0, 0, 0, 1))
 
 
 class AgencyTile(Touchable):
     """``popular`` tiles are blue. ``shut``: no numbers now; ``note`` says when it opens again.
 
-    ``waiting``: number of people; empty for zero and unknown.
+    ``waiting``: people in words ("48 antre"); empty for zero and unknown. They are beside the note
+    or on a line below it, or left out where neither has room: the note stays. ``lined``: keep that
+    line free also without figures, so that nothing moves when they come.
     """
 
     icon = StringProperty("")
@@ -38,28 +40,46 @@ class AgencyTile(Touchable):
     popular = BooleanProperty(False)
     shut = BooleanProperty(False)
     blue = BooleanProperty(False)
+    lined = BooleanProperty(False)
     place = NumericProperty(0)
     chip = NumericProperty(0)
     inset = NumericProperty(0)
-    rise = NumericProperty(0)
+    under = NumericProperty(0)
     waiting = StringProperty("")
-    _badge: Any = None
 
-    def on_waiting(self, _widget: object, people: str) -> None:
-        """Show the badge. It is built at its first use: many menus never need one."""
-        if self._badge is None:
-            self._badge = WaitingBadge(look=self.look, size_hint=(None, None))
-            self.add_widget(self._badge)
-            for name in ("pos", "size", "look", "blue", "place", "inset", "rise"):
-                self.fbind(name, self._place_badge)
-        self._badge.people = people
-        self._place_badge()
+    def __init__(self, **kwargs: Any) -> None:
+        self._pill: Any = None
+        super().__init__(**kwargs)
+        self._soon = Clock.create_trigger(self._place_pill, -1)
+        for name in ("pos", "size", "look", "blue", "waiting", "lined", "name", "note"):
+            self.fbind(name, self._soon)
+        for line in (self.ids.name, self.ids.note):
+            for name in ("pos", "size", "texture_size"):
+                line.fbind(name, self._soon)
+        self._soon()
 
-    def _place_badge(self, *_: object) -> None:
-        look, badge = self.look, self._badge
-        badge.look = look
-        badge.ink = look.colour.on_accent if self.blue else look.colour.accent
-        badge.axis = self.inset + self.place / 2
-        badge.size = (self.inset + self.place + look.mm(0.3), look.line(look.body))
-        low = self.center_y - self.chip / 2 + self.rise
-        badge.pos = (self.x, round(low - badge.height - look.mm(0.2)))
+    def _place_pill(self, *_: object) -> None:
+        look, name, note = self.look, self.ids.name, self.ids.note
+        height = look.mm(PILL_H)
+        free = self.height - 2 * look.mm(1.5) - name.height - note.height
+        below = self.lined and free >= height + look.mm(0.5)
+        self.under = height + look.mm(0.5) if below else 0
+        if not self.waiting and self._pill is None:
+            return
+        # Built at its first use: many menus never need one.
+        if self._pill is None:
+            self._pill = WaitingPill(look=look, size_hint=(None, None))
+            self.add_widget(self._pill)
+        pill = self._pill
+        pill.look, pill.words = look, self.waiting
+        pill.ink = look.colour.accent_deep if self.blue else look.colour.accent
+        pill.fill = look.colour.on_accent_soft if self.blue else look.colour.accent_soft
+        width = round(measure(self.waiting, "bold", look.body)) + look.mm(5)
+        low = note.center_y - height / 2 - self.y
+        beside = note.texture_size[0] + look.mm(3) + width <= name.width and low >= look.mm(1.5)
+        pill.opacity = 1 if self.waiting and (below or beside) else 0
+        pill.size = (width, height)
+        if below:
+            pill.pos = (name.x, round(note.y - look.mm(0.5) - height))
+        else:
+            pill.pos = (round(name.right - width), round(note.center_y - height / 2))

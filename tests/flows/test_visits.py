@@ -237,6 +237,15 @@ def test_back_and_home_and_help_lead_back() -> None:
     assert lobby.do(AgencyChosen("dukcapil"), HomeTapped()).screen == Agencies()
 
 
+def test_back_on_a_later_page_goes_one_page_back() -> None:
+    lobby = Lobby().do(PageChosen(2), BackTapped())
+    assert lobby.screen == Agencies(1)
+    assert lobby.do(BackTapped(), BackTapped()).screen == Agencies()
+    lobby.do(PageChosen(1), AgencyChosen("dukcapil"), PageChosen(1), BackTapped())
+    assert lobby.screen == Services("dukcapil", home_page=1)
+    assert lobby.do(BackTapped()).screen == Agencies(1)
+
+
 # ── one visitor, one number ──────────────────────────────────────────────────────────────
 
 
@@ -421,8 +430,9 @@ def test_a_closed_site_lets_visitors_read_what_to_bring() -> None:
     assert lobby.screen == Services("dukcapil", details="ktp", home_page=1, browse=True)
     lobby.do(ServiceChosen("ktp"))
     assert (type(lobby.screen), lobby.requests) == (Closed, [])
-    lobby.do(BackTapped(), BackTapped(), BackTapped())
-    assert lobby.screen == Agencies()
+    lobby.do(BackTapped(), BackTapped())
+    assert lobby.screen == Agencies(1, browse=True)
+    assert lobby.do(BackTapped(), BackTapped()).screen == Agencies()
 
 
 def test_the_site_is_closed_only_while_no_service_gives_numbers() -> None:

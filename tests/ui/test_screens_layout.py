@@ -27,7 +27,8 @@ from kiosk.errors import Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
-from kiosk.widgets.bar import Bar
+from kiosk.widgets.bar import Bar, BarItem
+from kiosk.widgets.press import Touchable
 from kiosk.widgets.service_row import ServiceRow
 from kiosk.widgets.text import Text
 from tests.ui import screen_measures as measures
@@ -167,23 +168,60 @@ def test_the_first_notice_of_all_stands_right_at_once(
         assert text.within(strip), size
 
 
-def test_how_many_wait_stands_clear_of_the_words_beside_it(
-    studio: Studio, settings: Settings
+@pytest.mark.parametrize(("language", "word"), [("id", " antre"), ("en", " waiting")])
+def test_how_many_wait_is_said_in_words_clear_of_the_words_beside_it(
+    studio: Studio, settings: Settings, language: str, word: str
 ) -> None:
-    for name in ("agencies-live", "agencies-crowded"):
-        state = next(s for s in states(settings, "id") if s.name == name)
+    met = 0
+    for name in ("agencies-open", "agencies-live", "agencies-crowded"):
+        state = next(s for s in states(settings, language) if s.name == name)
         studio.root_view.show(state.visit, state.snapshot)
         settle()
         scale = studio.root_view.look.metrics.px_per_mm
         tiles = [t for t in measures.targets(studio.root_view) if getattr(t, "waiting", "")]
-        badges = [(t, w) for t in tiles for w in t.children if type(w).__name__ == "WaitingBadge"]
-        assert len(badges) == len(tiles) > 0
-        for tile, badge in badges:
-            people = measures.drawn(badge.ids.people)
-            left = badge.ids.icon.x if badge.marked else people.x
-            assert left >= tile.x, (name, tile.name)
-            assert tile.ids.name.x - people.x - people.w >= 1.9 * scale, (name, tile.name)
-            assert badge.marked or len(badge.people) > 2, (name, tile.name)
+        assert tiles or name == "agencies-open", name
+        for tile in tiles:
+            assert tile.waiting.endswith(word), tile.waiting
+            assert tile.ids.note.text, "the hint stays"
+            for pill in tile.children:
+                if type(pill).__name__ != "WaitingPill" or not pill.opacity:
+                    continue
+                met += 1
+                place = measures.box(pill)
+                assert place.within(measures.box(tile), slack=-1.4 * scale), (name, tile.name)
+                for text in (tile.ids.name, tile.ids.note):
+                    # Half of a line's empty part may be shared.
+                    assert measures.drawn(text).gap_to(place) > -0.22 * text.fitted.px, tile.name
+    assert met >= 2, "some tiles of every screen have room for it"
+
+
+def test_texts_keep_2_mm_from_the_edge_of_their_target(studio: Studio, settings: Settings) -> None:
+    least = 2.0 * studio.root_view.look.metrics.px_per_mm - 1.5
+    near: list[str] = []
+    for state in states(settings, "id"):
+        studio.root_view.show(state.visit, state.snapshot)
+        settle()
+        for text in measures.texts(studio.root_view):
+            if not isinstance(text.parent, Touchable):
+                continue
+            drawn, edge = measures.drawn(text), measures.box(text.parent)
+            left, right = drawn.x - edge.x, edge.x + edge.w - drawn.x - drawn.w
+            if min(left, right) < least:
+                near.append(f"{state.name}: {text.text!r}: {left:.0f} and {right:.0f} px")
+    assert not near, "\n".join(near)
+
+
+def test_5_mm_are_clear_above_the_bar(studio: Studio, settings: Settings) -> None:
+    root_view = studio.root_view
+    least = 5.0 * root_view.look.metrics.px_per_mm - 1.5
+    for state in states(settings, "id"):
+        if state.visit.warned_s is not None:
+            continue
+        root_view.show(state.visit, state.snapshot)
+        settle()
+        for target in measures.targets(root_view):
+            if not isinstance(target, BarItem):
+                assert target.y - root_view.bar.top >= least, (state.name, measures.box(target))
 
 
 def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(

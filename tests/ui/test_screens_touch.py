@@ -525,13 +525,15 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
 
 
 def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: Bench) -> None:
+    bench.snapshot = replace(bench.snapshot, live=Live(linked=True))
+    bench.show(Agencies())
     tile = bench.find(AgencyChosen("disdukcapil"))
     place, name = tuple(tile.pos), tuple(tile.ids.name.pos)
     agency = bench.settings.catalogue.agency("disdukcapil")
     states = {s.code: ServiceLive(2) for s in agency.services}  # type: ignore[union-attr]
     bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
     bench.show(Agencies())
-    assert tile.waiting == str(2 * len(states))
+    assert tile.waiting == f"{2 * len(states)} antre"
     assert (tuple(tile.pos), tuple(tile.ids.name.pos)) == (place, name)
     assert not bench.root_view.header.sign
     bench.snapshot = replace(bench.snapshot, live=Live(linked=True))
