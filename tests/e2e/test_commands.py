@@ -151,6 +151,7 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -
     assert (found.json["outcome"], found.json["level"]) == ("printed", "A")
     able = ("status", "process_id", "clear", "watch")
     assert [found.json["can"][what] for what in able] == [True] * 4
+    assert found.json["can"]["memory"] is None, "a key of 0.2"
 
 
 def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinter) -> None:
