@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import cached_property
+from itertools import product
 
 from kiosk.clock import demo_start
 from kiosk.domain.config import OnFault, Settings
@@ -37,7 +38,7 @@ from kiosk.domain.visit_state import (
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Found
 from menu.local_text import LocalText
-from menu.schedule import Opening, Why
+from menu.schedule import Closure, Opening, Period, WeeklyHours, Why
 
 MONO_S = 1000.0
 
@@ -291,32 +292,64 @@ def _help(cast: _Cast) -> Iterator[State]:
 
 
 def _closed(cast: _Cast) -> Iterator[State]:
-    now, agency = cast.now, cast.first.agency
-    soon, monday = now.replace(hour=13, minute=0), _days_on(now, 3)
-    days = agency.hours.open_weekdays() or (0, 2)
-    for why, opens in {
-        Why.NOT_YET: now.replace(hour=10, minute=0),
-        Why.BREAK: soon,
-        Why.CUTOFF: _days_on(now, 1),
-        Why.NOT_TODAY: monday,
-        Why.PAUSED: None,
-        Why.QUOTA: _days_on(now, 1),
-        Why.HOLIDAY: _days_on(now, 9),
-        Why.NEVER: None,
-    }.items():
-        reason = LocalText.of(id="Hari Natal", en="Christmas Day") if why is Why.HOLIDAY else None
-        opening = Opening(why, None, opens, opens, reason, () if why is Why.NEVER else days)
-        screen = Closed(agency.code, opening)
-        yield State(f"closed-{why.value}", cast.visit(screen), cast.snapshot)
+    """Each reason for which no number is given, at a moment at which the schedule gives it.
+
+    The opening is computed, so no picture contradicts the hours beside it. A reason that this
+    menu never has is shown with hours, a closure or a live state that cause it.
+    """
+    for why in Why:
+        snapshot = None if why is Why.OPEN else _moment_of(cast, why)
+        if snapshot is None:
+            continue
+        opening = snapshot.opening(_same(snapshot, cast.first.agency))
+        screen = Closed(cast.first.agency.code, opening)
+        yield State(f"closed-{why.value}", cast.visit(screen), snapshot)
         if why is Why.CUTOFF:
             one = replace(screen, service=cast.first.service.code)
-            yield State("closed-service", cast.visit(one), cast.snapshot)
+            yield State("closed-service", cast.visit(one), snapshot)
 
 
-def _days_on(now: datetime, days: int) -> datetime:
-    return datetime.fromordinal(now.toordinal() + days).replace(
-        hour=8, minute=15, tzinfo=now.tzinfo
-    )
+def _moment_of(cast: _Cast, why: Why) -> KioskSnapshot | None:
+    """A moment at which the services of ``cast.first``'s agency are closed because of ``why``."""
+    snapshot, agency = cast.snapshot, cast.first.agency
+    codes = [service.code for service in agency.services]
+    if why is Why.PAUSED:
+        return _live(snapshot, {c: ServiceLive(open=False, reason="paused") for c in codes})
+    if why is Why.QUOTA:
+        full = ServiceLive(open=False, reason=QUOTA_FULL, quota_left=0)
+        return _live(snapshot, dict.fromkeys(codes, full))
+    if why is Why.HOLIDAY:
+        reason = LocalText.of(id="Hari Natal", en="Christmas Day")
+        today = Closure(cast.now.date(), reason)
+        return replace(snapshot, catalogue=replace(cast.menu, closures=(today,)))
+    if why is Why.BREAK:
+        split = (Period(time(8, 15), time(11, 30)), Period(time(13, 0), time(14, 0)))
+        snapshot = _with_hours(cast, WeeklyHours((split,) * 5 + ((),) * 2, break_closed=True))
+    if why is Why.NEVER:
+        snapshot = _with_hours(cast, WeeklyHours(((),) * 7))
+    for day, hour in product(range(8), (6, 12, 21)):
+        now = (cast.now + timedelta(days=day)).replace(hour=hour)
+        if replace(snapshot, now=now).opening(_same(snapshot, agency)).why is why:
+            return replace(snapshot, now=now)
+    return None
+
+
+def _live(snapshot: KioskSnapshot, services: dict[str, ServiceLive]) -> KioskSnapshot:
+    return replace(snapshot, live=Live(services, 0.0, in_touch=True, linked=True))
+
+
+def _with_hours(cast: _Cast, hours: WeeklyHours) -> KioskSnapshot:
+    """The menu, with other hours for the agency of ``cast.first``."""
+    agency = cast.first.agency
+    services = tuple(replace(service, hours=hours) for service in agency.services)
+    other = replace(agency, hours=hours, services=services)
+    agencies = tuple(other if a is agency else a for a in cast.menu.agencies)
+    return replace(cast.snapshot, catalogue=replace(cast.menu, agencies=agencies))
+
+
+def _same(snapshot: KioskSnapshot, agency: Agency) -> Agency:
+    """The agency as the menu of ``snapshot`` has it."""
+    return snapshot.catalogue.agency(agency.code) or agency
 
 
 def _problems(cast: _Cast) -> Iterator[State]:

@@ -9,8 +9,11 @@ from kivy.properties import ListProperty, NumericProperty, StringProperty
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
+from kiosk.widgets.text_fit import measure
 
 MOST_LINES = 7
+TIMES_PART = 0.45
+"""The part of a line that the times take."""
 
 load_twin(__file__)
 
@@ -42,24 +45,34 @@ class Timetable(Panel):
     def _arrange(self, *_: object) -> None:
         look = self.look
         lines = list(self.hours)[:MOST_LINES]
-        self.needed = self.line_h * (len(lines) + 1) + look.mm(6) if lines else 0
-        line_h = min(self.line_h, (self.height - look.mm(6)) / (len(lines) + 1))
+        high = [self._high(line) for line in lines]
+        shares = sum(1.6 if two else 1.0 for two in high) + 1
+        self.needed = self.line_h * shares + look.mm(6) if lines else 0
+        line_h = min(self.line_h, (self.height - look.mm(6)) / shares)
         self.opacity = 1 if lines else 0
         while len(self._rows) < len(lines):
             row = HoursRow(look=look)
             self._rows.append(row)
             self.add_widget(row)
+        top = self.y + self.height - look.mm(3) - line_h
         for i, row in enumerate(self._rows):
             row.look = look
             row.opacity = 1 if i < len(lines) else 0
-            if i < len(lines):
-                row.px = self.px
-                row.days, row.times = lines[i].days, lines[i].times
-                row.fill = look.colour.accent_soft if lines[i].today else look.colour.clear
-                row.size = (self.width - look.mm(6), round(line_h))
-                row.pos = (
-                    self.x + look.mm(3),
-                    round(self.y + self.height - look.mm(3) - line_h * (i + 2)),
-                )
-            else:
+            if i >= len(lines):
                 row.days = row.times = ""
+                continue
+            row.px = self.px
+            row.days = lines[i].days
+            row.times = lines[i].times.replace(", ", "\n") if high[i] else lines[i].times
+            row.fill = look.colour.accent_soft if lines[i].today else look.colour.clear
+            height = line_h * (1.6 if high[i] else 1.0)
+            top -= height
+            row.size = (self.width - look.mm(6), round(height))
+            row.pos = (self.x + look.mm(3), round(top))
+
+    def _high(self, line: Any) -> bool:
+        """Whether a line needs two: hours with a break, or long days, on a narrow card."""
+        px, width = int(self.px), self.width - self.look.mm(6)
+        room = width * TIMES_PART - self.look.mm(5)
+        days = width * (1 - TIMES_PART) - self.look.mm(5)
+        return measure(line.times, "bold", px) > room or measure(line.days, "semibold", px) > days

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from kiosk.domain.visit_state import Closed
 from kiosk.errors import KioskError, Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import render
@@ -45,3 +46,19 @@ def test_one_screen_alone_can_be_drawn(tmp_path: Path, window: Any) -> None:
     }
     with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
         render(settings, tmp_path, only="halp")
+
+
+def test_no_picture_contradicts_the_schedule_beside_it() -> None:
+    """Each closed state names the reason and the moment that its own menu and time give."""
+    settings = load_settings(ROOT / "config", ROOT / "assets")
+    met = set()
+    for state in states(settings, "id"):
+        screen, snapshot = state.visit.screen, state.snapshot
+        if not isinstance(screen, Closed) or state.name == "closed-paused-until":
+            continue
+        agency = snapshot.catalogue.agency(screen.agency)
+        assert agency is not None
+        assert screen.opening == snapshot.opening(agency), state.name
+        assert not screen.opening.open, state.name
+        met.add(screen.opening.why)
+    assert met == set(Why) - {Why.OPEN}
