@@ -248,6 +248,9 @@ class PrinterSession:
         status = self.protocol.status(deadline)
         self._mute_since_s = math.inf
         self.learn(answer_s=self.protocol.longest_s)
+        if self._clear_tries and self.profile.clears is None:
+            # It answers, but not that its buffer is cleared: do not wait for that again.
+            self.learn(clears=False)
         if self.protocol.in_mouth and self.mouth is not Mouth.CASHINO:
             self.learn(mouth=Mouth.CASHINO)
         if status.fault is not None:
@@ -272,9 +275,12 @@ class PrinterSession:
         return True
 
     def _clear(self, deadline: Deadline) -> None:
-        """Make the printer discard what it holds; where it does not confirm that, recover it."""
+        """Make the printer discard what it holds; where it does not confirm that, recover it.
+
+        The confirmation of one that never gave it is not waited for again.
+        """
         self._clear_tries += 1
-        if self.protocol.clear_buffer(deadline):
+        if self.profile.clears is not False and self.protocol.clear_buffer(deadline):
             self.apply(BufferCleared())
             self.learn(clears=True)
         else:

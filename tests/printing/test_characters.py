@@ -125,6 +125,22 @@ def test_a_hold_at_level_b_ends_with_one_look(
     assert time.monotonic() - begun_s < a_silent_question_s
 
 
+@pytest.mark.parametrize("character", ["clone", "clone-b"])
+def test_a_printer_that_confirms_no_cleared_buffer_is_waited_for_once(
+    virtual: MakeVirtual, printer: MakePrinter, character: str
+) -> None:
+    device = virtual(character=character, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    found_well(port)
+    device.fault("cover_open", at_mm=20.0)
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    assert port.probe().fault is Fault.COVER_OPEN
+    begun_s = time.monotonic()
+    assert port.probe().fault is Fault.COVER_OPEN
+    a_silent_question_s = 1.0
+    assert time.monotonic() - begun_s < a_silent_question_s
+
+
 def test_a_printer_that_answers_too_early_is_never_believed(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
