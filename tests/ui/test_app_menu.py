@@ -82,7 +82,7 @@ def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
     with transaction(server.database) as connection:
         token, _ = access.add(connection, "kiosk", "lobi-2", None, 0)
     Lobby(server.url, token).reserve(service="ktp")
-    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "who waits")
+    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1 antre", "who waits")
     assert not s.root_view.header.sign
 
     server.stop()
@@ -91,7 +91,7 @@ def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
     assert name_on(s, agency) == "Dinas Kependudukan"
 
     server.start(datetime.now(UTC))
-    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1", "the figure again")
+    s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1 antre", "the figure again")
     assert not s.root_view.header.sign
 
 
