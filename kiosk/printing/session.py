@@ -289,12 +289,11 @@ class PrinterSession:
     def _must_ask_in_order(self) -> bool:
         """Whether the level is not yet found, or an answer in order could end the hold.
 
-        During the hold of a printer of level C, and once the buffer is cleared, the search would
-        only delay the hold's end: the next look does it.
+        During the hold of a printer of level C the search would only delay its end.
         """
         known = self._fixed or self.profile.level
-        if not self.hold.may_print and known is not None:
-            return self.hold.needs_clear and known in PROVING_LEVELS
+        if self.hold.needs_clear and known is not None:
+            return known in PROVING_LEVELS
         return not self._verified and self._fixed is None
 
     def _find_level(self, deadline: Deadline, *, patience: float) -> None:
@@ -309,7 +308,7 @@ class PrinterSession:
         """
         level, in_order = Level.STATUS, None
         at_b = self.profile.level is Level.QUEUED_STATUS and self._fixed is None
-        if at_b and self.hold.needs_clear:
+        if at_b and not self.hold.may_print:
             in_order = self.protocol.answers_in_order(deadline, patience=patience)
             if not in_order and self._in_order_may_come():
                 return
