@@ -157,7 +157,9 @@ def _events(
         for buffer in ("kept", "lost"):
             how = (("seconds", POWER_OFF_S), ("buffer", buffer))
             yield Case(printer, "power_cycle", (*where, *how))
-        yield Case(printer, "second_host", (*where, ("text", HOST_LINE)))
+    # Between two lines: at a byte in the middle of the number it could not be read any more.
+    for spot in spots:
+        yield Case(printer, "second_host", (*spot, ("text", HOST_LINE)))
 
 
 def _between(printer: str) -> Iterator[Case]:
