@@ -118,6 +118,9 @@ class PrinterSession:
         """Whether a slip hangs in the mouth, as of now; asks a printer that has to be asked."""
         if self.mouth is Mouth.CUSTOM:
             answer = self.protocol.full_status(deadline)
+            if answer is None and self._settings.mouth == "auto":
+                # Another printer may be connected now.
+                self.learn(mouth=Mouth.NONE)
             return answer is not None and bool(answer[0] & IN_OUTPUT)
         return self.mouth is Mouth.CASHINO and self.protocol.in_mouth
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import TypeVar
 
@@ -44,8 +44,10 @@ ANSWER_MARGIN = 1.5
 """Factor on the longest answer of a slow printer."""
 
 FOUR = (1, 2, 3, 4)
-BRIEF = (1, 4)
-"""The questions of DLE EOT: all, and those asked of a slow printer that is online."""
+SLOW = (1, 4, 2, 3)
+BRIEF = 2
+"""The questions of DLE EOT in their order, and how many of them are asked of a slow printer that is
+online."""
 
 IN_MOUTH = 0x80
 """Bit of DLE EOT 1 of printers whose slip hangs in the mouth."""
@@ -114,7 +116,7 @@ class StatusProtocol:
     def adapt(self, profile: PrinterProfile) -> None:
         """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
         self._answer_s = max(ANSWER_S, ANSWER_MARGIN * profile.answer_s)
-        self._asked = BRIEF if profile.slow else FOUR
+        self._asked = SLOW if profile.slow else FOUR
         if profile.status is False:
             self._asked = ()
 
@@ -211,15 +213,14 @@ class StatusProtocol:
         """Ask DLE EOT, one after the other, because the answers do not say which is which.
 
         All four of a quick printer; a slow one is asked for its state and its paper, and for the
-        rest only when it is offline. ``patience`` as in ``ask``. When preempted, returns what was
-        answered so far if that names a fault.
+        rest only while it is offline for an unknown reason. ``patience`` as in ``ask``. When
+        preempted, returns what was answered so far if that names a fault.
         """
         self.longest_s = 0.0
         bits: dict[int, int] = {}
-        asked = self._asked
-        for n in FOUR:
-            if n not in asked:
-                continue
+        for n in self._asked:
+            if len(bits) == BRIEF and self._asked is SLOW and _explained(bits):
+                break
             try:
                 question = b"\x10\x04" + bytes((n,))
                 bits[n] = self.ask(question, StatusByte, deadline, patience=patience).bits
@@ -230,8 +231,6 @@ class StatusProtocol:
                 return partial
             if n != 1 and bits[n] & IN_MOUTH:
                 raise self._garbled()
-            if bits[1] & 0x08:
-                asked = FOUR
         self.in_mouth = bool(bits.get(1, 0) & IN_MOUTH)
         return PrinterStatus.from_answers(bits)
 
@@ -370,6 +369,12 @@ class StatusProtocol:
 
     def _endless(self) -> PrinterError:
         return PrinterGarbled("printer.endless", name=self.transport.name)
+
+
+def _explained(bits: Mapping[int, int]) -> bool:
+    """Whether the first answers of a slow printer say that it is online, or why it is not."""
+    offline = bits[1] & 0x08
+    return not offline or PrinterStatus.from_answers(bits).fault not in (None, Fault.OFFLINE)
 
 
 def ask_process_id(ident: bytes) -> bytes:

@@ -94,7 +94,8 @@ class Steps:
 
 def printer(connection: str, *, suspect: bool) -> Printer:
     """The kiosk's own printer on ``connection``; ``suspect`` after a kill."""
-    settings = PrinterSettings(connection=connection, deadline_s=5.0, connect_s=2.0)
+    # No mouth: the question for it stays unanswered for a second, and each look is a step.
+    settings = PrinterSettings(connection=connection, deadline_s=5.0, connect_s=2.0, mouth="none")
     return open_printer(settings, pictures=lambda _: None, now=lambda: at(9), suspect=suspect)
 
 
