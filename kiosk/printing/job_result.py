@@ -123,7 +123,7 @@ def _await_confirmation(
         )
         look = Deadline.after(ASK_AGAIN_S)
         done = confirmed()
-        if done and monotonic() < time.soonest_s:
+        if done and protocol.transport.received_s() < time.soonest_s:
             return None
         if done and level is Level.PROCESS_ID and not protocol.reported_faults:
             return PrintResult.printed(level)

@@ -29,6 +29,13 @@ RETRY_MAX_S = 0.5
 LINGER_S = 0.1
 """How long ``close`` waits until the printer has taken the rest."""
 
+LAST_DATA_RECV = 52
+"""Offset of ``tcpi_last_data_recv``, milliseconds since the last data came, in ``struct tcp_info``
+(linux/tcp.h)."""
+
+TICK_S = 0.012
+"""The kernel counts these milliseconds in ticks of up to 10 ms: never before the data came."""
+
 Address = tuple[int, tuple[object, ...]]
 
 
@@ -136,6 +143,15 @@ class NetworkTransport(DescriptorTransport):
             raise PrinterUnreachable(
                 "printer.failed", name=self.name, why=reason(OSError(code, os.strerror(code)))
             )
+
+    def received_s(self) -> float:
+        """See Transport: from the kernel, so that it is right on a machine too busy to read."""
+        now_s = time.monotonic()
+        if self._socket is None:
+            return now_s
+        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_RECV + 4)
+        (ago_ms,) = struct.unpack_from("I", info, LAST_DATA_RECV)
+        return min(now_s, now_s - int(ago_ms) / 1000 + TICK_S)
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport.

@@ -55,6 +55,9 @@ class Transport(Protocol):
         connection has ended.
         """
 
+    def received_s(self) -> float:
+        """When the last bytes came, or a later moment where that is not known (monotonic)."""
+
     def close(self, *, discard: bool = False) -> None:
         """Close. ``discard``: drop bytes that the printer has not taken yet."""
 
@@ -116,6 +119,10 @@ class DescriptorTransport:
                 time.sleep(0.005)
             if not self._wait(select.POLLIN, deadline):
                 return b""
+
+    def received_s(self) -> float:
+        """See Transport: not known, so now."""
+        return time.monotonic()
 
     def gone(self, error: OSError) -> PrinterUnreachable:
         """The kiosk's error for a system error."""

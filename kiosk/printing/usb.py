@@ -84,6 +84,10 @@ class UsbTransport:
                 # Some printers send empty packets while they have no data: do not spin.
                 time.sleep(0.005)
 
+    def received_s(self) -> float:
+        """See Transport: not known, so now."""
+        return time.monotonic()
+
     def close(self, *, discard: bool = False) -> None:
         """See Transport. ``discard`` sends SOFT_RESET, which empties the printer's buffer."""
         device, self._device = self._device, None

@@ -85,7 +85,10 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
     with VirtualPrinter(level=level) as device:
         way = Chopped(device.host, device.port, pieces) if pieces else None
         transport = way or NetworkTransport(device.host, device.port)
-        config = PrinterSettings(connection="", level=level, deadline_s=5.0, connect_s=5.0)
+        # No mouth: a question that stays unanswered costs all of the patience.
+        config = PrinterSettings(
+            connection="", level=level, deadline_s=5.0, connect_s=5.0, mouth="none"
+        )
         port = DirectPrinter(config, transport, no_pictures, lambda: NOW)
         try:
             before = port.probe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -45,6 +46,9 @@ class BreakingTransport:
         self.sent += taken
         if taken < len(data):
             raise PrinterUnreachable("broken")
+
+    def received_s(self) -> float:
+        return time.monotonic()
 
     def read_some(self, deadline: Deadline) -> bytes:
         return b""

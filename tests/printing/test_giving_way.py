@@ -137,7 +137,7 @@ def test_the_answer_to_a_look_that_gave_way_is_not_taken_for_the_slips(
     after: list[int],
     fault: Fault | None,
 ) -> None:
-    port = printer(pensive.connection, level="C", deadline_s=30.0)
+    port = printer(pensive.connection, level="C", deadline_s=30.0, mouth="none")
     assert port.probe().well
     wanted = threading.Event()
     pensive.now, pensive.prompt = before, 0
@@ -153,7 +153,7 @@ def test_the_answer_to_a_look_that_gave_way_is_not_taken_for_the_slips(
 def test_a_fault_heard_before_the_look_gave_way_is_known(
     pensive: Pensive, printer: MakePrinter
 ) -> None:
-    port = printer(pensive.connection, level="C", deadline_s=30.0)
+    port = printer(pensive.connection, level="C", deadline_s=30.0, mouth="none")
     assert port.probe().well
     wanted = threading.Event()
     # It has said that it is offline, and not yet why.
@@ -170,7 +170,7 @@ def test_a_fault_of_a_slow_printer_that_is_known_costs_no_look(
     pensive: Pensive, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.printing.direct.SLOW_S", 0.0)
-    port = printer(pensive.connection, level="C", deadline_s=30.0)
+    port = printer(pensive.connection, level="C", deadline_s=30.0, mouth="none")
     pensive.now = NO_PAPER
     assert port.probe().fault is Fault.PAPER_OUT
     pensive.prompt = 0
@@ -186,7 +186,7 @@ def test_finding_out_what_a_printer_can_gives_way_as_well(
     monkeypatch.setattr(status_protocol, "PREEMPT_CHECK_S", 0.02)
     device = virtual(level="A")
     device.fault("delay", seconds=0.05)
-    port = printer(device.connection, deadline_s=30.0)
+    port = printer(device.connection, deadline_s=30.0, mouth="none")
     looked = iter(range(1000))
     port.probe(lambda: next(looked) >= glances)
     result = port.print(short_slip())

@@ -89,6 +89,21 @@ def test_bytes_go_both_ways(listener: socket.socket) -> None:
         transport.close()
 
 
+def test_the_moment_at_which_bytes_came_is_known_though_they_are_read_late(
+    listener: socket.socket,
+) -> None:
+    transport = NetworkTransport(*listener.getsockname())
+    transport.open(soon(5))
+    peer, _ = listener.accept()
+    before_s = time.monotonic()
+    peer.sendall(b"word")
+    time.sleep(0.5)
+    assert transport.read_some(soon()) == b"word"
+    assert before_s - 0.02 < transport.received_s() < before_s + 0.3
+    peer.close()
+    transport.close()
+
+
 def test_reading_gives_nothing_at_the_deadline(listener: socket.socket) -> None:
     transport, other = connected(listener)
     with other:
