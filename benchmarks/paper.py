@@ -12,7 +12,7 @@ from virtual_printer.process import VirtualPrinterProcess
 @contextlib.contextmanager
 def virtual_printer() -> Iterator[VirtualPrinterProcess]:
     """A printer that ``kiosk_window.py`` finds by its environment."""
-    with VirtualPrinterProcess(speed_mm_s=400.0) as printer:
+    with VirtualPrinterProcess() as printer:
         os.environ["KIOSK_BENCH_PRINTER"] = str(printer.port)
         try:
             yield printer

@@ -149,7 +149,10 @@ class NetworkTransport(DescriptorTransport):
         now_s = time.monotonic()
         if self._socket is None:
             return now_s
-        info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_RECV + 4)
+        try:
+            info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_RECV + 4)
+        except OSError as error:
+            raise self.gone(error) from error
         (ago_ms,) = struct.unpack_from("I", info, LAST_DATA_RECV)
         return min(now_s, now_s - int(ago_ms) / 1000 + TICK_S)
 

@@ -61,6 +61,8 @@ class ProfileFile:
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._records = _read(path)
+        # As they are in the file.
+        self._written = dict(self._records)
 
     def get(self, printer: str) -> PrinterProfile:
         """The record of ``printer`` (its transport's name); an empty one without."""
@@ -68,11 +70,12 @@ class ProfileFile:
 
     def put(self, printer: str, profile: PrinterProfile) -> None:
         """Keep ``profile``; written only when it changed what a restart should know."""
-        before = self._records.pop(printer, None)
+        self._records.pop(printer, None)
         self._records[printer] = profile
         while len(self._records) > MOST_RECORDS:
             del self._records[next(iter(self._records))]
-        if before is None or _lasting(before) != _lasting(profile):
+        if not _says_the_same(self._written.get(printer), profile):
+            self._written = dict(self._records)
             self._write()
 
     def _write(self) -> None:
@@ -85,9 +88,15 @@ class ProfileFile:
             part.replace(self._path)
 
 
-def _lasting(profile: PrinterProfile) -> PrinterProfile:
-    """Without what changes at each round: the exact time of an answer."""
-    return replace(profile, answer_s=round(profile.answer_s))
+def _says_the_same(written: PrinterProfile | None, profile: PrinterProfile) -> bool:
+    """Whether a restart may use ``written`` in place of ``profile``.
+
+    The time of an answer changes a little with each round: that alone writes no file.
+    """
+    if written is None or replace(written, answer_s=profile.answer_s) != profile:
+        return False
+    longer, shorter = sorted((written.answer_s, profile.answer_s), reverse=True)
+    return longer < SLOW_S or longer <= 2 * shorter
 
 
 def _row(profile: PrinterProfile) -> dict[str, Any]:

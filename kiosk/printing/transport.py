@@ -56,7 +56,10 @@ class Transport(Protocol):
         """
 
     def received_s(self) -> float:
-        """When the last bytes came, or a later moment where that is not known (monotonic)."""
+        """When the last bytes came, or a later moment where that is not known (monotonic).
+
+        Raises PrinterUnreachable when the connection has ended.
+        """
 
     def close(self, *, discard: bool = False) -> None:
         """Close. ``discard``: drop bytes that the printer has not taken yet."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,24 @@ def test_only_the_newest_printers_are_remembered(tmp_path: Path) -> None:
     for n in range(MOST_RECORDS + 3):
         kept.put(str(n), FOUND)
     assert list(json.loads(path.read_text())) == [str(n) for n in range(3, MOST_RECORDS + 3)]
+
+
+def test_an_answer_that_takes_a_little_longer_writes_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "printers.json"
+    kept = ProfileFile(path)
+    for answer_s, written_s in [
+        (0.01, 0.01),
+        (0.3, 0.01),
+        (0.45, 0.45),
+        (0.55, 0.45),
+        (0.4, 0.45),
+        (0.9, 0.45),
+        (2.0, 2.0),
+        (0.02, 0.02),
+    ]:
+        kept.put("p", replace(FOUND, answer_s=answer_s))
+        assert kept.get("p").answer_s == answer_s
+        assert ProfileFile(path).get("p").answer_s == written_s
 
 
 ROW = {

@@ -45,35 +45,42 @@ def dark(grey: Image.Image, x: int, y: int) -> bool:
     return value < 128
 
 
+def code_on(picture: Image.Image, module: int) -> tuple[tuple[bool, ...], ...]:
+    """The modules of the only code on the picture, each ``module`` dots wide.
+
+    Asserts that it has the light around it that readers need: four modules.
+    """
+    left, top, right, _ = ink_box(picture)
+    assert left >= 4 * module
+    grey = picture.convert("RGB").convert("L")
+    side = range((right - left) // module)
+    middle = module // 2
+    return tuple(
+        tuple(dark(grey, left + x * module + middle, top + y * module + middle) for x in side)
+        for y in side
+    )
+
+
+def dark_share(picture: Image.Image) -> float:
+    """The burnt part of the box around what is printed."""
+    grey = picture.convert("RGB").convert("L").crop(ink_box(picture))
+    return sum(grey.histogram()[:128]) / (grey.width * grey.height)
+
+
 @pytest.mark.parametrize("dots", [576, 384])
 def test_the_code_on_the_picture_is_the_code(dots: int) -> None:
     data = URL.encode()
     store = b"\x1d(k" + (len(data) + 3).to_bytes(2, "little") + b"1P0" + data
     setup = b"\x1ba\x01\x1d(k\x03\x001C\x06\x1d(k\x03\x001E0"
     picture = picture_of(setup + store + b"\x1d(k\x03\x001Q0", dots)
-    box = ink_box(picture)
-    rows = modules(URL, 48)
-    module = (box[2] - box[0]) // len(rows)
-    assert module == 6
-    grey = picture.convert("RGB").convert("L")
-    seen = tuple(
-        tuple(
-            dark(grey, box[0] + x * module + 3, box[1] + y * module + 3) for x in range(len(rows))
-        )
-        for y in range(len(rows))
-    )
-    assert seen == rows
-    # Four modules of light around it, as readers need.
-    assert box[0] >= 4 * module
+    assert code_on(picture, 6) == modules(URL, 48)
 
 
 def test_reversed_text_is_light_on_dark() -> None:
     picture = picture_of(b"\x1dB\x01\x1d!\x11 PRIORITAS \n")
-    box = ink_box(picture)
-    grey = picture.convert("RGB").convert("L").crop(box)
-    share = sum(grey.histogram()[:128]) / (grey.width * grey.height)
-    assert 0.6 < share < 0.9
-    assert box[3] - box[1] == 48
+    assert 0.6 < dark_share(picture) < 0.9
+    _, top, _, bottom = ink_box(picture)
+    assert bottom - top == 48
 
 
 def test_text_is_printed_where_it_is_aligned() -> None:
