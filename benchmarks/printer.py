@@ -182,8 +182,9 @@ def slips_ms(character: str, count: int, speed_mm_s: float | None) -> tuple[list
             for _ in range(count):
                 with overheard(device) as record:
                     times.append(out_ms(device, lambda: issue_ms(kiosk)))
+            # Before the kiosk's connection ends: that is when a board locks others out.
+            device.set(lockout_s=0)
         job = bytes(record[max(0, record.find(b"\x1b@")) :])
-        device.set(lockout_s=0)
         with socket.create_connection((device.host, device.port), timeout=5) as line:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             alone = [out_ms(device, lambda: line.sendall(job)) for _ in range(count)]
