@@ -1,0 +1,1 @@
+"""Find by need: the corpus of queries, the ranking and the index."""
