@@ -1,12 +1,13 @@
-"""A million bytes of answers that no printer should give: what does the kiosk believe of them?
+"""Fuzz the kiosk with a million bytes of wrong printer answers, and look for false confirmations.
 
     python benchmarks/printing_fuzz.py [BYTES] [SEED]
 
-Two slips for each script: true answers, stale ones, those of another job, cut short, late, mixed
-with rubbish and with automatic status, in any pieces, with ends of the connection and floods (whose
-bytes are not counted). A confirmation without the printer's own word is false. The baseline is
-python-escpos on the same scripts: it writes the slip and asks ``paper_status``, as its users do;
-that is wrong where it says that there is paper and no byte of the answer says so.
+Each script prints two slips. Its answers are correct, stale, those of another job, cut short,
+delayed, or mixed with noise and automatic status; they arrive in pieces of any length, between
+closed connections and floods (whose bytes are not counted). A confirmation without a matching
+answer of the printer is false. The baseline is python-escpos on the same scripts: it writes the
+slip and calls ``paper_status``, as its users do. Its result is wrong where it reports paper and no
+byte of the answer does.
 """
 
 from __future__ import annotations
@@ -24,26 +25,28 @@ from random import Random
 from benchmarks.common import table, verdict
 from kiosk.domain.delivery import Proof
 from kiosk.printing.encoder import encode
-from tests.printing.fuzz.play import NUMBERS, Played, haste, play, slip_of
-from tests.printing.fuzz.script import Script, a_script
-from tests.printing.fuzz.talker import Talker
+from tests.printing.fuzz.play import NUMBERS, ScriptResult, play, short_answer_times, slip_of
+from tests.printing.fuzz.script import Script, random_script
+from tests.printing.fuzz.scripted_printer import ScriptedPrinter
 
 BYTES = 1_000_000
-PART = 200
+BATCH = 200
 THREADS = 12
 PLAIN_S = 0.1
 PRINT_S = 1.0
-"""For a slip, whose deadline is 0.2 s; this machine may be busy."""
+"""Limit for a slip, whose deadline is 0.2 s, on a busy machine."""
 
 PROBE_S = 15.0
-"""For an idle look: 4.5 s for its questions, and a busy machine."""
+"""Limit for a probe: 4.5 s for its questions, on a busy machine."""
 
-SAID = tuple(proof.value for proof in (Proof.CONFIRMED, Proof.SENT, Proof.UNCERTAIN, Proof.SCREEN))
+PROOFS = tuple(
+    proof.value for proof in (Proof.CONFIRMED, Proof.SENT, Proof.UNCERTAIN, Proof.SCREEN)
+)
 HEADS = (
     "level",
     "scripts",
     "bytes",
-    *SAID,
+    *PROOFS,
     "complaints",
     "plain: paper",
     "wrong",
@@ -52,74 +55,74 @@ HEADS = (
 
 
 @dataclass(slots=True)
-class Sum:
-    """What came of many scripts of one level."""
+class Totals:
+    """The summed results of the scripts of one level."""
 
     counts: Counter[str] = field(default_factory=Counter)
     print_s: float = 0.0
     probe_s: float = 0.0
     complaints: list[str] = field(default_factory=list)
 
-    def add(self, other: Sum) -> None:
-        """Take another sum in."""
+    def add(self, other: Totals) -> None:
+        """Add the totals of another batch."""
         self.counts += other.counts
         self.print_s = max(self.print_s, other.print_s)
         self.probe_s = max(self.probe_s, other.probe_s)
         self.complaints += other.complaints
 
-    def take(self, seed: int, played: Played, plain: str) -> None:
-        """Take one script in."""
-        self.counts += played.proofs
-        self.counts += Counter(scripts=1, bytes=played.bytes_said)
+    def add_result(self, seed: int, result: ScriptResult, plain: str) -> None:
+        """Add the result of one script."""
+        self.counts += result.proofs
+        self.counts += Counter(scripts=1, bytes=result.bytes_sent)
         self.counts[plain] += 1
-        self.print_s = max(self.print_s, played.longest_print_s)
-        self.probe_s = max(self.probe_s, played.longest_probe_s)
-        self.complaints += [f"script {seed}: {why}" for why in played.complaints]
+        self.print_s = max(self.print_s, result.longest_print_s)
+        self.probe_s = max(self.probe_s, result.longest_probe_s)
+        self.complaints += [f"script {seed}: {why}" for why in result.complaints]
 
 
 def main() -> int:
-    """Play scripts until there are enough bytes; 0 when nothing was believed without a reason."""
+    """Play scripts until enough bytes were sent; return 0 when the answers support all results."""
     wanted = int(sys.argv[1]) if len(sys.argv) > 1 else BYTES
     first = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     began = time.monotonic()
-    sums: dict[str, Sum] = {}
-    for part in parts(first):
-        for level, one in part.items():
-            sums.setdefault(level, Sum()).add(one)
-        said = sum(one.counts["bytes"] for one in sums.values())
-        print(f"{said:,} of {wanted:,} bytes", file=sys.stderr)
-        if said >= wanted:
+    totals: dict[str, Totals] = {}
+    for batch in batches(first):
+        for level, one in batch.items():
+            totals.setdefault(level, Totals()).add(one)
+        bytes_sent = sum(one.counts["bytes"] for one in totals.values())
+        print(f"{bytes_sent:,} of {wanted:,} bytes", file=sys.stderr)
+        if bytes_sent >= wanted:
             break
-    whole = Sum()
-    for one in sums.values():
+    whole = Totals()
+    for one in totals.values():
         whole.add(one)
-    rows = [row(level, one) for level, one in (*sorted(sums.items()), ("all", whole))]
+    rows = [row(level, one) for level, one in (*sorted(totals.items()), ("all", whole))]
     table(f"Fuzzed answers, {time.monotonic() - began:.0f} s", HEADS, rows)
     for why in whole.complaints[:40]:
         print(why)
     hung = float(sum("hung" in why for why in whole.complaints))
-    broke = float(sum("broke off" in why for why in whole.complaints))
-    believed = len(whole.complaints) - hung - broke
+    raised = float(sum("raised" in why for why in whole.complaints))
+    unsupported = len(whole.complaints) - hung - raised
     return verdict(
         [
-            ("false confirmations and denials", believed, 0.0),
-            ("exceptions", broke, 0.0),
+            ("false confirmations and denials", unsupported, 0.0),
+            ("exceptions", raised, 0.0),
             ("hangs", hung, 0.0),
             ("longest slip, s", whole.print_s, PRINT_S),
-            ("longest idle look, s", whole.probe_s, PROBE_S),
+            ("longest probe, s", whole.probe_s, PROBE_S),
             ("nothing was confirmed at all", float(not whole.counts["confirmed"]), 0.0),
         ]
     )
 
 
-def row(level: str, one: Sum) -> list[str]:
-    """A line of the table."""
+def row(level: str, one: Totals) -> list[str]:
+    """A row of the table."""
     counts = one.counts
     paper = counts["right"] + counts["wrong"]
     figures = (
         counts["scripts"],
         counts["bytes"],
-        *(counts[name] for name in SAID),
+        *(counts[name] for name in PROOFS),
         len(one.complaints),
         paper,
         counts["wrong"],
@@ -128,56 +131,56 @@ def row(level: str, one: Sum) -> list[str]:
     return [level, *(f"{figure:,}" for figure in figures)]
 
 
-def parts(first: int) -> Iterator[dict[str, Sum]]:
-    """Part after part, by as many processes as there are processors, without end."""
+def batches(first: int) -> Iterator[dict[str, Totals]]:
+    """Yield the results of endless batches of seeds, with one process for each processor."""
     spawn, workers = multiprocessing.get_context("spawn"), os.cpu_count() or 1
     with ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        waiting = [pool.submit(play_part, first + i * PART) for i in range(workers)]
-        ahead = first + workers * PART
+        waiting = [pool.submit(play_batch, first + i * BATCH) for i in range(workers)]
+        ahead = first + workers * BATCH
         try:
             while True:
                 yield waiting.pop(0).result()
-                waiting.append(pool.submit(play_part, ahead))
-                ahead += PART
+                waiting.append(pool.submit(play_batch, ahead))
+                ahead += BATCH
         finally:
             pool.shutdown(cancel_futures=True)
 
 
-def play_part(first: int) -> dict[str, Sum]:
-    """In a process of its own: the scripts of these seeds, several at once."""
-    sums: dict[str, Sum] = {}
-    with haste(), ThreadPoolExecutor(THREADS) as pool:
-        for seed, script, played, plain in pool.map(one_script, range(first, first + PART)):
-            sums.setdefault(script.level, Sum()).take(seed, played, plain)
-    return sums
+def play_batch(first: int) -> dict[str, Totals]:
+    """Play the scripts of these seeds in one worker process, in THREADS threads."""
+    totals: dict[str, Totals] = {}
+    with short_answer_times(), ThreadPoolExecutor(THREADS) as pool:
+        for seed, script, result, plain in pool.map(play_one, range(first, first + BATCH)):
+            totals.setdefault(script.level, Totals()).add_result(seed, result, plain)
+    return totals
 
 
-def one_script(seed: int) -> tuple[int, Script, Played, str]:
-    """A script, what the kiosk made of it and what plain use did."""
-    script = a_script(Random(seed))
-    return seed, script, play(script), plain_use(script)
+def play_one(seed: int) -> tuple[int, Script, ScriptResult, str]:
+    """Play one script with the kiosk and with plain python-escpos."""
+    script = random_script(Random(seed))
+    return seed, script, play(script), run_plain(script)
 
 
-def plain_use(script: Script) -> str:
-    """``right`` or ``wrong`` where plain use says that there is paper, else ``none``; ``raised``
-    where it broke off."""
+def run_plain(script: Script) -> str:
+    """Print with plain python-escpos: ``right`` or ``wrong`` where it reports paper, ``none`` where
+    it does not, ``raised`` where it raises."""
     from escpos.printer import Network
 
-    with Talker(script) as talker:
-        printer = Network(talker.host, talker.port, timeout=PLAIN_S)
+    with ScriptedPrinter(script) as device:
+        printer = Network(device.host, device.port, timeout=PLAIN_S)
         try:
             printer.open()
             printer._raw(encode(slip_of(NUMBERS[0]), 80, "CP858"))
             paper = printer.paper_status()
-        except Exception:  # noqa: BLE001 - it has many kinds
+        except Exception:  # noqa: BLE001 - its own errors and OSError
             return "raised"
         finally:
             printer.close()
     if not paper:
         return "none"
-    said = bytes(talker.said[-1].data) if talker.said else b""
-    told = any(byte & 0x93 == 0x12 and not byte & 0x60 for byte in said)
-    return "right" if told else "wrong"
+    answers = bytes(device.answers[-1].data) if device.answers else b""
+    reported = any(byte & 0x93 == 0x12 and not byte & 0x60 for byte in answers)
+    return "right" if reported else "wrong"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""The oracle over a seeded part of all faults, and proof that it can fail.
+"""The oracle finds no violation in a seeded sample of the fault matrix, and finds seeded defects.
 
-All of it: ``benchmarks/printing_sweep.py``.
+``benchmarks/printing_sweep.py`` runs the whole matrix.
 """
 
 from __future__ import annotations
@@ -23,82 +23,86 @@ from kiosk.printing.session import PrinterSession
 from kiosk.ui.i18n import Phrases, TitleAndText
 from tests.printing.oracle.cases import (
     AT_ONCE,
+    BETWEEN_VISITS,
     CHARACTER_NAMES,
-    EVERY_CHARACTER,
-    HEARD,
+    CHARACTER_STEP,
     LEVELS,
-    MEANWHILE,
     MENDED,
+    REPORTED,
     SWAP,
     Case,
     Sizes,
     all_cases,
     some_cases,
 )
-from tests.printing.oracle.stage import PATIENCE_S, Wrap, judged, slip_sizes
+from tests.printing.oracle.runner import RECOVERY_LIMIT_S, PrinterWrapper, run_cases, slip_sizes
 
 SEED = 20261125
 CASES = {"levels": 240, "characters": 360}
 PRINTERS: dict[str, Sequence[str]] = {"levels": LEVELS, "characters": CHARACTER_NAMES}
 THREADS = 24
-TRIES = 5
+ATTEMPTS = 5
 SOON_S = 1.0
-"""Limit for paper to come again where a seeded defect keeps it away."""
+"""Limit for recovery where a seeded defect prevents it."""
 
 
 @pytest.fixture(autouse=True)
 def paper_speed() -> None:
-    """The oracle scales the kiosk's constants itself."""
+    """Disabled: the oracle scales the kiosk's constants itself."""
 
 
 @pytest.fixture(autouse=True)
 def quick_answers() -> None:
-    """The same."""
+    """Disabled for the same reason."""
 
 
-def verdicts(
+def oracle_complaints(
     folder: Path,
     cases: list[Case],
-    wrap: Wrap = lambda port: port,
-    patience_s: float = PATIENCE_S,
+    wrap: PrinterWrapper = lambda port: port,
+    recovery_limit_s: float = RECOVERY_LIMIT_S,
 ) -> list[str]:
-    """What the oracle complains of."""
-    found = judged(cases, folder, THREADS, wrap, patience_s)
+    """The violations that the oracle finds in ``cases``."""
+    found = run_cases(cases, folder, THREADS, wrap, recovery_limit_s)
     return [why for _, verdict in found for why in verdict.complaints]
 
 
-def is_seen(complaint: str, folder: Path, case: Case, wrap: Wrap = lambda port: port) -> bool:
-    """Whether the oracle makes ``complaint`` of ``case``, which has a seeded defect.
+def is_reported(
+    complaint: str, folder: Path, case: Case, wrap: PrinterWrapper = lambda port: port
+) -> bool:
+    """Whether the oracle reports ``complaint`` for ``case``, which has a seeded defect.
 
-    On a busy machine the kiosk's short limits can end a job before the fault of the case
-    comes, and then there is nothing to see: the case is played up to TRIES times.
+    On a busy machine the kiosk's short limits can end a job before the fault occurs. The defect
+    then has no effect, so the case runs up to ATTEMPTS times.
     """
-    for n in range(TRIES):
+    for n in range(ATTEMPTS):
         (folder / str(n)).mkdir()
-        if any(complaint in why for why in verdicts(folder / str(n), [case], wrap, SOON_S)):
+        if any(
+            complaint in why for why in oracle_complaints(folder / str(n), [case], wrap, SOON_S)
+        ):
             return True
     return False
 
 
 @pytest.mark.parametrize("part", CASES)
-def test_paper_journal_and_screen_agree_whatever_fails(tmp_path: Path, part: str) -> None:
+def test_paper_journal_and_screen_agree_after_each_fault(tmp_path: Path, part: str) -> None:
     sizes = slip_sizes(PRINTERS[part])
     cases = some_cases(CASES[part], SEED, sizes)
     assert pairs(cases) == pairs(all_cases(sizes))
     assert {case.mended for case in cases} == set(MENDED)
-    happened = {case.meanwhile for case in cases}
-    assert happened >= set(MEANWHILE)
-    assert part == "levels" or any(SWAP in meanwhile for meanwhile in happened)
-    assert verdicts(tmp_path, cases) == []
+    happened = {case.between for case in cases}
+    assert happened >= set(BETWEEN_VISITS)
+    assert part == "levels" or any(SWAP in between for between in happened)
+    assert oracle_complaints(tmp_path, cases) == []
 
 
 def pairs(cases: Iterable[Case]) -> set[tuple[str, str]]:
-    """Printers with faults."""
+    """The pairs of printer and fault."""
     return {(case.printer, case.fault) for case in cases}
 
 
-class Liar:
-    """A printer's port that breaks one promise."""
+class DefectivePort:
+    """Base of the printer ports with a seeded defect."""
 
     def __init__(self, port: Printer) -> None:
         self.port = port
@@ -107,33 +111,33 @@ class Liar:
         return getattr(self.port, name)
 
 
-class Boaster(Liar):
-    """Calls every slip confirmed that was sent."""
+class ConfirmsAll(DefectivePort):
+    """Defect: reports every sent slip as confirmed."""
 
     def print(self, slip: Slip) -> PrintResult:
         result = self.port.print(slip)
-        sure = replace(result, outcome=Outcome.PRINTED, level=Level.PROCESS_ID, fault=None)
-        return sure if result.outcome is Outcome.UNCERTAIN else result
+        printed = replace(result, outcome=Outcome.PRINTED, level=Level.PROCESS_ID, fault=None)
+        return printed if result.outcome is Outcome.UNCERTAIN else result
 
 
-class Denier(Liar):
-    """Says that a slip certainly did not come out when nobody knows."""
+class DeniesUncertain(DefectivePort):
+    """Defect: reports an uncertain slip as not printed."""
 
     def print(self, slip: Slip) -> PrintResult:
         result = self.port.print(slip)
-        unsure = result.outcome is Outcome.UNCERTAIN
-        return replace(result, outcome=Outcome.NOT_PRINTED) if unsure else result
+        uncertain = result.outcome is Outcome.UNCERTAIN
+        return replace(result, outcome=Outcome.NOT_PRINTED) if uncertain else result
 
 
-class Naysayer(Liar):
-    """Says of every slip that it did not come out."""
+class DeniesAll(DefectivePort):
+    """Defect: reports every slip as not printed."""
 
     def print(self, slip: Slip) -> PrintResult:
         return replace(self.port.print(slip), outcome=Outcome.NOT_PRINTED)
 
 
-class Forgetful(Liar):
-    """Leaves SALINAN away."""
+class OmitsCopyMark(DefectivePort):
+    """Defect: prints a copy without SALINAN."""
 
     def print(self, slip: Slip) -> PrintResult:
         return self.port.print(
@@ -141,45 +145,49 @@ class Forgetful(Liar):
         )
 
 
-class Stutterer(Liar):
-    """Prints each slip twice."""
+class PrintsTwice(DefectivePort):
+    """Defect: prints each slip twice."""
 
     def print(self, slip: Slip) -> PrintResult:
         self.port.print(slip)
         return self.port.print(slip)
 
 
-class Sulker(Liar):
-    """After one slip of which nothing is known it prints no other until staff say so."""
+class HoldsForever(DefectivePort):
+    """Defect: after one uncertain slip, holds all others until staff release it."""
 
-    sulks = False
+    holds = False
 
     def print(self, slip: Slip) -> PrintResult:
-        if self.sulks:
+        if self.holds:
             return PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.HELD_BACK)
         result = self.port.print(slip)
-        self.sulks = result.outcome is Outcome.UNCERTAIN
+        self.holds = result.outcome is Outcome.UNCERTAIN
         return result
 
 
 @pytest.mark.parametrize(
     ("wrap", "case", "complaint"),
     [
-        (Boaster, Case("A", "swallow", (("at_byte", 100),)), "0 whole slips are there"),
-        (Boaster, Case("B", "paper_out", (("at_mm", 60.0),)), "0 whole slips are there"),
-        (Boaster, Case("A", "paper_out", (("at_mm", 60.0),), HEARD), "0 whole slips are there"),
-        (Boaster, Case("A", "reset", (("at_byte", 60),), AT_ONCE), "0 whole slips are there"),
-        (Denier, Case("A", "mute"), "bears it again without SALINAN"),
-        (Naysayer, Case("B", "near_end"), "called not printed, and piece 1 bears it"),
-        (Forgetful, Case("A", "near_end"), "bears it again without SALINAN"),
-        (Stutterer, Case("B", "near_end"), "bears it again without SALINAN"),
-        (Sulker, Case("A", "error", (("at_mm", 30.0),)), "all is mended, and nothing prints"),
+        (ConfirmsAll, Case("A", "swallow", (("at_byte", 100),)), "0 whole slips exist"),
+        (ConfirmsAll, Case("B", "paper_out", (("at_mm", 60.0),)), "0 whole slips exist"),
+        (ConfirmsAll, Case("A", "paper_out", (("at_mm", 60.0),), REPORTED), "0 whole slips exist"),
+        (ConfirmsAll, Case("A", "reset", (("at_byte", 60),), AT_ONCE), "0 whole slips exist"),
+        (DeniesUncertain, Case("A", "mute"), "shows the number again without SALINAN"),
+        (DeniesAll, Case("B", "near_end"), "reported not printed, but piece 1 shows the number"),
+        (OmitsCopyMark, Case("A", "near_end"), "shows the number again without SALINAN"),
+        (PrintsTwice, Case("B", "near_end"), "shows the number again without SALINAN"),
+        (
+            HoldsForever,
+            Case("A", "error", (("at_mm", 30.0),)),
+            "the fault was cleared, but nothing prints",
+        ),
     ],
 )
-def test_the_oracle_sees_a_broken_promise(
-    tmp_path: Path, wrap: Wrap, case: Case, complaint: str
+def test_the_oracle_reports_a_port_with_a_seeded_defect(
+    tmp_path: Path, wrap: PrinterWrapper, case: Case, complaint: str
 ) -> None:
-    assert is_seen(complaint, tmp_path, case, wrap)
+    assert is_reported(complaint, tmp_path, case, wrap)
 
 
 @pytest.mark.parametrize(
@@ -190,56 +198,57 @@ def test_the_oracle_sees_a_broken_promise(
     ],
     ids=str,
 )
-def test_the_oracle_sees_two_numbers_on_one_paper(
+def test_the_oracle_reports_two_numbers_on_one_piece_of_paper(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: Case
 ) -> None:
     monkeypatch.setattr("kiosk.printing.direct.SEPARATOR", b"")
-    assert is_seen("piece 1 bears DK-001 and DK-00", tmp_path, case)
+    assert is_reported("piece 1 shows DK-001 and DK-00", tmp_path, case)
 
 
-def test_the_oracle_sees_a_fault_in_the_slip_s_time_that_is_not_told(
+def test_the_oracle_reports_an_unreported_fault_within_the_slip_s_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def looks_once(*_: object) -> PrintResult:
+    def without_watching(*_: object) -> PrintResult:
         return PrintResult.printed(Level.STATUS)
 
-    monkeypatch.setattr(job_result, "_watch", looks_once)
+    monkeypatch.setattr(job_result, "_watch", without_watching)
     case = Case("clone", "paper_out", (("at_mm", 60.0),))
-    assert is_seen("called sent, and a fault in the slip's time was not told", tmp_path, case)
+    complaint = "reported sent, but a fault in the slip's time was not reported"
+    assert is_reported(complaint, tmp_path, case)
 
 
-def test_the_oracle_sees_a_word_that_is_believed_too_early(
+def test_the_oracle_reports_an_answer_accepted_before_the_slip_can_be_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
     case = Case("early", "paper_out", (("at_mm", 60.0),))
-    assert is_seen("1 called confirmed, and 0 whole slips are there", tmp_path, case)
+    assert is_reported("1 reported confirmed, but 0 whole slips exist", tmp_path, case)
 
 
 @pytest.mark.parametrize("printer", ["clone", "clone-b", "cashino"])
-def test_the_oracle_sees_a_hold_that_does_not_end_by_itself(
+def test_the_oracle_reports_a_hold_that_does_not_end_without_staff(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, printer: str
 ) -> None:
-    true_step = PrinterSession.apply
+    original = PrinterSession.apply
 
-    def ignores(self: PrinterSession, event: HoldEvent) -> None:
+    def ignore_cleared_buffer(self: PrinterSession, event: HoldEvent) -> None:
         if not isinstance(event, BufferCleared):
-            true_step(self, event)
+            original(self, event)
 
-    monkeypatch.setattr(PrinterSession, "apply", ignores)
+    monkeypatch.setattr(PrinterSession, "apply", ignore_cleared_buffer)
     case = Case(printer, "paper_out", (("at_mm", 30.0),))
-    assert is_seen("all is mended, and nothing prints", tmp_path, case)
+    assert is_reported("the fault was cleared, but nothing prints", tmp_path, case)
 
 
-def test_the_oracle_sees_a_kiosk_that_does_not_notice_another_printer(
+def test_the_oracle_reports_a_kiosk_that_does_not_detect_a_swapped_printer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never_again(self: PrinterSession) -> bool:
         return not self.knows_level
 
     monkeypatch.setattr(PrinterSession, "_must_ask_in_order", never_again)
-    case = Case("epson", "near_end", meanwhile=f"{SWAP}clone")
-    assert is_seen("all is mended, and nothing prints", tmp_path, case)
+    case = Case("epson", "near_end", between=f"{SWAP}clone")
+    assert is_reported("the fault was cleared, but nothing prints", tmp_path, case)
 
 
 UNSURE = Case("A", "cover_open", (("at_mm", 30.0),))
@@ -248,39 +257,39 @@ UNSURE = Case("A", "cover_open", (("at_mm", 30.0),))
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        ("done.printed", "uncertain, and the screen says 'Tiket sudah tercetak"),
-        ("done.uncertain_title", "uncertain, and nobody says that it is to be noted"),
+        ("done.printed", "uncertain, but the screen says 'Tiket sudah tercetak"),
+        ("done.uncertain_title", "uncertain, but no text asks the visitor to note the number"),
     ],
 )
-def test_the_oracle_sees_a_visitor_told_what_is_not_so(
+def test_the_oracle_reports_a_screen_that_contradicts_the_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, complaint: str
 ) -> None:
     def says(self: Phrases, result: PrintResult | None, *, copy: bool) -> TitleAndText:
         return TitleAndText(self.say(words))
 
     monkeypatch.setattr(Phrases, "paper", says)
-    assert is_seen(complaint, tmp_path, UNSURE)
+    assert is_reported(complaint, tmp_path, UNSURE)
 
 
-def test_the_oracle_sees_a_journal_that_knows_better_than_the_screen(
+def test_the_oracle_reports_a_journal_that_contradicts_the_screen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    true_record = Desk._record
+    original = Desk._record
 
-    def boasts(self: Desk, ticket: Ticket, proof: Proof) -> Ticket:
-        return true_record(self, ticket, Proof.CONFIRMED)
+    def record_confirmed(self: Desk, ticket: Ticket, proof: Proof) -> Ticket:
+        return original(self, ticket, Proof.CONFIRMED)
 
-    monkeypatch.setattr(Desk, "_record", boasts)
-    found = verdicts(tmp_path, [Case("D", "near_end")])
-    assert any("the journal says confirmed, the screen said sent" in why for why in found)
+    monkeypatch.setattr(Desk, "_record", record_confirmed)
+    found = oracle_complaints(tmp_path, [Case("D", "near_end")])
+    assert any("the journal has confirmed, the screen had sent" in why for why in found)
 
 
 @pytest.mark.parametrize("part", CASES)
-def test_the_matrix_holds_each_fault_along_the_bytes_and_the_paper(part: str) -> None:
+def test_the_matrix_has_each_fault_at_each_byte_and_millimetre(part: str) -> None:
     sizes: Sizes = slip_sizes(PRINTERS[part])
-    every = {"levels": 1, "characters": EVERY_CHARACTER}[part]
+    every = {"levels": 1, "characters": CHARACTER_STEP}[part]
     cases = list(all_cases(sizes))
-    assert len({str(case) for case in cases}) == len(cases), "each of its own name"
+    assert len({str(case) for case in cases}) == len(cases), "two cases have the same name"
     places = {(c.printer, c.fault, c.mended, c.how[:1]) for c in cases if c.how}
     for printer, (length, height_mm) in sizes.items():
         level = Case(printer, "").level
@@ -292,8 +301,8 @@ def test_the_matrix_holds_each_fault_along_the_bytes_and_the_paper(part: str) ->
         for mended in MENDED:
             spots = [(("at_mm", mm),) for mm in range(0, int(height_mm), 4)]
             assert all((printer, "paper_out", mended, spot) in places for spot in spots)
-        between = {case.meanwhile for case in cases if case.printer == printer}
-        assert between >= set(MEANWHILE)
+        between = {case.between for case in cases if case.printer == printer}
+        assert between >= set(BETWEEN_VISITS)
         assert part == "levels" or between >= {
             SWAP + other for other in CHARACTER_NAMES if other != printer
         }

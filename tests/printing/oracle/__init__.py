@@ -1,1 +1,1 @@
-"""The oracle: what lies in the printer's tray against what journal and screen say of it."""
+"""The oracle compares the paper in the printer's tray with the journal and the screen."""

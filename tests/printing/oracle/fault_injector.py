@@ -1,4 +1,4 @@
-"""Brings about the fault of a case, and mends it when the case says so."""
+"""Injects the fault of a case into the virtual printer and clears it at the case's moment."""
 
 from __future__ import annotations
 
@@ -6,34 +6,35 @@ import threading
 import time
 from types import TracebackType
 
-from tests.printing.oracle.cases import AT_ONCE, HEARD, LATE, SOON, Case
+from tests.printing.oracle.cases import AT_ONCE, LATE, REPORTED, SOON, Case
 from virtual_printer import VirtualPrinter
 from virtual_printer.faults import EVENTS, LINE, STATES
 
 SOON_S = 0.05
-"""Less than half of the time after which the kiosk asks again."""
+"""Less than half of the interval between two status questions of the kiosk."""
 
 
-class Mender:
-    """The fault is there, or to come, within the block.
+class FaultInjector:
+    """The fault is set, or will occur at its position, within the ``with`` block.
 
-    ``begun_s`` says when it was first there (monotonic), None while it was not. One that is mended
-    late is still there behind the block.
+    ``begun_s``: the moment at which it occurred (monotonic), None before that. A fault of a case
+    that is mended late is still set after the block.
     """
 
     def __init__(self, case: Case, device: VirtualPrinter) -> None:
         self.begun_s: float | None = None
         self._case, self._device = case, device
         self._changed = device.machine.changed
-        self._over = False
+        self._finished = False
         self._received = 0
-        # The printer mends its own states before the kiosk can ask; the rest is done from outside.
-        own = case.mended == AT_ONCE and case.fault in ("paper_out", *STATES)
-        self._how = {**dict(case.how), **({"mended": True} if own else {})}
-        self._mends = case.mended != LATE and not own
+        # Only the virtual printer can clear a state before the kiosk asks again. This thread
+        # clears the other faults.
+        by_printer = case.mended == AT_ONCE and case.fault in ("paper_out", *STATES)
+        self._how = {**dict(case.how), **({"mended": True} if by_printer else {})}
+        self._mends = case.mended != LATE and not by_printer
         self._thread = threading.Thread(target=self._watch, name="mender", daemon=True)
 
-    def __enter__(self) -> Mender:
+    def __enter__(self) -> FaultInjector:
         self._received = self._device.machine.received
         self._device.fault(self._case.fault, **self._how)
         self._thread.start()
@@ -46,23 +47,23 @@ class Mender:
         trace: TracebackType | None,
     ) -> None:
         with self._changed:
-            self._over = True
+            self._finished = True
             self._changed.notify_all()
         self._thread.join()
 
     def _watch(self) -> None:
         machine, case = self._device.machine, self._case
         with self._changed:
-            self._changed.wait_for(lambda: self._over or self._has_begun())
+            self._changed.wait_for(lambda: self._finished or self._has_begun())
             if self._has_begun():
                 self.begun_s = time.monotonic()
-            if case.mended == HEARD:
-                # That the roll nears its end is named as well: not what is waited for.
+            if case.mended == REPORTED:
+                # Reset the flag: a report of the paper near its end has set it, too.
                 machine.asked_while_faulty = False
-                self._changed.wait_for(lambda: self._over or machine.asked_while_faulty)
+                self._changed.wait_for(lambda: self._finished or machine.asked_while_faulty)
             elif case.mended == SOON:
-                self._changed.wait_for(lambda: self._over, SOON_S)
-            if self._over or not self._mends:
+                self._changed.wait_for(lambda: self._finished, SOON_S)
+            if self._finished or not self._mends:
                 return
         self._device.mend()
 
