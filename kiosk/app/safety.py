@@ -16,6 +16,8 @@ from kivy.base import ExceptionHandler, ExceptionManager
 from kivy.graphics import Color, Rectangle
 from kivy.uix.label import Label
 
+from kiosk.domain.theme import NORMAL_COLOURS
+
 log = logging.getLogger(__name__)
 
 REPEAT_AFTER_S = 60.0
@@ -105,9 +107,9 @@ class LastResort(Label):
     """Shows a committed number in large text when its screen cannot be drawn."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(color=(0, 0.03, 0.1, 1), halign="center", **more)
+        super().__init__(color=NORMAL_COLOURS.text, halign="center", **more)
         with self.canvas.before:
-            Color(1, 1, 1, 1)
+            Color(*NORMAL_COLOURS.surface)
             self._ground = Rectangle(pos=self.pos, size=self.size)
 
     def cover(self, window: Any, text: str) -> None:

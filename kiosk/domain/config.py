@@ -95,6 +95,15 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class LookSettings:
+    """The site's colours and emblem. ``accent``: ``#RRGGBB``, empty for the kiosk's own blue;
+    ``emblem``: a picture in the config folder, empty for the kiosk's own."""
+
+    accent: str = ""
+    emblem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class KioskSettings:
     """``kiosk.yaml``: this machine. ``letter`` is its own line's letter, empty for none."""
 
@@ -105,6 +114,7 @@ class KioskSettings:
     printer: PrinterSettings = field(default_factory=PrinterSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     timeouts: Timeouts = field(default_factory=Timeouts)
+    look: LookSettings = field(default_factory=LookSettings)
 
 
 class BlockKind(Enum):

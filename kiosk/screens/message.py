@@ -83,6 +83,7 @@ class MessageView(ScreenView):
     desk_title = StringProperty("")
     desk = StringProperty("")
     bottom = NumericProperty(0)
+    sentence = NumericProperty(10)
     pad = NumericProperty(0)
     content = NumericProperty(0)
     side_x = NumericProperty(0)

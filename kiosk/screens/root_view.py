@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from kivy.clock import Clock
@@ -17,6 +18,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
+from kiosk.domain.theme import site_theme
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
     Agencies,
@@ -40,7 +42,7 @@ from kiosk.screens.agencies import AgenciesView
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
-from kiosk.ui.theme import NORMAL, Look
+from kiosk.ui.theme import Look
 from kiosk.widgets.bar import Bar
 from kiosk.widgets.header import Header
 from kiosk.widgets.press import Touchable
@@ -76,7 +78,8 @@ class RootView(FloatLayout):
     look = ObjectProperty(Look())
 
     def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
-        super().__init__(size=(metrics.width_px, metrics.height_px), look=Look(metrics, NORMAL))
+        look = Look(metrics, site_theme(settings.kiosk.look.accent))
+        super().__init__(size=(metrics.width_px, metrics.height_px), look=look)
         self._settings = settings
         self._emit = emit
         self._phrases: dict[str, Phrases] = {}
@@ -86,7 +89,7 @@ class RootView(FloatLayout):
         self._demo = False
         self._views: dict[str, ScreenView] = {"agencies": AgenciesView(emit, look=self.look)}
         self.view: ScreenView | None = None
-        self.header = Header(look=self.look, size_hint=(None, None))
+        self.header = Header(look=self.look, emblem=_emblem_file(settings), size_hint=(None, None))
         self.bar = Bar(emit, look=self.look, size_hint=(None, None))
         self.notice: Any = None
         self.warning: Any = None
@@ -124,8 +127,10 @@ class RootView(FloatLayout):
         self._phrases.clear()
         self._seen = ()
         metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
-        if metrics != self.look.metrics:
-            self._look_again(Look(metrics, self.look.theme))
+        look = Look(metrics, site_theme(settings.kiosk.look.accent))
+        self.header.emblem = _emblem_file(settings)
+        if look != self.look:
+            self._look_again(look)
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────
 
@@ -303,6 +308,13 @@ class RootView(FloatLayout):
             self.view.pos = (0, self.bar.height)
         if self.warning is not None:
             self.warning.size = (width, height)
+
+
+def _emblem_file(settings: Settings) -> str:
+    """The path of the site's emblem; empty where it has none."""
+    name = settings.kiosk.look.emblem
+    path = Path(settings.config_dir) / name
+    return str(path) if name and path.is_file() else ""
 
 
 def _header_mm(metrics: Metrics) -> float:

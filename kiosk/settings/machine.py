@@ -6,6 +6,7 @@ from kiosk.domain.config import (
     Block,
     BlockKind,
     KioskSettings,
+    LookSettings,
     OnFault,
     PrinterSettings,
     ScreenSettings,
@@ -53,6 +54,7 @@ def build_kiosk(root: Read) -> KioskSettings:
     screen: Read | None = root.get("screen")
     server: Read | None = root.get("server")
     timeouts: Read | None = root.get("timeouts")
+    look: Read | None = root.get("look")
     return KioskSettings(
         id=given["id"],
         kiosks=given.get("kiosks", 1),
@@ -61,6 +63,7 @@ def build_kiosk(root: Read) -> KioskSettings:
         printer=_printer(root.get("printer")),
         server=ServerSettings(**server.values()) if server else ServerSettings(),
         timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
+        look=LookSettings(**look.values()) if look else LookSettings(),
     )
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.domain.config import CODE_PAGES
 from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
+from kiosk.domain.theme import (
+    LEAST_EDGE,
+    NORMAL_COLOURS,
+    code_of,
+    colour,
+    readable_accent,
+    weakest,
+    with_accent,
+)
 from menu.known_names import KnownNames
 from menu.numbers import LETTER
 from menu.problems import excerpt
@@ -21,8 +31,10 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
     """
     return {
         **RULES,
+        "accent": _accent,
         "code_page": _code_page,
         "connection": _connection,
+        "emblem": lambda text, _: _emblem(text, config_dir),
         "file": lambda text, _: _file(text, config_dir),
         "letter": _letter,
         "logo": lambda text, _: _logo(text, config_dir, assets_dir),
@@ -90,6 +102,33 @@ def _logo(text: str, config_dir: Path, assets_dir: Path) -> RuleViolation | None
         if path is not None and path.is_file():
             return None
     return RuleViolation("path.logo", {"value": excerpt(text)}, warning=True)
+
+
+def _emblem(text: str, config_dir: Path) -> RuleViolation | None:
+    fault = _file(text, config_dir)
+    if fault is not None:
+        return fault
+    if not text.lower().endswith(".png"):
+        return RuleViolation("emblem.png", {"value": excerpt(text)})
+    path = _inside(config_dir, text)
+    found = path is not None and path.is_file()
+    return (
+        None if found else RuleViolation("emblem.missing", {"value": excerpt(text)}, warning=True)
+    )
+
+
+def _accent(text: str, _: KnownNames) -> RuleViolation | None:
+    """A colour with which every text and every edge of a control has its least contrast."""
+    if not re.fullmatch(r"#[0-9A-Fa-f]{6}", text):
+        return RuleViolation("accent", {"value": excerpt(text)})
+    accent = colour(text)
+    weak = weakest(with_accent(NORMAL_COLOURS, accent))
+    if weak is None:
+        return None
+    _pair, ratio, least = weak
+    key = "accent.edge" if least == LEAST_EDGE else "accent.text"
+    shown = {"value": text, "ratio": f"{math.floor(ratio * 10) / 10:.1f}", "least": f"{least:g}"}
+    return RuleViolation(key, {**shown, "like": code_of(readable_accent(accent))})
 
 
 def _code_page(text: str, _: KnownNames) -> RuleViolation | None:

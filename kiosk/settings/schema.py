@@ -84,6 +84,16 @@ KIOSK = Table(
             ),
             "Batas waktu, dalam detik.",
         ),
+        Field(
+            "look",
+            Table(
+                (
+                    Field("accent", PlainText(7, rule="accent"), "Warna utama layar, #RRGGBB."),
+                    Field("emblem", PlainText(100, rule="emblem"), "Lambang, di folder config."),
+                )
+            ),
+            "Warna dan lambang di layar.",
+        ),
     )
 )
 """``kiosk.yaml``."""

@@ -1,8 +1,7 @@
-"""Design tokens: colours, text sizes and spaces of the screens.
+"""The design tokens on one screen: millimetres become pixels, heights of capitals font sizes.
 
-Lengths are millimetres on the screen; text sizes are heights of capitals in millimetres. A
-``Look`` is a theme on one screen and returns pixels; every widget has one. Another mode (large
-text, high contrast) is another ``Theme``.
+Every widget has a ``Look`` and reads all colours and sizes from it. The tokens are in
+``kiosk.domain.theme``; a mode is another theme, and another look.
 """
 
 from __future__ import annotations
@@ -12,10 +11,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
+from kiosk.domain.theme import NORMAL, Palette, Theme
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.typeface import Face, read_face
-
-Colour = tuple[float, float, float, float]
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FONTS = {
@@ -27,154 +25,6 @@ FONTS = {
 }
 EMBLEM = ASSETS / "images" / "emblem.png"
 CODEPOINTS = ASSETS / "icons" / "codepoints.json"
-
-
-def colour(code: str, alpha: float = 1.0) -> Colour:
-    """``#RRGGBB`` as red, green, blue and alpha from 0 to 1."""
-    red, green, blue = (int(code[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return (red, green, blue, alpha)
-
-
-PAIRS = (
-    "text on ground",
-    "text on surface",
-    "text on surface_down",
-    "text on quiet_surface",
-    "text on good_ground",
-    "text on warn_ground",
-    "text on accent_soft",
-    "soft_text on ground",
-    "soft_text on surface",
-    "soft_text on surface_down",
-    "quiet_text on quiet_surface",
-    "quiet_text on quiet_surface_down",
-    "quiet_text on quiet_edge",
-    "off_text on surface",
-    "off_text on ground",
-    "accent on ground",
-    "accent on surface",
-    "accent on surface_down",
-    "accent on accent_soft",
-    "on_accent on accent",
-    "on_accent on accent_down",
-    "on_accent on accent_deep",
-    "on_accent on on_accent_chip",
-    "on_accent_soft on accent",
-    "on_accent_soft on accent_down",
-    "on_accent_soft on accent_deep",
-    "accent_deep on on_accent_soft",
-    "good on good_ground",
-    "warn on surface",
-    "warn on quiet_surface",
-    "warn on quiet_surface_down",
-    "warn on warn_ground",
-)
-"""Which text colour is used on which background."""
-
-
-@dataclass(frozen=True, slots=True)
-class Palette:
-    """Colours by their purpose."""
-
-    ground: Colour
-    surface: Colour
-    surface_down: Colour
-    quiet_surface: Colour
-    quiet_surface_down: Colour
-    edge: Colour
-    quiet_edge: Colour
-
-    text: Colour
-    soft_text: Colour
-    quiet_text: Colour
-    off_text: Colour
-
-    accent: Colour
-    accent_down: Colour
-    accent_deep: Colour
-    accent_soft: Colour
-    on_accent: Colour
-    on_accent_soft: Colour
-    on_accent_chip: Colour
-    light: Colour
-    light_deep: Colour
-
-    good: Colour
-    good_ground: Colour
-    warn: Colour
-    warn_ground: Colour
-    warn_edge: Colour
-    scrim: Colour
-    clear: Colour
-
-    def pairs(self) -> dict[str, tuple[Colour, Colour]]:
-        """Each text colour with each background that it is used on."""
-        named = ((pair, pair.split(" on ")) for pair in PAIRS)
-        return {pair: (getattr(self, ink), getattr(self, on)) for pair, (ink, on) in named}
-
-
-NORMAL_COLOURS = Palette(
-    ground=colour("#F2F6FC"),
-    surface=colour("#FFFFFF"),
-    surface_down=colour("#D6E5FF"),
-    quiet_surface=colour("#E8EDF5"),
-    quiet_surface_down=colour("#D5DDEA"),
-    edge=colour("#C9D5E8"),
-    quiet_edge=colour("#D7DEEA"),
-    text=colour("#000818"),
-    soft_text=colour("#3A4763"),
-    quiet_text=colour("#46526B"),
-    off_text=colour("#5D6880"),
-    accent=colour("#0048C8"),
-    accent_down=colour("#002E86"),
-    accent_deep=colour("#00338F"),
-    accent_soft=colour("#E4EEFF"),
-    on_accent=colour("#FFFFFF"),
-    on_accent_soft=colour("#DCE9FF"),
-    on_accent_chip=colour("#1F62D8"),
-    light=colour("#30B8F8"),
-    light_deep=colour("#0888F8"),
-    good=colour("#075E34"),
-    good_ground=colour("#DFF4E8"),
-    warn=colour("#7A3E00"),
-    warn_ground=colour("#FFEFD6"),
-    warn_edge=colour("#E3A95A"),
-    scrim=colour("#000818", 0.72),
-    clear=(0.0, 0.0, 0.0, 0.0),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """Heights of capitals, in millimetres."""
-
-    body: float = 4.8
-    name: float = 5.4
-    heading: float = 6.4
-    title: float = 8.0
-    display: float = 10.5
-    place: float = 13.0
-    hero: float = 60.0
-    least: float = 3.2
-    """A name of 300 letters is reduced to this before its end is cut."""
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """All tokens of one mode. Lengths in millimetres."""
-
-    colours: Palette = NORMAL_COLOURS
-    sizes: Sizes = field(default_factory=Sizes)
-    margin: float = 4.2
-    gap: float = 5.0
-    radius: float = 3.6
-    target: float = 20.0
-    main_target: float = 25.0
-    edge: float = 0.35
-    lift: float = 0.7
-
-
-NORMAL = Theme()
 
 
 @dataclass(frozen=True)
@@ -257,28 +107,60 @@ class Look:
         return self.mm(self.theme.radius)
 
     @cached_property
+    def chip_radius(self) -> int:
+        """Radius of the ground of a tile's icon."""
+        return self.mm(self.theme.chip_radius)
+
+    @cached_property
+    def emblem_radius(self) -> int:
+        """Radius of the ground of the emblem."""
+        return self.mm(self.theme.emblem_radius)
+
+    @cached_property
+    def demo_radius(self) -> int:
+        """Radius of the mark of the demonstration."""
+        return self.mm(self.theme.demo_radius)
+
+    @cached_property
+    def demo(self) -> int:
+        """Font size of the mark of the demonstration."""
+        return self.font(self.theme.sizes.demo)
+
+    @cached_property
     def edge(self) -> int:
-        """The width of a card's border."""
-        return max(1, self.mm(self.theme.edge))
+        """Width of the border of a card, a tile, a row, a button in a card."""
+        return self._edge(self.theme.edge)
+
+    @cached_property
+    def button_edge(self) -> int:
+        """Width of the border of a button that is not the main one."""
+        return self._edge(self.theme.button_edge)
+
+    @cached_property
+    def main_edge(self) -> int:
+        """Width of the border of what is filled with the accent; 0 for none."""
+        return self._edge(self.theme.main_edge)
+
+    @cached_property
+    def key_edge(self) -> int:
+        """Width of the border of the bar's keys; 0 for none."""
+        return self._edge(self.theme.key_edge)
+
+    def _edge(self, millimetres: float) -> int:
+        return max(1, self.mm(millimetres)) if millimetres else 0
+
+    @cached_property
+    def line_px(self) -> int:
+        """Height of the coloured line below the header."""
+        return self.mm(self.theme.line)
 
     @cached_property
     def lift(self) -> int:
         """Height of the visible lower edge of a pressable card."""
-        return max(1, self.mm(self.theme.lift))
+        return self._edge(self.theme.lift)
 
 
 @cache
 def face() -> Face:
     """The typeface; all weights have the same characters and the same height of capitals."""
     return read_face(FONTS["regular"])
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """The contrast ratio of two opaque colours (WCAG 2.2)."""
-    lights = sorted((_luminance(one), _luminance(other)))
-    return (lights[1] + 0.05) / (lights[0] + 0.05)
-
-
-def _luminance(shade: Colour) -> float:
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in shade[:3]]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

@@ -22,6 +22,6 @@ def load_twin(module_file: str) -> None:
 
 
 class BaseWidget(Widget):
-    """A widget with a look."""
+    """A widget with a look. ``rebind``: kv rules that read ``look`` run again when it changes."""
 
-    look = ObjectProperty(NEUTRAL)
+    look = ObjectProperty(NEUTRAL, rebind=True)

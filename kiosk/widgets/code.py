@@ -7,6 +7,7 @@ from typing import Any
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
+from kiosk.domain.theme import BLACK, WHITE
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
@@ -45,7 +46,7 @@ def _code(link: str) -> Any:
     made.make(fit=True)
     rows = made.get_matrix()
     side = len(rows)
-    dark, light = b"\x00\x00\x00", b"\xff\xff\xff"
+    dark, light = (bytes(round(255 * part) for part in shade[:3]) for shade in (BLACK, WHITE))
     pixels = b"".join(dark if cell else light for row in reversed(rows) for cell in row)
     picture = Texture.create(size=(side, side), colorfmt="rgb")
     picture.mag_filter = picture.min_filter = "nearest"

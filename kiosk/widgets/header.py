@@ -11,8 +11,9 @@ load_twin(__file__)
 
 
 class Header(BaseWidget):
-    """An empty ``icon`` shows the emblem. ``mark``: a word such as DEMO. ``sign``: an icon for
-    staff; empty for none.
+    """An empty ``icon`` shows the emblem, of the file ``emblem`` or the kiosk's own.
+
+    ``mark``: a word such as DEMO. ``sign``: an icon for staff; empty for none.
 
     ``taken``: pixels at the bottom that a notice covers; title and date then share one line.
     """
@@ -20,6 +21,7 @@ class Header(BaseWidget):
     title = StringProperty("")
     subtitle = StringProperty("")
     icon = StringProperty("")
+    emblem = StringProperty("")
     clock = StringProperty("")
     date = StringProperty("")
     mark = StringProperty("")

@@ -7,8 +7,9 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.graphics import BorderImage, Color
-from kivy.properties import ColorProperty, NumericProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 
+from kiosk.domain.theme import CLEAR, UNTINTED, WHITE
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.surface import Surface, picture
 
@@ -18,17 +19,18 @@ load_twin(__file__)
 class Panel(BaseWidget):
     """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge."""
 
-    fill = ColorProperty((1, 1, 1, 1))
-    edge = ColorProperty((0, 0, 0, 0))
+    fill = ColorProperty(WHITE)
+    edge = ColorProperty(CLEAR)
     radius = NumericProperty(0)
     edge_px = NumericProperty(0)
     lift = NumericProperty(0)
+    dashed = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         self._soon = Clock.create_trigger(self._draw, -1)
         super().__init__(**kwargs)
         with self.canvas.before:
-            Color(1, 1, 1, 1)
+            Color(*UNTINTED)
             self._ground = BorderImage(size=(0, 0))
         for name in ("pos", "size", "fill", "edge", "radius", "edge_px", "lift"):
             self.fbind(name, self._soon)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cache
 from typing import Any
 
@@ -9,20 +10,37 @@ from kivy.core.image import Image as CoreImage
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, Rectangle
 from kivy.graphics.texture import Texture
 
+from kiosk.domain.theme import UNTINTED, WHITE, Colour
 from kiosk.ui.native import finish_drawing
-from kiosk.ui.theme import EMBLEM, Colour, Look
+from kiosk.ui.theme import EMBLEM, Look
+
+log = logging.getLogger(__name__)
 
 EMBLEM_PX = 128
 """About the size at which it is shown. A mipmap would scale it too, but takes software GL 70 ms."""
 
 
 @cache
-def emblem() -> Any:
-    """The emblem's texture: white on a transparent ground."""
-    texture = CoreImage(str(EMBLEM), keep_data=False).texture
+def emblem(path: str = "") -> Any:
+    """The texture of a site's emblem; the kiosk's own for an empty path and a broken file."""
+    try:
+        texture = CoreImage(path or str(EMBLEM), keep_data=False).texture
+    except Exception:
+        # Kivy's loaders raise exceptions of many kinds for a broken picture.
+        if not path:
+            raise
+        log.warning("the emblem %s cannot be read; the kiosk's own is shown", path)
+        return emblem()
     while texture.width >= 2 * EMBLEM_PX:
         texture = _halved(texture)
     return texture
+
+
+def emblem_size(path: str, side: float) -> tuple[float, float]:
+    """The size at which an emblem fits a square of ``side`` pixels, in its own proportions."""
+    width, height = emblem(path).size
+    scale = side / max(width, height)
+    return (width * scale, height * scale)
 
 
 def _halved(texture: Any) -> Any:
@@ -30,9 +48,9 @@ def _halved(texture: Any) -> Any:
     size = (texture.width // 2, texture.height // 2)
     small: Any = Fbo(size=size)
     with small:
-        ClearColor(1, 1, 1, 0)
+        ClearColor(*WHITE[:3], 0)
         ClearBuffers()
-        Color(1, 1, 1, 1)
+        Color(*UNTINTED)
         Rectangle(texture=texture, size=size)
     small.draw()
     finish_drawing()
@@ -57,4 +75,4 @@ def _blend(left: Colour, right: Colour, steps: int = 64) -> Any:
 
 def ground(look: Look) -> Any:
     """The header's background: a gradient from deep blue to blue."""
-    return _blend(look.colour.accent_deep, look.colour.accent)
+    return _blend(look.colour.header_from, look.colour.header_to)

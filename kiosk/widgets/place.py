@@ -14,9 +14,6 @@ from kiosk.widgets.text_fit import Box, fit
 
 load_twin(__file__)
 
-MOST_MM = 22.0
-"""Largest height of the capitals of floor and counter."""
-
 
 class PlaceCard(Panel):
     """``floor`` and ``counter`` in words ("Lantai 1"); either may be empty.
@@ -46,7 +43,7 @@ class PlaceCard(Panel):
         self._evenly()
 
     def _even(self, *_: object) -> None:
-        most, sizes = self.look.font(MOST_MM), []
+        most, sizes = self.look.font(self.look.theme.sizes.place_most), []
         for line in (self.ids.floor, self.ids.counter):
             box = Box(line.width, line.height, most, self.look.least, 1, trim=True)
             sizes.append(fit(line.text, line.weight, box).px)

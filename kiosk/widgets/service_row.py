@@ -18,6 +18,7 @@ from kivy.properties import (
 )
 
 from kiosk.domain.events import Event
+from kiosk.domain.theme import WHITE
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.press import Touchable
@@ -39,7 +40,7 @@ class TakeButton(Touchable):
     shut = BooleanProperty(False)
     wide = BooleanProperty(False)
     stacked = BooleanProperty(False)
-    ink = ColorProperty((1, 1, 1, 1))
+    ink = ColorProperty(WHITE)
 
 
 class ServiceRow(Touchable):

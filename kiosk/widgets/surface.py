@@ -13,8 +13,8 @@ from typing import Any
 
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, SmoothRoundedRectangle
 
+from kiosk.domain.theme import Colour
 from kiosk.ui.native import finish_drawing
-from kiosk.ui.theme import Colour
 
 SPARE = 2
 """Pixels around the shape for its antialiased edge."""

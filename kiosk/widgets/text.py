@@ -18,6 +18,7 @@ from kivy.properties import (
     StringProperty,
 )
 
+from kiosk.domain.theme import BLACK
 from kiosk.ui.theme import CODEPOINTS
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.text_fit import Box, FittedText, fit, texture, trimmed
@@ -36,7 +37,7 @@ class Text(BaseWidget):
 
     text = StringProperty("")
     weight = OptionProperty("regular", options=["regular", "semibold", "bold", "black", "icon"])
-    ink = ColorProperty((0, 0, 0, 1))
+    ink = ColorProperty(BLACK)
     px = NumericProperty(20)
     least = NumericProperty(0)
     lines = NumericProperty(1)

@@ -7,6 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
+from kiosk.domain.theme import BLACK
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
@@ -23,7 +24,7 @@ class WaitingPill(Panel):
     """How many people wait, in words: a bare figure would read as a counter's number."""
 
     words = StringProperty("")
-    ink = ColorProperty((0, 0, 0, 1))
+    ink = ColorProperty(BLACK)
 
 
 class AgencyTile(Touchable):
@@ -72,8 +73,8 @@ class AgencyTile(Touchable):
             self.add_widget(self._pill)
         pill = self._pill
         pill.look, pill.words = look, self.waiting
-        pill.ink = look.colour.accent_deep if self.blue else look.colour.accent
-        pill.fill = look.colour.on_accent_soft if self.blue else look.colour.accent_soft
+        pill.ink = look.colour.featured_pill_ink if self.blue else look.colour.pill_ink
+        pill.fill = look.colour.featured_pill if self.blue else look.colour.pill
         width = round(measure(self.waiting, "bold", look.body)) + look.mm(5)
         low = note.center_y - height / 2 - self.y
         beside = note.texture_size[0] + look.mm(3) + width <= name.width and low >= look.mm(1.5)

@@ -64,7 +64,7 @@ class Timetable(Panel):
             row.px = self.px
             row.days = lines[i].days
             row.times = lines[i].times.replace(", ", "\n") if high[i] else lines[i].times
-            row.fill = look.colour.accent_soft if lines[i].today else look.colour.clear
+            row.fill = look.colour.mark_soft if lines[i].today else look.colour.clear
             height = line_h * (1.6 if high[i] else 1.0)
             top -= height
             row.size = (self.width - look.mm(6), round(height))

@@ -9,7 +9,7 @@ import pytest
 from kiosk.domain.config import CODE_PAGES, Block, BlockKind, OnFault
 from kiosk.domain.slip import Align
 from menu.local_text import LocalText
-from tests.settings.folder import Folder
+from tests.settings.folder import ROOT, Folder
 
 KIOSK = {
     "no id": ("kiosks: 1", "1:1: 'id' is missing"),
@@ -305,3 +305,58 @@ def test_blocks_become_what_they_say(folder: Folder) -> None:
     assert (qr.size, feed.size, rule.kind) == (5, 2, BlockKind.RULE)
     assert thanks.text is not None
     assert thanks.text.in_("en") == "Thank you"
+
+
+# ── the site's colours and emblem ────────────────────────────────────────────────────────
+
+LOOKS = {
+    "no colour": (
+        'id: a\nlook: {accent: "blue"}',
+        "3:16: look > accent: 'blue' is not a colour; write # and six hexadecimal digits in "
+        'quotes, such as "#0048C8"',
+    ),
+    "text that cannot be read": (
+        'id: a\nlook: {accent: "#FFD400"}',
+        "3:16: look > accent: with the colour #FFD400 some text is hard to read: its contrast is "
+        '1.3:1, at least 4.5:1 is needed; use a darker one, such as "#',
+    ),
+    "an emblem outside": (
+        "id: a\nlook: {emblem: ../emblem.png}",
+        "3:16: look > emblem: '../emblem.png' leaves the config folder; write the file's name",
+    ),
+    "an emblem that is no PNG": (
+        "id: a\nlook: {emblem: emblem.svg}",
+        "3:16: look > emblem: the emblem 'emblem.svg' must be a PNG file",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LOOKS)
+def test_what_is_wrong_with_the_look_is_said_with_its_place(folder: Folder, name: str) -> None:
+    text, said = LOOKS[name]
+    folder.write("kiosk.yaml", f"version: 1\n{text}\n")
+    errors = [str(e) for e in folder.check("en").errors]
+    assert len(errors) == 1
+    assert f"kiosk.yaml:{said}" in errors[0]
+
+
+def test_a_pale_accent_is_refused_in_indonesian_too(folder: Folder) -> None:
+    folder.write("kiosk.yaml", 'version: 1\nid: a\nlook: {accent: "#3399FF"}\n')
+    (error,) = folder.check("id").errors
+    assert (error.line, error.column) == (3, 16)
+    assert "membuat sebagian tulisan sulit dibaca: kontrasnya " in error.text
+    like = error.text.rpartition("seperti ")[2].strip('"')
+    folder.write("kiosk.yaml", f'version: 1\nid: a\nlook: {{accent: "{like}"}}\n')
+    assert folder.load().kiosk.look.accent == like, "the suggested colour is accepted"
+
+
+def test_a_missing_emblem_is_a_warning_and_one_that_is_there_is_used(folder: Folder) -> None:
+    folder.write("kiosk.yaml", "version: 1\nid: a\nlook: {emblem: lambang.png}\n")
+    checked = folder.check("en")
+    assert checked.errors == ()
+    assert any(
+        "the emblem 'lambang.png' is not in the config folder" in str(w) for w in checked.warnings
+    )
+    (folder.path / "lambang.png").write_bytes((ROOT / "assets/images/emblem.png").read_bytes())
+    assert folder.check("en").warnings == ()
+    assert folder.load().kiosk.look.emblem == "lambang.png"

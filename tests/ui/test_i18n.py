@@ -14,7 +14,7 @@ from kiosk.domain.visit_state import Problem
 from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases
-from kiosk.ui.theme import FONTS, NORMAL, contrast, face
+from kiosk.ui.theme import FONTS, face
 from kiosk.ui.typeface import read_face
 from menu.catalogue import Place
 from menu.local_text import LocalText
@@ -174,11 +174,6 @@ def test_the_mpps_own_word_for_the_queue_is_used() -> None:
 
 
 # ── the look, in figures ─────────────────────────────────────────────────────────────────
-
-
-def test_every_text_stands_out_from_its_ground() -> None:
-    for pair, (ink, ground) in NORMAL.colours.pairs().items():
-        assert contrast(ink, ground) >= 4.5, pair
 
 
 def test_the_typeface_is_asked_for_the_height_of_its_capitals() -> None:
