@@ -1,4 +1,4 @@
-"""Other ways to a virtual printer: its TCP line led through a pty or a fake USB bus."""
+"""Other transports to a virtual printer: a pty or a fake USB bus in front of its TCP port."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from virtual_printer import VirtualPrinter
 
 
 class PtyLine:
-    """A serial line: ``path`` is the kiosk's end, a virtual printer hangs on the other."""
+    """A serial line (pty) to a virtual printer; ``path`` is the kiosk's end."""
 
     def __init__(self, device: VirtualPrinter) -> None:
         self._master, self._slave = os.openpty()
@@ -44,7 +44,7 @@ class PtyLine:
         return bool(data)
 
     def pull(self) -> None:
-        """Pull the plug."""
+        """Disconnect both ends, as an unplugged cable does."""
         self._line.shutdown(socket.SHUT_RDWR)
         self._thread.join(5)
         for descriptor in (self._slave, self._master):
@@ -53,10 +53,11 @@ class PtyLine:
 
 
 class UsbBus(usb.backend.IBackend):
-    """A backend of pyusb with one printer on it: interface 0 speaks another language, 1 prints.
+    """A pyusb backend with one printer, whose interface 0 is vendor-specific and 1 prints.
 
-    ``plugged`` and ``allowed`` may be taken away; ``asked`` holds the control requests;
-    ``held`` says that the kernel's driver holds the printer; ``late`` comes before all else.
+    ``plugged``: the printer is on the bus. ``allowed``: the user may open it. ``held``: the kernel
+    driver has claimed it. ``asked``: the control requests received. ``late``: stale bytes that the
+    next read returns first.
     """
 
     def __init__(self, device: VirtualPrinter, serial: str = "X3AB") -> None:

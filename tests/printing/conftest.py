@@ -1,4 +1,4 @@
-"""A virtual printer on a real socket, and the kiosk's printer speaking to it."""
+"""Fixtures: virtual printers on real sockets, and the kiosk's printer connected to them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from kiosk.printing import slip_length, status_protocol
 from kiosk.printing.pictures import PictureFinder
 from virtual_printer import VirtualPrinter
 
-FOUND_S = 30.0
-"""Limit for finding out what a printer can do, on a busy machine."""
+READY_LIMIT_S = 30.0
+"""Limit for detecting a printer's capabilities on a busy machine."""
 
-LOOK_S = 0.25
+PROBE_INTERVAL_S = 0.25
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 
 MakeVirtual = Callable[..., VirtualPrinter]
@@ -30,15 +30,18 @@ MakePrinter = Callable[..., Printer]
 
 
 @pytest.fixture(autouse=True)
-def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A silent printer is given up sooner than in a lobby."""
+def short_answer_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give up a silent printer sooner than in production, to save time."""
     monkeypatch.setattr(status_protocol, "ANSWER_S", 0.25)
 
 
 @pytest.fixture(autouse=True)
-def paper_speed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most tests use a virtual printer that prints in no time: no answer is too early there, and a
-    slip need not be watched. A module for which that matters overrides this fixture."""
+def instant_paper(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Accept answers at any time, and do not watch slips.
+
+    Most tests use a virtual printer that prints without delay. A module that tests times overrides
+    this fixture.
+    """
     monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
     monkeypatch.setattr(slip_length, "SLOWEST_MM_S", 500.0)
     monkeypatch.setattr(slip_length, "AFTER_S", 0.0)
@@ -46,7 +49,7 @@ def paper_speed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def virtual() -> Iterator[MakeVirtual]:
-    """Makes virtual printers that end with the test."""
+    """Factory of virtual printers that are closed after the test."""
     with ExitStack() as stack:
 
         def make(**how: object) -> VirtualPrinter:
@@ -57,7 +60,7 @@ def virtual() -> Iterator[MakeVirtual]:
 
 @pytest.fixture
 def printer() -> Iterator[MakePrinter]:
-    """Opens the kiosk's printer on a connection; closed with the test."""
+    """Factory of the kiosk's printer for a connection; closed after the test."""
     with ExitStack() as stack:
 
         def make(
@@ -87,27 +90,27 @@ def printer() -> Iterator[MakePrinter]:
 
 
 def find_picture(name: str) -> Path | None:
-    """The project's own logo, and nothing else."""
+    """Find a picture among the project's assets only."""
     path = Path(__file__).parents[2] / "assets" / "images" / name
     return path if path.is_file() else None
 
 
-def found_well(port: Printer, limit_s: float = FOUND_S) -> PrinterHealth:
-    """Probe again and again, as the kiosk does, until the printer is well; then its health.
+def wait_until_ready(port: Printer, limit_s: float = READY_LIMIT_S) -> PrinterHealth:
+    """Probe at intervals, as the kiosk does, until the printer has no fault; return its health.
 
-    For what a test sets up: one probe may be too impatient on a busy machine.
+    Use it to set up a test: on a busy machine one probe can exceed its deadlines.
     """
     end_s = time.monotonic() + limit_s
     health = port.probe()
     while not health.well and time.monotonic() < end_s:
-        time.sleep(LOOK_S)
+        time.sleep(PROBE_INTERVAL_S)
         health = port.probe()
     assert health.well, health
     return health
 
 
 def slip(number: str = "DK-027", *more: TextLine) -> Slip:
-    """A small slip with one of most things."""
+    """A small slip with text, a rule, the number and a QR code."""
     lines: tuple[SlipLine, ...] = (
         TextLine("Mal Pelayanan Publik Kota Balikpapan", bold=True),
         RuleLine(),
@@ -120,5 +123,5 @@ def slip(number: str = "DK-027", *more: TextLine) -> Slip:
 
 
 def short_slip(number: str = "DK-027") -> Slip:
-    """The number alone: few bytes, for sweeps over all of them."""
+    """A slip with the number only: few bytes, for tests that fail at each of them."""
     return Slip(number, (NumberLine(number, height=6),))

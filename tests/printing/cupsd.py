@@ -1,4 +1,4 @@
-"""A CUPS of one's own: the real ``cupsd`` in a private folder, with one raw queue to a file."""
+"""A private CUPS: the real ``cupsd`` in a temporary folder, with one raw queue to a file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 BACKEND = """#!/bin/sh
-# A printer: waits while it is stalled, says when it has no paper, fails when it is told to.
+# CUPS backend: waits while "stall" exists, reports no paper while "paper" does, fails on "fail".
 [ $# -eq 0 ] && exit 0
 while [ -e {home}/stall ]; do sleep 0.05; done
 if [ -e {home}/paper ]; then
@@ -54,13 +54,13 @@ Allow all
 
 
 class Cups:
-    """``set`` and ``unset`` make the printer of queue ``KIOSK`` stall, lack paper or fail."""
+    """A running daemon with the queue ``KIOSK``; ``set`` and ``unset`` control printer faults."""
 
     def __init__(self) -> None:
-        # A socket's path must be short.
+        # A UNIX socket's path has at most 107 bytes; pytest's folders can be longer.
         self._folder = tempfile.TemporaryDirectory(prefix="cups-")
         self.home = Path(self._folder.name)
-        # The daemon may run as another user than its files' owner.
+        # The daemon's backends may run as another user.
         self.home.chmod(0o755)
         for name in ("root", "bin/backend", "cache", "state", "spool/tmp", "log"):
             (self.home / name).mkdir(parents=True)
@@ -93,32 +93,32 @@ class Cups:
             time.sleep(0.02)
 
     def do(self, *command: str) -> str:
-        """Run one of CUPS's commands against it."""
+        """Run a CUPS command against this daemon; return its output."""
         done = subprocess.run(
             command, env={**os.environ, **self.environment}, capture_output=True, check=True
         )
         return done.stdout.decode()
 
     def set(self, fault: str) -> None:
-        """``stall``, ``paper`` or ``fail``."""
+        """Set a fault: ``stall``, ``paper`` or ``fail``."""
         (self.home / fault).touch()
 
     def unset(self, fault: str) -> None:
-        """Mend it."""
+        """Clear a fault."""
         (self.home / fault).unlink()
 
     @property
     def paper(self) -> bytes:
-        """All that came out of the printer."""
+        """All bytes that the printer received."""
         path = self.home / "paper.out"
         return path.read_bytes() if path.exists() else b""
 
     def stop(self) -> None:
-        """End the daemon."""
+        """Stop the daemon."""
         self._daemon.terminate()
         self._daemon.wait(10)
 
     def close(self) -> None:
-        """End it and take its folder away."""
+        """Stop the daemon and delete its folder."""
         self.stop()
         self._folder.cleanup()

@@ -1,4 +1,4 @@
-"""A printer behind a raw queue of a real CUPS."""
+"""The kiosk prints through a raw queue of a real CUPS."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CUT = b"\x1dVB\x00"
 
 @pytest.fixture
 def cups(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cups]:
-    """A CUPS that the kiosk's commands find."""
+    """A private CUPS that the environment names."""
     made = Cups()
     for name, value in made.environment.items():
         monkeypatch.setenv(name, value)
@@ -36,11 +36,11 @@ def queue(printer: MakePrinter, **how: object) -> Printer:
 
 
 def waiting(cups: Cups) -> str:
-    """The jobs that are not done."""
+    """The jobs that CUPS has not completed."""
     return cups.do("lpstat", "-o")
 
 
-def test_a_slip_goes_through_the_queue_as_it_is_and_counts_as_sent(
+def test_the_queue_passes_a_slip_unchanged_and_it_counts_as_sent(
     cups: Cups, printer: MakePrinter
 ) -> None:
     port = queue(printer, deadline_s=5.0)
@@ -54,7 +54,7 @@ def test_a_slip_goes_through_the_queue_as_it_is_and_counts_as_sent(
     assert b"DK-001" in cups.paper
 
 
-def test_a_job_that_is_not_through_in_time_is_cancelled_and_bars_the_next(
+def test_a_job_that_exceeds_the_deadline_is_cancelled_and_begins_a_hold(
     cups: Cups, printer: MakePrinter
 ) -> None:
     port = queue(printer)
@@ -71,11 +71,11 @@ def test_a_job_that_is_not_through_in_time_is_cancelled_and_bars_the_next(
     port.release()
     assert port.print(slip("DK-003")).proof is Proof.SENT
     assert b"DK-001" not in cups.paper
-    # On paper of its own, whatever the printer still had.
+    # The separator cuts first: the printer may still have text of the cancelled job.
     assert cups.paper.startswith(b"\x1b@\x1c.\x1bd\x04\x1dVB\x00")
 
 
-def test_a_hold_ends_by_itself_once_the_queue_is_idle(
+def test_a_hold_ends_without_staff_once_the_queue_is_idle(
     cups: Cups, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queued, "SETTLE_S", 0.3)
@@ -95,7 +95,7 @@ def test_a_hold_ends_by_itself_once_the_queue_is_idle(
     assert b"DK-001" not in cups.paper
 
 
-def test_the_faults_that_cups_names_are_known_while_idle(cups: Cups, printer: MakePrinter) -> None:
+def test_a_probe_reports_the_faults_that_cups_reports(cups: Cups, printer: MakePrinter) -> None:
     port = queue(printer)
     assert port.probe().well
     cups.set("paper")
@@ -104,7 +104,9 @@ def test_the_faults_that_cups_names_are_known_while_idle(cups: Cups, printer: Ma
     cups.unset("paper")
     assert port.probe().fault is Fault.PAPER_OUT
     port.release()
-    assert port.probe().well, "staff have put in paper: CUPS says otherwise until the next job"
+    assert port.probe().well, (
+        "after a release, the stale report of CUPS is ignored until the next job"
+    )
     cups.do("cupsdisable", "-r", "being cleaned", "KIOSK")
     health = port.probe()
     assert (health.fault, "being cleaned" in str(health.detail)) == (Fault.OFFLINE, True)
@@ -125,9 +127,7 @@ def test_a_job_that_the_printer_refuses_is_uncertain(cups: Cups, printer: MakePr
     assert CUT not in cups.paper
 
 
-def test_a_job_that_cups_gave_up_is_not_taken_for_one_that_is_through(
-    cups: Cups, printer: MakePrinter
-) -> None:
+def test_a_job_that_cups_aborted_is_uncertain(cups: Cups, printer: MakePrinter) -> None:
     cups.do("lpadmin", "-p", "KIOSK", "-o", "printer-error-policy=abort-job")
     port = queue(printer, deadline_s=5.0)
     assert port.print(slip("DK-001")).proof is Proof.SENT
@@ -137,7 +137,7 @@ def test_a_job_that_cups_gave_up_is_not_taken_for_one_that_is_through(
     assert b"DK-002" not in cups.paper
 
 
-def test_what_an_earlier_run_left_in_the_queue_never_prints(
+def test_a_job_that_an_earlier_run_left_in_the_queue_is_cancelled(
     cups: Cups, printer: MakePrinter
 ) -> None:
     cups.do("cupsdisable", "KIOSK")
@@ -151,18 +151,20 @@ def test_what_an_earlier_run_left_in_the_queue_never_prints(
     assert cups.paper.startswith(b"\x1b@")
 
 
-def test_a_cups_that_does_not_say_how_a_job_ended_costs_the_deadline(
+def test_the_job_state_is_unknown_if_cups_does_not_answer_by_the_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUPS_SERVER", str(tmp_path / "sock"))
-    assert job_state(1, Deadline.after(60)) is None, "nobody listens"
+    assert job_state(1, Deadline.after(60)) is None, "no CUPS listens"
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "sock"))
         silent.listen()
         assert job_state(1, Deadline.after(0.1)) is None
 
 
-def test_no_cups_and_no_queue_are_unreachable_in_one_line(cups: Cups, printer: MakePrinter) -> None:
+def test_a_missing_queue_or_cups_is_unreachable_in_a_one_line_message(
+    cups: Cups, printer: MakePrinter
+) -> None:
     health = printer("cups:OTHER").probe()
     assert (health.fault, "OTHER" in str(health.detail)) == (Fault.UNREACHABLE, True)
     cups.stop()
@@ -172,7 +174,7 @@ def test_no_cups_and_no_queue_are_unreachable_in_one_line(cups: Cups, printer: M
     assert "\n" not in str(health.detail)
 
 
-def test_no_commands_of_cups_are_unreachable(
+def test_missing_cups_commands_are_unreachable(
     printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")

@@ -1,4 +1,4 @@
-"""A slip's bytes: what they begin and end with, and that no text is ever a command."""
+"""The bytes of a slip: their start and end, sizes and styles; no text becomes a command."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ KNOWN = {
 
 
 def commands(data: bytes) -> list[Command]:
-    """All commands in ``data``, which has to be used up by them."""
+    """The commands in ``data``; fails if a part of it is no command."""
     found, at = [], 0
     while at < len(data):
         command, used = next_command(data[at:])
@@ -53,14 +53,14 @@ def commands(data: bytes) -> list[Command]:
 
 
 def rows(*lines: object, paper_mm: int = 80) -> list[TextRow]:
-    """The rows of text that these lines become on paper."""
+    """The rows of text that these lines print."""
     data = encode(Slip("DK-027", lines), paper_mm, "CP858")  # type: ignore[arg-type]
     (piece,) = print_bytes(data, paper_mm)
     return [element for element in piece.elements if isinstance(element, TextRow)]
 
 
 def named(name: str) -> Slip:
-    """A slip on which a name stands wherever a name can stand."""
+    """A slip with this name in every line that accepts a name."""
     return Slip(
         name,
         (
@@ -87,7 +87,7 @@ def test_any_name_gives_the_same_skeleton_of_commands(name: str) -> None:
 
 
 @given(st.lists(st.builds(BadgeLine, ANY_TEXT) | st.builds(QrLine, ANY_TEXT, st.integers(-9, 99))))
-def test_any_badge_and_code_give_known_commands_only(lines: list[BadgeLine | QrLine]) -> None:
+def test_any_badge_and_code_give_only_known_commands(lines: list[BadgeLine | QrLine]) -> None:
     found = commands(encode(Slip("", tuple(lines)), 58, "CP858"))
     assert {c.name for c in found} <= KNOWN
     assert [c.name for c in found].count("GS V") == 1
@@ -110,7 +110,7 @@ def test_two_slips_in_a_row_both_choose_the_code_page() -> None:
 
 
 @pytest.mark.parametrize(("page", "number"), [("CP437", 0), ("CP850", 2), ("CP1252", 16)])
-def test_the_code_page_is_the_one_asked_for(page: str, number: int) -> None:
+def test_the_code_page_is_the_configured_one(page: str, number: int) -> None:
     data = encode(named("Ibu Café"), 80, page)
     assert data.startswith(b"\x1b@\x1c.\x1bt" + bytes((number,)))
     (piece,) = print_bytes(data, 80)
@@ -137,7 +137,7 @@ def test_the_number_is_as_wide_as_the_paper_allows(number: str, paper_mm: int, w
 
 
 @pytest.mark.parametrize("height", [6, 7, 8])
-def test_the_number_is_as_high_as_asked(height: int) -> None:
+def test_the_number_has_the_configured_height(height: int) -> None:
     (row,) = rows(NumberLine("DK-027", height))
     assert row.height == height * 24
 
@@ -151,12 +151,12 @@ def test_a_long_name_wraps_within_the_paper(paper_mm: int, columns: int, width: 
     assert all(len(row.text) <= columns // width for row in seen)
 
 
-def test_three_hundred_letters_without_a_blank_are_all_there() -> None:
+def test_a_word_of_three_hundred_letters_is_printed_completely() -> None:
     word = "".join(chr(97 + i % 26) for i in range(300))
     assert "".join(row.text for row in rows(TextLine(word), paper_mm=58)) == word
 
 
-def test_lines_of_a_text_are_lines_on_paper() -> None:
+def test_line_breaks_of_a_text_are_kept_on_paper() -> None:
     assert [row.text for row in rows(TextLine("Loket 1\nLoket 2"))] == ["Loket 1", "Loket 2"]
 
 
@@ -181,7 +181,7 @@ def test_a_rule_spans_the_paper(page: str) -> None:
 
 @pytest.mark.parametrize("paper_mm", [80, 58])
 @pytest.mark.parametrize("module", [1, 6, 16])
-def test_a_code_fits_and_says_what_it_was_given(paper_mm: int, module: int) -> None:
+def test_a_code_fits_the_paper_and_contains_its_data(paper_mm: int, module: int) -> None:
     data = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
     encoded = encode(Slip("", (QrLine(data, module),)), paper_mm, "CP858")
     (piece,) = print_bytes(encoded, paper_mm)
@@ -191,7 +191,7 @@ def test_a_code_fits_and_says_what_it_was_given(paper_mm: int, module: int) -> N
     assert code.module == min(module, {80: 10, 58: 6}[paper_mm])
 
 
-def test_a_code_is_taken_to_be_as_large_as_it_becomes() -> None:
+def test_the_computed_size_of_a_code_is_the_printed_size() -> None:
     for size in range(1, QR_MAX_BYTES + 1, 3):
         assert qr_modules(size) == code_side("a" * size, 48)
         assert qr_modules(size) >= code_side("7" * size, 48)
@@ -204,14 +204,14 @@ def test_data_too_long_for_a_code_is_printed_as_text() -> None:
     assert "".join(piece.lines) == data
 
 
-def test_what_no_printer_takes_is_refused_in_one_line() -> None:
+def test_an_unknown_paper_or_code_page_is_refused_with_a_one_line_message() -> None:
     for paper_mm, page in ((76, "CP858"), (80, "UTF-8")):
         with pytest.raises(PrinterError) as caught:
             encode(named("x"), paper_mm, page)
         assert "\n" not in str(caught.value)
 
 
-def test_the_library_is_loaded_late_and_leaves_nothing_behind(tmp_path: object) -> None:
+def test_python_escpos_is_imported_on_first_use_without_side_effects(tmp_path: object) -> None:
     script = (
         "import logging, os, sys\n"
         "import kiosk.printer, kiosk.printing.encoder as encoder\n"
@@ -234,7 +234,7 @@ def test_the_library_is_loaded_late_and_leaves_nothing_behind(tmp_path: object) 
     assert result.returncode == 0, result.stderr
 
 
-def test_the_settings_offer_exactly_the_code_pages_that_can_be_printed() -> None:
+def test_the_settings_accept_exactly_the_code_pages_of_the_encoder() -> None:
     assert set(config.CODE_PAGES) == set(text.CODE_PAGES)
 
 
@@ -266,16 +266,16 @@ def test_the_place_is_a_bar_across_the_paper() -> None:
             assert run.style.height == 3
             assert dots - 36 <= run.dots <= dots
             before = len(run.text) - len(run.text.lstrip())
-            assert before == len(run.text) - len(run.text.rstrip()), "in the middle"
+            assert before == len(run.text) - len(run.text.rstrip()), "not centred"
 
 
-def test_a_place_that_is_too_long_for_any_bar_is_wrapped() -> None:
+def test_a_place_that_is_too_long_for_a_bar_is_wrapped() -> None:
     found = rows(BarLine(("TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU",)), paper_mm=58)
     assert " ".join(row.text.strip() for row in found) == "TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU"
     assert all(row.words[0].style.invert for row in found)
 
 
-def test_words_that_would_be_much_higher_than_their_code_are_printed_below_it() -> None:
+def test_text_much_higher_than_its_code_is_printed_below_it() -> None:
     code, text = QrLine("https://antrean.example.go.id"), TextLine("Ikuti antrean")
     for count, beside in ((5, True), (9, False)):
         line = SideBySide(code, (text,) * count, (code, text))
@@ -283,7 +283,7 @@ def test_words_that_would_be_much_higher_than_their_code_are_printed_below_it() 
         assert ("FF" in [c.name for c in commands(data)]) is beside
 
 
-def test_without_page_mode_no_command_of_it_is_sent() -> None:
+def test_no_page_mode_command_is_sent_without_page_mode() -> None:
     code, text = QrLine("https://antrean.example.go.id"), TextLine("Ikuti antrean")
     line = SideBySide(code, (text,), (code, text))
     sent = {c.name for c in commands(encode(Slip("", (line,)), 80, "CP858"))}
@@ -298,5 +298,5 @@ def test_without_page_mode_no_command_of_it_is_sent() -> None:
         *[("never", level, False) for level in Level],
     ],
 )
-def test_page_mode_is_used_where_it_is_certain(setting: str, level: Level, used: bool) -> None:
+def test_page_mode_is_used_by_setting_or_at_level_a(setting: str, level: Level, used: bool) -> None:
     assert has_page_mode(setting, level) is used

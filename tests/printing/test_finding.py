@@ -1,4 +1,4 @@
-"""Which printers a machine can see, from what its kernel shows."""
+"""Discovery of printers from the kernel's file tree, and the report of ``print-test``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_what_is_plugged_in_is_found_as_the_settings_write_it(machine: Path) -> None:
+def test_each_connected_printer_is_found_with_its_connection_for_the_settings(
+    machine: Path,
+) -> None:
     found = find_printers(machine)
     assert [f.connection for f in found] == [
         "device:/dev/usb/lp0",
@@ -45,14 +47,14 @@ def test_what_is_plugged_in_is_found_as_the_settings_write_it(machine: Path) -> 
         read_connection(one.connection)
 
 
-def test_nothing_plugged_in_is_nothing_found(
+def test_a_machine_without_printers_gives_an_empty_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     assert find_printers(tmp_path) == []
 
 
-def test_the_findings_end_with_lines_for_the_settings() -> None:
+def test_the_report_ends_with_the_printer_settings() -> None:
     can = asdict(Capabilities(status=True, early=False, answer_s=0.8, mouth="cashino"))
     can |= {"maker": "EPSON", "model": "TM-T20III"}
     found = {"connection": "usb:04b8:0e28", "paper_mm": 80, "level": "A", "can": can}

@@ -1,4 +1,4 @@
-"""The slip of the real menu: sizes, edges, whole words, length, and codes that can be read."""
+"""The slips of the real menu: sizes, margins, unbroken words, length, and readable codes."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ kinds = pytest.mark.parametrize(
 
 @cache
 def site() -> Settings:
-    """The project's own menu, of a site that visitors reach from their phones."""
+    """The project's menu for a site with a public address, so that slips have a code."""
     return with_address(load_settings(ROOT / "config", ASSETS))
 
 
 def all_facts(language: str, *, priority: bool = False) -> Iterator[SlipFacts]:
-    """A ticket of each service."""
+    """The facts of a slip for each service."""
     for i, found in enumerate(site().catalogue.services()):
         facts = full_slip(site(), found, language, i)
         if not priority:
@@ -51,7 +51,7 @@ def all_facts(language: str, *, priority: bool = False) -> Iterator[SlipFacts]:
 
 
 def printed(slip: Slip, paper_mm: int, *, page_mode: bool) -> SlipRecord:
-    """The paper that ``slip`` becomes, with its logo."""
+    """The paper of ``slip`` with its logo."""
     logos = Logos(picture_finder(site()), paper_of(paper_mm))
     data = encode(slip, paper_mm, "CP858", logos.get, page_mode=page_mode)
     (piece,) = print_bytes(data, paper_mm)
@@ -59,7 +59,7 @@ def printed(slip: Slip, paper_mm: int, *, page_mode: bool) -> SlipRecord:
 
 
 @kinds
-def test_every_word_of_every_service_is_whole_and_inside_the_paper(
+def test_every_word_of_every_service_is_unbroken_and_within_the_paper(
     paper_mm: int, language: str, page_mode: bool
 ) -> None:
     for facts in all_facts(language, priority=True):
@@ -99,7 +99,7 @@ def test_the_slip_is_short_on_80_mm_paper(language: str, languages: int, page_mo
     assert max(sizes) <= BYTES[languages]
 
 
-def test_the_sizes_are_in_the_order_of_what_matters() -> None:
+def test_more_important_lines_are_larger() -> None:
     slip = dict(sample_slips(site()))["en-first"]
     rows = [part for part in printed(slip, 80, page_mode=True).parts if isinstance(part, TextRow)]
     area = {
@@ -121,7 +121,7 @@ def test_the_sizes_are_in_the_order_of_what_matters() -> None:
     assert {area[text] for text in smallest} == {min(area.values())}
 
 
-def test_a_code_lies_left_of_its_words_and_the_logo_left_of_the_name() -> None:
+def test_the_code_and_the_logo_are_left_of_their_text() -> None:
     slip = dict(sample_slips(site()))["id-first"]
     heading, follow = (
         part for part in printed(slip, 80, page_mode=True).elements if isinstance(part, Page)
@@ -139,7 +139,7 @@ def test_a_code_lies_left_of_its_words_and_the_logo_left_of_the_name() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("zbarimg"), reason="script/test installs zbar-tools")
-def test_every_code_of_the_preview_can_be_read(tmp_path: Path) -> None:
+def test_every_code_of_the_preview_is_readable(tmp_path: Path) -> None:
     wanted = {
         name: code
         for name, slip in sample_slips(site())

@@ -1,4 +1,4 @@
-"""Slips over a serial line and over USB, to the same virtual printer as over the network."""
+"""Slips over a serial line, USB and a FIFO."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.transport import Transport
 from kiosk.printing.usb import SOFT_RESET, UsbTransport
 from tests.printing.bridge import PtyLine, UsbBus
-from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, found_well, slip
+from tests.printing.conftest import NOW, MakePrinter, MakeVirtual, slip, wait_until_ready
 from virtual_printer import VirtualPrinter
 
 
@@ -33,7 +33,7 @@ def soon(seconds: float = 0.1) -> Deadline:
 
 
 def port_on(line: Transport) -> DirectPrinter:
-    """The kiosk's printer on a line of its own."""
+    """The kiosk's printer on this transport."""
     settings = PrinterSettings(deadline_s=2.0, connect_s=1.0)
     return DirectPrinter(settings, line, no_pictures, lambda: NOW)
 
@@ -59,7 +59,7 @@ def test_a_slip_is_confirmed_over_a_serial_line(
     assert len(device.wait_for_slips(1)) == 1
 
 
-def test_a_serial_line_has_one_owner_and_the_speed_asked_for(
+def test_a_serial_line_is_opened_exclusively_at_the_configured_speed(
     serial_line: tuple[VirtualPrinter, PtyLine],
 ) -> None:
     _, line = serial_line
@@ -73,7 +73,7 @@ def test_a_serial_line_has_one_owner_and_the_speed_asked_for(
         assert {"crtscts", "-echo", "-icanon"} <= set(stty.stdout.replace(";", " ").split())
 
 
-def test_a_serial_line_that_is_not_there_is_unreachable(printer: MakePrinter) -> None:
+def test_a_missing_serial_line_is_unreachable(printer: MakePrinter) -> None:
     health = printer("serial:/dev/no-such-line:19200").probe()
     assert (health.fault, str(health.detail)) == (
         Fault.UNREACHABLE,
@@ -81,7 +81,7 @@ def test_a_serial_line_that_is_not_there_is_unreachable(printer: MakePrinter) ->
     )
 
 
-def test_closing_a_line_whose_printer_takes_nothing_does_not_wait_for_it(
+def test_closing_a_blocked_serial_line_does_not_wait_for_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(transports, "TAIL_S", 0.1)
@@ -97,14 +97,14 @@ def test_closing_a_line_whose_printer_takes_nothing_does_not_wait_for_it(
         os.close(descriptor)
 
 
-def test_an_answer_of_before_is_not_taken_for_a_new_one_on_a_line_that_stays(
+def test_stale_answers_on_a_reopened_usb_line_are_discarded(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual(level="A")
     bus = UsbBus(device)
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    found_well(port)
-    # Nobody has asked for these: they lie in the line when it is opened again.
+    wait_until_ready(port)
+    # Answers to questions of before: the line still has them when it is opened again.
     port.close()
     device.fault("cover_open")
     bus.late = b"\x12\x12\x12\x12"
@@ -121,11 +121,11 @@ def test_a_slip_is_confirmed_over_usb(virtual: MakeVirtual) -> None:
     port.close()
 
 
-def test_a_broken_slip_over_usb_resets_the_printers_own_buffer(virtual: MakeVirtual) -> None:
+def test_a_broken_slip_over_usb_resets_the_printer_s_buffer(virtual: MakeVirtual) -> None:
     device = virtual(level="A")
     bus = UsbBus(device)
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    found_well(port)
+    wait_until_ready(port)
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     assert SOFT_RESET in bus.asked
@@ -135,12 +135,12 @@ def test_a_broken_slip_over_usb_resets_the_printers_own_buffer(virtual: MakeVirt
     port.close()
 
 
-def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
+def test_an_unplugged_usb_printer_is_unreachable_until_it_is_plugged_in(
     virtual: MakeVirtual,
 ) -> None:
     bus = UsbBus(virtual(level="A"))
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
-    found_well(port)
+    wait_until_ready(port)
     bus.plugged = False
     health = port.probe()
     assert (health.fault, "not plugged in" in str(health.detail)) == (Fault.UNREACHABLE, True)
@@ -150,7 +150,7 @@ def test_a_usb_printer_that_is_unplugged_is_unreachable_and_comes_back(
     port.close()
 
 
-def test_a_usb_printer_without_permission_says_what_gives_it(virtual: MakeVirtual) -> None:
+def test_a_usb_printer_without_permission_names_the_udev_rule(virtual: MakeVirtual) -> None:
     bus = UsbBus(virtual(level="A"))
     bus.allowed = False
     health = port_on(UsbTransport(0x04B8, 0x0E15, "X3AB", backend=bus)).probe()
@@ -158,13 +158,15 @@ def test_a_usb_printer_without_permission_says_what_gives_it(virtual: MakeVirtua
     assert "\n" not in str(health.detail)
 
 
-def test_another_serial_number_is_another_printer(virtual: MakeVirtual) -> None:
+def test_a_usb_printer_with_another_serial_number_is_not_used(virtual: MakeVirtual) -> None:
     line = UsbTransport(0x04B8, 0x0E15, "OTHER", backend=UsbBus(virtual(level="A")))
     with pytest.raises(PrinterUnreachable, match="OTHER: not plugged in"):
         line.open(soon())
 
 
-def test_a_usb_printer_that_takes_no_more_is_a_deadline(virtual: MakeVirtual) -> None:
+def test_a_usb_printer_that_accepts_no_more_bytes_raises_at_the_deadline(
+    virtual: MakeVirtual,
+) -> None:
     device = virtual(level="A")
     line = UsbTransport(0x04B8, 0x0E15, backend=UsbBus(device))
     line.open(soon())
@@ -175,19 +177,19 @@ def test_a_usb_printer_that_takes_no_more_is_a_deadline(virtual: MakeVirtual) ->
     line.close()
 
 
-def test_what_a_line_needs_is_imported_with_that_line_only() -> None:
+def test_libraries_of_serial_and_usb_are_imported_on_first_use() -> None:
     code = "import sys, kiosk.printer; print([m for m in ('serial', 'usb') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
-def test_a_fifo_prints(printer: MakePrinter, tmp_path: Path) -> None:
+def test_a_slip_is_printed_through_a_fifo(printer: MakePrinter, tmp_path: Path) -> None:
     path = tmp_path / "lp0"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         port = printer(f"device:{path}")
-        found_well(port)
+        wait_until_ready(port)
         assert port.probe().well
         result = port.print(slip())
         assert (result.proof, result.level) == (Proof.SENT, Level.BLIND)

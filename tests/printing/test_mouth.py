@@ -1,4 +1,4 @@
-"""Kiosk printers: a slip hangs in the mouth until it is taken, or nobody takes it."""
+"""Kiosk printers: a slip stays in the mouth until the visitor or the printer removes it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ SOON_S = 10.0
 
 
 @pytest.fixture
-def paper_speed() -> None:
-    """The speeds of real printers."""
+def instant_paper() -> None:
+    """Disabled: use the speeds of real printers."""
 
 
 def until(port: Printer, condition: Callable[[], bool]) -> None:
@@ -32,14 +32,14 @@ def until(port: Printer, condition: Callable[[], bool]) -> None:
 
 
 def found(device: VirtualPrinter, printer: MakePrinter, **how: object) -> Printer:
-    """The kiosk's printer once its mouth is known."""
+    """The kiosk's printer, after it has detected the mouth."""
     port = printer(device.connection, deadline_s=8.0, connect_s=2.0, **how)
     until(port, lambda: port.probe().well and port.probe().level is not Level.BLIND)
     return port
 
 
 @pytest.mark.parametrize("character", ["custom", "cashino"])
-def test_the_slip_hangs_until_it_is_taken(
+def test_a_slip_is_reported_in_the_mouth_until_it_is_taken(
     virtual: MakeVirtual, printer: MakePrinter, character: str
 ) -> None:
     device = virtual(character=character, speed_mm_s=SPEED_MM_S)
@@ -56,7 +56,7 @@ def test_the_slip_hangs_until_it_is_taken(
 
 
 @pytest.mark.parametrize(("then", "fate"), [("retract", "retracted"), ("eject", "ejected")])
-def test_a_slip_that_nobody_takes_is_removed_and_counted_once(
+def test_a_slip_that_is_not_taken_is_removed_and_counted_once(
     virtual: MakeVirtual, printer: MakePrinter, then: str, fate: str
 ) -> None:
     device = virtual(character="custom", speed_mm_s=SPEED_MM_S)
@@ -69,7 +69,7 @@ def test_a_slip_that_nobody_takes_is_removed_and_counted_once(
     assert port.print(slip("DK-002")).outcome is Outcome.PRINTED
 
 
-def test_a_printer_that_cannot_remove_the_slip_only_counts_it(
+def test_a_slip_that_the_printer_cannot_remove_is_counted(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(character="cashino", speed_mm_s=SPEED_MM_S)
@@ -83,7 +83,7 @@ def test_a_printer_that_cannot_remove_the_slip_only_counts_it(
 @pytest.mark.parametrize(
     ("character", "mouth"), [("epson", "auto"), ("custom", "none"), ("cashino", "none")]
 )
-def test_without_a_mouth_nothing_hangs(
+def test_no_slip_is_reported_in_the_mouth_of_a_printer_without_one(
     virtual: MakeVirtual, printer: MakePrinter, character: str, mouth: str
 ) -> None:
     device = virtual(character=character, speed_mm_s=SPEED_MM_S)
@@ -93,7 +93,7 @@ def test_without_a_mouth_nothing_hangs(
     assert (health.well, health.has_mouth, health.in_mouth) == (True, False, False)
 
 
-def test_the_watch_counts_each_slip_that_hangs_too_long_once() -> None:
+def test_the_watch_counts_each_slip_that_exceeds_the_limit_once() -> None:
     watch = MouthWatch()
     for now_s, occupied, count in [
         (0.0, False, 0),
@@ -109,7 +109,7 @@ def test_the_watch_counts_each_slip_that_hangs_too_long_once() -> None:
         assert (watch.occupied, watch.not_taken) == (occupied, count), now_s
 
 
-def test_a_full_status_may_come_in_pieces_and_is_no_automatic_status() -> None:
+def test_a_split_full_status_is_not_read_as_automatic_status() -> None:
     full, automatic = b"\x10\x0f\x21\x00\x00\x00", b"\x10\x00\x03\x00"
     data = full + automatic + full
     for size in range(1, len(data)):

@@ -47,12 +47,12 @@ SOON_S = 1.0
 
 
 @pytest.fixture(autouse=True)
-def paper_speed() -> None:
+def instant_paper() -> None:
     """Disabled: the oracle scales the kiosk's constants itself."""
 
 
 @pytest.fixture(autouse=True)
-def quick_answers() -> None:
+def short_answer_timeout() -> None:
     """Disabled for the same reason."""
 
 

@@ -1,4 +1,4 @@
-"""The slip on printers that differ from Epson's: no letter of a command, no Chinese, every word."""
+"""The slip on printers that differ from Epson's: all words, no Chinese, no command as text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LINE = Slip("DK-027", (TextLine("Bea masuk 50 % · ½ café"), RuleLine(), TextL
 
 
 @pytest.mark.parametrize("name", CHARACTERS)
-def test_every_printer_prints_every_word_and_no_command(
+def test_every_character_prints_every_word_and_no_command_as_text(
     virtual: MakeVirtual, printer: MakePrinter, name: str
 ) -> None:
     device = virtual(character=name, settings={"hand_s": 0.0})
@@ -38,7 +38,7 @@ def test_every_printer_prints_every_word_and_no_command(
     assert not [line for line in piece.lines if any(ord(c) > 0xFF for c in line)]
 
 
-def test_a_printer_in_chinese_mode_prints_marks_and_rules_as_they_are(
+def test_a_printer_in_chinese_mode_prints_latin_text_and_rules(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     device = virtual(character="xprinter-chinese")
@@ -48,15 +48,15 @@ def test_a_printer_in_chinese_mode_prints_marks_and_rules_as_they_are(
     port.print(LINE)
     right, wrong = device.wait_for_slips(2)
     assert right.lines == ["Bea masuk 50 % · ½ café", "Loket 19"]
-    assert wrong.lines[0] != right.lines[0], "without FS . it is another text"
-    assert wrong.lines[1:] == right.lines[1:], "a rule has no byte that Chinese mode could change"
+    assert wrong.lines[0] != right.lines[0], "without FS . the printer decodes Chinese text"
+    assert wrong.lines[1:] == right.lines[1:], "a rule contains no byte that Chinese mode decodes"
     assert len(wrong.elements) == len(right.elements)
 
 
-def test_a_printer_without_page_mode_prints_its_parameters_as_letters(
+def test_a_printer_without_page_mode_prints_its_parameters_as_text(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
-    """Why page mode is not used where it is not certain."""
+    """The reason for using page mode only where it is known to work."""
     device = virtual(character="clone")
     port = printer(device.connection, page_mode="always")
     port.print(dict(sample_slips(SETTINGS))["id-first"])

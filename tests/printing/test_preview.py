@@ -1,4 +1,4 @@
-"""Slips of ``kiosk preview``: what a printer makes of the same bytes, dot for dot."""
+"""The slips of ``kiosk preview`` equal the printer's output, dot for dot."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    """The project's own, of a site that visitors reach from their phones."""
+    """The project's settings for a site with a public address, so that slips have a code."""
     made = load_settings(ROOT / "config", ASSETS)
     site = replace(made.catalogue.site, public_url="https://antrean.example.go.id")
     return replace(made, catalogue=replace(made.catalogue, site=site))
@@ -34,7 +34,7 @@ def logos(settings: Settings, paper_mm: int) -> Logos:
     return Logos(picture_finder(settings), paper_of(paper_mm))
 
 
-def test_the_preview_draws_each_sample_as_both_kinds_of_printers_print_it(
+def test_the_preview_draws_each_sample_with_and_without_page_mode(
     settings: Settings, tmp_path: Path
 ) -> None:
     drawn = {path.name: path for path in draw_slips(settings, tmp_path)}
@@ -52,7 +52,7 @@ def test_the_preview_draws_each_sample_as_both_kinds_of_printers_print_it(
                     assert seen.tobytes() == expected.tobytes(), name
 
 
-def test_a_site_without_a_public_address_sees_a_code_in_the_preview(settings: Settings) -> None:
+def test_the_preview_shows_a_code_for_a_site_without_a_public_address(settings: Settings) -> None:
     site = replace(settings.catalogue.site, public_url="")
     bare = replace(settings, catalogue=replace(settings.catalogue, site=site))
     for name, slip in sample_slips(bare):
@@ -61,7 +61,7 @@ def test_a_site_without_a_public_address_sees_a_code_in_the_preview(settings: Se
 
 
 @pytest.mark.parametrize("page_mode", [True, False])
-def test_a_printer_on_the_network_draws_the_same(
+def test_the_preview_equals_the_output_of_a_network_printer(
     settings: Settings, virtual: MakeVirtual, tmp_path: Path, page_mode: bool
 ) -> None:
     device = virtual(out_dir=tmp_path)
@@ -76,7 +76,7 @@ def test_a_printer_on_the_network_draws_the_same(
         assert (drawn.size, drawn.tobytes()) == (expected.size, expected.tobytes())
 
 
-def test_the_samples_show_what_the_server_says_where_it_would_say_it(settings: Settings) -> None:
+def test_the_samples_show_the_server_s_counts_only_where_they_are_known(settings: Settings) -> None:
     slips = dict(sample_slips(settings))
 
     def lines(name: str) -> str:

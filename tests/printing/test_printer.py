@@ -1,4 +1,4 @@
-"""Outcomes: what the printer's port says, against what came out of the virtual printer."""
+"""The printer's results match the virtual printer's paper, at each level and with each fault."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tests.printing.conftest import (
     MakePrinter,
     MakeVirtual,
     find_picture,
-    found_well,
     short_slip,
     slip,
+    wait_until_ready,
 )
 from virtual_printer import VirtualPrinter
 
@@ -49,7 +49,7 @@ IDLE_FAULTS = {
 
 
 def numbers(device: VirtualPrinter) -> list[str]:
-    """The numbers on the complete slips that came out."""
+    """The numbers on the complete slips."""
     found = []
     for piece in device.slips:
         if piece.complete:
@@ -60,7 +60,7 @@ def numbers(device: VirtualPrinter) -> list[str]:
 @pytest.mark.parametrize("letter", list("ABCD"))
 @pytest.mark.parametrize("setting", ["auto", "fixed"])
 @pytest.mark.parametrize("paper_mm", [80, 58])
-def test_a_printer_that_is_well_prints_at_its_level(
+def test_a_printer_without_a_fault_prints_at_its_level(
     virtual: MakeVirtual, printer: MakePrinter, letter: str, setting: str, paper_mm: int
 ) -> None:
     device = virtual(level=letter, paper_mm=paper_mm)
@@ -77,7 +77,7 @@ def test_a_printer_that_is_well_prints_at_its_level(
 
 
 @pytest.mark.parametrize("letter", list("ABCD"))
-def test_a_slip_without_a_probe_before_it_prints_as_well(
+def test_a_slip_prints_without_a_probe_before_it(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
 ) -> None:
     device = virtual(level=letter)
@@ -88,12 +88,12 @@ def test_a_slip_without_a_probe_before_it_prints_as_well(
 
 @pytest.mark.parametrize("name", list(IDLE_FAULTS))
 @pytest.mark.parametrize("letter", list("ABC"))
-def test_a_fault_known_before_the_slip_sends_nothing_of_it(
+def test_nothing_is_sent_if_a_fault_is_known_before_the_slip(
     virtual: MakeVirtual, printer: MakePrinter, name: str, letter: str
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, level=letter)
-    found_well(port)
+    wait_until_ready(port)
     device.fault(name)
     health = port.probe()
     assert health.fault is IDLE_FAULTS[name]
@@ -112,21 +112,23 @@ def test_a_fault_known_before_the_slip_sends_nothing_of_it(
 
 
 @pytest.mark.parametrize("kind", ["random", "endless"])
-def test_rubbish_is_garbled_and_nothing_is_sent(
+def test_noise_is_reported_as_garbled_and_nothing_is_sent(
     virtual: MakeVirtual, printer: MakePrinter, kind: str
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection, level="A")
-    found_well(port)
+    wait_until_ready(port)
     device.fault("garbage", kind=kind)
-    # A byte of noise now and then is a status byte by chance: not every time, though.
+    # A random byte can look like a status byte, but not in each of six probes.
     faults = {port.probe().fault for _ in range(6)}
     assert Fault.GARBLED in faults
     assert port.print(slip()).outcome is not Outcome.PRINTED
     assert numbers(device) == []
 
 
-def test_answers_in_single_bytes_are_as_good(virtual: MakeVirtual, printer: MakePrinter) -> None:
+def test_answers_in_single_bytes_confirm_the_slip(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
     device = virtual(level="A")
     device.fault("garbage", kind="split")
     port = printer(device.connection)
@@ -134,7 +136,9 @@ def test_answers_in_single_bytes_are_as_good(virtual: MakeVirtual, printer: Make
     assert port.print(slip()).proof is Proof.CONFIRMED
 
 
-def test_near_end_is_reported_and_does_not_stop(virtual: MakeVirtual, printer: MakePrinter) -> None:
+def test_near_end_is_reported_and_does_not_stop_printing(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
     device = virtual()
     device.fault("near_end")
     port = printer(device.connection)
@@ -143,14 +147,14 @@ def test_near_end_is_reported_and_does_not_stop(virtual: MakeVirtual, printer: M
     assert port.print(slip()).outcome is Outcome.PRINTED
 
 
-def test_the_slips_left_are_counted_from_where_the_roll_became_low(
+def test_the_slips_left_are_counted_from_the_moment_of_near_end(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual()
     port = printer(device.connection)
     assert port.probe().slips_left is None
     device.fault("near_end")
-    assert port.probe().slips_left is None, "no slip yet to measure by"
+    assert port.probe().slips_left is None, "no slip has been measured yet"
     left = []
     for number in ("DK-001", "DK-002", "DK-003"):
         assert port.print(slip(number)).outcome is Outcome.PRINTED
@@ -166,38 +170,40 @@ def test_the_slips_left_are_counted_from_where_the_roll_became_low(
     port.close()
     assert other.probe().near_end
     assert other.print(slip("DK-004")).outcome is Outcome.PRINTED
-    assert other.probe().slips_left is None, "low before the first look: nobody knows since when"
+    assert other.probe().slips_left is None, (
+        "near end since before the first probe: the rest of the roll is unknown"
+    )
 
 
-# -- faults in mid slip ---------------------------------------------------------------
+# -- faults during a slip -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("letter", list("AB"))
 @pytest.mark.parametrize("at_mm", [0, 10, 60])
-def test_paper_that_ends_in_mid_slip_is_uncertain_and_named(
+def test_paper_that_ends_in_mid_slip_is_uncertain_with_its_fault(
     virtual: MakeVirtual, printer: MakePrinter, letter: str, at_mm: int
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, deadline_s=1.2)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("paper_out", at_mm=max(at_mm, 0.5))
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.PAPER_OUT)
     assert numbers(device) == []
 
 
-def test_paper_changed_in_mid_slip_is_never_confirmed(
+def test_a_slip_whose_paper_was_replaced_is_not_confirmed(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection, deadline_s=6.0)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("paper_out", at_mm=30)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
     thread.start()
     with device.machine.changed:
-        # Mended only once the kiosk has asked and heard of it.
+        # Clear the fault only after the printer has reported it.
         assert device.machine.changed.wait_for(lambda: device.machine.asked_while_faulty, 5)
     device.mend("paper_out")
     thread.join(10)
@@ -209,14 +215,14 @@ def test_paper_changed_in_mid_slip_is_never_confirmed(
 
 @pytest.mark.parametrize("kind", ["stall", "close", "reset", "swallow"])
 @pytest.mark.parametrize("letter", list("AB"))
-def test_no_byte_at_which_the_line_fails_makes_a_false_confirmation(
+def test_a_connection_that_fails_at_any_byte_causes_no_false_confirmation(
     virtual: MakeVirtual, printer: MakePrinter, kind: str, letter: str
 ) -> None:
     length = len(encode(short_slip(), 80, "CP858"))
     for at_byte in range(0, length + 12, 3 if kind in ("close", "reset") else 11):
         device = virtual(level=letter)
         port = printer(device.connection, level=letter, deadline_s=0.35, connect_s=0.35)
-        found_well(port)
+        wait_until_ready(port)
         device.fault(kind, at_byte=at_byte)
         result = port.print(short_slip())
         assert result.outcome is Outcome.UNCERTAIN, (at_byte, result)
@@ -225,31 +231,33 @@ def test_no_byte_at_which_the_line_fails_makes_a_false_confirmation(
 
 
 @pytest.mark.parametrize("kind", ["stall", "close", "reset", "swallow"])
-def test_at_level_c_a_broken_line_is_at_best_called_sent(
+def test_level_c_confirms_no_slip_on_a_broken_connection(
     virtual: MakeVirtual, printer: MakePrinter, kind: str
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=0.6)
-    found_well(port)
+    wait_until_ready(port)
     device.fault(kind, at_byte=10)
     assert port.print(short_slip()).proof in (Proof.SENT, Proof.UNCERTAIN)
 
 
-def test_a_slow_printer_has_more_time_for_an_answer_while_it_prints(
+def test_a_slow_printer_gets_more_time_for_an_answer_while_it_prints(
     virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job_result, "PRINTING_PATIENCE", 20.0)
     device = virtual(level="C")
     port = printer(device.connection, level="C", deadline_s=10.0)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("delay", seconds=1.1 * status_protocol.ANSWER_S)
     assert port.print(short_slip()).proof is Proof.SENT
 
 
-def test_an_echo_of_another_job_is_not_believed(virtual: MakeVirtual, printer: MakePrinter) -> None:
+def test_the_echo_of_another_job_confirms_nothing(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("garbage", kind="wrong_id")
     result = port.print(slip())
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.MUTE)
@@ -260,7 +268,7 @@ def test_a_printer_that_answers_too_late_is_uncertain(
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("delay", seconds=3.0)
     began = time.monotonic()
     assert port.print(slip()).outcome is Outcome.UNCERTAIN
@@ -268,12 +276,12 @@ def test_a_printer_that_answers_too_late_is_uncertain(
 
 
 @pytest.mark.parametrize("name", ["cover_open", "cutter_jam"])
-def test_a_fault_during_the_slip_is_named(
+def test_a_fault_during_the_slip_is_reported(
     virtual: MakeVirtual, printer: MakePrinter, name: str
 ) -> None:
     device = virtual(level="A", speed_mm_s=250.0)
     port = printer(device.connection, deadline_s=2.0)
-    found_well(port)
+    wait_until_ready(port)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
     thread.start()
@@ -287,9 +295,9 @@ def test_a_fault_during_the_slip_is_named(
 # -- after an uncertain slip ----------------------------------------------------------
 
 
-def held(device: VirtualPrinter, port: object) -> None:
-    """Bring the port to a hold: the paper ends in mid slip."""
-    found_well(port)  # type: ignore[arg-type]
+def bring_to_hold(device: VirtualPrinter, port: object) -> None:
+    """Let the paper end during a slip, so that the port holds."""
+    wait_until_ready(port)  # type: ignore[arg-type]
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN  # type: ignore[attr-defined]
 
@@ -300,7 +308,7 @@ def test_after_uncertain_nothing_is_sent_until_the_buffer_is_clear(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection)
-    held(device, port)
+    bring_to_hold(device, port)
     result = port.print(slip("DK-002"))
     assert (result.outcome, result.fault) == (Outcome.NOT_PRINTED, Fault.HELD_BACK)
     health = port.probe()
@@ -311,12 +319,12 @@ def test_after_uncertain_nothing_is_sent_until_the_buffer_is_clear(
     assert port.print(slip("DK-003")).outcome is Outcome.PRINTED
     device.wait_until_idle()
     assert numbers(device) == ["DK-003"]
-    # What was left of the broken slip came out on its own, before the next one.
+    # The rest of the broken slip was printed and cut before the next one.
     assert [piece.complete for piece in device.slips][-1] is True
     assert not any("DK-001" in piece.lines for piece in device.slips if piece.complete)
 
 
-def test_a_hold_says_whether_it_ended_by_the_printers_word_or_by_staffs(
+def test_the_health_counts_holds_that_the_printer_ended_but_not_those_of_staff(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A")
@@ -348,18 +356,18 @@ def test_a_hold_says_whether_it_ended_by_the_printers_word_or_by_staffs(
         ((0x1A, 0x12, 0x12, 0x12), Fault.OFFLINE),
     ],
 )
-def test_the_bits_of_a_status_name_the_fault_to_mend_first(
+def test_the_status_bits_give_the_fault_to_clear_first(
     bits: tuple[int, int, int, int], fault: Fault | None
 ) -> None:
     assert PrinterStatus(bits).fault is fault
 
 
-def test_the_late_slip_of_a_mended_printer_is_never_on_anothers_paper(
+def test_a_late_slip_never_shares_its_paper_with_another(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C")
-    found_well(port)
+    wait_until_ready(port)
     device.fault("paper_out", at_mm=30)
     assert port.print(slip("DK-001")).proof is not Proof.CONFIRMED
     device.mend()
@@ -368,14 +376,14 @@ def test_the_late_slip_of_a_mended_printer_is_never_on_anothers_paper(
         assert len({line for line in piece.lines if line.startswith("DK-")}) <= 1
 
 
-def test_staff_end_a_hold_that_the_printer_cannot(
+def test_staff_can_end_a_hold_that_the_printer_cannot_end(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="C")
     port = printer(device.connection, level="C")
-    found_well(port)
+    wait_until_ready(port)
     device.fault("mute")
-    # Known within a moment, so that this slip was begun before the silence was noticed.
+    # The last probe is recent, so the slip is sent before the kiosk detects the silence.
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     device.mend()
     health = port.probe()
@@ -388,25 +396,25 @@ def test_staff_end_a_hold_that_the_printer_cannot(
     assert numbers(device) == ["DK-001", "DK-003"]
 
 
-def test_a_release_without_a_hold_means_nothing(virtual: MakeVirtual, printer: MakePrinter) -> None:
+def test_a_release_without_a_hold_has_no_effect(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
     port.release()
-    held(device, port)
+    bring_to_hold(device, port)
     assert port.print(slip("DK-002")).fault is Fault.HELD_BACK
 
 
 @pytest.mark.parametrize("at_byte", range(2, 200, 13))
-def test_a_command_broken_off_does_not_swallow_the_next_slip(
+def test_an_incomplete_command_does_not_consume_the_next_slip(
     virtual: MakeVirtual, printer: MakePrinter, at_byte: int
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    found_well(port)
+    wait_until_ready(port)
     device.fault("reset", at_byte=at_byte)
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     device.mend()
-    # Staff, not the printer, end the hold: nothing has been cleared.
+    # Staff end the hold, so the printer's buffer has not been cleared.
     port.release()
     assert port.print(slip("DK-002")).outcome is Outcome.PRINTED
     device.wait_until_idle()
@@ -416,7 +424,7 @@ def test_a_command_broken_off_does_not_swallow_the_next_slip(
     assert not {"DK-001"} & set(last.lines)
 
 
-def test_a_printer_that_may_hold_an_old_slip_is_cleared_before_the_first_job(
+def test_the_buffer_is_cleared_before_the_first_job_after_an_unclean_stop(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A")
@@ -438,12 +446,12 @@ def test_a_printer_that_may_hold_an_old_slip_is_cleared_before_the_first_job(
 # -- connections ----------------------------------------------------------------------
 
 
-def test_an_idle_connection_that_has_ended_is_made_anew(
+def test_a_closed_idle_connection_is_opened_again(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A")
     port = printer(device.connection)
-    found_well(port)
+    wait_until_ready(port)
     for number in ("DK-001", "DK-002"):
         device.hang_up()
         assert port.print(slip(number)).outcome is Outcome.PRINTED
@@ -452,7 +460,7 @@ def test_an_idle_connection_that_has_ended_is_made_anew(
     assert numbers(device) == ["DK-001", "DK-002"]
 
 
-def test_a_mute_printer_is_blind_at_first_and_mute_once_it_has_spoken(
+def test_a_silent_printer_is_level_d_unless_it_has_answered_before(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A")
@@ -471,7 +479,9 @@ def test_a_mute_printer_is_blind_at_first_and_mute_once_it_has_spoken(
     "connection",
     ["network:printer.invalid:9100", "device:/no/such/lp0", "file:/no/such/folder/slips.bin"],
 )
-def test_no_way_to_the_printer_is_unreachable(printer: MakePrinter, connection: str) -> None:
+def test_a_connection_that_cannot_be_opened_is_unreachable(
+    printer: MakePrinter, connection: str
+) -> None:
     port = printer(connection, connect_s=10.0, deadline_s=12.0)
     health = port.probe()
     assert health.fault is Fault.UNREACHABLE
@@ -481,10 +491,10 @@ def test_no_way_to_the_printer_is_unreachable(printer: MakePrinter, connection: 
     assert (result.outcome, result.fault) == (Outcome.NOT_PRINTED, Fault.UNREACHABLE)
 
 
-def test_a_server_that_speaks_another_language_is_garbled(printer: MakePrinter) -> None:
+def test_a_server_of_another_protocol_is_garbled(printer: MakePrinter) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def talk() -> None:
+        def answer() -> None:
             while True:
                 try:
                     client, _ = server.accept()
@@ -494,7 +504,7 @@ def test_a_server_that_speaks_another_language_is_garbled(printer: MakePrinter) 
                     while client.recv(100):
                         client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n<html>\xff\xfe")
 
-        thread = threading.Thread(target=talk, daemon=True)
+        thread = threading.Thread(target=answer, daemon=True)
         thread.start()
         port = printer(f"network:127.0.0.1:{server.getsockname()[1]}")
         assert port.probe().fault is Fault.GARBLED
@@ -503,7 +513,7 @@ def test_a_server_that_speaks_another_language_is_garbled(printer: MakePrinter) 
         server.shutdown(socket.SHUT_RDWR)
 
 
-def test_a_slip_goes_through_a_file(printer: MakePrinter, tmp_path: Path) -> None:
+def test_a_slip_is_appended_to_a_file(printer: MakePrinter, tmp_path: Path) -> None:
     path = tmp_path / "slips.bin"
     port = printer(f"file:{path}")
     assert port.probe().level is Level.BLIND
@@ -512,7 +522,7 @@ def test_a_slip_goes_through_a_file(printer: MakePrinter, tmp_path: Path) -> Non
     assert path.read_bytes().endswith(b"\x1dVB\x00")
 
 
-def test_a_slip_goes_through_a_device_file_that_answers(printer: MakePrinter) -> None:
+def test_a_device_file_that_answers_is_used_at_its_level(printer: MakePrinter) -> None:
     master, slave = pty.openpty()
     said: list[bytes] = []
 
@@ -528,7 +538,7 @@ def test_a_slip_goes_through_a_device_file_that_answers(printer: MakePrinter) ->
 
     threading.Thread(target=play, daemon=True).start()
     port = printer(f"device:{os.ttyname(slave)}", level="C")
-    found_well(port)
+    wait_until_ready(port)
     result = port.print(slip())
     assert (result.outcome, result.proof) == (Outcome.PRINTED, Proof.SENT)
     assert b"\x1dVB\x00" in b"".join(said)
@@ -537,12 +547,12 @@ def test_a_slip_goes_through_a_device_file_that_answers(printer: MakePrinter) ->
     os.close(master)
 
 
-def test_a_second_thread_is_told_the_state_while_a_slip_is_under_way(
+def test_a_probe_returns_at_once_while_another_thread_prints(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device = virtual(level="A", speed_mm_s=100.0)
     port = printer(device.connection, deadline_s=8.0)
-    found_well(port)
+    wait_until_ready(port)
     results: list[PrintResult] = []
     thread = threading.Thread(target=lambda: results.append(port.print(slip())))
     thread.start()
@@ -558,7 +568,7 @@ def test_a_second_thread_is_told_the_state_while_a_slip_is_under_way(
 @pytest.mark.parametrize(
     ("letter", "echoes", "clears"), [("A", True, True), ("B", False, True), ("C", False, False)]
 )
-def test_a_survey_says_what_the_printer_can(
+def test_the_survey_reports_the_printer_s_capabilities(
     virtual: MakeVirtual, printer: MakePrinter, letter: str, echoes: bool, clears: bool
 ) -> None:
     device = virtual(level=letter)
@@ -573,7 +583,7 @@ def test_a_survey_says_what_the_printer_can(
     assert len(first.lines) == len(second.lines)
 
 
-def test_a_survey_of_what_never_answers_is_short(
+def test_the_survey_of_a_printer_that_never_answers_is_almost_empty(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     assert printer(virtual(level="D").connection).survey().status is False
@@ -590,17 +600,17 @@ def test_every_printer_gets_the_logo_with_each_slip(
 ) -> None:
     device = virtual(level=letter)
     port = printer(device.connection, logos=("logo.png",))
-    found_well(port)
+    wait_until_ready(port)
     slip_ = Slip("DK-001", (LogoLine("logo.png"), NumberLine("DK-001")))
     assert port.print(slip_).outcome is Outcome.PRINTED
     (piece,) = device.wait_for_slips(1)
     assert piece.commands.count("ESC *") == 4, "80 dots are four strips of 24"
 
 
-def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: MakePrinter) -> None:
+def test_a_slip_prints_without_its_missing_logo(virtual: MakeVirtual, printer: MakePrinter) -> None:
     device = virtual(level="A")
     port = printer(device.connection, logos=("none.png",))
-    found_well(port)
+    wait_until_ready(port)
     slip_ = Slip("DK-001", (LogoLine("none.png"), TextLine("Loket 1")))
     assert port.print(slip_).outcome is Outcome.PRINTED
 
@@ -609,7 +619,7 @@ def test_a_logo_that_is_missing_costs_no_slip(virtual: MakeVirtual, printer: Mak
     "wrong",
     [{"level": "E"}, {"code_page": "UTF-8"}, {"paper_mm": 76}, {"connection": "virtual"}],
 )
-def test_settings_that_cannot_work_are_refused_at_once(wrong: dict[str, object]) -> None:
+def test_invalid_settings_are_refused_when_the_printer_is_opened(wrong: dict[str, object]) -> None:
     values = {"connection": "network:127.0.0.1:9100", **wrong}
     with pytest.raises(PrinterError):
         open_printer(PrinterSettings(**values), pictures=find_picture, now=lambda: NOW)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What is remembered of printers: over restarts, and whatever the file holds."""
+"""The printer memory: records survive a restart, and an invalid file counts as empty."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_record_survives_a_restart(tmp_path: Path) -> None:
     assert ProfileFile(path).get("192.0.2.11:9100") == PrinterProfile()
 
 
-def test_only_the_newest_printers_are_remembered(tmp_path: Path) -> None:
+def test_only_the_newest_records_are_kept(tmp_path: Path) -> None:
     path = tmp_path / "printers.json"
     kept = ProfileFile(path)
     for n in range(MOST_RECORDS + 3):
@@ -31,7 +31,7 @@ def test_only_the_newest_printers_are_remembered(tmp_path: Path) -> None:
     assert list(json.loads(path.read_text())) == [str(n) for n in range(3, MOST_RECORDS + 3)]
 
 
-def test_an_answer_that_takes_a_little_longer_writes_no_file(tmp_path: Path) -> None:
+def test_a_small_change_of_the_answer_time_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "printers.json"
     kept = ProfileFile(path)
     for answer_s, written_s in [
@@ -85,7 +85,7 @@ ROW = {
         json.dumps({"p": {"level": "A"}}),
     ],
 )
-def test_a_file_that_cannot_be_read_counts_as_empty(tmp_path: Path, text: str) -> None:
+def test_an_invalid_file_counts_as_empty(tmp_path: Path, text: str) -> None:
     path = tmp_path / "printers.json"
     path.write_text(text)
     kept = ProfileFile(path)
@@ -94,13 +94,13 @@ def test_a_file_that_cannot_be_read_counts_as_empty(tmp_path: Path, text: str) -
     assert ProfileFile(path).get("p") == FOUND
 
 
-def test_a_folder_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_raises_no_error(tmp_path: Path) -> None:
     kept = ProfileFile(tmp_path / "missing" / "printers.json")
     kept.put("p", FOUND)
     assert kept.get("p") == FOUND
 
 
-def test_a_known_printer_has_its_level_from_the_first_slip(
+def test_the_first_slip_uses_the_recorded_level(
     virtual: MakeVirtual,
     printer: MakePrinter,
     tmp_path: Path,
@@ -113,14 +113,14 @@ def test_a_known_printer_has_its_level_from_the_first_slip(
     first.close()
     again = printer(device.connection, profiles=profiles)
 
-    def asked(*_: object, **__: object) -> bool:
-        raise AssertionError("the level was searched for while a visitor waited")
+    def detect(*_: object, **__: object) -> bool:
+        raise AssertionError("the level was detected while a visitor waited")
 
-    monkeypatch.setattr(StatusProtocol, "echoes_process_id", asked)
+    monkeypatch.setattr(StatusProtocol, "echoes_process_id", detect)
     assert again.print(short_slip()).proof is Proof.CONFIRMED
 
 
-def test_a_printer_that_can_less_is_found_out_before_the_next_visitor(
+def test_a_replacement_with_a_lower_level_is_detected_before_the_next_slip(
     virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
 ) -> None:
     profiles = tmp_path / "printers.json"

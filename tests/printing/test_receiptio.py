@@ -1,4 +1,4 @@
-"""receiptio, an ESC/POS client of other people, against the virtual printer.
+"""receiptio, an independent ESC/POS client, reports the states of the virtual printer.
 
 ``script/test`` installs it into the folder named below, from the lock file.
 """
@@ -21,11 +21,11 @@ from virtual_printer import VirtualPrinter
 HERE = Path(__file__).parent / "receiptio"
 MODULES = Path(sys.prefix) / "receiptio" / "node_modules"
 
-# A fault, when it comes, and what the client says to an inquiry and to a job. It inquires with
-# DLE EOT 2 alone, which does not say that a printer is offline; what comes in mid slip it hears
+# A fault with its options, and the client's results of an inquiry and of a job. It inquires with
+# DLE EOT 2 alone, which does not report an offline printer. It learns of a fault during the slip
 # from automatic status.
 MID_SLIP = {"at_mm": 1}
-SAID: list[tuple[str, dict[str, int], str | None, str]] = [
+CLIENT_RESULTS: list[tuple[str, dict[str, int], str | None, str]] = [
     ("", {}, "online", "success"),
     ("near_end", {}, "online", "success"),
     ("cover_open", {}, "coveropen", "coveropen"),
@@ -46,18 +46,18 @@ SAID: list[tuple[str, dict[str, int], str | None, str]] = [
 @pytest.mark.skipif(
     not (shutil.which("node") and MODULES.is_dir()), reason="script/test installs receiptio"
 )
-def test_an_independent_client_hears_the_state_that_is_set() -> None:
-    # It always speaks to port 9100: an address of its own for each printer.
+def test_an_independent_client_reports_each_state() -> None:
+    # The client always connects to port 9100, so each printer needs an address.
     net = f"127.{random.randint(1, 254)}.{os.getpid() % 254 + 1}"
     devices: dict[str, VirtualPrinter] = {}
     jobs, wanted = [], {}
     with ExitStack() as stack:
-        for i, (fault, how, *said) in enumerate(SAID):
-            for j, (way, answer) in enumerate(zip(("-q", "-p escpos -t 2"), said, strict=True)):
+        for i, (fault, how, *results) in enumerate(CLIENT_RESULTS):
+            for j, (way, answer) in enumerate(zip(("-q", "-p escpos -t 2"), results, strict=True)):
                 if answer is None:
                     continue
                 device = VirtualPrinter(host=f"{net}.{2 * i + j + 1}", port=9100)
-                name = f"{fault or 'well'} {how or ''} {way}"
+                name = f"{fault or 'no fault'} {how or ''} {way}"
                 devices[name] = stack.enter_context(device)
                 if fault:
                     device.fault(fault, **how)

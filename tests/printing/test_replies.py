@@ -1,4 +1,4 @@
-"""What a printer says, in any chopping, with anything between."""
+"""The reply parser reads answers split at any byte, with noise between them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def parse(data: bytes, cuts: list[int] | None = None) -> list[Reply]:
 
 
 def kind(answer: bytes) -> type[object]:
-    """What an answer made above should be read as."""
+    """The type of reply expected for an answer."""
     if answer[0] == 0x37:
         return BlockReply
     if answer[0] in (0x11, 0x13):
@@ -54,7 +54,7 @@ def kind(answer: bytes) -> type[object]:
 
 
 @given(ANSWERS, st.lists(st.integers(1, 3), max_size=60))
-def test_answers_in_any_chopping_are_read_as_what_they_are(
+def test_answers_split_at_any_byte_are_read_correctly(
     answers: list[bytes], cuts: list[int]
 ) -> None:
     data = b"".join(answers)
@@ -62,19 +62,19 @@ def test_answers_in_any_chopping_are_read_as_what_they_are(
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 7), max_size=60))
-def test_any_bytes_give_the_same_replies_in_any_chopping(data: bytes, cuts: list[int]) -> None:
+def test_the_replies_do_not_depend_on_how_bytes_are_split(data: bytes, cuts: list[int]) -> None:
     assert parse(data, cuts) == parse(data)
 
 
 @given(st.binary(max_size=400))
-def test_nothing_is_kept_beyond_one_unfinished_answer(data: bytes) -> None:
+def test_the_parser_keeps_at_most_one_unfinished_answer(data: bytes) -> None:
     parser = ReplyParser()
     parser.feed(data)
     parser.feed(b"\xff" * 4)
     assert not parser.unfinished
 
 
-def test_a_million_bytes_of_noise_hold_no_echo_of_a_fresh_id() -> None:
+def test_a_million_random_bytes_contain_no_echo_of_a_process_id() -> None:
     noise = random.Random(7).randbytes(1_000_000)
     parser = ReplyParser()
     ident = b"k9!Z"
@@ -95,26 +95,26 @@ def test_a_million_bytes_of_noise_hold_no_echo_of_a_fresh_id() -> None:
         b"abcd",
     ],
 )
-def test_only_the_very_id_is_an_echo(answer: bytes) -> None:
+def test_only_the_same_process_id_is_an_echo(answer: bytes) -> None:
     assert not any(is_process_id(reply, b"abcd") for reply in parse(answer))
     assert any(is_process_id(reply, b"abcd") for reply in parse(answer + b"\x37\x22abcd\x00"))
 
 
-def test_the_cleared_buffer_is_known_by_all_three_bytes() -> None:
+def test_a_cleared_buffer_is_recognized_by_all_three_bytes() -> None:
     assert any(is_buffer_cleared(reply) for reply in parse(b"\x37\x25\x00", [1, 1, 1]))
     assert not any(is_buffer_cleared(reply) for reply in parse(b"\x37\x26\x00\x37\x25x\x00"))
 
 
-def test_automatic_status_broken_off_by_another_answer_is_rubbish() -> None:
+def test_automatic_status_interrupted_by_another_answer_is_unknown() -> None:
     assert parse(b"\x10\x00\x12") == [UnknownByte(0x10), PaperSensor(0), StatusByte(0x12)]
 
 
-def test_automatic_status_between_answers_is_told_apart() -> None:
+def test_automatic_status_between_answers_is_recognized() -> None:
     replies = parse(b"\x12\x18\x00\x0c\x00\x16", [1, 2, 1, 1, 1])
     assert replies == [StatusByte(0x12), AutomaticStatus(b"\x18\x00\x0c\x00"), StatusByte(0x16)]
 
 
-def test_flow_control_may_come_within_an_automatic_status() -> None:
+def test_flow_control_within_an_automatic_status_is_skipped() -> None:
     assert parse(b"\x18\x13\x00\x11\x0c\x00\x12", [1, 1, 1, 1, 1]) == [
         AutomaticStatus(b"\x18\x00\x0c\x00"),
         StatusByte(0x12),

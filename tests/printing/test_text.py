@@ -1,4 +1,4 @@
-"""Text from outside: one code page, no command, wrapped by words."""
+"""Text from outside is converted to one code page without control characters, and word-wrapped."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ def test_every_character_is_one_printable_byte(text: str, page: str) -> None:
 
 
 @given(ANY_TEXT)
-def test_printable_text_stays_as_it_is(text: str) -> None:
+def test_printable_text_is_not_changed(text: str) -> None:
     once = printable(text, "CP858")
     assert printable(once, "CP858") == once
 
 
-def test_a_text_without_end_is_visibly_shortened() -> None:
+def test_a_very_long_text_is_shortened_with_an_ellipsis() -> None:
     shortened = printable("x" * 10_000, "CP858")
     assert len(shortened) == MAX_CHARACTERS
     assert shortened.endswith("...")
 
 
-def test_an_unknown_code_page_is_named() -> None:
+def test_an_unknown_code_page_is_refused_with_its_name() -> None:
     with pytest.raises(PrinterError, match="KOI8"):
         printable("x", "KOI8")
 
@@ -61,7 +61,7 @@ def test_an_unknown_code_page_is_named() -> None:
     st.integers(1, 48),
     st.booleans(),
 )
-def test_wrapping_loses_nothing_and_exceeds_nothing(
+def test_wrapping_keeps_all_letters_within_the_columns(
     words: list[str], columns: int, balanced: bool
 ) -> None:
     lines = wrap(" ".join(words), columns, balanced=balanced)
@@ -76,7 +76,7 @@ def test_words_that_fit_are_never_broken(words: list[str]) -> None:
         assert " ".join(lines).split(" ") == words
 
 
-def test_a_centred_paragraph_has_lines_of_about_one_length() -> None:
+def test_lines_of_a_centred_paragraph_have_similar_lengths() -> None:
     name = "Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu Provinsi Kalimantan Timur"
     assert wrap(name, 48, balanced=True) == [
         "Dinas Penanaman Modal dan Pelayanan Terpadu",
@@ -89,15 +89,15 @@ def test_a_centred_paragraph_has_lines_of_about_one_length() -> None:
     ]
 
 
-def test_a_dot_between_two_things_does_not_end_or_begin_a_line() -> None:
+def test_a_separating_dot_does_not_end_or_begin_a_line() -> None:
     assert wrap("Lantai 1 · Loket 19", 16, balanced=True) == ["Lantai 1", "Loket 19"]
     assert wrap("Lantai 1 · Loket 19", 9) == ["Lantai 1", "Loket 19"]
     assert wrap("Lantai 1 · Loket 19", 24) == ["Lantai 1 · Loket 19"]
 
 
 @given(st.text(st.characters(categories=["L", "Zs"]), max_size=80), st.integers(1, 40))
-def test_lines_fit_whatever_measures_them_and_nothing_is_left_out(text: str, room: int) -> None:
-    """As in a typeface: an i takes less room than an m."""
+def test_wrapping_works_with_any_measure_of_width(text: str, room: int) -> None:
+    """For a proportional font, where an i is narrower than an m."""
 
     def measure(words: str) -> float:
         return sum(1.5 + ord(c) % 3 for c in words)

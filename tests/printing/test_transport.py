@@ -1,4 +1,4 @@
-"""Ways to a printer: each error by its name, each call within its deadline."""
+"""Transports: each error has its type, and each call returns by its deadline."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
 
 SOON_S = 0.15
 GRACE_S = 1.0
-"""How much later than its deadline a call may come back on a busy machine."""
+"""How long after its deadline a call may return on a busy machine."""
 
 
 def soon(seconds: float = SOON_S) -> Deadline:
-    """A deadline."""
+    """A short deadline."""
     return Deadline.after(seconds)
 
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A socket that listens and does nothing else."""
+    """A listening socket that accepts nothing."""
     with socket.create_server(("127.0.0.1", 0)) as made:
         yield made
 
 
 def connected(listener: socket.socket) -> tuple[NetworkTransport, socket.socket]:
-    """A transport and the other side of its connection."""
+    """A transport and its peer."""
     transport = NetworkTransport("127.0.0.1", listener.getsockname()[1])
     transport.open(soon(5))
     return transport, listener.accept()[0]
@@ -61,7 +61,7 @@ def connected(listener: socket.socket) -> tuple[NetworkTransport, socket.socket]
         ("file:slips.bin", "slips.bin"),
     ],
 )
-def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> None:
+def test_a_valid_connection_gives_a_transport_with_its_name(connection: str, name: str) -> None:
     assert transport_for(connection_of(connection)).name == name
 
 
@@ -72,13 +72,13 @@ def test_a_connection_is_read_as_staff_write_it(connection: str, name: str) -> N
      "serial:/dev/ttyS0", "serial:/dev/ttyS0:19201", "serial::9600", "serial:/dev/ttyS0:9600:no",
      "cups:", "cups:-x", "cups:a b", "cups:a/b", "printer", "network:[::1:9100"],
 )  # fmt: skip
-def test_a_connection_that_cannot_be_is_refused_in_one_line(connection: str) -> None:
+def test_an_invalid_connection_is_refused_with_a_one_line_message(connection: str) -> None:
     with pytest.raises(PrinterError) as caught:
         transport_for(connection_of(connection))
     assert "\n" not in str(caught.value)
 
 
-def test_bytes_go_both_ways(listener: socket.socket) -> None:
+def test_a_network_transport_writes_and_reads(listener: socket.socket) -> None:
     transport, other = connected(listener)
     with other:
         transport.write_all(b"abc", soon())
@@ -89,7 +89,7 @@ def test_bytes_go_both_ways(listener: socket.socket) -> None:
         transport.close()
 
 
-def test_the_moment_at_which_bytes_came_is_known_though_they_are_read_late(
+def test_the_time_of_receipt_is_known_if_the_bytes_are_read_late(
     listener: socket.socket,
 ) -> None:
     transport = NetworkTransport(*listener.getsockname())
@@ -104,7 +104,7 @@ def test_the_moment_at_which_bytes_came_is_known_though_they_are_read_late(
     transport.close()
 
 
-def test_reading_gives_nothing_at_the_deadline(listener: socket.socket) -> None:
+def test_a_read_without_data_returns_nothing_at_the_deadline(listener: socket.socket) -> None:
     transport, other = connected(listener)
     with other:
         began = time.monotonic()
@@ -113,7 +113,7 @@ def test_reading_gives_nothing_at_the_deadline(listener: socket.socket) -> None:
         transport.close()
 
 
-def test_a_printer_that_takes_no_more_is_a_deadline(listener: socket.socket) -> None:
+def test_a_blocked_write_raises_at_the_deadline(listener: socket.socket) -> None:
     transport, other = connected(listener)
     with other:
         began = time.monotonic()
@@ -124,7 +124,7 @@ def test_a_printer_that_takes_no_more_is_a_deadline(listener: socket.socket) -> 
         transport.close(discard=True)
 
 
-def test_an_ended_connection_is_unreachable_for_reading_and_writing(
+def test_reads_and_writes_on_a_closed_connection_raise_unreachable(
     listener: socket.socket,
 ) -> None:
     transport, other = connected(listener)
@@ -136,7 +136,7 @@ def test_an_ended_connection_is_unreachable_for_reading_and_writing(
     transport.close()
 
 
-def test_nobody_listening_is_unreachable_at_the_deadline(listener: socket.socket) -> None:
+def test_a_refused_connection_raises_unreachable_by_the_deadline(listener: socket.socket) -> None:
     port = listener.getsockname()[1]
     listener.close()
     began = time.monotonic()
@@ -145,7 +145,7 @@ def test_nobody_listening_is_unreachable_at_the_deadline(listener: socket.socket
     assert time.monotonic() - began < SOON_S + GRACE_S
 
 
-def test_a_board_that_refuses_for_a_moment_after_a_close_is_reached(
+def test_a_board_that_refuses_connections_for_a_moment_is_tried_again(
     listener: socket.socket,
 ) -> None:
     address = listener.getsockname()
@@ -160,15 +160,15 @@ def test_a_board_that_refuses_for_a_moment_after_a_close_is_reached(
     servers[0].close()
 
 
-def test_an_address_without_a_route_ends_at_the_deadline() -> None:
-    # 192.0.2.0/24 is for documentation (RFC 5737): nobody answers, or the network says so.
+def test_an_address_without_a_route_raises_by_the_deadline() -> None:
+    # 192.0.2.0/24 is for documentation (RFC 5737): there is no answer, or no route.
     began = time.monotonic()
     with pytest.raises(PrinterError):
         NetworkTransport("192.0.2.10", 9100).open(soon())
     assert time.monotonic() - began < SOON_S + GRACE_S
 
 
-def test_a_full_backlog_is_a_deadline() -> None:
+def test_a_full_backlog_raises_at_the_deadline() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -183,18 +183,18 @@ def test_a_full_backlog_is_a_deadline() -> None:
             filler.close()
 
 
-def test_a_name_that_does_not_exist_is_unreachable() -> None:
+def test_an_unknown_host_name_raises_unreachable() -> None:
     with pytest.raises(PrinterUnreachable, match="not known"):
         NetworkTransport("printer.invalid", 9100).open(soon(20))
 
 
 @pytest.mark.parametrize("host", ["x" * 70, "a..b", "with space", "nul\0nul"])
-def test_a_name_that_cannot_exist_is_unreachable(host: str) -> None:
+def test_an_invalid_host_name_raises_unreachable(host: str) -> None:
     with pytest.raises(PrinterUnreachable):
         NetworkTransport(host, 9100).open(soon(20))
 
 
-def test_a_resolver_that_hangs_obeys_the_deadline_and_is_asked_once(
+def test_a_hanging_name_lookup_ends_at_the_deadline_and_runs_once(
     monkeypatch: pytest.MonkeyPatch, listener: socket.socket
 ) -> None:
     answer = threading.Event()
@@ -221,7 +221,7 @@ def test_a_resolver_that_hangs_obeys_the_deadline_and_is_asked_once(
     transport.close()
 
 
-def test_closing_does_not_lose_the_tail_though_answers_lie_unread(
+def test_closing_with_unread_answers_does_not_lose_written_bytes(
     listener: socket.socket,
 ) -> None:
     transport, other = connected(listener)
@@ -243,7 +243,7 @@ def test_closing_does_not_lose_the_tail_though_answers_lie_unread(
     assert bytes(got) == tail
 
 
-def test_closing_with_discard_resets(listener: socket.socket) -> None:
+def test_closing_with_discard_resets_the_connection(listener: socket.socket) -> None:
     transport, other = connected(listener)
     with other:
         transport.close(discard=True)
@@ -251,7 +251,7 @@ def test_closing_with_discard_resets(listener: socket.socket) -> None:
             other.recv(1)
 
 
-def test_a_closed_transport_says_so_and_opens_again(listener: socket.socket) -> None:
+def test_a_closed_transport_raises_and_can_be_opened_again(listener: socket.socket) -> None:
     transport, other = connected(listener)
     transport.close()
     transport.close()
@@ -263,12 +263,12 @@ def test_a_closed_transport_says_so_and_opens_again(listener: socket.socket) -> 
     transport.close()
 
 
-# -- files of devices -----------------------------------------------------------------
+# -- device files ---------------------------------------------------------------------
 
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, str]]:
-    """A pty: the printer's side as a descriptor, the kiosk's as a path."""
+    """A pty: the printer's end as a descriptor, the kiosk's end as a path."""
     master, slave = pty.openpty()
     yield master, os.ttyname(slave)
     for descriptor in (slave, master):
@@ -278,7 +278,7 @@ def terminal() -> Iterator[tuple[int, str]]:
             continue
 
 
-def test_a_device_gets_every_byte_as_it_is(terminal: tuple[int, str]) -> None:
+def test_a_device_file_passes_every_byte_unchanged(terminal: tuple[int, str]) -> None:
     master, path = terminal
     device = DeviceTransport(path)
     device.open(soon())
@@ -297,7 +297,7 @@ def test_a_device_gets_every_byte_as_it_is(terminal: tuple[int, str]) -> None:
     device.close()
 
 
-def test_a_device_that_takes_no_more_is_a_deadline(terminal: tuple[int, str]) -> None:
+def test_a_blocked_write_to_a_device_raises_at_the_deadline(terminal: tuple[int, str]) -> None:
     _, path = terminal
     device = DeviceTransport(path)
     device.open(soon())
@@ -306,7 +306,7 @@ def test_a_device_that_takes_no_more_is_a_deadline(terminal: tuple[int, str]) ->
     device.close(discard=True)
 
 
-def test_a_device_that_goes_away_is_unreachable(terminal: tuple[int, str]) -> None:
+def test_a_removed_device_raises_unreachable(terminal: tuple[int, str]) -> None:
     master, path = terminal
     device = DeviceTransport(path)
     device.open(soon())
@@ -318,7 +318,7 @@ def test_a_device_that_goes_away_is_unreachable(terminal: tuple[int, str]) -> No
     device.close()
 
 
-def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
+def test_a_fifo_is_a_one_way_transport(tmp_path: Path) -> None:
     path = tmp_path / "lp0"
     os.mkfifo(path)
     device = DeviceTransport(str(path))
@@ -336,21 +336,23 @@ def test_a_fifo_goes_one_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [DeviceTransport, FileTransport])
-def test_what_is_not_there_is_unreachable(make: type[DeviceTransport], tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_opened_raises_unreachable(
+    make: type[DeviceTransport], tmp_path: Path
+) -> None:
     for path in (str(tmp_path / "no" / "lp0"), str(tmp_path), "nul\0"):
         with pytest.raises(PrinterUnreachable) as caught:
             make(path).open(soon())
         assert "\n" not in str(caught.value)
 
 
-def test_a_plain_file_is_no_device(tmp_path: Path) -> None:
+def test_a_regular_file_is_refused_as_a_device(tmp_path: Path) -> None:
     path = tmp_path / "slips.bin"
     path.touch()
     with pytest.raises(PrinterUnreachable, match="not a device"):
         DeviceTransport(str(path)).open(soon())
 
 
-def test_a_file_keeps_slip_after_slip(tmp_path: Path) -> None:
+def test_slips_are_appended_to_a_file(tmp_path: Path) -> None:
     path = tmp_path / "slips.bin"
     for slip in (b"one", b"two"):
         file: Transport = FileTransport(str(path))
@@ -361,7 +363,7 @@ def test_a_file_keeps_slip_after_slip(tmp_path: Path) -> None:
     assert path.read_bytes() == b"onetwo"
 
 
-def test_a_full_disk_is_unreachable() -> None:
+def test_a_full_disk_raises_unreachable() -> None:
     file = FileTransport("/dev/full")
     file.open(soon())
     with pytest.raises(PrinterUnreachable, match="space"):

@@ -1,4 +1,4 @@
-"""Jobs that break at an exact byte: what counts as sent, what is discarded, what is cancelled."""
+"""Jobs that break at an exact byte: which count as sent, are discarded or are cancelled."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTINGS = PrinterSettings(connection="file:/x", level="D", deadline_s=1.0, conn
 
 @dataclass
 class BreakingTransport:
-    """A one-way transport that takes ``takes`` bytes of the next write of a job, then fails."""
+    """A one-way transport that accepts ``takes`` bytes of the job's next write, then fails."""
 
     name: str = "breaking"
     two_way: bool = False
@@ -108,7 +108,7 @@ def test_buffered_bytes_are_discarded_while_a_slip_is_held_and_only_then() -> No
     transport.takes = None
     assert port.probe().held
     port.close()
-    assert transport.closed[-1] is True, "nor what the kernel still holds while it is held"
+    assert transport.closed[-1] is True, "the kernel's buffer must not print later either"
     transport.opens = False
     assert port.probe().fault is Fault.UNREACHABLE
     assert transport.closed[-1] is True
@@ -120,7 +120,7 @@ def test_buffered_bytes_are_discarded_while_a_slip_is_held_and_only_then() -> No
 
 
 class TimingOutQueue(CupsQueue):
-    """CUPS takes the first job without answering in time."""
+    """CUPS accepts the first job, but answers after the deadline."""
 
     def __init__(self) -> None:
         super().__init__("KIOSK")
@@ -155,14 +155,14 @@ def test_a_job_whose_hand_over_to_cups_timed_out_is_cancelled_before_the_next() 
     queue.cancelled.clear()
     result = port.print(slip("DK-001"))
     assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, Fault.MUTE)
-    assert queue.jobs == ["KIOSK-1"], "CUPS has taken it all the same"
+    assert queue.jobs == ["KIOSK-1"], "CUPS has accepted the job"
     queue.hangs = False
     assert port.print(slip("DK-002")).fault is Fault.HELD_BACK
-    assert queue.cancelled == [("KIOSK-1",)], "cancelled at the first chance, also while held"
+    assert queue.cancelled == [("KIOSK-1",)], "cancelled at the next call, even during the hold"
     assert queue.jobs == []
     port.release()
     assert port.print(slip("DK-002")).is_printed
-    assert queue.cancelled == [("KIOSK-1",)], "once is enough"
+    assert queue.cancelled == [("KIOSK-1",)], "cancelled once only"
 
 
 def test_a_queue_that_cannot_be_cleared_is_cleared_at_the_next_probe() -> None:

@@ -1,4 +1,4 @@
-"""A whole protocol with a printer ends the same, whatever the pieces in which bytes come."""
+"""The results of two slips do not depend on how the transport splits the bytes."""
 
 from __future__ import annotations
 
@@ -34,24 +34,25 @@ STATES: dict[str, dict[str, object]] = {
 }
 
 
-BY_THEN = {
+REPORTABLE_STATES = {
     level: sorted(n for n in STATES if level != "C" or "at_mm" not in STATES[n]) for level in "ABCD"
 }
-"""What each level is sure to tell: C is asked at once, before the 20 mm have run, or after."""
+"""States that each level reports deterministically. Level C is asked at once: whether 20 mm are
+printed by then depends on the machine."""
 
 
-class Chopped(NetworkTransport):
-    """Hands over and takes at most so many bytes at a time as ``pieces`` say, in turn."""
+class SplittingTransport(NetworkTransport):
+    """Reads and writes in pieces of at most ``pieces`` bytes, in turn, repeated."""
 
     def __init__(self, host: str, port: int, pieces: Iterable[int]) -> None:
         super().__init__(host, port)
         self._pieces = cycle(pieces)
-        self._come = b""
+        self._received = b""
 
     def open(self, deadline: Deadline) -> None:
         """See Transport."""
         if not self.is_open:
-            self._come = b""
+            self._received = b""
         super().open(deadline)
 
     def write_all(self, data: bytes, deadline: Deadline) -> None:
@@ -63,15 +64,15 @@ class Chopped(NetworkTransport):
 
     def read_some(self, deadline: Deadline) -> bytes:
         """See Transport."""
-        self._come = self._come or super().read_some(deadline)
+        self._received = self._received or super().read_some(deadline)
         size = next(self._pieces)
-        data, self._come = self._come[:size], self._come[size:]
+        data, self._received = self._received[:size], self._received[size:]
         return data
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the kiosk made of it, the words for the log aside."""
+class RunResult:
+    """The health and the result at each slip."""
 
     before: PrinterHealth
     first: PrintResult
@@ -80,12 +81,12 @@ class Seen:
 
 
 @cache
-def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
-    """Two slips with a fault at the first, mended before the second."""
+def run(level: str, state: str, pieces: tuple[int, ...] | None) -> RunResult:
+    """Print two slips, with a fault at the first that is cleared before the second."""
     with VirtualPrinter(level=level) as device:
-        way = Chopped(device.host, device.port, pieces) if pieces else None
+        way = SplittingTransport(device.host, device.port, pieces) if pieces else None
         transport = way or NetworkTransport(device.host, device.port)
-        # No mouth: a question that stays unanswered costs all of the patience.
+        # No mouth: an unanswered question about it would cost the whole answer time.
         config = PrinterSettings(
             connection="", level=level, deadline_s=5.0, connect_s=5.0, mouth="none"
         )
@@ -96,19 +97,19 @@ def seen(level: str, state: str, pieces: tuple[int, ...] | None) -> Seen:
                 device.fault(state, **STATES[state])
             first = port.print(slip("DK-001"))
             if level == "C" and first.outcome is Outcome.UNCERTAIN:
-                # It does not say that its buffer is clear, and that takes its time.
-                return Seen(before, first)
+                # Level C does not report a cleared buffer; the hold would take seconds to end.
+                return RunResult(before, first)
             device.mend()
             device.wait_until_idle()
             after = port.probe()
-            return Seen(before, first, after, port.print(slip("DK-002")))
+            return RunResult(before, first, after, port.print(slip("DK-002")))
         finally:
             port.close()
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """What is answered at all is answered in time, however busy this machine is."""
+def long_answer_time() -> Iterator[None]:
+    """Wait long enough for each answer on a busy machine."""
     before, status_protocol.ANSWER_S = status_protocol.ANSWER_S, 4.0
     try:
         yield
@@ -119,9 +120,9 @@ def patience() -> Iterator[None]:
 @pytest.mark.parametrize("level", list("ABCD"))
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data(), pieces=st.lists(st.integers(1, 9), min_size=1))
-def test_the_pieces_in_which_bytes_come_change_nothing(
+def test_split_bytes_do_not_change_the_results(
     level: str, data: st.DataObject, pieces: list[int]
 ) -> None:
-    state = data.draw(st.sampled_from(BY_THEN[level]))
-    with patience():
-        assert seen(level, state, tuple(pieces)) == seen(level, state, None)
+    state = data.draw(st.sampled_from(REPORTABLE_STATES[level]))
+    with long_answer_time():
+        assert run(level, state, tuple(pieces)) == run(level, state, None)
