@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Level
+from kiosk.domain.delivery import Fault, Level
 from kiosk.domain.health import no_job_waiting
 from kiosk.domain.printer_hold import (
     BufferCleared,
@@ -99,6 +99,8 @@ class PrinterSession:
         self._job_s = UNKNOWN_JOB_S
         self._mute_since_s = math.inf
         self._clear_tries = 0
+        # The fault of the last status, on this connection.
+        self._fault: Fault | None = None
         self.hold = PrinterHold.at_start(suspect=suspect, job_bytes=LONGEST_COMMAND)
 
     @property
@@ -169,7 +171,7 @@ class PrinterSession:
         if self.transport.remembers and self.transport.two_way:
             self.protocol.drain_until_quiet(deadline)
         # Another printer may be connected now.
-        self._verified, self._well_since_s = False, math.inf
+        self._verified, self._well_since_s, self._fault = False, math.inf, None
         self._send_padding(deadline)
 
     def renew(self, deadline: Deadline) -> None:
@@ -248,8 +250,9 @@ class PrinterSession:
         if self._fixed is None and self.profile.status is False:
             self._query_by_echo(deadline, thorough=thorough)
             return None
-        status = self.protocol.status(deadline)
-        self._mute_since_s = math.inf
+        echoes = (self._fixed or self.profile.level) is Level.PROCESS_ID and not self.profile.early
+        status = self.protocol.status(deadline, after=self._fault, echoes=echoes)
+        self._mute_since_s, self._fault = math.inf, status.fault
         self.learn(answer_s=self.protocol.longest_s)
         if self._clear_tries and self.profile.clears is None:
             # It answers, but not that its buffer is cleared: do not wait for that again.

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
 from typing import TypeVar
 
@@ -43,11 +43,20 @@ ANSWER_S = 1.0
 ANSWER_MARGIN = 1.5
 """Factor on the longest answer of a slow printer."""
 
-FOUR = (1, 2, 3, 4)
-SLOW = (1, 4, 2, 3)
-BRIEF = 2
-"""The questions of DLE EOT in their order, and how many of them are asked of a slow printer that is
-online."""
+SHOWN_BY = {
+    Fault.PAPER_OUT: 4,
+    Fault.COVER_OPEN: 2,
+    Fault.CUTTER: 3,
+    Fault.ERROR: 3,
+    Fault.OVERHEATED: 3,
+}
+"""Fault -> the question of DLE EOT whose answer shows it."""
+
+OFFLINE = 0x08
+"""Bit of DLE EOT 1."""
+
+NEAR_END = 0x0C
+"""Bits of DLE EOT 4."""
 
 IN_MOUTH = 0x80
 """Bit of DLE EOT 1 of printers whose slip hangs in the mouth."""
@@ -101,7 +110,11 @@ class StatusProtocol:
         # Status bytes still to come for abandoned questions.
         self._late_status = 0
         self._answer_s = ANSWER_S
-        self._asked: tuple[int, ...] = FOUR
+        self._slow = False
+        self._answers_status = True
+        # The process id that was sent last and is not answered yet.
+        self._ident: bytes | None = None
+        self._near_end = 0
         self._full_status: bytes | None = None
         self.longest_s = 0.0
         self.in_mouth = False
@@ -116,9 +129,8 @@ class StatusProtocol:
     def adapt(self, profile: PrinterProfile) -> None:
         """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
         self._answer_s = max(ANSWER_S, ANSWER_MARGIN * profile.answer_s)
-        self._asked = SLOW if profile.slow else FOUR
-        if profile.status is False:
-            self._asked = ()
+        self._slow = profile.slow
+        self._answers_status = profile.status is not False
 
     # -- reading --------------------------------------------------------------------------
 
@@ -149,6 +161,8 @@ class StatusProtocol:
 
     def clear_replies(self) -> None:
         """Forget replies and counts so far: what follows belongs to a new job."""
+        if self._echoed():
+            self._ident = None
         self._received.clear()
         self.unknown_bytes = 0
         self.reported = self.heard_status = False
@@ -209,20 +223,29 @@ class StatusProtocol:
             raise self._garbled()
         return found[0]
 
-    def status(self, deadline: Deadline, *, patience: float = 1) -> PrinterStatus:
+    def status(
+        self,
+        deadline: Deadline,
+        *,
+        patience: float = 1,
+        after: Fault | None = None,
+        echoes: bool = False,
+    ) -> PrinterStatus:
         """Ask DLE EOT, one after the other, because the answers do not say which is which.
 
-        All four of a quick printer; a slow one is asked for its state and its paper, and for the
-        rest only while it is offline for an unknown reason. ``patience`` as in ``ask``. When
-        preempted, returns what was answered so far if that names a fault.
+        All four of a quick printer; of a slow one as few as show its fault, or that it has none
+        (``_brief_questions``). ``after``: the fault that it had last. ``echoes``: whether an echo
+        proves that it prints (level A). ``patience`` as in ``ask``. When preempted, returns what
+        was answered so far if that names a fault.
         """
         self.longest_s = 0.0
         bits: dict[int, int] = {}
-        for n in self._asked:
-            if len(bits) == BRIEF and self._asked is SLOW and _explained(bits):
-                break
+        for n in self._questions(bits, after, deadline, echoes=echoes):
+            question = b"\x10\x04" + bytes((n,))
+            if n == 1 and echoes and after is not None and self._slow:
+                # Answered in order, the other one at once: both cost the time of one answer.
+                question += self._ask_to_echo()
             try:
-                question = b"\x10\x04" + bytes((n,))
                 bits[n] = self.ask(question, StatusByte, deadline, patience=patience).bits
             except PrinterPreempted:
                 partial = PrinterStatus.from_answers(bits)
@@ -232,7 +255,44 @@ class StatusProtocol:
             if n != 1 and bits[n] & IN_MOUTH:
                 raise self._garbled()
         self.in_mouth = bool(bits.get(1, 0) & IN_MOUTH)
+        self._near_end = bits.setdefault(4, self._near_end) & NEAR_END
         return PrinterStatus.from_answers(bits)
+
+    def _questions(
+        self, bits: Mapping[int, int], after: Fault | None, deadline: Deadline, *, echoes: bool
+    ) -> Iterable[int]:
+        """The ``n`` of DLE EOT to ask; ``bits`` has each answer before the next one is drawn."""
+        if not self._answers_status:
+            return ()
+        if not self._slow:
+            return (1, 2, 3, 4)
+        return self._brief_questions(bits, after, deadline, echoes=echoes)
+
+    def _brief_questions(
+        self, bits: Mapping[int, int], after: Fault | None, deadline: Deadline, *, echoes: bool
+    ) -> Iterator[int]:
+        """As few as show the fault of a slow printer, or that it has none.
+
+        While it is offline, the question which showed the fault last; when that fault is over,
+        whether the printer is online now, because it may have been mended between two answers. A
+        printer that was offline, is online and echoes in order has paper. Any other one is asked
+        for its paper as well, because some clones stay online without.
+        """
+        yield 1
+        cause = None if after is None else SHOWN_BY.get(after)
+        if cause is not None and bits[1] & OFFLINE:
+            yield cause
+            if _explained(bits):
+                return
+            yield 1
+        online = not bits[1] & OFFLINE
+        if online and echoes and self.read_until(self._echoed, deadline.sooner(QUIET_S)):
+            return
+        for n in (4, 2, 3):
+            if n not in bits:
+                yield n
+            if _explained(bits):
+                return
 
     def full_status(self, deadline: Deadline) -> bytes | None:
         """The four bytes of DLE EOT 20; None when there is no answer. A late one bears its mark."""
@@ -254,14 +314,28 @@ class StatusProtocol:
         return True
 
     def echoes_process_id(self, deadline: Deadline, *, patience: float = 1) -> bool:
-        """Whether the printer sends back a process id (level A). A late one bears another id."""
-        ident = new_ident()
+        """Whether the printer sends back a process id (level A). A late one bears another id.
+
+        Waits for the one that ``status`` has sent, where it is not answered yet.
+        """
         self.drain()
-        self.transport.write_all(ask_process_id(ident), deadline)
-        limit = self._answer_limit(deadline, patience)
-        return self.read_until(
-            lambda: self.has_reply(lambda reply: is_process_id(reply, ident)), limit
-        )
+        self.transport.write_all(self._ask_to_echo(), deadline)
+        echoed = self.read_until(self._echoed, self._answer_limit(deadline, patience))
+        self._ident = None
+        return echoed
+
+    def _ask_to_echo(self) -> bytes:
+        """The question for an echo; none while one is not answered yet, because they would fill
+        the buffer of a printer that has stopped at a fault."""
+        if self._ident is not None:
+            return b""
+        self._ident = new_ident()
+        return ask_process_id(self._ident)
+
+    def _echoed(self) -> bool:
+        """Whether the echo asked for last has come."""
+        ident = self._ident
+        return ident is not None and self.has_reply(lambda reply: is_process_id(reply, ident))
 
     def answers_in_order(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers ``GS r`` after the bytes before it (level B)."""
@@ -275,6 +349,7 @@ class StatusProtocol:
 
     def recover(self, deadline: Deadline) -> None:
         """Ask the printer to give up what it holds and recover ("DLE ENQ" 2). It never answers."""
+        self._ident = None
         self.transport.write_all(RECOVER, deadline)
 
     def reports_changes(self, deadline: Deadline) -> bool:
@@ -292,6 +367,7 @@ class StatusProtocol:
 
     def clear_buffer(self, deadline: Deadline) -> bool:
         """Make the printer discard what it has not printed. Returns whether it confirms that."""
+        self._ident = None
         self.drain()
         self.clear_replies()
         self.transport.write_all(CLEAR_BUFFER, deadline)
@@ -373,7 +449,7 @@ class StatusProtocol:
 
 def _explained(bits: Mapping[int, int]) -> bool:
     """Whether the first answers of a slow printer say that it is online, or why it is not."""
-    offline = bits[1] & 0x08
+    offline = bits[1] & OFFLINE
     return not offline or PrinterStatus.from_answers(bits).fault not in (None, Fault.OFFLINE)
 
 

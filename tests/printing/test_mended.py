@@ -1,0 +1,176 @@
+"""How few answers of a slow printer show that its fault is mended.
+
+Each answer takes most of a second there, so the questions are counted. The time is the figure
+"paper back" of ``benchmarks/printer.py``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.printer import Printer
+from kiosk.printing import profile, status_protocol
+from tests.printing.conftest import MakePrinter, MakeVirtual, found_well, slip
+from virtual_printer import VirtualPrinter
+
+SPEED_MM_S = 400.0
+ANSWER_S = 0.15
+FAULTS: dict[str, tuple[int, Mapping[str, float]]] = {
+    "paper_out": (4, {"at_mm": 20.0}),
+    "cover_open": (2, {"at_mm": 20.0}),
+    "error": (3, {"at_mm": 20.0}),
+    "cutter_jam": (3, {}),
+}
+"""Fault -> which question of DLE EOT shows it, and where it strikes the slip."""
+
+STATUS = re.compile(rb"\x10\x04([\x01-\x04])")
+ECHO = b"\x1d(H\x06\x0000"
+
+
+@pytest.fixture
+def paper_speed() -> None:
+    """The speeds of real printers."""
+
+
+@pytest.fixture
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shorter time makes a printer a slow one."""
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 0.5)
+    monkeypatch.setattr(profile, "SLOW_S", 0.1)
+
+
+def broken_slip(
+    virtual: MakeVirtual, printer: MakePrinter, fault: str, *, looks: int = 2, **settings: object
+) -> tuple[VirtualPrinter, Printer]:
+    """A slow printer whose first slip met ``fault``, which ``looks`` have seen since."""
+    settings = {"answer_s": ANSWER_S, **settings}
+    device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    found_well(port)
+    found_well(port)
+    device.fault(fault, **FAULTS[fault][1])
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    for _ in range(looks):
+        assert port.probe().fault is not None
+    return device, port
+
+
+@contextmanager
+def received_by(
+    device: VirtualPrinter, then: Callable[[bytes], None] = lambda _: None
+) -> Iterator[bytearray]:
+    """The bytes that ``device`` receives meanwhile; ``then`` is called after each piece."""
+    record, receive = bytearray(), device.machine.receive
+
+    def hear(data: bytes, *, heard: bool = True) -> None:
+        record.extend(data)
+        receive(data, heard=heard)
+        then(data)
+
+    device.machine.receive = hear  # type: ignore[method-assign]
+    try:
+        yield record
+    finally:
+        device.machine.receive = receive  # type: ignore[method-assign]
+
+
+def questions(record: bytearray) -> list[int]:
+    """The ``n`` of each DLE EOT."""
+    return [found[1][0] for found in STATUS.finditer(record)]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_one_answer_and_an_echo_show_that_a_fault_is_mended(
+    virtual: MakeVirtual, printer: MakePrinter, fault: str
+) -> None:
+    device, port = broken_slip(virtual, printer, fault)
+    device.mend()
+    with received_by(device) as record:
+        assert port.probe().well
+    assert questions(record) == [1]
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_that_is_mended_between_two_answers_needs_no_second_look(
+    virtual: MakeVirtual, printer: MakePrinter, fault: str
+) -> None:
+    device, port = broken_slip(virtual, printer, fault)
+    with received_by(device, lambda _: device.mend()) as record:
+        assert port.probe().well
+    assert questions(record) == [1, FAULTS[fault][0], 1]
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+
+
+def test_a_fault_that_has_become_another_one_is_named(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device, port = broken_slip(virtual, printer, "paper_out")
+    device.fault("cover_open")
+    device.mend("paper_out")
+    health = port.probe()
+    assert health.fault is not None
+    assert health.fault.value == "cover_open"
+
+
+def test_a_fault_of_an_idle_slow_printer_needs_no_more_answers(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="slow", settings={"answer_s": ANSWER_S}, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert found_well(port).level is Level.PROCESS_ID
+    device.fault("near_end")
+    assert found_well(port).near_end
+    device.fault("cover_open")
+    assert not port.probe().well
+    device.mend("cover_open")
+    with received_by(device) as record:
+        health = port.probe()
+    assert health.well
+    assert health.near_end, "what was not asked for stays as it was"
+    assert questions(record) == [1]
+
+
+def test_an_echo_that_waits_in_the_buffer_is_asked_for_once(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device, port = broken_slip(virtual, printer, "paper_out")
+    with received_by(device) as record:
+        for _ in range(4):
+            assert not port.probe().well
+    assert record.count(ECHO) <= 1, "the buffer of a printer without paper may be small"
+
+
+def test_paper_comes_back_only_behind_the_rest_of_the_old_slip(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device, port = broken_slip(virtual, printer, "paper_out", lacks=["clear", "enq"])
+    device.speed_mm_s = 30.0
+    device.mend()
+    found_well(port)
+    assert device.machine.idle(), "the hold ended while the old slip was still printing"
+    device.speed_mm_s = SPEED_MM_S
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+    numbers = [
+        {w for line in piece.lines for w in line.split() if "DK-" in w} for piece in device.slips
+    ]
+    assert all(len(found) <= 1 for found in numbers), numbers
+
+
+def test_an_echo_in_spite_of_the_fault_ends_nothing(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device, port = broken_slip(virtual, printer, "cover_open", looks=1)
+    device.set(early=True)
+    with received_by(device) as record:
+        for _ in range(3):
+            health = port.probe()
+            assert (health.fault, health.held) == (Fault.COVER_OPEN, True)
+    assert record.count(ECHO) >= 1, "it was not asked for an echo"
+    device.mend()
+    found_well(port)
