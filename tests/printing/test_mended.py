@@ -15,7 +15,7 @@ import pytest
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printer import Printer
 from kiosk.printing import profile, status_protocol
-from tests.printing.conftest import MakePrinter, MakeVirtual, found_well, slip
+from tests.printing.conftest import MakePrinter, MakeVirtual, slip, wait_until_ready
 from virtual_printer import VirtualPrinter
 
 SPEED_MM_S = 400.0
@@ -33,12 +33,12 @@ ECHO = b"\x1d(H\x06\x0000"
 
 
 @pytest.fixture
-def paper_speed() -> None:
+def instant_paper() -> None:
     """The speeds of real printers."""
 
 
 @pytest.fixture
-def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_answer_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """A shorter time makes a printer a slow one."""
     monkeypatch.setattr(status_protocol, "ANSWER_S", 0.5)
     monkeypatch.setattr(profile, "SLOW_S", 0.1)
@@ -51,8 +51,8 @@ def broken_slip(
     settings = {"answer_s": ANSWER_S, **settings}
     device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
     port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
-    found_well(port)
-    found_well(port)
+    wait_until_ready(port)
+    wait_until_ready(port)
     device.fault(fault, **FAULTS[fault][1])
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
     for _ in range(looks):
@@ -123,9 +123,9 @@ def test_a_fault_of_an_idle_slow_printer_needs_no_more_answers(
 ) -> None:
     device = virtual(character="slow", settings={"answer_s": ANSWER_S}, speed_mm_s=SPEED_MM_S)
     port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
-    assert found_well(port).level is Level.PROCESS_ID
+    assert wait_until_ready(port).level is Level.PROCESS_ID
     device.fault("near_end")
-    assert found_well(port).near_end
+    assert wait_until_ready(port).near_end
     device.fault("cover_open")
     assert not port.probe().well
     device.mend("cover_open")
@@ -152,7 +152,7 @@ def test_paper_comes_back_only_behind_the_rest_of_the_old_slip(
     device, port = broken_slip(virtual, printer, "paper_out", lacks=["clear", "enq"])
     device.speed_mm_s = 30.0
     device.mend()
-    found_well(port)
+    wait_until_ready(port)
     assert device.machine.idle(), "the hold ended while the old slip was still printing"
     device.speed_mm_s = SPEED_MM_S
     assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
@@ -173,4 +173,4 @@ def test_an_echo_in_spite_of_the_fault_ends_nothing(
             assert (health.fault, health.held) == (Fault.COVER_OPEN, True)
     assert record.count(ECHO) >= 1, "it was not asked for an echo"
     device.mend()
-    found_well(port)
+    wait_until_ready(port)
