@@ -1,4 +1,4 @@
-"""A desk for each test."""
+"""The desk under test."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk.counter import Counter, PaperTray
+from tests.desk.rig import DeskRig, FakePrinter
 
 
 @pytest.fixture
-def counter(tmp_path: Path) -> Iterator[Counter[PaperTray]]:
-    """A desk over a new journal, at 09:00 on an open day."""
-    counter = Counter[PaperTray](tmp_path)
-    yield counter
-    counter.close()
+def rig(tmp_path: Path) -> Iterator[DeskRig[FakePrinter]]:
+    """A desk with a new journal and a fake printer, at 09:00 on an open day."""
+    rig = DeskRig[FakePrinter](tmp_path)
+    yield rig
+    rig.close()

@@ -1,5 +1,5 @@
-"""A visit killed at every one of its steps, once and again: no double, nothing lost, no paper
-that two visitors could hold."""
+"""Visits killed at every step: no number is given twice or lost, and no two visitors get the same
+slip."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections import Counter as Tally
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,19 +20,27 @@ from kiosk.domain.delivery import Level, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.store.watermark import Watermark
 from menu.numbers import Number
-from tests.desk.counter import Counter
-from tests.desk.killed import AGAIN, BACK, PAPER, SHOWN, VOIDED, FilePrinter, printer
+from tests.desk.killable_visits import (
+    AGAIN,
+    BACK,
+    PAPER,
+    SHOWN,
+    VOIDED,
+    FilePrinter,
+    open_kiosk_printer,
+)
+from tests.desk.rig import DeskRig
 from virtual_printer import SlipRecord, VirtualPrinter
 
 MAX_STEPS = 400
 
 
 class Killer:
-    """The process that forks the visits."""
+    """The helper process that forks the visits (``tests.desk.killable_visits``)."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.desk.killed"],
+            [sys.executable, "-m", "tests.desk.killable_visits"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -40,12 +48,12 @@ class Killer:
         )
 
     def visit(self, folder: Path, ticket_id: str, step: int, printer: str = "-") -> bool:
-        """Serve a visit; whether it was killed at ``step`` (it may have fewer)."""
+        """Serve a visit; True if it was killed at ``step``, False if it ended before."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         print(folder, ticket_id, step, printer, file=self._process.stdin, flush=True)
         status = int(self._process.stdout.readline())
-        assert status in (0, signal.SIGKILL), "the visit must end by itself or by the kill"
+        assert status in (0, signal.SIGKILL), "the visit ended by an error"
         return status == signal.SIGKILL
 
     def close(self) -> None:
@@ -60,10 +68,10 @@ def killer() -> Iterator[Killer]:
 
 
 @contextlib.contextmanager
-def reopened(folder: Path) -> Iterator[Counter[FilePrinter]]:
-    counter = Counter(folder, tray=FilePrinter(folder, lambda: None))
-    yield counter
-    counter.close()
+def reopened(folder: Path) -> Iterator[DeskRig[FilePrinter]]:
+    rig = DeskRig(folder, printer=FilePrinter(folder, lambda: None))
+    yield rig
+    rig.close()
 
 
 def lines(path: Path) -> list[list[str]]:
@@ -71,34 +79,43 @@ def lines(path: Path) -> list[list[str]]:
 
 
 def check_after(folder: Path, earlier: set[str], ticket_id: str) -> None:
-    """The oracle, on a folder in which the visit of ``ticket_id`` was killed, perhaps often."""
+    """Check a folder after the visit ``ticket_id`` was killed one or more times.
+
+    ``earlier``: the numbers given before it.
+    """
     shown = {number for _, number in lines(folder / SHOWN)}
-    assert len(shown) <= 1, "one visitor, one number"
-    with reopened(folder) as counter:
-        held = counter.journal.get(ticket_id)
+    assert len(shown) <= 1, "one visitor saw two numbers"
+    with reopened(folder) as rig:
+        held = rig.journal.get(ticket_id)
         if shown:
-            assert held is not None, "a number that was shown is in the journal"
+            assert held is not None, "a shown number is missing in the journal"
             assert {held.number} == shown
         void = held is not None and held.state == "void"
-        assert void or not lines(folder / VOIDED), "a void that was told is in the journal"
+        assert void or not lines(folder / VOIDED), (
+            "a void confirmed to the visitor is missing in the journal"
+        )
         if void:
-            assert counter.desk.unfinished() is None, "a void number is offered to nobody"
+            assert rig.desk.unfinished() is None, "a void number is offered"
         elif held is not None and held.printed is None:
-            assert counter.desk.unfinished() == held, "it is offered first"
-        again = counter.desk.issue(counter.request(ticket_id)).ticket
+            assert rig.desk.unfinished() == held, "the unfinished ticket is not offered"
+        again = rig.desk.issue(rig.request(ticket_id)).ticket
         assert held is None or again.number == held.number
-        news = [counter.desk.issue(counter.request(f"n{i}")).ticket.number for i in range(2)]
-    assert len({again.number, *news} | earlier) == 3 + len(earlier), "no number twice"
-    of_one_line = [n for n in earlier if Number.parse(n).letter == Number.parse(news[0]).letter]
+        news = [rig.desk.issue(rig.request(f"n{i}")).ticket.number for i in range(2)]
+    assert len({again.number, *news} | earlier) == 3 + len(earlier), "a number was given twice"
+    same_series = [n for n in earlier if Number.parse(n).letter == Number.parse(news[0]).letter]
     first = Number.parse(news[0]).value
-    assert all(first > Number.parse(n).value for n in of_one_line)
-    paper = Tally((kind, number) for what, number, kind in lines(folder / PAPER) if what == "begun")
-    assert all(n == 1 for (kind, _), n in paper.items() if kind == "slip"), "one slip, then copies"
+    assert all(first > Number.parse(n).value for n in same_series)
+    paper = Counter(
+        (kind, number) for what, number, kind in lines(folder / PAPER) if what == "begun"
+    )
+    assert all(n == 1 for (kind, _), n in paper.items() if kind == "slip"), (
+        "two slips without a copy mark"
+    )
     assert {number for _, number in paper} <= {again.number, *news, *earlier}
 
 
 def grown_here(template: Path, folder: Path) -> None:
-    """A copy of ``template`` whose journal does not take itself for a copy."""
+    """Copy ``template``, and write its watermarks anew: else the journal is detected as a copy."""
     shutil.copytree(template, folder)
     for path in folder.glob("*.witness"):
         watermark = Watermark.read(path)
@@ -109,7 +126,7 @@ def grown_here(template: Path, folder: Path) -> None:
 def sweep(
     killer: Killer, template: Path, work: Path, earlier: set[str], kills: int, visit: str = "visit"
 ) -> Iterator[tuple[int, Path]]:
-    """For each step of the visit: a folder in which it was killed there ``kills`` times."""
+    """Yield each step of the visit with a folder in which it was killed there ``kills`` times."""
     for step in range(1, MAX_STEPS):
         folder = work / f"step-{step}"
         grown_here(template, folder)
@@ -119,14 +136,14 @@ def sweep(
         shutil.rmtree(folder)
         if not any(killed):
             return
-    raise AssertionError("a visit without an end")
+    raise AssertionError("the visit has more than MAX_STEPS steps")
 
 
 def used(folder: Path) -> set[str]:
-    """Two visits of before, closed cleanly; their numbers."""
+    """Make a state folder with two earlier visits and a clean stop; return their numbers."""
     folder.mkdir()
-    with reopened(folder) as counter:
-        return {counter.desk.issue(counter.request(f"old{i}")).ticket.number for i in range(2)}
+    with reopened(folder) as rig:
+        return {rig.desk.issue(rig.request(f"old{i}")).ticket.number for i in range(2)}
 
 
 @pytest.mark.parametrize("kills", [1, 3])
@@ -135,15 +152,15 @@ def test_killed_at_every_step(killer: Killer, tmp_path: Path, kills: int) -> Non
     steps = 0
     for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, kills):
         steps = step
-        with reopened(folder) as counter:
-            assert counter.journal.notices == (), "a kill is no damage"
-    assert steps > 20, "every statement, rename and half slip is a step"
+        with reopened(folder) as rig:
+            assert rig.journal.notices == (), "a kill was reported as damage"
+    assert steps > 20, "steps are not counted"
 
 
 def test_killed_at_every_step_of_a_visit_whose_slip_is_printed_again(
     killer: Killer, tmp_path: Path
 ) -> None:
-    """The copy too is at most one slip, says that it is a copy, and loses no number."""
+    """The copy is printed at most once and is marked; no number is lost."""
     earlier = used(tmp_path / "template")
     copies = steps = 0
     for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, 1, AGAIN):
@@ -151,32 +168,32 @@ def test_killed_at_every_step_of_a_visit_whose_slip_is_printed_again(
         kinds = [kind for what, _, kind in lines(folder / PAPER) if what == "begun"]
         copies += "copy" in kinds
     assert steps > 30
-    assert copies > 5, "some were killed after the copy had begun"
+    assert copies > 5, "too few kills during the copy"
 
 
 def test_killed_at_every_step_of_a_visit_that_gives_its_number_back(
     killer: Killer, tmp_path: Path
 ) -> None:
-    """Before the void the number is valid and offered; after it nothing brings it back."""
+    """Before the void the number is valid and offered; after it, it never is again."""
     earlier = used(tmp_path / "template")
-    voids = told = steps = 0
+    voids = confirmed = steps = 0
     for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, 1, BACK):
         steps = step
-        told += bool(lines(folder / VOIDED))
-        with reopened(folder) as counter:
-            held = counter.journal.get(BACK)
+        confirmed += bool(lines(folder / VOIDED))
+        with reopened(folder) as rig:
+            held = rig.journal.get(BACK)
             voids += held is not None and held.state == "void"
     assert steps > 30
-    assert voids >= told > 5, "some were killed after the visitor had been told"
+    assert voids >= confirmed > 5, "too few kills after the confirmation"
 
 
-def test_killed_at_every_step_of_the_very_first_start(killer: Killer, tmp_path: Path) -> None:
+def test_killed_at_every_step_of_the_first_start(killer: Killer, tmp_path: Path) -> None:
     (tmp_path / "template").mkdir()
     steps = 0
     for step, folder in sweep(killer, tmp_path / "template", tmp_path, set(), 1):
         steps = step
-        with reopened(folder) as counter:
-            assert counter.journal.notices == ()
+        with reopened(folder) as rig:
+            assert rig.journal.notices == ()
     assert steps > 30
 
 
@@ -199,20 +216,20 @@ def test_killed_at_every_step_of_replacing_a_damaged_journal(
     earlier = used(template)
     harm(template / "journal.sqlite3")
     for _, folder in sweep(killer, template, tmp_path, earlier, 1):
-        with reopened(folder) as counter:
-            assert counter.journal.notices, "staff are told"
+        with reopened(folder) as rig:
+            assert rig.journal.notices, "no notice for staff"
             if harm is lost_identity:
-                kept = {t.number for t in counter.journal.tickets()}
-                assert earlier <= kept, "what can be read is not lost"
+                kept = {t.number for t in rig.journal.tickets()}
+                assert earlier <= kept, "readable tickets were lost"
         assert list(folder.glob("journal-0-damaged-*.sqlite3"))
 
 
-def test_after_a_kill_the_lines_skip(killer: Killer, tmp_path: Path) -> None:
+def test_after_a_kill_the_number_series_skips_numbers(killer: Killer, tmp_path: Path) -> None:
     folder = tmp_path / "state"
     used(folder)
     assert killer.visit(folder, "visit", 12)
-    with reopened(folder) as counter:
-        number = counter.desk.issue(counter.request("next")).ticket.number
+    with reopened(folder) as rig:
+        number = rig.desk.issue(rig.request("next")).ticket.number
         assert number in {"DK-023", "DK-024"}
 
 
@@ -228,7 +245,7 @@ def numbers_on(slip: SlipRecord) -> set[str]:
 
 
 def test_killed_at_every_read_and_write_of_a_printer(killer: Killer, tmp_path: Path) -> None:
-    """Whole slips come out for one visitor each; every further one of a number is a copy."""
+    """Each complete slip has one visitor's number, and each further slip of a number is a copy."""
     earlier = used(tmp_path / "template")
     for step in range(1, MAX_STEPS):
         folder = tmp_path / f"step-{step}"
@@ -236,26 +253,28 @@ def test_killed_at_every_read_and_write_of_a_printer(killer: Killer, tmp_path: P
         with VirtualPrinter(level="A", speed_mm_s=400.0) as virtual:
             killed = killer.visit(folder, "visit", step, virtual.connection)
             virtual.wait_until_idle()
-            counter = Counter(folder, tray=printer(virtual.connection, suspect=True))
-            assert any(_ready(counter.desk.probe()) for _ in range(5)), "as the idle probe does"
-            offered = counter.desk.unfinished()
+            rig = DeskRig(folder, printer=open_kiosk_printer(virtual.connection, suspect=True))
+            assert any(_ready(rig.desk.probe()) for _ in range(5)), (
+                "the printer is not ready after five probes"
+            )
+            offered = rig.desk.unfinished()
             if offered is not None:
-                counter.desk.reprint(offered.id)
-            again = counter.desk.issue(counter.request("visit")).ticket
-            other = counter.desk.issue(counter.request("next"))
-            counter.close()
-            counter.tray.close()
+                rig.desk.reprint(offered.id)
+            again = rig.desk.issue(rig.request("visit")).ticket
+            other = rig.desk.issue(rig.request("next"))
+            rig.close()
+            rig.printer.close()
             virtual.wait_until_idle()
             slips = [s for s in virtual.slips if s.complete]
         assert len({again.number, other.ticket.number} | earlier) == 2 + len(earlier)
         assert other.result.proof is other.ticket.printed is Proof.CONFIRMED
-        assert all(len(numbers_on(s)) <= 1 for s in virtual.slips), "no slip of two visitors"
-        plain = Tally(n for s in slips for n in numbers_on(s) if "SALINAN" not in str(s.lines))
+        assert all(len(numbers_on(s)) <= 1 for s in virtual.slips), "a slip shows two numbers"
+        plain = Counter(n for s in slips for n in numbers_on(s) if "SALINAN" not in str(s.lines))
         assert max(plain.values()) == 1
         assert plain[other.ticket.number] == 1
-        assert any(again.number in numbers_on(s) for s in slips), "the visitor holds one"
+        assert any(again.number in numbers_on(s) for s in slips), "the visitor has no slip"
         shutil.rmtree(folder)
         if not killed:
             assert step > 30
             return
-    raise AssertionError("a visit without an end")
+    raise AssertionError("the visit has more than MAX_STEPS steps")

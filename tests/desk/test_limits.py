@@ -1,4 +1,4 @@
-"""A limit that the kiosk does not know, added in one place, holds for its own series."""
+"""A new kind of limit, added in one place, applies to the kiosk's own series."""
 
 from __future__ import annotations
 
@@ -13,45 +13,45 @@ from kiosk.domain.refusals import refused
 from kiosk.domain.visit_state import KioskSnapshot
 from kiosk.errors import IssueRefused, Refusal
 from menu.schedule import Why
-from tests.desk.counter import MENU, Counter, PaperTray
+from tests.desk.rig import MENU, DeskRig, FakePrinter
 from tests.domain.menus import TUESDAY, at
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
 
 
 @pytest.fixture
-def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[PaperTray]]:
+def rig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskRig[FakePrinter]]:
     add_rule(monkeypatch)
-    counter = Counter[PaperTray](tmp_path)
-    yield counter
-    counter.close()
+    rig = DeskRig[FakePrinter](tmp_path)
+    yield rig
+    rig.close()
 
 
-def test_forty_before_noon_then_no_more_until_noon(counter: Counter[PaperTray]) -> None:
+def test_forty_numbers_before_noon_and_more_after(rig: DeskRig[FakePrinter]) -> None:
     for n in range(MOST):
-        counter.desk.issue(counter.request(f"a{n}"))
+        rig.desk.issue(rig.request(f"a{n}"))
     with pytest.raises(IssueRefused) as caught:
-        counter.desk.issue(counter.request("b"))
-    said = refused("b", caught.value)
-    assert (said.trouble, said.until, said.words) == (Refusal.QUOTA, at(12), WORDS)
+        rig.desk.issue(rig.request("b"))
+    event = refused("b", caught.value)
+    assert (event.trouble, event.until, event.words) == (Refusal.QUOTA, at(12), WORDS)
 
-    left = counter.desk.numbers_left()
+    left = rig.desk.numbers_left()
     assert left["ktp"] == NumbersLeft(0, at(12), own=True)
     live = NOT_LIVE.shown(0.0, left)
-    screen = KioskSnapshot(MENU, counter.now, 0.0, live=live)
+    screen = KioskSnapshot(MENU, rig.now, 0.0, live=live)
     agency = MENU.agency("dukcapil")
     assert agency is not None
     shut = screen.opening(agency, agency.services[0])
     assert (shut.why, shut.opens) == (Why.QUOTA, at(12))
 
-    counter.now = at(12)
-    assert "ktp" not in counter.desk.numbers_left()
-    assert counter.desk.issue(counter.request("c")).ticket.number == f"DK-{MOST + 1:03d}"
+    rig.now = at(12)
+    assert "ktp" not in rig.desk.numbers_left()
+    assert rig.desk.issue(rig.request("c")).ticket.number == f"DK-{MOST + 1:03d}"
 
 
-def test_the_servers_word_of_the_morning_does_not_close_the_afternoon(
-    counter: Counter[PaperTray],
+def test_the_server_s_count_of_the_morning_does_not_limit_the_afternoon(
+    rig: DeskRig[FakePrinter],
 ) -> None:
-    outbox = counter.journal.outbox
+    outbox = rig.journal.outbox
     outbox.keep_quota(TUESDAY, {"ktp": 0, "akta": 1}, {"ktp": MOST, "akta": 2})
     assert outbox.quota_left("ktp", TUESDAY, MOST) == 0
     assert outbox.quota_left("ktp", TUESDAY, None) is None, "no limit after noon"
@@ -59,13 +59,13 @@ def test_the_servers_word_of_the_morning_does_not_close_the_afternoon(
     assert outbox.quota_left("akta", TUESDAY, 2) == 1
 
 
-def test_without_words_of_its_own_a_quota_says_the_usual_ones(
-    counter: Counter[PaperTray],
+def test_a_quota_without_its_own_words_is_refused_with_the_standard_text(
+    rig: DeskRig[FakePrinter],
 ) -> None:
     for name in ("a1", "a2"):
-        counter.desk.issue(counter.request(name, "akta"))
+        rig.desk.issue(rig.request(name, "akta"))
     with pytest.raises(IssueRefused) as caught:
-        counter.desk.issue(counter.request("a3", "akta"))
-    said = refused("a3", caught.value)
-    assert said.words is None
-    assert said.until == at(7, 45, day=TUESDAY + timedelta(days=1))
+        rig.desk.issue(rig.request("a3", "akta"))
+    event = refused("a3", caught.value)
+    assert event.words is None
+    assert event.until == at(7, 45, day=TUESDAY + timedelta(days=1))

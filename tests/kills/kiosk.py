@@ -41,7 +41,7 @@ from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store import database, journal, opening
-from tests.desk.killed import Steps, note, watch_line
+from tests.desk.killable_visits import Steps, note, watch_line
 
 ROOT = Path(__file__).resolve().parents[2]
 MORE_THAN_A_QUESTION = 100

@@ -13,7 +13,7 @@ import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printing import status_protocol
-from tests.desk.counter import Counter, settings
+from tests.desk.rig import DeskRig, settings
 from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip
 
 QUESTION = re.compile(rb"\x10\x04([\x01-\x04])")
@@ -116,17 +116,17 @@ def test_a_slip_does_not_wait_for_an_idle_probe(
 ) -> None:
     # No mouth: this printer does not answer questions about one.
     port = printer(slow_printer.connection, level="C", deadline_s=30.0, mouth="none")
-    counter = Counter(tmp_path, settings=settings(deadline_s=30.0), tray=port)
-    assert counter.desk.probe().well
+    rig = DeskRig(tmp_path, settings=settings(deadline_s=30.0), printer=port)
+    assert rig.desk.probe().well
     slow_printer.immediate_answers = 0
-    with idle_probe(counter.desk.probe, slow_printer):
-        done = counter.desk.issue(counter.request("1"))
+    with idle_probe(rig.desk.probe, slow_printer):
+        done = rig.desk.issue(rig.request("1"))
     assert done.result.proof is Proof.SENT
     assert slow_printer.printed.is_set()
     # No job is waiting now: the next probe is not preempted.
     slow_printer.state = COVER_OPEN
-    assert counter.desk.probe().fault is Fault.COVER_OPEN
-    counter.close()
+    assert rig.desk.probe().fault is Fault.COVER_OPEN
+    rig.close()
 
 
 @pytest.mark.parametrize(

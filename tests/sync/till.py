@@ -18,7 +18,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest, uuid7
 from kiosk.errors import SettingsError
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
-from tests.desk.counter import MENU, PaperTray, settings
+from tests.desk.rig import MENU, FakePrinter, settings
 from tests.store.making import MACHINE, at
 
 TOKEN = "secret-token-0123456789"
@@ -43,7 +43,7 @@ class Till:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "token").write_text(token)
         self.folder, self.now, self.boot_s, self._machine = folder, now or at(), 1000.0, machine
-        self.tray = PaperTray()
+        self.tray = FakePrinter()
         base = menu or settings(catalogue=MENU)
         server = ServerSettings(url, "token", "", deadline_s)
         self.settings = replace(

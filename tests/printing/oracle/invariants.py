@@ -21,7 +21,7 @@ from kiosk.domain.ticket import Ticket
 from kiosk.printing.encoder import encode
 from kiosk.printing.slip_preview import print_bytes
 from kiosk.ui.i18n import Phrases
-from tests.desk.counter import WORDS
+from tests.desk.rig import WORDS
 from tests.printing.oracle.cases import HOST_LINE
 from virtual_printer import SlipRecord
 

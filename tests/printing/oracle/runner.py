@@ -32,7 +32,7 @@ from kiosk.printing.slip_length import length_mm
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
-from tests.desk.counter import settings as desk_settings
+from tests.desk.rig import settings as desk_settings
 from tests.domain.menus import at
 from tests.printing.oracle.address import RELEASE, SECOND_HOST, PrinterAddress
 from tests.printing.oracle.cases import LATE, LEVELS, REPORTED, STOPPERS, Case, Sizes

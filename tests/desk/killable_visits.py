@@ -1,10 +1,11 @@
-"""Visits in processes that kill themselves at a given step; run as ``python -m``.
+"""Serve visits in processes that kill themselves at a given step; run as ``python -m``.
 
-Reads lines ``FOLDER TICKET STEP PRINTER`` and answers each with the wait status of a process that
-opened the journal in FOLDER and served the visit TICKET until it reached step number STEP,
-where it was killed as by SIGKILL from outside. Steps are all SQL statements, all renames, the
-moment before and after the number is shown, and the slip in mid course. PRINTER is a connection
-as in ``kiosk.yaml``, whose every read and half of a write is a step; ``-`` is paper in a file.
+Reads lines ``FOLDER TICKET STEP PRINTER`` from standard input. For each line it forks a process
+that opens the journal in FOLDER, serves the visit TICKET and sends itself SIGKILL at step number
+STEP; it prints the wait status of that process. Steps are: each SQL statement, each rename, before
+and after the number is shown, and the middle and the end of the slip. PRINTER is a connection as in
+``kiosk.yaml``, where each read and each half of a write is a step, too; ``-`` writes the paper to a
+file.
 """
 
 from __future__ import annotations
@@ -27,50 +28,53 @@ from kiosk.printer import Printer, open_printer
 from kiosk.printing import encoder
 from kiosk.printing.transport import DescriptorTransport
 from kiosk.store import database, journal, opening
-from tests.desk.counter import DONE, Counter, PaperTray, is_copy
+from tests.desk.rig import CONFIRMED, DeskRig, FakePrinter, is_copy
 from tests.domain.menus import at
 
 SHOWN, PAPER = "shown", "paper"
 
 AGAIN = "again"
-"""A visit with this id is followed by a copy of its slip."""
+"""After a visit with this id, a copy of its slip is printed."""
 
 BACK = "back"
-"""A visit with this id gives its number back while the slip is printed; VOIDED holds the numbers
-of which the visitor was told so."""
+"""A visit with this id gives its number back while the slip is printed. The file VOIDED lists the
+numbers whose return was confirmed to the visitor."""
 
 VOIDED = "voided"
 
 
 def note(path: Path, text: str) -> None:
-    """Add a line that is there whatever happens next."""
+    """Append a line. A kill after it cannot lose the line: the kernel has it."""
     with path.open("a", encoding="utf-8") as file:
         file.write(text + "\n")
 
 
-class FilePrinter(PaperTray):
-    """A printer whose paper outlives the process; ``step`` is called in mid slip and after."""
+class FilePrinter(FakePrinter):
+    """A printer that writes its paper to a file, which survives a kill of the process.
+
+    ``step`` is called in the middle and at the end of a slip, ``during_slip`` before the former.
+    """
 
     def __init__(self, folder: Path, step: Callable[[], None]) -> None:
         super().__init__()
         self.paper, self.step = folder / PAPER, step
-        self.amid: Callable[[], None] = lambda: None
+        self.during_slip: Callable[[], None] = lambda: None
 
     def print(self, slip: Slip) -> PrintResult:
         kind = "copy" if is_copy(slip) else "slip"
         note(self.paper, f"begun {slip.number} {kind}")
-        self.amid()
+        self.during_slip()
         self.step()
         note(self.paper, f"complete {slip.number} {kind}")
         self.step()
-        return DONE
+        return CONFIRMED
 
     def probe(self, _wanted: Callable[[], bool] = no_job_waiting) -> PrinterHealth:
         return self.health
 
 
 class Steps:
-    """Counts steps, and ends the process at one of them."""
+    """Counts steps, and kills the process at step number ``last``."""
 
     def __init__(self, last: int) -> None:
         self.left = last
@@ -92,15 +96,15 @@ class Steps:
         return stepped
 
 
-def printer(connection: str, *, suspect: bool) -> Printer:
-    """The kiosk's own printer on ``connection``; ``suspect`` after a kill."""
-    # No mouth: the question for it stays unanswered for a second, and each look is a step.
+def open_kiosk_printer(connection: str, *, suspect: bool) -> Printer:
+    """The kiosk's printer on ``connection``; ``suspect``: it may hold a slip, after a kill."""
+    # No mouth: the question about it stays unanswered for a second, and each read is a step.
     settings = PrinterSettings(connection=connection, deadline_s=5.0, connect_s=2.0, mouth="none")
     return open_printer(settings, pictures=lambda _: None, now=lambda: at(9), suspect=suspect)
 
 
 def watch_line(step: Steps) -> None:
-    """Make each read from the printer, and each half of a write to it, a step."""
+    """Make each read from the printer and each half of a write to it a step."""
     write, read = DescriptorTransport.write_all, DescriptorTransport.read_some
 
     def halved(self: DescriptorTransport, data: bytes, deadline: Deadline) -> None:
@@ -118,18 +122,22 @@ def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
     step = Steps(last)
     connect = database.connect
 
-    def watched(path: Path) -> sqlite3.Connection:
+    def connect_traced(path: Path) -> sqlite3.Connection:
         db = connect(path)
         db.set_trace_callback(step)
         return db
 
-    journal.connect = opening.connect = watched  # type: ignore[attr-defined]
+    journal.connect = opening.connect = connect_traced  # type: ignore[attr-defined]
     Path.rename = step.around(Path.rename)  # type: ignore[method-assign]
     Path.replace = step.around(Path.replace)  # type: ignore[method-assign]
     watch_line(step)
-    tray = FilePrinter(folder, step) if connection == "-" else printer(connection, suspect=False)
-    counter = Counter[PaperTray | Printer](folder, tray=tray)
-    counter.desk.probe()
+    printer = (
+        FilePrinter(folder, step)
+        if connection == "-"
+        else open_kiosk_printer(connection, suspect=False)
+    )
+    rig = DeskRig[FakePrinter | Printer](folder, printer=printer)
+    rig.desk.probe()
 
     def shown(ticket: Ticket, _: object) -> None:
         step()
@@ -138,16 +146,16 @@ def visit(folder: Path, ticket_id: str, last: int, connection: str) -> None:
 
     def give_back() -> None:
         step()
-        voided = counter.desk.void(ticket_id)
+        voided = rig.desk.void(ticket_id)
         note(folder / VOIDED, f"{voided.id} {voided.number}")
         step()
 
-    if ticket_id == BACK and isinstance(tray, FilePrinter):
-        tray.amid = give_back
-    counter.desk.issue(counter.request(ticket_id), shown)
+    if ticket_id == BACK and isinstance(printer, FilePrinter):
+        printer.during_slip = give_back
+    rig.desk.issue(rig.request(ticket_id), shown)
     if ticket_id == AGAIN:
-        counter.desk.reprint(ticket_id)
-    counter.close()
+        rig.desk.reprint(ticket_id)
+    rig.close()
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""A desk over a real journal and a real worker, with a printer whose paper can be looked at."""
+"""A desk with a real journal and a real worker thread, and a fake printer that keeps its slips."""
 
 from __future__ import annotations
 
@@ -47,13 +47,17 @@ MENU = menu(
     ),
     agency("dlh", service("ukl", prefix="DL")),
 )
-DONE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
-UNSURE = PrintResult(Outcome.UNCERTAIN, Level.PROCESS_ID, Fault.MUTE)
+CONFIRMED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+UNCERTAIN = PrintResult(Outcome.UNCERTAIN, Level.PROCESS_ID, Fault.MUTE)
 NO_PAPER = PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.PAPER_OUT)
 
 
-class PaperTray:
-    """A printer. ``answers`` are taken in turn, then all is well; ``hold`` keeps a job waiting."""
+class FakePrinter:
+    """A fake printer that keeps its slips.
+
+    ``answers``: results or errors of the next slips, in order; after them each slip is confirmed.
+    ``before`` runs before each job and probe and may block or raise.
+    """
 
     def __init__(self) -> None:
         self.slips: list[Slip] = []
@@ -64,7 +68,7 @@ class PaperTray:
 
     def print(self, slip: Slip) -> PrintResult:
         self.before()
-        answer = self.answers.pop(0) if self.answers else DONE
+        answer = self.answers.pop(0) if self.answers else CONFIRMED
         if isinstance(answer, Exception):
             raise answer
         if answer.outcome is not Outcome.NOT_PRINTED:
@@ -78,7 +82,7 @@ class PaperTray:
 
     @property
     def numbers(self) -> list[str]:
-        """What lies in the tray: numbers, a copy with its word."""
+        """The numbers of the printed slips in order, with " copy" after that of a copy."""
         return [slip.number + (" copy" if is_copy(slip) else "") for slip in self.slips]
 
 
@@ -88,7 +92,7 @@ def is_copy(slip: Slip) -> bool:
 
 
 class Gate:
-    """Holds the printer's thread until it is opened."""
+    """Blocks the printer's thread until ``opened`` is set; ``reached``: the thread is blocked."""
 
     def __init__(self) -> None:
         self.reached, self.opened = threading.Event(), threading.Event()
@@ -105,36 +109,39 @@ def settings(
     deadline_s: float = 5.0,
     **kiosk: object,
 ) -> Settings:
-    """Settings of a kiosk for tests."""
+    """Settings of a kiosk for tests; ``kiosk`` replaces values of ``KioskSettings``."""
     printer = PrinterSettings(on_fault=on_fault, deadline_s=deadline_s, connect_s=0.0)
     machine = replace(KioskSettings(printer=printer), **kiosk)  # type: ignore[arg-type]
     return Settings(catalogue, machine, TEMPLATE, WORDS)
 
 
-PrinterT = TypeVar("PrinterT", bound=PaperTray | Printer)
+PrinterT = TypeVar("PrinterT", bound=FakePrinter | Printer)
 
 
 @dataclass
-class Counter(Generic[PrinterT]):
-    """All parts; ``now``, ``settings`` and ``confirmed`` may be changed by a test."""
+class DeskRig(Generic[PrinterT]):
+    """A desk with its parts.
+
+    A test may change ``now``, ``settings`` and ``confirmed`` (whether the date is confirmed).
+    """
 
     folder: Path
     settings: Settings = field(default_factory=settings)
     now: datetime = field(default_factory=lambda: at(9))
     confirmed: bool = True
-    tray: PrinterT = field(default_factory=PaperTray)  # type: ignore[assignment]
+    printer: PrinterT = field(default_factory=FakePrinter)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         self.worker = Worker("printer")
         self.open()
 
     def open(self) -> None:
-        """Journal and desk, as after a start."""
+        """Open the journal and make the desk, as a start of the kiosk does."""
         path = self.folder / "journal.sqlite3"
         self.journal = Journal.open(path, machine_id="machine-1", now=self.now, choose=min)
         self.desk = Desk(
             self.journal,
-            self.tray,
+            self.printer,
             self.worker,
             settings=lambda: self.settings,
             now=lambda: self.now,
@@ -142,16 +149,16 @@ class Counter(Generic[PrinterT]):
         )
 
     def crash(self) -> None:
-        """Stop without a clean close and start again."""
+        """Close the database without a clean stop, and start again."""
         self.journal._db.close()
         self.open()
 
     def close(self) -> None:
-        """Stop."""
+        """Stop the worker and close the journal."""
         assert self.worker.stop(10)
         self.journal.close()
 
     def request(self, ticket_id: str, service: str = "ktp", **more: object) -> TicketRequest:
-        """What a visitor asks for."""
+        """A request of a visitor; ``more`` replaces its values."""
         made = TicketRequest(ticket_id, "5" * 32, service, "id", self.now)
         return replace(made, **more)  # type: ignore[arg-type]
