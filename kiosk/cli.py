@@ -31,6 +31,7 @@ COMMANDS = (
     "issue",
     "reprint",
     "tickets",
+    "find",
     "status",
     "enroll",
     "print-test",

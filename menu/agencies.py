@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from menu import schema, source
-from menu.catalogue import Agency, Catalogue, Desk, Place, PriorityGroup, Service, Site
+from menu.catalogue import Agency, Catalogue, Desk, Need, Place, PriorityGroup, Service, Site
 from menu.check import Checker
 from menu.consistency import MenuCheck
 from menu.known_names import known_names
@@ -136,6 +136,7 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
     """The catalogue of a file without errors; ``languages`` where the site names none."""
     tickets: Read = root.get("tickets") or _NONE
     priority: Read = root.get("priority") or _NONE
+    search: Read = root.get("search") or _NONE
     hours: WeeklyHours = root.get("hours") or NO_HOURS
     return Catalogue(
         site=_build_site(root.get("site"), languages),
@@ -151,6 +152,8 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
             PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
         ),
         confirm_above=tickets.get("confirm_above", None),
+        needs=tuple(Need(n.get("service"), n.get("words")) for n in search.get("needs", [])),
+        synonyms=tuple(tuple(group) for group in search.get("synonyms", [])),
     )
 
 
@@ -200,6 +203,7 @@ def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours)
         place=Place(floor, place.counters if counters is None else tuple(counters)),
         hours=service.get("hours") or hours,
         keywords=tuple(service.get("keywords", ())),
+        synonyms=tuple(service.get("synonyms", ())),
         requirements=tuple(service.get("requirements", ())),
         quota=service.get("quota"),
         minutes=service.get("minutes"),

@@ -33,7 +33,8 @@ class Service:
 
     ``prefix`` is the service's own or its agency's; ``place`` and ``hours`` likewise.
     ``quota`` is numbers a day, None for no limit; ``minutes`` the usual time at the counter.
-    ``requirements`` holds one text for each item of "what to bring".
+    ``requirements`` holds one text for each item of "what to bring". ``keywords`` are words by
+    which visitors look for it, ``synonyms`` its other names (an old one, an abbreviation).
     """
 
     code: str
@@ -42,6 +43,7 @@ class Service:
     place: Place
     hours: WeeklyHours
     keywords: tuple[str, ...] = ()
+    synonyms: tuple[str, ...] = ()
     requirements: tuple[LocalText, ...] = ()
     quota: int | None = None
     minutes: int | None = None
@@ -88,6 +90,17 @@ class Site:
     desk: Desk | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A usual need, offered on the search screen: ``words`` leads to the service ``service``.
+
+    ``words`` None: the service's name.
+    """
+
+    service: str
+    words: LocalText | None = None
+
+
 class Found(NamedTuple):
     """A service and the agency it belongs to."""
 
@@ -100,7 +113,8 @@ class Catalogue:
     """The whole menu, checked: codes are unique, every service has its place and hours.
 
     ``confirm_above``: a service for which more people wait asks before it gives a number; None:
-    none ever asks.
+    none ever asks. ``needs``: the usual needs on the search screen. ``synonyms``: groups of words
+    that mean the same in a search.
     """
 
     site: Site
@@ -109,6 +123,8 @@ class Catalogue:
     closures: tuple[Closure, ...] = ()
     priority_groups: tuple[PriorityGroup, ...] = ()
     confirm_above: int | None = None
+    needs: tuple[Need, ...] = ()
+    synonyms: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def _by_code(self) -> dict[str, Found]:

@@ -44,6 +44,7 @@ class MenuCheck:
         self._names_and_hours(root, agencies)
         self._languages(root.get("site") or _NONE)
         self._closures(root, agencies)
+        self._needs(root, services)
 
     def _each_once(self, things: list[Read], name: str) -> None:
         """Report each second use of a value that must be unique."""
@@ -122,3 +123,21 @@ class MenuCheck:
             if first is not at:
                 fields = {"date": day.isoformat(), "line": first.line, "column": first.column}
                 self._report.error(at, closure.to("date"), "closure.double", None, **fields)
+
+    def _needs(self, root: Read, services: list[Read]) -> None:
+        """Report a need whose service is not listed or that is written twice."""
+        codes = {s.get("code") for s in services}
+        if None in codes or root.get("agencies") is None:
+            return
+        seen: dict[str, Mark] = {}
+        for need in (root.get("search") or _NONE).get("needs", []):
+            code, at, way = need.get("service"), need.place("service"), need.to("service")
+            if code is None:
+                continue
+            if code not in codes:
+                guess = closest(code, codes)
+                self._report.error(at, way, "need.service", guess, value=excerpt(code))
+            first = seen.setdefault(code, at)
+            if first is not at:
+                fields = {"value": excerpt(code), "line": first.line, "column": first.column}
+                self._report.error(at, way, "need.double", None, **fields)

@@ -187,6 +187,11 @@ _SERVICE = Table(
         Field("counters", _COUNTERS, "Loket, bila lain dari instansinya."),
         Field("hours", Hours(), "Jam layanan, bila lain dari instansinya."),
         Field("keywords", Many(PlainText(100), most=100), "Kata yang dicari pengunjung."),
+        Field(
+            "synonyms",
+            Many(PlainText(100), most=100),
+            "Nama lain layanan ini: nama lama, singkatan, ejaan lain, bahasa lain.",
+        ),
         Field("requirements", Locals(), "Yang harus dibawa, satu teks untuk setiap syarat."),
         Field("quota", Whole(1, 9999), "Banyaknya nomor sehari."),
         Field("minutes", Whole(1, 600), "Lama layanan yang biasa, dalam menit."),
@@ -250,6 +255,28 @@ _GROUP = Table(
     )
 )
 
+_NEED = Table(
+    (
+        Field("service", PlainText(64), "Kode layanan.", required=True),
+        Field("words", Local(60), "Kata di tombolnya; tanpa isian: nama layanan."),
+    )
+)
+
+_SEARCH = Table(
+    (
+        Field(
+            "needs",
+            Many(_NEED, most=6, noun="need"),
+            "Keperluan yang paling sering, di layar cari; paling banyak enam.",
+        ),
+        Field(
+            "synonyms",
+            Many(Many(PlainText(100), most=20), most=500),
+            "Kelompok kata yang sama artinya.",
+        ),
+    )
+)
+
 AGENCIES = Table(
     (
         VERSION,
@@ -277,6 +304,7 @@ AGENCIES = Table(
             Table((Field("groups", Many(_GROUP, most=20, noun="group"), "Kelompok prioritas."),)),
             "Antrean prioritas.",
         ),
+        Field("search", _SEARCH, "Mencari layanan menurut keperluan."),
         Field(
             "agencies", Many(_AGENCY, most=1000, noun="agency"), "Instansi di MPP.", required=True
         ),

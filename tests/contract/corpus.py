@@ -61,6 +61,8 @@ TOPS = (
     *("priority: {groups: [{code: a, name: A}, {code: a, name: B}]}", "priority: {groups: {}}"),
     *("closures: [{date: 2026-12-25}]", "closures: [{date: 2026-12-25, reason: Natal}]"),
     *("closures: [{date: 2026-12-25, reason: Natal, agencies: [tidak-ada]}]", "\tversi: 1"),
+    *("search: {needs: [{service: tidak-ada}]}", "search: {synonyms: [[akta, akte], [paspor]]}"),
+    *("search: {synonyms: akta}", "search: {synonim: [[akta, akte]]}", "search: {needs: ktp-el}"),
     *("closures: [{date: 2026-12-25, reason: a}, {date: 2026-12-25, reason: b}]", "version: 2"),
 )
 
@@ -102,6 +104,8 @@ def _shipped(_: random.Random) -> Texts:
 def _typos(random_: random.Random) -> Texts:
     """One letter of one key changed, left out, doubled or swapped: ``qouta`` and the like."""
     yield _in_service("qouta: 40")
+    yield _in_service("synonym: [ktp]")
+    yield _in_service("synonyms: ktp")
     changes: tuple[Callable[[str, int], str], ...] = (
         lambda key, i: key[:i] + key[i + 1 : i + 2] + key[i] + key[i + 2 :],
         lambda key, i: key[:i] + key[i + 1 :],

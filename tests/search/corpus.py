@@ -12,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 TUNED = HERE / "queries.yaml"
 HELD_OUT = HERE / "held_out.yaml"
 
+FURTHER = HERE / "further.yaml"
+
 INDONESIAN = ("id", "typo", "prefix")
 ENGLISH = ("en",)
 NOTHING = ("none",)

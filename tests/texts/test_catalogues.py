@@ -18,8 +18,8 @@ import pytest
 from kiosk import errors
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
+from kiosk.commands import find, tickets
 from kiosk.commands.print_test import ABILITIES
-from kiosk.commands.tickets import COLUMNS
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import Refusal
 from kiosk.printing.mouth import Mouth
@@ -90,7 +90,7 @@ STAFF = Catalogue(
         "command.*": COMMANDS,
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
-        "column.*": COLUMNS,
+        "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS)),
         "fault.*": _values(Fault),
         "action.*": _values(Fault),
         "level.*": _values(Level),
@@ -117,7 +117,7 @@ FILES = Catalogue(
     "menu/locale",
     ("menu", "kiosk/settings"),
     {
-        "noun.*": ("agency", "service", "closure", "group", "block", "item"),
+        "noun.*": ("agency", "service", "closure", "group", "need", "block", "item"),
         "*.double": ("code", "prefix", "popular"),
     },
     elsewhere=("argparse:",),

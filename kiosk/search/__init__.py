@@ -1,0 +1,1 @@
+"""Find by need: which services answer the words that a visitor types."""

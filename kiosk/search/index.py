@@ -1,0 +1,300 @@
+"""The ranking of find by need.
+
+A service is a bag of words: its names and synonyms in every language, its keywords, and with less
+weight its agency's names. A query is scored by words x IDF: rare words count most, and a word also
+matches with a typing error or as the beginning of a longer word. Where this finds fewer services
+than the screen shows, shared trigrams of letters fill the places after the first. Below a floor
+nothing is answered: a wrong answer costs a visitor more than none.
+
+``benchmarks/search.py`` compares this with simpler rankings.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kiosk.search.spelling import VAGUE_WORDS, query_words, words_of
+from menu.catalogue import Agency, Catalogue, Service
+
+NAME, SYNONYM, KEYWORD, AGENCY = 1.0, 1.0, 0.9, 0.8
+"""Weights of a word by where the menu has it."""
+
+FLOOR = 0.36
+"""The least score of the first answer."""
+
+WITH_FIRST = 0.45
+"""The least score of the other answers, as a part of the first one's."""
+
+PHRASE = 0.4
+"""The part of a score that says how much of a whole name or keyword the query covers."""
+
+PHRASE_CERTAIN = 0.55
+"""A word that matches at least this surely counts as a word of the phrase."""
+
+UNKNOWN = 0.4
+"""Weight of a query's word that the menu does not have, as a part of the rarest word's."""
+
+VAGUE = 0.4
+"""Weight of a vague word, as a part of that of another word as rare."""
+
+PREFIX_LETTERS = 2
+"""The last word may be unfinished from this length on; a word before it from one letter more."""
+
+TYPO_LETTERS = 4
+TYPO_SHORT = 5
+TYPO_CUTOFF = 0.75
+TYPO_TRUST, TYPO_TRUST_SHORT = 0.9, 0.8
+"""Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ in meaning); with
+exactly as many only swapped letters are an error. A typing error in at most TYPO_SHORT letters is
+trusted less."""
+
+CANDIDATES = 40
+"""So many services with the best covered words are compared by their phrases."""
+
+FILL_TO = 3
+FILL_BELOW = 0.85
+TRIGRAM_FLOOR = 0.25
+"""Unless the first answer scores FILL_BELOW or more, services with at least TRIGRAM_FLOOR of the
+query's trigrams fill the places up to FILL_TO."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A service (its code) with its agency and its score from 0 to 1."""
+
+    service: str
+    agency: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    service: str
+    agency: str
+    phrases: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _QueryWord:
+    """``weight``: how much it counts. ``alike``: the menu's words that it may mean, with how surely
+    (0 to 1)."""
+
+    weight: float
+    alike: dict[str, float]
+
+
+class SearchIndex:
+    """The services of a menu, ready to be searched. Not changed by a search: usable by any thread.
+
+    Services with equal scores are in the order of the menu, those of the most visited agencies
+    first.
+    """
+
+    def __init__(self, menu: Catalogue) -> None:
+        self._entries: list[_Entry] = []
+        self._postings: dict[str, dict[int, float]] = {}
+        self._alike = _alike(menu.synonyms)
+        for agency in (*menu.popular(), *(a for a in menu.agencies if a.popular is None)):
+            for service in agency.services:
+                self._add(agency, service)
+        self._vocabulary = sorted(self._postings)
+        self._rarity = {word: self._rarity_of(word) for word in self._vocabulary}
+        self._rarest = max(self._rarity.values(), default=1.0)
+        self._trigrams = _TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
+
+    def find(self, text: str, most: int = 5) -> tuple[Hit, ...]:
+        """The services that answer ``text``, best first, at most ``most``; none below the floor."""
+        words = query_words(text, self._postings)
+        found = self._by_words(words)
+        if not found or found[0][1] < FLOOR:
+            return ()
+        least = found[0][1] * WITH_FIRST
+        found = [(n, score) for n, score in found if score >= least][:most]
+        if found[0][1] < FILL_BELOW:
+            found += self._fill(words, found, min(most, FILL_TO))
+        entries = ((self._entries[n], score) for n, score in found)
+        return tuple(Hit(entry.service, entry.agency, round(score, 3)) for entry, score in entries)
+
+    # ── building ─────────────────────────────────────────────────────────────────────────
+
+    def _add(self, agency: Agency, service: Service) -> None:
+        said = [
+            *((text, NAME) for text in service.name.by_language.values()),
+            *((text, SYNONYM) for text in service.synonyms),
+            *((text, KEYWORD) for text in service.keywords),
+        ]
+        phrases = [(frozenset(words_of(text)), weight) for text, weight in said]
+        phrases += [
+            (frozenset(words_of(text)), AGENCY)
+            for name in (agency.short, agency.name, agency.hint)
+            for text in name.by_language.values()
+        ]
+        for words, weight in phrases:
+            for word in (*words, *self._same_as(words)):
+                posting = self._postings.setdefault(word, {})
+                posting[len(self._entries)] = max(weight, posting.get(len(self._entries), 0.0))
+        sets = dict.fromkeys(words for words, _ in phrases if words)
+        self._entries.append(_Entry(service.code, agency.code, tuple(sets)))
+
+    def _same_as(self, words: frozenset[str]) -> Iterator[str]:
+        """The words that the site's synonyms add to these."""
+        for word in words:
+            for phrase, others in self._alike.get(word, ()):
+                if phrase <= words:
+                    yield from others
+
+    def _rarity_of(self, word: str) -> float:
+        rarity = math.log(1 + len(self._entries) / len(self._postings[word]))
+        return rarity * (VAGUE if word in VAGUE_WORDS else 1.0)
+
+    # ── searching ────────────────────────────────────────────────────────────────────────
+
+    def _by_words(self, words: list[str]) -> list[tuple[int, float]]:
+        """Services by their scores, the best first."""
+        last = len(words) - 1
+        query = [self._query_word(word, last=i == last) for i, word in enumerate(words)]
+        covered: dict[int, float] = defaultdict(float)
+        for word in query:
+            for n, value in self._values(word).items():
+                covered[n] += value
+        total = sum(word.weight for word in query)
+        best = sorted(covered.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+        meant = {w for q in query for w, sure in q.alike.items() if sure >= PHRASE_CERTAIN}
+        scored = [
+            (n, value / total * (1 - PHRASE + PHRASE * self._covered_phrase(n, meant)))
+            for n, value in best
+        ]
+        return sorted(scored, key=lambda item: (-item[1], item[0]))
+
+    def _query_word(self, word: str, *, last: bool) -> _QueryWord:
+        alike = self._matches(word, last=last)
+        if word in self._rarity:
+            weight = self._rarity[word]
+        elif alike:
+            weight = self._rarity[max(alike, key=lambda w: (alike[w], self._rarity[w]))]
+        else:
+            weight = UNKNOWN * self._rarest
+        return _QueryWord(weight, alike)
+
+    def _values(self, word: _QueryWord) -> dict[int, float]:
+        """How much of the word's weight each service has."""
+        best: dict[int, float] = {}
+        for other, sure in word.alike.items():
+            # A longer or misspelled word is often a rarer one: it counts no more for that.
+            value = sure * min(self._rarity[other], word.weight)
+            for n, weight in self._postings[other].items():
+                if value * weight > best.get(n, 0.0):
+                    best[n] = value * weight
+        return best
+
+    def _covered_phrase(self, n: int, meant: set[str]) -> float:
+        """The part of a name or keyword of the service that is ``meant``: of the best covered."""
+        return max(
+            (
+                sum(self._rarity[w] for w in phrase & meant) / sum(self._rarity[w] for w in phrase)
+                for phrase in self._entries[n].phrases
+            ),
+            default=0.0,
+        )
+
+    def _matches(self, word: str, *, last: bool) -> dict[str, float]:
+        """The menu's words that ``word`` may mean, and how surely."""
+        found = {word: 1.0} if word in self._postings else {}
+        if len(word) >= PREFIX_LETTERS + (not last):
+            for other in self._starting_with(word):
+                found[other] = 0.6 + 0.3 * len(word) / len(other)
+        if len(word) >= TYPO_LETTERS:
+            for other, sure in self._misspelled(word):
+                found[other] = max(sure, found.get(other, 0.0))
+        return found
+
+    def _starting_with(self, word: str) -> Iterator[str]:
+        """Longer words that begin with ``word``."""
+        for i in range(bisect_left(self._vocabulary, word), len(self._vocabulary)):
+            other = self._vocabulary[i]
+            if not other.startswith(word):
+                return
+            if other != word:
+                yield other
+
+    def _misspelled(self, word: str) -> Iterator[tuple[str, float]]:
+        """Words that ``word`` may be a typing error of: one slip, in a long word more."""
+        trust = TYPO_TRUST if len(word) > TYPO_SHORT else TYPO_TRUST_SHORT
+        alike = process.extract(
+            word,
+            self._vocabulary,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=TYPO_CUTOFF,
+            limit=12,
+        )
+        for other, sameness, _ in alike:
+            slips = round((1 - sameness) * max(len(word), len(other)))
+            if (
+                other == word
+                or len(other) < TYPO_LETTERS
+                or (slips > 1 and sameness <= TYPO_CUTOFF)
+            ):
+                continue
+            if len(word) > TYPO_LETTERS or sorted(word) == sorted(other):
+                yield other, sameness * trust
+
+    def _fill(
+        self, words: list[str], found: list[tuple[int, float]], most: int
+    ) -> list[tuple[int, float]]:
+        """Further services by trigrams, for the places after ``found``."""
+        taken, least = {n for n, _ in found}, found[-1][1]
+        more = self._trigrams.find(words, most)
+        new = [(n, min(least, score)) for n, score in more if n not in taken]
+        return new[: max(0, most - len(found))]
+
+
+class _TrigramIndex:
+    """Services by the trigrams of their words."""
+
+    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
+        self._by_trigram: dict[str, list[int]] = defaultdict(list)
+        count = 0
+        for n, words in enumerate(texts):
+            count = n + 1
+            for gram in trigrams(words):
+                self._by_trigram[gram].append(n)
+        self._rarity = {g: math.log(1 + count / len(p)) for g, p in self._by_trigram.items()}
+        self._rarest = max(self._rarity.values(), default=1.0)
+
+    def find(self, words: Iterable[str], most: int) -> list[tuple[int, float]]:
+        """The entries that share most of the words' trigrams, with the shared part (0 to 1)."""
+        wanted = trigrams(words)
+        total = sum(self._rarity.get(gram, self._rarest) for gram in wanted)
+        shared: dict[int, float] = defaultdict(float)
+        for gram in wanted & self._by_trigram.keys():
+            rarity = self._rarity[gram] / total
+            for n in self._by_trigram[gram]:
+                shared[n] += rarity
+        best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:most]
+        return [(n, part) for n, part in best if part >= TRIGRAM_FLOOR]
+
+
+def trigrams(words: Iterable[str]) -> set[str]:
+    """The runs of three letters of each word; both ends of a word count as a letter."""
+    return {f" {word} "[i : i + 3] for word in words for i in range(len(word))}
+
+
+def _alike(
+    groups: tuple[tuple[str, ...], ...],
+) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
+    """Each phrase of each group, with the words of the group's other phrases, by a word of it."""
+    found: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = defaultdict(list)
+    for group in groups:
+        for phrase in group:
+            words = frozenset(words_of(phrase))
+            others = frozenset(w for other in group if other != phrase for w in words_of(other))
+            if words:
+                found[min(words)].append((words, others))
+    return dict(found)
