@@ -1,4 +1,4 @@
-"""A number that was a mistake is given back: every way through the question and its answers."""
+"""Giving a number back: every path through the question, its answers and late results."""
 
 from __future__ import annotations
 
@@ -42,161 +42,161 @@ from kiosk.domain.visit_state import (
     Touch,
 )
 from kiosk.domain.visit_timers import seconds_left
-from tests.flows.test_visits import NOT_PRINTED, PRINTED, UNCERTAIN, Lobby, lobby_at_number
+from tests.flows.test_visits import NOT_PRINTED, PRINTED, UNCERTAIN, VisitRun, visit_at_number
 
 
-def void(ticket: Ticket) -> Ticket:
+def voided_ticket(ticket: Ticket) -> Ticket:
     return replace(ticket, state="void", rev=ticket.rev + 1)
 
 
-def asked(result: PrintResult | None = PRINTED) -> Lobby:
-    return lobby_at_number(result).do(CancelTapped())
+def visit_at_question(result: PrintResult | None = PRINTED) -> VisitRun:
+    return visit_at_number(result).do(CancelTapped())
 
 
-def going(result: PrintResult | None = PRINTED) -> Lobby:
-    return asked(result).do(VoidConfirmed())
+def visit_while_voiding(result: PrintResult | None = PRINTED) -> VisitRun:
+    return visit_at_question(result).do(VoidConfirmed())
 
 
-def voids(lobby: Lobby) -> list[str]:
-    return [e.ticket.id for e in lobby.effects if isinstance(e, VoidTicket)]
+def void_effects(run: VisitRun) -> list[str]:
+    return [e.ticket.id for e in run.effects if isinstance(e, VoidTicket)]
 
 
-def test_one_question_and_the_number_is_void() -> None:
-    lobby = asked()
-    assert (type(lobby.screen), voids(lobby)) == (CancelAsked, [])
-    lobby.do(VoidConfirmed())
-    assert (type(lobby.screen), voids(lobby)) == (Cancelling, [lobby.ticket().id])
-    lobby.do(Voided(void(lobby.ticket())))
-    assert isinstance(lobby.screen, Cancelled)
-    assert lobby.screen.ticket.number == "DK-001"
-    assert seconds_left(lobby.visit, lobby.snapshot) == 10
-    lobby.do(Tick(), apart_s=10.1)
-    assert lobby.screen == Agencies()
+def test_a_confirmed_question_voids_the_number() -> None:
+    run = visit_at_question()
+    assert (type(run.screen), void_effects(run)) == (CancelAsked, [])
+    run.do(VoidConfirmed())
+    assert (type(run.screen), void_effects(run)) == (Cancelling, [run.ticket().id])
+    run.do(Voided(voided_ticket(run.ticket())))
+    assert isinstance(run.screen, Cancelled)
+    assert run.screen.ticket.number == "DK-001"
+    assert seconds_left(run.visit, run.snapshot) == 10
+    run.do(Tick(), apart_s=10.1)
+    assert run.screen == Agencies()
 
 
-def test_no_leads_back_to_the_valid_number() -> None:
-    lobby = asked()
-    number = lobby.screen.number
-    assert lobby.do(BackTapped()).screen == number
-    assert voids(lobby) == []
+def test_the_answer_no_leads_back_to_the_valid_number() -> None:
+    run = visit_at_question()
+    number = run.screen.number
+    assert run.do(BackTapped()).screen == number
+    assert void_effects(run) == []
 
 
-@pytest.mark.parametrize("way", [DoneTapped(), AnotherTapped(), HomeTapped(), BackTapped()])
-def test_after_a_void_every_way_leads_home(way: Event) -> None:
-    lobby = going()
-    lobby.do(Voided(void(lobby.ticket())), way)
-    assert lobby.screen == Agencies()
+@pytest.mark.parametrize("tap", [DoneTapped(), AnotherTapped(), HomeTapped(), BackTapped()])
+def test_after_a_void_every_button_leads_home(tap: Event) -> None:
+    run = visit_while_voiding()
+    run.do(Voided(voided_ticket(run.ticket())), tap)
+    assert run.screen == Agencies()
 
 
-def test_another_number_after_a_void_has_an_id_of_its_own() -> None:
-    lobby = going()
-    lobby.do(Voided(void(lobby.ticket())), AnotherTapped())
-    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("kk"))
-    assert len({r.id for r in lobby.requests}) == 2
+def test_another_number_after_a_void_has_a_new_id() -> None:
+    run = visit_while_voiding()
+    run.do(Voided(voided_ticket(run.ticket())), AnotherTapped())
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("kk"))
+    assert len({r.id for r in run.requests}) == 2
 
 
-def test_two_touches_on_the_question_are_no_yes() -> None:
-    lobby = asked()
+def test_a_touch_too_soon_or_on_the_same_spot_does_not_confirm() -> None:
+    run = visit_at_question()
     for after_s, apart_mm in ((0.3, 50.0), (0.65, 0.0), (1.1, 10.0)):
-        lobby.snapshot = replace(
-            lobby.snapshot, touch=Touch(lobby.visit.acted_s + after_s, apart_mm)
-        )
-        lobby.do(VoidConfirmed(), apart_s=after_s)
-    assert isinstance(lobby.screen, CancelAsked)
-    assert voids(lobby) == []
+        run.snapshot = replace(run.snapshot, touch=Touch(run.visit.acted_s + after_s, apart_mm))
+        run.do(VoidConfirmed(), apart_s=after_s)
+    assert isinstance(run.screen, CancelAsked)
+    assert void_effects(run) == []
 
 
-def test_fifty_times_yes_is_one_void() -> None:
-    lobby = asked().do(*[VoidConfirmed()] * 50, apart_s=0.6)
-    assert len(voids(lobby)) == 1
+def test_fifty_confirmations_make_one_void() -> None:
+    run = visit_at_question().do(*[VoidConfirmed()] * 50, apart_s=0.6)
+    assert len(void_effects(run)) == 1
 
 
-def test_taps_while_it_is_given_back_change_nothing_but_the_language() -> None:
-    lobby = going().do(BackTapped(), HomeTapped(), HelpTapped(), DoneTapped(), AnotherTapped())
-    assert isinstance(lobby.screen, Cancelling)
-    lobby.do(LanguageChosen("en"))
-    assert (type(lobby.screen), lobby.visit.language) == (Cancelling, "en")
+def test_only_the_language_can_be_changed_while_a_number_is_given_back() -> None:
+    run = visit_while_voiding().do(
+        BackTapped(), HomeTapped(), HelpTapped(), DoneTapped(), AnotherTapped()
+    )
+    assert isinstance(run.screen, Cancelling)
+    run.do(LanguageChosen("en"))
+    assert (type(run.screen), run.visit.language) == (Cancelling, "en")
 
 
-def test_what_cannot_be_given_back_is_shown_again_as_valid_and_says_so() -> None:
-    lobby = going(NOT_PRINTED)
-    lobby.do(NotVoided(lobby.ticket().id))
-    assert isinstance(lobby.screen, Shown)
-    assert (lobby.screen.kept, lobby.screen.ticket.state) == (True, "issued")
-    lobby.do(CancelTapped(), VoidConfirmed())
-    assert len(voids(lobby)) == 2
+def test_a_number_that_cannot_be_given_back_is_shown_as_valid_with_a_note() -> None:
+    run = visit_while_voiding(NOT_PRINTED)
+    run.do(NotVoided(run.ticket().id))
+    assert isinstance(run.screen, Shown)
+    assert (run.screen.kept, run.screen.ticket.state) == (True, "issued")
+    run.do(CancelTapped(), VoidConfirmed())
+    assert len(void_effects(run)) == 2
 
 
-def test_a_journal_that_does_not_answer_shows_the_number_and_its_late_answer_counts() -> None:
-    lobby = going().do(Tick(), apart_s=10)
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.screen.kept
-    lobby.do(Voided(void(lobby.ticket())))
-    assert isinstance(lobby.screen, Cancelled)
+def test_after_a_timeout_the_number_is_shown_until_a_late_answer_voids_it() -> None:
+    run = visit_while_voiding().do(Tick(), apart_s=10)
+    assert isinstance(run.screen, Shown)
+    assert run.screen.kept
+    run.do(Voided(voided_ticket(run.ticket())))
+    assert isinstance(run.screen, Cancelled)
 
 
 @pytest.mark.parametrize("result", [PRINTED, NOT_PRINTED, UNCERTAIN])
-def test_an_outcome_that_comes_during_the_void_is_not_lost(result: PrintResult) -> None:
-    lobby = going(None)
-    lobby.do(PrintFinished(lobby.ticket(), result))
-    assert isinstance(lobby.screen, Cancelling)
-    assert lobby.screen.number.result == result
-    shown = lobby.do(NotVoided(lobby.ticket().id)).visit.screen
+def test_an_outcome_that_arrives_during_the_void_is_kept(result: PrintResult) -> None:
+    run = visit_while_voiding(None)
+    run.do(PrintFinished(run.ticket(), result))
+    assert isinstance(run.screen, Cancelling)
+    assert run.screen.number.result == result
+    shown = run.do(NotVoided(run.ticket().id)).visit.screen
     assert isinstance(shown, Shown)
     assert shown.result == result
 
 
-def test_an_outcome_below_the_question_is_shown_after_no() -> None:
-    lobby = asked(None)
-    lobby.do(PrintFinished(lobby.ticket(), PRINTED))
-    assert isinstance(lobby.screen, CancelAsked)
-    assert lobby.do(BackTapped()).screen.result == PRINTED
+def test_an_outcome_that_arrives_during_the_question_is_shown_after_no() -> None:
+    run = visit_at_question(None)
+    run.do(PrintFinished(run.ticket(), PRINTED))
+    assert isinstance(run.screen, CancelAsked)
+    assert run.do(BackTapped()).screen.result == PRINTED
 
 
-def test_nothing_brings_a_void_number_back() -> None:
-    lobby = going(None)
-    gone = void(lobby.ticket())
-    lobby.do(Voided(gone))
-    for late in (PrintFinished(gone, PRINTED), Committed(gone), Committed(lobby.ticket())):
-        assert isinstance(lobby.do(late, apart_s=0.1).screen, Cancelled)
+def test_late_events_do_not_show_a_void_number_again() -> None:
+    run = visit_while_voiding(None)
+    voided = voided_ticket(run.ticket())
+    run.do(Voided(voided))
+    for late in (PrintFinished(voided, PRINTED), Committed(voided), Committed(run.ticket())):
+        assert isinstance(run.do(late, apart_s=0.1).screen, Cancelled)
 
 
 @pytest.mark.parametrize("screen", [None, CancelTapped()])
-def test_a_result_of_a_void_number_says_that_it_is_void(screen: Event | None) -> None:
-    lobby = lobby_at_number(None)
+def test_a_print_result_of_a_void_number_shows_it_as_void(screen: Event | None) -> None:
+    run = visit_at_number(None)
     if screen is not None:
-        lobby.do(screen)
-    lobby.do(PrintFinished(void(lobby.ticket()), NOT_PRINTED))
-    assert isinstance(lobby.screen, Cancelled)
+        run.do(screen)
+    run.do(PrintFinished(voided_ticket(run.ticket()), NOT_PRINTED))
+    assert isinstance(run.screen, Cancelled)
 
 
 def test_no_automatic_copy_of_a_number_that_is_given_back() -> None:
-    unsure = replace(UNCERTAIN, hold=1)
-    clear = PrinterHealth(cleared=1)
-    lobby = going(unsure)
-    lobby.snapshot = replace(lobby.snapshot, printer=clear)
-    lobby.do(Tick())
-    lobby.do(Voided(void(lobby.ticket())), Tick())
-    assert not [e for e in lobby.effects if isinstance(e, PrintCopy)]
+    uncertain = replace(UNCERTAIN, hold=1)
+    cleared = PrinterHealth(cleared=1)
+    run = visit_while_voiding(uncertain)
+    run.snapshot = replace(run.snapshot, printer=cleared)
+    run.do(Tick())
+    run.do(Voided(voided_ticket(run.ticket())), Tick())
+    assert not [e for e in run.effects if isinstance(e, PrintCopy)]
 
 
-def test_help_over_the_question_leads_back_to_the_number() -> None:
-    lobby = asked()
-    number = lobby.screen.number
-    assert lobby.do(HelpTapped()).screen == Help(number)
-    assert lobby.do(BackTapped()).screen == number
+def test_help_from_the_question_leads_back_to_the_number() -> None:
+    run = visit_at_question()
+    number = run.screen.number
+    assert run.do(HelpTapped()).screen == Help(number)
+    assert run.do(BackTapped()).screen == number
 
 
 def test_an_untouched_question_shows_the_number_again() -> None:
-    lobby = asked(NOT_PRINTED).do(Tick(), apart_s=46)
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.visit.warned_s is None
+    run = visit_at_question(NOT_PRINTED).do(Tick(), apart_s=46)
+    assert isinstance(run.screen, Shown)
+    assert run.visit.warned_s is None
 
 
-def test_only_a_number_on_the_screen_can_be_given_back() -> None:
-    lobby = Lobby().do(CancelTapped(), VoidConfirmed())
-    assert (lobby.screen, lobby.effects) == (Agencies(), [])
-    assert lobby_at_number().do(VoidConfirmed()).effects[1:] == []
+def test_a_void_needs_a_number_on_the_screen() -> None:
+    run = VisitRun().do(CancelTapped(), VoidConfirmed())
+    assert (run.screen, run.effects) == (Agencies(), [])
+    assert visit_at_number().do(VoidConfirmed()).effects[1:] == []
 
 
 TAPS: list[Event] = [
@@ -208,19 +208,19 @@ WAYS = st.lists(st.tuples(st.sampled_from(TAPS), APART_S), max_size=12)
 
 
 @given(WAYS, st.booleans())
-def test_no_way_loses_a_number_that_is_not_noted_or_voids_one_unasked(
-    way: list[tuple[Event, float]], works: bool
+def test_no_path_hides_an_unnoted_number_or_voids_one_without_a_confirmation(
+    path: list[tuple[Event, float]], works: bool
 ) -> None:
-    """Given an unproved slip: the number leaves the screen by "noted", a void, or the timeouts."""
-    lobby = lobby_at_number(NOT_PRINTED)
-    ticket, answered = lobby.ticket(), 0
-    for event, apart_s in way:
-        before = lobby.screen
-        lobby.do(event, apart_s=apart_s)
-        if isinstance(before, Shown) and not isinstance(lobby.screen, Shown):
+    """An unconfirmed number leaves the screen only by "noted", the question, help or a timeout."""
+    run = visit_at_number(NOT_PRINTED)
+    ticket, answered = run.ticket(), 0
+    for event, apart_s in path:
+        before = run.screen
+        run.do(event, apart_s=apart_s)
+        if isinstance(before, Shown) and not isinstance(run.screen, Shown):
             assert isinstance(event, DoneTapped | AnotherTapped | CancelTapped | HelpTapped | Tick)
-        if len(voids(lobby)) > answered:
+        if len(void_effects(run)) > answered:
             answered += 1
             assert (type(before), event) == (CancelAsked, VoidConfirmed())
-            lobby.do(Voided(void(ticket)) if works else NotVoided(ticket.id), apart_s=0.1)
-            assert isinstance(lobby.screen, Cancelled if works else Shown)
+            run.do(Voided(voided_ticket(ticket)) if works else NotVoided(ticket.id), apart_s=0.1)
+            assert isinstance(run.screen, Cancelled if works else Shown)

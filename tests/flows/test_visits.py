@@ -1,4 +1,4 @@
-"""Whole visits as lists of steps: events, expected screens, expected effects."""
+"""Whole visits as lists of events, with the expected screens and effects."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ UNCERTAIN = PrintResult(Outcome.UNCERTAIN, Level.PROCESS_ID, Fault.PAPER_OUT)
 NOT_PRINTED = PrintResult(Outcome.NOT_PRINTED, Level.PROCESS_ID, Fault.PAPER_OUT)
 
 
-class Lobby:
-    """A visit in front of a clock: ``do`` touches and waits, and collects the effects."""
+class VisitRun:
+    """A visit with a simulated clock. ``do`` applies events and collects their effects."""
 
     def __init__(self, **snapshot: object) -> None:
         self.snapshot = KioskSnapshot(MENU, at(9), 100.0, **snapshot)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ class Lobby:
         self.effects: list[Effect] = []
         self.ids = 0
 
-    def do(self, *events: Event, apart_s: float = 1.0) -> Lobby:
+    def do(self, *events: Event, apart_s: float = 1.0) -> VisitRun:
         for event in events:
             self.wait(apart_s)
             self.ids += 1
@@ -89,7 +89,7 @@ class Lobby:
             self.effects += effects
         return self
 
-    def wait(self, seconds: float) -> Lobby:
+    def wait(self, seconds: float) -> VisitRun:
         now = self.snapshot.now + timedelta(seconds=seconds)
         self.snapshot = replace(self.snapshot, mono_s=self.snapshot.mono_s + seconds, now=now)
         return self
@@ -109,448 +109,448 @@ class Lobby:
             request.id, request.track, number, now.date(), request.service, request.language, now
         )
 
-    def arrive(self, result: PrintResult | None = PRINTED) -> Lobby:
-        """The desk commits the number and, with ``result``, the printer answers."""
+    def arrive(self, result: PrintResult | None = PRINTED) -> VisitRun:
+        """Apply the commit of the number and, with ``result``, the end of the print job."""
         self.do(Committed(self.ticket()), apart_s=0.02)
         if result is not None:
             self.do(PrintFinished(self.ticket(), result), apart_s=0.02)
         return self
 
 
-def lobby_at_number(result: PrintResult | None = PRINTED) -> Lobby:
-    return Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive(result)
+def visit_at_number(result: PrintResult | None = PRINTED) -> VisitRun:
+    return VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive(result)
 
 
-# ── the main job ─────────────────────────────────────────────────────────────────────────
+# ── a number with two taps ───────────────────────────────────────────────────────────────
 
 
-def test_two_taps_to_a_number_and_home_by_itself() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"))
-    assert lobby.screen == Services("dukcapil")
-    lobby.do(ServiceChosen("ktp"))
-    assert isinstance(lobby.screen, Issuing)
-    assert [r.service for r in lobby.requests] == ["ktp"]
-    lobby.arrive(result=None)
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.screen.ticket.number == "DK-001"
-    assert seconds_left(lobby.visit, lobby.snapshot) is None
-    lobby.do(PrintFinished(lobby.ticket(), PRINTED))
-    assert seconds_left(lobby.visit, lobby.snapshot) == 10
-    lobby.do(Tick(), apart_s=9.9)
-    assert isinstance(lobby.screen, Shown)
-    lobby.do(Tick(), apart_s=0.2)
-    assert lobby.screen == Agencies()
+def test_two_taps_make_a_number_and_the_screen_returns_home() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"))
+    assert run.screen == Services("dukcapil")
+    run.do(ServiceChosen("ktp"))
+    assert isinstance(run.screen, Issuing)
+    assert [r.service for r in run.requests] == ["ktp"]
+    run.arrive(result=None)
+    assert isinstance(run.screen, Shown)
+    assert run.screen.ticket.number == "DK-001"
+    assert seconds_left(run.visit, run.snapshot) is None
+    run.do(PrintFinished(run.ticket(), PRINTED))
+    assert seconds_left(run.visit, run.snapshot) == 10
+    run.do(Tick(), apart_s=9.9)
+    assert isinstance(run.screen, Shown)
+    run.do(Tick(), apart_s=0.2)
+    assert run.screen == Agencies()
 
 
-def test_an_agency_with_one_service_opens_it_so_that_priority_can_be_chosen() -> None:
-    lobby = Lobby().do(AgencyChosen("dlh"))
-    assert (lobby.screen, lobby.requests) == (Services("dlh"), [])
-    lobby.do(PriorityChosen("elderly"), ServiceChosen("ukl"))
-    assert [(r.service, r.priority) for r in lobby.requests] == [("ukl", "elderly")]
-    assert isinstance(lobby.screen, Issuing)
+def test_an_agency_with_one_service_is_opened_for_the_choice_of_priority() -> None:
+    run = VisitRun().do(AgencyChosen("dlh"))
+    assert (run.screen, run.requests) == (Services("dlh"), [])
+    run.do(PriorityChosen("elderly"), ServiceChosen("ukl"))
+    assert [(r.service, r.priority) for r in run.requests] == [("ukl", "elderly")]
+    assert isinstance(run.screen, Issuing)
 
 
-def test_an_agency_without_services_opens_and_says_so() -> None:
-    assert Lobby().do(AgencyChosen("kosong")).screen == Services("kosong")
+def test_an_agency_without_services_can_be_opened() -> None:
+    assert VisitRun().do(AgencyChosen("kosong")).screen == Services("kosong")
 
 
-def test_language_and_priority_reach_the_request_and_end_with_the_visit() -> None:
-    lobby = Lobby().do(
+def test_language_and_priority_are_in_the_request_and_reset_after_the_visit() -> None:
+    run = VisitRun().do(
         LanguageChosen("en"),
         AgencyChosen("dukcapil"),
         PriorityChosen("elderly"),
         ServiceChosen("kk"),
     )
-    assert (lobby.requests[0].language, lobby.requests[0].priority) == ("en", "elderly")
-    lobby.arrive().do(DoneTapped())
-    assert (lobby.screen, lobby.visit.language, lobby.visit.priority) == (Agencies(), "id", None)
+    assert (run.requests[0].language, run.requests[0].priority) == ("en", "elderly")
+    run.arrive().do(DoneTapped())
+    assert (run.screen, run.visit.language, run.visit.priority) == (Agencies(), "id", None)
 
 
-def test_the_same_priority_again_takes_it_back_and_an_unknown_one_is_none() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"))
-    assert lobby.visit.priority == "elderly"
-    assert lobby.do(PriorityChosen("elderly")).visit.priority is None
-    assert lobby.do(PriorityChosen("nobody")).visit.priority is None
+def test_a_second_tap_on_a_priority_clears_it_and_an_unknown_one_is_ignored() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"))
+    assert run.visit.priority == "elderly"
+    assert run.do(PriorityChosen("elderly")).visit.priority is None
+    assert run.do(PriorityChosen("nobody")).visit.priority is None
 
 
 # ── a printer with a mouth ───────────────────────────────────────────────────────────────
 
 
-def hang(lobby: Lobby, *, hanging: bool, not_taken: int = 0) -> Lobby:
-    """The printer's state as the next probe finds it."""
-    printer = PrinterHealth(at=at(9), has_mouth=True, in_mouth=hanging, not_taken=not_taken)
-    lobby.snapshot = replace(lobby.snapshot, printer=printer)
-    return lobby.do(Tick(), apart_s=0.25)
+def with_mouth(run: VisitRun, *, occupied: bool, not_taken: int = 0) -> VisitRun:
+    """Apply a tick with the printer's mouth in this state."""
+    printer = PrinterHealth(at=at(9), has_mouth=True, in_mouth=occupied, not_taken=not_taken)
+    run.snapshot = replace(run.snapshot, printer=printer)
+    return run.do(Tick(), apart_s=0.25)
 
 
 @pytest.mark.parametrize("result", [PRINTED, SENT])
 def test_the_number_stays_until_the_slip_is_taken(result: PrintResult) -> None:
-    lobby = hang(lobby_at_number(result), hanging=True)
-    assert lobby.screen.hangs
-    assert seconds_left(lobby.visit, lobby.snapshot) is None
-    lobby.do(Tick(), apart_s=30.0)
-    assert lobby.screen.hangs
-    hang(lobby, hanging=False)
-    assert (lobby.screen.hangs, lobby.screen.taken) == (False, True)
-    assert seconds_left(lobby.visit, lobby.snapshot) == 10
-    lobby.do(Tick(), apart_s=10.1)
-    assert lobby.screen == Agencies()
+    run = with_mouth(visit_at_number(result), occupied=True)
+    assert run.screen.hangs
+    assert seconds_left(run.visit, run.snapshot) is None
+    run.do(Tick(), apart_s=30.0)
+    assert run.screen.hangs
+    with_mouth(run, occupied=False)
+    assert (run.screen.hangs, run.screen.taken) == (False, True)
+    assert seconds_left(run.visit, run.snapshot) == 10
+    run.do(Tick(), apart_s=10.1)
+    assert run.screen == Agencies()
 
 
-def test_a_slip_that_nobody_takes_ends_in_the_warning() -> None:
-    lobby = hang(lobby_at_number(), hanging=True)
-    lobby.do(Tick(), apart_s=lobby.snapshot.timeouts.noted_s)
-    assert lobby.visit.warned_s is not None
+def test_a_slip_that_is_not_taken_leads_to_the_idle_warning() -> None:
+    run = with_mouth(visit_at_number(), occupied=True)
+    run.do(Tick(), apart_s=run.snapshot.timeouts.noted_s)
+    assert run.visit.warned_s is not None
 
 
-def test_a_slip_that_the_printer_drew_in_was_not_taken() -> None:
-    lobby = hang(lobby_at_number(), hanging=True, not_taken=2)
-    hang(lobby, hanging=False, not_taken=3)
-    assert (lobby.screen.hangs, lobby.screen.taken) == (False, False)
+def test_a_retracted_slip_counts_as_not_taken() -> None:
+    run = with_mouth(visit_at_number(), occupied=True, not_taken=2)
+    with_mouth(run, occupied=False, not_taken=3)
+    assert (run.screen.hangs, run.screen.taken) == (False, False)
 
 
-def test_a_slip_that_was_not_printed_is_not_asked_to_be_taken() -> None:
-    lobby = hang(lobby_at_number(NOT_PRINTED), hanging=True)
-    assert not lobby.screen.hangs
+def test_a_visitor_without_a_slip_is_not_asked_to_take_it() -> None:
+    run = with_mouth(visit_at_number(NOT_PRINTED), occupied=True)
+    assert not run.screen.hangs
 
 
 def test_another_number_keeps_the_language_and_makes_a_new_id() -> None:
-    lobby = (
-        Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive()
+    run = (
+        VisitRun().do(LanguageChosen("en"), AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive()
     )
-    lobby.do(AnotherTapped())
-    assert (lobby.screen, lobby.visit.language) == (Agencies(), "en")
-    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("kk"))
-    first, second = lobby.requests
+    run.do(AnotherTapped())
+    assert (run.screen, run.visit.language) == (Agencies(), "en")
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("kk"))
+    first, second = run.requests
     assert first.id != second.id
 
 
-def test_back_and_home_and_help_lead_back() -> None:
-    lobby = Lobby().do(PageChosen(2), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
-    assert lobby.screen == Services("dukcapil", details="ktp", home_page=2)
-    lobby.do(HelpTapped())
-    assert isinstance(lobby.screen, Help)
-    lobby.do(BackTapped())
-    assert lobby.screen == Services("dukcapil", details="ktp", home_page=2)
-    assert lobby.do(BackTapped()).screen == Services("dukcapil", home_page=2)
-    assert lobby.do(BackTapped()).screen == Agencies(2)
-    assert lobby.do(AgencyChosen("dukcapil"), HomeTapped()).screen == Agencies()
+def test_back_returns_to_the_previous_screen_and_home_to_the_first() -> None:
+    run = VisitRun().do(PageChosen(2), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
+    assert run.screen == Services("dukcapil", details="ktp", home_page=2)
+    run.do(HelpTapped())
+    assert isinstance(run.screen, Help)
+    run.do(BackTapped())
+    assert run.screen == Services("dukcapil", details="ktp", home_page=2)
+    assert run.do(BackTapped()).screen == Services("dukcapil", home_page=2)
+    assert run.do(BackTapped()).screen == Agencies(2)
+    assert run.do(AgencyChosen("dukcapil"), HomeTapped()).screen == Agencies()
 
 
 def test_back_on_a_later_page_goes_one_page_back() -> None:
-    lobby = Lobby().do(PageChosen(2), BackTapped())
-    assert lobby.screen == Agencies(1)
-    assert lobby.do(BackTapped(), BackTapped()).screen == Agencies()
-    lobby.do(PageChosen(1), AgencyChosen("dukcapil"), PageChosen(1), BackTapped())
-    assert lobby.screen == Services("dukcapil", home_page=1)
-    assert lobby.do(BackTapped()).screen == Agencies(1)
+    run = VisitRun().do(PageChosen(2), BackTapped())
+    assert run.screen == Agencies(1)
+    assert run.do(BackTapped(), BackTapped()).screen == Agencies()
+    run.do(PageChosen(1), AgencyChosen("dukcapil"), PageChosen(1), BackTapped())
+    assert run.screen == Services("dukcapil", home_page=1)
+    assert run.do(BackTapped()).screen == Agencies(1)
 
 
 # ── one visitor, one number ──────────────────────────────────────────────────────────────
 
 
-def test_the_first_page_is_reached_again_and_there_is_none_before_it() -> None:
-    lobby = Lobby().do(PageChosen(1), PageChosen(0))
-    assert lobby.screen == Agencies(0)
-    assert lobby.do(PageChosen(-1)).screen == Agencies(0)
-    lobby.do(AgencyChosen("dukcapil"), PageChosen(1), PageChosen(0))
-    assert lobby.screen == Services("dukcapil")
-    assert lobby.do(PageChosen(-1)).screen == Services("dukcapil")
+def test_paging_back_ends_at_the_first_page() -> None:
+    run = VisitRun().do(PageChosen(1), PageChosen(0))
+    assert run.screen == Agencies(0)
+    assert run.do(PageChosen(-1)).screen == Agencies(0)
+    run.do(AgencyChosen("dukcapil"), PageChosen(1), PageChosen(0))
+    assert run.screen == Services("dukcapil")
+    assert run.do(PageChosen(-1)).screen == Services("dukcapil")
 
 
 def test_double_taps_and_taps_while_printing_make_one_ticket() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"))
-    lobby.do(*[ServiceChosen("ktp")] * 50, apart_s=0.02)
+    run = VisitRun().do(AgencyChosen("dukcapil"))
+    run.do(*[ServiceChosen("ktp")] * 50, apart_s=0.02)
     for _ in range(3):
-        lobby.do(ServiceChosen("kk"), BackTapped(), HomeTapped(), AgencyChosen("dlh"))
-    assert len(lobby.requests) <= 1
-    lobby.wait(1).do(ServiceChosen("ktp"))
-    assert len(lobby.requests) == 1
-    assert isinstance(lobby.screen, Issuing)
+        run.do(ServiceChosen("kk"), BackTapped(), HomeTapped(), AgencyChosen("dlh"))
+    assert len(run.requests) <= 1
+    run.wait(1).do(ServiceChosen("ktp"))
+    assert len(run.requests) == 1
+    assert isinstance(run.screen, Issuing)
 
 
 def test_fifty_taps_a_second_on_an_agency_with_one_service_make_one_ticket() -> None:
     taps = (AgencyChosen("dlh"), ServiceChosen("ukl"))
-    lobby = Lobby().do(*taps * 100, apart_s=0.02)
-    assert len(lobby.requests) == 1
+    run = VisitRun().do(*taps * 100, apart_s=0.02)
+    assert len(run.requests) == 1
 
 
-def test_taps_after_the_end_of_a_visit_do_not_choose_for_the_next() -> None:
-    lobby = lobby_at_number().do(DoneTapped())
-    lobby.do(AgencyChosen("dlh"), apart_s=0.3)
-    assert (lobby.screen, len(lobby.requests)) == (Agencies(), 1)
+def test_a_tap_just_after_the_end_of_a_visit_is_ignored() -> None:
+    run = visit_at_number().do(DoneTapped())
+    run.do(AgencyChosen("dlh"), apart_s=0.3)
+    assert (run.screen, len(run.requests)) == (Agencies(), 1)
 
 
-def test_the_number_is_not_lost_to_a_tap_meant_for_the_row_before() -> None:
-    lobby = lobby_at_number(None)
-    lobby.do(DoneTapped(), apart_s=0.1)
-    assert isinstance(lobby.screen, Shown)
+def test_a_tap_just_after_the_number_appears_does_not_hide_it() -> None:
+    run = visit_at_number(None)
+    run.do(DoneTapped(), apart_s=0.1)
+    assert isinstance(run.screen, Shown)
 
 
-def test_why_a_service_is_closed_gives_no_number_when_it_has_opened() -> None:
+def test_a_tap_on_a_closed_service_that_has_opened_gives_no_number() -> None:
     shut = {"ktp": ServiceLive(open=False, reason="paused")}
-    lobby = Lobby(live=Live(shut)).do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
-    assert isinstance(lobby.screen, Closed)
-    opened = Lobby().do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
+    run = VisitRun(live=Live(shut)).do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
+    assert isinstance(run.screen, Closed)
+    opened = VisitRun().do(AgencyChosen("dukcapil"), ClosedAsked("ktp"))
     assert (opened.screen, opened.requests) == (Services("dukcapil"), [])
 
 
-def test_start_again_on_the_warning_ends_the_visit_but_never_loses_a_number() -> None:
-    lobby = Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
-    assert lobby.visit.warned_s is not None
-    lobby.do(RestartTapped())
-    assert (lobby.screen, lobby.visit.language) == (Agencies(), "id")
-    noted = lobby_at_number(NOT_PRINTED).do(Tick(), apart_s=61)
+def test_start_again_ends_the_visit_but_not_an_unconfirmed_number() -> None:
+    run = VisitRun().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    assert run.visit.warned_s is not None
+    run.do(RestartTapped())
+    assert (run.screen, run.visit.language) == (Agencies(), "id")
+    noted = visit_at_number(NOT_PRINTED).do(Tick(), apart_s=61)
     assert noted.visit.warned_s is not None
     noted.do(RestartTapped())
     assert isinstance(noted.screen, Shown)
     assert noted.visit.warned_s is None
 
 
-def test_a_tap_as_the_warning_appears_does_not_start_again() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
-    lobby.do(RestartTapped(), apart_s=0.2)
-    assert (lobby.screen, lobby.visit.warned_s) == (Services("dukcapil"), None)
+def test_a_tap_just_after_the_warning_appears_does_not_start_again() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    run.do(RestartTapped(), apart_s=0.2)
+    assert (run.screen, run.visit.warned_s) == (Services("dukcapil"), None)
 
 
-def test_try_again_repeats_the_same_request() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.do(Refused(lobby.requests[0].id, Refusal.BUSY))
-    assert lobby.screen == Problem(Refusal.BUSY, lobby.requests[0])
-    lobby.do(RetryTapped())
-    assert lobby.requests[0] == lobby.requests[1]
-    assert isinstance(lobby.screen, Issuing)
+def test_retry_repeats_the_same_request() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.do(Refused(run.requests[0].id, Refusal.BUSY))
+    assert run.screen == Problem(Refusal.BUSY, run.requests[0])
+    run.do(RetryTapped())
+    assert run.requests[0] == run.requests[1]
+    assert isinstance(run.screen, Issuing)
 
 
-def test_no_try_again_where_it_cannot_help() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.do(Refused(lobby.requests[0].id, Refusal.FULL))
-    assert lobby.screen == Problem(Refusal.FULL, None)
-    assert len(lobby.do(RetryTapped()).requests) == 1
+def test_a_final_refusal_cannot_be_retried() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.do(Refused(run.requests[0].id, Refusal.FULL))
+    assert run.screen == Problem(Refusal.FULL, None)
+    assert len(run.do(RetryTapped()).requests) == 1
 
 
-def test_the_words_and_the_end_of_a_refusal_are_on_the_screen() -> None:
-    lobby = Lobby()
-    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+def test_text_and_end_of_a_refusal_reach_the_screen() -> None:
+    run = VisitRun()
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     words, noon = LocalText.of(id="Habis untuk pagi ini", en="No more this morning"), at(12)
-    lobby.do(Refused(lobby.requests[0].id, Refusal.QUOTA, until=noon, words=words))
-    assert lobby.screen == Problem(Refusal.QUOTA, until=noon, words=words)
+    run.do(Refused(run.requests[0].id, Refusal.QUOTA, until=noon, words=words))
+    assert run.screen == Problem(Refusal.QUOTA, until=noon, words=words)
 
 
-def test_a_slow_desk_is_said_and_its_late_number_still_arrives() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
-    assert lobby.screen == Problem(Refusal.SLOW, lobby.requests[0])
-    lobby.do(Committed(lobby.ticket()))
-    assert isinstance(lobby.screen, Shown)
+def test_a_slow_desk_shows_a_problem_until_its_late_number_arrives() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
+    assert run.screen == Problem(Refusal.SLOW, run.requests[0])
+    run.do(Committed(run.ticket()))
+    assert isinstance(run.screen, Shown)
 
 
-def test_news_of_an_older_visit_is_dropped() -> None:
-    lobby = lobby_at_number()
-    old = lobby.ticket()
-    lobby.do(DoneTapped(), AgencyChosen("dukcapil"), ServiceChosen("kk"))
-    before = lobby.screen
-    lobby.do(Committed(old), PrintFinished(old, NOT_PRINTED), Refused(old.id))
-    assert lobby.screen == before
+def test_events_of_an_older_visit_are_dropped() -> None:
+    run = visit_at_number()
+    old = run.ticket()
+    run.do(DoneTapped(), AgencyChosen("dukcapil"), ServiceChosen("kk"))
+    before = run.screen
+    run.do(Committed(old), PrintFinished(old, NOT_PRINTED), Refused(old.id))
+    assert run.screen == before
 
 
-# ── every failure is explained ───────────────────────────────────────────────────────────
+# ── failures are explained ───────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("result", [SENT, UNCERTAIN, NOT_PRINTED])
-def test_without_confirmed_paper_the_number_stays_a_minute_and_then_asks(
+def test_an_unconfirmed_number_stays_a_minute_before_the_idle_warning(
     result: PrintResult,
 ) -> None:
-    lobby = lobby_at_number(result).do(Tick(), apart_s=59)
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.visit.warned_s is None
-    lobby.do(Tick(), apart_s=2)
-    assert lobby.visit.warned_s is not None
-    assert lobby.do(Touched()).visit.warned_s is None
-    assert isinstance(lobby.screen, Shown)
-    lobby.do(Tick(), apart_s=61).do(Tick(), apart_s=20)
-    assert lobby.screen == Agencies()
+    run = visit_at_number(result).do(Tick(), apart_s=59)
+    assert isinstance(run.screen, Shown)
+    assert run.visit.warned_s is None
+    run.do(Tick(), apart_s=2)
+    assert run.visit.warned_s is not None
+    assert run.do(Touched()).visit.warned_s is None
+    assert isinstance(run.screen, Shown)
+    run.do(Tick(), apart_s=61).do(Tick(), apart_s=20)
+    assert run.screen == Agencies()
 
 
 @pytest.mark.parametrize("result", [None, SENT, UNCERTAIN, NOT_PRINTED])
-def test_a_number_without_proved_paper_goes_only_when_it_was_noted(
+def test_an_unconfirmed_number_is_left_only_by_noted(
     result: PrintResult | None,
 ) -> None:
-    lobby = lobby_at_number(result).do(HomeTapped(), BackTapped())
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.do(DoneTapped()).screen == Agencies()
-    assert lobby_at_number(PRINTED).do(HomeTapped()).screen == Agencies()
+    run = visit_at_number(result).do(HomeTapped(), BackTapped())
+    assert isinstance(run.screen, Shown)
+    assert run.do(DoneTapped()).screen == Agencies()
+    assert visit_at_number(PRINTED).do(HomeTapped()).screen == Agencies()
 
 
-def test_a_number_whose_outcome_never_comes_is_treated_as_unproved() -> None:
-    lobby = lobby_at_number(None).do(Tick(), apart_s=29)
-    assert lobby.visit.warned_s is None
-    lobby.do(Tick(), apart_s=40)
-    assert lobby.visit.warned_s is not None
-    assert isinstance(lobby.screen, Shown)
+def test_a_number_without_a_print_result_is_treated_as_unconfirmed() -> None:
+    run = visit_at_number(None).do(Tick(), apart_s=29)
+    assert run.visit.warned_s is None
+    run.do(Tick(), apart_s=40)
+    assert run.visit.warned_s is not None
+    assert isinstance(run.screen, Shown)
 
 
-def test_closed_agency_says_why_before_anything_is_chosen() -> None:
-    lobby = Lobby()
-    lobby.snapshot = replace(lobby.snapshot, now=at(15))
-    lobby.do(AgencyChosen("dukcapil"))
-    assert isinstance(lobby.screen, Closed)
-    assert lobby.screen.opening.why is Why.CUTOFF
-    assert lobby.do(BackTapped()).screen == Agencies()
+def test_a_closed_agency_shows_the_reason_at_once() -> None:
+    run = VisitRun()
+    run.snapshot = replace(run.snapshot, now=at(15))
+    run.do(AgencyChosen("dukcapil"))
+    assert isinstance(run.screen, Closed)
+    assert run.screen.opening.why is Why.CUTOFF
+    assert run.do(BackTapped()).screen == Agencies()
 
 
-def test_a_service_that_shuts_while_the_desk_works_is_said() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+def test_a_service_that_closes_during_the_request_is_shown_as_closed() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     shut = Opening(Why.CUTOFF)
-    lobby.do(Refused(lobby.requests[0].id, opening=shut))
-    assert lobby.screen == Closed("dukcapil", shut, "ktp")
-    assert lobby.do(BackTapped()).screen == Services("dukcapil")
+    run.do(Refused(run.requests[0].id, opening=shut))
+    assert run.screen == Closed("dukcapil", shut, "ktp")
+    assert run.do(BackTapped()).screen == Services("dukcapil")
 
 
-def test_on_fault_stop_burns_no_number() -> None:
+def test_the_setting_stop_gives_no_number_on_a_printer_fault() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
-    lobby = Lobby(printer=broken, on_fault=OnFault.STOP).do(AgencyChosen("dlh"))
-    lobby.do(ServiceChosen("ukl"))
-    assert (lobby.screen, lobby.requests) == (Problem(Refusal.PRINTER), [])
+    run = VisitRun(printer=broken, on_fault=OnFault.STOP).do(AgencyChosen("dlh"))
+    run.do(ServiceChosen("ukl"))
+    assert (run.screen, run.requests) == (Problem(Refusal.PRINTER), [])
 
 
-def test_a_machine_that_can_write_no_number_says_so_at_the_first_tap() -> None:
-    lobby = Lobby(broken=Refusal.FULL).do(AgencyChosen("dukcapil"))
-    assert (lobby.screen, lobby.requests) == (Problem(Refusal.FULL), [])
-    lobby.snapshot = replace(lobby.snapshot, broken=None)
-    assert lobby.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
+def test_a_kiosk_that_cannot_give_numbers_shows_the_problem_at_the_first_tap() -> None:
+    run = VisitRun(broken=Refusal.FULL).do(AgencyChosen("dukcapil"))
+    assert (run.screen, run.requests) == (Problem(Refusal.FULL), [])
+    run.snapshot = replace(run.snapshot, broken=None)
+    assert run.do(BackTapped(), AgencyChosen("dukcapil")).screen == Services("dukcapil")
 
 
-def test_a_closed_site_lets_visitors_read_what_to_bring() -> None:
-    lobby = Lobby()
-    lobby.snapshot = replace(lobby.snapshot, now=at(21))
-    assert lobby.snapshot.site_closed is not None
-    lobby.do(BrowseAsked())
-    assert lobby.screen == Agencies(browse=True)
-    lobby.do(PageChosen(1), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
-    assert lobby.screen == Services("dukcapil", details="ktp", home_page=1, browse=True)
-    lobby.do(ServiceChosen("ktp"))
-    assert (type(lobby.screen), lobby.requests) == (Closed, [])
-    lobby.do(BackTapped(), BackTapped())
-    assert lobby.screen == Agencies(1, browse=True)
-    assert lobby.do(BackTapped(), BackTapped()).screen == Agencies()
+def test_requirements_can_be_read_while_the_site_is_closed() -> None:
+    run = VisitRun()
+    run.snapshot = replace(run.snapshot, now=at(21))
+    assert run.snapshot.site_closed is not None
+    run.do(BrowseAsked())
+    assert run.screen == Agencies(browse=True)
+    run.do(PageChosen(1), AgencyChosen("dukcapil"), DetailsAsked("ktp"))
+    assert run.screen == Services("dukcapil", details="ktp", home_page=1, browse=True)
+    run.do(ServiceChosen("ktp"))
+    assert (type(run.screen), run.requests) == (Closed, [])
+    run.do(BackTapped(), BackTapped())
+    assert run.screen == Agencies(1, browse=True)
+    assert run.do(BackTapped(), BackTapped()).screen == Agencies()
 
 
 def test_the_site_is_closed_only_while_no_service_gives_numbers() -> None:
-    assert Lobby().snapshot.site_closed is None
+    assert VisitRun().snapshot.site_closed is None
     paused = {c: ServiceLive(open=False, reason="paused") for c in ("ktp", "kk")}
-    assert Lobby(live=Live(paused)).snapshot.site_closed is None
+    assert VisitRun(live=Live(paused)).snapshot.site_closed is None
     everything = paused | {"ukl": ServiceLive(open=False, reason="paused")}
-    shut = Lobby(live=Live(everything)).snapshot.site_closed
+    shut = VisitRun(live=Live(everything)).snapshot.site_closed
     assert shut is not None
     assert shut.why is Why.PAUSED
-    empty = replace(Lobby().snapshot, catalogue=replace(MENU, agencies=()))
+    empty = replace(VisitRun().snapshot, catalogue=replace(MENU, agencies=()))
     assert empty.site_closed is None
 
 
-def test_a_machine_that_cannot_give_numbers_lets_visitors_read_what_to_bring() -> None:
-    lobby = Lobby(broken=Refusal.FULL).do(BrowseAsked(), AgencyChosen("dukcapil"))
-    assert lobby.screen == Services("dukcapil", browse=True)
-    lobby.do(ClosedAsked("ktp"))
-    assert (lobby.screen, lobby.requests) == (Problem(Refusal.FULL), [])
+def test_requirements_can_be_read_while_the_kiosk_cannot_give_numbers() -> None:
+    run = VisitRun(broken=Refusal.FULL).do(BrowseAsked(), AgencyChosen("dukcapil"))
+    assert run.screen == Services("dukcapil", browse=True)
+    run.do(ClosedAsked("ktp"))
+    assert (run.screen, run.requests) == (Problem(Refusal.FULL), [])
 
 
-def test_on_fault_screen_still_gives_numbers() -> None:
+def test_the_setting_screen_gives_numbers_on_a_printer_fault() -> None:
     broken = PrinterHealth(fault=Fault.PAPER_OUT)
-    lobby = Lobby(printer=broken).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
-    assert len(lobby.requests) == 1
+    run = VisitRun(printer=broken).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
+    assert len(run.requests) == 1
 
 
 def test_after_a_restart_the_unfinished_ticket_is_offered_as_a_copy() -> None:
-    ticket = lobby_at_number(None).ticket()
-    lobby = Lobby().do(Unfinished(ticket))
-    assert lobby.screen == Offered(ticket)
-    lobby.do(OfferTaken())
-    assert lobby.effects == [PrintCopy(ticket)]
-    lobby.do(PrintFinished(ticket, PRINTED))
-    assert isinstance(lobby.screen, Shown)
-    assert lobby.screen.copy
-    assert Lobby().do(Unfinished(ticket), DoneTapped()).screen == Agencies()
+    ticket = visit_at_number(None).ticket()
+    run = VisitRun().do(Unfinished(ticket))
+    assert run.screen == Offered(ticket)
+    run.do(OfferTaken())
+    assert run.effects == [PrintCopy(ticket)]
+    run.do(PrintFinished(ticket, PRINTED))
+    assert isinstance(run.screen, Shown)
+    assert run.screen.copy
+    assert VisitRun().do(Unfinished(ticket), DoneTapped()).screen == Agencies()
 
 
-# ── help, where a number waits behind it ─────────────────────────────────────────────────
+# ── help over a number ───────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("result", [None, PRINTED, SENT, UNCERTAIN, NOT_PRINTED])
-def test_help_before_a_number_leads_back_to_it_and_nowhere_else(
+def test_help_over_a_number_leads_back_to_it_only(
     result: PrintResult | None,
 ) -> None:
-    lobby = lobby_at_number(result)
-    number = lobby.screen
-    lobby.do(HelpTapped())
-    assert lobby.screen == Help(number)
-    lobby.do(DoneTapped(), AnotherTapped(), AgencyChosen("dlh"), ServiceChosen("kk"))
-    assert lobby.screen == Help(number)
-    assert lobby.do(BackTapped()).screen == number
-    assert len(lobby.requests) == 1
+    run = visit_at_number(result)
+    number = run.screen
+    run.do(HelpTapped())
+    assert run.screen == Help(number)
+    run.do(DoneTapped(), AnotherTapped(), AgencyChosen("dlh"), ServiceChosen("kk"))
+    assert run.screen == Help(number)
+    assert run.do(BackTapped()).screen == number
+    assert len(run.requests) == 1
 
 
-def test_home_from_help_leaves_only_a_number_whose_paper_is_proved() -> None:
-    assert lobby_at_number(PRINTED).do(HelpTapped(), HomeTapped()).screen == Agencies()
+def test_home_from_help_leaves_only_a_confirmed_number() -> None:
+    assert visit_at_number(PRINTED).do(HelpTapped(), HomeTapped()).screen == Agencies()
     for result in (None, SENT, UNCERTAIN, NOT_PRINTED):
-        lobby = lobby_at_number(result).do(HelpTapped(), HomeTapped())
-        assert isinstance(lobby.screen, Help)
+        run = visit_at_number(result).do(HelpTapped(), HomeTapped())
+        assert isinstance(run.screen, Help)
 
 
-def test_what_becomes_of_the_paper_is_known_behind_help() -> None:
-    lobby = lobby_at_number(None).do(
-        HelpTapped(), PrintFinished(lobby_at_number(None).ticket(), SENT)
+def test_a_print_result_that_arrives_during_help_is_kept() -> None:
+    run = visit_at_number(None).do(
+        HelpTapped(), PrintFinished(visit_at_number(None).ticket(), SENT)
     )
-    assert isinstance(lobby.screen, Help)
-    assert lobby.do(BackTapped()).screen.result == SENT
+    assert isinstance(run.screen, Help)
+    assert run.do(BackTapped()).screen.result == SENT
 
 
-def test_help_that_nobody_touches_gives_way_to_the_number() -> None:
-    lobby = lobby_at_number(PRINTED)
-    lobby.do(HelpTapped()).do(Tick(), apart_s=44)
-    assert isinstance(lobby.screen, Help)
-    lobby.do(Tick(), apart_s=2)
-    assert isinstance(lobby.screen, Shown)
-    assert (lobby.visit.warned_s, seconds_left(lobby.visit, lobby.snapshot)) == (None, 10)
-    lobby.do(Tick(), apart_s=11)
-    assert lobby.screen == Agencies()
+def test_untouched_help_returns_to_the_number() -> None:
+    run = visit_at_number(PRINTED)
+    run.do(HelpTapped()).do(Tick(), apart_s=44)
+    assert isinstance(run.screen, Help)
+    run.do(Tick(), apart_s=2)
+    assert isinstance(run.screen, Shown)
+    assert (run.visit.warned_s, seconds_left(run.visit, run.snapshot)) == (None, 10)
+    run.do(Tick(), apart_s=11)
+    assert run.screen == Agencies()
 
 
-def test_a_late_number_comes_before_the_help_that_was_asked_for() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
-    lobby.do(HelpTapped())
-    assert lobby.screen == Help(Problem(Refusal.SLOW, lobby.requests[0]))
-    lobby.do(Committed(lobby.ticket()))
-    assert isinstance(lobby.screen, Shown)
-    lobby.do(DoneTapped(), apart_s=0.1)
-    assert isinstance(lobby.screen, Shown), "a finger on its way to help does not end it"
+def test_a_late_number_replaces_help() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=10)
+    run.do(HelpTapped())
+    assert run.screen == Help(Problem(Refusal.SLOW, run.requests[0]))
+    run.do(Committed(run.ticket()))
+    assert isinstance(run.screen, Shown)
+    run.do(DoneTapped(), apart_s=0.1)
+    assert isinstance(run.screen, Shown), "a tap meant for the help screen closed the number"
 
 
-def test_help_before_an_offered_number_leads_back_to_the_offer() -> None:
-    ticket = lobby_at_number(None).ticket()
-    lobby = Lobby().do(Unfinished(ticket), HelpTapped())
-    assert lobby.screen == Help(Offered(ticket))
-    assert lobby.do(BackTapped()).screen == Offered(ticket)
+def test_help_over_an_offered_number_leads_back_to_the_offer() -> None:
+    ticket = visit_at_number(None).ticket()
+    run = VisitRun().do(Unfinished(ticket), HelpTapped())
+    assert run.screen == Help(Offered(ticket))
+    assert run.do(BackTapped()).screen == Offered(ticket)
 
 
-# ── time ─────────────────────────────────────────────────────────────────────────────────
+# ── idle times ───────────────────────────────────────────────────────────────────────────
 
 
 def test_idle_warning_counts_down_extends_by_a_tap_and_ends_the_visit() -> None:
-    lobby = Lobby().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
-    assert seconds_left(lobby.visit, lobby.snapshot) == 20
-    lobby.do(ServiceChosen("ktp"))
-    assert (lobby.visit.warned_s, lobby.requests) == (None, [])
-    assert lobby.screen == Services("dukcapil")
-    lobby.do(Tick(), apart_s=46).do(Tick(), apart_s=20)
-    assert (lobby.screen, lobby.visit.language) == (Agencies(), "id")
+    run = VisitRun().do(LanguageChosen("en"), AgencyChosen("dukcapil")).do(Tick(), apart_s=46)
+    assert seconds_left(run.visit, run.snapshot) == 20
+    run.do(ServiceChosen("ktp"))
+    assert (run.visit.warned_s, run.requests) == (None, [])
+    assert run.screen == Services("dukcapil")
+    run.do(Tick(), apart_s=46).do(Tick(), apart_s=20)
+    assert (run.screen, run.visit.language) == (Agencies(), "id")
 
 
-def test_home_in_the_first_language_never_warns_but_another_language_does() -> None:
-    assert Lobby().do(Tick(), apart_s=10_000).visit.warned_s is None
-    assert Lobby().do(LanguageChosen("en")).do(Tick(), apart_s=46).visit.warned_s is not None
+def test_home_has_an_idle_warning_only_in_another_language() -> None:
+    assert VisitRun().do(Tick(), apart_s=10_000).visit.warned_s is None
+    assert VisitRun().do(LanguageChosen("en")).do(Tick(), apart_s=46).visit.warned_s is not None
 
 
-# ── anything at all ──────────────────────────────────────────────────────────────────────
+# ── any sequence of events ───────────────────────────────────────────────────────────────
 
 codes = st.sampled_from(["dukcapil", "dlh", "kosong", "ktp", "kk", "ukl", "?", ""])
 taps = st.one_of(
@@ -583,94 +583,93 @@ taps = st.one_of(
     st.lists(st.tuples(taps, st.sampled_from([0.0, 0.1, 0.6, 5.0, 50.0])), max_size=40),
     st.booleans(),
 )
-def test_no_order_of_events_breaks_a_visit(
+def test_no_sequence_of_events_breaks_the_rules_of_a_visit(
     steps: list[tuple[Event | str, float]], busy: bool
 ) -> None:
-    lobby = busy_lobby() if busy else Lobby()
+    run = busy_visit() if busy else VisitRun()
     for wanted, apart in steps:
-        if isinstance(wanted, str) and not lobby.requests:
+        if isinstance(wanted, str) and not run.requests:
             continue
-        event = _news(wanted, lobby.ticket()) if isinstance(wanted, str) else wanted
-        asked = len(lobby.requests)
-        before = lobby.visit
-        lobby.do(event, apart_s=apart)
-        _holds(lobby, before, event, asked)
+        event = _port_event(wanted, run.ticket()) if isinstance(wanted, str) else wanted
+        requests_before = len(run.requests)
+        before = run.visit
+        run.do(event, apart_s=apart)
+        _check_rules(run, before, event, requests_before)
 
 
-def _news(kind: str, ticket: Ticket) -> Event:
-    news: dict[str, Event] = {
+def _port_event(kind: str, ticket: Ticket) -> Event:
+    events_by_name: dict[str, Event] = {
         "commit": Committed(ticket),
         "deliver": PrintFinished(ticket, PRINTED),
         "refuse": Refused(ticket.id, Refusal.BUSY),
     }
-    return news[kind]
+    return events_by_name[kind]
 
 
-def _holds(lobby: Lobby, before: Visit, event: Event, asked: int) -> None:
-    """At most one request a touch; a new one only from a choice, on a screen that offers it."""
-    made = lobby.requests[asked:]
+def _check_rules(run: VisitRun, before: Visit, event: Event, requests_before: int) -> None:
+    """Check: at most one request for each event, and only from a choice or a retry; no event but
+    "noted" or "another" hides an unconfirmed number."""
+    made = run.requests[requests_before:]
     assert len(made) <= 1
-    assert lobby.visit.language in ("id", "en")
+    assert run.visit.language in ("id", "en")
     if made:
-        assert isinstance(lobby.screen, Issuing)
+        assert isinstance(run.screen, Issuing)
         assert not isinstance(before.screen, Issuing)
-        if lobby.snapshot.busy(MENU.service(made[0].service).service):  # type: ignore[union-attr]
+        if run.snapshot.busy(MENU.service(made[0].service).service):  # type: ignore[union-attr]
             assert isinstance(event, ConfirmTapped | RetryTapped)
         if isinstance(event, RetryTapped):
             assert isinstance(before.screen, Problem)
             assert made[0] == before.screen.request
         else:
-            assert made[0].id not in [r.id for r in lobby.requests[:asked]]
+            assert made[0].id not in [r.id for r in run.requests[:requests_before]]
     number = number_on(before.screen)
     if number is not None and isinstance(event, Refused):
-        assert lobby.screen == before.screen
+        assert run.screen == before.screen
     if number is not None and number.proof is not Proof.CONFIRMED and before.warned_s is None:
-        stays = number_on(lobby.screen) is not None
+        stays = number_on(run.screen) is not None
         assert stays or isinstance(event, DoneTapped | AnotherTapped), (
-            "it goes by its visitor's word"
+            "an event other than noted or another hid the number"
         )
 
 
-# ── a copy by itself, once the printer has thrown away an uncertain slip ─────────────────
+# ── automatic copy after the printer cleared its buffer ──────────────────────────────────
 
 
 HELD = replace(UNCERTAIN, hold=1)
 CLEARED = PrinterHealth(level=Level.PROCESS_ID, cleared=1)
 
 
-def test_an_uncertain_slip_is_printed_once_more_when_the_printer_has_cleared_it() -> None:
-    lobby = lobby_at_number(HELD)
-    lobby.snapshot = replace(
-        lobby.snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT, held=True)
-    )
-    lobby.do(Tick(), Tick())
-    assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
-    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
-    lobby.do(Tick(), Tick(), Tick())
-    copies = [e for e in lobby.effects if isinstance(e, PrintCopy)]
-    assert copies == [PrintCopy(lobby.screen.ticket)]
-    assert (lobby.screen.result, lobby.screen.copy) == (None, True)
-    lobby.do(PrintFinished(lobby.ticket(), PRINTED))
-    assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
+def test_an_uncertain_slip_is_copied_once_after_the_printer_cleared_its_buffer() -> None:
+    run = visit_at_number(HELD)
+    run.snapshot = replace(run.snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT, held=True))
+    run.do(Tick(), Tick())
+    assert not any(isinstance(e, PrintCopy) for e in run.effects)
+    run.snapshot = replace(run.snapshot, printer=CLEARED)
+    run.do(Tick(), Tick(), Tick())
+    copies = [e for e in run.effects if isinstance(e, PrintCopy)]
+    assert copies == [PrintCopy(run.screen.ticket)]
+    assert (run.screen.result, run.screen.copy) == (None, True)
+    run.do(PrintFinished(run.ticket(), PRINTED))
+    assert (run.screen.result, run.screen.copy) == (PRINTED, True)
 
 
-def test_the_copy_comes_also_while_its_visitor_reads_help() -> None:
-    lobby = lobby_at_number(HELD).do(HelpTapped())
-    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
-    lobby.do(Tick(), Tick())
-    copies = [e.ticket.id for e in lobby.effects if isinstance(e, PrintCopy)]
-    assert copies == [lobby.requests[0].id]
-    lobby.do(PrintFinished(lobby.ticket(), PRINTED), BackTapped())
-    assert (lobby.screen.result, lobby.screen.copy) == (PRINTED, True)
+def test_the_automatic_copy_is_printed_during_help() -> None:
+    run = visit_at_number(HELD).do(HelpTapped())
+    run.snapshot = replace(run.snapshot, printer=CLEARED)
+    run.do(Tick(), Tick())
+    copies = [e.ticket.id for e in run.effects if isinstance(e, PrintCopy)]
+    assert copies == [run.requests[0].id]
+    run.do(PrintFinished(run.ticket(), PRINTED), BackTapped())
+    assert (run.screen.result, run.screen.copy) == (PRINTED, True)
 
 
-def test_a_copy_that_is_uncertain_too_is_not_followed_by_another() -> None:
-    lobby = lobby_at_number(HELD)
-    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
-    lobby.do(Tick(), PrintFinished(lobby.ticket(), replace(UNCERTAIN, hold=2)))
-    lobby.snapshot = replace(lobby.snapshot, printer=replace(CLEARED, cleared=2))
-    lobby.do(Tick(), Tick())
-    assert len([e for e in lobby.effects if isinstance(e, PrintCopy)]) == 1
+def test_an_uncertain_copy_is_not_copied_again() -> None:
+    run = visit_at_number(HELD)
+    run.snapshot = replace(run.snapshot, printer=CLEARED)
+    run.do(Tick(), PrintFinished(run.ticket(), replace(UNCERTAIN, hold=2)))
+    run.snapshot = replace(run.snapshot, printer=replace(CLEARED, cleared=2))
+    run.do(Tick(), Tick())
+    assert len([e for e in run.effects if isinstance(e, PrintCopy)]) == 1
 
 
 @pytest.mark.parametrize(
@@ -679,79 +678,79 @@ def test_a_copy_that_is_uncertain_too_is_not_followed_by_another() -> None:
         (HELD, PrinterHealth()),  # staff ended the hold: the printer did not confirm a clear buffer
         (HELD, replace(CLEARED, fault=Fault.COVER_OPEN)),
         (HELD, replace(CLEARED, held=True)),
-        (replace(HELD, hold=2), CLEARED),  # that was an earlier hold
+        (replace(HELD, hold=2), CLEARED),  # CLEARED ended an earlier hold
         (UNCERTAIN, CLEARED),
         (NOT_PRINTED, CLEARED),
         (SENT, CLEARED),
     ],
 )
-def test_without_a_confirmed_clear_nothing_is_printed_by_itself(
+def test_no_automatic_copy_without_a_confirmed_clear(
     result: PrintResult, health: PrinterHealth
 ) -> None:
-    lobby = lobby_at_number(result)
-    lobby.snapshot = replace(lobby.snapshot, printer=health)
-    lobby.do(Tick(), Tick())
-    assert not any(isinstance(e, PrintCopy) for e in lobby.effects)
+    run = visit_at_number(result)
+    run.snapshot = replace(run.snapshot, printer=health)
+    run.do(Tick(), Tick())
+    assert not any(isinstance(e, PrintCopy) for e in run.effects)
 
 
-def test_no_copy_comes_out_for_somebody_who_has_gone() -> None:
-    lobby = lobby_at_number(HELD)
-    lobby.do(Tick(), apart_s=61)
-    assert lobby.visit.warned_s is not None
-    lobby.snapshot = replace(lobby.snapshot, printer=CLEARED)
-    lobby.do(Tick())
-    gone = lobby_at_number(HELD).do(DoneTapped())
-    gone.snapshot = replace(gone.snapshot, printer=CLEARED)
-    gone.do(Tick())
-    for visit in (lobby, gone):
+def test_no_automatic_copy_after_the_visitor_left() -> None:
+    run = visit_at_number(HELD)
+    run.do(Tick(), apart_s=61)
+    assert run.visit.warned_s is not None
+    run.snapshot = replace(run.snapshot, printer=CLEARED)
+    run.do(Tick())
+    finished = visit_at_number(HELD).do(DoneTapped())
+    finished.snapshot = replace(finished.snapshot, printer=CLEARED)
+    finished.do(Tick())
+    for visit in (run, finished):
         assert not any(isinstance(e, PrintCopy) for e in visit.effects)
 
 
-# ── what the server says of the queue ────────────────────────────────────────────────────
+# ── counts and closures from the server ──────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
     ("reason", "why"), [("quota_full", Why.QUOTA), ("paused", Why.PAUSED), ("closed", Why.PAUSED)]
 )
-def test_a_service_that_is_full_or_paused_explains_itself(reason: str, why: Why) -> None:
+def test_a_full_or_paused_service_shows_the_reason(reason: str, why: Why) -> None:
     shut = Live({"ktp": ServiceLive(open=False, reason=reason)}, in_touch=True, linked=True)
-    lobby = Lobby(live=shut).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    assert isinstance(lobby.screen, Closed)
-    assert (lobby.screen.opening.why, lobby.screen.service) == (why, "ktp")
-    assert lobby.requests == []
-    lobby.do(BackTapped(), ServiceChosen("kk"))
-    assert [r.service for r in lobby.requests] == ["kk"]
+    run = VisitRun(live=shut).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert isinstance(run.screen, Closed)
+    assert (run.screen.opening.why, run.screen.service) == (why, "ktp")
+    assert run.requests == []
+    run.do(BackTapped(), ServiceChosen("kk"))
+    assert [r.service for r in run.requests] == ["kk"]
 
 
-def test_who_is_ahead_stays_on_the_screen_when_the_slip_is_out() -> None:
-    lobby = Lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+def test_the_people_ahead_stay_on_the_screen_after_the_print_result() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     ahead = Ahead(12, (40, 50))
-    lobby.do(Committed(lobby.ticket(), ahead), apart_s=0.02)
-    assert lobby.screen.ahead == ahead
-    lobby.do(PrintFinished(lobby.ticket(), PRINTED), apart_s=0.02)
-    assert (lobby.screen.ahead, lobby.screen.result) == (ahead, PRINTED)
+    run.do(Committed(run.ticket(), ahead), apart_s=0.02)
+    assert run.screen.ahead == ahead
+    run.do(PrintFinished(run.ticket(), PRINTED), apart_s=0.02)
+    assert (run.screen.ahead, run.screen.result) == (ahead, PRINTED)
 
 
-# ── a busy service asks before its number is made ────────────────────────────────────────
+# ── confirmation for a busy service ──────────────────────────────────────────────────────
 
-ASKS = replace(MENU, confirm_above=20)
+MENU_THAT_ASKS = replace(MENU, confirm_above=20)
 CROWD = Live({c: ServiceLive(34, (120, 150)) for c in ("ktp", "ukl")}, in_touch=True, linked=True)
 CALM = Live({c: ServiceLive(20) for c in ("ktp", "ukl")}, in_touch=True, linked=True)
 
 
-def busy_lobby() -> Lobby:
-    lobby = Lobby(live=CROWD)
-    lobby.snapshot = replace(lobby.snapshot, catalogue=ASKS)
-    return lobby
+def busy_visit() -> VisitRun:
+    run = VisitRun(live=CROWD)
+    run.snapshot = replace(run.snapshot, catalogue=MENU_THAT_ASKS)
+    return run
 
 
-def test_a_busy_service_asks_and_yes_makes_the_one_number() -> None:
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
-    lobby.do(*[ConfirmTapped()] * 10, apart_s=0.1)
-    lobby.do(ConfirmTapped(), ConfirmTapped())
-    assert [r.service for r in lobby.requests] == ["ktp"]
-    assert isinstance(lobby.screen, Issuing)
+def test_a_busy_service_asks_and_yes_makes_one_number() -> None:
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert (run.screen, run.requests) == (Confirm("ktp", Services("dukcapil")), [])
+    run.do(*[ConfirmTapped()] * 10, apart_s=0.1)
+    run.do(ConfirmTapped(), ConfirmTapped())
+    assert [r.service for r in run.requests] == ["ktp"]
+    assert isinstance(run.screen, Issuing)
 
 
 @pytest.mark.parametrize(
@@ -763,59 +762,59 @@ def test_a_busy_service_asks_and_yes_makes_the_one_number() -> None:
         ),  # figures older than 30 s are not shown and do not require a confirmation
     ],
 )
-def test_a_service_of_which_nobody_knows_that_it_is_busy_asks_nothing(live: Live) -> None:
-    lobby = busy_lobby()
-    lobby.snapshot = replace(lobby.snapshot, live=live)
-    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    assert [r.service for r in lobby.requests] == ["ktp"]
+def test_a_service_not_known_to_be_busy_asks_nothing(live: Live) -> None:
+    run = busy_visit()
+    run.snapshot = replace(run.snapshot, live=live)
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert [r.service for r in run.requests] == ["ktp"]
 
 
-def test_without_a_figure_nobody_is_asked() -> None:
-    lobby = Lobby(live=CROWD).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
-    assert len(lobby.requests) == 1
+def test_a_menu_without_confirm_above_asks_nothing() -> None:
+    run = VisitRun(live=CROWD).do(AgencyChosen("dlh"), ServiceChosen("ukl"))
+    assert len(run.requests) == 1
 
 
-def test_change_leads_back_to_what_stood_with_page_details_and_priority() -> None:
-    lobby = busy_lobby().do(PageChosen(2), AgencyChosen("dukcapil"), PriorityChosen("elderly"))
-    lobby.do(PageChosen(1), DetailsAsked("ktp"))
-    before = lobby.screen
-    lobby.do(ServiceChosen("ktp"), BackTapped())
-    assert (lobby.screen, lobby.visit.priority) == (before, "elderly")
-    lobby.do(ServiceChosen("kk"))
-    assert [(r.service, r.priority) for r in lobby.requests] == [("kk", "elderly")]
+def test_the_answer_change_keeps_page_details_and_priority() -> None:
+    run = busy_visit().do(PageChosen(2), AgencyChosen("dukcapil"), PriorityChosen("elderly"))
+    run.do(PageChosen(1), DetailsAsked("ktp"))
+    before = run.screen
+    run.do(ServiceChosen("ktp"), BackTapped())
+    assert (run.screen, run.visit.priority) == (before, "elderly")
+    run.do(ServiceChosen("kk"))
+    assert [(r.service, r.priority) for r in run.requests] == [("kk", "elderly")]
 
 
-def test_an_agency_with_one_service_asks_too_and_keeps_the_group() -> None:
-    lobby = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"), PriorityChosen("elderly"))
-    lobby.do(ServiceChosen("ukl"))
+def test_a_busy_agency_with_one_service_asks_and_keeps_the_priority() -> None:
+    run = busy_visit().do(PageChosen(1), AgencyChosen("dlh"), PriorityChosen("elderly"))
+    run.do(ServiceChosen("ukl"))
     services = Services("dlh", home_page=1)
-    assert (lobby.screen, lobby.requests) == (Confirm("ukl", services), [])
-    lobby.do(BackTapped())
-    assert (lobby.screen, lobby.visit.priority) == (services, "elderly")
-    lobby.do(ServiceChosen("ukl"), ConfirmTapped())
-    assert [(r.service, r.priority) for r in lobby.requests] == [("ukl", "elderly")]
+    assert (run.screen, run.requests) == (Confirm("ukl", services), [])
+    run.do(BackTapped())
+    assert (run.screen, run.visit.priority) == (services, "elderly")
+    run.do(ServiceChosen("ukl"), ConfirmTapped())
+    assert [(r.service, r.priority) for r in run.requests] == [("ukl", "elderly")]
 
 
-def test_home_help_language_and_idleness_are_as_everywhere() -> None:
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    asked = lobby.screen
-    assert lobby.do(LanguageChosen("en")).screen == asked
-    assert lobby.do(HelpTapped()).screen == Help(asked)
-    assert lobby.do(BackTapped()).screen == asked
-    lobby.do(Tick(), apart_s=46)
-    lobby.do(ConfirmTapped())
-    assert (lobby.screen, lobby.visit.warned_s, lobby.requests) == (asked, None, [])
-    assert lobby.do(HomeTapped()).screen == Agencies()
-    lobby.do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=46)
-    assert lobby.do(Tick(), apart_s=20).screen == Agencies()
-    assert lobby.requests == []
+def test_home_help_language_and_idle_warning_work_on_the_confirmation() -> None:
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    confirmation = run.screen
+    assert run.do(LanguageChosen("en")).screen == confirmation
+    assert run.do(HelpTapped()).screen == Help(confirmation)
+    assert run.do(BackTapped()).screen == confirmation
+    run.do(Tick(), apart_s=46)
+    run.do(ConfirmTapped())
+    assert (run.screen, run.visit.warned_s, run.requests) == (confirmation, None, [])
+    assert run.do(HomeTapped()).screen == Agencies()
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("ktp")).do(Tick(), apart_s=46)
+    assert run.do(Tick(), apart_s=20).screen == Agencies()
+    assert run.requests == []
 
 
-def test_a_wait_that_reaches_past_closing_is_said_before_the_number() -> None:
+def test_a_wait_beyond_closing_asks_before_the_number() -> None:
     late = Live({"ktp": ServiceLive(3, (280, 305))}, in_touch=True, linked=True)
-    lobby = Lobby(live=late).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
-    assert len(lobby.do(ConfirmTapped()).requests) == 1
+    run = VisitRun(live=late).do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert (run.screen, run.requests) == (Confirm("ktp", Services("dukcapil")), [])
+    assert len(run.do(ConfirmTapped()).requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -836,38 +835,38 @@ def test_the_end_of_the_wait_is_compared_with_closing(
     assert snapshot.late(found.agency, found.service) is late
 
 
-def test_a_double_tap_on_a_busy_service_is_no_yes() -> None:
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.do(ConfirmTapped(), apart_s=0.3)
-    assert (lobby.screen, lobby.requests) == (Confirm("ktp", Services("dukcapil")), [])
+def test_a_double_tap_on_a_busy_service_does_not_confirm() -> None:
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.do(ConfirmTapped(), apart_s=0.3)
+    assert (run.screen, run.requests) == (Confirm("ktp", Services("dukcapil")), [])
 
 
-def test_the_question_stands_when_its_figures_are_no_longer_known() -> None:
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.snapshot = replace(lobby.snapshot, live=Live(linked=True))
-    lobby.do(Tick(), Tick())
-    assert isinstance(lobby.screen, Confirm)
-    assert len(lobby.do(ConfirmTapped()).requests) == 1
+def test_the_confirmation_stays_when_its_counts_become_unknown() -> None:
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.snapshot = replace(run.snapshot, live=Live(linked=True))
+    run.do(Tick(), Tick())
+    assert isinstance(run.screen, Confirm)
+    assert len(run.do(ConfirmTapped()).requests) == 1
 
 
-def test_what_shuts_while_the_question_stands_is_said_and_burns_no_number() -> None:
+def test_a_service_that_closes_during_the_confirmation_gives_no_number() -> None:
     shut = Live({"ktp": ServiceLive(34, open=False, reason="paused")}, in_touch=True, linked=True)
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
-    lobby.snapshot = replace(lobby.snapshot, live=shut)
-    lobby.do(ConfirmTapped())
-    assert isinstance(lobby.screen, Closed)
-    assert (lobby.screen.opening.why, lobby.screen.service) == (Why.PAUSED, "ktp")
-    one = busy_lobby().do(PageChosen(1), AgencyChosen("dlh"), ServiceChosen("ukl"))
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.snapshot = replace(run.snapshot, live=shut)
+    run.do(ConfirmTapped())
+    assert isinstance(run.screen, Closed)
+    assert (run.screen.opening.why, run.screen.service) == (Why.PAUSED, "ktp")
+    one = busy_visit().do(PageChosen(1), AgencyChosen("dlh"), ServiceChosen("ukl"))
     one.snapshot = replace(one.snapshot, now=at(15))
     one.do(ConfirmTapped(), BackTapped())
-    full = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    full = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
     full.snapshot = replace(full.snapshot, broken=Refusal.FULL)
     assert full.do(ConfirmTapped()).screen == Problem(Refusal.FULL)
     assert one.screen == Services("dlh", home_page=1, browse=True)
-    assert [*lobby.requests, *one.requests, *full.requests] == []
+    assert [*run.requests, *one.requests, *full.requests] == []
 
 
-def test_try_again_after_a_question_repeats_the_same_request() -> None:
-    lobby = busy_lobby().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"), ConfirmTapped())
-    lobby.do(Refused(lobby.requests[0].id, Refusal.BUSY), RetryTapped())
-    assert lobby.requests[0] == lobby.requests[1]
+def test_retry_after_a_confirmation_repeats_the_same_request() -> None:
+    run = busy_visit().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"), ConfirmTapped())
+    run.do(Refused(run.requests[0].id, Refusal.BUSY), RetryTapped())
+    assert run.requests[0] == run.requests[1]
