@@ -1,4 +1,4 @@
-"""A plain client of a network printer, for the tests of the virtual printer."""
+"""A minimal client of a network printer, for the tests of the virtual printer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def job(*lines: str, end: bytes = CUT) -> bytes:
 
 
 def full(number: str = "DK-027") -> bytes:
-    """A slip as queues give them: a name, a rule, a large number, a QR code, a last line."""
+    """A typical queue slip: a name, a rule, a large number, a QR code and a last line."""
     code = URL.encode()
     return job(
         "Mal Pelayanan Publik Kota Balikpapan",
@@ -50,7 +50,7 @@ class Client:
         self.socket.sendall(data)
 
     def ask(self, question: bytes, length: int = 1) -> bytes:
-        """Send, and read exactly ``length`` bytes."""
+        """Send ``question`` and read exactly ``length`` bytes of answer."""
         self.socket.sendall(question)
         got = b""
         while len(got) < length:
@@ -60,7 +60,7 @@ class Client:
         return got
 
     def silent(self, question: bytes, seconds: float = 0.2) -> bool:
-        """Whether nothing comes back within ``seconds``."""
+        """Whether no answer arrives within ``seconds``."""
         self.socket.sendall(question)
         self.socket.settimeout(seconds)
         try:

@@ -1,4 +1,4 @@
-"""The fixture of these tests: virtual printers that end with the test."""
+"""Fixture: virtual printers that are closed after the test."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from virtual_printer import VirtualPrinter
 
 @pytest.fixture
 def virtual() -> Iterator[MakeVirtual]:
-    """Makes virtual printers that end with the test."""
+    """Factory of virtual printers that are closed after the test."""
     with ExitStack() as stack:
 
         def make(**how: object) -> VirtualPrinter:

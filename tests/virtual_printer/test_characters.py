@@ -1,4 +1,4 @@
-"""Each kind of printer answers what its manual says, and nothing else."""
+"""Each character answers the questions that its manual documents, and no others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EJECTOR = b"\x1de\x06"
 
 
 @pytest.mark.parametrize("name", CHARACTERS)
-def test_each_character_says_where_its_behaviour_is_from(name: str) -> None:
+def test_each_character_cites_the_source_of_its_behaviour(name: str) -> None:
     character = CHARACTERS[name]
     assert character.about
     assert all(len(source) > 20 for source in character.sources)
@@ -28,7 +28,7 @@ def test_each_character_says_where_its_behaviour_is_from(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "well"),
+    ("name", "answers"),
     [
         ("epson", b"\x12\x12\x12\x12"),
         ("clone", b"\x12\x12\x12\x12"),
@@ -36,13 +36,13 @@ def test_each_character_says_where_its_behaviour_is_from(name: str) -> None:
         ("cashino", b"\x12\x12\x12\x12"),
     ],
 )
-def test_status_of_a_well_printer(virtual: MakeVirtual, name: str, well: bytes) -> None:
+def test_status_without_a_fault(virtual: MakeVirtual, name: str, answers: bytes) -> None:
     with Client(virtual(character=name)) as client:
-        assert b"".join(client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3, 4)) == well
+        assert b"".join(client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3, 4)) == answers
 
 
 def test_reliance_reports_the_end_of_paper_without_fixed_bits(virtual: MakeVirtual) -> None:
-    # The manual's own example, and its table for n=2 with bit 3 always set.
+    # The manual's example, and its table for n=2 with bit 3 always set.
     device = virtual(character="reliance")
     device.fault("paper_out")
     with Client(device) as client:
@@ -72,7 +72,9 @@ def test_reliance_is_silent_while_paper_is_fed(virtual: MakeVirtual) -> None:
         ("xprinter-chinese", {"dle_eot", "gs_a"}),
     ],
 )  # fmt: skip
-def test_each_answers_what_it_knows(virtual: MakeVirtual, name: str, known: set[str]) -> None:
+def test_each_character_answers_only_the_questions_it_knows(
+    virtual: MakeVirtual, name: str, known: set[str]
+) -> None:
     questions = {
         "dle_eot": b"\x10\x04\x01",
         "gs_a": b"\x1da\x0e",
@@ -94,7 +96,7 @@ def test_each_answers_what_it_knows(virtual: MakeVirtual, name: str, known: set[
 
 
 @pytest.mark.parametrize("name", ["clone", "clone-b", "clone-a", "cashino", "reliance"])
-def test_a_printer_without_a_clear_prints_the_held_job_after_all(
+def test_a_character_without_a_clear_command_prints_the_held_job(
     virtual: MakeVirtual, name: str
 ) -> None:
     device = virtual(character=name)
@@ -107,7 +109,7 @@ def test_a_printer_without_a_clear_prints_the_held_job_after_all(
     assert slip.lines == ["DK-001"]
 
 
-def test_what_answers_early_answers_before_anything_is_printed(virtual: MakeVirtual) -> None:
+def test_the_early_character_answers_before_it_prints(virtual: MakeVirtual) -> None:
     device = virtual(character="early")
     device.fault("cover_open")
     with Client(device) as client:
@@ -129,7 +131,7 @@ def test_what_answers_early_answers_before_anything_is_printed(virtual: MakeVirt
         ({"level": "D", "knows": ["process_id"]}, ECHO, b"\x37\x22wxyz\x00"),
     ],
 )
-def test_one_question_alone_can_be_known(
+def test_a_single_question_can_be_enabled(
     virtual: MakeVirtual, settings: dict[str, object], question: bytes, answer: bytes
 ) -> None:
     device = virtual(settings=settings)
@@ -138,7 +140,7 @@ def test_one_question_alone_can_be_known(
         assert client.ask(question, len(answer)) == answer
 
 
-def test_answers_come_as_late_as_they_are_set(virtual: MakeVirtual) -> None:
+def test_answers_are_delayed_by_the_setting(virtual: MakeVirtual) -> None:
     device = virtual(character="slow", settings={"answer_s": 0.3})
     with Client(device) as client:
         assert client.silent(b"\x10\x04\x01", 0.15)
@@ -153,7 +155,7 @@ def test_answers_come_as_late_as_they_are_set(virtual: MakeVirtual) -> None:
         ("hwasung", b"\x00", b"\x02"),
     ],
 )
-def test_automatic_status_by_a_switch_knows_0_and_1_only(
+def test_automatic_status_in_each_format(
     virtual: MakeVirtual, asb: str, first: bytes, changed: bytes
 ) -> None:
     device = virtual(settings={"asb": asb})
@@ -182,12 +184,12 @@ def test_chinese_mode_lasts_until_fs_and_returns_with_a_reset(virtual: MakeVirtu
         client.send(b"\x1b@" + rule + b"\x1c." + rule + b"\x1b@" + rule + b"\x1c&" + CUT)
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["哪哪哪", "──────", "哪哪哪"]
-    # 24 dots each, as the manual says: the row is as wide as the six it replaces.
+    # 24 dots each (manual): the row is as wide as the six characters that it replaces.
     rows = [element for element in slip.elements if isinstance(element, TextRow)]
     assert [sum(run.dots for run in row.runs) for row in rows] == [72, 72, 72]
 
 
-def test_half_a_chinese_character_may_come_in_the_next_packet(virtual: MakeVirtual) -> None:
+def test_a_chinese_character_may_be_split_between_packets(virtual: MakeVirtual) -> None:
     device = virtual(character="xprinter-chinese")
     with Client(device) as client:
         client.send(b"\x1b@A\xc4")
@@ -198,7 +200,7 @@ def test_half_a_chinese_character_may_come_in_the_next_packet(virtual: MakeVirtu
     assert slip.lines == ["A哪B"]
 
 
-def test_an_epson_has_no_chinese(virtual: MakeVirtual) -> None:
+def test_an_epson_has_no_chinese_mode(virtual: MakeVirtual) -> None:
     device = virtual()
     with Client(device) as client:
         client.send(b"\x1b@\x1c." + b"\xc4\xc4\n" + CUT)
@@ -207,10 +209,10 @@ def test_an_epson_has_no_chinese(virtual: MakeVirtual) -> None:
 
 
 @pytest.mark.parametrize("name", CHARACTERS)
-def test_noise_stops_no_printer(virtual: MakeVirtual, name: str) -> None:
+def test_noise_does_not_stop_a_character(virtual: MakeVirtual, name: str) -> None:
     device = virtual(character=name, settings={"answer_s": 0, "lockout_s": 0})
     source = random.Random(name)
-    # No command that waits for more data than a buffer holds, as real printers do too.
+    # No command that needs more data than the buffer holds: it would block a real printer, too.
     commands = b"\x1de \x1d\xe0 \x1b\x16 \x1b\x1ea \x10\x04 \x1da \x1c& \x0c".split()
     others = [*range(16), *range(0x80, 0x100)]
     noise = b"".join(
@@ -237,7 +239,9 @@ def test_noise_stops_no_printer(virtual: MakeVirtual, name: str) -> None:
         ({"memory_bytes": 1.5}, "memory_bytes: expected a whole number of 0 or more"),
     ],
 )
-def test_a_wrong_setting_is_named(settings: dict[str, object], words: str) -> None:
+def test_an_invalid_setting_is_refused_with_its_name(
+    settings: dict[str, object], words: str
+) -> None:
     with pytest.raises(ValueError, match="^" + words.replace("(", r"\(")):
         VirtualPrinter(settings=settings)
 

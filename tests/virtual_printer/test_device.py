@@ -1,4 +1,4 @@
-"""The virtual printer as an Epson: its answers and its paper."""
+"""The virtual printer as an Epson: answers and paper."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from virtual_printer.faults import Faults
         ("offline", (0x1A, 0x12, 0x12, 0x12)),
     ],
 )
-def test_status_bits_are_those_of_the_manual(
+def test_status_bits_match_the_manual(
     virtual: MakeVirtual, fault: str | None, bits: tuple[int, ...]
 ) -> None:
     device = virtual(level="C")
@@ -40,7 +40,7 @@ def test_status_bits_are_those_of_the_manual(
             assert client.ask(bytes((0x10, 4, n))) == bytes((expected,))
 
 
-def test_each_level_answers_what_it_can(virtual: MakeVirtual) -> None:
+def test_each_level_answers_only_its_questions(virtual: MakeVirtual) -> None:
     questions = {
         b"\x10\x04\x01": "ABC",
         b"\x1dr\x01": "AB",
@@ -53,7 +53,7 @@ def test_each_level_answers_what_it_can(virtual: MakeVirtual) -> None:
                 assert client.silent(question) is (level not in levels), (level, question)
 
 
-def test_automatic_status_comes_with_a_change(virtual: MakeVirtual) -> None:
+def test_automatic_status_is_sent_on_a_change(virtual: MakeVirtual) -> None:
     device = virtual()
     with Client(device) as client:
         assert client.ask(b"\x1da\x0e", 4) == b"\x10\x00\x00\x00"
@@ -82,7 +82,7 @@ def test_only_the_selected_changes_are_reported_until_the_next_reset(virtual: Ma
 @pytest.mark.parametrize(
     ("name", "report"), [("paper_out", b"\x18\x00\x0f\x00"), ("cover_open", b"\x38\x00\x00\x00")]
 )
-def test_a_fault_that_passes_in_mid_slip_is_reported_and_seen_on_the_paper(
+def test_a_passing_fault_in_mid_slip_is_reported_and_tears_the_paper(
     virtual: MakeVirtual, name: str, report: bytes
 ) -> None:
     device = virtual()
@@ -96,7 +96,7 @@ def test_a_fault_that_passes_in_mid_slip_is_reported_and_seen_on_the_paper(
     assert [line for piece in device.slips for line in piece.lines] == ["one", "two"]
 
 
-def test_a_roll_that_ends_with_the_last_line_is_reported_at_once(virtual: MakeVirtual) -> None:
+def test_paper_that_ends_with_the_last_line_is_reported_at_once(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("paper_out", at_mm=30 / 8)
     with Client(device) as client:
@@ -104,7 +104,7 @@ def test_a_roll_that_ends_with_the_last_line_is_reported_at_once(virtual: MakeVi
     assert report == b"\x10\x00\x03\x00" + b"\x18\x00\x0f\x00"
 
 
-def test_a_printer_without_automatic_status_tells_no_change(virtual: MakeVirtual) -> None:
+def test_a_printer_without_automatic_status_reports_no_change(virtual: MakeVirtual) -> None:
     device = virtual(tells_changes=False)
     with Client(device) as client:
         assert client.silent(b"\x1da\x0e")
@@ -112,7 +112,7 @@ def test_a_printer_without_automatic_status_tells_no_change(virtual: MakeVirtual
         assert client.silent(b"")
 
 
-def test_a_process_id_comes_only_once_all_is_printed(virtual: MakeVirtual) -> None:
+def test_a_process_id_is_answered_after_printing(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("paper_out", at_mm=2)
     with Client(device) as client:
@@ -121,7 +121,7 @@ def test_a_process_id_comes_only_once_all_is_printed(virtual: MakeVirtual) -> No
         assert client.ask(b"", 7) == b"\x37\x22wxyz\x00"
 
 
-def test_pictures_in_its_memory_are_listed(virtual: MakeVirtual) -> None:
+def test_stored_pictures_are_listed(virtual: MakeVirtual) -> None:
     with Client(virtual()) as client:
         assert client.ask(b"\x1d(L\x04\x000@KC", 4) == b"\x37\x72\x41\x00"
         define = b"0C0ab\x01\x08\x00\x02\x001\xff\x81"
@@ -139,7 +139,7 @@ def test_a_second_client_waits_for_the_first(virtual: MakeVirtual) -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_read_as_commands_without_an_end(data: bytes) -> None:
+def test_the_command_reader_makes_progress_on_any_bytes(data: bytes) -> None:
     at = 0
     while at < len(data):
         command, used = next_command(data[at:])
@@ -149,7 +149,7 @@ def test_any_bytes_are_read_as_commands_without_an_end(data: bytes) -> None:
         at += used
 
 
-def test_noise_does_not_stop_it(virtual: MakeVirtual) -> None:
+def test_noise_does_not_stop_the_printer(virtual: MakeVirtual) -> None:
     device = virtual()
     noise = bytes(i * 37 % 251 for i in range(20_000))
     with Client(device) as client:
@@ -172,7 +172,7 @@ def test_a_picture_larger_than_the_buffer_is_printed(virtual: MakeVirtual, rows:
     assert slip.height_mm == (rows + 30 + 104) / 8
 
 
-def test_a_large_picture_for_the_memory_that_does_not_fit_prints_nothing(
+def test_a_picture_too_large_for_the_memory_is_dropped(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual()
@@ -187,7 +187,7 @@ def test_a_large_picture_for_the_memory_that_does_not_fit_prints_nothing(
 # -- paper ----------------------------------------------------------------------------
 
 
-def test_a_held_job_prints_by_itself_once_mended(virtual: MakeVirtual) -> None:
+def test_a_held_job_prints_after_the_fault_is_cleared(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("cover_open")
     with Client(device) as client:
@@ -198,7 +198,7 @@ def test_a_held_job_prints_by_itself_once_mended(virtual: MakeVirtual) -> None:
     assert "DK-001" in piece.lines
 
 
-def test_a_fault_that_is_mended_as_its_byte_comes_does_not_begin(virtual: MakeVirtual) -> None:
+def test_a_fault_cleared_with_the_receipt_of_its_byte_does_not_begin(virtual: MakeVirtual) -> None:
     device = virtual()
     received = device.machine.receive
 
@@ -214,7 +214,7 @@ def test_a_fault_that_is_mended_as_its_byte_comes_does_not_begin(virtual: MakeVi
     assert piece.complete
 
 
-def test_a_cleared_job_never_prints(virtual: MakeVirtual) -> None:
+def test_a_cleared_job_is_not_printed(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("cover_open")
     with Client(device) as client:
@@ -227,7 +227,7 @@ def test_a_cleared_job_never_prints(virtual: MakeVirtual) -> None:
     assert "DK-001" not in piece.lines
 
 
-def test_paper_is_used_up_in_millimetres(virtual: MakeVirtual) -> None:
+def test_paper_ends_after_its_length(virtual: MakeVirtual) -> None:
     device = virtual()
     with Client(device) as client:
         client.socket.sendall(full("DK-001"))
@@ -245,7 +245,7 @@ def test_paper_is_used_up_in_millimetres(virtual: MakeVirtual) -> None:
     assert pieces[1].height_mm + pieces[2].height_mm == pytest.approx(used)
 
 
-def test_mechanics_take_the_time_of_their_speed(virtual: MakeVirtual) -> None:
+def test_printing_takes_the_time_of_the_paper_speed(virtual: MakeVirtual) -> None:
     device = virtual(speed_mm_s=400.0)
     with Client(device) as client:
         data = b"\x1bJ\xf0" * 5 + b"\x1d(H\x06\x0000time"
@@ -254,12 +254,12 @@ def test_mechanics_take_the_time_of_their_speed(virtual: MakeVirtual) -> None:
         assert client.ask(b"", 7) == b"\x37\x22time\x00"
 
 
-def test_its_threads_end_with_it() -> None:
+def test_closing_the_printer_ends_its_threads() -> None:
     before = set(threading.enumerate())
     VirtualPrinter().close()
     assert set(threading.enumerate()) <= before
 
 
-def test_paper_of_another_width_is_refused() -> None:
+def test_an_unknown_paper_width_is_refused() -> None:
     with pytest.raises(ValueError, match="paper of 70 mm is not known; known: 80 and 58 mm"):
         VirtualPrinter(paper_mm=70)

@@ -1,4 +1,4 @@
-"""What happens from outside: a second host, a wiped memory; paper with black marks."""
+"""Events: a second host, a wiped picture memory; and paper with black marks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOW = b"\x1d(L\x06\x000Eab\x01\x01"
         ({}, ["BON 12", "one", "two"]),
     ],
 )
-def test_lines_of_a_second_host_come_between_commands(
+def test_lines_of_a_second_host_are_printed_between_two_bytes(
     virtual: MakeVirtual, how: dict[str, int], lines: list[str]
 ) -> None:
     device = virtual()
@@ -30,10 +30,10 @@ def test_lines_of_a_second_host_come_between_commands(
         client.send(job("one", "two"))
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == lines
-    assert slip.complete, "the printer itself notices nothing"
+    assert slip.complete, "the printer detects no fault"
 
 
-def test_lines_of_a_second_host_come_at_a_length_of_paper(virtual: MakeVirtual) -> None:
+def test_lines_of_a_second_host_are_printed_at_a_length_of_paper(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("second_host", text="BON 12", at_mm=5)
     with Client(device) as client:
@@ -42,7 +42,7 @@ def test_lines_of_a_second_host_come_at_a_length_of_paper(virtual: MakeVirtual) 
     assert slip.lines == ["one", "two", "BON 12", "three"]
 
 
-def test_a_second_host_prints_again_and_again_until_it_is_mended(virtual: MakeVirtual) -> None:
+def test_a_second_host_prints_repeatedly_until_it_is_cleared(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("second_host", text="BON", every_s=0.02)
     with device.machine.changed:
@@ -92,7 +92,7 @@ def test_paper_is_fed_to_the_black_mark(virtual: MakeVirtual, align: bytes) -> N
     assert [slip.marks_mm for slip in slips] == [[60], [60]]
 
 
-def test_without_marks_on_the_paper_the_search_ends_in_an_error(virtual: MakeVirtual) -> None:
+def test_the_search_for_a_missing_mark_ends_in_an_error(virtual: MakeVirtual) -> None:
     device = virtual(character="custom", settings={"mark_mm": 60})
     device.fault("mark_missing")
     with Client(device) as client:
@@ -108,7 +108,7 @@ def test_without_marks_on_the_paper_the_search_ends_in_an_error(virtual: MakeVir
         assert client.ask(FULL, 6) == b"\x10\x0f\x00\x00\x00\x00"
 
 
-def test_plain_paper_ignores_commands_for_marks(virtual: MakeVirtual) -> None:
+def test_mark_commands_have_no_effect_on_plain_paper(virtual: MakeVirtual) -> None:
     device = virtual()
     with Client(device) as client:
         client.send(job("one", end=b"\x1d\xf8\x0c" + CUT) + job("one"))
@@ -117,7 +117,7 @@ def test_plain_paper_ignores_commands_for_marks(virtual: MakeVirtual) -> None:
     assert slips[0].marks_mm == []
 
 
-def test_a_slip_that_ignores_the_marks_bears_one_somewhere(virtual: MakeVirtual) -> None:
+def test_slips_cut_without_alignment_contain_the_marks(virtual: MakeVirtual) -> None:
     device = virtual(settings={"mark_mm": 20})
     with Client(device) as client:
         client.send(job("one") * 3)

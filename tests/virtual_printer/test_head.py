@@ -1,4 +1,4 @@
-"""The print head by itself: bit images on a line of text, and page mode."""
+"""The print head: bit images on a line of text, and page mode."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRINT = b"\x0c"
 
 
 def printed(data: bytes, dots: int = 576) -> list[Element]:
-    """What a head prints of ``data``."""
+    """The elements that a print head makes of ``data``."""
     head, found = PrintHead(dots), []
     while data:
         command, used = next_command(data)
@@ -36,7 +36,7 @@ def page(data: bytes) -> Page:
     return found
 
 
-def test_a_bit_image_shares_its_line_with_text() -> None:
+def test_a_bit_image_and_text_share_a_line() -> None:
     (row,) = printed(b"\x1b*\x21\x02\x00" + b"\xf0\x00\x01" * 2 + b"Loket\n")
     assert isinstance(row, TextRow)
     assert row.runs[0] == Strip(b"\xf0\x00\x01" * 2)
@@ -44,7 +44,7 @@ def test_a_bit_image_shares_its_line_with_text() -> None:
     assert sum(run.dots for run in row.runs) == 2 + 5 * 12
 
 
-def test_a_bit_image_of_low_density_has_dots_two_wide_and_three_high() -> None:
+def test_a_low_density_bit_image_has_dots_two_wide_and_three_high() -> None:
     (row,) = printed(b"\x1b*\x00\x01\x00\x81\n")
     assert isinstance(row, TextRow)
     assert row.runs == (Strip(b"\xe0\x00\x07" * 2),)
@@ -52,7 +52,7 @@ def test_a_bit_image_of_low_density_has_dots_two_wide_and_three_high() -> None:
     assert picture.height > 24
 
 
-def test_a_page_is_printed_by_one_command_where_its_parts_were_placed() -> None:
+def test_one_command_prints_a_page_with_its_parts_in_place() -> None:
     data = LINE + area(0, 0, 576, 200) + at(0, 164) + b"\x1d(k\x05\x001P0ab" + b"\x1d(k\x03\x001Q0"
     assert printed(data) == [], "nothing before FF"
     found = page(data + at(200, 33) + b"Ikuti\n" + PRINT)
@@ -67,7 +67,7 @@ def test_a_page_is_printed_by_one_command_where_its_parts_were_placed() -> None:
     assert render(record).height > 200
 
 
-def test_what_does_not_fit_the_area_is_lost() -> None:
+def test_parts_outside_the_area_are_dropped() -> None:
     high = b"\x1d!\x11" + b"A\n"
     assert page(LINE + area(0, 0, 576, 100) + high + PRINT).placed == (), "above the upper edge"
     assert page(LINE + area(0, 0, 576, 20) + at(0, 19) + b"A\n" + PRINT).placed == ()
@@ -91,7 +91,7 @@ def test_cancel_empties_the_page_and_a_cut_waits_for_standard_mode() -> None:
     assert only.element.text == "B"
 
 
-def test_a_picture_from_the_memory_can_lie_on_a_page() -> None:
+def test_a_stored_picture_can_be_placed_on_a_page() -> None:
     define = b"\x1d(L\x0c\x000C0ab\x01\x08\x00\x01\x00\x31\xff"
     (only,) = page(define + LINE + at(8, 30) + b"\x1d(L\x06\x000Eab\x01\x01" + PRINT).placed
     assert (only.left, only.top, only.element) == (8, 30, Bitmap(8, b"\xff", 0, 1))

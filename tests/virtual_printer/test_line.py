@@ -1,4 +1,4 @@
-"""The network side: lock-out after a connection, one socket, loss of power."""
+"""The network side: lock-out after a connection, a single socket, loss of power, a FIFO."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATUS = b"\x10\x04\x01"
 
 
 def connects(device: VirtualPrinter, within_s: float = 0.2) -> bool:
-    """Whether a connection can be made now."""
+    """Whether a connection can be made within ``within_s``."""
     try:
         Client(device, within_s).socket.close()
     except OSError:
@@ -25,7 +25,7 @@ def connects(device: VirtualPrinter, within_s: float = 0.2) -> bool:
 
 
 def end_of(client: Client, device: VirtualPrinter) -> float:
-    """Close the connection, wait until the printer knows, and return when it was closed."""
+    """Close the connection, wait until the printer noticed; return the time of the close."""
     client.socket.close()
     closed = time.monotonic()
     wait_until(lambda: not device.connected)
@@ -41,13 +41,13 @@ def wait_until(holds: Callable[[], bool]) -> None:
 
 
 def door(device: VirtualPrinter) -> str:
-    """What a new connection meets."""
+    """How the printer treats a new connection now: ``refuse``, ``ignore``, ``swallow``, …"""
     assert device._line is not None
     return device._line._door
 
 
 @pytest.mark.parametrize("lockout", ["refuse", "ignore"])
-def test_a_board_with_one_socket_keeps_clients_out_after_a_close(
+def test_a_one_socket_board_locks_clients_out_after_a_close(
     virtual: MakeVirtual, lockout: str
 ) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 1.5, "lockout": lockout})
@@ -61,8 +61,8 @@ def test_a_board_with_one_socket_keeps_clients_out_after_a_close(
     assert time.monotonic() - began >= 1.4
 
 
-def test_a_swallowed_connection_prints_nothing_and_says_nothing(virtual: MakeVirtual) -> None:
-    # mike42/escpos-php issue 273: no error, no paper, and the time starts again.
+def test_a_swallowed_connection_prints_nothing_and_gets_no_answer(virtual: MakeVirtual) -> None:
+    # mike42/escpos-php issue 273: no error, no paper, and the lock-out starts again.
     device = virtual(character="one-socket", settings={"lockout_s": 60, "lockout": "swallow"})
     line = device._line
     assert line is not None
@@ -91,7 +91,7 @@ def test_a_second_client_is_refused_while_one_is_connected(virtual: MakeVirtual)
     wait_until(lambda: connects(device))
 
 
-def test_a_fault_is_set_at_once_while_a_second_client_is_kept_out(virtual: MakeVirtual) -> None:
+def test_a_fault_is_set_without_delay_during_a_lockout(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket")
     with Client(device) as client:
         assert client.ask(STATUS) == b"\x12"
@@ -104,7 +104,7 @@ def test_a_fault_is_set_at_once_while_a_second_client_is_kept_out(virtual: MakeV
         assert time.monotonic() - began < 3
 
 
-def test_a_lockout_can_be_ended_from_outside(virtual: MakeVirtual) -> None:
+def test_a_changed_setting_ends_a_lockout(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 60})
     with Client(device) as client:
         client.ask(STATUS)
@@ -115,7 +115,7 @@ def test_a_lockout_can_be_ended_from_outside(virtual: MakeVirtual) -> None:
     wait_until(lambda: connects(device))
 
 
-def test_without_power_nothing_answers_and_the_old_connection_is_reset(
+def test_during_a_power_cycle_no_connection_works_and_the_old_one_is_reset(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual()
@@ -129,13 +129,13 @@ def test_without_power_nothing_answers_and_the_old_connection_is_reset(
         client.socket.settimeout(5)
         with pytest.raises(ConnectionResetError):
             client.socket.recv(1)
-    # The kernel of a client tries again after 1 s.
+    # The client's kernel sends its SYN again after 1 s.
     with Client(device) as client:
         assert client.ask(STATUS) == b"\x12"
 
 
 @pytest.mark.parametrize("kept", ["kept", "lost"])
-def test_a_buffer_is_kept_over_a_power_cycle_or_lost(virtual: MakeVirtual, kept: str) -> None:
+def test_a_power_cycle_keeps_or_loses_the_buffer(virtual: MakeVirtual, kept: str) -> None:
     device = virtual()
     device.fault("cover_open")
     with Client(device) as client:
@@ -152,7 +152,9 @@ def test_a_buffer_is_kept_over_a_power_cycle_or_lost(virtual: MakeVirtual, kept:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_a_slip_that_loses_power_is_not_complete(virtual: MakeVirtual, kept: bool) -> None:
+def test_a_slip_interrupted_by_a_power_cycle_is_not_complete(
+    virtual: MakeVirtual, kept: bool
+) -> None:
     device = virtual(settings={"keeps_buffer": kept})
     device.fault("power_cycle", at_mm=6, seconds=0.05)
     with Client(device) as client:
@@ -172,7 +174,7 @@ def test_a_slip_that_loses_power_is_not_complete(virtual: MakeVirtual, kept: boo
     assert slips[0].why == "the power went off in mid slip"
 
 
-def test_power_goes_at_a_byte_of_the_job(virtual: MakeVirtual) -> None:
+def test_a_power_cycle_can_begin_at_a_byte_of_the_job(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("power_cycle", at_byte=6, seconds=0.05)
     with Client(device) as client:
@@ -185,7 +187,9 @@ def test_power_goes_at_a_byte_of_the_job(virtual: MakeVirtual) -> None:
             client.ask(b"")
 
 
-def test_after_a_power_cycle_chinese_mode_is_back_and_the_memory_too(virtual: MakeVirtual) -> None:
+def test_a_power_cycle_restores_chinese_mode_and_keeps_the_picture_memory(
+    virtual: MakeVirtual,
+) -> None:
     device = virtual(character="xprinter-chinese")
     define = b"0C0ab\x01\x08\x00\x01\x001\xff"
     with Client(device) as client:
@@ -203,7 +207,7 @@ def test_after_a_power_cycle_chinese_mode_is_back_and_the_memory_too(virtual: Ma
     assert b"ab" in device.machine.head.memory
 
 
-def test_closing_a_printer_that_is_locked_or_without_power_ends_its_threads() -> None:
+def test_a_printer_can_be_closed_during_a_lockout_or_a_power_cycle() -> None:
     for settings in ({"lockout_s": 60}, {"lockout_s": 60, "lockout": "ignore"}):
         device = VirtualPrinter(settings=settings)
         with Client(device) as client:
@@ -217,7 +221,9 @@ def test_closing_a_printer_that_is_locked_or_without_power_ends_its_threads() ->
     device.close()
 
 
-def test_a_fifo_prints_and_answers_nothing(virtual: MakeVirtual, tmp_path: Path) -> None:
+def test_jobs_through_a_fifo_are_printed_without_answers(
+    virtual: MakeVirtual, tmp_path: Path
+) -> None:
     path = tmp_path / "printer"
     device = virtual(fifo=path)
     with Client(device) as client:
@@ -234,7 +240,7 @@ def test_a_fifo_prints_and_answers_nothing(virtual: MakeVirtual, tmp_path: Path)
     assert not path.exists()
 
 
-def test_a_path_that_exists_is_not_overwritten(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_replaced_by_a_fifo(tmp_path: Path) -> None:
     path = tmp_path / "letter"
     path.write_text("kept")
     with pytest.raises(FileExistsError):

@@ -1,4 +1,4 @@
-"""Kiosk printers: presenter, retractor, and the hand that takes the slip."""
+"""Kiosk printers: presenter, retractor, and the simulated hand that takes the slip."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STAR = b"\x1b\x06\x01"
 
 
 def fates(device: VirtualPrinter) -> list[str]:
-    """What became of each slip."""
+    """The fate of each slip."""
     return [slip.fate for slip in device.slips]
 
 
@@ -48,7 +48,7 @@ def test_bit_7_is_set_until_the_slip_is_torn_off(virtual: MakeVirtual) -> None:
     assert not device.take()
 
 
-def test_the_next_slip_pushes_the_one_that_hangs_out(virtual: MakeVirtual) -> None:
+def test_the_next_slip_pushes_out_the_one_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
     with Client(device) as client:
         client.send(job("DK-001") + job("DK-002"))
@@ -57,7 +57,7 @@ def test_the_next_slip_pushes_the_one_that_hangs_out(virtual: MakeVirtual) -> No
     assert fates(device) == ["pushed_out", "in_mouth"]
 
 
-def test_a_hand_takes_the_slip_after_its_time(virtual: MakeVirtual) -> None:
+def test_the_hand_takes_the_slip_after_the_set_time(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino", settings={"hand_s": 0.2})
     with Client(device) as client:
         client.send(job("DK-001"))
@@ -92,7 +92,7 @@ def test_a_cut_slip_stays_inside_until_it_is_presented(virtual: MakeVirtual) -> 
         (RETRACT, {"retracts": False}, "in_mouth"),
     ],
 )
-def test_commands_move_the_slip(
+def test_retract_and_eject_commands_move_the_slip(
     virtual: MakeVirtual, command: bytes, settings: dict[str, object], fate: str
 ) -> None:
     device = virtual(character="custom", settings=settings)
@@ -102,7 +102,7 @@ def test_commands_move_the_slip(
     assert fates(device) == [fate]
 
 
-def test_presenting_cuts_what_is_not_cut_yet(virtual: MakeVirtual) -> None:
+def test_presenting_cuts_an_uncut_slip(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance")
     with Client(device) as client:
         client.send(b"\x1b@DK-001\n" + PRESENT)
@@ -121,7 +121,7 @@ def test_a_presented_slip_is_retracted_after_the_time_of_the_command(virtual: Ma
     assert slip.gone - slip.left >= 0.9
 
 
-def test_the_next_slip_retracts_the_one_that_hangs(virtual: MakeVirtual) -> None:
+def test_the_next_slip_retracts_the_one_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance")
     with Client(device) as client:
         client.send(job("DK-001") + job("DK-002"))
@@ -130,7 +130,7 @@ def test_the_next_slip_retracts_the_one_that_hangs(virtual: MakeVirtual) -> None
 
 
 @pytest.mark.parametrize(("then", "fate"), [("retract", "retracted"), ("eject", "ejected")])
-def test_the_printer_itself_clears_its_mouth_after_a_time(
+def test_the_printer_clears_its_mouth_after_the_set_time(
     virtual: MakeVirtual, then: str, fate: str
 ) -> None:
     settings = {"mouth_s": 0.1, "mouth_then": then, "held": False}
@@ -140,7 +140,7 @@ def test_the_printer_itself_clears_its_mouth_after_a_time(
         device.wait_for_fate(0, fate)
 
 
-def test_changes_of_the_full_status_come_unasked(virtual: MakeVirtual) -> None:
+def test_selected_changes_of_the_full_status_are_sent_automatically(virtual: MakeVirtual) -> None:
     device = virtual(character="custom", settings={"held": False})
     with Client(device) as client:
         # 1D E0 with bits 0 and 2: paper and recoverable errors.
@@ -175,7 +175,7 @@ def test_full_status_of_each_fault(virtual: MakeVirtual) -> None:
             device.mend()
 
 
-def test_what_is_stuck_in_the_presenter_moves_no_more_until_it_is_mended(
+def test_a_jam_in_the_presenter_blocks_the_slip_until_it_is_cleared(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual(character="custom", settings={"held": False})
@@ -187,7 +187,7 @@ def test_what_is_stuck_in_the_presenter_moves_no_more_until_it_is_mended(
         assert [client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3)] == [b"\x1a", b"\x52", b"\x32"]
         assert not device.take()
         client.send(RETRACT + job("DK-002"))
-        assert client.silent(EJECTOR), "a stopped printer answers nothing in turn"
+        assert client.silent(EJECTOR), "a stopped printer does not answer questions in the job"
         assert fates(device) == ["in_mouth"]
         device.mend()
         assert client.ask(b"") == b"\x0c"
@@ -216,7 +216,7 @@ def test_star_reports_the_position_of_the_slip(virtual: MakeVirtual) -> None:
         assert position(client) == 6
 
 
-def test_star_sends_changes_when_they_are_selected(virtual: MakeVirtual) -> None:
+def test_star_sends_selected_changes_automatically(virtual: MakeVirtual) -> None:
     device = virtual(character="star")
     with Client(device) as client:
         assert client.ask(b"\x1b\x1ea\x01", 11)[2] == 0x00
@@ -227,7 +227,7 @@ def test_star_sends_changes_when_they_are_selected(virtual: MakeVirtual) -> None
         assert client.ask(STAR[2:], 11)[2] == 0x28
 
 
-def test_star_recovers_the_next_slip_after_its_time(virtual: MakeVirtual) -> None:
+def test_star_retracts_the_next_slip_after_the_set_time(virtual: MakeVirtual) -> None:
     device = virtual(character="star")
     with Client(device) as client:
         client.send(b"\x1b\x161\x01" + job("DK-001"))
@@ -237,7 +237,7 @@ def test_star_recovers_the_next_slip_after_its_time(virtual: MakeVirtual) -> Non
     assert slip.gone - slip.left >= 0.45
 
 
-def test_the_hand_of_a_slip_that_hangs_already_can_be_set(virtual: MakeVirtual) -> None:
+def test_the_hand_can_be_set_while_a_slip_is_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
     with Client(device) as client:
         client.send(job("DK-001"))
@@ -247,7 +247,7 @@ def test_the_hand_of_a_slip_that_hangs_already_can_be_set(virtual: MakeVirtual) 
         device.wait_for_fate(0, "taken")
 
 
-def test_a_printer_that_loses_its_mouth_drops_the_slip(virtual: MakeVirtual) -> None:
+def test_a_change_to_a_character_without_a_mouth_ejects_the_slip(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
     with Client(device) as client:
         client.send(job("DK-001"))

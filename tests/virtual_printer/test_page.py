@@ -1,4 +1,4 @@
-"""The virtual printer's page and pictures, and faults that begin in mid slip."""
+"""The virtual printer's web page and pictures, and faults that begin in mid slip."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MARKUP = '<script>alert(1)</script>"><img src=x>'
 
 @pytest.fixture
 def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter, SlipPage]]:
-    """A printer with its page, and one slip on it whose text looks like markup."""
+    """A printer with its web page and one slip, whose text looks like markup."""
     device = virtual(out_dir=tmp_path)
     page = SlipPage(device)
     with Client(device) as client:
@@ -32,25 +32,25 @@ def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter
     page.close()
 
 
-def ask(page: SlipPage, way: str, path: str, body: str = "", host: str = "") -> Answer:
-    """One request, as a browser sends it."""
-    line = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
-    head = {"Host": host or f"127.0.0.1:{page.port}"}
-    line.request(way, path, body or None, head)
-    answer = line.getresponse()
-    said = answer.status, answer.read()
-    line.close()
-    return said
+def ask(page: SlipPage, method: str, path: str, body: str = "", host: str = "") -> Answer:
+    """Send one HTTP request; return status and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=10)
+    headers = {"Host": host or f"127.0.0.1:{page.port}"}
+    connection.request(method, path, body or None, headers)
+    answer = connection.getresponse()
+    result = answer.status, answer.read()
+    connection.close()
+    return result
 
 
 def token(page: SlipPage) -> str:
-    """What the page's own form sends along."""
+    """The token in the page's form."""
     found = re.search(rb'name="token" value="(\w+)"', ask(page, "GET", "/")[1])
     assert found is not None
     return found[1].decode()
 
 
-def test_the_page_shows_the_slips_and_no_slip_is_markup(
+def test_the_page_shows_slips_with_escaped_text(
     shown: tuple[VirtualPrinter, SlipPage],
 ) -> None:
     _, page = shown
@@ -66,11 +66,11 @@ def test_the_page_shows_the_slips_and_no_slip_is_markup(
 @pytest.mark.parametrize(
     "path", ["/slip-2.png", "/../../etc/passwd", "/slip-%D9%A3.png", "/slip-.png"]
 )
-def test_nothing_else_is_served(shown: tuple[VirtualPrinter, SlipPage], path: str) -> None:
+def test_other_paths_are_not_found(shown: tuple[VirtualPrinter, SlipPage], path: str) -> None:
     assert ask(shown[1], "GET", path)[0] == 404
 
 
-def test_only_its_own_form_on_this_machine_sets_faults(
+def test_faults_are_set_only_with_the_form_s_token_and_host(
     shown: tuple[VirtualPrinter, SlipPage],
 ) -> None:
     device, page = shown
@@ -95,7 +95,7 @@ def test_only_its_own_form_on_this_machine_sets_faults(
         assert device.machine.faults.cover_open is wanted
 
 
-def test_its_buttons_take_slips_and_change_the_printer(virtual: MakeVirtual) -> None:
+def test_the_buttons_take_slips_and_change_the_printer(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
     page = SlipPage(device)
     try:
@@ -129,7 +129,7 @@ def test_each_slip_is_served_as_text_and_json(shown: tuple[VirtualPrinter, SlipP
         assert ask(page, "GET", path)[0] == 404
 
 
-def test_old_pictures_go_and_other_files_stay(virtual: MakeVirtual, tmp_path: Path) -> None:
+def test_only_old_pictures_are_deleted(virtual: MakeVirtual, tmp_path: Path) -> None:
     for name in ("slip-0900.png", "holiday.png", "slip-x.png"):
         (tmp_path / name).write_bytes(b"old")
     device = virtual(out_dir=tmp_path, keep_pictures=2)
@@ -145,7 +145,7 @@ def test_old_pictures_go_and_other_files_stay(virtual: MakeVirtual, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", [n for n in STATES if n not in ("near_end", "mute", "cutter_jam")])
-def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
+def test_a_state_begins_at_its_millimetre_and_the_job_resumes_when_it_is_cleared(
     virtual: MakeVirtual, name: str
 ) -> None:
     device = virtual()
@@ -159,7 +159,7 @@ def test_a_state_begins_at_its_millimetre_and_a_mended_job_goes_on(
         assert device.slips == []
         device.mend(name)
         (piece,) = device.wait_for_slips(1)
-    # What the paper did under an open cover is unknown.
+    # An open cover may have moved the paper, so the slip does not count as complete.
     assert piece.complete is (name != "cover_open")
 
 
@@ -181,7 +181,7 @@ def test_a_state_begins_at_its_byte_of_the_job(virtual: MakeVirtual, name: str) 
 
 
 @pytest.mark.parametrize(("level", "cleared"), [("A", True), ("B", True), ("C", False)])
-def test_only_printers_that_know_the_command_clear_their_buffer(
+def test_the_clear_command_works_only_at_levels_that_know_it(
     virtual: MakeVirtual, level: str, cleared: bool
 ) -> None:
     device = virtual(level=level)
@@ -189,7 +189,7 @@ def test_only_printers_that_know_the_command_clear_their_buffer(
     with Client(device) as client:
         client.socket.sendall(full())
         client.socket.sendall(CLEAR)
-        # An answer to a later question: all before it has come.
+        # The answer to a later question shows that all before it has been received.
         wanted = b"\x37\x25\x00\x1a" if cleared else b"\x1a"
         assert client.ask(b"\x10\x04\x01", len(wanted)) == wanted
     device.mend()

@@ -1,4 +1,4 @@
-"""The virtual printer as a program: its control port, and its end."""
+"""The virtual printer as a program: control port, command line and exit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from virtual_printer import CHARACTERS, VirtualPrinterProcess
 from virtual_printer.control import ControlCommands, ControlPort
 
 
-def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
+def test_the_control_port_of_a_process_sets_faults_and_reports_slips(tmp_path: Path) -> None:
     with VirtualPrinterProcess(tmp_path, paper_mm=58, level="B") as device:
         state = device.ask("state")
         assert (state["level"], state["slips"], state["faults"]) == ("B", 0, {})
@@ -45,7 +45,7 @@ def test_as_a_process_it_prints_draws_and_obeys(tmp_path: Path) -> None:
                 device.ask(**wrong)
 
 
-def test_every_setting_can_be_changed_while_it_runs() -> None:
+def test_every_setting_can_be_changed_at_run_time() -> None:
     settings = {"hand_s": None, "knows": ["star", "esc_v"]}
     with VirtualPrinterProcess(character="cashino", settings=settings, level="C") as device:
         state = device.ask("state")
@@ -86,7 +86,7 @@ def test_every_setting_can_be_changed_while_it_runs() -> None:
                 device.ask(**wrong)
 
 
-def test_slips_are_left_as_text_and_json_too(tmp_path: Path, virtual: MakeVirtual) -> None:
+def test_slips_are_saved_as_text_and_json(tmp_path: Path, virtual: MakeVirtual) -> None:
     device = virtual(character="cashino", out_dir=tmp_path, formats=("text", "json"))
     with socket.create_connection((device.host, device.port)) as client:
         client.sendall(b"\x1b@one\n\x1dVB\x00")
@@ -99,7 +99,7 @@ def test_slips_are_left_as_text_and_json_too(tmp_path: Path, virtual: MakeVirtua
     assert (tmp_path / "slip-0001.txt").read_text().startswith("one\n")
 
 
-def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
+def test_the_control_port_refuses_invalid_lines(virtual: MakeVirtual) -> None:
     control = ControlPort(virtual())
     try:
         with socket.create_connection(("127.0.0.1", control.port), timeout=5) as client:
@@ -124,7 +124,7 @@ def test_the_control_port_survives_rubbish(virtual: MakeVirtual) -> None:
         ('{"do": "wait", "slips": 2, "seconds": 0}', "0 of 2 slips came in time"),
     ],
 )
-def test_a_wrong_request_is_answered_with_the_right_form(
+def test_the_answer_to_an_invalid_request_names_the_error(
     virtual: MakeVirtual, line: str, words: str
 ) -> None:
     answer = ControlCommands(virtual()).obey(line.encode())
@@ -133,7 +133,7 @@ def test_a_wrong_request_is_answered_with_the_right_form(
 
 
 def program(*arguments: str) -> subprocess.Popen[bytes]:
-    """The virtual printer as a program."""
+    """Start the virtual printer as a program."""
     return subprocess.Popen(
         [sys.executable, "-m", "virtual_printer", *arguments],
         stdin=subprocess.PIPE,
@@ -143,7 +143,7 @@ def program(*arguments: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.parametrize("how", ["stdin", "sigterm"])
-def test_it_ends_on_a_signal_or_with_standard_input(how: str) -> None:
+def test_the_program_ends_on_a_signal_or_at_the_end_of_standard_input(how: str) -> None:
     process = program("--port", "0", "--until-stdin-closes")
     assert process.stdout is not None
     assert set(json.loads(process.stdout.readline())) == {"host", "port", "control_port"}
@@ -165,14 +165,14 @@ def test_it_ends_on_a_signal_or_with_standard_input(how: str) -> None:
         (("--speed", "0"), b"--speed: more than 0"),
     ],
 )
-def test_a_wrong_command_line_is_one_error(arguments: tuple[str, ...], words: bytes) -> None:
+def test_an_invalid_command_line_is_a_usage_error(arguments: tuple[str, ...], words: bytes) -> None:
     process = program("--port", "0", *arguments)
     _, errors = process.communicate(timeout=20)
     assert process.returncode == 2
     assert words in errors.splitlines()[-1]
 
 
-def test_a_port_that_is_taken_is_one_line() -> None:
+def test_a_port_in_use_is_a_one_line_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = program("--port", str(taken.getsockname()[1]))
         _, errors = process.communicate(timeout=20)

@@ -1,4 +1,4 @@
-"""Slips as pictures, dot for dot."""
+"""Pictures of slips match the printed dots."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ URL = "https://antrean.example.go.id/t/0123456789abcdef0123456789abcdef"
 
 
 def picture_of(data: bytes, dots: int = 576) -> Image.Image:
-    """What a print head prints of ``data``, as a picture."""
+    """The picture of what a print head makes of ``data``."""
     head, record = PrintHead(dots), SlipRecord(0, dots)
     while data:
         command, used = next_command(data)
@@ -30,7 +30,7 @@ def picture_of(data: bytes, dots: int = 576) -> Image.Image:
 
 
 def ink_box(picture: Image.Image) -> tuple[int, int, int, int]:
-    """The box around what is printed between the teeth of the cut."""
+    """The bounding box of the ink, without the teeth of the cut."""
     top = 2 * TOOTH
     grey = picture.convert("RGB").convert("L").crop((0, top, picture.width, picture.height - TOOTH))
     box = grey.point(lambda value: 255 if value < 128 else 0).getbbox()
@@ -39,7 +39,7 @@ def ink_box(picture: Image.Image) -> tuple[int, int, int, int]:
 
 
 def dark(grey: Image.Image, x: int, y: int) -> bool:
-    """Whether this dot is burnt."""
+    """Whether this dot is printed."""
     value = grey.getpixel((x, y))
     assert isinstance(value, int)
     return value < 128
@@ -48,7 +48,7 @@ def dark(grey: Image.Image, x: int, y: int) -> bool:
 def code_on(picture: Image.Image, module: int) -> tuple[tuple[bool, ...], ...]:
     """The modules of the only code on the picture, each ``module`` dots wide.
 
-    Asserts that it has the light around it that readers need: four modules.
+    Asserts the quiet zone of four modules that readers need.
     """
     left, top, right, _ = ink_box(picture)
     assert left >= 4 * module
@@ -62,13 +62,13 @@ def code_on(picture: Image.Image, module: int) -> tuple[tuple[bool, ...], ...]:
 
 
 def dark_share(picture: Image.Image) -> float:
-    """The burnt part of the box around what is printed."""
+    """The printed share of the ink's bounding box."""
     grey = picture.convert("RGB").convert("L").crop(ink_box(picture))
     return sum(grey.histogram()[:128]) / (grey.width * grey.height)
 
 
 @pytest.mark.parametrize("dots", [576, 384])
-def test_the_code_on_the_picture_is_the_code(dots: int) -> None:
+def test_the_picture_of_a_code_has_its_modules(dots: int) -> None:
     data = URL.encode()
     store = b"\x1d(k" + (len(data) + 3).to_bytes(2, "little") + b"1P0" + data
     setup = b"\x1ba\x01\x1d(k\x03\x001C\x06\x1d(k\x03\x001E0"
@@ -83,7 +83,7 @@ def test_reversed_text_is_light_on_dark() -> None:
     assert bottom - top == 48
 
 
-def test_text_is_printed_where_it_is_aligned() -> None:
+def test_text_is_aligned() -> None:
     margin, dots, text = MARGIN_DOTS[576], 576, 8 * 12
     starts = (margin, margin + (dots - text) // 2, margin + dots - text)
     for align, start in zip((b"\x00", b"\x01", b"\x02"), starts, strict=True):
@@ -110,14 +110,14 @@ def test_a_raster_is_drawn_dot_for_dot() -> None:
             assert dark(grey, left + x, top + y) is bool(bit)
 
 
-def test_a_chinese_character_is_a_box_of_its_own_size() -> None:
+def test_a_chinese_character_is_drawn_as_a_box_of_its_size() -> None:
     left, top, right, bottom = ink_box(picture_of(b"\x1c&\xc4\xc4\n"))
     assert (right - left, bottom - top) == (22, 22)
     left, top, right, bottom = ink_box(picture_of(b"\x1c&\x1d!\x11\xc4\xc4\xc4\xc4\n"))
     assert (right - left, bottom - top) == (96 - 4, 44)
 
 
-def test_each_slip_is_left_as_a_png(tmp_path: Path, virtual: MakeVirtual) -> None:
+def test_each_slip_is_saved_as_a_png(tmp_path: Path, virtual: MakeVirtual) -> None:
     device = virtual(out_dir=tmp_path / "slips")
     with Client(device) as client:
         for number in ("DK-001", "DK-002"):

@@ -1,6 +1,6 @@
-"""The kiosk's slips on the virtual printer: what its encoder means is what is printed.
+"""The virtual printer prints the kiosk's slips as its encoder intends.
 
-The other tests of this folder use nothing of the kiosk.
+The other tests of this folder do not import the kiosk.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def test_the_number_is_at_least_15_mm_high_and_within_the_paper(
 
 
 @pytest.mark.parametrize("paper_mm", [80, 58])
-def test_the_code_of_a_slip_is_the_code(paper_mm: int) -> None:
+def test_the_code_of_a_slip_has_its_modules(paper_mm: int) -> None:
     picture = picture_of(Slip("", (QrLine(URL, 6),)), paper_mm, "CP858")
     assert code_on(picture, 6) == modules(URL, 48)
 
@@ -53,8 +53,8 @@ def test_bold_text_has_more_ink() -> None:
 
 
 @pytest.mark.parametrize(("number", "codec"), list(CODE_PAGES.values()), ids=list(CODE_PAGES))
-def test_both_tables_of_code_pages_agree(number: int, codec: str) -> None:
-    """Each table is written from the manual by itself; a page that differs is an error in one."""
+def test_the_code_page_tables_of_kiosk_and_printer_agree(number: int, codec: str) -> None:
+    """Both were written from the manual independently: a difference is an error in one of them."""
     for byte in range(0x80, 0x100):
         head = PrintHead(576)
         text = bytes((byte,)) * 2
