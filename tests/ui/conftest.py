@@ -1,6 +1,6 @@
-"""One real off-screen window for all tests of the screen: Kivy has one window in a process.
+"""One real off-screen window for all UI tests: Kivy supports one window in a process.
 
-Kivy is configured while this file is imported, before any test module imports Kivy.
+This file configures Kivy on import, because that must precede any import of Kivy in a test module.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=Path(_HOME.name
 
 @pytest.fixture(scope="session")
 def window() -> Any:
-    """The window."""
+    """The off-screen window."""
     return kivy_env.open_window()
 
 
 @pytest.fixture
 def context(window: Any) -> Iterator[Callable[..., Any]]:
-    """Begins an application on a kiosk port, and finishes it after the test."""
-    from tests.ui.hands import AppUnderTest
+    """Factory: starts an application on a kiosk port; finished after the test."""
+    from tests.ui.app_under_test import AppUnderTest
 
-    begun: list[AppUnderTest] = []
+    started: list[AppUnderTest] = []
 
     def make(*args: Any, **more: Any) -> AppUnderTest:
-        begun.append(AppUnderTest(window, *args, **more))
-        return begun[-1]
+        started.append(AppUnderTest(window, *args, **more))
+        return started[-1]
 
     yield make
-    for one in begun:
-        one.end()
+    for app in started:
+        app.end()

@@ -1,4 +1,4 @@
-"""A kiosk port for tests, without journal and printer; the test decides when a number comes."""
+"""A fake kiosk port without journal and printer; the test decides when a number arrives."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Answer = Callable[[TicketRequest, Post], None]
 
 
 class FakeKioskPort:
-    """Answers each request by ``answer``, at first with a number and a printed slip."""
+    """Answers each request with ``answer``, by default with a number and a printed slip."""
 
     def __init__(self, menu: Catalogue = MENU, timeouts: Timeouts | None = None) -> None:
         self.settings = Settings(
@@ -93,17 +93,17 @@ class FakeKioskPort:
         return self.tickets.setdefault(request.id, fresh)
 
     def number_and_slip(self, request: TicketRequest, post: Post) -> None:
-        """A number, and its slip is out."""
+        """Post a number and a printed slip."""
         self.number_only(request, post)
         post(PrintFinished(self.ticket(request), PRINTED))
 
     def number_only(self, request: TicketRequest, post: Post) -> None:
-        """A number; the printer has not answered."""
+        """Post a number; the printer does not answer."""
         post(Committed(self.ticket(request)))
 
     def nothing(self, request: TicketRequest, post: Post) -> None:
-        """No answer yet."""
+        """Post nothing."""
 
     def broken(self, request: TicketRequest, post: Post) -> None:
-        """A defect."""
+        """Raise an unexpected error."""
         raise RuntimeError("the desk broke")

@@ -1,6 +1,6 @@
 """A minimal root view for tests of the application: one button for each event of a screen.
 
-A change of the real screens cannot break these tests.
+With it, a change of the real screens does not affect these tests.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ class Press(Button):
 
 
 class PlainRootView(BoxLayout):
-    """Shows a visit as a column of buttons. ``shown`` counts the screens, ``fail`` breaks one."""
+    """Shows a visit as a column of buttons.
+
+    ``shown``: the screens shown, in order. ``fail``: the screen whose drawing raises an error.
+    """
 
     def __init__(self, settings: Settings, emit: Callable[[Event], None]) -> None:
         super().__init__(orientation="vertical")

@@ -1,4 +1,4 @@
-"""Measuring what a root view shows: targets, gaps, texts, from the widget tree."""
+"""Measure touch targets, gaps and texts of a root view from its widget tree."""
 
 from __future__ import annotations
 
@@ -41,20 +41,20 @@ class Area:
         )
 
 
-def seen(widget: Any) -> Iterator[Any]:
-    """``widget`` and all below it that can be seen."""
+def visible(widget: Any) -> Iterator[Any]:
+    """Yield ``widget`` and its descendants that are visible."""
     if not widget.opacity:
         return
     yield widget
     for child in widget.children:
-        yield from seen(child)
+        yield from visible(child)
 
 
 def shown(root_view: RootView) -> list[Any]:
-    """What a visitor sees; with an idle warning up, only that."""
+    """The visible widgets; during an idle warning those of the warning only."""
     warning = root_view.warning
     top = warning if warning is not None and warning.parent is not None else root_view
-    return list(seen(top))
+    return list(visible(top))
 
 
 def box(widget: Any) -> Area:
@@ -64,13 +64,13 @@ def box(widget: Any) -> Area:
 
 
 def drawn(text: Text) -> Area:
-    """Where a text is drawn."""
+    """The rectangle in which a text is drawn."""
     (x, y), (w, h) = text.texture_pos, text.texture_size
     return Area(f"Text {text.text!r}", x, y, w, h)
 
 
 def targets(root_view: RootView) -> list[Touchable]:
-    """What can be touched, on and off, but the whole of the idle warning."""
+    """The touch targets, enabled or not, except the idle warning's background."""
     return [
         w
         for w in shown(root_view)
@@ -78,8 +78,8 @@ def targets(root_view: RootView) -> list[Touchable]:
     ]
 
 
-def poked(root_view: RootView, x: float, y: float) -> Touchable | None:
-    """The target that a finger at this place presses: what widgets answer, not their rectangles."""
+def pressed_target(root_view: RootView, x: float, y: float) -> Touchable | None:
+    """The target pressed by a touch at this point, as the widgets handle it."""
     touch = FingerTouch("measure", 1, (0.0, 0.0))
     touch.x, touch.y, touch.pos = x, y, (x, y)
     root_view.dispatch("on_touch_down", touch)
@@ -91,14 +91,14 @@ def poked(root_view: RootView, x: float, y: float) -> Touchable | None:
 
 
 def texts(root_view: RootView) -> list[Text]:
-    """What can be read."""
+    """The visible texts."""
     return [
         w for w in shown(root_view) if isinstance(w, Text) and not isinstance(w, Icon) and w.text
     ]
 
 
 def too_small(root_view: RootView, least_mm: float) -> list[Area]:
-    """Targets below a size."""
+    """Targets smaller than ``least_mm``."""
     least = least_mm * root_view.look.metrics.px_per_mm - 1
     return [box(t) for t in targets(root_view) if t.width < least or t.height < least]
 
@@ -126,7 +126,7 @@ def _holds(parent: Any, child: Any) -> bool:
 
 
 def overflowing(root_view: RootView) -> list[str]:
-    """Texts larger than their place, cut, or beyond the edge of the root view."""
+    """Texts that exceed their widget, are cut, or exceed the root view."""
     whole = Area("root_view", 0, 0, *root_view.size)
     found = []
     for text in texts(root_view):
@@ -140,7 +140,7 @@ def overflowing(root_view: RootView) -> list[str]:
 
 
 def colliding(root_view: RootView) -> list[str]:
-    """Pairs of texts drawn over one another. Half the empty part of a line may be shared."""
+    """Pairs of overlapping texts. They may share half of the empty part of a line."""
     found = []
     for one, two in combinations(texts(root_view), 2):
         a, b = drawn(one), drawn(two)
@@ -150,7 +150,7 @@ def colliding(root_view: RootView) -> list[str]:
 
 
 def cap_mm(text: Text) -> float:
-    """The height of a text's capitals on the glass."""
+    """The height of a text's capitals on the screen, in mm."""
     from kiosk.ui.theme import face
 
     return float(text.fitted.px * face().cap_height / text.look.metrics.px_per_mm)

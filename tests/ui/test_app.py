@@ -1,4 +1,4 @@
-"""The application on a real off-screen window, touched by real touches."""
+"""The application in a real off-screen window, with simulated touches."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.errors import Refusal
 from tests.domain.menus import MENU
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import PRINTED, FakeKioskPort
 
 Make = Callable[..., AppUnderTest]
 DUKCAPIL, KTP, UKL = AgencyChosen("dukcapil"), ServiceChosen("ktp"), ServiceChosen("ukl")
 
 
-def test_two_taps_make_a_number_and_the_screen_goes_home(context: Make) -> None:
+def test_two_taps_make_a_number_and_done_leads_home(context: Make) -> None:
     s = context()
     s.tap(DUKCAPIL)
     assert isinstance(s.visit.screen, Services)
@@ -51,14 +51,14 @@ def test_two_taps_make_a_number_and_the_screen_goes_home(context: Make) -> None:
     assert s.visit.screen == Agencies()
 
 
-def test_the_printing_screen_stands_before_any_answer_came(context: Make) -> None:
+def test_the_printing_screen_is_shown_before_the_answer(context: Make) -> None:
     s = context()
     s.take()
     assert s.root_view.shown[-1] in (Issuing, Shown)
     assert Issuing in s.root_view.shown
 
 
-def test_ids_are_fresh_for_each_visit(context: Make) -> None:
+def test_each_visit_has_new_ids(context: Make) -> None:
     s = context()
     for _ in range(3):
         s.take()
@@ -69,7 +69,7 @@ def test_ids_are_fresh_for_each_visit(context: Make) -> None:
     assert all(len(r.track) == 32 and r.id[14] == "7" for r in s.kiosk_port.requests)
 
 
-def test_the_language_is_one_touch(context: Make) -> None:
+def test_one_tap_changes_the_language(context: Make) -> None:
     s = context()
     s.tap(LanguageChosen("en"))
     assert s.visit.language == "en"
@@ -77,10 +77,10 @@ def test_the_language_is_one_touch(context: Make) -> None:
     assert s.kiosk_port.requests[0].language == "en"
 
 
-# ── hands that do not behave ─────────────────────────────────────────────────────────────
+# ── repeated and concurrent touches ──────────────────────────────────────────────────────
 
 
-def test_a_double_tap_is_one_ticket(context: Make) -> None:
+def test_a_double_tap_makes_one_ticket(context: Make) -> None:
     s = context()
     x, y = s.button()
     s.fingers.tap(x, y)
@@ -101,7 +101,7 @@ def test_a_double_tap_on_an_agency_chooses_no_service(context: Make) -> None:
     assert s.kiosk_port.requests == []
 
 
-def test_ten_fingers_at_once_are_one_ticket(context: Make) -> None:
+def test_ten_concurrent_touches_make_one_ticket(context: Make) -> None:
     s = context()
     x, y = s.button()
     touches = [(s.fingers.down(x + i, y), x + i) for i in range(-5, 5)]
@@ -113,7 +113,7 @@ def test_ten_fingers_at_once_are_one_ticket(context: Make) -> None:
     assert len(s.kiosk_port.requests) == 1
 
 
-def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(context: Make) -> None:
+def test_concurrent_touches_on_all_buttons_make_at_most_one_ticket(context: Make) -> None:
     s = context()
     places = [
         s.middle(event) for event in (DUKCAPIL, AgencyChosen("dlh"), LanguageChosen("en"))
@@ -125,7 +125,7 @@ def test_ten_fingers_on_all_buttons_are_one_ticket_at_most(context: Make) -> Non
     assert len(s.kiosk_port.requests) <= 1
 
 
-def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(context: Make) -> None:
+def test_ten_touches_on_a_busy_service_and_ten_on_yes_make_one_ticket(context: Make) -> None:
     s = context(FakeKioskPort(replace(MENU, confirm_above=20)))
     s.kiosk_port.queue = Live({"ukl": ServiceLive(34)}, in_touch=True, linked=True)
     s.tap(AgencyChosen("dlh"))
@@ -141,7 +141,7 @@ def test_ten_fingers_on_a_busy_agency_and_ten_on_yes_are_one_ticket(context: Mak
     assert len(s.kiosk_port.requests) == 1
 
 
-def test_fifty_taps_in_a_second_are_one_ticket(context: Make) -> None:
+def test_fifty_taps_in_a_second_make_one_ticket(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
     x, y = s.button()
@@ -153,7 +153,7 @@ def test_fifty_taps_in_a_second_are_one_ticket(context: Make) -> None:
     assert len(s.kiosk_port.requests) == 1
 
 
-def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(context: Make) -> None:
+def test_the_event_loop_runs_on_after_fifty_taps_all_over_the_screen(context: Make) -> None:
     s = context()
     width, height = s.window.size
     for i in range(50):
@@ -164,7 +164,7 @@ def test_fifty_taps_all_over_the_screen_leave_the_loop_alive(context: Make) -> N
     assert len(s.kiosk_port.requests) <= 1
 
 
-def test_taps_while_printing_do_nothing(context: Make) -> None:
+def test_taps_while_printing_have_no_effect(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
     x, y = s.button()
@@ -177,7 +177,7 @@ def test_taps_while_printing_do_nothing(context: Make) -> None:
     assert len(s.kiosk_port.requests) == 1
 
 
-def test_a_finger_that_slides_off_chooses_nothing(context: Make) -> None:
+def test_a_touch_that_slides_off_its_button_chooses_nothing(context: Make) -> None:
     s = context()
     x, y = s.button()
     touch = s.fingers.down(x, y)
@@ -189,7 +189,7 @@ def test_a_finger_that_slides_off_chooses_nothing(context: Make) -> None:
     assert s.kiosk_port.requests == []
 
 
-def test_a_touch_held_while_the_screen_changes_reaches_nothing(context: Make) -> None:
+def test_a_touch_held_during_a_change_of_screen_chooses_nothing(context: Make) -> None:
     s = context()
     x, y = s.middle(DUKCAPIL)
     held = s.fingers.down(x, y)
@@ -207,14 +207,14 @@ def test_a_touch_held_while_the_screen_changes_reaches_nothing(context: Make) ->
     assert s.kiosk_port.requests == []
 
 
-def test_a_held_button_is_let_go_when_the_screen_changes(context: Make) -> None:
+def test_a_pressed_button_is_released_when_the_screen_changes(context: Make) -> None:
     s = context()
     button = s.robot.find(DUKCAPIL)
     x, y = s.middle(DUKCAPIL)
     held = s.fingers.down(x, y)
     s.frames(1)
     assert button.state == "down"
-    # The debounce counts from the change of the screen: a slow machine must not outlast it.
+    # The debounce counts from the change of screen; on a slow machine it could end before the up.
     s.clock.freeze()
     s.app.dispatch(LanguageChosen("en"))
     s.fingers.up(held, x, y)
@@ -224,7 +224,7 @@ def test_a_held_button_is_let_go_when_the_screen_changes(context: Make) -> None:
 
 
 @pytest.mark.parametrize("button", ["right", "middle", "scrolldown", "mouse4"])
-def test_other_buttons_of_a_mouse_choose_nothing(context: Make, button: str) -> None:
+def test_other_mouse_buttons_choose_nothing(context: Make, button: str) -> None:
     s = context()
     x, y = s.button()
     top = s.window.height - y
@@ -236,7 +236,7 @@ def test_other_buttons_of_a_mouse_choose_nothing(context: Make, button: str) -> 
     assert s.kiosk_port.requests == []
 
 
-def test_the_left_button_of_a_mouse_is_a_finger(context: Make) -> None:
+def test_the_left_mouse_button_acts_as_a_touch(context: Make) -> None:
     s = context()
     x, y = s.button()
     top = s.window.height - y
@@ -250,10 +250,10 @@ def test_the_left_button_of_a_mouse_is_a_finger(context: Make) -> None:
 # ── idle warning and end of a visit ──────────────────────────────────────────────────────
 
 
-def test_the_idle_warning_comes_and_any_touch_answers_it(context: Make) -> None:
+def test_any_touch_ends_the_idle_warning(context: Make) -> None:
     s = context()
     s.tap(DUKCAPIL)
-    s.passes(46)
+    s.pass_time(46)
     assert s.visit.warned_s is not None
     touch = s.fingers.down(3, 3)
     s.frames(2)
@@ -264,27 +264,27 @@ def test_the_idle_warning_comes_and_any_touch_answers_it(context: Make) -> None:
     assert isinstance(s.visit.screen, Services)
 
 
-def test_nobody_there_ends_the_visit(context: Make) -> None:
+def test_an_unanswered_idle_warning_ends_the_visit(context: Make) -> None:
     s = context()
     s.tap(LanguageChosen("en"))
     s.tap(DUKCAPIL)
-    s.passes(46)
-    s.passes(21)
+    s.pass_time(46)
+    s.pass_time(21)
     assert s.visit.screen == Agencies()
     assert s.visit.language == "id"
 
 
-def test_a_touch_on_nothing_keeps_the_visit_alive(context: Make) -> None:
+def test_a_touch_beside_all_buttons_restarts_the_idle_time(context: Make) -> None:
     s = context()
     s.tap(DUKCAPIL)
-    s.passes(40)
+    s.pass_time(40)
     s.fingers.tap(3, 3)
     s.frames(3)
-    s.passes(40)
+    s.pass_time(40)
     assert s.visit.warned_s is None
 
 
-# ── what comes from behind the root view ─────────────────────────────────────────────────────
+# ── events from the kiosk port ───────────────────────────────────────────────────────────
 
 
 def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
@@ -292,7 +292,7 @@ def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
     s.kiosk_port.answer = s.kiosk_port.nothing
     s.take()
     old = s.kiosk_port.ticket(s.kiosk_port.requests[0])
-    s.passes(11)
+    s.pass_time(11)
     assert s.visit.screen == Problem(Refusal.SLOW, s.kiosk_port.requests[0])
     s.app.dispatch(DoneTapped())
     s.clock.ahead_s += 1
@@ -304,7 +304,7 @@ def test_results_of_an_older_visit_are_dropped(context: Make) -> None:
         assert s.visit.screen == Agencies()
 
 
-def test_a_kiosk_port_that_breaks_is_a_problem_screen_and_retry_keeps_the_id(context: Make) -> None:
+def test_an_error_of_the_kiosk_port_shows_a_problem_and_retry_keeps_the_id(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.broken
     s.take()
@@ -332,7 +332,7 @@ def test_an_unfinished_ticket_is_offered_at_the_start(context: Make) -> None:
     assert again.copies == [again.waiting]
 
 
-def test_news_from_another_thread_come_in_order(context: Make) -> None:
+def test_events_from_another_thread_arrive_in_order(context: Make) -> None:
     import threading
 
     s = context()
@@ -347,16 +347,16 @@ def test_news_from_another_thread_come_in_order(context: Make) -> None:
     s.until(lambda: isinstance(s.visit.screen, Shown) and s.visit.screen.result is not None)
 
 
-def test_notices_stand_on_the_screen_without_their_technical_words(context: Make) -> None:
+def test_a_notice_shows_the_sign_for_staff(context: Make) -> None:
     kiosk_port = FakeKioskPort()
     kiosk_port.warnings = ("agencies.yaml:4:1: broken", "less grave")
     s = context(kiosk_port)
     assert s.root_view.staff
 
 
-def test_what_can_wait_is_begun_after_the_first_frame(window: Any) -> None:
+def test_deferred_work_starts_after_the_first_frame(window: Any) -> None:
     from kiosk.app.kiosk_app import KioskApp
-    from tests.ui.hands import plain
+    from tests.ui.app_under_test import plain
 
     begun: list[float | None] = []
     app = KioskApp(FakeKioskPort(), window, plain, when_shown=lambda: begun.append(1.0))

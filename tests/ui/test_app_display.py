@@ -1,4 +1,4 @@
-"""The application on a real X display, with real X events. Needs Xvfb and xdotool."""
+"""The application on a real X display with real X events; needs Xvfb and xdotool."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Display:
             stderr=subprocess.DEVNULL,
         )
         os.close(write)
-        with os.fdopen(read) as said:
-            self.name = ":" + said.readline().strip()
+        with os.fdopen(read) as report:
+            self.name = ":" + report.readline().strip()
 
     def do(self, *command: str) -> str:
         """Run xdotool on this display."""
@@ -50,12 +50,12 @@ class Display:
         return done.stdout
 
     def window(self) -> str:
-        """The application's window, once it is there."""
+        """Wait for the application's window; return its id."""
         found = self.do("search", "--sync", "--onlyvisible", "--class", WINDOW_CLASS)
         return found.split()[0]
 
     def click(self, place: list[int], button: str = "1") -> None:
-        """Click at a place of the screen."""
+        """Click at a point of the screen."""
         self.do("mousemove", str(place[0]), str(place[1]), "click", button)
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Display:
 
 
 class Child:
-    """The application in its own process."""
+    """The application in a child process (``tests.ui.child_app``)."""
 
     def __init__(self, display: Display, home: Path) -> None:
         env = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
@@ -77,20 +77,22 @@ class Child:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self._said: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._reports: queue.Queue[dict[str, Any]] = queue.Queue()
         assert self.process.stdout is not None
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        threading.Thread(
+            target=self._read_reports, args=(self.process.stdout,), daemon=True
+        ).start()
 
-    def _listen(self, stream: IO[str]) -> None:
+    def _read_reports(self, stream: IO[str]) -> None:
         for line in stream:
-            self._said.put(json.loads(line))
+            self._reports.put(json.loads(line))
 
     def shows(self, screen: str) -> dict[str, Any]:
-        """Wait until the application says that it shows ``screen``."""
+        """Wait until the application reports ``screen``; return the report."""
         while True:
-            said = self._said.get(timeout=WAIT_S)
-            if said["screen"] == screen:
-                return said
+            report = self._reports.get(timeout=WAIT_S)
+            if report["screen"] == screen:
+                return report
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -114,7 +116,7 @@ def child(display: Display, tmp_path: Path) -> Iterator[Child]:
     one.close()
 
 
-def test_clicks_make_one_number_and_keys_do_nothing(display: Display, child: Child) -> None:
+def test_clicks_make_one_number_and_keys_have_no_effect(display: Display, child: Child) -> None:
     home = child.shows("Agencies")
     display.window()
     for key in ("Escape", "F1", "ctrl+e", "F11", "F12", "alt+F4", "super", "ctrl+alt+Delete"):
@@ -124,9 +126,8 @@ def test_clicks_make_one_number_and_keys_do_nothing(display: Display, child: Chi
     services = child.shows("Services")
     assert services["requests"] == 0
     place = services["buttons"][KTP]
-    # Later than the debounce, by the display's own clock: nothing tells when it is over but the
-    # screen itself, so click until it answers.
-    while child._said.empty():
+    # The child's clock decides when the debounce is over, so click until the screen changes.
+    while child._reports.empty():
         display.click(place)
     assert child.shows("Shown")["requests"] == 1
     assert child.process.poll() is None
@@ -141,7 +142,9 @@ def test_a_close_request_of_the_window_manager_is_refused(display: Display, chil
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_with_nothing_on_stderr(child: Child, number: signal.Signals) -> None:
+def test_a_signal_ends_the_application_without_output_on_stderr(
+    child: Child, number: signal.Signals
+) -> None:
     child.shows("Agencies")
     child.process.send_signal(number)
     child.shows("ended")

@@ -1,4 +1,4 @@
-"""The real app in its window beside a real queue server, whose menu is edited meanwhile."""
+"""The application with a real queue server: edits of the menu and counts reach the screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.e2e.site import SiteFolder
 from tests.queue_server.servers import Kiosk as Lobby
 from tests.queue_server.servers import transaction
 from tests.sync.real import QueueServer, running
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 
 
 @pytest.fixture
@@ -49,16 +49,16 @@ def test_an_edit_on_the_server_reaches_the_screen_between_visits(
     kiosk.start()
     s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
     edit(server, "Dinas Kependudukan", "Dinas Dukcapil")
-    s.until(lambda: name_on(s, agency) == "Dinas Dukcapil", "the edit, on a home that stands")
+    s.until(lambda: name_on(s, agency) == "Dinas Dukcapil", "the edit, on the home screen")
 
     s.tap(agency)
     s.on(Services)
-    heard: list[str] = []
-    kiosk.on_settings(lambda: heard.append("menu"))
+    updates: list[str] = []
+    kiosk.on_settings(lambda: updates.append("menu"))
     edit(server, "Dinas Dukcapil", "Disdukcapil", "id: KTP,", "id: KTP-el,")
-    s.until(lambda: soon(kiosk) and bool(heard), "the edit, behind the screen")
+    s.until(lambda: soon(kiosk) and bool(updates), "the edit, during a visit")
     s.frames(10)
-    assert name_on(s, ServiceChosen("ktp")) == "KTP", "nothing changes under a visitor's finger"
+    assert name_on(s, ServiceChosen("ktp")) == "KTP", "the menu changed during a visit"
     s.tap(BackTapped())
     s.on(Agencies)
     s.until(lambda: name_on(s, agency) == "Disdukcapil", "the edit, once home")
@@ -66,14 +66,13 @@ def test_an_edit_on_the_server_reaches_the_screen_between_visits(
     s.until(lambda: name_on(s, ServiceChosen("ktp")) == "KTP-el", "the edit, for the next visit")
 
 
-def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
+def test_the_number_of_people_waiting_is_hidden_while_the_server_is_offline(
     context: Callable[..., AppUnderTest],
     kiosk: Kiosk,
     server: QueueServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The people who wait are shown while the server's word is fresh, here for 2 s; at once staff
-    see a discreet mark."""
+    """Counts are shown until they are FRESH_S old, here 2 s; the sign for staff appears at once."""
     monkeypatch.setattr(live, "FRESH_S", 2.0)
     s, agency = context(kiosk, make_root_view), AgencyChosen("dukcapil")
     kiosk.on_settings(s.app.settings_changed)
@@ -96,7 +95,7 @@ def test_how_the_queue_stands_goes_from_the_screen_when_the_server_is_gone(
 
 
 def edit(server: QueueServer, *words: str) -> None:
-    """As staff edit the agencies file: each old name is followed by its new one."""
+    """Edit the agencies file; ``words`` alternates old and new texts."""
     text = server.menu.read_text(encoding="utf-8")
     for old, new in zip(words[::2], words[1::2], strict=True):
         assert old in text
@@ -105,14 +104,14 @@ def edit(server: QueueServer, *words: str) -> None:
 
 
 def soon(kiosk: Kiosk) -> bool:
-    """Have the next exchange made now, as a ticket does, to save time."""
+    """Start the next exchange now, as a new ticket does, to save time."""
     assert kiosk.queue is not None
     kiosk.queue.wake()
     return True
 
 
 def name_on(context: AppUnderTest, event: Tap) -> str | None:
-    """The name on the button for ``event``; None where there is no such button."""
+    """The name on the button for ``event``; None without such a button."""
     found = context.robot.find(event)
     if found is None:
         return None

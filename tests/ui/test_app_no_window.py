@@ -1,4 +1,4 @@
-"""Where no window can be opened: one plain line, exit code 3, never a traceback."""
+"""If no window can be opened: a one-line message and exit code 3, without a traceback."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAMES = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 
 def kiosk(tmp_path: Path, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a ``kiosk`` command with nothing of this machine's display."""
+    """Run a ``kiosk`` command without this machine's display variables."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
     for name in NAMES:
         kept.pop(name, None)
@@ -52,8 +52,8 @@ def test_a_display_that_does_not_answer(tmp_path: Path, mode: list[str]) -> None
 @pytest.mark.parametrize(
     "broken",
     [
-        # libglvnd reads the list of EGL drivers from this folder. LIBGL_DRIVERS_PATH would not
-        # do: Mesa 25 links its drivers in and ignores it.
+        # libglvnd reads the list of EGL drivers from this folder. Mesa 25 ignores
+        # LIBGL_DRIVERS_PATH, because it links its drivers statically.
         {"__EGL_VENDOR_LIBRARY_DIRS": "/nonexistent"},
         {"MESA_GL_VERSION_OVERRIDE": "1.4"},
     ],
@@ -66,7 +66,7 @@ def test_no_opengl(tmp_path: Path, broken: dict[str, str]) -> None:
     assert "OpenGL" in done.stderr
 
 
-def test_a_variable_of_kivy_in_the_environment_changes_nothing(tmp_path: Path) -> None:
+def test_kivy_variables_in_the_environment_are_ignored(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys; from kiosk.ui import kivy_env\n"
         "home = pathlib.Path(sys.argv[1])\n"

@@ -1,4 +1,4 @@
-"""The robot of the off-screen demo: three visits, pictures, and menus other than Balikpapan's."""
+"""The robot of the off-screen demo: visits, pictures, and other menus."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from kiosk.domain.events import Refused
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.errors import KioskError, Refusal
 from tests.domain.menus import MENU, agency, at, menu, service
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
 Make = Callable[..., AppUnderTest]
 
 
 def robot_of(context: AppUnderTest, pictures: Path | None = None) -> Robot:
-    return Robot(context.app, context.window, context.news, context.clock, pictures)
+    return Robot(context.app, context.window, context.timing_port, context.clock, pictures)
 
 
 def test_three_different_visits_of_the_usual_menu() -> None:
@@ -41,17 +41,17 @@ def test_a_menu_with_one_agency_and_one_service_is_enough() -> None:
 
 
 @pytest.mark.parametrize("shut", [menu(), menu(agency("empty"))])
-def test_a_menu_that_gives_nothing_is_said_so(shut: Any) -> None:
+def test_a_menu_without_services_is_an_error(shut: Any) -> None:
     with pytest.raises(KioskError, match="gives numbers"):
         plan_visits(shut, at(9), 3)
 
 
-def test_at_night_nothing_is_open_and_it_is_said_so() -> None:
+def test_a_demo_outside_the_hours_is_an_error() -> None:
     with pytest.raises(KioskError, match="23:00"):
         plan_visits(MENU, at(23), 3)
 
 
-def test_a_busy_service_is_confirmed_like_a_visitor_does(context: Make) -> None:
+def test_the_robot_confirms_a_busy_service(context: Make) -> None:
     s = context(FakeKioskPort(replace(MENU, confirm_above=20)))
     s.kiosk_port.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
     busy, calm = robot_of(s).visits([Plan("dukcapil", "ktp"), Plan("dukcapil", "kk")])
@@ -59,7 +59,7 @@ def test_a_busy_service_is_confirmed_like_a_visitor_does(context: Make) -> None:
     assert (calm.number, calm.taps) == ("AA-002", 2)
 
 
-def test_the_visits_are_made_with_touches(context: Make, tmp_path: Path) -> None:
+def test_the_robot_makes_visits_with_touches(context: Make, tmp_path: Path) -> None:
     s = context()
     plans = [
         Plan("dukcapil", "ktp"),
@@ -79,7 +79,7 @@ def test_the_visits_are_made_with_touches(context: Make, tmp_path: Path) -> None
     ]
 
 
-def test_every_screen_passed_leaves_a_picture(context: Make, tmp_path: Path) -> None:
+def test_the_robot_saves_a_picture_of_each_screen(context: Make, tmp_path: Path) -> None:
     s = context()
     list(robot_of(s, tmp_path).visits([Plan("dukcapil", "ktp")]))
     names = sorted(p.name for p in tmp_path.iterdir())
@@ -96,14 +96,14 @@ def test_every_screen_passed_leaves_a_picture(context: Make, tmp_path: Path) -> 
             assert low_high[0] != low_high[1], f"{path.name} is blank"
 
 
-def test_a_refusal_is_a_result_too(context: Make) -> None:
+def test_a_refusal_is_reported_as_a_result(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = lambda request, post: post(Refused(request.id, Refusal.QUOTA))
     (result,) = robot_of(s).visits([Plan("dlh", "ukl")])
     assert (result.number, result.trouble) == ("", "quota")
 
 
-def test_a_screen_that_never_comes_is_said_so(
+def test_a_screen_that_does_not_appear_is_an_error(
     context: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s = context()
@@ -113,11 +113,11 @@ def test_a_screen_that_never_comes_is_said_so(
         list(robot_of(s).visits([Plan("dlh", "ukl")]))
 
 
-def test_the_time_of_the_news_is_noted_where_it_was_posted(context: Make) -> None:
+def test_the_timing_port_records_when_events_were_posted(context: Make) -> None:
     s = context()
-    news = TimingKioskPort(s.kiosk_port)
+    port = TimingKioskPort(s.kiosk_port)
     posted: list[Any] = []
-    news.issue(s.kiosk_port_request("ukl"), posted.append)
+    port.issue(s.kiosk_port_request("ukl"), posted.append)
     (ticket,) = s.kiosk_port.tickets.values()
     assert len(posted) == 2
-    assert news.committed_s[ticket.id] <= news.delivered_s[ticket.id]
+    assert port.committed_s[ticket.id] <= port.delivered_s[ticket.id]

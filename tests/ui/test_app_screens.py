@@ -1,4 +1,4 @@
-"""The application with its own screens and the real menu."""
+"""The application with its real screens and the real menu."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
 from kiosk.errors import Refusal
 from kiosk.screens.root_view import VIEWS
 from kiosk.settings.loader import load_settings
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
 Make = Callable[..., AppUnderTest]
@@ -43,27 +43,27 @@ def settings() -> Settings:
 
 @pytest.fixture
 def real(context: Make, settings: Settings) -> AppUnderTest:
-    """The application with its real screens, on a kiosk port that answers at once."""
+    """The application with its real screens and a fake kiosk port that answers at once."""
     kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     return context(kiosk_port, make_root_view)
 
 
-def test_home_says_that_no_numbers_are_given_and_comes_back_by_itself(real: AppUnderTest) -> None:
+def test_home_shows_that_no_numbers_are_given_until_they_are(real: AppUnderTest) -> None:
     root_view = real.root_view
-    said = real.kiosk_port.settings.words.say("id", "trouble.numbers.title")
+    title = real.kiosk_port.settings.words.say("id", "trouble.numbers.title")
     real.kiosk_port.disabled = Refusal.NUMBERS
     real.until(lambda: type(root_view.view).__name__ == "MessageView", "the screen")
-    assert (real.visit.screen, root_view.view.title) == (Agencies(), said)
+    assert (real.visit.screen, root_view.view.title) == (Agencies(), title)
     real.tap(BrowseAsked())
     real.tap(DUKCAPIL)
-    assert real.robot.find(KTP) is None, "nothing gives a number"
+    assert real.robot.find(KTP) is None, "a button gives a number"
     real.tap(HomeTapped())
     real.kiosk_port.disabled = None
     real.until(lambda: type(root_view.view).__name__ == "AgenciesView", "the tiles")
 
 
-def test_two_taps_and_the_number_stands(real: AppUnderTest) -> None:
+def test_two_taps_show_the_number(real: AppUnderTest) -> None:
     real.tap(DUKCAPIL)
     real.tap(KTP)
     real.until(lambda: isinstance(real.visit.screen, Shown) and real.visit.screen.proof is not None)
@@ -72,9 +72,7 @@ def test_two_taps_and_the_number_stands(real: AppUnderTest) -> None:
     assert real.visit.screen == Agencies()
 
 
-def test_the_robot_finds_its_way_to_every_open_agency(
-    real: AppUnderTest, settings: Settings
-) -> None:
+def test_the_robot_can_visit_every_open_agency(real: AppUnderTest, settings: Settings) -> None:
     many = plan_visits(settings.catalogue, real.kiosk_port.now(), 200)
     assert many[1].agency == "dpmptsp"
     assert many[1].language == "en"
@@ -85,7 +83,7 @@ def test_the_robot_finds_its_way_to_every_open_agency(
     assert {r.proof for r in results} == {Proof.CONFIRMED}
 
 
-def test_double_tap_ten_fingers_fifty_taps(real: AppUnderTest) -> None:
+def test_concurrent_and_repeated_touches_make_one_ticket(real: AppUnderTest) -> None:
     real.kiosk_port.answer = real.kiosk_port.nothing
     real.tap(DUKCAPIL)
     real.clock.advance(2)
@@ -101,7 +99,7 @@ def test_double_tap_ten_fingers_fifty_taps(real: AppUnderTest) -> None:
     assert len(real.kiosk_port.requests) == 1
 
 
-def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: AppUnderTest) -> None:
+def test_a_touch_held_during_a_change_of_screen_chooses_nothing(real: AppUnderTest) -> None:
     x, y = real.middle(DUKCAPIL)
     held = real.fingers.down(x, y)
     real.frames(2)
@@ -116,7 +114,7 @@ def test_a_finger_held_while_the_screen_changes_chooses_nothing(real: AppUnderTe
     assert real.kiosk_port.requests == []
 
 
-def test_a_defect_behind_the_root_view_is_told_and_tried_again(
+def test_an_error_of_the_kiosk_port_is_shown_and_can_be_retried(
     real: AppUnderTest,
 ) -> None:
     real.kiosk_port.answer = real.kiosk_port.broken
@@ -130,7 +128,7 @@ def test_a_defect_behind_the_root_view_is_told_and_tried_again(
     assert first == second
 
 
-def test_the_idle_warning_is_answered_by_its_button(real: AppUnderTest) -> None:
+def test_its_button_ends_the_idle_warning(real: AppUnderTest) -> None:
     real.tap(DUKCAPIL)
     real.clock.ahead_s += 46
     real.until(lambda: real.visit.warned_s is not None, "the warning")
@@ -139,22 +137,22 @@ def test_the_idle_warning_is_answered_by_its_button(real: AppUnderTest) -> None:
     assert isinstance(real.visit.screen, Services)
 
 
-def test_the_languages_go_to_and_fro(real: AppUnderTest) -> None:
+def test_the_language_can_be_changed_repeatedly(real: AppUnderTest) -> None:
     for code in ("en", "id", "en"):
         real.tap(LanguageChosen(code))
         assert real.visit.language == code
 
 
-def test_a_root_view_that_is_done_with_dies(context: Make, settings: Settings) -> None:
+def test_a_finished_root_view_is_garbage_collected(context: Make, settings: Settings) -> None:
     kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     one = context(kiosk_port, make_root_view)
     one.tap(DUKCAPIL)
     one.until(lambda: len(one.root_view._views) > len(VIEWS), "all screens")
     Clock.unschedule(one.root_view._build_ahead)
-    gone = weakref.ref(one.root_view)
+    reference = weakref.ref(one.root_view)
     one.end()
     one.app.root = None
     one.app._root_view = None
     gc.collect()
-    assert gone() is None
+    assert reference() is None

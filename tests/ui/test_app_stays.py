@@ -1,4 +1,4 @@
-"""Nothing that a visitor can do ends the application, and no defect does."""
+"""No input of a visitor and no unexpected error ends the application."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kivy.clock import Clock
 from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
 from kiosk.domain.visit_state import Agencies, Help, Issuing, Problem, Services, Shown
 from tests.domain.menus import agency, menu, service
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 
 Make = Callable[..., AppUnderTest]
 
@@ -36,7 +36,7 @@ KEYS = {
 
 
 def press(context: AppUnderTest, key: str) -> None:
-    """As the window does it for a key of a keyboard: down, ``on_keyboard`` if free, up."""
+    """Dispatch a key as the window does: down, ``on_keyboard`` unless handled, text, up."""
     code, scan, text, modifiers = KEYS[key]
     if not context.window.dispatch("on_key_down", code, scan, text, modifiers):
         context.window.dispatch("on_keyboard", code, scan, text, modifiers)
@@ -46,7 +46,7 @@ def press(context: AppUnderTest, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_does_nothing(context: Make, key: str) -> None:
+def test_a_key_has_no_effect(context: Make, key: str) -> None:
     s = context()
     s.tap(AgencyChosen("dukcapil"))
     before, children = s.visit.screen, list(s.window.children)
@@ -57,7 +57,7 @@ def test_a_key_does_nothing(context: Make, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_key_does_nothing_even_when_only_on_keyboard_hears_it(context: Make, key: str) -> None:
+def test_an_on_keyboard_event_alone_has_no_effect(context: Make, key: str) -> None:
     s = context()
     children = list(s.window.children)
     s.window.dispatch("on_keyboard", *KEYS[key])
@@ -86,7 +86,7 @@ def test_no_module_of_kivy_is_active(context: Make) -> None:
     assert Config.items("input") == [("mouse", "mouse,disable_multitouch,disable_hover")]
 
 
-def test_one_finger_comes_by_one_way_only(context: Make) -> None:
+def test_touches_come_from_one_input_provider(context: Make) -> None:
     context()
     names = [type(p).__name__ for p in EventLoop.input_providers]
     assert names.count("MouseMotionEventProvider") == 1
@@ -99,7 +99,7 @@ def test_settings_cannot_be_opened(context: Make) -> None:
     assert len(s.window.children) == 1
 
 
-def test_a_file_dropped_on_the_window_does_nothing(context: Make) -> None:
+def test_a_file_dropped_on_the_window_has_no_effect(context: Make) -> None:
     s = context()
     s.window.dispatch("on_drop_file", b"/etc/passwd", 10, 10)
     s.frames(2)
@@ -107,7 +107,7 @@ def test_a_file_dropped_on_the_window_does_nothing(context: Make) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_loop_cleanly(context: Make, number: signal.Signals) -> None:
+def test_a_signal_ends_the_event_loop(context: Make, number: signal.Signals) -> None:
     s = context()
     before = signal.getsignal(number)
     os.kill(os.getpid(), number)
@@ -116,7 +116,7 @@ def test_a_signal_ends_the_loop_cleanly(context: Make, number: signal.Signals) -
     assert signal.getsignal(number) != before
 
 
-def test_stop_from_another_thread_ends_the_loop(context: Make) -> None:
+def test_stop_from_another_thread_ends_the_event_loop(context: Make) -> None:
     s = context()
     thread = threading.Thread(target=s.app.stop)
     thread.start()
@@ -124,10 +124,10 @@ def test_stop_from_another_thread_ends_the_loop(context: Make) -> None:
     assert EventLoop.quit
 
 
-# ── defects ──────────────────────────────────────────────────────────────────────────────
+# ── unexpected errors ────────────────────────────────────────────────────────────────────
 
 
-def test_a_screen_that_breaks_becomes_the_problem_screen(
+def test_an_error_of_a_screen_shows_the_problem_screen(
     context: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     s = context()
@@ -138,7 +138,7 @@ def test_a_screen_that_breaks_becomes_the_problem_screen(
     assert "a screen broke" in caplog.text
 
 
-def test_when_even_the_problem_screen_breaks_home_comes(context: Make) -> None:
+def test_an_error_of_the_problem_screen_leads_home(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.broken
     s.root_view.fail = Problem
@@ -148,7 +148,7 @@ def test_when_even_the_problem_screen_breaks_home_comes(context: Make) -> None:
     assert s.root_view.shown[-1] is Agencies
 
 
-def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(context: Make) -> None:
+def test_a_pending_menu_is_applied_when_an_error_leads_home(context: Make) -> None:
     s = context()
     s.tap(AgencyChosen("dukcapil"))
     s.on(Services)
@@ -156,7 +156,7 @@ def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(context
     s.kiosk_port.settings = fresh
     s.app.settings_changed()
     s.frames(3)
-    assert s.root_view.settings is not fresh, "nothing changes under a visitor's finger"
+    assert s.root_view.settings is not fresh, "the menu changed during a visit"
     s.root_view.fail = Problem
     s.kiosk_port.answer = s.kiosk_port.broken
     s.tap(ServiceChosen("ktp"))
@@ -165,7 +165,7 @@ def test_a_menu_that_waits_for_home_is_taken_when_home_comes_by_a_defect(context
     assert s.robot.find(AgencyChosen("baru")) is not None
 
 
-def test_a_defect_behind_help_leads_back_to_the_number(context: Make) -> None:
+def test_an_error_of_the_help_screen_leads_back_to_the_number(context: Make) -> None:
     s = context()
     s.take()
     s.on(Shown)
@@ -176,7 +176,9 @@ def test_a_defect_behind_help_leads_back_to_the_number(context: Make) -> None:
     assert s.root_view.shown[-1] is Shown
 
 
-def test_an_interval_that_raises_goes_on(context: Make, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_timer_runs_on_after_an_exception(
+    context: Make, caplog: pytest.LogCaptureFixture
+) -> None:
     s = context()
     s.root_view.fail_tick = True
     s.until(lambda: s.root_view.ticks > 2, "three ticks")
@@ -184,7 +186,7 @@ def test_an_interval_that_raises_goes_on(context: Make, caplog: pytest.LogCaptur
     assert not EventLoop.quit
 
 
-def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
+def test_the_event_loop_logs_an_exception_and_runs_on(
     context: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     s = context()
@@ -200,7 +202,7 @@ def test_a_defect_in_the_loop_is_logged_and_the_loop_goes_on(
     assert s.visit.screen == Agencies()
 
 
-def test_a_defect_never_takes_a_committed_number_away(context: Make) -> None:
+def test_a_committed_number_stays_on_the_screen_after_an_exception(context: Make) -> None:
     s = context()
     s.take()
     s.on(Shown)
@@ -214,7 +216,7 @@ def test_a_defect_never_takes_a_committed_number_away(context: Make) -> None:
     assert s.visit.screen == number
 
 
-def test_a_number_whose_screen_breaks_stands_as_bare_text(context: Make) -> None:
+def test_the_number_is_shown_as_plain_text_if_its_screen_fails(context: Make) -> None:
     s = context()
     s.root_view.fail = Shown
     s.take()
@@ -222,12 +224,12 @@ def test_a_number_whose_screen_breaks_stands_as_bare_text(context: Make) -> None
     s.frames(3)
     (cover,) = [w for w in s.window.children if w is not s.root_view]
     assert cover.text == "AA-001"
-    s.passes(15)
+    s.pass_time(15)
     assert s.visit.screen == Agencies()
     assert s.window.children == [s.root_view]
 
 
-def test_a_defect_while_printing_still_lets_the_number_come(context: Make) -> None:
+def test_a_number_arrives_after_an_exception_while_printing(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = s.kiosk_port.nothing
     s.take()
@@ -242,7 +244,9 @@ def test_a_defect_while_printing_still_lets_the_number_come(context: Make) -> No
     s.on(Shown)
 
 
-def test_a_thread_that_dies_is_logged(context: Make, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_exception_in_a_thread_is_logged(
+    context: Make, caplog: pytest.LogCaptureFixture
+) -> None:
     context()
 
     def broken() -> None:
@@ -254,7 +258,7 @@ def test_a_thread_that_dies_is_logged(context: Make, caplog: pytest.LogCaptureFi
     assert "thread worker failed" in caplog.text
 
 
-def test_a_clock_of_the_site_that_fails_ends_nothing(context: Make) -> None:
+def test_the_application_survives_a_failing_clock(context: Make) -> None:
     s = context()
 
     def no_time() -> None:

@@ -1,4 +1,7 @@
-"""A second touch on the same spot: elders touch twice, and the next screen must not take it."""
+"""A second touch on the same spot must not act on the next screen.
+
+Some visitors, often older ones, touch a button twice.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ from kiosk.domain.visit_state import (
     Shown,
 )
 from kiosk.settings.loader import load_settings
-from tests.ui.hands import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
 ROOT = Path(__file__).parents[2]
@@ -43,7 +46,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def real(context: Make, settings: Settings) -> AppUnderTest:
-    """The application with its real screens, on a kiosk port that answers at once."""
+    """The application with its real screens and a fake kiosk port that answers at once."""
     kiosk_port = FakeKioskPort()
     kiosk_port.settings = settings
     made = context(kiosk_port, make_root_view)
@@ -52,7 +55,7 @@ def real(context: Make, settings: Settings) -> AppUnderTest:
 
 
 def twice(app: AppUnderTest, place: tuple[float, float], apart_s: float) -> None:
-    """Two touches on the same spot; the visit's clock counts, not the speed of this machine."""
+    """Touch the same spot twice, ``apart_s`` apart on the frozen clock."""
     for wait_s in (apart_s, 0.0):
         app.fingers.tap(*place)
         app.frames(2)
@@ -60,7 +63,9 @@ def twice(app: AppUnderTest, place: tuple[float, float], apart_s: float) -> None
 
 
 @pytest.mark.parametrize("apart_s", APART_S)
-def test_i_am_still_here_twice_takes_no_number(real: AppUnderTest, apart_s: float) -> None:
+def test_two_touches_on_the_idle_warning_s_button_take_no_number(
+    real: AppUnderTest, apart_s: float
+) -> None:
     real.tap(AgencyChosen("disdukcapil"))
     real.clock.advance(46)
     real.until(lambda: real.visit.warned_s is not None, "the warning")
@@ -71,12 +76,14 @@ def test_i_am_still_here_twice_takes_no_number(real: AppUnderTest, apart_s: floa
 
 @pytest.mark.parametrize("apart_s", APART_S)
 @pytest.mark.parametrize("code", ["pdam", "disdukcapil", "samsat", "dpmptsp", "imigrasi"])
-def test_a_tile_twice_takes_no_number(real: AppUnderTest, code: str, apart_s: float) -> None:
+def test_two_touches_on_a_tile_take_no_number(
+    real: AppUnderTest, code: str, apart_s: float
+) -> None:
     twice(real, real.middle(AgencyChosen(code)), apart_s)
     assert real.kiosk_port.requests == []
 
 
-def test_every_tile_twice_takes_no_number(real: AppUnderTest, settings: Settings) -> None:
+def test_two_touches_on_each_tile_take_no_number(real: AppUnderTest, settings: Settings) -> None:
     for agency in settings.catalogue.agencies:
         real.clock.advance(5)
         twice(real, real.middle(AgencyChosen(agency.code)), 0.65)
@@ -87,7 +94,7 @@ def test_every_tile_twice_takes_no_number(real: AppUnderTest, settings: Settings
         real.until(lambda: real.visit.screen == Agencies(), "home")
 
 
-def test_who_reads_first_is_answered_on_the_same_spot(real: AppUnderTest) -> None:
+def test_a_second_touch_after_a_second_acts_on_the_same_spot(real: AppUnderTest) -> None:
     real.tap(AgencyChosen("disdukcapil"))
     place = real.middle(ServiceChosen("ktp-el"))
     real.fingers.tap(*place)
@@ -99,7 +106,7 @@ def test_who_reads_first_is_answered_on_the_same_spot(real: AppUnderTest) -> Non
     assert len(real.kiosk_port.requests) == 1
 
 
-def test_a_quick_back_on_another_spot_is_not_swallowed(real: AppUnderTest) -> None:
+def test_a_quick_touch_on_another_spot_acts(real: AppUnderTest) -> None:
     x, y = real.middle(AgencyChosen("disdukcapil"))
     real.fingers.tap(x, y)
     real.frames(2)
@@ -110,7 +117,7 @@ def test_a_quick_back_on_another_spot_is_not_swallowed(real: AppUnderTest) -> No
     assert real.visit.screen == Agencies()
 
 
-def test_start_again_ends_the_visit_of_whom_the_warning_found(real: AppUnderTest) -> None:
+def test_start_again_on_the_idle_warning_ends_the_visit(real: AppUnderTest) -> None:
     real.tap(AgencyChosen("disdukcapil"))
     real.clock.advance(46)
     real.until(lambda: real.visit.warned_s is not None, "the warning")
@@ -120,7 +127,7 @@ def test_start_again_ends_the_visit_of_whom_the_warning_found(real: AppUnderTest
     assert real.visit.warned_s is None
 
 
-def test_a_press_that_began_too_early_issues_nothing_however_late_it_ends(
+def test_a_press_that_began_during_the_debounce_issues_nothing(
     real: AppUnderTest,
 ) -> None:
     real.fingers.tap(*real.middle(AgencyChosen("disdukcapil")))
@@ -136,7 +143,7 @@ def test_a_press_that_began_too_early_issues_nothing_however_late_it_ends(
     assert real.kiosk_port.requests == []
 
 
-def test_the_number_is_given_back_with_two_touches_on_two_spots(real: AppUnderTest) -> None:
+def test_giving_a_number_back_needs_two_touches_on_two_spots(real: AppUnderTest) -> None:
     real.tap(AgencyChosen("disdukcapil"))
     real.clock.advance(2)
     real.tap(ServiceChosen("ktp-el"))

@@ -1,4 +1,4 @@
-"""What the screens say, in both languages."""
+"""The texts of the screens in both languages, and the typeface that draws them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def at(days: int, hour: int, minute: int = 15) -> datetime:
     return (NOW + timedelta(days=days)).replace(hour=hour, minute=minute)
 
 
-def test_dates_and_times_are_written_as_people_write_them() -> None:
+def test_dates_and_times_are_formatted_for_the_language() -> None:
     assert ID.date_long(NOW.date()) == "Selasa, 24 November"
     assert EN.date_long(NOW.date()) == "Tuesday, 24 November"
     assert ID.date_brief(NOW.date()) == "Sel, 24 Nov"
@@ -49,7 +49,7 @@ def test_dates_and_times_are_written_as_people_write_them() -> None:
         (7, "Selasa, 1 Desember", "Tuesday, 1 December"),
     ],
 )
-def test_a_day_is_named_as_one_would_say_it(days: int, id_: str, en: str) -> None:
+def test_a_day_is_named_relative_to_today(days: int, id_: str, en: str) -> None:
     assert ID.day(at(days, 8), NOW) == id_
     assert EN.day(at(days, 8), NOW) == en
 
@@ -100,26 +100,28 @@ def test_a_day_is_named_as_one_would_say_it(days: int, id_: str, en: str) -> Non
         ),
     ],
 )
-def test_closed_says_why_and_when_again(opening: Opening, tile: str, title: str, text: str) -> None:
+def test_the_texts_of_a_closed_service_give_reason_and_next_opening(
+    opening: Opening, tile: str, title: str, text: str
+) -> None:
     assert ID.opening_short(opening, NOW) == tile
-    said = ID.opening(opening, NOW)
-    assert (said.title, said.text) == (title, text)
+    texts = ID.opening(opening, NOW)
+    assert (texts.title, texts.text) == (title, text)
     assert ID.opening_brief(opening, NOW)
     assert EN.opening(opening, NOW).title
 
 
-def test_an_open_agency_says_nothing_of_opening() -> None:
+def test_an_open_agency_shows_until_when_numbers_are_given() -> None:
     opening = Opening(Why.OPEN, until=at(0, 13, 45))
     assert ID.opening_short(opening, NOW) == ""
     assert ID.open_until(opening) == "nomor sampai 13.45"
 
 
-def test_a_site_without_a_zone_leaves_no_blank() -> None:
+def test_a_site_without_a_zone_name_leaves_no_trailing_blank() -> None:
     bare = Phrases(SETTINGS.words, "id", "")
     assert bare.say("state.notyet", time="07.45") == "Pengambilan nomor dibuka pukul 07.45"
 
 
-def test_places_say_what_is_known() -> None:
+def test_a_place_shows_only_its_known_parts() -> None:
     assert ID.place(Place("1", ("19",))) == "Lantai 1 · Loket 19"
     assert EN.place(Place("1", ("01", "02"))) == "Floor 1 · Counter 01, 02"
     assert ID.place(Place("2")) == "Lantai 2"
@@ -136,21 +138,21 @@ def test_a_timetable_joins_equal_days_and_marks_today() -> None:
     ]
 
 
-def test_a_refusal_says_its_own_words_and_when_numbers_are_given_again() -> None:
+def test_a_refusal_shows_its_own_text_and_its_end() -> None:
     words = LocalText.of(id="Nomor untuk pagi ini sudah habis.", en="This morning's are given.")
-    said = ID.problem(Problem(Refusal.QUOTA, until=at(0, 12, 0), words=words), NOW)
-    assert said.title == "Nomor untuk pagi ini sudah habis."
-    assert said.text == "Buka kembali hari ini pukul 12.00 WITA."
+    texts = ID.problem(Problem(Refusal.QUOTA, until=at(0, 12, 0), words=words), NOW)
+    assert texts.title == "Nomor untuk pagi ini sudah habis."
+    assert texts.text == "Buka kembali hari ini pukul 12.00 WITA."
     assert EN.problem(Problem(Refusal.QUOTA, words=words), NOW).title == "This morning's are given."
     assert ID.problem(Problem(Refusal.QUOTA), NOW) == ID.trouble(Refusal.QUOTA)
 
 
 @pytest.mark.parametrize("phrases", [ID, EN])
-def test_every_trouble_fault_and_reason_has_its_words(phrases: Phrases) -> None:
+def test_every_refusal_and_fault_has_a_text(phrases: Phrases) -> None:
     for trouble in Refusal:
-        said = phrases.trouble(trouble)
-        assert said.title
-        assert said.text
+        texts = phrases.trouble(trouble)
+        assert texts.title
+        assert texts.text
     for fault in Fault:
         health = PrinterHealth(fault=fault)
         for stopped in (True, False):
@@ -159,31 +161,31 @@ def test_every_trouble_fault_and_reason_has_its_words(phrases: Phrases) -> None:
     assert phrases.printer_banner(PrinterHealth(), stopped=False) == ""
 
 
-def test_what_became_of_the_paper_is_said_in_the_visitors_words() -> None:
+def test_the_result_of_the_slip_is_worded_for_visitors() -> None:
     out = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT)
-    said = ID.paper(out, copy=False)
-    assert said.title == "Tiket tidak tercetak: kertas habis"
-    assert "Catat atau foto nomor ini" in said.text
+    texts = ID.paper(out, copy=False)
+    assert texts.title == "Tiket tidak tercetak: kertas habis"
+    assert "Catat atau foto nomor ini" in texts.text
     sure = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
     assert "Salinan" in ID.paper(sure, copy=True).title
     assert ID.paper(None, copy=False).title == "Sedang mencetak tiket"
 
 
-def test_the_mpps_own_word_for_the_queue_is_used() -> None:
+def test_the_site_s_spelling_antrean_is_used() -> None:
     assert "antrean" in ID.say("done.number")
 
 
-# ── the look, in figures ─────────────────────────────────────────────────────────────────
+# ── colours and typeface ─────────────────────────────────────────────────────────────────
 
 
-def test_the_typeface_is_asked_for_the_height_of_its_capitals() -> None:
+def test_all_weights_have_the_same_capitals_and_characters() -> None:
     assert face().cap_height == pytest.approx(0.668)
     weights = [read_face(FONTS[w]) for w in ("regular", "semibold", "bold", "black")]
     assert len({w.cap_height for w in weights}) == 1
     assert len({w.characters for w in weights}) == 1
 
 
-def test_all_words_can_be_drawn() -> None:
+def test_the_typeface_has_all_characters_of_the_texts() -> None:
     for texts in SETTINGS.words.by_language.values():
         for key, text in texts.items():
             assert face().readable(text) == " ".join(text.split()), key
@@ -201,11 +203,11 @@ def test_all_words_can_be_drawn() -> None:
         ("", ""),
     ],
 )
-def test_letters_that_the_typeface_lacks_spoil_nothing(name: str, drawn: str) -> None:
+def test_characters_missing_in_the_typeface_are_replaced_or_dropped(name: str, drawn: str) -> None:
     assert face().readable(name) == drawn
 
 
-def test_a_file_that_is_no_font_is_refused(tmp_path: Path) -> None:
+def test_an_invalid_font_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.ttf"
     path.write_bytes(b"no font")
     with pytest.raises(ValueError, match=r"x\.ttf"):
@@ -228,4 +230,4 @@ def test_large_figures_have_a_plain_zero_and_running_text_a_slashed_one(
     left, top, right, bottom = picture.getbbox() or (0, 0, 0, 0)
     middle = picture.getpixel(((left + right) // 2, (top + bottom) // 2))
     assert (middle == 255) is slashed
-    assert picture.getpixel((left + 5, (top + bottom) // 2)) == 255, "the stroke itself"
+    assert picture.getpixel((left + 5, (top + bottom) // 2)) == 255, "no stroke at the left edge"

@@ -1,4 +1,4 @@
-"""Calls into C libraries: a frame is finished after its flip, not before."""
+"""Calls into C libraries: ``glFinish`` runs after each flip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kiosk.ui import native
 
 
 class _Window:
-    """What ``finish_frames`` needs of Kivy's window."""
+    """A fake of Kivy's window that records flips."""
 
     def __init__(self, calls: list[str]) -> None:
         self._calls = calls
@@ -21,7 +21,7 @@ class _Window:
 
 
 class _Sdl:
-    """An SDL whose OpenGL has one function, or none."""
+    """A fake SDL whose OpenGL has ``glFinish``, or no function."""
 
     def __init__(self, address: int | None) -> None:
         self._address = address
@@ -31,8 +31,8 @@ class _Sdl:
 
 
 @pytest.fixture(autouse=True)
-def _found_anew() -> Iterator[None]:
-    """Other tests of this process use the real glFinish."""
+def _clear_cache() -> Iterator[None]:
+    """Clear the cached function: other tests of this process use the real glFinish."""
     native._gl_finish.cache_clear()
     yield
     native._gl_finish.cache_clear()

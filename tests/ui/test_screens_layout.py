@@ -1,4 +1,4 @@
-"""Every screen, in every state, at every reference size, in the site's languages, measured."""
+"""Measurements of every screen in every state, reference size and language."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.langu
 MORNING = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo("Asia/Makassar"))
 REQUEST = TicketRequest("id-1", "0" * 32, "ktp-el", "id", MORNING)
 SMALL_PRINT_MM = 3.3
-"""The mark of the demonstration, and names of a length that the real menu does not have."""
+"""Least height of capitals for the demo mark and for names longer than those of the real menu."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_state_can_be_read_and_touched(
+def test_targets_and_texts_of_every_state_keep_their_sizes_and_gaps(
     studio: Studio, settings: Settings, language: str
 ) -> None:
     wrong: list[str] = []
@@ -102,7 +102,7 @@ def test_capitals_of_the_real_menu_are_at_least_4_8_mm(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
+def test_all_27_agencies_fit_one_portrait_page_in_three_columns(
     settings: Settings, window: Any, language: str
 ) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
@@ -122,7 +122,7 @@ def test_all_27_agencies_stand_on_one_upright_page_in_three_columns(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_number_is_what_its_screen_is_about(
+def test_the_number_is_the_largest_text_of_its_screen(
     studio: Studio, settings: Settings, language: str
 ) -> None:
     for state in states(settings, language):
@@ -138,24 +138,24 @@ def test_the_number_is_what_its_screen_is_about(
         assert measures.cap_mm(view.ids.place.ids.floor) >= 5.5, state.name
 
 
-def test_a_notice_moves_nothing_and_costs_no_page(studio: Studio, settings: Settings) -> None:
+def test_a_notice_moves_no_target_and_adds_no_page(studio: Studio, settings: Settings) -> None:
     known = {s.name: s for s in states(settings, "id")}
-    for plain, told in (
+    for plain, with_notice in (
         ("agencies-open", "agencies-banner-paper"),
         ("services-long", "services-banner"),
     ):
         places = []
-        for state in (known[plain], known[told]):
+        for state in (known[plain], known[with_notice]):
             studio.root_view.show(state.visit, state.snapshot, staff=state.staff)
             settle()
             here = {str(t.event): (*t.pos, *t.size) for t in measures.targets(studio.root_view)}
             places.append(here)
         assert studio.root_view.notice.parent is not None
-        assert places[0] == places[1], told
+        assert places[0] == places[1], with_notice
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_first_notice_of_all_stands_right_at_once(
+def test_the_first_notice_is_laid_out_at_once(
     settings: Settings, window: Any, language: str
 ) -> None:
     for size in SIZES.values():
@@ -169,7 +169,7 @@ def test_the_first_notice_of_all_stands_right_at_once(
 
 
 @pytest.mark.parametrize(("language", "word"), [("id", " antre"), ("en", " waiting")])
-def test_how_many_wait_is_said_in_words_clear_of_the_words_beside_it(
+def test_the_number_of_people_waiting_does_not_overlap_other_texts(
     studio: Studio, settings: Settings, language: str, word: str
 ) -> None:
     met = 0
@@ -182,7 +182,7 @@ def test_how_many_wait_is_said_in_words_clear_of_the_words_beside_it(
         assert tiles or name == "agencies-open", name
         for tile in tiles:
             assert tile.waiting.endswith(word), tile.waiting
-            assert tile.ids.note.text, "the hint stays"
+            assert tile.ids.note.text, "the hint is missing"
             for pill in tile.children:
                 if type(pill).__name__ != "WaitingPill" or not pill.opacity:
                     continue
@@ -190,9 +190,9 @@ def test_how_many_wait_is_said_in_words_clear_of_the_words_beside_it(
                 place = measures.box(pill)
                 assert place.within(measures.box(tile), slack=-1.4 * scale), (name, tile.name)
                 for text in (tile.ids.name, tile.ids.note):
-                    # Half of a line's empty part may be shared.
+                    # Texts may share half of a line's empty part.
                     assert measures.drawn(text).gap_to(place) > -0.22 * text.fitted.px, tile.name
-    assert met >= 2, "some tiles of every screen have room for it"
+    assert met >= 2, "too few tiles show the count"
 
 
 def test_texts_keep_2_mm_from_the_edge_of_their_target(studio: Studio, settings: Settings) -> None:
@@ -211,7 +211,7 @@ def test_texts_keep_2_mm_from_the_edge_of_their_target(studio: Studio, settings:
     assert not near, "\n".join(near)
 
 
-def test_5_mm_are_clear_above_the_bar(studio: Studio, settings: Settings) -> None:
+def test_targets_keep_5_mm_from_the_bar(studio: Studio, settings: Settings) -> None:
     root_view = studio.root_view
     least = 5.0 * root_view.look.metrics.px_per_mm - 1.5
     for state in states(settings, "id"):
@@ -224,7 +224,7 @@ def test_5_mm_are_clear_above_the_bar(studio: Studio, settings: Settings) -> Non
                 assert target.y - root_view.bar.top >= least, (state.name, measures.box(target))
 
 
-def test_who_chose_a_group_reads_that_staff_may_ask_to_confirm(
+def test_a_chosen_priority_group_shows_that_staff_may_ask_to_confirm(
     studio: Studio, settings: Settings
 ) -> None:
     state = next(s for s in states(settings, "id") if s.name == "services-priority")
@@ -242,7 +242,7 @@ GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
 def test_only_the_labelled_button_gives_a_number(
     studio: Studio, settings: Settings, language: str
 ) -> None:
-    """A grid of fingers, 4 mm apart, on every screen: where a press gives, and with what words."""
+    """Press every point of a 4 mm grid: a press that gives a number hits a labelled button."""
     root_view, met = studio.root_view, 0
     step = round(4 * root_view.look.metrics.px_per_mm)
     dead = root_view.look.gap - 2
@@ -262,7 +262,7 @@ def test_only_the_labelled_button_gives_a_number(
                 near = [b for b in gives if b.gap_to(measures.Area("finger", x, y, 0, 0)) < dead]
                 if not near:
                     continue
-                pressed = measures.poked(root_view, x, y)
+                pressed = measures.pressed_target(root_view, x, y)
                 if pressed is None:
                     continue
                 met += 1
@@ -282,12 +282,14 @@ def test_the_text_of_a_row_opens_the_details(studio: Studio, settings: Settings)
         rows = [t for t in measures.targets(studio.root_view) if isinstance(t, ServiceRow)]
         assert rows, state.name
         for row in rows:
-            pressed = measures.poked(studio.root_view, row.ids.name.x + 5, row.ids.name.center_y)
+            pressed = measures.pressed_target(
+                studio.root_view, row.ids.name.x + 5, row.ids.name.center_y
+            )
             assert pressed is row, state.name
             assert isinstance(row.event, DetailsAsked), state.name
 
 
-def test_no_button_of_the_warning_lies_over_one_that_gives_a_number(
+def test_no_button_of_the_idle_warning_covers_one_that_gives_a_number(
     studio: Studio, settings: Settings
 ) -> None:
     root_view, met = studio.root_view, 0
@@ -309,7 +311,7 @@ def test_no_button_of_the_warning_lies_over_one_that_gives_a_number(
     assert met > 20
 
 
-def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) -> None:
+def test_a_small_window_shows_all_targets_scaled_down(settings: Settings, window: Any) -> None:
     for size in ((540, 960, 21.5), (640, 480, 21.5), (1366, 768, 15.6), (1024, 600, 7.0)):
         root_view = Studio(settings, size).root_view
         for state in states(settings, "id"):
@@ -321,7 +323,7 @@ def test_a_small_window_shows_the_same_reduced(settings: Settings, window: Any) 
             assert not measures.too_near(root_view), (size, state.name)
 
 
-def test_closed_agencies_stay_in_place_and_say_so(settings: Settings, window: Any) -> None:
+def test_closed_agencies_stay_in_place_with_a_note(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
     by_name = {s.name: s for s in states(settings, "id")}
     places = []
@@ -331,15 +333,15 @@ def test_closed_agencies_stay_in_place_and_say_so(settings: Settings, window: An
         tiles = [t for t in measures.targets(root_view) if type(t).__name__ == "AgencyTile"]
         places.append({t.event: tuple(t.pos) for t in tiles})
     assert places[0] == places[1]
-    said = settings.words.say("id", "state.paused_short")
-    assert [t.note for t in tiles if t.shut] == [said] * 26
+    note = settings.words.say("id", "state.paused_short")
+    assert [t.note for t in tiles if t.shut] == [note] * 26
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_home_that_offers_nothing_is_one_calm_screen(
+def test_a_home_without_numbers_shows_one_message(
     studio: Studio, settings: Settings, language: str
 ) -> None:
-    """No tiles; the words, the desk, and a way to read what to bring. No notice beside it."""
+    """The message, the information desk and a button to the requirements; no tiles, no notice."""
     words = settings.words
     browse, desk = words.say(language, "state.browse"), settings.catalogue.site.desk
     assert desk is not None
@@ -351,18 +353,18 @@ def test_a_home_that_offers_nothing_is_one_calm_screen(
         targets = measures.targets(studio.root_view)
         assert not [t for t in targets if isinstance(t.event, AgencyChosen)], name
         assert [t.label for t in targets if t.event == BrowseAsked()] == [browse], name
-        said = " ".join(t.text for t in measures.texts(studio.root_view))
-        assert desk.where.in_(language) in said, name
+        texts_shown = " ".join(t.text for t in measures.texts(studio.root_view))
+        assert desk.where.in_(language) in texts_shown, name
         assert studio.root_view.notice is None or studio.root_view.notice.parent is None, name
-    assert words.say(language, "trouble.elsewhere") not in said
+    assert words.say(language, "trouble.elsewhere") not in texts_shown
     studio.root_view.show(named["machine-of-two"].visit, named["machine-of-two"].snapshot)
     settle()
-    said = " ".join(t.text for t in measures.texts(studio.root_view))
-    assert words.say(language, "trouble.elsewhere") in said
+    texts_shown = " ".join(t.text for t in measures.texts(studio.root_view))
+    assert words.say(language, "trouble.elsewhere") in texts_shown
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_text_names_no_button_that_is_not_on_its_screen(
+def test_a_text_names_only_buttons_of_its_screen(
     studio: Studio, settings: Settings, language: str
 ) -> None:
     retry = settings.words.say(language, "nav.retry")
@@ -372,11 +374,11 @@ def test_a_text_names_no_button_that_is_not_on_its_screen(
             snapshot = KioskSnapshot(settings.catalogue, MORNING, 10.0)
             studio.root_view.show(visit, snapshot)
             settle()
-            said = " ".join(
+            texts_shown = " ".join(
                 t.text for t in measures.texts(studio.root_view) if not isinstance(t.parent, Bar)
             )
             labels = {getattr(t, "label", "") for t in measures.targets(studio.root_view)}
-            assert (f"“{retry}”" in said) <= (retry in labels), (trouble, request)
+            assert (f"“{retry}”" in texts_shown) <= (retry in labels), (trouble, request)
 
 
 def test_an_idle_root_view_draws_nothing(settings: Settings, window: Any) -> None:
@@ -400,7 +402,7 @@ def _pictures(root_view: Any) -> list[tuple[int, int]]:
     return [(id(w), id(w.texture)) for w in root_view.walk(restrict=True) if hasattr(w, "texture")]
 
 
-def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, window: Any) -> None:
+def test_the_screens_fit_a_window_that_changes_its_size(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["landscape-15"]).root_view
     shown = {s.name: s for s in states(settings, "id")}
     for name in ("agencies-open", "services-long", "number-screen", "closed-cutoff", "help"):
@@ -414,7 +416,7 @@ def test_a_window_that_changes_its_size_is_filled_anew(settings: Settings, windo
             assert root_view.header.width == size[0]
 
 
-def test_new_settings_bring_new_words(settings: Settings, window: Any) -> None:
+def test_new_settings_change_the_texts(settings: Settings, window: Any) -> None:
     root_view = Studio(settings, SIZES["portrait-21"]).root_view
     state = next(s for s in states(settings, "id") if s.name == "agencies-open")
     root_view.show(state.visit, state.snapshot)

@@ -1,4 +1,4 @@
-"""Extreme menus: the screens must page and wrap them without overlap."""
+"""Extreme menus: the screens page and wrap them without overlap."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
     return Studio(settings, SIZES[request.param])
 
 
-def test_200_agencies_are_all_found_by_turning_pages(studio: Studio, settings: Settings) -> None:
+def test_paging_reaches_all_of_200_agencies(studio: Studio, settings: Settings) -> None:
     many = [
         agency(f"a{i}", f"Instansi nomor {i}", popular=i + 1 if i < 6 else None) for i in range(200)
     ]
@@ -95,7 +95,7 @@ def test_200_agencies_are_all_found_by_turning_pages(studio: Studio, settings: S
     assert page < 20
 
 
-def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Settings) -> None:
+def test_paging_reaches_all_of_50_services(studio: Studio, settings: Settings) -> None:
     snapshot = KioskSnapshot(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
     met: set[str] = set()
     page = 0
@@ -112,7 +112,7 @@ def test_50_services_are_all_found_by_turning_pages(studio: Studio, settings: Se
     assert met == {f"a-{i}" for i in range(50)}
 
 
-def test_a_page_beyond_the_last_is_the_last(studio: Studio, settings: Settings) -> None:
+def test_a_page_beyond_the_last_shows_the_last(studio: Studio, settings: Settings) -> None:
     snapshot = KioskSnapshot(menu(settings, agency("a", "Instansi", services=50)), NOW, 10.0)
     for screen in (Agencies(99), Services("a", 99)):
         studio.root_view.show(Visit("id", screen), snapshot)
@@ -147,9 +147,7 @@ def test_strange_names_are_drawn_within_their_tiles(studio: Studio, settings: Se
         assert not measures.colliding(studio.root_view)
 
 
-def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_its_code(
-    studio: Studio, settings: Settings
-) -> None:
+def test_the_code_replaces_a_name_that_cannot_be_drawn(studio: Studio, settings: Settings) -> None:
     snapshot = KioskSnapshot(menu(settings, agency("kas", "🏛️🎫")), NOW, 10.0)
     studio.root_view.show(Visit("id"), snapshot)
     settle()
@@ -158,7 +156,7 @@ def test_a_name_of_which_nothing_can_be_drawn_gives_way_to_its_code(
     ] == ["kas"]
 
 
-def test_markup_in_a_name_is_shown_as_it_is(studio: Studio, settings: Settings) -> None:
+def test_markup_in_a_name_is_shown_as_text(studio: Studio, settings: Settings) -> None:
     snapshot = KioskSnapshot(menu(settings, agency("a", "[b]Tebal[/b]")), NOW, 10.0)
     studio.root_view.show(Visit("id"), snapshot)
     settle()
@@ -166,20 +164,20 @@ def test_markup_in_a_name_is_shown_as_it_is(studio: Studio, settings: Settings) 
     assert " ".join(tile.ids.name.fitted.lines) == "[b]Tebal[/b]"
 
 
-def test_an_empty_menu_and_an_empty_agency_say_so(studio: Studio, settings: Settings) -> None:
+def test_an_empty_menu_and_an_empty_agency_show_a_message(
+    studio: Studio, settings: Settings
+) -> None:
     studio.root_view.show(Visit("id"), KioskSnapshot(menu(settings), NOW, 10.0))
     settle()
-    said = {t.text for t in measures.texts(studio.root_view)}
-    assert "Belum ada instansi" in said
+    texts_shown = {t.text for t in measures.texts(studio.root_view)}
+    assert "Belum ada instansi" in texts_shown
     bare = menu(settings, agency("a", "Instansi", services=0))
     studio.root_view.show(Visit("id", Services("a")), KioskSnapshot(bare, NOW, 10.0))
     settle()
     assert "Belum ada layanan" in {t.text for t in measures.texts(studio.root_view)}
 
 
-def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
-    studio: Studio, settings: Settings
-) -> None:
+def test_the_bar_offers_the_languages_of_the_site(studio: Studio, settings: Settings) -> None:
     for languages, shown in ((("id", "en", "jv"), 3), (("id",), 0), (("id", "en"), 1)):
         site = replace(settings.catalogue.site, languages=languages)
         snapshot = KioskSnapshot(replace(settings.catalogue, site=site), NOW, 10.0)
@@ -189,10 +187,8 @@ def test_three_languages_stand_in_a_row_and_one_alone_offers_none(
         assert not measures.too_small(studio.root_view, 20)
 
 
-def test_the_keys_of_three_languages_are_as_large_to_read_as_those_of_two(
-    settings: Settings, window: Any
-) -> None:
-    """Six keys of equal width are too narrow for "Indonesia" on an upright screen of 15 inch."""
+def test_the_bar_of_three_languages_keeps_its_text_size(settings: Settings, window: Any) -> None:
+    """Six items of equal width are too narrow for "Indonesia" on a 15 inch portrait screen."""
     words = Words.of({**settings.words.by_language, "jv": {"lang.short": "Jawa"}})
     studio = Studio(replace(settings, words=words), SIZES["portrait-15"])
     site = replace(settings.catalogue.site, languages=("id", "en", "jv"))
@@ -206,7 +202,7 @@ def test_the_keys_of_three_languages_are_as_large_to_read_as_those_of_two(
         assert not measures.too_near(studio.root_view)
 
 
-def test_nothing_is_left_behind_by_200_refills(settings: Settings, window: Any) -> None:
+def test_200_changes_of_screen_leave_no_widgets(settings: Settings, window: Any) -> None:
     studio = Studio(settings, SIZES["portrait-21"])
     rounds = list(states(settings, "id"))
     for state in rounds:
@@ -238,7 +234,7 @@ def _widgets() -> int:
     return sum(issubclass(type(o), Widget) for o in gc.get_objects())
 
 
-# ── the plans, for any menu ──────────────────────────────────────────────────────────────
+# ── layout plans of any menu ─────────────────────────────────────────────────────────────
 
 SPACES = st.builds(PlanArea, st.floats(180, 700), st.floats(110, 700))
 

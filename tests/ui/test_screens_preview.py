@@ -1,4 +1,4 @@
-"""The pictures of ``kiosk preview``: all of them, and none empty."""
+"""``kiosk preview`` draws all states, and no picture is empty."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from menu.schedule import Why
 ROOT = Path(__file__).parents[2]
 
 
-def test_every_state_becomes_a_picture(tmp_path: Path, window: Any) -> None:
+def test_every_state_has_a_picture(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"])
     names = {path.stem for path in drawn}
@@ -37,7 +37,7 @@ def test_every_state_becomes_a_picture(tmp_path: Path, window: Any) -> None:
                 assert path.parent == tmp_path / "landscape-15" / "id"
 
 
-def test_one_screen_alone_can_be_drawn(tmp_path: Path, window: Any) -> None:
+def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"], only="help*")
     assert {path.stem for path in drawn} == {
@@ -48,8 +48,8 @@ def test_one_screen_alone_can_be_drawn(tmp_path: Path, window: Any) -> None:
         render(settings, tmp_path, only="halp")
 
 
-def test_no_picture_contradicts_the_schedule_beside_it() -> None:
-    """Each closed state names the reason and the moment that its own menu and time give."""
+def test_closed_states_agree_with_the_schedule() -> None:
+    """Each closed state has the reason and the opening that its menu gives at its time."""
     settings = load_settings(ROOT / "config", ROOT / "assets")
     met = set()
     for state in states(settings, "id"):

@@ -1,4 +1,4 @@
-"""Real touches on the real screens: what acts, and above all what does not."""
+"""Touches on the real screens: which ones act, and which ones must not."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def settings() -> Settings:
 
 
 class Bench:
-    """A root view in the window, fingers, and what was emitted."""
+    """A root view in the window with simulated fingers; ``emitted``: the events of the screens."""
 
     def __init__(self, settings: Settings, window: Any) -> None:
         self.settings = settings
@@ -84,35 +84,35 @@ class Bench:
         self.snapshot = KioskSnapshot(settings.catalogue, NOW, 100.0)
 
     def show(self, screen: Screen, **changes: Any) -> None:
-        """Show a screen."""
+        """Show a screen; ``changes`` replaces values of the visit."""
         visit = replace(Visit("id", screen, touched_s=99.0), **changes)
         self.root_view.show(visit, self.snapshot)
         self.frames()
 
     def frames(self, count: int = 3) -> None:
-        """Turn the loop."""
+        """Run ``count`` frames."""
         for _ in range(count):
             EventLoop.idle()
 
     def find(self, event: Event) -> Any:
-        """The target of an event."""
+        """The touch target of ``event``."""
         found = [t for t in measures.targets(self.root_view) if t.event == event]
-        assert found, f"nothing stands for {event}"
+        assert found, f"no target for {event}"
         return found[0]
 
     def down(self, event: Event) -> Any:
-        """Put a finger on it."""
+        """Touch down on the target of ``event``."""
         touch = self.fingers.down(*self.find(event).center)
         self.frames(1)
         return touch
 
     def up(self, touch: Any, x: float, y: float) -> None:
-        """Lift the finger there."""
+        """Touch up at this point."""
         self.fingers.up(touch, x, y)
         self.frames(1)
 
     def tap(self, event: Event) -> None:
-        """Down and up."""
+        """Touch down and up on the target of ``event``."""
         x, y = self.find(event).center
         self.up(self.down(event), x, y)
 
@@ -136,7 +136,7 @@ def test_a_tap_on_a_tile_chooses_its_agency(bench: Bench) -> None:
     assert bench.emitted == [AgencyChosen("disdukcapil"), AgencyChosen("taspen")]
 
 
-def test_it_acts_when_the_finger_lifts_and_shows_the_finger_at_once(bench: Bench) -> None:
+def test_a_target_shows_the_press_at_once_and_acts_on_touch_up(bench: Bench) -> None:
     tile = bench.find(AgencyChosen("disdukcapil"))
     touch = bench.down(AgencyChosen("disdukcapil"))
     assert tile.down
@@ -146,7 +146,7 @@ def test_it_acts_when_the_finger_lifts_and_shows_the_finger_at_once(bench: Bench
     assert bench.emitted == [AgencyChosen("disdukcapil")]
 
 
-def test_sliding_off_takes_the_touch_back(bench: Bench) -> None:
+def test_sliding_off_a_target_cancels_the_touch(bench: Bench) -> None:
     tile = bench.find(AgencyChosen("disdukcapil"))
     touch = bench.down(AgencyChosen("disdukcapil"))
     bench.fingers.move(touch, tile.center_x, tile.y - 60)
@@ -166,7 +166,7 @@ def test_a_touch_that_slides_onto_a_tile_does_not_choose_it(bench: Bench) -> Non
 
 
 @pytest.mark.parametrize("event", [BackTapped(), HomeTapped(), HelpTapped()])
-def test_a_touch_begun_on_one_screen_never_acts_on_the_next(bench: Bench, event: Event) -> None:
+def test_a_touch_begun_on_one_screen_does_not_act_on_the_next(bench: Bench, event: Event) -> None:
     bench.show(Services("disdukcapil"))
     button = bench.find(event)
     touch = bench.down(event)
@@ -177,7 +177,7 @@ def test_a_touch_begun_on_one_screen_never_acts_on_the_next(bench: Bench, event:
     assert bench.emitted == [event]
 
 
-def test_a_touch_on_a_tile_that_comes_to_mean_another_agency_is_void(bench: Bench) -> None:
+def test_a_touch_is_void_if_its_tile_changes_to_another_agency(bench: Bench) -> None:
     tile = bench.find(AgencyChosen("bnn"))
     touch = bench.down(AgencyChosen("bnn"))
     tile.event = AgencyChosen("taspen")
@@ -185,7 +185,7 @@ def test_a_touch_on_a_tile_that_comes_to_mean_another_agency_is_void(bench: Benc
     assert bench.emitted == []
 
 
-def test_a_second_finger_on_the_same_tile_changes_nothing(bench: Bench) -> None:
+def test_a_second_finger_on_the_same_tile_has_no_effect(bench: Bench) -> None:
     tile = bench.find(AgencyChosen("disdukcapil"))
     first = bench.down(AgencyChosen("disdukcapil"))
     second = bench.down(AgencyChosen("disdukcapil"))
@@ -195,7 +195,7 @@ def test_a_second_finger_on_the_same_tile_changes_nothing(bench: Bench) -> None:
     assert bench.emitted == [AgencyChosen("disdukcapil")]
 
 
-def test_ten_fingers_on_ten_tiles_choose_each_at_most_once(bench: Bench) -> None:
+def test_ten_touches_on_ten_tiles_choose_each_at_most_once(bench: Bench) -> None:
     tiles = [t for t in measures.targets(bench.root_view) if isinstance(t.event, AgencyChosen)][:10]
     touches = [(bench.fingers.down(*t.center), t) for t in tiles]
     bench.frames(1)
@@ -206,7 +206,7 @@ def test_ten_fingers_on_ten_tiles_choose_each_at_most_once(bench: Bench) -> None
 
 
 @pytest.mark.parametrize("button", ["right", "middle", "scrollup", "scrolldown"])
-def test_other_buttons_and_the_wheel_do_nothing(bench: Bench, button: str) -> None:
+def test_other_mouse_buttons_and_the_wheel_have_no_effect(bench: Bench, button: str) -> None:
     tile = bench.find(AgencyChosen("disdukcapil"))
     touch: Any = bench.fingers.down(*tile.center)
     touch.button = button
@@ -217,7 +217,7 @@ def test_other_buttons_and_the_wheel_do_nothing(bench: Bench, button: str) -> No
     assert bench.emitted == []
 
 
-def test_a_touch_beside_the_button_is_neither_a_number_nor_the_details(bench: Bench) -> None:
+def test_a_touch_near_the_button_gives_neither_a_number_nor_the_details(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     take = bench.find(ServiceChosen("ktp-el"))
     mm = take.look.metrics.px_per_mm
@@ -235,7 +235,7 @@ def test_a_touch_beside_the_button_is_neither_a_number_nor_the_details(bench: Be
     assert bench.emitted == []
 
 
-def test_a_closed_service_says_why_and_gives_no_number_if_it_opens_meanwhile(
+def test_a_press_on_a_closed_service_gives_no_number_if_it_opens_before_the_release(
     bench: Bench,
 ) -> None:
     night = replace(bench.snapshot, now=NOW.replace(hour=21))
@@ -249,7 +249,7 @@ def test_a_closed_service_says_why_and_gives_no_number_if_it_opens_meanwhile(
     assert bench.emitted == []
 
 
-def test_the_button_takes_a_number_and_the_row_shows_what_to_bring(bench: Bench) -> None:
+def test_the_button_takes_a_number_and_the_row_shows_the_details(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     bench.tap(DetailsAsked("ktp-el"))
     bench.tap(ServiceChosen("ktp-el"))
@@ -261,14 +261,14 @@ def test_the_button_takes_a_number_and_the_row_shows_what_to_bring(bench: Bench)
     ]
 
 
-def test_what_to_bring_offers_the_number_and_the_way_back(bench: Bench) -> None:
+def test_the_details_offer_the_number_and_the_way_back(bench: Bench) -> None:
     bench.show(Services("disdukcapil", details="ktp-el"))
     bench.tap(ServiceChosen("ktp-el"))
     bench.tap(DetailsAsked(None))
     assert bench.emitted == [ServiceChosen("ktp-el"), DetailsAsked(None)]
 
 
-def test_the_chosen_priority_shows_by_more_than_colour(bench: Bench) -> None:
+def test_the_chosen_priority_has_a_mark_besides_its_colour(bench: Bench) -> None:
     bench.show(Services("disdukcapil"), priority="pregnant")
     chips = {
         t.event.code: t
@@ -294,44 +294,46 @@ CASES: list[tuple[Screen, list[Event]]] = [
 
 
 @pytest.mark.parametrize(("screen", "events"), CASES)
-def test_each_screen_offers_its_ways_on(bench: Bench, screen: Screen, events: list[Event]) -> None:
+def test_each_screen_emits_the_events_of_its_buttons(
+    bench: Bench, screen: Screen, events: list[Event]
+) -> None:
     bench.show(screen)
     for event in events:
         bench.tap(event)
     assert bench.emitted == events
 
 
-def test_while_a_number_is_given_back_only_the_language_can_be_touched(bench: Bench) -> None:
+def test_only_the_language_can_be_touched_while_a_number_is_given_back(bench: Bench) -> None:
     bench.show(Cancelling(Shown(TICKET, 99.0), 100.0))
     live = [t.event for t in measures.targets(bench.root_view) if t.event is not None]
     assert live == [LanguageChosen("en")]
 
 
-def test_the_question_of_a_void_names_the_number_and_its_end_says_what_to_do(bench: Bench) -> None:
+def test_the_screens_of_a_void_name_the_number_and_say_what_to_do(bench: Bench) -> None:
     bench.show(CancelAsked(Shown(TICKET, 99.0)))
-    said = [t.text for t in measures.texts(bench.root_view)]
-    assert "Batalkan nomor DK-027?" in said
+    texts_shown = [t.text for t in measures.texts(bench.root_view)]
+    assert "Batalkan nomor DK-027?" in texts_shown
     bench.show(Cancelled(TICKET, 99.0))
-    said = [t.text for t in measures.texts(bench.root_view)]
-    assert "Nomor DK-027 dibatalkan" in said
-    assert any(text.startswith("Buang tiketnya.") for text in said)
+    texts_shown = [t.text for t in measures.texts(bench.root_view)]
+    assert "Nomor DK-027 dibatalkan" in texts_shown
+    assert any(text.startswith("Buang tiketnya.") for text in texts_shown)
     bench.show(Shown(TICKET, 99.0, kept=True))
     assert any("belum dapat dibatalkan" in t.text for t in measures.texts(bench.root_view))
 
 
-def test_while_a_number_is_made_only_the_language_can_be_touched(bench: Bench) -> None:
+def test_only_the_language_can_be_touched_while_a_number_is_made(bench: Bench) -> None:
     bench.show(Issuing(REQUEST, 100.0))
     live = [t.event for t in measures.targets(bench.root_view) if t.event is not None]
     assert live == [LanguageChosen("en")]
 
 
-def test_the_language_is_named_in_itself(bench: Bench) -> None:
+def test_each_language_is_named_in_that_language(bench: Bench) -> None:
     assert bench.find(LanguageChosen("en")).label == "English"
     bench.show(Agencies(), language="en")
     assert bench.find(LanguageChosen("id")).label == "Bahasa Indonesia"
 
 
-def test_the_idle_warning_covers_everything(bench: Bench) -> None:
+def test_the_idle_warning_takes_all_touches(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     row = bench.find(ServiceChosen("ktp-el"))
     place = row.center
@@ -345,10 +347,10 @@ def test_the_idle_warning_covers_everything(bench: Bench) -> None:
     assert bench.emitted == [Touched()]
 
 
-def test_the_countdown_stands_in_words_above_the_buttons_with_a_bar(bench: Bench) -> None:
+def test_the_countdown_has_words_and_a_bar_and_leaves_the_buttons_unchanged(bench: Bench) -> None:
     sure = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
     visit = Visit("id", Shown(TICKET, 95.0, sure), touched_s=95.0)
-    said, parts = [], []
+    texts_shown, parts = [], []
     for mono_s in (95.0, 96.0, 104.2):
         snapshot = replace(bench.snapshot, mono_s=mono_s)
         bench.root_view.show(visit, snapshot) if mono_s == 95.0 else bench.root_view.tick(
@@ -356,23 +358,23 @@ def test_the_countdown_stands_in_words_above_the_buttons_with_a_bar(bench: Bench
         )
         view: Any = bench.root_view.view
         countdown = view.ids.countdown
-        said.append(countdown.words)
+        texts_shown.append(countdown.words)
         parts.append(countdown.part)
         assert bench.find(DoneTapped()).label == "Selesai"
-    assert said == [f"Kembali ke awal dalam {n} detik" for n in (10, 9, 1)]
+    assert texts_shown == [f"Kembali ke awal dalam {n} detik" for n in (10, 9, 1)]
     assert parts == [1.0, 0.9, 0.1]
 
 
-def test_help_works_while_a_number_stands_and_says_the_number(bench: Bench) -> None:
+def test_help_over_a_number_shows_the_number(bench: Bench) -> None:
     number = Shown(TICKET, 99.0, PrintResult(Outcome.NOT_PRINTED, Level.STATUS))
     bench.show(number)
     bench.tap(HelpTapped())
     assert bench.emitted == [HelpTapped()]
     bench.show(Help(number))
-    said = " ".join(t.text for t in measures.texts(bench.root_view))
-    assert said.count("DK-027") == 2
-    assert "Catat atau foto nomor Anda" in said
-    assert "Tunggu di Lantai 1, Loket 19" in said
+    texts_shown = " ".join(t.text for t in measures.texts(bench.root_view))
+    assert texts_shown.count("DK-027") == 2
+    assert "Catat atau foto nomor Anda" in texts_shown
+    assert "Tunggu di Lantai 1, Loket 19" in texts_shown
     assert all(t.event != HomeTapped() for t in measures.targets(bench.root_view))
     bench.tap(BackTapped())
     assert bench.emitted[1:] == [BackTapped()]
@@ -385,10 +387,10 @@ def _crowd(bench: Bench) -> None:
     bench.snapshot = replace(bench.snapshot, live=Live(states, in_touch=True, linked=True))
 
 
-def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) -> None:
+def test_the_confirmation_shows_the_choice_and_both_answers_act(bench: Bench) -> None:
     _crowd(bench)
     bench.show(Confirm("ktp-el", Services("disdukcapil")), priority="elderly")
-    said = [t.text for t in measures.texts(bench.root_view)]
+    texts_shown = [t.text for t in measures.texts(bench.root_view)]
     for words in (
         "Periksa pilihan Anda",
         "Layanan ini sedang ramai",
@@ -399,14 +401,16 @@ def test_the_question_says_what_was_chosen_and_both_answers_act(bench: Bench) ->
         "Lantai 1 · Loket 19",
         "Kelompok prioritas: Lansia (60 tahun ke atas) · Petugas dapat meminta konfirmasi",
     ):
-        assert words in said, words
+        assert words in texts_shown, words
     bench.tap(ConfirmTapped())
     assert bench.find(ConfirmTapped()).label == "Ya, cetak tiket"
     bench.tap(BackTapped())
     assert bench.emitted == [ConfirmTapped(), BackTapped()]
 
 
-def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Bench) -> None:
+def test_the_buttons_of_the_confirmation_do_not_move_when_the_counts_disappear(
+    bench: Bench,
+) -> None:
     _crowd(bench)
     asked = Confirm("ktp-el", Services("disdukcapil"))
     bench.show(asked)
@@ -416,18 +420,18 @@ def test_the_question_keeps_its_answers_in_place_when_the_figures_go(bench: Benc
         bench.snapshot, live=Live(linked=True), printer=PrinterHealth(fault=Fault.PAPER_OUT)
     )
     bench.show(asked)
-    said = [t.text for t in measures.texts(bench.root_view)]
-    assert "34" not in said
-    assert "2–2,5 jam" not in said
-    assert "Layanan ini sedang ramai" not in said
-    assert "Lantai 1\nLoket 19" in said, "a line never breaks within the counter"
-    assert yes.label == "Ya, ambil nomor", "no paper, no ticket: the number comes on the screen"
+    texts_shown = [t.text for t in measures.texts(bench.root_view)]
+    assert "34" not in texts_shown
+    assert "2–2,5 jam" not in texts_shown
+    assert "Layanan ini sedang ramai" not in texts_shown
+    assert "Lantai 1\nLoket 19" in texts_shown, "a line breaks between floor and counter only"
+    assert yes.label == "Ya, ambil nomor", "without paper the number is shown on the screen only"
     assert (*yes.pos, *yes.size) == place
     bench.up(touch, *yes.center)
     assert bench.emitted == [ConfirmTapped()]
 
 
-def test_a_touch_held_while_the_question_comes_answers_nothing(bench: Bench) -> None:
+def test_a_touch_held_while_the_confirmation_appears_has_no_effect(bench: Bench) -> None:
     _crowd(bench)
     bench.show(Confirm("ktp-el", Services("disdukcapil")))
     x, y = bench.find(ConfirmTapped()).center
@@ -439,7 +443,7 @@ def test_a_touch_held_while_the_question_comes_answers_nothing(bench: Bench) -> 
     assert bench.emitted == []
 
 
-def test_one_service_agencies_offer_the_priority_groups_too(
+def test_agencies_with_one_service_offer_the_priority_groups(
     bench: Bench, settings: Settings
 ) -> None:
     single = [a for a in settings.catalogue.agencies if len(a.services) == 1]
@@ -460,17 +464,17 @@ def test_one_service_agencies_offer_the_priority_groups_too(
     [(t, "Pilih instansi lain") for t in (Refusal.QUOTA, Refusal.PAUSED)]
     + [(t, "Beranda") for t in (Refusal.PRINTER, Refusal.FULL, Refusal.NUMBERS)],
 )
-def test_another_agency_is_offered_only_where_it_can_help(
+def test_another_agency_is_offered_only_if_it_may_give_a_number(
     bench: Bench, trouble: Refusal, label: str
 ) -> None:
     bench.show(Problem(trouble))
     labels = [t.label for t in measures.targets(bench.root_view) if t.event == HomeTapped()]
-    assert set(labels) == {"Beranda", label}, "the bar's, and the screen's own"
+    assert set(labels) == {"Beranda", label}, "one in the bar and one on the screen"
     bench.tap(HomeTapped())
     assert bench.emitted == [HomeTapped()]
 
 
-def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -> None:
+def test_an_unconfirmed_slip_asks_the_visitor_to_note_the_number(bench: Bench) -> None:
     for result in (
         PrintResult(Outcome.PRINTED, Level.BLIND),
         PrintResult(Outcome.UNCERTAIN, Level.STATUS),
@@ -480,7 +484,7 @@ def test_paper_that_is_not_confirmed_waits_for_the_visitors_word(bench: Bench) -
         assert bench.find(DoneTapped()).label == "Sudah saya catat"
 
 
-def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
+def test_screens_change_without_a_transition(bench: Bench) -> None:
     visit = Visit("id", Services("disdukcapil"))
     bench.root_view.show(visit, bench.snapshot)
     view = bench.root_view.view
@@ -490,7 +494,7 @@ def test_a_switch_is_there_at_once_without_a_transition(bench: Bench) -> None:
     assert view not in bench.root_view.children
 
 
-def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
+def test_new_counts_do_not_move_a_pressed_button(bench: Bench) -> None:
     bench.show(Services("disdukcapil"))
     services = bench.settings.catalogue.agency("disdukcapil").services  # type: ignore[union-attr]
     row = bench.find(ServiceChosen(services[0].code)).parent
@@ -505,7 +509,7 @@ def test_the_queue_moves_nothing_under_a_finger(bench: Bench) -> None:
     assert bench.emitted == [ServiceChosen(services[0].code)]
 
 
-def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> None:
+def test_a_row_shortens_place_and_wait_to_its_size(bench: Bench) -> None:
     bench.show(Services("dpmptsp"))
     services = bench.settings.catalogue.agency("dpmptsp").services  # type: ignore[union-attr]
     service = next(s for s in services if not s.requirements)
@@ -524,7 +528,7 @@ def test_a_row_says_where_and_how_long_as_fully_as_it_has_room(bench: Bench) -> 
     assert row.meta == "9 menunggu · 35–50 menit · sisa 9"
 
 
-def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: Bench) -> None:
+def test_a_tile_shows_how_many_wait_and_a_sign_that_the_server_is_offline(bench: Bench) -> None:
     bench.snapshot = replace(bench.snapshot, live=Live(linked=True))
     bench.show(Agencies())
     tile = bench.find(AgencyChosen("disdukcapil"))
@@ -542,7 +546,9 @@ def test_a_tile_says_how_many_wait_and_staff_see_that_the_server_is_gone(bench: 
     assert bench.root_view.header.sign
 
 
-def test_the_same_queue_is_not_drawn_twice(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_counts_are_not_drawn_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drawn: list[object] = []
     states = {"ktp-el": ServiceLive(2)}
     bench.snapshot = replace(

@@ -1,4 +1,4 @@
-"""The one thing that xdotool cannot do everywhere: ask a window to close, as a manager does."""
+"""Ask a window to close, as a window manager does; not every version of xdotool can."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ClientMessage(ctypes.Structure):
 
 
 def ask_to_close(display: str, window: int) -> None:
-    """Send WM_DELETE_WINDOW (ICCCM 4.2.8.1), which is what Alt+F4 comes to."""
+    """Send WM_DELETE_WINDOW (ICCCM 4.2.8.1), as a window manager does for Alt+F4."""
     xlib = ctypes.CDLL(ctypes.util.find_library("X11"))
     xlib.XOpenDisplay.restype = ctypes.c_void_p
     xlib.XInternAtom.restype = ctypes.c_ulong

@@ -1,4 +1,4 @@
-"""An application under test, and simulated fingers that touch it."""
+"""An application under test with simulated touches."""
 
 from __future__ import annotations
 
@@ -23,40 +23,40 @@ def plain(settings: Any, window: Any, emit: Callable[[Event], None]) -> PlainRoo
     return PlainRootView(settings, emit)
 
 
-class Clock(SkippingClock):
-    """The robot's clock, which can also be frozen: a slow machine is not a slow finger."""
+class FreezableClock(SkippingClock):
+    """The robot's clock, which can be frozen: else a slow machine would look like a slow finger."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._stands_at_s: float | None = None
+        self._frozen_s: float | None = None
 
     def __call__(self) -> float:
-        return super().__call__() if self._stands_at_s is None else self._stands_at_s
+        return super().__call__() if self._frozen_s is None else self._frozen_s
 
     def freeze(self) -> None:
         """Freeze the clock."""
-        self._stands_at_s = self()
+        self._frozen_s = self()
 
     def advance(self, seconds: float) -> None:
-        """Move the clock on, also while it is frozen."""
-        if self._stands_at_s is None:
+        """Advance the clock, frozen or not."""
+        if self._frozen_s is None:
             self.ahead_s += seconds
         else:
-            self._stands_at_s += seconds
+            self._frozen_s += seconds
 
 
 class AppUnderTest:
-    """A started application on a minimal root view, or on the one given."""
+    """A started application with a minimal root view, or with the one given."""
 
     def __init__(
         self, window: Any, kiosk_port: Any = None, root_view_maker: Callable[..., Any] = plain
     ) -> None:
         self.window = window
         self.kiosk_port: Any = kiosk_port or FakeKioskPort()
-        self.clock = Clock()
-        self.news = news = TimingKioskPort(self.kiosk_port)
-        self.app = KioskApp(news, window, root_view_maker, self.clock)
-        self.robot = Robot(self.app, window, news, self.clock)
+        self.clock = FreezableClock()
+        self.timing_port = timing_port = TimingKioskPort(self.kiosk_port)
+        self.app = KioskApp(timing_port, window, root_view_maker, self.clock)
+        self.robot = Robot(self.app, window, timing_port, self.clock)
         self.fingers = Fingers(window)
         self.robot_fingers = self.robot._fingers
         self.app.begin()
@@ -65,7 +65,7 @@ class AppUnderTest:
         self.frames(2)
 
     def end(self) -> None:
-        """Take everything down."""
+        """Remove the fingers and finish the application."""
         self.fingers.detach()
         self.robot_fingers.detach()
         self.app.finish()
@@ -79,16 +79,16 @@ class AppUnderTest:
         return self.app.root
 
     def kiosk_port_request(self, service: str) -> TicketRequest:
-        """A request that no touch made."""
+        """A request made without a touch."""
         return TicketRequest("id-1", "0" * 32, service, "id", self.kiosk_port.now())
 
     def frames(self, count: int) -> None:
-        """Turn the loop ``count`` times."""
+        """Run ``count`` frames."""
         for _ in range(count):
             self.app.frame()
 
     def until(self, condition: Callable[[], bool], what: str = "it") -> None:
-        """Turn the loop until ``condition``; fail when it does not come."""
+        """Run frames until ``condition`` holds; AssertionError after WAIT_S."""
         deadline = time.monotonic() + WAIT_S
         while not condition():
             assert time.monotonic() < deadline, f"{what} did not come: {self.visit}"
@@ -99,7 +99,7 @@ class AppUnderTest:
         self.until(lambda: isinstance(self.visit.screen, screen), screen.__name__)
 
     def tap(self, event: Event) -> None:
-        """A tap after the debounce."""
+        """Tap the button of ``event``, after the debounce."""
         self.robot.tap(event)
 
     def take(self) -> None:
@@ -108,19 +108,19 @@ class AppUnderTest:
         self.tap(ServiceChosen("ukl"))
 
     def button(self) -> tuple[float, float]:
-        """Go to the services of an agency; where the button is that takes its number."""
+        """Open the services of an agency; return the centre of the button that takes a number."""
         self.tap(AgencyChosen("dlh"))
         self.clock.advance(2)
         return self.middle(ServiceChosen("ukl"))
 
     def middle(self, event: Event) -> tuple[float, float]:
-        """Where the button for ``event`` is."""
+        """The centre of the button for ``event``, in window coordinates."""
         self.until(lambda: self.robot.find(event) is not None, f"a button for {event}")
         widget = self.robot.find(event)
         x, y = widget.to_window(*widget.center)
         return float(x), float(y)
 
-    def passes(self, seconds: float) -> None:
+    def pass_time(self, seconds: float) -> None:
         """Advance the visit's clock, and wait for two ticks."""
         self.clock.ahead_s += seconds
         ticks = self.root_view.ticks
