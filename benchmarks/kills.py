@@ -1,10 +1,9 @@
-"""A whole kiosk killed at every step between its number and its outcome, before a printer in a
-process of its own.
+"""Kill a whole kiosk at every step of a story, start it again, and check the rules.
 
     python benchmarks/kills.py [EVERY]
 
-EVERY: only each so many of the steps. A row for each story; the baseline is the same story to its
-end, with nothing killed.
+EVERY: kill only at each EVERYth step. The table has a row for each story; the baseline is the same
+story without a kill.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ import time
 from pathlib import Path
 
 from benchmarks.common import table, verdict
-from tests.kills.kiosk import STORIES
+from tests.kills.killable_kiosk import STORIES
 from tests.kills.sweep import sweeping
 
 
 def main() -> int:
-    """All stories; 0 when nothing is to be complained of."""
+    """Run all stories; return 0 when no rule is violated."""
     every = int(sys.argv[1]) if len(sys.argv) > 1 else 1
     rows, wrong = [], 0
     with tempfile.TemporaryDirectory() as folder, sweeping(Path(folder)) as sweep:

@@ -1,1 +1,1 @@
-"""The whole kiosk, killed at each of its steps, before a printer in a process of its own."""
+"""A whole kiosk process is killed at each of its steps; the printer runs in another process."""

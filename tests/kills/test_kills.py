@@ -1,4 +1,4 @@
-"""A seeded part of the kills; all of them: ``benchmarks/kills.py``."""
+"""A seeded sample of the kills; ``benchmarks/kills.py`` runs all of them."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kills.sweep import Sweep, sweeping
+from tests.kills.sweep import KillSweep, sweeping
 
 SEED = 20261125
 
 
 @pytest.fixture(scope="module")
-def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sweep]:
-    """One printer and one killer for all stories."""
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KillSweep]:
+    """One sweep for all stories."""
     with sweeping(tmp_path_factory.mktemp("kills")) as made:
         yield made
 
 
 @pytest.mark.parametrize(
-    ("story", "slips", "kills"), [("plain", 1, 2), ("copied", 3, 1), ("mended", 2, 2)]
+    ("story", "slips", "kills"),
+    [("single_visit", 1, 2), ("copy_by_staff", 3, 1), ("copy_after_repair", 2, 2)],
 )
-def test_whatever_step_the_kiosk_is_killed_at_nobody_has_anothers_number(
-    sweep: Sweep, story: str, slips: int, kills: int
+def test_a_kill_at_any_step_violates_no_rule(
+    sweep: KillSweep, story: str, slips: int, kills: int
 ) -> None:
-    """In the midst of each of its ``slips``, and ``kills`` anywhere."""
+    """Kill once in the middle of each of the story's ``slips``, and at ``kills`` random steps."""
     steps, found = sweep.length(story)
     assert steps > 50
     places = random.Random(SEED).sample(range(1, steps), kills)
