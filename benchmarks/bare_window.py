@@ -1,6 +1,7 @@
-"""The baseline: a bare Kivy window with 27 buttons, as Kivy makes it without being told.
+"""The baseline: a bare Kivy window with 27 buttons and Kivy's default settings.
 
-``first``: says when its first frame stood, and ends. ``press``, ``idle SECONDS``, ``memory``.
+Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``idle SECONDS`` or
+``memory``.
 """
 
 from __future__ import annotations
@@ -48,23 +49,23 @@ class BareApp(App):
         return grid
 
     def flipped(self, *_: object) -> None:
-        """The first frame is drawn: note the time at the loop's next turn."""
+        """Called after the first frame: record the time in the event loop's next turn."""
         Window.unbind(on_flip=self.flipped)
         Clock.schedule_once(self.note, 0)
 
     def note(self, _dt: float) -> None:
-        """The first frame stands, and touches are read."""
+        """The first frame is shown, and the event loop reads touches."""
         self.first_ms = process_age_ms()
 
 
 def frame() -> None:
-    """One turn, as in Kivy's main loop."""
+    """Run one turn of the event loop, as Kivy's main loop does."""
     EventLoop.idle()
     Window.mainloop()
 
 
 def main() -> None:
-    """Measure what was asked for."""
+    """Run the measurement that the arguments name."""
     finish_frames(Window)
     app = BareApp()
     app._run_prepare()

@@ -1,14 +1,14 @@
-"""2,000 tickets on 4 kiosks, with a bad network and kills between them: is any promise broken?
+"""Check the three promises over 2,000 tickets on 4 kiosks with network faults and kills.
 
     python benchmarks/chaos_long.py [VISITORS] [SEED] [sqlite|postgresql] [--keep FOLDER]
 
-Kiosks and servers are processes of their own, killed again and again, as PostgreSQL is; a proxy
-before each kiosk drops, delays, doubles, cuts and half-closes. The fault of each connection and the
-plan of kills are drawn from the seed, and printed with it. Every number that a visitor saw must be
-in the server once, as it was seen. PostgreSQL has two server processes. Exits 1 when a promise is
-broken.
-``--keep`` leaves what each side held in FOLDER: the kiosks' journals and notes, the servers' logs,
-the server's database (PostgreSQL's as a dump).
+Kiosks, servers and PostgreSQL are processes that are killed repeatedly; a proxy in front of each
+kiosk drops, delays, doubles, cuts and half-closes connections. The faults and the kills are drawn
+from the seed and printed with it. Every number that a visitor saw must be in the server exactly
+once. With PostgreSQL there are two server processes. Exits 1 when a promise is broken.
+
+``--keep`` keeps the files of all sides in FOLDER: the kiosks' journals and notes, the servers'
+logs, the server's database (PostgreSQL's as a dump).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KINDS = ("sqlite", "postgresql")
 
 
 def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
-    """One run on one kind of database; all of it stays in ``keep`` where that is named."""
+    """Run once on one kind of database; keep its files in ``keep`` unless that is None."""
     extent = Extent(
         visitors,
         servers=2 if kind == "postgresql" else 1,
@@ -56,12 +56,14 @@ def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
 
 
 def main() -> int:
-    """Run it, print what came of it."""
-    parser = argparse.ArgumentParser(description="Is any promise broken in chaos?")
+    """Run on each kind of database and print the results."""
+    parser = argparse.ArgumentParser(
+        description="Check the three promises with network faults and kills."
+    )
     parser.add_argument("visitors", nargs="?", type=int, default=2000)
     parser.add_argument("seed", nargs="?", type=int, default=1)
     parser.add_argument("kinds", nargs="*", metavar="|".join(KINDS))
-    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave what each side held")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the files of all sides")
     asked = parser.parse_args()
     if not set(asked.kinds) <= set(KINDS):
         parser.error(f"a database is {' or '.join(KINDS)}")
@@ -74,12 +76,12 @@ def main() -> int:
         figures += [one.kills[what] for what in ("kiosk", "server", "database")]
         figures += [sum(one.faults.values()), round(one.seconds), len(one.wrong)]
         rows.append([kind, *map(str, figures)])
-    heads = ["on", "tickets", "own line", "kiosk kills", "server kills", "database kills"]
+    heads = ["on", "tickets", "own series", "kiosk kills", "server kills", "database kills"]
     table(f"Chaos, seed {asked.seed}", [*heads, "faults met", "seconds", "broken"], rows)
     for kind, one in outcomes.items():
         print(f"{kind}: " + ", ".join(f"{fault} {n}" for fault, n in one.faults.most_common()))
-        for said in one.wrong:
-            print(f"  {said}")
+        for violation in one.wrong:
+            print(f"  {violation}")
     return 1 if any(one.wrong for one in outcomes.values()) else 0
 
 

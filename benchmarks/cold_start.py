@@ -1,10 +1,10 @@
-"""From the start of the process to the first frame that can be touched.
+"""Measure the time from process start to the first frame that accepts touches.
 
     python benchmarks/cold_start.py [RUNS]
 
-Kiosk: settings read and checked, journal opened, printer watched, home screen of ``config/``.
-Baseline: a bare Kivy window with 27 buttons. The two take turns, each in a fresh process; the
-first pair warms the disk's cache and is not counted.
+Kiosk: it reads and checks the settings, opens the journal, watches the printer and shows the home
+screen of ``config/``. Baseline: a bare Kivy window with 27 buttons. The two alternate, each in a
+new process; the first pair fills the disk cache and is not counted.
 """
 
 from __future__ import annotations

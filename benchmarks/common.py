@@ -1,4 +1,4 @@
-"""What the benchmarks share: the machine, tables, quantiles, and how a process is measured."""
+"""Shared by the benchmarks: the machine's description, tables, quantiles, measured processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIZE = (1080, 1920)
 
 
 def machine() -> str:
-    """One line about where the figures were taken."""
+    """Describe this machine in one line."""
     from importlib.metadata import version
 
     model = "unknown processor"
@@ -34,7 +34,7 @@ def machine() -> str:
 
 
 def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table, the machine below its title."""
+    """Print a table with the machine's description below its title."""
     widths = [max(len(r[i]) for r in (heads, *rows)) for i in range(len(heads))]
     print(f"{title}\n{machine()}\n")
     for row in (heads, ["-" * w for w in widths], *rows):
@@ -45,13 +45,13 @@ def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> No
 
 
 def quantile(values: Sequence[float], part: float) -> float:
-    """The value below which ``part`` of all lie (nearest rank)."""
+    """The value below which the share ``part`` of all values lies (nearest rank)."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, -int(-len(ordered) * part // 1) - 1))]
 
 
 def verdict(limits: Sequence[tuple[str, float, float]]) -> int:
-    """Print each limit and whether it was kept (name, measured, at most); the exit code."""
+    """Print whether each limit (name, measured, at most) was kept; return the exit code."""
     missed = 0
     for name, measured, most in limits:
         kept = measured <= most
@@ -61,13 +61,13 @@ def verdict(limits: Sequence[tuple[str, float, float]]) -> int:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a measured process: off-screen, the same for both sides."""
+    """The environment of a measured process: off-screen, and equal for kiosk and baseline."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
     return {**kept, "SDL_VIDEODRIVER": "offscreen", "PYTHONPATH": str(ROOT)}
 
 
 def measured(script: str, *args: str) -> dict[str, float]:
-    """Run ``script`` of this folder in a fresh process; its last line is ``name=value ...``."""
+    """Run ``script`` of this folder in a new process; read its last line, ``name=value ...``."""
     done = subprocess.run(
         [sys.executable, str(HERE / script), *args],
         env=environment(),
@@ -81,7 +81,7 @@ def measured(script: str, *args: str) -> dict[str, float]:
 
 
 def say(**figures: float) -> None:
-    """A measured process's answer to ``measured``."""
+    """Print the figures of a measured process for ``measured``."""
     print(" ".join(f"{name}={value:.4f}" for name, value in figures.items()), flush=True)
 
 
@@ -93,10 +93,10 @@ def process_age_ms() -> float:
 
 
 def memory_kib() -> tuple[float, float]:
-    """Memory of this process in KiB: all of it, shared pages counted in parts (PSS), and of that
-    what is its own (proc(5), smaps_rollup).
+    """Memory of this process in KiB: proportional set size (PSS), and its private part (proc(5),
+    smaps_rollup).
 
-    The shared part of PSS moves when other processes that use the same libraries come and go.
+    The shared part of PSS changes when other processes that use the same libraries start or end.
     """
     gc.collect()
     found = {}
@@ -107,6 +107,6 @@ def memory_kib() -> tuple[float, float]:
 
 
 def cpu_s() -> float:
-    """Processor time that this process has used, in seconds."""
+    """Processor time used by this process, in seconds."""
     times = os.times()
     return times.user + times.system

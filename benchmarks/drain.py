@@ -1,10 +1,10 @@
-"""A backlog drained: a real journal and sync loop bring 10,000 numbers to a real server.
+"""Measure how fast a real journal and sync loop send 10,000 numbers to a real server.
 
     python benchmarks/drain.py [TICKETS]
 
-The kiosk has its letter, loses the server, and gives the numbers of its own line; they are written
-to the journal beforehand, and the time runs from the first exchange to the last acknowledgement.
-Baseline: the same rows sent over one bare socket in batches of 500, with no journal at the kiosk.
+The kiosk gets its letter, loses the server, and gives numbers of its own series. They are in the
+journal before the measurement, which runs from the first exchange to the last acknowledgement.
+Baseline: the same rows sent over one socket in batches of 500, without a journal at the kiosk.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from tests.sync.till import Till
 TICKETS = 10_000
 BATCH = 500
 MOST_S = 10.0
-PATIENCE_S = 120.0
-LINES = (("DK", "ktp"), ("DL", "ukl"))
-"""A line ends at 9,999: two of them are used in turn."""
+WAIT_LIMIT_S = 120.0
+SERIES = (("DK", "ktp"), ("DL", "ukl"))
+"""A number series ends at 9,999, so two of them are used in turn."""
 
 
 def bare(server: QueueServer, count: int) -> float:
-    """Seconds for as many rows over one socket."""
+    """Seconds to send ``count`` rows over one socket."""
     token = server.command("add-kiosk", "bare")
-    line, journal, seq = raw_http.Line(server.port), f"journal-{secrets.token_hex(8)}", 0
+    line, journal, seq = raw_http.RawConnection(server.port), f"journal-{secrets.token_hex(8)}", 0
 
     def exchange(rows: list[dict[str, object]]) -> dict[str, Any]:
         nonlocal seq
         seq += 1
         body = {"journal": journal, "seq": seq, "sent_at": at().isoformat(), "tickets": rows}
-        status, said = line.ask(raw_http.request("POST", "/sync", token, body))
-        assert status == 200, said
-        assert isinstance(said, dict)
-        return said
+        status, answer = line.ask(raw_http.request("POST", "/sync", token, body))
+        assert status == 200, answer
+        assert isinstance(answer, dict)
+        return answer
 
     letter = exchange([])["letter"]
     day = at().date().isoformat()
@@ -53,20 +53,20 @@ def bare(server: QueueServer, count: int) -> float:
     for first in range(0, count, BATCH):
         rows: list[dict[str, object]] = []
         for n in range(first, min(first + BATCH, count)):
-            prefix, service = LINES[n % 2]
+            prefix, service = SERIES[n % 2]
             names = {"id": str(uuid.uuid4()), "track": secrets.token_hex(16), "service": service}
             rows.append(row | names | {"number": f"{prefix}-{letter}{n // 2 + 1:03d}"})
-        said = exchange(rows)
-        assert all(one["status"] == "stored" for one in said["results"]), said
+        answer = exchange(rows)
+        assert all(one["status"] == "stored" for one in answer["results"]), answer
     line.close()
     return time.perf_counter() - begun
 
 
 def fill(till: Till, count: int) -> None:
-    """Numbers of the own line, one transaction each, as visitors make them."""
-    assert till.meet(), "the kiosk got its letter"
+    """Issue numbers of the own series, one transaction each, as visitors do."""
+    assert till.meet(), "the kiosk has no letter"
     for n in range(count):
-        prefix, service = LINES[n % 2]
+        prefix, service = SERIES[n % 2]
         till.journal.issue(
             till.wish(service),
             prefix=prefix,
@@ -80,18 +80,18 @@ def fill(till: Till, count: int) -> None:
 
 
 def drain(till: Till) -> float:
-    """Seconds until the sync loop has brought everything; it runs in a thread, as in the app."""
+    """Seconds until the sync loop has sent all rows; it runs in a thread, as in the app."""
     begun = time.perf_counter()
     till.link.start()
     while till.backlog.pending:
-        if time.perf_counter() - begun > PATIENCE_S:
+        if time.perf_counter() - begun > WAIT_LIMIT_S:
             break
         time.sleep(0.02)
     return time.perf_counter() - begun
 
 
 def main() -> int:
-    """Prints the table; 1 where a limit is missed."""
+    """Print the table; return 1 if a limit is missed."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else TICKETS
     with tempfile.TemporaryDirectory(dir=ROOT.parent) as name:
         folder = Path(name)

@@ -1,7 +1,6 @@
-"""A finger outside of Kivy: pushes mouse events into SDL's queue, as the display does.
+"""Push mouse events into SDL's queue, as the display does, and detect when a frame shows the press.
 
-And the eye that sees the press: the pixels of the button, read from the frame before it is
-flipped.
+The press is detected by the button's pixels, which are read from each frame before its flip.
 """
 
 from __future__ import annotations
@@ -32,8 +31,8 @@ class MouseButton(ctypes.Structure):
     )
 
 
-class Fingertip:
-    """Presses a place of the window; places in pixels from the lower left."""
+class MouseInjector:
+    """Sends mouse events to the window; positions in pixels from the lower left corner."""
 
     def __init__(self, window: Any) -> None:
         maps = Path("/proc/self/maps").read_text(encoding="utf-8").split()
@@ -41,15 +40,15 @@ class Fingertip:
         self._window = window
 
     def push(self, kind: int, x: float, y: float) -> None:
-        """Put one event into the queue. From any thread."""
+        """Put one event into the queue. Thread-safe (SDL_PushEvent)."""
         event = MouseButton(type=kind, window=1, button=LEFT, state=kind == DOWN, clicks=1)
         event.x, event.y = round(x), round(self._window.height - 1 - y)
         if self._sdl.SDL_PushEvent(ctypes.byref(event)) != 1:
-            raise RuntimeError("SDL took no event")
+            raise RuntimeError("SDL refused the event")
 
 
-class Eye:
-    """Looks at a widget in each frame that is drawn; ``changed`` when it looks different."""
+class PressDetector:
+    """Compares a widget's pixels in each drawn frame; ``changed``: they differ from the first."""
 
     def __init__(self, window: Any, widget: Any) -> None:
         self._window = window
@@ -61,11 +60,11 @@ class Eye:
         window.bind(on_flip=self._look)
 
     def forget(self) -> None:
-        """Take the next frame as how it looks unpressed."""
+        """Take the next frame as the reference."""
         self._before, self.changed = None, False
 
     def close(self) -> None:
-        """Look no more."""
+        """Stop comparing frames."""
         self._window.unbind(on_flip=self._look)
 
     def _look(self, *_: object) -> None:

@@ -1,13 +1,13 @@
-"""Processor time while nobody is there.
+"""Measure the processor time of an idle kiosk.
 
     python benchmarks/idle_cpu.py [SECONDS]
 
-The windows stand for a while, then are watched. The kiosk asks its printer for its state
-meanwhile, and shows the time. Then it has a queue server beside it, a process of its own, and shows
-how many people wait: another kiosk of that server gives numbers, each for the next service of the
-menu. One in 15 s is more than twice what Balikpapan's busiest hour brings. One a second changes
-the screen at each exchange; that is no idle time, and only shown. Baseline: a bare Kivy window with
-27 buttons.
+Each window is measured after some seconds without input. The kiosk probes its printer and shows the
+time. In further runs it has a queue server (another process) and shows how many people wait, while
+another kiosk of that server gives numbers, each for the next service of the menu. One number in
+15 s is more than twice the rate of Balikpapan's busiest hour. One number a second changes the
+screen at each exchange; that is not idle, so its row has no limit. Baseline: a bare Kivy window
+with 27 buttons.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import raw_http
 from benchmarks.common import ROOT, measured, table, verdict
 from benchmarks.paper import virtual_printer
-from benchmarks.served import queue_server, told
+from benchmarks.served import queue_server, server_environment
 from kiosk.clock import demo_start
 from kiosk.demo.embedded_server import DATABASE, EmbeddedServer
 from kiosk.domain.ticket import uuid7
@@ -34,8 +34,8 @@ SECONDS = 30
 BUSY_S, RUSH_S = 15.0, 1.0
 
 
-class Neighbour:
-    """Another kiosk of the same server, whose numbers make the queues longer."""
+class OtherKiosk:
+    """Simulates another kiosk of the same server, which gives a number every ``every_s``."""
 
     def __init__(self, server: EmbeddedServer, every_s: float) -> None:
         self._every_s = every_s
@@ -44,7 +44,7 @@ class Neighbour:
         add += ["--database", str(folder / DATABASE)]
         done = subprocess.run(add, cwd=ROOT, check=True, capture_output=True, text=True)
         self._token = done.stdout.strip()
-        self._line = raw_http.Line(int(server.address.rpartition(":")[2]))
+        self._line = raw_http.RawConnection(int(server.address.rpartition(":")[2]))
         self._journal = secrets.token_hex(16)
         settings = load_settings(ROOT / "config", ASSETS)
         self._now = demo_start(settings)
@@ -54,7 +54,7 @@ class Neighbour:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._give)
 
-    def __enter__(self) -> Neighbour:
+    def __enter__(self) -> OtherKiosk:
         self._thread.start()
         return self
 
@@ -80,30 +80,34 @@ class Neighbour:
                 "priority": None,
                 "issued_at": self._now.isoformat(),
             }
-            (said,) = self._exchange(count, [row])["results"]
-            if said["status"] != "stored":
-                raise RuntimeError(f"the neighbour's number was not taken: {said}")
+            (result,) = self._exchange(count, [row])["results"]
+            if result["status"] != "stored":
+                raise RuntimeError(f"the other kiosk's number was not stored: {result}")
             self.given = count
 
     def _exchange(self, seq: int, rows: list[dict[str, object]]) -> Any:
         body = {"journal": self._journal, "seq": seq, "sent_at": self._now.isoformat()}
-        status, said = self._line.ask(
+        status, answer = self._line.ask(
             raw_http.request("POST", "/sync", self._token, body | {"tickets": rows})
         )
         if status != 200:
-            raise RuntimeError(f"the server answered {status}: {said}")
-        return said
+            raise RuntimeError(f"the server answered {status}: {answer}")
+        return answer
 
 
 def served(seconds: str, every_s: float) -> tuple[str, float]:
-    """A row's name, and the percent, of a kiosk with a server whose queue grows."""
-    with queue_server() as server, told(server), Neighbour(server, every_s) as neighbour:
+    """The row's name and the processor share of a kiosk with a server whose queue grows."""
+    with (
+        queue_server() as server,
+        server_environment(server),
+        OtherKiosk(server, every_s) as other_kiosk,
+    ):
         percent = measured("kiosk_window.py", "idle", seconds)["percent"]
-    return f"kiosk, server, {neighbour.given} numbers of another kiosk", percent
+    return f"kiosk, server, {other_kiosk.given} numbers of another kiosk", percent
 
 
 def main() -> int:
-    """Measure all four."""
+    """Measure all four windows."""
     seconds = sys.argv[1] if len(sys.argv) > 1 else str(SECONDS)
     with virtual_printer():
         bare = measured("bare_window.py", "idle", seconds)["percent"]

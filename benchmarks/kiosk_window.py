@@ -1,11 +1,12 @@
-"""The kiosk itself, off-screen, in a process of its own, for the benchmarks to measure.
+"""The kiosk, off-screen, as a process that the benchmarks measure.
 
-``first``: says when its first frame stood, and ends. ``press``, ``press-calm``, ``idle SECONDS``,
-``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH``, ``edits TIMES``. The menu is that of
-``config/``, the printer the one whose port stands in ``KIOSK_BENCH_PRINTER`` (see ``paper.py``). It
-has a queue server where the address stands in ``KIOSK_BENCH_SERVER`` and the file of a token in
-``KIOSK_BENCH_TOKEN``; ``KIOSK_BENCH_SWITCH`` is the switch of a relay before it (``relay.py``), and
-``KIOSK_BENCH_MENU`` the agencies file that it serves.
+Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``press-calm``,
+``idle SECONDS``, ``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH`` or ``edits TIMES``.
+
+The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
+virtual printer (``paper.py``); ``KIOSK_BENCH_SERVER`` and ``KIOSK_BENCH_TOKEN``, the queue server's
+address and the file of a token, if there is a server; ``KIOSK_BENCH_SWITCH``, the control port of a
+relay in front of it (``relay.py``); ``KIOSK_BENCH_MENU``, the agencies file that it serves.
 """
 
 from __future__ import annotations
@@ -37,14 +38,14 @@ if TYPE_CHECKING:
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
 EXCHANGE_EVERY_S = 5.0
-PATIENCE_S = 60.0
+WAIT_LIMIT_S = 60.0
 ROUND = 40
-"""So many different visits are repeated for the memory: after one round nothing is new."""
+"""Number of different visits, repeated for the memory: after one round, caches are filled."""
 
 
 def main() -> None:
-    """Measure what was asked for."""
-    # The virtual printer prints in no time: no answer is too early.
+    """Build the kiosk and run the measurement that the arguments name."""
+    # The virtual printer prints without delay, so no answer may count as too early.
     slip_length.FASTEST_MM_S = math.inf
     state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
     settings = load_settings(CONFIG, ASSETS)
@@ -62,7 +63,7 @@ def main() -> None:
 
 
 def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
-    """One measurement, in the window."""
+    """Run one measurement in the window."""
     from kiosk.app.kiosk_app import KioskApp
 
     if asked == ["first"]:
@@ -77,8 +78,8 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
     from kiosk.demo.plans import plan_visits
     from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
 
-    news, clock = TimingKioskPort(kiosk), SkippingClock()
-    app = KioskApp(news, window, mono=clock, when_shown=kiosk.start)
+    timing_port, clock = TimingKioskPort(kiosk), SkippingClock()
+    app = KioskApp(timing_port, window, mono=clock, when_shown=kiosk.start)
     app.begin()
     while app.first_frame_ms is None:
         app.frame()
@@ -91,7 +92,7 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             press(app, window, calm=kind == "press-calm")
         case ["memory", visits]:
             kiosk.probe_now()
-            robot = Robot(app, window, news, clock)
+            robot = Robot(app, window, timing_port, clock)
             some = plan_visits(kiosk.settings.catalogue, kiosk.now(), ROUND)
             plans = [some[number % ROUND] for number in range(int(visits))]
             early = 0.0
@@ -102,13 +103,13 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             say(pss_kib=pss, early_kib=early, late_kib=late)
         case ["slips", visits]:
             ready(kiosk)
-            robot = Robot(app, window, news, clock)
+            robot = Robot(app, window, timing_port, clock)
             plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
             results = list(robot.visits(plans))
             say(**waits(results), **outcomes(results))
         case ["outages", visits, each]:
             ready(kiosk)
-            robot = Robot(app, window, news, clock, observer=Outages(kiosk, int(each)))
+            robot = Robot(app, window, timing_port, clock, observer=Outages(kiosk, int(each)))
             plans = plan_visits(kiosk.settings.catalogue, kiosk.now(), int(visits))
             results = list(robot.visits(plans))
             first = [r for n, r in enumerate(results) if not n % int(each)]
@@ -117,14 +118,14 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         case ["edits", times]:
             kiosk.on_settings(app.settings_changed)
             ready(kiosk)
-            edits(kiosk, app, Robot(app, window, news, clock), int(times))
+            edits(kiosk, app, Robot(app, window, timing_port, clock), int(times))
         case _:
             raise SystemExit(__doc__)
     app.finish()
 
 
 def ready(kiosk: Kiosk) -> None:
-    """The printer has been asked, and the server, where there is one, has been met."""
+    """Probe the printer, and wait for an exchange with the server if there is one."""
     kiosk.probe_now()
     if kiosk.queue is not None:
         from kiosk.demo.offscreen import meet
@@ -133,10 +134,10 @@ def ready(kiosk: Kiosk) -> None:
 
 
 def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
-    """Give the first agency a new name, again and again; the seconds until home shows it.
+    """Rename the first agency ``times`` times; report the seconds until home shows each name.
 
-    In the file that the server serves, at any moment between two exchanges; and in a file of this
-    machine, which is read at once.
+    First in the file that the server serves, at random moments between two exchanges; then in a
+    file of this machine, which is loaded at once.
     """
     from kiosk.domain.events import AgencyChosen
 
@@ -144,21 +145,21 @@ def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
     served, here = Path(os.environ["KIOSK_BENCH_MENU"]), Path(os.environ["KIOSK_BENCH_MENU"] + "2")
     text = served.read_text(encoding="utf-8")
     old = str(robot.find(AgencyChosen(agency.code)).name)
-    chance = random.Random(1)
+    rng = random.Random(1)
 
     def shown(menu: Path, name: str, taken: Callable[[], None]) -> float:
         menu.write_text(text.replace(old, name), encoding="utf-8")
         begun_s = time.monotonic()
         taken()
         while str(robot.find(AgencyChosen(agency.code)).name) != name:
-            assert time.monotonic() - begun_s < PATIENCE_S, f"{name} was never shown"
+            assert time.monotonic() - begun_s < WAIT_LIMIT_S, f"{name} was not shown"
             app.frame()
         app.frame()
         return time.monotonic() - begun_s
 
     found: dict[str, list[float]] = {"served": [], "here": []}
     for n in range(times):
-        end_s = time.monotonic() + chance.random() * EXCHANGE_EVERY_S
+        end_s = time.monotonic() + rng.random() * EXCHANGE_EVERY_S
         while time.monotonic() < end_s:
             app.frame()
         found["served"].append(shown(served, f"Edit {n}", lambda: None))
@@ -174,8 +175,8 @@ def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
 
 
 class Outages:
-    """The relay is a black hole from the last touch of each ``each``-th visit on, and passes again
-    after the visit before the next of them."""
+    """Makes the relay a black hole from the last touch of each ``each``-th visit until the visit
+    before the next of them has ended."""
 
     def __init__(self, kiosk: Kiosk, each: int) -> None:
         self._kiosk = kiosk
@@ -183,7 +184,7 @@ class Outages:
         self._switch = int(os.environ["KIOSK_BENCH_SWITCH"])
 
     def before_last_touch(self, visit: int) -> None:
-        """Begin an outage, unawares."""
+        """Begin an outage, after an exchange, so that the kiosk does not know of it."""
         if visit % self._each == 0:
             from benchmarks.relay import HOLD, turn
 
@@ -191,7 +192,7 @@ class Outages:
             turn(self._switch, HOLD)
 
     def after(self, visit: int) -> None:
-        """End it, and have the kiosk send what it owes."""
+        """End the outage, and wait until the kiosk has sent its outbox."""
         if visit % self._each == self._each - 1:
             from benchmarks.relay import PASS, turn
 
@@ -200,21 +201,21 @@ class Outages:
 
 
 def waits(results: list[VisitResult], name: str = "") -> dict[str, float]:
-    """How long the slips of these visits took, in ms; ``name`` goes before each figure's."""
+    """The times of these visits' slips in ms; ``name`` is the prefix of each figure's name."""
     times = [r.slip_ms for r in results if r.slip_ms is not None]
     figures = {"p50": quantile(times, 0.5), "p95": quantile(times, 0.95), "max": max(times)}
     return {name + key: value for key, value in {**figures, "slips": float(len(times))}.items()}
 
 
 def outcomes(results: list[VisitResult]) -> dict[str, float]:
-    """Visits without a slip, and numbers of the own line: those have a letter (``DK-B003``)."""
+    """Count visits without a slip, and numbers of the own series, which have a letter."""
     numbers = [r.number.partition("-")[2] for r in results]
     own = sum(number[:1].isalpha() for number in numbers)
     return {"missing": float(sum(r.slip_ms is None for r in results)), "own": float(own)}
 
 
 def press(app: Any, window: Any, *, calm: bool) -> None:
-    """Press a tile of the home screen, with the loop at full pace or at a walk."""
+    """Press a tile of the home screen, at the full or (``calm``) at the idle frame rate."""
     from benchmarks.loop import press_feedback
     from kiosk.demo.robot import Robot
     from kiosk.domain.events import AgencyChosen

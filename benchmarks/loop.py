@@ -1,6 +1,6 @@
-"""What is measured in either window, whatever it shows: presses, memory, idle CPU.
+"""Measurements of any window: press feedback and idle processor time.
 
-``frame`` turns the window's loop once, as Kivy's own main loop does.
+``frame`` runs one turn of the window's event loop, as Kivy's main loop does.
 """
 
 from __future__ import annotations
@@ -13,85 +13,85 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.common import cpu_s, quantile, say
-from benchmarks.fingertip import DOWN, UP, Eye, Fingertip
+from benchmarks.fingertip import DOWN, UP, MouseInjector, PressDetector
 
 PRESSES = 60
-PATIENCE_S = 2.0
+WAIT_LIMIT_S = 2.0
 SETTLE_S = 5.0
-"""What a program does after its first frame is over by then."""
+"""Work that a program defers until after its first frame has ended by then."""
 
 
 def press_feedback(
     window: Any,
     widget: Any,
     frame: Callable[[], None],
-    calm: Callable[[], None] = lambda: None,
+    before_press: Callable[[], None] = lambda: None,
 ) -> None:
-    """Press ``widget`` at random moments, and say how long it took to be seen.
+    """Press ``widget`` at random moments and report the times until a frame shows the press, in ms.
 
-    ``calm`` is called before each press. ``read`` is when the program had read it; the turns of
-    its loop from that one to the drawn one are ``turns``.
+    ``before_press`` is called before each press. ``read``: time until the event has been read.
+    ``turns``: turns of the event loop from reading the event to the frame that shows it.
     """
     reads: list[float] = []
     window.fbind("on_touch_down", lambda *_: reads.append(time.perf_counter()))
     settled = time.perf_counter() + SETTLE_S
     while time.perf_counter() < settled:
         frame()
-    finger, eye = Fingertip(window), Eye(window, widget)
+    mouse, detector = MouseInjector(window), PressDetector(window, widget)
     x, y = widget.to_window(*widget.center)
-    chance = random.Random(1)
+    rng = random.Random(1)
     times: list[float] = []
-    heard: list[float] = []
-    turns: list[int] = []
+    read_times: list[float] = []
+    turn_counts: list[int] = []
     for _ in range(PRESSES):
         window.canvas.ask_update()
-        eye.forget()
-        while eye.frames == 0 or window.canvas.needs_redraw:
+        detector.forget()
+        while detector.frames == 0 or window.canvas.needs_redraw:
             frame()
         frame()
-        calm()
-        pressed: list[float] = []
-        wait_s = chance.uniform(0.1, 0.2)
+        before_press()
+        pressed_at: list[float] = []
+        wait_s = rng.uniform(0.1, 0.2)
 
-        def press(wait_s: float = wait_s, pressed: list[float] = pressed) -> None:
+        def press(wait_s: float = wait_s, pressed_at: list[float] = pressed_at) -> None:
             time.sleep(wait_s)
-            pressed.append(time.perf_counter())
-            finger.push(DOWN, x, y)
+            pressed_at.append(time.perf_counter())
+            mouse.push(DOWN, x, y)
 
         thread = threading.Thread(target=press)
         thread.start()
-        late = time.perf_counter() + PATIENCE_S
+        give_up_s = time.perf_counter() + WAIT_LIMIT_S
         reads.clear()
-        taken = 0
-        while not eye.changed:
-            if time.perf_counter() > late:
-                raise RuntimeError("the press was never seen")
+        turns_used = 0
+        while not detector.changed:
+            if time.perf_counter() > give_up_s:
+                raise RuntimeError("no frame showed the press")
             frame()
-            taken += bool(reads)
-        times.append((time.perf_counter() - pressed[0]) * 1000)
-        heard.append((reads[0] - pressed[0]) * 1000)
-        turns.append(taken)
+            turns_used += bool(reads)
+        times.append((time.perf_counter() - pressed_at[0]) * 1000)
+        read_times.append((reads[0] - pressed_at[0]) * 1000)
+        turn_counts.append(turns_used)
         thread.join()
-        finger.push(UP, window.width - 2, 2)
+        mouse.push(UP, window.width - 2, 2)
         for _ in range(4):
             frame()
-    eye.close()
+    detector.close()
     say(
         p50=quantile(times, 0.5),
         p95=quantile(times, 0.95),
         max=max(times),
-        read=quantile(heard, 0.5),
-        read_max=max(heard),
-        turns=float(max(turns)),
+        read=quantile(read_times, 0.5),
+        read_max=max(read_times),
+        turns=float(max(turn_counts)),
     )
 
 
 def idle_cpu(frame: Callable[[], None], seconds: float) -> None:
-    """Turn the loop for ``seconds`` with nobody there; say the CPU it took, in percent."""
+    """Run the event loop for ``seconds`` without input; report its processor share in percent."""
     until = time.perf_counter() + SETTLE_S
     while time.perf_counter() < until:
         frame()
-    gc.collect()  # what the start left behind is none of the idle time's
+    gc.collect()  # garbage of the start must not be collected during the measurement
     used, begun = cpu_s(), time.perf_counter()
     while time.perf_counter() < begun + seconds:
         frame()

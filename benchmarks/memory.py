@@ -1,11 +1,11 @@
-"""Memory after many visits, and what it grew by on the way.
+"""Measure the memory after many visits, and its growth.
 
     python benchmarks/memory.py [VISITS]
 
-Proportional set size (PSS) of the kiosk's process after 200 visits made with real touches, and
-the growth since the 50th of the part that is its own; 40 different visits come round again and
-again, so that all was on the screen once before the 50th. Baseline: a bare Kivy window with 27
-buttons. PSS counts shared libraries in parts: both columns need the same company on the machine.
+Proportional set size (PSS) of the kiosk's process after 200 visits made with simulated touches, and
+the growth of its private part since the 50th. 40 different visits are repeated, so that the caches
+are filled before the 50th. Baseline: a bare Kivy window with 27 buttons. PSS divides the size of
+shared libraries among their users, so both windows need the same other processes on the machine.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_GROWTH_MIB = 2.0
 
 
 def main() -> int:
-    """Measure both."""
+    """Measure both windows."""
     visits = sys.argv[1] if len(sys.argv) > 1 else str(VISITS)
     with virtual_printer():
         bare = measured("bare_window.py", "memory")["pss_kib"] / 1024
@@ -32,7 +32,7 @@ def main() -> int:
         ["kiosk after 50 visits", "-", f"{early:.1f}"],
         [f"kiosk after {visits} visits", f"{pss:.1f}", f"{late:.1f}"],
     ]
-    table("memory, MiB", ("window", "PSS", "its own"), rows)
+    table("memory, MiB", ("window", "PSS", "private"), rows)
     return verdict(
         [
             ("kiosk against bare window, times", pss / bare, MOST_TIMES),

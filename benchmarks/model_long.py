@@ -1,9 +1,9 @@
-"""The protocol searched further than each test run does: see tests/model and docs/protocol.md.
+"""Search the protocol's model further than the tests do (see tests/model and docs/protocol.md).
 
     python benchmarks/model_long.py [SECONDS] [SEED]     larger searches, then random histories
-    python benchmarks/model_long.py --traces             what goes wrong without each rule
+    python benchmarks/model_long.py --traces             shortest failure without each rule
 
-Prints a table of the searches made to the last state; exits with 1 when a promise is broken.
+Prints a table of the exhaustive searches; exits with 1 when a promise is broken.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ VISITS = ((2, 2, 2), (1, 1, 1), (3, 3), (6,), (4,), (2,))
 
 
 def main(arguments: list[str]) -> int:
-    """``arguments`` as in the module's docstring; answers the exit code."""
+    """Run with ``arguments`` as in the module's docstring; return the exit code."""
     if arguments == ["--traces"]:
         return traces()
     seconds, seed = [*map(int, arguments), *(60, 1)[len(arguments) :]]
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
 
 
 def traces() -> int:
-    """The shortest way to a broken promise without each rule."""
+    """Print the shortest history that breaks a promise without each rule."""
     for rule, proof in PROOFS.items():
         found = search(proof.scenario, without(rule), frozenset({proof.broken}))
         print(f"{rule.name}: {rule.__doc__ or ''}\n{proof.scenario.name}; {found}\n")
@@ -40,7 +40,7 @@ def traces() -> int:
 
 
 def searches() -> int:
-    """All searches in full; answers how many found a broken promise."""
+    """Run all searches exhaustively; return how many found a broken promise."""
     print(f"{'search':48} {'states':>9} {'s':>6}")
     broken = 0
     for scenario in (*IN_FULL, *IN_FULL_LONG):
@@ -54,7 +54,7 @@ def searches() -> int:
 
 
 def walks(seconds: int, seed: int) -> int:
-    """Random histories for so many seconds; answers how many broke a promise."""
+    """Run random histories for ``seconds``; return how many broke a promise."""
     rng = random.Random(seed)
     until = time.monotonic() + seconds
     made = events = broken = 0

@@ -1,4 +1,4 @@
-"""A virtual printer with instant mechanics for the benchmarks, in a process of its own."""
+"""A virtual printer with instant mechanics for the benchmarks, in another process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from virtual_printer.process import VirtualPrinterProcess
 
 @contextlib.contextmanager
 def virtual_printer() -> Iterator[VirtualPrinterProcess]:
-    """A printer that ``kiosk_window.py`` finds by its environment."""
+    """Start a printer, and set the environment variable by which ``kiosk_window.py`` finds it."""
     with VirtualPrinterProcess() as printer:
         os.environ["KIOSK_BENCH_PRINTER"] = str(printer.port)
         try:

@@ -1,12 +1,12 @@
-"""From a finger on the glass to the frame that shows the press.
+"""Measure the time from a touch to the frame that shows the press.
 
     python benchmarks/press_feedback.py
 
-A thread puts a press into SDL's queue at random moments; the time ends when a frame in which the
-button's pixels differ has been drawn. Kiosk: a tile of the home screen, once with the loop at full
-pace and once at a walk, as after minutes without a touch. Baseline: a button of a bare window.
-``read`` is the time until the program knew of it (p50, max); the rest is drawing, which here the
-processor does. ``turns``: of the loop, from the one that read the press to the one that showed it.
+A thread puts a press into SDL's queue at random moments; the time ends with the frame in which the
+button's pixels differ. Kiosk: a tile of the home screen, at the full frame rate and at the idle
+frame rate, which applies after minutes without a touch. Baseline: a button of a bare window.
+``read`` is the time until the program has read the event (p50, max); the rest is drawing, here in
+software. ``turns``: turns of the event loop from reading the event to showing the press.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def main() -> int:
     with virtual_printer():
         runs = {
             "bare window": measured("bare_window.py", "press"),
-            "kiosk, somebody there": measured("kiosk_window.py", "press"),
-            "kiosk, calm": measured("kiosk_window.py", "press-calm"),
+            "kiosk, full frame rate": measured("kiosk_window.py", "press"),
+            "kiosk, idle frame rate": measured("kiosk_window.py", "press-calm"),
         }
     rows = [
         [

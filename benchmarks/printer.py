@@ -1,12 +1,12 @@
-"""What the kiosk adds to a printer, what a dead one costs, and how soon a mended one prints.
+"""Measure the kiosk's overhead over the printer, the cost of a dead printer, and recovery times.
 
     python benchmarks/printer.py [SLIPS] [PART ...]
 
-Without a window, from the tap's request until the slip is out at the virtual printer: number,
-journal on disk, slip, bytes. PARTs are ``software``, ``mechanics``, ``slow``, ``dead`` and
-``back``; without one, all of them, about ten minutes. Baselines of the same run: the kiosk's own
-bytes of its last slip, sent straight to the same printer; the printer with quick answers; the time
-until the mended printer itself has printed what it still held.
+Without a window, from the request to the printed slip at the virtual printer: number, commit of the
+journal, composition, bytes. PARTs are ``software``, ``mechanics``, ``slow``, ``dead`` and ``back``;
+without one, all run, which takes about ten minutes. Baselines of the same run: the bytes of the
+kiosk's last slip, sent to the same printer over a plain socket; the printer with immediate answers;
+the time in which the printer prints its buffer after the fault was cleared.
 """
 
 from __future__ import annotations
@@ -37,13 +37,20 @@ from virtual_printer.characters import CHARACTERS
 
 SLIPS = 100
 SPEED_MM_S = 250.0
-P95_MS, SLOW_P95_MS, KNOWN_S, VISITOR_S, PART, BACK_S = 20.0, 60.0, 3.0, 0.1, 2.0, 3.0
-SLOW_ANSWER_S, MORE_THAN_A_LOOK = 0.75, 100
-WAIT_S, LOOKS_S = 30.0, 4.0
-AT_ONCE = 4
+P95_MS, SLOW_P95_MS, DETECTED_S, VISITOR_S, OVERHEAD_PERCENT, RECOVERY_S = (
+    20.0,
+    60.0,
+    3.0,
+    0.1,
+    2.0,
+    3.0,
+)
+SLOW_ANSWER_S, LONGEST_QUESTIONS_BYTES = 0.75, 100
+WAIT_S, HOLD_S = 30.0, 4.0
+CONCURRENT = 4
 DEAD = ("unplugged", "mute", "black hole")
 DEAD_CHARACTERS = ("epson", "clone", "cashino", "slow")
-MENDED: dict[str, dict[str, float]] = {
+FAULTS: dict[str, dict[str, float]] = {
     "paper_out": {"at_mm": 40.0},
     "cover_open": {"at_mm": 40.0},
     "error": {"at_mm": 40.0},
@@ -55,53 +62,53 @@ Figures = tuple[list[list[str]], list[tuple[str, float, float]]]
 
 
 class Cable:
-    """A line to ``device`` that can be turned into a black hole: no byte, no refusal, no answer."""
+    """A TCP relay to ``device`` that can become unplugged, or a black hole that answers nothing."""
 
     def __init__(self, device: VirtualPrinter) -> None:
         self._device = device
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=0)
         self.connection = f"network:127.0.0.1:{self._listener.getsockname()[1]}"
-        self._kept: list[socket.socket] = []
-        self._whole = True
+        self._connections: list[socket.socket] = []
+        self._passing = True
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError):
-            while self._whole:
+            while self._passing:
                 near, _ = self._listener.accept()
                 far = socket.create_connection((self._device.host, self._device.port))
-                self._kept += [near, far]
+                self._connections += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
 
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := one.recv(4096):
-                if self._whole:
+                if self._passing:
                     other.sendall(data)
 
     def unplug(self) -> None:
-        """The line ends, and new ones are refused."""
-        self._whole = False
+        """Close the connections and refuse new ones."""
+        self._passing = False
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        for line in self._kept:
+        for line in self._connections:
             with contextlib.suppress(OSError):
                 line.shutdown(socket.SHUT_RDWR)
 
     def swallow(self) -> None:
-        """From now on all is lost; the places for new connections are taken."""
-        self._whole = False
+        """Become a black hole: drop all bytes, and fill the backlog so that no one can connect."""
+        self._passing = False
         for _ in range(8):
             filler = socket.socket()
             filler.setblocking(False)
             filler.connect_ex(self._listener.getsockname())
-            self._kept.append(filler)
+            self._connections.append(filler)
 
 
 def kiosk_on(device: VirtualPrinter | Cable) -> Kiosk:
-    """The kiosk with ``device`` as its printer and a journal of its own."""
+    """A kiosk with ``device`` as its printer and a new journal."""
     settings = load_settings(ROOT / "config", ASSETS)
     printer = replace(settings.kiosk.printer, connection=device.connection)
     settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer))
@@ -110,7 +117,7 @@ def kiosk_on(device: VirtualPrinter | Cable) -> Kiosk:
 
 
 def issue_ms(kiosk: Kiosk) -> tuple[float, Outcome]:
-    """Milliseconds of one number, and what became of its slip."""
+    """Issue one number; return the milliseconds and the outcome of its slip."""
     request = kiosk.new_request("ktp-el")
     begun = time.perf_counter()
     done = kiosk.issue_now(request)
@@ -119,8 +126,8 @@ def issue_ms(kiosk: Kiosk) -> tuple[float, Outcome]:
 
 @contextmanager
 def instant_mechanics(character: str) -> Iterator[None]:
-    """Paper that moves in no time: no slip is watched, and no answer is too early but that of the
-    character that does answer too early."""
+    """Assume paper that moves without delay: watch no slip, and accept answers at any time, except
+    from the character that answers too early."""
     names = ("FASTEST_MM_S", "SLOWEST_MM_S", "AFTER_S")
     before = [getattr(slip_length, name) for name in names]
     fastest_mm_s = before[0] if CHARACTERS[character].early else math.inf
@@ -134,7 +141,7 @@ def instant_mechanics(character: str) -> Iterator[None]:
 
 
 def ready(kiosk: Kiosk) -> None:
-    """The kiosk knows its printer and has made its first slip."""
+    """Wait until the kiosk has detected its printer, print a first slip, and start the kiosk."""
     end_s = time.monotonic() + WAIT_S
     while not kiosk.probe_now().well and time.monotonic() < end_s:
         time.sleep(0.1)
@@ -143,9 +150,9 @@ def ready(kiosk: Kiosk) -> None:
 
 
 def out_ms(device: VirtualPrinter, send: Callable[[], object]) -> float:
-    """Milliseconds from now until the next piece of paper is out; infinite when it does not come.
+    """Call ``send``; return the milliseconds until the next piece of paper is out, or infinity.
 
-    ``send`` runs in a thread, because the kiosk watches a slip after it is out.
+    ``send`` runs in a thread, because the kiosk watches a slip for some time after it is out.
     """
     before, begun = device.machine.pieces, time.perf_counter()
     sender = threading.Thread(target=send)
@@ -158,8 +165,8 @@ def out_ms(device: VirtualPrinter, send: Callable[[], object]) -> float:
 
 
 @contextmanager
-def overheard(device: VirtualPrinter) -> Iterator[bytearray]:
-    """The bytes that the printer receives meanwhile."""
+def recorded_bytes(device: VirtualPrinter) -> Iterator[bytearray]:
+    """Record the bytes that the printer receives within the block."""
     record, receive = bytearray(), device.machine.receive
 
     def hear(data: bytes, *, heard: bool = True) -> None:
@@ -174,15 +181,15 @@ def overheard(device: VirtualPrinter) -> Iterator[bytearray]:
 
 
 def slips_ms(character: str, count: int, speed_mm_s: float | None) -> tuple[list[float], ...]:
-    """Milliseconds of ``count`` slips of the kiosk until each is out, and of its bytes alone."""
+    """Milliseconds of ``count`` slips of the kiosk, and of the same bytes over a plain socket."""
     with VirtualPrinter(character=character, speed_mm_s=speed_mm_s) as device:
         with kiosk_on(device) as kiosk:
             ready(kiosk)
             times = []
             for _ in range(count):
-                with overheard(device) as record:
+                with recorded_bytes(device) as record:
                     times.append(out_ms(device, lambda: issue_ms(kiosk)))
-            # Before the kiosk's connection ends: that is when a board locks others out.
+            # Set this before the kiosk closes its connection: a board locks clients out after it.
             device.set(lockout_s=0)
         job = bytes(record[max(0, record.find(b"\x1b@")) :])
         with socket.create_connection((device.host, device.port), timeout=5) as line:
@@ -192,7 +199,7 @@ def slips_ms(character: str, count: int, speed_mm_s: float | None) -> tuple[list
 
 
 def software(count: int) -> Figures:
-    """Each character on instant mechanics."""
+    """Measure each character with instant mechanics."""
     rows: list[list[str]] = []
     limits = []
     for name in CHARACTERS:
@@ -206,29 +213,29 @@ def software(count: int) -> Figures:
 
 
 def mechanics(count: int) -> Figures:
-    """A head of 250 mm/s: the kiosk from tap to cut, and its bytes alone."""
+    """Measure a head of 250 mm/s: the kiosk from tap to cut, and its bytes alone."""
     times, alone = slips_ms("epson", count, SPEED_MM_S)
     more = (quantile(times, 0.5) / quantile(alone, 0.5) - 1) * 100
     rows = [["the kiosk's bytes alone", *_figures(alone)], ["kiosk, tap to cut", *_figures(times)]]
-    return rows, [("over the bytes alone at 250 mm/s, percent", more, PART)]
+    return rows, [("over the bytes alone at 250 mm/s, percent", more, OVERHEAD_PERCENT)]
 
 
 def first_byte_ms(device: VirtualPrinter, kiosk: Kiosk) -> float:
-    """Milliseconds from the tap's request to the first bytes of its slip at the printer."""
+    """Milliseconds from the request to the first bytes of its slip at the printer."""
     machine = device.machine
     visit = threading.Thread(target=issue_ms, args=(kiosk,))
     before, begun = machine.received, time.perf_counter()
     visit.start()
     with machine.changed:
-        # The questions of an idle look are three bytes each.
-        machine.changed.wait_for(lambda: machine.received - before > MORE_THAN_A_LOOK, 20)
+        # The questions of a probe have three bytes each.
+        machine.changed.wait_for(lambda: machine.received - before > LONGEST_QUESTIONS_BYTES, 20)
     done = time.perf_counter()
     visit.join()
     return (done - begun) * 1000
 
 
 def slow() -> Figures:
-    """Level C with slow answers: what a visitor waits for the idle look that is under way."""
+    """Measure how long a visitor waits for a running probe of a slow printer at level C."""
     rows, times = [], {}
     for answer_s in (0.0, SLOW_ANSWER_S):
         with VirtualPrinter(level="C") as device, kiosk_on(device) as kiosk:
@@ -237,30 +244,30 @@ def slow() -> Figures:
                 device.fault("delay", seconds=answer_s)
             taken = []
             for i in range(8):
-                # At another moment of a look each time.
+                # Each time at another moment of the probe.
                 time.sleep(2 * answer_s + 0.2 + 0.37 * i)
                 taken.append(first_byte_ms(device, kiosk))
             times[answer_s] = taken
             rows.append([f"answers after {answer_s:g} s", *_figures(taken)])
     more_s = (max(times[SLOW_ANSWER_S]) - quantile(times[0.0], 0.5)) / 1000
-    return rows, [("a visitor's wait for a slow printer's idle look, s", more_s, VISITOR_S)]
+    return rows, [("a visitor's wait for a slow printer's probe, s", more_s, VISITOR_S)]
 
 
 def dead() -> Figures:
-    """Seconds until a printer that died while idle is known, and what it costs then."""
+    """Measure when the death of an idle printer is detected, and its cost for a visitor after."""
     rows: list[list[str]] = []
     limits = []
     for character in DEAD_CHARACTERS:
         for way in DEAD:
-            known_s, cost_s = death(character, way)
-            rows.append([f"{character}, {way}", f"{known_s:.2f}", f"{cost_s * 1000:.0f}"])
-            limits.append((f"{character}, {way}: known, s", known_s, KNOWN_S))
+            detected_s, cost_s = death(character, way)
+            rows.append([f"{character}, {way}", f"{detected_s:.2f}", f"{cost_s * 1000:.0f}"])
+            limits.append((f"{character}, {way}: detected, s", detected_s, DETECTED_S))
             limits.append((f"{character}, {way}: a visitor's time, s", cost_s, VISITOR_S))
     return rows, limits
 
 
 def death(character: str, way: str) -> tuple[float, float]:
-    """Seconds until the death of an idle printer is known, and of a visitor at most after that."""
+    """Seconds until the death of an idle printer is detected, and the longest visit after it."""
     with (
         VirtualPrinter(character=character, speed_mm_s=SPEED_MM_S) as device,
         kiosk_on(cable := Cable(device)) as kiosk,
@@ -275,45 +282,45 @@ def death(character: str, way: str) -> tuple[float, float]:
         begun = time.perf_counter()
         while kiosk.printer_health().well and time.perf_counter() < begun + 10:
             time.sleep(0.005)
-        known_s = time.perf_counter() - begun
+        detected_s = time.perf_counter() - begun
         costs = []
         for _ in range(8):
             costs.append(issue_ms(kiosk)[0] / 1000)
             time.sleep(0.4)
-    return known_s, max(costs)
+    return detected_s, max(costs)
 
 
-def back() -> Figures:
-    """Seconds from the mended fault until the kiosk prints again, at each character's speed."""
-    cases = [(name, fault) for name in CHARACTERS for fault in MENDED]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda case: mended_s(*case), cases))
+def recovery() -> Figures:
+    """Measure the time from the cleared fault to the next slip, at each character's speed."""
+    cases = [(name, fault) for name in CHARACTERS for fault in FAULTS]
+    with ThreadPoolExecutor(CONCURRENT) as pool:
+        found = list(pool.map(lambda case: recovery_s(*case), cases))
     rows = [
         [f"{name}, {fault}", f"{printer_s:.2f}", f"{kiosk_s:.2f}"]
         for (name, fault), (printer_s, kiosk_s) in zip(cases, found, strict=True)
     ]
     limits = [
-        (f"{name}: paper back after a mended fault, s", max(s for _, s in group), BACK_S)
+        (f"{name}: printing again after a cleared fault, s", max(s for _, s in group), RECOVERY_S)
         for name in CHARACTERS
         if (group := [s for (who, _), s in zip(cases, found, strict=True) if who == name])
     ]
     return rows, limits
 
 
-def mended_s(character: str, fault: str) -> tuple[float, float]:
-    """Seconds after a mended fault until the printer itself has printed what it still held, and
-    until the kiosk may print; infinite when its next slip does not come.
+def recovery_s(character: str, fault: str) -> tuple[float, float]:
+    """Seconds from the cleared fault until the printer has printed its buffer, and until the kiosk
+    may print; infinity if the next slip fails.
 
-    No command is given: the kiosk's own looks end the hold.
+    No command is given: the kiosk's probes end the hold.
     """
     with (
         VirtualPrinter(character=character, speed_mm_s="real") as device,
         kiosk_on(device) as kiosk,
     ):
         ready(kiosk)
-        device.fault(fault, **MENDED[fault])
+        device.fault(fault, **FAULTS[fault])
         issue_ms(kiosk)
-        time.sleep(LOOKS_S)
+        time.sleep(HOLD_S)
         begun = time.perf_counter()
         device.mend()
         with contextlib.suppress(TimeoutError):
@@ -331,7 +338,7 @@ def _figures(times: list[float]) -> list[str]:
 
 
 def main() -> int:
-    """The parts that are asked for; 0 when every limit is kept."""
+    """Run the parts named by the arguments; return 0 when every limit is kept."""
     asked = sys.argv[1:]
     count = int(asked.pop(0)) if asked and asked[0].isdecimal() else SLIPS
     ways = ("way", "p50", "p95", "max")
@@ -343,8 +350,12 @@ def main() -> int:
         ),
         "mechanics": ("tap to cut, ms, 250 mm/s, 20 slips", ways, lambda: mechanics(20)),
         "slow": ("tap to the slip's first byte, ms, level C, 8 slips", ways, slow),
-        "dead": ("a dead printer", ("printer", "known after s", "then at most ms"), dead),
-        "back": ("a mended printer", ("printer, fault", "its own rest s", "kiosk s"), back),
+        "dead": ("a dead printer", ("printer", "detected after s", "then at most ms"), dead),
+        "back": (
+            "recovery after a cleared fault",
+            ("printer, fault", "its buffer s", "kiosk s"),
+            recovery,
+        ),
     }
     limits = []
     for name in asked or parts:

@@ -1,10 +1,9 @@
-"""Two thousand slips with faults in one of twenty: does anything grow?
+"""Check that threads, open files and memory do not grow over 2,000 slips with faults.
 
     python benchmarks/printer_endurance.py [SLIPS]
 
-One slip for each second of simulated time, a fault of another kind in every twentieth, mended
-before the next. Threads, open files and memory after the slips are held against those after the
-first tenth, which is the baseline.
+One slip for each second of simulated time. Every twentieth has a random fault, which is cleared
+before the next slip. The baseline is taken after the first tenth of the slips.
 """
 
 from __future__ import annotations
@@ -41,18 +40,18 @@ GROWTH_KIB = 1024.0
 
 
 def measures() -> tuple[float, float, float]:
-    """Threads, open files, and own memory in KiB."""
+    """The number of threads, of open files, and private memory in KiB."""
     files = len(list(Path("/proc/self/fd").iterdir()))
     return float(threading.active_count()), float(files), memory_kib()[1]
 
 
 def main() -> int:
-    """Print them all; 0 when nothing grew and nothing was confirmed that is not on paper."""
+    """Print all slips; return 0 when nothing grew and every confirmed slip is on paper."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SLIPS
     status_protocol.ANSWER_S = 0.1
-    # The virtual printer prints in no time: no answer is too early.
+    # The virtual printer prints without delay, so no answer may count as too early.
     slip_length.FASTEST_MM_S = math.inf
-    second, chance = 0, random.Random(1)
+    second, rng = 0, random.Random(1)
     outcomes: Counter[str] = Counter()
     confirmed: set[str] = set()
     with VirtualPrinterProcess(level="A") as device:
@@ -62,7 +61,7 @@ def main() -> int:
         )
         printer.probe()
         for second in range(count):
-            fault = FAULTS[chance.randrange(len(FAULTS))] if second % 20 == 19 else None
+            fault = FAULTS[rng.randrange(len(FAULTS))] if second % 20 == 19 else None
             if fault:
                 device.ask("fault", name=fault[0], **fault[1])
             number = f"DK-{second:04d}"
@@ -100,9 +99,9 @@ def main() -> int:
             ("more threads", end[0] - base[0], 0.0),
             ("more open files", end[1] - base[1], 0.0),
             ("more memory, KiB", end[2] - base[2], GROWTH_KIB),
-            ("confirmed and not whole on paper", float(len(confirmed - set(whole))), 0.0),
+            ("confirmed but not complete on paper", float(len(confirmed - set(whole))), 0.0),
             ("numbers on two slips", float(sum(n > 1 for n in whole.values())), 0.0),
-            ("no fault was met", float(outcomes[Outcome.PRINTED.value] == count), 0.0),
+            ("no fault occurred", float(outcomes[Outcome.PRINTED.value] == count), 0.0),
         ]
     )
 

@@ -1,6 +1,6 @@
-"""A client that costs next to nothing: where load and server share the processors, it must.
+"""A minimal HTTP client: load generator and server share the processors, so it must be cheap.
 
-One socket, kept alive; requests written out as bytes; of an answer only what is asked for.
+It uses one kept-alive socket, writes requests as bytes, and parses only status and length.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import socket
 from typing import Any, NamedTuple
 
 
-class Answer(NamedTuple):
+class RawAnswer(NamedTuple):
     """A status, and the body as JSON."""
 
     status: int
-    said: Any
+    body: Any
 
 
 def request(method: str, path: str, token: str, body: dict[str, Any]) -> bytes:
@@ -28,21 +28,21 @@ def request(method: str, path: str, token: str, body: dict[str, Any]) -> bytes:
 
 
 def length_of(head: bytes) -> int:
-    """The Content-Length that a head says, in bytes."""
+    """The Content-Length of a response's header, in bytes."""
     lower = head.lower()
     at = lower.index(b"content-length:") + len(b"content-length:")
     return int(lower[at : lower.find(b"\r\n", at)])
 
 
-class Line:
-    """One connection to a server on loopback; ``OSError`` where it breaks."""
+class RawConnection:
+    """One connection to a server on loopback. Raises OSError if it breaks."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), 30)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self, asked: bytes) -> Answer:
-        """Sends one request and reads its answer to the end."""
+    def ask(self, asked: bytes) -> RawAnswer:
+        """Send one request and read its complete answer."""
         self._socket.sendall(asked)
         got = self._more()
         while (end := got.find(b"\r\n\r\n")) < 0:
@@ -50,7 +50,7 @@ class Line:
         size = end + 4 + length_of(got[: end + 2])
         while len(got) < size:
             got += self._more()
-        return Answer(int(got[9:12]), json.loads(got[end + 4 : size]))
+        return RawAnswer(int(got[9:12]), json.loads(got[end + 4 : size]))
 
     def _more(self) -> bytes:
         got = self._socket.recv(65536)
@@ -59,5 +59,5 @@ class Line:
         return got
 
     def close(self) -> None:
-        """Ends the connection."""
+        """Close the connection."""
         self._socket.close()

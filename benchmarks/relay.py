@@ -1,7 +1,7 @@
-"""A TCP relay before a queue server that can become a black hole, and the switch that makes it one.
+"""A TCP relay in front of a queue server that can become a black hole, and its control port.
 
-A black hole takes connections and bytes and never answers. It is as a firewall that forgot its
-table: nothing is refused, nothing is closed, so only a deadline tells.
+A black hole accepts connections and bytes and never answers, as behind a firewall that lost its
+connection table: nothing is refused or closed, so only a deadline detects it.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import threading
 from collections.abc import Callable
 
 HOLD, PASS, DONE = b"h", b"p", b"."
-PATIENCE_S = 10.0
+WAIT_LIMIT_S = 10.0
 
 
 class Relay:
-    """Passes what comes on ``port`` to ``upstream`` (a port of this machine), and back.
+    """Relays between ``port`` and ``upstream`` (both ports of this machine).
 
-    Whoever connects to ``switch`` (a port) and sends HOLD or PASS is answered DONE once it is so.
-    What lay in the black hole is lost: PASS closes its connections.
+    A client of the port ``switch`` sends HOLD or PASS; the answer is DONE once that is in force.
+    PASS closes the connections of the black hole; their bytes are lost.
     """
 
     def __init__(self, upstream: int) -> None:
@@ -55,12 +55,12 @@ class Relay:
             line.sendall(DONE)
 
     def _carry(self, near: socket.socket) -> None:
-        """A connection of the kiosk: one to the server beside it, unless this is a black hole."""
+        """Serve a connection of the kiosk with one to the server, unless this is a black hole."""
         with self._lock:
             self._open.add(near)
         if self._held:
             return
-        far = socket.create_connection(("127.0.0.1", self._upstream), timeout=PATIENCE_S)
+        far = socket.create_connection(("127.0.0.1", self._upstream), timeout=WAIT_LIMIT_S)
         far.settimeout(None)
         with self._lock:
             self._open.add(far)
@@ -91,8 +91,8 @@ class Relay:
 
 
 def turn(switch: int, word: bytes) -> None:
-    """Have the relay whose switch is that port HOLD or PASS; returns once it does."""
-    with socket.create_connection(("127.0.0.1", switch), timeout=PATIENCE_S) as line:
+    """Send HOLD or PASS to the relay with this control port; return once it is in force."""
+    with socket.create_connection(("127.0.0.1", switch), timeout=WAIT_LIMIT_S) as line:
         line.sendall(word)
         if line.recv(1) != DONE:
-            raise RuntimeError("the relay does not obey")
+            raise RuntimeError("the relay did not confirm the command")

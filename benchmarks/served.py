@@ -1,4 +1,4 @@
-"""A queue server of its own for the benchmarks, as a process beside the kiosk that is measured."""
+"""A queue server for the benchmarks, as another process than the measured kiosk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from menu.agencies import AGENCIES_FILE
 
 @contextlib.contextmanager
 def queue_server(menu: Path = ROOT / "config" / AGENCIES_FILE) -> Iterator[EmbeddedServer]:
-    """A server that knows the kiosk of ``config/``, serves ``menu`` and has the demo's clock."""
+    """Start a server with the kiosk of ``config/`` enrolled, ``menu`` and the demo's clock."""
     settings = load_settings(ROOT / "config", ASSETS)
     with (
         tempfile.TemporaryDirectory(prefix="kiosk-bench-") as name,
@@ -32,8 +32,8 @@ def queue_server(menu: Path = ROOT / "config" / AGENCIES_FILE) -> Iterator[Embed
 
 
 @contextlib.contextmanager
-def told(server: EmbeddedServer | None, relay: Relay | None = None) -> Iterator[None]:
-    """Have ``kiosk_window.py`` find that server by its environment, through that relay."""
+def server_environment(server: EmbeddedServer | None, relay: Relay | None = None) -> Iterator[None]:
+    """Set the environment variables by which ``kiosk_window.py`` finds the server or the relay."""
     names = {}
     if server is not None:
         port = server.address.rpartition(":")[2] if relay is None else str(relay.port)

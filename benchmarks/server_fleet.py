@@ -1,14 +1,14 @@
-"""Three hundred kiosks on one server process with PostgreSQL, and all of them back at once.
+"""Measure 300 kiosks on one server process with PostgreSQL, and their simultaneous return.
 
-Each simulated kiosk has its own token, connection and journal, and exchanges every 5 s, jittered by
-20 %. Among them 1,500 visitors come in 90 s, sixty times the worst rush known: a number reserved,
-settled at once. Then the line is down for an hour in which each gave 20 numbers of its own; all
-exchange at the same moment. Baseline: one kiosk alone on the same server, one exchange after the
-other within its limit, for 5 s.
+Each simulated kiosk has its own token, connection and journal, and exchanges every 5 s with a
+jitter of 20 %. In 90 s, 1,500 visitors reserve a number that is settled at once: sixty times the
+highest known rate. Then the kiosks return from an outage with 20 numbers of their own series each,
+and all exchange at the same moment. Baseline: one kiosk on the same server, with consecutive
+exchanges within the rate limit, for 5 s.
 
     python benchmarks/server_fleet.py [SECONDS] [KIOSKS]
 
-The kiosks live in this process and speak over bare sockets. Exit code 1 where a limit is missed.
+The kiosks run in this process and use plain sockets. Exit code 1 if a limit is missed.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ TIME = OPENING.isoformat()
 
 
 @dataclass
-class Seen:
-    """Milliseconds of each kind of request, what failed, and every number by its ticket."""
+class LoadResult:
+    """Milliseconds of each kind of request, errors, each ticket's number, and stored tickets."""
 
     syncs: list[float] = field(default_factory=list)
     reserves: list[float] = field(default_factory=list)
@@ -55,11 +55,11 @@ class Seen:
     stored: set[str] = field(default_factory=set)
 
 
-class Kiosk:
-    """One kiosk: a token, a connection, a journal."""
+class SimulatedKiosk:
+    """One kiosk: a token, a connection and the id of a journal."""
 
-    def __init__(self, port: int, token: str, seen: Seen) -> None:
-        self._port, self._token, self.seen = port, token, seen
+    def __init__(self, port: int, token: str, result: LoadResult) -> None:
+        self._port, self._token, self.result = port, token, result
         self._journal = f"journal-{secrets.token_hex(8)}"
         self._seq = 0
         self._busy = asyncio.Lock()
@@ -67,32 +67,32 @@ class Kiosk:
         self.letter = ""
 
     async def sync(self, *rows: dict[str, Any]) -> None:
-        """One exchange; the rows must be stored."""
+        """Make one exchange; rows that are not stored count as errors."""
         async with self._busy:
             self._seq += 1
             body = {"journal": self._journal, "seq": self._seq, "sent_at": TIME, "catalogue": ""}
             body |= {"tickets": list(rows), "health": {"printer": "ok"}}
-            said = await self._ask("POST", "/sync", body, self.seen.syncs)
-        if said is None:
+            answer = await self._ask("POST", "/sync", body, self.result.syncs)
+        if answer is None:
             return
-        self.letter = said["letter"] or ""
-        for result in said["results"]:
+        self.letter = answer["letter"] or ""
+        for result in answer["results"]:
             if result["status"] == "stored":
-                self.seen.stored.add(result["id"])
+                self.result.stored.add(result["id"])
             else:
-                self.seen.errors.append(f"{result['status']} {result['code']}")
+                self.result.errors.append(f"{result['status']} {result['code']}")
 
     async def visit(self, service: str) -> None:
-        """A visitor: a number, settled at once."""
+        """Reserve a number for a visitor and settle it at once."""
         ticket, track = str(uuid.uuid4()), secrets.token_hex(16)
         wish = {"service": service, "priority": None, "requested_at": TIME, "track": track}
         async with self._busy:
-            said = await self._ask("PUT", f"/tickets/{ticket}", wish, self.seen.reserves)
-        if said is not None:
-            await self.sync(self._row(ticket, track, service, said["number"]))
+            answer = await self._ask("PUT", f"/tickets/{ticket}", wish, self.result.reserves)
+        if answer is not None:
+            await self.sync(self._row(ticket, track, service, answer["number"]))
 
     def own(self, prefix: str, service: str) -> list[dict[str, Any]]:
-        """What it gave while out of touch: numbers of its own line."""
+        """Rows given while offline: numbers of the kiosk's own series."""
         return [
             self._row(
                 str(uuid.uuid4()), secrets.token_hex(16), service, f"{prefix}-{self.letter}{n:03d}"
@@ -101,7 +101,7 @@ class Kiosk:
         ]
 
     def _row(self, ticket: str, track: str, service: str, number: str) -> dict[str, Any]:
-        self.seen.numbers[ticket] = number
+        self.result.numbers[ticket] = number
         row = {"id": ticket, "rev": 1, "state": "issued", "printed": "confirmed", "number": number}
         row |= {"business_date": DAY, "service": service, "priority": None}
         return row | {"issued_at": TIME, "track": track}
@@ -119,24 +119,24 @@ class Kiosk:
             text = await reader.readexactly(raw_http.length_of(head))
         except (OSError, EOFError) as error:
             self.hang_up()
-            self.seen.errors.append(type(error).__name__)
+            self.result.errors.append(type(error).__name__)
             return None
         times.append((time.perf_counter() - begun) * 1000)
         if head[9:12] != b"200":
-            self.seen.errors.append(f"{path.split('/')[1]} {head[9:12].decode()} {text[:200]!r}")
+            self.result.errors.append(f"{path.split('/')[1]} {head[9:12].decode()} {text[:200]!r}")
             return None
-        said: dict[str, Any] = json.loads(text)
-        return said
+        answer: dict[str, Any] = json.loads(text)
+        return answer
 
     def hang_up(self) -> None:
-        """Ends the connection; the next request makes another one."""
+        """Close the connection; the next request opens another one."""
         if self._streams is not None:
             self._streams[1].close()
             self._streams = None
 
 
-async def regular(kiosk: Kiosk, end: float) -> None:
-    """An exchange every 5 s until ``end`` of the loop's clock; the first at a moment of its own."""
+async def regular(kiosk: SimulatedKiosk, end: float) -> None:
+    """Exchange every 5 s until ``end`` (event loop's clock), starting at a random moment."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(random.uniform(0, EVERY_S))
     while loop.time() < end:
@@ -144,8 +144,8 @@ async def regular(kiosk: Kiosk, end: float) -> None:
         await asyncio.sleep(EVERY_S * random.uniform(1 - JITTER, 1 + JITTER))
 
 
-async def visitors(kiosks: list[Kiosk], services: Iterator[str], seconds: float) -> None:
-    """All visitors of the steady state, at moments that nobody chose."""
+async def visitors(kiosks: list[SimulatedKiosk], services: Iterator[str], seconds: float) -> None:
+    """Make the visits of the steady state at random moments."""
 
     async def one(at_s: float) -> None:
         await asyncio.sleep(at_s)
@@ -156,24 +156,24 @@ async def visitors(kiosks: list[Kiosk], services: Iterator[str], seconds: float)
 
 
 @dataclass(frozen=True)
-class Phase:
-    """One row of the table. ``cpu``: percent of one processor; ``mib``: the most so far."""
+class PhaseResult:
+    """One row of the table. ``cpu``: percent of one processor; ``mib``: peak memory so far."""
 
-    seen: Seen
+    result: LoadResult
     spent_s: float
     cpu: float
     mib: float
 
     def cells(self, name: str) -> list[str]:
-        """As the table shows it."""
-        syncs, reserves = self.seen.syncs, self.seen.reserves or [0.0]
+        """The cells of the row."""
+        syncs, reserves = self.result.syncs, self.result.reserves or [0.0]
         return [
             name,
             f"{self.spent_s:.1f}",
             str(len(syncs)),
             *(f"{quantile(syncs, part):.1f}" for part in (0.5, 0.99, 1)),
             f"{quantile(reserves, 0.99):.1f}",
-            str(len(self.seen.errors)),
+            str(len(self.result.errors)),
             f"{self.cpu:.0f} %",
             f"{self.mib:.0f}",
         ]
@@ -186,36 +186,38 @@ def cpu_s(process: int) -> float:
 
 
 def peak_mib(process: int) -> float:
-    """The most memory that a process has had (proc(5), status, VmHWM)."""
+    """Peak memory of a process in MiB (proc(5), status, VmHWM)."""
     text = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return int(text.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-async def phase(server: Server, seen: Seen, work: Callable[[], Awaitable[object]]) -> Phase:
-    """Carries out one phase and looks at the server's process before and after."""
+async def phase(
+    server: Server, result: LoadResult, work: Callable[[], Awaitable[object]]
+) -> PhaseResult:
+    """Run one phase, and measure the server's process before and after it."""
     pid, begun = server.process.pid, time.perf_counter()
     before = cpu_s(pid)
     await work()
-    spent = time.perf_counter() - begun
-    return Phase(seen, spent, (cpu_s(pid) - before) / spent * 100, peak_mib(pid))
+    duration = time.perf_counter() - begun
+    return PhaseResult(result, duration, (cpu_s(pid) - before) / duration * 100, peak_mib(pid))
 
 
-async def measure(server: Server, tokens: list[str], seconds: float) -> list[Phase]:
-    """One kiosk alone, all of them in their steady state, all of them back at once."""
+async def measure(server: Server, tokens: list[str], seconds: float) -> list[PhaseResult]:
+    """Measure one kiosk alone, all kiosks in the steady state, and their simultaneous return."""
     menu = read_menu(MENU.read_bytes())
     codes = list(menu.services)
-    seen = [Seen(), Seen(), Seen()]
+    result = [LoadResult(), LoadResult(), LoadResult()]
 
     async def alone() -> None:
-        kiosk = Kiosk(server.port, tokens.pop(), seen[0])
+        kiosk = SimulatedKiosk(server.port, tokens.pop(), result[0])
         end = time.perf_counter() + min(5.0, seconds)
         while time.perf_counter() < end:
             await kiosk.sync()
             await asyncio.sleep(ALONE_S)
         kiosk.hang_up()
 
-    found = [await phase(server, seen[0], alone)]
-    kiosks = [Kiosk(server.port, token, seen[1]) for token in tokens]
+    found = [await phase(server, result[0], alone)]
+    kiosks = [SimulatedKiosk(server.port, token, result[1]) for token in tokens]
     services = (codes[n % len(codes)] for n in range(10**9))
 
     async def steady() -> None:
@@ -223,41 +225,41 @@ async def measure(server: Server, tokens: list[str], seconds: float) -> list[Pha
         each = [regular(kiosk, end) for kiosk in kiosks]
         await asyncio.gather(visitors(kiosks, services, seconds), *each)
 
-    found.append(await phase(server, seen[1], steady))
+    found.append(await phase(server, result[1], steady))
     rows = []
     for kiosk in kiosks:
         kiosk.hang_up()
-        kiosk.seen = seen[2]
+        kiosk.result = result[2]
         code = next(services)
         rows.append(kiosk.own(menu.services[code].prefix, code))
 
-    async def back() -> None:
+    async def all_back() -> None:
         await asyncio.gather(*(k.sync(*mine) for k, mine in zip(kiosks, rows, strict=True)))
 
-    found.append(await phase(server, seen[2], back))
+    found.append(await phase(server, result[2], all_back))
     for kiosk in kiosks:
         kiosk.hang_up()
     return found
 
 
 def new_tokens(database: str, count: int) -> list[str]:
-    """A token for each kiosk."""
+    """Enrol ``count`` kiosks; return their tokens."""
     now_us = time.time_ns() // 1000
     with transaction(database) as connection:
         return [access.add(connection, "kiosk", f"k{n}", None, now_us)[0] for n in range(count)]
 
 
 def main(seconds: float, count: int) -> int:
-    """Prints the table; 1 where a limit is missed."""
+    """Print the table; return 1 if a limit is missed."""
     postgres = Postgres()
     try:
         postgres.start()
         database = postgres.new_database()
-        # The limit per token as a site has it; the last one said counts.
+        # The rate limit per token of a real site; the last option takes precedence.
         with serving(database, MENU, "--rate", "50") as server:
             tokens = new_tokens(database, count + 1)
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                alone, steady, back = runner.run(measure(server, tokens, seconds))
+                alone, steady, all_back = runner.run(measure(server, tokens, seconds))
     finally:
         postgres.remove()
     heads = ("phase", "s", "syncs", "p50 ms", "p99 ms", "max ms", "reserve p99 ms")
@@ -267,18 +269,18 @@ def main(seconds: float, count: int) -> int:
         [
             alone.cells("one kiosk alone"),
             steady.cells("all, every 5 s"),
-            back.cells(f"all back at once, {BACKLOG} numbers each"),
+            all_back.cells(f"all back at once, {BACKLOG} numbers each"),
         ],
     )
-    parts = (steady.seen, back.seen)
-    for said in sorted({error for seen in parts for error in seen.errors})[:10]:
-        print(said)
-    given = [number for seen in parts for number in seen.numbers.values()]
-    lost = sum(len(seen.numbers.keys() - seen.stored) for seen in parts)
+    parts = (steady.result, all_back.result)
+    for answer in sorted({error for result in parts for error in result.errors})[:10]:
+        print(answer)
+    given = [number for result in parts for number in result.numbers.values()]
+    lost = sum(len(result.numbers.keys() - result.stored) for result in parts)
     return verdict(
         [
-            ("sync p99 in the steady state, ms", quantile(steady.seen.syncs, 0.99), SYNC_P99_MS),
-            ("errors", float(sum(len(seen.errors) for seen in parts)), 0.0),
+            ("sync p99 in the steady state, ms", quantile(steady.result.syncs, 0.99), SYNC_P99_MS),
+            ("errors", float(sum(len(result.errors) for result in parts)), 0.0),
             ("numbers given twice", float(len(given) - len(set(given))), 0.0),
             ("numbers not stored", float(lost), 0.0),
         ]

@@ -1,13 +1,14 @@
-"""Reservations a second on loopback, beside what the same disk and database do bare.
+"""Measure reservations a second on loopback, compared with plain commits on the same disk.
+
+    python benchmarks/server_reserve.py [SECONDS]
 
 Eight clients, each with its own token and connection, reserve numbers without a pause:
 
-* one server process on SQLite with full sync, beside bare SQLite commits a second;
-* two server processes on one PostgreSQL, beside bare insert transactions of eight clients.
+* one server process on SQLite with full sync; baseline: plain SQLite commits a second;
+* two server processes on one PostgreSQL; baseline: plain insert transactions of eight clients.
 
-The clients are processes of their own; they take part in the processors' time, so they speak over
-bare sockets. Run it with
-``python benchmarks/server_reserve.py [SECONDS]``; exit code 1 where a figure is missed.
+Each client is a process. They share the processors with the server, so they use plain sockets.
+Exit code 1 if a limit is missed.
 """
 
 from __future__ import annotations
@@ -39,8 +40,8 @@ SERVICES = ["ktp-el", "kartu-keluarga", "akta-kelahiran"]
 ROW = "x" * 200
 
 
-class Run(NamedTuple):
-    """What one run came to: per second, milliseconds at p50 and p99, and doubles."""
+class ReserveRun(NamedTuple):
+    """The result of one run: numbers a second, milliseconds at p50 and p99, and doubles."""
 
     rate: float
     p50_ms: float
@@ -48,23 +49,23 @@ class Run(NamedTuple):
     doubles: int
 
 
-def together(
+def run_processes(
     target: Callable[..., None], jobs: Sequence[tuple[object, ...]], seconds: float
 ) -> list[Any]:
-    """Runs one process for each job; what each of them answered."""
+    """Run one process for each job; return the answer of each."""
     context = multiprocessing.get_context("fork")
     answers = context.Queue()
     start = context.Barrier(len(jobs))
-    made = [
+    processes = [
         context.Process(target=target, args=(answers, start, seconds, *job), daemon=True)
         for job in jobs
     ]
-    for one in made:
+    for one in processes:
         one.start()
-    got = [answers.get(timeout=seconds + 60) for _ in made]
-    for one in made:
+    answers_received = [answers.get(timeout=seconds + 60) for _ in processes]
+    for one in processes:
         one.join()
-    return got
+    return answers_received
 
 
 def reserve(
@@ -75,8 +76,8 @@ def reserve(
     token: str,
     services: list[str],
 ) -> None:
-    """One client: reserves until time is up."""
-    line = raw_http.Line(port)
+    """Run one client that reserves for ``seconds``."""
+    line = raw_http.RawConnection(port)
     numbers: list[str] = []
     times: list[float] = []
     start.wait()
@@ -88,16 +89,16 @@ def reserve(
             "requested_at": OPENING.isoformat(),
             "track": secrets.token_hex(16),
         }
-        status, said = line.ask(raw_http.request("PUT", f"/tickets/{uuid.uuid4()}", token, body))
-        assert status == 200, said
-        numbers.append(said["number"])
+        status, answer = line.ask(raw_http.request("PUT", f"/tickets/{uuid.uuid4()}", token, body))
+        assert status == 200, answer
+        numbers.append(answer["number"])
         times.append(time.perf_counter() - begun)
     line.close()
     answers.put((numbers, times))
 
 
 def insert(answers: Queue[int], start: Barrier, seconds: float, url: str) -> None:
-    """One bare client of PostgreSQL: a transaction with one insert, as psycopg makes them."""
+    """Run one client of PostgreSQL that commits transactions with one insert, using psycopg."""
     count = 0
     with psycopg.connect(url) as connection:
         start.wait()
@@ -129,7 +130,7 @@ def bare_postgresql(url: str, seconds: float) -> float:
     """Insert transactions a second of eight clients."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE bare (id BIGSERIAL PRIMARY KEY, body TEXT)")
-    counts: list[int] = together(insert, [(url,)] * CLIENTS, seconds)
+    counts: list[int] = run_processes(insert, [(url,)] * CLIENTS, seconds)
     return sum(counts) / seconds
 
 
@@ -140,18 +141,18 @@ def all_services() -> list[str]:
     return list(read_menu(MENU.read_bytes()).services)
 
 
-def reserving(servers: Sequence[Server], seconds: float) -> Run:
-    """Eight clients at one server or more."""
+def reserving(servers: Sequence[Server], seconds: float) -> ReserveRun:
+    """Run eight clients on one or more servers."""
     services = all_services()
     jobs = []
     for index in range(CLIENTS):
         server = servers[index % len(servers)]
         shifted = services[index * 10 :] + services[: index * 10]
         jobs.append((server.port, server.kiosk().token, shifted))
-    got = together(reserve, jobs, seconds)
-    numbers = [number for each, _ in got for number in each]
-    times = sorted(spent for _, each in got for spent in each)
-    return Run(
+    answers_received = run_processes(reserve, jobs, seconds)
+    numbers = [number for each, _ in answers_received for number in each]
+    times = sorted(spent for _, each in answers_received for spent in each)
+    return ReserveRun(
         len(numbers) / seconds,
         statistics.median(times) * 1000,
         times[int(len(times) * 0.99)] * 1000,
@@ -160,7 +161,7 @@ def reserving(servers: Sequence[Server], seconds: float) -> Run:
 
 
 def main(seconds: float) -> int:
-    """Prints the table; 1 where a figure is missed."""
+    """Print the table; return 1 if a limit is missed."""
     with tempfile.TemporaryDirectory(dir=ROOT.parent) as folder:
         bare = bare_sqlite(Path(folder), seconds)
         with serving(str(Path(folder) / "queue.sqlite3"), MENU) as server:
@@ -182,8 +183,8 @@ def main(seconds: float) -> int:
     return 0 if good else 1
 
 
-def report(name: str, run: Run, bare: float, wanted: int) -> bool:
-    """One line of the table; whether it is good."""
+def report(name: str, run: ReserveRun, bare: float, wanted: int) -> bool:
+    """Print one line of the table; return whether its limits are kept."""
     share = run.rate / bare * 100
     good = share >= wanted and run.p99_ms < 50 and not run.doubles
     print(

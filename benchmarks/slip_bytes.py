@@ -1,9 +1,9 @@
-"""Length and bytes of a full slip, against the same slip sent as one picture.
+"""Measure length and bytes of a full slip, compared with the same slip sent as one picture.
 
-Full: people ahead, waiting time, priority, QR code; the lengths are those without priority. Every
-service of the menu in ``config/``, for printers with page mode and without. The logo's own bytes
-are named beside them, with the time that they take on each line. Building is all from ticket to
-bytes, each time with another ticket.
+A full slip has people ahead, waiting time, priority and QR code; lengths are without priority. All
+services of the menu in ``config/``, for printers with and without page mode. A second table has the
+logo's bytes and their time on each connection. The building time is measured from ticket to bytes,
+each time with another ticket.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ LENGTH_MM = {1: 110.0, 2: 135.0}
 BUILD_MS = 1.0
 PAPERS_MM = (80, 58)
 LINES = {"9600": 960, "19200": 1920, "38400": 3840, "115200": 11520, "USB, LAN": None}
-"""Bytes a second by connection; None: less than 1 ms for all of it."""
+"""Bytes a second by connection; None: the whole slip takes less than 1 ms."""
 
 NOW = datetime(2026, 11, 24, 1, 15, tzinfo=UTC)
 LEFT_AND_RIGHT = 8
 
 
 def with_address(settings: Settings) -> Settings:
-    """The settings of a site that visitors reach from their phones: its slips bear a code."""
+    """The settings with a public address, so that the slips have a code."""
     site = replace(settings.catalogue.site, public_url="https://antrean.example.go.id")
     return replace(settings, catalogue=replace(settings.catalogue, site=site))
 
 
 def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> SlipFacts:
-    """All that a slip can say of one ticket; each ``visitor`` has a track token of his own."""
+    """The facts of a full slip; each ``visitor`` has another track token."""
     names = settings.catalogue.priority_groups
     ticket = Ticket(
         id="0" * 36,
@@ -78,7 +78,7 @@ def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> 
 
 
 def plain_escpos(slip: Slip) -> bytes:
-    """The baseline: most words of ``slip`` as python-escpos' own methods write them."""
+    """The baseline: most texts of ``slip``, encoded by python-escpos' methods."""
     sheet: Any = new_sheet()
     sheet.raw(RESET)
     sheet.charcode("CP858")
@@ -101,7 +101,7 @@ def plain_escpos(slip: Slip) -> bytes:
 
 
 def middle_ms(build: Callable[[], object]) -> float:
-    """The middle of five: what else this machine does is not the slip's."""
+    """The median of five runs, to exclude delays by other processes."""
     taken = []
     for _ in range(5):
         began = time.perf_counter()
@@ -125,7 +125,7 @@ class Measured:
     pictures: list[int] = field(default_factory=list)
 
     def row(self) -> tuple[str, ...]:
-        """One line of the table."""
+        """One row of the table."""
         way = "side by side" if self.page_mode else "one column"
         what = f"{self.languages} language{'s' * (self.languages > 1)}, {self.paper_mm} mm, {way}"
         return (
@@ -138,7 +138,7 @@ class Measured:
         )
 
     def limits(self) -> Iterator[tuple[str, float, float]]:
-        """What was measured, and at most."""
+        """The limits, as ``verdict`` takes them."""
         what, *_ = self.row()
         yield f"bytes, {what}", float(max(self.sizes)), float(BYTES[self.languages])
         if self.paper_mm == 80:
@@ -147,7 +147,7 @@ class Measured:
 
 
 def main() -> int:
-    """Measure all slips; 0 when the limits are kept."""
+    """Measure all slips; return 0 when the limits are kept."""
     settings = with_address(load_settings(ROOT / "config", ASSETS))
     warm_up()
     site = settings.catalogue.site
@@ -177,7 +177,7 @@ def measure(
     times: list[float],
     plain_times: list[float],
 ) -> Measured:
-    """The slips of all services; adds the milliseconds of building each to ``times``."""
+    """Measure the slips of all services; add the milliseconds of building each to ``times``."""
     paper_mm, page_mode = measured.paper_mm, measured.page_mode
     logos = Logos(picture_finder(settings), paper_of(paper_mm)).get
     for i, found in enumerate(settings.catalogue.services()):
@@ -198,7 +198,7 @@ def measure(
 
 
 def logo_table(settings: Settings) -> None:
-    """The logo's bytes and seconds on each line."""
+    """Print the logo's bytes and seconds on each connection."""
     facts = full_slip(settings, next(iter(settings.catalogue.services())), "id", 0)
     bare = len(build(settings, facts, 80, no_pictures))
     rows = []
@@ -218,7 +218,7 @@ def build(
     *,
     page_mode: bool = True,
 ) -> bytes:
-    """All that is done for a slip, from the ticket to the bytes."""
+    """Compose and encode a slip."""
     slip, code_page = compose(settings.template, facts), settings.kiosk.printer.code_page
     return encode(slip, paper_mm, code_page, pictures, page_mode=page_mode)
 

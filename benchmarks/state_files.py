@@ -1,10 +1,9 @@
-"""Every combination of old, missing and foreign files in a state folder: the long form.
+"""Test every combination of old, missing and foreign files in a state folder (exhaustive form).
 
     python benchmarks/state_files.py [PART OF]
 
-``PART OF`` (``0 4``) does every fourth case, beginning with the first, so that several processes
-share the work. All of it is about 100,000 cases of 10 ms each. ``tests/store/state_files.py`` says
-what must hold.
+``PART OF`` splits the work among processes: ``0 4`` tests every fourth case, beginning with the
+first. There are about 100,000 cases of 10 ms each. ``tests/store/state_files.py`` lists the rules.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tests.store.state_files import ENDS, HISTORIES, KEPT, Sweep
 
 
 def main() -> int:
-    """Try the cases and print a table; 1 when something does not hold."""
+    """Test the cases and print a table; return 1 when a rule is violated."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("part", nargs="*", type=int, default=[0, 1], metavar="PART OF")
     part, of = parser.parse_args().part
@@ -48,7 +47,7 @@ def main() -> int:
 
 
 def _memory() -> str | None:
-    """A folder in memory, where the system has one."""
+    """A folder in memory, if the system has one."""
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 

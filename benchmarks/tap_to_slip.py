@@ -1,10 +1,10 @@
-"""From the last tap of a visit to its slip complete, on a virtual printer with instant mechanics.
+"""Measure the time from the last tap of a visit to the complete slip, with instant mechanics.
 
     python benchmarks/tap_to_slip.py [VISITS]
 
-Kiosk: 200 visits made with real touches over the whole menu, from the moment the finger is lifted
-to the printer's word that the slip is out; a number was made and committed to disk in between,
-and the screens were drawn. Baseline: the bytes of such a slip sent straight to the same printer.
+Kiosk: 200 visits made with simulated touches over the whole menu, from touch up to the printer's
+confirmation of the slip, including the commit of the number and the drawing of the screens.
+Baseline: the bytes of such a slip sent to the same printer over a plain socket.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from virtual_printer.process import VirtualPrinterProcess
 
 VISITS = 200
 P50_MS, P95_MS = 50.0, 100.0
-PATIENCE_S = 10.0
+WAIT_LIMIT_S = 10.0
 
 
 def slip_bytes() -> bytes:
-    """A full slip of the real menu, as the kiosk would send it."""
+    """The bytes of a slip of the real menu, as the kiosk sends them."""
     settings = load_settings(ROOT / "config", ASSETS)
     now = demo_start(settings)
     found = settings.catalogue.service("ktp-el") or next(settings.catalogue.services())
@@ -60,7 +60,7 @@ def slip_bytes() -> bytes:
 def direct(printer: VirtualPrinterProcess, count: int) -> list[float]:
     """Milliseconds from the first byte of a slip to the printer's echo after it."""
     slip, times = slip_bytes(), []
-    with socket.create_connection((printer.host, printer.port), timeout=PATIENCE_S) as line:
+    with socket.create_connection((printer.host, printer.port), timeout=WAIT_LIMIT_S) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for number in range(count):
             ident = f"{number:04d}".encode()
@@ -70,14 +70,14 @@ def direct(printer: VirtualPrinterProcess, count: int) -> list[float]:
             while ident not in answer:
                 piece = line.recv(4096)
                 if not piece:
-                    raise RuntimeError("the printer hung up")
+                    raise RuntimeError("the printer closed the connection")
                 answer += piece
             times.append((time.perf_counter() - begun) * 1000)
     return times
 
 
 def main() -> int:
-    """Measure both ways to the same kind of printer."""
+    """Measure the kiosk and the plain socket on the same kind of printer."""
     visits = int(sys.argv[1]) if len(sys.argv) > 1 else VISITS
     with virtual_printer() as printer:
         straight = direct(printer, visits)
@@ -85,7 +85,7 @@ def main() -> int:
         kiosk = measured("kiosk_window.py", "slips", str(visits))
     bare = [quantile(straight, 0.5), quantile(straight, 0.95), max(straight)]
     rows = [
-        ["bytes straight to the printer", *(f"{v:.1f}" for v in bare), str(visits)],
+        ["bytes over a plain socket", *(f"{v:.1f}" for v in bare), str(visits)],
         [
             "kiosk, from the last tap",
             *(f"{kiosk[key]:.1f}" for key in ("p50", "p95", "max")),

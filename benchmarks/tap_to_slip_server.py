@@ -1,12 +1,13 @@
-"""From the last tap of a visit to its slip, with a queue server, and with one that fell silent.
+"""Measure the time from the last tap to the slip with a queue server, and with one that is silent.
 
     python benchmarks/tap_to_slip_server.py [VISITS]
 
-Three kiosks after one another, each making 200 visits with real touches on a virtual printer with
-instant mechanics. The first stands alone: the baseline. The second asks a real queue server on
-loopback, a process beside it, for each number. The third speaks to such a server through a relay
-that turns into a black hole just before a visitor's last touch, and stays one for 24 more: it takes
-connections and never answers. Then it passes again, the kiosk sends what it owes, and so on.
+Three kiosks run one after another, each with 200 visits made with simulated touches and a virtual
+printer with instant mechanics. The first has no server: the baseline. The second asks a real queue
+server on loopback (another process) for each number. The third uses such a server through a relay
+that becomes a black hole (accepts connections, never answers) just before a visitor's last touch,
+and remains one for 24 more visits. Then the relay passes again, the kiosk sends its outbox, and the
+next outage begins.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 from benchmarks.common import measured, table, verdict
 from benchmarks.paper import virtual_printer
 from benchmarks.relay import Relay
-from benchmarks.served import queue_server, told
+from benchmarks.served import queue_server, server_environment
 from kiosk.demo.embedded_server import EmbeddedServer
 from kiosk.domain.config import ServerSettings
 
@@ -24,22 +25,22 @@ VISITS = 200
 OUTAGE = 25
 P50_MS, P95_MS = 50.0, 100.0
 FIRST_MS = ServerSettings().deadline_s * 1000 + 100.0
-"""What the first visitor of an outage may wait: the server's deadline, and a slip."""
+"""Limit for the first visitor of an outage: the server's deadline, and a slip."""
 
 NEXT_MS = 50.0
-"""So much more than without a server is still as without one, at p95."""
+"""Limit of the p95 of the next visitors, in addition to that without a server."""
 
 
 def kiosk(
     server: EmbeddedServer | None, *asked: str, relay: Relay | None = None
 ) -> dict[str, float]:
-    """What ``kiosk_window.py`` measures with that server, through that relay."""
-    with virtual_printer(), told(server, relay):
+    """The figures of ``kiosk_window.py`` with this server, through this relay."""
+    with virtual_printer(), server_environment(server, relay):
         return measured("kiosk_window.py", *asked)
 
 
 def main() -> int:
-    """Measure all three."""
+    """Measure all three kiosks."""
     visits = int(sys.argv[1]) if len(sys.argv) > 1 else VISITS
     alone = kiosk(None, "slips", str(visits))
     with queue_server() as server:
@@ -71,7 +72,7 @@ def main() -> int:
                 hole["next_p95"],
                 alone["p95"] + NEXT_MS,
             ),
-            ("black hole: numbers not of the own line", visits - hole["own"], 0.0),
+            ("black hole: numbers not of the own series", visits - hole["own"], 0.0),
             ("visits without a slip", sum(s["missing"] for s in (alone, asking, hole)), 0.0),
         ]
     )
