@@ -26,7 +26,7 @@ from benchmarks.common import SIZE, memory_kib, process_age_ms, quantile, say
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
 from kiosk.domain.config import ServerSettings
-from kiosk.printing import slip_length
+from kiosk.printing import slip_time
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -46,7 +46,7 @@ ROUND = 40
 def main() -> None:
     """Build the kiosk and run the measurement that the arguments name."""
     # The virtual printer prints without delay, so no answer may count as too early.
-    slip_length.FASTEST_MM_S = math.inf
+    slip_time.FASTEST_MM_S = math.inf
     state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
     settings = load_settings(CONFIG, ASSETS)
     port = os.environ["KIOSK_BENCH_PRINTER"]

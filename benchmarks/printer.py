@@ -28,7 +28,7 @@ from benchmarks.common import ROOT, quantile, table, verdict
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
 from kiosk.domain.delivery import Outcome
-from kiosk.printing import slip_length
+from kiosk.printing import slip_time
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -129,15 +129,15 @@ def instant_mechanics(character: str) -> Iterator[None]:
     """Assume paper that moves without delay: watch no slip, and accept answers at any time, except
     from the character that answers too early."""
     names = ("FASTEST_MM_S", "SLOWEST_MM_S", "AFTER_S")
-    before = [getattr(slip_length, name) for name in names]
+    before = [getattr(slip_time, name) for name in names]
     fastest_mm_s = before[0] if CHARACTERS[character].early else math.inf
     for name, value in zip(names, (fastest_mm_s, math.inf, 0.0), strict=True):
-        setattr(slip_length, name, value)
+        setattr(slip_time, name, value)
     try:
         yield
     finally:
         for name, value in zip(names, before, strict=True):
-            setattr(slip_length, name, value)
+            setattr(slip_time, name, value)
 
 
 def ready(kiosk: Kiosk) -> None:

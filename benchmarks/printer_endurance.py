@@ -21,7 +21,7 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Outcome, Proof
 from kiosk.domain.slip import NumberLine, QrLine, Slip, TextLine
 from kiosk.printer import open_printer
-from kiosk.printing import slip_length, status_protocol
+from kiosk.printing import slip_time, status_protocol
 from virtual_printer.process import VirtualPrinterProcess
 
 SLIPS = 2000
@@ -50,7 +50,7 @@ def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else SLIPS
     status_protocol.ANSWER_S = 0.1
     # The virtual printer prints without delay, so no answer may count as too early.
-    slip_length.FASTEST_MM_S = math.inf
+    slip_time.FASTEST_MM_S = math.inf
     second, rng = 0, random.Random(1)
     outcomes: Counter[str] = Counter()
     confirmed: set[str] = set()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +31,7 @@ from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError
 from kiosk.printing.cups import CupsQueue
 from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.network import NetworkTransport
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Logos, PictureFinder
@@ -101,12 +101,11 @@ def open_printer(
     connection = connection_of(settings.connection)
     line_bytes_s = connection.baud / 10 if isinstance(connection, Serial) else None
     read = Logos(pictures, paper_of(settings.paper_mm), line_bytes_s)
-    warm_up = partial(read.warm_up, tuple(logos))
+    encoder = SlipEncoder(settings, read.get, logos)
     if isinstance(connection, Queue):
-        queue = CupsQueue(connection.name)
-        return QueuedPrinter(settings, queue, read.get, now, suspect, warm_up)
+        return QueuedPrinter(settings, CupsQueue(connection.name), encoder, now, suspect)
     transport, kept = transport_for(connection), ProfileFile(profiles)
-    return DirectPrinter(settings, transport, read.get, now, suspect, kept, warm_up)
+    return DirectPrinter(settings, transport, encoder, now, suspect, kept)
 
 
 def connection_of(text: str) -> Connection:

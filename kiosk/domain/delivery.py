@@ -41,6 +41,11 @@ class Level(Enum):
     STATUS = "C"
     BLIND = "D"
 
+    @property
+    def proves(self) -> bool:
+        """Whether an answer in order proves that everything before it was printed."""
+        return self in (Level.PROCESS_ID, Level.QUEUED_STATUS)
+
 
 class Fault(Enum):
     """A printer's fault, by name."""
@@ -104,8 +109,7 @@ class PrintResult:
     def proof(self) -> Proof:
         """What the journal may say: ``confirmed`` only at levels A and B."""
         if self.is_printed:
-            confirms = self.level in (Level.PROCESS_ID, Level.QUEUED_STATUS)
-            return Proof.CONFIRMED if confirms else Proof.SENT
+            return Proof.CONFIRMED if self.level.proves else Proof.SENT
         if self.outcome is Outcome.UNCERTAIN:
             return Proof.UNCERTAIN
         return Proof.SCREEN

@@ -16,16 +16,15 @@ from kiosk.domain.printer_hold import JobPrinted, Released
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
-from kiosk.printing import encoder, slip_length
+from kiosk.printing import slip_time
 from kiosk.printing.capabilities import survey
-from kiosk.printing.encoder import has_page_mode
+from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.job_result import fault_of, frame_job, job_result
 from kiosk.printing.mouth import Mouth, MouthWatch
 from kiosk.printing.paper import RollEstimate
-from kiosk.printing.pictures import Pictures
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import NEVER, PrinterSession
-from kiosk.printing.slip_length import SlipTime, length_mm
+from kiosk.printing.slip_time import SlipTime
 from kiosk.printing.status_protocol import RESET, new_ident
 from kiosk.printing.transport import Transport
 
@@ -33,7 +32,7 @@ FRESH_S = 1.5
 """A printer found well this recently is not asked again before a slip. The time that it took to
 answer is added, for slow printers."""
 
-SLOW_S = 0.1
+COSTLY_S = 0.1
 """A printer that takes longer than this to answer is not asked again while a visitor waits and its
 last answer is fresh."""
 
@@ -47,7 +46,10 @@ LEAST_S = 1.0
 """A slip is not begun with less time than this before its deadline."""
 
 SEPARATOR = RESET + b"\x1bd\x04\x1dVB\x00"
-"""Sent before the first job after a broken one: reset, feed, cut."""
+"""Sent before the first job after a broken one: reset, feed of four lines, cut."""
+
+SEPARATOR_MM = 15.0
+"""Paper that the separator moves, without the feed to the cutter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +77,14 @@ class DirectPrinter:
         self,
         settings: PrinterSettings,
         transport: Transport,
-        pictures: Pictures,
+        encoder: SlipEncoder,
         now: Callable[[], datetime],
         suspect: bool = False,
         profiles: ProfileFile | None = None,
-        warm_up: Callable[[], None] = encoder.warm_up,
     ) -> None:
         self._settings = settings
-        self._pictures = pictures
+        self._encoder = encoder
         self._now = now
-        self._warm_up = warm_up
         self._lock = threading.Lock()
         self._session = PrinterSession(settings, transport, suspect, profiles or ProfileFile(None))
         self._last = LastProbe(PrinterHealth(level=self._session.level, held=suspect))
@@ -107,8 +107,7 @@ class DirectPrinter:
             deadline = Deadline.after(self._settings.connect_s + PROBE_S)
             if self._ask(deadline, thorough=True).fault not in UNRESPONSIVE:
                 self._look_at_mouth(deadline)
-            encoder.warm_up()
-            self._warm_up()
+            self._encoder.warm_up()
         except PrinterPreempted:
             # The last health stays valid; the next probe asks again.
             pass
@@ -230,14 +229,7 @@ class DirectPrinter:
         if fault is not None:
             return self._not_printed(fault, self._last.health.detail)
         try:
-            encoded = encoder.encode(
-                slip,
-                self._settings.paper_mm,
-                self._settings.code_page,
-                self._pictures,
-                page_mode=has_page_mode(self._settings.page_mode, session.level),
-                small_font=self._settings.small_font,
-            )
+            encoded = self._encoder.encode(slip, session.level)
         except PrinterError as error:
             return self._not_printed(Fault.ERROR, error.message)
         if deadline.left() < min(LEAST_S, self._settings.deadline_s / 4):
@@ -247,7 +239,7 @@ class DirectPrinter:
         job = separator + frame_job(encoded, level, ident, session.mouth)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
-        time_of_slip = SlipTime(time.monotonic(), length_mm(encoded))
+        time_of_slip = SlipTime(time.monotonic(), encoded.length_mm)
         try:
             session.transport.write_all(job, deadline)
             result = job_result(
@@ -267,7 +259,7 @@ class DirectPrinter:
             result = PrintResult.uncertain(fault_of(error), error.message, level)
         self._reported = session.protocol.reported
         if not result.is_printed:
-            return self._begin_hold(job, result)
+            return self._begin_hold(len(job), encoded.length_mm, result)
         if result.level is not level:
             session.learn(early=True)
         session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
@@ -280,7 +272,7 @@ class DirectPrinter:
         session, last = self._session, self._last
         known = session.connected and session.knows_level
         fresh = known and last.age_s < FRESH_S + last.took_s
-        if fresh and last.health.fault and last.took_s > SLOW_S:
+        if fresh and last.health.fault and last.took_s > COSTLY_S:
             return last.health.fault
         if fresh and last.health.well:
             try:
@@ -293,9 +285,10 @@ class DirectPrinter:
         health = self._ask(deadline, thorough=False)
         return Fault.HELD_BACK if health.held else health.fault
 
-    def _begin_hold(self, job: bytes, result: PrintResult) -> PrintResult:
+    def _begin_hold(self, job_bytes: int, length_mm: float, result: PrintResult) -> PrintResult:
         """After an uncertain job: send nothing more until the printer is clear."""
-        self._session.abort(len(job), length_mm(job) / slip_length.SLOWEST_MM_S)
+        job_s = (SEPARATOR_MM + length_mm) / slip_time.SLOWEST_MM_S
+        self._session.abort(job_bytes, job_s)
         self._release_requested = False
         near_end = self._last.health.near_end
         health = self._health(result.fault, result.detail, near_end=near_end)

@@ -5,6 +5,9 @@ The bytes begin with ``ESC @`` and the code page and end with the only cut, ``GS
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level
 from kiosk.domain.slip import Slip
 from kiosk.printing.page_writer import PageWriter
@@ -12,7 +15,7 @@ from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Picture, Pictures
 from kiosk.printing.sheet import load
 from kiosk.printing.text import codec_of
-from kiosk.printing.writer import Writer
+from kiosk.printing.writer import EncodedSlip, Writer
 
 
 def warm_up() -> None:
@@ -42,7 +45,7 @@ def encode(
     *,
     page_mode: bool = False,
     small_font: str = "B",
-) -> bytes:
+) -> EncodedSlip:
     """The bytes of ``slip``, for paper of 80 or 58 mm (576 or 384 dots).
 
     ``code_page`` is one of ``text.CODE_PAGES``; ``pictures`` returns the logos. ``page_mode``: the
@@ -55,3 +58,35 @@ def encode(
     for line in slip.lines:
         writer.write(line)
     return writer.end()
+
+
+class SlipEncoder:
+    """Encodes slips as ``settings`` say. ``logos``: the names of those to read before the first."""
+
+    def __init__(
+        self,
+        settings: PrinterSettings,
+        pictures: Pictures = no_pictures,
+        logos: Iterable[str] = (),
+    ) -> None:
+        self._settings = settings
+        self._pictures = pictures
+        self._logos = tuple(logos)
+
+    def warm_up(self) -> None:
+        """Import what encoding needs and read the logos, ahead of the first slip."""
+        warm_up()
+        for name in self._logos:
+            self._pictures(name)
+
+    def encode(self, slip: Slip, level: Level) -> EncodedSlip:
+        """The bytes of ``slip`` for a printer of ``level``. Raises PrinterError as ``encode``."""
+        settings = self._settings
+        return encode(
+            slip,
+            settings.paper_mm,
+            settings.code_page,
+            self._pictures,
+            page_mode=has_page_mode(settings.page_mode, level),
+            small_font=settings.small_font,
+        )

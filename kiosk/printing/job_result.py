@@ -15,7 +15,7 @@ from kiosk.messages import Message
 from kiosk.printing.mouth import PRESENT, Mouth
 from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import PaperSensor, Reply, is_process_id
-from kiosk.printing.slip_length import SlipTime
+from kiosk.printing.slip_time import SlipTime
 from kiosk.printing.status_protocol import (
     ASK_SENSOR,
     ENABLE_AUTOMATIC_STATUS,

@@ -83,6 +83,7 @@ class NetworkTransport(DescriptorTransport):
     """A printer that accepts raw bytes over TCP."""
 
     remembers = False
+    empty_read_is_end = True
 
     def __init__(self, host: str, port: int = RAW_PORT) -> None:
         super().__init__(f"{host}:{port}")

@@ -68,9 +68,10 @@ class PageWriter(Writer):
             bottom += style.cell[1]
             self._sheet.raw(_at(indent, bottom - 1))
             self._set(style)
-            self._print(piece, "")
+            self._put(piece)
         # Print, and return to standard mode.
         self._sheet.raw(b"\x0c")
+        self._moved += height
         self._space(LEADING // 2)
 
     def _left(self, line: QrLine | LogoLine) -> _Placed | None:

@@ -10,7 +10,7 @@ nothing is left to save (docs/decisions/0013-slip-of-text.md).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,11 +140,6 @@ class Logos:
         self._most_bytes = None if line_bytes_s is None else int(line_bytes_s * LOGO_S)
         self._loaded: dict[str, tuple[tuple[str, int, int], Picture | None]] = {}
         self.faults: dict[str, str] = {}
-
-    def warm_up(self, names: Iterable[str]) -> None:
-        """Read ``names``, ahead of the first slip."""
-        for name in names:
-            self.get(name)
 
     def get(self, name: str) -> Picture | None:
         """The logo ``name``; None when it cannot be used, with the reason in ``faults``."""

@@ -45,11 +45,6 @@ class PrinterProfile:
         """Whether each question costs a noticeable time."""
         return self.answer_s > SLOW_S
 
-    @property
-    def proves(self) -> bool:
-        """Whether an answer in order proves that everything before it was printed."""
-        return self.level in (Level.PROCESS_ID, Level.QUEUED_STATUS) and not self.early
-
 
 class ProfileFile:
     """The records of all printers of this kiosk, in one JSON file of the state folder.

@@ -23,11 +23,10 @@ from kiosk.domain.printer_hold import JobPrinted, JobUncertain, PrinterHold, Rel
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterDeadline, PrinterError
 from kiosk.messages import Message, Text
-from kiosk.printing import encoder
 from kiosk.printing.cups import CupsQueue, QueueState
 from kiosk.printing.direct import SEPARATOR
+from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.job_result import fault_of
-from kiosk.printing.pictures import Pictures
 
 POLL_S = 0.05
 """How often CUPS is asked for a job that is not finished."""
@@ -46,15 +45,13 @@ class QueuedPrinter:
         self,
         settings: PrinterSettings,
         queue: CupsQueue,
-        pictures: Pictures,
+        encoder: SlipEncoder,
         now: Callable[[], datetime],
         suspect: bool = False,
-        warm_up: Callable[[], None] = encoder.warm_up,
     ) -> None:
         self._settings = settings
         self._queue = queue
-        self._pictures = pictures
-        self._warm_up = warm_up
+        self._encoder = encoder
         self._now = now
         self._lock = threading.Lock()
         self._hold = PrinterHold.at_start(suspect=suspect)
@@ -78,8 +75,7 @@ class QueuedPrinter:
             return self._health
         try:
             health = self._ask(Deadline.after(self._settings.connect_s))
-            encoder.warm_up()
-            self._warm_up()
+            self._encoder.warm_up()
             return health
         finally:
             self._lock.release()
@@ -159,14 +155,7 @@ class QueuedPrinter:
         if health.fault is not None:
             return PrintResult.not_printed(health.fault, health.detail)
         try:
-            data = encoder.encode(
-                slip,
-                self._settings.paper_mm,
-                self._settings.code_page,
-                self._pictures,
-                page_mode=encoder.has_page_mode(self._settings.page_mode, Level.BLIND),
-                small_font=self._settings.small_font,
-            )
+            data = self._encoder.encode(slip, Level.BLIND)
         except PrinterError as error:
             return PrintResult.not_printed(Fault.ERROR, error.message)
         job = (SEPARATOR if self._hold.separate_paper else b"") + data

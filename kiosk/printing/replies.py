@@ -1,7 +1,7 @@
 """Parse a printer's replies from a stream of bytes that may arrive in pieces of any size.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "GS a" (automatic status back), "GS r",
-"GS ( H" fn 48, "DLE DC4" fn 8, "GS ( L" fn 64, "GS I". The first byte of a reply tells its kind,
+"GS ( H" fn 48, "DLE DC4" fn 8, "GS I". The first byte of a reply tells its kind,
 by fixed bits or as a header:
 
 =============  =============================================================
@@ -27,7 +27,7 @@ from enum import Enum
 from kiosk.domain.delivery import Fault
 
 LONGEST_BLOCK = 128
-"""Limit of bytes between header and ``00``; the longest reply used here is a key list of 80."""
+"""Limit of bytes between header and ``00``; names of maker and model are shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,6 @@ Reply = (
 
 PROCESS_ID = 0x22
 BUFFER_CLEARED = 0x25
-KEY_LIST = 0x72
 
 
 class ReplyParser:
@@ -172,20 +171,12 @@ def _block(data: bytes, at: int) -> tuple[Reply | None, int]:
 
 def is_process_id(reply: Reply, ident: bytes) -> bool:
     """Whether ``reply`` says that the job marked with the four bytes ``ident`` is printed."""
-    return isinstance(reply, BlockReply) and (reply.header, reply.ident, reply.data) == (
-        0x37,
-        PROCESS_ID,
-        ident,
-    )
+    return reply == BlockReply(0x37, PROCESS_ID, ident)
 
 
 def is_buffer_cleared(reply: Reply) -> bool:
     """Whether ``reply`` says that the printer has discarded everything not yet printed."""
-    return isinstance(reply, BlockReply) and (reply.header, reply.ident, reply.data) == (
-        0x37,
-        BUFFER_CLEARED,
-        b"",
-    )
+    return reply == BlockReply(0x37, BUFFER_CLEARED, b"")
 
 
 @dataclass(frozen=True, slots=True)

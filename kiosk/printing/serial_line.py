@@ -5,15 +5,12 @@ Eight data bits, no parity, one stop bit: the factory setting of receipt printer
 
 from __future__ import annotations
 
-import contextlib
 import os
-import termios
 from typing import TYPE_CHECKING
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterUnreachable
-from kiosk.messages import Text, reason
-from kiosk.printing.transport import DescriptorTransport, end_terminal
+from kiosk.printing.transport import DescriptorTransport
 
 if TYPE_CHECKING:
     import serial
@@ -26,56 +23,36 @@ class SerialTransport(DescriptorTransport):
     flow control.
     """
 
-    empty_read_is_end = False
-
     def __init__(self, path: str, baud: int, flow: str = "") -> None:
         super().__init__(path)
         self._baud = baud
         self._flow = flow
         self._port: serial.Serial | None = None
 
-    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
-        """See Transport."""
-        if self.is_open:
-            return
-        self.sent = 0
+    def _open_descriptor(self, deadline: Deadline) -> int:  # noqa: ARG002 - does not block
         try:
             import serial
         except ImportError as error:
             raise PrinterUnreachable(
                 "printer.package", name=self.name, package="pyserial"
             ) from error
-        try:
-            self._port = serial.Serial(
-                self.name,
-                self._baud,
-                timeout=0,
-                write_timeout=0,
-                rtscts=self._flow == "rtscts",
-                xonxoff=self._flow == "xonxoff",
-                exclusive=True,
-            )
-            self._fd = self._port.fileno()
-        except (OSError, ValueError, termios.error) as error:
-            self.close()
-            raise PrinterUnreachable(
-                "printer.failed", name=self.name, why=_reason(error)
-            ) from error
+        self._port = serial.Serial(
+            self.name,
+            self._baud,
+            timeout=0,
+            write_timeout=0,
+            rtscts=self._flow == "rtscts",
+            xonxoff=self._flow == "xonxoff",
+            exclusive=True,
+        )
+        return int(self._port.fileno())
 
-    def close(self, *, discard: bool = False) -> None:
-        """See Transport."""
-        port, descriptor = self._port, self._fd
-        self._port, self._fd = None, -1
-        if port is None:
-            return
-        if descriptor >= 0:
-            end_terminal(descriptor, discard=discard)
-        with contextlib.suppress(OSError, termios.error):
-            port.close()
+    def _close_descriptor(self, descriptor: int) -> None:  # noqa: ARG002 - it is the port's
+        if self._port is not None:
+            self._port.close()
 
-
-def _reason(error: Exception) -> Text:
-    """The system's message without pyserial's text around it."""
-    if isinstance(error, OSError) and error.errno:
-        return reason(OSError(error.errno, os.strerror(error.errno)))
-    return " ".join(str(error).split())
+    def gone(self, error: Exception) -> PrinterUnreachable:
+        """With the system's message, without pyserial's text around it."""
+        if isinstance(error, OSError) and error.errno:
+            error = OSError(error.errno, os.strerror(error.errno))
+        return super().gone(error)

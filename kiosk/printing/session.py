@@ -59,9 +59,6 @@ BLIND_AGAIN_S = 15.0
 LONGEST_COMMAND = 512
 """Limit in bytes for one command of a slip: the data of a QR code, or a strip of the logo."""
 
-PROVING_LEVELS = (Level.PROCESS_ID, Level.QUEUED_STATUS)
-"""Levels at which an answer in order proves that everything before it was printed."""
-
 NEVER = float("-inf")
 
 T = TypeVar("T")
@@ -106,8 +103,13 @@ class PrinterSession:
     @property
     def level(self) -> Level:
         """The level at which jobs are judged; BLIND while it is unknown."""
-        level = self._fixed or self.profile.level or Level.BLIND
-        return Level.STATUS if self.profile.early and level in PROVING_LEVELS else level
+        level = self._found_level or Level.BLIND
+        return Level.STATUS if self.profile.early and level.proves else level
+
+    @property
+    def _found_level(self) -> Level | None:
+        """The level that is set or was found, though its answers may come too early."""
+        return self._fixed or self.profile.level
 
     @property
     def mouth(self) -> Mouth:
@@ -134,7 +136,7 @@ class PrinterSession:
     @property
     def knows_level(self) -> bool:
         """Whether the level was ever found, or is set."""
-        return (self._fixed or self.profile.level) is not None
+        return self._found_level is not None
 
     def learn(self, **found: Any) -> None:
         """Change the printer's record (``PrinterProfile``)."""
@@ -250,7 +252,7 @@ class PrinterSession:
         if self._fixed is None and self.profile.status is False:
             self._query_by_echo(deadline, thorough=thorough)
             return None
-        echoes = (self._fixed or self.profile.level) is Level.PROCESS_ID and not self.profile.early
+        echoes = self.level is Level.PROCESS_ID
         status = self.protocol.status(deadline, after=self._fault, echoes=echoes)
         self._mute_since_s, self._fault = math.inf, status.fault
         self.learn(answer_s=self.protocol.longest_s)
@@ -297,9 +299,9 @@ class PrinterSession:
 
         During the hold of a printer of level C the search would only delay its end.
         """
-        known = self._fixed or self.profile.level
+        known = self._found_level
         if self.hold.needs_clear and known is not None:
-            return known in PROVING_LEVELS
+            return known.proves
         return not self._verified and self._fixed is None
 
     def _find_level(self, deadline: Deadline, *, patience: float) -> None:
@@ -333,13 +335,13 @@ class PrinterSession:
             same = level is self.profile.level
             self.learn(level=level, in_order=in_order, early=self.profile.early and same)
             self._verified = True
-        if level in PROVING_LEVELS and not self.profile.early and self.hold.needs_clear:
+        if level.proves and not self.profile.early and self.hold.needs_clear:
             self.apply(BufferCleared())
 
     def _in_order_may_come(self) -> bool:
         """During a hold: whether a printer that could answer in order may still be printing."""
-        known = self.profile.proves and self.hold.needs_clear
-        return known and time.monotonic() - self._well_since_s < SILENT_IN_ORDER_S
+        waits = self.level.proves and self.hold.needs_clear
+        return waits and time.monotonic() - self._well_since_s < SILENT_IN_ORDER_S
 
     def _find_without_status(self, deadline: Deadline, *, thorough: bool) -> None:
         """The first question was not answered: some printers answer others all the same.
@@ -365,7 +367,7 @@ class PrinterSession:
         if thorough:
             if not self.protocol.echoes_process_id(deadline, patience=FIND_PATIENCE):
                 raise self.protocol.silence()
-            if self.hold.needs_clear and self.profile.proves:
+            if self.hold.needs_clear and self.level.proves:
                 self.apply(BufferCleared())
             self._verified, self._mute_since_s = True, math.inf
         self._settle()
@@ -386,8 +388,7 @@ class PrinterSession:
         as the old slip can take: what was in its buffer is printed."""
         now_s = time.monotonic()
         self._well_since_s = min(self._well_since_s, now_s)
-        proves = self.profile.proves if self._fixed is None else self._fixed in PROVING_LEVELS
-        wait_s = self._job_s + (SILENT_IN_ORDER_S if proves else 0.0)
+        wait_s = self._job_s + (SILENT_IN_ORDER_S if self.level.proves else 0.0)
         if self.hold.needs_clear and now_s - self._well_since_s >= wait_s:
             self.apply(BufferCleared())
         self.apply(FoundWell())

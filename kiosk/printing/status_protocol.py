@@ -5,7 +5,7 @@ accepted only when exactly one question is open. A question without an answer ma
 ``stale``: the answer may still come and would be taken for another's.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r", "GS a",
-"GS ( L" fn 64, "GS I".
+"GS I".
 """
 
 from __future__ import annotations

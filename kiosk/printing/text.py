@@ -6,9 +6,7 @@ characters of one code page, each a single printable byte.
 
 from __future__ import annotations
 
-import math
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 
 from kiosk.errors import PrinterError
@@ -120,62 +118,51 @@ def _without_marks(character: str) -> str:
     return "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Me"))
 
 
-Measure = Callable[[str], float]
-"""A text -> its width."""
+def wrap(text: str, columns: int, *, balanced: bool = False) -> list[str]:
+    """Break ``text`` between words into lines of at most ``columns`` characters.
 
-
-def wrap(text: str, room: int, *, balanced: bool = False, measure: Measure = len) -> list[str]:
-    """Break ``text`` between words into lines of at most ``room``.
-
-    ``room`` has the unit of ``measure``: columns by default. A word longer than a line is broken
-    inside; no character is lost. ``balanced``: the same number of lines, of about equal length or
-    broken after a sentence, which reads better when centred.
+    A word longer than a line is broken inside; no character is lost. ``balanced``: the same number
+    of lines, of about equal length or broken after a sentence, which reads better when centred.
     """
-    lines = _wrap(text, room, measure)
+    lines = _wrap(text, columns)
     if not balanced or len(lines) < 2:
         return lines
-    if len(lines) == 2 and (sentences := _sentences(text, room, measure)):
+    if len(lines) == 2 and (sentences := _sentences(text, columns)):
         return sentences
-    # Binary search for the narrowest room that needs no more lines.
-    longest = max((math.ceil(measure(word)) for word in text.split(" ")), default=0)
-    if longest > room:
+    # Binary search for the least number of columns that needs no more lines.
+    longest = max(len(word) for word in text.split(" "))
+    if longest > columns:
         return lines
-    low, high = max(1, longest, int(measure(text)) // len(lines)), room
+    low, high = max(longest, len(text) // len(lines)), columns
     while low < high:
         middle = (low + high) // 2
-        if len(_wrap(text, middle, measure)) <= len(lines):
+        if len(_wrap(text, middle)) <= len(lines):
             high = middle
         else:
             low = middle + 1
-    return _wrap(text, high, measure)
+    return _wrap(text, high)
 
 
-def _sentences(text: str, room: int, measure: Measure) -> list[str]:
+def _sentences(text: str, columns: int) -> list[str]:
     """``text`` in two lines that break after a sentence; empty where neither line would be long
     enough to stand alone, or one would be too long."""
     words = text.split(" ")
     for i in range(len(words) - 1, 0, -1):
         if words[i - 1].endswith(SENTENCE_ENDS):
             lines = [" ".join(words[:i]), " ".join(words[i:])]
-            shorter, longer = sorted(measure(line) for line in lines)
-            if longer <= room and shorter * 3 >= longer:
+            shorter, longer = sorted(len(line) for line in lines)
+            if longer <= columns and shorter * 3 >= longer:
                 return lines
     return []
 
 
-def _without_separator(line: str) -> str:
-    """``line`` without a separator at its end, which separates nothing there."""
-    words = line.split(" ")
-    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in SEPARATORS else line
-
-
-def _wrap(text: str, room: int, measure: Measure) -> list[str]:
+def _wrap(text: str, columns: int) -> list[str]:
     lines: list[str] = []
     line = ""
     for long_word in text.split(" "):
         word = long_word
         longer = f"{line} {word}" if line else word
-        if measure(longer) <= room:
+        if len(longer) <= columns:
             line = longer
             continue
         if line:
@@ -183,23 +170,16 @@ def _wrap(text: str, room: int, measure: Measure) -> list[str]:
         if lines and word in SEPARATORS:
             line = ""
             continue
-        while measure(word) > room:
-            fits = _beginning(word, room, measure)
-            lines.append(word[:fits])
-            word = word[fits:]
+        while len(word) > columns:
+            lines.append(word[:columns])
+            word = word[columns:]
         line = word
     if line:
         lines.append(line)
     return lines
 
 
-def _beginning(word: str, room: int, measure: Measure) -> int:
-    """The number of characters of ``word`` that fit, at least 1."""
-    low, high = 1, len(word)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if measure(word[:middle]) <= room:
-            low = middle
-        else:
-            high = middle - 1
-    return low
+def _without_separator(line: str) -> str:
+    """``line`` without a separator at its end, which separates nothing there."""
+    words = line.split(" ")
+    return " ".join(words[:-1]) if len(words) > 1 and words[-1] in SEPARATORS else line

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
-from kiosk.messages import Text, reason
+from kiosk.messages import reason
 
 CHUNK = 4096
 
@@ -66,11 +66,14 @@ class Transport(Protocol):
 
 
 class DescriptorTransport:
-    """Reads and writes one non-blocking file descriptor; base of the transports."""
+    """Reads and writes one non-blocking file descriptor; base of the transports.
+
+    A subclass has ``_open_descriptor`` and, where closing takes more, ``_close_descriptor``.
+    """
 
     two_way = True
     remembers = True
-    empty_read_is_end = True
+    empty_read_is_end = False
     """Whether a read of 0 bytes means that the other side has closed."""
 
     def __init__(self, name: str) -> None:
@@ -82,6 +85,33 @@ class DescriptorTransport:
     def is_open(self) -> bool:
         """Whether ``open`` has succeeded and ``close`` has not followed."""
         return self._fd >= 0
+
+    def open(self, deadline: Deadline) -> None:
+        """See Transport."""
+        if self.is_open:
+            return
+        self.sent = 0
+        try:
+            self._fd = self._open_descriptor(deadline)
+        except (OSError, ValueError, termios.error) as error:
+            raise self.gone(error) from error
+
+    def close(self, *, discard: bool = False) -> None:
+        """See Transport. Of these, only a terminal has bytes left in the kernel."""
+        descriptor, self._fd = self._fd, -1
+        if descriptor < 0:
+            return
+        if os.isatty(descriptor):
+            end_terminal(descriptor, discard=discard)
+        with contextlib.suppress(OSError, termios.error):
+            self._close_descriptor(descriptor)
+
+    def _open_descriptor(self, deadline: Deadline) -> int:
+        """Open and return it. Raises OSError, ValueError, termios.error or PrinterError."""
+        raise NotImplementedError
+
+    def _close_descriptor(self, descriptor: int) -> None:
+        os.close(descriptor)
 
     def write_all(self, data: bytes, deadline: Deadline) -> None:
         """See Transport."""
@@ -127,9 +157,11 @@ class DescriptorTransport:
         """See Transport: not known, so now."""
         return time.monotonic()
 
-    def gone(self, error: OSError) -> PrinterUnreachable:
-        """The kiosk's error for a system error."""
-        return PrinterUnreachable("printer.failed", name=self.name, why=reason(error))
+    def gone(self, error: Exception) -> PrinterUnreachable:
+        """The kiosk's error for one of the system or of a package."""
+        said = " ".join(str(error).split())
+        why = reason(error) if isinstance(error, OSError) else said
+        return PrinterUnreachable("printer.failed", name=self.name, why=why)
 
     def _descriptor(self) -> int:
         if self._fd < 0:
@@ -159,44 +191,37 @@ class DeviceTransport(DescriptorTransport):
     no byte; its speed is left as it is.
     """
 
-    empty_read_is_end = False
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._path = Path(path)
-
-    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
-        """See Transport."""
-        if self.is_open:
-            return
-        self.sent = 0
+    def _open_descriptor(self, deadline: Deadline) -> int:  # noqa: ARG002 - does not block
+        mode = Path(self.name).stat().st_mode
+        self.two_way = stat.S_ISCHR(mode)
+        if not (self.two_way or stat.S_ISFIFO(mode)):
+            raise PrinterUnreachable("printer.no_device", name=self.name)
+        way = os.O_RDWR if self.two_way else os.O_WRONLY
         try:
-            mode = self._path.stat().st_mode
-            self.two_way = stat.S_ISCHR(mode)
-            if not (self.two_way or stat.S_ISFIFO(mode)):
-                raise PrinterUnreachable("printer.no_device", name=self.name)
-            way = os.O_RDWR if self.two_way else os.O_WRONLY
-            self._fd = os.open(self._path, way | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-            if os.isatty(self._fd):
-                # TCSANOW: the default waits until bytes of an earlier process have been sent.
-                tty.setraw(self._fd, termios.TCSANOW)
-        except (OSError, ValueError, termios.error) as error:
-            self.close()
-            if isinstance(error, OSError) and error.errno == errno.ENXIO and not self.two_way:
+            descriptor = os.open(self.name, way | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ENXIO and not self.two_way:
                 raise PrinterUnreachable("printer.no_reader", name=self.name) from error
-            raise PrinterUnreachable(
-                "printer.failed", name=self.name, why=_reason(error)
-            ) from error
-
-    def close(self, *, discard: bool = False) -> None:
-        """See Transport. Only a terminal has bytes left in the kernel."""
-        if self._fd < 0:
-            return
-        descriptor, self._fd = self._fd, -1
-        if os.isatty(descriptor):
-            end_terminal(descriptor, discard=discard)
-        with contextlib.suppress(OSError):
+            raise
+        try:
+            if os.isatty(descriptor):
+                # TCSANOW: the default waits until bytes of an earlier process have been sent.
+                tty.setraw(descriptor, termios.TCSANOW)
+        except termios.error:
             os.close(descriptor)
+            raise
+        return descriptor
+
+
+class FileTransport(DescriptorTransport):
+    """Appends slips to a plain file; it never answers. The file's folder must exist."""
+
+    two_way = False
+    remembers = False
+
+    def _open_descriptor(self, deadline: Deadline) -> int:  # noqa: ARG002 - does not block
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
+        return os.open(self.name, flags, 0o640)
 
 
 def end_terminal(descriptor: int, *, discard: bool) -> None:
@@ -216,38 +241,3 @@ def _unsent(descriptor: int) -> int:
     """Number of bytes that the kernel has not sent yet (tty_ioctl(4), TIOCOUTQ)."""
     (count,) = struct.unpack("i", fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4)))
     return int(count)
-
-
-class FileTransport(DescriptorTransport):
-    """Appends slips to a plain file; it never answers."""
-
-    two_way = False
-    remembers = False
-
-    def __init__(self, path: str) -> None:
-        super().__init__(path)
-        self._path = Path(path)
-
-    def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - opening does not block
-        """See Transport. Creates the file; its folder must exist."""
-        if self.is_open:
-            return
-        self.sent = 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
-        try:
-            self._fd = os.open(self._path, flags, 0o640)
-        except (OSError, ValueError) as error:
-            raise PrinterUnreachable(
-                "printer.failed", name=self.name, why=_reason(error)
-            ) from error
-
-    def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back
-        """See Transport."""
-        if self._fd >= 0:
-            descriptor, self._fd = self._fd, -1
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
-
-def _reason(error: Exception) -> Text:
-    return reason(error) if isinstance(error, OSError) else str(error)

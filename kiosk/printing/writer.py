@@ -86,8 +86,19 @@ class Style:
         return b"\x1b!" + bytes((bits,)) + more
 
 
+class EncodedSlip(bytes):
+    """The bytes of a slip. ``length_mm``: the paper that printing them moves at least, without the
+    feed to the cutter; a printer with larger characters moves it further."""
+
+    length_mm: float = 0.0
+
+
 class Writer:
-    """Encodes lines one by one and sends a style only where it changes."""
+    """Encodes lines one by one and sends a style only where it changes.
+
+    Counts the dots by which each line moves the paper (Epson ESC/POS reference, "LF", "ESC J",
+    "ESC d", "ESC *", "GS ( k" fn 181).
+    """
 
     def __init__(
         self, paper: Paper, code_page: str, codec: str, pictures: Pictures, small_font: str
@@ -102,6 +113,7 @@ class Writer:
         self._style: Style | None = None
         self._gap = 0
         self._roomy = True
+        self._moved = 0
         self._sheet.raw(RESET)
         self._sheet.charcode(code_page)
         self._sheet.raw(LINE_SPACING)
@@ -129,10 +141,12 @@ class Writer:
             case SideBySide():
                 self._side_by_side(line)
 
-    def end(self) -> bytes:
+    def end(self) -> EncodedSlip:
         """Feed to the cutter and cut (Epson: "GS V", function B, m = 66). Returns all bytes."""
         self._sheet.cut(feed=False)
-        return self._sheet.output
+        slip = EncodedSlip(self._sheet.output)
+        slip.length_mm = self._moved / DOTS_PER_MM
+        return slip
 
     # -- styles and space ---------------------------------------------------------------
 
@@ -141,6 +155,7 @@ class Writer:
         if self._gap:
             # Epson: "ESC J".
             self._sheet.raw(b"\x1bJ" + bytes((self._gap,)))
+            self._moved += self._gap
             self._gap = 0
         self._roomy = False
         if align is not self._align:
@@ -154,15 +169,21 @@ class Writer:
             self._sheet.raw(style.commands)
             self._style = style
 
-    def _print(self, text: str, end: str = "\n") -> None:
+    def _put(self, text: str) -> None:
         """Encode printable characters directly: many times faster than python-escpos."""
-        self._sheet.raw((text + end).encode(self._codec))
+        self._sheet.raw(text.encode(self._codec))
+
+    def _print(self, text: str) -> None:
+        """One line of characters in the present style."""
+        self._put(text + "\n")
+        self._moved += self._style.cell[1] if self._style else CELL_HEIGHT
 
     def _feed(self, lines: int) -> None:
         if lines < 3:
-            self._print("", "\n" * lines)
+            self._put("\n" * lines)
         else:
             self._sheet.print_and_feed(lines)
+        self._moved += lines * CELL_HEIGHT
 
     def _space(self, dots: int) -> None:
         """Leave at least ``dots`` of height before the next line, unless there is space already."""
@@ -257,6 +278,7 @@ class Writer:
             self._space(QUIET)
             self._begin()
             self._sheet.raw(found[0])
+            self._moved += found[1]
             self._space(QUIET)
 
     def code(self, line: QrLine, most_mm: int) -> tuple[bytes, int] | None:
@@ -280,6 +302,7 @@ class Writer:
         self._begin()
         for strip in picture.strips:
             self._sheet.raw(strip + b"\n")
+            self._moved += STRIP
         if STRIP * len(picture.strips) - picture.height < LEADING:
             self._space(LEADING)
 

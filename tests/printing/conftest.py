@@ -15,7 +15,7 @@ from kiosk.domain.config import PrinterSettings
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import slip_length, status_protocol
+from kiosk.printing import slip_time, status_protocol
 from kiosk.printing.pictures import PictureFinder
 from virtual_printer import VirtualPrinter
 
@@ -42,9 +42,9 @@ def instant_paper(monkeypatch: pytest.MonkeyPatch) -> None:
     Most tests use a virtual printer that prints without delay. A module that tests times overrides
     this fixture.
     """
-    monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
-    monkeypatch.setattr(slip_length, "SLOWEST_MM_S", 500.0)
-    monkeypatch.setattr(slip_length, "AFTER_S", 0.0)
+    monkeypatch.setattr(slip_time, "FASTEST_MM_S", math.inf)
+    monkeypatch.setattr(slip_time, "SLOWEST_MM_S", 500.0)
+    monkeypatch.setattr(slip_time, "AFTER_S", 0.0)
 
 
 @pytest.fixture

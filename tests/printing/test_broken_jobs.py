@@ -13,7 +13,7 @@ from kiosk.domain.delivery import Fault, Outcome
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing.cups import CupsQueue, QueueState
 from kiosk.printing.direct import SEPARATOR, DirectPrinter
-from kiosk.printing.encoder import no_pictures
+from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.session import LONGEST_COMMAND
 from tests.printing.conftest import NOW, slip
@@ -58,7 +58,7 @@ class BreakingTransport:
 
 
 def printer_on(transport: BreakingTransport, *, suspect: bool = False) -> DirectPrinter:
-    port = DirectPrinter(SETTINGS, transport, no_pictures, lambda: NOW, suspect)
+    port = DirectPrinter(SETTINGS, transport, SlipEncoder(SETTINGS), lambda: NOW, suspect)
     port.release()
     return port
 
@@ -150,7 +150,7 @@ class TimingOutQueue(CupsQueue):
 
 def test_a_job_whose_hand_over_to_cups_timed_out_is_cancelled_before_the_next() -> None:
     queue = TimingOutQueue()
-    port = QueuedPrinter(SETTINGS, queue, no_pictures, lambda: NOW)
+    port = QueuedPrinter(SETTINGS, queue, SlipEncoder(SETTINGS), lambda: NOW)
     assert port.probe().well
     queue.cancelled.clear()
     result = port.print(slip("DK-001"))
@@ -167,7 +167,7 @@ def test_a_job_whose_hand_over_to_cups_timed_out_is_cancelled_before_the_next() 
 
 def test_a_queue_that_cannot_be_cleared_is_cleared_at_the_next_probe() -> None:
     queue = TimingOutQueue()
-    port = QueuedPrinter(SETTINGS, queue, no_pictures, lambda: NOW)
+    port = QueuedPrinter(SETTINGS, queue, SlipEncoder(SETTINGS), lambda: NOW)
     assert port.probe().well
     queue.cancelled.clear()
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN

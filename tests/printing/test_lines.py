@@ -18,7 +18,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
 from kiosk.printing import transport as transports
 from kiosk.printing.direct import DirectPrinter
-from kiosk.printing.encoder import encode, no_pictures
+from kiosk.printing.encoder import SlipEncoder, encode
 from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.transport import Transport
 from kiosk.printing.usb import SOFT_RESET, UsbTransport
@@ -35,7 +35,7 @@ def soon(seconds: float = 0.1) -> Deadline:
 def port_on(line: Transport) -> DirectPrinter:
     """The kiosk's printer on this transport."""
     settings = PrinterSettings(deadline_s=2.0, connect_s=1.0)
-    return DirectPrinter(settings, line, no_pictures, lambda: NOW)
+    return DirectPrinter(settings, line, SlipEncoder(settings), lambda: NOW)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from kiosk.domain.printer_hold import BufferCleared, HoldEvent
 from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.printer import Printer
-from kiosk.printing import job_result, slip_length
+from kiosk.printing import job_result, slip_time
 from kiosk.printing.session import PrinterSession
 from kiosk.ui.i18n import Phrases, TitleAndText
 from tests.printing.oracle.cases import (
@@ -220,7 +220,7 @@ def test_the_oracle_reports_an_unreported_fault_within_the_slip_s_time(
 def test_the_oracle_reports_an_answer_accepted_before_the_slip_can_be_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(slip_length, "FASTEST_MM_S", math.inf)
+    monkeypatch.setattr(slip_time, "FASTEST_MM_S", math.inf)
     case = Case("early", "paper_out", (("at_mm", 60.0),))
     assert is_reported("1 reported confirmed, but 0 whole slips exist", tmp_path, case)
 

@@ -135,7 +135,7 @@ def test_an_invalid_picture_is_refused_with_its_name(tmp_path: Path, content: by
 def test_a_changed_logo_is_loaded_again_and_its_errors_are_reported(tmp_path: Path) -> None:
     path = saved(Image.new("1", (8, 8), 0), tmp_path)
     logos = Logos(lambda name: path if name == "logo.png" else None, paper_of(80))
-    logos.warm_up(["logo.png"])
+    logos.get("logo.png")
     first = logos.get("logo.png")
     assert first is not None
     assert logos.get("logo.png") is first

@@ -172,7 +172,7 @@ def test_a_fault_reported_before_the_preemption_is_used(
 def test_a_known_fault_of_a_slow_printer_needs_no_question(
     slow_printer: SlowPrinter, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kiosk.printing.direct.SLOW_S", 0.0)
+    monkeypatch.setattr("kiosk.printing.direct.COSTLY_S", 0.0)
     port = printer(slow_printer.connection, level="C", deadline_s=30.0, mouth="none")
     slow_printer.state = NO_PAPER
     assert port.probe().fault is Fault.PAPER_OUT

@@ -11,20 +11,25 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import (
     Align,
     BadgeLine,
+    BarLine,
     FeedLine,
+    LogoLine,
     NumberLine,
     QrLine,
     RuleLine,
+    SideBySide,
     Slip,
     SlipLine,
     TextLine,
 )
 from kiosk.printer import Printer
-from kiosk.printing import slip_length
+from kiosk.printing import slip_time
+from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM
 from kiosk.printing.encoder import encode
-from kiosk.printing.slip_length import length_mm
+from kiosk.printing.paper import paper_of
+from kiosk.printing.pictures import Logos
 from kiosk.printing.slip_preview import print_bytes
-from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip, slip, wait_until_ready
+from tests.printing.conftest import MakePrinter, MakeVirtual, find_picture, slip, wait_until_ready
 
 
 @pytest.fixture
@@ -32,39 +37,42 @@ def instant_paper() -> None:
     """Disabled: use the speeds of real printers."""
 
 
+QR = QrLine("https://antrean.example.go.id/t/" + "a" * 32)
+WORDS = (TextLine("Ikuti antrean", bold=True), TextLine("Nomor terlewat? Hubungi petugas loket."))
 LINES: dict[str, SlipLine] = {
     "text": TextLine("Kartu Tanda Penduduk elektronik (KTP-el)"),
     "double": TextLine("Perekaman dan pencetakan", width=2, height=2),
     "tall": TextLine("12 orang di depan", Align.LEFT, bold=True, height=2),
     "number": NumberLine("DK-027"),
     "badge": BadgeLine("PRIORITAS"),
+    "bar": BarLine(("LANTAI 1", "LOKET 19")),
     "rule": RuleLine(),
     "feed": FeedLine(5),
-    "qr": QrLine("https://antrean.example.go.id/t/" + "a" * 32),
+    "blank": FeedLine(1),
+    "qr": QR,
+    "logo": LogoLine("logo.png"),
+    "logo beside": SideBySide(LogoLine("logo.png"), WORDS, WORDS),
+    "qr beside": SideBySide(QR, WORDS, (QR, *WORDS)),
 }
+FEED_TO_CUTTER_MM = 13.0
 
 
+@pytest.mark.parametrize("page_mode", [False, True])
 @pytest.mark.parametrize("paper_mm", [58, 80])
 @pytest.mark.parametrize("kinds", [*([kind] for kind in LINES), list(LINES)], ids="+".join)
-def test_the_computed_length_equals_the_printed_paper(kinds: list[str], paper_mm: int) -> None:
+def test_the_computed_length_equals_the_printed_paper(
+    kinds: list[str], paper_mm: int, page_mode: bool
+) -> None:
     made = Slip("DK-027", tuple(LINES[kind] for kind in kinds))
-    job = encode(made, paper_mm, "CP858")
+    logos = Logos(find_picture, paper_of(paper_mm))
+    job = encode(made, paper_mm, "CP858", logos.get, page_mode=page_mode)
     printed = sum(piece.height_mm for piece in print_bytes(job, paper_mm))
-    feed_to_cutter_mm = 13.0
-    assert length_mm(job) == pytest.approx(printed - feed_to_cutter_mm, abs=0.01)
+    assert job.length_mm == pytest.approx(printed - FEED_TO_CUTTER_MM, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    "tail", [b"\x1d", b"\x1b", b"\x1d(", b"\x1dv0\x00", b"\x1d(k\x03\x00", b"\x1b*!"]
-)
-def test_an_incomplete_command_adds_no_length(tail: bytes) -> None:
-    job = encode(short_slip(), 80, "CP858")
-    assert length_mm(job + tail) == length_mm(job)
-
-
-def test_picture_data_is_not_read_as_commands() -> None:
-    picture = b"\x1dv0\x00\x01\x00\x08\x00" + b"\x0a\x1bJ\xff\x0a\x0a\x0a\x0a"
-    assert length_mm(picture) == 1.0
+def test_the_separator_moves_the_paper_that_is_counted_for_it() -> None:
+    printed = sum(piece.height_mm for piece in print_bytes(SEPARATOR, 80))
+    assert pytest.approx(printed - FEED_TO_CUTTER_MM) == SEPARATOR_MM
 
 
 @pytest.mark.parametrize("letter", list("AB"))
@@ -88,7 +96,7 @@ def test_an_answer_at_a_real_speed_confirms_the_slip(
     begun_s = time.monotonic()
     assert port.print(slip()).proof is Proof.CONFIRMED
     job = encode(slip(), 80, "CP858")
-    assert time.monotonic() - begun_s >= length_mm(job) / slip_length.FASTEST_MM_S
+    assert time.monotonic() - begun_s >= job.length_mm / slip_time.FASTEST_MM_S
 
 
 @pytest.mark.parametrize("at_mm", [1.0, 20.0, 40.0])

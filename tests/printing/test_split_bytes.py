@@ -18,7 +18,7 @@ from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.printing import status_protocol
 from kiosk.printing.direct import DirectPrinter
-from kiosk.printing.encoder import no_pictures
+from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.network import NetworkTransport
 from tests.printing.conftest import NOW, slip
 from virtual_printer import VirtualPrinter
@@ -90,7 +90,7 @@ def run(level: str, state: str, pieces: tuple[int, ...] | None) -> RunResult:
         config = PrinterSettings(
             connection="", level=level, deadline_s=5.0, connect_s=5.0, mouth="none"
         )
-        port = DirectPrinter(config, transport, no_pictures, lambda: NOW)
+        port = DirectPrinter(config, transport, SlipEncoder(config), lambda: NOW)
         try:
             before = port.probe()
             if state:

@@ -95,20 +95,6 @@ def test_a_separating_dot_does_not_end_or_begin_a_line() -> None:
     assert wrap("Lantai 1 · Loket 19", 24) == ["Lantai 1 · Loket 19"]
 
 
-@given(st.text(st.characters(categories=["L", "Zs"]), max_size=80), st.integers(1, 40))
-def test_wrapping_works_with_any_measure_of_width(text: str, room: int) -> None:
-    """For a proportional font, where an i is narrower than an m."""
-
-    def measure(words: str) -> float:
-        return sum(1.5 + ord(c) % 3 for c in words)
-
-    clean = " ".join(text.split())
-    for balanced in (True, False):
-        lines = wrap(clean, room, balanced=balanced, measure=measure)
-        assert "".join(lines).replace(" ", "") == clean.replace(" ", "")
-        assert all(measure(line) <= room or len(line) == 1 for line in lines)
-
-
 def test_two_centred_lines_break_after_a_sentence_that_is_long_enough() -> None:
     hint = "Nomor terlewat? Hubungi petugas loket. Berlaku hari ini saja."
     assert wrap(hint, 57, balanced=True) == [

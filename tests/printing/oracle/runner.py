@@ -24,11 +24,10 @@ from kiosk.domain.health import PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import slip_length
+from kiosk.printing import slip_time
 from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.encoder import encode, has_page_mode
 from kiosk.printing.job_result import frame_job
-from kiosk.printing.slip_length import length_mm
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
@@ -292,8 +291,8 @@ def is_detectable(case: Case) -> bool:
 
 def slip_time_s(visitor: VisitRecord) -> float:
     """The least time for which the kiosk watches the slip, in seconds."""
-    lengths = [length_mm(encode(slip, 80, "CP858")) for slip, _ in visitor.prints]
-    return min(lengths, default=0.0) / slip_length.SLOWEST_MM_S
+    lengths = [encode(slip, 80, "CP858").length_mm for slip, _ in visitor.prints]
+    return min(lengths, default=0.0) / slip_time.SLOWEST_MM_S
 
 
 def _job(slip: Slip, level: str, piece: SlipRecord) -> FirstJob:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 
-from kiosk.printing import direct, job_result, profile, session, slip_length, status_protocol
+from kiosk.printing import direct, job_result, profile, session, slip_time, status_protocol
 
 SPEED_UP = 4.0
 SPEED_MM_S = 1600.0
@@ -16,9 +16,9 @@ SPEED_MM_S = 1600.0
 DEADLINE_S, CONNECT_S = 2.0, 0.5
 
 SCALED: tuple[tuple[ModuleType, str, float], ...] = (
-    (slip_length, "FASTEST_MM_S", SPEED_UP),
-    (slip_length, "SLOWEST_MM_S", SPEED_UP),
-    (slip_length, "AFTER_S", 1 / SPEED_UP),
+    (slip_time, "FASTEST_MM_S", SPEED_UP),
+    (slip_time, "SLOWEST_MM_S", SPEED_UP),
+    (slip_time, "AFTER_S", 1 / SPEED_UP),
     (status_protocol, "ANSWER_S", 1 / SPEED_UP),
     (job_result, "ASK_AGAIN_S", 1 / SPEED_UP),
     (profile, "SLOW_S", 1 / SPEED_UP),

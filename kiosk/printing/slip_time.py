@@ -1,0 +1,43 @@
+"""When the printing of a slip may end.
+
+A printer cannot have printed a slip sooner than its paper can move, and is not done later than a
+slow one needs. Sources: specifications of TM-T88VII (500 mm/s, the fastest receipt printer on sale)
+and of 58 mm panel printers (from 50 mm/s; 150 mm/s for 80 mm paper).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FASTEST_MM_S = 500.0
+"""No receipt printer moves paper faster."""
+
+SLOWEST_MM_S = 150.0
+"""A printer for 80 mm paper that is slower than this is rare."""
+
+AFTER_S = 1.0
+"""Time for the cut and for a report about it, after the paper has moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlipTime:
+    """``begun_s``: when the slip's first byte was sent (monotonic). ``length_mm``: its least length
+    (``EncodedSlip``)."""
+
+    begun_s: float
+    length_mm: float
+
+    @property
+    def soonest_s(self) -> float:
+        """Before this moment the slip cannot be out, whatever the printer answers."""
+        return self.begun_s + self.length_mm / FASTEST_MM_S
+
+    @property
+    def paper_done_s(self) -> float:
+        """At this moment a slow printer has moved the paper."""
+        return self.begun_s + self.length_mm / SLOWEST_MM_S
+
+    @property
+    def latest_s(self) -> float:
+        """At this moment the slip is out, if nothing went wrong."""
+        return self.paper_done_s + AFTER_S
