@@ -27,6 +27,7 @@ COMMANDS = (
     "run",
     "demo",
     "check",
+    "calendar",
     "preview",
     "issue",
     "reprint",

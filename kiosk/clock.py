@@ -103,10 +103,10 @@ def demo_start(settings: Settings) -> datetime:
     menu = settings.catalogue
     zone = ZoneInfo(menu.site.timezone)
     hours = tuple(found.service.hours for found in menu.services())
-    day = next_open_day(hours, menu.closures, datetime.now(zone).date())
+    day = next_open_day(hours, menu.closed, datetime.now(zone).date())
     nine = datetime(day.year, day.month, day.day, DEMO_HOUR, tzinfo=zone)
     answers = [
-        opening(f.service.hours, menu.window, menu.closures, f.agency.code, nine)
+        opening(f.service.hours, menu.window, menu.closed, f.agency.code, nine)
         for f in menu.services()
     ]
     later = [a.opens for a in answers if a.opens is not None and a.opens.date() == day]

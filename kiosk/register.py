@@ -106,7 +106,7 @@ class Register:
         service, its hours, a full disk."""
         menu = settings.catalogue
         agency, service = found_in(settings, request.service)
-        shut = opening(service.hours, menu.window, menu.closures, agency.code, self._now())
+        shut = opening(service.hours, menu.window, menu.closed, agency.code, self._now())
         if not shut.open:
             raise ServiceClosed(service.code, shut)
         if self._journal.free_bytes() < MIN_FREE_BYTES:

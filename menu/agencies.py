@@ -8,19 +8,20 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from menu import schema, source
 from menu.catalogue import Agency, Catalogue, Desk, Need, Place, PriorityGroup, Service, Site
 from menu.check import Checker
 from menu.consistency import MenuCheck
+from menu.holidays import holidays_of
 from menu.known_names import known_names
 from menu.local_text import LocalText
 from menu.messages import say
 from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
-from menu.schedule import Closure, TicketWindow, WeeklyHours
+from menu.schedule import Closure, Season, TicketWindow, Week, WeeklyHours
 from menu.source import Node, Scalar, Sequence
 
 AGENCIES_FILE = "agencies.yaml"
@@ -137,7 +138,9 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
     tickets: Read = root.get("tickets") or _NONE
     priority: Read = root.get("priority") or _NONE
     search: Read = root.get("search") or _NONE
-    hours: WeeklyHours = root.get("hours") or NO_HOURS
+    holidays: Read = root.get("holidays") or _NONE
+    country: str = holidays.get("country", "")
+    hours = _year(root, NO_HOURS)
     return Catalogue(
         site=_build_site(root.get("site"), languages),
         agencies=tuple(_build_agency(a, hours) for a in root.get("agencies")),
@@ -147,14 +150,38 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
         closures=tuple(
             Closure(c.get("date"), c.get("reason"), tuple(c.get("agencies", ())))
             for c in root.get("closures", [])
-        ),
+        )
+        + _listed(country, joint_leave=holidays.get("joint_leave", "closed") == "closed"),
         priority_groups=tuple(
             PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
         ),
         confirm_above=tickets.get("confirm_above", None),
         needs=tuple(Need(n.get("service"), n.get("words")) for n in search.get("needs", [])),
         synonyms=tuple(tuple(group) for group in search.get("synonyms", [])),
+        country=country,
     )
+
+
+def _listed(country: str, *, joint_leave: bool) -> tuple[Closure, ...]:
+    return holidays_of(country).closures(joint_leave=joint_leave) if country else ()
+
+
+def _year(scope: Read, outer: WeeklyHours) -> WeeklyHours:
+    """The hours of the site, an agency or a service with its exceptions, inside ``outer``."""
+    seasons = tuple(
+        Season(s.get("from"), s.get("to"), _week(s.get("hours")), s.get("reason"))
+        for s in scope.get("hours_between", ())
+    )
+    open_on = frozenset(scope.get("open_on", ()))
+    own: WeeklyHours | None = scope.get("hours")
+    hours = outer.within(own)
+    if not seasons and not open_on:
+        return hours
+    return replace(hours, seasons=seasons + hours.seasons, open_on=hours.open_on | open_on)
+
+
+def _week(hours: WeeklyHours) -> Week:
+    return Week(hours.days, hours.break_closed)
 
 
 def _build_desk(desk: Read | None) -> Desk | None:
@@ -176,7 +203,7 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
 
 def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
     place = Place(agency.get("floor", ""), tuple(agency.get("counters", ())))
-    hours: WeeklyHours = agency.get("hours") or site_hours
+    hours = _year(agency, site_hours)
     prefix: str = agency.get("prefix")
     name = agency.get("name") or agency.get("short")
     return Agency(
@@ -201,7 +228,7 @@ def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours)
         name=service.get("name"),
         prefix=service.get("prefix", prefix),
         place=Place(floor, place.counters if counters is None else tuple(counters)),
-        hours=service.get("hours") or hours,
+        hours=_year(service, hours),
         keywords=tuple(service.get("keywords", ())),
         synonyms=tuple(service.get("synonyms", ())),
         requirements=tuple(service.get("requirements", ())),

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from menu.local_text import LocalText
-from menu.schedule import Closure, TicketWindow, WeeklyHours
+from menu.schedule import ClosedDays, Closure, TicketWindow, WeeklyHours, by_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,8 @@ class Catalogue:
     ``confirm_above``: a service for which more people wait asks before it gives a number; None:
     none ever asks. ``needs``: the usual needs on the search screen. ``synonyms``: groups of words
     that mean the same in a search.
+    ``closures``: what staff wrote, then the holidays of ``country``'s list; ``country`` is empty
+    where the menu uses none.
     """
 
     site: Site
@@ -125,6 +127,12 @@ class Catalogue:
     confirm_above: int | None = None
     needs: tuple[Need, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
+    country: str = ""
+
+    @cached_property
+    def closed(self) -> ClosedDays:
+        """The closures by date."""
+        return by_date(self.closures)
 
     @cached_property
     def _by_code(self) -> dict[str, Found]:

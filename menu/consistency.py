@@ -45,6 +45,9 @@ class MenuCheck:
         self._languages(root.get("site") or _NONE)
         self._closures(root, agencies)
         self._needs(root, services)
+        for scope in [root, *agencies, *services]:
+            self._seasons(scope)
+            self._open_on(scope, root)
 
     def _each_once(self, things: list[Read], name: str) -> None:
         """Report each second use of a value that must be unique."""
@@ -141,3 +144,38 @@ class MenuCheck:
             if first is not at:
                 fields = {"value": excerpt(code), "line": first.line, "column": first.column}
                 self._report.error(at, way, "need.double", None, **fields)
+
+    def _seasons(self, scope: Read) -> None:
+        """Report a season that ends before it begins, or overlaps another of the same scope."""
+        seasons: list[Read] = scope.get("hours_between", [])
+        known: list[Read] = []
+        for season in seasons:
+            first, last = season.get("from"), season.get("to")
+            if first is None or last is None:
+                continue
+            if last < first:
+                fields = {"value": last.isoformat(), "first": first.isoformat()}
+                self._report.error(season.place("to"), season.to("to"), "season.order", **fields)
+                continue
+            for other in known:
+                if first <= other.get("to") and other.get("from") <= last:
+                    at = other.place("from")
+                    fields = {"line": at.line, "column": at.column}
+                    way = season.to("from")
+                    self._report.error(season.place("from"), way, "season.overlap", None, **fields)
+                    break
+            known.append(season)
+
+    def _open_on(self, scope: Read, root: Read) -> None:
+        """Report a day that ``closures`` closes for the whole site: the closure counts."""
+        days: list[date] = scope.get("open_on", [])
+        closed = {
+            closure.get("date"): closure.place("date")
+            for closure in root.get("closures", [])
+            if not closure.written("agencies")
+        }
+        for day, at in zip(days, scope.places("open_on"), strict=False):
+            first = closed.get(day)
+            if first is not None:
+                fields = {"date": day.isoformat(), "line": first.line, "column": first.column}
+                self._report.error(at, scope.to("open_on"), "open_on.closed", None, **fields)

@@ -64,5 +64,5 @@ def again_after(menu: Catalogue, service: Service, limit: Limit) -> datetime | N
     """When numbers are given again once ``limit`` is reached; None if unknown."""
     found = menu.service(service.code)
     agency = found.agency.code if found is not None else ""
-    then = opening(service.hours, menu.window, menu.closures, agency, limit.ends)
+    then = opening(service.hours, menu.window, menu.closed, agency, limit.ends)
     return limit.ends if then.open else then.opens

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from menu.holidays import COUNTRIES
+
 NAME = 500
 """Characters of a name or a sentence; 300 must be possible, and memory bounded."""
 
@@ -176,6 +178,27 @@ VERSION = Field("version", Whole(only=(1,)), "Versi susunan berkas; selalu 1.", 
 _COUNTERS = Many(Label(), most=100, single=True)
 _CODE = PlainText(64, rule="code")
 
+_SEASON = Table(
+    (
+        Field("from", Day(), "Hari pertama.", required=True),
+        Field("to", Day(), "Hari terakhir.", required=True),
+        Field("reason", Local(), "Sebabnya, seperti Ramadan."),
+        Field("hours", Hours(), "Jam layanan pada hari-hari itu.", required=True),
+    )
+)
+
+_YEAR = (
+    Field(
+        "hours_between", Many(_SEASON, most=50, noun="season"), "Jam lain di antara dua tanggal."
+    ),
+    Field(
+        "open_on",
+        Many(Day(), most=200, single=True),
+        "Tetap buka pada tanggal ini, walau ada di daftar hari libur.",
+    ),
+)
+"""What the site, an agency and a service may each say about single dates."""
+
 _SERVICE = Table(
     (
         Field("code", _CODE, "Nama tetap layanan, tidak diubah sesudah dipakai.", required=True),
@@ -186,6 +209,7 @@ _SERVICE = Table(
         Field("floor", Label(), "Lantai, bila lain dari instansinya."),
         Field("counters", _COUNTERS, "Loket, bila lain dari instansinya."),
         Field("hours", Hours(), "Jam layanan, bila lain dari instansinya."),
+        *_YEAR,
         Field("keywords", Many(PlainText(100), most=100), "Kata yang dicari pengunjung."),
         Field(
             "synonyms",
@@ -215,6 +239,7 @@ _AGENCY = Table(
         Field("counters", _COUNTERS, "Loket, di dalam tanda kutip."),
         Field("popular", Whole(1, 99), "Urutan di baris paling sering dikunjungi."),
         Field("hours", Hours(), "Jam layanan, bila lain dari jam semua instansi."),
+        *_YEAR,
         Field("services", Many(_SERVICE, most=200, noun="service"), "Layanan instansi ini."),
     )
 )
@@ -284,6 +309,17 @@ AGENCIES = Table(
         Field("words", WordOverrides(), "Kata layar dan tiket yang diganti."),
         Field("hours", Hours(), "Jam layanan semua instansi."),
         Field(
+            "holidays",
+            Table(
+                (
+                    Field("country", Choice(COUNTRIES), "Negara daftar hari libur.", required=True),
+                    Field("joint_leave", Choice(("closed", "open")), "Cuti bersama: tutup, buka."),
+                )
+            ),
+            "Hari libur nasional dan cuti bersama, dari daftar yang ikut dipasang.",
+        ),
+        *_YEAR,
+        Field(
             "tickets",
             Table(
                 (
@@ -298,7 +334,7 @@ AGENCIES = Table(
             ),
             "Kapan dan bagaimana nomor dapat diambil.",
         ),
-        Field("closures", Many(_CLOSURE, noun="closure"), "Hari libur."),
+        Field("closures", Many(_CLOSURE, noun="closure"), "Hari tutup di luar daftar hari libur."),
         Field(
             "priority",
             Table((Field("groups", Many(_GROUP, most=20, noun="group"), "Kelompok prioritas."),)),

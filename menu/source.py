@@ -26,7 +26,13 @@ DEEPEST = 20
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STR_TAG = "tag:yaml.org,2002:str"
-_NOUNS = {"agencies": "agency", "services": "service", "closures": "closure", "groups": "group"}
+_NOUNS = {
+    "agencies": "agency",
+    "services": "service",
+    "closures": "closure",
+    "groups": "group",
+    "hours_between": "season",
+}
 _OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
 
 

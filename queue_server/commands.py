@@ -15,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from menu.agencies import check_menu
+from menu.year import notices, site_today
 from queue_server import access, meta, restore, view
 from queue_server.catalogue import confirm, live_menu
 from queue_server.clock import Clock
@@ -148,6 +149,8 @@ def check(args: argparse.Namespace) -> int:
         return 1
     menu = served(checked, body)
     print(f"{args.catalogue}: {menu.summary.in_(args.lang)}")
+    for notice in notices(menu.catalogue, site_today(menu.catalogue), args.lang):
+        print(notice.text, file=sys.stderr if notice.warning else sys.stdout)
     return 0 if args.database is None else _check_database(args, menu)
 
 

@@ -62,7 +62,7 @@ class ServedMenu:
         """Whether numbers are given for ``service`` at ``now`` (aware), else when again."""
         menu = self.catalogue
         agency = self._agency_codes[service.code]
-        return opening(service.hours, menu.window, menu.closures, agency, now.astimezone(self.zone))
+        return opening(service.hours, menu.window, menu.closed, agency, now.astimezone(self.zone))
 
     def limit(self, service: Service, now: datetime) -> Limit | None:
         """The limit on the numbers of ``service`` at ``now`` (aware); None for none."""

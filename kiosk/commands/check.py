@@ -1,7 +1,7 @@
 """``kiosk check``: report every error of the YAML files at once.
 
-Exit 0 with a summary when there is no error, 1 with the errors, each at file:line:column. A
-warning does not change the exit code.
+Exit 0 with a summary and the closed days of the coming weeks when there is no error, 1 with the
+errors, each at file:line:column. A warning does not change the exit code.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from kiosk.messages import Say
 from kiosk.settings import check_settings
 from kiosk.settings.assets import ASSETS
 from menu.agencies import describe
+from menu.catalogue import Catalogue
+from menu.year import YearNotice, notices, site_today
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
@@ -34,13 +36,21 @@ def run(args: argparse.Namespace) -> int:
     """Check; the result is the exit code."""
     checked = check_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
     summary = describe(checked.settings.catalogue).in_(args.lang) if checked.settings else None
+    coming = _coming(checked.settings.catalogue, args.lang) if checked.settings else []
     if args.format == "json":
         problems = [asdict(problem) for problem in checked.problems]
         answer = {"ok": summary is not None, "summary": summary, "problems": problems}
+        answer["coming"] = [asdict(notice) for notice in coming]
         print(json.dumps(answer, ensure_ascii=False))
     else:
         for problem in checked.problems:
             print(problem, file=sys.stderr)
         if summary:
             print(summary)
+        for notice in coming:
+            print(notice.text, file=sys.stderr if notice.warning else sys.stdout)
     return 0 if summary else 1
+
+
+def _coming(menu: Catalogue, language: str) -> list[YearNotice]:
+    return notices(menu, site_today(menu), language)

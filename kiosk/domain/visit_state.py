@@ -266,7 +266,7 @@ class KioskSnapshot:
         menu = self.catalogue
         wanted = (service,) if service else agency.services
         answers = [self._now(agency, s) for s in wanted] or [
-            opening(agency.hours, menu.window, menu.closures, agency.code, self.now)
+            opening(agency.hours, menu.window, menu.closed, agency.code, self.now)
         ]
         return best(answers)
 
@@ -288,7 +288,7 @@ class KioskSnapshot:
 
     def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
         menu = self.catalogue
-        return opening(service.hours, menu.window, menu.closures, agency.code, moment)
+        return opening(service.hours, menu.window, menu.closed, agency.code, moment)
 
     def busy(self, service: Service) -> bool:
         """Whether more people wait for a service than the menu's ``confirm_above``.
@@ -311,7 +311,7 @@ class KioskSnapshot:
 
     def ends_late(self, service: Service, ahead: Ahead) -> bool:
         """Whether the wait of ``ahead`` ends after today's end of the service's hours."""
-        periods = service.hours.days[self.now.weekday()]
+        periods = service.hours.periods(self.now.date())
         if not ahead.wait_minutes or not periods:
             return False
         closes = datetime.combine(self.now.date(), periods[-1].end, tzinfo=self.now.tzinfo)

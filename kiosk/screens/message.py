@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -221,8 +222,8 @@ class MessageView(ScreenView):
 
 def _usual_hours(snapshot: KioskSnapshot) -> WeeklyHours:
     """The hours that most services of the site have."""
-    hours = [found.service.hours for found in snapshot.catalogue.services()]
-    return max(hours, key=hours.count)
+    hours = Counter(found.service.hours for found in snapshot.catalogue.services())
+    return hours.most_common(1)[0][0]
 
 
 def _ticket(screen: CancelAsked | Cancelling | Cancelled) -> Ticket:

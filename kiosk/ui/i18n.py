@@ -18,7 +18,7 @@ from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
 from menu.catalogue import Agency, Desk, Place, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, WeeklyHours, Why
+from menu.schedule import Opening, Period, WeeklyHours, Why
 
 DOT = " · "
 _SHORT = {
@@ -267,19 +267,23 @@ class Phrases:
         return self.say("service.numbers_until", time=self.time(opening.until))
 
     def timetable(self, hours: WeeklyHours, today: date) -> list[HoursLine]:
-        """The hours of the week: days with equal hours share a line, closed days are left out."""
+        """The hours of the coming week: days with equal hours share a line, closed days are left
+        out. A season counts from its first day on; holidays do not show."""
+        week = hours.coming(today)
         lines: list[HoursLine] = []
         day = 0
         while day < 7:
             last = day
-            while last < 6 and hours.days[last + 1] == hours.days[day]:
+            while last < 6 and week[last + 1] == week[day]:
                 last += 1
-            if hours.days[day]:
-                lines.append(self._hours_line(hours, day, last, today))
+            if week[day]:
+                lines.append(self._hours_line(week[day], day, last, today))
             day = last + 1
         return lines
 
-    def _hours_line(self, hours: WeeklyHours, first: int, last: int, today: date) -> HoursLine:
+    def _hours_line(
+        self, periods: tuple[Period, ...], first: int, last: int, today: date
+    ) -> HoursLine:
         days = self.say(f"day.{first}")
         if last > first:
             days += f"–{self.say(f'day.{last}')}"
@@ -287,7 +291,7 @@ class Phrases:
             self.words.say(self.language, "time.range")
             .replace("{from}", self.time(p.start))
             .replace("{to}", self.time(p.end))
-            for p in hours.days[first]
+            for p in periods
         ]
         now = first <= today.weekday() <= last
         return HoursLine(self.say("hours.today", days=days) if now else days, ", ".join(spans), now)

@@ -52,6 +52,16 @@ TRAPS = (
     *("popular: 1", "popular: 99", "popular: 100", "icon: card-account-detials", "icon: bank"),
     *("hint: {id: a, en: b}", "hint: {id: a, xx: b}", "hint: {id: a}", "? [a]\n    : b"),
 )
+SEASONS = (
+    "{from: 2027-02-08, to: 2027-03-09, reason: Ramadan, hours: {mon-thu: '08:00-15:00'}}",
+    "{from: 2027-02-08, to: 2027-02-08, hours: {mon: tutup}}",
+    "{from: 2027-03-09, to: 2027-02-08, hours: {mon: '08:00-15:00'}}",
+    "{from: 2027-02-08, hours: {mon: '08:00-15:00'}}",
+    "{from: 2027-02-08, to: 2027-03-09}",
+    "{from: 2027-02-08, to: 2027-03-09, jam: {mon: '08:00-15:00'}, hours: {mon: tutup}}",
+    "{from: 2027-02-08, to: 2027-03-09, hours: {mon: tutup}},"
+    " {from: 2027-03-09, to: 2027-03-10, hours: {mon: tutup}}",
+)
 TOPS = (
     *("site: {name: A, timezone: Asia/Jakarta, desk: {where: Lobi, phone: 0542-123}}",),
     *("site: {name: A, timezone: Asia/Jakarta, desk: {phone: 0542-123}}", "site: {desk: Lobi}"),
@@ -64,6 +74,15 @@ TOPS = (
     *("search: {needs: [{service: tidak-ada}]}", "search: {synonyms: [[akta, akte], [paspor]]}"),
     *("search: {synonyms: akta}", "search: {synonim: [[akta, akte]]}", "search: {needs: ktp-el}"),
     *("closures: [{date: 2026-12-25, reason: a}, {date: 2026-12-25, reason: b}]", "version: 2"),
+    *(
+        "holidays: {country: ID}",
+        "holidays: {country: ID, joint_leave: open}",
+        "open_on: 2026-12-24",
+    ),
+    *("holidays: {joint_leave: closed}", "holidays: {country: XX}", "holidays: ID", "holidays: []"),
+    *("holidays: {country: ID, joint_leave: tutup}", "open_on: [2026-12-24, 24-12-2026]"),
+    "open_on: 2026-12-25\nclosures: [{date: 2026-12-25, reason: a}]",
+    *(f"hours_between: [{season}]" for season in SEASONS),
 )
 
 

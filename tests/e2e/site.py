@@ -47,7 +47,7 @@ class SiteFolder:
         text = menu.read_text(encoding="utf-8")
         text = re.sub(r"^hours:\n(?:  .*\n)+", ALWAYS, text, count=1, flags=re.MULTILINE)
         text = re.sub(r"stop_minutes_before: \d+", "stop_minutes_before: 0", text)
-        text = re.sub(r"^closures:\n(?:  .*\n)+", "", text, count=1, flags=re.MULTILINE)
+        text = re.sub(r"^holidays: .*\n", "", text, count=1, flags=re.MULTILINE)
         menu.write_text(text, encoding="utf-8")
         self.machine("connection: virtual")
 
@@ -74,8 +74,12 @@ class SiteFolder:
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def check(self, *args: str) -> Answer:
-        """``kiosk check`` of this folder, which knows no state."""
-        argv = [sys.executable, "-m", "kiosk", "check", str(self.config), *args]
+        """``kiosk check`` of this folder."""
+        return self.stateless("check", *args)
+
+    def stateless(self, command: str, *args: str) -> Answer:
+        """Run a command that has no state folder."""
+        argv = [sys.executable, "-m", "kiosk", command, "--config", str(self.config), *args]
         done = subprocess.run(
             argv,
             cwd=ROOT,

@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 import signal
 import socket
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -245,3 +248,47 @@ def test_json_has_the_same_keys_and_codes_in_every_language(
         assert (said["state"], said["printer"]["fault"]) == ("degraded", "unreachable")
     assert english["printer"]["detail"].endswith("Connection refused")
     assert indonesian["printer"]["detail"].endswith("sambungan ditolak")
+
+
+def test_the_calendar_says_who_is_open_and_why_a_day_is_closed(site: SiteFolder) -> None:
+    menu = site.config / "agencies.yaml"
+    text = menu.read_text(encoding="utf-8")
+    menu.write_text("holidays: {country: ID}\n" + text, encoding="utf-8")
+    days = ("calendar", "--from", "2027-03-09", "--to", "2027-03-10")
+    answer = site.stateless(*days)
+    assert answer.code == 0
+    assert answer.out.splitlines() == [
+        "2027-03-09  Tuesday  closed: Eid al-Fitr Joint Holiday (all agencies)",
+        "2027-03-10  Wednesday  closed: Eid al-Fitr (estimated) (all agencies)",
+    ]
+    tuesday, _ = site.stateless(*days, "--json").json["days"]
+    assert (tuesday["date"], tuesday["open"], len(tuesday["closed"])) == ("2027-03-09", [], 27)
+    assert tuesday["closed"][0] == {"agency": "disdukcapil", "reason": "Eid al-Fitr Joint Holiday"}
+    workday = site.stateless(
+        "calendar", "--from", "2027-03-17", "--to", "2027-03-17", "--json"
+    ).json
+    assert [len(day["open"]) for day in workday["days"]] == [27]
+
+
+@pytest.mark.parametrize(
+    "dates",
+    [("--from", "soon"), ("--from", "2027-02-30"), ("--from", "2027-03-02", "--to", "2027-03-01")],
+)
+def test_wrong_dates_are_a_wrong_command_line(site: SiteFolder, dates: tuple[str, ...]) -> None:
+    answer = site.stateless("calendar", *dates)
+    assert (answer.code, answer.out, len(answer.err.splitlines())) == (2, "", 1)
+
+
+def test_check_names_the_closed_days_to_come(site: SiteFolder) -> None:
+    """On stdout below the summary; a warning that staff should act on is on stderr."""
+    menu = site.config / "agencies.yaml"
+    text = menu.read_text(encoding="utf-8")
+    day = datetime.now(ZoneInfo("Asia/Makassar")).date() + timedelta(days=3)
+    closures = f"closures:\n  - {{date: {day}, reason: Rapat kerja}}\n"
+    menu.write_text(
+        re.sub(r"^closures:\n(?:  .*\n)*", closures, text, flags=re.MULTILINE), encoding="utf-8"
+    )
+    answer = site.check()
+    assert (answer.code, answer.out.splitlines()[1:]) == (0, [f"{day} closed: Rapat kerja"])
+    listed = site.check("--format", "json").json["coming"]
+    assert {"text": f"{day} closed: Rapat kerja", "warning": False} in listed

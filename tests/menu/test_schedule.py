@@ -16,6 +16,7 @@ from menu.schedule import (
     TicketWindow,
     WeeklyHours,
     Why,
+    by_date,
     next_open_day,
     opening,
 )
@@ -27,7 +28,7 @@ BREAKS = hours(*["08:15-12:00 13:00-14:00"] * 4, "08:15-11:00")
 
 
 def ask(now: datetime, week: WeeklyHours = USUAL, closures: tuple[Closure, ...] = ()) -> Opening:
-    return opening(week, WINDOW, closures, "dukcapil", now)
+    return opening(week, WINDOW, by_date(closures), "dukcapil", now)
 
 
 @pytest.mark.parametrize(
@@ -91,22 +92,22 @@ def test_no_hours_at_all_is_never() -> None:
 
 
 def test_a_window_shorter_than_its_cutoff_opens_never_but_raises_nothing() -> None:
-    answer = opening(hours(*["09:00-09:10"] * 7), TicketWindow(0, 15), (), "x", at(9, 5))
+    answer = opening(hours(*["09:00-09:10"] * 7), TicketWindow(0, 15), {}, "x", at(9, 5))
     assert not answer.open
     assert answer.opens is None
 
 
 def test_the_window_never_reaches_into_the_day_before() -> None:
     early = hours(*["00:10-02:00"] * 7)
-    assert opening(early, WINDOW, (), "x", at(0, 0)).why is Why.OPEN
-    assert opening(early, WINDOW, (), "x", at(23, 59)).opens == at(0, 0, date(2026, 11, 25))
+    assert opening(early, WINDOW, {}, "x", at(0, 0)).why is Why.OPEN
+    assert opening(early, WINDOW, {}, "x", at(23, 59)).opens == at(0, 0, date(2026, 11, 25))
 
 
 def test_next_open_day_skips_weekends_and_closures() -> None:
-    friday_off = (Closure(FRIDAY, LocalText.same("libur")),)
-    assert next_open_day((USUAL,), (), FRIDAY) == FRIDAY
+    friday_off = by_date([Closure(FRIDAY, LocalText.same("libur"))])
+    assert next_open_day((USUAL,), {}, FRIDAY) == FRIDAY
     assert next_open_day((USUAL,), friday_off, FRIDAY) == date(2026, 11, 30)
-    assert next_open_day((), (), FRIDAY) == FRIDAY
+    assert next_open_day((), {}, FRIDAY) == FRIDAY
 
 
 clocks = st.times(min_value=time(0, 0), max_value=time(23, 59)).map(
@@ -134,16 +135,16 @@ windows = st.builds(TicketWindow, st.integers(0, 120), st.integers(0, 120))
 def test_the_answer_is_true_at_its_own_edges(
     week: WeeklyHours, window: TicketWindow, now: datetime
 ) -> None:
-    answer = opening(week, window, (), "x", now)
+    answer = opening(week, window, {}, "x", now)
     if answer.open:
         assert answer.until is not None
         assert answer.until > now
-        assert not opening(week, window, (), "x", answer.until).open or week.break_closed
-        assert opening(week, window, (), "x", answer.until - timedelta(microseconds=1)).open
+        assert not opening(week, window, {}, "x", answer.until).open or week.break_closed
+        assert opening(week, window, {}, "x", answer.until - timedelta(microseconds=1)).open
     elif answer.opens is not None:
         assert answer.opens > now
-        assert opening(week, window, (), "x", answer.opens).open
+        assert opening(week, window, {}, "x", answer.opens).open
         before = answer.opens - timedelta(microseconds=1)
-        assert before < now or not opening(week, window, (), "x", before).open
+        assert before < now or not opening(week, window, {}, "x", before).open
     else:
         assert answer.why is Why.NEVER

@@ -14,6 +14,8 @@ from tests.settings.folder import Folder
 
 HEAD = "version: 1\nsite: {name: MPP, timezone: Asia/Makassar}\n"
 
+TODAY = date(2026, 11, 27)
+
 
 def _one(start: str, end: str) -> tuple[Period, ...]:
     return (Period(time.fromisoformat(start), time.fromisoformat(end)),)
@@ -41,9 +43,9 @@ def test_a_service_has_its_agency_s_place_prefix_and_hours_unless_it_has_its_own
     assert agency.name == agency.short == LocalText.same("DPMPTSP")
     assert (general.prefix, general.place) == ("PT", Place("1", ("01", "2", "T-3")))
     assert general.hours.days[5] == _one("09:00", "12:00")
-    assert general.hours.open_weekdays() == (5,)
+    assert general.hours.open_weekdays(TODAY) == (5,)
     assert (oss.prefix, oss.place) == ("PO", Place("B1", ("15",)))
-    assert oss.hours.open_weekdays() == (6,)
+    assert oss.hours.open_weekdays(TODAY) == (6,)
     assert ask.place == Place("1", ())
 
 
@@ -72,7 +74,7 @@ def test_days_as_staff_write_them(folder: Folder, written: str, days: tuple[int,
         f"{HEAD}hours:\n  {written}: 08.15-14.00\nagencies: [{{code: a, prefix: A, name: A}}]\n",
     )
     (agency,) = folder.load().catalogue.agencies
-    assert agency.hours.open_weekdays() == days
+    assert agency.hours.open_weekdays(TODAY) == days
     assert agency.hours.days[days[0]] == _one("08:15", "14:00")
 
 
@@ -122,7 +124,7 @@ def test_a_day_may_say_that_it_is_closed(folder: Folder, written: str) -> None:
         "agencies: [{code: a, prefix: A, name: A}]\n",
     )
     (agency,) = folder.load().catalogue.agencies
-    assert agency.hours.open_weekdays() == (1,)
+    assert agency.hours.open_weekdays(TODAY) == (1,)
     assert not agency.hours.break_closed
 
 

@@ -117,7 +117,7 @@ FILES = Catalogue(
     "menu/locale",
     ("menu", "kiosk/settings"),
     {
-        "noun.*": ("agency", "service", "closure", "group", "need", "block", "item"),
+        "noun.*": ("agency", "service", "closure", "season", "group", "need", "block", "item"),
         "*.double": ("code", "prefix", "popular"),
     },
     elsewhere=("argparse:",),

@@ -1,0 +1,146 @@
+"""What a menu says about single days: which agencies are open, why others are not, and what staff
+should know of the coming weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from menu.catalogue import Agency, Catalogue
+from menu.holidays import holidays_of
+from menu.messages import say
+from menu.schedule import Closure, Period, closure_on
+
+COMING_DAYS = 60
+"""How far ahead ``kiosk check`` looks."""
+
+LOCAL_COUNTRY = {"WIB": "ID", "WITA": "ID", "WIT": "ID"}
+"""The country whose holidays are looked at where the menu names none, by the site's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyDay:
+    """An agency on one day.
+
+    ``periods``: from the first to the last opening of its services; empty: closed. ``closure``:
+    why it is closed, None where its week says so.
+    """
+
+    agency: Agency
+    periods: tuple[Period, ...] = ()
+    closure: Closure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """One day of the menu, an entry for each agency in the menu's order."""
+
+    date: date
+    agencies: tuple[AgencyDay, ...]
+
+    @property
+    def open(self) -> tuple[AgencyDay, ...]:
+        """The agencies that are open for a part of the day."""
+        return tuple(a for a in self.agencies if a.periods)
+
+    @property
+    def closed(self) -> tuple[AgencyDay, ...]:
+        """The agencies that are closed all day."""
+        return tuple(a for a in self.agencies if not a.periods)
+
+    @property
+    def closures(self) -> tuple[Closure, ...]:
+        """Why agencies are closed, each closure once; without those whose week says so."""
+        return tuple(dict.fromkeys(a.closure for a in self.agencies if a.closure is not None))
+
+
+def site_today(menu: Catalogue) -> date:
+    """Today's date at the site."""
+    return datetime.now(ZoneInfo(menu.site.timezone)).date()
+
+
+def calendar(menu: Catalogue, first: date, last: date) -> Iterator[CalendarDay]:
+    """Each day from ``first`` to ``last``, both included."""
+    for ahead in range((last - first).days + 1):
+        day = first + timedelta(days=ahead)
+        yield CalendarDay(day, tuple(_agency_on(menu, agency, day) for agency in menu.agencies))
+
+
+def _agency_on(menu: Catalogue, agency: Agency, day: date) -> AgencyDay:
+    weeks = dict.fromkeys(s.hours for s in agency.services) or {agency.hours: None}
+    found: dict[tuple[Period, ...], None] = {}
+    shut: Closure | None = None
+    for hours in weeks:
+        periods = hours.periods(day)
+        closure = closure_on(day, hours, menu.closed, agency.code)
+        if closure is None:
+            found.setdefault(periods)
+        elif periods:
+            shut = shut or closure
+    periods = _together([p for p in found if p])
+    return AgencyDay(agency, periods, None if periods else shut)
+
+
+def _together(days: list[tuple[Period, ...]]) -> tuple[Period, ...]:
+    """The periods of a day on which services differ: one, from the first to the last of all."""
+    if len(days) <= 1:
+        return days[0] if days else ()
+    return (Period(min(d[0].start for d in days), max(d[-1].end for d in days)),)
+
+
+@dataclass(frozen=True, slots=True)
+class YearNotice:
+    """A line about the coming days. ``warning``: staff should do something about it."""
+
+    text: str
+    warning: bool = False
+
+
+def notices(menu: Catalogue, today: date, language: str) -> list[YearNotice]:
+    """What staff should know of the ``COMING_DAYS`` from ``today`` on, in the order of the days.
+
+    Closed days; holidays that the menu neither closes nor opens; the end of the list.
+    """
+    last = today + timedelta(days=COMING_DAYS)
+    forgotten = _forgotten(menu)
+    found: list[YearNotice] = []
+    for day in calendar(menu, today, last):
+        shown = day.date.isoformat()
+        found += [_closed(day, closure, language) for closure in day.closures]
+        if day.date in forgotten and day.open:
+            reason = forgotten[day.date].reason.in_(language)
+            text = say(language, "year.forgotten", date=shown, reason=reason)
+            found.append(YearNotice(text, warning=True))
+    if menu.country and last.year > holidays_of(menu.country).decreed:
+        text = say(language, "year.end", year=holidays_of(menu.country).decreed)
+        found.append(YearNotice(text, warning=True))
+    return found
+
+
+def _closed(day: CalendarDay, closure: Closure, language: str) -> YearNotice:
+    shut = [a.agency for a in day.agencies if a.closure == closure]
+    key = "year.estimated" if closure.estimated else "year.closed"
+    if day.open:
+        key = "year.closed_some"
+    text = say(
+        language,
+        key,
+        date=day.date.isoformat(),
+        reason=closure.reason.in_(language),
+        agencies=", ".join(agency.short.in_(language) for agency in shut),
+    )
+    return YearNotice(text)
+
+
+def _forgotten(menu: Catalogue) -> dict[date, Closure]:
+    """The holidays that a menu without ``holidays`` does not name, by date."""
+    country = "" if menu.country else LOCAL_COUNTRY.get(menu.site.zone, "")
+    if not country:
+        return {}
+    named = set(menu.closed)
+    for found in menu.services():
+        named |= found.service.hours.open_on
+    listed = holidays_of(country).closures(joint_leave=True)
+    return {c.date: c for c in listed if c.date not in named}
