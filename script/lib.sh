@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Shared by the scripts of this folder: system packages, Python, .venv, and how a list of
-# checks is run. Source it; do not run it. Set-up does and prints nothing when all is current.
+# Functions shared by the scripts of this folder: system packages, Python, .venv, running checks.
+# Source it; do not run it. Set-up does nothing and prints nothing when everything is current.
 
 ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 VENV=$ROOT/.venv
@@ -14,8 +14,8 @@ die() {
     exit 1
 }
 
-# Usage: set_up run|dev. Makes ready what that purpose needs. Two at once: the second waits.
-# Call it plainly, never in a condition: that would switch `set -e` off inside.
+# Usage: set_up run|dev. Installs what that purpose needs. A lock makes concurrent calls wait.
+# Never call it in a condition: bash ignores `set -e` inside of one.
 set_up() {
     if [ -z "$(missing_packages "$1")" ] && venv_is_current "$1" && client_is_current "$1"; then
         return
@@ -35,7 +35,7 @@ set_up() {
     ) 9>"$ROOT/.venv.lock"
 }
 
-# One line, before anything is installed, where it cannot work.
+# Ends with a one-line message, before anything is installed, on an unsupported system.
 refuse_elsewhere() {
     [ "$(uname -s)" = Linux ] || die "This needs $SUPPORTED."
     if command -v python3 >/dev/null && ! find_python >/dev/null; then
@@ -45,8 +45,8 @@ refuse_elsewhere() {
 
 # --- System packages ---------------------------------------------------------
 
-# Kivy's wheel brings SDL2 but not OpenGL. Two of these are loaded by name only when a
-# window opens, so their lack would show late and badly:
+# Kivy's wheel contains SDL2 but not OpenGL. Two of these are loaded by name when a window opens,
+# so without this check their absence would only show then, as an unclear error:
 #   libgl1           OpenGL, which Kivy's own modules are linked with
 #   libglx-mesa0     its driver on a display; brings the software renderer, libgl1-mesa-dri
 #   libegl1          EGL, without which there is no window off-screen
@@ -60,8 +60,8 @@ missing_libraries() {
     done
 }
 
-# What the tests start beside the product: an X server, real keys and touches, PostgreSQL, CUPS,
-# a reader of QR codes.
+# Programs that the tests start: an X server, xdotool for real keys and touches, PostgreSQL, CUPS,
+# a QR code reader, Node.js.
 missing_test_tools() {
     command -v Xvfb >/dev/null || printf 'xvfb\n'
     command -v xdotool >/dev/null || printf 'xdotool\n'
@@ -91,7 +91,7 @@ missing_python() {
     fi
 }
 
-# Installs where that is allowed, else says the one line to type.
+# Installs the missing packages as root or with sudo, else prints the line to type.
 install_missing() {
     local missing as_root=() command
     missing=$(missing_packages "$1")
@@ -112,7 +112,7 @@ install_missing() {
 
 # --- Python ------------------------------------------------------------------
 
-# Prints the path of the first Python that will do; fails where there is none.
+# Prints the path of the first supported Python; fails if there is none.
 find_python() {
     local name
     for name in python3 python3.13 python3.12 python3.11; do
@@ -123,7 +123,7 @@ else: sys.exit(1)' 2>/dev/null && return
     return 1
 }
 
-# What the contents of .venv depend on. The path is part of it: scripts in .venv name it.
+# Hash of everything that .venv depends on, including its path, which the scripts in it contain.
 fingerprint() {
     {
         printf '%s\n' "$ROOT"
@@ -132,7 +132,7 @@ fingerprint() {
     } 2>/dev/null | sha256sum
 }
 
-# What is made for dev serves run as well.
+# An environment made for dev also serves run.
 venv_is_current() {
     local wanted stamp
     wanted=$(fingerprint) || return 1
@@ -151,15 +151,15 @@ make_venv() {
     pip=("$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps)
 
     say "Setting up .venv; this takes a minute or two."
-    # --clear: what an interrupted run or another Python left behind goes.
+    # --clear: removes files of an interrupted run or another Python.
     "$python" -m venv --clear "$VENV"
     "${pip[@]}" -r "$list" || die "The Python packages could not be fetched; is there a network?"
     "${pip[@]}" --no-build-isolation --config-settings editable_mode=compat --editable "$ROOT"
-    # Written last: without it the next run starts over.
+    # Written last, so that the next run starts again if this one is interrupted.
     fingerprint >"$VENV/.made-for-$1"
 }
 
-# receiptio, another people's client for printers: the tests set it upon the virtual printer.
+# receiptio, an independent ESC/POS client, with which the tests check the virtual printer.
 CLIENT_LOCK=$ROOT/tests/printing/receiptio/package-lock.json
 
 # Usage: client_is_current run|dev. Only dev needs it.
@@ -171,7 +171,7 @@ make_client() {
     local folder=$VENV/receiptio
     mkdir -p -- "$folder"
     cp -- "${CLIENT_LOCK%/*}"/package*.json "$folder/"
-    # Node does not look at the system's certificates by itself; a lost cause ends soon.
+    # Node does not use the system's certificates by default. Few retries: fail soon.
     NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-/etc/ssl/certs/ca-certificates.crt} \
         npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error \
         --fetch-retries=1 --fetch-timeout=20000 >/dev/null ||
@@ -181,8 +181,8 @@ make_client() {
 
 # --- Display -----------------------------------------------------------------
 
-# Whether a window can be opened here: asks the SDL2 that Kivy brings. It knows X11 and no
-# Wayland, so a Wayland desktop serves through Xwayland, which sets DISPLAY.
+# Whether a window can be opened here, according to the SDL2 in Kivy's wheel. It supports X11 but
+# not Wayland; on a Wayland desktop it uses Xwayland, which sets DISPLAY.
 has_display() {
     [ -n "${DISPLAY:-}" ] && [ "${SDL_VIDEODRIVER:-x11}" = x11 ] &&
         "$VENV/bin/python" - 2>/dev/null <<'PYTHON'
@@ -196,8 +196,8 @@ PYTHON
 
 # --- Checks ------------------------------------------------------------------
 
-# Usage: tools_ready. Sets up .venv, its commands first in PATH, and keeps Kivy's windows off
-# the display of the person who runs this.
+# Usage: tools_ready. Sets up .venv, puts its commands first in PATH, and makes Kivy use off-screen
+# windows, so that no window opens on the user's display.
 tools_ready() {
     set_up dev
     PATH=$VENV/bin:$PATH
@@ -208,8 +208,8 @@ tools_ready() {
 RESULTS=()
 FAILED=0
 
-# Usage: check NAME COMMAND... Runs it, notes its result and seconds, and never fails itself, so
-# that the checks after a failed one run too.
+# Usage: check NAME COMMAND... Runs a check and records its result and seconds. Always succeeds, so
+# that the checks after a failed one also run.
 check() {
     local name=$1 start=$SECONDS word=ok
     shift
@@ -228,7 +228,7 @@ finish() {
     exit "$FAILED"
 }
 
-# The repository's shell scripts, a NUL after each; for where there is no git, as in a tarball.
+# The repository's shell scripts, NUL-terminated. Does not use git, so it works in a tarball.
 shell_scripts() {
     (cd -- "$ROOT" && grep -rlIZE '^#!.*[/ ](ba)?sh$|^# shellcheck shell=' .ci script deploy 2>/dev/null) || true
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 IMAGES = Path(__file__).resolve().parents[1] / "assets" / "images"
-SIDE = 512  # the drawing's own units; the emblem is symmetrical about x = 256
+SIDE = 512  # side of the drawing in its units; the emblem is symmetrical about x = 256
 SUPERSAMPLING = 8
 
 Point = tuple[float, float]
@@ -53,7 +53,7 @@ def draw_mask() -> Image.Image:
         box = (left * scale, top * scale, right * scale - 1, bottom * scale - 1)
         pen.rounded_rectangle(box, radius=radius * scale, fill=255)
 
-    # The upper roof stands steep below its long ridge, the lower one spreads to wide eaves.
+    # The upper roof is steep below its long ridge; the lower one spreads to wide eaves.
     shape(mirrored([(334, 62), (338, 76), *curve((330, 84), (346, 134), (380, 158))]))
     shape(mirrored([*curve((392, 174), (420, 204), (484, 226)), (484, 246)]))
     bar(76, 262, 436, 284, 4)

@@ -1,8 +1,8 @@
-"""Make the fonts in `assets/fonts/` and `assets/icons/` from the packages that they come from.
+"""Make the fonts in `assets/fonts/` and `assets/icons/` from their source packages.
 
-Run once by hand when a font is to be brought up to date; the product itself
-only reads the files that this writes. Needs `fonttools` and `brotli`, and the
-two packages named in assets/README.md unpacked below one `node_modules` folder:
+Run it by hand to update a font; the product only reads the files that it writes.
+Needs `fonttools` and `brotli`, and the two packages named in assets/README.md
+unpacked in one `node_modules` folder:
 
     python script/make_fonts.py node_modules
 """
@@ -43,11 +43,11 @@ def as_plain_ttf(woff2: Path, folder: Path) -> str:
 
 
 def plain_zero(font: TTFont) -> None:
-    """Take the slash out of the figure zero, for figures of several centimetres.
+    """Remove the slash from the digit zero, for digits several centimetres high.
 
-    The typeface has no alternate zero. In running text the slash tells a zero from an O; in a
-    number as high as a hand it reads as a crossed-out figure. The two counters beside the slash
-    become one: the outline's own shape, fitted into the box that the two filled.
+    The typeface has no alternate zero. In running text the slash distinguishes a zero from an O; in
+    a very large number it looks like a crossed-out digit. The two counters beside the slash are
+    replaced by one with the outline's shape, fitted into their common bounding box.
     """
     name = font.getBestCmap()[ord("0")]
     glyphs = font["glyf"]
@@ -71,7 +71,7 @@ def plain_zero(font: TTFont) -> None:
         )
         for (x, y), _ in outline
     ]
-    # A counter runs the other way round; the first point stays the first.
+    # A counter has the opposite direction; keep the first point.
     turned = [fitted[0], *fitted[:0:-1]]
     on_curve = [flag for _, flag in outline]
     glyph.coordinates = GlyphCoordinates([point for point, _ in outline] + turned)
@@ -95,7 +95,7 @@ def make_text_font(package: Path, weight: int, style: str, target: Path) -> None
     merged["OS/2"].usWeightClass = weight
     if weight == FIGURES:
         plain_zero(merged)
-    # The dates are the source's, so that the same input gives the same bytes.
+    # Use the source's dates, so that the same input gives the same bytes.
     head = TTFont(sources[0])["head"]
     merged["head"].created, merged["head"].modified = head.created, head.modified
     merged.recalcTimestamp = False

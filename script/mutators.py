@@ -127,7 +127,8 @@ def mutants_of(path: str, source: str) -> list[Mutant]:
 
 
 def _left_out(source: str) -> Iterator[Span]:
-    """What no test can judge: annotations, log calls, ``if TYPE_CHECKING``, ``@dataclass(…)``."""
+    """Code without mutants, because no test can detect them: annotations, log calls,
+    ``if TYPE_CHECKING``, ``@dataclass(…)``."""
     for node in ast.walk(ast.parse(source)):
         part: ast.expr | ast.stmt | None = None
         if isinstance(node, ast.arg | ast.AnnAssign):

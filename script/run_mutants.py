@@ -1,8 +1,8 @@
-"""Mutation testing of one target: change one thing in the code, see whether a test fails.
+"""Mutation testing of one target: change one thing in the code and check that a test fails.
 
 Run by script/mutants with the Python of its own environment, which has cosmic-ray; the tests run
 with the project's Python. Works on copies of the repository in a temporary folder, so that the
-checkout is never changed and several runs do not meet.
+checkout is not changed and concurrent runs do not disturb each other.
 
 1. Copy the repository; run the target's tests once. They must pass.
 2. With ``select``, record which test executes which line (coverage contexts) and how long it takes.
@@ -50,7 +50,10 @@ MAX_TESTS_S = 40.0
 
 @dataclass(frozen=True)
 class Target:
-    """What is mutated (globs), by which tests it is judged, further pytest arguments."""
+    """``sources``: the mutated files (globs). ``tests``: the tests to run, with ``arguments``.
+
+    ``select``: run only the tests that execute the mutated line.
+    """
 
     sources: tuple[str, ...]
     tests: tuple[str, ...]
@@ -115,8 +118,8 @@ class Copy:
     def write(self, name: str, text: str) -> None:
         """Write a source file.
 
-        Python takes bytecode for current when size and whole second of the source are the same, so
-        each write gets a modification time of its own.
+        Python reuses bytecode if the size and the modification time in seconds are equal, so each
+        write sets another modification time.
         """
         path = self.root / name
         path.write_text(text, encoding="utf-8")
@@ -214,7 +217,7 @@ class Coverage:
 # ── one run ──────────────────────────────────────────────────────────────────────────────────────
 
 
-class Run:
+class MutationRun:
     """All mutants of a target, until the time is over."""
 
     def __init__(self, target: Target, options: argparse.Namespace, folder: Path) -> None:
@@ -405,7 +408,7 @@ def main() -> int:
     os.nice(19)
     with tempfile.TemporaryDirectory(prefix="mutants-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o711)  # noqa: PTH101, S103  # run by root, tests start PostgreSQL as "nobody"
-        return Run(TARGETS[options.target], options, Path(folder)).run()
+        return MutationRun(TARGETS[options.target], options, Path(folder)).run()
 
 
 if __name__ == "__main__":
