@@ -42,6 +42,9 @@ CODE_PAGES = (
 )
 """The character tables that receipt printers share."""
 
+MOUTHS = ("auto", "custom", "cashino", "none")
+"""How a kiosk printer reports the slip in its mouth (``kiosk.printing.mouth``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PrinterSettings:

@@ -3,7 +3,9 @@
 Sources: Custom KPM210/216 user manual, 3-9 ("DLE EOT" 20: ``10 0F`` and four bytes, of which the
 first has bit 5 "ticket present in output") and 3-49 ("GS e": 2 retract, 3 m present, 5 eject; after
 "GS V" the slip stays inside until then); the same in Pyramid's escpos documentation for Reliance.
-Cashino KP-628E user manual, "Real-time transmission status": bit 7 of n = 1.
+Cashino KP-628E user manual, "Real-time transmission status": bit 7 of n = 1. Star's presenters are
+missing: their status and "ESC SYN" belong to Star Line Mode (its command specifications, 3-93 and
+5-12), in which a printer does not understand ESC/POS.
 """
 
 from __future__ import annotations

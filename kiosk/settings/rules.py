@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.domain.config import CODE_PAGES
+from kiosk.domain.config import CODE_PAGES, MOUTHS
 from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
 from kiosk.domain.theme import (
     LEAST_EDGE,
@@ -38,6 +38,7 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
         "file": lambda text, _: _file(text, config_dir),
         "letter": _letter,
         "logo": lambda text, _: _logo(text, config_dir, assets_dir),
+        "mouth": _mouth,
     }
 
 
@@ -129,6 +130,16 @@ def _accent(text: str, _: KnownNames) -> RuleViolation | None:
     key = "accent.edge" if least == LEAST_EDGE else "accent.text"
     shown = {"value": text, "ratio": f"{math.floor(ratio * 10) / 10:.1f}", "least": f"{least:g}"}
     return RuleViolation(key, {**shown, "like": code_of(readable_accent(accent))})
+
+
+def _mouth(text: str, _: KnownNames) -> RuleViolation | None:
+    """Star's presenters have a message of their own: docs/printers.md, "The mouth"."""
+    if text in MOUTHS:
+        return None
+    if text == "star":
+        return RuleViolation("mouth.star", {})
+    fields: dict[str, object] = {"value": excerpt(text), "known": ", ".join(MOUTHS)}
+    return RuleViolation("choice", fields, closest(text, MOUTHS))
 
 
 def _code_page(text: str, _: KnownNames) -> RuleViolation | None:

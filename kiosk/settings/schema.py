@@ -46,7 +46,7 @@ KIOSK = Table(
                     Field("connect_s", Real(0.1, 30), "Batas waktu menyambung, detik."),
                     Field(
                         "mouth",
-                        Choice(("auto", "custom", "cashino", "none")),
+                        PlainText(20, rule="mouth"),
                         "Cara printer tahu tiket masih di mulutnya.",
                     ),
                     Field("mouth_s", Real(5, 3600), "Lama tiket boleh tergantung, detik."),

@@ -57,6 +57,17 @@ KIOSK = {
         "id: a\nprinter: {paper_mm: 76}",
         "3:21: printer > paper_mm: there is no 76; choose 80, 58",
     ),
+    "mouth": (
+        "id: a\nprinter: {mouth: custum}",
+        "3:18: printer > mouth: there is no 'custum'; choose auto, custom, cashino, none; "
+        "did you mean 'custom'?",
+    ),
+    "mouth of a Star presenter": (
+        "id: a\nprinter: {mouth: star}",
+        "3:18: printer > mouth: a Star presenter (TUP900) reports its slip in Star mode only, and "
+        "does not print the kiosk's slips (ESC/POS) there; set the printer to ESC/POS, let its "
+        "memory switch retract slips, and write none",
+    ),
     "level": (
         "id: a\nprinter: {level: E}",
         "3:18: printer > level: there is no 'E'; choose auto, A, B, C, D",
