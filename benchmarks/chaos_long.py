@@ -19,7 +19,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.common import table
-from tests.chaos.run import Chaos, Extent, Outcome
+from tests.chaos.run import Chaos, ChaosResult, Extent
 from tests.queue_server.postgres import Postgres
 
 WAIT_S = 3600.0
@@ -28,7 +28,7 @@ WAIT_S = 3600.0
 KINDS = ("sqlite", "postgresql")
 
 
-def run(kind: str, visitors: int, seed: int, keep: Path | None) -> Outcome:
+def run(kind: str, visitors: int, seed: int, keep: Path | None) -> ChaosResult:
     """Run once on one kind of database; keep its files in ``keep`` unless that is None."""
     extent = Extent(
         visitors,

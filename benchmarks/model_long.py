@@ -12,7 +12,7 @@ import random
 import sys
 import time
 
-from tests.model.rules import Fault, without
+from tests.model.rules import ModelFault, without
 from tests.model.scenarios import IN_FULL, IN_FULL_LONG, PROOFS
 from tests.model.search import search, walk
 from tests.model.test_walks import FAULTS, possible
@@ -61,7 +61,7 @@ def walks(seconds: int, seed: int) -> int:
     while time.monotonic() < until:
         faults = [rng.choice(FAULTS) for _ in range(rng.randrange(6))]
         if rng.random() < 0.3:
-            faults.append(Fault.MIDNIGHT)
+            faults.append(ModelFault.MIDNIGHT)
         scenario = Scenario("a walk", rng.choice(VISITS), possible(faults), rng.random() < 0.5)
         found = walk(scenario, [rng.randrange(1 << 16) for _ in range(rng.choice((30, 70, 140)))])
         made, events = made + 1, events + len(found.trace)

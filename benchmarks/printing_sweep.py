@@ -58,7 +58,7 @@ HEADS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CaseRow:
     """The result of one case. ``plain``: plain python-escpos succeeded without a complete slip;
     None where it did not run."""
 
@@ -134,16 +134,16 @@ def printers(names: str) -> list[str]:
     return found
 
 
-def read(path: Path) -> list[Row]:
+def read(path: Path) -> list[CaseRow]:
     """The results of an earlier run; drops an incomplete last line of an interrupted write."""
     if not path.is_file():
         return []
     whole_lines = [line for line in path.read_text("utf-8").splitlines() if line.endswith("}")]
     path.write_text("".join(f"{line}\n" for line in whole_lines), "utf-8")
-    return [Row(**json.loads(line)) for line in whole_lines]
+    return [CaseRow(**json.loads(line)) for line in whole_lines]
 
 
-def run_all(cases: list[Case]) -> Iterator[list[Row]]:
+def run_all(cases: list[Case]) -> Iterator[list[CaseRow]]:
     """Run all cases in batches, with one process for each processor."""
     batches = [cases[i : i + BATCH] for i in range(0, len(cases), BATCH)]
     spawn = multiprocessing.get_context("spawn")
@@ -152,11 +152,11 @@ def run_all(cases: list[Case]) -> Iterator[list[Row]]:
             yield done.result()
 
 
-def run_batch(cases: list[Case]) -> list[Row]:
+def run_batch(cases: list[Case]) -> list[CaseRow]:
     """Run these cases in one worker process, in THREADS threads."""
     with TemporaryDirectory() as folder:
         return [
-            Row(
+            CaseRow(
                 str(case),
                 case.printer,
                 case.fault,
@@ -199,10 +199,10 @@ def wait_for_paper(device: VirtualPrinter) -> None:
         device.wait_until_idle(PLAIN_S)
 
 
-def baseline(names: list[str]) -> Iterator[Row]:
+def baseline(names: list[str]) -> Iterator[CaseRow]:
     """The same visits without a fault; the paper is near its end, which is no fault."""
     for row in run_batch([Case(name, "near_end") for name in names for _ in range(BASELINE)]):
-        yield Row(
+        yield CaseRow(
             row.case,
             row.printer,
             NO_FAULT,
@@ -213,9 +213,9 @@ def baseline(names: list[str]) -> Iterator[Row]:
         )
 
 
-def summary(rows: Iterable[Row]) -> list[list[str]]:
+def summary(rows: Iterable[CaseRow]) -> list[list[str]]:
     """A row for each printer and fault."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[str, str], list[CaseRow]] = {}
     for row in rows:
         groups.setdefault((row.printer, row.fault), []).append(row)
     return [
@@ -224,7 +224,7 @@ def summary(rows: Iterable[Row]) -> list[list[str]]:
     ]
 
 
-def figures(rows: list[Row]) -> Iterator[int | str]:
+def figures(rows: list[CaseRow]) -> Iterator[int | str]:
     """The columns of ``HEADS`` after the first."""
     yield len(rows)
     yield sum(row.fault_occurred for row in rows)

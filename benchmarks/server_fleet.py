@@ -33,7 +33,7 @@ from benchmarks.common import ROOT, quantile, table, verdict
 from queue_server import access
 from queue_server.served_menu import read_menu
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import DAY, OPENING, Server, serving, transaction
+from tests.queue_server.servers import DAY, OPENING, ServerProcess, serving, transaction
 
 KIOSKS, SECONDS, VISITORS = 300, 90.0, 1500
 EVERY_S, JITTER = 5.0, 0.2
@@ -192,7 +192,7 @@ def peak_mib(process: int) -> float:
 
 
 async def phase(
-    server: Server, result: LoadResult, work: Callable[[], Awaitable[object]]
+    server: ServerProcess, result: LoadResult, work: Callable[[], Awaitable[object]]
 ) -> PhaseResult:
     """Run one phase, and measure the server's process before and after it."""
     pid, begun = server.process.pid, time.perf_counter()
@@ -202,7 +202,7 @@ async def phase(
     return PhaseResult(result, duration, (cpu_s(pid) - before) / duration * 100, peak_mib(pid))
 
 
-async def measure(server: Server, tokens: list[str], seconds: float) -> list[PhaseResult]:
+async def measure(server: ServerProcess, tokens: list[str], seconds: float) -> list[PhaseResult]:
     """Measure one kiosk alone, all kiosks in the steady state, and their simultaneous return."""
     menu = read_menu(MENU.read_bytes())
     codes = list(menu.services)

@@ -32,7 +32,7 @@ import psycopg
 from benchmarks import raw_http
 from benchmarks.common import ROOT, machine
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import OPENING, Server, serving
+from tests.queue_server.servers import OPENING, ServerProcess, serving
 
 CLIENTS = 8
 MENU = ROOT / "config" / "agencies.yaml"
@@ -141,7 +141,7 @@ def all_services() -> list[str]:
     return list(read_menu(MENU.read_bytes()).services)
 
 
-def reserving(servers: Sequence[Server], seconds: float) -> ReserveRun:
+def reserving(servers: Sequence[ServerProcess], seconds: float) -> ReserveRun:
     """Run eight clients on one or more servers."""
     services = all_services()
     jobs = []

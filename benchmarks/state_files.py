@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.common import machine
-from tests.store.state_files import ENDS, HISTORIES, KEPT, Sweep
+from tests.store.state_files import ENDS, HISTORIES, KEPT, StateFilesSweep
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
     for history, end, server in itertools.product(HISTORIES, ENDS, (False, True)):
         begun, tried, wrong = time.monotonic(), 0, 0
         with tempfile.TemporaryDirectory(dir=_memory()) as folder:
-            sweep = Sweep(Path(folder), history, clean=ENDS[end], server=server)
+            sweep = StateFilesSweep(Path(folder), history, clean=ENDS[end], server=server)
             for case in itertools.islice(sweep.every(), part, None, of):
                 if sweep.hopeless(case):
                     continue

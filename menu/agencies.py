@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from menu import schema, source
-from menu.catalogue import Agency, Catalogue, Desk, Need, Place, PriorityGroup, Service, Site
+from menu.catalogue import (
+    Agency,
+    Catalogue,
+    InformationDesk,
+    Need,
+    Place,
+    PriorityGroup,
+    Service,
+    Site,
+)
 from menu.check import Checker
 from menu.consistency import MenuCheck
 from menu.holidays import holidays_of
@@ -184,8 +193,8 @@ def _week(hours: WeeklyHours) -> Week:
     return Week(hours.days, hours.break_closed)
 
 
-def _build_desk(desk: Read | None) -> Desk | None:
-    return None if desk is None else Desk(desk.get("where"), desk.get("phone", ""))
+def _build_desk(desk: Read | None) -> InformationDesk | None:
+    return None if desk is None else InformationDesk(desk.get("where"), desk.get("phone", ""))
 
 
 def _build_site(site: Read, languages: tuple[str, ...]) -> Site:

@@ -66,7 +66,7 @@ class Agency:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class InformationDesk:
     """The information desk: ``where`` in words, ``phone`` (or WhatsApp) empty for none."""
 
     where: LocalText
@@ -87,7 +87,7 @@ class Site:
     address: LocalText = field(default_factory=lambda: LocalText.same(""))
     public_url: str = ""
     zone: str = ""
-    desk: Desk | None = None
+    desk: InformationDesk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from queue_server.errors import Problem, UsageError
+from queue_server.errors import RequestProblem, UsageError
 from queue_server.prepared import Prepared
 from queue_server.schema import principals, tokens
 
@@ -59,7 +59,7 @@ def bearer(header: str | None) -> str:
     """The token of an Authorization header. Raises Problem 401 if there is none."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
-        raise Problem(401, "unauthorized", "A valid token is needed.", headers=_CHALLENGE)
+        raise RequestProblem(401, "unauthorized", "A valid token is needed.", headers=_CHALLENGE)
     return token.strip()
 
 
@@ -84,11 +84,11 @@ def admit(
 ) -> Principal:
     """``authenticate`` for a caller that has the row already: one with ``COLUMNS``, or None."""
     if row is None or not hmac.compare_digest(row.hash, token_hash) or row.ended == "replaced":
-        raise Problem(401, "unauthorized", "This token is unknown.", headers=_CHALLENGE)
+        raise RequestProblem(401, "unauthorized", "This token is unknown.", headers=_CHALLENGE)
     if row.ended is not None:
-        raise Problem(401, "revoked", "This token was revoked.", headers=_CHALLENGE)
+        raise RequestProblem(401, "revoked", "This token was revoked.", headers=_CHALLENGE)
     if row.kind != kind:
-        raise Problem(403, "forbidden", f"This is for the token of a {kind} only.")
+        raise RequestProblem(403, "forbidden", f"This is for the token of a {kind} only.")
     if write and not row.used:
         _record_first_use(connection, token_hash, row.principal_id, row.created_us)
     return Principal(row.principal_id, row.kind, row.name, row.bound_to)

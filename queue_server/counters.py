@@ -18,7 +18,7 @@ from menu.numbers import Number
 from queue_server import series
 from queue_server.access import COUNTER, Principal
 from queue_server.clock import from_us
-from queue_server.errors import Problem
+from queue_server.errors import RequestProblem
 from queue_server.messages import Action, Call
 from queue_server.schema import requests, tickets
 from queue_server.served_menu import ServedMenu
@@ -75,7 +75,7 @@ def act(connection: Connection, counter: Counter, action: str, request: Action) 
     def carry_out() -> Row:
         current = _current(connection, counter)
         if current is None or current["id"] != _resolved(connection, request.ticket):
-            raise Problem(409, "not_current", "That ticket is not at this counter.")
+            raise RequestProblem(409, "not_current", "That ticket is not at this counter.")
         if action == "recall":
             return _set(connection, current, calls=current["calls"] + 1)
         status = "done" if action == "finish" else "no_show"
@@ -96,16 +96,16 @@ def _once(
     ``fingerprint``: the request as text. The same id with another fingerprint is an error.
     """
     if counter.staff.counter not in (None, counter.name):
-        raise Problem(403, "forbidden", "This token is for another counter.")
+        raise RequestProblem(403, "forbidden", "This token is for another counter.")
     if not COUNTER.fullmatch(counter.name):
-        raise Problem(404, "unknown_counter", "There is no such counter.")
+        raise RequestProblem(404, "unknown_counter", "There is no such counter.")
     # Advisory lock: a repeat waits for the first one's commit, then finds its answer.
     series.lock(connection, "request", str(counter.staff.id), request_id)
     same = requests.c.staff == counter.staff.id, requests.c.id == request_id
     earlier = connection.execute(select(requests).where(*same)).first()
     if earlier is not None:
         if earlier.action != fingerprint:
-            raise Problem(422, "request_id_reused", "This id was used for another request.")
+            raise RequestProblem(422, "request_id_reused", "This id was used for another request.")
         return dict(json.loads(earlier.answer))
     row = carry_out()
     answer = {
@@ -167,9 +167,11 @@ def _call_next(connection: Connection, counter: Counter, services: list[str] | N
     codes = list(services or counter.menu.at_counter(counter.name))
     unknown = [code for code in codes if code not in counter.menu.services]
     if unknown:
-        raise Problem(422, "unknown_service", "The menu has no such service.")
+        raise RequestProblem(422, "unknown_service", "The menu has no such service.")
     if not codes:
-        raise Problem(409, "no_services", "The menu gives this counter no service; name some.")
+        raise RequestProblem(
+            409, "no_services", "The menu gives this counter no service; name some."
+        )
     groups = [t.priority.is_not(None), t.priority.is_(None)]
     if _regular_is_due(connection, counter, codes):
         groups.reverse()
@@ -228,7 +230,7 @@ def _call_ticket(connection: Connection, counter: Counter, ticket: str) -> Row:
     wanted = t.id == _resolved(connection, ticket)
     row = _first(connection, wanted)
     if row is None or counter.day not in (row["business_date"], row["queue_date"]):
-        raise Problem(404, "unknown_ticket", "There is no such ticket today.")
+        raise RequestProblem(404, "unknown_ticket", "There is no such ticket today.")
     _check_callable(row)
     return _assign(connection, counter, row)
 
@@ -257,18 +259,20 @@ def _check_callable(row: Row) -> None:
     """Raise Problem 409 if the ticket is called elsewhere, finished or void."""
     if row["status"] == "called":
         more = {"counter": row["counter"]}
-        raise Problem(409, "called_elsewhere", "Another counter has called this ticket.", more)
+        raise RequestProblem(
+            409, "called_elsewhere", "Another counter has called this ticket.", more
+        )
     if row["status"] == "done":
-        raise Problem(409, "already_finished", "This ticket was finished.")
+        raise RequestProblem(409, "already_finished", "This ticket was finished.")
     if row["state"] == "void":
-        raise Problem(409, "void", "This ticket was given back.")
+        raise RequestProblem(409, "void", "This ticket was given back.")
 
 
 def _placeholder(connection: Connection, counter: Counter, number: Number) -> Row:
     """Insert a called ticket for a number not settled yet; its settlement may join it."""
     candidates = [c for c, s in counter.menu.services.items() if s.prefix == number.prefix]
     if not candidates:
-        raise Problem(404, "unknown_number", "No service has numbers like this one.")
+        raise RequestProblem(404, "unknown_number", "No service has numbers like this one.")
     at_counter = set(counter.menu.at_counter(counter.name))
     service = next((code for code in candidates if code in at_counter), candidates[0])
     row: Row = {

@@ -60,7 +60,7 @@ class CatalogueError(ServerError):
         self.problems = problems
 
 
-class Problem(ServerError):
+class RequestProblem(ServerError):
     """A request that is answered with a problem document.
 
     ``status``: HTTP status. ``code``: stable, for programs. ``detail``: one English sentence.

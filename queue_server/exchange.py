@@ -9,7 +9,7 @@ from sqlalchemy import Connection, update
 
 from queue_server import journals, meta
 from queue_server.access import Principal
-from queue_server.errors import Problem
+from queue_server.errors import RequestProblem
 from queue_server.messages import MAX_ROWS, Exchange
 from queue_server.schema import principals
 from queue_server.served_menu import ServedMenu
@@ -51,7 +51,7 @@ def exchange(
     Raises Problem 413 for more than ``MAX_ROWS`` rows.
     """
     if len(request.tickets) > MAX_ROWS:
-        raise Problem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")
+        raise RequestProblem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")
     follows = request.follows if request.follows != request.journal else None
     owned = journals.register(connection, request.journal, follows, kiosk.id, now_us)
     context = SettleContext(kiosk, request.journal, now_us - request.sent_at, menu, now_us)

@@ -22,7 +22,7 @@ from menu.local_text import LocalText
 from menu.numbers import LAST_NUMBER, Number
 from queue_server import access, series, waiting
 from queue_server.clock import from_us, rfc3339, to_us
-from queue_server.errors import Problem, Unavailable
+from queue_server.errors import RequestProblem, Unavailable
 from queue_server.prepared import Prepared, transaction
 from queue_server.schema import meta, paused, principals, tickets
 from queue_server.served_menu import ServedMenu
@@ -143,9 +143,9 @@ def reserve(
                 raise Unavailable("series.used_up")
     held: dict[str, Any] = row._asdict() | (new or {})
     if held["kiosk"] != kiosk.id:
-        raise Problem(404, "not_found", "There is no such ticket.")
+        raise RequestProblem(404, "not_found", "There is no such ticket.")
     if held["service"] != request.service:
-        raise Problem(422, "service_changed", "This id was used for another service.")
+        raise RequestProblem(422, "service_changed", "This id was used for another service.")
     return _answer(connection, request.id, held, at)
 
 
@@ -175,14 +175,14 @@ def _look(
 
 def refusal(
     code: str, menu: ServedMenu, until_us: int | None, own: LocalText | None = None
-) -> Problem:
+) -> RequestProblem:
     """A 409 with words for the visitor; ``own``: words of the limit, in place of the usual ones."""
     words = in_all_languages(f"refusal.{code}")
     if own is not None:
         words = {language: own.in_(language) for language in words}
     until = None if until_us is None else rfc3339(until_us, menu.zone)
     more = {"message": words, "until": until}
-    return Problem(409, code, words["en"], more)
+    return RequestProblem(409, code, words["en"], more)
 
 
 def _check_open(service: Service, at: ReserveContext, row: Any) -> None:
@@ -203,7 +203,7 @@ def _new(
     menu, now_us = at.menu, at.now_us
     service = menu.services.get(request.service)
     if service is None:
-        raise Problem(422, "unknown_service", "The menu has no such service.")
+        raise RequestProblem(422, "unknown_service", "The menu has no such service.")
     _check_open(service, at, row)
     new = _columns(request, service, at)
     day, prefix = new["business_date"], service.prefix

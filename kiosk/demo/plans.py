@@ -13,7 +13,7 @@ from menu.catalogue import Catalogue, Found
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class VisitPlan:
     """One visit. ``language`` and ``priority``: None leaves them unchanged."""
 
     agency: str
@@ -22,7 +22,7 @@ class Plan:
     priority: str | None = None
 
 
-def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
+def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[VisitPlan]:
     """``count`` visits to agencies that are open at ``now``, as varied as the menu allows.
 
     Raises KioskError when none is open.
@@ -38,11 +38,11 @@ def plan_visits(catalogue: Catalogue, now: datetime, count: int) -> list[Plan]:
     left = [f for f in others if f.agency.code != wide[0].agency.code] or others
     single = [f for f in left if len(f.agency.services) == 1] or left
     plans = [
-        Plan(first.agency.code, first.service.code),
+        VisitPlan(first.agency.code, first.service.code),
         _in_another_way(wide[0], catalogue),
-        Plan(single[0].agency.code, single[0].service.code),
+        VisitPlan(single[0].agency.code, single[0].service.code),
     ]
-    more = (Plan(f.agency.code, f.service.code) for f in cycle(menu))
+    more = (VisitPlan(f.agency.code, f.service.code) for f in cycle(menu))
     return (plans + list(islice(more, max(0, count - len(plans)))))[:count]
 
 
@@ -52,10 +52,10 @@ def when(moment: datetime) -> Message:
     return Message.of("demo.when", weekday=weekday, moment=f"{moment:%d-%m-%Y %H:%M}")
 
 
-def _in_another_way(found: Found, catalogue: Catalogue) -> Plan:
+def _in_another_way(found: Found, catalogue: Catalogue) -> VisitPlan:
     """A visit in the site's second language and with the first priority group, if they exist."""
     languages, groups = catalogue.site.languages, catalogue.priority_groups
-    return Plan(
+    return VisitPlan(
         found.agency.code,
         found.service.code,
         language=languages[1] if len(languages) > 1 else None,

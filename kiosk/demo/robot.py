@@ -19,7 +19,7 @@ from kiosk.app.kiosk_app import KioskApp
 from kiosk.app.ports import KioskPort, Post
 from kiosk.demo.camera import Camera
 from kiosk.demo.fingers import Fingers
-from kiosk.demo.plans import Plan, plan_visits
+from kiosk.demo.plans import VisitPlan, plan_visits
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
@@ -203,7 +203,7 @@ class Robot:
         self._taps = 0
         self._lifted_s = 0.0
 
-    def visits(self, plans: list[Plan]) -> Iterator[VisitResult]:
+    def visits(self, plans: list[VisitPlan]) -> Iterator[VisitResult]:
         """Make the visits in order, each from the home screen."""
         self._fingers.attach()
         try:
@@ -213,7 +213,7 @@ class Robot:
         finally:
             self._fingers.detach()
 
-    def _visit(self, plan: Plan, visit: int) -> VisitResult:
+    def _visit(self, plan: VisitPlan, visit: int) -> VisitResult:
         self._taps = 0
         self.until(lambda v: v.screen == Agencies(), "the home screen")
         self._picture()
@@ -232,7 +232,7 @@ class Robot:
             self.until(lambda v: not isinstance(v.screen, Confirm), "an answer to yes")
         return self._outcome(plan)
 
-    def _choose_service(self, plan: Plan, visit: int) -> None:
+    def _choose_service(self, plan: VisitPlan, visit: int) -> None:
         self._picture()
         if plan.priority:
             self.tap(PriorityChosen(plan.priority))
@@ -243,7 +243,7 @@ class Robot:
         self.tap(ServiceChosen(plan.service))
         self.until(lambda v: not isinstance(v.screen, Services), "an answer to the service")
 
-    def _outcome(self, plan: Plan) -> VisitResult:
+    def _outcome(self, plan: VisitPlan) -> VisitResult:
         lifted, taps = self._lifted_s, self._taps
         self._picture(settled=False)
         self.until(_has_ended, "a number")

@@ -44,7 +44,7 @@ MONO_S = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PreviewState:
     """One picture: its name, and what it shows. ``staff``: with the notice for staff."""
 
     name: str
@@ -53,11 +53,11 @@ class State:
     staff: bool = False
 
 
-def states(settings: Settings, language: str) -> Iterator[State]:
+def states(settings: Settings, language: str) -> Iterator[PreviewState]:
     """Every state of every screen that is possible with this menu."""
     cast = _Cast(settings)
     bare = replace(settings.catalogue, agencies=())
-    yield State("agencies-empty", Visit(language), replace(cast.snapshot, catalogue=bare))
+    yield PreviewState("agencies-empty", Visit(language), replace(cast.snapshot, catalogue=bare))
     if not cast.found:
         return
     for state in (
@@ -69,7 +69,9 @@ def states(settings: Settings, language: str) -> Iterator[State]:
         *_closed(cast),
         *_problems(cast),
         *_help(cast),
-        State("idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot),
+        PreviewState(
+            "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
+        ),
     ):
         yield replace(state, visit=replace(state.visit, language=language))
 
@@ -138,55 +140,57 @@ def _length(text: LocalText) -> int:
     return max((len(t) for t in text.by_language.values()), default=0)
 
 
-def _home(cast: _Cast) -> Iterator[State]:
+def _home(cast: _Cast) -> Iterator[PreviewState]:
     home, snapshot = cast.visit(Agencies()), cast.snapshot
-    yield State("agencies-open", home, snapshot)
-    yield State("agencies-page-2", cast.visit(Agencies(1)), snapshot)
+    yield PreviewState("agencies-open", home, snapshot)
+    yield PreviewState("agencies-page-2", cast.visit(Agencies(1)), snapshot)
     night = replace(snapshot, now=cast.now.replace(hour=21))
-    yield State("site-closed", home, night)
-    yield State("site-closed-early", home, replace(snapshot, now=cast.now.replace(hour=6)))
-    yield State("agencies-browse", cast.visit(Agencies(browse=True)), night)
+    yield PreviewState("site-closed", home, night)
+    yield PreviewState("site-closed-early", home, replace(snapshot, now=cast.now.replace(hour=6)))
+    yield PreviewState("agencies-browse", cast.visit(Agencies(browse=True)), night)
     yield from _partly_closed(cast)
     out = PrinterHealth(fault=Fault.PAPER_OUT)
-    yield State("agencies-banner-paper", home, replace(snapshot, printer=out))
+    yield PreviewState("agencies-banner-paper", home, replace(snapshot, printer=out))
     stopped = replace(snapshot, printer=out, on_fault=OnFault.STOP)
-    yield State("machine-printer", home, stopped)
+    yield PreviewState("machine-printer", home, stopped)
     broken = replace(snapshot, broken=Refusal.NUMBERS)
-    yield State("machine", home, broken)
-    yield State("machine-of-two", home, replace(broken, kiosks=2))
-    yield State("agencies-staff", home, snapshot, staff=True)
+    yield PreviewState("machine", home, broken)
+    yield PreviewState("machine-of-two", home, replace(broken, kiosks=2))
+    yield PreviewState("agencies-staff", home, snapshot, staff=True)
 
 
-def _partly_closed(cast: _Cast) -> Iterator[State]:
+def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
     """All agencies but one are paused, so that every tile shows how it says so."""
     closed = {f.service.code: ServiceLive(open=False, reason="paused") for f in cast.found}
     for service in cast.busy.services:
         del closed[service.code]
     if closed:
         live = Live(closed, 0.0, in_touch=True, linked=True)
-        yield State("agencies-closed", cast.visit(Agencies()), replace(cast.snapshot, live=live))
+        yield PreviewState(
+            "agencies-closed", cast.visit(Agencies()), replace(cast.snapshot, live=live)
+        )
 
 
-def _services(cast: _Cast) -> Iterator[State]:
-    yield State("services-long", cast.visit(cast.long), cast.snapshot)
-    yield State("services-short", cast.visit(Services(cast.few.code)), cast.snapshot)
+def _services(cast: _Cast) -> Iterator[PreviewState]:
+    yield PreviewState("services-long", cast.visit(cast.long), cast.snapshot)
+    yield PreviewState("services-short", cast.visit(Services(cast.few.code)), cast.snapshot)
     single = [a for a in cast.menu.agencies if len(a.services) == 1]
     if single:
-        yield State("services-one", cast.visit(Services(single[0].code)), cast.snapshot)
+        yield PreviewState("services-one", cast.visit(Services(single[0].code)), cast.snapshot)
     groups = cast.menu.priority_groups
     first = Services(cast.first.agency.code)
     if groups:
         chosen = replace(cast.visit(first), priority=groups[0].code)
-        yield State("services-priority", chosen, cast.snapshot)
+        yield PreviewState("services-priority", chosen, cast.snapshot)
     night = replace(cast.snapshot, now=cast.now.replace(hour=21))
-    yield State("services-closed", cast.visit(first), night)
+    yield PreviewState("services-closed", cast.visit(first), night)
     out = replace(cast.snapshot, printer=PrinterHealth(fault=Fault.COVER_OPEN))
-    yield State("services-banner", cast.visit(cast.long), out)
+    yield PreviewState("services-banner", cast.visit(cast.long), out)
     details = Services(cast.first.agency.code, details=cast.first.service.code)
-    yield State("details", cast.visit(details), cast.snapshot)
+    yield PreviewState("details", cast.visit(details), cast.snapshot)
 
 
-def _queue(cast: _Cast) -> Iterator[State]:
+def _queue(cast: _Cast) -> Iterator[PreviewState]:
     """Live states: a busy day, with services full and paused, and without the server."""
     codes = [f.service.code for f in cast.found]
     here = [s.code for s in cast.busy.services]
@@ -201,14 +205,14 @@ def _queue(cast: _Cast) -> Iterator[State]:
     states = busy | full | dict(zip(here[1:], shut, strict=False))
     snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
     away = replace(cast.snapshot, live=Live(linked=True))
-    yield State("agencies-live", cast.visit(Agencies()), snapshot)
+    yield PreviewState("agencies-live", cast.visit(Agencies()), snapshot)
     crowd = {c: replace(s, waiting=9 * (s.waiting or 0)) for c, s in busy.items()}
     crowded = replace(snapshot, live=replace(snapshot.live, services=crowd))
-    yield State("agencies-crowded", cast.visit(Agencies()), crowded)
-    yield State("agencies-out-of-touch", cast.visit(Agencies()), away)
-    yield State("services-live", cast.visit(cast.long), snapshot)
-    yield State("services-live-short", cast.visit(Services(cast.few.code)), snapshot)
-    yield State("services-out-of-touch", cast.visit(cast.long), away)
+    yield PreviewState("agencies-crowded", cast.visit(Agencies()), crowded)
+    yield PreviewState("agencies-out-of-touch", cast.visit(Agencies()), away)
+    yield PreviewState("services-live", cast.visit(cast.long), snapshot)
+    yield PreviewState("services-live-short", cast.visit(Services(cast.few.code)), snapshot)
+    yield PreviewState("services-out-of-touch", cast.visit(cast.long), away)
     plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
     special = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S, _SURE)
     group = cast.menu.priority_groups[0].code if cast.menu.priority_groups else None
@@ -223,31 +227,31 @@ def _queue(cast: _Cast) -> Iterator[State]:
         ("next", replace(plain, ahead=Ahead(0, (0, 5))), snapshot),
         ("ahead-follow-no-paper", replace(preferred, ahead=Ahead(112, (440, 550))), public),
     ):
-        yield State(f"number-{name}", cast.visit(shown), where)
+        yield PreviewState(f"number-{name}", cast.visit(shown), where)
     until = cast.now.replace(hour=10, minute=30)
     screen = Closed(cast.first.agency.code, Opening(Why.PAUSED, None, until))
-    yield State("closed-paused-until", cast.visit(screen), cast.snapshot)
+    yield PreviewState("closed-paused-until", cast.visit(screen), cast.snapshot)
 
 
-def _confirm(cast: _Cast) -> Iterator[State]:
+def _confirm(cast: _Cast) -> Iterator[PreviewState]:
     """Confirmation of a busy service: with figures, and after they became too old."""
     there = Services(cast.first.agency.code)
     ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
     states = {f.service.code: ServiceLive(34, (120, 150)) for f in cast.found}
     snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
-    yield State("confirm", ask, snapshot)
-    yield State("confirm-figures-gone", ask, replace(cast.snapshot, live=Live(linked=True)))
+    yield PreviewState("confirm", ask, snapshot)
+    yield PreviewState("confirm-figures-gone", ask, replace(cast.snapshot, live=Live(linked=True)))
     wordy = cast.visit(Confirm(cast.wordy.service.code, Services(cast.wordy.agency.code)))
     group = groups[-1].code if groups else None
     out = replace(snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT))
-    yield State("confirm-priority-no-paper", replace(wordy, priority=group), out)
+    yield PreviewState("confirm-priority-no-paper", replace(wordy, priority=group), out)
 
 
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 
 
-def _number(cast: _Cast) -> Iterator[State]:
-    yield State("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.snapshot)
+def _number(cast: _Cast) -> Iterator[PreviewState]:
+    yield PreviewState("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.snapshot)
     groups = cast.menu.priority_groups
     plain = cast.ticket(cast.first, "DK-027")
     special = cast.ticket(cast.wordy, "DKC-B003", groups[0].code if groups else None)
@@ -259,28 +263,32 @@ def _number(cast: _Cast) -> Iterator[State]:
         "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
     }
     for name, result in results.items():
-        yield State(f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.snapshot)
+        yield PreviewState(
+            f"number-{name}", cast.visit(Shown(plain, MONO_S, result)), cast.snapshot
+        )
     sure = results["confirmed"]
-    yield State("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.snapshot)
+    yield PreviewState("number-long-names", cast.visit(Shown(special, MONO_S, sure)), cast.snapshot)
     hanging = Shown(plain, MONO_S, sure, hung_s=MONO_S)
-    yield State("number-take", cast.visit(hanging), cast.snapshot)
-    yield State("number-taken", cast.visit(replace(hanging, taken=True)), cast.snapshot)
-    yield State("number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.snapshot)
+    yield PreviewState("number-take", cast.visit(hanging), cast.snapshot)
+    yield PreviewState("number-taken", cast.visit(replace(hanging, taken=True)), cast.snapshot)
+    yield PreviewState(
+        "number-copy", cast.visit(Shown(plain, MONO_S, sure, copy=True)), cast.snapshot
+    )
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
     public = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
-    yield State("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
+    yield PreviewState("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
     kept = Shown(special, MONO_S, results["screen"], kept=True)
-    yield State("number-kept", cast.visit(kept), cast.snapshot)
+    yield PreviewState("number-kept", cast.visit(kept), cast.snapshot)
     asked = CancelAsked(Shown(special, MONO_S, sure))
-    yield State("cancel-asked", cast.visit(asked), cast.snapshot)
-    yield State("cancel-going", cast.visit(Cancelling(asked.number, MONO_S)), cast.snapshot)
+    yield PreviewState("cancel-asked", cast.visit(asked), cast.snapshot)
+    yield PreviewState("cancel-going", cast.visit(Cancelling(asked.number, MONO_S)), cast.snapshot)
     void = replace(special, state="void", rev=2)
-    yield State("cancelled", cast.visit(Cancelled(void, MONO_S)), cast.snapshot)
-    yield State("offered", cast.visit(Offered(plain)), cast.snapshot)
+    yield PreviewState("cancelled", cast.visit(Cancelled(void, MONO_S)), cast.snapshot)
+    yield PreviewState("offered", cast.visit(Offered(plain)), cast.snapshot)
 
 
-def _help(cast: _Cast) -> Iterator[State]:
-    yield State("help", cast.visit(Help(Agencies())), cast.snapshot)
+def _help(cast: _Cast) -> Iterator[PreviewState]:
+    yield PreviewState("help", cast.visit(Help(Agencies())), cast.snapshot)
     number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
     for name, result in {
         "printing": None,
@@ -288,10 +296,10 @@ def _help(cast: _Cast) -> Iterator[State]:
         "screen": PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT),
     }.items():
         shown = replace(number, result=result)
-        yield State(f"help-number-{name}", cast.visit(Help(shown)), cast.snapshot)
+        yield PreviewState(f"help-number-{name}", cast.visit(Help(shown)), cast.snapshot)
 
 
-def _closed(cast: _Cast) -> Iterator[State]:
+def _closed(cast: _Cast) -> Iterator[PreviewState]:
     """Each reason for which no number is given, at a moment at which the schedule gives it.
 
     The opening is computed, so no picture contradicts the hours beside it. A reason that this
@@ -303,10 +311,10 @@ def _closed(cast: _Cast) -> Iterator[State]:
             continue
         opening = snapshot.opening(_same(snapshot, cast.first.agency))
         screen = Closed(cast.first.agency.code, opening)
-        yield State(f"closed-{why.value}", cast.visit(screen), snapshot)
+        yield PreviewState(f"closed-{why.value}", cast.visit(screen), snapshot)
         if why is Why.CUTOFF:
             one = replace(screen, service=cast.first.service.code)
-            yield State("closed-service", cast.visit(one), snapshot)
+            yield PreviewState("closed-service", cast.visit(one), snapshot)
 
 
 def _moment_of(cast: _Cast, why: Why) -> KioskSnapshot | None:
@@ -352,11 +360,13 @@ def _same(snapshot: KioskSnapshot, agency: Agency) -> Agency:
     return snapshot.catalogue.agency(agency.code) or agency
 
 
-def _problems(cast: _Cast) -> Iterator[State]:
+def _problems(cast: _Cast) -> Iterator[PreviewState]:
     for trouble in Refusal:
         request = cast.request() if trouble.retry else None
         snapshot = cast.snapshot
         if trouble is Refusal.PRINTER:
             out = PrinterHealth(fault=Fault.PAPER_OUT)
             snapshot = replace(snapshot, printer=out, on_fault=OnFault.STOP)
-        yield State(f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot)
+        yield PreviewState(
+            f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot
+        )

@@ -14,7 +14,7 @@ from typing import Any
 
 from kiosk.domain.config import Settings
 from kiosk.errors import KioskError
-from kiosk.preview.states import State, states
+from kiosk.preview.states import PreviewState, states
 from kiosk.ui import kivy_env
 
 SIZES = {
@@ -77,7 +77,7 @@ class Studio:
         self._size = size[:2]
         self.root_view = RootView(settings, Metrics(*size), lambda _event: None)
 
-    def draw(self, state: State, path: Path) -> Any:
+    def draw(self, state: PreviewState, path: Path) -> Any:
         """Save the picture of a state; returns its thumbnail."""
         from PIL import Image
 

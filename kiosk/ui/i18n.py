@@ -16,7 +16,7 @@ from kiosk.domain.words import Words
 from kiosk.errors import Refusal
 from kiosk.ui.theme import face
 from kiosk.ui.typeface import says_something
-from menu.catalogue import Agency, Desk, Place, Service
+from menu.catalogue import Agency, InformationDesk, Place, Service
 from menu.local_text import LocalText
 from menu.schedule import Opening, Period, WeeklyHours, Why
 
@@ -329,7 +329,7 @@ class Phrases:
         way = self.say("trouble.retry") if retry else self.say(key)
         return TitleAndText(said.title, f"{said.text} {way}")
 
-    def desk(self, desk: Desk | None) -> TitleAndText:
+    def desk(self, desk: InformationDesk | None) -> TitleAndText:
         """Where the information desk is and how to reach it; without ``desk`` that there is one."""
         if desk is None:
             return TitleAndText(self.say("help.desk_title"), self.say("help.desk"))

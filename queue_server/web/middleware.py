@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from queue_server.errors import Problem
+from queue_server.errors import RequestProblem
 from queue_server.web.metrics import PrometheusMetrics
 from queue_server.web.problems import document
 
@@ -56,7 +56,7 @@ class RequestMiddleware:
             body = await _body(scope, receive)
             scope["queue.body"] = body
             await self._app(scope, receive, record)
-        except Problem as problem:
+        except RequestProblem as problem:
             await _reject(problem, scope, receive, record)
         except Exception:  # noqa: BLE001  # already answered with 500
             _log.exception("request failed", extra={"route": _route(scope)})
@@ -71,7 +71,7 @@ def _route(scope: Scope) -> str:
     return str(scope.get("queue.route") or getattr(route, "path", "other"))
 
 
-async def _reject(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
+async def _reject(problem: RequestProblem, scope: Scope, receive: Receive, send: Send) -> None:
     response: Response = document(problem)
     response.headers["Connection"] = "close"
     await _drain(receive)
@@ -98,19 +98,19 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     """The whole body. Raises Problem if it is too large, too slow, compressed or not JSON."""
     headers = dict(scope["headers"])
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
-        raise Problem(415, "encoded_body", "Bodies are not taken compressed.")
+        raise RequestProblem(415, "encoded_body", "Bodies are not taken compressed.")
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length[:20]) > MAX_BYTES:
         raise _too_large()
     media_type = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
     has_body = bool(length.strip(b"0")) or b"transfer-encoding" in headers
     if has_body and media_type != b"application/json":
-        raise Problem(415, "not_json", "Bodies are application/json.")
+        raise RequestProblem(415, "not_json", "Bodies are application/json.")
     try:
         async with asyncio.timeout(BODY_S):
             return await _read(receive)
     except TimeoutError:
-        raise Problem(408, "too_slow", "The body did not arrive in time.") from None
+        raise RequestProblem(408, "too_slow", "The body did not arrive in time.") from None
 
 
 async def _read(receive: Receive) -> bytes:
@@ -128,8 +128,8 @@ async def _read(receive: Receive) -> bytes:
             return b"".join(chunks)
 
 
-def _too_large() -> Problem:
-    return Problem(413, "too_large", f"A body has at most {MAX_BYTES} bytes.")
+def _too_large() -> RequestProblem:
+    return RequestProblem(413, "too_large", f"A body has at most {MAX_BYTES} bytes.")
 
 
 class RateLimiter:
@@ -154,7 +154,9 @@ class RateLimiter:
         if level < 1:
             self._buckets[token] = (level, now_s)
             retry = {"Retry-After": str(1 + int((1 - level) / self._rate))}
-            raise Problem(429, "too_many_requests", "Too many requests; wait.", headers=retry)
+            raise RequestProblem(
+                429, "too_many_requests", "Too many requests; wait.", headers=retry
+            )
         self._buckets[token] = (level - 1, now_s)
         if len(self._buckets) > MAX_BUCKETS:
             self._buckets.popitem(last=False)

@@ -11,13 +11,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from queue_server.errors import Problem, Unavailable
+from queue_server.errors import RequestProblem, Unavailable
 
 RETRY_AFTER_S = 2
 _CODES = {404: "no_such_page", 405: "method_not_allowed", 400: "not_json"}
 
 
-def document(problem: Problem) -> Response:
+def document(problem: RequestProblem) -> Response:
     """The response for a Problem."""
     body = {
         "type": f"urn:mpp-queue:problem:{problem.code}",
@@ -35,27 +35,29 @@ def document(problem: Problem) -> Response:
     )
 
 
-def unavailable() -> Problem:
+def unavailable() -> RequestProblem:
     """503: the database cannot be reached; a retry may succeed."""
     retry = {"Retry-After": str(RETRY_AFTER_S)}
-    return Problem(503, "unavailable", "The queue is out of reach now; try again.", headers=retry)
+    return RequestProblem(
+        503, "unavailable", "The queue is out of reach now; try again.", headers=retry
+    )
 
 
-def internal_error() -> Problem:
+def internal_error() -> RequestProblem:
     """500: a defect in the server."""
-    return Problem(500, "broken", "The server has failed; staff can see why.")
+    return RequestProblem(500, "broken", "The server has failed; staff can see why.")
 
 
-def not_json() -> Problem:
+def not_json() -> RequestProblem:
     """400: a body that is not JSON."""
-    return Problem(400, "not_json", "The body is not JSON.")
+    return RequestProblem(400, "not_json", "The body is not JSON.")
 
 
 def install(app: FastAPI) -> None:
     """Register handlers so that ``app`` answers every error with a problem document."""
 
-    @app.exception_handler(Problem)
-    def _problem(_: Request, error: Problem) -> Response:
+    @app.exception_handler(RequestProblem)
+    def _problem(_: Request, error: RequestProblem) -> Response:
         return document(error)
 
     @app.exception_handler(Unavailable)
@@ -69,14 +71,16 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def _http(_: Request, error: HTTPException) -> Response:
         code = _CODES.get(error.status_code, "refused")
-        return document(Problem(error.status_code, code, str(error.detail), headers=error.headers))
+        return document(
+            RequestProblem(error.status_code, code, str(error.detail), headers=error.headers)
+        )
 
     @app.exception_handler(Exception)
     def _broken(_: Request, __: Exception) -> Response:
         return document(internal_error())
 
 
-def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
+def of_validation(found: Sequence[Mapping[str, Any]]) -> RequestProblem:
     """422 with the invalid fields and why. Never their values: they may be personal."""
     errors = [
         {
@@ -85,4 +89,4 @@ def of_validation(found: Sequence[Mapping[str, Any]]) -> Problem:
         }
         for error in found[:20]
     ]
-    return Problem(422, "invalid", "Some fields are missing or wrong.", {"errors": errors})
+    return RequestProblem(422, "invalid", "Some fields are missing or wrong.", {"errors": errors})

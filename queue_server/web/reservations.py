@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from queue_server import reserve as reserving
-from queue_server.errors import Problem, Unavailable
+from queue_server.errors import RequestProblem, Unavailable
 from queue_server.messages import TICKET_ID, Reservation
 from queue_server.web import problems
 from queue_server.web.context import ServerContext, body_of
@@ -41,7 +41,7 @@ class ReservationFastPath:
         scope["queue.route"] = "/api/v1/tickets/{id}"
         try:
             response = await reservation(self._context, scope, match[1])
-        except Problem as problem:
+        except RequestProblem as problem:
             response = problems.document(problem)
         except Unavailable:
             response = problems.document(problems.unavailable())
@@ -65,7 +65,7 @@ async def reservation(context: ServerContext, scope: Scope, ticket: str) -> Resp
 
     try:
         answer = await context.database.write(work, atomic=False)
-    except Problem as problem:
+    except RequestProblem as problem:
         context.metrics.count("queue_reservations_total", outcome=problem.code)
         raise
     context.metrics.count("queue_reservations_total", outcome="given")

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert
 
 from queue_server import counters, live, view
 from queue_server.access import Principal
-from queue_server.errors import Problem
+from queue_server.errors import RequestProblem
 from queue_server.messages import (
     Action,
     Board,
@@ -228,6 +228,6 @@ def _check_service(menu: ServedMenu, staff: Principal, service: str) -> None:
     """Raise Problem for an unknown service, or one that this token's counter does not serve."""
     found = menu.services.get(service)
     if found is None:
-        raise Problem(404, "unknown_service", "The menu has no such service.")
+        raise RequestProblem(404, "unknown_service", "The menu has no such service.")
     if staff.counter is not None and staff.counter not in found.place.counters:
-        raise Problem(403, "forbidden", "This service is not served at your counter.")
+        raise RequestProblem(403, "forbidden", "This service is not served at your counter.")

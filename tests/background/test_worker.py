@@ -25,7 +25,7 @@ class Hands:
         return self.now_s
 
 
-class Device:
+class BlockingJob:
     """A job that is under way until it is let go."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ def test_what_a_job_raises_reaches_its_waiter_and_the_log_and_nobody_else(
 def test_a_job_whose_deadline_passes_in_the_queue_is_never_run(
     worker: Worker, hands: Hands
 ) -> None:
-    device, ran = Device(), []
+    device, ran = BlockingJob(), []
     first = worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
     late = worker.submit(lambda: ran.append("late"), 5.0)
@@ -88,7 +88,7 @@ def test_a_job_whose_deadline_passes_in_the_queue_is_never_run(
 
 
 def test_a_job_taken_back_in_time_is_never_run(worker: Worker) -> None:
-    device, ran = Device(), []
+    device, ran = BlockingJob(), []
     worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
     taken_back = worker.submit(lambda: ran.append("no"), 60.0)
@@ -100,7 +100,7 @@ def test_a_job_taken_back_in_time_is_never_run(worker: Worker) -> None:
 
 
 def test_no_more_wait_than_the_queue_holds(worker: Worker) -> None:
-    device = Device()
+    device = BlockingJob()
     worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
     waiting = [worker.submit(lambda: 1, 60.0) for _ in range(2)]
@@ -113,7 +113,7 @@ def test_no_more_wait_than_the_queue_holds(worker: Worker) -> None:
 def test_a_job_that_outstays_its_deadline_wedges_the_worker_until_it_returns(
     worker: Worker, hands: Hands
 ) -> None:
-    device = Device()
+    device = BlockingJob()
     slow = worker.submit(device, 5.0)
     assert device.busy.wait(WAIT_S)
     assert not worker.wedged
@@ -135,7 +135,7 @@ def test_a_job_that_outstays_its_deadline_wedges_the_worker_until_it_returns(
 def test_the_wait_in_the_queue_does_not_count_against_the_running_job(
     worker: Worker, hands: Hands
 ) -> None:
-    first, second = Device(), Device()
+    first, second = BlockingJob(), BlockingJob()
     worker.submit(first, 60.0)
     assert first.busy.wait(WAIT_S)
     worker.submit(second, 10.0)
@@ -148,7 +148,7 @@ def test_the_wait_in_the_queue_does_not_count_against_the_running_job(
 
 
 def test_stopping_cancels_what_waits_and_lets_the_running_job_end(hands: Hands) -> None:
-    worker, device = Worker("device", clock=hands), Device()
+    worker, device = Worker("device", clock=hands), BlockingJob()
     running = worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
     waiting = worker.submit(lambda: 1, 60.0)

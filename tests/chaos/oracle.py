@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 
-class Shown(NamedTuple):
+class ShownNumber(NamedTuple):
     """A number shown to a visitor. Sequences of these are in the order of showing."""
 
     kiosk: str
@@ -41,7 +41,7 @@ def value_of(number: str) -> int:
 
 
 def violations(
-    visits: Sequence[tuple[str, int]], shown: Sequence[Shown], stored: Sequence[Stored]
+    visits: Sequence[tuple[str, int]], shown: Sequence[ShownNumber], stored: Sequence[Stored]
 ) -> list[str]:
     """All violations, in words. ``visits``: how many visitors came to each kiosk."""
     return [
@@ -52,7 +52,7 @@ def violations(
     ]
 
 
-def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[Shown]) -> list[str]:
+def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[ShownNumber]) -> list[str]:
     """Every visitor holds exactly one number."""
     numbers: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for one in shown:
@@ -63,7 +63,7 @@ def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[Shown]) -> list
     return none + many
 
 
-def _doubles(shown: Sequence[Shown]) -> list[str]:
+def _doubles(shown: Sequence[ShownNumber]) -> list[str]:
     """Every number has exactly one visitor."""
     holders: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for one in shown:
@@ -71,7 +71,7 @@ def _doubles(shown: Sequence[Shown]) -> list[str]:
     return [f"{number} is held by {sorted(s)}" for number, s in holders.items() if len(s) > 1]
 
 
-def _server(shown: Sequence[Shown], stored: Sequence[Stored]) -> list[str]:
+def _server(shown: Sequence[ShownNumber], stored: Sequence[Stored]) -> list[str]:
     """Every number shown is in the server once, as shown; no other ticket is settled."""
     found = []
     settled = {one.ticket: one for one in stored if one.rev}
@@ -89,7 +89,7 @@ def _server(shown: Sequence[Shown], stored: Sequence[Stored]) -> list[str]:
     return found
 
 
-def _order(shown: Sequence[Shown], stored: Sequence[Stored]) -> list[str]:
+def _order(shown: Sequence[ShownNumber], stored: Sequence[Stored]) -> list[str]:
     """Within a series, numbers are shown and queued in ascending order."""
     found = []
     last: dict[tuple[str, str, str], int] = {}

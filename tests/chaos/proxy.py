@@ -23,7 +23,7 @@ SILENCE_S = 1.2
 PATIENCE_S = 20.0
 
 
-class Fault(Enum):
+class NetworkFault(Enum):
     """The fault of a connection, at one byte of what the kiosk sends or receives."""
 
     NONE = "nothing"
@@ -36,24 +36,24 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
-class Plan:
+class FaultPlan:
     """The plan of one connection.
 
     ``upwards``: the fault hits what the kiosk sends. ``port``: the server it is connected to.
     """
 
-    fault: Fault
+    fault: NetworkFault
     upwards: bool
     at_byte: int
     delay_s: float
     port: int
 
 
-def plan(seed: int, name: str, connection: int, ports: list[int]) -> Plan:
+def plan(seed: int, name: str, connection: int, ports: list[int]) -> FaultPlan:
     """The plan of connection number ``connection`` (from 0)."""
     chance = random.Random(f"{seed} {name} {connection}")
-    fault = chance.choice(list(Fault))
-    return Plan(
+    fault = chance.choice(list(NetworkFault))
+    return FaultPlan(
         fault,
         upwards=chance.random() < 0.5,
         at_byte=chance.randrange(MAX_FAULT_BYTE),
@@ -71,7 +71,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._duplicates: list[threading.Thread] = []
-        self.met: list[Fault] = []
+        self.met: list[NetworkFault] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -104,7 +104,7 @@ class Proxy:
             count += 1
             threading.Thread(target=self._serve, args=(kiosk, drawn), daemon=True).start()
 
-    def _serve(self, kiosk: socket.socket, drawn: Plan) -> None:
+    def _serve(self, kiosk: socket.socket, drawn: FaultPlan) -> None:
         with kiosk:
             try:
                 server = socket.create_connection(("127.0.0.1", drawn.port), PATIENCE_S)
@@ -121,10 +121,14 @@ class Proxy:
                 with self._lock:
                     self._open -= {kiosk, server}
 
-    def _pump(self, source: socket.socket, sink: socket.socket, drawn: Plan, upwards: bool) -> None:
+    def _pump(
+        self, source: socket.socket, sink: socket.socket, drawn: FaultPlan, upwards: bool
+    ) -> None:
         """Forward bytes until one side closes or the fault ends the connection."""
-        faulty = drawn.fault is not Fault.NONE and drawn.upwards is upwards and not self._calm
-        if upwards and drawn.fault is Fault.DUPLICATE and not self._calm:
+        faulty = (
+            drawn.fault is not NetworkFault.NONE and drawn.upwards is upwards and not self._calm
+        )
+        if upwards and drawn.fault is NetworkFault.DUPLICATE and not self._calm:
             copies: Callable[[bytes], None] = _Requests(lambda r: self._copy(r, drawn)).add
         else:
             copies = lambda _: None  # noqa: E731
@@ -147,25 +151,25 @@ class Proxy:
             with contextlib.suppress(OSError):
                 sink.shutdown(socket.SHUT_WR)
 
-    def _inject(self, source: socket.socket, sink: socket.socket, drawn: Plan) -> bool:
+    def _inject(self, source: socket.socket, sink: socket.socket, drawn: FaultPlan) -> bool:
         """Inject the planned fault. Returns whether to continue forwarding."""
         self.met.append(drawn.fault)
-        if drawn.fault is Fault.DELAY:
+        if drawn.fault is NetworkFault.DELAY:
             time.sleep(drawn.delay_s)  # the fault itself
             return True
-        if drawn.fault is Fault.DUPLICATE:
+        if drawn.fault is NetworkFault.DUPLICATE:
             return True
-        if drawn.fault is Fault.HALF_CLOSE:
+        if drawn.fault is NetworkFault.HALF_CLOSE:
             sink.shutdown(socket.SHUT_WR)
             while source.recv(1 << 16):
                 pass
             return False
-        if drawn.fault is Fault.DROP:
+        if drawn.fault is NetworkFault.DROP:
             source.settimeout(SILENCE_S)
             with contextlib.suppress(TimeoutError):
                 while source.recv(1 << 16):
                     pass
-        if drawn.fault is not Fault.TRUNCATE:
+        if drawn.fault is not NetworkFault.TRUNCATE:
             for one in (source, sink):
                 with contextlib.suppress(OSError):
                     one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -174,7 +178,7 @@ class Proxy:
         _shut(source)
         return False
 
-    def _copy(self, request: bytes, drawn: Plan) -> None:
+    def _copy(self, request: bytes, drawn: FaultPlan) -> None:
         """Send ``request`` again after the delay; the answer is discarded."""
 
         def work() -> None:

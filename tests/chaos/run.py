@@ -19,10 +19,10 @@ from sqlalchemy import select
 from menu.numbers import Number
 from queue_server.schema import tickets
 from tests.chaos import visits
-from tests.chaos.oracle import Shown, Stored, violations
+from tests.chaos.oracle import ShownNumber, Stored, violations
 from tests.chaos.proxy import Proxy
 from tests.e2e.site import SiteFolder
-from tests.queue_server.servers import OPENING, ROOT, Server, transaction, until
+from tests.queue_server.servers import OPENING, ROOT, ServerProcess, transaction, until
 from tests.sync.real import MENU
 
 
@@ -43,11 +43,11 @@ class Extent:
 
 
 @dataclass
-class Outcome:
+class ChaosResult:
     """The result. ``wrong``: violations of the promises, empty if there are none."""
 
     wrong: list[str]
-    shown: list[Shown]
+    shown: list[ShownNumber]
     faults: Counter[str]
     kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
@@ -61,7 +61,9 @@ class Outcome:
 class _Kiosk:
     """A kiosk's process, its site and its proxy."""
 
-    def __init__(self, base: Path, name: str, seed: int, servers: list[Server], count: int) -> None:
+    def __init__(
+        self, base: Path, name: str, seed: int, servers: list[ServerProcess], count: int
+    ) -> None:
         self.folder, self.name, self.count = base / name, name, count
         self.proxy = Proxy(seed, name, [server.port for server in servers])
         site = SiteFolder(self.folder)
@@ -87,9 +89,9 @@ class _Kiosk:
             self.process.wait()
 
     @property
-    def shown(self) -> list[Shown]:
+    def shown(self) -> list[ShownNumber]:
         found = visits.lines(self.folder / visits.SHOWN)
-        return [Shown(self.name, *words) for words in found if len(words) == 4]
+        return [ShownNumber(self.name, *words) for words in found if len(words) == 4]
 
     def check_alive(self) -> None:
         assert self.process is not None
@@ -114,10 +116,10 @@ class Chaos:
         self._began = time.monotonic()
         self._chance = random.Random(f"{seed} kills")
         self.kills: Counter[str] = Counter()
-        self._servers: list[Server] = []
+        self._servers: list[ServerProcess] = []
         self._kiosks: list[_Kiosk] = []
 
-    def run(self) -> Outcome:
+    def run(self) -> ChaosResult:
         """Run all visits and kills, wait until everything is settled, check the promises."""
         try:
             return self._run()
@@ -128,7 +130,7 @@ class Chaos:
             for n in range(len(self._servers)):
                 self._kill_server(n)
 
-    def _run(self) -> Outcome:
+    def _run(self) -> ChaosResult:
         extent = self._extent
         self._servers = [self._server() for _ in range(extent.servers)]
         for n in range(extent.kiosks):
@@ -179,9 +181,9 @@ class Chaos:
         with (self._base / f"server-{n + 1}.log").open("a") as log:
             log.write(server.logged())
 
-    def _server(self, port: int = 0) -> Server:
+    def _server(self, port: int = 0) -> ServerProcess:
         now = OPENING + timedelta(seconds=time.monotonic() - self._began)
-        return Server(self._database, MENU, now=now, port=port).wait_ready()
+        return ServerProcess(self._database, MENU, now=now, port=port).wait_ready()
 
     def _now(self) -> str:
         return (OPENING + timedelta(seconds=time.monotonic() - self._began)).isoformat()
@@ -198,7 +200,7 @@ class Chaos:
             kiosk.check_alive()
         return all(k.process is not None and k.process.poll() == 0 for k in self._kiosks)
 
-    def _judged(self) -> Outcome:
+    def _judged(self) -> ChaosResult:
         shown = [one for kiosk in self._kiosks for one in kiosk.shown]
         counts = [(kiosk.name, kiosk.count) for kiosk in self._kiosks]
         wrong = violations(counts, shown, held_by(self._database))
@@ -208,7 +210,7 @@ class Chaos:
                 wrong.append(f"{kiosk.name} still has {left}")
         faults = Counter(fault.value for kiosk in self._kiosks for fault in kiosk.proxy.met)
         spent = time.monotonic() - self._began
-        return Outcome(wrong, shown, faults, self.kills, spent)
+        return ChaosResult(wrong, shown, faults, self.kills, spent)
 
 
 def held_by(database: str) -> list[Stored]:

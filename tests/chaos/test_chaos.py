@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.chaos.oracle import Shown, Stored, violations
-from tests.chaos.proxy import Fault, Proxy, plan
+from tests.chaos.oracle import ShownNumber, Stored, violations
+from tests.chaos.proxy import NetworkFault, Proxy, plan
 from tests.chaos.run import Chaos, Extent
 from tests.sync.scripted import ScriptedServer, http
 
@@ -32,9 +32,9 @@ def test_chaos_breaks_no_promise(tmp_path: Path, database: str) -> None:
 # ── the oracle ─────────────────────────────────────────────────────────────────────────────────
 
 SHOWN = [
-    Shown("lobi-1", "0", "t0", "DK-001", DAY),
-    Shown("lobi-2", "0", "t1", "DK-B001", DAY),
-    Shown("lobi-1", "1", "t2", "DK-002", DAY),
+    ShownNumber("lobi-1", "0", "t0", "DK-001", DAY),
+    ShownNumber("lobi-2", "0", "t1", "DK-B001", DAY),
+    ShownNumber("lobi-1", "1", "t2", "DK-002", DAY),
 ]
 HELD = [
     Stored("t0", "DK-001", DAY, 2, False, 10),
@@ -67,7 +67,9 @@ def test_the_oracle_accepts_a_correct_run() -> None:
         ([SHOWN[2], SHOWN[1], SHOWN[0]], HELD, "DK-001 was shown after 2"),
     ],
 )
-def test_the_oracle_finds_each_violation(shown: list[Shown], held: list[Stored], said: str) -> None:
+def test_the_oracle_finds_each_violation(
+    shown: list[ShownNumber], held: list[Stored], said: str
+) -> None:
     wrong = violations(VISITS, shown, held)
     assert any(said in one for one in wrong), wrong
 
@@ -79,11 +81,13 @@ def test_a_seed_gives_the_same_plan() -> None:
     drawn = [plan(7, "lobi-1", n, [1, 2]) for n in range(200)]
     assert drawn == [plan(7, "lobi-1", n, [1, 2]) for n in range(200)]
     assert drawn != [plan(8, "lobi-1", n, [1, 2]) for n in range(200)]
-    assert {(one.fault, one.upwards) for one in drawn} == {(f, u) for f in Fault for u in (0, 1)}
+    assert {(one.fault, one.upwards) for one in drawn} == {
+        (f, u) for f in NetworkFault for u in (0, 1)
+    }
 
 
 def test_a_request_arrives_a_second_time() -> None:
-    seed = next(s for s in range(999) if plan(s, "k", 0, [1]).fault is Fault.DUPLICATE)
+    seed = next(s for s in range(999) if plan(s, "k", 0, [1]).fault is NetworkFault.DUPLICATE)
     with ScriptedServer(default=http({"ok": 1})) as server:
         proxy = Proxy(seed, "k", [server.port])
         answer = requests.post(f"http://127.0.0.1:{proxy.port}/a", data=b"x" * 40, timeout=20)
@@ -93,8 +97,10 @@ def test_a_request_arrives_a_second_time() -> None:
         assert [asked.body for asked in server.of("POST")] == [b"x" * 40] * 2
 
 
-@pytest.mark.parametrize("fault", [Fault.TRUNCATE, Fault.RESET, Fault.DROP, Fault.HALF_CLOSE])
-def test_an_answer_is_cut_at_its_byte(fault: Fault) -> None:
+@pytest.mark.parametrize(
+    "fault", [NetworkFault.TRUNCATE, NetworkFault.RESET, NetworkFault.DROP, NetworkFault.HALF_CLOSE]
+)
+def test_an_answer_is_cut_at_its_byte(fault: NetworkFault) -> None:
     def fits(seed: int) -> bool:
         drawn = plan(seed, "k", 0, [1])
         return drawn.fault is fault and not drawn.upwards and 100 < drawn.at_byte < 400

@@ -87,25 +87,25 @@ TOPS = (
 
 
 @dataclass(frozen=True)
-class Case:
+class MenuCase:
     """A menu by name."""
 
     name: str
     body: bytes
 
 
-def corpus() -> list[Case]:
+def corpus() -> list[MenuCase]:
     """All menus, in a fixed order, each body once."""
     kinds = (
         *(_shipped, _typos, _hours, _days, _dates, _prefixes, _quotas, _traps, _tops),
         *(_doubled, _missing, _shuffled, _bytes),
     )
-    found: dict[bytes, Case] = {}
+    found: dict[bytes, MenuCase] = {}
     for kind in kinds:
         random_ = random.Random(f"{SEED} {kind.__name__}")
         for i, text in enumerate(kind(random_)):
             body = text if isinstance(text, bytes) else text.encode()
-            found.setdefault(body, Case(f"{kind.__name__.strip('_')}-{i:02d}", body))
+            found.setdefault(body, MenuCase(f"{kind.__name__.strip('_')}-{i:02d}", body))
     return list(found.values())
 
 

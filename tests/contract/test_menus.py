@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.corpus import VERDICTS, Case, corpus
+from tests.contract.corpus import VERDICTS, MenuCase, corpus
 from tests.contract.verdict import FILE, verdict_of_kiosk, verdict_of_server
 from tests.settings.folder import KIOSK, ROOT, TICKET
 
@@ -48,12 +48,12 @@ def test_a_misspelt_quota_is_refused() -> None:
 
 
 @each_case
-def test_the_kiosk_gives_the_expected_verdict(case: Case, folder: Path) -> None:
+def test_the_kiosk_gives_the_expected_verdict(case: MenuCase, folder: Path) -> None:
     assert verdict_of_kiosk(case.body, folder) == EXPECTED[case.name]
 
 
 @each_case
-def test_the_server_gives_the_expected_verdict(case: Case) -> None:
+def test_the_server_gives_the_expected_verdict(case: MenuCase) -> None:
     expected = EXPECTED[case.name]
     errors = [p.removeprefix("E ") for p in expected["problems"] if p.startswith("E ")]
     assert verdict_of_server(case.body) == {"summary": expected["summary"], "errors": errors}
@@ -61,7 +61,7 @@ def test_the_server_gives_the_expected_verdict(case: Case) -> None:
 
 @pytest.mark.parametrize("case", BY_COMMANDS, ids=lambda case: case.name)
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_both_commands_print_the_same(case: Case, folder: Path, lang: str) -> None:
+def test_both_commands_print_the_same(case: MenuCase, folder: Path, lang: str) -> None:
     file = folder / FILE
     file.write_bytes(case.body)
     kiosk = _run("kiosk", "check", str(folder), "--lang", lang)

@@ -28,7 +28,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-class Issuing:
+class BackgroundIssue:
     """Runs ``Desk.issue`` in a thread."""
 
     def __init__(self, rig: DeskRig[FakePrinter]) -> None:
@@ -50,7 +50,7 @@ def test_a_void_does_not_wait_for_the_slip_and_its_outcome_is_recorded(
     rig: DeskRig[FakePrinter],
 ) -> None:
     rig.printer.before = gate = Gate()
-    issuing = Issuing(rig)
+    issuing = BackgroundIssue(rig)
     assert gate.reached.wait(10)
     assert rig.desk.void("t1").state == "void"
     assert held(rig).printed is None
@@ -66,7 +66,7 @@ def test_a_queued_slip_is_not_printed_after_the_void(
     gate, waiting = Gate(), rig.worker
     waiting.submit(gate, 10)
     assert gate.reached.wait(10)
-    issuing = Issuing(rig)
+    issuing = BackgroundIssue(rig)
     until(lambda: rig.journal.get("t1") is not None and rig.desk._jobs_waiting > 0)
     rig.desk.void("t1")
     gate.opened.set()

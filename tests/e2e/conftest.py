@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.site import SiteFolder, VirtualPrinter
+from tests.e2e.site import SiteFolder, VirtualPrinterProgram
 
 
 @pytest.fixture
@@ -15,9 +15,9 @@ def site(tmp_path: Path) -> SiteFolder:
 
 
 @pytest.fixture
-def printer(site: SiteFolder, tmp_path: Path) -> Iterator[VirtualPrinter]:
+def printer(site: SiteFolder, tmp_path: Path) -> Iterator[VirtualPrinterProgram]:
     """A virtual printer beside the kiosk, which is set to it."""
-    made = VirtualPrinter(tmp_path / "slips")
+    made = VirtualPrinterProgram(tmp_path / "slips")
     site.machine(made.connection)
     yield made
     made.close()

@@ -104,7 +104,7 @@ class SiteFolder:
         return found
 
 
-class VirtualPrinter:
+class VirtualPrinterProgram:
     """The virtual printer as a process of its own."""
 
     def __init__(self, out: Path) -> None:

@@ -19,7 +19,7 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from tests.e2e.site import ENGLISH, ROOT, SiteFolder, VirtualPrinter, until
+from tests.e2e.site import ENGLISH, ROOT, SiteFolder, VirtualPrinterProgram, until
 
 
 def journal_of(site: SiteFolder) -> Path:
@@ -31,14 +31,16 @@ def change(site: SiteFolder, sql: str) -> None:
         db.execute(sql)
 
 
-def control(printer: VirtualPrinter, **wish: Any) -> None:
+def control(printer: VirtualPrinterProgram, **wish: Any) -> None:
     """Tell the virtual printer by its control port."""
     with socket.create_connection(("127.0.0.1", printer.ports["control_port"]), 5) as line:
         line.sendall(json.dumps(wish).encode() + b"\n")
         assert json.loads(line.makefile().readline())["ok"]
 
 
-def test_many_commands_at_once_each_get_a_number(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_many_commands_at_once_each_get_a_number(
+    site: SiteFolder, printer: VirtualPrinterProgram
+) -> None:
     running = [
         subprocess.Popen(
             site.argv("issue", "ktp-el", "--json"),
@@ -59,7 +61,7 @@ def test_many_commands_at_once_each_get_a_number(site: SiteFolder, printer: Virt
 
 
 def test_a_stalled_printer_keeps_nobody_from_a_number(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     """Ten visitors while the first slip hangs: all are committed before that slip's deadline."""
     control(printer, do="fault", name="stall", at_byte=100)
@@ -91,7 +93,7 @@ def test_a_stalled_printer_keeps_nobody_from_a_number(
     ],
 )
 def test_a_broken_value_does_not_end_the_numbers(
-    site: SiteFolder, printer: VirtualPrinter, sql: str
+    site: SiteFolder, printer: VirtualPrinterProgram, sql: str
 ) -> None:
     first = site.kiosk("issue", "ktp-el", "--json").json["number"]
     try:
@@ -105,7 +107,7 @@ def test_a_broken_value_does_not_end_the_numbers(
 
 
 def test_a_control_socket_that_cannot_be_made_does_not_keep_the_app_from_starting(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     (site.state / "control.sock" / "in the way").mkdir(parents=True)
     app = site.start("run", "--windowed", "--size", "540x960", SDL_VIDEODRIVER="offscreen")
@@ -124,7 +126,7 @@ def _log(site: SiteFolder) -> str:
 
 
 def test_a_journal_overwritten_under_the_running_kiosk_keeps_its_tickets(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     with build_kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
         before = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number
@@ -135,7 +137,7 @@ def test_a_journal_overwritten_under_the_running_kiosk_keeps_its_tickets(
 
 
 def test_a_state_folder_put_back_from_a_copy_gives_no_number_twice(
-    site: SiteFolder, printer: VirtualPrinter, tmp_path: Path
+    site: SiteFolder, printer: VirtualPrinterProgram, tmp_path: Path
 ) -> None:
     given = [site.kiosk("issue", "ktp-el", "--json").json["number"] for _ in range(2)]
     backup = tmp_path / "backup"
@@ -147,7 +149,7 @@ def test_a_state_folder_put_back_from_a_copy_gives_no_number_twice(
 
 
 def test_a_second_kiosk_on_a_folder_that_was_removed_is_refused(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     with build_kiosk(load_settings(site.config, ASSETS), site.state) as kiosk:
         number = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket.number

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kiosk.store.lock import OwnerLock
-from tests.e2e.site import SiteFolder, VirtualPrinter, one_line, until
+from tests.e2e.site import SiteFolder, VirtualPrinterProgram, one_line, until
 
 
 def test_check_counts_the_menu_of_balikpapan(site: SiteFolder) -> None:
@@ -34,7 +34,7 @@ def test_check_says_every_error_at_its_place(site: SiteFolder) -> None:
     assert all(":" in line and "'floor'" in line for line in lines)
 
 
-def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     first = site.kiosk("issue", "ktp-el", "--json")
     assert first.code == 0, first.err
     assert first.json["number"] == "DK-001"
@@ -47,7 +47,7 @@ def test_a_number_without_the_screen(site: SiteFolder, printer: VirtualPrinter) 
     ]
 
 
-def test_staff_print_a_slip_again(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_staff_print_a_slip_again(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     nothing = site.kiosk("reprint")
     assert (nothing.code, "no slip to print again yet" in one_line(nothing.err)) == (1, True)
     assert site.kiosk("issue", "ktp-el").code == 0
@@ -56,7 +56,7 @@ def test_staff_print_a_slip_again(site: SiteFolder, printer: VirtualPrinter) -> 
     assert (answer.code, "'DK-009'" in one_line(answer.err)) == (1, True)
 
 
-def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     site.kiosk("issue", "ktp-el")
     shown = site.kiosk("tickets").out
     assert "DK-001" in shown
@@ -148,7 +148,7 @@ def test_outside_the_hours_there_is_no_number(site: SiteFolder) -> None:
     assert site.tickets() == []
 
 
-def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     found = site.kiosk("print-test", "--json")
     assert found.code == 0, found.err
     assert (found.json["outcome"], found.json["level"]) == ("printed", "A")
@@ -157,7 +157,7 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinter) -
     assert found.json["can"]["memory"] is None, "a key of 0.2"
 
 
-def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     site.state.mkdir()
     answer = site.kiosk("status", "--json")
     # A machine whose clock nobody keeps is told to staff, and is no fault.
@@ -189,7 +189,7 @@ def test_no_printer_keeps_a_visitor_from_a_number(site: SiteFolder, where: str) 
 
 
 def test_commands_reach_the_running_app_and_a_second_app_is_refused(
-    site: SiteFolder, printer: VirtualPrinter, tmp_path: Path
+    site: SiteFolder, printer: VirtualPrinterProgram, tmp_path: Path
 ) -> None:
     app = site.start("run", "--windowed", "--size", "540x960", SDL_VIDEODRIVER="offscreen")
     try:
@@ -216,7 +216,7 @@ def test_no_display_is_said_in_one_line(site: SiteFolder) -> None:
     assert "display" in one_line(err.decode())
 
 
-def test_staff_read_bahasa_indonesia(site: SiteFolder, printer: VirtualPrinter) -> None:
+def test_staff_read_bahasa_indonesia(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     lang = ("--lang", "id")
     checked = site.check(*lang)
     assert (checked.code, checked.out) == (0, "27 instansi, 80 layanan\n"), checked.err
@@ -236,7 +236,7 @@ def test_staff_read_bahasa_indonesia(site: SiteFolder, printer: VirtualPrinter) 
 
 
 def test_json_has_the_same_keys_and_codes_in_every_language(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     assert site.kiosk("issue", "ktp-el").code == 0
     printer.close()

@@ -22,7 +22,7 @@ from kiosk.commands import shared
 from kiosk.commands.handlers import handlers
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from tests.e2e.site import Answer, SiteFolder, VirtualPrinter, until
+from tests.e2e.site import Answer, SiteFolder, VirtualPrinterProgram, until
 
 ANY_NUMBER_OF_TIMES = 1_000_000
 
@@ -90,7 +90,7 @@ def issue(site: SiteFolder) -> Answer:
 
 @pytest.mark.parametrize("dies", [False, True], ids=["app lives", "app dies"])
 def test_a_lost_answer_makes_no_second_number(
-    site: SiteFolder, printer: VirtualPrinter, dies: bool
+    site: SiteFolder, printer: VirtualPrinterProgram, dies: bool
 ) -> None:
     site.state.mkdir()
     with app(site, lost=1, dies=dies):
@@ -102,7 +102,7 @@ def test_a_lost_answer_makes_no_second_number(
 
 
 def test_a_second_command_gets_a_number_of_its_own(
-    site: SiteFolder, printer: VirtualPrinter
+    site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     site.state.mkdir()
     with app(site, lost=1):
@@ -113,7 +113,7 @@ def test_a_second_command_gets_a_number_of_its_own(
 
 def test_staff_are_told_where_to_look_when_no_answer_ever_comes(
     site: SiteFolder,
-    printer: VirtualPrinter,
+    printer: VirtualPrinterProgram,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -139,7 +139,7 @@ def test_staff_are_told_where_to_look_when_no_answer_ever_comes(
     ids=json.dumps,
 )
 def test_a_key_that_is_none_gives_no_number(
-    site: SiteFolder, printer: VirtualPrinter, key: dict[str, str]
+    site: SiteFolder, printer: VirtualPrinterProgram, key: dict[str, str]
 ) -> None:
     site.state.mkdir()
     with (

@@ -5,93 +5,101 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.model import kiosk, server
-from tests.model.rules import Fault, Rule
+from tests.model.rules import ModelFault, Rule
 from tests.model.state import (
     NO_LETTER,
     ROGUE,
-    Disk,
-    Journal,
-    Kiosk,
-    Number,
-    Row,
-    State,
-    Sync,
+    ModelDisk,
+    ModelJournal,
+    ModelKiosk,
+    ModelNumber,
+    ModelRow,
+    ModelState,
+    SyncMessage,
     TicketId,
 )
 
 Rules = frozenset[Rule]
-Step = tuple[str, State]
+Step = tuple[str, ModelState]
 
-NEEDS_A_COPY = (Fault.OLD_JOURNAL, Fault.OLD_DISK, Fault.UNSYNCED_DISK)
+NEEDS_A_COPY = (ModelFault.OLD_JOURNAL, ModelFault.OLD_DISK, ModelFault.UNSYNCED_DISK)
 ROGUE_TICKET = TicketId(ROGUE, 0)
 
 
-def steps(state: State, rules: Rules) -> Iterator[Step]:
+def steps(state: ModelState, rules: Rules) -> Iterator[Step]:
     """Every fault that can happen next: its label and the state after it."""
     for at, one in enumerate(state.kiosks):
-        if state.budget[Fault.CRASH]:
+        if state.budget[ModelFault.CRASH]:
             yield (
                 f"kiosk {at}: crash and start",
-                _crash(state, at, one.disk.journal, Fault.CRASH, rules),
+                _crash(state, at, one.disk.journal, ModelFault.CRASH, rules),
             )
-        if state.budget[Fault.LOST_WRITE] and one.before is not None:
+        if state.budget[ModelFault.LOST_WRITE] and one.before is not None:
             label = f"kiosk {at}: power cut, the last write is lost"
-            yield label, _crash(state, at, one.before, Fault.LOST_WRITE, rules)
-        if state.budget[Fault.EARLY_RETRY] and len(one.jobs) == 1:
+            yield label, _crash(state, at, one.before, ModelFault.LOST_WRITE, rules)
+        if state.budget[ModelFault.EARLY_RETRY] and len(one.jobs) == 1:
             after, _ = kiosk.try_again(one, rules)
             label = f"kiosk {at}: visitor {after.jobs[1].id.visitor} tries again"
-            yield label, spent(_with_kiosk(state, at, after), Fault.EARLY_RETRY)
+            yield label, spent(_with_kiosk(state, at, after), ModelFault.EARLY_RETRY)
         yield from _journals(state, at, one, rules)
     yield from _server_faults(state, rules)
     yield from _rogue_rows(state)
 
 
-def _journals(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:
+def _journals(state: ModelState, at: int, one: ModelKiosk, rules: Rules) -> Iterator[Step]:
     """Faults of one kiosk's files: damage, copies put back, clones."""
     journal = one.disk.journal
-    if state.budget[Fault.DAMAGE]:
+    if state.budget[ModelFault.DAMAGE]:
         fresh = kiosk.quarantine(journal, at, state.journals, rules)
         after = _with_kiosk(state, at, kiosk.written(one, fresh))
-        yield f"kiosk {at}: journal damaged", spent(after, Fault.DAMAGE, fresh=1)
+        yield f"kiosk {at}: journal damaged", spent(after, ModelFault.DAMAGE, fresh=1)
     if one.copy is None and any(state.budget[fault] for fault in NEEDS_A_COPY):
         yield f"kiosk {at}: its disk is copied", _with_kiosk(state, at, one._replace(copy=one.disk))
     if one.copy is not None and _tells_apart(one.copy.journal) != _tells_apart(journal):
-        if state.budget[Fault.OLD_JOURNAL]:
+        if state.budget[ModelFault.OLD_JOURNAL]:
             yield (
                 f"kiosk {at}: the old journal is put back",
                 _put_back(
-                    state, at, Disk(one.copy.journal, one.disk.watermark), Fault.OLD_JOURNAL, rules
+                    state,
+                    at,
+                    ModelDisk(one.copy.journal, one.disk.watermark),
+                    ModelFault.OLD_JOURNAL,
+                    rules,
                 ),
             )
         heard = dict(state.server.seqs).get(journal.id) == journal.seq
-        fault = Fault.OLD_DISK if heard else Fault.UNSYNCED_DISK
+        fault = ModelFault.OLD_DISK if heard else ModelFault.UNSYNCED_DISK
         if state.budget[fault] and not one.jobs:
             label = f"kiosk {at}: the old disk is put back"
             yield label, _put_back(state, at, one.copy, fault, rules)
-    if state.budget[Fault.CLONE]:
+    if state.budget[ModelFault.CLONE]:
         yield from _clones(state, at, one, rules)
 
 
-def _tells_apart(journal: Journal) -> tuple[int, int, int, int]:
+def _tells_apart(journal: ModelJournal) -> tuple[int, int, int, int]:
     """What distinguishes an old copy from the current journal."""
     return journal.id, journal.seq, journal.last, len(journal.rows)
 
 
-def _clones(state: State, at: int, one: Kiosk, rules: Rules) -> Iterator[Step]:
+def _clones(state: ModelState, at: int, one: ModelKiosk, rules: Rules) -> Iterator[Step]:
     for other, source in enumerate(state.kiosks):
         unused = not one.disk.journal.rows and not one.jobs
         if other != at and unused and source.disk.journal.rows:
             label = f"kiosk {at}: starts with a copy of the disk of kiosk {other}"
-            yield label, _started(state, at, source.disk, Fault.CLONE, rules)
+            yield label, _started(state, at, source.disk, ModelFault.CLONE, rules)
 
 
-def _started(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
+def _started(
+    state: ModelState, at: int, disk: ModelDisk, fault: ModelFault, rules: Rules
+) -> ModelState:
     after = kiosk.start(state.kiosks[at], disk, at, state.journals, rules)
     fresh = after.disk.journal.id == state.journals
     return spent(_with_kiosk(state, at, after), fault, fresh=fresh)
 
 
-def _put_back(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> State:
+def _put_back(
+    state: ModelState, at: int, disk: ModelDisk, fault: ModelFault, rules: Rules
+) -> ModelState:
     """An old copy replaces the journal: later rows are lost from the disk."""
     lost = {row.id for row in state.kiosks[at].disk.journal.rows}
     lost -= {row.id for row in disk.journal.rows}
@@ -99,71 +107,77 @@ def _put_back(state: State, at: int, disk: Disk, fault: Fault, rules: Rules) -> 
     unseen = {job.id.visitor: None for job in one.jobs if not _has_seen(state, job.id)}
     state = _with_kiosk(state, at, one._replace(todo=(*unseen, *one.todo)))
     state = _started(state, at, disk, fault, rules)
-    if fault is not Fault.OLD_JOURNAL and Rule.CONTACT_AFTER_RESTORE in rules:
+    if fault is not ModelFault.OLD_JOURNAL and Rule.CONTACT_AFTER_RESTORE in rules:
         state = _with_kiosk(state, at, state.kiosks[at]._replace(contacted=False))
     return state._replace(lost_rows=state.lost_rows | lost)
 
 
-def _crash(state: State, at: int, journal: Journal, fault: Fault, rules: Rules) -> State:
+def _crash(
+    state: ModelState, at: int, journal: ModelJournal, fault: ModelFault, rules: Rules
+) -> ModelState:
     one = state.kiosks[at]
     lost = {row.id for row in one.disk.journal.rows} - {row.id for row in journal.rows}
     after = kiosk.crash(one, {ticket for ticket, _ in state.shown}, journal, rules)
     return spent(_with_kiosk(state, at, after), fault)._replace(lost_rows=state.lost_rows | lost)
 
 
-def _server_faults(state: State, rules: Rules) -> Iterator[Step]:
-    if state.budget[Fault.RESTORE]:
+def _server_faults(state: ModelState, rules: Rules) -> Iterator[Step]:
+    if state.budget[ModelFault.RESTORE]:
         if state.backup is None:
             yield "server: a backup is made", state._replace(backup=state.server)
         else:
             back = server.restored(state.backup, state.day, state.server.epoch, rules)
-            after = spent(state, Fault.RESTORE)
+            after = spent(state, ModelFault.RESTORE)
             after = after._replace(server=back, backup=None, lost_by_server=True)
             yield "server: the backup is put back", after
     # A server that commits before it answers loses nothing in a crash but messages, which the
     # network loses anyway.
-    if state.budget[Fault.SERVER_CRASH] and state.backup and Rule.SERVER_COMMITS_FIRST not in rules:
-        after = spent(state, Fault.SERVER_CRASH)
+    if (
+        state.budget[ModelFault.SERVER_CRASH]
+        and state.backup
+        and Rule.SERVER_COMMITS_FIRST not in rules
+    ):
+        after = spent(state, ModelFault.SERVER_CRASH)
         yield "server: crash and start", after._replace(server=state.backup, backup=None)
-    if state.budget[Fault.MIDNIGHT]:
-        yield "midnight", spent(state, Fault.MIDNIGHT)._replace(day=state.day + 1)
-    if state.budget[Fault.TWO_MINUTES]:
+    if state.budget[ModelFault.MIDNIGHT]:
+        yield "midnight", spent(state, ModelFault.MIDNIGHT)._replace(day=state.day + 1)
+    if state.budget[ModelFault.TWO_MINUTES]:
         for entry in state.server.tickets:
             if not entry.rev and not entry.lapsed:
                 lapsed = server.lapse(state.server, entry, rules)
-                after = spent(state, Fault.TWO_MINUTES)._replace(server=lapsed)
+                after = spent(state, ModelFault.TWO_MINUTES)._replace(server=lapsed)
                 yield f"two minutes pass over the reservation {entry.number}", after
 
 
-def _rogue_rows(state: State) -> Iterator[Step]:
+def _rogue_rows(state: ModelState) -> Iterator[Step]:
     """Settlements sent by a journal that is not entitled to the number."""
-    if not state.budget[Fault.ROGUE]:
+    if not state.budget[ModelFault.ROGUE]:
         return
-    letterless = Number(state.day, NO_LETTER, state.server.last_values[state.day] + 1)
-    forged = [(ROGUE_TICKET, letterless), (ROGUE_TICKET, Number(state.day, 1, 1))]
+    letterless = ModelNumber(state.day, NO_LETTER, state.server.last_values[state.day] + 1)
+    forged = [(ROGUE_TICKET, letterless), (ROGUE_TICKET, ModelNumber(state.day, 1, 1))]
     for letter, holder in state.server.holders:
         if holder == ROGUE:
             settled = [entry.id for entry in state.server.tickets if entry.rev]
-            forged += [(ticket, Number(state.day, letter, 1)) for ticket in settled]
+            forged += [(ticket, ModelNumber(state.day, letter, 1)) for ticket in settled]
     for ticket, number in forged:
-        row = Row(ticket, number, rev=1, acked=0, origin=ROGUE)
-        message = Sync(ROGUE, 0, ROGUE, 1, (row,))
-        after = spent(state, Fault.ROGUE)._replace(net=state.net | {message})
+        row = ModelRow(ticket, number, rev=1, acked=0, origin=ROGUE)
+        message = SyncMessage(ROGUE, 0, ROGUE, 1, (row,))
+        after = spent(state, ModelFault.ROGUE)._replace(net=state.net | {message})
         yield f"a rogue kiosk settles {ticket} = {number}", after
 
 
-def _with_kiosk(state: State, at: int, one: Kiosk) -> State:
+def _with_kiosk(state: ModelState, at: int, one: ModelKiosk) -> ModelState:
     kiosks = list(state.kiosks)
     kiosks[at] = one
     return state._replace(kiosks=tuple(kiosks))
 
 
-def spent(state: State, fault: Fault, fresh: int = 0) -> State:
+def spent(state: ModelState, fault: ModelFault, fresh: int = 0) -> ModelState:
     """``state`` with one occurrence of ``fault`` taken from the budget."""
     left = list(state.budget)
     left[fault] -= 1
     return state._replace(budget=tuple(left), journals=state.journals + fresh)
 
 
-def _has_seen(state: State, ticket: TicketId) -> bool:
+def _has_seen(state: ModelState, ticket: TicketId) -> bool:
     return any(seen == ticket for seen, _ in state.shown)

@@ -9,47 +9,47 @@ from tests.model.rules import Rule
 from tests.model.server import CACHE_SIZE
 from tests.model.state import (
     NO_LETTER,
-    Disk,
-    Job,
-    Journal,
-    Kiosk,
-    Number,
+    ModelDisk,
+    ModelJournal,
+    ModelKiosk,
+    ModelNumber,
+    ModelRow,
+    ModelVisit,
     Phase,
-    Row,
-    Synced,
+    SyncReply,
     TicketId,
 )
 
 Rules = frozenset[Rule]
 
 
-def may_be_served(kiosk: Kiosk) -> bool:
+def may_be_served(kiosk: ModelKiosk) -> bool:
     """Whether the next visitor can tap."""
     return bool(kiosk.todo) and not kiosk.jobs and kiosk.contacted
 
 
-def tap(kiosk: Kiosk) -> tuple[Kiosk, TicketId]:
+def tap(kiosk: ModelKiosk) -> tuple[ModelKiosk, TicketId]:
     """A visitor's last tap: a fresh ticket id, and a reservation request."""
     visitor, *later = kiosk.todo
     ticket = TicketId(visitor, 2 * kiosk.life)
-    return kiosk._replace(todo=tuple(later), jobs=(Job(ticket),)), ticket
+    return kiosk._replace(todo=tuple(later), jobs=(ModelVisit(ticket),)), ticket
 
 
-def try_again(kiosk: Kiosk, rules: Rules) -> tuple[Kiosk, TicketId]:
+def try_again(kiosk: ModelKiosk, rules: Rules) -> tuple[ModelKiosk, TicketId]:
     """The screen timed out while the job still runs; the visitor taps "Try again"."""
     ticket = kiosk.jobs[0].id
     if Rule.TRY_AGAIN_KEEPS_ID not in rules:
         ticket = ticket._replace(attempt=ticket.attempt + 1)
-    return kiosk._replace(jobs=(*kiosk.jobs, Job(ticket))), ticket
+    return kiosk._replace(jobs=(*kiosk.jobs, ModelVisit(ticket))), ticket
 
 
-def written(kiosk: Kiosk, journal: Journal) -> Kiosk:
+def written(kiosk: ModelKiosk, journal: ModelJournal) -> ModelKiosk:
     """One durable write: the journal, and the watermark after it."""
-    disk = Disk(journal, (journal.id, journal.seq))
+    disk = ModelDisk(journal, (journal.id, journal.seq))
     return kiosk._replace(disk=disk, before=kiosk.disk.journal)
 
 
-def _moved_to(kiosk: Kiosk, at: int, job: Job | None) -> Kiosk:
+def _moved_to(kiosk: ModelKiosk, at: int, job: ModelVisit | None) -> ModelKiosk:
     jobs = list(kiosk.jobs)
     jobs[at : at + 1] = [job] if job else []
     return kiosk._replace(jobs=tuple(jobs))
@@ -58,15 +58,15 @@ def _moved_to(kiosk: Kiosk, at: int, job: Job | None) -> Kiosk:
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def own_number(journal: Journal, day: int, rules: Rules) -> Number | None:
+def own_number(journal: ModelJournal, day: int, rules: Rules) -> ModelNumber | None:
     """The next number of the own series; None if this journal may not issue one."""
     if journal.letter == NO_LETTER and Rule.LETTER_BEFORE_OWN in rules:
         return None
     last = journal.last if journal.day == day else 0
-    return Number(day, journal.letter, last + 1 + journal.skip)
+    return ModelNumber(day, journal.letter, last + 1 + journal.skip)
 
 
-def take_own(kiosk: Kiosk, at: int, day: int, rules: Rules) -> Kiosk | None:
+def take_own(kiosk: ModelKiosk, at: int, day: int, rules: Rules) -> ModelKiosk | None:
     """Timeout: take a number of the own series, or the row that the id already has."""
     journal = kiosk.disk.journal
     held = journal.row(kiosk.jobs[at].id)
@@ -76,7 +76,7 @@ def take_own(kiosk: Kiosk, at: int, day: int, rules: Rules) -> Kiosk | None:
     return None if number is None else take(kiosk, at, number, rules)
 
 
-def take(kiosk: Kiosk, at: int, number: Number, rules: Rules) -> Kiosk:
+def take(kiosk: ModelKiosk, at: int, number: ModelNumber, rules: Rules) -> ModelKiosk:
     """Commit a visit's number; without COMMIT_BEFORE_SHOW, show it before the commit."""
     job = kiosk.jobs[at]._replace(number=number)
     if Rule.COMMIT_BEFORE_SHOW in rules:
@@ -84,31 +84,33 @@ def take(kiosk: Kiosk, at: int, number: Number, rules: Rules) -> Kiosk:
     return _moved_to(kiosk, at, job._replace(phase=Phase.SHOWN_EARLY))
 
 
-def commit(kiosk: Kiosk, at: int, number: Number) -> Kiosk:
+def commit(kiosk: ModelKiosk, at: int, number: ModelNumber) -> ModelKiosk:
     """One transaction: the row, and the series if the number is the kiosk's own."""
     job, journal = kiosk.jobs[at], kiosk.disk.journal
     held = journal.row(job.id)
     kept = held.number if held else number
-    kiosk = _moved_to(kiosk, at, Job(job.id, Phase.COMMITTED, kept))
+    kiosk = _moved_to(kiosk, at, ModelVisit(job.id, Phase.COMMITTED, kept))
     if held:
         return kiosk
-    row = Row(job.id, number, rev=1, acked=0, origin=journal.id)
+    row = ModelRow(job.id, number, rev=1, acked=0, origin=journal.id)
     journal = journal._replace(rows=(*journal.rows, row), seq=journal.seq + 1)
     if number.letter == journal.letter != NO_LETTER:
         journal = journal._replace(day=number.day, last=number.value, skip=0)
     return written(kiosk, journal)
 
 
-def show(kiosk: Kiosk, at: int, revisions: bool) -> tuple[Kiosk, tuple[TicketId, Number]]:
+def show(
+    kiosk: ModelKiosk, at: int, revisions: bool
+) -> tuple[ModelKiosk, tuple[TicketId, ModelNumber]]:
     """Show the committed number on screen and on paper."""
     job = kiosk.jobs[at]
     if job.number is None:
         raise AssertionError(f"{job.id} is committed without a number")
-    after = Job(job.id, Phase.SHOWN) if revisions else None
+    after = ModelVisit(job.id, Phase.SHOWN) if revisions else None
     return _moved_to(kiosk, at, after), (job.id, job.number)
 
 
-def outcome(kiosk: Kiosk, at: int) -> Kiosk:
+def outcome(kiosk: ModelKiosk, at: int) -> ModelKiosk:
     """Write the printer's outcome as a new revision; the visit ends."""
     job, journal = kiosk.jobs[at], kiosk.disk.journal
     kiosk = _moved_to(kiosk, at, None)
@@ -121,13 +123,13 @@ def outcome(kiosk: Kiosk, at: int) -> Kiosk:
 # ── an answer to sync ────────────────────────────────────────────────────────────────────────
 
 
-def unsent(journal: Journal) -> tuple[Row, ...]:
+def unsent(journal: ModelJournal) -> tuple[ModelRow, ...]:
     """The rows that the server has not acknowledged at their present revision."""
     return tuple(row for row in journal.rows if row.acked < row.rev)
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def learn(kiosk: Kiosk, answer: Synced, fresh: int, rules: Rules) -> Kiosk:
+def learn(kiosk: ModelKiosk, answer: SyncReply, fresh: int, rules: Rules) -> ModelKiosk:
     """Apply an answer to sync. ``fresh``: the id for a new journal, if one is needed."""
     journal = kiosk.disk.journal
     same = answer.journal == journal.id
@@ -146,7 +148,9 @@ def learn(kiosk: Kiosk, answer: Synced, fresh: int, rules: Rules) -> Kiosk:
     return kiosk._replace(contacted=True)
 
 
-def _acknowledged(rows: tuple[Row, ...], answer: Synced, rules: Rules) -> tuple[Row, ...]:
+def _acknowledged(
+    rows: tuple[ModelRow, ...], answer: SyncReply, rules: Rules
+) -> tuple[ModelRow, ...]:
     results = set(answer.results)
     if Rule.ACK_NAMES_REV in rules:
         rows = tuple(
@@ -163,24 +167,26 @@ def _acknowledged(rows: tuple[Row, ...], answer: Synced, rules: Rules) -> tuple[
 # ── starts ───────────────────────────────────────────────────────────────────────────────────
 
 
-def quarantine(journal: Journal, machine: int, fresh: int, rules: Rules) -> Journal:
+def quarantine(journal: ModelJournal, machine: int, fresh: int, rules: Rules) -> ModelJournal:
     """Replace a journal that must not be used any more by a new one with the id ``fresh``."""
     rows = journal.rows if Rule.QUARANTINE_IS_SALVAGED in rules else ()
-    return Journal(fresh, machine, NO_LETTER, journal.epoch, rows=rows, follows=journal.id)
+    return ModelJournal(fresh, machine, NO_LETTER, journal.epoch, rows=rows, follows=journal.id)
 
 
-def start(kiosk: Kiosk, disk: Disk, machine: int, fresh: int, rules: Rules) -> Kiosk:
+def start(kiosk: ModelKiosk, disk: ModelDisk, machine: int, fresh: int, rules: Rules) -> ModelKiosk:
     """Start with ``disk``; everything in memory is lost."""
     journal, (watermark_id, seq) = disk
     foreign = journal.machine != machine and Rule.JOURNAL_BOUND_TO_MACHINE in rules
     older = (journal.id != watermark_id or journal.seq < seq) and Rule.WATERMARK in rules
     if foreign or older:
         journal = quarantine(journal, machine, fresh, rules)
-        disk = Disk(journal, (journal.id, journal.seq))
+        disk = ModelDisk(journal, (journal.id, journal.seq))
     return kiosk._replace(disk=disk, jobs=(), life=kiosk.life + 1, before=None)
 
 
-def crash(kiosk: Kiosk, shown: Container[TicketId], journal: Journal, rules: Rules) -> Kiosk:
+def crash(
+    kiosk: ModelKiosk, shown: Container[TicketId], journal: ModelJournal, rules: Rules
+) -> ModelKiosk:
     """An unclean stop and a restart with ``journal`` on the disk.
 
     A committed number without an outcome is offered to the visitor in front of the kiosk; a
@@ -191,12 +197,14 @@ def crash(kiosk: Kiosk, shown: Container[TicketId], journal: Journal, rules: Rul
         journal = journal._replace(skip=pending + 1)
     if Rule.SEQ_SKIPS_TOO in rules:
         journal = journal._replace(seq=journal.seq + 1)
-    after = start(kiosk, Disk(journal, (journal.id, journal.seq)), journal.machine, 0, frozenset())
+    after = start(
+        kiosk, ModelDisk(journal, (journal.id, journal.seq)), journal.machine, 0, frozenset()
+    )
     back = []
     for job in kiosk.jobs:
         row = journal.row(job.id)
         if row is not None and row.rev == 1 and job.phase >= Phase.COMMITTED:
-            after = after._replace(jobs=(Job(job.id, Phase.COMMITTED, row.number),))
+            after = after._replace(jobs=(ModelVisit(job.id, Phase.COMMITTED, row.number),))
         elif job.id not in shown:
             back.append(job.id.visitor)
     if after.jobs:

@@ -9,8 +9,17 @@ before it writes (no concurrent message to come).
 from __future__ import annotations
 
 from tests.model import kiosk, server
-from tests.model.rules import Fault, Rule
-from tests.model.state import ROGUE, Message, Phase, Reserve, Reserved, State, Sync, Synced
+from tests.model.rules import ModelFault, Rule
+from tests.model.state import (
+    ROGUE,
+    Message,
+    ModelState,
+    Phase,
+    ReserveMessage,
+    ReserveReply,
+    SyncMessage,
+    SyncReply,
+)
 
 Rules = frozenset[Rule]
 
@@ -28,36 +37,38 @@ MONOTONE = frozenset(
 """The rules that the cases below depend on."""
 
 
-def prune(state: State, rules: Rules) -> State:
+def prune(state: ModelState, rules: Rules) -> ModelState:
     """``state`` without its inert messages."""
     if MONOTONE - rules:
         return state
-    to_come = state.budget[Fault.RESTORE] or state.budget[Fault.CONCURRENT]
+    to_come = state.budget[ModelFault.RESTORE] or state.budget[ModelFault.CONCURRENT]
     server_monotone = not to_come and not state.lost_by_server
     inert = [message for message in state.net if _is_inert(state, message, server_monotone, rules)]
     return state._replace(net=state.net.difference(inert)) if inert else state
 
 
-def _is_inert(state: State, message: Message, server_monotone: bool, rules: Rules) -> bool:
-    if isinstance(message, Synced):
+def _is_inert(state: ModelState, message: Message, server_monotone: bool, rules: Rules) -> bool:
+    if isinstance(message, SyncReply):
         return _changes_nothing(state, message, server_monotone, rules)
-    if isinstance(message, Reserved):
+    if isinstance(message, ReserveReply):
         return not _is_awaited(state, message)
     if not server_monotone:
         return False
-    if isinstance(message, Reserve):
+    if isinstance(message, ReserveMessage):
         known = server.entry_of(state.server, message.id) is not None
         return known and not _is_awaited(state, message)
     return _is_known(state, message, rules)
 
 
-def _is_awaited(state: State, message: Reserve | Reserved) -> bool:
+def _is_awaited(state: ModelState, message: ReserveMessage | ReserveReply) -> bool:
     """Whether a visit still waits for this answer. Ids are not reused in another life."""
     jobs = state.kiosks[message.kiosk].jobs
     return any(job.id == message.id and job.phase is Phase.ASKING for job in jobs)
 
 
-def _changes_nothing(state: State, answer: Synced, server_monotone: bool, rules: Rules) -> bool:
+def _changes_nothing(
+    state: ModelState, answer: SyncReply, server_monotone: bool, rules: Rules
+) -> bool:
     """Whether an answer is to an earlier life, or has no effect now and, being monotone, later."""
     one = state.kiosks[answer.kiosk]
     if answer.life != one.life or answer.journal != one.disk.journal.id:
@@ -65,7 +76,7 @@ def _changes_nothing(state: State, answer: Synced, server_monotone: bool, rules:
     return server_monotone and kiosk.learn(one, answer, state.journals, rules) == one
 
 
-def _is_known(state: State, message: Sync, rules: Rules) -> bool:
+def _is_known(state: ModelState, message: SyncMessage, rules: Rules) -> bool:
     after, answer = server.synced(state.server, message, rules)
     if after != state.server:
         return False

@@ -6,7 +6,7 @@ from enum import Enum
 
 from tests.model import kiosk, server
 from tests.model.rules import Rule
-from tests.model.state import Phase, State, TicketId
+from tests.model.state import ModelState, Phase, TicketId
 from tests.model.world import learned, sync_of, with_kiosk
 
 Rules = frozenset[Rule]
@@ -33,7 +33,7 @@ class Promise(Enum):
 ALL_PROMISES = frozenset(Promise)
 
 
-def violated_now(state: State) -> Promise | None:
+def violated_now(state: ModelState) -> Promise | None:
     """The promise violated in this very state, of those that must hold in every state."""
     numbers: dict[int, object] = {}
     visitors: dict[object, int] = {}
@@ -45,7 +45,7 @@ def violated_now(state: State) -> Promise | None:
     return None
 
 
-def quiesce(state: State, rules: Rules) -> State:
+def quiesce(state: ModelState, rules: Rules) -> ModelState:
     """The quiescent state: no more faults or visitors; jobs finish and every exchange succeeds."""
     for at, one in enumerate(state.kiosks):
         jobs = one.jobs
@@ -73,7 +73,7 @@ def quiesce(state: State, rules: Rules) -> State:
     return state
 
 
-def violated_at_end(state: State) -> list[Promise]:
+def violated_at_end(state: ModelState) -> list[Promise]:
     """The promises violated in a quiescent state."""
     tickets = state.server.tickets
     broken = []
@@ -103,7 +103,7 @@ def violated_at_end(state: State) -> list[Promise]:
     return broken
 
 
-def _is_owed(state: State, ticket: TicketId, rev: int) -> bool:
+def _is_owed(state: ModelState, ticket: TicketId, rev: int) -> bool:
     """Whether the server must have this row.
 
     Not if a restore took the server's copy and another fault the journal's.

@@ -103,7 +103,7 @@ def without(*rules: Rule) -> frozenset[Rule]:
     return ALL.difference(rules)
 
 
-class Fault(IntEnum):
+class ModelFault(IntEnum):
     """Faults other than the network's. A scenario allows each a number of times."""
 
     CRASH = 0
@@ -136,7 +136,7 @@ class Fault(IntEnum):
     """Race: the server read a message's ids before a concurrent message wrote them."""
 
 
-def budget(faults: Iterable[Fault]) -> tuple[int, ...]:
+def budget(faults: Iterable[ModelFault]) -> tuple[int, ...]:
     """How often each fault may happen: once for each time that it is listed."""
     named = list(faults)
-    return tuple(named.count(fault) for fault in Fault)
+    return tuple(named.count(fault) for fault in ModelFault)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from tests.model.network import prune
 from tests.model.promises import ALL_PROMISES, Promise, quiesce, violated_at_end, violated_now
 from tests.model.rules import ALL, Rule, budget
-from tests.model.state import State
+from tests.model.state import ModelState
 from tests.model.world import Scenario, initial, successors
 
 Rules = frozenset[Rule]
 NO_BUDGET = budget(())
-Parents = dict[State, tuple[State, str] | None]
+Parents = dict[ModelState, tuple[ModelState, str] | None]
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The result of a search.
 
     ``states``: states explored. ``complete``: all of them. ``broken``: the promise violated first;
@@ -36,7 +36,7 @@ class Found:
         return "\n".join([f"{self.states} states, {heading}", *lines])
 
 
-class Checker:
+class StateChecker:
     """Checks states. Caches the verdict on quiescent states: many states lead to the same one."""
 
     def __init__(self, rules: Rules, promises: frozenset[Promise] = ALL_PROMISES) -> None:
@@ -45,7 +45,7 @@ class Checker:
         self._promises = promises
         self._ends: dict[object, Promise | None] = {}
 
-    def broken(self, state: State) -> Promise | None:
+    def broken(self, state: ModelState) -> Promise | None:
         """The first promise violated in ``state`` or in its quiescent state."""
         now = violated_now(state)
         if now in self._promises:
@@ -64,9 +64,9 @@ def search(
     rules: Rules = ALL,
     promises: frozenset[Promise] = ALL_PROMISES,
     at_most: int = 1_000_000,
-) -> Found:
+) -> SearchResult:
     """Search all states of ``scenario``; stops at a violation or after ``at_most`` states."""
-    checker = Checker(rules, promises)
+    checker = StateChecker(rules, promises)
     start = initial(scenario)
     parents: Parents = {start: None}
     waiting = deque([start])
@@ -79,14 +79,14 @@ def search(
             parents[after] = (state, label)
             broken = checker.broken(after)
             if broken is not None:
-                return Found(len(parents), False, broken, _trace(parents, after))
+                return SearchResult(len(parents), False, broken, _trace(parents, after))
             if len(parents) >= at_most:
-                return Found(len(parents), False)
+                return SearchResult(len(parents), False)
             waiting.append(after)
-    return Found(len(parents), True)
+    return SearchResult(len(parents), True)
 
 
-def _trace(parents: Parents, state: State) -> tuple[str, ...]:
+def _trace(parents: Parents, state: ModelState) -> tuple[str, ...]:
     events: list[str] = []
     step = parents[state]
     while step is not None:
@@ -101,9 +101,9 @@ def walk(
     choices: Iterable[int],
     rules: Rules = ALL,
     only: frozenset[Promise] = ALL_PROMISES,
-) -> Found:
+) -> SearchResult:
     """Follow one trace: each of ``choices`` selects the next event among the possible ones."""
-    checker = Checker(rules, only)
+    checker = StateChecker(rules, only)
     state, trace = initial(scenario), []
     for choice in choices:
         events = list(successors(state, scenario, rules))
@@ -114,5 +114,5 @@ def walk(
         trace.append(label)
         broken = checker.broken(state)
         if broken is not None:
-            return Found(len(trace), False, broken, tuple(trace))
-    return Found(len(trace), True)
+            return SearchResult(len(trace), False, broken, tuple(trace))
+    return SearchResult(len(trace), True)

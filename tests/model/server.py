@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tests.model.rules import Rule
-from tests.model.state import NO_LETTER, Entry, Number, Row, Server, Sync, Synced, TicketId
+from tests.model.state import (
+    NO_LETTER,
+    Entry,
+    ModelNumber,
+    ModelRow,
+    ModelServer,
+    SyncMessage,
+    SyncReply,
+    TicketId,
+)
 
 Rules = frozenset[Rule]
 
@@ -17,22 +26,24 @@ CACHE_SIZE = 1 << 16
 """Entries of each cache: the functions are pure, and many states repeat the same call."""
 
 
-def entry_of(server: Server, ticket: TicketId) -> Entry | None:
+def entry_of(server: ModelServer, ticket: TicketId) -> Entry | None:
     """The ticket with this id."""
     return next((entry for entry in server.tickets if entry.id == ticket), None)
 
 
-def holder_of(server: Server, letter: int) -> tuple[int, ...]:
+def holder_of(server: ModelServer, letter: int) -> tuple[int, ...]:
     """The journals that hold or held a letter."""
     return tuple(journal for held, journal in server.holders if held == letter)
 
 
-def _with(server: Server, new: Entry, old: Entry | None = None) -> Server:
+def _with(server: ModelServer, new: Entry, old: Entry | None = None) -> ModelServer:
     kept = [entry for entry in server.tickets if entry is not old]
     return server._replace(tickets=tuple(sorted([*kept, new])))
 
 
-def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[Server, Number]:
+def reserve(
+    server: ModelServer, ticket: TicketId, day: int, rules: Rules
+) -> tuple[ModelServer, ModelNumber]:
     """PUT /tickets/{id}: the number that the id holds now, a new one for a new id."""
     held = entry_of(server, ticket) if Rule.SERVER_KEYS_BY_ID in rules else None
     if held is not None:
@@ -41,7 +52,7 @@ def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[S
         number, *rest = server.free
         server = server._replace(free=tuple(rest))
     else:
-        number = Number(day, NO_LETTER, server.last_values[day] + 1)
+        number = ModelNumber(day, NO_LETTER, server.last_values[day] + 1)
         last_values = list(server.last_values)
         last_values[day] += 1
         server = server._replace(last_values=(last_values[0], last_values[1]))
@@ -49,8 +60,8 @@ def reserve(server: Server, ticket: TicketId, day: int, rules: Rules) -> tuple[S
 
 
 def reserve_concurrently(
-    server: Server, ticket: TicketId, day: int, rules: Rules
-) -> tuple[Server, Number]:
+    server: ModelServer, ticket: TicketId, day: int, rules: Rules
+) -> tuple[ModelServer, ModelNumber]:
     """``reserve`` in a race: it read before the ticket was written. The number taken is a gap."""
     held = entry_of(server, ticket)
     last_values = list(server.last_values)
@@ -58,10 +69,10 @@ def reserve_concurrently(
     server = server._replace(last_values=(last_values[0], last_values[1]))
     if held is not None and Rule.WRITE_DECIDES in rules:
         return server, held.number
-    return server, Number(day, NO_LETTER, last_values[day])
+    return server, ModelNumber(day, NO_LETTER, last_values[day])
 
 
-def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
+def lapse(server: ModelServer, entry: Entry, rules: Rules) -> ModelServer:
     """Two minutes passed since a reservation."""
     if Rule.RESERVATION_LAPSES not in rules:
         return server
@@ -73,8 +84,8 @@ def lapse(server: Server, entry: Entry, rules: Rules) -> Server:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def synced(
-    server: Server, message: Sync, rules: Rules, *, concurrent: bool = False
-) -> tuple[Server, Synced]:
+    server: ModelServer, message: SyncMessage, rules: Rules, *, concurrent: bool = False
+) -> tuple[ModelServer, SyncReply]:
     """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch.
 
     ``beside``: a race: it read its rows before their reservations were written.
@@ -97,7 +108,7 @@ def synced(
     seqs = {**dict(server.seqs), message.journal: max(highest, message.seq)}
     server = server._replace(seqs=tuple(sorted(seqs.items())))
     server, letter = _letter(server, message, rules)
-    answer = Synced(
+    answer = SyncReply(
         kiosk=message.kiosk,
         life=message.life,
         journal=message.journal,
@@ -110,7 +121,7 @@ def synced(
     return server, answer
 
 
-def _letter(server: Server, message: Sync, rules: Rules) -> tuple[Server, int]:
+def _letter(server: ModelServer, message: SyncMessage, rules: Rules) -> tuple[ModelServer, int]:
     """The letter of the journal that asks; one that nobody had when it has none yet."""
     for letter, journal in server.holders:
         if journal == message.journal:
@@ -123,11 +134,13 @@ def _letter(server: Server, message: Sync, rules: Rules) -> tuple[Server, int]:
     return _assign(server, letter, message.journal), letter
 
 
-def _assign(server: Server, letter: int, journal: int) -> Server:
+def _assign(server: ModelServer, letter: int, journal: int) -> ModelServer:
     return server._replace(holders=tuple(sorted({*server.holders, (letter, journal)})))
 
 
-def settle(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
+def settle(
+    server: ModelServer, row: ModelRow, sender: int, rules: Rules
+) -> tuple[ModelServer, bool]:
     """Settle one row of ``sender``'s; False when it is refused."""
     held = _find_ticket(server, row, rules)
     server, entitled = _entitled(server, row, sender, rules)
@@ -143,7 +156,7 @@ def settle(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server,
     return _store(server, row, number, held, rules)
 
 
-def _find_ticket(server: Server, row: Row, rules: Rules) -> Entry | None:
+def _find_ticket(server: ModelServer, row: ModelRow, rules: Rules) -> Entry | None:
     """The ticket that a row is about; without the key, a reservation not settled yet."""
     if Rule.SERVER_KEYS_BY_ID in rules:
         return entry_of(server, row.id)
@@ -151,7 +164,9 @@ def _find_ticket(server: Server, row: Row, rules: Rules) -> Entry | None:
     return next((e for e in open_ones if e.number == row.number), None)
 
 
-def _entitled(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Server, bool]:
+def _entitled(
+    server: ModelServer, row: ModelRow, sender: int, rules: Rules
+) -> tuple[ModelServer, bool]:
     """Whether the row may settle its number. Binds a letter found in the gap."""
     number = row.number
     if number.letter == NO_LETTER:
@@ -168,13 +183,13 @@ def _entitled(server: Server, row: Row, sender: int, rules: Rules) -> tuple[Serv
     return server, journal in holders
 
 
-def _in_gap(server: Server, number: Number) -> bool:
+def _in_gap(server: ModelServer, number: ModelNumber) -> bool:
     return any(day == number.day and a <= number.value <= b for day, a, b in server.gap)
 
 
 def _store(
-    server: Server, row: Row, number: Number, held: Entry | None, rules: Rules
-) -> tuple[Server, bool]:
+    server: ModelServer, row: ModelRow, number: ModelNumber, held: Entry | None, rules: Rules
+) -> tuple[ModelServer, bool]:
     """The first settlement of an id."""
     taken = any(e.number == number and e.id != row.id for e in server.tickets)
     if taken and Rule.CONFLICT_STORED not in rules:
@@ -183,14 +198,14 @@ def _store(
     return _with(server, Entry(row.id, number, row.rev, conflict=conflict), held), True
 
 
-def _revise(server: Server, row: Row, held: Entry, rules: Rules) -> Server:
+def _revise(server: ModelServer, row: ModelRow, held: Entry, rules: Rules) -> ModelServer:
     """A row of an id that is already settled."""
     rev = max(held.rev, row.rev) if Rule.HIGHEST_REV_KEPT in rules else row.rev
     number = held.number if Rule.SETTLED_NUMBER_FIXED in rules else row.number
     return _with(server, held._replace(rev=rev, number=number), held)
 
 
-def restored(backup: Server, today: int, epoch: int, rules: Rules) -> Server:
+def restored(backup: ModelServer, today: int, epoch: int, rules: Rules) -> ModelServer:
     """The server after ``backup`` was put back and ``queue-server restored`` was run."""
     server = backup
     if Rule.RESTORE_CHANGES_EPOCH in rules:

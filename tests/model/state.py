@@ -10,7 +10,7 @@ ROGUE = 90
 """The journal, and the visitor, of a kiosk that violates the rules."""
 
 
-class Number(NamedTuple):
+class ModelNumber(NamedTuple):
     """A queue number: the business date, the letter (``NO_LETTER`` for none) and the value."""
 
     day: int
@@ -32,17 +32,17 @@ class TicketId(NamedTuple):
         return f"t{self.visitor}.{self.attempt}"
 
 
-class Row(NamedTuple):
+class ModelRow(NamedTuple):
     """A ticket in a journal, unsent while ``acked`` < ``rev``. ``origin``: the issuing journal."""
 
     id: TicketId
-    number: Number
+    number: ModelNumber
     rev: int
     acked: int
     origin: int
 
 
-class Journal(NamedTuple):
+class ModelJournal(NamedTuple):
     """A journal. ``day``, ``last``: the own number handed out last. ``skip``: what the
     next own number skips. ``follows``: the journal set aside for this one, -1 for none."""
 
@@ -55,9 +55,9 @@ class Journal(NamedTuple):
     last: int = 0
     skip: int = 0
     follows: int = -1
-    rows: tuple[Row, ...] = ()
+    rows: tuple[ModelRow, ...] = ()
 
-    def row(self, ticket: TicketId) -> Row | None:
+    def row(self, ticket: TicketId) -> ModelRow | None:
         """The row of a ticket id."""
         return next((row for row in self.rows if row.id == ticket), None)
 
@@ -73,32 +73,32 @@ class Phase(IntEnum):
     """Shown; the printer's outcome is not yet written as a new revision."""
 
 
-class Job(NamedTuple):
+class ModelVisit(NamedTuple):
     """A visit in progress. In memory: lost in a crash."""
 
     id: TicketId
     phase: Phase = Phase.ASKING
-    number: Number | None = None
+    number: ModelNumber | None = None
 
 
-class Disk(NamedTuple):
+class ModelDisk(NamedTuple):
     """What a copy of a disk holds: the journal, and the watermark (journal id, seq)."""
 
-    journal: Journal
+    journal: ModelJournal
     watermark: tuple[int, int]
 
 
-class Kiosk(NamedTuple):
+class ModelKiosk(NamedTuple):
     """A kiosk. ``todo``: visitors still to come. ``life``: counts starts; answers to an earlier
     life reach nobody. ``before``: the journal before its last write. ``met``: False after a whole
     disk was put back, until the server has answered."""
 
-    disk: Disk
+    disk: ModelDisk
     todo: tuple[int, ...]
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[ModelVisit, ...] = ()
     life: int = 0
-    before: Journal | None = None
-    copy: Disk | None = None
+    before: ModelJournal | None = None
+    copy: ModelDisk | None = None
     contacted: bool = True
 
 
@@ -106,7 +106,7 @@ class Entry(NamedTuple):
     """A ticket on the server. ``rev`` 0: reserved, not settled."""
 
     id: TicketId
-    number: Number
+    number: ModelNumber
     rev: int = 0
     lapsed: bool = False
     conflict: bool = False
@@ -117,7 +117,7 @@ class Entry(NamedTuple):
         return not self.lapsed and not self.conflict
 
 
-class Server(NamedTuple):
+class ModelServer(NamedTuple):
     """The server. ``lines``: the last letterless value of each day, 0 for a line not begun.
     ``holders``: (letter, journal). ``seqs``: (journal, highest seq). ``followed``: journals that
     were set aside. ``free``: numbers to be handed out again. ``gap``, ``letter_gap``: what a
@@ -130,12 +130,12 @@ class Server(NamedTuple):
     seqs: tuple[tuple[int, int], ...] = ()
     followed: frozenset[int] = frozenset()
     epoch: int = 0
-    free: tuple[Number, ...] = ()
+    free: tuple[ModelNumber, ...] = ()
     gap: tuple[tuple[int, int, int], ...] = ()
     letter_gap: tuple[tuple[int, int], ...] = ()
 
 
-class Reserve(NamedTuple):
+class ReserveMessage(NamedTuple):
     """PUT /tickets/{id}"""
 
     kiosk: int
@@ -145,25 +145,25 @@ class Reserve(NamedTuple):
         return f"PUT {self.id} of kiosk {self.kiosk}"
 
 
-class Reserved(NamedTuple):
+class ReserveReply(NamedTuple):
     """Its answer."""
 
     kiosk: int
     id: TicketId
-    number: Number
+    number: ModelNumber
 
     def __str__(self) -> str:
         return f"answer {self.id} = {self.number} to kiosk {self.kiosk}"
 
 
-class Sync(NamedTuple):
+class SyncMessage(NamedTuple):
     """POST /sync; ``rows`` are those not acknowledged."""
 
     kiosk: int
     life: int
     journal: int
     seq: int
-    rows: tuple[Row, ...]
+    rows: tuple[ModelRow, ...]
     follows: int = -1
 
     def __str__(self) -> str:
@@ -171,7 +171,7 @@ class Sync(NamedTuple):
         return f"sync of journal {self.journal} seq {self.seq} [{rows}]"
 
 
-class Synced(NamedTuple):
+class SyncReply(NamedTuple):
     """Its answer. ``results``: (id, rev) of what was taken. ``step_back``: journal_conflict."""
 
     kiosk: int
@@ -189,22 +189,22 @@ class Synced(NamedTuple):
         return f"answer to sync of journal {self.journal} seq {self.seq} [{acks}]{tail}"
 
 
-Message = Reserve | Reserved | Sync | Synced
+Message = ReserveMessage | ReserveReply | SyncMessage | SyncReply
 
 
-class State(NamedTuple):
+class ModelState(NamedTuple):
     """The world. ``net``: all that was ever sent and may still arrive, any number of times.
     ``shown``, ``acked``, ``gone`` are for the checks: what visitors saw, what was acknowledged,
     and which rows a fault has taken from the disk."""
 
-    kiosks: tuple[Kiosk, ...]
-    server: Server
+    kiosks: tuple[ModelKiosk, ...]
+    server: ModelServer
     budget: tuple[int, ...]
     net: frozenset[Message] = frozenset()
     day: int = 0
     journals: int = 0
-    shown: frozenset[tuple[TicketId, Number]] = frozenset()
+    shown: frozenset[tuple[TicketId, ModelNumber]] = frozenset()
     acked: frozenset[tuple[TicketId, int]] = frozenset()
     lost_rows: frozenset[TicketId] = frozenset()
-    backup: Server | None = None
+    backup: ModelServer | None = None
     lost_by_server: bool = False

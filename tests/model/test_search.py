@@ -6,10 +6,10 @@ import pytest
 
 from tests.model.network import prune
 from tests.model.promises import Promise
-from tests.model.rules import ALL, Fault
+from tests.model.rules import ALL, ModelFault
 from tests.model.scenarios import CONCURRENT, CRASH, DAMAGE, IN_FULL, IN_FULL_LONG, PROOFS
 from tests.model.search import search
-from tests.model.state import State
+from tests.model.state import ModelState
 from tests.model.world import Scenario, initial, successors
 
 
@@ -36,7 +36,7 @@ def test_pruning_inert_messages_hides_no_outcome(scenario: Scenario) -> None:
     assert _outcomes(small, pruned=True) == _outcomes(small, pruned=False)
 
 
-def _outcomes(scenario: Scenario, *, pruned: bool) -> set[State]:
+def _outcomes(scenario: Scenario, *, pruned: bool) -> set[ModelState]:
     start = initial(scenario)
     seen, waiting = {start}, [start]
     while waiting:
@@ -53,7 +53,9 @@ def _outcomes(scenario: Scenario, *, pruned: bool) -> set[State]:
 
 def test_a_disk_restored_before_its_numbers_were_synced_gives_a_double() -> None:
     """No copy of them exists: docs/protocol.md tells staff what to do instead."""
-    unheard = Scenario("1 x 2, an older disk than the server knows", (2,), (Fault.UNSYNCED_DISK,))
+    unheard = Scenario(
+        "1 x 2, an older disk than the server knows", (2,), (ModelFault.UNSYNCED_DISK,)
+    )
     found = search(unheard, ALL, frozenset({Promise.ONE_VISITOR_A_NUMBER}))
     print(found)
     assert found.broken is Promise.ONE_VISITOR_A_NUMBER
@@ -61,7 +63,7 @@ def test_a_disk_restored_before_its_numbers_were_synced_gives_a_double() -> None
 
 def test_a_rogue_kiosk_may_take_a_number_that_a_restored_server_lost() -> None:
     """A number of the gap goes to the ticket that settles it first; the second is a conflict."""
-    both = Scenario("1 x 1, restored, a rogue kiosk", (1,), (Fault.RESTORE, Fault.ROGUE))
+    both = Scenario("1 x 1, restored, a rogue kiosk", (1,), (ModelFault.RESTORE, ModelFault.ROGUE))
     found = search(both)
     print(found)
     assert found.broken is Promise.NO_CONFLICT

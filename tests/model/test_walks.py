@@ -7,18 +7,20 @@ import random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.model.rules import ALL, Fault, Rule, without
+from tests.model.rules import ALL, ModelFault, Rule, without
 from tests.model.search import walk
 from tests.model.world import Scenario
 
 # Without rogue kiosks: what one can do to a restored server is shown in test_search.
-FAULTS = tuple(set(Fault) - {Fault.MIDNIGHT, Fault.ROGUE, Fault.UNSYNCED_DISK})
+FAULTS = tuple(set(ModelFault) - {ModelFault.MIDNIGHT, ModelFault.ROGUE, ModelFault.UNSYNCED_DISK})
 
 
-def possible(faults: list[Fault]) -> tuple[Fault, ...]:
+def possible(faults: list[ModelFault]) -> tuple[ModelFault, ...]:
     """``faults`` without a combination that no rule can handle: a restored disk that then loses
     the write by which its journal was quarantined."""
-    return tuple(f for f in faults if f is not Fault.LOST_WRITE or Fault.OLD_DISK not in faults)
+    return tuple(
+        f for f in faults if f is not ModelFault.LOST_WRITE or ModelFault.OLD_DISK not in faults
+    )
 
 
 scenarios = st.builds(
@@ -27,7 +29,7 @@ scenarios = st.builds(
     visits=st.sampled_from([(2, 2, 2), (1, 1, 1), (3, 3), (5,), (2,)]),
     faults=st.tuples(
         st.lists(st.sampled_from(sorted(FAULTS)), max_size=5),
-        st.sampled_from([(), (Fault.MIDNIGHT,)]),
+        st.sampled_from([(), (ModelFault.MIDNIGHT,)]),
     ).map(lambda both: (*possible(both[0]), *both[1])),
     revisions=st.booleans(),
 )
@@ -46,7 +48,9 @@ def test_no_history_breaks_a_promise(scenario: Scenario, events: list[int]) -> N
 def test_such_walks_find_what_a_missing_rule_breaks() -> None:
     """Otherwise these walks might miss every violation."""
     rng = random.Random(3)
-    scenario = Scenario("3 kiosks", (2, 2, 2), (Fault.CRASH, Fault.DAMAGE), revisions=True)
+    scenario = Scenario(
+        "3 kiosks", (2, 2, 2), (ModelFault.CRASH, ModelFault.DAMAGE), revisions=True
+    )
     histories = [[rng.randrange(1 << 12) for _ in range(90)] for _ in range(60)]
     assert all(walk(scenario, events, ALL).complete for events in histories)
     for rule in (Rule.SHOWN_IS_TRUTH, Rule.LETTER_FOR_ASKING_JOURNAL, Rule.COMMIT_BEFORE_SHOW):

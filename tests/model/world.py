@@ -6,25 +6,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.model import faults, kiosk, server
-from tests.model.rules import Fault, Rule, budget
+from tests.model.rules import ModelFault, Rule, budget
 from tests.model.state import (
     NO_LETTER,
     ROGUE,
-    Disk,
-    Journal,
-    Kiosk,
     Message,
+    ModelDisk,
+    ModelJournal,
+    ModelKiosk,
+    ModelServer,
+    ModelState,
     Phase,
-    Reserve,
-    Reserved,
-    Server,
-    State,
-    Sync,
-    Synced,
+    ReserveMessage,
+    ReserveReply,
+    SyncMessage,
+    SyncReply,
 )
 
 Rules = frozenset[Rule]
-Step = tuple[str, State]
+Step = tuple[str, ModelState]
 
 ROGUE_LETTER = 20
 
@@ -35,30 +35,32 @@ class Scenario:
 
     name: str
     visits: tuple[int, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[ModelFault, ...] = ()
     revisions: bool = False
 
 
-def initial(scenario: Scenario) -> State:
+def initial(scenario: Scenario) -> ModelState:
     """The initial state: all kiosks enrolled, each journal with a letter, no visitor served."""
     kiosks, holders, visitor = [], [], 0
     for at, visits in enumerate(scenario.visits):
-        journal = Journal(id=at, machine=at, letter=at + 1, epoch=0)
-        kiosks.append(Kiosk(Disk(journal, (at, 0)), tuple(range(visitor, visitor + visits))))
+        journal = ModelJournal(id=at, machine=at, letter=at + 1, epoch=0)
+        kiosks.append(
+            ModelKiosk(ModelDisk(journal, (at, 0)), tuple(range(visitor, visitor + visits)))
+        )
         holders.append((at + 1, at))
         visitor += visits
-    if Fault.ROGUE in scenario.faults:
+    if ModelFault.ROGUE in scenario.faults:
         holders.append((ROGUE_LETTER, ROGUE))
     count = len(kiosks)
-    return State(
+    return ModelState(
         kiosks=tuple(kiosks),
-        server=Server(next_letter=count + 1, holders=tuple(holders)),
+        server=ModelServer(next_letter=count + 1, holders=tuple(holders)),
         budget=budget(scenario.faults),
         journals=count,
     )
 
 
-def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]:
+def successors(state: ModelState, scenario: Scenario, rules: Rules) -> Iterator[Step]:
     """Every possible next event: its label and the state after it."""
     if not any(state.budget):
         # Partial-order reduction: without faults nothing can come between commit and screen.
@@ -73,7 +75,7 @@ def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]
         after = delivered(state, message, rules)
         if after != state:
             yield f"arrives: {message}", after
-    if state.budget[Fault.CONCURRENT]:
+    if state.budget[ModelFault.CONCURRENT]:
         yield from _concurrent(state, rules)
     yield from faults.steps(state, rules)
 
@@ -81,11 +83,13 @@ def successors(state: State, scenario: Scenario, rules: Rules) -> Iterator[Step]
 # ── at one kiosk ─────────────────────────────────────────────────────────────────────────────
 
 
-def _visits(state: State, at: int, scenario: Scenario, rules: Rules) -> Iterator[Step]:
+def _visits(state: ModelState, at: int, scenario: Scenario, rules: Rules) -> Iterator[Step]:
     one = state.kiosks[at]
     if kiosk.may_be_served(one):
         after, ticket = kiosk.tap(one)
-        state_after = with_kiosk(state, at, after)._replace(net=state.net | {Reserve(at, ticket)})
+        state_after = with_kiosk(state, at, after)._replace(
+            net=state.net | {ReserveMessage(at, ticket)}
+        )
         yield f"kiosk {at}: visitor {ticket.visitor} taps, id {ticket}", state_after
     for which, job in enumerate(one.jobs):
         if job.phase is Phase.ASKING:
@@ -107,7 +111,7 @@ def _visits(state: State, at: int, scenario: Scenario, rules: Rules) -> Iterator
             yield f"kiosk {at}: printer's outcome of {job.id}", with_kiosk(state, at, revised)
 
 
-def _sends(state: State, at: int) -> Iterator[Step]:
+def _sends(state: ModelState, at: int) -> Iterator[Step]:
     """Begin an exchange if there are unsent rows, no letter, or no contact since a restore."""
     one = state.kiosks[at]
     journal = one.disk.journal
@@ -117,23 +121,25 @@ def _sends(state: State, at: int) -> Iterator[Step]:
             yield f"kiosk {at}: sends {message}", state._replace(net=state.net | {message})
 
 
-def sync_of(state: State, at: int) -> Sync:
+def sync_of(state: ModelState, at: int) -> SyncMessage:
     """The exchange that a kiosk would begin now."""
     one = state.kiosks[at]
     journal = one.disk.journal
-    return Sync(at, one.life, journal.id, journal.seq, kiosk.unsent(journal), journal.follows)
+    return SyncMessage(
+        at, one.life, journal.id, journal.seq, kiosk.unsent(journal), journal.follows
+    )
 
 
-def with_kiosk(state: State, at: int, one: Kiosk) -> State:
+def with_kiosk(state: ModelState, at: int, one: ModelKiosk) -> ModelState:
     """``state`` with the kiosk at index ``at`` replaced."""
-    if not state.budget[Fault.LOST_WRITE]:
+    if not state.budget[ModelFault.LOST_WRITE]:
         one = one._replace(before=None)
     kiosks = list(state.kiosks)
     kiosks[at] = one
     return state._replace(kiosks=tuple(kiosks))
 
 
-def with_job(state: State, at: int, one: Kiosk, which: int) -> State:
+def with_job(state: ModelState, at: int, one: ModelKiosk, which: int) -> ModelState:
     """``with_kiosk``; a job that shows its number before the commit is seen by its visitor."""
     state = with_kiosk(state, at, one)
     job = one.jobs[which]
@@ -145,35 +151,35 @@ def with_job(state: State, at: int, one: Kiosk, which: int) -> State:
 # ── on the network ───────────────────────────────────────────────────────────────────────────
 
 
-def delivered(state: State, message: Message, rules: Rules) -> State:
+def delivered(state: ModelState, message: Message, rules: Rules) -> ModelState:
     """Deliver ``message``. It stays in the network and may be delivered again."""
-    if isinstance(message, Reserve):
+    if isinstance(message, ReserveMessage):
         after, number = server.reserve(state.server, message.id, state.day, rules)
-        return _answered(state, after, Reserved(message.kiosk, message.id, number), rules)
-    if isinstance(message, Sync):
+        return _answered(state, after, ReserveReply(message.kiosk, message.id, number), rules)
+    if isinstance(message, SyncMessage):
         after, answer = server.synced(state.server, message, rules)
         return _answered(state, after, answer, rules)
-    if isinstance(message, Reserved):
+    if isinstance(message, ReserveReply):
         return _reserved(state, message, rules)
     return learned(state, message, rules)
 
 
-def _concurrent(state: State, rules: Rules) -> Iterator[Step]:
+def _concurrent(state: ModelState, rules: Rules) -> Iterator[Step]:
     """Deliver a message in a race: it read its ids before a concurrent message wrote them."""
     for message in state.net:
         answer: Message
-        if isinstance(message, Reserve) and server.entry_of(state.server, message.id):
+        if isinstance(message, ReserveMessage) and server.entry_of(state.server, message.id):
             after, number = server.reserve_concurrently(state.server, message.id, state.day, rules)
-            answer = Reserved(message.kiosk, message.id, number)
-        elif isinstance(message, Sync):
+            answer = ReserveReply(message.kiosk, message.id, number)
+        elif isinstance(message, SyncMessage):
             after, answer = server.synced(state.server, message, rules, concurrent=True)
         else:
             continue
         answered = _answered(state, after, answer, rules)
-        yield f"arrives concurrently: {message}", faults.spent(answered, Fault.CONCURRENT)
+        yield f"arrives concurrently: {message}", faults.spent(answered, ModelFault.CONCURRENT)
 
 
-def _answered(state: State, after: Server, answer: Message, rules: Rules) -> State:
+def _answered(state: ModelState, after: ModelServer, answer: Message, rules: Rules) -> ModelState:
     backup = state.backup
     if Rule.SERVER_COMMITS_FIRST not in rules and after != state.server:
         backup = state.server
@@ -181,7 +187,7 @@ def _answered(state: State, after: Server, answer: Message, rules: Rules) -> Sta
     return state._replace(server=after, net=net, backup=backup)
 
 
-def _reserved(state: State, answer: Reserved, rules: Rules) -> State:
+def _reserved(state: ModelState, answer: ReserveReply, rules: Rules) -> ModelState:
     one = state.kiosks[answer.kiosk]
     for which, job in enumerate(one.jobs):
         if job.phase is not Phase.ASKING:
@@ -195,7 +201,7 @@ def _reserved(state: State, answer: Reserved, rules: Rules) -> State:
     return state
 
 
-def learned(state: State, answer: Synced, rules: Rules) -> State:
+def learned(state: ModelState, answer: SyncReply, rules: Rules) -> ModelState:
     """A kiosk reads an answer to sync."""
     one = state.kiosks[answer.kiosk]
     after = kiosk.learn(one, answer, state.journals, rules)
@@ -211,5 +217,5 @@ def learned(state: State, answer: Synced, rules: Rules) -> State:
     return state._replace(acked=state.acked | acked, journals=state.journals + fresh)
 
 
-def _unsent_in(one: Kiosk, ticket: object) -> bool:
+def _unsent_in(one: ModelKiosk, ticket: object) -> bool:
     return any(row.id == ticket for row in kiosk.unsent(one.disk.journal))

@@ -20,7 +20,7 @@ from kiosk.domain.delivery import Level, Outcome, PrintResult
 from kiosk.printing.replies import BlockReply, Reply
 from kiosk.printing.status_protocol import StatusProtocol
 from tests.printing.fuzz.play import ScriptResult, play, short_answer_times
-from tests.printing.fuzz.script import CORRECT, FAULT_STATUS, Script, Step, random_script
+from tests.printing.fuzz.script import CORRECT, FAULT_STATUS, AnswerStep, Script, random_script
 
 CONCURRENT = 12
 SCRIPTS = st.randoms(use_true_random=False).map(random_script)
@@ -55,8 +55,8 @@ def test_random_scripts_lead_to_every_proof() -> None:
 
 
 SLACKS = (1.0, 3.0, 10.0, 30.0)
-REPORTS_FAULT = Step("bytes", FAULT_STATUS[0])
-OTHER = Script("A", (), ((Step("other"),),), ())
+REPORTS_FAULT = AnswerStep("bytes", FAULT_STATUS[0])
+OTHER = Script("A", (), ((AnswerStep("other"),),), ())
 SILENT = Script("B", (), ((CORRECT,), ()), ())
 FAULT_REPORTED = Script("A", (), ((REPORTS_FAULT, CORRECT),), (1,))
 

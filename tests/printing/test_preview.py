@@ -17,7 +17,7 @@ from kiosk.printing.slip_preview import picture_of, print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
 from tests.printing.conftest import MakeVirtual
-from tests.virtual_printer.client import Client
+from tests.virtual_printer.client import PrinterClient
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,7 +67,7 @@ def test_the_preview_equals_the_output_of_a_network_printer(
     device = virtual(out_dir=tmp_path)
     slip = dict(sample_slips(settings))["en-priority"]
     full = logos(settings, 80)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(encode(slip, 80, "CP858", full.get, page_mode=page_mode))
         device.wait_for_slips(1)
     device.wait_until_drawn()

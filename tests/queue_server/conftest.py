@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import Server, serving
+from tests.queue_server.servers import ServerProcess, serving
 
 
 @pytest.fixture(scope="session")
@@ -32,27 +32,27 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def _on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     with serving(str(tmp_path_factory.mktemp("server") / "queue.sqlite3")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def _on_postgresql(postgres: Postgres) -> Iterator[Server]:
+def _on_postgresql(postgres: Postgres) -> Iterator[ServerProcess]:
     with serving(postgres.new_database()) as server:
         yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def server(request: pytest.FixtureRequest) -> Server:
+def server(request: pytest.FixtureRequest) -> ServerProcess:
     """A server process with an empty database (all its state is in the database)."""
-    made: Server = request.getfixturevalue(f"_on_{request.param}")
+    made: ServerProcess = request.getfixturevalue(f"_on_{request.param}")
     made.empty()
     return made
 
 
 @pytest.fixture
-def pg_server(_on_postgresql: Server) -> Server:
+def pg_server(_on_postgresql: ServerProcess) -> ServerProcess:
     """``server`` on PostgreSQL only: for tests that do not depend on the kind of database."""
     _on_postgresql.empty()
     return _on_postgresql

@@ -58,7 +58,7 @@ def command(*arguments: str | Path, database: str) -> subprocess.CompletedProces
     )
 
 
-class Server:
+class ServerProcess:
     """One server process."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Server:
         self.log.seek(0)
         return self.log.read()
 
-    def wait_ready(self) -> Server:
+    def wait_ready(self) -> ServerProcess:
         """Wait until it is ready to serve."""
         until(lambda: get(f"{self.url}/readyz").status_code == 200, "the server is ready")
         return self
@@ -124,9 +124,9 @@ class Server:
             assert file is not None
             file.close()
 
-    def kiosk(self, name: str | None = None) -> Kiosk:
+    def kiosk(self, name: str | None = None) -> KioskClient:
         """A kiosk with a new token."""
-        return Kiosk(self.url, self.token("kiosk", name or f"k-{secrets.token_hex(4)}"))
+        return KioskClient(self.url, self.token("kiosk", name or f"k-{secrets.token_hex(4)}"))
 
     def staff(self, counter: str | None = None, name: str | None = None) -> Staff:
         """Staff with a new token."""
@@ -192,9 +192,9 @@ def get(url: str) -> requests.Response:
 @contextmanager
 def serving(
     database: str, catalogue: Path = MENU, *options: str, now: datetime | None = OPENING
-) -> Iterator[Server]:
+) -> Iterator[ServerProcess]:
     """A server process for the duration of the block; it must stop with exit code 0."""
-    server = Server(database, catalogue, *options, now=now)
+    server = ServerProcess(database, catalogue, *options, now=now)
     try:
         yield server.wait_ready()
     finally:
@@ -205,7 +205,7 @@ def serving(
             server.kill()
 
 
-class Client:
+class ApiClient:
     """An HTTP client with a token."""
 
     def __init__(self, url: str, token: str) -> None:
@@ -245,7 +245,7 @@ def row(number: str, **changed: Any) -> dict[str, Any]:
     return made | changed
 
 
-class Kiosk(Client):
+class KioskClient(ApiClient):
     """A kiosk with one journal."""
 
     def __init__(self, url: str, token: str, journal: str | None = None) -> None:
@@ -302,7 +302,7 @@ def statuses(answer: Any) -> list[str]:
     return [" ".join(filter(None, (r["status"], r["code"]))) for r in answer["results"]]
 
 
-class Staff(Client):
+class Staff(ApiClient):
     """A member of staff."""
 
     def act(self, counter: str, action: str, request_id: str | None = None, **more: Any) -> Any:

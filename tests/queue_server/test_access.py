@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from queue_server import access, cli
-from queue_server.errors import Problem
+from queue_server.errors import RequestProblem
 from queue_server.schema import tokens as tokens_table
 from tests.queue_server.invalid_messages import GOOD, SOME_ID, routes
 from tests.queue_server.servers import (
     MENU,
-    Client,
-    Kiosk,
-    Server,
+    ApiClient,
+    KioskClient,
+    ServerProcess,
     Staff,
     command,
     serving,
@@ -28,7 +28,7 @@ from tests.queue_server.servers import (
 MALFORMED = ["", " ", "x", "ä" * 40, "%00" * 20, "a" * 5000, "K7" * 21 + "A", "' OR 1=1 --"]
 
 
-def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[int, str]:
+def outcome(client: ApiClient, method: str = "POST", path: str = "/sync") -> tuple[int, str]:
     """Status and code of an exchange."""
     body = {
         "journal": "journal-1",
@@ -41,8 +41,8 @@ def outcome(client: Client, method: str = "POST", path: str = "/sync") -> tuple[
 
 
 @pytest.mark.parametrize("malformed", MALFORMED)
-def test_a_malformed_token_is_unauthorized(pg_server: Server, malformed: str) -> None:
-    client = Client(pg_server.url, "")
+def test_a_malformed_token_is_unauthorized(pg_server: ServerProcess, malformed: str) -> None:
+    client = ApiClient(pg_server.url, "")
     client.http.headers["Authorization"] = f"Bearer {malformed}".encode("latin-1")
 
     assert outcome(client) == (401, "unauthorized")
@@ -50,8 +50,8 @@ def test_a_malformed_token_is_unauthorized(pg_server: Server, malformed: str) ->
 
 
 @pytest.mark.parametrize("header", [None, "Basic eDp5", "Bearer", "bearer  "])
-def test_no_token_at_all(pg_server: Server, header: str | None) -> None:
-    client = Client(pg_server.url, "")
+def test_no_token_at_all(pg_server: ServerProcess, header: str | None) -> None:
+    client = ApiClient(pg_server.url, "")
     client.http.headers["Authorization"] = header  # type: ignore[assignment]
 
     assert outcome(client) == (401, "unauthorized")
@@ -64,7 +64,7 @@ KIOSKS_OWN = ("/sync", "/catalogue", "/tickets/{id}")
     ("method", "path", "kind"), [one for one in routes() if not one[1].startswith("/t/")]
 )
 def test_no_route_without_the_right_token(
-    pg_server: Server, method: str, path: str, kind: str
+    pg_server: ServerProcess, method: str, path: str, kind: str
 ) -> None:
     """Kiosk and staff tokens do not replace each other; revoked, unknown, missing: no access."""
     tokens = {"kiosk": pg_server.kiosk().token, "staff": pg_server.staff().token}
@@ -74,7 +74,7 @@ def test_no_route_without_the_right_token(
     place = path.format(id=SOME_ID, counter="19", service="pbb")
 
     def asked(token: str | None) -> tuple[int, str]:
-        client = Client(pg_server.url, token or "")
+        client = ApiClient(pg_server.url, token or "")
         if token is None:
             del client.http.headers["Authorization"]
         response = client.ask(method, place, GOOD.get(kind))
@@ -91,18 +91,18 @@ def test_no_route_without_the_right_token(
 
 
 def test_a_new_token_keeps_the_identity_and_replaces_the_old_one_when_used(
-    pg_server: Server,
+    pg_server: ServerProcess,
 ) -> None:
     old = pg_server.kiosk("lobby")
     ticket = old.reserve()
-    new = Kiosk(pg_server.url, pg_server.token("kiosk", "lobby"))
+    new = KioskClient(pg_server.url, pg_server.token("kiosk", "lobby"))
 
     assert old.reserve(ticket["id"])["number"] == "DK-001", "valid until the new one is used"
     assert new.reserve(ticket["id"])["number"] == "DK-001"
     assert outcome(old) == (401, "unauthorized"), "replaced, not revoked"
 
 
-def test_only_the_hash_of_a_token_is_stored(pg_server: Server) -> None:
+def test_only_the_hash_of_a_token_is_stored(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
     with transaction(pg_server.database) as connection:
         held = connection.execute(select(tokens_table.c.hash)).scalars().all()
@@ -127,7 +127,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
     no_connection: Any = None
 
     assert access.admit(no_connection, row, known, "kiosk").name == "lobby"
-    with pytest.raises(Problem, match="unauthorized"):
+    with pytest.raises(RequestProblem, match="unauthorized"):
         access.admit(no_connection, row, access.digest("b" * 43), "kiosk")
     assert compared == [True, False]
 
@@ -144,12 +144,14 @@ def test_the_commands(tmp_path: Path) -> None:
     message = "queue-server: no kiosk or staff has the name 'nobody'\n"
     assert (unknown.returncode, unknown.stderr) == (2, message)
     with serving(database) as server:
-        kiosk = Kiosk(server.url, first.stdout.strip())
+        kiosk = KioskClient(server.url, first.stdout.strip())
         kept = kiosk.reserve()
         revoked = command("revoke", "lobby", database=database)
         assert (revoked.returncode, revoked.stdout) == (0, "lobby: 1 revoked\n")
         assert outcome(kiosk) == (401, "revoked")
-        again = Kiosk(server.url, command("add-kiosk", "lobby", database=database).stdout.strip())
+        again = KioskClient(
+            server.url, command("add-kiosk", "lobby", database=database).stdout.strip()
+        )
         assert again.reserve(kept["id"])["number"] == kept["number"]
         assert outcome(kiosk) == (401, "revoked")
         log = server.logged()

@@ -24,8 +24,8 @@ from tests.queue_server.invalid_messages import (
 )
 from tests.queue_server.servers import (
     DAY,
-    Kiosk,
-    Server,
+    KioskClient,
+    ServerProcess,
     Staff,
     new_id,
     row,
@@ -40,7 +40,7 @@ def check_refused(response: Any, what: object, codes: tuple[str, ...] = ("invali
     assert response.json()["code"] in codes, (what, response.text)
 
 
-def raw(client: Kiosk | Staff, method: str, path: str, body: Any) -> Any:
+def raw(client: KioskClient | Staff, method: str, path: str, body: Any) -> Any:
     """A request whose JSON may contain lone surrogates and huge numbers."""
     text = json.dumps(body).encode()
     return client.ask(method, path, data=text, headers={"Content-Type": "application/json"})
@@ -54,7 +54,9 @@ def validated_separately(field: str, value: Any) -> bool:
 
 
 @pytest.mark.parametrize(("method", "path", "kind"), [one for one in routes() if one[2]])
-def test_every_field_of_every_message(pg_server: Server, method: str, path: str, kind: str) -> None:
+def test_every_field_of_every_message(
+    pg_server: ServerProcess, method: str, path: str, kind: str
+) -> None:
     """Refused with the name of the invalid field, and without any effect."""
     kiosk, staff = pg_server.kiosk(), pg_server.staff()
     client = kiosk if kind in ("Reservation", "Exchange") else staff
@@ -75,7 +77,7 @@ def test_every_field_of_every_message(pg_server: Server, method: str, path: str,
     assert kiosk.reserve()["number"] == "DK-001", "none of them took a number"
 
 
-def test_rows_are_validated_separately(pg_server: Server) -> None:
+def test_rows_are_validated_separately(pg_server: ServerProcess) -> None:
     """Every invalid row is refused; the valid row after them is stored."""
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
@@ -92,7 +94,7 @@ def test_rows_are_validated_separately(pg_server: Server) -> None:
         assert statuses(response.json()) == ["refused invalid"] * len(some) + ["stored"]
 
 
-def test_bad_health_is_reported_and_fails_nothing(pg_server: Server) -> None:
+def test_bad_health_is_reported_and_fails_nothing(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
     letter = kiosk.sync()["letter"]
 
@@ -115,7 +117,7 @@ def places() -> list[tuple[str, str, Any]]:
 
 
 @pytest.mark.parametrize(("method", "path", "schema"), places())
-def test_what_a_path_names(pg_server: Server, method: str, path: str, schema: Any) -> None:
+def test_what_a_path_names(pg_server: ServerProcess, method: str, path: str, schema: Any) -> None:
     kiosk, staff = pg_server.kiosk(), pg_server.staff()
     client = kiosk if path.startswith("/api/v1/tickets") else staff
     body = {"request_id": "request-1", "ticket": SOME_ID} | GOOD["Reservation"]
@@ -134,7 +136,7 @@ def test_what_a_path_names(pg_server: Server, method: str, path: str, schema: An
 
 
 @pytest.mark.parametrize("header", ["If-None-Match", "Accept", "Cookie", "X-Forwarded-For", "Host"])
-def test_headers_of_rubbish(pg_server: Server, header: str) -> None:
+def test_headers_of_rubbish(pg_server: ServerProcess, header: str) -> None:
     kiosk = pg_server.kiosk()
 
     for text in ["", "x" * 5000, "☃", '"', ",,,,", "W/", "*;q=x", "\x01", "<script>", "0"]:
@@ -160,14 +162,16 @@ def test_headers_of_rubbish(pg_server: Server, header: str) -> None:
     ],
 )
 @pytest.mark.parametrize("path", ["/sync", f"/tickets/{SOME_ID}"])
-def test_what_is_not_json(pg_server: Server, body: bytes, kind: str, code: str, path: str) -> None:
+def test_what_is_not_json(
+    pg_server: ServerProcess, body: bytes, kind: str, code: str, path: str
+) -> None:
     method = "POST" if path == "/sync" else "PUT"
     response = pg_server.kiosk().ask(method, path, data=body, headers={"Content-Type": kind})
 
     check_refused(response, body[:20], (code, "not_json"))
 
 
-def test_ten_thousand_rows_and_a_body_too_large(pg_server: Server) -> None:
+def test_ten_thousand_rows_and_a_body_too_large(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
 
     check_refused(kiosk.post(*[row("DK-A001")] * 10_000), "rows", ("too_large",))
@@ -184,7 +188,7 @@ def test_ten_thousand_rows_and_a_body_too_large(pg_server: Server) -> None:
     assert kiosk.sync()["notice"] is None
 
 
-def test_compressed_bodies_are_not_opened(pg_server: Server) -> None:
+def test_compressed_bodies_are_not_opened(pg_server: ServerProcess) -> None:
     bomb = gzip.compress(b" " * 10_000_000)
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
 
@@ -204,7 +208,7 @@ def test_compressed_bodies_are_not_opened(pg_server: Server) -> None:
         b"POST /api/v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nContent-Length: 5\r\n\r\n",
     ],
 )
-def test_what_is_not_http(pg_server: Server, request_: bytes) -> None:
+def test_what_is_not_http(pg_server: ServerProcess, request_: bytes) -> None:
     with socket.create_connection(("127.0.0.1", pg_server.port), 10) as connection:
         connection.sendall(request_)
         answer = connection.recv(4096)
@@ -213,7 +217,7 @@ def test_what_is_not_http(pg_server: Server, request_: bytes) -> None:
     assert pg_server.kiosk().sync()["notice"] is None
 
 
-def test_unknown_pages_and_methods(pg_server: Server) -> None:
+def test_unknown_pages_and_methods(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
 
     for path in ("/nothing", "/sync/", f"/tickets/{new_id()}/", "/board/"):
@@ -222,7 +226,7 @@ def test_unknown_pages_and_methods(pg_server: Server) -> None:
     check_refused(kiosk.ask("DELETE", "/sync"), "method", ("method_not_allowed",))
 
 
-def test_a_name_that_is_not_known_is_passed_over(pg_server: Server) -> None:
+def test_a_name_that_is_not_known_is_passed_over(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
 
     assert kiosk.reserve(newer="field")["number"] == "DK-001"

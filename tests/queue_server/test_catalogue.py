@@ -20,8 +20,8 @@ from tests.queue_server.servers import (
     MENU,
     OPENING,
     ROOT,
-    Kiosk,
-    Server,
+    KioskClient,
+    ServerProcess,
     command,
     get,
     serving,
@@ -101,21 +101,21 @@ def test_one_edit_reaches_every_process_and_an_old_file_undoes_nothing(
         with serving(database, two, now=None) as second:
             kiosk = first.kiosk("k")
             replace(one, edited)
-            same = Kiosk(second.url, kiosk.token, kiosk.journal)
+            same = KioskClient(second.url, kiosk.token, kiosk.journal)
             until(lambda: same.sync(seq=1)["catalogue"] == etag(edited), "it reached the other")
         with serving(database, two, now=None) as second:
-            same = Kiosk(second.url, kiosk.token, kiosk.journal)
+            same = KioskClient(second.url, kiosk.token, kiosk.journal)
             assert same.sync(seq=1)["catalogue"] == etag(edited)
             assert kiosk.sync()["catalogue"] == etag(edited)
 
 
-def state_of(server: Server) -> dict[str, Any]:
+def state_of(server: ServerProcess) -> dict[str, Any]:
     """What the list of kiosks says of the catalogue."""
     found: dict[str, Any] = server.staff().ask("GET", "/kiosks").json()["catalogue"]
     return found
 
 
-def gauge(server: Server, name: str) -> float:
+def gauge(server: ServerProcess, name: str) -> float:
     """A figure of /metrics."""
     text = get(f"{server.url}/metrics").text
     return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.queue_server.servers import OPENING, Server, row, statuses
+from tests.queue_server.servers import OPENING, ServerProcess, row, statuses
 
 
 def outcome(response: Any) -> tuple[int, str]:
@@ -16,7 +16,7 @@ def outcome(response: Any) -> tuple[int, str]:
     return response.status_code, response.json().get("code")
 
 
-def test_a_ticket_from_call_to_finish(server: Server) -> None:
+def test_a_ticket_from_call_to_finish(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     first, second = kiosk.settled(), kiosk.settled()
 
@@ -37,7 +37,7 @@ def test_a_ticket_from_call_to_finish(server: Server) -> None:
     assert outcome(staff.act("20", "call", number="DK-001")) == (409, "already_finished")
 
 
-def test_twenty_counters_never_get_the_same_ticket(server: Server) -> None:
+def test_twenty_counters_never_get_the_same_ticket(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     kiosk.sync(*[row(f"DK-{letter}{n:03d}") for n in range(1, 51)])
@@ -57,7 +57,7 @@ def test_twenty_counters_never_get_the_same_ticket(server: Server) -> None:
     assert sorted(numbers) == [f"DK-{letter}{n:03d}" for n in range(1, 51)]
 
 
-def test_concurrent_calls_of_one_counter_get_one_ticket(server: Server) -> None:
+def test_concurrent_calls_of_one_counter_get_one_ticket(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     for _ in range(5):
         kiosk.settled()
@@ -70,7 +70,7 @@ def test_concurrent_calls_of_one_counter_get_one_ticket(server: Server) -> None:
 
 
 @pytest.mark.parametrize("action", ["call", "recall", "finish", "no-show"])
-def test_a_repeated_request_gives_the_same_result(server: Server, action: str) -> None:
+def test_a_repeated_request_gives_the_same_result(server: ServerProcess, action: str) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     kiosk.settled(), kiosk.settled()
     more = {} if action == "call" else {"ticket": staff.call("19")["id"]}
@@ -88,7 +88,7 @@ def test_a_repeated_request_gives_the_same_result(server: Server, action: str) -
     assert outcome(other) == (422, "request_id_reused")
 
 
-def test_a_repeated_empty_call_stays_empty(server: Server) -> None:
+def test_a_repeated_empty_call_stays_empty(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     assert staff.call("19", request_id="empty-call") is None
     kiosk.settled()
@@ -97,7 +97,7 @@ def test_a_repeated_empty_call_stays_empty(server: Server) -> None:
     assert staff.call("19")["number"] == "DK-001"
 
 
-def test_priority_by_ratio_then_order_of_reservation(server: Server) -> None:
+def test_priority_by_ratio_then_order_of_reservation(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     for priority in (None, None, "elderly", "elderly", "elderly", "elderly"):
         kiosk.settled(priority=priority)
@@ -111,7 +111,7 @@ def test_priority_by_ratio_then_order_of_reservation(server: Server) -> None:
     assert order == ["DK-003", "DK-004", "DK-001", "DK-005", "DK-006", "DK-002"]
 
 
-def test_offline_tickets_are_called_by_when_they_were_issued(server: Server) -> None:
+def test_offline_tickets_are_called_by_when_they_were_issued(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     kiosk.settled()
@@ -122,7 +122,7 @@ def test_offline_tickets_are_called_by_when_they_were_issued(server: Server) -> 
     assert staff.call("20")["number"] == "DK-001"
 
 
-def test_a_counter_calls_its_own_services_only(server: Server) -> None:
+def test_a_counter_calls_its_own_services_only(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     kiosk.settled("pbb")
 
@@ -133,7 +133,7 @@ def test_a_counter_calls_its_own_services_only(server: Server) -> None:
     assert outcome(staff.act("30", "call", number="PJ-001")) == (409, "called_elsewhere")
 
 
-def test_a_call_before_the_settlement_joins_it(server: Server) -> None:
+def test_a_call_before_the_settlement_joins_it(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     number = f"DK-{letter}001"
@@ -152,7 +152,7 @@ def test_a_call_before_the_settlement_joins_it(server: Server) -> None:
     assert (done["id"], done["status"]) == (issued["id"], "done")
 
 
-def test_a_number_finished_before_its_settlement_stays_finished(server: Server) -> None:
+def test_a_number_finished_before_its_settlement_stays_finished(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     number = f"DK-{letter}001"
@@ -164,7 +164,7 @@ def test_a_number_finished_before_its_settlement_stays_finished(server: Server) 
     assert outcome(staff.act("19", "call", number=number)) == (409, "already_finished")
 
 
-def test_a_settlement_issued_after_the_call_enters_the_queue(server: Server) -> None:
+def test_a_settlement_issued_after_the_call_enters_the_queue(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     number = f"DK-{letter}001"
@@ -179,7 +179,7 @@ def test_a_settlement_issued_after_the_call_enters_the_queue(server: Server) -> 
     assert staff.call("20", number=number)["id"] == later["id"]
 
 
-def test_a_reserved_number_may_be_called_before_it_is_settled(server: Server) -> None:
+def test_a_reserved_number_may_be_called_before_it_is_settled(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     kept, dropped = kiosk.reserve(), kiosk.reserve()
@@ -193,7 +193,7 @@ def test_a_reserved_number_may_be_called_before_it_is_settled(server: Server) ->
     assert outcome(staff.act("20", "finish", ticket=ghost["id"])) == (409, "not_current")
 
 
-def test_concurrent_calls_of_one_unknown_number(server: Server) -> None:
+def test_concurrent_calls_of_one_unknown_number(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
 
@@ -206,7 +206,7 @@ def test_concurrent_calls_of_one_unknown_number(server: Server) -> None:
     assert codes == [200] + [409] * 7
 
 
-def test_a_counters_token_reaches_no_other_counter(server: Server) -> None:
+def test_a_counters_token_reaches_no_other_counter(server: ServerProcess) -> None:
     kiosk, bound = server.kiosk(), server.staff("19")
     ticket = kiosk.settled()["id"]
 
@@ -219,7 +219,7 @@ def test_a_counters_token_reaches_no_other_counter(server: Server) -> None:
     assert outcome(other.act("20", "finish", ticket=ticket)) == (409, "not_current")
 
 
-def test_unknown_tickets_numbers_and_services(server: Server) -> None:
+def test_unknown_tickets_numbers_and_services(server: ServerProcess) -> None:
     staff = server.staff()
 
     unknown = "00000000-0000-7000-8000-000000000000"
@@ -230,7 +230,7 @@ def test_unknown_tickets_numbers_and_services(server: Server) -> None:
     assert outcome(staff.ask("POST", "/services/nothing/resume")) == (404, "unknown_service")
 
 
-def test_the_board_shows_everything(server: Server) -> None:
+def test_the_board_shows_everything(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     kiosk.settled(), kiosk.settled(priority="elderly")
     called = staff.call("19")

@@ -17,8 +17,8 @@ from queue_server.schema import letters
 from tests.queue_server.servers import (
     MENU,
     OPENING,
-    Kiosk,
-    Server,
+    KioskClient,
+    ServerProcess,
     command,
     new_id,
     row,
@@ -43,17 +43,19 @@ def test_invalid_numbers(text: str) -> None:
         Number.parse(text)
 
 
-def test_a_letter_belongs_to_one_journal_for_ever(server: Server) -> None:
+def test_a_letter_belongs_to_one_journal_for_ever(server: ServerProcess) -> None:
     first, second = server.kiosk(), server.kiosk()
 
     assert first.sync()["letter"] == "A"
     assert second.sync()["letter"] == "B"
     assert first.sync()["letter"] == "A"
-    assert Kiosk(server.url, first.token).sync()["letter"] == "C", "a new journal, a new letter"
+    assert KioskClient(server.url, first.token).sync()["letter"] == "C", (
+        "a new journal, a new letter"
+    )
     assert first.sync()["letter"] == "A"
 
 
-def test_many_journals_at_once_get_a_letter_each(server: Server) -> None:
+def test_many_journals_at_once_get_a_letter_each(server: ServerProcess) -> None:
     kiosks = [server.kiosk() for _ in range(12)]
 
     with ThreadPoolExecutor(12) as pool:
@@ -62,7 +64,7 @@ def test_many_journals_at_once_get_a_letter_each(server: Server) -> None:
     assert sorted(given) == list("ABCDEFGHJKLM")
 
 
-def test_a_step_back_is_a_journal_conflict_and_the_rows_are_settled(server: Server) -> None:
+def test_a_step_back_is_a_journal_conflict_and_the_rows_are_settled(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync(seq=7)["letter"]
 
@@ -76,10 +78,10 @@ def test_a_step_back_is_a_journal_conflict_and_the_rows_are_settled(server: Serv
     assert (shown["journal_conflicts"], shown["journals"][0]["seq"]) == (1, 7)
 
 
-def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: Server) -> None:
+def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: ServerProcess) -> None:
     kiosk, other = server.kiosk(), server.kiosk()
     letter = kiosk.sync()["letter"]
-    clone = Kiosk(server.url, other.token, kiosk.journal)
+    clone = KioskClient(server.url, other.token, kiosk.journal)
 
     answer = clone.sync(row(f"DK-{letter}001"), seq=99)
 
@@ -88,10 +90,10 @@ def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: Ser
     assert kiosk.sync(seq=2)["notice"] is None, "the owner of the journal continues"
 
 
-def test_a_journal_that_another_one_follows_is_a_conflict(server: Server) -> None:
+def test_a_journal_that_another_one_follows_is_a_conflict(server: ServerProcess) -> None:
     old = server.kiosk()
     letter = old.sync()["letter"]
-    new = Kiosk(server.url, old.token)
+    new = KioskClient(server.url, old.token)
 
     answer = new.sync(row(f"DK-{letter}001", journal=old.journal), follows=old.journal)
     late = old.sync(row(f"DK-{letter}002"), seq=99)
@@ -102,7 +104,7 @@ def test_a_journal_that_another_one_follows_is_a_conflict(server: Server) -> Non
     assert new.sync(follows=old.journal)["notice"] is None, "the successor continues"
 
 
-def test_a_clone_names_the_journal_that_it_was_copied_from(server: Server) -> None:
+def test_a_clone_names_the_journal_that_it_was_copied_from(server: ServerProcess) -> None:
     kiosk, other = server.kiosk(), server.kiosk()
     kiosk.sync()
     assert other.sync(follows=kiosk.journal)["notice"] is None
@@ -110,14 +112,14 @@ def test_a_clone_names_the_journal_that_it_was_copied_from(server: Server) -> No
     assert other.sync(follows=other.journal)["notice"] is None, "a journal does not follow itself"
 
 
-def test_a_journal_may_follow_an_unknown_one(server: Server) -> None:
+def test_a_journal_may_follow_an_unknown_one(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     assert kiosk.sync(follows="unknown-1")["letter"] == "A"
-    unknown = Kiosk(server.url, kiosk.token, "unknown-1")
+    unknown = KioskClient(server.url, kiosk.token, "unknown-1")
     assert unknown.sync()["notice"]["code"] == "journal_conflict"
 
 
-def test_used_up_letters_are_reported(server: Server) -> None:
+def test_used_up_letters_are_reported(server: ServerProcess) -> None:
     with transaction(server.database) as connection:
         last = {"ordinal": LAST_LETTER, "letter": letter_at(LAST_LETTER)}
         connection.execute(insert(letters).values(**last))
@@ -137,7 +139,7 @@ def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
         with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(backup)) as copy:
             source.backup(copy)
         lost = kiosk.settled()
-        newer = Kiosk(server.url, kiosk.token)
+        newer = KioskClient(server.url, kiosk.token)
         letter = newer.sync()["letter"]
         offline = row(f"DK-{letter}001")
         assert statuses(newer.sync(offline)) == ["stored"]

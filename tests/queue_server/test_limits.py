@@ -16,7 +16,7 @@ from menu.numbers import LAST_NUMBER
 from queue_server import access, meta, prepared
 from queue_server.clock import to_us
 from queue_server.database import open_url
-from queue_server.errors import Problem, Unavailable
+from queue_server.errors import RequestProblem, Unavailable
 from queue_server.live import states
 from queue_server.reserve import ReservationRequest, ReserveContext, reserve
 from queue_server.schema import number_series, paused
@@ -84,7 +84,7 @@ def test_forty_before_noon_and_then_as_many_as_come(
     given.append(reservations.take(last))
     assert given == [f"DK-{n:03d}" for n in range(1, MOST + 1)]
 
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(RequestProblem) as caught:
         reservations.take()
     assert (caught.value.status, caught.value.code) == (409, "quota_full")
     assert caught.value.more["until"] == NOON.isoformat()
@@ -106,7 +106,7 @@ def test_a_pause_ends_at_its_very_microsecond(reservations: Reservations) -> Non
     reservations.database.write_now(lambda c: c.execute(insert(paused).values(**pause)))
 
     reservations.now = ends - timedelta(microseconds=1)
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(RequestProblem) as caught:
         reservations.take()
     assert caught.value.code == "paused"
     reservations.now = ends

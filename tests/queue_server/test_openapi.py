@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 from queue_server import web
 from queue_server.schema import metadata
 from queue_server.web import app, openapi
-from tests.queue_server.servers import ROOT, Server, serving, transaction
+from tests.queue_server.servers import ROOT, ServerProcess, serving, transaction
 
 FILE = Path(web.__file__).parents[1] / "openapi.json"
 CHECKS = (
@@ -48,7 +48,7 @@ def test_the_command_writes_it() -> None:
     assert done.stdout == FILE.read_text()
 
 
-def test_no_5xx_and_no_answer_outside_the_schema(server: Server) -> None:
+def test_no_5xx_and_no_answer_outside_the_schema(server: ServerProcess) -> None:
     schema = schemathesis.openapi.from_dict(json.loads(FILE.read_text()))
     tokens = {
         "kiosk": server.kiosk().token,

@@ -20,9 +20,9 @@ from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import (
     MENU,
     OPENING,
-    Client,
-    Kiosk,
-    Server,
+    ApiClient,
+    KioskClient,
+    ServerProcess,
     Staff,
     command,
     get,
@@ -35,12 +35,12 @@ from tests.queue_server.servers import (
 )
 
 
-def at(server: Server, kiosk: Kiosk) -> Kiosk:
+def at(server: ServerProcess, kiosk: KioskClient) -> KioskClient:
     """The same kiosk, talking to another server process."""
-    return Kiosk(server.url, kiosk.token, kiosk.journal)
+    return KioskClient(server.url, kiosk.token, kiosk.journal)
 
 
-def test_two_processes_are_one_queue(pg_server: Server) -> None:
+def test_two_processes_are_one_queue(pg_server: ServerProcess) -> None:
     one = pg_server
     with serving(one.database) as two:
         kiosks = [one.kiosk() for _ in range(6)]
@@ -75,8 +75,8 @@ def test_two_processes_are_one_queue(pg_server: Server) -> None:
         assert boards[0] == boards[1]
 
 
-def test_a_process_that_is_killed_loses_nothing(pg_server: Server) -> None:
-    killed = Server(pg_server.database).wait_ready()
+def test_a_process_that_is_killed_loses_nothing(pg_server: ServerProcess) -> None:
+    killed = ServerProcess(pg_server.database).wait_ready()
     kiosk = killed.kiosk()
     letter = kiosk.sync()["letter"]
     reserved = kiosk.reserve()
@@ -109,10 +109,10 @@ def test_a_database_outage_is_logged_and_retried() -> None:
     postgres = Postgres()
     secret = "hidden-away"
     try:
-        server = Server(postgres.url("postgres").replace("queue@", f"queue:{secret}@"))
+        server = ServerProcess(postgres.url("postgres").replace("queue@", f"queue:{secret}@"))
         try:
             down = get(f"{server.url}/readyz")
-            asked = Client(server.url, "x" * 43).ask("GET", "/board")
+            asked = ApiClient(server.url, "x" * 43).ask("GET", "/board")
             assert get(f"{server.url}/healthz").status_code == 200
             assert (down.status_code, asked.status_code) == (503, 503)
             assert asked.json()["code"] == "unavailable"
@@ -151,7 +151,7 @@ def test_a_database_outage_is_logged_and_retried() -> None:
         postgres.remove()
 
 
-def log_messages(server: Server) -> list[str]:
+def log_messages(server: ServerProcess) -> list[str]:
     """The messages in a server's log, without those of failed requests."""
     messages = [json.loads(line)["message"] for line in server.logged().splitlines()]
     return [one for one in messages if one != "the database failed"]
@@ -230,7 +230,7 @@ def next_board(lines: Iterator[str]) -> Any:
 
 
 def test_events_include_changes_by_another_process_and_end_with_the_server(
-    pg_server: Server,
+    pg_server: ServerProcess,
 ) -> None:
     one = pg_server
     with serving(one.database) as two:
@@ -252,12 +252,12 @@ def test_events_include_changes_by_another_process_and_end_with_the_server(
 
 
 def test_requests_in_progress_finish_when_the_server_stops(server_file: Path) -> None:
-    server = Server(str(server_file)).wait_ready()
+    server = ServerProcess(str(server_file)).wait_ready()
     kiosks = [server.kiosk() for _ in range(4)]
     codes: list[int] = []
     begun = threading.Event()
 
-    def ask(kiosk: Kiosk) -> None:
+    def ask(kiosk: KioskClient) -> None:
         while True:
             try:
                 codes.append(kiosk.put().status_code)
@@ -282,7 +282,7 @@ def test_requests_in_progress_finish_when_the_server_stops(server_file: Path) ->
 
 
 def test_a_body_half_sent_when_the_server_stops_is_accepted(server_file: Path) -> None:
-    server = Server(str(server_file)).wait_ready()
+    server = ServerProcess(str(server_file)).wait_ready()
     kiosk = server.kiosk()
     body = json.dumps({"service": "ktp-el", "requested_at": OPENING.isoformat(), "track": "0" * 32})
     head = (
@@ -338,7 +338,7 @@ def test_metrics_for_prometheus(server_file: Path) -> None:
     assert "0000000000" not in text
 
 
-def test_the_tickets_command_lists_a_date(server: Server) -> None:
+def test_the_tickets_command_lists_a_date(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     kiosk.reserve()
     settled = kiosk.reserve()

@@ -16,8 +16,8 @@ from tests.queue_server.servers import (
     MENU,
     OPENING,
     ZONE,
-    Kiosk,
-    Server,
+    KioskClient,
+    ServerProcess,
     new_id,
     row,
     statuses,
@@ -26,7 +26,7 @@ from tests.queue_server.servers import (
 )
 
 
-def test_all_kiosks_and_services_of_a_prefix_share_one_series(server: Server) -> None:
+def test_all_kiosks_and_services_of_a_prefix_share_one_series(server: ServerProcess) -> None:
     one, two = server.kiosk(), server.kiosk()
 
     numbers = [
@@ -39,7 +39,7 @@ def test_all_kiosks_and_services_of_a_prefix_share_one_series(server: Server) ->
     assert numbers == ["DK-001", "DK-002", "PJ-001", "DK-003"]
 
 
-def test_repeats_answer_the_number_that_the_id_holds_now(server: Server) -> None:
+def test_repeats_answer_the_number_that_the_id_holds_now(server: ServerProcess) -> None:
     kiosk, ticket = server.kiosk(), new_id()
     letter = kiosk.sync()["letter"]
 
@@ -55,7 +55,7 @@ def test_repeats_answer_the_number_that_the_id_holds_now(server: Server) -> None
     assert kiosk.reserve()["number"] == "DK-002", "a number is never handed out again"
 
 
-def test_another_service_or_another_kiosk_does_not_get_it(server: Server) -> None:
+def test_another_service_or_another_kiosk_does_not_get_it(server: ServerProcess) -> None:
     kiosk, other, ticket = server.kiosk(), server.kiosk(), new_id()
     kiosk.reserve(ticket)
 
@@ -67,7 +67,7 @@ def test_another_service_or_another_kiosk_does_not_get_it(server: Server) -> Non
     assert kiosk.reserve(ticket)["number"] == "DK-001"
 
 
-def test_ahead_and_the_range_of_waiting_time(server: Server) -> None:
+def test_ahead_and_the_range_of_waiting_time(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     answers = [kiosk.reserve() for _ in range(4)]
 
@@ -77,7 +77,7 @@ def test_ahead_and_the_range_of_waiting_time(server: Server) -> None:
     assert kiosk.reserve(service="pbb")["wait_minutes"] is None
 
 
-def test_nobody_is_ahead_of_a_number_that_was_called(server: Server) -> None:
+def test_nobody_is_ahead_of_a_number_that_was_called(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     first, second = kiosk.settled(), kiosk.settled()
     assert kiosk.reserve(second["id"])["ahead"] == 1
@@ -88,19 +88,19 @@ def test_nobody_is_ahead_of_a_number_that_was_called(server: Server) -> None:
     assert kiosk.reserve(first["id"])["ahead"] == 0
 
 
-def test_a_service_that_is_not_on_the_menu_is_refused(server: Server) -> None:
+def test_a_service_that_is_not_on_the_menu_is_refused(server: ServerProcess) -> None:
     refused = server.kiosk().put(service="nothing")
     assert (refused.status_code, refused.json()["code"]) == (422, "unknown_service")
 
 
-def test_a_refused_request_takes_no_number(server: Server) -> None:
+def test_a_refused_request_takes_no_number(server: ServerProcess) -> None:
     kiosk, staff, ended = server.kiosk(), server.staff(), server.kiosk("stolen")
     with transaction(server.database) as connection:
         access.revoke(connection, "stolen")
     staff.ask("POST", "/services/kartu-keluarga/pause", {})
     staff.ask("POST", "/services/ktp-el/pause", {})
 
-    by_staff = Kiosk(server.url, staff.token).put(service="pbb")
+    by_staff = KioskClient(server.url, staff.token).put(service="pbb")
     refused = [by_staff, ended.put(service="pbb"), kiosk.put(), kiosk.put(service="kartu-keluarga")]
 
     assert [(one.status_code, one.json()["code"]) for one in refused] == [
@@ -115,7 +115,7 @@ def test_a_refused_request_takes_no_number(server: Server) -> None:
     assert len(staff.waiting()) == 2
 
 
-def test_closed_and_paused_say_until_when(server: Server) -> None:
+def test_closed_and_paused_say_until_when(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
 
     closed = kiosk.put(service="sore")
@@ -134,7 +134,9 @@ def test_closed_and_paused_say_until_when(server: Server) -> None:
     assert kiosk.put(service="pbb").status_code == 200
 
 
-def test_a_pause_ends_by_itself_and_a_known_id_is_answered_all_the_same(server: Server) -> None:
+def test_a_pause_ends_by_itself_and_a_known_id_is_answered_all_the_same(
+    server: ServerProcess,
+) -> None:
     kiosk, staff, ticket = server.kiosk(), server.staff(), new_id()
     kiosk.reserve(ticket)
     staff.ask("POST", "/services/ktp-el/pause", {})
@@ -146,7 +148,7 @@ def test_a_pause_ends_by_itself_and_a_known_id_is_answered_all_the_same(server: 
     assert kiosk.put(service="pbb").status_code == 200
 
 
-def test_quota_counts_ids_that_are_not_void(server: Server) -> None:
+def test_quota_counts_ids_that_are_not_void(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     rows = [kiosk.settled("kartu-keluarga") for _ in range(3)]
 
@@ -162,7 +164,7 @@ def test_quota_counts_ids_that_are_not_void(server: Server) -> None:
     assert (state["open"], state["reason"], state["quota_left"]) == (False, "quota_full", 0)
 
 
-def test_a_last_place_goes_to_one_of_many_at_once(server: Server) -> None:
+def test_a_last_place_goes_to_one_of_many_at_once(server: ServerProcess) -> None:
     kiosks = [server.kiosk() for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
@@ -172,7 +174,7 @@ def test_a_last_place_goes_to_one_of_many_at_once(server: Server) -> None:
     assert (codes.count(200), codes.count(409)) == (3, 17)
 
 
-def test_the_same_id_many_times_at_once_has_one_number(server: Server) -> None:
+def test_the_same_id_many_times_at_once_has_one_number(server: ServerProcess) -> None:
     kiosk, ticket = server.kiosk(), new_id()
 
     with ThreadPoolExecutor(8) as pool:
@@ -182,7 +184,7 @@ def test_the_same_id_many_times_at_once_has_one_number(server: Server) -> None:
     assert len(numbers) == 1
 
 
-def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Server) -> None:
+def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: ServerProcess) -> None:
     """Race: both read the id before either writes; the lock on the series forces that order."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     assert kiosk.reserve()["number"] == "DK-001"
@@ -198,7 +200,7 @@ def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: Ser
     assert statuses(kiosk.sync(row("DK-002", id=ticket))) == ["stored"]
 
 
-def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: Server) -> None:
+def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: ServerProcess) -> None:
     """A request is repeated while the first is in progress, for the last number of a date."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     for _ in range(2):
@@ -215,7 +217,7 @@ def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: Server) 
     assert kiosk.put(service="kartu-keluarga").json()["code"] == "quota_full"
 
 
-def test_no_two_of_many_at_once_get_one_number(server: Server) -> None:
+def test_no_two_of_many_at_once_get_one_number(server: ServerProcess) -> None:
     kiosks = [server.kiosk() for _ in range(8)]
 
     with ThreadPoolExecutor(8) as pool:
@@ -245,7 +247,9 @@ def test_the_hours_at_which_numbers_are_given(moment: str, gives: bool) -> None:
     assert menu.opening(menu.services["ktp-el"], now).open is gives
 
 
-def test_a_reservation_stops_counting_after_two_minutes_unless_settled(server: Server) -> None:
+def test_a_reservation_stops_counting_after_two_minutes_unless_settled(
+    server: ServerProcess,
+) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     lost, kept = kiosk.reserve(), kiosk.settled()
     full = [kiosk.reserve(service="kartu-keluarga") for _ in range(3)]

@@ -18,8 +18,8 @@ from queue_server.schema import tickets
 from tests.queue_server.servers import (
     DAY,
     OPENING,
-    Kiosk,
-    Server,
+    KioskClient,
+    ServerProcess,
     new_id,
     row,
     statuses,
@@ -28,14 +28,14 @@ from tests.queue_server.servers import (
 )
 
 
-def stored(server: Server, ticket: str) -> dict[str, Any]:
+def stored(server: ServerProcess, ticket: str) -> dict[str, Any]:
     """A ticket as stored in the database."""
     with transaction(server.database) as connection:
         found = connection.execute(select(tickets).where(tickets.c.id == ticket))
         return dict(found.mappings().one())
 
 
-def test_after_a_late_answer_the_kiosks_own_number_is_stored(server: Server) -> None:
+def test_after_a_late_answer_the_kiosks_own_number_is_stored(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     ticket = kiosk.reserve()["id"]
@@ -46,7 +46,7 @@ def test_after_a_late_answer_the_kiosks_own_number_is_stored(server: Server) -> 
     assert staff.waiting() == [f"DK-{letter}003"]
 
 
-def test_a_late_reservation_arrives_during_the_settlement(pg_server: Server) -> None:
+def test_a_late_reservation_arrives_during_the_settlement(pg_server: ServerProcess) -> None:
     """Race: the id is reserved after the settlement read it and before it writes."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     letter = kiosk.sync()["letter"]
@@ -63,7 +63,7 @@ def test_a_late_reservation_arrives_during_the_settlement(pg_server: Server) -> 
     assert pg_server.staff().waiting() == [f"DK-{letter}001"]
 
 
-def test_the_highest_revision_is_kept_and_each_is_acknowledged(server: Server) -> None:
+def test_the_highest_revision_is_kept_and_each_is_acknowledged(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     first = kiosk.settled()
 
@@ -82,7 +82,7 @@ def test_the_highest_revision_is_kept_and_each_is_acknowledged(server: Server) -
     assert (held["rev"], held["printed"], held["state"]) == (3, "screen", "issued")
 
 
-def test_identity_never_changes(server: Server) -> None:
+def test_identity_never_changes(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
     first = kiosk.settled()
@@ -101,7 +101,7 @@ def test_identity_never_changes(server: Server) -> None:
     assert stored(server, first["id"])["rev"] == 1
 
 
-def test_the_settlement_decides_the_service_too(server: Server) -> None:
+def test_the_settlement_decides_the_service_too(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
     ticket = kiosk.reserve(service="ktp-el")["id"]
@@ -114,7 +114,7 @@ def test_the_settlement_decides_the_service_too(server: Server) -> None:
     assert kiosk.sync()["services"]["ktp-el"]["waiting"] == 0
 
 
-def test_one_bad_row_never_fails_the_batch(server: Server) -> None:
+def test_one_bad_row_never_fails_the_batch(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
     good = [row(f"DK-{letter}{n:03d}") for n in (1, 2)]
@@ -130,7 +130,7 @@ def test_one_bad_row_never_fails_the_batch(server: Server) -> None:
     ]
 
 
-def test_bad_health_never_fails_the_tickets(server: Server) -> None:
+def test_bad_health_never_fails_the_tickets(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
 
@@ -141,7 +141,7 @@ def test_bad_health_never_fails_the_tickets(server: Server) -> None:
     assert kiosk.sync(health=None)["notice"] is None
 
 
-def test_letterless_numbers_settle_only_for_their_own_reservation(server: Server) -> None:
+def test_letterless_numbers_settle_only_for_their_own_reservation(server: ServerProcess) -> None:
     kiosk, other = server.kiosk(), server.kiosk()
     reserved = kiosk.reserve()
 
@@ -161,11 +161,11 @@ def test_letterless_numbers_settle_only_for_their_own_reservation(server: Server
 
 
 def test_lettered_numbers_settle_only_from_a_journal_that_holds_or_held_it(
-    server: Server,
+    server: ServerProcess,
 ) -> None:
     kiosk, other = server.kiosk(), server.kiosk()
     letter, others = kiosk.sync()["letter"], other.sync()["letter"]
-    successor = Kiosk(server.url, kiosk.token)
+    successor = KioskClient(server.url, kiosk.token)
     successors = successor.sync()["letter"]
 
     foreign = other.sync(row(f"DK-{letter}001"), row("DK-ZZ001"))
@@ -181,7 +181,7 @@ def test_lettered_numbers_settle_only_from_a_journal_that_holds_or_held_it(
 
 
 def test_a_number_that_another_ticket_holds_is_a_conflict_and_never_called(
-    server: Server,
+    server: ServerProcess,
 ) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
@@ -200,7 +200,7 @@ def test_a_number_that_another_ticket_holds_is_a_conflict_and_never_called(
     assert staff.call("19", ticket=second["id"])["id"] == second["id"], "staff may call it"
 
 
-def test_past_dates_are_stored_and_never_queued(server: Server) -> None:
+def test_past_dates_are_stored_and_never_queued(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     past = row(f"DK-{letter}001", business_date="2026-11-23")
@@ -213,7 +213,7 @@ def test_past_dates_are_stored_and_never_queued(server: Server) -> None:
     assert statuses(kiosk.sync(today)) == ["stored"], "each date has its own series"
 
 
-def test_nothing_but_the_contract_refuses_a_settlement(server: Server) -> None:
+def test_nothing_but_the_contract_refuses_a_settlement(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     staff.ask("POST", "/services/kartu-keluarga/pause", {})
@@ -226,7 +226,7 @@ def test_nothing_but_the_contract_refuses_a_settlement(server: Server) -> None:
 
 
 def test_offline_tickets_are_ordered_by_corrected_time_never_after_their_arrival(
-    server: Server,
+    server: ServerProcess,
 ) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
@@ -242,7 +242,7 @@ def test_offline_tickets_are_ordered_by_corrected_time_never_after_their_arrival
     assert staff.waiting() == [early["number"], before, future["number"], after]
 
 
-def test_an_own_series_keeps_its_order_when_an_exchange_was_delayed(server: Server) -> None:
+def test_an_own_series_keeps_its_order_when_an_exchange_was_delayed(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     first, second, third = (
@@ -257,7 +257,7 @@ def test_an_own_series_keeps_its_order_when_an_exchange_was_delayed(server: Serv
     assert staff.waiting() == [one["number"] for one in (first, second, third)]
 
 
-def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: Server) -> None:
+def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     wrong = OPENING + timedelta(days=365)
@@ -273,7 +273,7 @@ def test_a_future_date_waits_on_the_day_on_which_it_was_made(server: Server) -> 
     assert stored(server, made["id"])["business_date"] == "2027-11-24"
 
 
-def test_a_number_is_never_queued_before_its_predecessor(server: Server) -> None:
+def test_a_number_is_never_queued_before_its_predecessor(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     first = row(f"DK-{letter}001")
@@ -285,7 +285,7 @@ def test_a_number_is_never_queued_before_its_predecessor(server: Server) -> None
     assert staff.waiting() == [first["number"], second["number"]]
 
 
-def test_a_future_date_that_was_made_on_another_day_is_not_queued(server: Server) -> None:
+def test_a_future_date_that_was_made_on_another_day_is_not_queued(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     letter = kiosk.sync()["letter"]
     # The kiosk's clock is two days ahead; it issued this number yesterday.
@@ -303,7 +303,7 @@ def test_a_future_date_that_was_made_on_another_day_is_not_queued(server: Server
     assert staff.waiting() == []
 
 
-def test_the_result_of_a_bad_row_names_it_as_far_as_it_can(server: Server) -> None:
+def test_the_result_of_a_bad_row_names_it_as_far_as_it_can(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     largest = 2**53 - 1
     rows = [
@@ -319,7 +319,7 @@ def test_the_result_of_a_bad_row_names_it_as_far_as_it_can(server: Server) -> No
     assert [(r["id"], r["rev"]) for r in answer["results"]] == named
 
 
-def test_a_void_leaves_the_queue(server: Server) -> None:
+def test_a_void_leaves_the_queue(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     first, second = kiosk.settled(), kiosk.settled()
 
@@ -331,7 +331,7 @@ def test_a_void_leaves_the_queue(server: Server) -> None:
     assert (refused.status_code, refused.json()["code"]) == (409, "void")
 
 
-def test_rollover_between_reserve_and_settle_keeps_the_date(server: Server) -> None:
+def test_rollover_between_reserve_and_settle_keeps_the_date(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     ticket = kiosk.reserve()["id"]
     with transaction(server.database) as connection:
@@ -344,7 +344,7 @@ def test_rollover_between_reserve_and_settle_keeps_the_date(server: Server) -> N
     assert stored(server, ticket)["queue_date"] is None
 
 
-def test_the_answer_of_an_exchange(server: Server) -> None:
+def test_the_answer_of_an_exchange(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     kiosk.settled(), kiosk.settled()
     called = staff.call("19")["number"]
@@ -367,7 +367,7 @@ def test_the_answer_of_an_exchange(server: Server) -> None:
     assert answer["services"]["sore"]["reason"] == "closed"
 
 
-def test_waiting_time_comes_from_the_last_finished(server: Server) -> None:
+def test_waiting_time_comes_from_the_last_finished(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     for _ in range(3):
         kiosk.settled("pbb")
@@ -380,7 +380,7 @@ def test_waiting_time_comes_from_the_last_finished(server: Server) -> None:
     assert kiosk.sync()["services"]["pbb"]["wait_minutes"] == [20, 25]
 
 
-def test_a_batch_of_500_is_taken_and_one_more_is_not(server: Server) -> None:
+def test_a_batch_of_500_is_taken_and_one_more_is_not(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     letter = kiosk.sync()["letter"]
     rows = [row(f"DK-{letter}{n:03d}") for n in range(1, 502)]
@@ -392,7 +392,7 @@ def test_a_batch_of_500_is_taken_and_one_more_is_not(server: Server) -> None:
     assert statuses(answer) == ["stored"] * 500
 
 
-def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: Server) -> None:
+def test_a_settlement_for_an_id_of_another_kiosk_is_not_found(server: ServerProcess) -> None:
     kiosk, other, ticket = server.kiosk(), server.kiosk(), new_id()
     kiosk.reserve(ticket)
     letter = other.sync()["letter"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.queue_server.servers import Server, get
+from tests.queue_server.servers import ServerProcess, get
 
 
-def page(server: Server, track: str) -> tuple[int, str]:
+def page(server: ServerProcess, track: str) -> tuple[int, str]:
     """Status and text of a page."""
     response = get(f"{server.url}/t/{track}")
     assert response.headers["Content-Type"].startswith("text/html")
@@ -18,7 +18,7 @@ def page(server: Server, track: str) -> tuple[int, str]:
     return response.status_code, response.text
 
 
-def test_a_number_from_waiting_to_done(pg_server: Server) -> None:
+def test_a_number_from_waiting_to_done(pg_server: ServerProcess) -> None:
     kiosk, staff = pg_server.kiosk(), pg_server.staff()
     ahead, mine = kiosk.settled("pbb"), kiosk.settled("pbb")
 
@@ -37,7 +37,7 @@ def test_a_number_from_waiting_to_done(pg_server: Server) -> None:
     assert "tidak berlaku" in page(pg_server, ahead["track"])[1]
 
 
-def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: Server) -> None:
+def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk("lobby-kiosk")
     mine = kiosk.settled()
 
@@ -48,7 +48,7 @@ def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: Server) -> None:
 
 
 @pytest.mark.parametrize("track", ["5e" * 16, "x", "%00", "%3Cscript%3E", "DK-001"])
-def test_an_unknown_track(pg_server: Server, track: str) -> None:
+def test_an_unknown_track(pg_server: ServerProcess, track: str) -> None:
     pg_server.kiosk().settled()
 
     status, text = page(pg_server, track)

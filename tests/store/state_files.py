@@ -67,7 +67,7 @@ class Oracle:
         return Oracle(dict(self.shown), dict(self._highest))
 
 
-class Site:
+class KioskFolder:
     """One kiosk with its folder. ``letter`` as in ``kiosk.yaml``; ``server``: enrolled."""
 
     def __init__(self, folder: Path, oracle: Oracle, letter: str, *, server: bool = False) -> None:
@@ -122,7 +122,7 @@ class Site:
         self._lock.release()
 
 
-def plain(site: Site) -> None:
+def plain(site: KioskFolder) -> None:
     """One journal: clean stops, a kill, and a checkpoint between two ages of the log."""
     site.open()
     site.keep()
@@ -141,7 +141,7 @@ def plain(site: Site) -> None:
     site.keep()
 
 
-def replaced(site: Site) -> None:
+def replaced(site: KioskFolder) -> None:
     """The same, and the journal is found damaged after its third age."""
     plain(site)
     site.journal._db.execute("DROP TABLE parked")
@@ -159,7 +159,7 @@ HISTORIES = {"plain": plain, "replaced": replaced}
 ENDS = {"clean": True, "killed": False}
 
 
-class Sweep:
+class StateFilesSweep:
     """A history that has been lived through, and the cases made of its files."""
 
     def __init__(self, folder: Path, history: str, *, clean: bool, server: bool = False) -> None:
@@ -167,7 +167,7 @@ class Sweep:
         self._oracle = Oracle()
         self._server = server
         self._held: dict[tuple[str, ...], dict[str, str]] = {}
-        site = Site(folder / "here", self._oracle, "" if server else "B", server=server)
+        site = KioskFolder(folder / "here", self._oracle, "" if server else "B", server=server)
         HISTORIES[history](site)
         for prefix in PREFIXES:
             site.serve(prefix)
@@ -177,13 +177,13 @@ class Sweep:
         self._latest = site.ages[-1]
         self._watermark = Watermark.read(site.folder / WITNESS)
         self._ours = set(self._oracle.shown)
-        other = Site(folder / "there", self._oracle, "C", server=False)
+        other = KioskFolder(folder / "there", self._oracle, "C", server=False)
         plain(other)
         other.stop(clean=False)
         other.keep()
         self._other = other.ages[-1]
 
-    def _idle(self, site: Site, *, clean: bool) -> None:
+    def _idle(self, site: KioskFolder, *, clean: bool) -> None:
         """Stop; a killed kiosk was started once more and killed before its first visitor."""
         site.stop()
         if not clean:
@@ -255,14 +255,16 @@ class Sweep:
                 held = {i: n for i, n in held.items() if i in self._ours}
             letters = self._letters(folder, held)
             oracle = self._oracle.copy()
-            site = Site(folder, oracle, "" if self._server else "B", server=self._server)
+            site = KioskFolder(folder, oracle, "" if self._server else "B", server=self._server)
             site.ages.append({})
             try:
                 return self._serve(site, case, held, letters)
             except AssertionError as error:
                 return f"{error}"
 
-    def _serve(self, site: Site, case: Case, held: dict[str, str], used: set[str]) -> str | None:
+    def _serve(
+        self, site: KioskFolder, case: Case, held: dict[str, str], used: set[str]
+    ) -> str | None:
         site.open()
         journal = site.journal
         try:

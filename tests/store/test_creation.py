@@ -18,7 +18,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-class Disk:
+class DiskWithPowerCuts:
     """Sees the renames and fsyncs of a process; stops it at one of them.
 
     ``power_cut`` takes back the renames that no fsync of their folder has followed. What a file
@@ -112,7 +112,7 @@ def test_a_crash_at_any_step_of_a_creation_costs_no_letter_for_nothing(
         prepare, expected = STARTS[start]
         prepare(folder)
         with pytest.MonkeyPatch.context() as patch:
-            disk = Disk(patch, tmp_path / f"kept-{last}", last)
+            disk = DiskWithPowerCuts(patch, tmp_path / f"kept-{last}", last)
             try:
                 opened(folder).close()
                 break
@@ -135,7 +135,7 @@ def test_a_crash_at_any_step_of_a_creation_costs_no_letter_for_nothing(
 def test_a_new_journal_is_on_the_disk_before_its_first_number(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch, tmp_path / "kept")
+    disk = DiskWithPowerCuts(monkeypatch, tmp_path / "kept")
     journal = opened(tmp_path)
     given = issue(journal, "t0").number
     crash(journal)
@@ -151,7 +151,7 @@ def test_a_new_journal_is_on_the_disk_before_its_first_number(
 def test_the_watermark_is_on_the_disk_before_its_journal_is_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = Disk(monkeypatch, tmp_path / "kept")
+    disk = DiskWithPowerCuts(monkeypatch, tmp_path / "kept")
     opened(tmp_path).close()
     folder = f"fsync {tmp_path.name}"
     witness = [f"fsync {WITNESS}.new", f"rename {WITNESS}.new {WITNESS}", folder]
@@ -163,7 +163,7 @@ def test_a_number_costs_no_fsync_of_the_watermark(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = opened(tmp_path)
-    disk = Disk(monkeypatch, tmp_path / "kept")
+    disk = DiskWithPowerCuts(monkeypatch, tmp_path / "kept")
     issue(journal, "t0")
     assert disk.steps == [f"rename {WITNESS}.new {WITNESS}"]
     journal.close()

@@ -14,7 +14,7 @@ import pytest
 
 from kiosk.store import opening
 from tests.store.making import FILE, WITNESS
-from tests.store.state_files import ENDS, KEPT, LOG, MISSING, Sweep
+from tests.store.state_files import ENDS, KEPT, LOG, MISSING, StateFilesSweep
 
 SHM = Path("/dev/shm")
 
@@ -42,7 +42,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 def test_no_number_twice_and_nothing_lost(
     folder: Path, history: str, end: str, server: bool
 ) -> None:
-    sweep = Sweep(folder, history, clean=ENDS[end], server=server)
+    sweep = StateFilesSweep(folder, history, clean=ENDS[end], server=server)
     tried, wrong = 0, []
     for case in sweep.core():
         if not sweep.hopeless(case):
@@ -57,6 +57,6 @@ def test_no_number_twice_and_nothing_lost(
 def test_the_sweep_sees_a_double(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the rule for a missing watermark it complains."""
     monkeypatch.setattr(opening, "_objection", lambda *_: None)
-    sweep = Sweep(folder, "plain", clean=False)
+    sweep = StateFilesSweep(folder, "plain", clean=False)
     case = dict.fromkeys(sweep.choices(), KEPT) | {FILE: "1", LOG: MISSING, WITNESS: MISSING}
     assert "was shown, after" in str(sweep.wrong(case))

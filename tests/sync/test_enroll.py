@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.site import PATIENCE_S, ROOT, Answer, SiteFolder, VirtualPrinter, one_line
+from tests.e2e.site import PATIENCE_S, ROOT, Answer, SiteFolder, VirtualPrinterProgram, one_line
 from tests.sync.real import QueueServer, running
 
 
@@ -24,7 +24,7 @@ def site(tmp_path: Path, server: QueueServer) -> Iterator[SiteFolder]:
     """A kiosk whose menu and server are those of ``server``, with a printer."""
     site = SiteFolder(tmp_path)
     (site.config / "agencies.yaml").write_text(server.menu.read_text())
-    printer = VirtualPrinter(tmp_path / "slips")
+    printer = VirtualPrinterProgram(tmp_path / "slips")
     site.machine(printer.connection, server.link)
     yield site
     printer.close()

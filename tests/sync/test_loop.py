@@ -31,7 +31,7 @@ INVALID = ServerRefused("invalid", "", 422)
 Say = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-class Server:
+class FakeServer:
     """Answers as ``say`` does; ``bad`` rows make it refuse the whole exchange."""
 
     def __init__(self) -> None:
@@ -57,7 +57,7 @@ class Server:
         return values.read_answer(said)
 
 
-class Clock:
+class FakeClock:
     """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         self.journal = opened(folder)
-        self.server, self.connectivity, self.clock = Server(), Connectivity(), Clock()
+        self.server, self.connectivity, self.clock = FakeServer(), Connectivity(), FakeClock()
         self.chance = 0.5
         self.loop = self.fresh()
 

@@ -21,7 +21,7 @@ from tests.sync.till import Till, moment, synced
 HTML = b"<html>no</html>"
 
 
-class Queue:
+class ReservingServer:
     """A well-behaved server on loopback, except where ``puts`` or ``syncs`` say otherwise."""
 
     def __init__(self) -> None:
@@ -61,21 +61,21 @@ class Queue:
 
 
 @pytest.fixture
-def queue() -> Iterator[Queue]:
-    queue = Queue()
+def queue() -> Iterator[ReservingServer]:
+    queue = ReservingServer()
     yield queue
     queue.server.close()
 
 
 @pytest.fixture
-def till(tmp_path: Path, queue: Queue) -> Iterator[Till]:
+def till(tmp_path: Path, queue: ReservingServer) -> Iterator[Till]:
     till = Till(tmp_path / "kiosk", queue.server.url)
     assert till.meet()
     yield till
     till.close()
 
 
-def test_in_touch_the_number_is_the_servers(till: Till, queue: Queue) -> None:
+def test_in_touch_the_number_is_the_servers(till: Till, queue: ReservingServer) -> None:
     ticket = till.issue().ticket
     assert (ticket.number, ticket.business_date) == ("DK-027", TUESDAY)
     texts = [line.text for line in till.tray.slips[0].lines if isinstance(line, TextLine)]
@@ -87,7 +87,7 @@ def test_in_touch_the_number_is_the_servers(till: Till, queue: Queue) -> None:
     assert till.backlog.pending == 0
 
 
-def test_before_the_first_exchange_nobody_is_asked(tmp_path: Path, queue: Queue) -> None:
+def test_before_the_first_exchange_nobody_is_asked(tmp_path: Path, queue: ReservingServer) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url)
     with pytest.raises(LetterMissing):
         till.number()
@@ -99,7 +99,7 @@ def test_before_the_first_exchange_nobody_is_asked(tmp_path: Path, queue: Queue)
     till.close()
 
 
-def test_the_late_answer(tmp_path: Path, queue: Queue) -> None:
+def test_the_late_answer(tmp_path: Path, queue: ReservingServer) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url, deadline_s=0.2)
     assert till.meet()
     late = Hold(raw(b""))
@@ -120,7 +120,7 @@ def test_the_late_answer(tmp_path: Path, queue: Queue) -> None:
     till.close()
 
 
-def test_the_lost_reply(till: Till, queue: Queue) -> None:
+def test_the_lost_reply(till: Till, queue: ReservingServer) -> None:
     wish = till.wish()
     queue.puts = [raw(b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{")] * 2
     assert till.desk.issue(wish).ticket.number == "DK-B001"
@@ -144,7 +144,7 @@ def test_the_lost_reply(till: Till, queue: Queue) -> None:
     ],
 )
 def test_any_other_failure_is_the_own_line_and_costs_one_visitor(
-    till: Till, queue: Queue, reply: Reply
+    till: Till, queue: ReservingServer, reply: Reply
 ) -> None:
     queue.puts = [reply]
     assert till.number() == "DK-B001"
@@ -158,7 +158,7 @@ def test_any_other_failure_is_the_own_line_and_costs_one_visitor(
 
 @pytest.mark.parametrize("code", ["not_found", "service_changed", "invalid"])
 def test_a_refusal_of_this_id_alone_does_not_break_touch(
-    till: Till, queue: Queue, code: str
+    till: Till, queue: ReservingServer, code: str
 ) -> None:
     queue.puts = [problem("422 Unprocessable Content", code)]
     assert till.number() == "DK-B001"
@@ -174,7 +174,7 @@ def test_a_refusal_of_this_id_alone_does_not_break_touch(
     ],
 )
 def test_three_answers_send_a_visitor_away(
-    till: Till, queue: Queue, code: str, trouble: Refusal
+    till: Till, queue: ReservingServer, code: str, trouble: Refusal
 ) -> None:
     queue.puts = [problem("409 Conflict", code, "Sudah penuh")]
     wish = till.wish()
@@ -186,7 +186,7 @@ def test_three_answers_send_a_visitor_away(
     assert till.desk.issue(wish).ticket.number == "DK-027", "the same id, once it may"
 
 
-def test_words_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: Queue) -> None:
+def test_words_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: ReservingServer) -> None:
     document = {
         "title": "full",
         "status": 409,
@@ -204,7 +204,7 @@ def test_words_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: Queue) 
     assert said.words == LocalText.of(id="Nomor pagi ini habis.", en="No more this morning.")
 
 
-def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue) -> None:
+def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: ReservingServer) -> None:
     queue.puts = [http(b"", "503 Service Unavailable")]
     assert till.number() == "DK-B001"
     assert till.meet()
@@ -227,7 +227,7 @@ def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Queue
     assert till.number() == "DK-028"
 
 
-def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: Queue) -> None:
+def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: ReservingServer) -> None:
     queue.syncs = [problem("401 Unauthorized", "unauthorized")]
     assert not till.meet()
     assert "token" in str(till.link.status.notices[0])
@@ -237,7 +237,7 @@ def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: Queue) -> N
 
 
 def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
-    till: Till, queue: Queue
+    till: Till, queue: ReservingServer
 ) -> None:
     from threading import Thread
 
@@ -255,14 +255,14 @@ def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
 
 
 def test_a_number_that_the_journal_holds_already_is_not_taken_twice(
-    till: Till, queue: Queue
+    till: Till, queue: ReservingServer
 ) -> None:
     assert till.number() == "DK-027"
     queue.last = 26
     assert till.number() == "DK-B001"
 
 
-def test_the_reservation_keeps_its_date_over_midnight(till: Till, queue: Queue) -> None:
+def test_the_reservation_keeps_its_date_over_midnight(till: Till, queue: ReservingServer) -> None:
     wish = till.wish()
     queue.puts = [http(queue.reserved(wish.id, business_date="2026-11-23"))]
     ticket = till.desk.issue(wish).ticket
@@ -271,7 +271,7 @@ def test_the_reservation_keeps_its_date_over_midnight(till: Till, queue: Queue) 
     assert queue.rows[wish.id]["business_date"] == "2026-11-23"
 
 
-def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Queue) -> None:
+def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: ReservingServer) -> None:
     queue.more = {"services": {"ktp": {"waiting": 1, "quota_left": 2, "open": True}}}
     assert till.meet()
     queue.syncs = [http(b"", "500 Internal Server Error")]
@@ -287,7 +287,9 @@ def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Queue) -
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
-def test_a_wrong_clock_spoils_no_date(tmp_path: Path, queue: Queue, wrong: timedelta) -> None:
+def test_a_wrong_clock_spoils_no_date(
+    tmp_path: Path, queue: ReservingServer, wrong: timedelta
+) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url, now=at() + wrong)
     assert till.link.refresh_status().barred, "also while the wrong date is all that is known"
     assert till.meet()
@@ -306,7 +308,7 @@ def test_a_wrong_clock_spoils_no_date(tmp_path: Path, queue: Queue, wrong: timed
     till.close()
 
 
-def test_dates_from_the_future_are_corrected(tmp_path: Path, queue: Queue) -> None:
+def test_dates_from_the_future_are_corrected(tmp_path: Path, queue: ReservingServer) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url)
     assert till.meet()
     till.now += timedelta(days=365)
@@ -334,7 +336,7 @@ def test_dates_from_the_future_are_corrected(tmp_path: Path, queue: Queue) -> No
     ],
 )
 def test_a_journal_conflict_sets_the_journal_aside(
-    till: Till, queue: Queue, say: Callable[[Asked], Reply]
+    till: Till, queue: ReservingServer, say: Callable[[Asked], Reply]
 ) -> None:
     queue.puts = [http(b"", "500 Internal Server Error")]
     assert till.number() == "DK-B001"
@@ -360,7 +362,7 @@ def test_a_journal_conflict_sets_the_journal_aside(
 # ── the menu ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_servers_menu_is_fetched_checked_and_kept(till: Till, queue: Queue) -> None:
+def test_the_servers_menu_is_fetched_checked_and_kept(till: Till, queue: ReservingServer) -> None:
     queue.more = {"catalogue": '"m1"'}
     queue.syncs = []
     menus = iter([b"menu one", b"a bad one", b"menu three"])
@@ -368,7 +370,7 @@ def test_the_servers_menu_is_fetched_checked_and_kept(till: Till, queue: Queue) 
 
     def well(asked: Asked) -> Reply:
         if asked.method != "GET":
-            return Queue._well(queue, asked)
+            return ReservingServer._well(queue, asked)
         fetched.append(asked.headers.get("if-none-match"))
         return http(next(menus), kind="application/yaml", ETag=queue.more["catalogue"])
 
@@ -391,7 +393,7 @@ def test_the_servers_menu_is_fetched_checked_and_kept(till: Till, queue: Queue) 
     assert queue.server.of("POST")[-1].json["catalogue"] == '"m1"'
 
 
-def test_live_state_is_shown_while_it_is_fresh(till: Till, queue: Queue) -> None:
+def test_live_state_is_shown_while_it_is_fresh(till: Till, queue: ReservingServer) -> None:
     queue.more = {"services": {"ktp": {"waiting": 3, "now_serving": "DK-020", "open": True}}}
     assert till.meet()
     live = till.link.live

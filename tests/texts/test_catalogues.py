@@ -39,7 +39,7 @@ def _values(enum: Iterable[Fault | Level | Outcome | Proof | Refusal | Why]) -> 
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class TextFolder:
     """One folder of translations, and the code that reads it.
 
     ``composed``: pattern with ``*`` for what is filled in -> the values. ``elsewhere``: prefixes
@@ -66,7 +66,7 @@ class Catalogue:
 
 DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
 TOLD = _values(dict.fromkeys(refusal.told for refusal in Refusal))
-VISITORS = Catalogue(
+VISITORS = TextFolder(
     "assets/locale",
     ("kiosk",),
     {
@@ -83,7 +83,7 @@ VISITORS = Catalogue(
         "*.none_text": ("agency", "service"),
     },
 )
-STAFF = Catalogue(
+STAFF = TextFolder(
     "kiosk/locale",
     ("kiosk",),
     {
@@ -113,7 +113,7 @@ STAFF = Catalogue(
     },
     elsewhere=("os.",),
 )
-FILES = Catalogue(
+FILES = TextFolder(
     "menu/locale",
     ("menu", "kiosk/settings"),
     {
@@ -122,7 +122,7 @@ FILES = Catalogue(
     },
     elsewhere=("argparse:",),
 )
-SERVER = Catalogue(
+SERVER = TextFolder(
     "queue_server/locale",
     ("queue_server",),
     {
@@ -146,7 +146,7 @@ each_catalogue = pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda c: 
 
 
 @each_catalogue
-def test_the_languages_have_the_same_keys_in_the_same_order(catalogue: Catalogue) -> None:
+def test_the_languages_have_the_same_keys_in_the_same_order(catalogue: TextFolder) -> None:
     def plain(language: str) -> list[str]:
         return [key for key in catalogue.texts(language) if VARIANT not in key]
 
@@ -159,7 +159,7 @@ def test_the_languages_have_the_same_keys_in_the_same_order(catalogue: Catalogue
 
 
 @each_catalogue
-def test_every_language_has_the_same_placeholders(catalogue: Catalogue) -> None:
+def test_every_language_has_the_same_placeholders(catalogue: TextFolder) -> None:
     languages = languages_in(ROOT / catalogue.folder)
     texts = {language: catalogue.texts(language) for language in languages}
     for language, of_it in texts.items():
@@ -174,7 +174,7 @@ def test_every_language_has_the_same_placeholders(catalogue: Catalogue) -> None:
 
 
 @each_catalogue
-def test_texts_are_written_with_care(catalogue: Catalogue) -> None:
+def test_texts_are_written_with_care(catalogue: TextFolder) -> None:
     for language in languages_in(ROOT / catalogue.folder):
         for key, text in catalogue.texts(language).items():
             if not key.startswith("argparse:") and key != "enroll.ask":
@@ -185,7 +185,7 @@ def test_texts_are_written_with_care(catalogue: Catalogue) -> None:
 
 
 @each_catalogue
-def test_no_key_is_written_twice(catalogue: Catalogue) -> None:
+def test_no_key_is_written_twice(catalogue: TextFolder) -> None:
     for language in languages_in(ROOT / catalogue.folder):
         path = ROOT / catalogue.folder / f"{language}.json"
         pairs = json.loads(path.read_text("utf-8"), object_pairs_hook=list)
@@ -217,14 +217,14 @@ def _strings(source: str) -> frozenset[str]:
 
 
 @each_catalogue
-def test_no_key_is_dead(catalogue: Catalogue) -> None:
+def test_no_key_is_dead(catalogue: TextFolder) -> None:
     used = catalogue.made().union(*(_strings(source) for source in catalogue.sources))
     dead = {key for key in catalogue.keys() - used if not key.startswith(catalogue.elsewhere or ())}
     assert dead == set()
 
 
 @each_catalogue
-def test_every_key_that_code_puts_together_exists(catalogue: Catalogue) -> None:
+def test_every_key_that_code_puts_together_exists(catalogue: TextFolder) -> None:
     assert catalogue.made() - catalogue.keys() == set()
 
 

@@ -18,8 +18,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from queue_server import access
 from tests.e2e.site import SiteFolder
-from tests.queue_server.servers import Kiosk as Lobby
-from tests.queue_server.servers import transaction
+from tests.queue_server.servers import KioskClient, transaction
 from tests.sync.real import QueueServer, running
 from tests.ui.app_under_test import AppUnderTest
 
@@ -80,7 +79,7 @@ def test_the_number_of_people_waiting_is_hidden_while_the_server_is_offline(
     s.until(lambda: name_on(s, agency) == "Dinas Kependudukan", "the server's menu")
     with transaction(server.database) as connection:
         token, _ = access.add(connection, "kiosk", "lobi-2", None, 0)
-    Lobby(server.url, token).reserve(service="ktp")
+    KioskClient(server.url, token).reserve(service="ktp")
     s.until(lambda: soon(kiosk) and s.robot.find(agency).waiting == "1 antre", "who waits")
     assert not s.root_view.header.sign
 

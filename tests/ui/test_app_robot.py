@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from kiosk.demo.plans import Plan, plan_visits
+from kiosk.demo.plans import VisitPlan, plan_visits
 from kiosk.demo.robot import Robot, RobotLost, TimingKioskPort
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
@@ -54,7 +54,7 @@ def test_a_demo_outside_the_hours_is_an_error() -> None:
 def test_the_robot_confirms_a_busy_service(context: Make) -> None:
     s = context(FakeKioskPort(replace(MENU, confirm_above=20)))
     s.kiosk_port.queue = Live({"ktp": ServiceLive(34)}, in_touch=True, linked=True)
-    busy, calm = robot_of(s).visits([Plan("dukcapil", "ktp"), Plan("dukcapil", "kk")])
+    busy, calm = robot_of(s).visits([VisitPlan("dukcapil", "ktp"), VisitPlan("dukcapil", "kk")])
     assert (busy.number, busy.taps) == ("AA-001", 3)
     assert (calm.number, calm.taps) == ("AA-002", 2)
 
@@ -62,9 +62,9 @@ def test_the_robot_confirms_a_busy_service(context: Make) -> None:
 def test_the_robot_makes_visits_with_touches(context: Make, tmp_path: Path) -> None:
     s = context()
     plans = [
-        Plan("dukcapil", "ktp"),
-        Plan("dukcapil", "kk", language="en", priority="elderly"),
-        Plan("dlh", "ukl"),
+        VisitPlan("dukcapil", "ktp"),
+        VisitPlan("dukcapil", "kk", language="en", priority="elderly"),
+        VisitPlan("dlh", "ukl"),
     ]
     results = list(robot_of(s, tmp_path).visits(plans))
     assert [r.number for r in results] == ["AA-001", "AA-002", "AA-003"]
@@ -81,7 +81,7 @@ def test_the_robot_makes_visits_with_touches(context: Make, tmp_path: Path) -> N
 
 def test_the_robot_saves_a_picture_of_each_screen(context: Make, tmp_path: Path) -> None:
     s = context()
-    list(robot_of(s, tmp_path).visits([Plan("dukcapil", "ktp")]))
+    list(robot_of(s, tmp_path).visits([VisitPlan("dukcapil", "ktp")]))
     names = sorted(p.name for p in tmp_path.iterdir())
     assert names == [
         "01-agencies-id.png",
@@ -99,7 +99,7 @@ def test_the_robot_saves_a_picture_of_each_screen(context: Make, tmp_path: Path)
 def test_a_refusal_is_reported_as_a_result(context: Make) -> None:
     s = context()
     s.kiosk_port.answer = lambda request, post: post(Refused(request.id, Refusal.QUOTA))
-    (result,) = robot_of(s).visits([Plan("dlh", "ukl")])
+    (result,) = robot_of(s).visits([VisitPlan("dlh", "ukl")])
     assert (result.number, result.trouble) == ("", "quota")
 
 
@@ -110,7 +110,7 @@ def test_a_screen_that_does_not_appear_is_an_error(
     s.kiosk_port.answer = s.kiosk_port.nothing
     monkeypatch.setattr("kiosk.demo.robot.DEADLINE_S", 0.2)
     with pytest.raises(RobotLost, match="Issuing"):
-        list(robot_of(s).visits([Plan("dlh", "ukl")]))
+        list(robot_of(s).visits([VisitPlan("dlh", "ukl")]))
 
 
 def test_the_timing_port_records_when_events_were_posted(context: Make) -> None:

@@ -11,7 +11,7 @@ import pytest
 from kivy.clock import Clock
 
 from kiosk.app.kiosk_app import make_root_view
-from kiosk.demo.plans import Plan, plan_visits
+from kiosk.demo.plans import VisitPlan, plan_visits
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
@@ -76,7 +76,7 @@ def test_the_robot_can_visit_every_open_agency(real: AppUnderTest, settings: Set
     many = plan_visits(settings.catalogue, real.kiosk_port.now(), 200)
     assert many[1].agency == "dpmptsp"
     assert many[1].language == "en"
-    first_of = {plan.agency: Plan(plan.agency, plan.service) for plan in reversed(many)}
+    first_of = {plan.agency: VisitPlan(plan.agency, plan.service) for plan in reversed(many)}
     results = list(real.robot.visits(list(first_of.values())))
     assert len(results) > 20
     assert [r.trouble for r in results] == [""] * len(results)

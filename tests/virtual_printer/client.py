@@ -33,13 +33,13 @@ def full(number: str = "DK-027") -> bytes:
     )
 
 
-class Client:
+class PrinterClient:
     """A connection to a virtual printer."""
 
     def __init__(self, device: VirtualPrinter, timeout_s: float = 5) -> None:
         self.socket = socket.create_connection((device.host, device.port), timeout=timeout_s)
 
-    def __enter__(self) -> Client:
+    def __enter__(self) -> PrinterClient:
         return self
 
     def __exit__(self, *_: object) -> None:

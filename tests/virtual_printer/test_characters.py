@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import virtual_printer
-from tests.virtual_printer.client import CLEAR, CUT, Client, MakeVirtual, job
+from tests.virtual_printer.client import CLEAR, CUT, MakeVirtual, PrinterClient, job
 from virtual_printer import CHARACTERS, VirtualPrinter
 from virtual_printer.character import ANSWERS, SETTINGS
 from virtual_printer.faults import NAMES
@@ -37,7 +37,7 @@ def test_each_character_cites_the_source_of_its_behaviour(name: str) -> None:
     ],
 )
 def test_status_without_a_fault(virtual: MakeVirtual, name: str, answers: bytes) -> None:
-    with Client(virtual(character=name)) as client:
+    with PrinterClient(virtual(character=name)) as client:
         assert b"".join(client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3, 4)) == answers
 
 
@@ -45,14 +45,14 @@ def test_reliance_reports_the_end_of_paper_without_fixed_bits(virtual: MakeVirtu
     # The manual's example, and its table for n=2 with bit 3 always set.
     device = virtual(character="reliance")
     device.fault("paper_out")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(b"\x10\x04\x04") == b"\x6c"
         assert client.ask(b"\x10\x04\x02") == b"\x28"
 
 
 def test_reliance_is_silent_while_paper_is_fed(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance", speed_mm_s=100)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@" + b"\x1bJ\xf0" * 6)
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: device.machine.state().moving, 5)
@@ -89,7 +89,7 @@ def test_each_character_answers_only_the_questions_it_knows(
     }
     device = virtual(character=name)
     for answer, question in questions.items():
-        with Client(device) as client:
+        with PrinterClient(device) as client:
             assert client.silent(question, 0.1) is (answer not in known), answer
     assert device.character.answers == known
     assert known <= set(ANSWERS)
@@ -102,7 +102,7 @@ def test_a_character_without_a_clear_command_prints_the_held_job(
     device = virtual(character=name)
     device.fault("paper_out", at_mm=2)
     device.fault("error")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001") + CLEAR + b"\x10\x05\x02" + CLEAR)
         device.mend()
         (slip,) = device.wait_for_slips(1)
@@ -112,7 +112,7 @@ def test_a_character_without_a_clear_command_prints_the_held_job(
 def test_the_early_character_answers_before_it_prints(virtual: MakeVirtual) -> None:
     device = virtual(character="early")
     device.fault("cover_open")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         assert client.ask(b"\x1dr\x01") == b"\x00"
         assert client.ask(ECHO, 7) == b"\x37\x22wxyz\x00"
@@ -135,14 +135,14 @@ def test_a_single_question_can_be_enabled(
     virtual: MakeVirtual, settings: dict[str, object], question: bytes, answer: bytes
 ) -> None:
     device = virtual(settings=settings)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(b"\x10\x04\x01", 0.1)
         assert client.ask(question, len(answer)) == answer
 
 
 def test_answers_are_delayed_by_the_setting(virtual: MakeVirtual) -> None:
     device = virtual(character="slow", settings={"answer_s": 0.3})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(b"\x10\x04\x01", 0.15)
         assert client.ask(b"") == b"\x12"
 
@@ -159,7 +159,7 @@ def test_automatic_status_in_each_format(
     virtual: MakeVirtual, asb: str, first: bytes, changed: bytes
 ) -> None:
     device = virtual(settings={"asb": asb})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         if asb == "epson":
             # n=1 selects the drawer alone: one answer, and none for a cover.
             assert client.ask(b"\x1da\x01", 4) == b"\x10\x00\x00\x00"
@@ -180,7 +180,7 @@ def test_automatic_status_in_each_format(
 def test_chinese_mode_lasts_until_fs_and_returns_with_a_reset(virtual: MakeVirtual) -> None:
     rule = b"\xc4" * 6 + b"\n"
     device = virtual(character="xprinter-chinese")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@" + rule + b"\x1c." + rule + b"\x1b@" + rule + b"\x1c&" + CUT)
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["哪哪哪", "──────", "哪哪哪"]
@@ -191,7 +191,7 @@ def test_chinese_mode_lasts_until_fs_and_returns_with_a_reset(virtual: MakeVirtu
 
 def test_a_chinese_character_may_be_split_between_packets(virtual: MakeVirtual) -> None:
     device = virtual(character="xprinter-chinese")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@A\xc4")
         with device.machine.changed:
             assert device.machine.changed.wait_for(device.machine.idle, 5)
@@ -202,7 +202,7 @@ def test_a_chinese_character_may_be_split_between_packets(virtual: MakeVirtual) 
 
 def test_an_epson_has_no_chinese_mode(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@\x1c." + b"\xc4\xc4\n" + CUT)
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["──"]
@@ -218,7 +218,7 @@ def test_noise_does_not_stop_a_character(virtual: MakeVirtual, name: str) -> Non
     noise = b"".join(
         source.choice(commands) + bytes(source.choices(others, k=8)) for _ in range(1500)
     )
-    with Client(device, 20) as client:
+    with PrinterClient(device, 20) as client:
         client.send(noise + bytes(70_000) + b"\x1b@\x1c." + job("done"))
         with device.machine.changed:
             came = lambda: any("done" in slip.lines for slip in device.slips)  # noqa: E731

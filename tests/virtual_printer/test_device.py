@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.virtual_printer.client import CLEAR, CUT, Client, MakeVirtual, full
+from tests.virtual_printer.client import CLEAR, CUT, MakeVirtual, PrinterClient, full
 from virtual_printer import VirtualPrinter
 from virtual_printer.commands import next_command
 from virtual_printer.faults import Faults
@@ -35,7 +35,7 @@ def test_status_bits_match_the_manual(
     device = virtual(level="C")
     if fault:
         device.fault(fault)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         for n, expected in enumerate(bits, start=1):
             assert client.ask(bytes((0x10, 4, n))) == bytes((expected,))
 
@@ -48,14 +48,14 @@ def test_each_level_answers_only_its_questions(virtual: MakeVirtual) -> None:
         CLEAR: "AB",
     }
     for level in "ABCD":
-        with Client(virtual(level=level)) as client:
+        with PrinterClient(virtual(level=level)) as client:
             for question, levels in questions.items():
                 assert client.silent(question) is (level not in levels), (level, question)
 
 
 def test_automatic_status_is_sent_on_a_change(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(b"\x1da\x0e", 4) == b"\x10\x00\x00\x00"
         device.fault("cover_open")
         assert client.ask(b"", 4) == b"\x38\x00\x00\x00"
@@ -67,7 +67,7 @@ def test_automatic_status_is_sent_on_a_change(virtual: MakeVirtual) -> None:
 
 def test_only_the_selected_changes_are_reported_until_the_next_reset(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(b"\x1da\x08", 4) == b"\x10\x00\x00\x00"
         device.fault("overheated")
         device.fault("near_end")
@@ -87,7 +87,7 @@ def test_a_passing_fault_in_mid_slip_is_reported_and_tears_the_paper(
 ) -> None:
     device = virtual()
     device.fault(name, at_mm=5, mended=True)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(b"\x1b@\x1da\x0eone\ntwo\n\x1dVB\x00\x1d(H\x06\x0000wxyz")
         well = b"\x10\x00\x00\x00"
         expected = (b"\x10\x00\x03\x00" if name == "paper_out" else well) + report + well
@@ -99,14 +99,14 @@ def test_a_passing_fault_in_mid_slip_is_reported_and_tears_the_paper(
 def test_paper_that_ends_with_the_last_line_is_reported_at_once(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("paper_out", at_mm=30 / 8)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         report = client.ask(b"\x1b@\x1da\x0eone\n", 8)
     assert report == b"\x10\x00\x03\x00" + b"\x18\x00\x0f\x00"
 
 
 def test_a_printer_without_automatic_status_reports_no_change(virtual: MakeVirtual) -> None:
     device = virtual(tells_changes=False)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(b"\x1da\x0e")
         device.fault("cover_open")
         assert client.silent(b"")
@@ -115,14 +115,14 @@ def test_a_printer_without_automatic_status_reports_no_change(virtual: MakeVirtu
 def test_a_process_id_is_answered_after_printing(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("paper_out", at_mm=2)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(b"line\n\x1d(H\x06\x0000wxyz")
         device.mend()
         assert client.ask(b"", 7) == b"\x37\x22wxyz\x00"
 
 
 def test_stored_pictures_are_listed(virtual: MakeVirtual) -> None:
-    with Client(virtual()) as client:
+    with PrinterClient(virtual()) as client:
         assert client.ask(b"\x1d(L\x04\x000@KC", 4) == b"\x37\x72\x41\x00"
         define = b"0C0ab\x01\x08\x00\x02\x001\xff\x81"
         client.socket.sendall(b"\x1d(L" + len(define).to_bytes(2, "little") + define)
@@ -131,7 +131,7 @@ def test_stored_pictures_are_listed(virtual: MakeVirtual) -> None:
 
 def test_a_second_client_waits_for_the_first(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as first, Client(device) as second:
+    with PrinterClient(device) as first, PrinterClient(device) as second:
         assert first.ask(b"\x10\x04\x01") == b"\x12"
         assert second.silent(b"\x10\x04\x01")
         first.socket.close()
@@ -152,7 +152,7 @@ def test_the_command_reader_makes_progress_on_any_bytes(data: bytes) -> None:
 def test_noise_does_not_stop_the_printer(virtual: MakeVirtual) -> None:
     device = virtual()
     noise = bytes(i * 37 % 251 for i in range(20_000))
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(noise + bytes(70_000) + b"\x1b@")
         client.socket.settimeout(20)
         client.socket.sendall(b"\x1d(H\x06\x0000done")
@@ -165,7 +165,7 @@ def test_noise_does_not_stop_the_printer(virtual: MakeVirtual) -> None:
 def test_a_picture_larger_than_the_buffer_is_printed(virtual: MakeVirtual, rows: int) -> None:
     device = virtual()
     picture = b"\x1dv0\x00" + (72).to_bytes(2, "little") + rows.to_bytes(2, "little")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@" + picture + bytes(72 * rows) + b"done\n" + CUT)
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["done"]
@@ -177,7 +177,7 @@ def test_a_picture_too_large_for_the_memory_is_dropped(
 ) -> None:
     device = virtual()
     define = b"0C0ab\x01\xff\x07\xff\x071" + bytes(256 * 2047)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1d8L" + len(define).to_bytes(4, "little") + define + full())
         (slip,) = device.wait_for_slips(1)
     assert "Berlaku hari ini saja" in slip.lines
@@ -190,7 +190,7 @@ def test_a_picture_too_large_for_the_memory_is_dropped(
 def test_a_held_job_prints_after_the_fault_is_cleared(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("cover_open")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full("DK-001"))
     device.mend()
     (piece,) = device.wait_for_slips(1)
@@ -208,7 +208,7 @@ def test_a_fault_cleared_with_the_receipt_of_its_byte_does_not_begin(virtual: Ma
 
     device.machine.receive = receive  # type: ignore[assignment, method-assign]
     device.fault("overheated", at_byte=10)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full("DK-001"))
         (piece,) = device.wait_for_slips(1)
     assert piece.complete
@@ -217,7 +217,7 @@ def test_a_fault_cleared_with_the_receipt_of_its_byte_does_not_begin(virtual: Ma
 def test_a_cleared_job_is_not_printed(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("cover_open")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full("DK-001"))
         assert client.ask(CLEAR, 3) == b"\x37\x25\x00"
         device.mend()
@@ -229,7 +229,7 @@ def test_a_cleared_job_is_not_printed(virtual: MakeVirtual) -> None:
 
 def test_paper_ends_after_its_length(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full("DK-001"))
         (whole,) = device.wait_for_slips(1)
         used = device.machine.used_mm
@@ -247,7 +247,7 @@ def test_paper_ends_after_its_length(virtual: MakeVirtual) -> None:
 
 def test_printing_takes_the_time_of_the_paper_speed(virtual: MakeVirtual) -> None:
     device = virtual(speed_mm_s=400.0)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         data = b"\x1bJ\xf0" * 5 + b"\x1d(H\x06\x0000time"
         client.socket.sendall(data)
         assert client.silent(b""), "150 mm at 400 mm/s are not printed in 0.2 s"

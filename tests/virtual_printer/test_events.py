@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.virtual_printer.client import CUT, Client, MakeVirtual, job
+from tests.virtual_printer.client import CUT, MakeVirtual, PrinterClient, job
 from virtual_printer.sheet import Bitmap
 
 FULL = b"\x10\x04\x14"
@@ -26,7 +26,7 @@ def test_lines_of_a_second_host_are_printed_between_two_bytes(
 ) -> None:
     device = virtual()
     device.fault("second_host", text="BON 12", **how)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", "two"))
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == lines
@@ -36,7 +36,7 @@ def test_lines_of_a_second_host_are_printed_between_two_bytes(
 def test_lines_of_a_second_host_are_printed_at_a_length_of_paper(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("second_host", text="BON 12", at_mm=5)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", "two", "three"))
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["one", "two", "BON 12", "three"]
@@ -53,7 +53,7 @@ def test_a_second_host_prints_repeatedly_until_it_is_cleared(virtual: MakeVirtua
     device.wait_until_idle()
     assert device.state()["faults"] == {}
     before = len(device.machine.unfinished.lines)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(b"", 0.1)
     assert len(device.machine.unfinished.lines) == before
 
@@ -61,7 +61,7 @@ def test_a_second_host_prints_repeatedly_until_it_is_cleared(virtual: MakeVirtua
 @pytest.mark.parametrize("how", [{}, {"at_byte": 5}, {"at_mm": 3}])
 def test_a_wiped_memory_prints_no_picture(virtual: MakeVirtual, how: dict[str, int]) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(DEFINE + job("one", end=SHOW + CUT))
         device.wait_for_slips(1)
         assert client.ask(b"\x1d(L\x04\x000@KC", 6) == b"\x37\x72\x41ab\x00"
@@ -76,7 +76,7 @@ def test_a_wiped_memory_prints_no_picture(virtual: MakeVirtual, how: dict[str, i
 
 def test_a_printer_without_memory_drops_pictures(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(DEFINE + job("one", end=SHOW + CUT))
         (slip,) = device.wait_for_slips(1)
     assert not any(isinstance(element, Bitmap) for element in slip.elements)
@@ -85,7 +85,7 @@ def test_a_printer_without_memory_drops_pictures(virtual: MakeVirtual) -> None:
 @pytest.mark.parametrize("align", [b"\x0c", b"\x1d\x0c", b"\x1d\xf8"])
 def test_paper_is_fed_to_the_black_mark(virtual: MakeVirtual, align: bytes) -> None:
     device = virtual(character="custom", settings={"mark_mm": 60, "held": False})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", end=align + b"\x1dV\x00") * 2)
         slips = device.wait_for_slips(2)
     assert [slip.height_mm for slip in slips] == [60, 60]
@@ -95,7 +95,7 @@ def test_paper_is_fed_to_the_black_mark(virtual: MakeVirtual, align: bytes) -> N
 def test_the_search_for_a_missing_mark_ends_in_an_error(virtual: MakeVirtual) -> None:
     device = virtual(character="custom", settings={"mark_mm": 60})
     device.fault("mark_missing")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", end=b"\x1d\xf8\x1dV\x00"))
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: device.machine.state().mark_lost, 5)
@@ -110,7 +110,7 @@ def test_the_search_for_a_missing_mark_ends_in_an_error(virtual: MakeVirtual) ->
 
 def test_mark_commands_have_no_effect_on_plain_paper(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", end=b"\x1d\xf8\x0c" + CUT) + job("one"))
         slips = device.wait_for_slips(2)
     assert slips[0].height_mm == slips[1].height_mm
@@ -119,7 +119,7 @@ def test_mark_commands_have_no_effect_on_plain_paper(virtual: MakeVirtual) -> No
 
 def test_slips_cut_without_alignment_contain_the_marks(virtual: MakeVirtual) -> None:
     device = virtual(settings={"mark_mm": 20})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one") * 3)
         slips = device.wait_for_slips(3)
     length = slips[0].height_mm

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.virtual_printer.client import Client, MakeVirtual, job
+from tests.virtual_printer.client import MakeVirtual, PrinterClient, job
 from virtual_printer import VirtualPrinter
 
 STATUS = b"\x10\x04\x01"
@@ -18,13 +18,13 @@ STATUS = b"\x10\x04\x01"
 def connects(device: VirtualPrinter, within_s: float = 0.2) -> bool:
     """Whether a connection can be made within ``within_s``."""
     try:
-        Client(device, within_s).socket.close()
+        PrinterClient(device, within_s).socket.close()
     except OSError:
         return False
     return True
 
 
-def end_of(client: Client, device: VirtualPrinter) -> float:
+def end_of(client: PrinterClient, device: VirtualPrinter) -> float:
     """Close the connection, wait until the printer noticed; return the time of the close."""
     client.socket.close()
     closed = time.monotonic()
@@ -51,12 +51,12 @@ def test_a_one_socket_board_locks_clients_out_after_a_close(
     virtual: MakeVirtual, lockout: str
 ) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 1.5, "lockout": lockout})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
         began = end_of(client, device)
     wait_until(lambda: door(device) == lockout)
     with pytest.raises(ConnectionRefusedError if lockout == "refuse" else TimeoutError):
-        Client(device, 0.2)
+        PrinterClient(device, 0.2)
     wait_until(lambda: connects(device))
     assert time.monotonic() - began >= 1.4
 
@@ -66,34 +66,34 @@ def test_a_swallowed_connection_prints_nothing_and_gets_no_answer(virtual: MakeV
     device = virtual(character="one-socket", settings={"lockout_s": 60, "lockout": "swallow"})
     line = device._line
     assert line is not None
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         device.wait_for_slips(1)
         end_of(client, device)
     wait_until(lambda: door(device) == "swallow")
     ended = line._ended_at
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.silent(job("DK-002") + STATUS)
     wait_until(lambda: line._ended_at > ended)
     device.set(lockout_s=0)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
     assert [slip.lines for slip in device.slips] == [["DK-001"]]
 
 
 def test_a_second_client_is_refused_while_one_is_connected(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 0})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
         with pytest.raises(ConnectionRefusedError):
-            Client(device)
+            PrinterClient(device)
         end_of(client, device)
     wait_until(lambda: connects(device))
 
 
 def test_a_fault_is_set_without_delay_during_a_lockout(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
         wait_until(lambda: door(device) == "refuse")
         began = time.monotonic()
@@ -106,7 +106,7 @@ def test_a_fault_is_set_without_delay_during_a_lockout(virtual: MakeVirtual) -> 
 
 def test_a_changed_setting_ends_a_lockout(virtual: MakeVirtual) -> None:
     device = virtual(character="one-socket", settings={"lockout_s": 60})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.ask(STATUS)
         end_of(client, device)
     wait_until(lambda: door(device) == "refuse")
@@ -119,18 +119,18 @@ def test_during_a_power_cycle_no_connection_works_and_the_old_one_is_reset(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
         device.fault("power_cycle", seconds=2)
         assert client.silent(STATUS)
         wait_until(lambda: door(device) == "ignore")
         with pytest.raises(TimeoutError):
-            Client(device, 0.1)
+            PrinterClient(device, 0.1)
         client.socket.settimeout(5)
         with pytest.raises(ConnectionResetError):
             client.socket.recv(1)
     # The client's kernel sends its SYN again after 1 s.
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
 
 
@@ -138,7 +138,7 @@ def test_during_a_power_cycle_no_connection_works_and_the_old_one_is_reset(
 def test_a_power_cycle_keeps_or_loses_the_buffer(virtual: MakeVirtual, kept: str) -> None:
     device = virtual()
     device.fault("cover_open")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         with device.machine.changed:
             came = lambda: device.machine.received == len(job("DK-001"))  # noqa: E731
@@ -157,12 +157,12 @@ def test_a_slip_interrupted_by_a_power_cycle_is_not_complete(
 ) -> None:
     device = virtual(settings={"keeps_buffer": kept})
     device.fault("power_cycle", at_mm=6, seconds=0.05)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", "two", "three"))
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: not device.machine.powered, 5)
             assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("next"))
         slips = device.wait_for_slips(2 if kept else 1)
     if kept:
@@ -177,7 +177,7 @@ def test_a_slip_interrupted_by_a_power_cycle_is_not_complete(
 def test_a_power_cycle_can_begin_at_a_byte_of_the_job(virtual: MakeVirtual) -> None:
     device = virtual()
     device.fault("power_cycle", at_byte=6, seconds=0.05)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("one", "two"))
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: not device.machine.powered, 5)
@@ -192,7 +192,7 @@ def test_a_power_cycle_restores_chinese_mode_and_keeps_the_picture_memory(
 ) -> None:
     device = virtual(character="xprinter-chinese")
     define = b"0C0ab\x01\x08\x00\x01\x001\xff"
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1c.\x1d(L" + len(define).to_bytes(2, "little") + define)
         device.wait_until_idle()
         with device.machine.changed:
@@ -200,7 +200,7 @@ def test_a_power_cycle_restores_chinese_mode_and_keeps_the_picture_memory(
         device.fault("power_cycle", seconds=0.01)
         with device.machine.changed:
             assert device.machine.changed.wait_for(lambda: device.machine.powered, 5)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\xc4\xc4\n\x1dVB\x00")
         (slip,) = device.wait_for_slips(1)
     assert slip.lines == ["哪"]
@@ -210,7 +210,7 @@ def test_a_power_cycle_restores_chinese_mode_and_keeps_the_picture_memory(
 def test_a_printer_can_be_closed_during_a_lockout_or_a_power_cycle() -> None:
     for settings in ({"lockout_s": 60}, {"lockout_s": 60, "lockout": "ignore"}):
         device = VirtualPrinter(settings=settings)
-        with Client(device) as client:
+        with PrinterClient(device) as client:
             client.ask(STATUS)
             end_of(client, device)
         device.close()
@@ -226,7 +226,7 @@ def test_jobs_through_a_fifo_are_printed_without_answers(
 ) -> None:
     path = tmp_path / "printer"
     device = virtual(fifo=path)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         with path.open("wb") as fifo:
             fifo.write(job("DK-001") + STATUS)
         device.wait_for_slips(1)

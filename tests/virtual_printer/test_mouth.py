@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.virtual_printer.client import Client, MakeVirtual, job
+from tests.virtual_printer.client import MakeVirtual, PrinterClient, job
 from virtual_printer import SlipRecord, VirtualPrinter
 
 STATUS = b"\x10\x04\x01"
@@ -23,7 +23,7 @@ def fates(device: VirtualPrinter) -> list[str]:
 
 def test_a_printer_without_a_mouth_drops_the_slip(virtual: MakeVirtual) -> None:
     device = virtual()
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         (slip,) = device.wait_for_slips(1)
     assert slip.fate == "out"
@@ -36,7 +36,7 @@ def test_a_printer_without_a_mouth_drops_the_slip(virtual: MakeVirtual) -> None:
 
 def test_bit_7_is_set_until_the_slip_is_torn_off(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(STATUS) == b"\x12"
         client.send(job("DK-001"))
         device.wait_for_slips(1)
@@ -50,7 +50,7 @@ def test_bit_7_is_set_until_the_slip_is_torn_off(virtual: MakeVirtual) -> None:
 
 def test_the_next_slip_pushes_out_the_one_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001") + job("DK-002"))
         device.wait_for_slips(2)
         assert client.ask(STATUS) == b"\x92"
@@ -59,7 +59,7 @@ def test_the_next_slip_pushes_out_the_one_in_the_mouth(virtual: MakeVirtual) -> 
 
 def test_the_hand_takes_the_slip_after_the_set_time(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino", settings={"hand_s": 0.2})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         slip = device.wait_for_fate(0, "taken")
     assert slip.left is not None
@@ -69,7 +69,7 @@ def test_the_hand_takes_the_slip_after_the_set_time(virtual: MakeVirtual) -> Non
 
 def test_a_cut_slip_stays_inside_until_it_is_presented(virtual: MakeVirtual) -> None:
     device = virtual(character="custom")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(FULL, 6) == b"\x10\x0f\x00\x00\x00\x00"
         assert client.ask(EJECTOR) == b"\x04"
         client.send(job("DK-001"))
@@ -96,7 +96,7 @@ def test_retract_and_eject_commands_move_the_slip(
     virtual: MakeVirtual, command: bytes, settings: dict[str, object], fate: str
 ) -> None:
     device = virtual(character="custom", settings=settings)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001") + PRESENT + command)
         client.ask(EJECTOR)
     assert fates(device) == [fate]
@@ -104,7 +104,7 @@ def test_retract_and_eject_commands_move_the_slip(
 
 def test_presenting_cuts_an_uncut_slip(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b@DK-001\n" + PRESENT)
         (slip,) = device.wait_for_slips(1)
     assert (slip.complete, slip.fate) == (True, "in_mouth")
@@ -112,7 +112,7 @@ def test_presenting_cuts_an_uncut_slip(virtual: MakeVirtual) -> None:
 
 def test_a_presented_slip_is_retracted_after_the_time_of_the_command(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001") + b"\x1de\x20\x0c\x01")
         device.wait_for_slips(1)
         slip = device.wait_for_fate(0, "retracted")
@@ -123,7 +123,7 @@ def test_a_presented_slip_is_retracted_after_the_time_of_the_command(virtual: Ma
 
 def test_the_next_slip_retracts_the_one_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="reliance")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001") + job("DK-002"))
         device.wait_for_slips(2)
     assert fates(device) == ["retracted", "in_mouth"]
@@ -135,14 +135,14 @@ def test_the_printer_clears_its_mouth_after_the_set_time(
 ) -> None:
     settings = {"mouth_s": 0.1, "mouth_then": then, "held": False}
     device = virtual(character="custom", settings=settings)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         device.wait_for_fate(0, fate)
 
 
 def test_selected_changes_of_the_full_status_are_sent_automatically(virtual: MakeVirtual) -> None:
     device = virtual(character="custom", settings={"held": False})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         # 1D E0 with bits 0 and 2: paper and recoverable errors.
         assert client.silent(b"\x1d\xe0\x05")
         device.fault("overheated")
@@ -168,7 +168,7 @@ def test_full_status_of_each_fault(virtual: MakeVirtual) -> None:
         "cutter_jam": b"\x00\x00\x00\x01",
         "error": b"\x00\x00\x00\x04",
     }
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         for fault, status in expected.items():
             device.fault(fault)
             assert client.ask(FULL, 6) == b"\x10\x0f" + status, fault
@@ -179,7 +179,7 @@ def test_a_jam_in_the_presenter_blocks_the_slip_until_it_is_cleared(
     virtual: MakeVirtual,
 ) -> None:
     device = virtual(character="custom", settings={"held": False})
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         device.wait_for_slips(1)
         device.fault("mouth_jam")
@@ -198,13 +198,13 @@ def test_a_jam_in_the_presenter_blocks_the_slip_until_it_is_cleared(
 def test_star_reports_the_position_of_the_slip(virtual: MakeVirtual) -> None:
     device = virtual(character="star")
 
-    def position(client: Client) -> int:
+    def position(client: PrinterClient) -> int:
         answer = client.ask(STAR, 11)
         assert answer[:2] == b"\x23\x86"
         assert answer[9:] == b"\x00\x00", "no length follows over Ethernet"
         return answer[8] >> 1
 
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert position(client) == 0
         client.send(job("DK-001"))
         device.wait_for_slips(1)
@@ -218,7 +218,7 @@ def test_star_reports_the_position_of_the_slip(virtual: MakeVirtual) -> None:
 
 def test_star_sends_selected_changes_automatically(virtual: MakeVirtual) -> None:
     device = virtual(character="star")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         assert client.ask(b"\x1b\x1ea\x01", 11)[2] == 0x00
         device.fault("cover_open")
         assert client.ask(b"", 11)[2] == 0x28
@@ -229,7 +229,7 @@ def test_star_sends_selected_changes_automatically(virtual: MakeVirtual) -> None
 
 def test_star_retracts_the_next_slip_after_the_set_time(virtual: MakeVirtual) -> None:
     device = virtual(character="star")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(b"\x1b\x161\x01" + job("DK-001"))
         slip: SlipRecord = device.wait_for_fate(0, "retracted")
     assert slip.left is not None
@@ -239,7 +239,7 @@ def test_star_retracts_the_next_slip_after_the_set_time(virtual: MakeVirtual) ->
 
 def test_the_hand_can_be_set_while_a_slip_is_in_the_mouth(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         device.wait_for_slips(1)
         assert fates(device) == ["in_mouth"]
@@ -249,7 +249,7 @@ def test_the_hand_can_be_set_while_a_slip_is_in_the_mouth(virtual: MakeVirtual) 
 
 def test_a_change_to_a_character_without_a_mouth_ejects_the_slip(virtual: MakeVirtual) -> None:
     device = virtual(character="cashino")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.send(job("DK-001"))
         device.wait_for_slips(1)
         device.become("epson")

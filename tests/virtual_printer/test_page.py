@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.virtual_printer.client import CLEAR, Client, MakeVirtual, full, job
+from tests.virtual_printer.client import CLEAR, MakeVirtual, PrinterClient, full, job
 from virtual_printer import VirtualPrinter
 from virtual_printer.faults import STATES
 from virtual_printer.page import SlipPage
@@ -24,7 +24,7 @@ def shown(virtual: MakeVirtual, tmp_path: Path) -> Iterator[tuple[VirtualPrinter
     """A printer with its web page and one slip, whose text looks like markup."""
     device = virtual(out_dir=tmp_path)
     page = SlipPage(device)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(job(MARKUP))
         device.wait_for_slips(1)
     device.wait_until_drawn()
@@ -100,7 +100,7 @@ def test_the_buttons_take_slips_and_change_the_printer(virtual: MakeVirtual) -> 
     page = SlipPage(device)
     try:
         good = token(page)
-        with Client(device) as client:
+        with PrinterClient(device) as client:
             client.send(job("one"))
             device.wait_for_slips(1)
         assert b"Slip 1 is in mouth" in ask(page, "GET", "/")[1]
@@ -133,7 +133,7 @@ def test_only_old_pictures_are_deleted(virtual: MakeVirtual, tmp_path: Path) -> 
     for name in ("slip-0900.png", "holiday.png", "slip-x.png"):
         (tmp_path / name).write_bytes(b"old")
     device = virtual(out_dir=tmp_path, keep_pictures=2)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         for _ in range(3):
             client.socket.sendall(full())
         device.wait_for_slips(3)
@@ -150,7 +150,7 @@ def test_a_state_begins_at_its_millimetre_and_the_job_resumes_when_it_is_cleared
 ) -> None:
     device = virtual()
     device.fault(name, at_mm=20)
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full())
         with device.machine.changed:
             began = lambda: getattr(device.machine.faults, name)  # noqa: E731
@@ -168,7 +168,7 @@ def test_a_state_begins_at_its_byte_of_the_job(virtual: MakeVirtual, name: str) 
     device = virtual()
     device.fault(name, at_byte=10)
     changed, machine = device.machine.changed, device.machine
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(b"\x1b@" + b"x" * 7)
         with changed:
             assert changed.wait_for(lambda: machine.received == 9, 5)
@@ -186,7 +186,7 @@ def test_the_clear_command_works_only_at_levels_that_know_it(
 ) -> None:
     device = virtual(level=level)
     device.fault("cover_open")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         client.socket.sendall(full())
         client.socket.sendall(CLEAR)
         # The answer to a later question shows that all before it has been received.

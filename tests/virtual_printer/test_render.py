@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.virtual_printer.client import Client, MakeVirtual, full
+from tests.virtual_printer.client import MakeVirtual, PrinterClient, full
 from virtual_printer.commands import next_command
 from virtual_printer.head import Cut, PrintHead, modules
 from virtual_printer.paper import MARGIN_DOTS
@@ -119,7 +119,7 @@ def test_a_chinese_character_is_drawn_as_a_box_of_its_size() -> None:
 
 def test_each_slip_is_saved_as_a_png(tmp_path: Path, virtual: MakeVirtual) -> None:
     device = virtual(out_dir=tmp_path / "slips")
-    with Client(device) as client:
+    with PrinterClient(device) as client:
         for number in ("DK-001", "DK-002"):
             client.send(full(number))
     device.wait_for_slips(2)

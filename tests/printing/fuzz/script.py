@@ -27,7 +27,7 @@ FLOOD = 70_000
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AnswerStep:
     """One step of an answer. ``kind``:
 
     - ``correct``: the answer of a printer without a fault to this question
@@ -45,8 +45,8 @@ class Step:
     count: int = 0
 
 
-CORRECT = Step("correct")
-Answer = tuple[Step, ...]
+CORRECT = AnswerStep("correct")
+Answer = tuple[AnswerStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _answer(rng: Random) -> Answer:
     return tuple(_step(rng) for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 3, 6))))
 
 
-def _step(rng: Random) -> Step:
+def _step(rng: Random) -> AnswerStep:
     kind = rng.choice(
         ("correct",) * 8
         + ("fragment",) * 6
@@ -86,15 +86,15 @@ def _step(rng: Random) -> Step:
         + ("close", "reset", "flood")
     )
     if kind == "fragment":
-        return Step("bytes", rng.choice(FRAGMENTS))
+        return AnswerStep("bytes", rng.choice(FRAGMENTS))
     if kind == "noise":
-        return Step("bytes", _noise(rng, rng.randint(1, 200)))
+        return AnswerStep("bytes", _noise(rng, rng.randint(1, 200)))
     if kind == "flow":
-        return Step("bytes", rng.choice((b"\x11", b"\x13")))
+        return AnswerStep("bytes", rng.choice((b"\x11", b"\x13")))
     if kind in ("ready", "fault"):
-        return Step("bytes", rng.choice(READY_STATUS if kind == "ready" else FAULT_STATUS))
+        return AnswerStep("bytes", rng.choice(READY_STATUS if kind == "ready" else FAULT_STATUS))
     count = {"short": rng.randint(1, 6), "flood": rng.choice((300, FLOOD))}.get(kind, 0)
-    return Step(kind, b"", count)
+    return AnswerStep(kind, b"", count)
 
 
 def _noise(rng: Random, count: int) -> bytes:

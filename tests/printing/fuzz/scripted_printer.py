@@ -17,8 +17,8 @@ from tests.printing.fuzz.script import (
     READY,
     READY_STATUS,
     Answer,
+    AnswerStep,
     Script,
-    Step,
 )
 from virtual_printer.commands import CLEAR_BUFFER, Command, next_command
 
@@ -41,7 +41,7 @@ class SlipAnswers:
     correct_so_far: bool = True
     confirmed: bool = False
 
-    def note(self, step: Step, data: bytes) -> None:
+    def note(self, step: AnswerStep, data: bytes) -> None:
         """Record one step with its bytes."""
         self.data += data
         if step.kind == "bytes" and data not in (b"\x11", b"\x13", *READY_STATUS):
@@ -176,7 +176,7 @@ class _Position:
         left = self._answers_after if self.after else self._answers_before
         return left.pop(0) if left else (CORRECT,)
 
-    def encode(self, step: Step, correct: bytes, noise: random.Random) -> bytes:
+    def encode(self, step: AnswerStep, correct: bytes, noise: random.Random) -> bytes:
         """The bytes to send for one step."""
         if step.kind == "late":
             self._delayed += correct
