@@ -66,9 +66,9 @@ class SiteClock:
         if self._start is not None:
             passed = timedelta(seconds=time.monotonic() - self._began_s)
             return (self._start + passed).astimezone(self._zone)
-        told, system = self._told(), self._system()
-        if told is not None and abs(system - told) > TOLERATED:
-            system = told
+        server_time, system = self._server_time(), self._system()
+        if server_time is not None and abs(system - server_time) > TOLERATED:
+            system = server_time
         return system.astimezone(self._zone)
 
     def learn(self, server_time: datetime) -> None:
@@ -79,17 +79,17 @@ class SiteClock:
     def ahead_s(self) -> float:
         """Seconds by which the system's clock is ahead of the server's; 0 when the difference is
         tolerated or unknown."""
-        told = self._told()
-        if told is None or self.simulated:
+        server_time = self._server_time()
+        if server_time is None or self.simulated:
             return 0.0
-        ahead = self._system() - told
+        ahead = self._system() - server_time
         return ahead.total_seconds() if abs(ahead) > TOLERATED else 0.0
 
     def confirmed(self) -> bool:
         """Whether the date is confirmed by the server or by a synchronised system clock."""
-        return self.simulated or self._told() is not None or kernel_clock_synchronised()
+        return self.simulated or self._server_time() is not None or kernel_clock_synchronised()
 
-    def _told(self) -> datetime | None:
+    def _server_time(self) -> datetime | None:
         """The present moment by the server's last answer; None without a recent one."""
         if self._heard is None:
             return None

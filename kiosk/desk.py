@@ -104,12 +104,12 @@ class Desk:
         # Number of slips that wait for the printer or are being printed.
         self._jobs_waiting = 0
         self._changed = threading.Condition()
-        # The ticket whose slip came out last, and how many slips nobody took, as last seen.
+        # The ticket whose slip was printed last, and the last known count of slips not taken.
         self._last_slip = ""
         self._not_taken = 0
         # Ids of tickets with a use case in progress.
         self._busy_ids: set[str] = set()
-        # Those of them that were voided meanwhile: a slip that has not begun is not printed.
+        # Those of them that were voided since: a slip that has not begun is not printed.
         self._voided_ids: set[str] = set()
 
     # ── use cases ────────────────────────────────────────────────────────────────────────
@@ -159,7 +159,7 @@ class Desk:
     def void(self, ticket_id: str) -> Ticket:
         """Void a ticket; its number is never issued again. Idempotent.
 
-        Does not wait for a slip that is being printed: the visitor is told at once, and a slip
+        Does not wait for a slip that is being printed, so the screen can confirm at once. A slip
         that has not begun is not printed. The outcome of one that has is recorded as usual.
         Raises JournalError, also for an unknown id.
         """
@@ -203,7 +203,7 @@ class Desk:
         return self._health
 
     def _note_not_taken(self) -> None:
-        """Record a slip that nobody took from the printer's mouth, with the last one printed."""
+        """Record for the last ticket printed that its slip was not taken from the mouth."""
         count, self._not_taken = self._not_taken, self._health.not_taken
         ticket_id = self._last_slip
         if self._health.not_taken <= count or not ticket_id:
@@ -213,7 +213,7 @@ class Desk:
                 lambda: self._journal.note_not_taken(ticket_id, self._site_now())
             )
         except JournalError as error:
-            log.error("a slip that nobody took is not written down: %s", error)  # noqa: TRY400
+            log.error("a slip that was not taken is not recorded: %s", error)  # noqa: TRY400
 
     def _done(self, future: Future[T]) -> bool:
         """Wait for a job on the printer's worker. Returns whether it ran to its end.
@@ -334,7 +334,7 @@ class Desk:
 
     @contextlib.contextmanager
     def _job_waiting(self) -> Iterator[None]:
-        """Preempt idle probes meanwhile."""
+        """Preempt idle probes within the block."""
         with self._changed:
             self._jobs_waiting += 1
         try:

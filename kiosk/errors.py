@@ -131,7 +131,7 @@ class Refusal(Enum):
 
     @property
     def told(self) -> Refusal:
-        """The refusal whose words the visitor reads: some causes differ for staff only."""
+        """The refusal whose text the visitor reads: some causes differ for staff only."""
         return _TOLD.get(self, self)
 
     @property

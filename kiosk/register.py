@@ -42,7 +42,7 @@ class QueuePort(Protocol):
     def reserve(self, request: TicketRequest) -> Reservation | None:
         """The number that the server has for ``request``; None: use the own series.
 
-        Blocks for the server's deadline at most, and not at all when out of touch. Raises
+        Blocks for the server's deadline at most, and not at all while offline. Raises
         IssueRefused (``closed``, ``paused``, ``quota``, ``revoked``).
         """
 
@@ -102,8 +102,8 @@ class Register:
         self._issuing = threading.Lock()
 
     def check(self, request: TicketRequest, settings: Settings) -> None:
-        """Raise IssueRefused or JournalError for what speaks against a new number: an unknown
-        service, its hours, a full disk."""
+        """Check that a new number may be given. Raises IssueRefused or JournalError for an unknown
+        service, closed hours, a full disk."""
         menu = settings.catalogue
         agency, service = found_in(settings, request.service)
         shut = opening(service.hours, menu.window, menu.closed, agency.code, self._now())

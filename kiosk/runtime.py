@@ -74,7 +74,7 @@ class Kiosk:
     """The kiosk without its screen. A context manager: leaving it closes the parts.
 
     A journal that cannot be opened (full or read-only disk) does not prevent the start, because
-    the visitor must be told. Opening is retried once a second and at each number.
+    the screen must show the reason. Opening is retried once a second and at each number.
     """
 
     def __init__(self, parts: Parts) -> None:
@@ -222,7 +222,7 @@ class Kiosk:
         return self._journal.tickets(business_date, limit)
 
     def not_taken(self) -> frozenset[str]:
-        """Ids of the tickets whose slip nobody took; none while the journal cannot be read."""
+        """Ids of the tickets whose slip was not taken; none while the journal cannot be read."""
         journal = self._journal.journal
         return journal.not_taken() if journal is not None else frozenset()
 
@@ -320,7 +320,7 @@ class Kiosk:
             log.warning("the numbers left cannot be counted: %s", error)
 
     def check_disk(self) -> None:
-        """Check whether the disk has room for a number; ``trouble`` tells. Raises JournalError."""
+        """Check whether the disk has room for a number, for ``trouble``. Raises JournalError."""
         self._journal.look_at_disk()
 
     def _open_desk(self) -> None:

@@ -1,6 +1,6 @@
-"""``agencies.yaml``: from the bytes of the file to a ``Catalogue``, or to every problem in it.
+"""Read ``agencies.yaml``: from the bytes of the file to a ``Catalogue``, or to every problem in it.
 
-``check_menu`` is the one way in, for the kiosk and for the queue server.
+Kiosk and queue server both use ``check_menu``.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _NONE = Read(START, None)
 
 @dataclass(frozen=True, slots=True)
 class CheckedMenu:
-    """What a check of ``agencies.yaml`` found.
+    """The result of a check of ``agencies.yaml``.
 
     ``catalogue`` is None when a problem is an error. ``languages``: the site's, also where
     another part is wrong. ``problems``: errors and warnings, from top to bottom. ``words``: the
@@ -63,7 +63,7 @@ class CheckedMenu:
 
     @property
     def errors(self) -> tuple[FileProblem, ...]:
-        """What keeps the menu from being used."""
+        """The problems that prevent the use of the menu."""
         return tuple(p for p in self.problems if not p.warning)
 
 
@@ -98,7 +98,7 @@ def check_text(text: str | None, report: Report) -> CheckedMenu:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How much there is: ``27 agencies, 80 services``, in each language."""
+    """The size of a menu, ``27 agencies, 80 services``, in each language."""
 
     agencies: int
     services: int
@@ -114,7 +114,7 @@ class Summary:
 
 
 def describe(catalogue: Catalogue) -> Summary:
-    """How much there is in a menu."""
+    """The summary of a menu."""
     services = sum(len(a.services) for a in catalogue.agencies)
     return Summary(len(catalogue.agencies), services)
 

@@ -21,8 +21,8 @@ class Limit:
     """At most ``most`` numbers of a service on this business date while the limit applies.
 
     It counts all numbers of the date, so a limit for a part of the day is the sum up to its end.
-    ``ends`` (aware): from then on it no longer applies. ``words``: what a visitor is told once it
-    is reached; None: that today's numbers are given.
+    ``ends`` (aware): from then on it no longer applies. ``words``: the visitor's text once it is
+    reached; None: the standard text, that today's numbers are given.
     """
 
     most: int

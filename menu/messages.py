@@ -1,4 +1,4 @@
-"""What staff read about their settings files, from ``menu/locale``."""
+"""The texts for staff about their settings files, from ``menu/locale``."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """Other hours from the date ``first`` to ``last``, both included: Ramadan and the like."""
+    """Other hours from the date ``first`` to ``last``, both included, for example in Ramadan."""
 
     first: date
     last: date
@@ -51,8 +51,8 @@ class WeeklyHours:
     """The hours of a service or an agency, as a week and the exceptions from it.
 
     ``days``, ``break_closed``: the usual week, as in ``Week``. ``seasons`` replace it; ``wider``
-    are seasons of a wider scope (the site's, for an agency with a week of its own), which only
-    limit it. The first that holds a date counts, ``seasons`` first. ``open_on``: dates on which a
+    are seasons of a wider scope (the site's, for an agency with its own week), which only limit
+    it. The first that holds a date counts, ``seasons`` first. ``open_on``: dates on which a
     holiday of the list is an ordinary day.
     """
 
@@ -160,7 +160,7 @@ class Why(Enum):
     NOT_YET = "not_yet"
     """Later today."""
     BREAK = "break"
-    """Between two periods, and numbers stop meanwhile."""
+    """Between two periods, and no numbers are given in breaks."""
     CUTOFF = "cutoff"
     """Today's window is over."""
     NOT_TODAY = "not_today"
@@ -236,7 +236,7 @@ def opening(
 def closure_on(
     day: date, hours: WeeklyHours, closed: ClosedDays, agency_code: str
 ) -> Closure | None:
-    """Why something with ``hours`` is closed on ``day``, whatever its week says; else None.
+    """The closure of ``day`` for something with ``hours``, before its week is considered; or None.
 
     ``agency_code``: its agency; empty for closures of the whole site only.
     """

@@ -98,8 +98,8 @@ class _Stop(Exception):
 def read_tree(path: Path, report: Report) -> Node | None:
     """The tree of the YAML file at ``path``; None if there is none.
 
-    Everything that is wrong is noted in ``report``: an unreadable, huge, binary or badly
-    encoded file, what is not YAML, doubled keys, tags, aliases that grow without bound.
+    ``report`` gets every error: an unreadable, huge, binary or badly encoded file, invalid YAML,
+    repeated keys, tags, aliases that grow without bound.
     """
     text = read_text(path, report)
     return None if text is None else parse(text, report)

@@ -1,4 +1,4 @@
-"""What PyYAML's complaints mean for someone who is not a programmer."""
+"""Explain PyYAML's syntax errors to staff."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _MEANINGS = (
 
 
 def explain(error: yaml.YAMLError, text: str) -> tuple[Mark, str, dict[str, object]]:
-    """Where the fault of ``text`` is, and the key and fields of the message that explains it."""
+    """The position of the syntax error in ``text``, and key and fields of the message for it."""
     problem = str(getattr(error, "problem", None) or error)
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)

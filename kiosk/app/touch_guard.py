@@ -5,7 +5,7 @@ above a rate limit. A touch that was held while the screen changed is moved off 
 widget that grabbed it sees a finger that slid off, and the next screen does not see it.
 
 ``visit.step`` ignores unintended repeats. It needs to know when a finger came down and how far from
-earlier releases: ``touch`` says so while the widgets handle the release.
+earlier releases: ``touch`` holds this while the widgets handle the release.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The menu from the server: fetched when it changes, checked, and kept for when there is none.
+"""The server's menu: fetched when it changes, checked, and kept in a file.
 
-The kiosk checks it with its own loader: a menu with errors changes nothing. The last
-one that it could read lies in the state folder and is there again after a restart.
+The kiosk checks it with its own loader and ignores a menu with errors. The last valid menu is kept
+in the state folder and used after a restart, also while the server cannot be reached.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ class CatalogueManager:
         self._apply(settings)
 
     def offer(self, etag: str, fetch: Callable[[str], CatalogueFile | None]) -> None:
-        """The server's menu now has ``etag``: fetch it where it is another one, check, apply.
+        """The server's menu now has ``etag``: if that is new, fetch the menu, check and apply it.
 
-        One that was found bad is fetched again only once it has changed. When the one that is
-        kept is put back, there is no problem any more.
+        A menu with errors is fetched again only after it has changed. If the server returns to the
+        kept menu, ``problem`` is cleared.
         """
         if etag and etag == self._etag:
             self._bad, self._problem = "", ""
@@ -95,7 +95,7 @@ class CatalogueManager:
         draft = self._folder / DRAFT_NAME
         draft.write_bytes(menu.body)
         settings = self._load(draft)
-        # The tag goes first: a stop in between fetches the menu once more, and loses none.
+        # Delete the tag first: after a crash here the menu is fetched once more, and none is lost.
         (self._folder / TAG_NAME).unlink(missing_ok=True)
         draft.replace(self._folder / MENU_NAME)
         text = json.dumps({"url": self._url, "etag": menu.etag})

@@ -126,7 +126,7 @@ class JournalManager:
                 self.error = error
 
     def _look_back(self, journal: Journal) -> None:
-        """Find what the last run left open. A journal that cannot be read is replaced."""
+        """Find the unfinished ticket of the last run. A journal that cannot be read is replaced."""
         try:
             self.found = journal.unfinished(self._now())
             self.suspect = _left_in_doubt(journal)

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class PeriodicThread:
     """Calls ``call`` at once and then ``every_s`` seconds after each return, until ``stop``.
 
-    An exception of ``call`` is logged; the thread goes on.
+    An exception of ``call`` is logged; the thread continues.
     """
 
     def __init__(self, name: str, call: Callable[[], object], every_s: float) -> None:

@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def serving(kiosk: Kiosk) -> Iterator[None]:
-    """Answer commands while the app runs. Without a socket it runs all the same."""
+    """Answer commands while the app runs. The app runs without a socket if it cannot be made."""
     try:
         server = ControlServer(kiosk.state, handlers(kiosk))
     except KioskError as error:
@@ -221,7 +221,7 @@ def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[Text, ...]]:
 
 
 def _server(kiosk: Kiosk) -> dict[str, Any] | None:
-    """How things are with the queue server; None where none is configured."""
+    """The state of the queue server; None if none is configured."""
     queue = kiosk.queue
     if queue is None:
         return None
@@ -237,7 +237,7 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
 
 
 def _enroll(kiosk: Kiosk) -> dict[str, Any]:
-    """Meet the server now, with the token that lies in its file."""
+    """Make an exchange with the server now, with the token in its file."""
     queue = kiosk.queue
     if queue is None:
         raise KioskError("enroll.no_server")

@@ -74,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _report(found: dict[str, Any], say: Say) -> str:
-    """What came of the test slip, and once it is out what the printer can."""
+    """The result of the test slip and, if it was printed, the printer's capabilities."""
     level = f"level.{found['level']}" if found["fault"] not in UNKNOWN else "level.unknown"
     fault = f" ({say('fault.' + found['fault'])})" if found["fault"] else ""
     detail = f": {found['detail']}" if found["detail"] else ""

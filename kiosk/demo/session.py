@@ -145,7 +145,7 @@ def _one_demo_per_folder(state: Path) -> Iterator[None]:
 def _server(state: Path, config: Path, settings: Settings, say: Say) -> EmbeddedServer | None:
     """The queue server, with a token for the kiosk.
 
-    None, with the reason on stderr, where it cannot run: the demo goes on without it.
+    None, with the reason on stderr, where it cannot run: the demo continues without it.
     """
     try:
         if not installed():

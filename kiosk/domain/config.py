@@ -52,11 +52,12 @@ class PrinterSettings:
 
     ``connection``: see ``kiosk.domain.connection``. ``level``: ``auto`` or ``A`` to ``D``.
     ``paper_mm``: 80 (576 dots) or 58 (384 dots). ``deadline_s`` bounds one slip,
-    ``connect_s`` one connection. ``mouth``: ``auto``, ``none`` or how the printer tells that a slip
-    hangs in its mouth (``kiosk.printing.mouth``); one that hangs for ``mouth_s`` seconds is removed
-    as ``mouth_then`` says, ``retract`` or ``eject``. ``code_page`` is an ESC/POS code page name of
-    python-escpos. ``page_mode``: whether the printer can put a code beside its words; ``auto`` (at
-    level A), ``always`` or ``never``. ``small_font``: its font for running text, ``B`` or ``A``.
+    ``connect_s`` one connection. ``mouth``: ``auto``, ``none`` or how the printer reports a slip
+    in its mouth (``kiosk.printing.mouth``); a slip that is not taken within ``mouth_s`` seconds is
+    removed by ``mouth_then``, ``retract`` or ``eject``. ``code_page`` is an ESC/POS code page name
+    of python-escpos. ``page_mode``: whether the printer can print a code beside its text; ``auto``
+    (at level A), ``always`` or ``never``. ``small_font``: its font for running text, ``B`` or
+    ``A``.
     """
 
     connection: str = "virtual"
@@ -75,7 +76,7 @@ class PrinterSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The central queue server; ``url`` empty: the kiosk stands alone."""
+    """The central queue server; ``url`` is empty without one."""
 
     url: str = ""
     token_file: str = ""
@@ -87,8 +88,8 @@ class ServerSettings:
 class Timeouts:
     """In seconds.
 
-    ``idle_s`` without a touch before the warning, which lasts ``warning_s``; ``number_s`` the
-    number stands when its paper is confirmed, ``noted_s`` when it is not.
+    ``idle_s`` without a touch before the warning, which lasts ``warning_s``. A number is shown for
+    ``number_s`` if its slip is confirmed, else for ``noted_s`` before the warning.
     """
 
     idle_s: float = 45.0
@@ -108,7 +109,7 @@ class LookSettings:
 
 @dataclass(frozen=True, slots=True)
 class KioskSettings:
-    """``kiosk.yaml``: this machine. ``letter`` is its own line's letter, empty for none."""
+    """``kiosk.yaml``: this machine. ``letter`` is that of its own series, empty for none."""
 
     id: str = "kiosk-1"
     kiosks: int = 1

@@ -32,7 +32,7 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:.%a-z]{2,60
 
 @dataclass(frozen=True, slots=True)
 class Virtual:
-    """The app starts a printer of its own."""
+    """A virtual printer that the app starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Serial:
 
 @dataclass(frozen=True, slots=True)
 class Usb:
-    """A USB device by its numbers; ``serial`` tells two of the same kind apart."""
+    """A USB device by its numbers; ``serial`` distinguishes two of the same kind."""
 
     vendor: int
     product: int

@@ -55,7 +55,7 @@ class Fault(Enum):
     CUTTER = "cutter"
     ERROR = "error"
     OVERHEATED = "overheated"
-    """Ends by itself once the print head has cooled down."""
+    """Ends without staff when the print head has cooled down."""
     OFFLINE = "offline"
     UNREACHABLE = "unreachable"
     MUTE = "mute"

@@ -34,8 +34,8 @@ class BrowseAsked:
 
 @dataclass(frozen=True, slots=True)
 class ClosedAsked:
-    """Why a service gives no numbers now; ``code`` is its code. Never gives a number, also when
-    the service has opened meanwhile."""
+    """Show why a service gives no numbers now; ``code`` is its code. Never gives a number, even if
+    the service has opened since the screen was drawn."""
 
     code: str
 

@@ -23,9 +23,9 @@ class PrinterHealth:
     the first answer. ``held``: an uncertain slip keeps later ones from being sent;
     ``cleared`` is the number of the last hold that ended because the printer confirmed an empty
     buffer (``PrintResult.hold``). ``slips_left`` is an estimate, once the paper is near its end
-    and the moment when it became so is known. ``has_mouth``: a kiosk printer, which tells whether a
-    slip hangs in its mouth (``in_mouth``); ``not_taken`` counts the slips that nobody took in time
-    since the printer was opened.
+    and the moment when it became so is known. ``has_mouth``: a kiosk printer, which reports
+    whether a slip is in its mouth (``in_mouth``); ``not_taken`` counts the slips that were not
+    taken in time since the printer was opened.
     """
 
     level: Level = Level.BLIND
@@ -66,7 +66,7 @@ class Capabilities:
     ``status`` DLE EOT, ``process_id`` level A's echo, ``in_order`` an answer to ``GS r``;
     ``early``: it answers in-order questions before the paper can be out. ``answer_s``: seconds of
     its longest answer. ``clear`` emptying its buffer on demand, ``watch`` automatic status,
-    ``cutter`` a cutter; ``mouth`` how it tells that a slip hangs there (``kiosk.printing.mouth``);
+    ``cutter`` a cutter; ``mouth`` how it reports a slip in its mouth (``kiosk.printing.mouth``);
     ``maker`` and ``model`` as the printer names them.
     """
 

@@ -1,4 +1,4 @@
-"""How the queue is, as the server last said it: waiting, range of waiting time, numbers left."""
+"""The live state of the queue from the server: people waiting, waiting time, numbers left."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ class WaitSpan:
 
 
 def wait_span(minutes: tuple[int, int]) -> WaitSpan:
-    """An estimate in minutes (from, to), rounded: nobody plans by "440 to 550 minutes".
+    """Round an estimate in minutes (from, to): "440 to 550 minutes" is too exact to be useful.
 
-    The end is rounded up, so that nobody is told less than the estimate.
+    The end is rounded up, so that the screen never shows less than the estimate.
     """
     low, high = minutes
     if high > 60:
@@ -98,7 +98,7 @@ class Live:
 
     @property
     def cut_off(self) -> bool:
-        """Whether there is a server and it is out of touch."""
+        """Whether there is a server and the kiosk is offline."""
         return self.linked and not self.in_touch
 
     def shown(self, now_s: float, left: Mapping[str, NumbersLeft]) -> Live:
@@ -122,8 +122,9 @@ class Live:
 def _counted(state: ServiceLive, left: NumbersLeft) -> ServiceLive:
     """``state`` with this kiosk's own count of the numbers left.
 
-    None left is full, whatever the state said before. What the server calls full stays full, for it
-    may have a rule that this kiosk's menu does not know; unless its numbers do not count today.
+    No numbers left means full, even if the server's state is older and says otherwise. A service
+    that the server reports full stays full, because the server may have a rule that this kiosk's
+    menu does not know; except while the server's numbers do not count.
     """
     n = max(0, left.numbers)
     if n == 0 and state.open:

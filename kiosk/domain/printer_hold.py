@@ -42,7 +42,7 @@ class PrinterHold:
 
     ``number`` counts the holds of this process; ``cleared_number`` is the last of them that ended
     because the printer confirmed an empty buffer. ``separate_paper``: the next job must begin
-    on paper of its own. ``padding_due`` NULs go first on the next connection; ``padding_sent``
+    on separate paper. ``padding_due`` NULs go first on the next connection; ``padding_sent``
     were sent on this one and are not yet known to have arrived. ``unconfirmed`` is the length of
     the last job of a printer that does not answer.
     """

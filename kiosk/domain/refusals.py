@@ -1,4 +1,4 @@
-"""Map an error to what the visitor is told."""
+"""Map an error to the refusal that the screen shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OF_ERRORS = (
 
 
 def refused(request_id: str, error: KioskError) -> Refused:
-    """What the visitor is told of ``error``, with its words and end where it has them."""
+    """The event for ``error``, with its own words and end if it has them."""
     if isinstance(error, IssueRefused):
         return Refused(request_id, error.reason.told, error.opening, error.until, error.words)
     reasons = (reason for kind, reason in _OF_ERRORS if isinstance(error, kind))

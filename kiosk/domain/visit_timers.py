@@ -40,7 +40,7 @@ from kiosk.domain.visit_state import (
 from kiosk.errors import Refusal
 
 ISSUE_DEADLINE_S = 10.0
-"""If no number is committed within this time, the visitor is told and may try again."""
+"""If no number is committed within this time, the screen shows a problem and offers a retry."""
 
 DELIVERY_DEADLINE_S = 30.0
 """If the print job has not ended within this time, the slip counts as unproved."""
@@ -72,7 +72,7 @@ def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
 
 
 def _leaves(number: Shown) -> bool:
-    """Whether the number ends by itself: its slip is printed and, as far as known, taken."""
+    """Whether the number's screen ends after a time: its slip is printed and not in the mouth."""
     return (number.proof is Proof.CONFIRMED and not number.hangs) or number.taken
 
 
@@ -224,18 +224,22 @@ def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) 
     followed = _follow_slip(screen, snapshot)
     if followed is not screen:
         return replace(visit, screen=followed)
-    stood = snapshot.mono_s - _since(visit, screen)
-    if screen.proof is None and stood < DELIVERY_DEADLINE_S:
+    shown_for_s = snapshot.mono_s - _since(visit, screen)
+    if screen.proof is None and shown_for_s < DELIVERY_DEADLINE_S:
         return visit
     if _leaves(screen):
-        return end_visit(visit, snapshot) if stood >= stands_s(snapshot) else visit
-    return replace(visit, warned_s=snapshot.mono_s) if stood >= snapshot.timeouts.noted_s else visit
+        return end_visit(visit, snapshot) if shown_for_s >= stands_s(snapshot) else visit
+    return (
+        replace(visit, warned_s=snapshot.mono_s)
+        if shown_for_s >= snapshot.timeouts.noted_s
+        else visit
+    )
 
 
 def _follow_slip(number: Shown, snapshot: KioskSnapshot) -> Shown:
     """The number after a look at the printer's mouth; the same object if nothing changed.
 
-    A slip that was pulled out is in the visitor's hand, whatever else the printer can prove.
+    A slip that was pulled out is in the visitor's hand, at any level of the printer.
     """
     printer, now = snapshot.printer, snapshot.mono_s
     if number.proof not in (Proof.CONFIRMED, Proof.SENT) or number.taken:

@@ -160,7 +160,7 @@ def _home(cast: _Cast) -> Iterator[PreviewState]:
 
 
 def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
-    """All agencies but one are paused, so that every tile shows how it says so."""
+    """All agencies but one are paused, to show the note on their tiles."""
     closed = {f.service.code: ServiceLive(open=False, reason="paused") for f in cast.found}
     for service in cast.busy.services:
         del closed[service.code]

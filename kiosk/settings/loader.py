@@ -1,4 +1,4 @@
-"""From the folder that staff edit to ``Settings``, or to every problem in it."""
+"""Read the settings folder: ``Settings``, or every problem in it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TICKET_FILE = "ticket.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of a folder.
+    """The result of reading a settings folder.
 
     ``settings`` is None when a problem is an error; ``problems`` holds errors and warnings in
     the order of the files.
@@ -46,12 +46,12 @@ class Checked:
 
     @property
     def errors(self) -> tuple[FileProblem, ...]:
-        """What keeps the settings from being used."""
+        """The problems that prevent the use of the settings."""
         return tuple(p for p in self.problems if not p.warning)
 
     @property
     def warnings(self) -> tuple[FileProblem, ...]:
-        """What staff should know and what stops nothing."""
+        """The problems that do not prevent the use of the settings."""
         return tuple(p for p in self.problems if p.warning)
 
 

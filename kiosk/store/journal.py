@@ -60,7 +60,7 @@ class Journal:
 
         A journal that is damaged, comes from another machine, is older than its watermark or has
         none is moved to quarantine. A new one with a new letter takes its place, as for a journal
-        that was deleted, and holds the tickets that could still be read. ``notices`` says so.
+        that was deleted, and holds the tickets that could still be read; ``notices`` reports it.
         ``choose`` picks the letter from those that are free.
         """
         prepare(path, machine_id, now)
@@ -160,8 +160,8 @@ class Journal:
         ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
         whether a synchronised clock confirms it. ``server``: the address of the server whose
         letter the number carries in place of ``letter``, empty for a kiosk without a server.
-        The same id again answers the same ticket, whatever the clock says now. From the return
-        of this method the number exists.
+        A repeat with the same id returns the same ticket, at any time. From the return of this
+        method the number exists.
 
         Raises TicketMismatch when the id is held by another service, SeriesExhausted,
         LetterMissing, JournalError; ValueError for what no number can carry.
@@ -222,7 +222,7 @@ class Journal:
         return self._revise(ticket_id, lambda ticket: replace(ticket, state="void"))
 
     def note_not_taken(self, ticket_id: str, now: datetime) -> None:
-        """Record that nobody took the slip of this ticket from the printer's mouth. Idempotent.
+        """Record that the slip of this ticket was not taken from the printer's mouth. Idempotent.
 
         ``now`` aware. Raises JournalError.
         """
@@ -243,7 +243,7 @@ class Journal:
             return queries.latest(db, business_date, limit)
 
     def not_taken(self) -> frozenset[str]:
-        """Ids of the tickets whose slip nobody took."""
+        """Ids of the tickets whose slip was not taken."""
         with self._reading() as db:
             return frozenset(str(row[0]) for row in db.execute("SELECT ticket FROM not_taken"))
 

@@ -162,7 +162,7 @@ def _identity(path: Path) -> Identity | None:
 def _log_is_older(path: Path, identity: Identity) -> bool:
     """Whether the write-ahead log beside ``path`` hides newer changes, or another journal.
 
-    SQLite replays any log that is sound in itself, whatever the main file holds.
+    SQLite replays any valid log, even one that does not belong to the main file.
     """
     if not _log(path).exists():
         return False
@@ -187,7 +187,7 @@ def _objection(identity: Identity | None, machine: str, watermark: Watermark | N
 
 
 def _was_here(path: Path) -> bool:
-    """Whether a journal has been at ``path`` before, by what is left around it."""
+    """Whether a journal was at ``path`` before, according to the files around it."""
     remains = (
         watermark_path(path),
         *(path.with_name(path.name + t) for t in quarantine.COMPANIONS),

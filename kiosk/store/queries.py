@@ -2,7 +2,7 @@
 
 The copy is for a journal that cannot be written: a disk mounted read-only, a full disk. SQLite
 writes beside a journal in WAL mode even to read it (SQLite documentation, "Read-Only Databases").
-The caller makes sure that no process writes to the journal meanwhile.
+The caller makes sure that no process writes to the journal during the copy.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The watermark: a small file beside the journal that records how far the journal had come.
+"""The watermark: a small file beside the journal that records its latest change.
 
 It is the proof that a journal file is the latest one. A journal with a lower sequence number than
 its watermark was put back from a backup; a missing journal beside a watermark was deleted; a
@@ -30,7 +30,7 @@ from kiosk.store.file_identity import boot_id, born_s
 
 @dataclass(frozen=True, slots=True)
 class Watermark:
-    """How far a journal had come.
+    """The latest change of a journal.
 
     ``journal`` is the journal's id, ``generation`` counts the journals of this kiosk before it,
     ``seq`` its sequence number. ``letters``: the letters known to be used by this kiosk's

@@ -2,7 +2,7 @@
 
 * A press acts on release, inside the widget on which it began; sliding off cancels it.
 * It acts with the event that the widget had when the press began. If the screen or the widget's
-  event changes meanwhile, the press is void.
+  event changes before the release, the press is void.
 * A second finger, the right or middle mouse button and the wheel are ignored.
 """
 
