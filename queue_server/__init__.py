@@ -1,5 +1,5 @@
 """The central queue server: the reference implementation of the queue contract.
 
 It shares nothing with the package ``kiosk`` but that contract. All state is in one database, so
-that any number of server processes may stand beside each other.
+that any number of server processes can run in parallel.
 """

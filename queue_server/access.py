@@ -56,7 +56,7 @@ def digest(token: str) -> str:
 
 
 def bearer(header: str | None) -> str:
-    """The token of an Authorization header. Raises Problem 401 if there is none."""
+    """The token of an Authorization header. Raises RequestProblem 401 if there is none."""
     scheme, _, token = (header or "").partition(" ")
     if scheme.lower() != "bearer" or not _TOKEN.fullmatch(token.strip()):
         raise RequestProblem(401, "unauthorized", "A valid token is needed.", headers=_CHALLENGE)
@@ -69,7 +69,8 @@ def authenticate(connection: Connection, token: str, kind: str, *, write: bool =
     ``kind``: ``kiosk`` or ``staff``. ``write``: whether this transaction may write; only then is a
     token's first use recorded.
 
-    Raises Problem 401 (``unauthorized``, ``revoked``) or 403 (``forbidden``: of another kind).
+    Raises RequestProblem 401 (``unauthorized``, ``revoked``) or 403 (``forbidden``: of another
+    kind).
 
     Timing: the lookup is by hash and the found hash is compared in constant time. The duration of
     the lookup reveals nothing, because a client cannot choose a SHA-256 prefix.

@@ -69,7 +69,7 @@ class LiveCatalogue:
 
     @property
     def status(self) -> FileStatus:
-        """What became of the file on this machine."""
+        """The status of the file on this machine."""
         return self._status
 
     def read_file(self, lang: str = "id") -> ServedMenu:
@@ -91,7 +91,7 @@ class LiveCatalogue:
         return self._consider(seen) or changed
 
     def _consider(self, seen: Seen) -> bool:
-        """Decide about the file as it was seen. Returns whether it went live."""
+        """Decide about this state of the file. Returns whether it went live."""
         digest = seen.fingerprint.digest
         if digest == self._decided:
             return False
@@ -109,7 +109,7 @@ class LiveCatalogue:
         return self._offer(self._candidate, seen.fingerprint.mtime_ns // 1000)
 
     def _offer(self, menu: ServedMenu, edited_us: int) -> bool:
-        """Publish a good file, unless it is an old one or must be confirmed."""
+        """Publish a valid file, unless it is older than the live menu or must be confirmed."""
         missing = lost(self._menu, menu) if self._menu is not None else ()
         now_us = self._clock.now_us()
         since_us = edited_us if self._at_start else None

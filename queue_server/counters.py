@@ -47,7 +47,7 @@ def call(connection: Connection, counter: Counter, request: Call) -> dict[str, A
     """Call the next ticket by rule, or the given one.
 
     The answer's ``ticket`` is null if no ticket waits. A counter that already has a ticket gets
-    that one again. Raises Problem.
+    that one again. Raises RequestProblem.
     """
     wanted = str(request.number) if request.number else request.ticket
     fingerprint = json.dumps(["call", counter.name, wanted, request.services])
@@ -68,7 +68,7 @@ def call(connection: Connection, counter: Counter, request: Call) -> dict[str, A
 def act(connection: Connection, counter: Counter, action: str, request: Action) -> dict[str, Any]:
     """Carry out ``recall``, ``finish`` or ``no-show`` on the ticket at the counter.
 
-    Raises Problem 409 ``not_current`` if another ticket, or none, is at the counter.
+    Raises RequestProblem 409 ``not_current`` if another ticket, or none, is at the counter.
     """
     fingerprint = json.dumps([action, counter.name, request.ticket])
 
@@ -256,7 +256,7 @@ def _call_number(connection: Connection, counter: Counter, number: Number) -> Ro
 
 
 def _check_callable(row: Row) -> None:
-    """Raise Problem 409 if the ticket is called elsewhere, finished or void."""
+    """Raise RequestProblem 409 if the ticket is called elsewhere, finished or void."""
     if row["status"] == "called":
         more = {"counter": row["counter"]}
         raise RequestProblem(

@@ -4,7 +4,7 @@
 
     ServerError
     ├── Unavailable     the database cannot be reached now: 503 with Retry-After, worth a retry
-    ├── Problem         a request is answered with a problem document (RFC 9457)
+    ├── RequestProblem  a request is answered with a problem document (RFC 9457)
     ├── CatalogueError  the agencies file cannot be read; ``str()`` says where and why
     └── UsageError      a wrong command line
 """

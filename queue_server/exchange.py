@@ -48,7 +48,7 @@ def exchange(
     """Carry out one exchange.
 
     Rows are settled even if journal or health are rejected: a visitor already has the number.
-    Raises Problem 413 for more than ``MAX_ROWS`` rows.
+    Raises RequestProblem 413 for more than ``MAX_ROWS`` rows.
     """
     if len(request.tickets) > MAX_ROWS:
         raise RequestProblem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")

@@ -1,4 +1,4 @@
-"""The agencies file on this machine: when an edit counts, and what became of it.
+"""The agencies file on this machine: when an edit counts, and its status.
 
 Two rules keep a half-saved menu from going live. Editors and copies over a network save in
 several steps, and each step can leave a file that is valid but incomplete:
@@ -32,7 +32,7 @@ MOST_NAMED = 10
 
 
 class FileState(Enum):
-    """What became of the file as it is now."""
+    """The status of the present file."""
 
     LIVE = "live"
     SETTLING = "settling"
@@ -92,7 +92,7 @@ class Fingerprint(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a look at the file found. ``settled``: it has been like this for ``SETTLED_S``."""
+    """One observation of the file. ``settled``: it was unchanged for ``SETTLED_S``."""
 
     body: bytes
     fingerprint: Fingerprint
@@ -100,7 +100,7 @@ class Seen(NamedTuple):
 
 
 class MenuFile:
-    """Looks at the file and remembers since when it has been as it is."""
+    """Observes the file and records since when it is unchanged."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -33,7 +33,7 @@ from queue_server.web.single_write import SingleWriteProtocol
 RETRY_S = 1.0
 """Interval between attempts to open a database that is down."""
 GRACE_S = 10
-"""How long requests under way may take after the server was told to stop."""
+"""Grace period for running requests after a stop signal, in seconds."""
 
 _log = logging.getLogger(__name__)
 

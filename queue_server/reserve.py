@@ -127,8 +127,8 @@ def reserve(
     Runs without a surrounding transaction (``Database.write`` with ``atomic=False``): one statement
     takes the number, and a second statement with the same id takes none.
 
-    Problem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service or an
-    ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
+    RequestProblem: 401 and 403 for the token, 404 for another kiosk's id, 422 for another service
+    or an ``unknown_service``, 409 ``closed``, ``paused`` or ``quota_full``.
     """
     hashed = access.digest(token)
     keys = {"hash": hashed, "service_code": request.service, "ticket": request.id}
@@ -186,7 +186,7 @@ def refusal(
 
 
 def _check_open(service: Service, at: ReserveContext, row: Any) -> None:
-    """Raise Problem 409 ``closed`` or ``paused`` if no numbers are given now."""
+    """Raise RequestProblem 409 ``closed`` or ``paused`` if no numbers are given now."""
     opening = at.menu.opening(service, from_us(at.now_us))
     if not opening.open:
         until_us = None if opening.opens is None else to_us(opening.opens)

@@ -1,7 +1,7 @@
 """Settlement: store the tickets of POST /sync, each row independently of the others.
 
-The first settlement decides which number an id has, whatever was reserved for it: it is the number
-that the visitor was shown. Hours, quota and pauses never refuse a settlement.
+The first settlement decides which number an id has, even if another one was reserved for it: the
+visitor has seen that number. Hours, quota and pauses never refuse a settlement.
 """
 
 from __future__ import annotations

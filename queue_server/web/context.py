@@ -66,7 +66,7 @@ class ServerContext:
     ) -> T:
         """Authenticate the request and run a unit that writes, in one transaction.
 
-        ``kind``: ``kiosk`` or ``staff``. Raises Problem 401, 403 or 429, or Unavailable.
+        ``kind``: ``kiosk`` or ``staff``. Raises RequestProblem 401, 403 or 429, or Unavailable.
         """
         token = self.token(request.scope)
 
@@ -87,14 +87,14 @@ class ServerContext:
         return await self.database.read(authenticated)
 
     def token(self, scope: Scope) -> str:
-        """The token of a request. Raises Problem 401 without one, 429 above its rate."""
+        """The token of a request. Raises RequestProblem 401 without one, 429 above its rate."""
         token = bearer(Headers(scope=scope).get("authorization"))
         self.limiter.check(token)
         return token
 
 
 def body_of(scope: Scope, kind: type[M]) -> M:
-    """Parse the body as a message of type ``kind``. Raises Problem 400 or 422.
+    """Parse the body as a message of type ``kind``. Raises RequestProblem 400 or 422.
 
     Uses the standard library's JSON parser: it accepts a lone surrogate (RFC 8259, 8.2), so that
     one row fails validation; pydantic's own parser would reject the whole exchange.

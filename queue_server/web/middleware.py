@@ -95,7 +95,7 @@ async def _drain(receive: Receive) -> None:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body. Raises Problem if it is too large, too slow, compressed or not JSON."""
+    """The body. Raises RequestProblem if it is too large, too slow, compressed or not JSON."""
     headers = dict(scope["headers"])
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise RequestProblem(415, "encoded_body", "Bodies are not taken compressed.")
@@ -144,7 +144,7 @@ class RateLimiter:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def check(self, token: str) -> None:
-        """Take one request from the bucket. Raises Problem 429 with Retry-After if it is empty."""
+        """Take one request from the bucket. Raises RequestProblem 429 (Retry-After) if empty."""
         if not self._rate:
             return
         now_s = time.monotonic()

@@ -18,7 +18,7 @@ _CODES = {404: "no_such_page", 405: "method_not_allowed", 400: "not_json"}
 
 
 def document(problem: RequestProblem) -> Response:
-    """The response for a Problem."""
+    """The response for a RequestProblem."""
     body = {
         "type": f"urn:mpp-queue:problem:{problem.code}",
         "title": HTTPStatus(problem.status).phrase,

@@ -52,7 +52,7 @@ class ReservationFastPath:
 
 
 async def reservation(context: ServerContext, scope: Scope, ticket: str) -> Response:
-    """Reserve a number for the id ``ticket``. Raises Problem or Unavailable."""
+    """Reserve a number for the id ``ticket``. Raises RequestProblem or Unavailable."""
     token = context.token(scope)
     body = body_of(scope, Reservation)
     request = reserving.ReservationRequest(ticket, body.service, body.priority, body.track)

@@ -225,7 +225,7 @@ async def resume(request: Request, service: Code) -> Response:
 
 
 def _check_service(menu: ServedMenu, staff: Principal, service: str) -> None:
-    """Raise Problem for an unknown service, or one that this token's counter does not serve."""
+    """Raise RequestProblem for a service that is unknown or that this counter does not serve."""
     found = menu.services.get(service)
     if found is None:
         raise RequestProblem(404, "unknown_service", "The menu has no such service.")
