@@ -17,7 +17,7 @@ BAD = CatalogueFile(
 )
 
 
-def test_a_bad_menu_is_told_until_the_good_one_is_back(tmp_path: Path) -> None:
+def test_an_invalid_menu_is_reported_until_a_valid_one_replaces_it(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     for name, text in (("kiosk.yaml", KIOSK), ("ticket.yaml", TICKET)):
         folder.write(name, text)

@@ -10,7 +10,7 @@ import pytest
 from kiosk.clock import kernel_clock_synchronised
 
 
-def test_the_real_kernel_gives_an_answer() -> None:
+def test_the_real_kernel_answers() -> None:
     assert kernel_clock_synchronised() in (True, False)
 
 
@@ -24,7 +24,7 @@ def test_the_real_kernel_gives_an_answer() -> None:
         (-1, 0x0000, False),  # EPERM in a container that forbids the call
     ],
 )
-def test_what_the_kernel_says_is_believed(
+def test_the_clock_is_synchronised_if_the_kernel_reports_it(
     monkeypatch: pytest.MonkeyPatch, state: int, status: int, synchronised: bool
 ) -> None:
     def adjtimex(pointer: object) -> int:
@@ -37,7 +37,7 @@ def test_what_the_kernel_says_is_believed(
     assert kernel_clock_synchronised() is synchronised
 
 
-def test_a_system_without_the_call_confirms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_system_without_adjtimex_confirms_no_date(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace())
     assert not kernel_clock_synchronised()
     monkeypatch.setattr("sys.platform", "darwin")

@@ -58,7 +58,7 @@ def test_jobs_run_one_after_the_other_on_one_named_thread(worker: Worker) -> Non
     assert seen == [("device", True)] * 3
 
 
-def test_what_a_job_raises_reaches_its_waiter_and_the_log_and_nobody_else(
+def test_an_exception_of_a_job_reaches_its_caller_and_the_log_only(
     worker: Worker, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaks(error: BaseException) -> None:
@@ -87,7 +87,7 @@ def test_a_job_whose_deadline_passes_in_the_queue_is_never_run(
     assert late.cancelled()
 
 
-def test_a_job_taken_back_in_time_is_never_run(worker: Worker) -> None:
+def test_a_cancelled_queued_job_is_not_run(worker: Worker) -> None:
     device, ran = BlockingJob(), []
     worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
@@ -99,7 +99,7 @@ def test_a_job_taken_back_in_time_is_never_run(worker: Worker) -> None:
     assert ran == ["yes"]
 
 
-def test_no_more_wait_than_the_queue_holds(worker: Worker) -> None:
+def test_a_job_beyond_the_queue_s_limit_is_cancelled(worker: Worker) -> None:
     device = BlockingJob()
     worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
@@ -110,7 +110,7 @@ def test_no_more_wait_than_the_queue_holds(worker: Worker) -> None:
     assert [f.result(WAIT_S) for f in waiting] == [1, 1]
 
 
-def test_a_job_that_outstays_its_deadline_wedges_the_worker_until_it_returns(
+def test_a_job_that_exceeds_its_deadline_wedges_the_worker_until_it_returns(
     worker: Worker, hands: Hands
 ) -> None:
     device = BlockingJob()
@@ -147,7 +147,7 @@ def test_the_wait_in_the_queue_does_not_count_against_the_running_job(
     second.let_go.set()
 
 
-def test_stopping_cancels_what_waits_and_lets_the_running_job_end(hands: Hands) -> None:
+def test_stopping_cancels_queued_jobs_and_lets_the_running_one_end(hands: Hands) -> None:
     worker, device = Worker("device", clock=hands), BlockingJob()
     running = worker.submit(device, 60.0)
     assert device.busy.wait(WAIT_S)
@@ -162,7 +162,7 @@ def test_stopping_cancels_what_waits_and_lets_the_running_job_end(hands: Hands) 
     assert running.result(WAIT_S) == "done"
 
 
-def test_a_job_that_is_done_is_not_kept(worker: Worker) -> None:
+def test_a_finished_job_is_released(worker: Worker) -> None:
     class Big:
         def __call__(self) -> None:
             return None

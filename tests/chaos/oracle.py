@@ -85,7 +85,9 @@ def _server(shown: Sequence[ShownNumber], stored: Sequence[Stored]) -> list[str]
             found.append(f"{expected} was shown and is not in the server")
         elif settled[ticket][1:3] != expected:
             found.append(f"{expected} was shown, the server has {settled[ticket].number}")
-    found += [f"{settled[t].number} was shown to nobody" for t in settled.keys() - wanted.keys()]
+    found += [
+        f"{settled[t].number} was shown to no visitor" for t in settled.keys() - wanted.keys()
+    ]
     return found
 
 
@@ -108,5 +110,5 @@ def _order(shown: Sequence[ShownNumber], stored: Sequence[Stored]) -> list[str]:
         )
         if same and before.order_us > after.order_us:
             late_ms = (before.order_us - after.order_us) / 1000
-            found.append(f"{after.number} stands {late_ms:.0f} ms before {before.number}")
+            found.append(f"{after.number} is {late_ms:.0f} ms ahead of {before.number}")
     return found

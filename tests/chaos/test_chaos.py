@@ -62,8 +62,8 @@ def test_the_oracle_accepts_a_correct_run() -> None:
         (SHOWN, [*HELD[:2], HELD[2]._replace(number="DK-001")], "2 times"),
         (SHOWN, [*HELD[:2], HELD[2]._replace(business_date="2026-11-25")], "was shown, the server"),
         (SHOWN, [*HELD[:2], HELD[2]._replace(conflict=True)], "DK-002 is a conflict"),
-        (SHOWN, [*HELD, HELD[3]._replace(rev=1)], "DK-003 was shown to nobody"),
-        (SHOWN, [*HELD[:2], HELD[2]._replace(order_us=9)], "DK-002 stands 0 ms before DK-001"),
+        (SHOWN, [*HELD, HELD[3]._replace(rev=1)], "DK-003 was shown to no visitor"),
+        (SHOWN, [*HELD[:2], HELD[2]._replace(order_us=9)], "DK-002 is 0 ms ahead of DK-001"),
         ([SHOWN[2], SHOWN[1], SHOWN[0]], HELD, "DK-001 was shown after 2"),
     ],
 )

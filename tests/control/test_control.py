@@ -69,13 +69,17 @@ def test_only_the_owner_may_speak_to_it(server: ControlServer, folder: Path) -> 
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_an_error_comes_with_its_words_and_exit_code(server: ControlServer, folder: Path) -> None:
+def test_an_error_response_has_its_message_and_exit_code(
+    server: ControlServer, folder: Path
+) -> None:
     with pytest.raises(RemoteError, match="no such thing") as caught:
         ask(folder, "fail", {})
     assert caught.value.exit_code == UsageError.exit_code
 
 
-def test_a_defect_is_said_plainly_and_the_server_lives(server: ControlServer, folder: Path) -> None:
+def test_an_unexpected_exception_is_reported_and_the_server_runs_on(
+    server: ControlServer, folder: Path
+) -> None:
     with pytest.raises(RemoteError, match="its log says why"):
         ask(folder, "break", {}, language="en")
     assert ask(folder, "echo", {}) == {}
@@ -87,7 +91,7 @@ def test_a_defect_is_said_plainly_and_the_server_lives(server: ControlServer, fo
      b'{"command":"echo","args":3}\n', b"x" * 3_000_000],
     ids=["nothing", "empty", "binary", "list", "object", "type", "unknown", "args", "huge"],
 )  # fmt: skip
-def test_rubbish_gets_an_answer_or_a_hangup(
+def test_an_invalid_request_gets_an_error_or_is_closed(
     server: ControlServer, folder: Path, data: bytes
 ) -> None:
     try:
@@ -133,7 +137,7 @@ def full(tmp_path: Path) -> Iterator[tuple[Path, socket.socket, list[socket.sock
         yield tmp_path, listener, waiting
 
 
-def test_a_full_backlog_that_empties_later_is_waited_for(
+def test_connecting_to_a_full_backlog_is_retried(
     full: tuple[Path, socket.socket, list[socket.socket]],
 ) -> None:
     folder, listener, waiting = full
@@ -150,7 +154,7 @@ def test_a_full_backlog_that_empties_later_is_waited_for(
         assert asked.result(30) == "seven"
 
 
-def test_a_backlog_that_stays_full_is_an_app_that_does_not_answer(
+def test_a_backlog_that_stays_full_is_reported_as_no_answer(
     full: tuple[Path, socket.socket, list[socket.socket]],
 ) -> None:
     begun = time.monotonic()
@@ -159,7 +163,7 @@ def test_a_backlog_that_stays_full_is_an_app_that_does_not_answer(
     assert time.monotonic() - begun >= 0.4
 
 
-def test_an_app_that_ends_while_its_backlog_is_full_is_no_running_app(
+def test_an_app_that_ends_with_a_full_backlog_counts_as_not_running(
     full: tuple[Path, socket.socket, list[socket.socket]],
 ) -> None:
     folder, listener, _ = full
@@ -172,7 +176,7 @@ def test_an_app_that_ends_while_its_backlog_is_full_is_no_running_app(
             asked.result(30)
 
 
-def test_the_deadline_covers_an_answer_that_comes_in_drops(tmp_path: Path) -> None:
+def test_the_deadline_covers_an_answer_that_arrives_slowly(tmp_path: Path) -> None:
     """Each drop comes in time, but the whole line does not."""
     with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as pool:
         listener.bind(str(tmp_path / SOCKET_NAME))
@@ -186,7 +190,7 @@ def test_the_deadline_covers_an_answer_that_comes_in_drops(tmp_path: Path) -> No
             asked.result(30)
 
 
-def test_the_server_outlives_a_moment_without_file_descriptors(
+def test_the_server_recovers_from_a_lack_of_file_descriptors(
     server: ControlServer, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accept, refused = socket.socket.accept, threading.Event()
@@ -204,7 +208,7 @@ def test_the_server_outlives_a_moment_without_file_descriptors(
 
 
 @pytest.mark.parametrize("left_behind", [False, True], ids=["no socket", "no listener"])
-def test_no_app_is_said_at_once(
+def test_a_missing_app_is_reported_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left_behind: bool
 ) -> None:
     if left_behind:
@@ -219,7 +223,7 @@ def test_no_app_is_said_at_once(
         ask(tmp_path, "echo", {}, deadline_s=60.0)
 
 
-def test_no_app_and_a_dead_socket_are_both_said(folder: Path) -> None:
+def test_a_missing_and_a_stale_socket_are_both_reported(folder: Path) -> None:
     with pytest.raises(ControlError, match="no running app"):
         ask(folder, "echo", {})
     ControlServer(folder, {}).close()
@@ -228,7 +232,7 @@ def test_no_app_and_a_dead_socket_are_both_said(folder: Path) -> None:
         ask(folder, "echo", {})
 
 
-def test_a_socket_left_behind_is_replaced(folder: Path) -> None:
+def test_a_stale_socket_is_replaced(folder: Path) -> None:
     (folder / SOCKET_NAME).touch()
     server = ControlServer(folder, {"echo": dict})
     try:

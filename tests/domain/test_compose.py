@@ -1,4 +1,4 @@
-"""The slip: what stands on it, in one language and in two."""
+"""The contents of the slip, in one language and in two."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _texts(line: SlipLine) -> tuple[str, ...]:
             return ()
 
 
-def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:
+def test_a_slip_in_one_language_has_all_facts() -> None:
     said = texts(compose(FULL, facts()))
     for needed in (
         "NOMOR ANTREAN", "DK-027", "LANTAI 1", "LOKET 19", "ktp", "Dukcapil", "Jl. Contoh 1",
@@ -81,10 +81,10 @@ def test_a_slip_in_one_language_says_all_that_a_visitor_needs() -> None:
     assert "QUEUE NUMBER" not in said
 
 
-def test_a_visit_in_another_language_gets_both() -> None:
+def test_a_visit_in_another_language_gets_a_slip_in_both() -> None:
     said = texts(compose(FULL, facts("en")))
     assert said.index("NOMOR ANTREAN") < said.index("QUEUE NUMBER")
-    assert said.count("Selasa 24 Nov 2026, 09.05 WITA · lobi-1") == 1, "the date stands once"
+    assert said.count("Selasa 24 Nov 2026, 09.05 WITA · lobi-1") == 1, "the date is printed once"
     assert not any("Tuesday" in text for text in said)
     assert said.index("LANTAI 1") < said.index("LOKET 19") < said.index("Floor 1 · Counter 19")
     assert said.count("DK-027") == 1
@@ -107,7 +107,7 @@ def test_a_template_without_a_number_gets_one() -> None:
     assert "DK-027" in texts(slip)
 
 
-def test_an_unknown_counter_and_an_unknown_place_are_said_plainly() -> None:
+def test_an_unknown_counter_or_place_has_its_own_text() -> None:
     found = facts().found
     for place, expected in (
         (Place("2"), "LANTAI 2"),
@@ -120,7 +120,7 @@ def test_an_unknown_counter_and_an_unknown_place_are_said_plainly() -> None:
         assert not any("{" in t for t in said)
 
 
-def test_people_ahead_and_waiting_time_only_when_known() -> None:
+def test_people_ahead_and_waiting_time_are_printed_only_if_known() -> None:
     assert not any("di depan" in t.lower() for t in texts(compose(FULL, facts())))
     known = texts(compose(FULL, facts(ahead=12, wait_minutes=(40, 50))))
     assert "12 orang di depan · sekitar 40-50 menit" in known
@@ -144,14 +144,14 @@ def test_people_ahead_and_waiting_time_only_when_known() -> None:
         ((120, 125), "sekitar 2 jam", "about 2 hours"),
     ],
 )
-def test_a_long_wait_is_told_in_halves_of_hours(
+def test_a_long_wait_is_printed_in_half_hours(
     minutes: tuple[int, int], indonesian: str, english: str
 ) -> None:
     assert waiting_time(minutes, WORDS, "id") == indonesian
     assert waiting_time(minutes, WORDS, "en") == english
 
 
-def test_the_code_to_follow_only_with_a_public_address() -> None:
+def test_the_code_is_printed_only_with_a_public_address() -> None:
     def codes(made: SlipFacts) -> list[str]:
         lines = compose(FULL, made).lines
         found = (line.left if isinstance(line, SideBySide) else line for line in lines)
@@ -162,7 +162,7 @@ def test_the_code_to_follow_only_with_a_public_address() -> None:
     assert codes(facts(site=public)) == 2 * [f"https://antrean.example.go.id/t/{'ab' * 16}"]
 
 
-def test_date_and_machine_stand_where_their_block_stands_or_in_the_footer() -> None:
+def test_date_and_kiosk_are_printed_in_their_block_or_in_the_footer() -> None:
     def said(*kinds: BlockKind) -> list[str]:
         return texts(compose(SlipTemplate(tuple(map(Block, kinds))), facts()))[-4:]
 
@@ -182,7 +182,7 @@ def test_the_heading_has_the_logo_left_of_the_name() -> None:
     assert logo_names(SlipTemplate((block,))) == ("logo.png",)
 
 
-def test_the_code_has_its_words_beside_it() -> None:
+def test_the_code_has_its_text_beside_it() -> None:
     site = replace(facts().site, public_url="https://antrean.example.go.id")
     template = SlipTemplate((Block(BlockKind.NUMBER), Block(BlockKind.FOLLOW)))
     _, beside = compose(template, facts("en", site=site)).lines
@@ -201,7 +201,7 @@ def test_the_code_has_its_words_beside_it() -> None:
 
 
 @given(st.text(max_size=300), st.text(max_size=60))
-def test_a_name_is_never_a_template(name: str, other: str) -> None:
+def test_braces_in_a_name_are_not_filled_in(name: str, other: str) -> None:
     """Braces in a name stay what they are: no field of another block can be pulled in."""
     found = facts().found
     named = replace(found.service, name=LocalText.same(name + "{agency}{" + other))

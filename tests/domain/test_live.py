@@ -25,7 +25,7 @@ from tests.domain.menus import MENU, at
 BUSY = ServiceLive(12, (40, 50), "DK-001", quota_left=5)
 
 
-def test_what_is_old_is_not_shown_but_the_numbers_left_are() -> None:
+def test_old_live_state_is_hidden_except_the_numbers_left() -> None:
     live = Live({"ktp": BUSY, "kk": BUSY}, at_s=100.0, in_touch=True, linked=True)
     assert live.shown(100 + FRESH_S, {}).services == {"ktp": BUSY, "kk": BUSY}
     assert live.shown(100.1 + FRESH_S, {"ktp": NumbersLeft(3)}).services == {
@@ -34,7 +34,7 @@ def test_what_is_old_is_not_shown_but_the_numbers_left_are() -> None:
     assert live.shown(99.0, {}).services == {}, "a clock that ran backwards"
 
 
-def test_the_kiosks_own_count_is_the_newer_word() -> None:
+def test_the_kiosk_s_own_count_replaces_the_server_s_older_one() -> None:
     live = Live({"ktp": BUSY}, at_s=0.0)
     assert live.shown(1.0, {"ktp": NumbersLeft(4)}).services["ktp"] == replace(BUSY, quota_left=4)
     full = live.shown(1.0, {"ktp": NumbersLeft(-1, at(12))}).services["ktp"]
@@ -47,7 +47,7 @@ def test_the_kiosks_own_count_is_the_newer_word() -> None:
     )
 
 
-def test_what_the_server_calls_full_stays_full_while_its_numbers_count() -> None:
+def test_a_service_that_the_server_reports_full_stays_full_while_its_numbers_count() -> None:
     full = ServiceLive(open=False, reason=QUOTA_FULL, until=at(12), quota_left=0)
     live = Live({"ktp": full}, at_s=0.0)
     assert live.shown(1.0, {"ktp": NumbersLeft(60)}).services["ktp"] == full
@@ -55,7 +55,7 @@ def test_what_the_server_calls_full_stays_full_while_its_numbers_count() -> None
     assert (alone.open, alone.reason, alone.quota_left) == (True, None, 1)
 
 
-def test_the_end_that_the_server_names_reaches_the_opening() -> None:
+def test_the_server_s_end_of_a_closure_is_used_in_the_opening() -> None:
     now = snapshot(ktp=ServiceLive(open=False, reason=QUOTA_FULL, until=at(12)))
     agency = MENU.agency("dukcapil")
     assert agency is not None
@@ -63,7 +63,7 @@ def test_the_end_that_the_server_names_reaches_the_opening() -> None:
     assert (shut.why, shut.opens, shut.service_opens) == (Why.QUOTA, at(12), None)
 
 
-def test_only_a_kiosk_with_a_server_can_be_cut_off() -> None:
+def test_only_a_kiosk_with_a_server_can_be_offline() -> None:
     assert not NOT_LIVE.cut_off
     assert Live(linked=True).cut_off
     assert not Live(linked=True, in_touch=True).cut_off
@@ -73,7 +73,7 @@ def snapshot(**states: ServiceLive) -> KioskSnapshot:
     return KioskSnapshot(MENU, at(9), 0.0, live=Live(states, in_touch=True, linked=True))
 
 
-def test_full_and_paused_services_are_shut_and_say_until_when() -> None:
+def test_full_and_paused_services_are_closed_with_their_end() -> None:
     until = at(10, 30)
     now = snapshot(
         ktp=ServiceLive(open=False, reason=QUOTA_FULL),
@@ -88,14 +88,14 @@ def test_full_and_paused_services_are_shut_and_say_until_when() -> None:
     assert (by_code["kk"].why, by_code["kk"].opens) == (Why.PAUSED, until)
 
 
-def test_the_hours_have_the_first_word() -> None:
+def test_the_opening_hours_precede_the_live_state() -> None:
     agency = MENU.agency("dukcapil")
     assert agency is not None
     night = replace(snapshot(ktp=ServiceLive(open=False, reason=QUOTA_FULL)), now=at(23))
     assert night.opening(agency, agency.services[0]).why is Why.CUTOFF
 
 
-def test_busy_is_more_waiting_than_the_set_figure_by_a_fresh_word() -> None:
+def test_a_service_is_busy_if_recent_live_state_exceeds_the_setting() -> None:
     found = MENU.service("ktp")
     assert found is not None
     for waiting, above, busy in (
@@ -113,7 +113,7 @@ def test_busy_is_more_waiting_than_the_set_figure_by_a_fresh_word() -> None:
     assert not unknown.busy(found.service)
 
 
-def test_the_people_of_all_services_wait_for_the_agency() -> None:
+def test_an_agency_s_count_is_the_sum_of_its_services() -> None:
     agency = MENU.agency("dukcapil")
     assert agency is not None
     assert snapshot(ktp=BUSY, kk=ServiceLive(3)).waiting(agency) == 15
@@ -134,14 +134,14 @@ def test_the_people_of_all_services_wait_for_the_agency() -> None:
         ((440, 550), WaitSpan(7.5, 9.5, hours=True)),
     ],
 )
-def test_waits_are_said_in_fives_of_minutes_and_halves_of_hours(
+def test_waits_are_rounded_to_5_minutes_or_half_hours(
     minutes: tuple[int, int], span: WaitSpan
 ) -> None:
     assert wait_span(minutes) == span
 
 
 @given(st.integers(0, 2000), st.integers(0, 600))
-def test_no_wait_is_said_shorter_than_its_estimate(low: int, more: int) -> None:
+def test_no_wait_is_shown_shorter_than_its_estimate(low: int, more: int) -> None:
     span = wait_span((low, low + more))
     unit = 60 if span.hours else 1
     assert span.low <= span.high

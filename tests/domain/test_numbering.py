@@ -33,13 +33,13 @@ values = st.integers(1, LAST_NUMBER)
 
 
 @given(prefixes, letters, values)
-def test_a_number_reads_back_as_itself(prefix: str, letter: str, value: int) -> None:
+def test_parsing_a_number_s_text_gives_the_number(prefix: str, letter: str, value: int) -> None:
     number = Number(prefix, letter, value)
     assert Number.parse(str(number)) == number
 
 
 @given(st.tuples(prefixes, letters, values), st.tuples(prefixes, letters, values))
-def test_two_numbers_never_read_the_same(
+def test_different_numbers_have_different_texts(
     one: tuple[str, str, int], other: tuple[str, str, int]
 ) -> None:
     assert (str(Number(*one)) == str(Number(*other))) == (one == other)
@@ -48,7 +48,7 @@ def test_two_numbers_never_read_the_same(
 @pytest.mark.parametrize(
     "text", ["", "DK", "DK-27", "dk-027", "DK-I027", "DK-ABC001", "DK-027 ", "DK-0027", "DK-000"]
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_an_invalid_number_text_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not a queue number"):
         Number.parse(text)
 
@@ -70,20 +70,20 @@ def test_a_naive_time_has_no_business_date() -> None:
         business_date(datetime(2026, 11, 24, 9), UTC)  # noqa: DTZ001
 
 
-def test_a_line_goes_on_by_one_through_the_day() -> None:
+def test_a_series_counts_up_by_one_within_a_day() -> None:
     state = SeriesState(last=41, last_confirmed=True, confirmed=TUESDAY)
     assert state.next_value(TUESDAY, confirmed=True, highest=41, skips=0) == 42
 
 
-def test_a_confirmed_new_date_begins_at_one() -> None:
+def test_a_series_restarts_at_one_on_a_confirmed_new_date() -> None:
     assert USED.next_value(TUESDAY, confirmed=True, highest=0, skips=0) == 1
 
 
-def test_a_date_that_nobody_confirmed_runs_on() -> None:
+def test_a_series_continues_on_an_unconfirmed_date() -> None:
     assert USED.next_value(TUESDAY, confirmed=False, highest=0, skips=0) == 42
 
 
-def test_after_an_unclean_stop_even_a_new_date_skips() -> None:
+def test_a_series_skips_after_an_unclean_stop_also_on_a_new_date() -> None:
     first = USED.next_value(TUESDAY, confirmed=True, highest=0, skips=1)
     assert first == 1 + SKIP_AFTER_UNCLEAN_STOP
 
@@ -94,7 +94,7 @@ def test_a_clock_that_goes_back_does_not_reopen_a_date() -> None:
     assert state.next_value(MONDAY, confirmed=True, highest=0, skips=0) == 6
 
 
-def test_numbers_of_a_date_nobody_confirmed_may_be_of_this_morning() -> None:
+def test_a_series_continues_after_a_number_of_an_unconfirmed_date() -> None:
     """41 was handed out an hour ago by a clock that stood at yesterday; then it was set right."""
     wrong_clock = SeriesState(41, last_confirmed=False, confirmed=date(2026, 11, 20))
     assert wrong_clock.next_value(TUESDAY, confirmed=True, highest=0, skips=0) == 42
@@ -103,7 +103,7 @@ def test_numbers_of_a_date_nobody_confirmed_may_be_of_this_morning() -> None:
     assert right_clock.next_value(tomorrow, confirmed=True, highest=0, skips=0) == 1
 
 
-def test_a_date_from_the_future_that_nobody_confirmed_does_not_bar_the_right_one() -> None:
+def test_an_unconfirmed_future_date_does_not_prevent_the_restart_on_the_real_date() -> None:
     future = USED.after(42, date(2031, 1, 1), confirmed=False)
     right = future.after(43, TUESDAY, confirmed=True)
     assert right.next_value(date(2026, 11, 25), confirmed=True, highest=0, skips=0) == 1
@@ -124,7 +124,7 @@ def test_the_latest_confirmed_date_never_goes_back_and_takes_no_unconfirmed_one(
     assert SeriesState().after(1, monday, confirmed=False) == SeriesState(1, False, None)
 
 
-def test_past_the_last_number_the_line_says_so() -> None:
+def test_an_exhausted_series_raises() -> None:
     line = Series(TUESDAY, "DK", "B")
     assert str(line.number(LAST_NUMBER)) == "DK-B9999"
     with pytest.raises(SeriesExhausted, match="DK-B9999 was the last"):
@@ -132,7 +132,7 @@ def test_past_the_last_number_the_line_says_so() -> None:
 
 
 @pytest.mark.parametrize(("prefix", "letter"), [("", ""), ("dk", ""), ("DK", "O"), ("DK", "ABC")])
-def test_a_line_that_no_number_can_carry_is_refused(prefix: str, letter: str) -> None:
+def test_an_invalid_prefix_or_letter_is_refused(prefix: str, letter: str) -> None:
     with pytest.raises(ValueError, match="no number reads"):
         Series(TUESDAY, prefix, letter).number(1)
 

@@ -130,7 +130,7 @@ def test_after_an_uncertain_job_nothing_is_sent_before_cleared_or_released(
 
 
 @given(STARTS, st.lists(EVENTS, max_size=20))
-def test_holds_are_counted_and_only_the_printers_word_counts_as_cleared(
+def test_holds_are_counted_and_only_the_printer_s_confirmation_counts_as_cleared(
     start: PrinterHold, events: list[HoldEvent]
 ) -> None:
     state = start

@@ -37,18 +37,18 @@ def repeats(event: Tap, after_s: float, apart_mm: float, held_s: float = 0.0) ->
 
 @pytest.mark.parametrize("event", GIVES)
 @pytest.mark.parametrize("after_s", [0.0, 0.55, 0.65, 1.1, 1.19])
-def test_the_same_spot_gives_nothing_for_a_while(event: Tap, after_s: float) -> None:
+def test_a_second_touch_on_the_same_spot_is_ignored_at_first(event: Tap, after_s: float) -> None:
     assert repeats(event, after_s, 0.0)
     assert repeats(event, after_s, REPEAT_MM)
 
 
 @pytest.mark.parametrize("event", GIVES)
-def test_the_same_spot_gives_again_to_who_has_read(event: Tap) -> None:
+def test_a_later_touch_on_the_same_spot_acts(event: Tap) -> None:
     assert not repeats(event, REPEAT_S, 0.0)
 
 
 @pytest.mark.parametrize("event", GIVES)
-def test_another_spot_gives_once_the_button_has_been_in_view(event: Tap) -> None:
+def test_a_touch_on_another_spot_acts_after_the_button_has_been_visible(event: Tap) -> None:
     assert repeats(event, 0.49, FAR_MM)
     assert not repeats(event, 0.5, FAR_MM)
 
@@ -60,19 +60,19 @@ def test_a_long_press_does_not_make_up_for_an_early_one(held_s: float) -> None:
 
 
 @pytest.mark.parametrize("event", [BackTapped(), HomeTapped()])
-def test_a_key_of_the_bar_on_another_spot_acts_at_once(event: Tap) -> None:
+def test_a_bar_item_on_another_spot_acts_at_once(event: Tap) -> None:
     assert not repeats(event, 0.05, FAR_MM)
     assert repeats(event, 0.45, 0.0)
     assert not repeats(event, 0.55, 0.0)
 
 
 @pytest.mark.parametrize("event", [AgencyChosen("dukcapil"), DoneTapped()])
-def test_what_gives_nothing_waits_half_a_second(event: Tap) -> None:
+def test_other_events_are_ignored_for_half_a_second(event: Tap) -> None:
     assert repeats(event, 0.45, FAR_MM)
     assert not repeats(event, 0.55, 0.0)
 
 
-def test_an_event_without_a_place_waits_half_a_second() -> None:
+def test_an_event_without_a_position_is_ignored_for_half_a_second() -> None:
     snapshot = KioskSnapshot(MENU, at(9), 100.0 + DEBOUNCE_S)
     assert not is_repeat(VISIT, ServiceChosen("ktp"), snapshot)
     assert is_repeat(VISIT, BackTapped(), replace(snapshot, mono_s=100.2))

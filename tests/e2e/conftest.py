@@ -10,7 +10,7 @@ from tests.e2e.site import SiteFolder, VirtualPrinterProgram
 
 @pytest.fixture
 def site(tmp_path: Path) -> SiteFolder:
-    """A kiosk that is open now, with a virtual printer of its own."""
+    """A kiosk that is open now, with its own virtual printer."""
     return SiteFolder(tmp_path)
 
 

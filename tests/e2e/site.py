@@ -1,4 +1,4 @@
-"""A kiosk as its user has it: the commands, the real menu, real processes, folders of its own."""
+"""A kiosk as installed at a site: commands, the real menu, real processes, its own folders."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class SiteFolder:
 
 
 class VirtualPrinterProgram:
-    """The virtual printer as a process of its own."""
+    """The virtual printer as a separate process."""
 
     def __init__(self, out: Path) -> None:
         self._out = out

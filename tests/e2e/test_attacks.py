@@ -60,7 +60,7 @@ def test_many_commands_at_once_each_get_a_number(
     assert numbers == [f"DK-{i:03d}" for i in range(1, 6)]
 
 
-def test_a_stalled_printer_keeps_nobody_from_a_number(
+def test_a_stalled_printer_does_not_delay_numbers(
     site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     """Ten visitors while the first slip hangs: all are committed before that slip's deadline."""
@@ -92,7 +92,7 @@ def test_a_stalled_printer_keeps_nobody_from_a_number(
         "UPDATE ticket SET printed = 'maybe'",
     ],
 )
-def test_a_broken_value_does_not_end_the_numbers(
+def test_an_invalid_value_in_the_journal_does_not_stop_the_numbers(
     site: SiteFolder, printer: VirtualPrinterProgram, sql: str
 ) -> None:
     first = site.kiosk("issue", "ktp-el", "--json").json["number"]
@@ -106,7 +106,7 @@ def test_a_broken_value_does_not_end_the_numbers(
     assert site.kiosk("issue", "ktp-el").code == 0
 
 
-def test_a_control_socket_that_cannot_be_made_does_not_keep_the_app_from_starting(
+def test_the_app_starts_without_a_control_socket(
     site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     (site.state / "control.sock" / "in the way").mkdir(parents=True)

@@ -24,7 +24,7 @@ def test_check_counts_the_menu_of_balikpapan(site: SiteFolder) -> None:
     assert (answer.code, answer.out) == (0, "27 agencies, 80 services\n"), answer.err
 
 
-def test_check_says_every_error_at_its_place(site: SiteFolder) -> None:
+def test_check_reports_every_error_with_its_position(site: SiteFolder) -> None:
     menu = site.config / "agencies.yaml"
     menu.write_text(menu.read_text().replace("floor: 1", "flor: 1", 2))
     answer = site.check("--lang", "en")
@@ -82,14 +82,16 @@ def test_the_journal_as_table_and_csv(site: SiteFolder, printer: VirtualPrinterP
         (["run", "--size", "800x600"], 2, "--windowed"),
     ],
 )
-def test_a_wrong_wish_is_one_line(site: SiteFolder, args: list[str], code: int, says: str) -> None:
+def test_a_refused_request_is_a_one_line_error(
+    site: SiteFolder, args: list[str], code: int, says: str
+) -> None:
     answer = site.kiosk(*args)
     assert answer.code == code
     assert says in one_line(answer.err)
 
 
 @pytest.mark.parametrize(("command", "code"), [("tickets", 1), ("status", 3)])
-def test_a_folder_that_does_not_exist_is_said_and_not_made(
+def test_a_missing_folder_is_an_error_and_not_created(
     site: SiteFolder, command: str, code: int
 ) -> None:
     answer = site.kiosk(command)
@@ -98,7 +100,7 @@ def test_a_folder_that_does_not_exist_is_said_and_not_made(
     assert not site.state.exists()
 
 
-def test_a_command_says_whom_it_waits_for(site: SiteFolder) -> None:
+def test_a_command_names_the_process_that_it_waits_for(site: SiteFolder) -> None:
     with OwnerLock(site.state):
         waiting = site.start("tickets")
         assert waiting.stderr is not None
@@ -108,7 +110,7 @@ def test_a_command_says_whom_it_waits_for(site: SiteFolder) -> None:
     assert (waiting.returncode, rest) == (0, b"")
 
 
-def test_a_second_demo_is_told_of_the_first(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_second_demo_is_refused(site: SiteFolder, tmp_path: Path) -> None:
     with OwnerLock(site.state):
         answer = site.kiosk("demo", "--offscreen", "--out", str(tmp_path / "pictures"))
     assert answer.code == 1
@@ -116,7 +118,7 @@ def test_a_second_demo_is_told_of_the_first(site: SiteFolder, tmp_path: Path) ->
     assert f"already running here (process {os.getpid()}): give a second demo another" in said
 
 
-def test_a_read_only_state_folder_is_read_and_no_more(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_read_only_state_folder_can_be_read(site: SiteFolder, tmp_path: Path) -> None:
     site.state.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(site.state)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True).returncode != 0:
@@ -160,7 +162,7 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinterPro
 def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     site.state.mkdir()
     answer = site.kiosk("status", "--json")
-    # A machine whose clock nobody keeps is told to staff, and is no fault.
+    # An unsynchronised clock is shown to staff, but is no fault.
     assert (answer.code, answer.json["state"]) == (0, "well"), answer
     assert answer.json["running"] is False
     assert answer.json["settings"]["summary"] == "27 agencies, 80 services"
@@ -176,7 +178,7 @@ def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinte
 
 
 @pytest.mark.parametrize("where", ["refused", "unresolved"])
-def test_no_printer_keeps_a_visitor_from_a_number(site: SiteFolder, where: str) -> None:
+def test_a_number_is_given_without_a_printer(site: SiteFolder, where: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -209,7 +211,7 @@ def test_commands_reach_the_running_app_and_a_second_app_is_refused(
     assert site.kiosk("issue", "ktp-el", "--json").json["number"] == "DK-002"
 
 
-def test_no_display_is_said_in_one_line(site: SiteFolder) -> None:
+def test_a_missing_display_is_a_one_line_error(site: SiteFolder) -> None:
     app = site.start("run", SDL_VIDEODRIVER="x11", DISPLAY=":999", WAYLAND_DISPLAY="")
     _, err = app.communicate(timeout=60)
     assert app.returncode == 3

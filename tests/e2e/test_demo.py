@@ -61,7 +61,7 @@ def test_three_visits_at_any_hour(site: SiteFolder, tmp_path: Path) -> None:
     assert not [p.name for p in (*slips, *screens) if blank(p)]
 
 
-def test_a_second_run_goes_on_counting(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_second_run_continues_the_series(site: SiteFolder, tmp_path: Path) -> None:
     demo(site, tmp_path / "one", "--visits", "1", "--no-pictures")
     said, _, code = demo(site, tmp_path / "two", "--visits", "1", "--no-pictures")
     assert code == 0
@@ -70,7 +70,7 @@ def test_a_second_run_goes_on_counting(site: SiteFolder, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("when", ["2026-12-25T09:00", "2026-11-28T03:00"])
-def test_a_closed_day_is_said(site: SiteFolder, tmp_path: Path, when: str) -> None:
+def test_a_closed_day_is_reported(site: SiteFolder, tmp_path: Path, when: str) -> None:
     menu = site.config / "agencies.yaml"
     text = menu.read_text(encoding="utf-8").replace("mon-sun", "mon-thu")
     menu.write_text(text, encoding="utf-8")
@@ -79,7 +79,9 @@ def test_a_closed_day_is_said(site: SiteFolder, tmp_path: Path, when: str) -> No
     assert "no agency of this menu gives numbers" in one_line(err)
 
 
-def test_a_journal_that_differs_is_said(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_difference_between_journal_and_server_is_reported(
+    site: SiteFolder, tmp_path: Path
+) -> None:
     demo(site, tmp_path / "one", "--visits", "1", "--no-pictures")
     with closing(sqlite3.connect(site.state / "server" / "queue.sqlite3")) as db:
         db.execute("UPDATE tickets SET value = 7")
@@ -102,7 +104,7 @@ def test_a_demo_that_is_killed_leaves_no_server(site: SiteFolder, tmp_path: Path
     until(lambda: not listening(site), "the server's end")
 
 
-def test_a_state_folder_is_one_demos(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_state_folder_belongs_to_one_demo(site: SiteFolder, tmp_path: Path) -> None:
     site.state.mkdir()
     (site.state / "demo-of").write_text("/somewhere/else")
     _, err, code = demo(site, tmp_path)
@@ -110,7 +112,7 @@ def test_a_state_folder_is_one_demos(site: SiteFolder, tmp_path: Path) -> None:
     assert "give another --state" in one_line(err)
 
 
-def test_an_empty_menu_is_said(site: SiteFolder, tmp_path: Path) -> None:
+def test_an_empty_menu_is_reported(site: SiteFolder, tmp_path: Path) -> None:
     text = "version: 1\nsite: {name: MPP, timezone: Asia/Makassar}\nagencies: []\n"
     (site.config / "agencies.yaml").write_text(text, encoding="utf-8")
     _, err, code = demo(site, tmp_path)

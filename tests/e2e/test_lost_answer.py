@@ -101,7 +101,7 @@ def test_a_lost_answer_makes_no_second_number(
     assert len(printer.slips()) == 1
 
 
-def test_a_second_command_gets_a_number_of_its_own(
+def test_a_second_command_gets_another_number(
     site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     site.state.mkdir()
@@ -111,7 +111,7 @@ def test_a_second_command_gets_a_number_of_its_own(
     assert len(site.tickets()) == 2
 
 
-def test_staff_are_told_where_to_look_when_no_answer_ever_comes(
+def test_a_lost_answer_names_the_command_that_shows_the_result(
     site: SiteFolder,
     printer: VirtualPrinterProgram,
     monkeypatch: pytest.MonkeyPatch,
@@ -138,7 +138,7 @@ def test_staff_are_told_where_to_look_when_no_answer_ever_comes(
     ],
     ids=json.dumps,
 )
-def test_a_key_that_is_none_gives_no_number(
+def test_an_invalid_key_gives_no_number(
     site: SiteFolder, printer: VirtualPrinterProgram, key: dict[str, str]
 ) -> None:
     site.state.mkdir()

@@ -822,7 +822,7 @@ def test_a_wait_beyond_closing_asks_before_the_number() -> None:
     [
         (3, (280, 299), False),  # 09:00 and 299 minutes: the counters close at 14:00
         (3, (280, 301), True),
-        (0, (280, 301), False),  # nobody waits
+        (0, (280, 301), False),  # no one is waiting
         (3, None, False),  # unknown
     ],
 )

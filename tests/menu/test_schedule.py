@@ -1,4 +1,4 @@
-"""Hours: when numbers are given, and what a visitor is told when they are not."""
+"""Hours: when numbers are given, and the reason and next opening when they are not."""
 
 from __future__ import annotations
 

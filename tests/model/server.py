@@ -86,7 +86,7 @@ def lapse(server: ModelServer, entry: Entry, rules: Rules) -> ModelServer:
 def synced(
     server: ModelServer, message: SyncMessage, rules: Rules, *, concurrent: bool = False
 ) -> tuple[ModelServer, SyncReply]:
-    """POST /sync: the rows are settled whatever else is wrong; then journal, letter, epoch.
+    """POST /sync: the rows are settled first and in every case; then journal, letter, epoch.
 
     ``beside``: a race: it read its rows before their reservations were written.
     """
@@ -122,7 +122,7 @@ def synced(
 
 
 def _letter(server: ModelServer, message: SyncMessage, rules: Rules) -> tuple[ModelServer, int]:
-    """The letter of the journal that asks; one that nobody had when it has none yet."""
+    """The letter of the asking journal; a new one if it has none."""
     for letter, journal in server.holders:
         if journal == message.journal:
             return server, letter

@@ -52,7 +52,7 @@ def _outcomes(scenario: Scenario, *, pruned: bool) -> set[ModelState]:
 
 
 def test_a_disk_restored_before_its_numbers_were_synced_gives_a_double() -> None:
-    """No copy of them exists: docs/protocol.md tells staff what to do instead."""
+    """No copy of them exists: docs/protocol.md says what staff do instead."""
     unheard = Scenario(
         "1 x 2, an older disk than the server knows", (2,), (ModelFault.UNSYNCED_DISK,)
     )

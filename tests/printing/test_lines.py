@@ -104,7 +104,7 @@ def test_stale_answers_on_a_reopened_usb_line_are_discarded(
     bus = UsbBus(device)
     port = port_on(UsbTransport(0x04B8, 0x0E15, backend=bus))
     wait_until_ready(port)
-    # Answers to questions of before: the line still has them when it is opened again.
+    # Answers to earlier questions, which the line still holds when it is opened again.
     port.close()
     device.fault("cover_open")
     bus.late = b"\x12\x12\x12\x12"

@@ -136,7 +136,7 @@ def test_what_a_path_names(pg_server: ServerProcess, method: str, path: str, sch
 
 
 @pytest.mark.parametrize("header", ["If-None-Match", "Accept", "Cookie", "X-Forwarded-For", "Host"])
-def test_headers_of_rubbish(pg_server: ServerProcess, header: str) -> None:
+def test_invalid_headers(pg_server: ServerProcess, header: str) -> None:
     kiosk = pg_server.kiosk()
 
     for text in ["", "x" * 5000, "☃", '"', ",,,,", "W/", "*;q=x", "\x01", "<script>", "0"]:
@@ -226,7 +226,7 @@ def test_unknown_pages_and_methods(pg_server: ServerProcess) -> None:
     check_refused(kiosk.ask("DELETE", "/sync"), "method", ("method_not_allowed",))
 
 
-def test_a_name_that_is_not_known_is_passed_over(pg_server: ServerProcess) -> None:
+def test_an_unknown_name_is_ignored(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk()
 
     assert kiosk.reserve(newer="field")["number"] == "DK-001"

@@ -61,7 +61,7 @@ def test_bytes_etag_and_not_modified(tmp_path: Path) -> None:
         assert (same.status_code, same.content, other.status_code) == (304, b"", 200)
 
 
-def test_an_edit_goes_live_and_a_broken_one_changes_nothing(tmp_path: Path) -> None:
+def test_a_valid_edit_goes_live_and_an_invalid_one_changes_nothing(tmp_path: Path) -> None:
     file = tmp_path / "agencies.yaml"
     replace(file, TEXT.encode())
     database = str(tmp_path / "q.sqlite3")
@@ -121,7 +121,7 @@ def gauge(server: ServerProcess, name: str) -> float:
     return float(next(line.split()[1] for line in text.splitlines() if line.startswith(name)))
 
 
-def test_a_bad_edit_is_said_in_log_metrics_and_list_of_kiosks(tmp_path: Path) -> None:
+def test_an_invalid_edit_is_reported_in_log_metrics_and_list_of_kiosks(tmp_path: Path) -> None:
     file = tmp_path / "agencies.yaml"
     replace(file, TEXT.encode())
     database = str(tmp_path / "q.sqlite3")
@@ -148,7 +148,7 @@ def test_a_bad_edit_is_said_in_log_metrics_and_list_of_kiosks(tmp_path: Path) ->
 def test_a_save_in_two_steps_never_shows_its_first_half(tmp_path: Path) -> None:
     file = tmp_path / "agencies.yaml"
     shipped = (ROOT / "config" / "agencies.yaml").read_bytes()
-    # Without the needs: they name services of the second half, and that is an error of its own.
+    # Without the needs: they name services of the second half, which is another error.
     body = re.sub(rb"\n  needs:\n(    - .*\n)+", b"\n", shipped)
     replace(file, body)
     half = body[: body.index(b"\n  - code: ", len(body) // 3)] + b"\n"
@@ -211,7 +211,7 @@ def test_a_restore_does_not_wait_for_a_good_file(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_menu_that_an_earlier_version_took_does_not_stop_a_start(tmp_path: Path) -> None:
+def test_a_menu_accepted_by_an_earlier_version_does_not_prevent_the_start(tmp_path: Path) -> None:
     file, database = tmp_path / "agencies.yaml", str(tmp_path / "q.sqlite3")
     replace(file, TEXT.encode())
     with serving(database, file):
@@ -228,7 +228,7 @@ def test_a_menu_that_an_earlier_version_took_does_not_stop_a_start(tmp_path: Pat
         assert "the live catalogue is refused" in server.logged()
 
 
-def test_a_file_counts_once_time_size_and_content_stand_still(tmp_path: Path) -> None:
+def test_a_file_counts_when_time_size_and_content_are_stable(tmp_path: Path) -> None:
     path = tmp_path / "agencies.yaml"
     path.write_text("one")
     os.utime(path, ns=(0, 0))
@@ -288,7 +288,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"x" * 10_000_001, "too large"),
     ],
 )
-def test_what_is_no_catalogue(body: bytes, said: str) -> None:
+def test_invalid_catalogues_are_refused(body: bytes, said: str) -> None:
     with pytest.raises(CatalogueError, match=said) as caught:
         read_menu(body, lang="en")
 

@@ -28,7 +28,7 @@ from tests.queue_server.servers import (
 )
 
 
-def test_letters_run_from_a_without_i_and_o_then_in_twos() -> None:
+def test_letters_are_a_to_z_without_i_and_o_then_pairs() -> None:
     order = [letter_at(n) for n in range(1, LAST_LETTER + 1)]
 
     assert "".join(order[:24]) == "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -43,7 +43,7 @@ def test_invalid_numbers(text: str) -> None:
         Number.parse(text)
 
 
-def test_a_letter_belongs_to_one_journal_for_ever(server: ServerProcess) -> None:
+def test_a_letter_is_assigned_to_one_journal_only(server: ServerProcess) -> None:
     first, second = server.kiosk(), server.kiosk()
 
     assert first.sync()["letter"] == "A"
@@ -129,7 +129,7 @@ def test_used_up_letters_are_reported(server: ServerProcess) -> None:
     assert (answer["letter"], answer["notice"]["code"]) == (None, "letters_used_up")
 
 
-def test_a_server_put_back_from_a_backup(tmp_path: Path) -> None:
+def test_a_server_restored_from_a_backup_gives_no_double_number(tmp_path: Path) -> None:
     """Numbers issued after the backup are stored when settled; none is issued twice."""
     file, backup = tmp_path / "queue.sqlite3", tmp_path / "backup.sqlite3"
     with serving(str(file)) as server:

@@ -73,7 +73,7 @@ def reservations(database: str) -> Iterator[Reservations]:
         yield made
 
 
-def test_forty_before_noon_and_then_as_many_as_come(
+def test_forty_numbers_before_noon_and_no_limit_after(
     reservations: Reservations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_rule(monkeypatch)
@@ -100,7 +100,7 @@ def test_forty_before_noon_and_then_as_many_as_come(
     assert (state["open"], state["reason"], state["quota_left"]) == (True, None, None)
 
 
-def test_a_pause_ends_at_its_very_microsecond(reservations: Reservations) -> None:
+def test_a_pause_ends_at_its_microsecond(reservations: Reservations) -> None:
     ends = OPENING + timedelta(minutes=5)
     pause = {"service": SERVICE, "since_us": 0, "until_us": to_us(ends), "by": "siti"}
     reservations.database.write_now(lambda c: c.execute(insert(paused).values(**pause)))

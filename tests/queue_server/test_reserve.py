@@ -77,7 +77,7 @@ def test_ahead_and_the_range_of_waiting_time(server: ServerProcess) -> None:
     assert kiosk.reserve(service="pbb")["wait_minutes"] is None
 
 
-def test_nobody_is_ahead_of_a_number_that_was_called(server: ServerProcess) -> None:
+def test_no_one_is_ahead_of_a_called_number(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
     first, second = kiosk.settled(), kiosk.settled()
     assert kiosk.reserve(second["id"])["ahead"] == 1
@@ -134,7 +134,7 @@ def test_closed_and_paused_say_until_when(server: ServerProcess) -> None:
     assert kiosk.put(service="pbb").status_code == 200
 
 
-def test_a_pause_ends_by_itself_and_a_known_id_is_answered_all_the_same(
+def test_a_pause_ends_at_its_time_and_a_known_id_is_answered_during_it(
     server: ServerProcess,
 ) -> None:
     kiosk, staff, ticket = server.kiosk(), server.staff(), new_id()
@@ -164,7 +164,7 @@ def test_quota_counts_ids_that_are_not_void(server: ServerProcess) -> None:
     assert (state["open"], state["reason"], state["quota_left"]) == (False, "quota_full", 0)
 
 
-def test_a_last_place_goes_to_one_of_many_at_once(server: ServerProcess) -> None:
+def test_one_of_many_concurrent_requests_gets_the_last_place(server: ServerProcess) -> None:
     kiosks = [server.kiosk() for _ in range(4)]
 
     with ThreadPoolExecutor(4) as pool:
@@ -174,7 +174,7 @@ def test_a_last_place_goes_to_one_of_many_at_once(server: ServerProcess) -> None
     assert (codes.count(200), codes.count(409)) == (3, 17)
 
 
-def test_the_same_id_many_times_at_once_has_one_number(server: ServerProcess) -> None:
+def test_concurrent_requests_with_one_id_get_one_number(server: ServerProcess) -> None:
     kiosk, ticket = server.kiosk(), new_id()
 
     with ThreadPoolExecutor(8) as pool:
@@ -184,7 +184,7 @@ def test_the_same_id_many_times_at_once_has_one_number(server: ServerProcess) ->
     assert len(numbers) == 1
 
 
-def test_an_id_that_comes_twice_at_the_same_moment_has_one_number(pg_server: ServerProcess) -> None:
+def test_two_simultaneous_requests_with_one_id_get_one_number(pg_server: ServerProcess) -> None:
     """Race: both read the id before either writes; the lock on the series forces that order."""
     kiosk, ticket = pg_server.kiosk(), new_id()
     assert kiosk.reserve()["number"] == "DK-001"
@@ -217,7 +217,7 @@ def test_a_last_place_that_went_to_the_same_id_is_no_refusal(pg_server: ServerPr
     assert kiosk.put(service="kartu-keluarga").json()["code"] == "quota_full"
 
 
-def test_no_two_of_many_at_once_get_one_number(server: ServerProcess) -> None:
+def test_concurrent_requests_get_different_numbers(server: ServerProcess) -> None:
     kiosks = [server.kiosk() for _ in range(8)]
 
     with ThreadPoolExecutor(8) as pool:

@@ -37,7 +37,7 @@ def test_a_number_from_waiting_to_done(pg_server: ServerProcess) -> None:
     assert "tidak berlaku" in page(pg_server, ahead["track"])[1]
 
 
-def test_nothing_is_said_of_ids_kiosks_and_tokens(pg_server: ServerProcess) -> None:
+def test_the_tracking_page_reveals_no_ids_kiosks_or_tokens(pg_server: ServerProcess) -> None:
     kiosk = pg_server.kiosk("lobby-kiosk")
     mine = kiosk.settled()
 

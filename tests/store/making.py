@@ -84,7 +84,7 @@ def filled(folder: Path, count: int = 3, *, clean: bool = True) -> None:
 
 
 def set_aside(folder: Path) -> list[str]:
-    """The journals set aside in ``folder``, without what SQLite keeps beside them."""
+    """The quarantined journals in ``folder``, without SQLite's companion files."""
     return sorted(p.name for p in folder.glob("journal-*.sqlite3"))
 
 

@@ -7,7 +7,7 @@ kiosk's. The store opens it and serves two visitors more. Then must hold:
 * each new number is above all numbers ever shown with its prefix and letter, on either kiosk;
 * each ticket that one of the files holds is in the journal, with its number;
 * a letter that one of the files shows as used is not offered for the next series;
-* a folder whose journal and watermark are the latest goes on with its series, without a notice.
+* a folder whose journal and watermark are the latest continues its series, without a notice.
 
 Letters are chosen at random in production; here two choices never coincide. What that leaves is in
 README ("What no rule can save"), as is the empty folder (``HOPELESS``).

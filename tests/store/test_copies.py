@@ -1,4 +1,4 @@
-"""Journals that were copied, put back from a backup, or lost: none goes on with old numbers."""
+"""Copied, restored or lost journals never continue with numbers already given."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.store.making import (
 )
 
 
-def test_a_journal_from_another_machine_is_set_aside(tmp_path: Path) -> None:
+def test_a_journal_from_another_machine_is_quarantined(tmp_path: Path) -> None:
     filled(tmp_path / "here")
     shutil.copytree(tmp_path / "here", tmp_path / "there")
     here, there = opened(tmp_path / "here"), opened(tmp_path / "there", machine="machine-2")
@@ -40,7 +40,7 @@ def test_a_journal_from_another_machine_is_set_aside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("clean", [True, False])
-def test_a_journal_put_back_from_a_backup_is_set_aside(tmp_path: Path, clean: bool) -> None:
+def test_a_journal_restored_from_a_backup_is_quarantined(tmp_path: Path, clean: bool) -> None:
     filled(tmp_path, 3, clean=clean)
     backup = tmp_path / "backup"
     backup.mkdir()
@@ -56,11 +56,11 @@ def test_a_journal_put_back_from_a_backup_is_set_aside(tmp_path: Path, clean: bo
     assert "old copy" in str(journal.notices[0])
     assert issue(journal, "new").number == "DK-A001"
     assert numbers(journal)[:3] == ["DK-001", "DK-002", "DK-003"]
-    assert not set(later) & set(numbers(journal)), "nobody can know these"
+    assert not set(later) & set(numbers(journal)), "these numbers were lost with the journal"
     journal.close()
 
 
-def test_an_outcome_alone_makes_a_backup_old(tmp_path: Path) -> None:
+def test_a_backup_is_old_even_if_only_an_outcome_was_recorded_since(tmp_path: Path) -> None:
     filled(tmp_path)
     shutil.copy(tmp_path / FILE, tmp_path / "backup")
     journal = opened(tmp_path)
@@ -72,7 +72,7 @@ def test_an_outcome_alone_makes_a_backup_old(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_journal_of_before_the_loss_does_not_come_back(tmp_path: Path) -> None:
+def test_a_journal_from_before_the_loss_is_not_used_again(tmp_path: Path) -> None:
     filled(tmp_path)
     shutil.copy(tmp_path / FILE, tmp_path / "backup")
     garbage(tmp_path / FILE)
@@ -85,7 +85,7 @@ def test_a_journal_of_before_the_loss_does_not_come_back(tmp_path: Path) -> None
     journal.close()
 
 
-def test_a_missing_journal_is_a_lost_one(tmp_path: Path) -> None:
+def test_a_missing_journal_counts_as_lost(tmp_path: Path) -> None:
     filled(tmp_path)
     (tmp_path / FILE).unlink()
     journal = opened(tmp_path)
@@ -94,7 +94,9 @@ def test_a_missing_journal_is_a_lost_one(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_log_left_without_its_journal_is_never_read_into_the_next(tmp_path: Path) -> None:
+def test_a_write_ahead_log_without_its_journal_is_not_replayed_into_the_next(
+    tmp_path: Path,
+) -> None:
     running = opened(tmp_path / "running")
     issue(running, "t0")
     log = tmp_path / "journal.sqlite3-wal"
@@ -108,7 +110,7 @@ def test_a_log_left_without_its_journal_is_never_read_into_the_next(tmp_path: Pa
     assert list(tmp_path.glob("journal-0-lost-*-wal")), "kept all the same"
 
 
-def test_a_kill_between_the_commit_and_its_watermark_bars_nobody(tmp_path: Path) -> None:
+def test_a_kill_between_commit_and_watermark_leaves_the_journal_valid(tmp_path: Path) -> None:
     filled(tmp_path, 2)
     older = Watermark.read(tmp_path / WITNESS)
     assert older is not None
@@ -122,7 +124,7 @@ def test_a_kill_between_the_commit_and_its_watermark_bars_nobody(tmp_path: Path)
     journal.close()
 
 
-def test_a_disk_that_lost_its_last_writes_costs_no_double(tmp_path: Path) -> None:
+def test_a_disk_that_lost_its_last_writes_causes_no_double_number(tmp_path: Path) -> None:
     """The whole folder falls back, watermark and all, by as much as the skip covers."""
     journal = opened(tmp_path / "disk")
     given = [issue(journal, f"t{i}").number for i in range(5)]
@@ -135,7 +137,7 @@ def test_a_disk_that_lost_its_last_writes_costs_no_double(tmp_path: Path) -> Non
     journal.close()
 
 
-def test_a_lost_first_number_of_a_new_day_costs_no_double(tmp_path: Path) -> None:
+def test_a_lost_first_number_of_a_new_day_causes_no_double_number(tmp_path: Path) -> None:
     journal = opened(tmp_path / "disk")
     issue(journal, "t")
     shutil.copytree(tmp_path / "disk", tmp_path / "survived")
@@ -157,7 +159,7 @@ def test_a_journal_of_a_newer_kiosk_is_left_alone(tmp_path: Path) -> None:
     assert set_aside(tmp_path) == []
 
 
-def test_what_was_saved_counts_for_the_day_and_keeps_its_origin(tmp_path: Path) -> None:
+def test_salvaged_tickets_count_for_the_day_and_keep_their_origin(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     origin = journal.id
     issue(journal, "t0")
@@ -177,7 +179,7 @@ def test_what_was_saved_counts_for_the_day_and_keeps_its_origin(tmp_path: Path) 
     journal.close()
 
 
-def test_a_folder_put_back_with_its_watermark_is_known_for_a_copy(tmp_path: Path) -> None:
+def test_a_folder_restored_with_its_watermark_is_detected_as_a_copy(tmp_path: Path) -> None:
     """Whether copied over the living files or into a new folder: neither file is the one made."""
     live, kept = tmp_path / "live", tmp_path / "kept"
     filled(live, 2)
@@ -190,7 +192,7 @@ def test_a_folder_put_back_with_its_watermark_is_known_for_a_copy(tmp_path: Path
     journal.close()
 
 
-def test_moving_the_folder_or_its_rights_is_no_copy(tmp_path: Path) -> None:
+def test_a_moved_folder_or_changed_permissions_are_no_copy(tmp_path: Path) -> None:
     filled(tmp_path / "here", 2)
     (tmp_path / "here").rename(tmp_path / "there")
     (tmp_path / "there" / WITNESS).chmod(0o640)
@@ -199,7 +201,7 @@ def test_moving_the_folder_or_its_rights_is_no_copy(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_disk_that_loses_the_skip_as_well_costs_no_double(tmp_path: Path) -> None:
+def test_a_disk_that_also_loses_the_skip_causes_no_double_number(tmp_path: Path) -> None:
     """Power fails twice; each time the disk has lost the last number, skip and all."""
     disk, given = tmp_path / "disk", []
     filled(disk, 2)

@@ -101,7 +101,7 @@ STARTS = {
 
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("power", [False, True])
-def test_a_crash_at_any_step_of_a_creation_costs_no_letter_for_nothing(
+def test_a_crash_at_any_step_of_a_creation_uses_up_no_letter(
     tmp_path: Path, start: str, power: bool
 ) -> None:
     """Only a journal that was already moved to quarantine may cost one letter more."""
@@ -159,7 +159,7 @@ def test_the_watermark_is_on_the_disk_before_its_journal_is_in_place(
     assert disk.steps == [*created, *witness, *witness], "created, opened, closed"
 
 
-def test_a_number_costs_no_fsync_of_the_watermark(
+def test_a_number_needs_no_fsync_of_the_watermark(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = opened(tmp_path)
@@ -169,7 +169,7 @@ def test_a_number_costs_no_fsync_of_the_watermark(
     journal.close()
 
 
-def test_deleting_the_journals_files_does_not_begin_again_at_one(tmp_path: Path) -> None:
+def test_deleting_the_journal_s_files_does_not_restart_at_one(tmp_path: Path) -> None:
     """``rm journal.*`` leaves the lock file, which says that numbers may have been given."""
     filled(tmp_path)
     for file in tmp_path.glob("journal.*"):
@@ -180,7 +180,7 @@ def test_deleting_the_journals_files_does_not_begin_again_at_one(tmp_path: Path)
     journal.close()
 
 
-def test_letters_used_are_known_after_the_journal_that_used_them_is_garbage(tmp_path: Path) -> None:
+def test_used_letters_are_known_after_their_journal_was_damaged(tmp_path: Path) -> None:
     filled(tmp_path)
     given = set()
     for _ in range(4):

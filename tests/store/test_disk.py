@@ -38,7 +38,7 @@ NOBODY = 65534
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 16 MiB of its own."""
+    """A separate disk of 16 MiB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", str(folder)]
@@ -105,7 +105,7 @@ def one_line(error: pytest.ExceptionInfo[JournalError]) -> str:
 # ── full ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_full_disk_is_said_and_costs_neither_double_nor_ticket(small_disk: Path) -> None:
+def test_a_full_disk_is_reported_without_double_number_or_lost_ticket(small_disk: Path) -> None:
     journal = opened(small_disk)
     given = [issue(journal, f"t{i}").number for i in range(3)]
     ballast = fill(small_disk)
@@ -132,7 +132,7 @@ def test_a_full_disk_is_said_and_costs_neither_double_nor_ticket(small_disk: Pat
     journal.close()
 
 
-def test_a_journal_cannot_be_begun_on_a_full_disk_but_later(small_disk: Path) -> None:
+def test_a_journal_is_created_once_the_disk_has_space(small_disk: Path) -> None:
     ballast = fill(small_disk)
     with pytest.raises(JournalFull) as error:
         opened(small_disk)
@@ -144,7 +144,7 @@ def test_a_journal_cannot_be_begun_on_a_full_disk_but_later(small_disk: Path) ->
     journal.close()
 
 
-def test_a_journal_opens_on_a_full_disk_or_says_why_not(small_disk: Path) -> None:
+def test_a_journal_opens_on_a_full_disk_or_raises_the_reason(small_disk: Path) -> None:
     journal = opened(small_disk)
     given = issue(journal, "t0").number
     journal.close()
@@ -177,7 +177,7 @@ def test_a_damaged_journal_on_a_full_disk_is_not_lost(small_disk: Path) -> None:
     journal.close()
 
 
-def test_a_journal_that_may_not_grow_says_so(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_grow_raises_journal_full(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     pages = journal._db.execute("PRAGMA page_count").fetchone()[0]
     journal._db.execute(f"PRAGMA max_page_count = {pages}")
@@ -202,7 +202,7 @@ def issue_with_little_space(folder: Path) -> None:
     os._exit(0)
 
 
-def test_a_write_that_breaks_off_in_the_middle_is_no_number(tmp_path: Path) -> None:
+def test_an_incomplete_write_gives_no_number(tmp_path: Path) -> None:
     """A commit that is half written when the limit is reached counts as not made."""
     journal = opened(tmp_path)
     given = [issue(journal, f"t{i}").number for i in range(3)]
@@ -219,7 +219,7 @@ def test_a_write_that_breaks_off_in_the_middle_is_no_number(tmp_path: Path) -> N
 # ── read-only ────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_disk_that_turns_read_only_in_use_is_said(small_disk: Path) -> None:
+def test_a_disk_that_becomes_read_only_in_use_is_reported(small_disk: Path) -> None:
     outside = small_disk.parent / "open"
     journal = opened(small_disk)
     given = issue(journal, "t0").number
@@ -239,7 +239,7 @@ def test_a_disk_that_turns_read_only_in_use_is_said(small_disk: Path) -> None:
     assert not outside.exists()
 
 
-def test_a_read_only_disk_is_read_with_what_the_log_beside_the_journal_holds(
+def test_a_read_only_journal_is_read_with_its_write_ahead_log(
     small_disk: Path,
 ) -> None:
     journal = opened(small_disk)
@@ -257,7 +257,7 @@ def test_a_read_only_disk_is_read_with_what_the_log_beside_the_journal_holds(
     assert queries.tickets_in_copy(small_disk / "none.sqlite3", None, 10) == ()
 
 
-def test_nothing_is_read_behind_the_back_of_an_owner(tmp_path: Path) -> None:
+def test_a_journal_that_another_process_owns_is_not_read(tmp_path: Path) -> None:
     refuse_if_owned(tmp_path)
     with OwnerLock(tmp_path), pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"):
         refuse_if_owned(tmp_path)
@@ -273,7 +273,7 @@ def open_read_only_folder(state: Path) -> None:
         opened(state / "deeper")
 
 
-def test_a_folder_that_refuses_writing_is_said(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
     journal = opened(tmp_path / "state")
     issue(journal, "t0")
     journal.close()
@@ -290,7 +290,7 @@ def open_read_only_file(state: Path) -> None:
     one_line(error)
 
 
-def test_a_file_that_refuses_writing_is_said_and_not_set_aside(tmp_path: Path) -> None:
+def test_a_read_only_file_is_reported_and_not_quarantined(tmp_path: Path) -> None:
     journal = opened(tmp_path / "state")
     issue(journal, "t0")
     journal.close()
@@ -316,7 +316,7 @@ def _let_in(folder: Path) -> None:
 # ── locked, gone, odd ────────────────────────────────────────────────────────────────────
 
 
-def test_a_journal_locked_by_another_program_is_said(
+def test_a_journal_locked_by_another_program_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kiosk.store.database.BUSY_MS", 50)
@@ -332,14 +332,14 @@ def test_a_journal_locked_by_another_program_is_said(
     journal.close()
 
 
-def test_a_folder_in_place_of_the_journal_is_said(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_journal_is_reported(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite3").mkdir()
     with pytest.raises(JournalError) as error:
         opened(tmp_path)
     one_line(error)
 
 
-def test_a_watermark_that_cannot_be_written_stops_no_number(tmp_path: Path) -> None:
+def test_numbers_are_given_if_the_watermark_cannot_be_written(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     (tmp_path / "journal.witness.new").mkdir()
     assert issue(journal, "t1").number == "DK-001"
@@ -349,14 +349,14 @@ def test_a_watermark_that_cannot_be_written_stops_no_number(tmp_path: Path) -> N
 # ── the owner's lock ─────────────────────────────────────────────────────────────────────
 
 
-def test_a_second_owner_is_told_who_the_first_is(tmp_path: Path) -> None:
+def test_a_second_owner_gets_the_first_one_s_process_id(tmp_path: Path) -> None:
     with OwnerLock(tmp_path), pytest.raises(AlreadyRunning) as error:
         OwnerLock(tmp_path)
     assert str(error.value) == f"the kiosk is already running here (process {os.getpid()})"
     OwnerLock(tmp_path).release()
 
 
-def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
+def test_the_lock_ends_with_its_process(tmp_path: Path) -> None:
     code = (
         "import pathlib, sys\n"
         "from kiosk.store.lock import OwnerLock\n"
@@ -382,7 +382,9 @@ def test_the_lock_dies_with_its_process(tmp_path: Path) -> None:
 # ── which machine ────────────────────────────────────────────────────────────────────────
 
 
-def test_the_machine_is_told_by_the_systems_id_but_never_shown(tmp_path: Path) -> None:
+def test_the_machine_id_is_derived_from_the_system_s_id_and_does_not_reveal_it(
+    tmp_path: Path,
+) -> None:
     system = tmp_path / "etc"
     system.write_text("0123456789abcdef0123456789abcdef\n")
     said = machine_id(tmp_path / "state", (tmp_path / "none", system))
@@ -395,7 +397,7 @@ def test_the_machine_is_told_by_the_systems_id_but_never_shown(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("content", [None, "", "uninitialized\n", "zz" * 16, "\xff"])
-def test_a_machine_without_an_id_gets_one_that_stays(tmp_path: Path, content: str | None) -> None:
+def test_a_machine_without_an_id_gets_a_permanent_one(tmp_path: Path, content: str | None) -> None:
     system = tmp_path / "etc"
     if content is not None:
         system.write_text(content, encoding="latin-1")

@@ -28,7 +28,7 @@ def test_numbers_count_up_by_prefix(journal: Journal) -> None:
     assert given == ["DK-001", "PT-001", "DK-002"]
 
 
-def test_a_ticket_is_kept_as_it_was_given(journal: Journal) -> None:
+def test_a_ticket_is_stored_unchanged(journal: Journal) -> None:
     ticket = issue(journal, "t1", prefix="PT", letter="B")
     assert ticket.number == "PT-B001"
     assert (ticket.business_date, ticket.issued_at) == (TUESDAY, at())
@@ -37,7 +37,7 @@ def test_a_ticket_is_kept_as_it_was_given(journal: Journal) -> None:
     assert journal.get("t2") is None
 
 
-def test_the_same_id_again_is_the_same_ticket_whatever_the_clock_says(journal: Journal) -> None:
+def test_a_repeated_id_returns_the_same_ticket_at_any_time(journal: Journal) -> None:
     ticket = issue(journal, "t1")
     assert issue(journal, "t1", day=WEDNESDAY, prefix="PT") == ticket
     assert issue(journal, "t2").number == "DK-002"
@@ -77,7 +77,7 @@ def test_a_confirmed_slip_stays_confirmed(journal: Journal, weaker: Proof) -> No
     assert journal.get("t1") == confirmed
 
 
-def test_a_ticket_taken_back_gives_its_place_but_never_its_number(journal: Journal) -> None:
+def test_a_void_ticket_frees_its_quota_but_not_its_number(journal: Journal) -> None:
     issue(journal, "t1")
     assert journal.counts(TUESDAY) == {"ktp": 1}
     taken_back = journal.void("t1")
@@ -88,7 +88,7 @@ def test_a_ticket_taken_back_gives_its_place_but_never_its_number(journal: Journ
 
 
 @pytest.mark.parametrize("use", ["record", "void"])
-def test_an_unknown_id_is_said(journal: Journal, use: str) -> None:
+def test_an_unknown_id_is_an_error(journal: Journal, use: str) -> None:
     with pytest.raises(JournalError, match="holds no ticket"):
         journal.record("t9", Proof.SENT) if use == "record" else journal.void("t9")
 
@@ -104,7 +104,7 @@ def test_tickets_come_in_order_of_issue_by_day(journal: Journal) -> None:
     assert [t.id for t in journal.tickets(limit=1)] == ["w"]
 
 
-def test_the_young_ticket_without_an_outcome_is_found_after_a_restart(tmp_path: Path) -> None:
+def test_a_recent_unfinished_ticket_is_found_after_a_restart(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     assert journal.unfinished(at()) is None
     issue(journal, "old", now=at(hour=8))
@@ -129,7 +129,7 @@ def test_a_clean_stop_skips_nothing(tmp_path: Path) -> None:
         journal.close()
 
 
-def test_after_an_unclean_stop_each_line_skips_once(tmp_path: Path) -> None:
+def test_after_an_unclean_stop_each_series_skips_once(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     issue(journal, "a", prefix="DK")
     issue(journal, "b", prefix="PT")
@@ -147,7 +147,9 @@ def test_after_an_unclean_stop_each_line_skips_once(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_confirmed_day_begins_at_one_and_an_unconfirmed_runs_on(journal: Journal) -> None:
+def test_a_series_restarts_on_a_confirmed_day_and_continues_on_an_unconfirmed_one(
+    journal: Journal,
+) -> None:
     issue(journal, "a")
     assert issue(journal, "b", day=WEDNESDAY, confirmed=False).number == "DK-002"
     assert issue(journal, "c", day=WEDNESDAY, confirmed=True).number == "DK-003"
@@ -155,7 +157,7 @@ def test_a_confirmed_day_begins_at_one_and_an_unconfirmed_runs_on(journal: Journ
     assert issue(journal, "d", day=thursday).number == "DK-001"
 
 
-def test_a_clock_that_goes_back_is_said_and_reopens_no_date(journal: Journal) -> None:
+def test_a_clock_set_back_is_reported_and_reopens_no_date(journal: Journal) -> None:
     issue(journal, "a")
     issue(journal, "b", day=WEDNESDAY)
     issue(journal, "c", day=WEDNESDAY)
@@ -168,7 +170,7 @@ def test_a_clock_that_goes_back_is_said_and_reopens_no_date(journal: Journal) ->
     assert journal.notices == ()
 
 
-def test_a_line_that_is_used_up_says_so_and_writes_nothing(journal: Journal) -> None:
+def test_an_exhausted_series_raises_and_writes_nothing(journal: Journal) -> None:
     issue(journal, "a")
     journal._db.execute("UPDATE line SET last = ?", (LAST_NUMBER - 1,))
     assert issue(journal, "b").number == "DK-9999"
@@ -191,7 +193,7 @@ def test_the_file_itself_refuses_a_second_ticket_with_one_number(journal: Journa
         )
 
 
-def test_what_lies_in_the_file_reads_like_the_number_on_the_screen(journal: Journal) -> None:
+def test_the_stored_number_has_the_text_of_the_screen(journal: Journal) -> None:
     tickets = [issue(journal, f"t{i}", prefix="A", letter="ZZ") for i in range(2)]
     journal._db.execute("UPDATE line SET last = 999")
     tickets.append(issue(journal, "t9", prefix="A", letter="ZZ"))
@@ -199,7 +201,7 @@ def test_what_lies_in_the_file_reads_like_the_number_on_the_screen(journal: Jour
     assert stored == [t.number for t in tickets] == ["A-ZZ001", "A-ZZ002", "A-ZZ1000"]
 
 
-def test_threads_that_press_at_once_get_one_number_each(journal: Journal) -> None:
+def test_concurrent_requests_get_one_number_each(journal: Journal) -> None:
     gate, given = threading.Barrier(8), []
 
     def visitor(who: int) -> None:

@@ -23,7 +23,7 @@ def _backup_at_003(folder: Path, later: int = 2) -> tuple[Path, list[str]]:
     return backup, given
 
 
-def test_a_backup_of_the_one_file_in_a_new_folder_is_set_aside(tmp_path: Path) -> None:
+def test_a_backup_of_the_journal_alone_in_a_new_folder_is_quarantined(tmp_path: Path) -> None:
     backup, given = _backup_at_003(tmp_path / "state")
     new = tmp_path / "new"
     new.mkdir()
@@ -38,7 +38,7 @@ def test_a_backup_of_the_one_file_in_a_new_folder_is_set_aside(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("content", [None, "", "{", '{"journal": 1}'])
-def test_a_backup_beside_no_readable_watermark_is_set_aside(
+def test_a_backup_without_a_readable_watermark_is_quarantined(
     tmp_path: Path, content: str | None
 ) -> None:
     backup, given = _backup_at_003(tmp_path)
@@ -51,7 +51,7 @@ def test_a_backup_beside_no_readable_watermark_is_set_aside(
     journal.close()
 
 
-def test_a_backup_from_before_the_first_number_is_set_aside(tmp_path: Path) -> None:
+def test_a_backup_from_before_the_first_number_is_quarantined(tmp_path: Path) -> None:
     opened(tmp_path / "state").close()
     shutil.copy2(tmp_path / "state" / FILE, tmp_path / "empty")
     journal = opened(tmp_path / "state")
@@ -83,7 +83,7 @@ def test_a_watermark_of_an_earlier_journal_proves_nothing(tmp_path: Path) -> Non
     journal.close()
 
 
-def test_a_backup_under_the_log_of_the_latest_run_is_set_aside(tmp_path: Path) -> None:
+def test_a_backup_with_the_log_of_the_latest_run_is_quarantined(tmp_path: Path) -> None:
     """SQLite replays the log over the old file: the identity is new, the series is old."""
     backup, given = _backup_at_003(tmp_path, later=30)
     journal = opened(tmp_path)  # writes a session into the log, and no number

@@ -1,4 +1,4 @@
-"""Which journal may go on: damaged, copied, old and missing ones are set aside, never lost."""
+"""Which journal may continue: damaged, copied and old ones are quarantined, never deleted."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.store.making import (
 )
 
 
-def test_a_first_start_has_nothing_to_say(tmp_path: Path) -> None:
+def test_a_first_start_has_no_notices(tmp_path: Path) -> None:
     journal = opened(tmp_path / "deep" / "down")
     assert journal.notices == ()
     assert len(journal.id) == 32
@@ -33,7 +33,7 @@ def test_a_first_start_has_nothing_to_say(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_start_that_was_killed_while_making_the_journal_is_a_first_start(tmp_path: Path) -> None:
+def test_a_start_killed_during_the_creation_is_repeated_as_a_first_start(tmp_path: Path) -> None:
     (tmp_path / "journal.sqlite3.new").write_bytes(b"half of it")
     (tmp_path / "journal.sqlite3.new-wal").write_bytes(b"and more")
     journal = opened(tmp_path)
@@ -106,14 +106,14 @@ HARMS = [
 
 
 @pytest.mark.parametrize("harm", HARMS)
-def test_a_damaged_journal_is_set_aside_and_said(tmp_path: Path, harm: object) -> None:
+def test_a_damaged_journal_is_quarantined_and_reported(tmp_path: Path, harm: object) -> None:
     filled(tmp_path)
     assert callable(harm)
     harm(tmp_path / FILE)
     as_it_was = (tmp_path / FILE).read_bytes()
 
     journal = opened(tmp_path)
-    assert issue(journal, "new").number == "DK-A001", "a letter that nobody had"
+    assert issue(journal, "new").number == "DK-A001", "a letter not used before"
     aside = set_aside(tmp_path)
     assert aside == ["journal-0-damaged-20261124T090000.sqlite3"]
     assert (tmp_path / aside[0]).read_bytes() == as_it_was, "never overwritten"
@@ -129,9 +129,7 @@ def test_a_damaged_journal_is_set_aside_and_said(tmp_path: Path, harm: object) -
 
 
 @pytest.mark.parametrize("harm", [missing_table, no_identity])
-def test_what_a_damaged_journal_still_holds_is_found_by_its_id(
-    tmp_path: Path, harm: object
-) -> None:
+def test_a_salvaged_ticket_is_found_by_its_id(tmp_path: Path, harm: object) -> None:
     filled(tmp_path)
     assert callable(harm)
     harm(tmp_path / FILE)
@@ -142,7 +140,7 @@ def test_what_a_damaged_journal_still_holds_is_found_by_its_id(
     journal.close()
 
 
-def test_tickets_around_a_damaged_page_are_saved_from_both_ends(tmp_path: Path) -> None:
+def test_tickets_around_a_damaged_page_are_salvaged_from_both_ends(tmp_path: Path) -> None:
     filled(tmp_path, 400)
     path = tmp_path / FILE
     content = path.read_bytes()
@@ -177,7 +175,7 @@ def test_a_kiosk_with_a_letter_gets_a_second_one(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_without_a_watermark_the_names_of_what_was_set_aside_say_which_letter(
+def test_without_a_watermark_the_names_in_quarantine_give_the_next_letter(
     tmp_path: Path,
 ) -> None:
     for _ in range(2):
@@ -191,7 +189,7 @@ def test_without_a_watermark_the_names_of_what_was_set_aside_say_which_letter(
     journal.close()
 
 
-def test_two_journals_set_aside_in_one_second_are_both_kept(tmp_path: Path) -> None:
+def test_two_journals_quarantined_in_one_second_are_both_kept(tmp_path: Path) -> None:
     for _ in range(2):
         filled(tmp_path)
         shutil.copy(tmp_path / FILE, tmp_path / "kept")
@@ -206,7 +204,7 @@ def test_two_journals_set_aside_in_one_second_are_both_kept(tmp_path: Path) -> N
 # ── damage found in use ──────────────────────────────────────────────────────────────────
 
 
-def test_damage_found_in_use_is_said_at_that_call_and_mended_by_replacing(tmp_path: Path) -> None:
+def test_damage_in_use_raises_at_that_call_and_the_journal_can_be_replaced(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     issue(journal, "t1")
     damaged = journal.id
@@ -224,7 +222,7 @@ def test_damage_found_in_use_is_said_at_that_call_and_mended_by_replacing(tmp_pa
     journal.close()
 
 
-def test_a_page_that_goes_bad_in_use_is_damage(tmp_path: Path) -> None:
+def test_a_page_damaged_in_use_is_detected(tmp_path: Path) -> None:
     filled(tmp_path, 400)
     journal = opened(tmp_path)
     with (tmp_path / FILE).open("r+b") as file:
@@ -237,7 +235,7 @@ def test_a_page_that_goes_bad_in_use_is_damage(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_file_taken_away_in_use_gets_no_more_numbers(tmp_path: Path) -> None:
+def test_a_file_removed_in_use_gets_no_more_numbers(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     issue(journal, "t1")
     for file in tmp_path.iterdir():
@@ -245,14 +243,12 @@ def test_a_file_taken_away_in_use_gets_no_more_numbers(tmp_path: Path) -> None:
     with pytest.raises(JournalDamaged, match="taken away"):
         issue(journal, "t2")
     journal.replace(at(), journal.id)
-    assert issue(journal, "t2").number == "DK-A001", "nothing beside it says so, but it knows"
+    assert issue(journal, "t2").number == "DK-A001", "the journal itself knows its letter"
     assert issue(journal, "t1").number == "DK-001"
     journal.close()
 
 
-def test_a_replacement_that_fails_is_tried_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_replacement_is_retried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = opened(tmp_path)
     issue(journal, "t1")
     damaged = journal.id
@@ -272,7 +268,7 @@ def _no_space(_: sqlite3.Connection) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_the_sentence_that_an_earlier_version_wrote_is_shown_as_it_is() -> None:
+def test_a_notice_stored_by_an_earlier_version_is_shown_unchanged() -> None:
     assert notice("The journal was damaged.") == "The journal was damaged."
     said = notice("quarantine.older journal-1-older.sqlite3")
     assert "journal-1-older.sqlite3" in in_language(said, "id")

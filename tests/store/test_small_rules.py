@@ -78,7 +78,7 @@ def test_a_table_of_another_age_is_damage_before_the_schema_is_brought_up_to_dat
     ("same_boot", "same_file", "put_back"),
     [(True, True, False), (True, False, True), (False, False, False)],
 )
-def test_without_a_birth_time_the_inode_tells_within_one_boot(
+def test_without_a_birth_time_the_inode_detects_a_copy_within_one_boot(
     tmp_path: Path, same_boot: bool, same_file: bool, put_back: bool
 ) -> None:
     path = tmp_path / WITNESS
@@ -91,7 +91,7 @@ def test_without_a_birth_time_the_inode_tells_within_one_boot(
     assert Watermark.read(path) == Watermark("journal-1", 0, 7, put_back=put_back)
 
 
-def test_a_filesystem_without_birth_times_says_none() -> None:
+def test_a_filesystem_without_birth_times_gives_none() -> None:
     assert born_s(Path("/proc/version")) is None
 
 
@@ -107,7 +107,7 @@ def test_of_two_rows_with_one_revision_the_first_is_kept() -> None:
     assert tickets == {sound.id: newer}
 
 
-def test_an_error_without_a_number_is_no_known_fault(tmp_path: Path) -> None:
+def test_an_error_without_an_errno_is_no_known_fault(tmp_path: Path) -> None:
     assert type(translate(OSError("of no kind"), tmp_path)) is JournalError
 
 

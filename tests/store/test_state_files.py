@@ -54,7 +54,7 @@ def test_no_number_twice_and_nothing_lost(
     assert not wrong, (len(wrong), wrong[:5])
 
 
-def test_the_sweep_sees_a_double(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sweep_detects_a_double_number(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the rule for a missing watermark it complains."""
     monkeypatch.setattr(opening, "_objection", lambda *_: None)
     sweep = StateFilesSweep(folder, "plain", clean=False)

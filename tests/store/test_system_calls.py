@@ -118,8 +118,8 @@ def test_a_second_release_closes_no_other_file(tmp_path: Path) -> None:
         pass
 
 
-def test_a_file_is_born_when_stat_says(tmp_path: Path) -> None:
-    """GNU stat asks statx(2) as well, by its own definition of the structure."""
+def test_the_birth_time_is_that_of_stat(tmp_path: Path) -> None:
+    """GNU stat also uses statx(2), with an independent definition of the structure."""
     stat_command = shutil.which("stat")
     assert stat_command is not None
     path = tmp_path / "file"
@@ -139,7 +139,7 @@ def test_a_file_is_born_when_stat_says(tmp_path: Path) -> None:
 
 
 def test_a_log_of_an_earlier_age_is_found_over_a_newer_main_file(tmp_path: Path) -> None:
-    """SQLite replays it, and then shows the earlier age; the main file alone tells."""
+    """SQLite replays the log and then shows the older content; only the main file is current."""
     main = tmp_path / FILE
     log = main.with_name(FILE + "-wal")
     with closing(opened(tmp_path)) as journal:

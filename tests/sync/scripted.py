@@ -1,4 +1,4 @@
-"""A server on loopback that answers each request with the bytes it was told to."""
+"""A server on loopback that answers each request with scripted bytes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def http(
     kind: str = "application/json",
     **headers: str,
 ) -> Reply:
-    """A whole answer, as a well-behaved server gives it; the connection stays."""
+    """A complete, valid answer; the connection stays open."""
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     head = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(data)}"]
     head += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
@@ -50,7 +50,7 @@ def problem(status: str, code: str, detail: str = "", **headers: str) -> Reply:
 
 
 def raw(data: bytes, *, stay: bool = False) -> Reply:
-    """These bytes, whatever they are."""
+    """An answer of exactly these bytes."""
 
     def reply(connection: socket.socket, _: Asked) -> bool:
         connection.sendall(data)

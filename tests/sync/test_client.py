@@ -100,7 +100,7 @@ def test_connections_are_kept(client: QueueClient, server: ScriptedServer) -> No
     assert server.connections == 1
 
 
-def test_a_kept_connection_that_the_server_gave_up_costs_nothing(
+def test_a_kept_connection_closed_by_the_server_is_replaced(
     client: QueueClient, server: ScriptedServer
 ) -> None:
     def hang_up(_: socket.socket, __: object) -> bool:
@@ -177,7 +177,7 @@ def test_each_answer_has_its_type(
         {"business_date": None},
     ],
 )
-def test_a_reservation_for_something_else_is_none(
+def test_a_reservation_for_another_request_is_refused(
     client: QueueClient, server: ScriptedServer, odd: dict[str, Any]
 ) -> None:
     server.script = [http(ANSWER | odd)]
@@ -188,7 +188,7 @@ def test_a_reservation_for_something_else_is_none(
 @pytest.mark.parametrize(
     "odd", [{"ahead": -1, "wait_minutes": [20, 15]}, {"ahead": "3", "wait_minutes": 15}]
 )
-def test_figures_that_cannot_be_are_left_out(
+def test_invalid_figures_are_left_out(
     client: QueueClient, server: ScriptedServer, odd: dict[str, Any]
 ) -> None:
     server.script = [http(ANSWER | odd)]
@@ -217,7 +217,7 @@ def test_retry_after_is_in_seconds(client: QueueClient, server: ScriptedServer) 
     assert waits == [17.0, None]
 
 
-def test_a_refusal_says_why(client: QueueClient, server: ScriptedServer) -> None:
+def test_a_refusal_has_its_reason(client: QueueClient, server: ScriptedServer) -> None:
     server.script = [problem("409 Conflict", "quota_full", "Kuota habis")]
     with pytest.raises(ServerRefused) as caught:
         client.reserve(REQUEST, DEADLINE_S)
@@ -245,7 +245,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         Drip(HEAD + b"Connection: close\r\n\r\n", b" ", 0.05),
     ],
 )
-def test_the_deadline_is_one_over_all_and_closes_the_connection(
+def test_one_deadline_covers_the_exchange_and_closes_the_connection(
     client: QueueClient, server: ScriptedServer, drip: Drip
 ) -> None:
     drip.data = drip.data or b"H"
@@ -257,7 +257,7 @@ def test_the_deadline_is_one_over_all_and_closes_the_connection(
     until(lambda: threading.active_count() <= before)
 
 
-def test_whichever_clock_runs_out_first_the_same_is_said() -> None:
+def test_both_timeouts_give_the_same_error() -> None:
     def job(_: CancellableCall) -> str:
         raise ServerUnreachable("the socket's own timeout")
 
@@ -279,7 +279,7 @@ def test_an_endless_answer_is_cut_off(
     assert drip.gone.wait(20)
 
 
-def test_a_name_that_takes_for_ever_costs_the_deadline(
+def test_a_hanging_name_lookup_ends_at_the_deadline(
     client: QueueClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, release = threading.Event(), threading.Event()
@@ -307,7 +307,7 @@ def test_a_late_answer_does_not_disturb_the_next_one(
     assert client.reserve(REQUEST, DEADLINE_S).number == "DK-027"
 
 
-def test_a_closed_port_is_said_at_once(token: Path) -> None:
+def test_a_closed_port_is_reported_at_once(token: Path) -> None:
     with ScriptedServer() as gone:
         url = gone.url
     client = QueueClient(url, token)
@@ -318,7 +318,7 @@ def test_a_closed_port_is_said_at_once(token: Path) -> None:
 # ── the token ────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_new_token_counts_at_once(
+def test_a_new_token_is_used_at_once(
     client: QueueClient, server: ScriptedServer, token: Path
 ) -> None:
     server.default = http(ANSWER)
@@ -330,7 +330,7 @@ def test_a_new_token_counts_at_once(
 
 @pytest.mark.parametrize("text", [b"", b"short", b"two words of it", b"caf\xc3\xa9-token-12345",
                                   b"evil\r\nHost: elsewhere", b"x" * 2000])  # fmt: skip
-def test_a_token_that_cannot_be_sent_is_not(
+def test_a_token_with_invalid_characters_is_not_sent(
     client: QueueClient, server: ScriptedServer, token: Path, text: bytes
 ) -> None:
     token.write_bytes(text)
@@ -340,13 +340,13 @@ def test_a_token_that_cannot_be_sent_is_not(
     assert not text or text.decode("latin-1") not in str(caught.value)
 
 
-def test_no_token_file_is_said(client: QueueClient, token: Path) -> None:
+def test_a_missing_token_file_is_reported(client: QueueClient, token: Path) -> None:
     token.unlink()
     with pytest.raises(TokenMissing, match="No such file"):
         client.sync(OUTGO)
 
 
-def test_the_surroundings_have_no_say(
+def test_proxy_settings_of_the_environment_are_ignored(
     server: ScriptedServer, token: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -391,7 +391,7 @@ def test_an_exchange_is_read(client: QueueClient, server: ScriptedServer) -> Non
         {"letter": 5},
     ],
 )
-def test_an_exchange_that_is_odd_where_it_counts_is_none(
+def test_an_exchange_with_an_invalid_required_field_is_refused(
     client: QueueClient, server: ScriptedServer, odd: dict[str, Any]
 ) -> None:
     server.script = [http(SYNCED | odd)]
@@ -399,7 +399,7 @@ def test_an_exchange_that_is_odd_where_it_counts_is_none(
         client.sync(OUTGO)
 
 
-def test_an_exchange_that_is_odd_elsewhere_is_one_without(
+def test_an_invalid_optional_field_of_an_exchange_is_dropped(
     client: QueueClient, server: ScriptedServer
 ) -> None:
     odd = {
@@ -419,7 +419,9 @@ def test_an_exchange_that_is_odd_elsewhere_is_one_without(
 # ── the catalogue ────────────────────────────────────────────────────────────────────────
 
 
-def test_the_catalogue_comes_once(client: QueueClient, server: ScriptedServer) -> None:
+def test_an_unchanged_catalogue_is_not_fetched_again(
+    client: QueueClient, server: ScriptedServer
+) -> None:
     server.script = [
         http(b"version: 1\n", kind="application/yaml", ETag='"c1"'),
         http(b"", "304 Not Modified", ETag='"c1"'),
@@ -442,7 +444,7 @@ def test_the_catalogue_comes_once(client: QueueClient, server: ScriptedServer) -
         http(HTML, "404 Not Found", "text/html"),
     ],
 )
-def test_something_else_is_no_catalogue(
+def test_a_response_that_is_no_catalogue_is_refused(
     client: QueueClient, server: ScriptedServer, reply: Reply
 ) -> None:
     server.script = [reply]

@@ -52,7 +52,7 @@ def test_enroll_keeps_the_token_and_gets_a_letter(site: SiteFolder, server: Queu
     assert again.out == f"enrolled with {server.url}, letter A\n"
 
 
-def test_numbers_and_status_beside_a_server(site: SiteFolder, server: QueueServer) -> None:
+def test_numbers_and_status_with_a_server(site: SiteFolder, server: QueueServer) -> None:
     assert enroll(site, server.command("add-kiosk", "lobi-1")).code == 0
     first = site.kiosk("issue", "ktp", "--json").json
     assert first["number"] == "DK-001"
@@ -80,7 +80,7 @@ def test_numbers_and_status_beside_a_server(site: SiteFolder, server: QueueServe
     ("token", "says"),
     [("wrong-token-0123456789", "tidak menerima"), ("short", "bukan token")],
 )
-def test_a_token_that_is_not_taken_is_said(site: SiteFolder, token: str, says: str) -> None:
+def test_a_refused_token_is_reported(site: SiteFolder, token: str, says: str) -> None:
     answer = enroll(site, token)
     assert answer.code == 1
     assert says in one_line(answer.err)
@@ -96,7 +96,7 @@ def test_without_a_letter_no_number_is_given(site: SiteFolder, server: QueueServ
     assert site.kiosk("status").code == 3
 
 
-def test_enrolling_without_a_server_says_what_to_do(tmp_path: Path) -> None:
+def test_enrolling_without_a_server_explains_the_setting(tmp_path: Path) -> None:
     site = SiteFolder(tmp_path)
     answer = site.kiosk("enroll")
     assert answer.code == 1

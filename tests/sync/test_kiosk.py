@@ -55,7 +55,9 @@ class Screen:
         return [e for e in self.events[seen:] if isinstance(e, Refused)]
 
 
-def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> None:
+def test_the_app_exchanges_with_the_server_periodically(
+    site: SiteFolder, server: QueueServer
+) -> None:
     settings, screen = load_settings(site.config, ASSETS), Screen()
     with build_kiosk(settings, site.state, SILENT) as kiosk:
         assert screen.number(kiosk) == str(Refusal.NUMBERS), "no letter before the first exchange"
@@ -74,7 +76,7 @@ def test_it_keeps_in_step_by_itself(site: SiteFolder, server: QueueServer) -> No
         wait_for(lambda: len(server.tickets) == 3)
 
 
-def test_the_number_knows_who_is_ahead(site: SiteFolder) -> None:
+def test_a_reserved_number_has_the_people_ahead(site: SiteFolder) -> None:
     screen = Screen()
     with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         kiosk.start()
@@ -86,7 +88,7 @@ def test_the_number_knows_who_is_ahead(site: SiteFolder) -> None:
     assert [a.people for a in ahead if a] == [0, 1]
 
 
-def test_the_numbers_left_are_counted_down_out_of_touch(
+def test_the_numbers_left_are_counted_down_while_offline(
     site: SiteFolder, server: QueueServer
 ) -> None:
     screen = Screen()
@@ -104,7 +106,7 @@ def test_the_numbers_left_are_counted_down_out_of_touch(
 
 
 def left(kiosk: Kiosk) -> tuple[int | None, bool] | None:
-    """The numbers left of "akta" as the screen is told, and whether it is open."""
+    """The numbers left of "akta" as the screen gets them, and whether it is open."""
     state = kiosk.live().services.get("akta")
     return (state.quota_left, state.open) if state else None
 
@@ -123,7 +125,7 @@ def test_an_edit_on_the_server_reaches_the_app(site: SiteFolder, server: QueueSe
         assert name_of(kiosk) == "Identity card", "also without the server"
 
 
-def test_without_a_server_nothing_of_it_is_there(tmp_path: Path) -> None:
+def test_without_a_server_no_sync_code_runs(tmp_path: Path) -> None:
     site = SiteFolder(tmp_path)
     with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
         assert kiosk.queue is None

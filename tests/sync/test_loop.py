@@ -58,7 +58,7 @@ class FakeServer:
 
 
 class FakeClock:
-    """A clock that stands still until it is moved."""
+    """A clock that advances only when the test moves it."""
 
     def __init__(self) -> None:
         self.now = at()
@@ -143,7 +143,7 @@ def world(tmp_path: Path) -> Iterator[World]:
         ("soon", 0.5, 5.0),
     ],
 )
-def test_the_server_sets_the_pace_within_bounds(
+def test_the_server_sets_the_interval_within_bounds(
     world: World, asked: object, chance: float, waits: float
 ) -> None:
     world.server.say = lambda body: synced(body, next_sync_s=asked)
@@ -172,7 +172,7 @@ def test_a_ticket_is_sent_at_once(world: World) -> None:
     world.loop.stop(20)
 
 
-def test_a_server_that_asks_for_peace_is_not_woken(world: World) -> None:
+def test_retry_after_is_not_shortened_by_a_wake(world: World) -> None:
     world.server.always = ServerBusy("later", 60)
     world.loop.start()
     wait_for(lambda: bool(world.loop.problem))
@@ -216,7 +216,7 @@ def test_backoff_grows_with_jitter_and_ends(world: World, error: SyncError) -> N
     assert world.exchange() == 0.5, "a new failure begins small"
 
 
-def test_retry_after_is_heeded_within_a_cap(world: World) -> None:
+def test_retry_after_is_respected_up_to_a_cap(world: World) -> None:
     world.chance = 0.0
     world.server.errors = [ServerBusy("429", 40), ServerBusy("429", 1e9)]
     assert world.exchange() == 40
@@ -238,7 +238,7 @@ def test_a_revoked_token_keeps_the_rows(world: World) -> None:
 # ── rows ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_batch_is_halved_until_the_bad_rows_stand_alone(world: World) -> None:
+def test_a_refused_batch_is_halved_until_the_bad_rows_are_isolated(world: World) -> None:
     world.give(700)
     world.server.bad = {"t0003", "t0400", "t0700"}
     asked = world.settle()
@@ -306,7 +306,7 @@ def test_wrong_ids_and_revisions_clear_nothing(world: World) -> None:
     assert world.journal.outbox.backlog() == Backlog()
 
 
-def test_rows_that_get_no_answer_do_not_hold_up_the_others(world: World) -> None:
+def test_unanswered_rows_do_not_block_the_others(world: World) -> None:
     deaf = {f"t{i:04d}" for i in range(1, 601)}
 
     def say(body: dict[str, Any]) -> dict[str, Any]:
@@ -337,7 +337,7 @@ def test_a_change_during_the_exchange_is_sent_after_it(world: World) -> None:
     assert world.journal.outbox.backlog() == Backlog()
 
 
-def test_a_restored_server_is_told_everything_again(world: World) -> None:
+def test_all_rows_are_sent_again_to_a_restored_server(world: World) -> None:
     world.give(5)
     world.settle()
     world.server.stored.clear()
@@ -347,7 +347,7 @@ def test_a_restored_server_is_told_everything_again(world: World) -> None:
     assert world.journal.outbox.backlog() == Backlog()
 
 
-def test_old_rows_go_once_the_server_says_the_date(world: World) -> None:
+def test_old_rows_are_deleted_by_the_server_s_date(world: World) -> None:
     world.give(5)
     world.settle()
     world.clock.now += timedelta(days=31)
@@ -358,7 +358,7 @@ def test_old_rows_go_once_the_server_says_the_date(world: World) -> None:
     assert world.journal.tickets() == ()
 
 
-def test_a_server_that_cries_conflict_without_end_is_not_followed(world: World) -> None:
+def test_repeated_conflicts_replace_one_journal_an_hour(world: World) -> None:
     world.server.say = lambda body: synced(body, notice="journal_conflict")
     first = world.journal.id
     world.exchange()
@@ -380,7 +380,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
     raise AssertionError("waited in vain")
 
 
-def test_a_journal_that_is_shut_is_waited_for(world: World, tmp_path: Path) -> None:
+def test_the_loop_waits_for_a_closed_journal(world: World, tmp_path: Path) -> None:
     journal: list[Journal] = []
     around = SyncPorts(
         journal=lambda: journal[0] if journal else None,

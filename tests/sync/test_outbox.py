@@ -111,7 +111,7 @@ def test_a_new_epoch_sends_thirty_days_again(journal: Journal) -> None:
     assert journal.outbox.terms(URL) == Terms("B", "e2"), "a journal keeps its letter"
 
 
-def test_acknowledged_rows_go_after_thirty_days_and_others_never(journal: Journal) -> None:
+def test_only_acknowledged_rows_are_deleted_after_thirty_days(journal: Journal) -> None:
     for name, age in {"acked": 31, "unsent": 31, "young": 30}.items():
         own(journal, name, TUESDAY - timedelta(days=age))
     journal.outbox.acknowledge([("acked", 1), ("young", 1)])
@@ -135,7 +135,7 @@ def test_no_own_number_before_there_is_a_letter(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_letter_is_of_one_server_and_of_one_journal(journal: Journal) -> None:
+def test_a_letter_belongs_to_one_server_and_one_journal(journal: Journal) -> None:
     with pytest.raises(LetterMissing):
         own(journal, "a", url=OTHER)
     asked = journal.id
@@ -149,9 +149,7 @@ def test_a_letter_is_of_one_server_and_of_one_journal(journal: Journal) -> None:
     assert "had heard more" in str(journal.notices[0])
 
 
-def test_what_a_set_aside_journal_holds_is_sent_in_its_name(
-    journal: Journal, tmp_path: Path
-) -> None:
+def test_salvaged_rows_are_sent_with_their_journal_s_id(journal: Journal, tmp_path: Path) -> None:
     first = journal.id
     own(journal, "a")
     own(journal, "b")
@@ -163,7 +161,7 @@ def test_what_a_set_aside_journal_holds_is_sent_in_its_name(
     assert len(set_aside(tmp_path)) == 1
 
 
-def test_an_old_copy_put_back_gets_a_new_letter(tmp_path: Path) -> None:
+def test_a_restored_old_copy_gets_a_new_letter(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     learn(journal)
     own(journal, "a")
@@ -190,7 +188,7 @@ def test_a_reserved_number_is_kept_once(journal: Journal) -> None:
     assert given(journal, "b", "DK-027", WEDNESDAY).business_date == WEDNESDAY
 
 
-def test_revocation_outlives_a_restart(tmp_path: Path) -> None:
+def test_a_revocation_is_kept_over_a_restart(tmp_path: Path) -> None:
     journal = opened(tmp_path)
     learn(journal)
     journal.outbox.revoke(URL)

@@ -36,7 +36,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServ
 
 @pytest.fixture
 def make(tmp_path: Path, server: QueueServer) -> Iterator[Make]:
-    """Makes kiosks, each with a token of its own."""
+    """Factory of kiosks, each with its own token."""
     made: list[Till] = []
 
     def new(name: str = "lobi-1", *, token: str = "", **more: object) -> Till:
@@ -72,7 +72,7 @@ def agree(server: QueueServer, *tills: Till) -> None:
         assert till.backlog == Backlog()
 
 
-def test_a_day_in_and_out_of_touch(server: QueueServer, make: Make) -> None:
+def test_a_day_online_and_offline(server: QueueServer, make: Make) -> None:
     one, two = make("lobi-1"), make("lobi-2")
     assert one.meet()
     assert two.meet()
@@ -161,7 +161,7 @@ def test_the_same_id_with_another_service(server: QueueServer, make: Make) -> No
     wish = till.wish("ktp")
     till.link._client.reserve(wish, 30)
     other = till.wish("ukl", wish.id)
-    assert till.desk.issue(other).ticket.number == "DL-A001", "422 is the own line"
+    assert till.desk.issue(other).ticket.number == "DL-A001", "after a 422 the own series is used"
     assert till.link.online
     assert till.meet()
     assert till.tickets[wish.id].service == "ukl"
@@ -204,7 +204,7 @@ SICK = [
 
 
 @pytest.mark.parametrize("says", SICK, ids=["404", "502", "500"])
-def test_an_hour_of_something_else_in_the_servers_place(
+def test_an_hour_of_a_proxy_in_place_of_the_server(
     server: QueueServer, make: Make, says: Reply
 ) -> None:
     with ScriptedServer(default=forwarded(server)) as front:
@@ -229,7 +229,7 @@ def test_an_hour_of_something_else_in_the_servers_place(
 
 
 def forwarded(server: QueueServer) -> Reply:
-    """A proxy's answer while the server behind it is well."""
+    """A proxy's error while the server behind it works."""
 
     def reply(connection: socket.socket, asked: Asked) -> bool:
         kept = {k: v for k, v in asked.headers.items() if k.lower() in PASSED_ON}
@@ -288,7 +288,7 @@ def test_day_rollover_between_reserve_and_settle(server: QueueServer, make: Make
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
-def test_a_clock_that_is_far_off(server: QueueServer, make: Make, wrong: timedelta) -> None:
+def test_a_wrong_clock(server: QueueServer, make: Make, wrong: timedelta) -> None:
     till = make(now=at() + wrong)
     assert till.meet()
     till.number()
@@ -299,7 +299,7 @@ def test_a_clock_that_is_far_off(server: QueueServer, make: Make, wrong: timedel
     agree(server, till)
 
 
-def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) -> None:
+def test_a_journal_restored_from_an_old_copy(server: QueueServer, make: Make) -> None:
     till = make()
     assert till.meet()
     till.link._connectivity.mark_offline()
@@ -322,7 +322,7 @@ def test_a_journal_put_back_from_an_old_copy(server: QueueServer, make: Make) ->
     till.meet()
     assert till.meet()
     till.link._connectivity.mark_offline()
-    assert till.number() == "DK-B001", "a letter that nobody had"
+    assert till.number() == "DK-B001", "a letter not used before"
     assert till.meet()
     numbers = sorted(held.number for held in server.tickets.values())
     assert numbers == ["DK-A001", "DK-A002", "DK-B001"]
@@ -394,7 +394,7 @@ def refusals(server: QueueServer) -> int:
 
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> None:
-    """A backup was put back and ``restored`` forgotten: staff are told, and it can be made good."""
+    """A backup was restored without ``restored``: staff get a notice, and can run it later."""
     till = make()
     assert till.meet()
     copy = server.backup()

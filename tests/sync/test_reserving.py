@@ -22,7 +22,7 @@ HTML = b"<html>no</html>"
 
 
 class ReservingServer:
-    """A well-behaved server on loopback, except where ``puts`` or ``syncs`` say otherwise."""
+    """A correct server on loopback; ``puts`` and ``syncs`` replace its next answers."""
 
     def __init__(self) -> None:
         self.server = ScriptedServer(default=self._answer)
@@ -75,7 +75,7 @@ def till(tmp_path: Path, queue: ReservingServer) -> Iterator[Till]:
     till.close()
 
 
-def test_in_touch_the_number_is_the_servers(till: Till, queue: ReservingServer) -> None:
+def test_online_the_server_gives_the_number(till: Till, queue: ReservingServer) -> None:
     ticket = till.issue().ticket
     assert (ticket.number, ticket.business_date) == ("DK-027", TUESDAY)
     texts = [line.text for line in till.tray.slips[0].lines if isinstance(line, TextLine)]
@@ -87,7 +87,9 @@ def test_in_touch_the_number_is_the_servers(till: Till, queue: ReservingServer) 
     assert till.backlog.pending == 0
 
 
-def test_before_the_first_exchange_nobody_is_asked(tmp_path: Path, queue: ReservingServer) -> None:
+def test_before_the_first_exchange_the_server_is_not_asked(
+    tmp_path: Path, queue: ReservingServer
+) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url)
     with pytest.raises(LetterMissing):
         till.number()
@@ -111,7 +113,7 @@ def test_the_late_answer(tmp_path: Path, queue: ReservingServer) -> None:
     assert late.reached.is_set()
     late.release.set()
     assert not till.link.online
-    assert till.number() == "DK-B002", "the next visitor waits for nobody"
+    assert till.number() == "DK-B002", "the next visitor does not wait"
     assert queue.asked_for_numbers == 1
     assert till.meet()
     assert queue.rows[wish.id]["number"] == "DK-B001", "what was shown is settled for the same id"
@@ -143,7 +145,7 @@ def test_the_lost_reply(till: Till, queue: ReservingServer) -> None:
         http({"code": "closed"}, "409 Conflict"),
     ],
 )
-def test_any_other_failure_is_the_own_line_and_costs_one_visitor(
+def test_after_any_other_failure_the_own_series_is_used_and_one_visitor_waits(
     till: Till, queue: ReservingServer, reply: Reply
 ) -> None:
     queue.puts = [reply]
@@ -157,7 +159,7 @@ def test_any_other_failure_is_the_own_line_and_costs_one_visitor(
 
 
 @pytest.mark.parametrize("code", ["not_found", "service_changed", "invalid"])
-def test_a_refusal_of_this_id_alone_does_not_break_touch(
+def test_a_refusal_of_one_id_does_not_mark_the_kiosk_offline(
     till: Till, queue: ReservingServer, code: str
 ) -> None:
     queue.puts = [problem("422 Unprocessable Content", code)]
@@ -173,7 +175,7 @@ def test_a_refusal_of_this_id_alone_does_not_break_touch(
         ("quota_full", Refusal.QUOTA),
     ],
 )
-def test_three_answers_send_a_visitor_away(
+def test_each_of_three_codes_refuses_the_visitor(
     till: Till, queue: ReservingServer, code: str, trouble: Refusal
 ) -> None:
     queue.puts = [problem("409 Conflict", code, "Sudah penuh")]
@@ -186,7 +188,7 @@ def test_three_answers_send_a_visitor_away(
     assert till.desk.issue(wish).ticket.number == "DK-027", "the same id, once it may"
 
 
-def test_words_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: ReservingServer) -> None:
+def test_text_and_end_of_a_refusal_reach_the_visitor(till: Till, queue: ReservingServer) -> None:
     document = {
         "title": "full",
         "status": 409,
@@ -227,7 +229,9 @@ def test_a_revoked_token_stops_issuing_and_nothing_else(till: Till, queue: Reser
     assert till.number() == "DK-028"
 
 
-def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: ReservingServer) -> None:
+def test_another_401_marks_the_kiosk_offline_with_an_alert(
+    till: Till, queue: ReservingServer
+) -> None:
     queue.syncs = [problem("401 Unauthorized", "unauthorized")]
     assert not till.meet()
     assert "token" in str(till.link.status.notices[0])
@@ -236,7 +240,7 @@ def test_another_401_is_out_of_touch_and_an_alert(till: Till, queue: ReservingSe
     assert till.link.status.notices == ()
 
 
-def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
+def test_an_exchange_that_began_before_a_failure_does_not_mark_the_kiosk_online(
     till: Till, queue: ReservingServer
 ) -> None:
     from threading import Thread
@@ -254,7 +258,7 @@ def test_an_exchange_that_began_before_a_miss_does_not_raise_the_flag(
     assert till.meet()
 
 
-def test_a_number_that_the_journal_holds_already_is_not_taken_twice(
+def test_a_number_already_in_the_journal_is_not_used_again(
     till: Till, queue: ReservingServer
 ) -> None:
     assert till.number() == "DK-027"
@@ -271,7 +275,7 @@ def test_the_reservation_keeps_its_date_over_midnight(till: Till, queue: Reservi
     assert queue.rows[wish.id]["business_date"] == "2026-11-23"
 
 
-def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: ReservingServer) -> None:
+def test_offline_the_last_quota_is_counted_down(till: Till, queue: ReservingServer) -> None:
     queue.more = {"services": {"ktp": {"waiting": 1, "quota_left": 2, "open": True}}}
     assert till.meet()
     queue.syncs = [http(b"", "500 Internal Server Error")]
@@ -287,7 +291,7 @@ def test_out_of_touch_the_last_quota_is_counted_down(till: Till, queue: Reservin
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
-def test_a_wrong_clock_spoils_no_date(
+def test_a_wrong_clock_causes_no_wrong_date(
     tmp_path: Path, queue: ReservingServer, wrong: timedelta
 ) -> None:
     till = Till(tmp_path / "kiosk", queue.server.url, now=at() + wrong)
@@ -335,7 +339,7 @@ def test_dates_from_the_future_are_corrected(tmp_path: Path, queue: ReservingSer
         lambda asked: http(synced(asked.json, notice={"code": "journal_conflict"})),
     ],
 )
-def test_a_journal_conflict_sets_the_journal_aside(
+def test_a_journal_conflict_quarantines_the_journal(
     till: Till, queue: ReservingServer, say: Callable[[Asked], Reply]
 ) -> None:
     queue.puts = [http(b"", "500 Internal Server Error")]

@@ -64,7 +64,7 @@ def token(tmp_path: Path) -> Path:
     return path
 
 
-def test_the_sites_own_ca_is_believed(serve: Serve, token: Path) -> None:
+def test_the_site_s_own_ca_is_trusted(serve: Serve, token: Path) -> None:
     client = QueueClient(f"https://127.0.0.1:{serve('good')}", token, CERTS / "ca.pem")
     assert client.reserve(REQUEST, 10).number == "DK-027"
     assert client.reserve(REQUEST, 10).number == "DK-027"
@@ -79,7 +79,7 @@ def test_the_sites_own_ca_is_believed(serve: Serve, token: Path) -> None:
         ("other", CERTS / "ca.pem", "127.0.0.1"),
     ],
 )
-def test_a_certificate_that_is_not_right_is_no_server(
+def test_an_invalid_certificate_is_refused(
     serve: Serve, token: Path, name: str, ca: Path | None, says: str
 ) -> None:
     client = QueueClient(f"https://127.0.0.1:{serve(name)}", token, ca)
@@ -89,13 +89,13 @@ def test_a_certificate_that_is_not_right_is_no_server(
     client.close()
 
 
-def test_a_ca_file_that_is_missing_is_said(serve: Serve, token: Path, tmp_path: Path) -> None:
+def test_a_missing_ca_file_is_reported(serve: Serve, token: Path, tmp_path: Path) -> None:
     client = QueueClient(f"https://127.0.0.1:{serve('good')}", token, tmp_path / "none.pem")
     with pytest.raises(ServerUnreachable, match=r"none\.pem"):
         client.reserve(REQUEST, 10)
 
 
-def test_a_handshake_that_never_ends_costs_the_deadline(token: Path) -> None:
+def test_a_hanging_handshake_ends_at_the_deadline(token: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         client = QueueClient(f"https://127.0.0.1:{port}", token, CERTS / "ca.pem")

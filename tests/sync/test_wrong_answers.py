@@ -124,7 +124,7 @@ def test_every_field_of_a_reservation(till: Till, server: ScriptedServer) -> Non
 
 
 def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
-    """A visitor is sent away by a code of the contract alone; else the own line is used."""
+    """Only a code of the contract refuses a visitor; else the own series is used."""
     good = {
         "type": "about:blank",
         "title": "Conflict",

@@ -27,7 +27,7 @@ SLIP = SlipTemplate((Block(BlockKind.NUMBER, height=8), Block(BlockKind.AHEAD)))
 
 
 class Till:
-    """``now`` is the system's clock (aware) and ``boot_s`` the one that nobody can set."""
+    """``now``: the system clock (aware). ``boot_s``: the clock since boot, which cannot be set."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class Till:
         return self.issue(service).ticket.number
 
     def meet(self) -> bool:
-        """One exchange; whether the server is in touch after it."""
+        """Make one exchange; return whether the kiosk is online after it."""
         self.link.exchange_now()
         return self.link.online
 

@@ -1,1 +1,1 @@
-"""A printer that answers anything at all, and what may be believed of it."""
+"""A scripted printer that answers arbitrary bytes, and the check of the kiosk's results."""
