@@ -9,17 +9,20 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.settings_folder import Opened, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.runtime import Kiosk, Parts
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
 from kiosk.store.journal import Journal
 from menu.limits import limits_at
@@ -35,13 +38,15 @@ class Options:
     ``demo``: say on the screen that this is a demonstration. ``start``: the first moment of a
     simulated clock; None for the real time. ``slips``: folder in which the virtual printer keeps
     all its pictures; None keeps the newest ones in the state folder. ``printer``: False starts
-    no virtual printer, for commands that only read.
+    no virtual printer, for commands that only read. ``opened``: how the settings were opened;
+    their files are then followed.
     """
 
     demo: bool = False
     start: datetime | None = None
     slips: Path | None = None
     printer: bool = True
+    opened: Opened | None = None
 
 
 OPTIONS = Options()
@@ -53,7 +58,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
     Raises AlreadyRunning when another process owns ``state``.
     """
     clock = SiteClock(settings.catalogue.site.timezone, options.start)
-    in_force = SettingsManager(settings, _load_with_menu)
+    in_force = SettingsManager(settings, partial(_load_with_menu, SettingsHistory(state)))
     journal = JournalManager(state, clock)
     printer = PrinterManager(
         lambda: in_force.current, state, clock, suspect=lambda: journal.suspect
@@ -92,6 +97,9 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             printer=printer,
             queue=queue,
             make_desk=make_desk,
+            folder=SettingsFolder(options.opened, in_force, state, clock)
+            if options.opened is not None
+            else None,
         )
     )
     return kiosk
@@ -123,6 +131,9 @@ def _link(
     )
 
 
-def _load_with_menu(settings: Settings, menu: Path) -> Settings:
-    """``settings`` read again from their folder, with ``menu`` as the agencies file."""
-    return load_settings(Path(settings.config_dir), ASSETS, menu=menu)
+def _load_with_menu(history: SettingsHistory, settings: Settings, menu: Path) -> Settings:
+    """``settings`` read again with ``menu`` as the agencies file. The machine's own files are those
+    in use: an error in an edited one must not keep the server's menu away."""
+    kept = history.newest()
+    files = None if kept is None else kept.folder
+    return load_settings(Path(settings.config_dir), ASSETS, menu=menu, files=files)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
@@ -46,6 +47,7 @@ DESKS = 32
 visitor's number."""
 
 PROBE_EVERY_S = 1.0
+STOP_S = 2.0
 
 Post = Callable[[Event], None]
 log = logging.getLogger(__name__)
@@ -55,6 +57,7 @@ log = logging.getLogger(__name__)
 class Parts:
     """What the kiosk is made of.
 
+    ``folder``: follows the edits of the settings files; None for a command that ends at once.
     ``state``: the folder of journal, lock and socket. ``demo``: say on the screen that this is a
     demonstration. ``queue``: None where no queue server is configured. ``make_desk`` makes the
     desk of an open journal.
@@ -68,6 +71,7 @@ class Parts:
     printer: PrinterManager
     queue: QueueManager | None
     make_desk: Callable[[Journal], Desk]
+    folder: SettingsFolder | None = None
 
 
 class Kiosk:
@@ -93,18 +97,26 @@ class Kiosk:
         self._left: Mapping[str, NumbersLeft] = {}
         self._left_seen: tuple[object, ...] = ()
         self._prober = PeriodicThread("prober", self._watch, PROBE_EVERY_S)
+        self._follower: PeriodicThread | None = None
+        if parts.folder is not None:
+            self._follower = PeriodicThread("settings", parts.folder.look, LOOK_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._open_desk()
 
     def start(self) -> None:
-        """Start the probe of the printer and the exchanges with the server."""
+        """Start the probe of the printer, the exchanges with the server, and the look at the
+        settings files."""
         self._prober.start()
+        if self._follower is not None:
+            self._follower.start()
         if self._queue is not None:
             self._queue.start()
 
     def close(self) -> None:
         """Stop the parts; the journal last, marked as cleanly stopped."""
         self._prober.stop()
+        if self._follower is not None:
+            self._follower.stop(STOP_S)
         self._desks.shutdown(wait=True, cancel_futures=True)
         if self._queue is not None:
             self._queue.close()
@@ -174,7 +186,14 @@ class Kiosk:
             said.extend(journal.notices)
         if self._queue is not None:
             said.extend(self._queue.status.notices)
+        if self.settings_on_disk.notice:
+            said.append(self.settings_on_disk.notice)
         return tuple(said)
+
+    @property
+    def settings_on_disk(self) -> DiskStatus:
+        """What became of the settings files as they are now."""
+        return DiskStatus() if self._parts.folder is None else self._parts.folder.status
 
     @property
     def queue(self) -> QueueManager | None:

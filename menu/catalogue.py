@@ -163,3 +163,16 @@ class Catalogue:
         """The other agencies, A to Z by short name in ``language``."""
         rest = [a for a in self.agencies if a.popular is None]
         return tuple(sorted(rest, key=lambda a: (a.short.in_(language).casefold(), a.code)))
+
+
+LOST_SHARE = 1 / 3
+"""The share of the services in use whose loss staff must confirm."""
+
+
+def lost(in_use: Catalogue, new: Catalogue) -> tuple[str, ...]:
+    """The codes of the services that ``new`` lacks, where they are a third or more of those in
+    use; else none. A file that was saved half is valid and short."""
+    codes = {found.service.code for found in new.services()}
+    old = [found.service.code for found in in_use.services()]
+    missing = tuple(code for code in old if code not in codes)
+    return missing if len(missing) >= LOST_SHARE * max(1, len(old)) else ()

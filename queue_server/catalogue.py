@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from menu.catalogue import lost
 from menu.problems import MOST_PROBLEMS
 from queue_server import meta
 from queue_server.clock import Clock
@@ -25,7 +26,6 @@ from queue_server.menu_file import (
     MenuFile,
     Seen,
     bad,
-    lost,
 )
 from queue_server.schema import catalogues
 from queue_server.served_menu import ServedMenu, read_menu
@@ -110,7 +110,7 @@ class LiveCatalogue:
 
     def _offer(self, menu: ServedMenu, edited_us: int) -> bool:
         """Publish a valid file, unless it is older than the live menu or must be confirmed."""
-        missing = lost(self._menu, menu) if self._menu is not None else ()
+        missing = lost(self._menu.catalogue, menu.catalogue) if self._menu is not None else ()
         now_us = self._clock.now_us()
         since_us = edited_us if self._at_start else None
         state = self._database.write_now(

@@ -15,13 +15,14 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from menu.agencies import check_menu
+from menu.catalogue import lost
 from menu.year import notices, site_today
 from queue_server import access, meta, restore, view
 from queue_server.catalogue import confirm, live_menu
 from queue_server.clock import Clock
 from queue_server.database import open_url
 from queue_server.errors import CatalogueError, UsageError
-from queue_server.menu_file import MenuFile, lost, waiting_message
+from queue_server.menu_file import MenuFile, waiting_message
 from queue_server.served_menu import ServedMenu, read_menu, served
 from queue_server.texts import say
 
@@ -162,7 +163,7 @@ def _check_database(args: argparse.Namespace, menu: ServedMenu) -> int:
     with closing(database):
         live = database.read_now(live_menu)
         print(say(args.lang, "database.answers"))
-        missing = () if live is None else lost(live, menu)
+        missing = () if live is None else lost(live.catalogue, menu.catalogue)
         if not missing or live is None:
             return 0
         print(waiting_message(args.lang, missing, len(live.services)), file=sys.stderr)

@@ -21,12 +21,9 @@ from typing import NamedTuple
 from menu.problems import Report
 from menu.source import read_bytes
 from queue_server.errors import CatalogueError
-from queue_server.served_menu import ServedMenu
 from queue_server.texts import TEXTS, say
 
 SETTLED_S = 2.0
-LOST_SHARE = 1 / 3
-"""The share of the live menu's services whose loss must be confirmed."""
 MOST_NAMED = 10
 """Codes of missing services in a message; the rest is counted."""
 
@@ -69,12 +66,6 @@ def waiting_message(language: str, missing: tuple[str, ...], services: int) -> s
     """How many services are missing, which, and how to confirm the file."""
     named = ", ".join(missing[:MOST_NAMED]) + (", …" if len(missing) > MOST_NAMED else "")
     return say(language, "catalogue.waiting", n=len(missing), of=services, codes=named)
-
-
-def lost(live: ServedMenu, new: ServedMenu) -> tuple[str, ...]:
-    """The services of ``live`` that ``new`` lacks, where they are a third or more; else none."""
-    missing = tuple(code for code in live.services if code not in new.services)
-    return missing if len(missing) >= LOST_SHARE * max(1, len(live.services)) else ()
 
 
 def bad(problems_by_language: Mapping[str, CatalogueError]) -> FileStatus:

@@ -1,7 +1,9 @@
-"""The settings in force, which the server's menu replaces while the kiosk runs."""
+"""The settings in force, which an edit of the files or the server's menu replaces while the kiosk
+runs."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,7 @@ from kiosk.domain.config import Settings
 
 
 class SettingsManager:
-    """Holds the settings in force and calls listeners after each change.
+    """Holds the settings in force and calls listeners after each change. From any thread.
 
     ``load`` reads settings again with another agencies file; it raises SettingsError.
     """
@@ -18,11 +20,13 @@ class SettingsManager:
     def __init__(self, settings: Settings, load: Callable[[Settings, Path], Settings]) -> None:
         self._current = settings
         self._load = load
+        self._lock = threading.Lock()
+        self._served = False
         self._listeners: list[Callable[[], None]] = []
 
     @property
     def current(self) -> Settings:
-        """The settings in force. From any thread."""
+        """The settings in force."""
         return self._current
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -37,7 +41,26 @@ class SettingsManager:
         return self._load(self._current, menu)
 
     def use_menu(self, read: Settings) -> None:
-        """Put the menu and words of ``read`` in force; the machine's own settings stay."""
-        self._current = replace(self._current, catalogue=read.catalogue, words=read.words)
+        """Put the menu and words of ``read``, the server's, in force; they win over the files' from
+        now on. The machine's own settings stay."""
+        with self._lock:
+            self._served = True
+            self._current = replace(self._current, catalogue=read.catalogue, words=read.words)
+        self._changed()
+
+    def use_files(self, read: Settings) -> bool:
+        """Put the edited files in force as far as a running app can: menu and words, unless the
+        server's are in force, and the slip. False where a restart would change more."""
+        with self._lock:
+            before = self._current
+            now = replace(before, template=read.template)
+            if not self._served:
+                now = replace(now, catalogue=read.catalogue, words=read.words)
+            self._current = now
+        self._changed()
+        same_zone = self._served or read.catalogue.site.timezone == before.catalogue.site.timezone
+        return read.kiosk == before.kiosk and same_zone
+
+    def _changed(self) -> None:
         for listener in self._listeners:
             listener()

@@ -11,11 +11,14 @@ import json
 import sys
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 
-from kiosk.commands.shared import add_config, config_dir, folder_name
-from kiosk.messages import Say
+from kiosk.commands.shared import add_config, add_state, config_dir, folder_name, state_dir
+from kiosk.errors import KioskError
+from kiosk.messages import Say, reason, speaker
 from kiosk.settings import check_settings
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.history import SettingsHistory, Snapshot
 from menu.agencies import describe
 from menu.catalogue import Catalogue
 from menu.year import YearNotice, notices, site_today
@@ -27,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
         "dir", metavar="DIR", nargs="?", type=partial(folder_name, say), help=say("help.dir")
     )
     add_config(parser, say)
+    add_state(parser, say)
+    parser.add_argument("--confirm", action="store_true", help=say("help.confirm"))
     parser.add_argument(
         "--format", choices=("text", "json"), default="text", help=say("help.format")
     )
@@ -34,7 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check; the result is the exit code."""
-    checked = check_settings(args.dir or config_dir(args.config), ASSETS, args.lang)
+    folder = args.dir or config_dir(args.config)
+    checked = check_settings(folder, ASSETS, args.lang)
     summary = describe(checked.settings.catalogue).in_(args.lang) if checked.settings else None
     coming = _coming(checked.settings.catalogue, args.lang) if checked.settings else []
     if args.format == "json":
@@ -49,7 +55,23 @@ def run(args: argparse.Namespace) -> int:
             print(summary)
         for notice in coming:
             print(notice.text, file=sys.stderr if notice.warning else sys.stdout)
+    if args.confirm and summary:
+        _confirm(folder, args)
     return 0 if summary else 1
+
+
+def _confirm(folder: Path, args: argparse.Namespace) -> None:
+    """Accept the menu although it lacks many services of the one in use."""
+    snapshot = Snapshot.take(folder)
+    if snapshot is None:
+        return
+    state = state_dir(args.state)
+    try:
+        SettingsHistory(state).confirm(snapshot)
+    except OSError as error:
+        raise KioskError("folder.use", folder=state, why=reason(error)) from error
+    if args.format == "text":
+        print(speaker(args.lang)("check.confirmed"))
 
 
 def _coming(menu: Catalogue, language: str) -> list[YearNotice]:

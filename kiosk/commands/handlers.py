@@ -197,7 +197,11 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         },
         "server": server,
         "tickets": numbers,
-        "settings": {"folder": settings.config_dir, "summary": describe(settings.catalogue)},
+        "settings": {
+            "folder": settings.config_dir,
+            "summary": describe(settings.catalogue),
+            "on_disk": kiosk.settings_on_disk.state.value,
+        },
         "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
         "disk": {"free_mb": free_mb},
         "notices": notices,

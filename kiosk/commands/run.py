@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 from functools import partial
 
+from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
 from kiosk.errors import UsageError
 from kiosk.messages import Say
 from kiosk.runtime import Kiosk
-from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import load_settings
 
 
 def window_size(say: Say, text: str) -> tuple[int, int]:
@@ -48,10 +47,10 @@ def run(args: argparse.Namespace) -> int:
     """Run the app; 0 when it was asked to stop."""
     state = state_dir(args.state)
     log_to(state)
-    settings = load_settings(config_dir(args.config), ASSETS, args.lang)
+    opened = open_settings(config_dir(args.config), state, args.lang)
     if args.size and not args.windowed:
         raise UsageError("usage.goes_with", option="--size", other="--windowed")
-    with build_kiosk(settings, state, Options()) as kiosk:
+    with build_kiosk(opened.settings, state, Options(opened=opened)) as kiosk:
         show(kiosk, windowed=args.windowed, size=args.size)
     return 0
 

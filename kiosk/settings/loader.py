@@ -31,6 +31,7 @@ from menu.texts import FALLBACK
 
 KIOSK_FILE = "kiosk.yaml"
 TICKET_FILE = "ticket.yaml"
+FILES = (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +57,22 @@ class Checked:
 
 
 def load_settings(
-    config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
+    config_dir: Path,
+    assets_dir: Path,
+    lang: str = "id",
+    menu: Path | None = None,
+    files: Path | None = None,
 ) -> Settings:
     """The settings in ``config_dir``, with the words of ``assets_dir``.
 
     ``menu``: the agencies file where it is not the one in ``config_dir`` (the server's).
+    ``files``: a folder with copies of the three files, which are read in their place; problems
+    name those of ``config_dir``, and what the files name is looked for there.
 
     Raises SettingsError with every problem of all three files, each one line of ``lang``
     (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as FileProblem.
     """
-    checked = check_settings(config_dir, assets_dir, lang, menu)
+    checked = check_settings(config_dir, assets_dir, lang, menu, files)
     if checked.settings is None:
         errors = checked.errors
         raise SettingsError(tuple(str(p) for p in errors), errors)
@@ -73,16 +80,20 @@ def load_settings(
 
 
 def check_settings(
-    config_dir: Path, assets_dir: Path, lang: str = "id", menu: Path | None = None
+    config_dir: Path,
+    assets_dir: Path,
+    lang: str = "id",
+    menu: Path | None = None,
+    files: Path | None = None,
 ) -> Checked:
     """Like ``load_settings``, but returns errors and warnings instead of raising."""
-    objection = _no_folder(config_dir)
+    objection = _no_folder(config_dir) if files is None else None
     if objection is not None:
         report = Report(str(config_dir), lang)
         report.error(START, None, objection, names=f"{AGENCIES_FILE}, {KIOSK_FILE}, {TICKET_FILE}")
         return Checked(None, tuple(report))
     with no_collector():
-        return _check(config_dir, assets_dir, lang, menu or config_dir / AGENCIES_FILE)
+        return _check(config_dir, assets_dir, lang, menu, files or config_dir)
 
 
 def _no_folder(path: Path) -> str | None:
@@ -95,17 +106,23 @@ def _no_folder(path: Path) -> str | None:
         return None
 
 
-def _check(config_dir: Path, assets_dir: Path, lang: str, agencies: Path) -> Checked:
+def _check(
+    config_dir: Path, assets_dir: Path, lang: str, agencies: Path | None, files: Path
+) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(path), lang)
-        for path in (agencies, config_dir / KIOSK_FILE, config_dir / TICKET_FILE)
+        for path in (
+            agencies or config_dir / AGENCIES_FILE,
+            config_dir / KIOSK_FILE,
+            config_dir / TICKET_FILE,
+        )
     )
-    menu = check_text(read_text(agencies, menu_file), menu_file)
+    menu = check_text(read_text(agencies or files / AGENCIES_FILE, menu_file), menu_file)
     locale_files = _word_files(assets_dir, lang)
     names = known_names().of_site(menu.languages)
     rules = machine_rules(config_dir, assets_dir)
-    kiosk = _read(schema.KIOSK, config_dir / KIOSK_FILE, kiosk_file, names, rules)
-    ticket = _read(schema.TICKET, config_dir / TICKET_FILE, ticket_file, names, rules)
+    kiosk = _read(schema.KIOSK, files / KIOSK_FILE, kiosk_file, names, rules)
+    ticket = _read(schema.TICKET, files / TICKET_FILE, ticket_file, names, rules)
     if kiosk is not None:
         check_kiosk(kiosk, kiosk_file)
     if ticket is not None:

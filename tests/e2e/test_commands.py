@@ -294,3 +294,42 @@ def test_check_names_the_closed_days_to_come(site: SiteFolder) -> None:
     assert (answer.code, answer.out.splitlines()[1:]) == (0, [f"{day} closed: Rapat kerja"])
     listed = site.check("--format", "json").json["coming"]
     assert {"text": f"{day} closed: Rapat kerja", "warning": False} in listed
+
+
+def test_a_kiosk_starts_with_a_broken_file_and_takes_up_the_mended_one(site: SiteFolder) -> None:
+    """An officer's session: edit, break, power cut, start, mend; with the app that visitors see."""
+    menu = site.config / "agencies.yaml"
+    good = menu.read_text(encoding="utf-8")
+
+    def settings() -> dict[str, str]:
+        answer = site.kiosk("status", "--json")
+        return dict(answer.json["settings"]) if answer.code in {0, 1} else {}
+
+    def run() -> subprocess.Popen[bytes]:
+        (site.state / "control.sock").unlink(missing_ok=True)
+        started = site.start("run", "--windowed", "--size", "540x960", SDL_VIDEODRIVER="offscreen")
+        until(lambda: (site.state / "control.sock").exists(), "the app")
+        return started
+
+    app = run()
+    try:
+        agency = "  - {code: baru, prefix: ZZ, short: Baru, services: [{code: zz, name: Baru}]}\n"
+        menu.write_text(good + agency, encoding="utf-8")
+        until(lambda: settings().get("summary") == "28 agencies, 81 services", "the edit")
+        menu.write_text(good.replace("floor: 1", "flor: 1", 1), encoding="utf-8")
+        until(lambda: settings().get("on_disk") == "broken", "the error")
+        app.kill()
+        app.communicate()
+        app = run()
+        assert settings()["on_disk"] == "broken"
+        assert settings()["summary"] == "28 agencies, 81 services"
+        assert site.kiosk("issue", "zz", "--json").json["number"].startswith("ZZ-")
+        told = site.kiosk("status").out
+        assert "agencies.yaml" in told
+        assert "'flor'" in told
+        menu.write_text(good, encoding="utf-8")
+        until(lambda: settings().get("on_disk") == "in_use", "the mended file")
+        assert settings()["summary"] == "27 agencies, 80 services"
+    finally:
+        app.kill()
+        app.communicate()

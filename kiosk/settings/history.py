@@ -1,0 +1,143 @@
+"""The settings that were in use, kept in the state folder.
+
+A kiosk must start after a power cut also where somebody has left a broken file: the visitors of
+the morning cannot wait for an officer. Each set of files that was put in use is kept here, and the
+newest of them is used while those in the settings folder have errors.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.domain.config import Settings
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import FILES, check_settings, load_settings
+from menu.agencies import AGENCIES_FILE
+from menu.problems import Report
+from menu.source import read_bytes
+
+FOLDER = "settings"
+MOST = 30
+"""How many sets are kept, the newest."""
+
+_NAME = re.compile(r"(\d{6})-(\d{8}T\d{6}Z)")
+_TIME = "%Y%m%dT%H%M%SZ"
+_CONFIRMED = "confirmed"
+_DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The bytes of the settings files at one moment, by name. All three are there."""
+
+    bodies: Mapping[str, bytes]
+
+    @staticmethod
+    def take(folder: Path) -> Snapshot | None:
+        """The files in ``folder``; None where one of them cannot be read."""
+        bodies = {name: read_bytes(folder / name, Report(name, "id")) for name in FILES}
+        there = {name: body for name, body in bodies.items() if body is not None}
+        return Snapshot(there) if len(there) == len(FILES) else None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the agencies file, in hex."""
+        return hashlib.sha256(self.bodies[AGENCIES_FILE]).hexdigest()
+
+    @contextlib.contextmanager
+    def on_disk(self) -> Iterator[Path]:
+        """A folder that holds these files until the end of the block. Raises OSError."""
+        with tempfile.TemporaryDirectory(prefix="mpp-kiosk-") as name:
+            for file, body in self.bodies.items():
+                (Path(name) / file).write_bytes(body)
+            yield Path(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A set of files that was in use. ``number`` counts up; ``since``: when it was put in use."""
+
+    folder: Path
+    number: int
+    since: datetime
+
+
+class SettingsHistory:
+    """The sets in ``state``, which its owner alone may change."""
+
+    def __init__(self, state: Path) -> None:
+        self._folder = state / FOLDER
+
+    def kept(self) -> tuple[Kept, ...]:
+        """All sets, oldest first; none where the folder cannot be read."""
+        found = []
+        with contextlib.suppress(OSError):
+            for path in self._folder.iterdir():
+                match = _NAME.fullmatch(path.name)
+                if match is not None:
+                    since = datetime.strptime(match[2], _TIME).replace(tzinfo=UTC)
+                    found.append(Kept(path, int(match[1]), since))
+        return tuple(sorted(found, key=lambda kept: kept.number))
+
+    def newest(self) -> Kept | None:
+        """The set that was last put in use."""
+        return next(reversed(self.kept()), None)
+
+    def keep(self, snapshot: Snapshot, now: datetime) -> None:
+        """Keep files that are put in use at ``now`` (aware), unless they are the newest already.
+
+        The set appears whole or not at all. Raises OSError.
+        """
+        sets = self.kept()
+        if sets and Snapshot.take(sets[-1].folder) == snapshot:
+            return
+        draft = self._folder / _DRAFT
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700, parents=True)
+        for name, body in snapshot.bodies.items():
+            (draft / name).write_bytes(body)
+        number = sets[-1].number + 1 if sets else 1
+        draft.rename(self._folder / f"{number:06d}-{now.astimezone(UTC).strftime(_TIME)}")
+        for old in sets[: max(0, len(sets) + 1 - MOST)]:
+            shutil.rmtree(old.folder, ignore_errors=True)
+
+    def confirm(self, snapshot: Snapshot) -> None:
+        """Accept an agencies file that lacks many services of the one in use. Raises OSError."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self._folder / _CONFIRMED).write_text(snapshot.digest, encoding="ascii")
+
+    def confirmed(self, snapshot: Snapshot) -> bool:
+        """Whether ``confirm`` was called for this agencies file."""
+        with contextlib.suppress(OSError, ValueError):
+            return (self._folder / _CONFIRMED).read_text(encoding="ascii") == snapshot.digest
+        return False
+
+
+def load_kept(kept: Kept, config_dir: Path, lang: str) -> Settings:
+    """The settings of a set; token, logo and certificates are those of ``config_dir``.
+
+    Raises SettingsError where this version of the program no longer reads them.
+    """
+    return load_settings(config_dir, ASSETS, lang, files=kept.folder)
+
+
+def load_snapshot(snapshot: Snapshot, config_dir: Path, lang: str) -> Settings:
+    """The settings of ``snapshot``, which was taken in ``config_dir``.
+
+    Raises SettingsError, its problems named as of ``config_dir``; OSError.
+    """
+    with snapshot.on_disk() as files:
+        return load_settings(config_dir, ASSETS, lang, files=files)
+
+
+def problems_in(config_dir: Path, lang: str) -> tuple[str, ...]:
+    """The errors of the files in ``config_dir``, each one line of ``lang``."""
+    return tuple(str(problem) for problem in check_settings(config_dir, ASSETS, lang).errors)

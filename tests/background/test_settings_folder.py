@@ -1,0 +1,298 @@
+"""The settings folder as staff leave it: broken, half saved, replaced, gone, edited while it is
+read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kiosk.background.settings_folder import (
+    SETTLED_S,
+    OnDisk,
+    Opened,
+    SettingsFolder,
+    open_settings,
+)
+from kiosk.background.settings_manager import SettingsManager
+from kiosk.domain.config import Settings
+from kiosk.errors import SettingsError
+from kiosk.messages import in_language
+from kiosk.settings.history import MOST, SettingsHistory, Snapshot
+from menu.agencies import describe
+from tests.settings.folder import AGENCIES, KIOSK, TICKET, Folder
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=ZoneInfo("Asia/Makassar"))
+SERVICES = "".join(f"      - {{code: s{i}, name: Layanan {i}}}\n" for i in range(8))
+LARGE = AGENCIES + SERVICES
+BROKEN = AGENCIES.replace("prefix: DJ", "prefiks: DJ")
+
+
+class Site:
+    """A settings folder, a state folder, and a kiosk's settings while it runs."""
+
+    def __init__(self, base: Path) -> None:
+        (base / "config").mkdir()
+        (base / "state").mkdir()
+        self.files = Folder(base / "config")
+        self.state = base / "state"
+        self.mono_s = 100.0
+        self.save(LARGE, KIOSK, TICKET)
+
+    def save(self, agencies: str, kiosk: str = KIOSK, ticket: str = TICKET) -> None:
+        for name, text in (
+            ("agencies.yaml", agencies),
+            ("kiosk.yaml", kiosk),
+            ("ticket.yaml", ticket),
+        ):
+            self.files.write(name, text)
+
+    def open(self) -> Opened:
+        return open_settings(self.files.path, self.state, "en")
+
+    def start(self) -> Running:
+        """As ``kiosk run`` starts."""
+        return Running(self, self.open())
+
+
+class Running:
+    """The settings of a running kiosk; ``settle`` lets time pass and looks."""
+
+    def __init__(self, site: Site, opened: Opened) -> None:
+        self._site = site
+        self.manager = SettingsManager(opened.settings, _no_served_menu)
+        self.folder = SettingsFolder(
+            opened, self.manager, site.state, lambda: NOON, lambda: site.mono_s
+        )
+        self.changes = 0
+        self.manager.on_change(self._count)
+
+    def _count(self) -> None:
+        self.changes += 1
+
+    @property
+    def summary(self) -> str:
+        return str(describe(self.manager.current.catalogue))
+
+    def notice(self, language: str = "en") -> str:
+        return in_language(self.folder.status.notice, language)
+
+    def settle(self) -> OnDisk:
+        self.folder.look()
+        self._site.mono_s += SETTLED_S
+        self.folder.look()
+        return self.folder.status.state
+
+
+def _no_served_menu(settings: Settings, menu: Path) -> Settings:
+    raise AssertionError("no server is configured")
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_a_first_start_with_errors_names_them(site: Site) -> None:
+    site.save(BROKEN)
+    with pytest.raises(SettingsError, match=r"agencies\.yaml:6:5.*prefiks"):
+        site.open()
+    assert SettingsHistory(site.state).kept() == ()
+
+
+@pytest.mark.parametrize("name", ["agencies.yaml", "kiosk.yaml", "ticket.yaml"])
+@pytest.mark.parametrize("fault", ["broken", "empty", "gone", "binary", "folder", "fifo"])
+def test_a_kiosk_that_ran_starts_with_any_file_broken(site: Site, name: str, fault: str) -> None:
+    site.start()
+    path = site.files.path / name
+    path.unlink()
+    match fault:
+        case "broken":
+            path.write_text("version: 1\nid: [\n", encoding="utf-8")
+        case "empty":
+            path.touch()
+        case "binary":
+            path.write_bytes(b"\x00\xff" * 500)
+        case "folder":
+            path.mkdir()
+        case "fifo":
+            os.mkfifo(path)
+    again = site.start()
+    assert again.summary == "1 agency, 9 services"
+    assert again.folder.status.state is OnDisk.BROKEN
+    assert name in again.notice("id")
+    assert name in again.notice("en")
+    assert "kesalahan" in again.notice("id")
+
+
+def test_a_kiosk_that_ran_starts_without_its_settings_folder(site: Site) -> None:
+    site.start()
+    shutil.rmtree(site.files.path)
+    again = site.start()
+    assert (again.summary, again.folder.status.state) == ("1 agency, 9 services", OnDisk.BROKEN)
+
+
+def test_the_last_good_settings_survive_any_number_of_starts(site: Site) -> None:
+    site.start()
+    site.save(BROKEN)
+    for _ in range(3):
+        assert site.start().summary == "1 agency, 9 services"
+    site.save(LARGE.replace("NPWP", "Nomor pajak"))
+    mended = site.start()
+    assert mended.folder.status.state is OnDisk.IN_USE
+    assert len(SettingsHistory(site.state).kept()) == 2
+
+
+def test_an_edit_is_used_once_it_has_settled(site: Site) -> None:
+    running = site.start()
+    assert running.settle() is OnDisk.IN_USE
+    assert running.changes == 0
+    site.save(LARGE.replace("NPWP", "Nomor pajak"))
+    running.folder.look()
+    site.mono_s += SETTLED_S / 2
+    running.folder.look()
+    assert running.changes == 0
+    site.mono_s += SETTLED_S / 2
+    running.folder.look()
+    assert running.changes == 1
+    found = running.manager.current.catalogue.service("npwp")
+    assert found is not None
+    assert found.service.name.in_("id") == "Nomor pajak"
+    assert (running.folder.status.state, running.notice()) == (OnDisk.IN_USE, "")
+
+
+def test_a_broken_edit_changes_nothing_and_is_named_until_it_is_mended(site: Site) -> None:
+    running = site.start()
+    site.save(BROKEN)
+    assert running.settle() is OnDisk.BROKEN
+    assert (running.changes, running.summary) == (0, "1 agency, 9 services")
+    assert "agencies.yaml:5:5" in running.notice()
+    site.save(LARGE)
+    assert running.settle() is OnDisk.IN_USE
+    assert (running.changes, running.notice()) == (0, "")
+
+
+def test_a_file_that_is_gone_for_a_moment_while_it_is_replaced_is_no_fault(site: Site) -> None:
+    running = site.start()
+    (site.files.path / "agencies.yaml").unlink()
+    running.folder.look()
+    site.mono_s += SETTLED_S / 2
+    site.save(LARGE)
+    assert running.settle() is OnDisk.IN_USE
+
+
+def test_a_half_saved_menu_waits_for_staff_over_a_restart_too(site: Site) -> None:
+    running = site.start()
+    half = "".join(LARGE.splitlines(keepends=True)[:-4])
+    site.save(half)
+    assert running.settle() is OnDisk.WAITING
+    assert running.summary == "1 agency, 9 services"
+    assert "4 of 9 services (s4, s5, s6, s7)" in running.notice()
+    again = site.start()
+    assert (again.summary, again.folder.status.state) == ("1 agency, 9 services", OnDisk.WAITING)
+    snapshot = Snapshot.take(site.files.path)
+    assert snapshot is not None
+    SettingsHistory(site.state).confirm(snapshot)
+    assert again.settle() is OnDisk.IN_USE
+    assert again.summary == "1 agency, 5 services"
+    assert site.start().summary == "1 agency, 5 services"
+
+
+def test_what_a_running_app_cannot_change_waits_for_the_next_start(site: Site) -> None:
+    running = site.start()
+    site.save(LARGE, "version: 1\nid: lobi-2\n")
+    assert running.settle() is OnDisk.RESTART
+    assert running.manager.current.kiosk.id == "lobi-1"
+    assert "next start" in running.notice()
+    again = site.start()
+    assert (again.manager.current.kiosk.id, again.folder.status.state) == (
+        "lobi-2",
+        OnDisk.IN_USE,
+    )
+
+
+def test_the_slip_changes_at_once_and_the_server_s_menu_stays(site: Site) -> None:
+    running = site.start()
+    served = running.manager.current
+    running.manager.use_menu(served)
+    site.save(LARGE.replace("NPWP", "Lain"), ticket="version: 1\nblocks: [number, where, ahead]\n")
+    assert running.settle() is OnDisk.IN_USE
+    assert len(running.manager.current.template.blocks) == 3
+    found = running.manager.current.catalogue.service("npwp")
+    assert found is not None
+    assert found.service.name.in_("id") == "NPWP"
+
+
+def test_settings_that_this_version_no_longer_reads_are_not_fallen_back_on(site: Site) -> None:
+    site.start()
+    (kept,) = SettingsHistory(site.state).kept()
+    (kept.folder / "kiosk.yaml").write_text("version: 1\nident: x\n", encoding="utf-8")
+    site.save(BROKEN)
+    with pytest.raises(SettingsError, match="prefiks"):
+        site.open()
+
+
+def test_an_edit_a_hundred_times_a_second_never_shows_a_half_menu(site: Site) -> None:
+    """A writer truncates and rewrites the file all the time, as a careless script does."""
+    running = site.start()
+    stop = threading.Event()
+
+    def edit() -> None:
+        path = site.files.path / "agencies.yaml"
+        while not stop.wait(0.005):
+            path.write_text(LARGE[: len(LARGE) // 2], encoding="utf-8")
+            path.write_text(LARGE, encoding="utf-8")
+
+    writer = threading.Thread(target=edit)
+    writer.start()
+    try:
+        for _ in range(200):
+            site.mono_s += 0.25
+            running.folder.look()
+            assert running.summary == "1 agency, 9 services"
+    finally:
+        stop.set()
+        writer.join()
+    assert running.settle() is OnDisk.IN_USE
+
+
+def test_the_newest_sets_are_kept(site: Site) -> None:
+    history = SettingsHistory(site.state)
+    for i in range(MOST + 5):
+        site.save(LARGE + f"# {i}\n")
+        snapshot = Snapshot.take(site.files.path)
+        assert snapshot is not None
+        history.keep(snapshot, NOON + timedelta(minutes=i))
+        history.keep(snapshot, NOON + timedelta(minutes=i))
+    kept = history.kept()
+    assert [k.number for k in kept] == list(range(6, MOST + 6))
+    assert kept[-1].since == NOON + timedelta(minutes=MOST + 4)
+
+
+def test_a_set_that_was_being_written_at_a_power_cut_does_not_count(site: Site) -> None:
+    site.start()
+    draft = site.state / "settings" / "draft"
+    draft.mkdir()
+    (draft / "agencies.yaml").write_text("version: 1\n", encoding="utf-8")
+    assert len(SettingsHistory(site.state).kept()) == 1
+    site.save(LARGE + "# x\n")
+    site.start()
+    assert len(SettingsHistory(site.state).kept()) == 2
+
+
+def test_a_state_folder_that_cannot_be_written_keeps_the_kiosk_running(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(SettingsHistory, "keep", full)
+    running = site.start()
+    site.save(LARGE.replace("NPWP", "Nomor pajak"))
+    assert running.settle() is OnDisk.IN_USE
+    assert running.changes == 1
