@@ -374,6 +374,7 @@ class Machine:
             if self.faults.fed(length):
                 self._state_changed()
             while not self._able():
+                self._moving = False
                 self.changed.wait()
                 if self._generation != generation:
                     return False

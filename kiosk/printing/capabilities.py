@@ -23,7 +23,9 @@ def survey(session: PrinterSession, deadline: Deadline) -> Capabilities:
     found = session.profile
     if not session.transport.two_way:
         return Capabilities()
-    if found.status is False or not _ask(session, StatusProtocol.answers_status, deadline):
+    if found.status is False or not (
+        found.full or _ask(session, StatusProtocol.answers_status, deadline)
+    ):
         echoes = found.level is Level.PROCESS_ID
         return Capabilities(
             status=False, process_id=echoes, in_order=found.in_order, early=found.early

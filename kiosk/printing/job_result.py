@@ -161,7 +161,12 @@ def _watch(
     level, end = Level.STATUS, min(Deadline(time.latest_s), deadline)
     while True:
         asked_s = monotonic()
-        fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
+        try:
+            fault = protocol.status(deadline, patience=PRINTING_PATIENCE).fault
+        except PrinterDeadline:
+            if deadline.expired or not protocol.silent_while_feeding:
+                raise
+            continue
         interruption = _interruption(protocol, fault)
         if interruption is not None:
             return PrintResult.uncertain(interruption, Message("job.fault_followed"), level)

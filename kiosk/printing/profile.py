@@ -25,11 +25,12 @@ MOST_RECORDS = 16
 
 @dataclass(frozen=True, slots=True)
 class PrinterProfile:
-    """``level``: the highest one found, None before the first search. ``status``: it answers
-    ``DLE EOT``; ``in_order``: it answers ``GS r``. ``early``: it answers in-order questions on
-    arrival, so that at A and B it proves nothing. ``clears``: it confirms an emptied buffer.
-    ``mouth``: how it tells of a slip that hangs there. None: not known. ``answer_s``: the longest
-    time of one answer in the last round, in seconds.
+    """``level``: the highest one found, None before the first search. ``status``: it reports its
+    state, by ``DLE EOT``; ``in_order``: it answers ``GS r``. ``early``: it answers in-order
+    questions on arrival, so that at A and B it proves nothing. ``clears``: it confirms an emptied
+    buffer. ``mouth``: how it reports a slip that hangs there. None: not known. ``answer_s``: the
+    longest time of one answer in the last round, in seconds. ``full``: its faults are read from
+    ``DLE EOT`` 20, because its other status bytes have no fixed bits.
     """
 
     level: Level | None = None
@@ -39,6 +40,7 @@ class PrinterProfile:
     clears: bool | None = None
     mouth: Mouth | None = None
     answer_s: float = 0.0
+    full: bool = False
 
     @property
     def slow(self) -> bool:
@@ -110,7 +112,9 @@ def _read(path: Path | None) -> dict[str, PrinterProfile]:
 
 def _profile(row: dict[str, Any]) -> PrinterProfile:
     """A record from the file. Raises ValueError, KeyError or TypeError for another shape."""
-    flags = {name: row[name] for name in ("status", "in_order", "early", "clears")}
+    # A record of an earlier version does not have ``full``.
+    flags = {"full": row.get("full", False)}
+    flags |= {name: row[name] for name in ("status", "in_order", "early", "clears")}
     answer_s = float(row["answer_s"])
     if not all(flag in (None, True, False) for flag in flags.values()) or not 0 <= answer_s < 60:
         raise ValueError("no printer profile")

@@ -198,6 +198,19 @@ class PrinterStatus:
         cover = 0x04 if printer & 0x20 else 0
         return cls((printer & 0x08, cover, error, (paper & 0x03) << 2 | (paper & 0x0C) << 3))
 
+    @classmethod
+    def from_full(cls, data: bytes, *, offline: bool = False) -> PrinterStatus:
+        """From the four bytes of DLE EOT 20, which has the same states at other bits, except that
+        it does not say whether the printer is ``offline``."""
+        paper, user, recoverable, fatal = data
+        cover = 0x04 if user & 0x03 else 0
+        error = 0x08 if fatal & 0x01 else 0
+        # Supply voltage, jam and black mark; memory. RS232 errors are no fault of the printer.
+        error |= 0x20 if recoverable & 0xC8 or fatal & 0xFE else 0
+        error |= 0x40 if recoverable & 0x01 else 0
+        sensors = (0x60 if paper & 0x01 else 0) | (0x0C if paper & 0x04 else 0)
+        return cls((0x08 * offline, cover, error, sensors))
+
     @property
     def fault(self) -> Fault | None:
         """The fault, the one to mend first where there are several; None without a fault."""

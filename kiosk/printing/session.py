@@ -243,12 +243,9 @@ class PrinterSession:
             return None
         if self.hold.needs_clear and (self.profile.clears or self._clear_tries < CLEAR_TRIES):
             self._clear(deadline)
-        if self._fixed is None and self.profile.status is None:
-            patience = FIND_PATIENCE if thorough else 1.0
-            if not self.protocol.answers_status(deadline, patience=patience):
-                self._find_without_status(deadline, thorough=thorough)
-                return None
-            self.learn(status=True, answer_s=self.protocol.longest_s)
+        unknown = self._fixed is None and self.profile.status is None
+        if unknown and not self._find_status(deadline, thorough=thorough):
+            return None
         if self._fixed is None and self.profile.status is False:
             self._query_by_echo(deadline, thorough=thorough)
             return None
@@ -342,6 +339,22 @@ class PrinterSession:
         """During a hold: whether a printer that could answer in order may still be printing."""
         waits = self.level.proves and self.hold.needs_clear
         return waits and time.monotonic() - self._well_since_s < SILENT_IN_ORDER_S
+
+    def _find_status(self, deadline: Deadline, *, thorough: bool) -> bool:
+        """Find out whether and how the printer reports its state. Returns whether it does.
+
+        Pyramid Reliance answers DLE EOT 1 to 4 without the fixed bits that tell a status byte from
+        a paper sensor's, and DLE EOT 20 with a mark.
+        """
+        patience = FIND_PATIENCE if thorough else 1.0
+        if self.protocol.answers_status(deadline, patience=patience):
+            self.learn(status=True, answer_s=self.protocol.longest_s)
+        elif thorough and self.protocol.full_status(deadline) is not None:
+            self.learn(status=True, full=True, mouth=Mouth.CUSTOM)
+        else:
+            self._find_without_status(deadline, thorough=thorough)
+            return False
+        return True
 
     def _find_without_status(self, deadline: Deadline, *, thorough: bool) -> None:
         """The first question was not answered: some printers answer others all the same.

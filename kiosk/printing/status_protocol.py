@@ -64,6 +64,9 @@ IN_MOUTH = 0x80
 PREEMPT_CHECK_S = 0.02
 """How often, while waiting for an answer, ``job_waiting`` is checked."""
 
+FULL_AGAIN_S = 0.3
+"""How often DLE EOT 20 is asked again of a printer that may be moving paper."""
+
 QUIET_S = 0.1
 """Silence after which no older answer is expected any more."""
 
@@ -112,6 +115,7 @@ class StatusProtocol:
         self._answer_s = ANSWER_S
         self._slow = False
         self._answers_status = True
+        self._full = False
         # The process id that was sent last and is not answered yet.
         self._ident: bytes | None = None
         self._near_end = 0
@@ -131,6 +135,7 @@ class StatusProtocol:
         self._answer_s = max(ANSWER_S, ANSWER_MARGIN * profile.answer_s)
         self._slow = profile.slow
         self._answers_status = profile.status is not False
+        self._full = profile.full
 
     # -- reading --------------------------------------------------------------------------
 
@@ -239,6 +244,8 @@ class StatusProtocol:
         was answered so far if that names a fault.
         """
         self.longest_s = 0.0
+        if self._full:
+            return self._status_by_full(deadline, patience)
         bits: dict[int, int] = {}
         for n in self._questions(bits, after, deadline, echoes=echoes):
             question = b"\x10\x04" + bytes((n,))
@@ -294,13 +301,45 @@ class StatusProtocol:
             if _explained(bits):
                 return
 
-    def full_status(self, deadline: Deadline) -> bytes | None:
-        """The four bytes of DLE EOT 20; None when there is no answer. A late one bears its mark."""
+    @property
+    def silent_while_feeding(self) -> bool:
+        """Whether the printer answers nothing while it moves paper (``PrinterProfile.full``)."""
+        return self._full
+
+    def _status_by_full(self, deadline: Deadline, patience: float) -> PrinterStatus:
+        """A late answer does no harm, because it bears its mark: the connection is not stale."""
+        asked_s = monotonic()
+        data = self.full_status(deadline, patience=patience)
+        self.longest_s = monotonic() - asked_s
+        if data is None:
+            raise PrinterDeadline("printer.silent", name=self.transport.name)
+        limit = deadline.sooner(max(FULL_AGAIN_S, ANSWER_MARGIN * self.longest_s))
+        return PrinterStatus.from_full(data, offline=self._says_offline(limit))
+
+    def _says_offline(self, deadline: Deadline) -> bool:
+        """By DLE EOT 1 of a printer without fixed bits; False when it does not answer.
+
+        Such a byte looks like that of a paper sensor, for which this printer is never asked.
+        """
+        self._received.clear()
+        self.transport.write_all(b"\x10\x04\x01", deadline)
+        self.read_until(lambda: bool(self._received), deadline)
+        return any(isinstance(r, PaperSensor) and r.bits & OFFLINE for r in self._received)
+
+    def full_status(self, deadline: Deadline, *, patience: float = 1) -> bytes | None:
+        """The four bytes of DLE EOT 20; None when there is no answer. A late one bears its mark.
+
+        Asked again and again of a printer whose state it is: it drops questions that come while it
+        moves paper.
+        """
         self.drain()
         self._full_status = None
-        self.transport.write_all(ASK_FULL_STATUS, deadline)
-        self.read_until(lambda: self._full_status is not None, self._answer_limit(deadline))
-        return self._full_status
+        limit = self._answer_limit(deadline, patience)
+        while True:
+            self.transport.write_all(ASK_FULL_STATUS, deadline)
+            until = limit.sooner(FULL_AGAIN_S) if self._full else limit
+            if self.read_until(lambda: self._full_status is not None, until) or limit.expired:
+                return self._full_status
 
     def answers_status(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers DLE EOT at all. A late answer is counted and skipped."""

@@ -16,9 +16,9 @@ from virtual_printer.faults import GARBAGE, LINE, STATES
 
 LEVELS = "ABCD"
 CHARACTER_NAMES = tuple(CHARACTERS)
-JUDGED_AS = {"early": "C", "reliance": "D"}
+JUDGED_AS = {"early": "C"}
 """Characters for which the kiosk uses a lower level than their answers suggest: an answer on
-arrival proves no more than a status, and a status without fixed bits cannot be validated."""
+arrival proves no more than a status."""
 
 STOPPERS = ("paper_out", *(name for name in STATES if name not in ("near_end", "mute")))
 """States that stop printing and that a printer can report."""

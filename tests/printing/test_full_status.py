@@ -1,0 +1,106 @@
+"""A printer that reports its state by DLE EOT 20 alone: Pyramid Reliance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.printing.replies import PrinterStatus
+from tests.printing.conftest import MakePrinter, MakeVirtual, slip, wait_until_ready
+
+SPEED_MM_S = 150.0
+
+FAULTS = {
+    "paper_out": Fault.PAPER_OUT,
+    "cover_open": Fault.COVER_OPEN,
+    "cutter_jam": Fault.CUTTER,
+    "error": Fault.ERROR,
+    "overheated": Fault.OVERHEATED,
+    "mouth_jam": Fault.ERROR,
+    "offline": Fault.OFFLINE,
+}
+
+
+@pytest.fixture
+def instant_paper() -> None:
+    """Disabled: use the speeds of real printers."""
+
+
+@pytest.mark.parametrize(
+    ("data", "fault", "near_end"),
+    [
+        ("00 00 00 00", None, False),
+        ("04 00 00 00", None, True),
+        ("20 28 02 00", None, False),  # ticket at the output, motor, DIAG button, RS232 error
+        ("05 00 00 00", Fault.PAPER_OUT, True),
+        ("00 01 00 00", Fault.COVER_OPEN, False),
+        ("00 02 00 00", Fault.COVER_OPEN, False),
+        ("00 00 01 00", Fault.OVERHEATED, False),
+        ("00 00 08 00", Fault.ERROR, False),
+        ("00 00 40 00", Fault.ERROR, False),
+        ("00 00 00 01", Fault.CUTTER, False),
+        ("01 03 40 01", Fault.COVER_OPEN, False),
+    ],
+)
+def test_the_four_bytes_name_the_fault(data: str, fault: Fault | None, near_end: bool) -> None:
+    status = PrinterStatus.from_full(bytes.fromhex(data))
+    assert (status.fault, status.near_end) == (fault, near_end)
+
+
+def test_its_level_and_mouth_are_found_and_kept(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    kept = tmp_path / "printers.json"
+    port = printer(device.connection, deadline_s=8.0, profiles=kept)
+    wait_until_ready(port)
+    health = wait_until_ready(port)
+    assert (health.level, health.has_mouth) == (Level.STATUS, True)
+    found = port.survey()
+    assert (found.status, found.mouth) == (True, "custom")
+    port.close()
+    again = printer(device.connection, deadline_s=8.0, profiles=kept)
+    assert again.print(slip()).level is Level.STATUS
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_named_before_the_slip_and_ends_when_it_is_mended(
+    virtual: MakeVirtual, printer: MakePrinter, name: str
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    device.fault(name)
+    assert port.probe().fault is FAULTS[name]
+    result = port.print(slip())
+    assert (result.outcome, result.fault) == (Outcome.NOT_PRINTED, FAULTS[name])
+    device.mend()
+    assert port.probe().well
+
+
+@pytest.mark.parametrize("name", ["paper_out", "cover_open", "error"])
+def test_a_fault_in_mid_slip_is_reported_to_its_visitor(
+    virtual: MakeVirtual, printer: MakePrinter, name: str
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    device.fault(name, at_mm=30.0)
+    result = port.print(slip("DK-001"))
+    assert (result.outcome, result.fault) == (Outcome.UNCERTAIN, FAULTS[name])
+    device.mend()
+    wait_until_ready(port)
+    assert port.print(slip("DK-002")).proof is Proof.SENT
+    numbers = [{w for line in p.lines for w in line.split() if "DK-" in w} for p in device.slips]
+    assert all(len(found) <= 1 for found in numbers), numbers
+
+
+def test_silence_while_paper_moves_is_no_fault(virtual: MakeVirtual, printer: MakePrinter) -> None:
+    device = virtual(character="reliance", speed_mm_s=30.0)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    result = port.print(slip())
+    assert (result.outcome, result.level) == (Outcome.PRINTED, Level.STATUS)
+    assert device.slips[0].complete, "the printer was not asked until it had printed"
