@@ -1,7 +1,7 @@
-"""How few answers of a slow printer show that its fault is mended.
+"""A slow printer needs few answers to show that its fault was cleared.
 
-Each answer takes most of a second there, so the questions are counted. The time is the figure
-"paper back" of ``benchmarks/printer.py``.
+Each answer takes most of a second, so these tests count the questions. ``benchmarks/printer.py``
+measures the time ("printing again after a cleared fault").
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FAULTS: dict[str, tuple[int, Mapping[str, float]]] = {
     "error": (3, {"at_mm": 20.0}),
     "cutter_jam": (3, {}),
 }
-"""Fault -> which question of DLE EOT shows it, and where it strikes the slip."""
+"""Fault to the question of DLE EOT that shows it, and its position in the slip."""
 
 STATUS = re.compile(rb"\x10\x04([\x01-\x04])")
 ECHO = b"\x1d(H\x06\x0000"
@@ -34,20 +34,20 @@ ECHO = b"\x1d(H\x06\x0000"
 
 @pytest.fixture
 def instant_paper() -> None:
-    """The speeds of real printers."""
+    """Disabled: use the speeds of real printers."""
 
 
 @pytest.fixture
 def short_answer_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A shorter time makes a printer a slow one."""
+    """Shorten the timeouts, so that a printer counts as slow sooner."""
     monkeypatch.setattr(status_protocol, "ANSWER_S", 0.5)
     monkeypatch.setattr(profile, "SLOW_S", 0.1)
 
 
 def broken_slip(
-    virtual: MakeVirtual, printer: MakePrinter, fault: str, *, looks: int = 2, **settings: object
+    virtual: MakeVirtual, printer: MakePrinter, fault: str, *, probes: int = 2, **settings: object
 ) -> tuple[VirtualPrinter, Printer]:
-    """A slow printer whose first slip met ``fault``, which ``looks`` have seen since."""
+    """A slow printer with ``fault`` in its first slip, which ``probes`` probes have reported."""
     settings = {"answer_s": ANSWER_S, **settings}
     device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
     port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
@@ -55,7 +55,7 @@ def broken_slip(
     wait_until_ready(port)
     device.fault(fault, **FAULTS[fault][1])
     assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
-    for _ in range(looks):
+    for _ in range(probes):
         assert port.probe().fault is not None
     return device, port
 
@@ -64,15 +64,15 @@ def broken_slip(
 def received_by(
     device: VirtualPrinter, then: Callable[[bytes], None] = lambda _: None
 ) -> Iterator[bytearray]:
-    """The bytes that ``device`` receives meanwhile; ``then`` is called after each piece."""
+    """Record the bytes that ``device`` receives in the block; call ``then`` after each piece."""
     record, receive = bytearray(), device.machine.receive
 
-    def hear(data: bytes, *, heard: bool = True) -> None:
+    def receive_and_record(data: bytes, *, heard: bool = True) -> None:
         record.extend(data)
         receive(data, heard=heard)
         then(data)
 
-    device.machine.receive = hear  # type: ignore[method-assign]
+    device.machine.receive = receive_and_record  # type: ignore[method-assign]
     try:
         yield record
     finally:
@@ -85,7 +85,7 @@ def questions(record: bytearray) -> list[int]:
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_one_answer_and_an_echo_show_that_a_fault_is_mended(
+def test_one_answer_and_an_echo_show_that_a_fault_was_cleared(
     virtual: MakeVirtual, printer: MakePrinter, fault: str
 ) -> None:
     device, port = broken_slip(virtual, printer, fault)
@@ -97,7 +97,7 @@ def test_one_answer_and_an_echo_show_that_a_fault_is_mended(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_that_is_mended_between_two_answers_needs_no_second_look(
+def test_a_fault_cleared_between_two_answers_needs_no_second_probe(
     virtual: MakeVirtual, printer: MakePrinter, fault: str
 ) -> None:
     device, port = broken_slip(virtual, printer, fault)
@@ -107,7 +107,7 @@ def test_a_fault_that_is_mended_between_two_answers_needs_no_second_look(
     assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
 
 
-def test_a_fault_that_has_become_another_one_is_named(
+def test_a_fault_that_is_replaced_by_another_is_reported(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device, port = broken_slip(virtual, printer, "paper_out")
@@ -132,11 +132,11 @@ def test_a_fault_of_an_idle_slow_printer_needs_no_more_answers(
     with received_by(device) as record:
         health = port.probe()
     assert health.well
-    assert health.near_end, "what was not asked for stays as it was"
+    assert health.near_end, "a state that was not asked for must not change"
     assert questions(record) == [1]
 
 
-def test_an_echo_that_waits_in_the_buffer_is_asked_for_once(
+def test_an_echo_is_requested_once_while_the_printer_cannot_print(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device, port = broken_slip(virtual, printer, "paper_out")
@@ -146,7 +146,7 @@ def test_an_echo_that_waits_in_the_buffer_is_asked_for_once(
     assert record.count(ECHO) <= 1, "the buffer of a printer without paper may be small"
 
 
-def test_paper_comes_back_only_behind_the_rest_of_the_old_slip(
+def test_the_hold_ends_only_after_the_rest_of_the_old_slip_is_printed(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
     device, port = broken_slip(virtual, printer, "paper_out", lacks=["clear", "enq"])
@@ -162,10 +162,10 @@ def test_paper_comes_back_only_behind_the_rest_of_the_old_slip(
     assert all(len(found) <= 1 for found in numbers), numbers
 
 
-def test_an_echo_in_spite_of_the_fault_ends_nothing(
+def test_an_echo_during_a_fault_does_not_end_the_hold(
     virtual: MakeVirtual, printer: MakePrinter
 ) -> None:
-    device, port = broken_slip(virtual, printer, "cover_open", looks=1)
+    device, port = broken_slip(virtual, printer, "cover_open", probes=1)
     device.set(early=True)
     with received_by(device) as record:
         for _ in range(3):
