@@ -2,8 +2,11 @@
 
 Each connection carries one request and one response, each a line of JSON (UTF-8, at most 1 MiB):
 ``{"command": "issue", "args": {...}, "lang": "id"}`` and ``{"ok": true, "result": ...}`` or
-``{"ok": false, "error": "one line", "exit": 1}``, sentences in ``lang``. The socket is in the
-state folder with mode 0600, so only the user who owns the journal can connect.
+``{"ok": false, "error": "one line", "exit": 1}``, sentences in ``lang``. A request with
+``"ack": true`` first gets the line ``{"ack": true}``: the app is alive and begins. Without it
+within ``ACK_S`` the app is frozen; the client then closes the connection, and an app that wakes up
+later does not carry the request out, because nobody would learn of the number. The socket is in
+the state folder with mode 0600, so only the user who owns the journal can connect.
 """
 
 from __future__ import annotations
@@ -28,6 +31,9 @@ BACKLOG = 128
 """Connections the kernel queues while the app is too busy to accept them."""
 REQUEST_S = 5.0
 """The server closes a connection on which no bytes arrive for this long."""
+ACK_S = 2.5
+"""An app that has not begun with a request after this time is frozen."""
+ACK = b'{"ack": true}\n'
 RETRY_BASE_S = 0.01
 RETRY_MAX_S = 0.2
 """Back-off between attempts: to connect to a full backlog, to accept without descriptors."""
@@ -106,18 +112,22 @@ class ControlServer:
     def _answer(self, client: socket.socket) -> None:
         with client, contextlib.suppress(OSError):
             client.settimeout(REQUEST_S)
-            answer = self._run(_read_line(client))
+            answer = self._run(_read_line(client), client)
             client.sendall(json.dumps(answer).encode() + b"\n")
 
-    def _run(self, line: bytes) -> dict[str, Any]:
+    def _run(self, line: bytes, client: socket.socket) -> dict[str, Any]:
+        """The answer to a request. Raises OSError for a client that has gone, before it begins."""
         language = STAFF_LANGUAGE
         try:
             request = json.loads(line)
             language = str(request.get("lang") or language)
             handler = self._handlers[request["command"]]
             args = dict(request.get("args") or {})
+            wants_ack = request.get("ack") is True
         except (AttributeError, ValueError, KeyError, TypeError, RecursionError):
             return _failed(ControlError("control.unknown"), language)
+        if wants_ack:
+            client.sendall(ACK)
         try:
             return {"ok": True, "result": in_words(handler(args), language)}
         except KioskError as error:
@@ -136,16 +146,19 @@ def _failed(error: KioskError, language: str) -> dict[str, Any]:
     return {"ok": False, "error": error.in_(language), "exit": error.exit_code}
 
 
-def _read_line(peer: socket.socket, until: float | None = None) -> bytes:
+def _read_line(peer: socket.socket, until: float | None = None, *, one: bool = False) -> bytes:
     """Bytes up to a newline, the end of the stream or LINE_LIMIT.
 
-    Raises TimeoutError when ``until`` (``time.monotonic``) passes first.
+    ``one``: take nothing behind the first newline. Raises TimeoutError when ``until``
+    (``time.monotonic``) passes first.
     """
     data = bytearray()
     while not data.endswith(b"\n"):
         if until is not None:
             peer.settimeout(_left_s(until))
-        piece = peer.recv(65536)
+        piece = peer.recv(65536, socket.MSG_PEEK if one else 0)
+        if one:
+            piece = peer.recv(piece.find(b"\n") + 1 or len(piece)) if piece else b""
         if not piece or len(data) + len(piece) > LINE_LIMIT:
             break
         data += piece
@@ -178,6 +191,10 @@ def _connect(peer: socket.socket, path: str, until: float) -> None:
             return
 
 
+class AppFrozen(ControlError):
+    """An app accepted the connection and does not begin: it is stopped or hangs."""
+
+
 class AnswerLost(ControlError):
     """The request was sent and no answer came: the app may or may not have done it."""
 
@@ -202,11 +219,12 @@ def ask(
     ``deadline_s`` (seconds) limits the whole exchange: connect, request and response.
 
     Raises ControlError at once when no app listens, and at the deadline when none accepts the
-    request; AnswerLost when the request was sent and no readable answer came in time; RemoteError
-    with the app's message and exit code when it refuses the command.
+    request; AppFrozen after ``ACK_S`` when one does not begin, and will not carry it out later;
+    AnswerLost when it began and no readable answer came in time; RemoteError with the app's message
+    and exit code when it refuses the command.
     """
     until = monotonic() + deadline_s
-    asked = {"command": command, "args": dict(args), "lang": language}
+    asked = {"command": command, "args": dict(args), "lang": language, "ack": True}
     request = json.dumps(asked).encode() + b"\n"
     failed: type[ControlError] = ControlError
     try:
@@ -215,10 +233,13 @@ def ask(
             peer.settimeout(_left_s(until))
             failed = AnswerLost
             peer.sendall(request)
-            answer = json.loads(_read_line(peer, until))
+            failed = AppFrozen
+            first = _read_line(peer, min(until, monotonic() + ACK_S), one=True)
+            failed = AnswerLost
+            answer = json.loads(_read_line(peer, until) if first == ACK else first)
         ok = answer["ok"]
     except TimeoutError as error:
-        raise failed("control.late") from error
+        raise failed("control.frozen" if failed is AppFrozen else "control.late") from error
     except OSError as error:
         raise failed("control.nobody", why=reason(error)) from error
     except (ValueError, KeyError, TypeError) as error:

@@ -176,7 +176,9 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
     server = _server(kiosk)
     notices = list(dict.fromkeys((*kiosk.notices(), *broken)))
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
-    degraded = not health.well or health.near_end or notices or free_mb < LOW_DISK_MB
+    # A kiosk whose date nobody has confirmed may give tomorrow's numbers today.
+    degraded = not health.well or health.near_end or notices or not confirmed
+    degraded = degraded or free_mb < LOW_DISK_MB
     degraded = degraded or (server is not None and not server["in_touch"])
     barred = broken or stopped or kiosk.trouble() is not None
     state = "out_of_service" if barred else "degraded" if degraded else "well"

@@ -121,6 +121,8 @@ def ask_or_do(
     process holds it and does not answer (another command, or an app that is starting), this
     prints that it waits, and waits for PATIENCE_S seconds at most.
 
+    A frozen app is an error at once (``control.AppFrozen``).
+
     An app may have done a command whose answer was lost, and the command is then done again: by
     the app, or by ``alone`` where the app has died. So a command that may be done only once
     carries an id in ``args``, by which the second time is recognised.
@@ -130,6 +132,8 @@ def ask_or_do(
     while True:
         try:
             return control.ask(folder, command, args, language=language)
+        except control.AppFrozen:
+            raise
         except ControlError as failure:
             lost = lost or isinstance(failure, control.AnswerLost)
             try:

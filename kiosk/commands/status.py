@@ -1,6 +1,7 @@
 """``kiosk status``: show the state of printer, numbers, settings, clock and disk.
 
-Exit 0 well, 1 degraded, 3 out of service or no answer.
+Exit 0 well, 1 degraded, 3 out of service, no app or no answer. ``--stopped-is-well``: the parts
+alone are judged, for a self-test before the app starts.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk status``."""
     parser.add_argument("--json", action="store_true", help=say("help.json"))
+    parser.add_argument("--stopped-is-well", action="store_true", help=say("help.stopped"))
     add_config(parser, say)
     add_state(parser, say)
 
@@ -36,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
         # The app does not answer, or cannot start with these settings: it gives no numbers.
         error.exit_code = EXIT_CODES["out_of_service"]
         raise
+    if not answer["running"] and not args.stopped_is_well:
+        answer["state"] = "out_of_service"
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
     else:

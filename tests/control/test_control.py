@@ -17,7 +17,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.control import SOCKET_NAME, ControlServer, RemoteError, ask
+from kiosk import control
+from kiosk.control import ACK, SOCKET_NAME, AppFrozen, ControlServer, RemoteError, ask
 from kiosk.errors import ControlError, UsageError
 
 
@@ -183,11 +184,51 @@ def test_the_deadline_covers_an_answer_that_arrives_slowly(tmp_path: Path) -> No
         listener.listen(1)
         asked = pool.submit(ask, tmp_path, "echo", {}, 0.5)
         with listener.accept()[0] as peer, contextlib.suppress(OSError):
+            peer.sendall(ACK)
             while not asked.done():
                 peer.sendall(b" ")
                 time.sleep(0.05)
         with pytest.raises(ControlError, match="did not answer in time"):
             asked.result(30)
+
+
+def test_an_app_that_does_not_begin_is_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel accepts the connection and the request for a process that is stopped."""
+    monkeypatch.setattr(control, "ACK_S", 0.2)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / SOCKET_NAME))
+        listener.listen(1)
+        with pytest.raises(AppFrozen, match="was not carried out"):
+            ask(tmp_path, "issue", {})
+
+
+def test_a_request_whose_client_has_gone_is_not_carried_out(folder: Path) -> None:
+    """As an app finds it that was stopped, and goes on after the client has given up."""
+    done: list[str] = []
+    request = json.dumps({"command": "issue", "ack": True}).encode() + b"\n"
+    server = ControlServer(folder, {"issue": lambda _: done.append("issue")})
+    woken = threading.Event()
+    read_line = control._read_line
+
+    def late(peer: socket.socket, *args: Any, **options: Any) -> bytes:
+        line = read_line(peer, *args, **options)
+        assert woken.wait(10)
+        return line
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.closing(server):
+        patch.setattr(control, "_read_line", late)
+        handle = os.open(folder, os.O_RDONLY)
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(f"/proc/self/fd/{handle}/{SOCKET_NAME}")
+            peer.sendall(request)
+        os.close(handle)
+        woken.set()
+        clients = [t for t in threading.enumerate() if t.name == "control-client"]
+        for client in clients:
+            client.join(10)
+    assert done == []
 
 
 def test_the_server_recovers_from_a_lack_of_file_descriptors(

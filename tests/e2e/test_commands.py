@@ -161,13 +161,16 @@ def test_print_test_finds_the_level(site: SiteFolder, printer: VirtualPrinterPro
 
 def test_status_well_and_its_exit_codes(site: SiteFolder, printer: VirtualPrinterProgram) -> None:
     site.state.mkdir()
-    answer = site.kiosk("status", "--json")
-    # An unsynchronised clock is shown to staff, but is no fault.
-    assert (answer.code, answer.json["state"]) == (0, "well"), answer
-    assert answer.json["running"] is False
+    stopped = site.kiosk("status", "--json")
+    assert (stopped.code, stopped.json["state"]) == (3, "out_of_service"), stopped
+    assert stopped.json["running"] is False
+    answer = site.kiosk("status", "--json", "--stopped-is-well")
+    # A clock that nobody has confirmed is a fault: the date of a number may be wrong.
+    well = (0, "well") if answer.json["clock"]["confirmed"] else (1, "degraded")
+    assert (answer.code, answer.json["state"]) == well, answer
     assert answer.json["settings"]["summary"] == "27 agencies, 80 services"
     printer.close()
-    broken = site.kiosk("status", "--json")
+    broken = site.kiosk("status", "--json", "--stopped-is-well")
     assert (broken.code, broken.json["printer"]["fault"]) == (1, "unreachable")
     site.machine(printer.connection + ", on_fault: stop")
     assert site.kiosk("status").code == 3
@@ -224,8 +227,8 @@ def test_staff_read_bahasa_indonesia(site: SiteFolder, printer: VirtualPrinterPr
     assert (checked.code, checked.out) == (0, "27 instansi, 80 layanan\n"), checked.err
     assert site.kiosk("issue", "ktp-el", *lang).out == "DK-001  ktp-el  kertas: tercetak\n"
     well = site.kiosk("status", *lang)
-    assert (well.code, well.err) == (0, "")
-    assert "keadaan      baik (aplikasi tidak berjalan)\n" in well.out
+    assert (well.code, well.err) == (3, "")
+    assert "keadaan      tidak dapat memberi nomor (aplikasi tidak berjalan)\n" in well.out
     assert "nomor        1 hari ini, 0 belum terkirim" in well.out
     printer.close()
     broken = site.kiosk("status", *lang)
@@ -243,7 +246,8 @@ def test_json_has_the_same_keys_and_codes_in_every_language(
     assert site.kiosk("issue", "ktp-el").code == 0
     printer.close()
     english, indonesian = (
-        site.kiosk("status", "--json", "--lang", language).json for language in ("en", "id")
+        site.kiosk("status", "--json", "--stopped-is-well", "--lang", language).json
+        for language in ("en", "id")
     )
     assert english.keys() == indonesian.keys()
     for said in (english, indonesian):
@@ -303,7 +307,8 @@ def test_a_kiosk_starts_with_a_broken_file_and_takes_up_the_mended_one(site: Sit
 
     def settings() -> dict[str, str]:
         answer = site.kiosk("status", "--json")
-        return dict(answer.json["settings"]) if answer.code in {0, 1} else {}
+        assert answer.code in {0, 1}, answer
+        return dict(answer.json["settings"])
 
     def run() -> subprocess.Popen[bytes]:
         (site.state / "control.sock").unlink(missing_ok=True)
@@ -333,3 +338,26 @@ def test_a_kiosk_starts_with_a_broken_file_and_takes_up_the_mended_one(site: Sit
     finally:
         app.kill()
         app.communicate()
+
+
+def test_a_frozen_app_is_reported_and_gives_no_number_later(site: SiteFolder) -> None:
+    """Stopped by SIGSTOP: its socket still accepts connections, in the kernel."""
+    app = site.start("run", "--windowed", "--size", "540x960", SDL_VIDEODRIVER="offscreen")
+    try:
+        until(lambda: (site.state / "control.sock").exists(), "the control socket")
+        assert site.kiosk("issue", "ktp-el", "--json").json["number"] == "DK-001"
+        app.send_signal(signal.SIGSTOP)
+        status = site.kiosk("status")
+        assert (status.code, status.out) == (3, "")
+        assert "does not answer" in one_line(status.err)
+        issue = site.kiosk("issue", "ktp-el")
+        assert (issue.code, issue.out) == (1, "")
+        assert "was not carried out" in one_line(issue.err)
+        app.send_signal(signal.SIGCONT)
+        until(lambda: site.kiosk("status").code in {0, 1}, "the app to answer")
+        assert [t["number"] for t in site.tickets()] == ["DK-001"]
+    finally:
+        app.kill()
+        app.communicate()
+    dead = site.kiosk("status", "--json")
+    assert (dead.code, dead.json["running"]) == (3, False)

@@ -47,7 +47,11 @@ def relay(front: Path, behind: Path, lost: int, then: Callable[[], None]) -> Ite
                 except OSError:
                     continue
                 app.sendall(client.makefile("rb").readline())
-                answer = app.makefile("rb").readline()
+                answers = app.makefile("rb")
+                answer = answers.readline()
+                if answer == control.ACK:
+                    client.sendall(answer)
+                    answer = answers.readline()
                 if next(count) < lost:
                     then()
                 else:
