@@ -28,6 +28,8 @@ COMMANDS = (
     "demo",
     "check",
     "calendar",
+    "history",
+    "rollback",
     "preview",
     "issue",
     "reprint",

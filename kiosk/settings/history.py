@@ -109,6 +109,22 @@ class SettingsHistory:
         for old in sets[: max(0, len(sets) + 1 - MOST)]:
             shutil.rmtree(old.folder, ignore_errors=True)
 
+    def put_back(self, kept: Kept, config_dir: Path, now: datetime) -> Path:
+        """Put the files of ``kept`` into ``config_dir``; the folder with those that were there.
+
+        ``now`` (aware) names that folder. Each file is replaced as a whole. Raises OSError.
+        """
+        prefix = f"replaced-{now.astimezone(UTC).strftime(_TIME)}-"
+        saved = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
+        config_dir.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            with contextlib.suppress(FileNotFoundError):
+                shutil.copy2(config_dir / name, saved / name)
+            draft = config_dir / f".{name}.new"
+            shutil.copyfile(kept.folder / name, draft)
+            draft.replace(config_dir / name)
+        return saved
+
     def confirm(self, snapshot: Snapshot) -> None:
         """Accept an agencies file that lacks many services of the one in use. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

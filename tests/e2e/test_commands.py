@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.settings.history import SettingsHistory, Snapshot
 from kiosk.store.lock import OwnerLock
 from tests.e2e.site import SiteFolder, VirtualPrinterProgram, one_line, until
 
@@ -361,3 +362,29 @@ def test_a_frozen_app_is_reported_and_gives_no_number_later(site: SiteFolder) ->
         app.communicate()
     dead = site.kiosk("status", "--json")
     assert (dead.code, dead.json["running"]) == (3, False)
+
+
+def test_settings_that_were_in_use_can_be_put_back(site: SiteFolder) -> None:
+    menu = site.config / "agencies.yaml"
+    good, broken = menu.read_text(encoding="utf-8"), "version: 1\nsite: [\n"
+    history = SettingsHistory(site.state)
+    for text in (good, good + "# kedua\n"):
+        menu.write_text(text, encoding="utf-8")
+        snapshot = Snapshot.take(site.config)
+        assert snapshot is not None
+        history.keep(snapshot, datetime(2026, 11, 27, 14, tzinfo=ZoneInfo("Asia/Makassar")))
+    menu.write_text(broken, encoding="utf-8")
+    listed = site.kiosk("history", "--json").json["settings"]
+    assert [(s["number"], s["on_disk"]) for s in listed] == [(1, False), (2, False)]
+    assert listed[0]["summary"] == "27 agencies, 80 services"
+    assert site.kiosk("history").out.count("27 agencies, 80 services") == 2
+    back = site.kiosk("rollback")
+    assert (back.code, menu.read_text(encoding="utf-8")) == (0, good + "# kedua\n"), back.err
+    assert [s["on_disk"] for s in site.kiosk("history", "--json").json["settings"]] == [False, True]
+    assert site.kiosk("rollback", "1").code == 0
+    assert menu.read_text(encoding="utf-8") == good
+    saved = {p.read_text("utf-8") for p in site.state.glob("settings/replaced-*/agencies.yaml")}
+    assert broken in saved
+    unknown = site.kiosk("rollback", "9")
+    assert (unknown.code, "no settings 9" in one_line(unknown.err)) == (1, True)
+    assert not list(site.config.glob(".*"))
