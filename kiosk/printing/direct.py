@@ -242,7 +242,7 @@ class DirectPrinter:
         time_of_slip = SlipTime(time.monotonic(), encoded.length_mm)
         try:
             session.transport.write_all(job, deadline)
-            result = job_result(
+            result, early = job_result(
                 session.protocol,
                 level,
                 ident,
@@ -256,11 +256,11 @@ class DirectPrinter:
                 # Nothing of the slip itself has left the kiosk.
                 session.disconnect()
                 return self._not_printed(fault_of(error), error.message)
-            result = PrintResult.uncertain(fault_of(error), error.message, level)
+            result, early = PrintResult.uncertain(fault_of(error), error.message, level), False
         self._reported = session.protocol.reported
         if not result.is_printed:
             return self._begin_hold(len(job), encoded.length_mm, result)
-        if result.level is not level:
+        if early:
             session.learn(early=True)
         session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
         self._last = replace(self._last, at_s=time.monotonic())

@@ -6,6 +6,7 @@ Sources: Epson ESC/POS reference, "GS ( H" fn 48 (sent back once everything befo
 
 from __future__ import annotations
 
+from enum import Enum
 from time import monotonic
 
 from kiosk.deadline import Deadline
@@ -69,32 +70,52 @@ def job_result(
     time: SlipTime,
     profile: PrinterProfile,
     reported_before: bool,
-) -> PrintResult:
+) -> tuple[PrintResult, bool]:
     """PRINTED or UNCERTAIN for a job (``frame_job``) that was handed over whole.
 
     Waits until ``deadline`` at levels A and B, and as long as the slip takes (``time``) at C and D.
     A printer of level A or B that answers before the slip can be out has not waited for the
-    paper: its answer proves nothing, and the result is that of level C, with ``level`` C.
+    paper: its answer proves nothing, and the result is that of level C, with ``level`` C. So is
+    that of an answer which was read too late to know when it came. The second value says whether
+    the printer is known to have answered early.
     On a slow printer (``profile``) each question costs a noticeable time, so the answer to the job
     is waited for alone until it must be there. ``reported_before``: the printer sent automatic
     status with the job before. Raises PrinterError when the connection breaks first; the caller
     takes that as UNCERTAIN.
     """
     if level is Level.BLIND:
-        return _watch_blind(protocol, deadline, time)
+        return _watch_blind(protocol, deadline, time), False
     if level is Level.STATUS:
-        return _watch(protocol, deadline, time, Message("job.no_fault"))
+        return _watch(protocol, deadline, time, Message("job.no_fault")), False
     first = Deadline.after(ASK_AGAIN_S)
     if profile.slow:
         first = Deadline(time.latest_s + profile.answer_s)
     result = _await_confirmation(protocol, level, ident, deadline, time, first)
-    if result is None:
-        return _watch(protocol, deadline, time, Message("job.too_early"))
+    if isinstance(result, _NoProof):
+        return _watch(protocol, deadline, time, Message(result.value)), result is _NoProof.EARLY
     if result.is_printed and reported_before and not protocol.reported:
         # Another printer, or one that has been reset: its word cannot be relied on.
         why = Message("job.no_report")
-        return PrintResult.uncertain(Fault.MUTE, why, level)
-    return result
+        return PrintResult.uncertain(Fault.MUTE, why, level), False
+    return result, False
+
+
+class _NoProof(Enum):
+    """Why the printer's answer to a job proves nothing; the value is the message for staff."""
+
+    EARLY = "job.too_early"
+    UNDATED = "job.undated"
+
+
+def _proof_of_time(protocol: StatusProtocol, time: SlipTime) -> _NoProof | None:
+    """None when the answer just read came when the slip can be out.
+
+    An answer cannot have come before the job that it belongs to.
+    """
+    after_s, before_s = protocol.transport.received_between()
+    if before_s < time.soonest_s:
+        return _NoProof.EARLY
+    return _NoProof.UNDATED if max(after_s, time.begun_s) < time.soonest_s else None
 
 
 def _await_confirmation(
@@ -104,9 +125,9 @@ def _await_confirmation(
     deadline: Deadline,
     time: SlipTime,
     look: Deadline,
-) -> PrintResult | None:
+) -> PrintResult | _NoProof:
     """The result at levels A and B; the printer's state is asked at ``look``, and then again and
-    again. None when the printer answered before the slip can be out.
+    again. No proof when the printer may have answered before the slip can be out.
 
     An interrupted slip is UNCERTAIN at once, whatever the printer reports later: the rest may
     come on another piece of paper, and somebody has touched it.
@@ -123,8 +144,8 @@ def _await_confirmation(
         )
         look = Deadline.after(ASK_AGAIN_S)
         done = confirmed()
-        if done and protocol.transport.received_s() < time.soonest_s:
-            return None
+        if done and (no_proof := _proof_of_time(protocol, time)):
+            return no_proof
         if done and level is Level.PROCESS_ID and not protocol.reported_faults:
             return PrintResult.printed(level)
         fault = _fault_now(protocol, deadline)

@@ -145,17 +145,18 @@ class NetworkTransport(DescriptorTransport):
                 "printer.failed", name=self.name, why=reason(OSError(code, os.strerror(code)))
             )
 
-    def received_s(self) -> float:
+    def received_between(self) -> tuple[float, float]:
         """See Transport: from the kernel, so that it is right on a machine too busy to read."""
         now_s = time.monotonic()
         if self._socket is None:
-            return now_s
+            return super().received_between()
         try:
             info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_RECV + 4)
         except OSError as error:
             raise self.gone(error) from error
         (ago_ms,) = struct.unpack_from("I", info, LAST_DATA_RECV)
-        return min(now_s, now_s - int(ago_ms) / 1000 + TICK_S)
+        came_s = min(now_s, now_s - int(ago_ms) / 1000 + TICK_S)
+        return came_s, came_s
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport.

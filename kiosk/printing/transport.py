@@ -55,10 +55,11 @@ class Transport(Protocol):
         connection has ended.
         """
 
-    def received_s(self) -> float:
-        """When the last bytes came, or a later moment where that is not known (monotonic).
+    def received_between(self) -> tuple[float, float]:
+        """The moments between which the last bytes came (monotonic).
 
-        Raises PrinterUnreachable when the connection has ended.
+        They lie apart where this process did not read for a while: on a busy machine. Raises
+        PrinterUnreachable when the connection has ended.
         """
 
     def close(self, *, discard: bool = False) -> None:
@@ -80,6 +81,8 @@ class DescriptorTransport:
         self.name = name
         self.sent = 0
         self._fd = -1
+        # When a read last found nothing.
+        self._empty_s = time.monotonic()
 
     @property
     def is_open(self) -> bool:
@@ -135,6 +138,7 @@ class DescriptorTransport:
                 raise PrinterUnreachable("printer.ended", name=self.name)
             return b""
         while True:
+            asked_s = time.monotonic()
             try:
                 data = os.read(self._descriptor(), CHUNK)
             except BlockingIOError:
@@ -143,6 +147,7 @@ class DescriptorTransport:
                 raise self.gone(error) from error
             if data:
                 return data
+            self._empty_s = asked_s
             if data is not None:
                 if self.empty_read_is_end or self._hung_up():
                     raise PrinterUnreachable("printer.ended", name=self.name)
@@ -153,9 +158,9 @@ class DescriptorTransport:
             if not self._wait(select.POLLIN, deadline):
                 return b""
 
-    def received_s(self) -> float:
-        """See Transport: not known, so now."""
-        return time.monotonic()
+    def received_between(self) -> tuple[float, float]:
+        """See Transport: after the last read that found nothing."""
+        return self._empty_s, time.monotonic()
 
     def gone(self, error: Exception) -> PrinterUnreachable:
         """The kiosk's error for one of the system or of a package."""

@@ -40,6 +40,8 @@ class UsbTransport:
         self._interface = 0
         self._out: Any = None
         self._in: Any = None
+        # When a read last found nothing.
+        self._empty_s = time.monotonic()
 
     def open(self, deadline: Deadline) -> None:  # noqa: ARG002 - bounded by CONTROL_MS
         """See Transport."""
@@ -75,18 +77,21 @@ class UsbTransport:
             return b""
         with self._translated_errors():
             while True:
+                asked_s = time.monotonic()
                 try:
                     data = self._pipe(self._in).read(CHUNK, _left_ms(deadline)).tobytes()
                 except self._timeout:
                     data = b""
+                if not data:
+                    self._empty_s = asked_s
                 if data or deadline.expired:
                     return bytes(data)
                 # Some printers send empty packets while they have no data: do not spin.
                 time.sleep(0.005)
 
-    def received_s(self) -> float:
-        """See Transport: not known, so now."""
-        return time.monotonic()
+    def received_between(self) -> tuple[float, float]:
+        """See Transport: after the last read that found nothing."""
+        return self._empty_s, time.monotonic()
 
     def close(self, *, discard: bool = False) -> None:
         """See Transport. ``discard`` sends SOFT_RESET, which empties the printer's buffer."""

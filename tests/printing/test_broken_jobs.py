@@ -47,8 +47,8 @@ class BreakingTransport:
         if taken < len(data):
             raise PrinterUnreachable("broken")
 
-    def received_s(self) -> float:
-        return time.monotonic()
+    def received_between(self) -> tuple[float, float]:
+        return time.monotonic(), time.monotonic()
 
     def read_some(self, deadline: Deadline) -> bytes:
         return b""

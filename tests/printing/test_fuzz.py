@@ -80,9 +80,9 @@ def drop_reported_faults(self: StatusProtocol, replies: list[Reply]) -> list[Rep
 original_sort = StatusProtocol._sort
 
 
-def report_written_as_printed(*_: object, **__: object) -> PrintResult:
+def report_written_as_printed(*_: object, **__: object) -> tuple[PrintResult, bool]:
     """Defect: reports bytes that were written as printed."""
-    return PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+    return PrintResult(Outcome.PRINTED, Level.PROCESS_ID), False
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
+from kiosk.deadline import Deadline
+from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.slip import (
     Align,
@@ -24,12 +27,24 @@ from kiosk.domain.slip import (
 )
 from kiosk.printer import Printer
 from kiosk.printing import slip_time
-from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM
-from kiosk.printing.encoder import encode
+from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM, DirectPrinter
+from kiosk.printing.encoder import SlipEncoder, encode
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Logos
+from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.slip_preview import print_bytes
-from tests.printing.conftest import MakePrinter, MakeVirtual, find_picture, slip, wait_until_ready
+from kiosk.printing.transport import DeviceTransport, Transport
+from kiosk.printing.usb import UsbTransport
+from tests.printing.bridge import PtyLine, UsbBus
+from tests.printing.conftest import (
+    NOW,
+    MakePrinter,
+    MakeVirtual,
+    find_picture,
+    slip,
+    wait_until_ready,
+)
+from virtual_printer import VirtualPrinter
 
 
 @pytest.fixture
@@ -141,3 +156,83 @@ def _printing(port: Printer, then: object) -> PrintResult:
     then()
     thread.join(10)
     return results[0]
+
+
+class DelayedReader:
+    """Mixed into a transport: this process reads nothing for a while after it has sent a slip, as
+    on a busy machine."""
+
+    def write_all(self, data: bytes, deadline: Deadline) -> None:
+        super().write_all(data, deadline)  # type: ignore[misc]
+        if len(data) > 100:
+            time.sleep(STALL_S)
+
+
+class DelayedDevice(DelayedReader, DeviceTransport):
+    """A device file."""
+
+
+class DelayedSerial(DelayedReader, SerialTransport):
+    """A serial line."""
+
+
+class DelayedUsb(DelayedReader, UsbTransport):
+    """A USB printer."""
+
+
+STALL_S = 0.5
+Opened = tuple[Transport, Callable[[], None]]
+
+
+def delayed_device(device: VirtualPrinter) -> Opened:
+    line = PtyLine(device)
+    return DelayedDevice(line.path), line.pull
+
+
+def delayed_serial(device: VirtualPrinter) -> Opened:
+    line = PtyLine(device)
+    return DelayedSerial(line.path, 19200), line.pull
+
+
+def delayed_usb(device: VirtualPrinter) -> Opened:
+    return DelayedUsb(0x04B8, 0x0E15, backend=UsbBus(device)), lambda: None
+
+
+@pytest.mark.parametrize("opened", [delayed_device, delayed_serial, delayed_usb])
+@pytest.mark.parametrize("letter", list("AB"))
+def test_an_early_answer_that_is_read_late_does_not_confirm_the_slip(
+    virtual: MakeVirtual, opened: Callable[[VirtualPrinter], Opened], letter: str
+) -> None:
+    transport, unplug = opened(virtual(level=letter))  # prints without delay
+    settings = PrinterSettings(level=letter, deadline_s=8.0, connect_s=2.0)
+    port = DirectPrinter(settings, transport, SlipEncoder(settings), lambda: NOW)
+    try:
+        wait_until_ready(port)
+        result = port.print(slip())
+        assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+    finally:
+        port.close()
+        unplug()
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_an_honest_answer_on_a_serial_line_confirms_the_slip(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str
+) -> None:
+    line = PtyLine(virtual(level=letter, speed_mm_s=100.0))
+    port = printer(f"serial:{line.path}:19200", level=letter, deadline_s=8.0)
+    wait_until_ready(port)
+    assert port.print(slip()).proof is Proof.CONFIRMED
+    line.pull()
+
+
+def test_an_answer_that_cannot_be_dated_says_nothing_of_the_printer(virtual: MakeVirtual) -> None:
+    line = PtyLine(virtual(level="A", speed_mm_s=100.0))
+    settings = PrinterSettings(deadline_s=8.0, connect_s=2.0)
+    transport = DelayedDevice(line.path)
+    port = DirectPrinter(settings, transport, SlipEncoder(settings), lambda: NOW)
+    wait_until_ready(port)
+    port.print(slip())
+    assert wait_until_ready(port).level is Level.PROCESS_ID
+    port.close()
+    line.pull()
