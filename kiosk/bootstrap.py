@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.search_manager import SearchManager
 from kiosk.background.settings_folder import Opened, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.runtime import Kiosk, Parts
+from kiosk.search.missed import MISSED_FILE, MissedWords
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
@@ -96,6 +98,9 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             journal=journal,
             printer=printer,
             queue=queue,
+            search=SearchManager(
+                lambda: in_force.current.catalogue, MissedWords(state / MISSED_FILE), clock
+            ),
             make_desk=make_desk,
             folder=SettingsFolder(options.opened, in_force, state, clock)
             if options.opened is not None

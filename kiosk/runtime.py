@@ -41,6 +41,7 @@ from menu.limits import limits_at
 
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
+    from kiosk.background.search_manager import SearchManager
 
 DESKS = 32
 """Desk threads. Each waits for one visitor's slip, so a stalled printer does not delay the next
@@ -70,6 +71,7 @@ class Parts:
     journal: JournalManager
     printer: PrinterManager
     queue: QueueManager | None
+    search: SearchManager
     make_desk: Callable[[Journal], Desk]
     folder: SettingsFolder | None = None
 
@@ -118,6 +120,7 @@ class Kiosk:
         if self._follower is not None:
             self._follower.stop(STOP_S)
         self._desks.shutdown(wait=True, cancel_futures=True)
+        self._parts.search.close()
         if self._queue is not None:
             self._queue.close()
         self._printer.close()
@@ -164,6 +167,14 @@ class Kiosk:
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back; returns at once, posts Voided or NotVoided."""
         self._desks.submit(self._void, ticket, post)
+
+    def search(self, text: str, post: Post) -> None:
+        """Look for services by need; returns at once, posts SearchAnswered."""
+        self._parts.search.search(text, post)
+
+    def note_missed(self, text: str) -> None:
+        """Count a text that was searched for and not found; returns at once."""
+        self._parts.search.note_missed(text)
 
     def unfinished(self) -> Ticket | None:
         """The recent ticket without a print outcome that the last run left; None without one."""

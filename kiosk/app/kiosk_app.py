@@ -35,10 +35,12 @@ from kiosk.domain.events import (
     Effect,
     Event,
     Issue,
+    NoteMissed,
     NotVoided,
     PrintCopy,
     PrintFinished,
     Refused,
+    Search,
     Tick,
     Touched,
     Unfinished,
@@ -56,6 +58,7 @@ from kiosk.domain.visit_state import (
     Touch,
     Visit,
     number_on,
+    untyped,
 )
 from kiosk.errors import Refusal
 from kiosk.ui.bridge import Bridge
@@ -225,7 +228,7 @@ class KioskApp(App):
             snapshot = self._world(touch)
             before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
             changed = _seen(before) != _seen(self.visit)
-            self._screens += changed
+            self._screens += _touchable(before) != _touchable(self.visit)
             self._answered.clear()
             for effect in effects:
                 self._carry_out(effect)
@@ -285,6 +288,12 @@ class KioskApp(App):
             case VoidTicket(ticket):
                 with self._faults.caught("a void", lambda _: self.post(NotVoided(ticket.id))):
                     self._kiosk_port.void(ticket, self.post)
+            case Search(text):
+                with self._faults.caught("a search"):
+                    self._kiosk_port.search(text, self.post)
+            case NoteMissed(text):
+                with self._faults.caught("counting a search"):
+                    self._kiosk_port.note_missed(text)
 
     def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)
@@ -393,6 +402,11 @@ class KioskApp(App):
 def _seen(visit: Visit) -> tuple[object, ...]:
     """The parts of a visit that the screen shows."""
     return (visit.screen, visit.language, visit.priority, visit.warned_s is not None)
+
+
+def _touchable(visit: Visit) -> tuple[object, ...]:
+    """What decides where the targets are: a finger may be down while another one types."""
+    return (untyped(visit.screen), *_seen(visit)[1:])
 
 
 def _swallow(*_: object, **__: object) -> bool:

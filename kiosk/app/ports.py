@@ -53,6 +53,16 @@ class KioskPort(Protocol):
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back. Returns at once; posts Voided or NotVoided."""
 
+    def search(self, text: str, post: Post) -> None:
+        """Look for the services that answer ``text``; returns at once, posts SearchAnswered.
+
+        An empty text only gets the search ready. A search that a later one has overtaken may stay
+        without an answer.
+        """
+
+    def note_missed(self, text: str) -> None:
+        """Count a text that was searched for and not found. Returns at once."""
+
     def unfinished(self) -> Ticket | None:
         """At start: the recent ticket without a print outcome that the last run left, or None."""
 

@@ -148,6 +148,14 @@ class TimingKioskPort:
         """As the real port."""
         self._kiosk_port.void(ticket, post)
 
+    def search(self, text: str, post: Post) -> None:
+        """As the real port."""
+        self._kiosk_port.search(text, post)
+
+    def note_missed(self, text: str) -> None:
+        """As the real port."""
+        self._kiosk_port.note_missed(text)
+
     def unfinished(self) -> Ticket | None:
         """As the real port."""
         return self._kiosk_port.unfinished()

@@ -41,6 +41,33 @@ class ClosedAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class FindTapped:
+    """Open the search screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterTyped:
+    """A key of the search screen; ``letter`` is a small letter or a space."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class EraseTapped:
+    """Erase the last letter; with ``all_`` the whole text."""
+
+    all_: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FoundChosen:
+    """A search result or one of the usual needs was chosen; ``code`` is its service's. Leads to
+    the services of its agency and never gives a number."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class DetailsAsked:
     """Open the list of what to bring for a service; None closes it."""
 
@@ -185,10 +212,22 @@ class NotVoided:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class SearchAnswered:
+    """The services (codes, best first) that answer ``text``; none where no service fits."""
+
+    text: str
+    services: tuple[str, ...]
+
+
 Tap = (
     AgencyChosen
     | ServiceChosen
     | BrowseAsked
+    | FindTapped
+    | LetterTyped
+    | EraseTapped
+    | FoundChosen
     | ClosedAsked
     | DetailsAsked
     | PriorityChosen
@@ -206,8 +245,8 @@ Tap = (
     | VoidConfirmed
     | RestartTapped
 )
-News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided
-"""Events that no touch makes: results of desk, printer and journal."""
+News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided | SearchAnswered
+"""Events that no touch makes: results of desk, printer, journal and search."""
 
 Event = Tap | Touched | Tick | News
 
@@ -236,4 +275,18 @@ class VoidTicket:
     ticket: Ticket
 
 
-Effect = Issue | PrintCopy | VoidTicket
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Look for the services that answer ``text``; for an empty text only get ready."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMissed:
+    """Count ``text``: a visitor searched for it and found nothing."""
+
+    text: str
+
+
+Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed

@@ -6,7 +6,7 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
 ::
 
     Agencies ──agency──> Services ──service──> Issuing ──committed──> Shown ──> Agencies
-        │                                          │                     ^
+        ├──> Find ──result──^                      │                     ^
         └─closed──> Closed <──closed───────────────┤                     │
                                                    └─failed──> Problem ──┘ try again, same id
 
@@ -34,6 +34,8 @@ from kiosk.domain.events import (
     DoneTapped,
     Effect,
     Event,
+    FindTapped,
+    FoundChosen,
     HelpTapped,
     HomeTapped,
     Issue,
@@ -45,6 +47,7 @@ from kiosk.domain.events import (
     PriorityChosen,
     RestartTapped,
     RetryTapped,
+    Search,
     ServiceChosen,
     Tap,
     Tick,
@@ -53,6 +56,7 @@ from kiosk.domain.events import (
     VoidTicket,
 )
 from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_find import missed, on_find
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -60,6 +64,7 @@ from kiosk.domain.visit_state import (
     Cancelling,
     Closed,
     Confirm,
+    Find,
     Help,
     Issuing,
     KioskSnapshot,
@@ -71,6 +76,7 @@ from kiosk.domain.visit_state import (
     Visit,
     number_on,
     uncovered,
+    with_screen,
 )
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
 from menu.catalogue import Found, Service
@@ -88,6 +94,9 @@ REPEAT_S after a change of the screen a touch within REPEAT_MM of a release issu
 FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 """Taps that give a number, print a slip or give a number back."""
 
+NOT_TWICE = (*FINAL, FoundChosen)
+"""Taps that a second touch on the spot of the first must not make for REPEAT_S."""
+
 BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, LanguageChosen)
 """Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
 
@@ -104,6 +113,11 @@ def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
 
     An event that does not fit the screen changes nothing and raises nothing.
     """
+    after, effects = _step(visit, event, snapshot)
+    return after, (*effects, *missed(visit.screen, after.screen))
+
+
+def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, Tick):
         return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
     if isinstance(event, News):
@@ -123,7 +137,12 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     if isinstance(event, BAR_KEYS) and touch is not None and not near:
         return False
     came_s = snapshot.mono_s if touch is None else touch.began_s
-    wait_s = REPEAT_S if near and isinstance(event, FINAL) else DEBOUNCE_S
+    wait_s = REPEAT_S if near and isinstance(event, NOT_TWICE) else DEBOUNCE_S
+    screen = visit.screen
+    # A result that has just taken the place of another one was not aimed at.
+    moved_s = screen.since_s if isinstance(screen, Find) and screen.found else float("-inf")
+    if isinstance(event, FoundChosen) and came_s - moved_s < DEBOUNCE_S:
+        return True
     return came_s - visit.acted_s < wait_s
 
 
@@ -136,15 +155,7 @@ def _answer_warning(
     meant = isinstance(event, RestartTapped) and came_s - warned_s >= DEBOUNCE_S
     if meant and may_leave(visit.screen):
         return end_visit(visit, snapshot)
-    return _with_screen(visit, visit.screen, snapshot)
-
-
-def _with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
-    """The visit with another screen, after a touch."""
-    moved = replace(
-        visit, screen=screen, touched_s=snapshot.mono_s, acted_s=snapshot.mono_s, warned_s=None
-    )
-    return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
+    return with_screen(visit, visit.screen, snapshot)
 
 
 def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -152,15 +163,17 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     screen = visit.screen
     if isinstance(event, LanguageChosen):
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
-        return (_with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
+        return (with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
     if isinstance(screen, Issuing | Cancelling):
         return visit, ()
     if isinstance(event, HelpTapped):
         if isinstance(screen, Help):
             return visit, ()
-        return _with_screen(visit, Help(uncovered(screen)), snapshot), ()
+        return with_screen(visit, Help(uncovered(screen)), snapshot), ()
     if isinstance(event, HomeTapped):
         return (_home(visit, snapshot) if may_leave(screen) else visit), ()
+    if isinstance(screen, Find):
+        return on_find(visit, screen, event, snapshot)
     return _on_screen(visit, event, snapshot)
 
 
@@ -186,8 +199,8 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
             return _on_closed(visit, screen, event, snapshot), ()
         case Help(back):
             leaves = isinstance(event, BackTapped)
-            return (_with_screen(visit, back, snapshot) if leaves else visit), ()
-        case Issuing() | Cancelling():
+            return (with_screen(visit, back, snapshot) if leaves else visit), ()
+        case _:
             return visit, ()
 
 
@@ -205,45 +218,48 @@ def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """Go home for the same visitor: only the language is kept."""
     if visit.screen == Agencies():
         return visit
-    return _with_screen(visit, Agencies(), snapshot, priority=None)
+    return with_screen(visit, Agencies(), snapshot, priority=None)
 
 
 def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, PageChosen) and event.page >= 0:
-        return _with_screen(visit, replace(screen, page=event.page), snapshot), ()
+        return with_screen(visit, replace(screen, page=event.page), snapshot), ()
+    if isinstance(event, FindTapped):
+        find = Find(home_page=screen.page, browse=screen.browse)
+        return with_screen(visit, find, snapshot), (Search(""),)
     if isinstance(event, BrowseAsked):
-        return _with_screen(visit, Agencies(browse=True), snapshot), ()
+        return with_screen(visit, Agencies(browse=True), snapshot), ()
     if isinstance(event, BackTapped) and screen.page:
-        return _with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
+        return with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
     if isinstance(event, BackTapped) and screen.browse:
-        return _with_screen(visit, Agencies(), snapshot), ()
+        return with_screen(visit, Agencies(), snapshot), ()
     if not isinstance(event, AgencyChosen):
         return visit, ()
     agency = snapshot.catalogue.agency(event.code)
     if agency is None:
         return visit, ()
     if snapshot.barred and not screen.browse:
-        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
+        return with_screen(visit, Problem(snapshot.barred), snapshot), ()
     now = snapshot.opening(agency)
     if agency.services and not now.open and not screen.browse:
-        return _with_screen(visit, Closed(agency.code, now, home_page=screen.page), snapshot), ()
+        return with_screen(visit, Closed(agency.code, now, home_page=screen.page), snapshot), ()
     services = Services(agency.code, home_page=screen.page, browse=screen.browse)
-    return _with_screen(visit, services, snapshot), ()
+    return with_screen(visit, services, snapshot), ()
 
 
 def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnapshot) -> Step:
     match event:
         case BackTapped() if screen.details is not None:
-            return _with_screen(visit, replace(screen, details=None), snapshot), ()
-        case BackTapped() if screen.page:
-            return _with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
+            return with_screen(visit, replace(screen, details=None), snapshot), ()
+        case BackTapped() if screen.page > 0:
+            return with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
         case BackTapped():
-            home = Agencies(screen.home_page, browse=screen.browse)
-            return _with_screen(visit, home, snapshot, priority=None), ()
+            back = screen.find or Agencies(screen.home_page, browse=screen.browse)
+            return with_screen(visit, back, snapshot, priority=None), ()
         case PageChosen(page) if page >= 0:
-            return _with_screen(visit, replace(screen, page=page), snapshot), ()
+            return with_screen(visit, replace(screen, page=page), snapshot), ()
         case DetailsAsked(code):
-            return _with_screen(visit, replace(screen, details=code), snapshot), ()
+            return with_screen(visit, replace(screen, details=code), snapshot), ()
         case PriorityChosen(code):
             return _toggle_priority(visit, code, snapshot), ()
         case ServiceChosen(code) | ClosedAsked(code):
@@ -262,9 +278,9 @@ def _choose_service(
         return visit, ()
     shut = _closed_screen(found, screen, snapshot)
     if shut:
-        return _with_screen(visit, shut, snapshot), ()
+        return with_screen(visit, shut, snapshot), ()
     if snapshot.barred:
-        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
+        return with_screen(visit, Problem(snapshot.barred), snapshot), ()
     return _ask_or_issue(visit, found, screen, snapshot) if gives else (visit, ())
 
 
@@ -272,12 +288,12 @@ def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
     """Choose a priority group, or remove the choice when it is the chosen one."""
     known = any(g.code == code for g in snapshot.catalogue.priority_groups)
     wanted = None if visit.priority == code or not known else code
-    return _with_screen(visit, visit.screen, snapshot, priority=wanted)
+    return with_screen(visit, visit.screen, snapshot, priority=wanted)
 
 
 def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
     if snapshot.asks(found.agency, found.service) and not snapshot.barred:
-        return _with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
+        return with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
     return _issue(visit, found.service, snapshot)
 
 
@@ -286,11 +302,11 @@ def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapsh
     back, found = screen.back, snapshot.catalogue.service(screen.service)
     match event:
         case BackTapped():
-            return _with_screen(visit, back, snapshot), ()
+            return with_screen(visit, back, snapshot), ()
         case ConfirmTapped() if found is not None:
             shut = _closed_screen(found, back, snapshot)
             return (
-                (_with_screen(visit, shut, snapshot), ())
+                (with_screen(visit, shut, snapshot), ())
                 if shut
                 else _issue(visit, found.service, snapshot)
             )
@@ -303,12 +319,13 @@ def _closed_screen(found: Found, back: Services, snapshot: KioskSnapshot) -> Clo
     now = snapshot.opening(found.agency, found.service)
     if now.open:
         return None
-    return Closed(found.agency.code, now, found.service.code, back.home_page)
+    searched = back if back.find else None
+    return Closed(found.agency.code, now, found.service.code, back.home_page, searched)
 
 
 def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
     if snapshot.barred:
-        return _with_screen(visit, Problem(snapshot.barred), snapshot), ()
+        return with_screen(visit, Problem(snapshot.barred), snapshot), ()
     request = TicketRequest(
         id=snapshot.fresh_id,
         track=snapshot.fresh_track,
@@ -317,7 +334,7 @@ def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
         requested_at=snapshot.now,
         priority=visit.priority,
     )
-    return _with_screen(visit, Issuing(request, snapshot.mono_s), snapshot), (Issue(request),)
+    return with_screen(visit, Issuing(request, snapshot.mono_s), snapshot), (Issue(request),)
 
 
 def _on_shown(visit: Visit, screen: Shown, event: Tap, snapshot: KioskSnapshot) -> Visit:
@@ -327,7 +344,7 @@ def _on_shown(visit: Visit, screen: Shown, event: Tap, snapshot: KioskSnapshot) 
         case AnotherTapped():
             return _home(visit, snapshot)
         case CancelTapped():
-            return _with_screen(visit, CancelAsked(screen), snapshot)
+            return with_screen(visit, CancelAsked(screen), snapshot)
         case _:
             return visit
 
@@ -337,9 +354,9 @@ def _on_cancel(visit: Visit, number: Shown, event: Tap, snapshot: KioskSnapshot)
     match event:
         case VoidConfirmed():
             going = Cancelling(number, snapshot.mono_s)
-            return _with_screen(visit, going, snapshot), (VoidTicket(number.ticket),)
+            return with_screen(visit, going, snapshot), (VoidTicket(number.ticket),)
         case BackTapped():
-            return _with_screen(visit, number, snapshot), ()
+            return with_screen(visit, number, snapshot), ()
         case _:
             return visit, ()
 
@@ -353,7 +370,7 @@ def _on_cancelled(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
 def _on_offered(visit: Visit, screen: Offered, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, OfferTaken):
         shown = Shown(screen.ticket, snapshot.mono_s, copy=True)
-        return _with_screen(visit, shown, snapshot), (PrintCopy(screen.ticket),)
+        return with_screen(visit, shown, snapshot), (PrintCopy(screen.ticket),)
     if isinstance(event, DoneTapped | BackTapped):
         return end_visit(visit, snapshot), ()
     return visit, ()
@@ -362,7 +379,7 @@ def _on_offered(visit: Visit, screen: Offered, event: Tap, snapshot: KioskSnapsh
 def _on_problem(visit: Visit, screen: Problem, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, RetryTapped) and screen.request is not None:
         again = Issuing(screen.request, snapshot.mono_s)
-        return _with_screen(visit, again, snapshot), (Issue(screen.request),)
+        return with_screen(visit, again, snapshot), (Issue(screen.request),)
     if isinstance(event, BackTapped | DoneTapped):
         return _home(visit, snapshot), ()
     return visit, ()
@@ -372,6 +389,7 @@ def _on_closed(visit: Visit, screen: Closed, event: Tap, snapshot: KioskSnapshot
     if not isinstance(event, BackTapped | DoneTapped):
         return visit
     if screen.service is None:
-        return _with_screen(visit, Agencies(screen.home_page), snapshot, priority=None)
-    back = Services(screen.agency, home_page=screen.home_page, browse=not snapshot.offers)
-    return _with_screen(visit, back, snapshot)
+        return with_screen(visit, Agencies(screen.home_page), snapshot, priority=None)
+    back = screen.back or Services(screen.agency, home_page=screen.home_page)
+    back = replace(back, browse=not snapshot.offers)
+    return with_screen(visit, back, snapshot)

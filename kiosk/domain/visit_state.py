@@ -28,16 +28,49 @@ class Agencies:
 
 
 @dataclass(frozen=True, slots=True)
+class Find:
+    """The search screen: ``text`` as typed so far.
+
+    ``found``: codes of the services that answer ``answered``, which is ``text`` or an earlier text
+    while its answer is on the way; shown since ``since_s``. ``noted``: that nothing was found is
+    counted already. ``home_page`` and ``browse``: those of the home screen to go back to.
+    """
+
+    text: str = ""
+    found: tuple[str, ...] = ()
+    answered: str = ""
+    since_s: float = 0.0
+    noted: bool = False
+    home_page: int = 0
+    browse: bool = False
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no service answers the text, and the text is long enough to say so."""
+        complete = self.answered == self.text and len(self.text.strip()) >= FIND_LETTERS
+        return complete and not self.found
+
+
+FIND_LETTERS = 3
+"""A shorter text may be the beginning of anything: that nothing answers it yet is not said."""
+
+PAGE_OF_LIT = -1
+"""In place of a page of services: the page with the lit service."""
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """The services of ``agency`` (a code). ``details``: the service whose list of what to
     bring is open. ``home_page`` and ``browse``: those of the home screen to go back
-    to."""
+    to. ``lit``: the service that a search led to; ``find``: the search to go back to."""
 
     agency: str
     page: int = 0
     details: str | None = None
     home_page: int = 0
     browse: bool = False
+    lit: str | None = None
+    find: Find | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +154,16 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """No numbers now for an agency or one of its services; ``opening`` says why and until when."""
+    """No numbers now for an agency or one of its services; ``opening`` says why and until when.
+
+    ``back``: the services screen to go back to, where a search led to it.
+    """
 
     agency: str
     opening: Opening
     service: str | None = None
     home_page: int = 0
+    back: Services | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +185,7 @@ class Help:
 
 Screen = (
     Agencies
+    | Find
     | Services
     | Confirm
     | Issuing
@@ -171,6 +209,14 @@ def uncovered(screen: Screen) -> Screen:
             return number
         case _:
             return screen
+
+
+def untyped(screen: Screen) -> Screen:
+    """``screen`` without what a visitor types: equal screens have the same keys in the same
+    places, so that a finger may be down on one while another is typed."""
+    if not isinstance(screen, Find):
+        return screen
+    return Find(home_page=screen.home_page, browse=screen.browse)
 
 
 def number_on(screen: Screen) -> Shown | None:
@@ -322,6 +368,13 @@ class KioskSnapshot:
         states = (self.live.services.get(s.code) for s in agency.services)
         known = [s.waiting for s in states if s is not None and s.waiting is not None]
         return sum(known) if known else None
+
+
+def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
+    """The visit with another screen, after a touch."""
+    now = snapshot.mono_s
+    moved = replace(visit, screen=screen, touched_s=now, acted_s=now, warned_s=None)
+    return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
 
 
 def best(answers: list[Opening]) -> Opening:

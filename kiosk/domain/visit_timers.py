@@ -17,9 +17,11 @@ from kiosk.domain.events import (
     PrintCopy,
     PrintFinished,
     Refused,
+    SearchAnswered,
     Unfinished,
     Voided,
 )
+from kiosk.domain.visit_find import apply_answer
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -95,6 +97,8 @@ def _since(visit: Visit, screen: Shown | Cancelled) -> float:
 
 def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
     """The visit after ``event``; unchanged if the event belongs to another visit."""
+    if isinstance(event, SearchAnswered):
+        return apply_answer(visit, event, snapshot)
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
         return replace(visit, screen=Offered(event.ticket)) if fresh else visit

@@ -18,13 +18,16 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.visit_find import MOST_LETTERS
 from kiosk.domain.visit_state import (
+    PAGE_OF_LIT,
     Agencies,
     CancelAsked,
     Cancelled,
     Cancelling,
     Closed,
     Confirm,
+    Find,
     Help,
     Issuing,
     KioskSnapshot,
@@ -62,6 +65,7 @@ def states(settings: Settings, language: str) -> Iterator[PreviewState]:
         return
     for state in (
         *_home(cast),
+        *_find(cast, language),
         *_services(cast),
         *_queue(cast),
         *_confirm(cast),
@@ -169,6 +173,24 @@ def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
         yield PreviewState(
             "agencies-closed", cast.visit(Agencies()), replace(cast.snapshot, live=live)
         )
+
+
+def _find(cast: _Cast, language: str) -> Iterator[PreviewState]:
+    """The search: empty, at some letters, with the longest names, with nothing found, closed."""
+    yield PreviewState("find", cast.visit(Find()), cast.snapshot)
+    word = next(iter(cast.first.service.name.in_(language).split()), "a").lower()[:8]
+    longest = sorted(cast.found, key=lambda f: -_length(f.service.name))[:5]
+    codes = tuple(f.service.code for f in longest)
+    typed = Find(word, codes, word)
+    yield PreviewState("find-typed", cast.visit(typed), cast.snapshot)
+    yield PreviewState("find-one", cast.visit(replace(typed, found=codes[:1])), cast.snapshot)
+    night = replace(cast.snapshot, now=cast.now.replace(hour=21))
+    yield PreviewState("find-closed", cast.visit(replace(typed, browse=True)), night)
+    lost = "w" * MOST_LETTERS
+    yield PreviewState("find-nothing", cast.visit(Find("asdfgh", (), "asdfgh")), cast.snapshot)
+    yield PreviewState("find-nothing-long", cast.visit(Find(lost, (), lost)), cast.snapshot)
+    lit = Services(cast.busy.code, PAGE_OF_LIT, lit=cast.busy.services[-1].code, find=typed)
+    yield PreviewState("services-lit", cast.visit(lit), cast.snapshot)
 
 
 def _services(cast: _Cast) -> Iterator[PreviewState]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kiosk.domain.events import AgencyChosen, Event
+from kiosk.domain.events import AgencyChosen, Event, FindTapped
 from kiosk.domain.visit_state import Agencies
 from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import load_twin
+from kiosk.widgets.find_parts import FindField
 from kiosk.widgets.tile import AgencyTile
 from menu.catalogue import Agency
 
@@ -26,6 +27,8 @@ class AgenciesView(ScreenView):
         super().__init__(emit, **kwargs)
         self._tiles: list[AgencyTile] = []
         self._pager: Any = None
+        self._field = FindField(look=self.look, emit=emit, event=FindTapped())
+        self.add_widget(self._field)
         self._view_context: ViewContext | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
@@ -53,6 +56,7 @@ class AgenciesView(ScreenView):
         blue = len(shown)
         shown += others[page.first : page.first + len(page.others)]
         self._headings(page, context)
+        self._offer_search(page, context)
         self._place_tiles(shown, [*page.popular, *page.others], blue, context)
         self._turn(page, number, len(pages), context)
 
@@ -63,6 +67,13 @@ class AgenciesView(ScreenView):
         ):
             widget.text = context.phrases.say(key) if place else ""
             self.put(widget, place or Rect(0, 0, 0, 0))
+
+    def _offer_search(self, page: AgenciesPage, context: ViewContext) -> None:
+        self._field.look = self.look
+        self._field.title = context.phrases.say("find.field")
+        self._field.hint = context.phrases.say("find.hint")
+        if page.field is not None:
+            self.put(self._field, page.field)
 
     def _place_tiles(
         self, agencies: list[Agency], places: list[Rect], blue: int, context: ViewContext

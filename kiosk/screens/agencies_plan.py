@@ -1,13 +1,14 @@
 """Layout of the agencies' tiles: all on one page if they fit, otherwise pages of whole rows.
 
 Pure geometry in millimetres, from the upper left corner of the area between header and bar. A
-portrait screen has the most visited agencies at the top, a landscape screen at the left.
+portrait screen has the most visited agencies at the top, a landscape screen at the left. The search
+field is above the tiles; on a landscape screen it is in the row of the headings.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 TILE_W = 77.0
 TILE_H = 27.0
@@ -20,6 +21,16 @@ COMPACT_W = 112.0
 COMPACT_H = 20.4
 COMPACT_UP = 1.5
 """Size of the pager beside a heading on a landscape screen, and its distance above the margin."""
+FIELD_H = 20.4
+FIELD_W = 120.0
+FIELD_BELOW = 0.6
+"""Height of the search field, its least width beside a heading, and the space below it."""
+
+HEAD_WIDE = 24.2
+TILE_H_WIDE = 26.0
+"""On a landscape screen: height of the row with headings, search field and pager, with the space
+below it; least height of a tile."""
+
 MOST_POPULAR = 12
 """If more agencies than this are marked as most visited, the section is left out."""
 
@@ -46,6 +57,7 @@ class AgenciesPage:
     others_heading: Rect | None = None
     pager: Rect | None = None
     compact: bool = False
+    field: Rect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +116,31 @@ def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     if popular > MOST_POPULAR:
         popular, others = 0, popular + others
     if space.width > space.height * 1.15 and popular:
-        return _wide(space, popular, others)
-    return _upright(space, popular, others)
+        pages = _wide(space, popular, others)
+        if pages is not None:
+            return pages
+        popular, others = 0, popular + others
+    taken = FIELD_H + FIELD_BELOW
+    field_ = Rect(space.margin, space.margin, space.width - 2 * space.margin, FIELD_H)
+    pages = _upright(replace(space, height=space.height - taken), popular, others)
+    return [_below_field(page, taken, field_) for page in pages]
+
+
+def _below_field(page: AgenciesPage, taken: float, field_: Rect) -> AgenciesPage:
+    """The page ``taken`` millimetres lower, with the search field above it."""
+
+    def lower(place: Rect | None) -> Rect | None:
+        return None if place is None else replace(place, y=place.y + taken)
+
+    return replace(
+        page,
+        popular=tuple(replace(r, y=r.y + taken) for r in page.popular),
+        others=tuple(replace(r, y=r.y + taken) for r in page.others),
+        popular_heading=lower(page.popular_heading),
+        others_heading=lower(page.others_heading),
+        pager=lower(page.pager),
+        field=field_,
+    )
 
 
 # ── portrait: one section above the other ────────────────────────────────────────────────
@@ -178,28 +213,23 @@ def _upright_page(
 # ── landscape: the most visited at the left ──────────────────────────────────────────────
 
 
-def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
+def _wide(space: PlanArea, popular: int, others: int) -> list[AgenciesPage] | None:
+    """The pages of a landscape screen; None where the most visited would take all columns."""
     columns = space.columns
-    head = HEADING_H + HEADING_GAP
-    height = space.height - space.margin - space.below - head
-    rows = space.rows(height)
+    height = space.height - space.margin - space.below - HEAD_WIDE
+    rows = max(1, int((height + space.gap) / (TILE_H_WIDE + space.gap)))
     left = math.ceil(popular / rows)
     if left >= columns:
-        return _upright(space, 0, popular + others)
+        return None
     if others <= (columns - left) * rows:
         needed = max(math.ceil(others / (columns - left)), math.ceil(popular / left), 1)
-        return [_wide_page(space, (popular, left), (0, others), (head, needed))]
-    head = COMPACT_H + space.gap - COMPACT_UP + 0.3
-    rows = space.rows(space.height - space.margin - space.below - head)
-    left = min(columns - 1, math.ceil(popular / rows))
-    if popular > left * rows:
-        return _upright(space, 0, popular + others)
+        return [_wide_page(space, (popular, left), (0, others), (left, needed))]
     pages: list[AgenciesPage] = []
     first = 0
     while first < others:
         here = (popular, left) if not pages else (0, 0)
         count = min(others - first, (columns - here[1]) * rows)
-        pages.append(_wide_page(space, here, (first, count), (head, rows), pager=True))
+        pages.append(_wide_page(space, here, (first, count), (left, rows), pager=True))
         first += count
     return pages
 
@@ -208,36 +238,44 @@ def _wide_page(
     space: PlanArea,
     popular: tuple[int, int],
     others: tuple[int, int],
-    room: tuple[float, int],
+    room: tuple[int, int],
     *,
     pager: bool = False,
 ) -> AgenciesPage:
-    (count, left), (first, rest), (head, rows) = popular, others, room
+    """One page. ``room``: columns left of the field, the same on every page, and rows."""
+    (count, left), (first, rest), (beside, rows) = popular, others, room
     columns, width = space.columns, space.width - 2 * space.margin
     step = (width + space.gap) / columns
-    y = space.margin + head
-    height = space.height - space.below - y
-    tile_h = space.tile_h(height, rows)
-    low = y - HEADING_GAP - HEADING_H if not pager else space.margin + (head - HEADING_H) / 2
-    x = space.margin + left * step
+    y = space.margin + HEAD_WIDE
+    tile_h = space.tile_h(space.height - space.below - y, rows)
+    row_y = space.margin - COMPACT_UP
+    heading = Rect(
+        space.margin, row_y + (FIELD_H - HEADING_H) / 2, beside * step - space.gap, HEADING_H
+    )
     shared = tile_h * rows + space.gap * (rows - 1)
-    popular_heading: Rect | None = None
     top: tuple[Rect, ...] = ()
     if count:
         own_rows = math.ceil(count / left)
         own_h = (shared - (own_rows - 1) * space.gap) / own_rows
         top = _Grid(space.margin, y, left * step - space.gap, left, own_h, space.gap).cells(count)
-        popular_heading = Rect(space.margin, low, left * step - space.gap, HEADING_H)
     wide = width - left * step
-    grid = _Grid(x, y, wide, columns - left, tile_h, space.gap)
+    grid = _Grid(space.margin + left * step, y, wide, columns - left, tile_h, space.gap)
+    field_x = space.margin + beside * step
+    field_w = space.width - space.margin - field_x
     turn = None
-    heading_w = wide
     if pager:
-        turn = Rect(
-            space.width - space.margin - COMPACT_W, space.margin - COMPACT_UP, COMPACT_W, COMPACT_H
-        )
-        heading_w = wide - COMPACT_W - space.gap
-    heading = Rect(x, low, heading_w, HEADING_H) if rest else None
-    if heading and pager:
-        heading = Rect(x, space.margin - COMPACT_UP, heading_w, COMPACT_H)
-    return AgenciesPage(top, grid.cells(rest), first, popular_heading, heading, turn, compact=pager)
+        turn = Rect(space.width - space.margin - COMPACT_W, row_y, COMPACT_W, COMPACT_H)
+        field_w -= COMPACT_W + space.gap
+    shown: Rect | None = heading
+    if field_w < FIELD_W:
+        field_w, field_x, shown = field_w + field_x - space.margin, space.margin, None
+    return AgenciesPage(
+        top,
+        grid.cells(rest),
+        first,
+        popular_heading=shown if count else None,
+        others_heading=None if count else shown,
+        pager=turn,
+        compact=pager,
+        field=Rect(field_x, row_y, field_w, FIELD_H),
+    )

@@ -27,6 +27,7 @@ from kiosk.domain.visit_state import (
     Cancelling,
     Closed,
     Confirm,
+    Find,
     Help,
     Issuing,
     KioskSnapshot,
@@ -36,6 +37,7 @@ from kiosk.domain.visit_state import (
     Services,
     Shown,
     Visit,
+    untyped,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
@@ -48,6 +50,7 @@ from kiosk.widgets.header import Header
 from kiosk.widgets.press import Touchable
 
 VIEWS = {
+    "find": ("kiosk.screens.find", "FindView"),
     "services": ("kiosk.screens.services", "ServicesView"),
     "confirm": ("kiosk.screens.confirm", "ConfirmView"),
     "details": ("kiosk.screens.details", "DetailsView"),
@@ -58,7 +61,7 @@ VIEWS = {
 }
 """Screens other than the first, by name: built when first shown, or earlier while idle."""
 
-WITH_BACK = (Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
+WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
 """Screens on which the key "Back" does something."""
 
 NARROW_WIDE_MM = 345.0
@@ -136,7 +139,7 @@ class RootView(FloatLayout):
 
     def _draw(self, visit: Visit, snapshot: KioskSnapshot) -> None:
         standing = (
-            visit.screen,
+            untyped(visit.screen),
             visit.language,
             visit.warned_s is not None,
             id(snapshot.catalogue),
@@ -155,7 +158,16 @@ class RootView(FloatLayout):
             snapshot.kiosks,
         )
         queue = (snapshot.live.services, snapshot.live.cut_off)
-        seen = (*standing, visit.priority, minute, printer, queue, self._staff, self._demo)
+        seen = (
+            *standing,
+            visit.screen,
+            visit.priority,
+            minute,
+            printer,
+            queue,
+            self._staff,
+            self._demo,
+        )
         if seen != self._seen:
             self._fill(context)
             self._seen = seen
@@ -347,6 +359,8 @@ def _name(context: ViewContext) -> str:
     match context.visit.screen:
         case Agencies(browse=browse):
             return "agencies" if browse or context.snapshot.offers else "message"
+        case Find():
+            return "find"
         case Services(agency=code, details=details):
             agency = context.snapshot.catalogue.agency(code)
             if agency is None or not agency.services:

@@ -8,10 +8,10 @@ from typing import Any
 from kivy.properties import StringProperty
 
 from kiosk.domain.events import ClosedAsked, DetailsAsked, Event, PriorityChosen, ServiceChosen
-from kiosk.domain.visit_state import Services
+from kiosk.domain.visit_state import PAGE_OF_LIT, Services
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.screens.services_plan import plan_services
+from kiosk.screens.services_plan import ServicesPlan, plan_services
 from kiosk.ui.i18n import DOT, Phrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.chip import Chip
@@ -57,7 +57,7 @@ class ServicesView(ScreenView):
         snapshot, phrases = context.snapshot, context.phrases
         gives = not snapshot.barred and snapshot.opening(agency).open
         groups = snapshot.catalogue.priority_groups if gives else ()
-        plan = plan_services(self.space, len(agency.services), len(groups), screen.page)
+        plan = self._plan(agency, len(groups), screen)
         parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)
@@ -76,7 +76,18 @@ class ServicesView(ScreenView):
         for row, service, place in zip(self._rows, here, plan.rows, strict=False):
             self.put(row, place)
             self._describe(row, agency, service, context)
+            row.lit = service.code == screen.lit
         self._keep_pager(plan.pager, (plan.page, plan.pages), context)
+
+    def _plan(self, agency: Agency, groups: int, screen: Services) -> ServicesPlan:
+        """The layout of the screen's page; of the page with the lit service, if that is asked."""
+        count = len(agency.services)
+        plan = plan_services(self.space, count, groups, max(0, screen.page))
+        if screen.page != PAGE_OF_LIT or plan.pages == 1:
+            return plan
+        codes = [service.code for service in agency.services]
+        at = codes.index(screen.lit) if screen.lit in codes else 0
+        return plan_services(self.space, count, groups, at // max(1, len(plan.rows)))
 
     def _describe(
         self, row: ServiceRow, agency: Agency, service: Service, context: ViewContext

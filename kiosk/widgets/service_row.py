@@ -52,7 +52,7 @@ class ServiceRow(Touchable):
     shown and kept in ``meta``.
 
     ``shut``: no numbers now; ``meta`` says why. A high row is a card with the button at its
-    bottom; a ``low`` one sets its lines as close as the letters allow.
+    bottom; a ``low`` one sets its lines as close as the letters allow. ``lit``: a search led here.
     """
 
     name = StringProperty("")
@@ -66,6 +66,7 @@ class ServiceRow(Touchable):
     take_w = NumericProperty(0)
     ask = StringProperty("")
     shut = BooleanProperty(False)
+    lit = BooleanProperty(False)
     tall = BooleanProperty(False)
     low = BooleanProperty(False)
     close = NumericProperty(0)

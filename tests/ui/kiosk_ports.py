@@ -9,12 +9,13 @@ from datetime import datetime
 from kiosk.app.ports import Post
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import Committed, PrintFinished, Voided
+from kiosk.domain.events import Committed, PrintFinished, SearchAnswered, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
+from kiosk.search.index import SearchIndex
 from menu.catalogue import Catalogue
 from tests.domain.menus import MENU, at
 
@@ -41,6 +42,8 @@ class FakeKioskPort:
         self.requests: list[TicketRequest] = []
         self.copies: list[Ticket] = []
         self.voids: list[Ticket] = []
+        self.missed: list[str] = []
+        self._index: SearchIndex | None = None
         self.tickets: dict[str, Ticket] = {}
         self.answer: Answer = self.number_and_slip
         self.clock: Callable[[], datetime] = lambda: at(9)
@@ -74,6 +77,16 @@ class FakeKioskPort:
     def void(self, ticket: Ticket, post: Post) -> None:
         self.voids.append(ticket)
         post(Voided(replace(ticket, state="void", rev=ticket.rev + 1)))
+
+    def search(self, text: str, post: Post) -> None:
+        if not text:
+            return
+        if self._index is None:
+            self._index = SearchIndex(self.settings.catalogue)
+        post(SearchAnswered(text, tuple(h.service for h in self._index.find(text))))
+
+    def note_missed(self, text: str) -> None:
+        self.missed.append(text)
 
     # ── answers ──────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,109 @@
+"""The search screen of a visit: typing, answers, and the way to a service.
+
+Typing does not count as a change of the screen: the keys stay where they are, and the same key
+twice within half a second is a word such as "kk", not an unintended repeat.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    Effect,
+    EraseTapped,
+    FoundChosen,
+    LetterTyped,
+    NoteMissed,
+    Search,
+    SearchAnswered,
+    Tap,
+)
+from kiosk.domain.visit_state import (
+    PAGE_OF_LIT,
+    Agencies,
+    Find,
+    Help,
+    KioskSnapshot,
+    Problem,
+    Screen,
+    Services,
+    Visit,
+    uncovered,
+    with_screen,
+)
+
+MOST_LETTERS = 40
+
+Step = tuple[Visit, tuple[Effect, ...]]
+
+
+def on_find(visit: Visit, screen: Find, event: Tap, snapshot: KioskSnapshot) -> Step:
+    """A tap on the search screen."""
+    match event:
+        case LetterTyped(letter):
+            text = (screen.text + letter).lstrip().replace("  ", " ")
+            return _typed(visit, screen, text[:MOST_LETTERS])
+        case EraseTapped(all_):
+            return _typed(visit, screen, "" if all_ else screen.text[:-1])
+        case FoundChosen(code) | AgencyChosen(code):
+            return _chosen(visit, screen, event, code, snapshot), ()
+        case BackTapped():
+            home = Agencies(screen.home_page, screen.browse)
+            return with_screen(visit, home, snapshot), ()
+        case _:
+            return visit, ()
+
+
+def _typed(visit: Visit, screen: Find, text: str) -> Step:
+    if text == screen.text:
+        return visit, ()
+    erased = len(text) < len(screen.text)
+    noted = erased and (screen.noted or screen.nothing)
+    typed = replace(screen, text=text, noted=noted)
+    if not text:
+        return replace(visit, screen=replace(typed, found=(), answered="")), ()
+    return replace(visit, screen=typed), (Search(text),)
+
+
+def _chosen(visit: Visit, screen: Find, event: Tap, code: str, snapshot: KioskSnapshot) -> Visit:
+    """The services screen of the agency, with the row of the chosen service lit."""
+    if isinstance(event, FoundChosen):
+        found = snapshot.catalogue.service(code)
+        agency, lit = (found.agency if found else None), code
+    else:
+        agency, lit = snapshot.catalogue.agency(code), None
+    if agency is None:
+        return visit
+    if snapshot.barred and not screen.browse:
+        return with_screen(visit, Problem(snapshot.barred), snapshot)
+    services = Services(
+        agency.code,
+        page=PAGE_OF_LIT if lit else 0,
+        home_page=screen.home_page,
+        browse=screen.browse,
+        lit=lit,
+        find=replace(screen, noted=True),
+    )
+    return with_screen(visit, services, snapshot)
+
+
+def apply_answer(visit: Visit, event: SearchAnswered, snapshot: KioskSnapshot) -> Visit:
+    """The visit with the answer to its text; unchanged if the text has changed meanwhile."""
+    find = uncovered(visit.screen)
+    if not isinstance(find, Find) or find.text != event.text:
+        return visit
+    since_s = find.since_s if find.found == event.services else snapshot.mono_s
+    told = replace(find, found=event.services, answered=event.text, since_s=since_s)
+    return replace(visit, screen=Help(told) if isinstance(visit.screen, Help) else told)
+
+
+def missed(before: Screen, after: Screen) -> tuple[NoteMissed, ...]:
+    """The search without an answer that the visitor gives up by going from one screen to the
+    other, or by erasing it; each is counted once."""
+    old, new = uncovered(before), uncovered(after)
+    if not isinstance(old, Find) or not old.nothing or old.noted:
+        return ()
+    goes_on = isinstance(new, Find) and not new.noted and new.text.startswith(old.text)
+    return () if goes_on else (NoteMissed(old.text),)

@@ -1,0 +1,41 @@
+"""Parts of the search screen and of the way to it: field, key of the keyboard, result."""
+
+from __future__ import annotations
+
+from kivy.properties import BooleanProperty, ListProperty, StringProperty
+
+from kiosk.widgets import text  # noqa: F401 - used by the kv file
+from kiosk.widgets.base import load_twin
+from kiosk.widgets.press import Touchable
+
+load_twin(__file__)
+
+
+class FindField(Touchable):
+    """The field "Saya mau mengurus …". ``typed`` with a caret, else the ``hint``; with an event it
+    is the key that opens the search screen."""
+
+    typed = StringProperty("")
+    title = StringProperty("")
+    hint = StringProperty("")
+
+
+class LetterKey(Touchable):
+    """A key of the keyboard. ``worded``: a word, as on the space bar, not a letter."""
+
+    label = StringProperty("")
+    icon = StringProperty("")
+    worded = BooleanProperty(False)
+
+
+class ResultRow(Touchable):
+    """A service that answers the search, its agency in the second line.
+
+    ``metas``: the second line in shorter and shorter wordings. ``shut``: no numbers now.
+    """
+
+    icon = StringProperty("")
+    name = StringProperty("")
+    meta = StringProperty("")
+    metas = ListProperty([])
+    shut = BooleanProperty(False)
