@@ -35,6 +35,7 @@ COMMANDS = (
     "reprint",
     "tickets",
     "find",
+    "words",
     "status",
     "enroll",
     "print-test",

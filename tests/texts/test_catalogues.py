@@ -18,7 +18,7 @@ import pytest
 from kiosk import errors
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
-from kiosk.commands import find, tickets
+from kiosk.commands import find, tickets, words
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.errors import Refusal
@@ -90,7 +90,7 @@ STAFF = TextFolder(
         "command.*": COMMANDS,
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
-        "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS)),
+        "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),
         "fault.*": _values(Fault),
         "action.*": _values(Fault),
         "level.*": _values(Level),
