@@ -30,6 +30,7 @@ from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError
 from kiosk.printing.cups import CupsQueue
+from kiosk.printing.device import DeviceTransport, FileTransport
 from kiosk.printing.direct import DirectPrinter
 from kiosk.printing.encoder import SlipEncoder
 from kiosk.printing.network import NetworkTransport
@@ -38,7 +39,7 @@ from kiosk.printing.pictures import Logos, PictureFinder
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.queued import QueuedPrinter
 from kiosk.printing.text import codec_of
-from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
+from kiosk.printing.transport import Transport
 
 
 class SlipPrinter(Protocol):

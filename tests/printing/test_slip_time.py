@@ -27,13 +27,14 @@ from kiosk.domain.slip import (
 )
 from kiosk.printer import Printer
 from kiosk.printing import slip_time
+from kiosk.printing.device import DeviceTransport
 from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM, DirectPrinter
 from kiosk.printing.encoder import SlipEncoder, encode
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Logos
 from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.slip_preview import print_bytes
-from kiosk.printing.transport import DeviceTransport, Transport
+from kiosk.printing.transport import Transport
 from kiosk.printing.usb import UsbTransport
 from tests.printing.bridge import PtyLine, UsbBus
 from tests.printing.conftest import (

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import pty
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from kiosk.deadline import Deadline
 from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
-from kiosk.printer import connection_of, transport_for
 from kiosk.printing.network import NetworkTransport
-from kiosk.printing.transport import DeviceTransport, FileTransport, Transport
 
 SOON_S = 0.15
 GRACE_S = 1.0
@@ -40,42 +35,6 @@ def connected(listener: socket.socket) -> tuple[NetworkTransport, socket.socket]
     transport = NetworkTransport("127.0.0.1", listener.getsockname()[1])
     transport.open(soon(5))
     return transport, listener.accept()[0]
-
-
-@pytest.mark.parametrize(
-    ("connection", "name"),
-    [
-        ("network:192.0.2.10:9100", "192.0.2.10:9100"),
-        ("network:printer.local", "printer.local:9100"),
-        ("network:[2001:db8::1]:9101", "2001:db8::1:9101"),
-        ("network:2001:db8::1", "2001:db8::1:9100"),
-        ("network:192.0.2.10", "192.0.2.10:9100"),
-        ("device:/dev/usb/lp0", "/dev/usb/lp0"),
-        ("serial:/dev/ttyUSB0:19200", "/dev/ttyUSB0"),
-        (
-            "serial:/dev/serial/by-path/pci-0000:00:14.0-port0:9600:rtscts",
-            "/dev/serial/by-path/pci-0000:00:14.0-port0",
-        ),
-        ("usb:04b8:0E15", "USB 04b8:0e15"),
-        ("usb:04b8:0e15:X3AB:1", "USB 04b8:0e15 X3AB:1"),
-        ("file:slips.bin", "slips.bin"),
-    ],
-)
-def test_a_valid_connection_gives_a_transport_with_its_name(connection: str, name: str) -> None:
-    assert transport_for(connection_of(connection)).name == name
-
-
-@pytest.mark.parametrize(
-    "connection",
-    ["", "virtual", "network:", "network::9100", "network:h:0", "network:h:x", "network:h:65536",
-     "usb:1", "usb:04b8", "usb:04b8:zzzz", "usb:04b8:0e15:", "device:", "file:", "file:a\0b",
-     "serial:/dev/ttyS0", "serial:/dev/ttyS0:19201", "serial::9600", "serial:/dev/ttyS0:9600:no",
-     "cups:", "cups:-x", "cups:a b", "cups:a/b", "printer", "network:[::1:9100"],
-)  # fmt: skip
-def test_an_invalid_connection_is_refused_with_a_one_line_message(connection: str) -> None:
-    with pytest.raises(PrinterError) as caught:
-        transport_for(connection_of(connection))
-    assert "\n" not in str(caught.value)
 
 
 def test_a_network_transport_writes_and_reads(listener: socket.socket) -> None:
@@ -262,112 +221,3 @@ def test_a_closed_transport_raises_and_can_be_opened_again(listener: socket.sock
     transport.open(soon())
     assert transport.sent == 0
     transport.close()
-
-
-# -- device files ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, str]]:
-    """A pty: the printer's end as a descriptor, the kiosk's end as a path."""
-    master, slave = pty.openpty()
-    yield master, os.ttyname(slave)
-    for descriptor in (slave, master):
-        try:
-            os.close(descriptor)
-        except OSError:
-            continue
-
-
-def test_a_device_file_passes_every_byte_unchanged(terminal: tuple[int, str]) -> None:
-    master, path = terminal
-    device = DeviceTransport(path)
-    device.open(soon())
-    data = bytes(range(256))
-    device.write_all(data, soon())
-    got = b""
-    while len(got) < len(data):
-        got += os.read(master, 1024)
-    assert got == data
-    os.write(master, data)
-    back = b""
-    while len(back) < len(data):
-        back += device.read_some(soon(5))
-    assert back == data
-    assert device.two_way
-    device.close()
-
-
-def test_a_blocked_write_to_a_device_raises_at_the_deadline(terminal: tuple[int, str]) -> None:
-    _, path = terminal
-    device = DeviceTransport(path)
-    device.open(soon())
-    with pytest.raises(PrinterDeadline):
-        device.write_all(bytes(1_000_000), soon())
-    device.close(discard=True)
-
-
-def test_a_removed_device_raises_unreachable(terminal: tuple[int, str]) -> None:
-    master, path = terminal
-    device = DeviceTransport(path)
-    device.open(soon())
-    os.close(master)
-    with pytest.raises(PrinterUnreachable):
-        device.read_some(soon(5))
-    with pytest.raises(PrinterUnreachable):
-        device.write_all(b"x", soon(5))
-    device.close()
-
-
-def test_a_fifo_is_a_one_way_transport(tmp_path: Path) -> None:
-    path = tmp_path / "lp0"
-    os.mkfifo(path)
-    device = DeviceTransport(str(path))
-    with pytest.raises(PrinterUnreachable, match="no process reads"):
-        device.open(soon())
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    device.open(soon())
-    assert not device.two_way
-    device.write_all(b"slip", soon())
-    assert os.read(reader, 10) == b"slip"
-    os.close(reader)
-    with pytest.raises(PrinterUnreachable):
-        device.write_all(b"slip", soon())
-    device.close()
-
-
-@pytest.mark.parametrize("make", [DeviceTransport, FileTransport])
-def test_a_path_that_cannot_be_opened_raises_unreachable(
-    make: type[DeviceTransport], tmp_path: Path
-) -> None:
-    for path in (str(tmp_path / "no" / "lp0"), str(tmp_path), "nul\0"):
-        with pytest.raises(PrinterUnreachable) as caught:
-            make(path).open(soon())
-        assert "\n" not in str(caught.value)
-
-
-def test_a_regular_file_is_refused_as_a_device(tmp_path: Path) -> None:
-    path = tmp_path / "slips.bin"
-    path.touch()
-    with pytest.raises(PrinterUnreachable, match="not a device"):
-        DeviceTransport(str(path)).open(soon())
-
-
-def test_slips_are_appended_to_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "slips.bin"
-    for slip in (b"one", b"two"):
-        file: Transport = FileTransport(str(path))
-        file.open(soon())
-        file.write_all(slip, soon())
-        assert file.read_some(soon()) == b""
-        file.close()
-    assert path.read_bytes() == b"onetwo"
-
-
-def test_a_full_disk_raises_unreachable() -> None:
-    file = FileTransport("/dev/full")
-    file.open(soon())
-    with pytest.raises(PrinterUnreachable, match="space"):
-        file.write_all(b"slip", soon())
-    assert file.sent == 0
-    file.close()
