@@ -30,6 +30,7 @@ from menu.local_text import LocalText
 from menu.messages import say
 from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
+from menu.rules import ZONE_NAMES
 from menu.schedule import Closure, Season, TicketWindow, Week, WeeklyHours
 from menu.source import Node, Scalar, Sequence
 
@@ -38,12 +39,6 @@ DEFAULT_ICON = "office-building-outline"
 DEFAULT_LANGUAGES = ("id", "en")
 NO_HOURS = WeeklyHours(((),) * 7)
 
-_ZONES = {
-    "Asia/Jakarta": "WIB",
-    "Asia/Pontianak": "WIB",
-    "Asia/Makassar": "WITA",
-    "Asia/Jayapura": "WIT",
-}
 _NONE = Read(START, None)
 
 
@@ -206,7 +201,7 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
         address=site.get("address", LocalText.same("")),
         public_url=site.get("public_url", ""),
         desk=_build_desk(site.get("desk")),
-        zone=site.get("zone", _ZONES.get(timezone, "")),
+        zone=site.get("zone", ZONE_NAMES.get(timezone, "")),
     )
 
 

@@ -13,7 +13,7 @@ from menu.known_names import KnownNames
 from menu.number_reader import NumberReader
 from menu.problems import Report, Step, Way, excerpt
 from menu.reading import MISSING, Read, Reader
-from menu.rules import RULES, Rule, closest
+from menu.rules import RULES, Rule, meant_key
 from menu.scalars import is_null
 from menu.source import Mapping, Node, Scalar, Sequence, code_of
 from menu.text_reader import TextReader
@@ -78,6 +78,8 @@ class Checker(Reader):
         if is_null(value) and not isinstance(field.kind, schema.Many):
             if field.required:
                 self._report.error(value.mark, here, "key.empty")
+            else:
+                self._report.warn(value.mark, here, "key.nothing")
             return
         seen = self.read(field.kind, value, here)
         if seen is not MISSING:
@@ -90,7 +92,8 @@ class Checker(Reader):
         elif _SECRETS.fullmatch(key.value):
             self._report.error(key.mark, way, "key.secret", key=shown)
         else:
-            self._report.error(key.mark, way, "key.unknown", closest(key.value, known), key=shown)
+            guess = meant_key(key.value, known)
+            self._report.error(key.mark, way, "key.unknown", guess, key=shown)
 
     # Lists
 

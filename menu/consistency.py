@@ -12,7 +12,7 @@ from typing import Any
 
 from menu.problems import START, Mark, Report, excerpt
 from menu.reading import Read
-from menu.rules import closest
+from menu.rules import ZONE_NAMES, closest
 
 _NONE = Read(START, None)
 
@@ -43,6 +43,7 @@ class MenuCheck:
         self._prefixes(agencies)
         self._names_and_hours(root, agencies)
         self._languages(root.get("site") or _NONE)
+        self._zone(root.get("site") or _NONE)
         self._closures(root, agencies)
         self._needs(root, services)
         for scope in [root, *agencies, *services]:
@@ -108,11 +109,22 @@ class MenuCheck:
                 way = site.to("languages")
                 self._report.error(places[i], way, "language.double", None, value=language)
 
+    def _zone(self, site: Read) -> None:
+        """Report a ``zone`` that is not the usual name of an Indonesian ``timezone``."""
+        timezone, zone = site.get("timezone"), site.get("zone")
+        usual = ZONE_NAMES.get(timezone)
+        if usual is not None and zone is not None and zone != usual:
+            fields = {"timezone": timezone, "value": excerpt(zone)}
+            self._report.error(site.place("zone"), site.to("zone"), "zone.other", usual, **fields)
+
     def _closures(self, root: Read, agencies: list[Read]) -> None:
         codes = {a.get("code") for a in agencies} if root.written("agencies") else set()
         unsure = None in codes or root.get("agencies") is None
         seen: dict[date, Mark] = {}
         for closure in root.get("closures", []):
+            if closure.get("agencies") == []:
+                place = closure.place("agencies")
+                self._report.error(place, closure.to("agencies"), "closure.nobody")
             named = [] if unsure else closure.get("agencies", [])
             for code, at in zip(named, closure.places("agencies"), strict=False):
                 if code not in codes:

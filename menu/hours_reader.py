@@ -82,6 +82,7 @@ class HoursReader(Reader):
     def _periods(self, node: Node, way: Way) -> tuple[Period, ...] | None:
         """The periods of one day in order; empty for ``closed`` or no value."""
         if is_null(node):
+            self._report.warn(node.mark, way, "period.empty")
             return ()
         parts: list[Node] = node.items if isinstance(node, Sequence) else [node]
         periods: list[tuple[Period, Mark]] = []

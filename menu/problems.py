@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -134,6 +134,19 @@ class Report:
         path = way.words(self.lang) if way is not None else ""
         text = say(self.lang, key, **fields)
         return FileProblem(self.file, at.line, at.column, path, text, warning)
+
+
+def lines(problems: Iterable[FileProblem], lang: str) -> list[str]:
+    """Problems as a command prints them: warnings first and named so, then the errors, which must
+    not be scrolled away, and a count where there are both or several."""
+    found = list(problems)
+    warnings = [p for p in found if p.warning]
+    errors = [p for p in found if not p.warning]
+    printed = [str(replace(p, text=say(lang, "problem.warning", text=p.text))) for p in warnings]
+    printed += [str(p) for p in errors]
+    if len(found) > 1:
+        printed.append(say(lang, "problem.count", errors=len(errors), warnings=len(warnings)))
+    return printed
 
 
 def excerpt(text: str) -> str:

@@ -13,14 +13,30 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from menu.known_names import KnownNames
 from menu.numbers import PREFIX
 from menu.problems import excerpt
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_ZONES = {"wib": "Asia/Jakarta", "wita": "Asia/Makassar", "wit": "Asia/Jayapura"}
+ZONE_NAMES = MappingProxyType(
+    {
+        "Asia/Jakarta": "WIB",
+        "Asia/Pontianak": "WIB",
+        "Asia/Makassar": "WITA",
+        "Asia/Jayapura": "WIT",
+    }
+)
+"""How people write the zones of Indonesia."""
+
+_ZONES = MappingProxyType(
+    {
+        "Asia/Jakarta": ("wib", "jakarta", "surabaya", "bandung", "medan", "semarang", "palembang"),
+        "Asia/Makassar": ("wita", "makassar", "balikpapan", "samarinda", "denpasar", "manado"),
+        "Asia/Jayapura": ("wit", "jayapura", "ambon", "sorong", "manokwari", "merauke"),
+    }
+)
 
 
 class RuleViolation(NamedTuple):
@@ -37,6 +53,58 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     by_fold = {k.casefold(): k for k in known}
     match = get_close_matches(word.casefold()[:100], by_fold, 1, 0.6)
     return by_fold[match[0]] if match else None
+
+
+INDONESIAN = MappingProxyType(
+    {
+        "alamat": ("address",),
+        "alasan": ("reason",),
+        "antrean": ("tickets",),
+        "awalan": ("prefix",),
+        "bahasa": ("languages",),
+        "dari": ("from",),
+        "gedung": ("site",),
+        "hari": ("date",),
+        "ikon": ("icon",),
+        "instansi": ("agencies",),
+        "jam": ("hours",),
+        "kata": ("words",),
+        "kata_kunci": ("keywords",),
+        "kelompok": ("groups",),
+        "keterangan": ("hint", "reason"),
+        "kode": ("code",),
+        "kuota": ("quota",),
+        "lantai": ("floor",),
+        "layanan": ("services", "service"),
+        "libur": ("closures", "holidays"),
+        "loket": ("counters",),
+        "meja": ("desk",),
+        "menit": ("minutes",),
+        "nama": ("name",),
+        "negara": ("country",),
+        "nomor": ("number",),
+        "persyaratan": ("requirements",),
+        "prioritas": ("priority",),
+        "sampai": ("to",),
+        "singkat": ("short",),
+        "singkatan": ("short",),
+        "syarat": ("requirements",),
+        "tanggal": ("date",),
+        "telepon": ("phone",),
+        "tempat": ("where",),
+        "tutup": ("closures",),
+        "zona": ("zone", "timezone"),
+    }
+)
+"""The keys that an Indonesian word may mean, the likeliest first."""
+
+
+def meant_key(word: str, known: Iterable[str]) -> str | None:
+    """The known key that ``word`` may mean, by its meaning in Indonesian or by its letters."""
+    keys = list(known)
+    folded = re.sub(r"[\s-]+", "_", word.casefold())
+    meant = (key for key in INDONESIAN.get(folded, ()) if key in keys)
+    return next(meant, None) or closest(word, keys)
 
 
 def _code(text: str, _: KnownNames) -> RuleViolation | None:
@@ -63,9 +131,16 @@ def _timezone(text: str, _: KnownNames) -> RuleViolation | None:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        guess = _ZONES.get(text.casefold()) or closest(text, available_timezones())
-        return RuleViolation("timezone", {"value": excerpt(text)}, guess)
+        return RuleViolation("timezone", {"value": excerpt(text)}, _zone_meant(text))
     return None
+
+
+def _zone_meant(text: str) -> str | None:
+    """One of the three zones of Indonesia, by its letters, its name or a city in it."""
+    city = text.casefold().rpartition("/")[2].strip()
+    by_word = {word: zone for zone, words in _ZONES.items() for word in words}
+    word = city if city in by_word else closest(city, by_word)
+    return by_word[word] if word else None
 
 
 def _language(text: str, names: KnownNames) -> RuleViolation | None:

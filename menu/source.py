@@ -111,6 +111,12 @@ def read_text(path: Path, report: Report) -> str | None:
     return None if data is None else decode(data, report)
 
 
+def _other_name(path: Path) -> str | None:
+    """A file beside ``path`` under a name that an editor or a system may have given it."""
+    names = (path.with_suffix(".yml").name, path.name + ".txt", path.stem + ".txt")
+    return next((name for name in names if path.with_name(name).is_file()), None)
+
+
 def read_bytes(path: Path, report: Report) -> bytes | None:
     """The file's bytes, at most ``MOST_BYTES + 1``; None (and a problem) where that fails."""
     try:
@@ -121,7 +127,11 @@ def read_bytes(path: Path, report: Report) -> bytes | None:
         with path.open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        report.error(START, None, "file.missing")
+        other = _other_name(path)
+        if other is None:
+            report.error(START, None, "file.missing")
+        else:
+            report.error(START, None, "file.other_name", None, name=path.name, other=other)
     except PermissionError:
         report.error(START, None, "file.forbidden")
     except (OSError, ValueError) as e:

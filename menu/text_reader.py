@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from collections.abc import Mapping as Lookup
 from typing import Any
@@ -17,8 +18,16 @@ from menu.rules import Rule, closest
 from menu.scalars import trap, type_of
 from menu.source import Mapping, Node, Scalar, Sequence
 
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb\ud800-\udfff]")
-_UNSEEN_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufff9-\ufffb]")
+_HIDDEN = (
+    r"\x7f-\x9f\xad\u180e\u200b\u2028-\u202e\u2060-\u2064\u2066-\u206f"
+    r"\ufeff\ufff9-\ufffb"
+)
+"""Control, direction and format characters. The joiners U+200C and U+200D are none of them: scripts
+and emoji are written with them."""
+_UNSEEN = re.compile(rf"[\x00-\x1f{_HIDDEN}\ud800-\udfff]")
+_UNSEEN_BUT_LINES = re.compile(rf"[\x00-\x09\x0b-\x1f{_HIDDEN}]")
+_DIRECTION = re.compile(r"[\u061c\u200e\u200f]")
+"""Marks of the writing direction, of Arabic and Hebrew; copying brings them elsewhere."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
@@ -56,11 +65,15 @@ class TextReader(Reader):
         if unseen is not None:
             code = f"U+{ord(unseen[0]):04X}"
             self._report.error(node.mark, way, "text.control", code=code)
-        elif not text:
+        elif not _seen(text):
             self._report.error(node.mark, way, "key.empty")
         elif len(text) > limit:
             self._report.error(node.mark, way, "text.long", n=len(text), most=limit)
         else:
+            mark = _DIRECTION.search(text)
+            if mark is not None:
+                code = f"U+{ord(mark[0]):04X}"
+                self._report.warn(node.mark, way, "text.direction", code=code)
             return text
         return MISSING
 
@@ -96,7 +109,7 @@ class TextReader(Reader):
         return LocalText.of(**texts) if sound else MISSING
 
     def _fields_fit(self, kind: schema.Local, text: str, node: Node, way: Way | None) -> bool:
-        if kind.fields is None or "{" not in text:
+        if kind.fields is None or not ("{" in text or "}" in text):
             return True
         return self._braces(text, kind.fields, node.mark, way)
 
@@ -115,6 +128,10 @@ class TextReader(Reader):
                 self._report.error(at, way, "text.field", shown, field=field, known=names)
             else:
                 self._report.error(at, way, "text.fields_none", field=excerpt(match[0]))
+        rest = _BRACES.sub("", text)
+        if "{" in rest or "}" in rest:
+            sound = False
+            self._report.error(at, way, "text.brace", value=excerpt(text))
         return sound
 
     def _languages(self, node: Mapping, way: Way | None) -> bool:
@@ -210,3 +227,8 @@ class TextReader(Reader):
         guess = closest(text, kind.words)
         self._report.error(node.mark, way, "choice", guess, value=excerpt(text), known=names)
         return MISSING
+
+
+def _seen(text: str) -> bool:
+    """Whether there is anything in ``text`` that can be seen."""
+    return any(unicodedata.category(c)[0] not in "ZC" for c in text)

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from menu.agencies import check_menu
 from menu.catalogue import lost
+from menu.problems import lines
 from menu.year import notices, site_today
 from queue_server import access, meta, restore, view
 from queue_server.catalogue import confirm, live_menu
@@ -144,8 +145,8 @@ def check(args: argparse.Namespace) -> int:
         raise UsageError("usage.confirm")
     body = MenuFile(args.catalogue).read(args.lang)
     checked = check_menu(body, str(args.catalogue), args.lang)
-    for problem in checked.problems:
-        print(problem, file=sys.stderr)
+    for line in lines(checked.problems, args.lang):
+        print(line, file=sys.stderr)
     if checked.catalogue is None:
         return 1
     menu = served(checked, body)

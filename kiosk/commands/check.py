@@ -21,6 +21,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot
 from menu.agencies import describe
 from menu.catalogue import Catalogue
+from menu.problems import lines
 from menu.year import YearNotice, notices, site_today
 
 
@@ -49,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
         answer["coming"] = [asdict(notice) for notice in coming]
         print(json.dumps(answer, ensure_ascii=False))
     else:
-        for problem in checked.problems:
-            print(problem, file=sys.stderr)
+        for line in lines(checked.problems, args.lang):
+            print(line, file=sys.stderr)
         if summary:
             print(summary)
         for notice in coming:

@@ -129,6 +129,15 @@ def _filled(rest: str, part: str) -> str:
     return rest
 
 
+def _is_address(host: str) -> bool:
+    """False for figures and dots that are no IPv4 address, such as 192.168.1.999; a host name has
+    a letter in its last part (RFC 1123, 2.1)."""
+    if not re.fullmatch(r"[0-9.]+", host):
+        return True
+    parts = host.split(".")
+    return len(parts) == 4 and all(part.isdecimal() and int(part) < 256 for part in parts)
+
+
 def _network(rest: str) -> Network:
     """``host``, ``host:port``, ``[ipv6]:port`` or a bare IPv6 address."""
     host, port = rest, ""
@@ -141,7 +150,7 @@ def _network(rest: str) -> Network:
         host, _, port = rest.partition(":")
     else:
         port = str(RAW_PORT)
-    if not _HOST.fullmatch(host):
+    if not _HOST.fullmatch(host) or not _is_address(host):
         raise BadConnection("host")
     if not (port.isascii() and port.isdecimal() and 0 < int(port[:6]) < 65536):
         raise BadConnection("port")

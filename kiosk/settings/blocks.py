@@ -8,7 +8,7 @@ from menu import schema
 from menu.check import Checker
 from menu.problems import Step, Way, excerpt
 from menu.reading import MISSING, Read
-from menu.rules import closest
+from menu.rules import meant_key
 from menu.scalars import is_null
 from menu.source import Mapping, Node, Scalar, Sequence
 
@@ -42,8 +42,15 @@ class SlipChecker(Checker):
             if name is MISSING:
                 return None
             if name not in options:
-                guess = closest(name, options)
-                self._report.error(node.mark, way, "block.unknown", guess, key=excerpt(name))
+                guess = meant_key(name, options)
+                self._report.error(
+                    node.mark,
+                    way,
+                    "block.unknown",
+                    guess,
+                    key=excerpt(name),
+                    known=", ".join(options),
+                )
                 return None
             if name in main:
                 self._report.error(node.mark, Way(way, name), "key.empty")
@@ -63,8 +70,15 @@ class SlipChecker(Checker):
             self._report.error(at, way, "block.two", key=named[0], other=named[1])
         elif node.items:
             key = next(iter(node.items.values()))[0]
-            guess = closest(key.value, options)
-            self._report.error(key.mark, way, "block.unknown", guess, key=excerpt(key.value))
+            guess = meant_key(key.value, options)
+            self._report.error(
+                key.mark,
+                way,
+                "block.unknown",
+                guess,
+                key=excerpt(key.value),
+                known=", ".join(options),
+            )
         else:
             self._report.error(node.mark, way, "block.none", known=", ".join(options))
         return None

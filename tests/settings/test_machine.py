@@ -227,14 +227,18 @@ def test_a_resolution_may_be_written_as_staff_write_it(folder: Folder, resolutio
     assert folder.load().kiosk.screen.resolution_px == (1080, 1920)
 
 
+BLOCK_NAMES = (
+    "there are: logo, heading, text, head, number, priority, where, ahead, issued, qr, follow, "
+    "rule, feed, footer"
+)
 BLOCKS = {
     "unknown block": (
         "- numbr",
-        "3:5: block no. 1: 'numbr' is no block of the slip; did you mean 'number'?",
+        f"3:5: block no. 1: 'numbr' is no block of the slip; {BLOCK_NAMES}; did you mean 'number'?",
     ),
     "unknown block with options": (
         "- nomor: {height: 8}",
-        "3:5: block no. 1: 'nomor' is no block of the slip",
+        f"3:5: block no. 1: 'nomor' is no block of the slip; {BLOCK_NAMES}; did you mean 'number'?",
     ),
     "unknown field": (
         '- text: "{sit}"',

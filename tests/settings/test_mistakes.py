@@ -331,19 +331,30 @@ def test_a_mistake_in_the_head(folder: Folder, case: str) -> None:
     assert folder.problems() == [f"agencies.yaml:{seen}"]
 
 
+ZONES = "in Indonesia: Asia/Jakarta (WIB), Asia/Makassar (WITA), Asia/Jayapura (WIT)"
 SITE = {
     "unknown timezone": (
         "{name: M, timezone: Asia/Makasar}",
-        "2:27: site > timezone: the timezone 'Asia/Makasar' is not known; "
-        "did you mean 'Asia/Makassar'?",
+        f"2:27: site > timezone: the timezone 'Asia/Makasar' is not known; {ZONES}; did you mean "
+        "'Asia/Makassar'?",
+    ),
+    "a city for timezone": (
+        "{name: M, timezone: Asia/Surabaya}",
+        f"2:27: site > timezone: the timezone 'Asia/Surabaya' is not known; {ZONES}; did you mean "
+        "'Asia/Jakarta'?",
     ),
     "zone for timezone": (
         "{name: M, timezone: WIT}",
-        "2:27: site > timezone: the timezone 'WIT' is not known; did you mean 'Asia/Jayapura'?",
+        f"2:27: site > timezone: the timezone 'WIT' is not known; {ZONES}; did you mean "
+        "'Asia/Jayapura'?",
     ),
     "a path for timezone": (
         "{name: M, timezone: ../../etc/passwd}",
-        "2:27: site > timezone: the timezone '../../etc/passwd' is not known",
+        f"2:27: site > timezone: the timezone '../../etc/passwd' is not known; {ZONES}",
+    ),
+    "another zone's name": (
+        "{name: M, timezone: Asia/Makassar, zone: WIB}",
+        "2:48: site > zone: the zone of Asia/Makassar is not called 'WIB'; did you mean 'WITA'?",
     ),
     "unknown language": (
         "{name: M, timezone: Asia/Makassar, languages: [id, xx]}",
@@ -427,3 +438,82 @@ def test_a_word_that_is_no_longer_used_is_a_warning_and_stops_nothing(folder: Fo
     assert [str(p).split(":", 1)[1] for p in checked.warnings] == [
         "4:9: words: the word 'slip.missed' is no longer used; delete this line"
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("jam", "hours"),
+        ("loket", "counters"),
+        ("lantai", "floor"),
+        ("kuota", "quota"),
+        ("Persyaratan", "requirements"),
+        ("kata kunci", "keywords"),
+    ],
+)
+def test_a_key_in_indonesian_is_understood(folder: Folder, key: str, meant: str) -> None:
+    services = f"[{{code: s, name: S, {key}: 5}}]"
+    folder.menu(f"\n  - {{code: a, prefix: A, name: A, services: {services}}}\n")
+    (problem,) = folder.problems("id")
+    assert problem.endswith(f"'{key}' tidak dikenal; maksud Anda '{meant}'?")
+
+
+def test_a_day_without_a_value_is_a_warning(folder: Folder) -> None:
+    head = "version: 1\nsite: {name: M, timezone: Asia/Makassar}\n"
+    folder.write("agencies.yaml", head + 'hours: {mon: "08:00-09:00", fri: }\nagencies: []\n')
+    checked = folder.check()
+    assert checked.settings is not None
+    (warning,) = checked.warnings
+    assert (warning.line, warning.column, warning.path) == (3, 34, "hours > fri")
+    assert "that day is closed" in warning.text
+
+
+def test_a_key_without_a_value_is_a_warning(folder: Folder) -> None:
+    folder.write("kiosk.yaml", "version: 1\nid: lobi-1\nserver:\n")
+    checked = folder.check()
+    assert checked.settings is not None
+    assert [str(p).split(":", 1)[1] for p in checked.warnings] == [
+        "3:8: server: nothing is given, so it counts as missing; delete the line, or give a value"
+    ]
+
+
+def test_a_closure_of_no_agency_is_an_error(folder: Folder) -> None:
+    closure = "closures: [{date: 2026-12-25, reason: Natal, agencies: []}]\n"
+    folder.menu("\n  - {code: a, prefix: A, name: A}\n", head=closure)
+    (problem,) = folder.problems()
+    assert problem.startswith("agencies.yaml:4:56: closure no. 1 > agencies: the list of agencies")
+
+
+@pytest.mark.parametrize("name", ["\u200d", "\u200c\u00a0\u200d"])
+def test_a_name_that_cannot_be_seen_is_empty(folder: Folder, name: str) -> None:
+    folder.menu(f'\n  - {{code: a, prefix: A, name: "{name}"}}\n')
+    assert folder.problems() == ["agencies.yaml:5:32: agency 'a' > name: it is empty"]
+
+
+@pytest.mark.parametrize("character", ["\u202e", "\u200b", "\u2066", "\u00ad", "\u2060"])
+def test_characters_that_hide_or_turn_a_text_are_errors(folder: Folder, character: str) -> None:
+    folder.menu(f'\n  - {{code: a, prefix: A, name: "Pa{character}jak"}}\n')
+    (problem,) = folder.problems()
+    assert f"invisible character (U+{ord(character):04X})" in problem
+
+
+@pytest.mark.parametrize("word", ["{site", "site}", "{site}}"])
+def test_a_brace_without_its_partner_is_an_error(folder: Folder, word: str) -> None:
+    folder.write("ticket.yaml", f'version: 1\nblocks: [number, {{text: "{word}"}}]\n')
+    (problem,) = folder.problems()
+    assert problem.endswith(f"a brace has no partner: '{word}'")
+
+
+@pytest.mark.parametrize("other", ["agencies.yml", "agencies.yaml.txt", "agencies.txt"])
+def test_a_file_under_another_name_is_found(folder: Folder, other: str) -> None:
+    (folder.path / "agencies.yaml").rename(folder.path / other)
+    (problem,) = folder.problems()
+    assert f"there is '{other}'; rename it to agencies.yaml" in problem
+
+
+@pytest.mark.parametrize("host", ["192.168.1.999", "192.168.1", "1.2.3.4.5"])
+def test_figures_that_are_no_address_are_an_error(folder: Folder, host: str) -> None:
+    text = f'version: 1\nid: lobi-1\nprinter: {{connection: "network:{host}:9100"}}\n'
+    folder.write("kiosk.yaml", text)
+    (problem,) = folder.problems()
+    assert "the printer's address is not right" in problem
