@@ -175,15 +175,16 @@ def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
         )
 
 
+MOST_SEARCHED = 200
+"""Words of a large menu that are tried for the pictures of the search."""
+
+
 def _find(cast: _Cast, language: str) -> Iterator[PreviewState]:
     """The search: empty, at some letters, with the longest names, with nothing found, closed."""
     yield PreviewState("find", cast.visit(Find()), cast.snapshot)
-    word = next(iter(cast.first.service.name.in_(language).split()), "a").lower()[:8]
-    longest = sorted(cast.found, key=lambda f: -_length(f.service.name))[:5]
-    codes = tuple(f.service.code for f in longest)
-    typed = Find(word, codes, word)
+    typed, one = _searches(cast, language)
     yield PreviewState("find-typed", cast.visit(typed), cast.snapshot)
-    yield PreviewState("find-one", cast.visit(replace(typed, found=codes[:1])), cast.snapshot)
+    yield PreviewState("find-one", cast.visit(one), cast.snapshot)
     night = replace(cast.snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("find-closed", cast.visit(replace(typed, browse=True)), night)
     lost = "w" * MOST_LETTERS
@@ -191,6 +192,30 @@ def _find(cast: _Cast, language: str) -> Iterator[PreviewState]:
     yield PreviewState("find-nothing-long", cast.visit(Find(lost, (), lost)), cast.snapshot)
     lit = Services(cast.busy.code, PAGE_OF_LIT, lit=cast.busy.services[-1].code, find=typed)
     yield PreviewState("services-lit", cast.visit(lit), cast.snapshot)
+
+
+def _searches(cast: _Cast, language: str) -> tuple[Find, Find]:
+    """Words of the menu as a visitor types them, with their true answers: the word whose answers
+    have the longest names, and the one with the fewest answers."""
+    from kiosk.search.index import SearchIndex
+
+    index = SearchIndex(cast.menu)
+    names = " ".join(found.service.name.in_(language).lower() for found in cast.found)
+    words = [w for w in dict.fromkeys(names.split()) if len(w) > 2 and w.isalpha()]
+    searches = []
+    for word in words[:MOST_SEARCHED]:
+        codes = tuple(hit.service for hit in index.find(word))
+        if codes:
+            searches.append(Find(word, codes, word))
+    if not searches:
+        first = cast.first.service.code
+        return Find("a", (first,), "a"), Find("a", (first,), "a")
+
+    def text(search: Find) -> int:
+        answers = (cast.menu.service(code) for code in search.found)
+        return sum(_length(found.service.name) for found in answers if found is not None)
+
+    return max(searches, key=text), min(searches, key=lambda search: len(search.found))
 
 
 def _services(cast: _Cast) -> Iterator[PreviewState]:
