@@ -1,8 +1,4 @@
-"""Questions to a printer and the matching of its answers.
-
-Several answers look alike (the four bytes of DLE EOT do not say which is which), so an answer is
-accepted only when exactly one question is open. A question without an answer makes the connection
-``stale``: the answer may still come and would be taken for another's.
+"""The questions that a printer is asked about its state and its abilities.
 
 Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS r", "GS a",
 "GS I".
@@ -11,27 +7,22 @@ Sources: Epson ESC/POS reference, "DLE EOT", "DLE DC4" fn 8, "GS ( H" fn 48, "GS
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import monotonic
-from typing import TypeVar
 
 from kiosk.deadline import Deadline
 from kiosk.domain.delivery import Fault
 from kiosk.domain.health import no_job_waiting
-from kiosk.errors import PrinterDeadline, PrinterError, PrinterGarbled, PrinterPreempted
+from kiosk.errors import PrinterDeadline, PrinterGarbled, PrinterPreempted
+from kiosk.printing.dialogue import QUIET_S, Dialogue
 from kiosk.printing.mouth import ASK_FULL_STATUS
 from kiosk.printing.profile import PrinterProfile
 from kiosk.printing.replies import (
-    AutomaticStatus,
     BlockReply,
-    FullStatus,
     PaperSensor,
     PrinterStatus,
     Reply,
-    ReplyParser,
     StatusByte,
-    UnknownByte,
     is_buffer_cleared,
     is_process_id,
 )
@@ -61,20 +52,8 @@ NEAR_END = 0x0C
 IN_MOUTH = 0x80
 """Bit of DLE EOT 1 of printers whose slip hangs in the mouth."""
 
-PREEMPT_CHECK_S = 0.02
-"""How often, while waiting for an answer, ``job_waiting`` is checked."""
-
 FULL_AGAIN_S = 0.3
 """How often DLE EOT 20 is asked again of a printer that may be moving paper."""
-
-QUIET_S = 0.1
-"""Silence after which no older answer is expected any more."""
-
-MAX_BACKLOG = 65536
-"""Limit of bytes drained at once; a printer that sends more never stops."""
-
-MAX_UNKNOWN_BYTES = 64
-"""Limit of unknown bytes before one answer."""
 
 CLEAR_BUFFER = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 RECOVER = b"\x10\x05\x02"
@@ -89,46 +68,23 @@ ASK_MAKER = b"\x1dIB"
 ASK_MODEL = b"\x1dIC"
 """Names of maker and model ("GS I" 66 and 67); the reply is ``5F text 00``."""
 
-T = TypeVar("T", bound=Reply)
 
-
-class StatusProtocol:
-    """Question and answer over one open transport. Used by one thread at a time.
-
-    ``job_waiting`` is checked while waiting for an answer; once it returns True the question is
-    abandoned with PrinterPreempted. Status bytes that then arrive late are counted and skipped.
-
-    ``stale``: a question went unanswered, so the connection must be made anew. Since
-    ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
-    an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
-    says that an answer to DLE EOT has come. ``longest_s`` is the longest time of one answer of
+class StatusProtocol(Dialogue):
+    """What the kiosk asks of a printer. ``longest_s`` is the longest time of one answer of
     ``status``, and ``in_mouth`` says whether its answer had bit 7.
     """
 
     def __init__(
         self, transport: Transport, job_waiting: Callable[[], bool] = no_job_waiting
     ) -> None:
-        self.transport = transport
-        self._job_waiting = job_waiting
-        # Status bytes still to come for abandoned questions.
-        self._late_status = 0
-        self._answer_s = ANSWER_S
+        super().__init__(transport, job_waiting, ANSWER_S)
         self._slow = False
         self._answers_status = True
         self._full = False
         # The process id that was sent last and is not answered yet.
         self._ident: bytes | None = None
         self._near_end = 0
-        self._full_status: bytes | None = None
-        self.longest_s = 0.0
         self.in_mouth = False
-        self.stale = False
-        self.unknown_bytes = 0
-        self.reported = False
-        self.heard_status = False
-        self.reported_faults: set[Fault] = set()
-        self._parser = ReplyParser()
-        self._received: deque[BlockReply | PaperSensor] = deque(maxlen=32)
 
     def adapt(self, profile: PrinterProfile) -> None:
         """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
@@ -137,96 +93,11 @@ class StatusProtocol:
         self._answers_status = profile.status is not False
         self._full = profile.full
 
-    # -- reading --------------------------------------------------------------------------
-
-    def drain(self) -> None:
-        """Read what has arrived, without waiting. Blocks are kept for ``has_reply``.
-
-        Raises PrinterGarbled when the printer sends without end, PrinterUnreachable when the
-        connection has ended.
-        """
-        read = 0
-        while data := self.transport.read_some(Deadline.after(0)):
-            self._sort(self._parser.feed(data))
-            read += len(data)
-            if read > MAX_BACKLOG:
-                raise self._endless()
-
-    def drain_until_quiet(self, deadline: Deadline) -> None:
-        """Discard answers to an earlier connection, until QUIET_S without a byte.
-
-        For transports on which opening does not begin a new connection: USB and serial lines.
-        Raises PrinterGarbled when the printer sends without end.
-        """
-        read = 0
-        while data := self.transport.read_some(deadline.sooner(QUIET_S)):
-            read += len(data)
-            if read > MAX_BACKLOG:
-                raise self._endless()
-
     def clear_replies(self) -> None:
-        """Forget replies and counts so far: what follows belongs to a new job."""
+        """See Dialogue. An echo that has come is not waited for any more."""
         if self._echoed():
             self._ident = None
-        self._received.clear()
-        self.unknown_bytes = 0
-        self.reported = self.heard_status = False
-        self.reported_faults.clear()
-
-    def has_reply(self, accepts: Callable[[Reply], bool]) -> bool:
-        """Whether a block or sensor byte that ``accepts`` has come since ``clear_replies``."""
-        return any(accepts(reply) for reply in self._received)
-
-    def read_until(self, done: Callable[[], bool], deadline: Deadline) -> bool:
-        """Read until ``done`` returns True. Returns False when it does not in time."""
-        while not done():
-            data = self._read(deadline)
-            self._sort(self._parser.feed(data))
-            if not data or deadline.expired:
-                return done()
-        return True
-
-    # -- questions ------------------------------------------------------------------------
-
-    def ask(self, question: bytes, kind: type[T], deadline: Deadline, *, patience: float = 1) -> T:
-        """Send ``question`` and return the one reply of ``kind`` that follows.
-
-        Waits ``patience`` times ANSWER_S, at most until ``deadline``. Raises PrinterDeadline when
-        no reply comes, PrinterGarbled when unknown bytes or a second reply come.
-        """
-        self.drain()
-        limit = self._answer_limit(deadline, patience)
-        if not self.read_until(lambda: not self._late_status, limit):
-            raise self.silence()
-        self.transport.write_all(question, deadline)
-        asked_s = monotonic()
-        try:
-            reply = self._only(kind, self._answer_limit(deadline, patience))
-            self.longest_s = max(self.longest_s, monotonic() - asked_s)
-            return reply
-        except PrinterPreempted:
-            if kind is StatusByte:
-                self._late_status += 1
-            else:
-                self.stale = True
-            raise
-
-    def _only(self, kind: type[T], deadline: Deadline) -> T:
-        """Read the one reply of ``kind``; see ``ask``."""
-        found: list[T] = []
-        unknown = 0
-        while not found:
-            data = self._read(deadline)
-            replies = self._sort(self._parser.feed(data))
-            found += [reply for reply in replies if isinstance(reply, kind)]
-            unknown += sum(isinstance(reply, UnknownByte) for reply in replies)
-            if unknown > MAX_UNKNOWN_BYTES or (unknown and (found or not data)):
-                raise self._garbled()
-            if not data:
-                raise self.silence()
-        if len(found) > 1:
-            raise self._garbled()
-        return found[0]
+        super().clear_replies()
 
     def status(
         self,
@@ -255,6 +126,8 @@ class StatusProtocol:
             try:
                 bits[n] = self.ask(question, StatusByte, deadline, patience=patience).bits
             except PrinterPreempted:
+                # It is not known whether the question for an echo was sent.
+                self._ident = None
                 partial = PrinterStatus.from_answers(bits)
                 if partial.fault is None:
                     raise
@@ -378,12 +251,8 @@ class StatusProtocol:
 
     def answers_in_order(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers ``GS r`` after the bytes before it (level B)."""
-        self.drain()
-        self.clear_replies()
-        self.transport.write_all(ASK_SENSOR, deadline)
-        limit = self._answer_limit(deadline, patience)
-        return self.read_until(
-            lambda: self.has_reply(lambda reply: isinstance(reply, PaperSensor)), limit
+        return self._is_answered(
+            ASK_SENSOR, lambda reply: isinstance(reply, PaperSensor), deadline, patience
         )
 
     def recover(self, deadline: Deadline) -> None:
@@ -407,11 +276,21 @@ class StatusProtocol:
     def clear_buffer(self, deadline: Deadline) -> bool:
         """Make the printer discard what it has not printed. Returns whether it confirms that."""
         self._ident = None
+        return self._is_answered(CLEAR_BUFFER, is_buffer_cleared, deadline)
+
+    def _is_answered(
+        self,
+        question: bytes,
+        accepts: Callable[[Reply], bool],
+        deadline: Deadline,
+        patience: float = 1,
+    ) -> bool:
+        """Whether a reply that ``accepts`` follows ``question``; nothing is stale without."""
         self.drain()
         self.clear_replies()
-        self.transport.write_all(CLEAR_BUFFER, deadline)
-        limit = self._answer_limit(deadline, 1)
-        return self.read_until(lambda: self.has_reply(is_buffer_cleared), limit)
+        self.transport.write_all(question, deadline)
+        limit = self._answer_limit(deadline, patience)
+        return self.read_until(lambda: self.has_reply(accepts), limit)
 
     def has_cutter(self, deadline: Deadline) -> bool | None:
         """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not answer."""
@@ -440,50 +319,6 @@ class StatusProtocol:
         finally:
             self.stale = self.stale or not came
         return came
-
-    def _answer_limit(self, deadline: Deadline, patience: float = 1) -> Deadline:
-        """When an answer to a question sent now is too late."""
-        return deadline.sooner(patience * self._answer_s)
-
-    def _read(self, deadline: Deadline) -> bytes:
-        """``Transport.read_some``, with PrinterPreempted as soon as a job is waiting."""
-        while True:
-            limit = deadline.sooner(PREEMPT_CHECK_S)
-            data = self.transport.read_some(limit)
-            if data or limit is deadline or deadline.expired:
-                return data
-            if self._job_waiting():
-                raise PrinterPreempted("printer.preempted", name=self.transport.name)
-
-    def _sort(self, replies: list[Reply]) -> list[Reply]:
-        for reply in replies:
-            if isinstance(reply, BlockReply | PaperSensor):
-                self._received.append(reply)
-            elif isinstance(reply, AutomaticStatus):
-                self.reported = True
-                fault = PrinterStatus.from_automatic(reply.data).fault
-                if fault is not None:
-                    self.reported_faults.add(fault)
-            elif isinstance(reply, FullStatus):
-                self._full_status = reply.data
-            elif isinstance(reply, UnknownByte):
-                self.unknown_bytes += 1
-            elif isinstance(reply, StatusByte):
-                self.heard_status = True
-                self._late_status = max(0, self._late_status - 1)
-        return replies
-
-    def silence(self) -> PrinterError:
-        """The error for an answer that did not come; the connection is stale from now on."""
-        self.stale = True
-        return PrinterDeadline("printer.silent", name=self.transport.name)
-
-    def _garbled(self) -> PrinterError:
-        self.stale = True
-        return PrinterGarbled("printer.garbled", name=self.transport.name)
-
-    def _endless(self) -> PrinterError:
-        return PrinterGarbled("printer.endless", name=self.transport.name)
 
 
 def _explained(bits: Mapping[int, int]) -> bool:

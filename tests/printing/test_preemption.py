@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
-from kiosk.printing import status_protocol
+from kiosk.printing import dialogue, status_protocol
 from tests.desk.rig import DeskRig, settings
 from tests.printing.conftest import MakePrinter, MakeVirtual, short_slip
 
@@ -189,7 +189,7 @@ def test_a_slip_preempts_the_detection_of_capabilities(
     monkeypatch: pytest.MonkeyPatch,
     checks_before_slip: int,
 ) -> None:
-    monkeypatch.setattr(status_protocol, "PREEMPT_CHECK_S", 0.02)
+    monkeypatch.setattr(dialogue, "PREEMPT_CHECK_S", 0.02)
     device = virtual(level="A")
     device.fault("delay", seconds=0.05)
     port = printer(device.connection, deadline_s=30.0, mouth="none")
