@@ -26,9 +26,9 @@ from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, ServerError, Unavailable
 from queue_server.live import LiveStates
 from queue_server.web.app import make_app
+from queue_server.web.connection_limits import LimitedProtocol, make_room
 from queue_server.web.context import ServerContext
 from queue_server.web.middleware import RateLimiter
-from queue_server.web.single_write import SingleWriteProtocol
 
 RETRY_S = 1.0
 """Interval between attempts to open a database that is down."""
@@ -80,6 +80,7 @@ def serve(options: ServeOptions) -> int:
     # Not ``clock``: the catalogue compares with file times, which come from the system clock.
     catalogue = LiveCatalogue(options.catalogue, database, Clock())
     _check_file(catalogue, database, options.lang)
+    make_room()
     listener = _listen(options.host, options.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     with contextlib.closing(listener), runner:
@@ -136,7 +137,7 @@ async def _run(
     )
     config = uvicorn.Config(
         make_app(context),
-        http=SingleWriteProtocol,
+        http=LimitedProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

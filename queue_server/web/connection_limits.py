@@ -1,0 +1,158 @@
+"""What one connection may cost before a token is known.
+
+uvicorn with httptools reads a head of any size for any time, and takes any number of connections:
+one client without a token could keep the event loop busy and fill the memory, and every kiosk's
+reservation would miss its deadline. Bodies have their limits in ``middleware``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import resource
+from collections import Counter
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import ClassVar
+
+from queue_server.web.single_write import SingleWriteProtocol
+
+HEAD_BYTES = 32 * 1024
+"""Largest head of a request: its first line and all headers."""
+HEAD_S = 10.0
+"""How long a whole head may take, from the connection or the head's first byte on."""
+CONNECTIONS = 4000
+"""Most connections of a process; beside 300 kiosks and 200 boards there is room for visitors."""
+PER_ADDRESS = 200
+"""Most connections from one address. Loopback has no such limit: a reverse proxy is there."""
+SPARE_FILES = 200
+"""Descriptors that are not for connections: database, log, sockets."""
+
+_log = logging.getLogger(__name__)
+
+
+class LimitedProtocol(SingleWriteProtocol):
+    """For uvicorn's setting ``http``: limits heads and connections.
+
+    A head that is too large gets 431, one that is too slow 408, a connection too many 503; then the
+    connection is closed.
+    """
+
+    _by_address: ClassVar[Counter[str]] = Counter()
+
+    _head_bytes = 0
+    _in_head = True
+    _refused = False
+    _address = ""
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Count the connection and start the time for its first head."""
+        super().connection_made(transport)
+        self._address = self.client[0] if self.client else ""
+        self._by_address[self._address] += 1
+        crowded = self._by_address[self._address] > PER_ADDRESS and not _is_loopback(self._address)
+        if crowded or len(self.connections) > CONNECTIONS:
+            _log.warning("connection refused", extra={"address": self._address})
+            self._refuse(503, "too_many_connections", "Too many connections; try again later.")
+            return
+        self._timer = self.loop.call_later(HEAD_S, self._late)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count the connection no more."""
+        self._stop_timer()
+        self._by_address[self._address] -= 1
+        if self._by_address[self._address] <= 0:
+            del self._by_address[self._address]
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse ``data``; a head that has grown too large is refused, complete or not."""
+        if self._refused:
+            return
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES:
+            self._too_large()
+
+    def on_message_begin(self) -> None:
+        """A head begins: the time for it starts, unless it is the connection's first."""
+        super().on_message_begin()
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEAD_S, self._late)
+
+    def on_headers_complete(self) -> None:
+        """The head is complete; the request starts, unless the head is too large."""
+        self._stop_timer()
+        self._in_head = False
+        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+        if size > HEAD_BYTES:
+            self._too_large()
+            return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Pass a part of the body on; of a refused request nothing is read."""
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is complete; what follows is the next head."""
+        self._in_head, self._head_bytes = True, 0
+        if not self._refused:
+            super().on_message_complete()
+
+    def _late(self) -> None:
+        self._timer = None
+        self._refuse(408, "too_slow", "The head of the request did not arrive in time.")
+
+    def _too_large(self) -> None:
+        self._refuse(
+            431, "head_too_large", f"The head of a request has at most {HEAD_BYTES} bytes."
+        )
+
+    def _refuse(self, status: int, code: str, detail: str) -> None:
+        """Answer with a problem document and close the connection."""
+        if self._refused or self.transport.is_closing():
+            return
+        self._refused = True
+        self._stop_timer()
+        title = HTTPStatus(status).phrase
+        problem = {
+            "type": f"urn:mpp-queue:problem:{code}",
+            "title": title,
+            "status": status,
+            "code": code,
+            "detail": detail,
+        }
+        body = json.dumps(problem).encode()
+        head = (
+            f"HTTP/1.1 {status} {title}\r\ncontent-type: application/problem+json\r\n"
+            f"cache-control: no-store\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def make_room() -> None:
+    """Raise the process's limit of open files so that ``CONNECTIONS`` fit, as far as allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + SPARE_FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
