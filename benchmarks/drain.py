@@ -20,8 +20,8 @@ from typing import Any
 from benchmarks import raw_http
 from benchmarks.common import ROOT, table, verdict
 from tests.store.making import at
+from tests.sync.linked_kiosk import LinkedKiosk
 from tests.sync.real import QueueServer
-from tests.sync.till import Till
 
 TICKETS = 10_000
 BATCH = 500
@@ -62,28 +62,28 @@ def bare(server: QueueServer, count: int) -> float:
     return time.perf_counter() - begun
 
 
-def fill(till: Till, count: int) -> None:
+def fill(kiosk: LinkedKiosk, count: int) -> None:
     """Issue numbers of the own series, one transaction each, as visitors do."""
-    assert till.meet(), "the kiosk has no letter"
+    assert kiosk.meet(), "the kiosk has no letter"
     for n in range(count):
         prefix, service = SERIES[n % 2]
-        till.journal.issue(
-            till.wish(service),
+        kiosk.journal.issue(
+            kiosk.wish(service),
             prefix=prefix,
             letter="",
             business_date=at().date(),
             now=at(),
             date_confirmed=True,
-            server=till.link.url,
+            server=kiosk.link.url,
         )
-    assert till.backlog.pending == count
+    assert kiosk.backlog.pending == count
 
 
-def drain(till: Till) -> float:
+def drain(kiosk: LinkedKiosk) -> float:
     """Seconds until the sync loop has sent all rows; it runs in a thread, as in the app."""
     begun = time.perf_counter()
-    till.link.start()
-    while till.backlog.pending:
+    kiosk.link.start()
+    while kiosk.backlog.pending:
         if time.perf_counter() - begun > WAIT_LIMIT_S:
             break
         time.sleep(0.02)
@@ -103,13 +103,15 @@ def main() -> int:
             first.stop()
         server = QueueServer(folder / "server")
         server.start()
-        till = Till(folder / "kiosk", server.url, token=server.command("add-kiosk", "lobi-1"))
+        kiosk = LinkedKiosk(
+            folder / "kiosk", server.url, token=server.command("add-kiosk", "lobi-1")
+        )
         try:
-            fill(till, count)
-            spent = drain(till)
-            left = till.backlog
+            fill(kiosk, count)
+            spent = drain(kiosk)
+            left = kiosk.backlog
         finally:
-            till.close()
+            kiosk.close()
             server.stop()
         shown = [held.number for held in server.tickets.values() if not held.conflict]
     rows = [

@@ -24,7 +24,7 @@ from kiosk.store.outbox import Backlog
 from kiosk.sync import values
 from kiosk.sync.connectivity import Connectivity
 from tests.store.making import TUESDAY, WITA, at, opened, request
-from tests.sync.till import synced
+from tests.sync.linked_kiosk import synced
 
 URL = "https://one.example"
 INVALID = ServerRefused("invalid", "", 422)

@@ -17,11 +17,11 @@ from kiosk.store.outbox import Backlog
 from queue_server import access
 from tests.queue_server.servers import Staff, transaction
 from tests.store.making import TUESDAY, WEDNESDAY, at
+from tests.sync.linked_kiosk import LinkedKiosk
 from tests.sync.real import TOMORROW, Held, QueueServer
 from tests.sync.scripted import Asked, Reply, ScriptedServer, http, problem
-from tests.sync.till import Till
 
-Make = Callable[..., Till]
+Make = Callable[..., LinkedKiosk]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -37,23 +37,23 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServ
 @pytest.fixture
 def make(tmp_path: Path, server: QueueServer) -> Iterator[Make]:
     """Factory of kiosks, each with its own token."""
-    made: list[Till] = []
+    made: list[LinkedKiosk] = []
 
-    def new(name: str = "lobi-1", *, token: str = "", **more: object) -> Till:
+    def new(name: str = "lobi-1", *, token: str = "", **more: object) -> LinkedKiosk:
         token = token or server.command("add-kiosk", name)
         url = str(more.pop("url", server.url))
-        till = Till(tmp_path / name, url, token=token, **more)  # type: ignore[arg-type]
-        made.append(till)
-        return till
+        kiosk = LinkedKiosk(tmp_path / name, url, token=token, **more)  # type: ignore[arg-type]
+        made.append(kiosk)
+        return kiosk
 
     yield new
-    for till in made:
-        till.close()
+    for kiosk in made:
+        kiosk.close()
 
 
-def agree(server: QueueServer, *tills: Till) -> None:
+def agree(server: QueueServer, *kiosks: LinkedKiosk) -> None:
     """Every number shown is in the server once, as it was shown; nothing is left to send."""
-    shown = {i: t for till in tills for i, t in till.tickets.items()}
+    shown = {i: t for kiosk in kiosks for i, t in kiosk.tickets.items()}
     held = server.tickets
     assert held == {
         i: Held(
@@ -68,8 +68,8 @@ def agree(server: QueueServer, *tills: Till) -> None:
     }
     numbers = [(t.number, t.business_date) for t in shown.values()]
     assert len(set(numbers)) == len(numbers)
-    for till in tills:
-        assert till.backlog == Backlog()
+    for kiosk in kiosks:
+        assert kiosk.backlog == Backlog()
 
 
 def test_a_day_online_and_offline(server: QueueServer, make: Make) -> None:
@@ -111,86 +111,86 @@ def test_a_number_that_is_given_back_leaves_the_queue_and_the_quota(
 
 
 def test_a_void_whose_reply_is_lost_is_sent_again(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    ticket = till.issue().ticket
-    assert till.meet()
-    till.desk.void(ticket.id)
+    kiosk = make()
+    assert kiosk.meet()
+    ticket = kiosk.issue().ticket
+    assert kiosk.meet()
+    kiosk.desk.void(ticket.id)
     server.stop()
-    assert not till.meet()
-    assert till.backlog == Backlog(1)
+    assert not kiosk.meet()
+    assert kiosk.backlog == Backlog(1)
     server.start()
-    assert till.meet()
-    agree(server, till)
+    assert kiosk.meet()
+    agree(server, kiosk)
     assert server.tickets[ticket.id].state == "void"
 
 
 def test_the_late_answer(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    wish = till.wish()
-    reserved = till.link._client.reserve(wish, 30)
+    kiosk = make()
+    assert kiosk.meet()
+    wish = kiosk.wish()
+    reserved = kiosk.link._client.reserve(wish, 30)
     assert reserved.number == "DK-001"
-    till.link._connectivity.mark_offline()
-    assert till.desk.issue(wish).ticket.number == "DK-A001"
-    assert till.meet()
-    assert till.number() == "DK-002", "DK-001 is a gap"
-    assert till.meet()
-    agree(server, till)
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.desk.issue(wish).ticket.number == "DK-A001"
+    assert kiosk.meet()
+    assert kiosk.number() == "DK-002", "DK-001 is a gap"
+    assert kiosk.meet()
+    agree(server, kiosk)
 
 
 def test_the_lost_reply(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    wish = till.wish()
-    till.link._client.reserve(wish, 30)
-    assert till.desk.issue(wish).ticket.number == "DK-001", "the same id, the same number"
-    batch = till.journal.outbox.unsent(9, till.now)
-    assert till.meet()
-    epoch = till.link.terms().epoch
-    till.journal.outbox.learn(batch.journal, till.link.url, epoch="", letter="", today=TUESDAY)
-    till.journal.outbox.learn(batch.journal, till.link.url, epoch=epoch, letter="", today=TUESDAY)
-    assert till.backlog.pending == 1, "as if no answer had come"
-    assert till.meet()
-    agree(server, till)
+    kiosk = make()
+    assert kiosk.meet()
+    wish = kiosk.wish()
+    kiosk.link._client.reserve(wish, 30)
+    assert kiosk.desk.issue(wish).ticket.number == "DK-001", "the same id, the same number"
+    batch = kiosk.journal.outbox.unsent(9, kiosk.now)
+    assert kiosk.meet()
+    epoch = kiosk.link.terms().epoch
+    kiosk.journal.outbox.learn(batch.journal, kiosk.link.url, epoch="", letter="", today=TUESDAY)
+    kiosk.journal.outbox.learn(batch.journal, kiosk.link.url, epoch=epoch, letter="", today=TUESDAY)
+    assert kiosk.backlog.pending == 1, "as if no answer had come"
+    assert kiosk.meet()
+    agree(server, kiosk)
 
 
 def test_the_same_id_with_another_service(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    wish = till.wish("ktp")
-    till.link._client.reserve(wish, 30)
-    other = till.wish("ukl", wish.id)
-    assert till.desk.issue(other).ticket.number == "DL-A001", "after a 422 the own series is used"
-    assert till.link.online
-    assert till.meet()
-    assert till.tickets[wish.id].service == "ukl"
-    agree(server, till)
+    kiosk = make()
+    assert kiosk.meet()
+    wish = kiosk.wish("ktp")
+    kiosk.link._client.reserve(wish, 30)
+    other = kiosk.wish("ukl", wish.id)
+    assert kiosk.desk.issue(other).ticket.number == "DL-A001", "after a 422 the own series is used"
+    assert kiosk.link.online
+    assert kiosk.meet()
+    assert kiosk.tickets[wish.id].service == "ukl"
+    agree(server, kiosk)
 
 
 def test_settlement_after_two_minutes(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    first = till.issue().ticket
+    kiosk = make()
+    assert kiosk.meet()
+    first = kiosk.issue().ticket
     server.restart(at() + timedelta(minutes=3))
-    till.passes(minutes=3)
-    assert till.meet()
-    assert till.number() == "DK-002", "a number is never handed out again"
-    assert till.meet()
+    kiosk.passes(minutes=3)
+    assert kiosk.meet()
+    assert kiosk.number() == "DK-002", "a number is never handed out again"
+    assert kiosk.meet()
     assert server.tickets[first.id].number == "DK-001"
-    agree(server, till)
+    agree(server, kiosk)
 
 
 def test_a_call_before_the_settlement(server: QueueServer, make: Make) -> None:
-    till, staff = make(), Staff(server.url, server.command("add-staff", "petugas"))
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    own = till.issue().ticket
+    kiosk, staff = make(), Staff(server.url, server.command("add-staff", "petugas"))
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    own = kiosk.issue().ticket
     called = staff.call("1", number=own.number)
     assert called["placeholder"], "the server has not heard of it"
-    till.passes(seconds=30)
-    assert till.meet()
-    agree(server, till)
+    kiosk.passes(seconds=30)
+    assert kiosk.meet()
+    agree(server, kiosk)
     at_counter = staff.call("1")
     assert (at_counter["id"], at_counter["number"]) == (own.id, own.number)
     assert staff.waiting() == [], "it is not called a second time"
@@ -208,24 +208,24 @@ def test_an_hour_of_a_proxy_in_place_of_the_server(
     server: QueueServer, make: Make, says: Reply
 ) -> None:
     with ScriptedServer(default=forwarded(server)) as front:
-        till = make(url=front.url)
-        assert till.meet()
-        assert till.number() == "DK-001"
+        kiosk = make(url=front.url)
+        assert kiosk.meet()
+        assert kiosk.number() == "DK-001"
         front.default = says
         for minute in range(60):
-            till.passes(minutes=1)
-            assert not till.meet()
+            kiosk.passes(minutes=1)
+            assert not kiosk.meet()
             if minute % 10 == 0:
-                till.number()
-        assert till.backlog == Backlog(7, 0), "nothing is refused, nothing is lost"
+                kiosk.number()
+        assert kiosk.backlog == Backlog(7, 0), "nothing is refused, nothing is lost"
         server.restart(at() + timedelta(hours=1))
         front.default = forwarded(server)
-        assert till.meet()
-        assert till.number() == "DK-002"
-        assert till.meet()
-        own = [t.number for t in till.tickets.values() if t.number.startswith("DK-A")]
+        assert kiosk.meet()
+        assert kiosk.number() == "DK-002"
+        assert kiosk.meet()
+        own = [t.number for t in kiosk.tickets.values() if t.number.startswith("DK-A")]
         assert own == [f"DK-A{n:03d}" for n in range(1, 7)]
-        agree(server, till)
+        agree(server, kiosk)
 
 
 def forwarded(server: QueueServer) -> Reply:
@@ -249,140 +249,140 @@ PASSED_ON = ("authorization", "content-type", "accept")
 
 
 def test_a_revoked_token_with_rows_unsent(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    till.number()
+    kiosk = make()
+    assert kiosk.meet()
+    kiosk.number()
     server.command("revoke", "lobi-1")
     with pytest.raises(IssueRefused) as caught:
-        till.number()
+        kiosk.number()
     assert caught.value.reason is Refusal.REVOKED
-    assert not till.meet()
-    assert till.backlog == Backlog(1, 0)
-    till.restart()
+    assert not kiosk.meet()
+    assert kiosk.backlog == Backlog(1, 0)
+    kiosk.restart()
     with pytest.raises(IssueRefused):
-        till.number()
-    (till.folder / "token").write_text(server.command("add-kiosk", "lobi-1"))
-    assert till.meet()
-    assert till.number() == "DK-002"
-    assert till.meet()
-    agree(server, till)
+        kiosk.number()
+    (kiosk.folder / "token").write_text(server.command("add-kiosk", "lobi-1"))
+    assert kiosk.meet()
+    assert kiosk.number() == "DK-002"
+    assert kiosk.meet()
+    agree(server, kiosk)
 
 
 def test_day_rollover_between_reserve_and_settle(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    late = till.issue().ticket
+    kiosk = make()
+    assert kiosk.meet()
+    late = kiosk.issue().ticket
     server.restart(TOMORROW)
-    till.passes(days=1)
-    till.link._connectivity.mark_offline()
-    own = till.issue().ticket
-    assert till.meet()
-    early = till.issue().ticket
-    assert till.meet()
+    kiosk.passes(days=1)
+    kiosk.link._connectivity.mark_offline()
+    own = kiosk.issue().ticket
+    assert kiosk.meet()
+    early = kiosk.issue().ticket
+    assert kiosk.meet()
     assert [(t.number, t.business_date) for t in (late, own, early)] == [
         ("DK-001", TUESDAY),
         ("DK-A001", WEDNESDAY),
         ("DK-001", WEDNESDAY),
     ]
-    agree(server, till)
+    agree(server, kiosk)
 
 
 @pytest.mark.parametrize("wrong", [timedelta(hours=3), timedelta(days=365), -timedelta(days=365)])
 def test_a_wrong_clock(server: QueueServer, make: Make, wrong: timedelta) -> None:
-    till = make(now=at() + wrong)
-    assert till.meet()
-    till.number()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A001"
-    assert till.meet()
-    assert {t.business_date for t in till.tickets.values()} == {TUESDAY}
-    agree(server, till)
+    kiosk = make(now=at() + wrong)
+    assert kiosk.meet()
+    kiosk.number()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A001"
+    assert kiosk.meet()
+    assert {t.business_date for t in kiosk.tickets.values()} == {TUESDAY}
+    agree(server, kiosk)
 
 
 def test_a_journal_restored_from_an_old_copy(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A001"
-    till.close()
-    image = till.folder.with_name("image")
-    shutil.copytree(till.folder, image)
-    till.open()
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A002"
-    assert till.meet()
-    before = till.tickets
-    till.close()
+    kiosk = make()
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A001"
+    kiosk.close()
+    image = kiosk.folder.with_name("image")
+    shutil.copytree(kiosk.folder, image)
+    kiosk.open()
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A002"
+    assert kiosk.meet()
+    before = kiosk.tickets
+    kiosk.close()
     # The whole folder, witness and all: only the server can tell.
     for path in image.iterdir():
         if path.is_file():
-            shutil.copy2(path, till.folder / path.name)
-    till.open()
-    till.meet()
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-B001", "a letter not used before"
-    assert till.meet()
+            shutil.copy2(path, kiosk.folder / path.name)
+    kiosk.open()
+    kiosk.meet()
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-B001", "a letter not used before"
+    assert kiosk.meet()
     numbers = sorted(held.number for held in server.tickets.values())
     assert numbers == ["DK-A001", "DK-A002", "DK-B001"]
     assert not any(held.conflict for held in server.tickets.values())
-    assert set(before) | set(till.tickets) == set(server.tickets)
-    assert till.backlog == Backlog()
+    assert set(before) | set(kiosk.tickets) == set(server.tickets)
+    assert kiosk.backlog == Backlog()
 
 
 def test_a_cloned_journal(server: QueueServer, make: Make, tmp_path: Path) -> None:
-    till = make("lobi-1")
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A001"
-    till.close()
-    shutil.copytree(till.folder, tmp_path / "lobi-2", dirs_exist_ok=True)
-    till.open()
-    first = till.journal.id
+    kiosk = make("lobi-1")
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A001"
+    kiosk.close()
+    shutil.copytree(kiosk.folder, tmp_path / "lobi-2", dirs_exist_ok=True)
+    kiosk.open()
+    first = kiosk.journal.id
     clone = make("lobi-2", machine="machine-2")
     with pytest.raises(LetterMissing):
         clone.number()
     assert clone.meet()
-    till.meet()
-    assert till.journal.id != first, "the clone has named it: whose numbers are they now?"
-    assert till.meet()
+    kiosk.meet()
+    assert kiosk.journal.id != first, "the clone has named it: whose numbers are they now?"
+    assert kiosk.meet()
     clone.link._connectivity.mark_offline()
-    till.link._connectivity.mark_offline()
-    shown = [till.number(), clone.number(), till.number(), clone.number()]
-    assert till.meet()
+    kiosk.link._connectivity.mark_offline()
+    shown = [kiosk.number(), clone.number(), kiosk.number(), clone.number()]
+    assert kiosk.meet()
     clone.meet()
     assert len(set(shown)) == 4
     held = server.tickets
-    assert all(t.id in held for t in till.tickets.values())
+    assert all(t.id in held for t in kiosk.tickets.values())
     assert all(t.id in held for t in clone.tickets.values() if t.number in shown)
     assert not any(one.conflict for one in held.values())
-    assert till.backlog.pending == 0
+    assert kiosk.backlog.pending == 0
     assert clone.backlog.pending == 0
 
 
 def test_a_server_restored_from_a_backup(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    till.number()
-    assert till.meet()
+    kiosk = make()
+    assert kiosk.meet()
+    kiosk.number()
+    assert kiosk.meet()
     copy = server.backup()
-    assert till.number() == "DK-002"
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A001"
-    assert till.meet()
-    agree(server, till)
-    epoch = till.link.terms().epoch
+    assert kiosk.number() == "DK-002"
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A001"
+    assert kiosk.meet()
+    agree(server, kiosk)
+    epoch = kiosk.link.terms().epoch
     server.put_back(copy)
     assert len(server.tickets) == 1
-    assert till.meet()
-    assert till.meet()
-    assert till.link.terms().epoch != epoch
-    agree(server, till)
-    shown = till.number()
+    assert kiosk.meet()
+    assert kiosk.meet()
+    assert kiosk.link.terms().epoch != epoch
+    agree(server, kiosk)
+    shown = kiosk.number()
     assert shown not in ("DK-001", "DK-002")
-    assert till.meet()
-    agree(server, till)
+    assert kiosk.meet()
+    agree(server, kiosk)
 
 
 def refusals(server: QueueServer) -> int:
@@ -395,51 +395,51 @@ def refusals(server: QueueServer) -> int:
 @pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_a_number_that_the_server_has_lost(server: QueueServer, make: Make) -> None:
     """A backup was restored without ``restored``: staff get a notice, and can run it later."""
-    till = make()
-    assert till.meet()
+    kiosk = make()
+    assert kiosk.meet()
     copy = server.backup()
-    assert till.number() == "DK-001"
+    assert kiosk.number() == "DK-001"
     server.put_back(copy, forgetful=True)
-    assert till.meet()
-    assert till.backlog == Backlog(parked=1)
-    (said,) = till.link.status.notices
+    assert kiosk.meet()
+    assert kiosk.backlog == Backlog(parked=1)
+    (said,) = kiosk.link.status.notices
     assert "refuses 1 of this machine's numbers: DK-001 (it was not reserved there" in str(said)
     with transaction(server.database) as connection:
         token, _ = access.add(connection, "staff", "office", None, 0)
-    assert till.meet()
-    (kiosk,) = Staff(server.url, token).ask("GET", "/kiosks").json()["kiosks"]
-    assert kiosk["health"]["refused"] == 1
+    assert kiosk.meet()
+    (listed,) = Staff(server.url, token).ask("GET", "/kiosks").json()["kiosks"]
+    assert listed["health"]["refused"] == 1
 
     assert refusals(server) == 1, "not at each exchange"
-    till.passes(days=1)
-    assert till.meet()
+    kiosk.passes(days=1)
+    assert kiosk.meet()
     assert refusals(server) == 2, "once more on the next day"
-    till.restart()
-    assert till.meet()
+    kiosk.restart()
+    assert kiosk.meet()
     assert refusals(server) == 3, "and at the start"
-    assert till.backlog == Backlog(parked=1)
+    assert kiosk.backlog == Backlog(parked=1)
 
     server.stop()
     server.restored()
-    server.start(till.now)
-    assert till.meet()
-    assert till.meet()
-    assert till.link.status.notices == ()
-    agree(server, till)
+    server.start(kiosk.now)
+    assert kiosk.meet()
+    assert kiosk.meet()
+    assert kiosk.link.status.notices == ()
+    agree(server, kiosk)
 
 
 def test_a_kiosk_killed_before_it_could_settle(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    till.number()
-    till.link._connectivity.mark_offline()
-    till.number()
-    till.restart(clean=False)
-    assert till.meet()
-    till.link._connectivity.mark_offline()
-    assert till.number() == "DK-A022", "an unclean stop skips 20"
-    assert till.meet()
-    agree(server, till)
+    kiosk = make()
+    assert kiosk.meet()
+    kiosk.number()
+    kiosk.link._connectivity.mark_offline()
+    kiosk.number()
+    kiosk.restart(clean=False)
+    assert kiosk.meet()
+    kiosk.link._connectivity.mark_offline()
+    assert kiosk.number() == "DK-A022", "an unclean stop skips 20"
+    assert kiosk.meet()
+    agree(server, kiosk)
 
 
 def test_quota_over_two_kiosks(server: QueueServer, make: Make) -> None:
@@ -457,29 +457,29 @@ def test_quota_over_two_kiosks(server: QueueServer, make: Make) -> None:
 
 
 def test_an_edit_of_the_menu_reaches_the_kiosk(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    assert len(till.menus) == 1
+    kiosk = make()
+    assert kiosk.meet()
+    assert len(kiosk.menus) == 1
     text = server.menu.read_text().replace("Population Office", "Office of the Population")
     server.menu.write_text(text)
 
     def arrived() -> bool:
-        till.meet()
-        return len(till.menus) == 2
+        kiosk.meet()
+        return len(kiosk.menus) == 2
 
     wait_for(arrived)
-    assert "Office of the Population" in till.menus[1].config_dir
+    assert "Office of the Population" in kiosk.menus[1].config_dir
 
 
 def test_the_queue_is_live(server: QueueServer, make: Make) -> None:
-    till = make()
-    assert till.meet()
-    till.number()
-    till.number()
+    kiosk = make()
+    assert kiosk.meet()
+    kiosk.number()
+    kiosk.number()
 
     def waiting() -> bool:
-        till.meet()
-        live = till.link.live
+        kiosk.meet()
+        live = kiosk.link.live
         service = live.of("ktp", live.at_s)
         return service is not None and service.waiting == 2
 

@@ -17,8 +17,8 @@ import pytest
 from kiosk.errors import IssueRefused, Refusal, ServerGarbled
 from kiosk.store.outbox import Backlog, Terms
 from tests.queue_server.invalid_messages import invalid_variants
+from tests.sync.linked_kiosk import LinkedKiosk, moment, synced
 from tests.sync.scripted import Asked, ScriptedServer, http
-from tests.sync.till import Till, moment, synced
 
 SERVICE = {
     "waiting": 3,
@@ -40,15 +40,15 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def till(tmp_path: Path, server: ScriptedServer) -> Iterator[Till]:
+def kiosk(tmp_path: Path, server: ScriptedServer) -> Iterator[LinkedKiosk]:
     """In touch, with the letter B and the epoch e1."""
     server.default = answering()
-    till = Till(tmp_path / "lobi-1", server.url)
-    assert till.meet()
+    kiosk = LinkedKiosk(tmp_path / "lobi-1", server.url)
+    assert kiosk.meet()
     logging.disable(logging.ERROR)  # each wrong answer has its line
-    yield till
+    yield kiosk
     logging.disable(logging.NOTSET)
-    till.close()
+    kiosk.close()
 
 
 def answering(said: dict[str, Any] | None = None) -> Any:
@@ -62,9 +62,9 @@ def answering(said: dict[str, Any] | None = None) -> Any:
     return reply
 
 
-def test_every_field_of_an_exchange(till: Till, server: ScriptedServer) -> None:
-    ticket = till.journal.keep(
-        till.wish(), "DK-001", business_date=till.now.date(), now=till.clock()
+def test_every_field_of_an_exchange(kiosk: LinkedKiosk, server: ScriptedServer) -> None:
+    ticket = kiosk.journal.keep(
+        kiosk.wish(), "DK-001", business_date=kiosk.now.date(), now=kiosk.clock()
     )
     row = {"id": ticket.id, "rev": 1, "status": "stored", "code": None}
     more = {"services": {"ktp": SERVICE}, "notice": NOTICE, "catalogue": '"c1"', "letter": "B"}
@@ -73,40 +73,40 @@ def test_every_field_of_an_exchange(till: Till, server: ScriptedServer) -> None:
 
     for field, value, answer in invalid_variants("Exchanged", good):
         fields.add(field)
-        if not till.backlog.pending:
-            till.journal.outbox.learn(
-                till.journal.id, server.url, epoch="again", letter="", today=till.now.date()
+        if not kiosk.backlog.pending:
+            kiosk.journal.outbox.learn(
+                kiosk.journal.id, server.url, epoch="again", letter="", today=kiosk.now.date()
             )
-        assert till.backlog == Backlog(1, 0)
+        assert kiosk.backlog == Backlog(1, 0)
         server.default = answering(answer)
-        met = till.meet()
+        met = kiosk.meet()
 
         told = (field, value)
         if field in ("epoch", "server_time", "results"):
             assert met is False or field == "epoch", told
         if field.startswith("results"):
-            assert till.backlog == Backlog(1, 0) or field == "results.0.code", told
+            assert kiosk.backlog == Backlog(1, 0) or field == "results.0.code", told
         else:
-            assert till.backlog.pending == (0 if met else 1), told
-        assert till.link.terms().letter == "B", told
-        assert till.journal.id == till.journal.outbox.unsent(1, till.now).journal, told
-        assert abs((till.clock() - till.now).total_seconds()) < 60, told
-        for live in till.link.live.services.values():
+            assert kiosk.backlog.pending == (0 if met else 1), told
+        assert kiosk.link.terms().letter == "B", told
+        assert kiosk.journal.id == kiosk.journal.outbox.unsent(1, kiosk.now).journal, told
+        assert abs((kiosk.clock() - kiosk.now).total_seconds()) < 60, told
+        for live in kiosk.link.live.services.values():
             assert live.waiting is None or live.waiting >= 0, told
 
     assert {"services.ktp.quota_left", "results.0.rev", "notice.code"} < fields
     server.default = answering()
-    while till.backlog != Backlog():
-        assert till.meet()
-    assert till.link.terms() == Terms("B", "e1")
+    while kiosk.backlog != Backlog():
+        assert kiosk.meet()
+    assert kiosk.link.terms() == Terms("B", "e1")
 
 
-def test_every_field_of_a_reservation(till: Till, server: ScriptedServer) -> None:
-    wish = till.wish()
+def test_every_field_of_a_reservation(kiosk: LinkedKiosk, server: ScriptedServer) -> None:
+    wish = kiosk.wish()
     good = {
         "id": wish.id,
         "number": "DK-027",
-        "business_date": till.now.date().isoformat(),
+        "business_date": kiosk.now.date().isoformat(),
         "ahead": 3,
         "wait_minutes": [15, 20],
         "epoch": "e1",
@@ -116,14 +116,14 @@ def test_every_field_of_a_reservation(till: Till, server: ScriptedServer) -> Non
         server.default = http(answer)
         if field in ("id", "number", "business_date"):
             with pytest.raises(ServerGarbled):
-                till.link._client.reserve(wish, 30)
+                kiosk.link._client.reserve(wish, 30)
             continue
-        got = till.link._client.reserve(wish, 30)
-        assert (got.number, got.business_date) == ("DK-027", till.now.date()), (field, value)
+        got = kiosk.link._client.reserve(wish, 30)
+        assert (got.number, got.business_date) == ("DK-027", kiosk.now.date()), (field, value)
         assert field == "epoch" or None in (got.ahead, got.wait_minutes), (field, value)
 
 
-def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
+def test_every_field_of_a_refusal(kiosk: LinkedKiosk, server: ScriptedServer) -> None:
     """Only a code of the contract refuses a visitor; else the own series is used."""
     good = {
         "type": "about:blank",
@@ -137,12 +137,12 @@ def test_every_field_of_a_refusal(till: Till, server: ScriptedServer) -> None:
     }
     for field, value, answer in invalid_variants("ProblemDocument", good):
         server.default = http(answer, "409 Conflict", PROBLEM)
-        till.link._connectivity.mark_online(till.link._connectivity.begin_exchange())
+        kiosk.link._connectivity.mark_online(kiosk.link._connectivity.begin_exchange())
         if field == "code":
-            assert till.link.reserve(till.wish()) is None, value
+            assert kiosk.link.reserve(kiosk.wish()) is None, value
             continue
         with pytest.raises(IssueRefused) as caught:
-            till.link.reserve(till.wish())
+            kiosk.link.reserve(kiosk.wish())
         assert caught.value.reason is Refusal.CLOSED, (field, value)
         assert len(str(caught.value)) <= 300, (field, value)
         assert "\n" not in str(caught.value), (field, value)

@@ -26,7 +26,7 @@ DEADLINE_S = 5.0
 SLIP = SlipTemplate((Block(BlockKind.NUMBER, height=8), Block(BlockKind.AHEAD)))
 
 
-class Till:
+class LinkedKiosk:
     """``now``: the system clock (aware). ``boot_s``: the clock since boot, which cannot be set."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Till:
         self.open()
 
     def open(self) -> None:
-        """As after a start."""
+        """Build the parts, as a start of the kiosk does."""
         self.worker = Worker("printer")
         zone = self.settings.catalogue.site.timezone
         self.clock = SiteClock(zone, system=lambda: self.now, since_boot=lambda: self.boot_s)
@@ -83,7 +83,7 @@ class Till:
         )
 
     def close(self, *, clean: bool = True) -> None:
-        """Stop; without ``clean`` as a killed process does."""
+        """Stop; ``clean`` False leaves the state of a killed process."""
         self.link.close()
         assert self.worker.stop(10)
         if clean:
@@ -92,12 +92,12 @@ class Till:
             self.journal._db.close()
 
     def restart(self, *, clean: bool = True) -> None:
-        """Stop and start."""
+        """Stop and start again."""
         self.close(clean=clean)
         self.open()
 
     def passes(self, **time: float) -> None:
-        """Let time go by on all clocks."""
+        """Advance all clocks."""
         gone = timedelta(**time)
         self.now += gone
         self.boot_s += gone.total_seconds()
@@ -111,11 +111,11 @@ class Till:
         return TicketRequest(ticket_id or fresh, track, service, "id", self.clock())
 
     def issue(self, service: str = "ktp") -> IssueResult:
-        """One visitor is served."""
+        """Serve one visitor."""
         return self.desk.issue(self.wish(service))
 
     def number(self, service: str = "ktp") -> str:
-        """The number that one more visitor is shown."""
+        """Serve one visitor; return the number."""
         return self.issue(service).ticket.number
 
     def meet(self) -> bool:
@@ -125,12 +125,12 @@ class Till:
 
     @property
     def backlog(self) -> Backlog:
-        """What is not acknowledged."""
+        """The rows that are not acknowledged."""
         return self.journal.outbox.backlog()
 
     @property
     def tickets(self) -> dict[str, Ticket]:
-        """The journal, by id."""
+        """The journal's tickets by id."""
         return {t.id: t for t in self.journal.tickets()}
 
     def _load(self, menu: Path) -> Settings:
@@ -141,12 +141,12 @@ class Till:
 
 
 def moment(value: datetime | None = None) -> str:
-    """A moment as the server writes it."""
+    """A time as the server writes it."""
     return (value or at()).astimezone(UTC).isoformat()
 
 
 def synced(asked: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-    """The answer to an exchange: all rows stored, and what ``more`` says otherwise."""
+    """The answer to an exchange with all rows stored; ``more`` replaces members."""
     rows = asked["tickets"] if asked else []
     return {
         "epoch": "e1",
