@@ -9,6 +9,7 @@ nothing is left to save (docs/decisions/0013-slip-of-text.md).
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from kiosk.printing.paper import DOTS_PER_MM, Paper
 
 if TYPE_CHECKING:
     from PIL import Image
+
+log = logging.getLogger(__name__)
 
 PictureFinder = Callable[[str], Path | None]
 """File name in ``ticket.yaml`` -> its path; None where there is no such file."""
@@ -128,8 +131,8 @@ class Logos:
     """The logos of one kiosk, for one paper; read again when a file has changed.
 
     ``line_bytes_s``: speed of a serial line in bytes a second, None for a fast connection.
-    ``faults`` maps the name of a logo that cannot be used to the reason; slips are printed
-    without it.
+    ``faults`` maps the name of a logo that cannot be used to the reason, which is logged once;
+    slips are printed without it.
     """
 
     def __init__(
@@ -156,7 +159,9 @@ class Logos:
                 self._loaded[name] = kept
                 self.faults.pop(name, None)
         except (OSError, PrinterError) as error:
-            self.faults[name] = str(error)
+            if self.faults.get(name) != str(error):
+                self.faults[name] = str(error)
+                log.warning("slips are printed without a logo: %s", error)
             return None
         return kept[1]
 

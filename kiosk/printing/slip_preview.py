@@ -1,19 +1,11 @@
-"""Draw a slip with the virtual printer's print head, without a printer."""
+"""Print bytes with the virtual printer's print head, without a printer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from kiosk.domain.slip import Slip
-from kiosk.printing.encoder import encode, no_pictures
 from kiosk.printing.paper import paper_of
-from kiosk.printing.pictures import Pictures
 from virtual_printer.commands import next_command
 from virtual_printer.head import Cut, PrintHead
 from virtual_printer.sheet import SlipRecord
-
-if TYPE_CHECKING:
-    from PIL import Image
 
 
 def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
@@ -40,18 +32,3 @@ def print_bytes(data: bytes, paper_mm: int) -> list[SlipRecord]:
             else:
                 sheet.elements.append(step)
     return [*pieces, sheet] if sheet.elements else pieces
-
-
-def picture_of(
-    slip: Slip,
-    paper_mm: int,
-    code_page: str,
-    pictures: Pictures = no_pictures,
-    *,
-    page_mode: bool = False,
-) -> Image.Image:
-    """``slip`` as an RGBA picture of 8 dots per millimetre, with cut edges."""
-    from virtual_printer.render import render
-
-    data = encode(slip, paper_mm, code_page, pictures, page_mode=page_mode)
-    return render(print_bytes(data, paper_mm)[0])

@@ -10,14 +10,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.slip import NumberLine, QrLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.printer import Printer, open_printer
 from kiosk.printing import slip_time, status_protocol
-from kiosk.printing.pictures import PictureFinder
+from kiosk.printing.encoder import encode, no_pictures
+from kiosk.printing.pictures import PictureFinder, Pictures
+from kiosk.printing.slip_preview import print_bytes
 from virtual_printer import VirtualPrinter
+from virtual_printer.render import render
 
 READY_LIMIT_S = 30.0
 """Limit for detecting a printer's capabilities on a busy machine."""
@@ -125,3 +129,16 @@ def slip(number: str = "DK-027", *more: TextLine) -> Slip:
 def short_slip(number: str = "DK-027") -> Slip:
     """A slip with the number only: few bytes, for tests that fail at each of them."""
     return Slip(number, (NumberLine(number, height=6),))
+
+
+def picture_of(
+    slip: Slip,
+    paper_mm: int,
+    code_page: str,
+    pictures: Pictures = no_pictures,
+    *,
+    page_mode: bool = False,
+) -> Image.Image:
+    """``slip`` as the virtual printer prints it, 8 dots per millimetre, with cut edges."""
+    data = encode(slip, paper_mm, code_page, pictures, page_mode=page_mode)
+    return render(print_bytes(data, paper_mm)[0])

@@ -132,7 +132,9 @@ def test_an_invalid_picture_is_refused_with_its_name(tmp_path: Path, content: by
         load_picture(path, paper_of(80))
 
 
-def test_a_changed_logo_is_loaded_again_and_its_errors_are_reported(tmp_path: Path) -> None:
+def test_a_changed_logo_is_loaded_again_and_its_errors_are_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = saved(Image.new("1", (8, 8), 0), tmp_path)
     logos = Logos(lambda name: path if name == "logo.png" else None, paper_of(80))
     logos.get("logo.png")
@@ -145,7 +147,9 @@ def test_a_changed_logo_is_loaded_again_and_its_errors_are_reported(tmp_path: Pa
     assert second != first
     path.write_bytes(b"broken")
     assert logos.get("logo.png") is None
+    assert logos.get("logo.png") is None
     assert "logo.png" in logos.faults
+    assert [record.levelname for record in caplog.records] == ["WARNING"], "logged once"
     assert logos.get("other.png") is None
     assert "not found" in logos.faults["other.png"]
 

@@ -13,10 +13,10 @@ from kiosk.preview.slips import PAPERS_MM, draw_slips, sample_slips
 from kiosk.printing.encoder import encode
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Logos
-from kiosk.printing.slip_preview import picture_of, print_bytes
+from kiosk.printing.slip_preview import print_bytes
 from kiosk.settings.assets import ASSETS, picture_finder
 from kiosk.settings.loader import load_settings
-from tests.printing.conftest import MakeVirtual
+from tests.printing.conftest import MakeVirtual, picture_of
 from tests.virtual_printer.client import PrinterClient
 
 ROOT = Path(__file__).parents[2]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from kiosk.domain.slip import BadgeLine, NumberLine, QrLine, Slip, TextLine
-from kiosk.printing.slip_preview import picture_of
 from kiosk.printing.text import CODE_PAGES
+from tests.printing.conftest import picture_of
 from tests.virtual_printer.test_render import URL, code_on, dark_share, ink_box
 from virtual_printer.commands import Command
 from virtual_printer.head import PrintHead, modules
