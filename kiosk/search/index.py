@@ -15,7 +15,8 @@ import math
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import nlargest
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -55,7 +56,7 @@ TYPO_TRUST, TYPO_TRUST_SHORT = 0.9, 0.8
 exactly as many only swapped letters are an error. A typing error in at most TYPO_SHORT letters is
 trusted less."""
 
-CANDIDATES = 40
+CANDIDATES = 30
 """So many services with the best covered words are compared by their phrases."""
 
 FILL_TO = 3
@@ -76,9 +77,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
+    """``phrases``: the words of each name and keyword. ``weights``: the sum of their rarities."""
+
     service: str
     agency: str
     phrases: tuple[frozenset[str], ...]
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,10 @@ class SearchIndex:
         self._vocabulary = sorted(self._postings)
         self._rarity = {word: self._rarity_of(word) for word in self._vocabulary}
         self._rarest = max(self._rarity.values(), default=1.0)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in self._vocabulary:
+            self._by_length[len(word)].append(word)
+        self._entries = [self._weighed(entry) for entry in self._entries]
         self._trigrams = _TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
 
     def find(self, text: str, most: int = 5) -> tuple[Hit, ...]:
@@ -117,8 +125,9 @@ class SearchIndex:
             return ()
         least = found[0][1] * WITH_FIRST
         found = [(n, score) for n, score in found if score >= least][:most]
-        if found[0][1] < FILL_BELOW:
-            found += self._fill(words, found, min(most, FILL_TO))
+        places = min(most, FILL_TO)
+        if len(found) < places and found[0][1] < FILL_BELOW:
+            found += self._fill(words, found, places)
         entries = ((self._entries[n], score) for n, score in found)
         return tuple(Hit(entry.service, entry.agency, round(score, 3)) for entry, score in entries)
 
@@ -154,6 +163,10 @@ class SearchIndex:
         rarity = math.log(1 + len(self._entries) / len(self._postings[word]))
         return rarity * (VAGUE if word in VAGUE_WORDS else 1.0)
 
+    def _weighed(self, entry: _Entry) -> _Entry:
+        weights = (sum(self._rarity[word] for word in phrase) for phrase in entry.phrases)
+        return replace(entry, weights=tuple(weights))
+
     # ── searching ────────────────────────────────────────────────────────────────────────
 
     def _by_words(self, words: list[str]) -> list[tuple[int, float]]:
@@ -165,7 +178,10 @@ class SearchIndex:
             for n, value in self._values(word).items():
                 covered[n] += value
         total = sum(word.weight for word in query)
-        best = sorted(covered.items(), key=lambda item: (-item[1], item[0]))[:CANDIDATES]
+        # A service with less than this is not shown, however well it covers a phrase.
+        least = max(covered.values(), default=0.0) * (1 - PHRASE) * WITH_FIRST
+        likely = [(value, -n) for n, value in covered.items() if value >= least]
+        best = [(-minus, value) for value, minus in nlargest(CANDIDATES, likely)]
         meant = {w for q in query for w, sure in q.alike.items() if sure >= PHRASE_CERTAIN}
         scored = [
             (n, value / total * (1 - PHRASE + PHRASE * self._covered_phrase(n, meant)))
@@ -196,13 +212,11 @@ class SearchIndex:
 
     def _covered_phrase(self, n: int, meant: set[str]) -> float:
         """The part of a name or keyword of the service that is ``meant``: of the best covered."""
-        return max(
-            (
-                sum(self._rarity[w] for w in phrase & meant) / sum(self._rarity[w] for w in phrase)
-                for phrase in self._entries[n].phrases
-            ),
-            default=0.0,
-        )
+        entry, best = self._entries[n], 0.0
+        for phrase, weight in zip(entry.phrases, entry.weights, strict=True):
+            if not meant.isdisjoint(phrase):
+                best = max(best, sum(self._rarity[w] for w in phrase & meant) / weight)
+        return best
 
     def _matches(self, word: str, *, last: bool) -> dict[str, float]:
         """The menu's words that ``word`` may mean, and how surely."""
@@ -227,9 +241,11 @@ class SearchIndex:
     def _misspelled(self, word: str) -> Iterator[tuple[str, float]]:
         """Words that ``word`` may be a typing error of: one slip, in a long word more."""
         trust = TYPO_TRUST if len(word) > TYPO_SHORT else TYPO_TRUST_SHORT
+        spare = int(len(word) * (1 - TYPO_CUTOFF) / TYPO_CUTOFF)
+        near = range(len(word) - spare, len(word) + spare + 1)
         alike = process.extract(
             word,
-            self._vocabulary,
+            [other for length in near for other in self._by_length.get(length, ())],
             scorer=OSA.normalized_similarity,
             score_cutoff=TYPO_CUTOFF,
             limit=12,
@@ -252,7 +268,7 @@ class SearchIndex:
         taken, least = {n for n, _ in found}, found[-1][1]
         more = self._trigrams.find(words, most)
         new = [(n, min(least, score)) for n, score in more if n not in taken]
-        return new[: max(0, most - len(found))]
+        return new[: most - len(found)]
 
 
 class _TrigramIndex:
@@ -277,8 +293,8 @@ class _TrigramIndex:
             rarity = self._rarity[gram] / total
             for n in self._by_trigram[gram]:
                 shared[n] += rarity
-        best = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[:most]
-        return [(n, part) for n, part in best if part >= TRIGRAM_FLOOR]
+        likely = [(part, -n) for n, part in shared.items() if part >= TRIGRAM_FLOOR]
+        return [(-minus, part) for part, minus in nlargest(most, likely)]
 
 
 def trigrams(words: Iterable[str]) -> set[str]:

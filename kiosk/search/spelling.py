@@ -48,6 +48,8 @@ _SHORT = 2
 
 def plain(text: str) -> str:
     """Lower case without accents."""
+    if text.isascii():
+        return text.casefold()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in apart if not unicodedata.combining(c))
 
@@ -55,8 +57,10 @@ def plain(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """The words of a text of the menu; "e-KTP" gives "e", "ktp" and "ektp"."""
     low = plain(text)
-    joined = [re.sub(r"[\W_]", "", m[0]) for m in _JOINED.finditer(low)]
-    return _WORD.findall(low) + joined
+    found = _WORD.findall(low)
+    if len(found) > 1:
+        found += [re.sub(r"[\W_]", "", m[0]) for m in _JOINED.finditer(low)]
+    return found
 
 
 def query_words(text: str, known: Container[str]) -> list[str]:
