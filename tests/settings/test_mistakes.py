@@ -316,6 +316,22 @@ HEAD = {
         "tickets: {open_minutes_before: 1440}",
         "4:32: tickets > open_minutes_before: 1440 is out of range; it must be 0 to 600",
     ),
+    "need of an unknown service": (
+        "search: {needs: [{service: ktp-el}]}",
+        "4:28: search > need no. 1 > service: there is no service 'ktp-el'",
+    ),
+    "more than six needs": (
+        f"search: {{needs: [{', '.join(['{service: a}'] * 7)}]}}",
+        "4:17: search > needs: too many: 7, at most 6",
+    ),
+    "synonyms that are no groups": (
+        "search: {synonyms: [akta]}",
+        "4:21: search > synonyms: here a list is needed, such as [a, b], not 'akta'",
+    ),
+    "unknown key of the search": (
+        "search: {synonym: [[akta, akte]]}",
+        "4:10: search: 'synonym' is not known; did you mean 'synonyms'?",
+    ),
     "group twice": (
         "priority: {groups: [{code: a, name: A}, {code: a, name: B}]}",
         "4:48: priority > group 'a' > code: the code 'a' is already used by "
