@@ -30,6 +30,7 @@ COMMANDS = (
     "calendar",
     "history",
     "rollback",
+    "schema",
     "preview",
     "issue",
     "reprint",

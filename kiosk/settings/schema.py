@@ -88,7 +88,11 @@ KIOSK = Table(
             "look",
             Table(
                 (
-                    Field("accent", PlainText(7, rule="accent"), "Warna utama layar, #RRGGBB."),
+                    Field(
+                        "accent",
+                        PlainText(7, rule="accent"),
+                        "Warna utama layar, enam digit heksadesimal.",
+                    ),
                     Field("emblem", PlainText(100, rule="emblem"), "Lambang, di folder config."),
                 )
             ),

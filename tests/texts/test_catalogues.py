@@ -120,7 +120,7 @@ FILES = TextFolder(
         "noun.*": ("agency", "service", "closure", "season", "group", "need", "block", "item"),
         "*.double": ("code", "prefix", "popular"),
     },
-    elsewhere=("argparse:",),
+    elsewhere=("about:", "argparse:"),
 )
 SERVER = TextFolder(
     "queue_server/locale",
