@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import Counter
@@ -10,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
+
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level, Outcome, PrintResult
 from kiosk.domain.slip import NumberLine, Slip, TextLine
 from kiosk.printer import Printer, open_printer
-from kiosk.printing import job_result, status_protocol
+from kiosk.printing import job_result, slip_time, status_protocol
 from tests.printing.fuzz.script import Script
 from tests.printing.fuzz.scripted_printer import ScriptedPrinter, SlipAnswers
 
@@ -40,13 +43,16 @@ class ScriptResult:
 
 @contextmanager
 def short_answer_times(slack: float = 1.0) -> Iterator[None]:
-    """Shorten the kiosk's wait for each answer of the printer to ``slack`` times ANSWER_S."""
-    before = status_protocol.ANSWER_S, job_result.ASK_AGAIN_S
-    status_protocol.ANSWER_S = job_result.ASK_AGAIN_S = ANSWER_S * slack
-    try:
+    """Shorten the kiosk's wait for each answer of the printer to ``slack`` times ANSWER_S, and let
+    slips be printed in no time: the scripted printer has no paper, and a slip that takes longer
+    than its deadline would be uncertain whatever it answers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(status_protocol, "ANSWER_S", ANSWER_S * slack)
+        patch.setattr(job_result, "ASK_AGAIN_S", ANSWER_S * slack)
+        patch.setattr(slip_time, "FASTEST_MM_S", math.inf)
+        patch.setattr(slip_time, "SLOWEST_MM_S", math.inf)
+        patch.setattr(slip_time, "AFTER_S", ANSWER_S * slack)
         yield
-    finally:
-        status_protocol.ANSWER_S, job_result.ASK_AGAIN_S = before
 
 
 def slip_of(number: str) -> Slip:
