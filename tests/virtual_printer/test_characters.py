@@ -61,6 +61,17 @@ def test_reliance_is_silent_while_paper_is_fed(virtual: MakeVirtual) -> None:
         assert client.ask(b"\x10\x04\x01") == b"\x00"
 
 
+def test_reliance_answers_again_when_a_fault_stops_the_paper(virtual: MakeVirtual) -> None:
+    device = virtual(character="reliance", speed_mm_s=100)
+    device.fault("paper_out", at_mm=10)
+    with PrinterClient(device) as client:
+        client.send(b"\x1b@\x1bd\x28")
+        with device.machine.changed:
+            assert device.machine.changed.wait_for(lambda: not device.machine.state().paper, 5)
+        device.wait_until_idle()
+        assert client.ask(b"\x10\x04\x04") == b"\x6c"
+
+
 @pytest.mark.parametrize(
     ("name", "known"),
     [
