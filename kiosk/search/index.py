@@ -42,19 +42,26 @@ PHRASE_CERTAIN = 0.55
 UNKNOWN = 0.4
 """Weight of a query's word that the menu does not have, as a part of the rarest word's."""
 
+COMPLETE, STRANGE = 0.99, 0.35
+"""Beside a COMPLETE name or keyword, words that the menu does not have count this much less: "my
+KTP is not ready yet" is about the KTP."""
+
 VAGUE = 0.4
 """Weight of a vague word, as a part of that of another word as rare."""
 
 PREFIX_LETTERS = 2
 """The last word may be unfinished from this length on; a word before it from one letter more."""
 
+BESIDE_EXACT = 0.75
+"""Trust in a longer or misspelled word where the menu has exactly the typed one too."""
+
 TYPO_LETTERS = 4
 TYPO_SHORT = 5
 TYPO_CUTOFF = 0.75
 TYPO_TRUST, TYPO_TRUST_SHORT = 0.9, 0.8
-"""Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ in meaning); with
-exactly as many only swapped letters are an error. A typing error in at most TYPO_SHORT letters is
-trusted less."""
+"""Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ); in one of
+exactly as many, only swapped letters and a missing letter are errors. A typing error in at most
+TYPO_SHORT letters is trusted less."""
 
 CANDIDATES = 30
 """So many services with the best covered words are compared by their phrases."""
@@ -177,16 +184,18 @@ class SearchIndex:
         for word in query:
             for n, value in self._values(word).items():
                 covered[n] += value
-        total = sum(word.weight for word in query)
+        known = sum(word.weight for word in query if word.alike)
+        strange = sum(word.weight for word in query if not word.alike)
         # A service with less than this is not shown, however well it covers a phrase.
         least = max(covered.values(), default=0.0) * (1 - PHRASE) * WITH_FIRST
         likely = [(value, -n) for n, value in covered.items() if value >= least]
         best = [(-minus, value) for value, minus in nlargest(CANDIDATES, likely)]
         meant = {w for q in query for w, sure in q.alike.items() if sure >= PHRASE_CERTAIN}
-        scored = [
-            (n, value / total * (1 - PHRASE + PHRASE * self._covered_phrase(n, meant)))
-            for n, value in best
-        ]
+        scored = []
+        for n, value in best:
+            part = self._covered_phrase(n, meant)
+            total = known + strange * (STRANGE if part >= COMPLETE else 1.0)
+            scored.append((n, value / total * (1 - PHRASE + PHRASE * part)))
         return sorted(scored, key=lambda item: (-item[1], item[0]))
 
     def _query_word(self, word: str, *, last: bool) -> _QueryWord:
@@ -220,13 +229,15 @@ class SearchIndex:
 
     def _matches(self, word: str, *, last: bool) -> dict[str, float]:
         """The menu's words that ``word`` may mean, and how surely."""
-        found = {word: 1.0} if word in self._postings else {}
+        exact = word in self._postings
+        found = {word: 1.0} if exact else {}
+        trust = BESIDE_EXACT if exact else 1.0
         if len(word) >= PREFIX_LETTERS + (not last):
             for other in self._starting_with(word):
-                found[other] = 0.6 + 0.3 * len(word) / len(other)
+                found[other] = (0.6 + 0.3 * len(word) / len(other)) * trust
         if len(word) >= TYPO_LETTERS:
             for other, sure in self._misspelled(word):
-                found[other] = max(sure, found.get(other, 0.0))
+                found[other] = max(sure * trust, found.get(other, 0.0))
         return found
 
     def _starting_with(self, word: str) -> Iterator[str]:
@@ -258,7 +269,8 @@ class SearchIndex:
                 or (slips > 1 and sameness <= TYPO_CUTOFF)
             ):
                 continue
-            if len(word) > TYPO_LETTERS or sorted(word) == sorted(other):
+            longer = len(other) > len(word) and other[0] == word[0]
+            if len(word) > TYPO_LETTERS or longer or sorted(word) == sorted(other):
                 yield other, sameness * trust
 
     def _fill(

@@ -29,7 +29,7 @@ FILLERS = _listed("""
 
 VAGUE_WORDS = _listed("""
     daftar mendaftar cetak online surat kartu berkas dokumen baru beli jual bayar ambil cek tanya
-    buka tutup ganti ubah tambah simpan lihat tempat nomor
+    buka tutup ganti ubah tambah simpan lihat tempat nomor orang tua bapak ibu suami istri
     good new buy pay change card paper document question help start first update
 """)
 """Words that many needs share, however rare they are in the menu: they decide little."""
