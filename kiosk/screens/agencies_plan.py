@@ -23,7 +23,7 @@ COMPACT_UP = 1.5
 """Size of the pager beside a heading on a landscape screen, and its distance above the margin."""
 FIELD_H = 20.4
 FIELD_W = 120.0
-FIELD_BELOW = 0.6
+FIELD_BELOW = 2.0
 """Height of the search field, its least width beside a heading, and the space below it."""
 
 HEAD_WIDE = 24.2
