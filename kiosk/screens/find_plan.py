@@ -21,7 +21,7 @@ SIX = ("abcdef", "ghijkl", "mnopqr", "stuvwx", "yz  <<")
 
 TARGET = 20.0
 WORD_KEY = 28.4
-"""Least width of a key with a word; the letters of its row are as much narrower."""
+"""Width of a key with a word in a row of letters; the letters are as much narrower, to TARGET."""
 
 KEY_H_MOST = 27.0
 KEY_H_WIDE = 37.0
@@ -147,8 +147,9 @@ def _keys(rows: tuple[str, ...], board: Rect, height: float, gap: float) -> tupl
             count = len(row) - len(row[last:].lstrip(letter)) - last
             width = count * pitch - gap
             if rows is SEVEN and SPACE in row:
-                narrow = (board.w - 2 * WORD_KEY - 6 * gap) / 5
-                width = max(width, WORD_KEY) if letter in (SPACE, ERASE) else min(width, narrow)
+                narrow = max(TARGET, min(width, (board.w - 2 * WORD_KEY - 6 * gap) / 5))
+                words = (board.w - 5 * narrow - 6 * gap) / 2
+                width = words if letter in (SPACE, ERASE) else narrow
             if rows is QWERTY and letter == ERASE:
                 width = board.x + board.w - x
             elif rows is QWERTY and letter == SPACE:
