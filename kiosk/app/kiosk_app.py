@@ -46,6 +46,7 @@ from kiosk.domain.events import (
     Unfinished,
     VoidTicket,
 )
+from kiosk.domain.modes import NO_MODES
 from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
@@ -64,6 +65,7 @@ from kiosk.errors import Refusal
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
 from kiosk.ui.metrics import Metrics
+from kiosk.ui.theme import Look
 
 log = logging.getLogger(__name__)
 
@@ -81,11 +83,15 @@ RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
 def make_root_view(settings: Settings, window: Any, emit: Callable[[Event], None]) -> RootViewPort:
-    """The kiosk's screens in the window's size; sets the window's background colour."""
+    """The kiosk's screens in the window's size; keeps the window's background in their colour."""
     from kiosk.screens.root_view import RootView
 
+    def paint(_root_view: Any, look: Look) -> None:
+        window.clearcolor = look.colour.ground
+
     root_view = RootView(settings, Metrics.of(settings.kiosk.screen, window.size), emit)
-    window.clearcolor = root_view.look.colour.ground
+    root_view.fbind("look", paint)
+    paint(root_view, root_view.look)
     return root_view
 
 
@@ -349,7 +355,8 @@ class KioskApp(App):
     def _recover(self) -> None:
         """Show the same screen if it has a number or a request, else the problem screen, else home.
 
-        A committed number stays visible: if its screen cannot be drawn, as plain large text.
+        A committed number stays visible: if its screen cannot be drawn, as plain large text. Modes
+        are switched off: they may be what cannot be drawn.
         """
         now = self._mono()
         screen = number_on(self.visit.screen) or self.visit.screen
@@ -358,7 +365,12 @@ class KioskApp(App):
         kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
         for choice in (*kept, Problem(Refusal.GENERIC), Agencies()):
             self.visit = replace(
-                self.visit, screen=choice, touched_s=now, acted_s=now, warned_s=None
+                self.visit,
+                screen=choice,
+                modes=NO_MODES,
+                touched_s=now,
+                acted_s=now,
+                warned_s=None,
             )
             self._screens += 1
             shown = False
@@ -401,7 +413,8 @@ class KioskApp(App):
 
 def _seen(visit: Visit) -> tuple[object, ...]:
     """The parts of a visit that the screen shows."""
-    return (visit.screen, visit.language, visit.priority, visit.warned_s is not None)
+    how = (visit.language, visit.modes, visit.modes_open)
+    return (visit.screen, *how, visit.priority, visit.warned_s is not None)
 
 
 def _touchable(visit: Visit) -> tuple[object, ...]:

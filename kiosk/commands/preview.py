@@ -1,4 +1,4 @@
-"""``kiosk preview``: draw every screen and slip as pictures, per language, size and state."""
+"""``kiosk preview``: draw every screen and slip as pictures, per language, size, mode and state."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from kiosk.commands.shared import add_config, config_dir, folder_name
+from kiosk.domain.modes import Mode
 from kiosk.errors import KioskError
 from kiosk.messages import TEXTS, Say, reason
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+
+MODE_NAMES = ("normal", *(mode.value for mode in Mode))
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
@@ -25,6 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     what.add_argument("--slips-only", action="store_true", help=say("help.slips_only"))
     what.add_argument("--screens-only", action="store_true", help=say("help.screens_only"))
     what.add_argument("--only", metavar="NAME", help=say("help.only"))
+    parser.add_argument(
+        "--mode", action="append", metavar="NAME", choices=MODE_NAMES, help=say("help.mode")
+    )
     add_config(parser, say)
 
 
@@ -44,6 +50,6 @@ def run(args: argparse.Namespace) -> int:
     if not args.slips_only:
         from kiosk.preview.studio import render
 
-        drawn += render(settings, out, only=args.only or "*")
+        drawn += render(settings, out, only=args.only or "*", modes=args.mode)
     print(TEXTS.say(args.lang, "preview.done", n=len(drawn), folder=out))
     return 0

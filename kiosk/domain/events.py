@@ -7,6 +7,7 @@ from datetime import datetime
 
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
+from kiosk.domain.modes import Mode
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.local_text import LocalText
@@ -93,6 +94,20 @@ class LanguageChosen:
     """Change to a language of the site."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModeToggled:
+    """Switch a mode on, or off when it is on. The screen stays the same."""
+
+    mode: Mode
+
+
+@dataclass(frozen=True, slots=True)
+class ModesAsked:
+    """Show the keys of the modes in the bar, or the usual keys again."""
+
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +248,8 @@ Tap = (
     | PriorityChosen
     | PageChosen
     | LanguageChosen
+    | ModeToggled
+    | ModesAsked
     | BackTapped
     | HomeTapped
     | HelpTapped

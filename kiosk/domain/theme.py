@@ -11,6 +11,8 @@ from __future__ import annotations
 import colorsys
 from dataclasses import dataclass, field, fields, replace
 
+from kiosk.domain.modes import NO_MODES, Mode, Modes
+
 Colour = tuple[float, float, float, float]
 """Red, green, blue and alpha, from 0 to 1."""
 
@@ -239,7 +241,7 @@ NORMAL_COLOURS = Palette(
     control=WHITE,
     control_down=colour("#D6E5FF"),
     control_soft=_SOFT,
-    control_edge=colour("#7C8CAA"),
+    control_edge=colour("#66759A"),
     control_ink=_ACCENT,
     button_edge=_ACCENT,
     off_text=colour("#5D6880"),
@@ -255,7 +257,7 @@ NORMAL_COLOURS = Palette(
     closed=colour("#E8EDF5"),
     closed_down=colour("#D5DDEA"),
     closed_chip=colour("#D7DEEA"),
-    closed_edge=colour("#76839C"),
+    closed_edge=colour("#616F8A"),
     closed_text=colour("#46526B"),
     closed_note=colour("#7A3E00"),
     featured=_ACCENT,
@@ -295,6 +297,82 @@ NORMAL_COLOURS = Palette(
     warn_ground=colour("#FFEFD6"),
     warn_edge=colour("#E3A95A"),
 )
+
+_YELLOW = colour("#FFD400")
+_PRESSED = colour("#403500")
+_OFF = colour("#A6A6A6")
+
+HIGH_CONTRAST = Palette(
+    ground=BLACK,
+    surface=BLACK,
+    edge=WHITE,
+    text=WHITE,
+    soft_text=WHITE,
+    mark=WHITE,
+    mark_soft=BLACK,
+    on_mark=BLACK,
+    track=BLACK,
+    control=BLACK,
+    control_down=_PRESSED,
+    control_soft=BLACK,
+    control_edge=_YELLOW,
+    control_ink=_YELLOW,
+    button_edge=_YELLOW,
+    off_text=_OFF,
+    off_edge=_OFF,
+    main=_YELLOW,
+    main_down=WHITE,
+    main_edge=_YELLOW,
+    on_main=BLACK,
+    chosen=_YELLOW,
+    chosen_down=WHITE,
+    chosen_edge=_YELLOW,
+    on_chosen=BLACK,
+    closed=BLACK,
+    closed_down=_PRESSED,
+    closed_chip=BLACK,
+    closed_edge=_YELLOW,
+    closed_text=WHITE,
+    closed_note=WHITE,
+    featured=BLACK,
+    featured_down=_PRESSED,
+    featured_chip=BLACK,
+    featured_edge=_YELLOW,
+    featured_icon=_YELLOW,
+    on_featured=WHITE,
+    on_featured_soft=WHITE,
+    chip=BLACK,
+    pill=BLACK,
+    pill_ink=WHITE,
+    featured_pill=BLACK,
+    featured_pill_ink=WHITE,
+    place=BLACK,
+    place_edge=WHITE,
+    place_light=WHITE,
+    on_place=WHITE,
+    on_place_soft=WHITE,
+    header_from=BLACK,
+    header_to=BLACK,
+    header_line=WHITE,
+    header_chip=BLACK,
+    on_header=WHITE,
+    on_header_soft=WHITE,
+    demo=WHITE,
+    on_demo=BLACK,
+    bar=BLACK,
+    bar_line=WHITE,
+    info=WHITE,
+    info_ground=BLACK,
+    info_edge=WHITE,
+    good=WHITE,
+    good_ground=BLACK,
+    good_edge=WHITE,
+    warn=WHITE,
+    warn_ground=BLACK,
+    warn_edge=WHITE,
+)
+"""Black ground, white text; yellow is what can be touched. No tints: a fill means a main action
+or a choice that is on."""
 
 # ── a site's own accent ──────────────────────────────────────────────────────────────────
 
@@ -419,6 +497,7 @@ class Theme:
     main_edge: float = 0.0
     key_edge: float = 0.0
     lift: float = 0.7
+    pill_pad: float = 2.5
     line: float = 0.9
     dashed: bool = False
 
@@ -426,8 +505,27 @@ class Theme:
 NORMAL = Theme()
 
 
-def site_theme(accent: str = "") -> Theme:
-    """The theme of a site: NORMAL in the site's accent (``#RRGGBB``), if it has one."""
-    if not accent:
-        return NORMAL
-    return replace(NORMAL, colours=with_accent(NORMAL_COLOURS, colour(accent)))
+HIGH_EDGE = 1.0
+
+
+def theme_of(modes: Modes = NO_MODES, accent: str = "") -> Theme:
+    """The theme of ``modes``, in the site's ``accent`` (``#RRGGBB``) if it has one.
+
+    High contrast has colours of its own: no site's accent, no shadows.
+    """
+    theme = NORMAL
+    if Mode.CONTRAST in modes:
+        theme = replace(
+            theme,
+            colours=HIGH_CONTRAST,
+            edge=HIGH_EDGE,
+            button_edge=HIGH_EDGE,
+            main_edge=HIGH_EDGE,
+            key_edge=HIGH_EDGE,
+            lift=0.0,
+            pill_pad=0.0,
+            dashed=True,
+        )
+    elif accent:
+        theme = replace(theme, colours=with_accent(NORMAL_COLOURS, colour(accent)))
+    return theme

@@ -40,6 +40,8 @@ from kiosk.domain.events import (
     HomeTapped,
     Issue,
     LanguageChosen,
+    ModesAsked,
+    ModeToggled,
     News,
     OfferTaken,
     PageChosen,
@@ -94,10 +96,14 @@ REPEAT_S after a change of the screen a touch within REPEAT_MM of a release issu
 FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 """Taps that give a number, print a slip or give a number back."""
 
-NOT_TWICE = (*FINAL, FoundChosen)
-"""Taps that a second touch on the spot of the first must not make for REPEAT_S."""
+SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
+"""Keys that change how the screen is shown."""
 
-BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, LanguageChosen)
+NOT_TWICE = (*FINAL, FoundChosen, *SWITCHES)
+"""Taps that a second touch on the spot of the first must not make for REPEAT_S. On a switch it would
+undo the first."""
+
+BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, *SWITCHES)
 """Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
@@ -164,6 +170,10 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, LanguageChosen):
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
         return (with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
+    if isinstance(event, ModeToggled):
+        return with_screen(visit, screen, snapshot, modes=visit.modes ^ {event.mode}), ()
+    if isinstance(event, ModesAsked):
+        return with_screen(visit, screen, snapshot, modes_open=event.open), ()
     if isinstance(screen, Issuing | Cancelling):
         return visit, ()
     if isinstance(event, HelpTapped):
@@ -215,7 +225,7 @@ def may_leave(screen: Screen) -> bool:
 
 
 def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
-    """Go home for the same visitor: only the language is kept."""
+    """Go home for the same visitor: language and modes are kept."""
     if visit.screen == Agencies():
         return visit
     return with_screen(visit, Agencies(), snapshot, priority=None)

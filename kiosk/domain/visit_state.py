@@ -9,6 +9,7 @@ from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
+from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, Service
@@ -229,6 +230,9 @@ def number_on(screen: Screen) -> Shown | None:
 class Visit:
     """The visit of one person.
 
+    ``modes``: those that are on. ``modes_open``: the bar shows the keys of the modes in place of
+    the usual ones (only where both do not fit).
+
     Times are seconds of a monotonic clock. ``touched_s``: the last touch of any kind.
     ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle warning
     is shown; None without it.
@@ -237,6 +241,8 @@ class Visit:
     language: str
     screen: Screen = field(default_factory=Agencies)
     priority: str | None = None
+    modes: Modes = NO_MODES
+    modes_open: bool = False
     touched_s: float = 0.0
     acted_s: float = float("-inf")
     warned_s: float | None = None
@@ -371,9 +377,10 @@ class KioskSnapshot:
 
 
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
-    """The visit with another screen, after a touch."""
-    now = snapshot.mono_s
+    """The visit with another screen, after a touch; the keys of the modes close with the screen."""
+    now, stays = snapshot.mono_s, screen == visit.screen
     moved = replace(visit, screen=screen, touched_s=now, acted_s=now, warned_s=None)
+    moved = replace(moved, modes_open=visit.modes_open and stays)
     return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
 
 

@@ -21,6 +21,7 @@ from kiosk.domain.events import (
     Unfinished,
     Voided,
 )
+from kiosk.domain.modes import MODE_TIMES
 from kiosk.domain.visit_find import apply_answer
 from kiosk.domain.visit_state import (
     Agencies,
@@ -54,6 +55,11 @@ CODE_TIMES = 1.5
 """A number with a code to scan is shown this many times as long: a telephone must come out."""
 
 
+def patience(visit: Visit) -> float:
+    """How many times as long everything waits that ends by itself."""
+    return MODE_TIMES if visit.modes else 1.0
+
+
 def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """A fresh visit on the home screen.
 
@@ -65,11 +71,12 @@ def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
     """The countdown to show in whole seconds; None without one."""
     if visit.warned_s is not None:
-        return _whole(visit.warned_s + snapshot.timeouts.warning_s - snapshot.mono_s)
+        warning_s = snapshot.timeouts.warning_s * patience(visit)
+        return _whole(visit.warned_s + warning_s - snapshot.mono_s)
     screen = visit.screen
     leaves = isinstance(screen, Shown) and _leaves(screen)
     if isinstance(screen, Shown | Cancelled) and (leaves or isinstance(screen, Cancelled)):
-        return _whole(_since(visit, screen) + stands_s(snapshot) - snapshot.mono_s)
+        return _whole(_since(visit, screen) + stands_s(visit, snapshot) - snapshot.mono_s)
     return None
 
 
@@ -78,10 +85,11 @@ def _leaves(number: Shown) -> bool:
     return (number.proof is Proof.CONFIRMED and not number.hangs) or number.taken
 
 
-def stands_s(snapshot: KioskSnapshot) -> float:
-    """How long a number with a proved slip is shown; longer where a code can be scanned."""
+def stands_s(visit: Visit, snapshot: KioskSnapshot) -> float:
+    """How long a number with a proved slip is shown: longer where a code can be scanned, and in
+    a mode."""
     scanned = bool(snapshot.catalogue.site.public_url)
-    return snapshot.timeouts.number_s * (CODE_TIMES if scanned else 1.0)
+    return snapshot.timeouts.number_s * (CODE_TIMES if scanned else 1.0) * patience(visit)
 
 
 def _whole(seconds: float) -> int:
@@ -199,8 +207,10 @@ def automatic_copy(
 def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """The visit after time has passed without an event."""
     now, times, screen = snapshot.mono_s, snapshot.timeouts, visit.screen
+    longer = patience(visit)
     if visit.warned_s is not None:
-        return end_visit(visit, snapshot) if now - visit.warned_s >= times.warning_s else visit
+        over = now - visit.warned_s >= times.warning_s * longer
+        return end_visit(visit, snapshot) if over else visit
     if isinstance(screen, Issuing):
         late = now - screen.since_s >= ISSUE_DEADLINE_S
         slow = Problem(Refusal.SLOW, screen.request)
@@ -210,18 +220,25 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         kept = replace(screen.number, since_s=now, kept=True)
         return replace(visit, screen=kept, touched_s=now, acted_s=now) if late else visit
     if isinstance(screen, Cancelled):
-        ended = now - _since(visit, screen) >= stands_s(snapshot)
+        ended = now - _since(visit, screen) >= stands_s(visit, snapshot)
         return end_visit(visit, snapshot) if ended else visit
     if isinstance(screen, Shown):
         return _apply_time_to_number(visit, screen, snapshot)
-    if screen == Agencies() and visit.language == snapshot.language and visit.priority is None:
+    if screen == Agencies() and _untouched(visit, snapshot):
         return visit
-    if now - visit.touched_s < times.idle_s:
+    if now - visit.touched_s < times.idle_s * longer:
         return visit
     number = number_on(screen)
     if number is not None:
         return replace(visit, screen=number, touched_s=now, acted_s=now)
     return replace(visit, warned_s=now)
+
+
+def _untouched(visit: Visit, snapshot: KioskSnapshot) -> bool:
+    """Whether the next person finds nothing of this visit: its language, group, modes."""
+    fresh = Visit(snapshot.language)
+    kept = (visit.language, visit.priority, visit.modes, visit.modes_open)
+    return kept == (fresh.language, fresh.priority, fresh.modes, fresh.modes_open)
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:
@@ -232,12 +249,9 @@ def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) 
     if screen.proof is None and shown_for_s < DELIVERY_DEADLINE_S:
         return visit
     if _leaves(screen):
-        return end_visit(visit, snapshot) if shown_for_s >= stands_s(snapshot) else visit
-    return (
-        replace(visit, warned_s=snapshot.mono_s)
-        if shown_for_s >= snapshot.timeouts.noted_s
-        else visit
-    )
+        return end_visit(visit, snapshot) if shown_for_s >= stands_s(visit, snapshot) else visit
+    noted_s = snapshot.timeouts.noted_s * patience(visit)
+    return replace(visit, warned_s=snapshot.mono_s) if shown_for_s >= noted_s else visit
 
 
 def _follow_slip(number: Shown, snapshot: KioskSnapshot) -> Shown:

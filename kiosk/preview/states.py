@@ -17,6 +17,7 @@ from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
+from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_find import MOST_LETTERS
 from kiosk.domain.visit_state import (
@@ -56,11 +57,13 @@ class PreviewState:
     staff: bool = False
 
 
-def states(settings: Settings, language: str) -> Iterator[PreviewState]:
-    """Every state of every screen that is possible with this menu."""
+def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterator[PreviewState]:
+    """Every state of every screen that is possible with this menu, shown in ``modes``."""
     cast = _Cast(settings)
     bare = replace(settings.catalogue, agencies=())
-    yield PreviewState("agencies-empty", Visit(language), replace(cast.snapshot, catalogue=bare))
+    yield PreviewState(
+        "agencies-empty", Visit(language, modes=modes), replace(cast.snapshot, catalogue=bare)
+    )
     if not cast.found:
         return
     for state in (
@@ -77,7 +80,7 @@ def states(settings: Settings, language: str) -> Iterator[PreviewState]:
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
     ):
-        yield replace(state, visit=replace(state.visit, language=language))
+        yield replace(state, visit=replace(state.visit, language=language, modes=modes))
 
 
 class _Cast:
@@ -147,6 +150,7 @@ def _length(text: LocalText) -> int:
 def _home(cast: _Cast) -> Iterator[PreviewState]:
     home, snapshot = cast.visit(Agencies()), cast.snapshot
     yield PreviewState("agencies-open", home, snapshot)
+    yield PreviewState("agencies-display", replace(home, modes_open=True), snapshot)
     yield PreviewState("agencies-page-2", cast.visit(Agencies(1)), snapshot)
     night = replace(snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("site-closed", home, night)

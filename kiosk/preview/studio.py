@@ -1,4 +1,4 @@
-"""Draw every screen state to PNG files, at every reference size, in every language.
+"""Draw every screen state to PNG files, at every reference size, in every language and mode.
 
 The states are values (``kiosk.preview.states``); each is drawn into an off-screen buffer.
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.domain.config import Settings
+from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.errors import KioskError
 from kiosk.preview.states import PreviewState, states
 from kiosk.ui import kivy_env
@@ -25,6 +26,12 @@ SIZES = {
 }
 """The reference screens: width and height in pixels, diagonal in inches."""
 
+MODES: dict[str, Modes] = {
+    "normal": NO_MODES,
+    **{mode.value: frozenset({mode}) for mode in Mode},
+}
+"""The ways of showing a screen, by the name of their folder."""
+
 SHEET_COLUMNS = 6
 THUMB_PX = 420
 
@@ -35,10 +42,12 @@ def render(
     sizes: Sequence[str] | None = None,
     languages: Sequence[str] | None = None,
     only: str = "*",
+    modes: Sequence[str] | None = None,
 ) -> list[Path]:
     """Draw all states into ``out_dir/SIZE/LANGUAGE/STATE.png``, with a contact sheet of each set.
 
-    ``sizes``: names of ``SIZES``; None for all. ``languages``: None for the site's.
+    A mode has its own folder: ``out_dir/SIZE/LANGUAGE-MODE``. ``sizes``: names of ``SIZES``; None
+    for all. ``languages``: None for the site's. ``modes``: names of ``MODES``; None for all.
     ``only``: a pattern of state names, such as ``help*``. Returns the files. Raises KioskError
     when no state has such a name, DisplayError without OpenGL, OSError when a file cannot be
     written.
@@ -54,15 +63,16 @@ def render(
     for size in sizes or SIZES:
         studio = Studio(settings, SIZES[size])
         for language in languages or settings.catalogue.site.languages:
-            folder = out_dir / size / language
-            folder.mkdir(parents=True, exist_ok=True)
-            thumbs = []
-            for state in states(settings, language):
-                if not fnmatch.fnmatch(state.name, only):
-                    continue
-                drawn.append(folder / f"{state.name}.png")
-                thumbs.append(studio.draw(state, drawn[-1]))
-            drawn.append(contact_sheet(thumbs, folder.parent / f"{language}-sheet.png"))
+            for mode in modes or MODES:
+                folder = out_dir / size / (language if mode == "normal" else f"{language}-{mode}")
+                folder.mkdir(parents=True, exist_ok=True)
+                thumbs = []
+                for state in states(settings, language, MODES[mode]):
+                    if not fnmatch.fnmatch(state.name, only):
+                        continue
+                    drawn.append(folder / f"{state.name}.png")
+                    thumbs.append(studio.draw(state, drawn[-1]))
+                drawn.append(contact_sheet(thumbs, folder.parent / f"{folder.name}-sheet.png"))
     return drawn
 
 
@@ -81,14 +91,20 @@ class Studio:
         """Save the picture of a state; returns its thumbnail."""
         from PIL import Image
 
+        picture = self.picture(state)
+        picture.save(path, compress_level=2)
+        picture.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
+        return picture
+
+    def picture(self, state: PreviewState) -> Any:
+        """The picture of a state, in RGB."""
+        from PIL import Image
+
         self.root_view.show(state.visit, state.snapshot, staff=state.staff)
         settle()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")
-        picture = picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-        picture.save(path, compress_level=2)
-        picture.thumbnail((THUMB_PX, THUMB_PX), Image.Resampling.LANCZOS)
-        return picture
+        return picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
 
     def _pixels(self) -> bytes:
         from kivy.graphics import ClearBuffers, ClearColor, Fbo

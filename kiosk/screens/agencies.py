@@ -128,12 +128,15 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     screen = context.visit.screen
     browse = isinstance(screen, Agencies) and screen.browse
     tile.shut = bool(agency.services) and not now.open and not browse
+    tile.tag = phrases.closed_tag() if tile.shut and tile.look.theme.dashed else ""
     waiting = None if tile.shut else snapshot.waiting(agency)
     tile.lined = snapshot.live.linked
     tile.waiting = _people(waiting, phrases) if waiting else ""
-    tile.note = (
-        phrases.opening_short(now, snapshot.now) if tile.shut else phrases.local(agency.hint)
-    )
+    tile.note = phrases.local(agency.hint)
+    if tile.shut:
+        tile.note = phrases.opening_short(now, snapshot.now)
+        if tile.tag:  # "TUTUP" and "sementara", not "TUTUP" and "Tutup sementara"
+            tile.note = tile.note.removeprefix(phrases.say("state.closed_short")).strip()
 
 
 def _people(waiting: int, phrases: Phrases) -> str:

@@ -81,12 +81,14 @@ class DetailsView(ScreenView):
         now = context.snapshot.opening(found.agency, found.service)
         gives = now.open and not context.snapshot.barred
         take.event = ServiceChosen(code) if gives else ClosedAsked(code)
-        take.main = gives
+        take.main, take.shut = gives, not gives
         take.icon = "ticket-confirmation-outline" if gives else "clock-outline"
         if not gives:
             closed = "state.closed_short"
             say, word = context.phrases.say, context.phrases.opening_word
             take.label = say(closed) if now.open else word(now)
+            if self.look.theme.dashed:
+                take.label = context.phrases.closed_tag()
         else:
             key = (
                 "service.take_short" if context.visit.priority is None else "service.take_priority"

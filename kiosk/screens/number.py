@@ -143,7 +143,7 @@ class NumberView(ScreenView):
             mood, icon = "warn", "alert-circle-outline"
         self._paper(mood, icon, said)
         self._buttons(screen, phrases)
-        self._stands_s = stands_s(context.snapshot)
+        self._stands_s = stands_s(context.visit, context.snapshot)
         self.count(context.left_s)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:

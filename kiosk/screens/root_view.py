@@ -18,7 +18,8 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
-from kiosk.domain.theme import site_theme
+from kiosk.domain.modes import NO_MODES, Mode, Modes
+from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
     Agencies,
@@ -68,6 +69,12 @@ NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
 """Below these widths (landscape, portrait) the header shows the short date."""
 
+FOLD_BELOW_MM = 260.0
+"""On a narrower screen the keys of the modes are behind one key of the bar."""
+
+MODES = (Mode.CONTRAST,)
+"""The modes that have a key."""
+
 NOTICE_GAP_MM = 1.9
 """Height of the header that stays visible below a notice."""
 
@@ -81,13 +88,15 @@ class RootView(FloatLayout):
     look = ObjectProperty(Look())
 
     def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
-        look = Look(metrics, site_theme(settings.kiosk.look.accent))
+        look = Look(metrics, theme_of(NO_MODES, settings.kiosk.look.accent))
         super().__init__(size=(metrics.width_px, metrics.height_px), look=look)
         self._settings = settings
         self._emit = emit
         self._phrases: dict[str, Phrases] = {}
         self._seen: tuple[object, ...] = ()
         self._standing: tuple[object, ...] = ()
+        self._modes: Modes = NO_MODES
+        self._looks: dict[Modes, Look] = {NO_MODES: look}
         self._staff = False
         self._demo = False
         self._views: dict[str, ScreenView] = {"agencies": AgenciesView(emit, look=self.look)}
@@ -130,10 +139,8 @@ class RootView(FloatLayout):
         self._phrases.clear()
         self._seen = ()
         metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
-        look = Look(metrics, site_theme(settings.kiosk.look.accent))
         self.header.emblem = _emblem_file(settings)
-        if look != self.look:
-            self._look_again(look)
+        self._new_metrics(metrics)
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────
 
@@ -141,9 +148,14 @@ class RootView(FloatLayout):
         standing = (
             untyped(visit.screen),
             visit.language,
+            visit.modes,
+            visit.modes_open,
             visit.warned_s is not None,
             id(snapshot.catalogue),
         )
+        if visit.modes != self._modes:
+            self._modes = visit.modes
+            self._look_again(self._look_of(visit.modes))
         if standing != self._standing:
             self._standing = standing
             self._void_touches()
@@ -212,6 +224,8 @@ class RootView(FloatLayout):
         several = len(codes) > 2
         names = {c: context.phrases.language_name(c, short=several) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
+        visit, fold = context.visit, self.look.metrics.width_mm < FOLD_BELOW_MM
+        self.bar.offer_modes(MODES, visit.modes, opened=visit.modes_open if fold else None)
 
     def _say_notice(self, context: ViewContext) -> None:
         """Show a notice in the header: a fault that concerns visitors who still get a number.
@@ -286,14 +300,30 @@ class RootView(FloatLayout):
                 return
 
     def _resized(self, *_: object) -> None:
-        metrics = self.look.metrics.resized((round(self.width), round(self.height)))
-        if metrics != self.look.metrics:
-            self._look_again(Look(metrics, self.look.theme))
+        self._new_metrics(self.look.metrics.resized((round(self.width), round(self.height))))
+
+    def _new_metrics(self, metrics: Metrics) -> None:
+        """Use another size of the screen, or other settings; nothing is drawn if both are equal."""
+        look = Look(metrics, theme_of(self._modes, self._settings.kiosk.look.accent))
+        if look != self.look:
+            self._looks = {self._modes: look}
+            self._look_again(look)
+
+    def _look_of(self, modes: Modes) -> Look:
+        """The look of ``modes`` on this screen; kept, because it computes each font size once."""
+        if modes not in self._looks:
+            theme = theme_of(modes, self._settings.kiosk.look.accent)
+            self._looks[modes] = Look(self.look.metrics, theme)
+        return self._looks[modes]
 
     def _look_again(self, look: Look) -> None:
+        """Draw everything on the screen with another look.
+
+        Other views get it when they are shown next: to change all of them at once would hold the
+        screen for too long."""
         self.look = look
         self._seen = ()
-        for widget in (self.header, self.bar, self.notice, self.warning, *self._views.values()):
+        for widget in (self.header, self.bar, self.notice, self.warning, self.view):
             if widget is not None:
                 widget.look = look
         self._arrange()

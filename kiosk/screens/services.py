@@ -101,6 +101,8 @@ class ServicesView(ScreenView):
         row.shut = not gives
         row.ask = phrases.say("service.requirements_short")
         row.take, row.take_brief = _take_words(context, now)
+        if row.shut and self.look.theme.dashed:
+            row.take, row.take_brief = phrases.closed_tag(), ""
         items = [phrases.local(r) for r in service.requirements]
         row.bring = phrases.say("service.bring", items=", ".join(i for i in items if i))
         row.bring_list = "\n".join(f"• {i}" for i in items if i)

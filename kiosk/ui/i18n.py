@@ -158,6 +158,10 @@ class Phrases:
         words = {Why.QUOTA: "state.full_short", Why.PAUSED: "state.paused_short"}
         return self.say(words.get(opening.why, "state.closed_short"))
 
+    def closed_tag(self) -> str:
+        """TUTUP: says in high contrast what the grey says otherwise."""
+        return self.say("state.closed_short").upper()
+
     def opening_brief(self, opening: Opening, now: datetime) -> str:
         """Reason and next opening in one line: Sudah tutup · Buka Senin 08.15."""
         if opening.why is Why.PAUSED and opening.opens:

@@ -128,13 +128,15 @@ class Look:
 
     @cached_property
     def edge(self) -> int:
-        """Width of the border of a card, a tile, a row, a button in a card."""
+        """Width of the border of a card that is only read."""
         return self._edge(self.theme.edge)
 
     @cached_property
     def button_edge(self) -> int:
-        """Width of the border of a button that is not the main one."""
-        return self._edge(self.theme.button_edge)
+        """Width of the border of what can be touched and is not filled with the accent.
+
+        At least two pixels: antialiasing halves the contrast of one."""
+        return max(2, self._edge(self.theme.button_edge))
 
     @cached_property
     def main_edge(self) -> int:

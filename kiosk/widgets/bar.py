@@ -1,13 +1,22 @@
-"""The bar at the bottom of every public screen: back, home, language, help."""
+"""The bar at the bottom of every public screen: back, home, language, modes, help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kivy.properties import BooleanProperty, StringProperty
 
-from kiosk.domain.events import BackTapped, Event, HelpTapped, HomeTapped, LanguageChosen
+from kiosk.domain.events import (
+    BackTapped,
+    Event,
+    HelpTapped,
+    HomeTapped,
+    LanguageChosen,
+    ModesAsked,
+    ModeToggled,
+)
+from kiosk.domain.modes import Mode, Modes
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
@@ -20,17 +29,29 @@ load_twin(__file__)
 KEY_MM = 20
 """The least width of a key."""
 
+MODE_ICONS = {Mode.CONTRAST: "circle-half-full"}
+
+
+DISPLAY_ICON = "tune-variant"
+
 
 class BarItem(Touchable):
-    """One control of the bar. ``chosen`` marks the current language."""
+    """One control of the bar. ``chosen`` marks the current language and a mode that is on.
+
+    ``word``: the state of a mode in words ("nyala"), below the label, with a tick.
+    """
 
     icon = StringProperty("")
     label = StringProperty("")
+    word = StringProperty("")
     chosen = BooleanProperty(False)
 
 
 class Bar(BaseWidget):
-    """Back and home at the left, languages and help at the right."""
+    """Back and home at the left, languages, modes and help at the right.
+
+    Where the modes' keys do not fit, one key shows them in place of the others.
+    """
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -38,15 +59,20 @@ class Bar(BaseWidget):
         self.back = self._item("arrow-left")
         self.home = self._item("home-outline")
         self.help = self._item("help-circle-outline")
+        self.display = self._item(DISPLAY_ICON)
+        self.close = self._item("arrow-left")
+        self.display.event, self.close.event = ModesAsked(open=True), ModesAsked(open=False)
         self.languages: list[BarItem] = []
+        self.modes: dict[Mode, BarItem] = {}
+        self._on: Modes = frozenset()
+        self._opened: bool | None = None
+        self._phrases: Phrases | None = None
         for name in ("pos", "size", "look"):
             self.fbind(name, self._arrange)
         self._arrange()
 
     def _item(self, icon: str) -> BarItem:
-        item = BarItem(look=self.look, icon=icon, emit=self._emit)
-        self.add_widget(item)
-        return item
+        return BarItem(look=self.look, icon=icon, emit=self._emit)
 
     def offer_languages(self, codes: list[str], names: dict[str, str], now: str) -> None:
         """Two languages: one key that switches to the other. More: one key each. One: no key."""
@@ -63,11 +89,42 @@ class Bar(BaseWidget):
             item.event = None if item.chosen else LanguageChosen(code)
         self._arrange()
 
+    def offer_modes(self, modes: Sequence[Mode], on: Modes, *, opened: bool | None) -> None:
+        """One key for each of ``modes``; those in ``on`` are filled, ticked and say so.
+
+        ``opened``: None where the keys fit beside the others; else whether they are shown now in
+        place of the others."""
+        for mode in [m for m in self.modes if m not in modes]:
+            self.remove_widget(self.modes.pop(mode))
+        for mode in modes:
+            if mode not in self.modes:
+                self.modes[mode] = self._item("")
+                self.modes[mode].event = ModeToggled(mode)
+        self._on, self._opened = on, opened
+        self._label_modes()
+        self._arrange()
+
     def name(self, phrases: Phrases) -> None:
-        """Label back, home and help."""
-        self.back.label = phrases.say("bar.back")
+        """Label back, home, help and the modes."""
+        self._phrases = phrases
+        self.back.label = self.close.label = phrases.say("bar.back")
         self.home.label = phrases.say("bar.home")
         self.help.label = phrases.say("nav.help")
+        self._label_modes()
+
+    def _label_modes(self) -> None:
+        if self._phrases is None:
+            return
+        say = self._phrases.say
+        keys = [(item, f"mode.{m.value}", MODE_ICONS[m], {m}) for m, item in self.modes.items()]
+        for item, key, icon, stands_for in (
+            *keys,
+            (self.display, "bar.modes", DISPLAY_ICON, set(self.modes)),
+        ):
+            label, item.chosen = say(key), bool(self._on & stands_for)
+            said = say("mode.on", mode=label)
+            item.label, _, item.word = said.rpartition(" ") if item.chosen else (label, "", "")
+            item.icon = "check-bold" if item.chosen else icon
 
     def allow(self, *, back: bool, home: bool, help_: bool) -> None:
         """Enable the keys that do something on this screen; the others are dimmed."""
@@ -75,9 +132,24 @@ class Bar(BaseWidget):
         self.home.event = HomeTapped() if home else None
         self.help.event = HelpTapped() if help_ else None
 
+    def _shown(self) -> list[BarItem]:
+        """The keys from left to right."""
+        modes = list(self.modes.values())
+        if self._opened:
+            return [self.close, *modes]
+        if self._opened is None or not modes:
+            return [self.back, self.home, *self.languages, *modes, self.help]
+        # The narrow bar has no room for the language that is already on the screen.
+        others = [item for item in self.languages if not item.chosen]
+        return [self.back, self.home, *others, self.display, self.help]
+
     def _arrange(self, *_: object) -> None:
         look: Look = self.look
-        items = [self.back, self.home, *self.languages, self.help]
+        items = self._shown()
+        for item in list(self.children):
+            if item not in items:
+                item.void()
+                self.remove_widget(item)
         inset = 2.0 if self.height > look.mm(24) else 0.7
         gap, margin = look.gap, look.margin
         x = self.x + margin
@@ -85,6 +157,8 @@ class Bar(BaseWidget):
             item.look = look
             item.size = (int(width), self.height - 2 * look.mm(inset))
             item.pos = (round(x), self.y + look.mm(inset))
+            if item.parent is None:
+                self.add_widget(item)
             x += width + gap
 
     def _widths(self, items: list[BarItem], gap: float, margin: float) -> list[float]:
@@ -96,7 +170,9 @@ class Bar(BaseWidget):
         equal = room / len(items)
         least = min(equal, look.mm(KEY_MM) + 1)
         inner = look.mm(2) + 1
-        needs = [measure(i.label, "bold", int(look.body)) + inner - least for i in items]
+        needs = [
+            measure(i.label.rstrip(":"), "bold", int(look.body)) + inner - least for i in items
+        ]
         extra = [max(0.0, need) for need in needs]
         if max(extra) <= equal - least:
             return [equal] * len(items)

@@ -11,13 +11,17 @@ from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 
 from kiosk.domain.theme import CLEAR, UNTINTED, WHITE
 from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.dashes import Dashes
 from kiosk.widgets.surface import Surface, picture
 
 load_twin(__file__)
 
 
 class Panel(BaseWidget):
-    """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge."""
+    """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge.
+
+    ``dashed``: a dashed border with square corners.
+    """
 
     fill = ColorProperty(WHITE)
     edge = ColorProperty(CLEAR)
@@ -28,11 +32,12 @@ class Panel(BaseWidget):
 
     def __init__(self, **kwargs: Any) -> None:
         self._soon = Clock.create_trigger(self._draw, -1)
+        self._dashes: Dashes | None = None
         super().__init__(**kwargs)
         with self.canvas.before:
             Color(*UNTINTED)
             self._ground = BorderImage(size=(0, 0))
-        for name in ("pos", "size", "fill", "edge", "radius", "edge_px", "lift"):
+        for name in ("pos", "size", "fill", "edge", "radius", "edge_px", "lift", "dashed"):
             self.fbind(name, self._soon)
         self._soon()
 
@@ -40,11 +45,27 @@ class Panel(BaseWidget):
         radius = min(self.radius, self.width / 2, self.height / 2)
         if self.width < 1 or self.height < 1:
             self._ground.size = (0, 0)
+            if self._dashes is not None:
+                self._dashes.hide()
             return
         lift = math.ceil(self.lift)
-        surface = Surface(tuple(self.fill), tuple(self.edge), radius, self.edge_px, lift)
+        edge = CLEAR if self.dashed else tuple(self.edge)
+        surface = Surface(tuple(self.fill), edge, radius, self.edge_px, lift)
         corner, spare = surface.corner, surface.spare
         self._ground.texture = picture(surface)
         self._ground.border = (corner + lift, corner, corner, corner)
         self._ground.pos = (self.x - spare, self.y - lift - spare)
         self._ground.size = (self.width + 2 * spare, self.height + lift + 2 * spare)
+        self._draw_dashes()
+
+    def _draw_dashes(self) -> None:
+        if self._dashes is None:
+            if not self.dashed:
+                return
+            self._dashes = Dashes()
+            self.canvas.before.add(self._dashes)
+        if not self.dashed:
+            self._dashes.hide()
+            return
+        self._dashes.dye(tuple(self.edge))
+        self._dashes.place((*self.pos, *self.size), self.edge_px)

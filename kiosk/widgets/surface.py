@@ -58,12 +58,13 @@ def picture(surface: Surface) -> Any:
     lift, edge_px = math.ceil(surface.lift), surface.edge_px
     size = (inner + 2 * SPARE, inner + lift + 2 * SPARE)
     buffer: Any = Fbo(size=size)
+    edged = bool(surface.edge[3]) and (edge_px > 0 or lift > 0)
     # Transparent pixels get the outline's colour, or interpolation would blend in another one.
-    outline = surface.edge if surface.edge[3] else surface.fill
+    outline = surface.edge if edged else surface.fill
     with buffer:
         ClearColor(*outline[:3], 0)
         ClearBuffers()
-        if surface.edge[3]:
+        if edged:
             Color(*surface.edge)
             SmoothRoundedRectangle(
                 pos=(SPARE, SPARE), size=(inner, inner + lift), radius=[surface.radius]

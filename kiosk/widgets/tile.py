@@ -12,9 +12,12 @@ from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 from kiosk.widgets.press import Touchable
-from kiosk.widgets.text_fit import measure
+from kiosk.widgets.text_fit import block_height, measure
 
 load_twin(__file__)
+
+EDGE_MM = 1.0
+"""Least millimetres between a tile's texts and its edge, above and below."""
 
 PILL_H = 8.0
 """Height of the pill in millimetres."""
@@ -30,6 +33,8 @@ class WaitingPill(Panel):
 class AgencyTile(Touchable):
     """``popular`` tiles are blue. ``shut``: no numbers now; ``note`` says when it opens again.
 
+    ``tag``: a word above the note that says that it is shut, where colours do not.
+
     ``waiting``: people in words ("48 antre"); empty for zero and unknown. They are beside the note
     or on a line below it, or left out where neither has room: the note stays. ``lined``: keep that
     line free also without figures, so that nothing moves when they come.
@@ -40,6 +45,8 @@ class AgencyTile(Touchable):
     note = StringProperty("")
     popular = BooleanProperty(False)
     shut = BooleanProperty(False)
+    tag = StringProperty("")
+    said = StringProperty("")
     blue = BooleanProperty(False)
     lined = BooleanProperty(False)
     place = NumericProperty(0)
@@ -52,15 +59,23 @@ class AgencyTile(Touchable):
         self._pill: Any = None
         super().__init__(**kwargs)
         self._soon = Clock.create_trigger(self._place_pill, -1)
-        for name in ("pos", "size", "look", "blue", "waiting", "lined", "name", "note"):
+        for name in ("pos", "size", "look", "blue", "waiting", "lined", "name", "note", "tag"):
             self.fbind(name, self._soon)
         for line in (self.ids.name, self.ids.note):
             for name in ("pos", "size", "texture_size"):
                 line.fbind(name, self._soon)
         self._soon()
 
+    def _say(self) -> None:
+        """The line below the name; the tag above it, or alone where both have no room."""
+        look, both = self.look, "\n".join(t for t in (self.tag, self.note) if t)
+        two = block_height(2, "semibold", look.body)
+        room = self.height - 2 * look.mm(EDGE_MM) - self.ids.name.height
+        self.said = self.tag if self.tag and room < two else both
+
     def _place_pill(self, *_: object) -> None:
         look, name, note = self.look, self.ids.name, self.ids.note
+        self._say()
         height = look.mm(PILL_H)
         free = self.height - 2 * look.mm(1.5) - name.height - note.height
         below = self.lined and free >= height + look.mm(0.5)
@@ -75,7 +90,7 @@ class AgencyTile(Touchable):
         pill.look, pill.words = look, self.waiting
         pill.ink = look.colour.featured_pill_ink if self.blue else look.colour.pill_ink
         pill.fill = look.colour.featured_pill if self.blue else look.colour.pill
-        width = round(measure(self.waiting, "bold", look.body)) + look.mm(5)
+        width = round(measure(self.waiting, "bold", look.body)) + look.mm(2 * look.theme.pill_pad)
         low = note.center_y - height / 2 - self.y
         beside = note.texture_size[0] + look.mm(3) + width <= name.width and low >= look.mm(1.5)
         pill.opacity = 1 if self.waiting and (below or beside) else 0

@@ -21,6 +21,7 @@ from kiosk.cli import COMMANDS
 from kiosk.commands import find, tickets, words
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.domain.modes import Mode
 from kiosk.errors import Refusal
 from kiosk.printing.mouth import Mouth
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
@@ -78,6 +79,7 @@ VISITORS = TextFolder(
         "trouble.*.title": TOLD,
         "trouble.*.text": TOLD,
         "fault.*.title": _values(Fault),
+        "mode.*": _values(Mode),
         "help.step*": ("1", "2", "3"),
         "*.none": ("agency", "service"),
         "*.none_text": ("agency", "service"),

@@ -15,6 +15,7 @@ from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.pictures import emblem, emblem_size
+from tests.ui import pixels
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,20 +30,18 @@ def with_look(settings: Settings, accent: str = "", name: str = "", folder: str 
     return replace(settings, kiosk=kiosk, config_dir=folder or settings.config_dir)
 
 
-def drawn(studio: Studio, settings: Settings, name: str, path: Path) -> Any:
-    state = next(s for s in states(settings, "id") if s.name == name)
-    studio.draw(state, path)
-    return Image.open(path).convert("RGB")
+def drawn(studio: Studio, settings: Settings, name: str) -> Any:
+    return studio.picture(next(s for s in states(settings, "id") if s.name == name))
 
 
-def test_a_sites_colour_replaces_the_blue_on_the_screen(
-    settings: Settings, window: Any, tmp_path: Path
-) -> None:
+def test_a_sites_colour_replaces_the_blue_on_the_screen(settings: Settings, window: Any) -> None:
     green = with_look(settings, "#006A35")
     studio = Studio(green, SIZES["landscape-15"])
     for name in ("agencies-open", "services-long", "number-follow"):
-        picture = drawn(studio, green, name, tmp_path / f"{name}.png")
-        found = {shade: count for count, shade in picture.getcolors(1 << 24) or []}
+        picture = drawn(studio, green, name)
+        found = {
+            shade: count for count, shade in picture.getcolors(picture.width * picture.height) or []
+        }
         accent = tuple(round(255 * c) for c in colour("#006A35")[:3])
         blue = tuple(round(255 * c) for c in colour("#0048C8")[:3])
         assert found.get(accent, 0) > 1000, name
@@ -68,8 +67,8 @@ def test_a_sites_emblem_keeps_its_proportions_and_a_broken_one_gives_way(
     (tmp_path / "broken.png").write_bytes(b"\x89PNG no picture")
     for name, shown in (("tall.png", True), ("broken.png", False), ("gone.png", False)):
         studio = Studio(with_look(settings, "", name, str(tmp_path)), SIZES["landscape-15"])
-        picture = drawn(studio, settings, "agencies-open", tmp_path / "screen.png")
-        orange = {s: n for n, s in picture.getcolors(1 << 24) or []}.get((255, 128, 0), 0)
+        picture = drawn(studio, settings, "agencies-open")
+        orange = {s: n for n, s in pixels.shades(picture)}.get((255, 128, 0), 0)
         assert (orange > 100) is shown, name
     width, height = emblem_size(str(tmp_path / "tall.png"), 100)
     assert (width, height) == (pytest.approx(50), pytest.approx(100))

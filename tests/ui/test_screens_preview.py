@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_state_has_a_picture(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
-    drawn = render(settings, tmp_path, ["landscape-15"], ["id"])
+    drawn = render(settings, tmp_path, ["landscape-15"], ["id"], modes=["normal"])
     names = {path.stem for path in drawn}
     assert {f"closed-{w.value}" for w in Why if w is not Why.OPEN} <= names
     assert {f"problem-{t.value}" for t in Refusal} <= names
@@ -40,9 +40,12 @@ def test_every_state_has_a_picture(tmp_path: Path, window: Any) -> None:
 def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"], only="help*")
+    folders = {path.parent.name for path in drawn if not path.stem.endswith("sheet")}
+    assert folders == {"id", "id-contrast"}, "with the shipped height low reach moves nothing"
     assert {path.stem for path in drawn} == {
         *(f"help{what}" for what in ("", "-number-printing", "-number-printed", "-number-screen")),
         "id-sheet",
+        "id-contrast-sheet",
     }
     with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
         render(settings, tmp_path, only="halp")

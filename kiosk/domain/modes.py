@@ -1,0 +1,20 @@
+"""The modes in which a visit can be shown, for people who see or reach less."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Mode(Enum):
+    """A way of showing the same screens. Modes combine; each visit begins without one."""
+
+    CONTRAST = "contrast"
+    """High contrast: white and yellow on black."""
+
+
+Modes = frozenset[Mode]
+NO_MODES: Modes = frozenset()
+
+MODE_TIMES = 2.0
+"""While a mode is on, everything that ends by itself lasts this many times as long (EN 301 549,
+9.2.2.1): 90 s without a touch and a warning of 40 s with the default settings."""

@@ -1,0 +1,132 @@
+"""Modes in a visit: in place, over all screens, for one person, with more time."""
+
+from __future__ import annotations
+
+import pytest
+
+from kiosk.domain.events import (
+    AgencyChosen,
+    DetailsAsked,
+    DoneTapped,
+    HelpTapped,
+    HomeTapped,
+    ModesAsked,
+    ModeToggled,
+    PriorityChosen,
+    RestartTapped,
+    ServiceChosen,
+    Tick,
+)
+from kiosk.domain.modes import NO_MODES, Mode
+from kiosk.domain.visit import REPEAT_S, is_repeat
+from kiosk.domain.visit_state import Agencies, Issuing, KioskSnapshot, Shown, Touch, Visit
+from kiosk.domain.visit_timers import seconds_left, stands_s
+from tests.domain.menus import MENU, at
+from tests.flows.test_visits import VisitRun
+
+MODE = next(iter(Mode))
+ON = ModeToggled(MODE)
+
+
+def test_a_mode_changes_nothing_else_of_the_visit() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"), DetailsAsked("ktp"))
+    screen, group = run.screen, run.visit.priority
+    run.do(ON)
+    assert (run.screen, run.visit.priority, run.visit.modes) == (
+        screen,
+        group,
+        {MODE},
+    )
+    run.do(ON)
+    assert (run.screen, run.visit.priority, run.visit.modes) == (
+        screen,
+        group,
+        NO_MODES,
+    )
+
+
+def test_a_mode_lasts_to_the_end_of_the_visit_and_not_longer() -> None:
+    run = VisitRun().do(ON, AgencyChosen("dukcapil"), HelpTapped(), HomeTapped())
+    assert run.visit.modes == {MODE}
+    run.do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    assert isinstance(run.screen, Issuing)
+    run.do(ON)
+    assert isinstance(run.screen, Issuing)
+    run.do(ON)
+    run.arrive()
+    assert run.visit.modes == {MODE}
+    run.do(DoneTapped())
+    assert run.screen == Agencies()
+    assert run.visit.modes == NO_MODES
+
+
+def test_the_next_person_does_not_inherit_a_mode_from_the_home_screen() -> None:
+    run = VisitRun().do(ON)
+    run.do(Tick(), apart_s=89)
+    assert run.visit.warned_s is None
+    run.do(Tick(), apart_s=2)
+    assert run.visit.warned_s is not None
+    run.do(Tick(), apart_s=39)
+    assert run.visit.modes == {MODE}
+    run.do(Tick(), apart_s=2)
+    assert run.visit == Visit("id", touched_s=run.visit.touched_s, acted_s=run.visit.acted_s)
+
+
+def test_start_again_on_the_warning_ends_the_modes_too() -> None:
+    run = VisitRun().do(ON).do(Tick(), apart_s=91)
+    assert run.visit.warned_s is not None
+    assert run.do(RestartTapped()).visit.modes == NO_MODES
+
+
+def test_everything_that_ends_by_itself_lasts_twice_as_long() -> None:
+    plain, mode = (
+        VisitRun().do(*more, AgencyChosen("dukcapil"), ServiceChosen("ktp")).arrive()
+        for more in ((), (ON,))
+    )
+    assert isinstance(plain.screen, Shown)
+    times = [stands_s(run.visit, run.snapshot) for run in (plain, mode)]
+    assert times[1] == 2 * times[0]
+    left = [seconds_left(run.visit, run.snapshot) for run in (plain, mode)]
+    assert left == times
+    plain.do(Tick(), apart_s=times[0] + 1)
+    mode.do(Tick(), apart_s=times[0] + 1)
+    assert plain.screen == Agencies()
+    assert isinstance(mode.screen, Shown)
+
+
+def test_the_keys_of_the_modes_close_with_the_screen_below_them() -> None:
+    run = VisitRun().do(ModesAsked(open=True))
+    assert run.visit.modes_open
+    assert run.do(ON).visit.modes_open, "several modes can be chosen one after another"
+    assert not run.do(AgencyChosen("dukcapil")).visit.modes_open
+    run.do(ModesAsked(open=True))
+    assert not run.do(ModesAsked(open=False)).visit.modes_open
+
+
+def test_open_keys_are_not_left_for_the_next_person() -> None:
+    run = VisitRun().do(ModesAsked(open=True)).do(Tick(), apart_s=46)
+    assert run.visit.warned_s is not None
+    assert not run.do(Tick(), apart_s=21).visit.modes_open
+
+
+@pytest.mark.parametrize("event", [ON, ModesAsked(open=False)])
+@pytest.mark.parametrize("after_s", [0.1, 0.55, 0.65, 1.1, 1.19])
+def test_a_second_touch_on_the_same_spot_does_not_undo_the_first(
+    event: ModeToggled | ModesAsked, after_s: float
+) -> None:
+    visit = Visit("id", acted_s=100.0)
+    for apart_mm, ignored in ((0.0, True), (40.0, False)):
+        touch = Touch(100.0 + after_s, apart_mm)
+        snapshot = KioskSnapshot(MENU, at(9), 100.0 + after_s, touch=touch)
+        assert is_repeat(visit, event, snapshot) is ignored
+    touch = Touch(100.0 + REPEAT_S, 0.0)
+    snapshot = KioskSnapshot(MENU, at(9), 100.0 + REPEAT_S, touch=touch)
+    assert not is_repeat(visit, event, snapshot)
+
+
+def test_no_number_from_a_button_that_a_mode_has_just_moved_under_the_finger() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil")).do(ON)
+    run.do(ServiceChosen("ktp"), apart_s=0.3)
+    assert run.requests == []
+    run.do(ServiceChosen("ktp"), apart_s=1.3)
+    assert len(run.requests) == 1

@@ -1,0 +1,199 @@
+"""The modes' keys in the bar: what they say, where they are, what a switch costs and leaves."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import AgencyChosen, BackTapped, ModesAsked, ModeToggled, ServiceChosen
+from kiosk.domain.modes import NO_MODES, Mode
+from kiosk.domain.theme import theme_of
+from kiosk.domain.visit_state import Agencies, Services, Shown
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
+from kiosk.screens.root_view import MODES
+from kiosk.settings.loader import load_settings
+from kiosk.widgets.bar import BarItem
+from tests.ui import pixels
+from tests.ui import screen_measures as measures
+from tests.ui.app_under_test import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
+
+ROOT = Path(__file__).parents[2]
+ALL = frozenset(MODES)
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+def keys(root_view: Any) -> list[BarItem]:
+    return sorted(
+        (t for t in measures.targets(root_view) if isinstance(t, BarItem)), key=lambda t: t.x
+    )
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_each_mode_has_a_key_that_says_whether_it_is_on(
+    settings: Settings, window: Any, size: str, language: str
+) -> None:
+    root_view = Studio(settings, SIZES[size]).root_view
+    folded = size == "portrait-15"
+    for modes in (NO_MODES, *(frozenset({m}) for m in MODES), ALL):
+        for state in states(settings, language, modes):
+            if state.name not in ("agencies-open", "agencies-display", "services-long"):
+                continue
+            root_view.show(state.visit, state.snapshot)
+            settle()
+            shown = keys(root_view)
+            opened = state.name == "agencies-display"
+            for mode in MODES:
+                found = [k for k in shown if k.event == ModeToggled(mode)]
+                assert len(found) == (0 if folded and not opened else 1), (state.name, mode)
+                for key in found:
+                    _says(key, settings, language, on=mode in modes)
+            display = [k for k in shown if k.event == ModesAsked(open=True)]
+            assert len(display) == (1 if folded and not opened else 0)
+            for key in display:
+                _says(key, settings, language, on=bool(modes))
+            closes = [k for k in shown if k.event == ModesAsked(open=False)]
+            assert len(closes) == (1 if folded and opened else 0)
+            assert not measures.too_small(root_view, 20), state.name
+            assert not measures.too_near(root_view), state.name
+            assert not measures.overflowing(root_view), state.name
+            assert not measures.colliding(root_view), state.name
+
+
+def _says(key: BarItem, settings: Settings, language: str, *, on: bool) -> None:
+    """Filled, ticked and in words: never by colour alone."""
+    said = f"{key.label} {key.word}".strip()
+    word = settings.words.say(language, "mode.on", mode="").strip(": ")
+    assert key.chosen is on
+    assert said.endswith(f": {word}") is on
+    assert (key.icon == "check-bold") is on
+    colours = key.look.colour
+    assert tuple(key.fill) == (colours.chosen if on else colours.bar)
+
+
+def test_a_mode_changes_the_screen_in_place(settings: Settings, window: Any) -> None:
+    root_view = Studio(settings, SIZES["portrait-15"]).root_view
+    state = next(s for s in states(settings, "id") if s.name == "services-priority")
+    visit = replace(state.visit, screen=Services(state.visit.screen.agency, page=0))  # type: ignore[union-attr]
+    root_view.show(visit, state.snapshot)
+    settle()
+    view = root_view.view
+    assert view is not None
+    ground = root_view.look.colour.ground
+    chosen = [t.label for t in measures.targets(root_view) if getattr(t, "chosen", False)]
+    root_view.show(replace(visit, modes=ALL), state.snapshot)
+    settle()
+    assert root_view.view is view
+    assert root_view.look.colour.ground != ground
+    assert all(w.look is root_view.look for w in (root_view.bar, root_view.header, view))
+    again = [t.label for t in measures.targets(root_view) if getattr(t, "chosen", False)]
+    assert set(chosen) <= set(again)
+    root_view.show(visit, state.snapshot)
+    settle()
+    assert root_view.look.colour.ground == ground
+
+
+def test_a_screen_that_was_not_shown_meanwhile_comes_in_the_mode(
+    settings: Settings, window: Any
+) -> None:
+    studio = Studio(settings, SIZES["landscape-15"])
+    known = {s.name: s for s in states(settings, "id")}
+    names = ("services-long", "number-follow", "agencies-banner-paper", "idle-warning", "help")
+    for name in names:
+        studio.picture(known[name])
+    high = frozenset({Mode.CONTRAST})
+    for name in names:
+        state = known[name]
+        picture = studio.picture(replace(state, visit=replace(state.visit, modes=high)))
+        area = picture.width * picture.height
+        found = {shade for n, shade in pixels.shades(picture) if n > 0.02 * area}
+        assert found <= {(0, 0, 0), (255, 255, 255), (255, 212, 0)}, (name, found)
+
+
+def test_200_switches_leave_nothing_behind(settings: Settings, window: Any) -> None:
+    """Widgets, textures and looks are those of the first switches."""
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
+    known = {s.name: s for s in states(settings, "id")}
+    names = ("agencies-open", "services-short", "number-follow")
+
+    def switch(count: int) -> tuple[int, int]:
+        for i in range(count):
+            state = known[names[i % 3]]
+            modes = ALL if i % 2 else NO_MODES
+            root_view.show(replace(state.visit, modes=modes), state.snapshot)
+            settle(1)
+        gc.collect()
+        widgets = sum(1 for _ in root_view.walk(restrict=True))
+        return widgets, _resident_kb()
+
+    switch(12)
+    widgets, before = switch(18)
+    later, after = switch(204)
+    assert later == widgets
+    assert after - before < 2048, f"{after - before} KB more after 204 switches"
+
+
+def _resident_kb() -> int:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * 4
+
+
+@pytest.fixture
+def app(window: Any, settings: Settings) -> Iterator[AppUnderTest]:
+    from kiosk.app.kiosk_app import make_root_view
+
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = settings
+    under_test = AppUnderTest(window, port, make_root_view)
+    yield under_test
+    under_test.end()
+
+
+def test_a_real_touch_switches_and_the_next_person_starts_without(
+    app: AppUnderTest, settings: Settings
+) -> None:
+    ground = app.window.clearcolor
+    agency = next(a for a in settings.catalogue.agencies if a.services)
+    app.tap(AgencyChosen(agency.code))
+    screen = app.visit.screen
+    app.tap(ModeToggled(Mode.CONTRAST))
+    assert app.visit.screen == screen
+    assert app.visit.modes == {Mode.CONTRAST}
+    assert tuple(app.window.clearcolor) == (0, 0, 0, 1)
+    app.tap(ServiceChosen(agency.services[0].code))
+    app.on(Shown)
+    assert app.visit.modes == {Mode.CONTRAST}
+    app.clock.advance(60)
+    app.until(lambda: app.visit.screen == Agencies(), "home")
+    assert app.visit.modes == NO_MODES
+    app.frames(2)
+    assert app.window.clearcolor == ground
+
+
+def test_a_screen_that_cannot_be_drawn_in_a_mode_is_drawn_without(
+    app: AppUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.frames(2)
+
+    def broken(modes: Any, accent: str = "") -> Any:
+        if modes:
+            raise RuntimeError("no such theme")
+        return theme_of(modes, accent)
+
+    monkeypatch.setattr("kiosk.screens.root_view.theme_of", broken)
+    app.tap(ModeToggled(Mode.CONTRAST))
+    app.frames(3)
+    assert app.visit.modes == NO_MODES
+    app.until(lambda: app.robot.find(BackTapped()) is not None, "a screen to go on from")
