@@ -11,6 +11,13 @@ class Mode(Enum):
     CONTRAST = "contrast"
     """High contrast: white and yellow on black."""
 
+    LOW = "low"
+    """Low reach: everything that can be touched within reach of a person in a wheelchair."""
+
+
+REACH_MM = 1220.0
+"""Highest place above the floor that a seated person reaches without an obstruction (Section 508
+407.8.3, EN 301 549 8.3.2: 1 220 mm)."""
 
 Modes = frozenset[Mode]
 NO_MODES: Modes = frozenset()

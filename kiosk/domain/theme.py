@@ -495,6 +495,7 @@ class Theme:
     edge: float = 0.35
     button_edge: float = 0.5
     main_edge: float = 0.0
+    lit_edge: float = 1.2
     key_edge: float = 0.0
     lift: float = 0.7
     pill_pad: float = 2.5
@@ -521,6 +522,7 @@ def theme_of(modes: Modes = NO_MODES, accent: str = "") -> Theme:
             edge=HIGH_EDGE,
             button_edge=HIGH_EDGE,
             main_edge=HIGH_EDGE,
+            lit_edge=2.5 * HIGH_EDGE,
             key_edge=HIGH_EDGE,
             lift=0.0,
             pill_pad=0.0,

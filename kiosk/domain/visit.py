@@ -100,8 +100,8 @@ SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
 """Keys that change how the screen is shown."""
 
 NOT_TWICE = (*FINAL, FoundChosen, *SWITCHES)
-"""Taps that a second touch on the spot of the first must not make for REPEAT_S. On a switch it would
-undo the first."""
+"""Taps that a second touch on the spot of the first must not make for REPEAT_S. On a switch it
+would undo the first."""
 
 BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, *SWITCHES)
 """Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""

@@ -47,7 +47,8 @@ def render(
     """Draw all states into ``out_dir/SIZE/LANGUAGE/STATE.png``, with a contact sheet of each set.
 
     A mode has its own folder: ``out_dir/SIZE/LANGUAGE-MODE``. ``sizes``: names of ``SIZES``; None
-    for all. ``languages``: None for the site's. ``modes``: names of ``MODES``; None for all.
+    for all. ``languages``: None for the site's. ``modes``: names of ``MODES``; None for
+    all that change something.
     ``only``: a pattern of state names, such as ``help*``. Returns the files. Raises KioskError
     when no state has such a name, DisplayError without OpenGL, OSError when a file cannot be
     written.
@@ -63,7 +64,7 @@ def render(
     for size in sizes or SIZES:
         studio = Studio(settings, SIZES[size])
         for language in languages or settings.catalogue.site.languages:
-            for mode in modes or MODES:
+            for mode in modes or studio.modes:
                 folder = out_dir / size / (language if mode == "normal" else f"{language}-{mode}")
                 folder.mkdir(parents=True, exist_ok=True)
                 thumbs = []
@@ -86,6 +87,12 @@ class Studio:
         self._settings = settings
         self._size = size[:2]
         self.root_view = RootView(settings, Metrics(*size), lambda _event: None)
+
+    @property
+    def modes(self) -> list[str]:
+        """The names of the modes that change something on this screen."""
+        low = Mode.LOW.value
+        return [name for name in MODES if name != low or self.root_view.can_move]
 
     def draw(self, state: PreviewState, path: Path) -> Any:
         """Save the picture of a state; returns its thumbnail."""

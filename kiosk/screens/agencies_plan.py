@@ -31,6 +31,9 @@ TILE_H_WIDE = 26.0
 """On a landscape screen: height of the row with headings, search field and pager, with the space
 below it; least height of a tile."""
 
+WIDE_W = 290.0
+"""The least width of a landscape screen's layout."""
+
 MOST_POPULAR = 12
 """If more agencies than this are marked as most visited, the section is left out."""
 
@@ -70,6 +73,11 @@ class PlanArea:
     gap: float = 5.0
     below: float = 5.0
     """Free height above the bar."""
+
+    @property
+    def wide(self) -> bool:
+        """Whether the area is that of a landscape screen; the low part of an upright one is not."""
+        return self.width > self.height * 1.15 and self.width >= WIDE_W
 
     @property
     def columns(self) -> int:
@@ -115,7 +123,7 @@ def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     """The pages for ``popular`` and ``others`` agencies; at least one page."""
     if popular > MOST_POPULAR:
         popular, others = 0, popular + others
-    if space.width > space.height * 1.15 and popular:
+    if space.wide and popular:
         pages = _wide(space, popular, others)
         if pages is not None:
             return pages
@@ -123,6 +131,9 @@ def plan(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
     taken = FIELD_H + FIELD_BELOW
     field_ = Rect(space.margin, space.margin, space.width - 2 * space.margin, FIELD_H)
     pages = _upright(replace(space, height=space.height - taken), popular, others)
+    if pages[0].popular_heading is None:  # tiles, not a heading, are next to the field
+        taken = FIELD_H + space.gap
+        pages = _upright(replace(space, height=space.height - taken), 0, popular + others)
     return [_below_field(page, taken, field_) for page in pages]
 
 
@@ -158,7 +169,8 @@ def _upright(space: PlanArea, popular: int, others: int) -> list[AgenciesPage]:
         return [AgenciesPage()]
     gaps = space.gap if popular and others else 0.0
     if (free + gaps - (rows - 1) * space.gap) / rows >= TILE_H:
-        return [_upright_page(space, popular, 0, others, (free + gaps, rows), pager=False)]
+        shown = (0, others, bool(popular))
+        return [_upright_page(space, popular, shown, (free + gaps, rows), pager=False)]
     free -= PAGER_H + space.gap
     most = space.rows(free + gaps)
     if popular and popular_rows >= most:
@@ -182,15 +194,23 @@ def _upright_pages(
             rows = space.rows(tall)
         count = min(others - first, rows * columns)
         page_rows = rows + (popular_rows if here else 0)
-        pages.append(_upright_page(space, here, first, count, (tall, page_rows), pager=True))
+        # Without the most visited there is no second part, and no heading on later pages.
+        shown = (first, count, bool(popular))
+        pages.append(_upright_page(space, here, shown, (tall, page_rows), pager=True))
         first += count
     return pages
 
 
 def _upright_page(
-    space: PlanArea, popular: int, first: int, count: int, room: tuple[float, int], *, pager: bool
+    space: PlanArea,
+    popular: int,
+    others: tuple[int, int, bool],
+    room: tuple[float, int],
+    *,
+    pager: bool,
 ) -> AgenciesPage:
-    height, rows = room
+    """One page. ``others``: the first of them, how many, and whether they have a heading."""
+    (first, count, titled), (height, rows) = others, room
     columns, width = space.columns, space.width - 2 * space.margin
     tile_h = space.tile_h(height, rows)
     y = space.margin
@@ -201,7 +221,7 @@ def _upright_page(
         y += HEADING_H + HEADING_GAP
         top = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(popular)
         y = top[-1].y + tile_h + SECTION_GAP
-    if count and (popular or first):
+    if count and titled:
         others_heading = Rect(space.margin, y, width, HEADING_H)
         y += HEADING_H + HEADING_GAP
     rest = _Grid(space.margin, y, width, columns, tile_h, space.gap).cells(count)

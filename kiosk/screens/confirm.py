@@ -64,6 +64,7 @@ class Fact(BaseWidget):
 class ConfirmView(ScreenView):
     """The chosen service, the queue and the place, with the answers yes (issue) and no (back)."""
 
+    moves_down = False
     service = StringProperty("")
     agency = StringProperty("")
     group = StringProperty("")

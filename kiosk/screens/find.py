@@ -122,6 +122,8 @@ class FindView(ScreenView):
         name = phrases.short_name(agency)
         if row.shut:
             after = [phrases.opening_brief(now, snapshot.now), phrases.opening_word(now)]
+            if self.look.theme.dashed:
+                after = [phrases.closed_tag()]
         else:
             after = [phrases.place(service.place), phrases.floor(service.place)]
         metas = [DOT.join(t for t in (name, more) if t) for more in (*after, "")]
@@ -161,8 +163,9 @@ class FindView(ScreenView):
                 (_need_words(n, f, context), f.agency.icon, FoundChosen(n.service))
                 for n, f in needs
             ]
+        chips = chips[: len(places)]
         self._keep(self._chips, len(chips), self._chip)
-        for chip, (words, icon, event), place in zip(self._chips, chips, places, strict=True):
+        for chip, (words, icon, event), place in zip(self._chips, chips, places, strict=False):
             self.put(chip, place)
             chip.label, chip.icon, chip.event = words, icon, event
             tall = chip.height >= self.look.mm(34)

@@ -32,6 +32,7 @@ RESULT_H_MOST = 44.0
 CHIP_H_MOST = 60.0
 HEADING_H = 10.0
 SENTENCE_H_MOST = 60.0
+SENTENCE_H_LEAST = 18.0
 MOST_RESULTS = 5
 ABOVE, BELOW = 5.0, 5.0
 RIGHT_MOST = 0.56
@@ -66,14 +67,18 @@ class FindPlan:
         )
 
     def needs(self, count: int) -> tuple[Rect, tuple[Rect, ...]]:
-        """A heading, and ``count`` keys below it in two columns."""
+        """A heading, and up to ``count`` keys below it in two columns, as many as fit."""
         head = Rect(self.area.x, self.area.y, self.area.w, HEADING_H)
+        count = min(count, 2 * self._lines(self.area.h - HEADING_H - 1.0))
         return head, self._pairs(count, self.area.y + HEADING_H + 1.0)
 
     def nothing(self, count: int) -> tuple[Rect, Rect, tuple[Rect, ...]]:
-        """A sentence, the key of help, and ``count`` keys of agencies in two columns."""
+        """A sentence, the key of help, and up to ``count`` keys of agencies in two columns."""
+        count = min(count, 2 * self._lines(self.area.h - SENTENCE_H_LEAST - TARGET - 2 * self.gap))
         lines = -(-count // 2)
         keys_h = min(CHIP_H_MOST, max(TARGET, (self.area.h * 0.7 - lines * self.gap) / (lines + 1)))
+        most = (self.area.h - SENTENCE_H_LEAST) / (lines + 1) - self.gap
+        keys_h = min(keys_h, max(TARGET, most))
         sentence_h = self.area.h - (lines + 1) * (keys_h + self.gap)
         sentence_h = min(SENTENCE_H_MOST, max(1.0, sentence_h))
         x, y, width = self.area.x, self.area.y + sentence_h + self.gap, self.area.w
@@ -83,6 +88,10 @@ class FindPlan:
             help_,
             self._pairs(count, y + keys_h + self.gap, keys_h),
         )
+
+    def _lines(self, free: float) -> int:
+        """How many lines of keys fit in ``free``."""
+        return max(0, int((free + self.gap) / (TARGET + self.gap)))
 
     def _pairs(self, count: int, top: float, height: float | None = None) -> tuple[Rect, ...]:
         lines = max(1, -(-count // 2))
@@ -107,7 +116,7 @@ def plan_find(space: PlanArea) -> FindPlan:
     bottom = space.height - BELOW
     ten = 10 * TARGET + 9 * gap
     rows: tuple[str, ...]
-    if space.width <= space.height * 1.15:
+    if not space.wide:
         rows = QWERTY if inner >= ten else SEVEN
         height = min(KEY_H_MOST, max(TARGET, (space.height * 0.3 - 3 * gap) / 4))
         keys_h = 4 * height + 3 * gap

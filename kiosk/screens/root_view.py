@@ -18,7 +18,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
-from kiosk.domain.modes import NO_MODES, Mode, Modes
+from kiosk.domain.modes import NO_MODES, REACH_MM, Mode, Modes
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
@@ -72,8 +72,12 @@ NARROW_MM = 230.0
 FOLD_BELOW_MM = 260.0
 """On a narrower screen the keys of the modes are behind one key of the bar."""
 
-MODES = (Mode.CONTRAST,)
-"""The modes that have a key."""
+MODES = (Mode.CONTRAST, Mode.LOW)
+"""The modes that have a key; LOW only where something moves."""
+
+LEAST_LOW_MM = {True: 178.0, False: 140.0}
+"""The least height between bar and header in which every screen has room, by ``portrait``. A screen
+that hangs so high that less is within reach is moved down this far only."""
 
 NOTICE_GAP_MM = 1.9
 """Height of the header that stays visible below a notice."""
@@ -141,6 +145,7 @@ class RootView(FloatLayout):
         metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
         self.header.emblem = _emblem_file(settings)
         self._new_metrics(metrics)
+        self._arrange()
 
     # ── drawing ──────────────────────────────────────────────────────────────────────────
 
@@ -225,7 +230,8 @@ class RootView(FloatLayout):
         names = {c: context.phrases.language_name(c, short=several) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
         visit, fold = context.visit, self.look.metrics.width_mm < FOLD_BELOW_MM
-        self.bar.offer_modes(MODES, visit.modes, opened=visit.modes_open if fold else None)
+        offered = [mode for mode in MODES if mode is not Mode.LOW or self.can_move]
+        self.bar.offer_modes(offered, visit.modes, opened=visit.modes_open if fold else None)
 
     def _say_notice(self, context: ViewContext) -> None:
         """Show a notice in the header: a fault that concerns visitors who still get a number.
@@ -328,11 +334,32 @@ class RootView(FloatLayout):
                 widget.look = look
         self._arrange()
 
+    @property
+    def can_move(self) -> bool:
+        """Whether low reach moves anything on this screen, hung as the settings say."""
+        metrics = self.look.metrics
+        return self._reach_mm < metrics.height_mm - _header_mm(metrics)
+
+    @property
+    def _reach_mm(self) -> float:
+        """From the screen's lower edge to the highest place within reach."""
+        reach = REACH_MM - self._settings.kiosk.screen.lower_edge_mm
+        metrics = self.look.metrics
+        return max(reach, _bar_mm(metrics) + LEAST_LOW_MM[metrics.portrait])
+
+    def _header_now_mm(self) -> float:
+        """In low reach the header fills everything above the line."""
+        metrics = self.look.metrics
+        moves = Mode.LOW in self._modes and self.can_move
+        if moves and self.view is not None and self.view.moves_down:
+            return metrics.height_mm - self._reach_mm
+        return _header_mm(metrics)
+
     def _arrange(self) -> None:
         """Place header, bar, view, notice and warning."""
         look = self.look
         width, height = look.metrics.width_px, look.metrics.height_px
-        tall, low = _header_mm(look.metrics), _bar_mm(look.metrics)
+        tall, low = self._header_now_mm(), _bar_mm(look.metrics)
         self.header.size = (width, look.mm(tall))
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))

@@ -39,6 +39,10 @@ class ScreenView(BaseWidget):
 
     emit = ObjectProperty(None)
 
+    moves_down = True
+    """Whether the screen is moved down in low reach. False for one whose targets are all at the
+    bottom: what is only read may stay above."""
+
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, **kwargs)
 

@@ -47,7 +47,7 @@ def edges(wide: bool) -> tuple[float, float]:
 def plan_services(space: PlanArea, services: int, chips: int, page: int) -> ServicesPlan:
     """The layout of page ``page`` of ``services`` services; of the last page if there are fewer."""
     width = space.width - 2 * space.margin
-    wide = space.width > space.height * 1.15
+    wide = space.wide
     columns = 2 if wide and services > 1 and width >= 2 * COLUMN_W + space.gap else 1
     chip_columns = columns_of_chips(width, chips, space.gap)
     chip_rows = math.ceil(chips / chip_columns)

@@ -144,6 +144,11 @@ class Look:
         return self._edge(self.theme.main_edge)
 
     @cached_property
+    def lit_edge(self) -> int:
+        """Width of the border of the row to which a search led."""
+        return self._edge(self.theme.lit_edge)
+
+    @cached_property
     def key_edge(self) -> int:
         """Width of the border of the bar's keys; 0 for none."""
         return self._edge(self.theme.key_edge)

@@ -29,7 +29,7 @@ load_twin(__file__)
 KEY_MM = 20
 """The least width of a key."""
 
-MODE_ICONS = {Mode.CONTRAST: "circle-half-full"}
+MODE_ICONS = {Mode.CONTRAST: "circle-half-full", Mode.LOW: "arrow-collapse-down"}
 
 
 DISPLAY_ICON = "tune-variant"

@@ -15,7 +15,8 @@ class Header(BaseWidget):
 
     ``mark``: a word such as DEMO. ``sign``: an icon for staff; empty for none.
 
-    ``taken``: pixels at the bottom that a notice covers; title and date then share one line.
+    ``hero``: high enough for a large emblem and title, as in low reach. ``taken``: pixels at the
+    bottom that a notice covers; title and date then share one line.
     """
 
     title = StringProperty("")
@@ -31,4 +32,5 @@ class Header(BaseWidget):
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
     narrow = BooleanProperty(False)
+    hero = BooleanProperty(False)
     big = NumericProperty(20)

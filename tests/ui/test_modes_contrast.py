@@ -14,6 +14,7 @@ from kiosk.preview.states import PreviewState, states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.bar import BarItem
+from kiosk.widgets.find_parts import ResultRow
 from kiosk.widgets.tile import AgencyTile
 from tests.ui import pixels
 from tests.ui import screen_measures as measures
@@ -131,6 +132,10 @@ def test_closed_is_said_by_a_dashed_edge_and_a_word(
         seen = pixels.shades(pixels.crop(picture, box.x + 1, box.y + 0.2 * box.h, 1, 0.6 * box.h))
         yellow = sum(n for n, shade in seen if shade == YELLOW) / sum(n for n, _ in seen)
         assert 0.3 < yellow < 0.75 if tile.shut else yellow > 0.95, (tile.name, yellow)
+    _show(studio, _state(settings, "find-closed", language))
+    rows = [t for t in pixels.touchables(studio) if isinstance(t, ResultRow)]
+    assert all(row.dashed is (word in row.meta) is row.shut for row in rows)
+    assert any(row.shut for row in rows)
     _show(studio, _state(settings, "services-closed", language))
     buttons = [t for t in pixels.touchables(studio) if getattr(t, "label", "") == word]
     assert buttons

@@ -239,6 +239,16 @@ def _widgets() -> int:
 SPACES = st.builds(PlanArea, st.floats(180, 700), st.floats(110, 700))
 
 
+def test_a_list_without_most_visited_has_room_on_every_page() -> None:
+    """Found in low reach: a heading of later pages pushed the last row into the pager."""
+    for height in (145.0, 200.0, 300.0, 409.0):
+        pages = plan(PlanArea(268.0, height), 0, 60)
+        assert sum(len(page.others) for page in pages) == 60
+        for page in pages:
+            assert page.pager is not None
+            assert max(rect.y + rect.h for rect in page.others) <= page.pager.y - 5 + 1e-6
+
+
 @given(SPACES, st.integers(0, 40), st.integers(0, 300))
 def test_every_agency_has_one_place_within_the_space(
     space: PlanArea, popular: int, others: int

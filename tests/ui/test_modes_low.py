@@ -1,0 +1,139 @@
+"""Low reach: on screens that hang high, everything that can be touched lies below 1220 mm."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import AgencyChosen, ModeToggled, PageChosen, ServiceChosen
+from kiosk.domain.modes import NO_MODES, REACH_MM, Mode
+from kiosk.domain.visit_state import Agencies, Services, Visit
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
+from kiosk.settings.loader import load_settings
+from tests.ui import screen_measures as measures
+
+ROOT = Path(__file__).parents[2]
+LOW = frozenset({Mode.LOW})
+HIGH_UP = [
+    ("portrait-21", 900, "id"),
+    ("portrait-21", 1015, "en"),
+    ("landscape-21", 1000, "en"),
+    ("portrait-15", 1000, "id"),
+    ("landscape-15", 1050, "en"),
+]
+"""Size, lower edge in millimetres above the floor, language."""
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+def hung(settings: Settings, lower_edge_mm: float) -> Settings:
+    screen = replace(settings.kiosk.screen, lower_edge_mm=lower_edge_mm)
+    return replace(settings, kiosk=replace(settings.kiosk, screen=screen))
+
+
+def highest_mm(root_view: Any, lower_edge_mm: float) -> float:
+    """The upper edge of the highest target, above the floor."""
+    scale = root_view.look.metrics.px_per_mm
+    tops = [t.top / scale for t in measures.targets(root_view) if t.event is not None]
+    return lower_edge_mm + max(tops)
+
+
+@pytest.mark.parametrize(("size", "lower_edge_mm", "language"), HIGH_UP)
+def test_every_target_of_every_screen_is_within_reach(
+    settings: Settings, window: Any, size: str, lower_edge_mm: float, language: str
+) -> None:
+    root_view = Studio(hung(settings, lower_edge_mm), SIZES[size]).root_view
+    assert root_view.can_move
+    wrong: list[str] = []
+    for state in states(settings, language, LOW):
+        root_view.show(state.visit, state.snapshot, staff=state.staff)
+        settle()
+        if highest_mm(root_view, lower_edge_mm) > REACH_MM + 0.5:
+            wrong.append(f"{state.name}: {highest_mm(root_view, lower_edge_mm):.0f} mm")
+        found = [
+            *measures.too_small(root_view, 20),
+            *measures.too_near(root_view),
+            *measures.overflowing(root_view),
+            *measures.colliding(root_view),
+        ]
+        wrong += [f"{state.name}: {what}" for what in found]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_there_is_no_key_where_nothing_would_move(
+    settings: Settings, window: Any, size: str
+) -> None:
+    root_view = Studio(settings, SIZES[size]).root_view
+    state = next(s for s in states(settings, "id") if s.name == "agencies-display")
+    root_view.show(state.visit, state.snapshot)
+    settle()
+    events = [t.event for t in measures.targets(root_view)]
+    assert ModeToggled(Mode.CONTRAST) in events
+    assert ModeToggled(Mode.LOW) not in events, "the shipped height is low enough"
+    assert not root_view.can_move
+
+
+def test_a_screen_hung_elsewhere_gets_its_key_without_a_restart(
+    settings: Settings, window: Any
+) -> None:
+    root_view = Studio(settings, SIZES["portrait-21"]).root_view
+    state = next(s for s in states(settings, "id", LOW) if s.name == "agencies-open")
+    root_view.show(state.visit, state.snapshot)
+    root_view.new_settings(hung(settings, 1000))
+    root_view.show(state.visit, state.snapshot)
+    settle()
+    assert ModeToggled(Mode.LOW) in [t.event for t in measures.targets(root_view)]
+    assert highest_mm(root_view, 1000) <= REACH_MM + 0.5
+    root_view.new_settings(settings)
+    root_view.show(state.visit, state.snapshot)
+    settle()
+    assert ModeToggled(Mode.LOW) not in [t.event for t in measures.targets(root_view)]
+
+
+def test_low_reach_shows_the_same_agencies_and_services_on_more_pages(
+    settings: Settings, window: Any
+) -> None:
+    root_view = Studio(hung(settings, 1000), SIZES["portrait-21"]).root_view
+    snapshot = next(s for s in states(settings, "id") if s.name == "agencies-live").snapshot
+    busy = max(settings.catalogue.agencies, key=lambda a: len(a.services))
+    for home, kind, codes in (
+        (True, AgencyChosen, {a.code for a in settings.catalogue.agencies}),
+        (False, ServiceChosen, {s.code for s in busy.services}),
+    ):
+        met: set[str] = set()
+        page, more = 0, True
+        while more:
+            screen = Agencies(page) if home else Services(busy.code, page)
+            root_view.show(Visit("id", screen, modes=LOW), snapshot)
+            settle()
+            events = [t.event for t in measures.targets(root_view)]
+            met |= {e.code for e in events if hasattr(e, "code") and e.code in codes}
+            assert highest_mm(root_view, 1000) <= REACH_MM + 0.5
+            page, more = page + 1, PageChosen(page + 1) in events
+        assert met == codes, kind
+
+
+def test_what_is_only_read_fills_the_space_above_and_nothing_else_changes(
+    settings: Settings, window: Any
+) -> None:
+    root_view = Studio(hung(settings, 1000), SIZES["portrait-21"]).root_view
+    known = {s.name: s for s in states(settings, "id")}
+    for name, moves in (("agencies-live", True), ("services-live", True), ("number-ahead", False)):
+        state, tops = known[name], []
+        for modes in (NO_MODES, LOW):
+            root_view.show(replace(state.visit, modes=modes), state.snapshot)
+            settle()
+            assert root_view.header.top == root_view.height
+            assert root_view.view is not None
+            assert root_view.header.y == root_view.view.top
+            tops.append(root_view.view.top)
+        assert (tops[0] > tops[1]) is moves, name
