@@ -116,9 +116,7 @@ def test_all_27_agencies_fit_one_portrait_page_in_three_columns(
     assert len({round(t.y) for t in tiles}) == 9
     assert min(t.width for t in tiles) / scale == pytest.approx(83, abs=0.6)
     assert min(t.height for t in tiles) / scale >= 34
-    named = {t.name: t for t in tiles}
-    longest = {"id": "DPMPTSP Kota Balikpapan", "en": "Food and Drug Agency"}[language]
-    assert len(named[longest].ids.name.fitted.lines) == 2
+    assert max(len(t.ids.name.fitted.lines) for t in tiles) == 2
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

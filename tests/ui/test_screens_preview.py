@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from PIL import Image
 
-from kiosk.domain.visit_state import Closed
+from kiosk.domain.visit_state import Closed, Screen
 from kiosk.errors import KioskError, Refusal
 from kiosk.preview.states import states
 from kiosk.preview.studio import render
@@ -49,6 +49,13 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     }
     with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
         render(settings, tmp_path, only="halp")
+
+
+def test_every_kind_of_screen_has_a_state() -> None:
+    """The layout tests measure the states, so that a screen without one is measured by none."""
+    settings = load_settings(ROOT / "config", ROOT / "assets")
+    drawn = {type(state.visit.screen) for state in states(settings, "id")}
+    assert drawn == set(get_args(Screen))
 
 
 def test_closed_states_agree_with_the_schedule() -> None:
