@@ -57,6 +57,11 @@ def connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S)
 
 
+def send_pieces(peer: socket.socket) -> None:
+    for _ in range(MOST_BUFFERED // 1000):
+        peer.sendall(b"a" * 1000)
+
+
 def received(peer: socket.socket) -> tuple[int, dict[str, Any]]:
     """The status and the problem document of an answer, to the end of the connection."""
     data = b""
@@ -79,8 +84,7 @@ def test_an_endless_header_is_refused(port: int) -> None:
     with connect(port) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nX: ")
         with pytest.raises(ConnectionError):
-            for _ in range(MOST_BUFFERED // 1000):
-                peer.sendall(b"a" * 1000)
+            send_pieces(peer)
     with connect(port) as peer:
         peer.sendall(b"GET / HTTP/1.1\r\nX: " + b"a" * (HEAD_BYTES + 1))
         status, problem = received(peer)
