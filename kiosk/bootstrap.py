@@ -22,7 +22,6 @@ from kiosk.clock import SiteClock
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.runtime import Kiosk, Parts
-from kiosk.search.missed import MISSED_FILE, MissedWords
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
@@ -31,6 +30,7 @@ from menu.limits import limits_at
 
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
+    from kiosk.search.missed import MissedWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             printer=printer,
             queue=queue,
             search=SearchManager(
-                lambda: in_force.current.catalogue, MissedWords(state / MISSED_FILE), clock
+                lambda: in_force.current.catalogue, partial(_missed_words, state), clock
             ),
             make_desk=make_desk,
             folder=SettingsFolder(options.opened, in_force, state, clock)
@@ -134,6 +134,13 @@ def _link(
         apply=in_force.use_menu,
         limits=limits,
     )
+
+
+def _missed_words(state: Path) -> MissedWords:
+    # Imported here: a kiosk that nobody searches on pays nothing for it.
+    from kiosk.search.missed import MISSED_FILE, MissedWords
+
+    return MissedWords(state / MISSED_FILE)
 
 
 def _load_with_menu(history: SettingsHistory, settings: Settings, menu: Path) -> Settings:

@@ -16,7 +16,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.compose import SlipFacts, compose
@@ -34,11 +34,13 @@ from kiosk.errors import (
     TicketMismatch,
 )
 from kiosk.messages import Message, Text
-from kiosk.printer import SlipPrinter
 from kiosk.register import NoQueue, QueuePort, Register, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found
+
+if TYPE_CHECKING:
+    from kiosk.printer import SlipPrinter
 
 WORKER_GRACE_S = 1.0
 """How long the printer's worker is waited for beyond the printer's own deadlines."""

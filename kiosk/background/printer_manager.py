@@ -8,6 +8,7 @@ from concurrent.futures import CancelledError, wait
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.background.helper_process import HelperProcess
 from kiosk.background.worker import Worker
@@ -17,8 +18,10 @@ from kiosk.domain.delivery import Fault, Outcome, PrintResult
 from kiosk.domain.health import Capabilities, PrinterHealth, no_job_waiting
 from kiosk.domain.slip import Slip
 from kiosk.errors import KioskError
-from kiosk.printer import Printer, open_printer
 from kiosk.settings.assets import picture_finder
+
+if TYPE_CHECKING:
+    from kiosk.printer import Printer
 
 CLOSE_S = 5.0
 GRACE_S = 1.0
@@ -157,6 +160,9 @@ class PrinterManager:
 
     def _device(self) -> Printer:
         if self._printer is None:
+            # Imported here: the first frame does not wait for the printing package.
+            from kiosk.printer import open_printer
+
             settings = self._settings()
             chosen = settings.kiosk.printer
             if self._child is not None:

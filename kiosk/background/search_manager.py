@@ -29,10 +29,14 @@ Post = Callable[[SearchAnswered], None]
 
 
 class SearchManager:
-    """``menu`` returns the menu in force; ``now`` the time at the site."""
+    """``menu`` returns the menu in force, ``missed`` the counts of what was not found, ``now`` the
+    time at the site."""
 
     def __init__(
-        self, menu: Callable[[], Catalogue], missed: MissedWords, now: Callable[[], datetime]
+        self,
+        menu: Callable[[], Catalogue],
+        missed: Callable[[], MissedWords],
+        now: Callable[[], datetime],
     ) -> None:
         self._menu = menu
         self._missed = missed
@@ -51,7 +55,7 @@ class SearchManager:
 
     def note_missed(self, text: str) -> None:
         """Count a text that was not found; returns at once."""
-        self._submit(lambda: self._missed.add(text, self._now().date()))
+        self._submit(lambda: self._missed().add(text, self._now().date()))
 
     def close(self) -> None:
         """Stop the thread; a text that was just counted is written before."""

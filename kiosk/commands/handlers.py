@@ -33,7 +33,6 @@ from kiosk.domain.slip import (
 from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
-from kiosk.printing.paper import paper_of
 from kiosk.runtime import Kiosk
 from kiosk.store.outbox import Backlog
 from menu.agencies import describe
@@ -278,6 +277,8 @@ def _print_test(kiosk: Kiosk) -> dict[str, Any]:
 
 def _ruler(paper_mm: int) -> str:
     """A line that is a ruler: a character is 1.5 mm wide, so ten of them are 15 mm."""
+    from kiosk.printing.paper import paper_of
+
     columns = paper_of(paper_mm).columns
     return "".join(f"|{i * 3 // 2}".ljust(10, "-") for i in range(0, columns, 10))[:columns]
 

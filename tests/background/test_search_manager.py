@@ -30,7 +30,7 @@ class Site:
         self.answers: list[SearchAnswered] = []
         self.come = threading.Semaphore(0)
         self.threads: set[str] = set()
-        self.manager = SearchManager(lambda: self.menu, self.missed, lambda: at(9))
+        self.manager = SearchManager(lambda: self.menu, lambda: self.missed, lambda: at(9))
 
     def post(self, event: SearchAnswered) -> None:
         self.answers.append(event)
