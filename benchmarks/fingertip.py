@@ -9,7 +9,7 @@ import ctypes
 from pathlib import Path
 from typing import Any
 
-DOWN, UP = 0x401, 0x402
+MOVE, DOWN, UP = 0x400, 0x401, 0x402
 LEFT = 1
 
 
@@ -31,6 +31,23 @@ class MouseButton(ctypes.Structure):
     )
 
 
+class MouseMotion(ctypes.Structure):
+    """SDL_MouseMotionEvent, padded to the size of SDL_Event."""
+
+    _fields_ = (
+        ("type", ctypes.c_uint32),
+        ("timestamp", ctypes.c_uint32),
+        ("window", ctypes.c_uint32),
+        ("which", ctypes.c_uint32),
+        ("state", ctypes.c_uint32),
+        ("x", ctypes.c_int32),
+        ("y", ctypes.c_int32),
+        ("x_moved", ctypes.c_int32),
+        ("y_moved", ctypes.c_int32),
+        ("rest", ctypes.c_uint8 * 20),
+    )
+
+
 class MouseInjector:
     """Sends mouse events to the window; positions in pixels from the lower left corner."""
 
@@ -42,6 +59,14 @@ class MouseInjector:
     def push(self, kind: int, x: float, y: float) -> None:
         """Put one event into the queue. Thread-safe (SDL_PushEvent)."""
         event = MouseButton(type=kind, window=1, button=LEFT, state=kind == DOWN, clicks=1)
+        self._queue(event, x, y)
+
+    def slide_off(self, x: float, y: float) -> None:
+        """Move the held button to another place and let it go there, which chooses nothing."""
+        self._queue(MouseMotion(type=MOVE, window=1, state=1 << (LEFT - 1)), x, y)
+        self.push(UP, x, y)
+
+    def _queue(self, event: MouseButton | MouseMotion, x: float, y: float) -> None:
         event.x, event.y = round(x), round(self._window.height - 1 - y)
         if self._sdl.SDL_PushEvent(ctypes.byref(event)) != 1:
             raise RuntimeError("SDL refused the event")

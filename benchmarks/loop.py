@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.common import cpu_s, quantile, say
-from benchmarks.fingertip import DOWN, UP, MouseInjector, PressDetector
+from benchmarks.fingertip import DOWN, MouseInjector, PressDetector
 
 PRESSES = 60
 WAIT_LIMIT_S = 2.0
@@ -72,7 +72,7 @@ def press_feedback(
         read_times.append((reads[0] - pressed_at[0]) * 1000)
         turn_counts.append(turns_used)
         thread.join()
-        mouse.push(UP, window.width - 2, 2)
+        mouse.slide_off(window.width - 2, 2)
         for _ in range(4):
             frame()
     detector.close()
