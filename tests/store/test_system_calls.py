@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
+import sqlite3
 import stat
 import subprocess
 from contextlib import closing
@@ -14,9 +16,10 @@ import pytest
 
 from kiosk.errors import AlreadyRunning
 from kiosk.store import opening
-from kiosk.store.database import connect
+from kiosk.store.database import connect, migrations
 from kiosk.store.file_identity import born_s
 from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, refuse_if_owned, was_used
+from kiosk.store.quarantine import salvage
 from kiosk.store.watermark import Watermark
 from tests.store.making import FILE, WITNESS, at, issue, opened
 
@@ -111,9 +114,10 @@ def test_a_lock_leaves_no_file_open(tmp_path: Path) -> None:
 def test_a_second_release_closes_no_other_file(tmp_path: Path) -> None:
     lock = OwnerLock(tmp_path)
     lock.release()
-    with (tmp_path / "other").open("w", encoding="utf-8") as other:
+    with (tmp_path / "other").open("w", encoding="utf-8"):
+        before = open_files()
         lock.release()
-        assert os.fstat(other.fileno()).st_size == 0
+        assert open_files() == before
     with OwnerLock(tmp_path):
         pass
 
@@ -165,3 +169,53 @@ def test_a_new_journal_names_the_one_it_replaces(tmp_path: Path) -> None:
     with closing(opened(tmp_path)) as journal:
         batch = journal.outbox.unsent(9, at())
     assert (batch.predecessor, batch.journal != old) == (old, True)
+
+
+def test_a_file_that_is_no_database_leaves_no_file_open(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"{garbage" * 600)
+    before = open_files()
+    with pytest.raises(sqlite3.DatabaseError):
+        connect(tmp_path / FILE)
+    gc.collect()
+    assert open_files() == before
+
+
+def test_a_birth_time_is_found_by_a_relative_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    assert born_s(Path("file")) == born_s(tmp_path / "file")
+
+
+def test_tickets_of_a_journal_of_the_first_schema_are_salvaged(tmp_path: Path) -> None:
+    """It has no column ``alone``: there was no queue server yet."""
+    path = tmp_path / FILE
+    with closing(sqlite3.connect(path)) as db:
+        db.executescript(migrations()[0])
+        columns = [row[1] for row in db.execute("PRAGMA table_info(ticket)")]
+        assert "alone" not in columns
+        known = {
+            "id": "t1",
+            "track": "5" * 32,
+            "number": "DK-007",
+            "prefix": "DK",
+            "letter": "",
+            "value": 7,
+            "business_date": "2026-11-24",
+            "service": "ktp",
+            "language": "id",
+            "issued_at": "2026-11-24T09:00:00+08:00",
+            "state": "issued",
+            "rev": 1,
+            "origin": "j1",
+            "acked_rev": 0,
+            "seq": 1,
+        }
+        given = {name: value for name, value in known.items() if name in columns}
+        marks = ", ".join("?" for _ in given)
+        names = ", ".join(given)
+        db.execute(f"INSERT INTO ticket ({names}) VALUES ({marks})", list(given.values()))
+        db.commit()
+    found, _ = salvage(path)
+    assert [stored.ticket.number for stored in found] == ["DK-007"]

@@ -141,7 +141,7 @@ def test_a_letter_belongs_to_one_server_and_one_journal(journal: Journal) -> Non
     asked = journal.id
     own(journal, "a")
     journal.replace(at(), asked, CONFLICT)
-    journal.outbox.learn(asked, URL, epoch="e1", letter="B", today=TUESDAY)
+    assert not journal.outbox.learn(asked, URL, epoch="e1", letter="B", today=TUESDAY)
     with pytest.raises(LetterMissing):
         own(journal, "b")
     learn(journal, letter="C")
@@ -271,6 +271,11 @@ def test_a_date_a_year_ahead_is_corrected_by_the_server(tmp_path: Path) -> None:
 
 
 # ── quota ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_quota_of_which_nothing_is_used_is_whole(journal: Journal) -> None:
+    journal.outbox.keep_quota(TUESDAY, {"ktp": 5})
+    assert journal.outbox.quota_left("ktp", TUESDAY) == 5
 
 
 def test_the_last_quota_is_counted_down(journal: Journal) -> None:
