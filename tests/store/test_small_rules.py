@@ -32,7 +32,8 @@ SOUND = (
 
 def test_a_sound_row_is_a_ticket() -> None:
     ticket = to_ticket(SOUND)
-    assert (ticket.number, ticket.rev) == ("DK-007", 1)
+    assert (ticket.number, ticket.rev, ticket.priority) == ("DK-007", 1, None)
+    assert to_ticket((*SOUND[:8], "elderly", *SOUND[9:])).priority == "elderly"
 
 
 @pytest.mark.parametrize(

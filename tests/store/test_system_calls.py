@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.errors import AlreadyRunning
+from kiosk.errors import AlreadyRunning, JournalError
 from kiosk.store import opening
 from kiosk.store.database import connect, migrations
 from kiosk.store.file_identity import born_s
@@ -219,3 +219,29 @@ def test_tickets_of_a_journal_of_the_first_schema_are_salvaged(tmp_path: Path) -
         db.commit()
     found, _ = salvage(path)
     assert [stored.ticket.number for stored in found] == ["DK-007"]
+
+
+def test_a_journal_of_an_earlier_version_gets_the_mark(tmp_path: Path) -> None:
+    with closing(opened(tmp_path)) as journal:
+        issue(journal, "t1")
+    (tmp_path / LOCK_NAME).unlink()
+    with closing(opened(tmp_path)):
+        assert was_used(tmp_path)
+
+
+def test_a_new_journal_that_a_crash_left_beside_its_place_is_put_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not a further one, with a further letter."""
+
+    def crash(path: Path) -> None:
+        raise OSError(5, "the power goes")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "_put_in_place", crash)
+        with pytest.raises(JournalError):
+            opened(tmp_path)
+    made = Watermark.read(tmp_path / WITNESS)
+    assert made is not None
+    with closing(opened(tmp_path)) as journal:
+        assert (journal.id, journal.notices) == (made.journal, ())

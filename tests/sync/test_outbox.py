@@ -278,6 +278,13 @@ def test_a_quota_of_which_nothing_is_used_is_whole(journal: Journal) -> None:
     assert journal.outbox.quota_left("ktp", TUESDAY) == 5
 
 
+def test_a_limit_that_the_server_no_longer_reports_is_forgotten(journal: Journal) -> None:
+    journal.outbox.keep_quota(TUESDAY, {"ktp": 5})
+    journal.outbox.keep_quota(TUESDAY, {"kk": 1})
+    assert journal.outbox.quota_left("ktp", TUESDAY) is None
+    assert journal.outbox.quota_left("kk", TUESDAY) == 1
+
+
 def test_the_last_quota_is_counted_down(journal: Journal) -> None:
     given(journal, "a", "DK-001")
     outbox = journal.outbox
