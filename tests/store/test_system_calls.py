@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.errors import AlreadyRunning, JournalError
+from kiosk.errors import AlreadyRunning, JournalDamaged, JournalError
 from kiosk.store import opening
 from kiosk.store.database import connect, migrations
 from kiosk.store.file_identity import born_s
 from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, refuse_if_owned, was_used
 from kiosk.store.quarantine import salvage
+from kiosk.store.queries import counts_in_copy
 from kiosk.store.watermark import Watermark
-from tests.store.making import FILE, WITNESS, at, issue, opened
+from tests.store.making import FILE, TUESDAY, WITNESS, at, issue, opened
 
 PID_LINE = f"{os.getpid():<15}\n".encode()
 MARK_LINE = b"a journal was created here\n"
@@ -245,3 +246,12 @@ def test_a_new_journal_that_a_crash_left_beside_its_place_is_put_there(
     assert made is not None
     with closing(opened(tmp_path)) as journal:
         assert (journal.id, journal.notices) == (made.journal, ())
+
+
+def test_a_copy_that_is_no_journal_is_damage_and_not_an_empty_day(tmp_path: Path) -> None:
+    """On a read-only disk the journal is read in a copy, which is brought up to date there."""
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute("CREATE TABLE other (n)")
+    with pytest.raises(JournalDamaged):
+        counts_in_copy(tmp_path / FILE, TUESDAY)
+    assert counts_in_copy(tmp_path / "missing.sqlite3", TUESDAY) == {}

@@ -62,6 +62,16 @@ def test_rows_are_sent_oldest_first_at_their_present_revision(journal: Journal) 
     assert (batch.journal, batch.seq) == (journal.id, 4)
 
 
+def test_a_batch_says_where_the_next_one_begins(journal: Journal) -> None:
+    for ticket_id, number in (("a", "DK-001"), ("b", "DK-002"), ("c", "DK-003")):
+        given(journal, ticket_id, number)
+    first = journal.outbox.unsent(2, at())
+    rest = journal.outbox.unsent(9, at(), after=first.last)
+    assert [row.ticket.id for row in first.rows] == ["a", "b"]
+    assert [row.ticket.id for row in rest.rows] == ["c"]
+    assert journal.outbox.unsent(9, at(), after=rest.last).last == rest.last
+
+
 def test_an_acknowledgement_clears_only_the_revision_it_names(journal: Journal) -> None:
     own(journal, "a")
     journal.record("a", Proof.SENT)
