@@ -300,3 +300,34 @@ def test_no_page_mode_command_is_sent_without_page_mode() -> None:
 )
 def test_page_mode_is_used_by_setting_or_at_level_a(setting: str, level: Level, used: bool) -> None:
     assert has_page_mode(setting, level) is used
+
+
+@pytest.mark.parametrize("page_mode", [True, False])
+def test_what_is_switched_on_is_switched_off_at_once(page_mode: bool) -> None:
+    """An underline or an inversion that stays on would run through the rest of the slip, and
+    through the next one."""
+    lines = (
+        NumberLine("DK-027"),
+        BarLine(("LANTAI 1",)),
+        RuleLine(),
+        TextLine("Berlaku hari ini", bold=True),
+        BarLine(("LANTAI 1", "LOKET 19")),
+        RuleLine(),
+    )
+    job = encode(Slip("DK-027", lines), 80, "CP858", page_mode=page_mode)
+    for on, off in ((b"\x1b-\x02", b"\x1b-\x00"), (b"\x1dB\x01", b"\x1dB\x00")):
+        assert job.count(on) == 2
+        starts = [i for i in range(len(job)) if job.startswith(on, i)]
+        for start in starts:
+            end = job.find(off, start)
+            assert 0 < end - start < 120, (on, start, end)
+
+
+@pytest.mark.parametrize(("letters", "double"), [(1, True), (22, True), (23, False), (46, False)])
+def test_a_badge_is_as_wide_as_its_text_allows(letters: int, double: bool) -> None:
+    """Of 48 columns 24 in double width, two of them for the space on each side."""
+    lines = (BadgeLine("A" * letters), NumberLine("DK-027"))
+    job = encode(Slip("DK-027", lines), 80, "CP858")
+    assert b"A" * letters in job
+    # ESC !: bold 08, double height 10, double width 20.
+    assert (b"\x1b!\x38" in job, b"\x1b!\x18" in job) == (double, not double)
