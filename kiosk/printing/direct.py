@@ -239,9 +239,10 @@ class DirectPrinter:
         job = separator + frame_job(encoded, level, ident, session.mouth)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
-        time_of_slip = SlipTime(time.monotonic(), encoded.length_mm)
+        begun_s = time.monotonic()
         try:
             session.transport.write_all(job, deadline)
+            time_of_slip = SlipTime(begun_s, time.monotonic(), encoded.length_mm)
             result, early = job_result(
                 session.protocol,
                 level,
@@ -264,7 +265,7 @@ class DirectPrinter:
             session.learn(early=True)
         session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
         self._last = replace(self._last, at_s=time.monotonic())
-        self._roll.printed(time_of_slip.length_mm)
+        self._roll.printed(encoded.length_mm)
         return result
 
     def _fault_before_job(self, deadline: Deadline) -> Fault | None:

@@ -110,12 +110,13 @@ class _NoProof(Enum):
 def _proof_of_time(protocol: StatusProtocol, time: SlipTime) -> _NoProof | None:
     """None when the answer just read came when the slip can be out.
 
-    An answer cannot have come before the job that it belongs to.
+    Both moments, of the answer and of the slip's first byte, are known between two bounds only. An
+    answer never comes before its job.
     """
     after_s, before_s = protocol.transport.received_between()
-    if before_s < time.soonest_s:
+    if before_s - time.begun_s < time.least_s:
         return _NoProof.EARLY
-    return _NoProof.UNDATED if max(after_s, time.begun_s) < time.soonest_s else None
+    return _NoProof.UNDATED if max(0.0, after_s - time.sent_s) < time.least_s else None
 
 
 def _await_confirmation(

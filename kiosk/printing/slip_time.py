@@ -21,21 +21,23 @@ AFTER_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SlipTime:
-    """``begun_s``: when the slip's first byte was sent (monotonic). ``length_mm``: its least length
-    (``EncodedSlip``)."""
+    """``begun_s``: a moment before the slip's first byte was sent, ``sent_s`` one after its last
+    (monotonic). They lie apart where this process stood still in between: on a busy machine.
+    ``length_mm``: its least length (``EncodedSlip``)."""
 
     begun_s: float
+    sent_s: float
     length_mm: float
 
     @property
-    def soonest_s(self) -> float:
-        """Before this moment the slip cannot be out, whatever the printer answers."""
-        return self.begun_s + self.length_mm / FASTEST_MM_S
+    def least_s(self) -> float:
+        """The slip cannot be out sooner than this time after its first byte was sent."""
+        return self.length_mm / FASTEST_MM_S
 
     @property
     def paper_done_s(self) -> float:
         """At this moment a slow printer has moved the paper."""
-        return self.begun_s + self.length_mm / SLOWEST_MM_S
+        return self.sent_s + self.length_mm / SLOWEST_MM_S
 
     @property
     def latest_s(self) -> float:

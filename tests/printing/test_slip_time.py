@@ -30,6 +30,7 @@ from kiosk.printing import slip_time
 from kiosk.printing.device import DeviceTransport
 from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM, DirectPrinter
 from kiosk.printing.encoder import SlipEncoder, encode
+from kiosk.printing.network import NetworkTransport
 from kiosk.printing.paper import paper_of
 from kiosk.printing.pictures import Logos
 from kiosk.printing.serial_line import SerialTransport
@@ -237,3 +238,23 @@ def test_an_answer_that_cannot_be_dated_says_nothing_of_the_printer(virtual: Mak
     assert wait_until_ready(port).level is Level.PROCESS_ID
     port.close()
     line.pull()
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_a_slip_that_is_sent_late_is_not_confirmed_by_an_early_answer(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the process may stand still between looking at the clock and sending."""
+    write_all = NetworkTransport.write_all
+
+    def late(self: NetworkTransport, data: bytes, deadline: Deadline) -> None:
+        if len(data) > 100:
+            time.sleep(STALL_S)
+        write_all(self, data, deadline)
+
+    monkeypatch.setattr(NetworkTransport, "write_all", late)
+    device = virtual(level=letter)  # prints without delay
+    port = printer(device.connection, level=letter, deadline_s=8.0)
+    wait_until_ready(port)
+    result = port.print(slip())
+    assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
