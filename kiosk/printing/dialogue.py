@@ -71,6 +71,8 @@ class Dialogue:
         self.reported = False
         self.heard_status = False
         self.reported_faults: set[Fault] = set()
+        # The moments between which the last block or sensor byte came.
+        self.answered_between = (0.0, 0.0)
         self._parser = ReplyParser()
         self._received: deque[BlockReply | PaperSensor] = deque(maxlen=32)
 
@@ -183,6 +185,8 @@ class Dialogue:
         for reply in replies:
             if isinstance(reply, BlockReply | PaperSensor):
                 self._received.append(reply)
+                alone = len(replies) == 1
+                self.answered_between = self.transport.received_between(alone=alone)
             elif isinstance(reply, AutomaticStatus):
                 self.reported = True
                 fault = PrinterStatus.from_automatic(reply.data).fault

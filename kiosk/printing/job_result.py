@@ -113,7 +113,7 @@ def _proof_of_time(protocol: StatusProtocol, time: SlipTime) -> _NoProof | None:
     Both moments, of the answer and of the slip's first byte, are known between two bounds only. An
     answer never comes before its job.
     """
-    after_s, before_s = protocol.transport.received_between()
+    after_s, before_s = protocol.answered_between
     if before_s - time.begun_s < time.least_s:
         return _NoProof.EARLY
     return _NoProof.UNDATED if max(0.0, after_s - time.sent_s) < time.least_s else None

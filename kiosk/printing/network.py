@@ -145,11 +145,12 @@ class NetworkTransport(DescriptorTransport):
                 "printer.failed", name=self.name, why=reason(OSError(code, os.strerror(code)))
             )
 
-    def received_between(self) -> tuple[float, float]:
-        """See Transport: from the kernel, so that it is right on a machine too busy to read."""
+    def received_between(self, *, alone: bool) -> tuple[float, float]:
+        """See Transport: from the kernel, so that it is right on a machine too busy to read. It
+        dates the last byte only."""
         now_s = time.monotonic()
-        if self._socket is None:
-            return super().received_between()
+        if self._socket is None or not alone:
+            return super().received_between(alone=alone)
         try:
             info = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, LAST_DATA_RECV + 4)
         except OSError as error:

@@ -51,10 +51,11 @@ class Transport(Protocol):
         connection has ended.
         """
 
-    def received_between(self) -> tuple[float, float]:
-        """The moments between which the last bytes came (monotonic).
+    def received_between(self, *, alone: bool) -> tuple[float, float]:
+        """The moments between which an answer of the last read came (monotonic).
 
-        They lie apart where this process did not read for a while: on a busy machine. Raises
+        They lie apart where this process did not read for a while: on a busy machine. ``alone``:
+        the read brought nothing else, so that its last byte is the answer's. Raises
         PrinterUnreachable when the connection has ended.
         """
 
@@ -154,7 +155,7 @@ class DescriptorTransport:
             if not self._wait(select.POLLIN, deadline):
                 return b""
 
-    def received_between(self) -> tuple[float, float]:
+    def received_between(self, *, alone: bool) -> tuple[float, float]:  # noqa: ARG002
         """See Transport: after the last read that found nothing."""
         return self._empty_s, time.monotonic()
 

@@ -89,7 +89,7 @@ class UsbTransport:
                 # Some printers send empty packets while they have no data: do not spin.
                 time.sleep(0.005)
 
-    def received_between(self) -> tuple[float, float]:
+    def received_between(self, *, alone: bool) -> tuple[float, float]:  # noqa: ARG002
         """See Transport: after the last read that found nothing."""
         return self._empty_s, time.monotonic()
 

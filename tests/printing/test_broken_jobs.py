@@ -47,7 +47,7 @@ class BreakingTransport:
         if taken < len(data):
             raise PrinterUnreachable("broken")
 
-    def received_between(self) -> tuple[float, float]:
+    def received_between(self, *, alone: bool) -> tuple[float, float]:
         return time.monotonic(), time.monotonic()
 
     def read_some(self, deadline: Deadline) -> bytes:

@@ -258,3 +258,33 @@ def test_a_slip_that_is_sent_late_is_not_confirmed_by_an_early_answer(
     wait_until_ready(port)
     result = port.print(slip())
     assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_an_early_answer_does_not_count_as_late_because_status_followed_it(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel knows when the last bytes came; with both read at once, not when the first did."""
+    device = virtual(level=letter)  # prints without delay
+    read_some, write_all = NetworkTransport.read_some, NetworkTransport.write_all
+    slips_sent: list[int] = []
+
+    def write(self: NetworkTransport, data: bytes, deadline: Deadline) -> None:
+        write_all(self, data, deadline)
+        if len(data) > 100:
+            slips_sent.append(len(data))
+
+    def read_late(self: NetworkTransport, deadline: Deadline) -> bytes:
+        if slips_sent:
+            slips_sent.clear()
+            time.sleep(STALL_S)
+            device.fault("near_end")
+            time.sleep(0.05)
+        return read_some(self, deadline)
+
+    monkeypatch.setattr(NetworkTransport, "write_all", write)
+    monkeypatch.setattr(NetworkTransport, "read_some", read_late)
+    port = printer(device.connection, level=letter, deadline_s=8.0)
+    wait_until_ready(port)
+    result = port.print(slip())
+    assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
