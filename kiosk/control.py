@@ -165,6 +165,20 @@ def _read_line(peer: socket.socket, until: float | None = None, *, one: bool = F
     return bytes(data)
 
 
+def _first_line(peer: socket.socket, until: float) -> bytes:
+    """The acknowledgement or the answer. AppFrozen when none has come by ``until``.
+
+    The connection is shut down before the decision, so that an app which wakes up at this moment
+    either has acknowledged the request or cannot any more.
+    """
+    with contextlib.suppress(TimeoutError):
+        return _read_line(peer, until, one=True)
+    peer.shutdown(socket.SHUT_RDWR)
+    if _read_line(peer, one=True) == ACK:
+        raise TimeoutError
+    raise AppFrozen("control.frozen")
+
+
 def _left_s(until: float) -> float:
     left = until - monotonic()
     if left <= 0:
@@ -233,13 +247,11 @@ def ask(
             peer.settimeout(_left_s(until))
             failed = AnswerLost
             peer.sendall(request)
-            failed = AppFrozen
-            first = _read_line(peer, min(until, monotonic() + ACK_S), one=True)
-            failed = AnswerLost
+            first = _first_line(peer, min(until, monotonic() + ACK_S))
             answer = json.loads(_read_line(peer, until) if first == ACK else first)
         ok = answer["ok"]
     except TimeoutError as error:
-        raise failed("control.frozen" if failed is AppFrozen else "control.late") from error
+        raise failed("control.late") from error
     except OSError as error:
         raise failed("control.nobody", why=reason(error)) from error
     except (ValueError, KeyError, TypeError) as error:

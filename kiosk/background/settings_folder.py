@@ -8,6 +8,7 @@ staff to confirm it; what a running app cannot change (``kiosk.yaml``) waits for
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept, load_snapshot, problems_in
 from kiosk.settings.loader import load_settings
 from menu.catalogue import lost
+from menu.local_text import LocalText
 
 SETTLED_S = 1.0
 LOOK_EVERY_S = 0.25
@@ -34,13 +36,13 @@ log = logging.getLogger(__name__)
 
 
 class OnDisk(Enum):
-    """What became of the files as they are now."""
+    """The result of the last check of the files."""
 
     IN_USE = "in_use"
     RESTART = "restart"
     """In use, but for ``kiosk.yaml`` or the time zone, which count from the next start on."""
     WAITING = "waiting"
-    """The menu lacks many services: staff must confirm it."""
+    """The menu lacks many services: staff must confirm it. The other files are in use."""
     BROKEN = "broken"
 
 
@@ -53,28 +55,17 @@ class DiskStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class InLanguages:
-    """A text by language, as pairs so that a notice can be hashed; see
-    ``menu.texts.Translatable``."""
-
-    texts: tuple[tuple[str, str], ...]
-
-    def in_(self, language: str) -> str:
-        """The text in ``language``, else the first."""
-        texts = dict(self.texts)
-        return texts.get(language) or next(iter(texts.values()), "")
-
-    def __str__(self) -> str:
-        return self.in_("en")
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """Settings to start with. ``snapshot``: the files that they were read from; None where these
-    could not be copied. ``status``: what is wrong with those in the settings folder."""
+    """Settings to start with.
+
+    ``snapshot``: the files that they were read from; None where these could not be copied.
+    ``judged``: the files that were in the settings folder; None where one could not be read.
+    ``status``: the result of their check.
+    """
 
     settings: Settings
     snapshot: Snapshot | None
+    judged: Snapshot | None
     status: DiskStatus = DiskStatus()
 
 
@@ -84,25 +75,28 @@ def open_settings(config: Path, state: Path, lang: str) -> Opened:
     Raises SettingsError with the errors of ``config`` where there are none to fall back on.
     """
     history = SettingsHistory(state)
-    snapshot = Snapshot.take(config)
+    found = Snapshot.take(config)
     try:
-        settings = _load(snapshot, config, lang)
+        settings = _load(found, config, lang)
     except SettingsError as error:
-        return _fall_back(history, config, lang, error)
-    if snapshot is None:
-        return Opened(settings, None)
+        last = _last_good(history, config, lang)
+        if last is None:
+            raise
+        log.error("settings with errors, the last good ones are used: %s", error)  # noqa: TRY400
+        return Opened(last[1], last[0], found, _broken(config))
     newest = history.newest()
-    before = None if newest is None else Snapshot.take(newest.folder)
-    if newest is None or before is None or before == snapshot or history.confirmed(snapshot):
-        return Opened(settings, snapshot)
+    if found is None or newest is None or Snapshot.take(newest.folder) == found:
+        return Opened(settings, found, found)
+    last = _last_good(history, config, lang)
+    missing = () if last is None else lost(last[1].catalogue, settings.catalogue)
+    if last is None or not missing or history.confirmed(found):
+        return Opened(settings, found, found)
+    status = _waiting(missing, last[1])
+    mixed = found.with_menu_of(last[0])
     try:
-        in_use = load_kept(newest, config, lang)
+        return Opened(_load(mixed, config, lang), mixed, found, status)
     except SettingsError:
-        return Opened(settings, snapshot)
-    missing = lost(in_use.catalogue, settings.catalogue)
-    if not missing:
-        return Opened(settings, snapshot)
-    return Opened(in_use, before, _waiting(missing, in_use))
+        return Opened(last[1], last[0], found, status)
 
 
 def _load(snapshot: Snapshot | None, config: Path, lang: str) -> Settings:
@@ -114,22 +108,23 @@ def _load(snapshot: Snapshot | None, config: Path, lang: str) -> Settings:
     return load_settings(config, ASSETS, lang)
 
 
-def _fall_back(history: SettingsHistory, config: Path, lang: str, error: SettingsError) -> Opened:
-    newest = history.newest()
-    if newest is None:
-        raise error
-    try:
-        settings = load_kept(newest, config, lang)
-    except SettingsError:
-        raise error from None
-    log.error("settings with errors, the last good ones are used: %s", error)
-    return Opened(settings, Snapshot.take(newest.folder), _broken(config))
+def _last_good(
+    history: SettingsHistory, config: Path, lang: str
+) -> tuple[Snapshot, Settings] | None:
+    """The newest kept set that this version of the program reads."""
+    for kept in reversed(history.kept()):
+        snapshot = Snapshot.take(kept.folder)
+        if snapshot is None:
+            continue
+        with contextlib.suppress(SettingsError):
+            return snapshot, load_kept(kept, config, lang)
+    return None
 
 
 def _broken(config: Path) -> DiskStatus:
     problems = {language: problems_in(config, language) for language in TEXTS.languages}
     count = max(map(len, problems.values()))
-    first = InLanguages(tuple((lang, found[0]) for lang, found in problems.items() if found))
+    first = LocalText.of(**{lang: found[0] for lang, found in problems.items() if found})
     return DiskStatus(OnDisk.BROKEN, Message.of("settings.broken", problem=first, n=count))
 
 
@@ -163,18 +158,20 @@ class SettingsFolder:
         self._mono = mono
         self._status = opened.status
         self._in_use = opened.snapshot
-        self._seen = self._judged = self._snapshot()
+        # Read from the files in use; the server's menu may be in force in its place.
+        self._read = opened.settings
+        self._seen = self._judged = opened.judged
         self._since_s = mono()
         self._keep()
 
     @property
     def status(self) -> DiskStatus:
-        """What became of the files as they are now. From any thread."""
+        """The result of the last check of the files. From any thread."""
         return self._status
 
     def look(self) -> None:
-        """Judge the files once they have settled. Raises nothing that an editor can cause."""
-        found = self._snapshot()
+        """Check the files once they have settled. Raises nothing that an editor can cause."""
+        found = Snapshot.take(self._config)
         if found != self._seen:
             self._seen, self._since_s = found, self._mono()
             return
@@ -185,31 +182,32 @@ class SettingsFolder:
         self._judged = found
         self._status = self._judge(found)
 
-    def _snapshot(self) -> Snapshot | None:
-        return Snapshot.take(self._config)
-
     def _confirmed_since(self, found: Snapshot | None) -> bool:
         waiting = self._status.state is OnDisk.WAITING
         return waiting and found is not None and self._history.confirmed(found)
 
     def _judge(self, found: Snapshot | None) -> DiskStatus:
-        if found is not None and found == self._in_use:
-            return DiskStatus()
         try:
             read = _load(found, self._config, TEXTS.languages[0])
+            missing = lost(self._read.catalogue, read.catalogue)
+            if not missing or found is None or self._history.confirmed(found):
+                return self._use(found, read)
+            waiting = _waiting(missing, self._read)
+            if self._in_use is not None:
+                mixed = found.with_menu_of(self._in_use)
+                self._use(mixed, _load(mixed, self._config, TEXTS.languages[0]))
         except SettingsError as error:
             log.error("the edited settings are not used: %s", error)  # noqa: TRY400
             return _broken(self._config)
-        missing = lost(self._manager.current.catalogue, read.catalogue)
-        if missing and found is not None and not self._history.confirmed(found):
-            return _waiting(missing, self._manager.current)
+        return waiting
+
+    def _use(self, found: Snapshot | None, read: Settings) -> DiskStatus:
+        if found != self._in_use:
+            log.info("edited settings: %s", read.config_dir)
         whole = self._manager.use_files(read)
-        log.info("the edited settings are in use")
-        self._in_use = found
+        self._in_use, self._read = found, read
         self._keep()
-        if whole:
-            return DiskStatus()
-        return DiskStatus(OnDisk.RESTART, Message("settings.restart"))
+        return DiskStatus() if whole else DiskStatus(OnDisk.RESTART, Message("settings.restart"))
 
     def _keep(self) -> None:
         if self._in_use is None:

@@ -18,7 +18,7 @@ class SettingsManager:
     """
 
     def __init__(self, settings: Settings, load: Callable[[Settings, Path], Settings]) -> None:
-        self._current = settings
+        self._current = self._started = settings
         self._load = load
         self._lock = threading.Lock()
         self._served = False
@@ -50,16 +50,21 @@ class SettingsManager:
 
     def use_files(self, read: Settings) -> bool:
         """Put the edited files in force as far as a running app can: menu and words, unless the
-        server's are in force, and the slip. False where a restart would change more."""
+        server's are in force or the time zone is another one, and the slip.
+
+        False where a restart would change more. Listeners are called where anything has changed.
+        """
+        started = self._started
+        same_zone = read.catalogue.site.timezone == started.catalogue.site.timezone
         with self._lock:
             before = self._current
             now = replace(before, template=read.template)
-            if not self._served:
+            if same_zone and not self._served:
                 now = replace(now, catalogue=read.catalogue, words=read.words)
             self._current = now
-        self._changed()
-        same_zone = self._served or read.catalogue.site.timezone == before.catalogue.site.timezone
-        return read.kiosk == before.kiosk and same_zone
+        if now != before:
+            self._changed()
+        return read.kiosk == started.kiosk and (same_zone or self._served)
 
     def _changed(self) -> None:
         for listener in self._listeners:

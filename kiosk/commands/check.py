@@ -62,17 +62,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _confirm(folder: Path, args: argparse.Namespace) -> None:
-    """Accept the menu although it lacks many services of the one in use."""
-    snapshot = Snapshot.take(folder)
-    if snapshot is None:
-        return
-    state = state_dir(args.state)
+    """Accept the menu although it lacks many services of the one in use.
+
+    KioskError where no kiosk has kept its settings: a confirmation there would reach none.
+    """
+    state = state_dir(args.state, create=False)
+    history, snapshot = SettingsHistory(state), Snapshot.take(folder)
+    if snapshot is None or history.newest() is None:
+        raise KioskError("check.no_kiosk", folder=state)
     try:
-        SettingsHistory(state).confirm(snapshot)
+        history.confirm(snapshot)
     except OSError as error:
         raise KioskError("folder.use", folder=state, why=reason(error)) from error
     if args.format == "text":
-        print(speaker(args.lang)("check.confirmed"))
+        print(speaker(args.lang)("check.confirmed", folder=state))
 
 
 def _coming(menu: Catalogue, language: str) -> list[YearNotice]:

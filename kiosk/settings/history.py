@@ -1,14 +1,15 @@
 """The settings that were in use, kept in the state folder.
 
-A kiosk must start after a power cut also where somebody has left a broken file: the visitors of
-the morning cannot wait for an officer. Each set of files that was put in use is kept here, and the
-newest of them is used while those in the settings folder have errors.
+A kiosk must start after a power cut although a settings file has errors, because no officer may be
+there to mend it. Each set of files that was put in use is kept here. While those in the settings
+folder have errors, the newest set that can be read is used.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ from menu.source import read_bytes
 
 FOLDER = "settings"
 MOST = 30
-"""How many sets are kept, the newest."""
+"""How many sets are kept, the newest; and how many that ``put_back`` has replaced."""
 
 _NAME = re.compile(r"(\d{6})-(\d{8}T\d{6}Z)")
 _TIME = "%Y%m%dT%H%M%SZ"
@@ -51,6 +52,10 @@ class Snapshot:
     def digest(self) -> str:
         """SHA-256 of the agencies file, in hex."""
         return hashlib.sha256(self.bodies[AGENCIES_FILE]).hexdigest()
+
+    def with_menu_of(self, other: Snapshot) -> Snapshot:
+        """These files with the agencies file of ``other``."""
+        return Snapshot({**self.bodies, AGENCIES_FILE: other.bodies[AGENCIES_FILE]})
 
     @contextlib.contextmanager
     def on_disk(self) -> Iterator[Path]:
@@ -94,7 +99,7 @@ class SettingsHistory:
     def keep(self, snapshot: Snapshot, now: datetime) -> None:
         """Keep files that are put in use at ``now`` (aware), unless they are the newest already.
 
-        The set appears whole or not at all. Raises OSError.
+        The set appears whole or not at all, also after a power cut. Raises OSError.
         """
         sets = self.kept()
         if sets and Snapshot.take(sets[-1].folder) == snapshot:
@@ -103,16 +108,19 @@ class SettingsHistory:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         for name, body in snapshot.bodies.items():
-            (draft / name).write_bytes(body)
+            _write(draft / name, body)
+        _sync(draft)
         number = sets[-1].number + 1 if sets else 1
         draft.rename(self._folder / f"{number:06d}-{now.astimezone(UTC).strftime(_TIME)}")
+        _sync(self._folder)
         for old in sets[: max(0, len(sets) + 1 - MOST)]:
             shutil.rmtree(old.folder, ignore_errors=True)
 
     def put_back(self, kept: Kept, config_dir: Path, now: datetime) -> Path:
         """Put the files of ``kept`` into ``config_dir``; the folder with those that were there.
 
-        ``now`` (aware) names that folder. Each file is replaced as a whole. Raises OSError.
+        ``now`` (aware) names that folder. Each file is replaced as a whole and keeps its owner and
+        mode. The menu counts as confirmed. Raises OSError.
         """
         prefix = f"replaced-{now.astimezone(UTC).strftime(_TIME)}-"
         saved = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
@@ -121,8 +129,19 @@ class SettingsHistory:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy2(config_dir / name, saved / name)
             draft = config_dir / f".{name}.new"
-            shutil.copyfile(kept.folder / name, draft)
+            _write(draft, (kept.folder / name).read_bytes())
+            with contextlib.suppress(FileNotFoundError, PermissionError):
+                before = (config_dir / name).stat()
+                draft.chmod(before.st_mode)
+                os.chown(draft, before.st_uid, before.st_gid)
             draft.replace(config_dir / name)
+        _sync(config_dir)
+        put_back = Snapshot.take(kept.folder)
+        if put_back is not None:
+            self.confirm(put_back)
+        replaced = sorted(self._folder.glob("replaced-*"))
+        for old in replaced[: max(0, len(replaced) - MOST)]:
+            shutil.rmtree(old, ignore_errors=True)
         return saved
 
     def confirm(self, snapshot: Snapshot) -> None:
@@ -157,3 +176,18 @@ def load_snapshot(snapshot: Snapshot, config_dir: Path, lang: str) -> Settings:
 def problems_in(config_dir: Path, lang: str) -> tuple[str, ...]:
     """The errors of the files in ``config_dir``, each one line of ``lang``."""
     return tuple(str(problem) for problem in check_settings(config_dir, ASSETS, lang).errors)
+
+
+def _write(path: Path, body: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -237,28 +237,29 @@ def test_settings_that_this_version_no_longer_reads_are_not_fallen_back_on(site:
         site.open()
 
 
-def test_an_edit_a_hundred_times_a_second_never_shows_a_half_menu(site: Site) -> None:
-    """A writer truncates and rewrites the file all the time, as a careless script does."""
+def test_an_edit_a_hundred_times_a_second_is_used_only_when_it_ends(site: Site) -> None:
+    """Two sound files take turns, so that only the settling time keeps them from the screen."""
     running = site.start()
     stop = threading.Event()
+    other = LARGE.replace("Layanan 1", "Layanan satu")
 
     def edit() -> None:
         path = site.files.path / "agencies.yaml"
-        while not stop.wait(0.005):
-            path.write_text(LARGE[: len(LARGE) // 2], encoding="utf-8")
-            path.write_text(LARGE, encoding="utf-8")
+        while not stop.wait(0.002):
+            path.write_text(other, encoding="utf-8")
+            path.write_text(LARGE + "# x\n", encoding="utf-8")
 
     writer = threading.Thread(target=edit)
     writer.start()
     try:
         for _ in range(200):
-            site.mono_s += 0.25
             running.folder.look()
-            assert running.summary == "1 agency, 9 services"
+            assert running.changes == 0
     finally:
         stop.set()
         writer.join()
     assert running.settle() is OnDisk.IN_USE
+    assert SettingsHistory(site.state).newest() is not None
 
 
 def test_the_newest_sets_are_kept(site: Site) -> None:
@@ -296,3 +297,97 @@ def test_a_state_folder_that_cannot_be_written_keeps_the_kiosk_running(
     site.save(LARGE.replace("NPWP", "Nomor pajak"))
     assert running.settle() is OnDisk.IN_USE
     assert running.changes == 1
+
+
+def test_an_edit_while_the_app_starts_is_not_lost(site: Site) -> None:
+    """Between reading the settings and following them the journal and the printer are opened."""
+    opened = site.open()
+    site.save(LARGE.replace("NPWP", "Nomor pajak"))
+    running = Running(site, opened)
+    assert running.settle() is OnDisk.IN_USE
+    assert running.changes == 1
+
+
+def test_an_older_set_is_used_where_the_newest_cannot_be_read(site: Site) -> None:
+    """A power cut may tear a file, and a new version of the program may refuse one."""
+    site.start()
+    site.save(LARGE + "# kedua\n")
+    site.start()
+    first, second = SettingsHistory(site.state).kept()
+    (second.folder / "agencies.yaml").write_bytes(b"")
+    site.save(BROKEN)
+    again = site.start()
+    assert (again.summary, again.folder.status.state) == ("1 agency, 9 services", OnDisk.BROKEN)
+    assert first.number == 1
+
+
+def test_a_menu_that_waits_holds_back_no_other_file(site: Site) -> None:
+    """An installer puts in the real menu and the real printer together."""
+    site.start()
+    timeouts = "timeouts: {number_s: 12}\n"
+    site.save(AGENCIES, KIOSK + timeouts, "version: 1\nblocks: [number]\n")
+    again = site.start()
+    assert again.folder.status.state is OnDisk.WAITING
+    assert again.summary == "1 agency, 9 services"
+    assert again.manager.current.kiosk.timeouts.number_s == 12
+    assert len(again.manager.current.template.blocks) == 1
+    site.save(AGENCIES + "# x\n", KIOSK + timeouts, "version: 1\nblocks: [number, where, qr]\n")
+    assert again.settle() is OnDisk.WAITING
+    assert len(again.manager.current.template.blocks) == 3
+    assert site.start().summary == "1 agency, 9 services"
+
+
+def test_beside_the_server_s_menu_the_files_are_compared_with_the_files(site: Site) -> None:
+    """The server's menu is larger than the stub of this machine."""
+    site.save(AGENCIES)
+    running = site.start()
+    site.save(LARGE)
+    running.manager.use_menu(site.files.load())
+    site.save(AGENCIES)
+    site.mono_s += 10
+    site.files.write("ticket.yaml", "version: 1\nblocks: [number, where, ahead]\n")
+    assert running.settle() is OnDisk.IN_USE
+    assert running.summary == "1 agency, 9 services"
+    assert len(running.manager.current.template.blocks) == 3
+
+
+def test_a_restart_is_asked_for_until_it_happens(site: Site) -> None:
+    running = site.start()
+    edited = "version: 1\nid: lobi-2\n"
+    site.save(LARGE, edited)
+    assert running.settle() is OnDisk.RESTART
+    site.save(BROKEN, edited)
+    assert running.settle() is OnDisk.BROKEN
+    site.save(LARGE, edited)
+    assert running.settle() is OnDisk.RESTART
+    site.save(LARGE)
+    assert running.settle() is OnDisk.IN_USE
+
+
+def test_another_time_zone_waits_for_the_next_start_with_its_menu(site: Site) -> None:
+    """The clock of the running app has the old zone: hours and clock must not disagree."""
+    running = site.start()
+    moved = LARGE.replace("Asia/Makassar", "Asia/Jakarta")
+    site.save(moved)
+    assert running.settle() is OnDisk.RESTART
+    site.save(moved + "# lagi\n")
+    assert running.settle() is OnDisk.RESTART
+    assert running.manager.current.catalogue.site.timezone == "Asia/Makassar"
+    again = site.start()
+    assert again.manager.current.catalogue.site.timezone == "Asia/Jakarta"
+    assert again.folder.status.state is OnDisk.IN_USE
+
+
+def test_a_set_that_is_put_back_counts_as_confirmed_and_keeps_the_files_mode(site: Site) -> None:
+    site.save(AGENCIES)
+    site.start()
+    site.save(LARGE)
+    running = site.start()
+    (site.files.path / "agencies.yaml").chmod(0o664)
+    history = SettingsHistory(site.state)
+    for _ in range(MOST + 3):
+        history.put_back(history.kept()[0], site.files.path, NOON)
+    assert running.settle() is OnDisk.IN_USE
+    assert running.summary == "1 agency, 1 service"
+    assert (site.files.path / "agencies.yaml").stat().st_mode & 0o777 == 0o664
+    assert len(list((site.state / "settings").glob("replaced-*"))) == MOST

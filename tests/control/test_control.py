@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from kiosk import control
-from kiosk.control import ACK, SOCKET_NAME, AppFrozen, ControlServer, RemoteError, ask
+from kiosk.control import ACK, SOCKET_NAME, AnswerLost, AppFrozen, ControlServer, RemoteError, ask
 from kiosk.errors import ControlError, UsageError
 
 
@@ -202,6 +202,46 @@ def test_an_app_that_does_not_begin_is_frozen(
         listener.listen(1)
         with pytest.raises(AppFrozen, match="was not carried out"):
             ask(tmp_path, "issue", {})
+
+
+def test_an_app_that_stops_with_the_request_unread_is_not_frozen(tmp_path: Path) -> None:
+    """Its end resets the connection; the command may then be done without an app."""
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as pool:
+        listener.bind(str(tmp_path / SOCKET_NAME))
+        listener.listen(1)
+        asked = pool.submit(ask, tmp_path, "issue", {})
+        peer, _ = listener.accept()
+        with peer:
+            assert peer.recv(1)
+        with pytest.raises(AnswerLost):
+            asked.result(30)
+
+
+def test_an_app_that_begins_at_the_last_moment_is_not_called_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The acknowledgement is in the client's buffer when its patience ends."""
+    read_line = control._read_line
+    impatient = iter([True])
+    acknowledged = threading.Event()
+
+    def read(peer: socket.socket, *args: Any, **options: Any) -> bytes:
+        if next(impatient, False):
+            assert acknowledged.wait(10)
+            raise TimeoutError
+        return read_line(peer, *args, **options)
+
+    with socket.socket(socket.AF_UNIX) as listener, ThreadPoolExecutor(1) as pool:
+        listener.bind(str(tmp_path / SOCKET_NAME))
+        listener.listen(1)
+        monkeypatch.setattr(control, "_read_line", read)
+        asked = pool.submit(ask, tmp_path, "issue", {})
+        with listener.accept()[0] as peer:
+            assert peer.recv(65536)
+            peer.sendall(ACK)
+            acknowledged.set()
+            with pytest.raises(AnswerLost):
+                asked.result(30)
 
 
 def test_a_request_whose_client_has_gone_is_not_carried_out(folder: Path) -> None:

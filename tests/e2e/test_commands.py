@@ -9,12 +9,13 @@ import re
 import signal
 import socket
 import subprocess
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from kiosk.background.settings_folder import OnDisk, open_settings
 from kiosk.settings.history import SettingsHistory, Snapshot
 from kiosk.store.lock import OwnerLock
 from tests.e2e.site import SiteFolder, VirtualPrinterProgram, one_line, until
@@ -388,3 +389,23 @@ def test_settings_that_were_in_use_can_be_put_back(site: SiteFolder) -> None:
     unknown = site.kiosk("rollback", "9")
     assert (unknown.code, "no settings 9" in one_line(unknown.err)) == (1, True)
     assert not list(site.config.glob(".*"))
+
+
+def test_a_menu_that_lost_services_is_accepted_for_a_kiosk_that_has_run(site: SiteFolder) -> None:
+    menu = site.config / "agencies.yaml"
+    good = menu.read_text(encoding="utf-8")
+    where = ("--state", str(site.state))
+    nowhere = site.check("--confirm", *where)
+    assert (nowhere.code, "no state folder" in nowhere.err) == (1, True)
+    site.state.mkdir()
+    nobody = site.check("--confirm", *where)
+    assert (nobody.code, "not accepted" in nobody.err) == (1, True)
+    whole = Snapshot.take(site.config)
+    assert whole is not None
+    SettingsHistory(site.state).keep(whole, datetime.now(UTC))
+    short = re.sub(r"^search:\n(?:  .*\n|\n)*", "", good, flags=re.MULTILINE)
+    menu.write_text(short[: short.index("\n  - code: ", len(short) // 2)] + "\n", encoding="utf-8")
+    assert open_settings(site.config, site.state, "en").status.state is OnDisk.WAITING
+    accepted = site.check("--confirm", *where)
+    assert (accepted.code, str(site.state) in accepted.out) == (0, True), accepted.err
+    assert open_settings(site.config, site.state, "en").status.state is OnDisk.IN_USE
