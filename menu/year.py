@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from menu.catalogue import Agency, Catalogue
 from menu.holidays import holidays_of
 from menu.messages import say
-from menu.schedule import Closure, Period, closure_on
+from menu.schedule import Closure, Period, Season, Week, WeeklyHours, closure_on, common
 
 COMING_DAYS = 60
 """How far ahead ``kiosk check`` looks."""
@@ -69,10 +69,9 @@ def calendar(menu: Catalogue, first: date, last: date) -> Iterator[CalendarDay]:
 
 
 def _agency_on(menu: Catalogue, agency: Agency, day: date) -> AgencyDay:
-    weeks = dict.fromkeys(s.hours for s in agency.services) or {agency.hours: None}
     found: dict[tuple[Period, ...], None] = {}
     shut: Closure | None = None
-    for hours in weeks:
+    for hours in _weeks(agency):
         periods = hours.periods(day)
         closure = closure_on(day, hours, menu.closed, agency.code)
         if closure is None:
@@ -101,22 +100,61 @@ class YearNotice:
 def notices(menu: Catalogue, today: date, language: str) -> list[YearNotice]:
     """What staff should know of the ``COMING_DAYS`` from ``today`` on, in the order of the days.
 
-    Closed days; holidays that the menu neither closes nor opens; the end of the list.
+    Closed days; holidays on which an agency works without saying so; seasons that leave an agency
+    no hours; the end of the list.
     """
     last = today + timedelta(days=COMING_DAYS)
-    forgotten = _forgotten(menu)
-    found: list[YearNotice] = []
+    listed = _listed(menu)
+    found = _without_hours(menu, today, last, language)
     for day in calendar(menu, today, last):
-        shown = day.date.isoformat()
         found += [_closed(day, closure, language) for closure in day.closures]
-        if day.date in forgotten and day.open:
-            reason = forgotten[day.date].reason.in_(language)
-            text = say(language, "year.forgotten", date=shown, reason=reason)
+        holiday = listed.get(day.date)
+        working = [a.agency for a in day.open if not _says_open(a.agency, day.date)]
+        if holiday is not None and working:
+            reason = holiday.reason.in_(language)
+            text = say(language, "year.forgotten", date=day.date.isoformat(), reason=reason)
             found.append(YearNotice(text, warning=True))
     if menu.country and last.year > holidays_of(menu.country).decreed:
         text = say(language, "year.end", year=holidays_of(menu.country).decreed)
         found.append(YearNotice(text, warning=True))
     return found
+
+
+def _weeks(agency: Agency) -> list[WeeklyHours]:
+    """The different hours of an agency's services; its own where it has no service."""
+    return list(dict.fromkeys(s.hours for s in agency.services)) or [agency.hours]
+
+
+def _says_open(agency: Agency, day: date) -> bool:
+    return any(day in hours.open_on for hours in _weeks(agency))
+
+
+def _without_hours(menu: Catalogue, today: date, last: date, language: str) -> list[YearNotice]:
+    """Seasons that are open on a weekday of an agency, but not at a time of its own."""
+    shut: dict[Season, list[str]] = {}
+    for agency in menu.agencies:
+        for hours in _weeks(agency):
+            usual = Week(hours.days, hours.break_closed)
+            for season in hours.wider:
+                both = common(usual, season.week).days
+                days = zip(usual.days, season.week.days, both, strict=True)
+                if season.last < today or season.first > last:
+                    continue
+                if any(own and general and not shared for own, general, shared in days):
+                    shut.setdefault(season, []).append(agency.short.in_(language))
+    return [
+        YearNotice(
+            say(
+                language,
+                "year.no_hours",
+                first=season.first.isoformat(),
+                last=season.last.isoformat(),
+                agencies=", ".join(dict.fromkeys(names)),
+            ),
+            warning=True,
+        )
+        for season, names in shut.items()
+    ]
 
 
 def _closed(day: CalendarDay, closure: Closure, language: str) -> YearNotice:
@@ -134,13 +172,8 @@ def _closed(day: CalendarDay, closure: Closure, language: str) -> YearNotice:
     return YearNotice(text)
 
 
-def _forgotten(menu: Catalogue) -> dict[date, Closure]:
-    """The holidays that a menu without ``holidays`` does not name, by date."""
+def _listed(menu: Catalogue) -> dict[date, Closure]:
+    """The holidays that a menu without ``holidays`` should know, by date."""
     country = "" if menu.country else LOCAL_COUNTRY.get(menu.site.zone, "")
-    if not country:
-        return {}
-    named = set(menu.closed)
-    for found in menu.services():
-        named |= found.service.hours.open_on
-    listed = holidays_of(country).closures(joint_leave=True)
-    return {c.date: c for c in listed if c.date not in named}
+    listed = holidays_of(country).closures(joint_leave=True) if country else ()
+    return {closure.date: closure for closure in listed}

@@ -14,7 +14,7 @@ import resource
 from collections import Counter
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from queue_server.web.single_write import SingleWriteProtocol
 
@@ -60,7 +60,7 @@ class LimitedProtocol(SingleWriteProtocol):
         self._timer = self.loop.call_later(HEAD_S, self._late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Count the connection no more."""
+        """Remove the connection from the counts."""
         self._stop_timer()
         self._by_address[self._address] -= 1
         if self._by_address[self._address] <= 0:
@@ -76,6 +76,9 @@ class LimitedProtocol(SingleWriteProtocol):
         super().data_received(data)
         if self._in_head and self._head_bytes > HEAD_BYTES:
             self._too_large()
+        elif self._in_head and self._timer is None and self._is_answered():
+            # Bytes that begin no head, such as empty lines, end uvicorn's own time limit.
+            self._timer = self.loop.call_later(HEAD_S, self._late)
 
     def on_message_begin(self) -> None:
         """A head begins: the time for it starts, unless it is the connection's first."""
@@ -103,6 +106,10 @@ class LimitedProtocol(SingleWriteProtocol):
         self._in_head, self._head_bytes = True, 0
         if not self._refused:
             super().on_message_complete()
+
+    def _is_answered(self) -> bool:
+        cycle: Any = self.cycle  # None before the first request
+        return cycle is None or bool(cycle.response_complete)
 
     def _late(self) -> None:
         self._timer = None
@@ -143,9 +150,12 @@ class LimitedProtocol(SingleWriteProtocol):
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        found = ip_address(address)
     except ValueError:
         return False
+    # A socket for both versions of IP shows 127.0.0.1 as ::ffff:127.0.0.1.
+    mapped = getattr(found, "ipv4_mapped", None)
+    return bool((mapped or found).is_loopback)
 
 
 def make_room() -> None:

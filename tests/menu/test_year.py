@@ -231,6 +231,31 @@ def test_staff_are_warned_of_holidays_that_the_menu_forgets() -> None:
     assert said(abroad, date(2026, 12, 1)) == []
 
 
+def test_a_closure_of_one_agency_does_not_hide_that_others_work_on_a_holiday() -> None:
+    one = "closures: [{date: 2027-03-10, reason: Rapat, agencies: [b]}]\n"
+    wednesday = HEAD.replace("mon-fri", "mon-sun")
+    warned = [line for line, w in said(wednesday + one + AGENCIES, date(2027, 3, 9)) if w]
+    assert any("2027-03-10" in line for line in warned)
+    agencies = AGENCIES.replace("    name: A\n", "    name: A\n    open_on: 2027-03-10\n")
+    warned = [line for line, w in said(wednesday + one + agencies, date(2027, 3, 9)) if w]
+    assert not any("2027-03-10" in line for line in warned)
+
+
+def test_staff_are_warned_of_a_season_that_leaves_an_agency_no_hours() -> None:
+    season = (
+        'hours_between: [{from: 2027-02-08, to: 2027-03-07, hours: {mon-thu: "12:00-15:00"}}]\n'
+    )
+    warned = [line for line, w in said(HEAD + season + AGENCIES, date(2027, 2, 1)) if w]
+    (told,) = [line for line in warned if "hours_between" in line]
+    assert "from 2027-02-08 to 2027-03-07 the hours of B " in told
+    assert not any(
+        "hours of" in line for line, _ in said(HEAD + RAMADAN + AGENCIES, date(2027, 2, 1))
+    )
+    assert not any(
+        "hours of" in line for line, _ in said(HEAD + season + AGENCIES, date(2027, 3, 8))
+    )
+
+
 def test_staff_are_warned_before_the_list_ends() -> None:
     text = HEAD + "holidays: {country: ID}\n" + AGENCIES
     last = date(holidays_of("ID").decreed, 12, 31)

@@ -134,6 +134,33 @@ def test_a_slow_second_head_is_refused_too(port: int, monkeypatch: pytest.Monkey
         assert received(peer)[0] == 408
 
 
+def test_empty_lines_after_an_answer_do_not_keep_the_connection(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They begin no head, and end uvicorn's limit for idle connections."""
+    monkeypatch.setattr(connection_limits, "HEAD_S", 0.2)
+    with connect(port) as peer:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert peer.recv(65536).startswith(b"HTTP/1.1 200")
+        peer.sendall(b"\r\n")
+        assert received(peer)[0] == 408
+
+
+@pytest.mark.parametrize(
+    ("address", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("::ffff:192.0.2.1", False),
+        ("192.0.2.1", False),
+        ("", False),
+    ],
+)
+def test_a_proxy_on_this_machine_has_no_limit(address: str, loopback: bool) -> None:
+    assert connection_limits._is_loopback(address) is loopback
+
+
 def test_connections_beyond_the_limit_are_refused_and_places_come_back(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,10 +198,14 @@ def test_one_address_may_not_take_all_places(port: int, monkeypatch: pytest.Monk
 def test_a_kiosk_is_served_beside_connections_that_send_nothing(
     server: ServerProcess,
 ) -> None:
-    """The real server: 300 half-sent heads and an endless one, and a kiosk beside them."""
+    """The real server: 300 half-sent heads and an endless one, which is cut off, and a kiosk."""
     with contextlib.ExitStack() as stack:
         for _ in range(300):
             peer = stack.enter_context(connect(server.port))
             peer.sendall(b"PUT /api/v1/tickets/x HTTP/1.1\r\nX: ")
+        endless = stack.enter_context(connect(server.port))
+        endless.sendall(b"PUT /api/v1/tickets/x HTTP/1.1\r\nX: ")
+        with pytest.raises(ConnectionError):
+            send_pieces(endless)
         kiosk = server.kiosk("lobi-9")
         assert kiosk.sync()["letter"]
