@@ -137,7 +137,7 @@ def _link(
 
 
 def _missed_words(state: Path) -> MissedWords:
-    # Imported here: a kiosk that nobody searches on pays nothing for it.
+    # Imported here: not needed before the first search.
     from kiosk.search.missed import MISSED_FILE, MissedWords
 
     return MissedWords(state / MISSED_FILE)

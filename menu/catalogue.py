@@ -171,7 +171,7 @@ LOST_SHARE = 1 / 3
 
 def lost(in_use: Catalogue, new: Catalogue) -> tuple[str, ...]:
     """The codes of the services that ``new`` lacks, where they are a third or more of those in
-    use; else none. A file that was saved half is valid and short."""
+    use; else none. A file of which only the first half was saved may be valid."""
     codes = {found.service.code for found in new.services()}
     old = [found.service.code for found in in_use.services()]
     missing = tuple(code for code in old if code not in codes)

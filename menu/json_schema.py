@@ -11,18 +11,15 @@ from typing import Any
 
 from menu import schema
 from menu.messages import TEXTS
+from menu.numbers import LETTER, PREFIX
+from menu.rules import CODE
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 ABOUT = "about:"
 """Before the Indonesian description of a field: the key of its translations in ``menu/locale``."""
 
-_PATTERNS = {
-    "accent": "^#[0-9A-Fa-f]{6}$",
-    "code": "^[A-Za-z0-9][A-Za-z0-9._-]*$",
-    "letter": "^[A-HJ-NP-Z]{1,2}$",
-    "prefix": "^[A-Z]{1,3}$",
-    "url": "^https?://",
-}
+_PATTERNS = {"code": CODE.pattern, "letter": LETTER.pattern, "prefix": PREFIX.pattern}
+"""The rules that are one pattern; ``kiosk check`` knows the others."""
 _LANGUAGE = "^[a-z]{2,3}$"
 _DAY = r"^\d{4}-\d{1,2}-\d{1,2}$"
 _QUOTED = r"^\d+(\.\d+)?$"
@@ -76,7 +73,7 @@ def _by_language(value: Json) -> Json:
 
 def _plain_text(kind: schema.PlainText) -> Json:
     pattern = _PATTERNS.get(kind.rule)
-    return _text(kind.limit) | ({"pattern": pattern} if pattern else {})
+    return _text(kind.limit) | ({"pattern": f"^(?:{pattern})$"} if pattern else {})
 
 
 def _local(kind: schema.Local) -> Json:

@@ -19,7 +19,7 @@ from menu.known_names import KnownNames
 from menu.numbers import PREFIX
 from menu.problems import excerpt
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 ZONE_NAMES = MappingProxyType(
     {
         "Asia/Jakarta": "WIB",
@@ -108,7 +108,7 @@ def meant_key(word: str, known: Iterable[str]) -> str | None:
 
 
 def _code(text: str, _: KnownNames) -> RuleViolation | None:
-    if _CODE.fullmatch(text):
+    if CODE.fullmatch(text):
         return None
     like = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:40].strip("-")
     return RuleViolation("code", {"value": excerpt(text), "like": like or "ktp-el"})

@@ -175,7 +175,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
     server = _server(kiosk)
     notices = list(dict.fromkeys((*kiosk.notices(), *broken)))
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
-    # A kiosk whose date nobody has confirmed may give tomorrow's numbers today.
+    # With a wrong clock the kiosk may print tomorrow's date on today's numbers.
     degraded = not health.well or health.near_end or notices or not confirmed
     degraded = degraded or free_mb < LOW_DISK_MB
     degraded = degraded or (server is not None and not server["in_touch"])
