@@ -58,7 +58,7 @@ from kiosk.domain.events import (
     VoidTicket,
 )
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_find import missed, on_find
+from kiosk.domain.visit_find import missed, on_find, search_again
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -120,7 +120,8 @@ def step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     An event that does not fit the screen changes nothing and raises nothing.
     """
     after, effects = _step(visit, event, snapshot)
-    return after, (*effects, *missed(visit.screen, after.screen))
+    before, now = visit.screen, after.screen
+    return after, (*effects, *search_again(before, now), *missed(before, now))
 
 
 def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:

@@ -99,6 +99,16 @@ def apply_answer(visit: Visit, event: SearchAnswered, snapshot: KioskSnapshot) -
     return replace(visit, screen=Help(told) if isinstance(visit.screen, Help) else told)
 
 
+def search_again(before: Screen, after: Screen) -> tuple[Search, ...]:
+    """The search of a text to which the visitor comes back before its answer came.
+
+    An answer that arrives while another screen is shown is dropped, so it must be asked for again.
+    """
+    if isinstance(before, Find) or not isinstance(after, Find) or after.answered == after.text:
+        return ()
+    return (Search(after.text),)
+
+
 def missed(before: Screen, after: Screen) -> tuple[NoteMissed, ...]:
     """The search without an answer that the visitor gives up by going from one screen to the
     other, or by erasing it; each is counted once."""

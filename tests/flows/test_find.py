@@ -126,6 +126,27 @@ def test_an_answer_reaches_the_search_below_help_and_no_other_screen() -> None:
     assert home.screen == Agencies()
 
 
+def test_a_search_whose_answer_came_too_late_is_searched_again_after_back() -> None:
+    run = run_with("ktp", answered=False).do(FoundChosen("ktp"))
+    run.do(SearchAnswered("ktp", ("ktp",)))
+    assert run.screen.lit == "ktp"
+    run.effects.clear()
+    run.do(BackTapped())
+    assert searched(run) == ["ktp"]
+    run.do(SearchAnswered("ktp", ("ktp",)))
+    assert (run.screen.found, run.screen.answered) == (("ktp",), "ktp")
+
+
+def test_a_search_that_was_answered_is_not_searched_again_after_back() -> None:
+    run = run_with("ktp", "ktp").do(FoundChosen("ktp"))
+    run.effects.clear()
+    run.do(BackTapped())
+    assert searched(run) == []
+    run = run_with("").do(FoundChosen("ktp"))
+    run.effects.clear()
+    assert searched(run.do(BackTapped())) == []
+
+
 def test_back_leads_to_the_search_as_it_was_and_then_home_to_the_page_before() -> None:
     run = VisitRun().do(PageChosen(1), FindTapped(), *typed("ktp"))
     run.do(SearchAnswered("ktp", ("ktp",)), FoundChosen("ktp"), BackTapped())
