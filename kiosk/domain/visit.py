@@ -146,9 +146,9 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     came_s = snapshot.mono_s if touch is None else touch.began_s
     wait_s = REPEAT_S if near and isinstance(event, NOT_TWICE) else DEBOUNCE_S
     screen = visit.screen
-    # A result that has just taken the place of another one was not aimed at.
-    moved_s = screen.since_s if isinstance(screen, Find) and screen.found else float("-inf")
-    if isinstance(event, FoundChosen) and came_s - moved_s < DEBOUNCE_S:
+    # What has just appeared below the field of the search was not aimed at.
+    since_s = screen.since_s if isinstance(screen, Find) else float("-inf")
+    if isinstance(event, FoundChosen | AgencyChosen) and came_s - since_s < DEBOUNCE_S:
         return True
     return came_s - visit.acted_s < wait_s
 

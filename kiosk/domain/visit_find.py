@@ -44,9 +44,9 @@ def on_find(visit: Visit, screen: Find, event: Tap, snapshot: KioskSnapshot) -> 
     match event:
         case LetterTyped(letter):
             text = (screen.text + letter).lstrip().replace("  ", " ")
-            return _typed(visit, screen, text[:MOST_LETTERS])
+            return _typed(visit, screen, text[:MOST_LETTERS], snapshot)
         case EraseTapped(all_):
-            return _typed(visit, screen, "" if all_ else screen.text[:-1])
+            return _typed(visit, screen, "" if all_ else screen.text[:-1], snapshot)
         case FoundChosen(code) | AgencyChosen(code):
             return _chosen(visit, screen, event, code, snapshot), ()
         case BackTapped():
@@ -56,15 +56,21 @@ def on_find(visit: Visit, screen: Find, event: Tap, snapshot: KioskSnapshot) -> 
             return visit, ()
 
 
-def _typed(visit: Visit, screen: Find, text: str) -> Step:
+def _typed(visit: Visit, screen: Find, text: str, snapshot: KioskSnapshot) -> Step:
     if text == screen.text:
         return visit, ()
     erased = len(text) < len(screen.text)
     noted = erased and (screen.noted or screen.nothing)
     typed = replace(screen, text=text, noted=noted)
     if not text:
-        return replace(visit, screen=replace(typed, found=(), answered="")), ()
-    return replace(visit, screen=typed), (Search(text),)
+        typed = replace(typed, found=(), answered="")
+    typed = _dated(typed, screen, snapshot)
+    return replace(visit, screen=typed), (Search(text),) if text else ()
+
+
+def _dated(find: Find, before: Find, snapshot: KioskSnapshot) -> Find:
+    """``find`` with the time at which its area began to show something else than ``before``."""
+    return find if find.area == before.area else replace(find, since_s=snapshot.mono_s)
 
 
 def _chosen(visit: Visit, screen: Find, event: Tap, code: str, snapshot: KioskSnapshot) -> Visit:
@@ -94,9 +100,10 @@ def apply_answer(visit: Visit, event: SearchAnswered, snapshot: KioskSnapshot) -
     find = uncovered(visit.screen)
     if not isinstance(find, Find) or find.text != event.text:
         return visit
-    since_s = find.since_s if find.found == event.services else snapshot.mono_s
-    told = replace(find, found=event.services, answered=event.text, since_s=since_s)
-    return replace(visit, screen=Help(told) if isinstance(visit.screen, Help) else told)
+    answered = replace(find, found=event.services, answered=event.text)
+    answered = _dated(answered, find, snapshot)
+    covered = isinstance(visit.screen, Help)
+    return replace(visit, screen=Help(answered) if covered else answered)
 
 
 def search_again(before: Screen, after: Screen) -> tuple[Search, ...]:

@@ -33,14 +33,15 @@ class Find:
     """The search screen: ``text`` as typed so far.
 
     ``found``: codes of the services that answer ``answered``, which is ``text`` or an earlier text
-    while its answer is on the way; shown since ``since_s``. ``noted``: that nothing was found is
-    counted already. ``home_page`` and ``browse``: those of the home screen to go back to.
+    while its answer is on the way. ``since_s``: when the present ``area`` was first shown.
+    ``noted``: that nothing was found is counted already. ``home_page`` and ``browse``: those of
+    the home screen to go back to.
     """
 
     text: str = ""
     found: tuple[str, ...] = ()
     answered: str = ""
-    since_s: float = 0.0
+    since_s: float = float("-inf")
     noted: bool = False
     home_page: int = 0
     browse: bool = False
@@ -50,6 +51,12 @@ class Find:
         """Whether no service answers the text, and the text is long enough to say so."""
         complete = self.answered == self.text and len(self.text.strip()) >= FIND_LETTERS
         return complete and not self.found
+
+    @property
+    def area(self) -> tuple[str, ...] | bool:
+        """What the area below the field shows: the results; True: that nothing was found, and
+        agencies; False: the usual needs."""
+        return (self.found if self.text else ()) or self.nothing
 
 
 FIND_LETTERS = 3

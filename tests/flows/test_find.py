@@ -112,6 +112,37 @@ def test_a_result_that_has_just_changed_under_the_finger_is_not_chosen() -> None
     assert isinstance(run.screen, Services), "the same results in the same places"
 
 
+@pytest.mark.parametrize("text", ["zzz", "zzzk"])
+def test_an_agency_that_appears_under_the_finger_is_not_chosen(text: str) -> None:
+    run = run_with(text[:-1], *(("ktp",) if text == "zzz" else ()))
+    run.do(LetterTyped(text[-1])).do(SearchAnswered(text, ()), apart_s=0.6)
+    assert run.screen.nothing
+    run.do(AgencyChosen("dukcapil"), apart_s=0.05)
+    assert isinstance(run.screen, Find)
+    assert isinstance(run.do(AgencyChosen("dukcapil"), apart_s=0.5).screen, Services)
+
+
+@pytest.mark.parametrize("erase", [EraseTapped(all_=True), EraseTapped()])
+@pytest.mark.parametrize("services", [("kk",), ()])
+def test_a_need_that_appears_under_the_finger_is_not_chosen(
+    erase: EraseTapped, services: tuple[str, ...]
+) -> None:
+    run = run_with("zzz" if erase.all_ else "k", *services)
+    needs = run.screen.area is False
+    run.do(erase, apart_s=0.6)
+    assert run.screen.area is False
+    run.do(FoundChosen("ktp"), apart_s=0.05)
+    assert isinstance(run.screen, Services) is needs, "needs that stay in place can be chosen"
+    if not needs:
+        assert isinstance(run.do(FoundChosen("ktp"), apart_s=0.5).screen, Services)
+
+
+def test_needs_that_replace_results_under_the_finger_are_not_chosen() -> None:
+    run = run_with("k", "kk").do(LetterTyped("x")).do(SearchAnswered("kx", ()), apart_s=0.1)
+    run.do(FoundChosen("ktp"), apart_s=0.05)
+    assert isinstance(run.screen, Find)
+
+
 def test_an_answer_to_an_older_text_is_dropped() -> None:
     run = run_with("ktp", answered=False)
     run.do(SearchAnswered("kt", ("kk",)))
