@@ -50,7 +50,10 @@ class BarItem(Touchable):
 class Bar(BaseWidget):
     """Back and home at the left, languages, modes and help at the right.
 
-    Where the modes' keys do not fit, one key shows them in place of the others.
+    Where the modes' keys do not fit, the key ``display`` shows them in place of back, home and the
+    languages. The key that closes them lies exactly where ``display`` lies: the second touch of a
+    double touch then asks for the modes again, which the visit ignores, and never meets home or
+    back.
     """
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
@@ -135,38 +138,52 @@ class Bar(BaseWidget):
     def _shown(self) -> list[BarItem]:
         """The keys from left to right."""
         modes = list(self.modes.values())
-        if self._opened:
-            return [self.close, *modes]
         if self._opened is None or not modes:
             return [self.back, self.home, *self.languages, *modes, self.help]
         # The narrow bar has no room for the language that is already on the screen.
         others = [item for item in self.languages if not item.chosen]
         return [self.back, self.home, *others, self.display, self.help]
 
+    def _with_modes(
+        self, spans: list[tuple[BarItem, float, float]]
+    ) -> list[tuple[BarItem, float, float]]:
+        """The keys in ``spans`` (key, left edge, width) with the modes in place of those before
+        ``display``, and ``close`` in place of ``display``."""
+        modes = list(self.modes.values())
+        at = next(i for i, (item, _, _) in enumerate(spans) if item is self.display)
+        _, left, width = spans[at]
+        gap, first = self.look.gap, spans[0][1]
+        widths = self._widths(modes, left - gap - first)
+        shown = _spans(modes, widths, first, gap)
+        return [*shown, (self.close, left, width), *spans[at + 1 :]]
+
     def _arrange(self, *_: object) -> None:
         look: Look = self.look
         items = self._shown()
+        widths = self._widths(items, self.width - 2 * look.margin)
+        spans = _spans(items, widths, self.x + look.margin, look.gap)
+        if self._opened and self.display in items:
+            spans = self._with_modes(spans)
+        items = [item for item, _, _ in spans]
         for item in list(self.children):
             if item not in items:
                 item.void()
                 self.remove_widget(item)
         inset = 2.0 if self.height > look.mm(24) else 0.7
-        gap, margin = look.gap, look.margin
-        x = self.x + margin
-        for item, width in zip(items, self._widths(items, gap, margin), strict=True):
+        for item, x, width in spans:
             item.look = look
             item.size = (int(width), self.height - 2 * look.mm(inset))
             item.pos = (round(x), self.y + look.mm(inset))
             if item.parent is None:
                 self.add_widget(item)
-            x += width + gap
 
-    def _widths(self, items: list[BarItem], gap: float, margin: float) -> list[float]:
-        """Equal widths; where a label is too long for them, each key as wide as its label needs.
+    def _widths(self, items: list[BarItem], width: float) -> list[float]:
+        """Widths that fill ``width`` with gaps: equal ones; where a label is too long for them,
+        each key as wide as its label needs.
 
         Labels that need more than there is are drawn smaller; no key is narrower than KEY_MM."""
         look: Look = self.look
-        room = self.width - 2 * margin - gap * (len(items) - 1)
+        room = width - look.gap * (len(items) - 1)
         equal = room / len(items)
         least = min(equal, look.mm(KEY_MM) + 1)
         inner = look.mm(2) + 1
@@ -181,3 +198,14 @@ class Bar(BaseWidget):
             return [least + e * spare / sum(extra) for e in extra]
         share = (spare - sum(extra)) / len(items)
         return [least + e + share for e in extra]
+
+
+def _spans(
+    items: Sequence[BarItem], widths: Sequence[float], x: float, gap: float
+) -> list[tuple[BarItem, float, float]]:
+    """Each key with its left edge and width, from ``x`` with ``gap`` between."""
+    spans = []
+    for item, width in zip(items, widths, strict=True):
+        spans.append((item, x, width))
+        x += width + gap
+    return spans

@@ -11,10 +11,19 @@ from typing import Any
 import pytest
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import AgencyChosen, BackTapped, ModesAsked, ModeToggled, ServiceChosen
-from kiosk.domain.modes import NO_MODES, Mode
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    FindTapped,
+    HelpTapped,
+    LetterTyped,
+    ModesAsked,
+    ModeToggled,
+    ServiceChosen,
+)
+from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.theme import theme_of
-from kiosk.domain.visit_state import Agencies, Services, Shown
+from kiosk.domain.visit_state import Agencies, Find, Services, Shown
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.root_view import MODES
@@ -74,6 +83,61 @@ def test_each_mode_has_a_key_that_says_whether_it_is_on(
             assert not measures.too_near(root_view), state.name
             assert not measures.overflowing(root_view), state.name
             assert not measures.colliding(root_view), state.name
+
+
+@pytest.mark.parametrize("modes", [NO_MODES, *(frozenset({m}) for m in MODES), ALL])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_beneath_the_key_that_closes_the_modes_lies_the_key_that_opens_them(
+    settings: Settings, window: Any, language: str, modes: Modes
+) -> None:
+    root_view = Studio(settings, SIZES["portrait-15"]).root_view
+    names = ("agencies-open", "services-long", "find", "offered", "number-follow")
+    for state in states(settings, language, modes):
+        if state.name not in names:
+            continue
+        root_view.show(replace(state.visit, modes_open=True), state.snapshot)
+        settle()
+        opened = {type(k.event): (*k.pos, *k.size) for k in keys(root_view)}
+        closes = next(k for k in keys(root_view) if k.event == ModesAsked(open=False))
+        place = (*closes.pos, *closes.size)
+        root_view.show(replace(state.visit, modes_open=False), state.snapshot)
+        settle()
+        opens = next(k for k in keys(root_view) if k.event == ModesAsked(open=True))
+        assert (*opens.pos, *opens.size) == place, state.name
+        helps = [k for k in keys(root_view) if k.event == HelpTapped()]
+        assert [(*k.pos, *k.size) for k in helps] == [opened[HelpTapped]] * len(helps)
+
+
+@pytest.mark.parametrize("after_s", [0.55, 0.65, 1.1])
+def test_a_double_touch_on_the_key_that_closes_the_modes_keeps_the_search(
+    window: Any, settings: Settings, after_s: float
+) -> None:
+    from kiosk.app.kiosk_app import make_root_view
+
+    screen = replace(settings.kiosk.screen, diagonal_inch=15.6)
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = replace(settings, kiosk=replace(settings.kiosk, screen=screen))
+    app = AppUnderTest(window, port, make_root_view)
+    try:
+        app.tap(FindTapped())
+        app.tap(LetterTyped("k"))
+        app.tap(ModesAsked(open=True))
+        where = app.middle(ModesAsked(open=False))
+        app.tap(ModesAsked(open=False))
+        assert not app.visit.modes_open
+        search = app.visit.screen
+        app.clock.freeze()
+        app.clock.advance(after_s)
+        touch = app.fingers.down(*where)
+        app.frames(1)
+        app.fingers.up(touch, *where)
+        app.frames(2)
+        assert isinstance(search, Find)
+        assert search.text == "k"
+        assert app.visit.screen == search
+        assert not app.visit.modes_open
+    finally:
+        app.end()
 
 
 def _says(key: BarItem, settings: Settings, language: str, *, on: bool) -> None:
