@@ -96,11 +96,16 @@ def _chosen(visit: Visit, screen: Find, event: Tap, code: str, snapshot: KioskSn
 
 
 def apply_answer(visit: Visit, event: SearchAnswered, snapshot: KioskSnapshot) -> Visit:
-    """The visit with the answer to its text; unchanged if the text has changed meanwhile."""
+    """The visit with the answer to its text; unchanged if the text has changed meanwhile.
+
+    The search reads the newest menu, the screen keeps the one with which the visit began: a service
+    that this one does not have cannot be shown and is left out.
+    """
     find = uncovered(visit.screen)
     if not isinstance(find, Find) or find.text != event.text:
         return visit
-    answered = replace(find, found=event.services, answered=event.text)
+    known = tuple(code for code in event.services if snapshot.catalogue.service(code))
+    answered = replace(find, found=known, answered=event.text)
     answered = _dated(answered, find, snapshot)
     covered = isinstance(visit.screen, Help)
     return replace(visit, screen=Help(answered) if covered else answered)

@@ -143,6 +143,13 @@ def test_needs_that_replace_results_under_the_finger_are_not_chosen() -> None:
     assert isinstance(run.screen, Find)
 
 
+def test_a_service_that_the_menu_on_the_screen_does_not_have_is_no_answer() -> None:
+    run = run_with("ktp", "new", "ktp", "newer")
+    assert run.screen.found == ("ktp",)
+    run = run_with("baru", "new")
+    assert run.screen.nothing, "the area below the field would be empty"
+
+
 def test_an_answer_to_an_older_text_is_dropped() -> None:
     run = run_with("ktp", answered=False)
     run.do(SearchAnswered("kt", ("kk",)))
