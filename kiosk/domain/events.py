@@ -112,7 +112,13 @@ class ModesAsked:
 
 @dataclass(frozen=True, slots=True)
 class BackTapped:
-    """Go back one screen; only the last choice is lost."""
+    """Go back one page or screen; only the last choice is lost.
+
+    ``page``: the page on the screen, where the layout has fewer pages than the visit has turned (a
+    mode was switched off since); None where it is the visit's page.
+    """
+
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

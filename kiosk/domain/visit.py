@@ -240,8 +240,9 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnap
         return with_screen(visit, find, snapshot), (Search(""),)
     if isinstance(event, BrowseAsked):
         return with_screen(visit, Agencies(browse=True), snapshot), ()
-    if isinstance(event, BackTapped) and screen.page:
-        return with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
+    if isinstance(event, BackTapped) and _page(screen.page, event) > 0:
+        page = _page(screen.page, event) - 1
+        return with_screen(visit, replace(screen, page=page), snapshot), ()
     if isinstance(event, BackTapped) and screen.browse:
         return with_screen(visit, Agencies(), snapshot), ()
     if not isinstance(event, AgencyChosen):
@@ -262,8 +263,9 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
     match event:
         case BackTapped() if screen.details is not None:
             return with_screen(visit, replace(screen, details=None), snapshot), ()
-        case BackTapped() if screen.page > 0:
-            return with_screen(visit, replace(screen, page=screen.page - 1), snapshot), ()
+        case BackTapped() if _page(screen.page, event) > 0:
+            page = _page(screen.page, event) - 1
+            return with_screen(visit, replace(screen, page=page), snapshot), ()
         case BackTapped():
             back = screen.find or Agencies(screen.home_page, browse=screen.browse)
             return with_screen(visit, back, snapshot, priority=None), ()
@@ -278,6 +280,11 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
             return _choose_service(visit, screen, code, snapshot, gives=gives)
         case _:
             return visit, ()
+
+
+def _page(kept: int, event: BackTapped) -> int:
+    """The page that "back" leaves: the one on the screen."""
+    return kept if event.page is None else min(kept, event.page)
 
 
 def _choose_service(

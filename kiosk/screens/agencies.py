@@ -48,7 +48,7 @@ class AgenciesView(ScreenView):
         pages = plan(self.space, len(popular), len(others))
         screen = context.visit.screen
         number = min(screen.page if isinstance(screen, Agencies) else 0, len(pages) - 1)
-        page = pages[number]
+        self.page, page = number, pages[number]
         if any(p.popular for p in pages):
             shown = list(popular) if page.popular else []
         else:

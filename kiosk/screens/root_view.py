@@ -8,6 +8,7 @@ then refilled. Unchanged widgets are not written to, so an unchanged screen is n
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Event
+from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.modes import NO_MODES, REACH_MM, Mode, Modes
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
@@ -218,9 +219,9 @@ class RootView(FloatLayout):
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
-        screen = context.visit.screen
+        screen, back = _on_page(context.visit.screen, self.view.page if self.view else None)
         self.bar.allow(
-            back=isinstance(screen, WITH_BACK) or _inner_home(screen),
+            back=back if isinstance(screen, WITH_BACK) or _inner_home(screen) else None,
             home=may_leave(screen) and screen != Agencies(),
             help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
@@ -404,6 +405,13 @@ def _narrow(metrics: Metrics) -> bool:
 
 def _bar_mm(metrics: Metrics) -> float:
     return 25.0 if metrics.portrait else 21.6
+
+
+def _on_page(screen: Screen, page: int | None) -> tuple[Screen, BackTapped]:
+    """The screen with the page that is shown, and the event of the key "back" there."""
+    if page is None or not isinstance(screen, Agencies | Services) or screen.page <= page:
+        return screen, BackTapped()
+    return replace(screen, page=page), BackTapped(page)
 
 
 def _inner_home(screen: Screen) -> bool:

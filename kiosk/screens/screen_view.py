@@ -43,6 +43,10 @@ class ScreenView(BaseWidget):
     """Whether the screen is moved down in low reach. False for one whose targets are all at the
     bottom: what is only read may stay above."""
 
+    page: int | None = None
+    """The page on the screen, from 0; None for a screen without pages. The visit's page may be a
+    later one: a layout with fewer pages shows its last."""
+
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit=emit, **kwargs)
 

@@ -58,6 +58,7 @@ class ServicesView(ScreenView):
         gives = not snapshot.barred and snapshot.opening(agency).open
         groups = snapshot.catalogue.priority_groups if gives else ()
         plan = self._plan(agency, len(groups), screen)
+        self.page = plan.page
         parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)

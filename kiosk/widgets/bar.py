@@ -129,9 +129,9 @@ class Bar(BaseWidget):
             item.label, _, item.word = said.rpartition(" ") if item.chosen else (label, "", "")
             item.icon = "check-bold" if item.chosen else icon
 
-    def allow(self, *, back: bool, home: bool, help_: bool) -> None:
+    def allow(self, *, back: BackTapped | None, home: bool, help_: bool) -> None:
         """Enable the keys that do something on this screen; the others are dimmed."""
-        self.back.event = BackTapped() if back else None
+        self.back.event = back
         self.home.event = HomeTapped() if home else None
         self.help.event = HelpTapped() if help_ else None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kiosk.domain.events import (
     AgencyChosen,
+    BackTapped,
     DetailsAsked,
     DoneTapped,
     HelpTapped,
@@ -19,7 +22,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode
 from kiosk.domain.visit import REPEAT_S, is_repeat
-from kiosk.domain.visit_state import Agencies, Issuing, KioskSnapshot, Shown, Touch, Visit
+from kiosk.domain.visit_state import Agencies, Issuing, KioskSnapshot, Services, Shown, Touch, Visit
 from kiosk.domain.visit_timers import seconds_left, stands_s
 from tests.domain.menus import MENU, at
 from tests.flows.test_visits import VisitRun
@@ -43,6 +46,19 @@ def test_a_mode_changes_nothing_else_of_the_visit() -> None:
         group,
         NO_MODES,
     )
+
+
+@pytest.mark.parametrize("screen", [Agencies(3), Services("dukcapil", page=3)])
+def test_back_on_a_layout_with_fewer_pages_leaves_the_page_that_is_shown(
+    screen: Agencies | Services,
+) -> None:
+    run = VisitRun()
+    run.visit = replace(run.visit, screen=screen)
+    assert run.do(BackTapped(1)).screen == replace(screen, page=0)
+    run.visit = replace(run.visit, screen=screen)
+    assert run.do(BackTapped(7)).screen == replace(screen, page=2)
+    run.visit = replace(run.visit, screen=replace(screen, browse=True))
+    assert run.do(BackTapped(0)).screen == Agencies(browse=isinstance(screen, Services))
 
 
 def test_a_mode_lasts_to_the_end_of_the_visit_and_not_longer() -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import AgencyChosen, ModeToggled, PageChosen, ServiceChosen
+from kiosk.domain.events import AgencyChosen, BackTapped, ModeToggled, PageChosen, ServiceChosen
 from kiosk.domain.modes import NO_MODES, REACH_MM, Mode
+from kiosk.domain.visit import step
 from kiosk.domain.visit_state import Agencies, Services, Visit
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
@@ -137,3 +138,39 @@ def test_what_is_only_read_fills_the_space_above_and_nothing_else_changes(
             assert root_view.header.y == root_view.view.top
             tops.append(root_view.view.top)
         assert (tops[0] > tops[1]) is moves, name
+
+
+@pytest.mark.parametrize("name", ["agencies-open", "services-long"])
+@pytest.mark.parametrize("size", ["portrait-21", "portrait-15"])
+def test_back_leaves_the_page_that_is_shown_after_low_reach_is_switched_off(
+    settings: Settings, window: Any, size: str, name: str
+) -> None:
+    """Low reach has more pages; 21 inches need only one without it."""
+    root_view = Studio(hung(settings, 1050), SIZES[size]).root_view
+    state = next(s for s in states(settings, "id") if s.name == name)
+    pages: list[int] = []
+    visit = replace(state.visit, screen=at_page(state.visit.screen, 99))
+    for modes in (LOW, NO_MODES):
+        visit = replace(visit, modes=modes)
+        root_view.show(visit, state.snapshot)
+        settle()
+        assert root_view.view is not None
+        assert root_view.view.page is not None
+        pages.append(root_view.view.page)
+        visit = replace(visit, screen=at_page(visit.screen, pages[0]))
+    many, shown = pages
+    assert many > shown
+    assert (shown == 0) is (size == "portrait-21")
+    back = root_view.bar.back.event
+    if name == "agencies-open" and not shown:
+        assert back is None, "no key that does nothing"
+        assert root_view.bar.home.event is None
+        return
+    assert isinstance(back, BackTapped)
+    later = replace(state.snapshot, mono_s=state.snapshot.mono_s + 5)
+    after, _ = step(visit, back, later)
+    assert after.screen == (at_page(visit.screen, shown - 1) if shown else Agencies())
+
+
+def at_page(screen: Any, page: int) -> Any:
+    return replace(screen, page=page)
