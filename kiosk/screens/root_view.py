@@ -310,10 +310,14 @@ class RootView(FloatLayout):
         self._new_metrics(self.look.metrics.resized((round(self.width), round(self.height))))
 
     def _new_metrics(self, metrics: Metrics) -> None:
-        """Use another size of the screen, or other settings; nothing is drawn if both are equal."""
+        """Use another size of the screen, or other settings; nothing is drawn if both are equal.
+
+        The looks of other modes are dropped in any case: high contrast is equal with every accent.
+        """
         look = Look(metrics, theme_of(self._modes, self._settings.kiosk.look.accent))
-        if look != self.look:
-            self._looks = {self._modes: look}
+        unchanged = look == self.look
+        self._looks = {self._modes: self.look if unchanged else look}
+        if not unchanged:
             self._look_again(look)
 
     def _look_of(self, modes: Modes) -> Look:

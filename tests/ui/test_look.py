@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from kiosk.domain.config import LookSettings, Settings
+from kiosk.domain.modes import Mode
 from kiosk.domain.theme import code_of, colour
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
@@ -58,6 +59,21 @@ def test_new_settings_bring_new_colours_without_a_restart(settings: Settings, wi
     assert code_of(root_view.look.colour.main) == "#006A35"
     assert root_view.view is not None
     assert root_view.view.look is root_view.look
+
+
+def test_new_colours_that_come_during_high_contrast_are_there_after_it(
+    settings: Settings, window: Any
+) -> None:
+    root_view = Studio(settings, SIZES["landscape-21"]).root_view
+    state = next(s for s in states(settings, "id") if s.name == "agencies-open")
+    high = replace(state.visit, modes=frozenset({Mode.CONTRAST}))
+    root_view.show(state.visit, state.snapshot)
+    root_view.show(high, state.snapshot)
+    root_view.new_settings(with_look(settings, "#006A35"))
+    root_view.show(high, state.snapshot)
+    assert code_of(root_view.look.colour.main) == "#FFD400"
+    root_view.show(state.visit, state.snapshot)
+    assert code_of(root_view.look.colour.main) == "#006A35"
 
 
 def test_a_sites_emblem_keeps_its_proportions_and_a_broken_one_gives_way(
