@@ -312,7 +312,7 @@ def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
 def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
     if snapshot.asks(found.agency, found.service) and not snapshot.barred:
         return with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
-    return _issue(visit, found.service, snapshot)
+    return _issue(visit, found.service, screen, snapshot)
 
 
 def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -326,7 +326,7 @@ def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapsh
             return (
                 (with_screen(visit, shut, snapshot), ())
                 if shut
-                else _issue(visit, found.service, snapshot)
+                else _issue(visit, found.service, back, snapshot)
             )
         case _:
             return visit, ()
@@ -337,11 +337,10 @@ def _closed_screen(found: Found, back: Services, snapshot: KioskSnapshot) -> Clo
     now = snapshot.opening(found.agency, found.service)
     if now.open:
         return None
-    searched = back if back.find else None
-    return Closed(found.agency.code, now, found.service.code, back.home_page, searched)
+    return Closed(found.agency.code, now, found.service.code, back.home_page, back)
 
 
-def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
+def _issue(visit: Visit, service: Service, back: Services, snapshot: KioskSnapshot) -> Step:
     if snapshot.barred:
         return with_screen(visit, Problem(snapshot.barred), snapshot), ()
     request = TicketRequest(
@@ -352,7 +351,8 @@ def _issue(visit: Visit, service: Service, snapshot: KioskSnapshot) -> Step:
         requested_at=snapshot.now,
         priority=visit.priority,
     )
-    return with_screen(visit, Issuing(request, snapshot.mono_s), snapshot), (Issue(request),)
+    going = Issuing(request, snapshot.mono_s, back)
+    return with_screen(visit, going, snapshot), (Issue(request),)
 
 
 def _on_shown(visit: Visit, screen: Shown, event: Tap, snapshot: KioskSnapshot) -> Visit:

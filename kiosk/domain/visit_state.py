@@ -91,10 +91,13 @@ class Confirm:
 
 @dataclass(frozen=True, slots=True)
 class Issuing:
-    """A number is being issued for ``request``, since ``since_s``."""
+    """A number is being issued for ``request``, since ``since_s``.
+
+    ``back``: the services screen on which it was taken; None after "try again"."""
 
     request: TicketRequest
     since_s: float
+    back: Services | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ class Offered:
 class Closed:
     """No numbers now for an agency or one of its services; ``opening`` says why and until when.
 
-    ``back``: the services screen to go back to, where a search led to it.
+    ``back``: the services screen to go back to; None for an agency, and after "try again".
     """
 
     agency: str

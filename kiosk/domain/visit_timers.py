@@ -165,7 +165,8 @@ def _screen_after(screen: Screen, event: News, snapshot: KioskSnapshot) -> Scree
 def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen:
     found = snapshot.catalogue.service(screen.request.service)
     if event.opening is not None and found is not None:
-        return Closed(found.agency.code, event.opening, found.service.code)
+        page = screen.back.home_page if screen.back else 0
+        return Closed(found.agency.code, event.opening, found.service.code, page, screen.back)
     again = screen.request if event.trouble.retry else None
     return Problem(event.trouble, again, event.until, event.words)
 

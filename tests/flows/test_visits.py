@@ -399,11 +399,30 @@ def test_a_closed_agency_shows_the_reason_at_once() -> None:
 
 
 def test_a_service_that_closes_during_the_request_is_shown_as_closed() -> None:
-    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run = VisitRun().do(PageChosen(1), AgencyChosen("dukcapil"), PageChosen(1))
+    services = run.screen
+    assert services == Services("dukcapil", page=1, home_page=1)
+    run.do(ServiceChosen("ktp"))
     shut = Opening(Why.CUTOFF)
     run.do(Refused(run.requests[0].id, opening=shut))
-    assert run.screen == Closed("dukcapil", shut, "ktp")
+    assert run.screen == Closed("dukcapil", shut, "ktp", 1, services)
+    assert run.do(BackTapped()).screen == services
+
+
+def test_a_service_that_closes_before_a_retry_leads_back_to_its_agency() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.do(Refused(run.requests[0].id, Refusal.BUSY), RetryTapped())
+    run.do(Refused(run.requests[0].id, opening=Opening(Why.CUTOFF)))
+    assert isinstance(run.screen, Closed)
     assert run.do(BackTapped()).screen == Services("dukcapil")
+
+
+def test_back_from_a_closed_service_leads_to_the_page_it_was_touched_on() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), PageChosen(1))
+    run.snapshot = replace(run.snapshot, now=at(21))
+    run.do(ClosedAsked("ktp"))
+    assert isinstance(run.screen, Closed)
+    assert run.do(BackTapped()).screen == Services("dukcapil", page=1, browse=True)
 
 
 def test_the_setting_stop_gives_no_number_on_a_printer_fault() -> None:
@@ -430,6 +449,8 @@ def test_requirements_can_be_read_while_the_site_is_closed() -> None:
     assert run.screen == Services("dukcapil", details="ktp", home_page=1, browse=True)
     run.do(ServiceChosen("ktp"))
     assert (type(run.screen), run.requests) == (Closed, [])
+    details = Services("dukcapil", details="ktp", home_page=1, browse=True)
+    assert run.do(BackTapped()).screen == details
     run.do(BackTapped(), BackTapped())
     assert run.screen == Agencies(1, browse=True)
     assert run.do(BackTapped(), BackTapped()).screen == Agencies()
