@@ -60,8 +60,7 @@ def _typed(visit: Visit, screen: Find, text: str, snapshot: KioskSnapshot) -> St
     if text == screen.text:
         return visit, ()
     erased = len(text) < len(screen.text)
-    noted = erased and (screen.noted or screen.nothing)
-    typed = replace(screen, text=text, noted=noted)
+    typed = replace(screen, text=text, noted=_noted(screen) if erased else screen.noted)
     if not text:
         typed = replace(typed, found=(), answered="")
     typed = _dated(typed, screen, snapshot)
@@ -90,7 +89,7 @@ def _chosen(visit: Visit, screen: Find, event: Tap, code: str, snapshot: KioskSn
         home_page=screen.home_page,
         browse=screen.browse,
         lit=lit,
-        find=replace(screen, noted=True),
+        find=replace(screen, noted=_noted(screen)),
     )
     return with_screen(visit, services, snapshot)
 
@@ -125,7 +124,14 @@ def missed(before: Screen, after: Screen) -> tuple[NoteMissed, ...]:
     """The search without an answer that the visitor gives up by going from one screen to the
     other, or by erasing it; each is counted once."""
     old, new = uncovered(before), uncovered(after)
-    if not isinstance(old, Find) or not old.nothing or old.noted:
+    if not isinstance(old, Find) or _noted(old) == old.noted:
         return ()
-    goes_on = isinstance(new, Find) and not new.noted and new.text.startswith(old.text)
+    goes_on = isinstance(new, Find) and new.text.startswith(old.text)
     return () if goes_on else (NoteMissed(old.text),)
+
+
+def _noted(find: Find) -> str:
+    """The text that is counted once ``find`` is given up. The beginning of a text that is counted
+    already is not another search: it was erased letter by letter."""
+    known = find.noted.startswith(find.text)
+    return find.text if find.nothing and not known else find.noted

@@ -34,15 +34,15 @@ class Find:
 
     ``found``: codes of the services that answer ``answered``, which is ``text`` or an earlier text
     while its answer is on the way. ``since_s``: when the present ``area`` was first shown.
-    ``noted``: that nothing was found is counted already. ``home_page`` and ``browse``: those of
-    the home screen to go back to.
+    ``noted``: the last text of which it is counted that nothing was found. ``home_page`` and
+    ``browse``: those of the home screen to go back to.
     """
 
     text: str = ""
     found: tuple[str, ...] = ()
     answered: str = ""
     since_s: float = float("-inf")
-    noted: bool = False
+    noted: str = ""
     home_page: int = 0
     browse: bool = False
 

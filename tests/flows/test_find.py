@@ -260,6 +260,24 @@ def test_a_search_without_an_answer_is_counted_once_when_it_is_given_up() -> Non
     assert missed(run) == ["zzz"]
 
 
+@pytest.mark.parametrize("erase", [EraseTapped(), EraseTapped(all_=True)])
+def test_a_search_that_is_erased_and_typed_again_is_counted_once(erase: EraseTapped) -> None:
+    run = run_with("zzz").do(erase)
+    assert missed(run) == ["zzz"]
+    run.do(*typed("zzz"[len(run.screen.text) :]), SearchAnswered("zzz", ()))
+    assert run.screen.nothing
+    assert missed(run.do(HomeTapped())) == ["zzz"]
+    other = run_with("zzz").do(EraseTapped(), LetterTyped("k"), SearchAnswered("zzk", ()))
+    assert missed(other.do(HomeTapped())) == ["zzz", "zzk"]
+
+
+def test_a_search_that_was_left_before_its_answer_came_is_counted_after_it() -> None:
+    run = run_with("zzz", answered=False).do(FoundChosen("ktp"), BackTapped())
+    run.do(SearchAnswered("zzz", ()))
+    assert missed(run) == []
+    assert missed(run.do(HomeTapped())) == ["zzz"]
+
+
 def test_a_search_that_goes_on_or_was_answered_is_not_counted() -> None:
     run = run_with("zzz").do(LetterTyped("k"), SearchAnswered("zzzk", ("ktp",)), HomeTapped())
     assert missed(run) == []
