@@ -368,6 +368,7 @@ class KioskApp(App):
                 self.visit,
                 screen=choice,
                 modes=NO_MODES,
+                modes_open=False,
                 touched_s=now,
                 acted_s=now,
                 warned_s=None,

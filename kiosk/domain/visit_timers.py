@@ -109,7 +109,8 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         return apply_answer(visit, event, snapshot)
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
-        return replace(visit, screen=Offered(event.ticket)) if fresh else visit
+        offered = replace(visit, screen=Offered(event.ticket), modes_open=False)
+        return offered if fresh else visit
     awaited = uncovered(visit.screen)
     subject = event.id if isinstance(event, Refused | NotVoided) else event.ticket.id
     shown = _screen_after(awaited, event, snapshot) if _awaits(awaited) == subject else None
@@ -120,7 +121,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         return _with_number(quiet, shown)
     if isinstance(shown, Cancelling):
         return replace(quiet, screen=shown)
-    return replace(quiet, screen=shown, acted_s=snapshot.mono_s)
+    return replace(quiet, screen=shown, acted_s=snapshot.mono_s, modes_open=False)
 
 
 def _awaits(screen: Screen) -> str | None:
@@ -215,11 +216,12 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     if isinstance(screen, Issuing):
         late = now - screen.since_s >= ISSUE_DEADLINE_S
         slow = Problem(Refusal.SLOW, screen.request)
-        return replace(visit, screen=slow, touched_s=now) if late else visit
+        return replace(visit, screen=slow, touched_s=now, modes_open=False) if late else visit
     if isinstance(screen, Cancelling):
         late = now - screen.since_s >= VOID_DEADLINE_S
         kept = replace(screen.number, since_s=now, kept=True)
-        return replace(visit, screen=kept, touched_s=now, acted_s=now) if late else visit
+        shown = replace(visit, screen=kept, touched_s=now, acted_s=now, modes_open=False)
+        return shown if late else visit
     if isinstance(screen, Cancelled):
         ended = now - _since(visit, screen) >= stands_s(visit, snapshot)
         return end_visit(visit, snapshot) if ended else visit
@@ -231,7 +233,7 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         return visit
     number = number_on(screen)
     if number is not None:
-        return replace(visit, screen=number, touched_s=now, acted_s=now)
+        return replace(visit, screen=number, touched_s=now, acted_s=now, modes_open=False)
     return replace(visit, warned_s=now)
 
 

@@ -9,21 +9,38 @@ import pytest
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
+    CancelTapped,
     DetailsAsked,
     DoneTapped,
     HelpTapped,
     HomeTapped,
     ModesAsked,
     ModeToggled,
+    NotVoided,
     PriorityChosen,
+    Refused,
     RestartTapped,
     ServiceChosen,
     Tick,
+    Unfinished,
+    VoidConfirmed,
 )
 from kiosk.domain.modes import NO_MODES, Mode
 from kiosk.domain.visit import REPEAT_S, is_repeat
-from kiosk.domain.visit_state import Agencies, Issuing, KioskSnapshot, Services, Shown, Touch, Visit
+from kiosk.domain.visit_state import (
+    Agencies,
+    Cancelling,
+    Issuing,
+    KioskSnapshot,
+    Offered,
+    Problem,
+    Services,
+    Shown,
+    Touch,
+    Visit,
+)
 from kiosk.domain.visit_timers import seconds_left, stands_s
+from kiosk.errors import Refusal
 from tests.domain.menus import MENU, at
 from tests.flows.test_visits import VisitRun
 
@@ -117,6 +134,46 @@ def test_the_keys_of_the_modes_close_with_the_screen_below_them() -> None:
     assert not run.do(AgencyChosen("dukcapil")).visit.modes_open
     run.do(ModesAsked(open=True))
     assert not run.do(ModesAsked(open=False)).visit.modes_open
+
+
+def issuing() -> VisitRun:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"), ModesAsked(open=True))
+    assert isinstance(run.screen, Issuing)
+    assert run.visit.modes_open
+    return run
+
+
+def test_the_keys_of_the_modes_close_with_a_screen_that_a_result_or_the_time_replaces() -> None:
+    run = issuing().arrive(None)
+    assert isinstance(run.screen, Shown)
+    assert not run.visit.modes_open
+    assert run.do(ModesAsked(open=True)).visit.modes_open
+    assert run.arrive().visit.modes_open, "the result of the print job keeps the screen"
+    run = issuing().do(Refused("id-2", Refusal.BUSY))
+    assert isinstance(run.screen, Problem)
+    assert not run.visit.modes_open
+    run = issuing().do(Tick(), apart_s=11)
+    assert isinstance(run.screen, Problem)
+    assert not run.visit.modes_open
+    run = VisitRun().do(ModesAsked(open=True), Unfinished(issuing().ticket()))
+    assert isinstance(run.screen, Offered)
+    assert not run.visit.modes_open
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_the_keys_of_the_modes_close_when_a_number_could_not_be_given_back(late: bool) -> None:
+    run = issuing().arrive().do(CancelTapped(), VoidConfirmed(), ModesAsked(open=True))
+    assert isinstance(run.screen, Cancelling)
+    run.do(Tick() if late else NotVoided("id-2"), apart_s=11 if late else 1)
+    assert isinstance(run.screen, Shown)
+    assert not run.visit.modes_open
+
+
+def test_help_that_closes_itself_over_a_number_closes_the_keys_of_the_modes() -> None:
+    run = issuing().arrive().do(HelpTapped(), ModesAsked(open=True))
+    run.do(Tick(), apart_s=2 * run.snapshot.timeouts.idle_s)
+    assert isinstance(run.screen, Shown)
+    assert not run.visit.modes_open
 
 
 def test_open_keys_are_not_left_for_the_next_person() -> None:

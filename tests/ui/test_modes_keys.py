@@ -261,7 +261,9 @@ def test_a_screen_that_cannot_be_drawn_in_a_mode_is_drawn_without(
         return theme_of(modes, accent)
 
     monkeypatch.setattr("kiosk.screens.root_view.theme_of", broken)
+    app.app.dispatch(ModesAsked(open=True))
     app.tap(ModeToggled(Mode.CONTRAST))
     app.frames(3)
     assert app.visit.modes == NO_MODES
+    assert not app.visit.modes_open
     app.until(lambda: app.robot.find(BackTapped()) is not None, "a screen to go on from")
