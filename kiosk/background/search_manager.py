@@ -1,7 +1,7 @@
 """Find by need, off the UI thread: one thread owns the index of the menu in force.
 
-The index is built at the first use and again after a change of the menu, so a kiosk that nobody
-searches on pays nothing for it.
+The index is built at the first search and again after a change of the menu: a kiosk without
+searches uses no memory for it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from kiosk.search.index import SearchIndex
     from kiosk.search.missed import MissedWords
 
-MOST_FOUND = 5
 DEADLINE_S = 30.0
 QUEUED = 200
 """More than a visitor can type while the index of a very large menu is built."""
@@ -43,7 +42,7 @@ class SearchManager:
         self._now = now
         self._worker: Worker | None = None
         self._latest: Future[None] | None = None
-        self._of: Catalogue | None = None
+        self._indexed: Catalogue | None = None
         self._index: SearchIndex | None = None
 
     def search(self, text: str, post: Post) -> None:
@@ -72,7 +71,7 @@ class SearchManager:
     def _answer(self, text: str, post: Post) -> None:
         index = self._current()
         if text:
-            services = tuple(hit.service for hit in index.find(text, MOST_FOUND))
+            services = tuple(hit.service for hit in index.find(text))
             post(SearchAnswered(text, services))
 
     def _current(self) -> SearchIndex:
@@ -80,6 +79,6 @@ class SearchManager:
         from kiosk.search.index import SearchIndex
 
         menu = self._menu()
-        if self._index is None or menu is not self._of:
-            self._index, self._of = SearchIndex(menu), menu
+        if self._index is None or menu is not self._indexed:
+            self._index, self._indexed = SearchIndex(menu), menu
         return self._index

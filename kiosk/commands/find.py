@@ -1,6 +1,6 @@
-"""``kiosk find``: what the search screen answers to some words.
+"""``kiosk find``: the services that the search screen shows for given words.
 
-For those who maintain the menu: it shows at once whether a keyword works. Reads only the settings.
+For maintainers of the menu, who see at once whether a keyword works. Reads only the settings.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from menu.catalogue import Catalogue
 
 COLUMNS = ("score", "service", "name", "agency")
-MOST = 5
-"""As many services as the screen shows."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
@@ -45,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
     index = SearchIndex(menu)
     if args.lines:
         for line in sys.stdin:
-            print(json.dumps(_as_json(index.find(line, MOST))), flush=True)
+            print(json.dumps(_as_json(index.find(line))), flush=True)
         return 0
-    hits = index.find(" ".join(args.words), MOST)
+    hits = index.find(" ".join(args.words))
     if args.json:
         print(json.dumps(_as_json(hits)))
     elif hits:

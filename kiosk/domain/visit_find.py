@@ -36,6 +36,9 @@ from kiosk.domain.visit_state import (
 
 MOST_LETTERS = 40
 
+MOST_RESULTS = 5
+"""Services that answer a search at most, on the screen and in ``kiosk find``."""
+
 Step = tuple[Visit, tuple[Effect, ...]]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk.domain.visit_find import MOST_RESULTS
 from kiosk.screens.agencies_plan import PlanArea, Rect
 
 SPACE, ERASE = " ", "<"
@@ -33,7 +34,6 @@ CHIP_H_MOST = 60.0
 HEADING_H = 10.0
 SENTENCE_H_MOST = 60.0
 SENTENCE_H_LEAST = 18.0
-MOST_RESULTS = 5
 ABOVE, BELOW = 5.0, 5.0
 RIGHT_MOST = 0.56
 """The keyboard takes at most this part of the width of a landscape screen."""

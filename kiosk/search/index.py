@@ -21,6 +21,7 @@ from heapq import nlargest
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from kiosk.domain.visit_find import MOST_RESULTS
 from kiosk.search.spelling import VAGUE_WORDS, query_words, words_of
 from menu.catalogue import Agency, Catalogue, Service
 
@@ -64,7 +65,7 @@ exactly as many, only swapped letters and a missing letter are errors. A typing 
 TYPO_SHORT letters is trusted less."""
 
 CANDIDATES = 30
-"""So many services with the best covered words are compared by their phrases."""
+"""How many services, those with the best covered words, are compared by their phrases."""
 
 FILL_TO = 3
 FILL_BELOW = 0.85
@@ -94,11 +95,11 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class _QueryWord:
-    """``weight``: how much it counts. ``alike``: the menu's words that it may mean, with how surely
-    (0 to 1)."""
+    """``weight``: how much it counts. ``matches``: the menu's words that it may mean, each with a
+    confidence from 0 to 1."""
 
     weight: float
-    alike: dict[str, float]
+    matches: dict[str, float]
 
 
 class SearchIndex:
@@ -111,7 +112,7 @@ class SearchIndex:
     def __init__(self, menu: Catalogue) -> None:
         self._entries: list[_Entry] = []
         self._postings: dict[str, dict[int, float]] = {}
-        self._alike = _alike(menu.synonyms)
+        self._synonyms = _synonyms_of(menu.synonyms)
         for agency in (*menu.popular(), *(a for a in menu.agencies if a.popular is None)):
             for service in agency.services:
                 self._add(agency, service)
@@ -124,7 +125,7 @@ class SearchIndex:
         self._entries = [self._weighed(entry) for entry in self._entries]
         self._trigrams = _TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
 
-    def find(self, text: str, most: int = 5) -> tuple[Hit, ...]:
+    def find(self, text: str, most: int = MOST_RESULTS) -> tuple[Hit, ...]:
         """The services that answer ``text``, best first, at most ``most``; none below the floor."""
         words = query_words(text, self._postings)
         found = self._by_words(words)
@@ -162,7 +163,7 @@ class SearchIndex:
     def _same_as(self, words: frozenset[str]) -> Iterator[str]:
         """The words that the site's synonyms add to these."""
         for word in words:
-            for phrase, others in self._alike.get(word, ()):
+            for phrase, others in self._synonyms.get(word, ()):
                 if phrase <= words:
                     yield from others
 
@@ -184,13 +185,17 @@ class SearchIndex:
         for word in query:
             for n, value in self._values(word).items():
                 covered[n] += value
-        known = sum(word.weight for word in query if word.alike)
-        strange = sum(word.weight for word in query if not word.alike)
-        # A service with less than this is not shown, however well it covers a phrase.
-        least = max(covered.values(), default=0.0) * (1 - PHRASE) * WITH_FIRST
+        known = sum(word.weight for word in query if word.matches)
+        strange = sum(word.weight for word in query if not word.matches)
+        # The first answer scores at least ``lowest_first``; a service that covers less than this
+        # scores less than WITH_FIRST of it even with a complete phrase.
+        lowest_first = (
+            max(covered.values(), default=0.0) * (1 - PHRASE) / ((known + strange) or 1.0)
+        )
+        least = lowest_first * WITH_FIRST * (known + strange * STRANGE)
         likely = [(value, -n) for n, value in covered.items() if value >= least]
         best = [(-minus, value) for value, minus in nlargest(CANDIDATES, likely)]
-        meant = {w for q in query for w, sure in q.alike.items() if sure >= PHRASE_CERTAIN}
+        meant = {w for q in query for w, sure in q.matches.items() if sure >= PHRASE_CERTAIN}
         scored = []
         for n, value in best:
             part = self._covered_phrase(n, meant)
@@ -199,19 +204,19 @@ class SearchIndex:
         return sorted(scored, key=lambda item: (-item[1], item[0]))
 
     def _query_word(self, word: str, *, last: bool) -> _QueryWord:
-        alike = self._matches(word, last=last)
+        matches = self._matches(word, last=last)
         if word in self._rarity:
             weight = self._rarity[word]
-        elif alike:
-            weight = self._rarity[max(alike, key=lambda w: (alike[w], self._rarity[w]))]
+        elif matches:
+            weight = self._rarity[max(matches, key=lambda w: (matches[w], self._rarity[w]))]
         else:
             weight = UNKNOWN * self._rarest
-        return _QueryWord(weight, alike)
+        return _QueryWord(weight, matches)
 
     def _values(self, word: _QueryWord) -> dict[int, float]:
         """How much of the word's weight each service has."""
         best: dict[int, float] = {}
-        for other, sure in word.alike.items():
+        for other, sure in word.matches.items():
             # A longer or misspelled word is often a rarer one: it counts no more for that.
             value = sure * min(self._rarity[other], word.weight)
             for n, weight in self._postings[other].items():
@@ -250,28 +255,28 @@ class SearchIndex:
                 yield other
 
     def _misspelled(self, word: str) -> Iterator[tuple[str, float]]:
-        """Words that ``word`` may be a typing error of: one slip, in a long word more."""
+        """Words that ``word`` may be a misspelling of: one typing error, in a long word more."""
         trust = TYPO_TRUST if len(word) > TYPO_SHORT else TYPO_TRUST_SHORT
         spare = int(len(word) * (1 - TYPO_CUTOFF) / TYPO_CUTOFF)
         near = range(len(word) - spare, len(word) + spare + 1)
-        alike = process.extract(
+        similar = process.extract(
             word,
             [other for length in near for other in self._by_length.get(length, ())],
             scorer=OSA.normalized_similarity,
             score_cutoff=TYPO_CUTOFF,
             limit=12,
         )
-        for other, sameness, _ in alike:
-            slips = round((1 - sameness) * max(len(word), len(other)))
+        for other, similarity, _ in similar:
+            errors = round((1 - similarity) * max(len(word), len(other)))
             if (
                 other == word
                 or len(other) < TYPO_LETTERS
-                or (slips > 1 and sameness <= TYPO_CUTOFF)
+                or (errors > 1 and similarity <= TYPO_CUTOFF)
             ):
                 continue
             longer = len(other) > len(word) and other[0] == word[0]
             if len(word) > TYPO_LETTERS or longer or sorted(word) == sorted(other):
-                yield other, sameness * trust
+                yield other, similarity * trust
 
     def _fill(
         self, words: list[str], found: list[tuple[int, float]], most: int
@@ -314,7 +319,7 @@ def trigrams(words: Iterable[str]) -> set[str]:
     return {f" {word} "[i : i + 3] for word in words for i in range(len(word))}
 
 
-def _alike(
+def _synonyms_of(
     groups: tuple[tuple[str, ...], ...],
 ) -> dict[str, list[tuple[frozenset[str], frozenset[str]]]]:
     """Each phrase of each group, with the words of the group's other phrases, by a word of it."""

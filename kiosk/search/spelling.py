@@ -41,7 +41,6 @@ SOUNDS = dict(zip(_NAMES.split(), _LETTERS.split(), strict=True))
 
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[-./'’][^\W_]+)+")
-_SPELLED = re.compile(f"(?:{'|'.join(sorted(SOUNDS, key=len, reverse=True))}){{2,}}")
 _SHORT = 2
 """Parts of at most this many characters are joined with a neighbour ("e ktp", "ak 1")."""
 
@@ -90,9 +89,7 @@ def _abbreviation(parts: list[str], known: Container[str]) -> str:
     """The word of the menu that ``parts`` spell; empty without one."""
     joined = "".join(parts)
     if len(parts) == 1:
-        if joined in known or not _SPELLED.fullmatch(joined):
-            return ""
-        letters = _letters(joined)
+        letters = "" if joined in known else _letters(joined)
     elif all(part in SOUNDS or len(part) == 1 for part in parts):
         letters = "".join(SOUNDS.get(part, part) for part in parts)
     else:
@@ -105,7 +102,10 @@ def _abbreviation(parts: list[str], known: Container[str]) -> str:
 
 
 def _letters(sounds: str) -> str:
-    """``katepe`` as ``ktp``, longest sounds first."""
+    """``katepe`` as ``ktp``, longest sounds first; empty for another text.
+
+    Linear in the text's length. A regular expression of the sounds is not: "efe" can be divided in
+    two ways, and a repetition of it in exponentially many."""
     letters = ""
     while sounds:
         sound = next((sounds[:n] for n in (3, 2, 1) if sounds[:n] in SOUNDS), None)

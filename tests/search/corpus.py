@@ -11,8 +11,8 @@ import yaml
 HERE = Path(__file__).resolve().parent
 TUNED = HERE / "queries.yaml"
 HELD_OUT = HERE / "held_out.yaml"
-
 FURTHER = HERE / "further.yaml"
+"""Queries that were a check when they were written and were used for tuning afterwards."""
 
 INDONESIAN = ("id", "typo", "prefix")
 ENGLISH = ("en",)

@@ -20,7 +20,7 @@ Capture = pytest.CaptureFixture[str]
 CONFIG = ["--config", str(ROOT / "config")]
 
 
-def test_find_answers_as_the_screen_does(capsys: Capture) -> None:
+def test_find_prints_the_answers_of_the_index_in_their_order(capsys: Capture) -> None:
     index = SearchIndex(load_settings(ROOT / "config", ROOT / "assets").catalogue)
     for words in ("ka te pe", "bayar listrik", "asdfgh"):
         assert main(["find", "--json", words, *CONFIG]) == 0

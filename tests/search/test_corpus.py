@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from menu.agencies import check_menu
 from tests.contract.corpus import SHIPPED
-from tests.search.corpus import HELD_OUT, TUNED, read
+from tests.search.corpus import FURTHER, HELD_OUT, TUNED, read
 
 
 def test_a_third_of_at_least_200_queries_is_held_out_and_none_is_in_both_parts() -> None:
     tuned = {q.words for q in read(TUNED)}
     held_out = {q.words for q in read(HELD_OUT)}
+    further = {q.words for q in read(FURTHER)}
     assert not tuned & held_out
+    assert not further & (tuned | held_out)
     assert len(tuned) + len(held_out) >= 200
     assert 3 * len(held_out) >= len(tuned) + len(held_out)
 
@@ -18,7 +20,7 @@ def test_a_third_of_at_least_200_queries_is_held_out_and_none_is_in_both_parts()
 def test_every_expected_service_is_in_the_shipped_menu_at_the_agency_named() -> None:
     menu = check_menu(SHIPPED.encode(), "agencies.yaml").catalogue
     assert menu is not None
-    for query in (*read(TUNED), *read(HELD_OUT)):
+    for query in (*read(TUNED), *read(HELD_OUT), *read(FURTHER)):
         found = [menu.service(code) for code in query.services]
         assert {f.agency.code for f in found if f} == set(query.agencies), query
         assert all(found), query

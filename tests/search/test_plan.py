@@ -55,7 +55,7 @@ def test_a_reference_screen_holds_keys_results_and_needs(size: str) -> None:
 
 
 @given(SPACES)
-def test_any_usual_screen_does(space: PlanArea) -> None:
+def test_any_usual_screen_holds_keys_results_and_needs(space: PlanArea) -> None:
     check(space)
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.search.index import FLOOR, SearchIndex
+from kiosk.search.spelling import MOST_CHARACTERS, query_words
 from menu.agencies import check_menu
 from menu.catalogue import Catalogue
 from tests.contract.corpus import SHIPPED
@@ -61,7 +62,7 @@ def test_english_words_find_the_service_too(part: Path) -> None:
     assert measured(part, ENGLISH).first >= 85
 
 
-def test_nonsense_and_what_is_not_offered_here_answer_nothing() -> None:
+def test_nonsense_and_most_of_what_is_not_offered_here_answer_nothing() -> None:
     assert measured(TUNED, NOTHING).nothing == 100
     assert measured(HELD_OUT, NOTHING).nothing >= 80
     assert measured(FURTHER, NOTHING).nothing >= 80
@@ -88,6 +89,14 @@ def test_nonsense_and_what_is_not_offered_here_answer_nothing() -> None:
 )
 def test_words_are_read_as_people_write_them(words: str, service: str | None) -> None:
     assert [h.service for h in INDEX.find(words)][:1] == ([service] if service else [])
+
+
+@pytest.mark.parametrize("sounds", ["efe", "e", "ke", "efefe"])
+def test_a_long_word_of_ambiguous_sounds_is_read_in_one_pass(sounds: str) -> None:
+    """A search that tried every division into sounds would exceed the time limit of the suite."""
+    hostile = (sounds * MOST_CHARACTERS)[: MOST_CHARACTERS - 1] + "1"
+    assert query_words(hostile, ()) == [hostile]
+    assert INDEX.find(hostile) == ()
 
 
 SMALL = """
