@@ -130,18 +130,18 @@ class Refusal(Enum):
         return _WIRE.get(code)
 
     @property
-    def told(self) -> Refusal:
+    def shown(self) -> Refusal:
         """The refusal whose text the visitor reads: some causes differ for staff only."""
-        return _TOLD.get(self, self)
+        return _SHOWN_AS.get(self, self)
 
     @property
     def retry(self) -> bool:
         """Whether an immediate retry can succeed."""
-        return self.told in (Refusal.BUSY, Refusal.SLOW, Refusal.DAMAGED, Refusal.GENERIC)
+        return self.shown in (Refusal.BUSY, Refusal.SLOW, Refusal.DAMAGED, Refusal.GENERIC)
 
 
 _WIRE = {"closed": Refusal.CLOSED, "paused": Refusal.PAUSED, "quota_full": Refusal.QUOTA}
-_TOLD = {
+_SHOWN_AS = {
     Refusal.CLOSED: Refusal.PAUSED,
     Refusal.REVOKED: Refusal.NUMBERS,
     Refusal.UNKNOWN: Refusal.GENERIC,

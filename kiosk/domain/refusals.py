@@ -26,6 +26,6 @@ _OF_ERRORS = (
 def refused(request_id: str, error: KioskError) -> Refused:
     """The event for ``error``, with its own words and end if it has them."""
     if isinstance(error, IssueRefused):
-        return Refused(request_id, error.reason.told, error.opening, error.until, error.words)
+        return Refused(request_id, error.reason.shown, error.opening, error.until, error.words)
     reasons = (reason for kind, reason in _OF_ERRORS if isinstance(error, kind))
     return Refused(request_id, next(reasons, Refusal.GENERIC))

@@ -23,6 +23,8 @@ MOST_COUNTED = 99
 class AgenciesView(ScreenView):
     """Tiles are reused: page or language changes only refill them."""
 
+    moves_down = True
+
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self._tiles: list[AgencyTile] = []
@@ -134,9 +136,7 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     tile.waiting = _people(waiting, phrases) if waiting else ""
     tile.note = phrases.local(agency.hint)
     if tile.shut:
-        tile.note = phrases.opening_short(now, snapshot.now)
-        if tile.tag:  # "TUTUP" and "sementara", not "TUTUP" and "Tutup sementara"
-            tile.note = tile.note.removeprefix(phrases.say("state.closed_short")).strip()
+        tile.note = phrases.opening_short(now, snapshot.now, tagged=bool(tile.tag))
 
 
 def _people(waiting: int, phrases: Phrases) -> str:

@@ -133,15 +133,19 @@ class Phrases:
 
     # ── hours ────────────────────────────────────────────────────────────────────────────
 
-    def opening_short(self, opening: Opening, now: datetime) -> str:
-        """The line on the tile of an agency that gives no numbers now."""
+    def opening_short(self, opening: Opening, now: datetime, *, tagged: bool = False) -> str:
+        """The line on the tile of an agency that gives no numbers now.
+
+        ``tagged``: below the word TUTUP (``closed_tag``), which it does not repeat."""
         if opening.open:
             return ""
         if opening.why is Why.BREAK and opening.opens:
             return self.say("state.break_short", time=self.time(opening.opens))
+        if tagged and opening.why is Why.PAUSED:
+            return self.say("state.paused_below")
         if opening.why in _SHORT:
             return self.say(_SHORT[opening.why])
-        return self._opens_short(opening, now) or self.say("state.closed_short")
+        return self._opens_short(opening, now) or ("" if tagged else self.say("state.closed_short"))
 
     def _opens_short(self, opening: Opening, now: datetime) -> str:
         """Buka Senin 08.15; empty when unknown."""
@@ -319,7 +323,7 @@ class Phrases:
 
     def trouble(self, trouble: Refusal) -> TitleAndText:
         """What is wrong, when no number was given."""
-        key = f"trouble.{trouble.told.value}"
+        key = f"trouble.{trouble.shown.value}"
         return TitleAndText(self.say(f"{key}.title"), self.say(f"{key}.text"))
 
     def machine(self, trouble: Refusal, kiosks: int, *, retry: bool = False) -> TitleAndText:

@@ -120,13 +120,13 @@ class Bar(BaseWidget):
             return
         say = self._phrases.say
         keys = [(item, f"mode.{m.value}", MODE_ICONS[m], {m}) for m, item in self.modes.items()]
-        for item, key, icon, stands_for in (
+        for item, key, icon, modes in (
             *keys,
             (self.display, "bar.modes", DISPLAY_ICON, set(self.modes)),
         ):
-            label, item.chosen = say(key), bool(self._on & stands_for)
-            said = say("mode.on", mode=label)
-            item.label, _, item.word = said.rpartition(" ") if item.chosen else (label, "", "")
+            label, item.chosen = say(key), bool(self._on & modes)
+            item.label = say("mode.label_on", mode=label) if item.chosen else label
+            item.word = say("mode.on") if item.chosen else ""
             item.icon = "check-bold" if item.chosen else icon
 
     def allow(self, *, back: BackTapped | None, home: bool, help_: bool) -> None:

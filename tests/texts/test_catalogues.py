@@ -66,7 +66,7 @@ class TextFolder:
 
 
 DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
-TOLD = _values(dict.fromkeys(refusal.told for refusal in Refusal))
+SHOWN = _values(dict.fromkeys(refusal.shown for refusal in Refusal))
 VISITORS = TextFolder(
     "assets/locale",
     ("kiosk",),
@@ -76,8 +76,8 @@ VISITORS = TextFolder(
         "month.*": MONTHS,
         "month.short.*": MONTHS,
         "why.*": _values(Why),
-        "trouble.*.title": TOLD,
-        "trouble.*.text": TOLD,
+        "trouble.*.title": SHOWN,
+        "trouble.*.text": SHOWN,
         "fault.*.title": _values(Fault),
         "mode.*": _values(Mode),
         "help.step*": ("1", "2", "3"),

@@ -110,6 +110,23 @@ def test_the_texts_of_a_closed_service_give_reason_and_next_opening(
     assert EN.opening(opening, NOW).title
 
 
+@pytest.mark.parametrize(
+    ("why", "opens", "id_", "en"),
+    [
+        (Why.PAUSED, None, "sementara", "for a while"),
+        (Why.CUTOFF, None, "", ""),
+        (Why.CUTOFF, at(6, 8), "Buka Senin 08.15", "Opens Monday 08:15"),
+        (Why.QUOTA, None, "Nomor hari ini habis", "No numbers left"),
+    ],
+)
+def test_below_the_word_closed_it_is_not_said_again(
+    why: Why, opens: datetime | None, id_: str, en: str
+) -> None:
+    opening = Opening(why, opens=opens)
+    assert ID.opening_short(opening, NOW, tagged=True) == id_
+    assert EN.opening_short(opening, NOW, tagged=True) == en
+
+
 def test_an_open_agency_shows_until_when_numbers_are_given() -> None:
     opening = Opening(Why.OPEN, until=at(0, 13, 45))
     assert ID.opening_short(opening, NOW) == ""

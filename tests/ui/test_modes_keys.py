@@ -143,7 +143,7 @@ def test_a_double_touch_on_the_key_that_closes_the_modes_keeps_the_search(
 def _says(key: BarItem, settings: Settings, language: str, *, on: bool) -> None:
     """Filled, ticked and in words: never by colour alone."""
     said = f"{key.label} {key.word}".strip()
-    word = settings.words.say(language, "mode.on", mode="").strip(": ")
+    word = settings.words.say(language, "mode.on")
     assert key.chosen is on
     assert said.endswith(f": {word}") is on
     assert (key.icon == "check-bold") is on
