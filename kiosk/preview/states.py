@@ -215,11 +215,12 @@ def _searches(cast: _Cast, language: str) -> tuple[Find, Find]:
         first = cast.first.service.code
         return Find("a", (first,), "a"), Find("a", (first,), "a")
 
-    def text(search: Find) -> int:
+    def letters(search: Find) -> int:
+        """The total length of the names in the answer."""
         answers = (cast.menu.service(code) for code in search.found)
         return sum(_length(found.service.name) for found in answers if found is not None)
 
-    return max(searches, key=text), min(searches, key=lambda search: len(search.found))
+    return max(searches, key=letters), min(searches, key=lambda search: len(search.found))
 
 
 def _services(cast: _Cast) -> Iterator[PreviewState]:

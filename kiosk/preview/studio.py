@@ -92,7 +92,7 @@ class Studio:
     def modes(self) -> list[str]:
         """The names of the modes that change something on this screen."""
         low = Mode.LOW.value
-        return [name for name in MODES if name != low or self.root_view.can_move]
+        return [name for name in MODES if name != low or self.root_view.plan.can_move]
 
     def draw(self, state: PreviewState, path: Path) -> Any:
         """Save the picture of a state; returns its thumbnail."""

@@ -64,7 +64,6 @@ class Fact(BaseWidget):
 class ConfirmView(ScreenView):
     """The chosen service, the queue and the place, with the answers yes (issue) and no (back)."""
 
-    moves_down = False
     service = StringProperty("")
     agency = StringProperty("")
     group = StringProperty("")
@@ -136,7 +135,7 @@ class ConfirmView(ScreenView):
         place = between.join(part for part in (floor, counter) if part)
         if place:
             known.append(("map-marker-outline", place, say("confirm.place")))
-        self._keep(self._facts, len(known), lambda: Fact(look=self.look))
+        self.keep(self._facts, len(known), lambda: Fact(look=self.look))
         for fact, (icon, value, label) in zip(self._facts, known, strict=False):
             fact.icon, fact.value, fact.label = icon, value, label
         self._place_facts()
@@ -158,17 +157,6 @@ class ConfirmView(ScreenView):
                 round(area.x + i % across * (width + gap)),
                 round(top - (i // across + 1) * height),
             )
-
-    def _keep(self, pool: list[Any], count: int, make: Callable[[], Any]) -> None:
-        """Have ``count`` widgets of the pool on the screen; the others stay without a parent."""
-        while len(pool) < count:
-            pool.append(make())
-        for i, widget in enumerate(pool):
-            widget.look = self.look
-            if i < count and widget.parent is None:
-                self.add_widget(widget)
-            elif i >= count and widget.parent is not None:
-                self.remove_widget(widget)
 
     def _again(self, *_: object) -> None:
         if self._view_context is not None:

@@ -30,7 +30,6 @@ class BringItem(BaseWidget):
 class DetailsView(ScreenView):
     """The list of what to bring, and the button that takes the number."""
 
-    moves_down = False
     service = StringProperty("")
     place = StringProperty("")
     title = StringProperty("")

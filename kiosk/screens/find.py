@@ -1,6 +1,6 @@
-"""Find by need: a field, a keyboard, and the services that answer at each letter.
+"""The search screen: a field, a keyboard, and the services that match the text typed so far.
 
-A result leads to the services of its agency. Nothing on this screen gives a number.
+A result opens the services of its agency. No button of this screen issues a number.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ MOST_NEEDS = 6
 
 class FindView(ScreenView):
     """Keys are built once for a size; rows and keys below the field are reused."""
+
+    moves_down = True
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -88,7 +90,7 @@ class FindView(ScreenView):
 
     def _fill_keys(self, keys: tuple[Key, ...], context: ViewContext) -> None:
         say = context.phrases.say
-        self._keep(self._keys, len(keys), lambda: LetterKey(look=self.look, emit=self.emit))
+        self.keep(self._keys, len(keys), lambda: LetterKey(look=self.look, emit=self.emit))
         for key, (letter, place) in zip(
             self._keys, ((k.letter, k.place) for k in keys), strict=True
         ):
@@ -106,7 +108,7 @@ class FindView(ScreenView):
         found = [f for f in map(menu.service, codes) if f is not None]
         places = plan.rows()
         found = found[: len(places)]
-        self._keep(self._rows, len(found), lambda: ResultRow(look=self.look, emit=self.emit))
+        self.keep(self._rows, len(found), lambda: ResultRow(look=self.look, emit=self.emit))
         for row, one, place in zip(self._rows, found, places, strict=False):
             self.put(row, place)
             self._describe(row, one, context)
@@ -142,7 +144,7 @@ class FindView(ScreenView):
         heading.text = sentence.text = ""
         self.have(self._help, nothing)
         if answered:
-            self._keep(self._chips, 0, self._chip)
+            self.keep(self._chips, 0, self._chip)
             return
         if nothing:
             agencies = _first_agencies(context)
@@ -164,7 +166,7 @@ class FindView(ScreenView):
                 for n, f in needs
             ]
         chips = chips[: len(places)]
-        self._keep(self._chips, len(chips), self._chip)
+        self.keep(self._chips, len(chips), self._chip)
         for chip, (words, icon, event), place in zip(self._chips, chips, places, strict=False):
             self.put(chip, place)
             chip.label, chip.icon, chip.event = words, icon, event
@@ -180,18 +182,6 @@ class FindView(ScreenView):
             self.add_widget(widget)
         elif not wanted and widget.parent is not None:
             self.remove_widget(widget)
-
-    def _keep(self, pool: list[Any], count: int, make: Callable[[], Any]) -> None:
-        """Have ``count`` widgets of the pool on the screen; the others stay without a parent."""
-        while len(pool) < count:
-            pool.append(make())
-        for i, widget in enumerate(pool):
-            widget.look = self.look
-            if i < count and widget.parent is None:
-                self.add_widget(widget)
-            elif i >= count and widget.parent is not None:
-                widget.event = None
-                self.remove_widget(widget)
 
     def _again(self, *_: object) -> None:
         if self._view_context is not None:

@@ -40,7 +40,6 @@ class HelpStep(Panel):
 class HelpView(ScreenView):
     """Three steps and the information desk. If a number is behind it, the back button names it."""
 
-    moves_down = False
     step1 = StringProperty("")
     step2 = StringProperty("")
     step3 = StringProperty("")

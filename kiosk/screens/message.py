@@ -71,7 +71,6 @@ HOME: Button = ("nav.home", "home-outline", HomeTapped())
 class MessageView(ScreenView):
     """An icon, a sentence, an explanation, opening hours where they help, and the buttons."""
 
-    moves_down = False
     icon = StringProperty("")
     title = StringProperty("")
     text = StringProperty("")

@@ -33,7 +33,6 @@ class Countdown(BaseWidget):
 class NumberView(ScreenView):
     """The number as large as possible, where to wait, and the state of the slip."""
 
-    moves_down = False
     number = StringProperty("")
     label = StringProperty("")
     service = StringProperty("")

@@ -19,7 +19,6 @@ load_twin(__file__)
 class OfferedView(ScreenView):
     """The last number before the restart: yes prints a copy of its slip, no goes home."""
 
-    moves_down = False
     question = StringProperty("")
     number = StringProperty("")
     service = StringProperty("")

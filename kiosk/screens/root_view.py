@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import BackTapped, Event
-from kiosk.domain.modes import NO_MODES, REACH_MM, Mode, Modes
+from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
@@ -43,6 +43,7 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
+from kiosk.screens.root_plan import NOTICE_GAP_MM, RootPlan
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
@@ -66,22 +67,8 @@ VIEWS = {
 WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
 """Screens on which the key "Back" does something."""
 
-NARROW_WIDE_MM = 345.0
-NARROW_MM = 230.0
-"""Below these widths (landscape, portrait) the header shows the short date."""
-
-FOLD_BELOW_MM = 260.0
-"""On a narrower screen the keys of the modes are behind one key of the bar."""
-
 MODES = (Mode.CONTRAST, Mode.LOW)
 """The modes that have a key; LOW only where something moves."""
-
-LEAST_LOW_MM = {True: 178.0, False: 140.0}
-"""The least height between bar and header in which every screen has room, by ``portrait``. A screen
-that hangs so high that less is within reach is moved down this far only."""
-
-NOTICE_GAP_MM = 1.9
-"""Height of the header that stays visible below a notice."""
 
 LATER_S = 0.4
 """Interval at which the other screens are built after the first one is shown."""
@@ -212,7 +199,7 @@ class RootView(FloatLayout):
         head, header, phrases = view.head(context), self.header, context.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
         header.clock = phrases.time(context.snapshot.now)
-        today, narrow = context.snapshot.now.date(), _narrow(self.look.metrics)
+        today, narrow = context.snapshot.now.date(), self.plan.narrow
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
         cut_off = "cloud-off-outline" if context.snapshot.live.cut_off else ""
         header.sign = "wrench-outline" if self._staff else cut_off
@@ -230,8 +217,8 @@ class RootView(FloatLayout):
         several = len(codes) > 2
         names = {c: context.phrases.language_name(c, short=several) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
-        visit, fold = context.visit, self.look.metrics.width_mm < FOLD_BELOW_MM
-        offered = [mode for mode in MODES if mode is not Mode.LOW or self.can_move]
+        visit, fold = context.visit, self.plan.folded
+        offered = [mode for mode in MODES if mode is not Mode.LOW or self.plan.can_move]
         self.bar.offer_modes(offered, visit.modes, opened=visit.modes_open if fold else None)
 
     def _say_notice(self, context: ViewContext) -> None:
@@ -340,31 +327,17 @@ class RootView(FloatLayout):
         self._arrange()
 
     @property
-    def can_move(self) -> bool:
-        """Whether low reach moves anything on this screen, hung as the settings say."""
-        metrics = self.look.metrics
-        return self._reach_mm < metrics.height_mm - _header_mm(metrics)
-
-    @property
-    def _reach_mm(self) -> float:
-        """From the screen's lower edge to the highest place within reach."""
-        reach = REACH_MM - self._settings.kiosk.screen.lower_edge_mm
-        metrics = self.look.metrics
-        return max(reach, _bar_mm(metrics) + LEAST_LOW_MM[metrics.portrait])
-
-    def _header_now_mm(self) -> float:
-        """In low reach the header fills everything above the line."""
-        metrics = self.look.metrics
-        moves = Mode.LOW in self._modes and self.can_move
-        if moves and self.view is not None and self.view.moves_down:
-            return metrics.height_mm - self._reach_mm
-        return _header_mm(metrics)
+    def plan(self) -> RootPlan:
+        """The heights of header, bar and notice on this screen."""
+        return RootPlan(self.look.metrics, self._settings.kiosk.screen.lower_edge_mm)
 
     def _arrange(self) -> None:
         """Place header, bar, view, notice and warning."""
         look = self.look
         width, height = look.metrics.width_px, look.metrics.height_px
-        tall, low = self._header_now_mm(), _bar_mm(look.metrics)
+        plan = self.plan
+        low_reach = Mode.LOW in self._modes and self.view is not None and self.view.moves_down
+        tall, low = plan.header_mm(low_reach=low_reach), plan.bar_mm
         self.header.size = (width, look.mm(tall))
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))
@@ -372,7 +345,7 @@ class RootView(FloatLayout):
         top = height - self.header.height
         self.header.taken = 0
         if self.notice is not None and self.notice.parent is not None:
-            self.notice.size = (width - 2 * look.margin, look.mm(_notice_mm(look.metrics)))
+            self.notice.size = (width - 2 * look.margin, look.mm(plan.notice_mm))
             self.notice.pos = (look.margin, top + look.mm(NOTICE_GAP_MM))
             self.header.taken = self.notice.top - top
         if self.view is not None:
@@ -389,26 +362,6 @@ def _emblem_file(settings: Settings) -> str:
     name = settings.kiosk.look.emblem
     path = Path(settings.config_dir) / name
     return str(path) if name and path.is_file() else ""
-
-
-def _header_mm(metrics: Metrics) -> float:
-    if metrics.portrait:
-        return min(42.0, max(32.0, metrics.height_mm * 0.088))
-    return min(30.0, max(23.2, metrics.height_mm * 0.11))
-
-
-def _notice_mm(metrics: Metrics) -> float:
-    """Height of a notice: two lines in portrait, one in landscape."""
-    return 18.6 if metrics.portrait else min(14.0, _header_mm(metrics) - 12.8)
-
-
-def _narrow(metrics: Metrics) -> bool:
-    """Whether the screen is too narrow for title and long date."""
-    return metrics.width_mm < (NARROW_MM if metrics.portrait else NARROW_WIDE_MM)
-
-
-def _bar_mm(metrics: Metrics) -> float:
-    return 25.0 if metrics.portrait else 21.6
 
 
 def _on_page(screen: Screen, page: int | None) -> tuple[Screen, BackTapped]:

@@ -13,6 +13,7 @@ from kiosk.domain.visit_state import KioskSnapshot, Visit
 from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import BaseWidget
+from kiosk.widgets.press import Touchable
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,8 @@ class ScreenView(BaseWidget):
 
     emit = ObjectProperty(None)
 
-    moves_down = True
-    """Whether the screen is moved down in low reach. False for one whose targets are all at the
-    bottom: what is only read may stay above."""
+    moves_down = False
+    """Whether the screen is moved down in low reach: where targets are not only at the bottom."""
 
     page: int | None = None
     """The page on the screen, from 0; None for a screen without pages. The visit's page may be a
@@ -65,6 +65,21 @@ class ScreenView(BaseWidget):
         top, bottom = round(place.y * scale), round((place.y + place.h) * scale)
         widget.size = (right - left, bottom - top)
         widget.pos = (self.x + left, self.y + self.height - bottom)
+
+    def keep(self, pool: list[Any], count: int, make: Callable[[], Any]) -> None:
+        """Have the first ``count`` widgets of ``pool`` on the screen, all with its look.
+
+        Missing ones are made. The others lose their event and stay in the pool without a parent."""
+        while len(pool) < count:
+            pool.append(make())
+        for i, widget in enumerate(pool):
+            widget.look = self.look
+            if i < count and widget.parent is None:
+                self.add_widget(widget)
+            elif i >= count and widget.parent is not None:
+                if isinstance(widget, Touchable):
+                    widget.event = None
+                self.remove_widget(widget)
 
     @property
     def space(self) -> PlanArea:

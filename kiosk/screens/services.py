@@ -29,6 +29,8 @@ NOTE_W = 240.0
 class ServicesView(ScreenView):
     """Rows and chips are reused: another agency only refills them."""
 
+    moves_down = True
+
     place = StringProperty("")
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
@@ -66,14 +68,14 @@ class ServicesView(ScreenView):
             plan.heading, phrases, chosen=context.visit.priority is not None
         )
         self.put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
-        self._keep(self._chips, len(groups), Chip)
+        self.keep(self._chips, len(groups), lambda: Chip(emit=self.emit, look=self.look))
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
             self.put(chip, place)
             chip.label = phrases.local(group.name, group.code)
             chip.chosen = context.visit.priority == group.code
             chip.event = PriorityChosen(group.code)
         here = agency.services[plan.first : plan.first + len(plan.rows)]
-        self._keep(self._rows, len(here), ServiceRow)
+        self.keep(self._rows, len(here), lambda: ServiceRow(emit=self.emit, look=self.look))
         for row, service, place in zip(self._rows, here, plan.rows, strict=False):
             self.put(row, place)
             self._describe(row, agency, service, context)
@@ -130,18 +132,6 @@ class ServicesView(ScreenView):
             row.metas = _late_words(where, waits, phrases.say("busy.late"))
             return
         row.metas = _about(where, phrases.queue(state), phrases.queue(state, brief=True), minutes)
-
-    def _keep(self, pool: list[Any], count: int, kind: type) -> None:
-        """Have ``count`` widgets of the pool on the screen; the others stay without a parent."""
-        while len(pool) < count:
-            pool.append(kind(emit=self.emit, look=self.look))
-        for i, widget in enumerate(pool):
-            widget.look = self.look
-            if i < count and widget.parent is None:
-                self.add_widget(widget)
-            elif i >= count and widget.parent is not None:
-                widget.event = None
-                self.remove_widget(widget)
 
     def _keep_pager(self, place: Rect | None, where: tuple[int, int], context: ViewContext) -> None:
         if self._pager is None:

@@ -7,17 +7,10 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from kiosk.domain.colours import LEAST_EDGE, code_of, colour, weakest
 from kiosk.domain.config import CODE_PAGES, MOUTHS
 from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
-from kiosk.domain.theme import (
-    LEAST_EDGE,
-    NORMAL_COLOURS,
-    code_of,
-    colour,
-    readable_accent,
-    weakest,
-    with_accent,
-)
+from kiosk.domain.theme import NORMAL_COLOURS, readable_accent, with_accent
 from menu.known_names import KnownNames
 from menu.numbers import LETTER
 from menu.problems import excerpt

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from kiosk.domain.theme import NORMAL, Palette, Theme
+from kiosk.domain.colours import Palette
+from kiosk.domain.theme import NORMAL, Theme
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.typeface import Face, read_face
 

@@ -7,7 +7,7 @@ from typing import Any
 from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from kiosk.domain.theme import BLACK, WHITE
+from kiosk.domain.colours import Palette
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
@@ -34,10 +34,10 @@ class CodeCard(Panel):
 
     def on_link(self, _widget: object, link: str) -> None:
         """Draw another code."""
-        self.picture = _code(link) if link else None
+        self.picture = _code(link, self.look.colour) if link else None
 
 
-def _code(link: str) -> Any:
+def _code(link: str, colour: Palette) -> Any:
     """The code as a texture with one texel for each module."""
     import qrcode
 
@@ -46,7 +46,8 @@ def _code(link: str) -> Any:
     made.make(fit=True)
     rows = made.get_matrix()
     side = len(rows)
-    dark, light = (bytes(round(255 * part) for part in shade[:3]) for shade in (BLACK, WHITE))
+    shades = (colour.code_dark, colour.code_light)
+    dark, light = (bytes(round(255 * part) for part in shade[:3]) for shade in shades)
     pixels = b"".join(dark if cell else light for row in reversed(rows) for cell in row)
     picture = Texture.create(size=(side, side), colorfmt="rgb")
     picture.mag_filter = picture.min_filter = "nearest"

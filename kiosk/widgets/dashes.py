@@ -8,7 +8,7 @@ from typing import Any
 from kivy.graphics import Color, InstructionGroup, Rectangle
 from kivy.graphics.texture import Texture
 
-from kiosk.domain.theme import CLEAR, WHITE, Colour
+from kiosk.domain.colours import CLEAR, WHITE, Colour
 
 DASH_EDGES = 3.0
 """Length of a dash as a multiple of the edge's width."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, ListProperty, StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -29,13 +29,12 @@ class LetterKey(Touchable):
 
 
 class ResultRow(Touchable):
-    """A service that answers the search, its agency in the second line.
+    """A service that answers the search, its agency in the second line (``meta``).
 
-    ``metas``: the second line in shorter and shorter wordings. ``shut``: no numbers now.
+    ``shut``: no numbers now.
     """
 
     icon = StringProperty("")
     name = StringProperty("")
     meta = StringProperty("")
-    metas = ListProperty([])
     shut = BooleanProperty(False)

@@ -9,7 +9,7 @@ from kivy.clock import Clock
 from kivy.graphics import BorderImage, Color
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
 
-from kiosk.domain.theme import CLEAR, UNTINTED, WHITE
+from kiosk.domain.colours import CLEAR, UNTINTED, WHITE
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.dashes import Dashes
 from kiosk.widgets.surface import Surface, picture

@@ -10,7 +10,7 @@ from kivy.core.image import Image as CoreImage
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, Rectangle
 from kivy.graphics.texture import Texture
 
-from kiosk.domain.theme import UNTINTED, WHITE, Colour
+from kiosk.domain.colours import UNTINTED, WHITE, Colour
 from kiosk.ui.native import finish_drawing
 from kiosk.ui.theme import EMBLEM, Look
 

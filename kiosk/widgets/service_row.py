@@ -17,8 +17,8 @@ from kivy.properties import (
     StringProperty,
 )
 
+from kiosk.domain.colours import WHITE
 from kiosk.domain.events import Event
-from kiosk.domain.theme import WHITE
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.press import Touchable

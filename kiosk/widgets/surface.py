@@ -13,7 +13,7 @@ from typing import Any
 
 from kivy.graphics import ClearBuffers, ClearColor, Color, Fbo, SmoothRoundedRectangle
 
-from kiosk.domain.theme import Colour
+from kiosk.domain.colours import Colour
 from kiosk.ui.native import finish_drawing
 
 SPARE = 2

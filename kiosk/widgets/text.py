@@ -18,7 +18,7 @@ from kivy.properties import (
     StringProperty,
 )
 
-from kiosk.domain.theme import BLACK
+from kiosk.domain.colours import BLACK
 from kiosk.ui.theme import CODEPOINTS
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.text_fit import Box, FittedText, fit, texture, trimmed

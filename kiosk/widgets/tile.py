@@ -7,7 +7,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
-from kiosk.domain.theme import BLACK
+from kiosk.domain.colours import BLACK
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel

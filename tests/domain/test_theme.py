@@ -11,20 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain import theme
-from kiosk.domain.theme import (
+from kiosk.domain.colours import (
     EDGE_PAIRS,
     LEAST_EDGE,
     LEAST_TEXT,
-    NORMAL_COLOURS,
+    LEAST_TEXT_HIGH,
     TEXT_PAIRS,
     Palette,
     code_of,
     colour,
     contrast,
-    readable_accent,
     weakest,
-    with_accent,
 )
+from kiosk.domain.theme import HIGH_CONTRAST, NORMAL_COLOURS, readable_accent, with_accent
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,6 +40,13 @@ def test_every_text_and_every_edge_stands_out_from_its_ground() -> None:
     for pair, (edge, ground) in NORMAL_COLOURS.pairs(EDGE_PAIRS).items():
         assert contrast(edge, ground) >= LEAST_EDGE, pair
     assert weakest(NORMAL_COLOURS) is None
+
+
+def test_in_high_contrast_every_text_stands_out_more() -> None:
+    for pair, (ink, ground) in HIGH_CONTRAST.pairs().items():
+        assert contrast(ink, ground) >= LEAST_TEXT_HIGH, pair
+    for pair, (edge, ground) in HIGH_CONTRAST.pairs(EDGE_PAIRS).items():
+        assert contrast(edge, ground) >= LEAST_EDGE, pair
 
 
 def test_every_colour_is_in_a_pair_or_only_decorates() -> None:

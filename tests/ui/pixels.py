@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from kiosk.domain.theme import contrast
+from kiosk.domain.colours import contrast
 from kiosk.preview.studio import Studio
 from kiosk.widgets.press import Touchable
 from tests.ui import screen_measures as measures

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from kiosk.domain.colours import code_of, colour
 from kiosk.domain.config import LookSettings, Settings
 from kiosk.domain.modes import Mode
-from kiosk.domain.theme import code_of, colour
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings

@@ -52,7 +52,7 @@ def test_every_target_of_every_screen_is_within_reach(
     settings: Settings, window: Any, size: str, lower_edge_mm: float, language: str
 ) -> None:
     root_view = Studio(hung(settings, lower_edge_mm), SIZES[size]).root_view
-    assert root_view.can_move
+    assert root_view.plan.can_move
     wrong: list[str] = []
     for state in states(settings, language, LOW):
         root_view.show(state.visit, state.snapshot, staff=state.staff)
@@ -80,7 +80,7 @@ def test_there_is_no_key_where_nothing_would_move(
     events = [t.event for t in measures.targets(root_view)]
     assert ModeToggled(Mode.CONTRAST) in events
     assert ModeToggled(Mode.LOW) not in events, "the shipped height is low enough"
-    assert not root_view.can_move
+    assert not root_view.plan.can_move
 
 
 def test_a_screen_hung_elsewhere_gets_its_key_without_a_restart(

@@ -1,0 +1,73 @@
+"""Layout of the root view: the heights of header, bar and notice, in millimetres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.domain.modes import REACH_MM
+from kiosk.ui.metrics import Metrics
+
+NARROW_WIDE_MM = 345.0
+NARROW_MM = 230.0
+"""Below these widths (landscape, portrait) the header shows the short date."""
+
+FOLD_BELOW_MM = 260.0
+"""On a narrower screen the keys of the modes are behind one key of the bar."""
+
+LEAST_LOW_MM = {True: 178.0, False: 140.0}
+"""The least height between bar and header in which every screen has room, by ``portrait``. A screen
+that hangs so high that less is within reach is moved down this far only."""
+
+NOTICE_GAP_MM = 1.9
+"""Height of the header that stays visible below a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class RootPlan:
+    """The layout on a screen that hangs ``lower_edge_mm`` above the floor."""
+
+    metrics: Metrics
+    lower_edge_mm: float
+
+    @property
+    def narrow(self) -> bool:
+        """Whether the screen is too narrow for title and long date."""
+        return self.metrics.width_mm < (NARROW_MM if self.metrics.portrait else NARROW_WIDE_MM)
+
+    @property
+    def folded(self) -> bool:
+        """Whether the keys of the modes are behind one key of the bar."""
+        return self.metrics.width_mm < FOLD_BELOW_MM
+
+    @property
+    def bar_mm(self) -> float:
+        """Height of the bar."""
+        return 25.0 if self.metrics.portrait else 21.6
+
+    @property
+    def notice_mm(self) -> float:
+        """Height of a notice: two lines in portrait, one in landscape."""
+        return 18.6 if self.metrics.portrait else min(14.0, self._usual_header_mm - 12.8)
+
+    @property
+    def can_move(self) -> bool:
+        """Whether low reach moves anything on this screen."""
+        return self._reach_mm < self.metrics.height_mm - self._usual_header_mm
+
+    def header_mm(self, *, low_reach: bool) -> float:
+        """Height of the header. In low reach it fills everything above the line."""
+        if low_reach and self.can_move:
+            return self.metrics.height_mm - self._reach_mm
+        return self._usual_header_mm
+
+    @property
+    def _usual_header_mm(self) -> float:
+        height_mm = self.metrics.height_mm
+        if self.metrics.portrait:
+            return min(42.0, max(32.0, height_mm * 0.088))
+        return min(30.0, max(23.2, height_mm * 0.11))
+
+    @property
+    def _reach_mm(self) -> float:
+        """From the screen's lower edge to the highest place within reach."""
+        return max(REACH_MM - self.lower_edge_mm, self.bar_mm + LEAST_LOW_MM[self.metrics.portrait])
