@@ -13,14 +13,12 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from kivy.app import App
@@ -62,6 +60,7 @@ from kiosk.domain.visit_state import (
     untyped,
 )
 from kiosk.errors import Refusal
+from kiosk.signals import StopSignals
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
 from kiosk.ui.metrics import Metrics
@@ -78,7 +77,6 @@ HEAD_START_S = 0.015
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
 to commit the number and start printing before the next frame."""
 
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 
 
@@ -106,10 +104,11 @@ def process_age_ms() -> float:
 class KioskApp(App):
     """The application. ``window``: from ``kivy_env.open_window``.
 
-    ``when_shown`` is called after the first frame, for work that can wait until then.
+    ``when_shown`` is called after the first frame, for work that can wait until then. ``signals``:
+    those that the caller has entered already, so that a stop asked for before ``run`` is not lost.
 
-    ``run`` returns after ``stop`` or SIGTERM, SIGINT or SIGHUP. A caller that turns the loop
-    itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
+    ``run`` returns after ``stop`` or a signal of ``kiosk.signals.STOPPING``. A caller that turns
+    the loop itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
     """
 
     title = "MPP"
@@ -122,6 +121,7 @@ class KioskApp(App):
         root_view_maker: RootViewMaker = make_root_view,
         mono: Callable[[], float] = time.monotonic,
         when_shown: Callable[[], None] = lambda: None,
+        signals: StopSignals | None = None,
     ) -> None:
         super().__init__()
         self.visit = Visit(language="")
@@ -145,7 +145,7 @@ class KioskApp(App):
         self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono, self._window_mm)
         self._frame_rate = FrameRate(window)
         self._tick_event: Any = None
-        self._old_signals: dict[int, Any] = {}
+        self._signals = signals or StopSignals()
         self._switch_s = sys.getswitchinterval()
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────
@@ -171,7 +171,8 @@ class KioskApp(App):
         self._window.register_event_manager(self._guard)
         self._refuse_to_leave(bind=True)
         self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
-        self._catch_signals()
+        self._signals.__enter__()
+        self._signals.listen(self.stop)
         found = self._kiosk_port.unfinished()
         if found is not None:
             self.dispatch(Unfinished(found))
@@ -191,8 +192,8 @@ class KioskApp(App):
         self._tick_event.cancel()
         self._tick_event = None
         sys.setswitchinterval(self._switch_s)
-        for number, handler in self._old_signals.items():
-            signal.signal(number, handler)
+        self._signals.listen(None)
+        self._signals.__exit__(None, None, None)
         self._refuse_to_leave(bind=False)
         self._window.unregister_event_manager(self._guard)
         self._frame_rate.stop()
@@ -399,17 +400,6 @@ class KioskApp(App):
     def open_settings(self, *_: object) -> bool:
         """Override: there is no settings panel."""
         return False
-
-    def _catch_signals(self) -> None:
-        for number in ENDING_SIGNALS:
-            try:
-                self._old_signals[number] = signal.signal(number, self._on_signal)
-            except ValueError:  # not the main thread, where signals cannot be handled
-                return
-
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        log.info("asked to stop by %s", signal.Signals(number).name)
-        self.stop()
 
 
 def _seen(visit: Visit) -> tuple[object, ...]:

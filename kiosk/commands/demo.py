@@ -30,6 +30,7 @@ from kiosk.errors import UsageError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.store.private import keep_private
 
 DEMO_NAME = "mpp-kiosk-demo"
 
@@ -74,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
     config = config_dir(args.config).absolute()
     settings = load_settings(config, ASSETS, args.lang)
     state = state_dir(args.state, f"{DEMO_NAME}-{folder_digest(config)}")
+    keep_private(state)
     claim_state(state, config)
     log_to(state)
     start = first_moment(args.now, settings, real_time=args.real_time)

@@ -12,6 +12,8 @@ from kiosk.commands.shared import add_config, add_state, config_dir, log_to, sta
 from kiosk.errors import UsageError
 from kiosk.messages import Say
 from kiosk.runtime import Kiosk
+from kiosk.signals import StopSignals
+from kiosk.store.private import keep_private
 
 
 def window_size(say: Say, text: str) -> tuple[int, int]:
@@ -46,16 +48,26 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the app; 0 when it was asked to stop."""
     state = state_dir(args.state)
+    keep_private(state)
     log_to(state)
     opened = open_settings(config_dir(args.config), state, args.lang)
     if args.size and not args.windowed:
         raise UsageError("usage.goes_with", option="--size", other="--windowed")
-    with build_kiosk(opened.settings, state, Options(opened=opened)) as kiosk:
-        show(kiosk, windowed=args.windowed, size=args.size)
+    with (
+        StopSignals() as signals,
+        build_kiosk(opened.settings, state, Options(opened=opened)) as kiosk,
+    ):
+        show(kiosk, windowed=args.windowed, size=args.size, signals=signals)
     return 0
 
 
-def show(kiosk: Kiosk, *, windowed: bool, size: tuple[int, int] | None) -> None:
+def show(
+    kiosk: Kiosk,
+    *,
+    windowed: bool,
+    size: tuple[int, int] | None,
+    signals: StopSignals | None = None,
+) -> None:
     """Open the window and run the app on ``kiosk`` until it is asked to stop."""
     from kiosk.ui import kivy_env
 
@@ -68,7 +80,7 @@ def show(kiosk: Kiosk, *, windowed: bool, size: tuple[int, int] | None) -> None:
     window = kivy_env.open_window()
     from kiosk.app.kiosk_app import KioskApp
 
-    app = KioskApp(kiosk, window, when_shown=kiosk.start)
+    app = KioskApp(kiosk, window, when_shown=kiosk.start, signals=signals)
     kiosk.on_settings(app.settings_changed)
     with serving(kiosk):
         app.run()

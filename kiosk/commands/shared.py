@@ -18,6 +18,7 @@ import platformdirs
 from kiosk import control
 from kiosk.errors import AlreadyRunning, ControlError, KioskError
 from kiosk.messages import Say, reason, speaker
+from kiosk.store.private import keep_private
 
 SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
 SYSTEM_STATE = Path("/var/lib/mpp-kiosk")
@@ -137,6 +138,7 @@ def ask_or_do(
         except ControlError as failure:
             lost = lost or isinstance(failure, control.AnswerLost)
             try:
+                keep_private(folder)
                 return control.in_words(alone(), language)
             except AlreadyRunning as error:
                 waited_s = time.monotonic() - begun

@@ -13,10 +13,13 @@ import pytest
 from kivy.base import EventLoop
 from kivy.clock import Clock
 
+from kiosk.app.kiosk_app import KioskApp
 from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
 from kiosk.domain.visit_state import Agencies, Help, Issuing, Problem, Services, Shown
+from kiosk.signals import IGNORED, STOPPING, StopSignals
 from tests.domain.menus import agency, menu, service
-from tests.ui.app_under_test import AppUnderTest
+from tests.ui.app_under_test import AppUnderTest, plain
+from tests.ui.kiosk_ports import FakeKioskPort
 
 Make = Callable[..., AppUnderTest]
 
@@ -106,7 +109,7 @@ def test_a_file_dropped_on_the_window_has_no_effect(context: Make) -> None:
     assert s.visit.screen == Agencies()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", STOPPING)
 def test_a_signal_ends_the_event_loop(context: Make, number: signal.Signals) -> None:
     s = context()
     before = signal.getsignal(number)
@@ -114,6 +117,41 @@ def test_a_signal_ends_the_event_loop(context: Make, number: signal.Signals) -> 
     s.until(lambda: bool(EventLoop.quit), "the end")
     s.end()
     assert signal.getsignal(number) != before
+
+
+@pytest.mark.parametrize("number", [n for n in IGNORED if n is not signal.SIGALRM])
+def test_other_signals_are_ignored(context: Make, number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    s = context()
+    os.kill(os.getpid(), number)
+    s.frames(2)
+    assert s.visit.screen == Agencies()
+    assert not EventLoop.quit
+    s.end()
+    assert signal.getsignal(number) == before
+
+
+def test_a_signal_handler_that_was_installed_on_purpose_stays(context: Make) -> None:
+    seen: list[int] = []
+    before = signal.signal(signal.SIGUSR1, lambda number, _frame: seen.append(number))
+    try:
+        context()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert seen == [signal.SIGUSR1]
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def test_a_stop_that_was_asked_for_before_the_app_began_is_not_lost(window: object) -> None:
+    with StopSignals() as signals:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert signals.asked
+        app = KioskApp(FakeKioskPort(), window, plain, signals=signals)
+        app.run()
+        assert EventLoop.quit
+        # The app leaves the handlers to those who installed them.
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert not StopSignals().asked
 
 
 def test_stop_from_another_thread_ends_the_event_loop(context: Make) -> None:
