@@ -25,6 +25,7 @@ from kiosk.runtime import Kiosk, Parts
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
+from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from menu.limits import limits_at
 
@@ -61,7 +62,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
     """
     clock = SiteClock(settings.catalogue.site.timezone, options.start)
     in_force = SettingsManager(settings, partial(_load_with_menu, SettingsHistory(state)))
-    journal = JournalManager(state, clock)
+    journal, stops = JournalManager(state, clock), Stops(state)
     printer = PrinterManager(
         lambda: in_force.current, state, clock, suspect=lambda: journal.suspect
     )
@@ -87,6 +88,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             now=clock,
             date_confirmed=clock.confirmed,
             queue=queue,
+            stops=stops,
         )
 
     kiosk = Kiosk(
@@ -101,6 +103,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             search=SearchManager(
                 lambda: in_force.current.catalogue, partial(_missed_words, state), clock
             ),
+            stops=stops,
             make_desk=make_desk,
             folder=SettingsFolder(options.opened, in_force, state, clock)
             if options.opened is not None

@@ -39,6 +39,7 @@ COMMANDS = (
     "words",
     "status",
     "enroll",
+    "set-pin",
     "print-test",
 )
 

@@ -34,7 +34,7 @@ from kiosk.errors import (
     TicketMismatch,
 )
 from kiosk.messages import Message, Text
-from kiosk.register import NoQueue, QueuePort, Register, found_in
+from kiosk.register import NoQueue, QueuePort, Register, StopsPort, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found
@@ -75,7 +75,7 @@ class Desk:
 
     ``settings`` returns the present settings, ``now`` the aware time, ``date_confirmed`` whether
     a synchronised clock confirms the date. ``worker`` is the thread that owns ``printer``;
-    ``queue`` is the central server.
+    ``queue`` is the central server, ``stops`` what staff have stopped at this machine.
     """
 
     def __init__(
@@ -88,6 +88,7 @@ class Desk:
         now: Callable[[], datetime],
         date_confirmed: Callable[[], bool],
         queue: QueuePort | None = None,
+        stops: StopsPort | None = None,
     ) -> None:
         self._journal = journal
         self._register = Register(
@@ -96,6 +97,7 @@ class Desk:
             settings=settings,
             now=self._site_now,
             date_confirmed=date_confirmed,
+            stops=stops,
         )
         self._printer = printer
         self._worker = worker

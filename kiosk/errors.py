@@ -121,6 +121,8 @@ class Refusal(Enum):
     DAMAGED = "damaged"
     BUSY = "busy"
     NUMBERS = "numbers"
+    SHUT = "shut"
+    """Staff have closed this machine."""
     SLOW = "slow"
     GENERIC = "generic"
 

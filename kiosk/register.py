@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
 from kiosk.domain.config import Settings
 from kiosk.domain.live import NumbersLeft
+from kiosk.domain.staff import Pause
 from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.words import Words
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken, Refusal
 from kiosk.messages import Message
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
 from menu.limits import again_after, limit_at, limits_at
+from menu.local_text import LocalText
 from menu.schedule import Opening, opening
 
 MIN_FREE_BYTES = 1 << 20
@@ -58,6 +61,27 @@ class NoQueue:
         return None
 
 
+class StopsPort(Protocol):
+    """What staff have stopped at this machine (``kiosk.staff.stops``)."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the machine gives no numbers at all."""
+
+    def pauses(self, now: datetime) -> Mapping[str, Pause]:
+        """The services that are paused at ``now``, by code."""
+
+
+class NoStops:
+    """Nothing is stopped."""
+
+    closed = False
+
+    def pauses(self, _now: datetime) -> Mapping[str, Pause]:
+        """None."""
+        return {}
+
+
 class ServiceClosed(IssueRefused):
     """No numbers are given now; ``opening`` says why and when again."""
 
@@ -82,7 +106,8 @@ class Register:
     """Makes numbers. Several threads may use it at once, one for each ticket id.
 
     ``settings`` and ``now`` (aware, site time) return the current ones. ``date_confirmed``:
-    whether a synchronised clock or the server confirms the date.
+    whether a synchronised clock or the server confirms the date. ``stops``: what staff have
+    stopped at this machine.
     """
 
     def __init__(
@@ -93,7 +118,9 @@ class Register:
         settings: Callable[[], Settings],
         now: Callable[[], datetime],
         date_confirmed: Callable[[], bool],
+        stops: StopsPort | None = None,
     ) -> None:
+        self._stops = stops or NoStops()
         self._journal = journal
         self._queue = queue
         self._settings = settings
@@ -103,12 +130,25 @@ class Register:
 
     def check(self, request: TicketRequest, settings: Settings) -> None:
         """Check that a new number may be given. Raises IssueRefused or JournalError for an unknown
-        service, closed hours, a full disk."""
+        service, closed hours, a full disk, and what staff have stopped."""
         menu = settings.catalogue
+        if self._stops.closed:
+            raise IssueRefused(Refusal.SHUT, "issue.shut")
         agency, service = found_in(settings, request.service)
         shut = opening(service.hours, menu.window, menu.closed, agency.code, self._now())
         if not shut.open:
             raise ServiceClosed(service.code, shut)
+        pause = self._stops.pauses(self._now()).get(service.code)
+        if pause is not None:
+            until = f"{pause.until:%Y-%m-%d %H:%M}"
+            raise IssueRefused(
+                Refusal.PAUSED,
+                "issue.paused_until",
+                until=pause.until,
+                words=pause_words(settings.words, pause),
+                service=service.code,
+                again=until,
+            )
         if self._journal.free_bytes() < MIN_FREE_BYTES:
             raise JournalFull("disk.full")
 
@@ -199,6 +239,12 @@ class Register:
         limited = [found_in(self._settings(), code).service for code in limits_at(menu, now)]
         left = {service.code: self._left(service, now, server) for service in limited}
         return {code: n for code, n in left.items() if n is not None}
+
+
+def pause_words(words: Words, pause: Pause) -> LocalText:
+    """Why a service is paused, as visitors read it."""
+    key = f"pause.{pause.reason.value}"
+    return LocalText.of(**{lang: words.say(lang, key) for lang in words.by_language})
 
 
 def found_in(settings: Settings, service: str) -> Found:

@@ -36,6 +36,8 @@ from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import KEY_BYTES, Ticket, TicketKey, TicketRequest, ticket_key
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
 from kiosk.messages import Text
+from kiosk.register import pause_words
+from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from menu.limits import limits_at
 
@@ -61,7 +63,7 @@ class Parts:
     ``folder``: follows the edits of the settings files; None for a command that ends at once.
     ``state``: the folder of journal, lock and socket. ``demo``: say on the screen that this is a
     demonstration. ``queue``: None where no queue server is configured. ``make_desk`` makes the
-    desk of an open journal.
+    desk of an open journal. ``stops``: what staff have stopped at this machine.
     """
 
     state: Path
@@ -72,6 +74,7 @@ class Parts:
     printer: PrinterManager
     queue: QueueManager | None
     search: SearchManager
+    stops: Stops
     make_desk: Callable[[Journal], Desk]
     folder: SettingsFolder | None = None
 
@@ -184,9 +187,10 @@ class Kiosk:
         """Why no number can be given now, as of the last check; None when one can."""
         error = self._journal.error
         if error is None:
-            return (
-                Refusal.NUMBERS if self._queue is not None and self._queue.status.barred else None
-            )
+            if self._parts.stops.closed:
+                return Refusal.SHUT
+            barred = self._queue is not None and self._queue.status.barred
+            return Refusal.NUMBERS if barred else None
         return Refusal.FULL if isinstance(error, JournalFull) else Refusal.READ_ONLY
 
     def notices(self) -> tuple[Text, ...]:
@@ -214,7 +218,10 @@ class Kiosk:
     def live(self) -> Live:
         """The queue's live state, as far as it is recent enough to be shown."""
         live = self._queue.live if self._queue is not None else NOT_LIVE
-        return live.shown(time.monotonic(), self._left)
+        pauses = self._parts.stops.pauses(self.now())
+        words = self.settings.words
+        held = {code: (p.until, pause_words(words, p)) for code, p in pauses.items()}
+        return live.shown(time.monotonic(), self._left).paused(held)
 
     def on_settings(self, listener: Callable[[], None]) -> None:
         """Call ``listener``, on any thread, after each change of ``settings``."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 
+from menu.local_text import LocalText
+
 FRESH_S = 30.0
 """Live state older than this is not shown: a wrong figure is worse than none."""
 
@@ -18,7 +20,7 @@ class ServiceLive:
 
     ``waiting``: people; ``wait_minutes``: (from, to); ``now_serving``: a number as visitors read
     it. ``open`` False: no numbers now, ``reason`` (a code) and ``until`` (aware) say why and how
-    long. ``quota_left``: numbers left today.
+    long. ``quota_left``: numbers left today. ``words``: the reason as visitors read it.
     """
 
     waiting: int | None = None
@@ -28,7 +30,11 @@ class ServiceLive:
     reason: str | None = None
     until: datetime | None = None
     quota_left: int | None = None
+    words: LocalText | None = None
 
+
+PAUSED = "paused"
+"""The contract's reason for a service that staff have paused."""
 
 QUOTA_FULL = "quota_full"
 """The contract's reason for a service without numbers left."""
@@ -110,6 +116,16 @@ class Live:
         services = dict(self.services) if fresh else {}
         for code, n in left.items():
             services[code] = _counted(services.get(code, ServiceLive()), n)
+        return replace(self, services=services)
+
+    def paused(self, pauses: Mapping[str, tuple[datetime, LocalText]]) -> Live:
+        """With the services that staff have paused on this machine: until when, and why."""
+        if not pauses:
+            return self
+        services = dict(self.services)
+        for code, (until, words) in pauses.items():
+            state = services.get(code, ServiceLive())
+            services[code] = replace(state, open=False, reason=PAUSED, until=until, words=words)
         return replace(self, services=services)
 
     def of(self, service: str, now_s: float) -> ServiceLive | None:

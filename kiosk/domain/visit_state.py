@@ -339,7 +339,8 @@ class KioskSnapshot:
         if not hours.open or state is None or state.open:
             return hours
         if state.reason != QUOTA_FULL:
-            return replace(hours, why=Why.PAUSED, until=None, opens=state.until)
+            paused = replace(hours, why=Why.PAUSED, until=None, opens=state.until)
+            return replace(paused, reason=state.words) if state.words else paused
         evening = self.now.replace(hour=23, minute=59, second=59)
         again = self._hours(agency, service, evening)
         full = replace(again, why=Why.QUOTA, until=None, reason=None)

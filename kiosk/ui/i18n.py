@@ -211,10 +211,13 @@ class Phrases:
         return TitleAndText(self.say("state.never_short"), self.say("help.desk"))
 
     def _paused(self, opening: Opening) -> TitleAndText:
+        why = self.local(opening.reason) if opening.reason else ""
+        why = f"{why}. " if why else ""
         if opening.opens is None:
-            return self.trouble(Refusal.PAUSED)
+            said = self.trouble(Refusal.PAUSED)
+            return replace(said, text=why + said.text)
         until = self.say("state.paused_until", time=self.time(opening.opens))
-        return TitleAndText(until, self.say("state.break_text"))
+        return TitleAndText(until, why + self.say("state.break_text"))
 
     def _again(self, opening: Opening, now: datetime) -> str:
         begins = opening.service_opens or opening.opens

@@ -27,6 +27,7 @@ from kiosk.domain.slip import BadgeLine, Slip
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.words import Words
 from kiosk.printer import Printer
+from kiosk.register import StopsPort
 from kiosk.store.journal import Journal
 from menu.catalogue import Catalogue
 from tests.domain.menus import agency, at, menu, service
@@ -129,6 +130,7 @@ class DeskRig(Generic[PrinterT]):
     settings: Settings = field(default_factory=settings)
     now: datetime = field(default_factory=lambda: at(9))
     confirmed: bool = True
+    stops: StopsPort | None = None
     printer: PrinterT = field(default_factory=FakePrinter)  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
@@ -146,6 +148,7 @@ class DeskRig(Generic[PrinterT]):
             settings=lambda: self.settings,
             now=lambda: self.now,
             date_confirmed=lambda: self.confirmed,
+            stops=self.stops,
         )
 
     def crash(self) -> None:

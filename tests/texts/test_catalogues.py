@@ -22,6 +22,7 @@ from kiosk.commands import find, tickets, words
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.modes import Mode
+from kiosk.domain.staff import PauseReason
 from kiosk.errors import Refusal
 from kiosk.printing.mouth import Mouth
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
@@ -80,6 +81,7 @@ VISITORS = TextFolder(
         "trouble.*.text": SHOWN,
         "fault.*.title": _values(Fault),
         "mode.*": _values(Mode),
+        "pause.*": _values(PauseReason),
         "help.step*": ("1", "2", "3"),
         "*.none": ("agency", "service"),
         "*.none_text": ("agency", "service"),

@@ -1,0 +1,50 @@
+"""``kiosk set-pin``: set the PIN of the staff screen.
+
+Asks twice on a terminal; a script gives the PIN as a line on standard input. Only its hash is kept,
+in a file of the state folder that the kiosk's user alone can read. The running app uses the new PIN
+at once, and wrong PINs entered before no longer count.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from datetime import UTC, datetime
+
+from kiosk.commands.shared import add_state, state_dir
+from kiosk.errors import KioskError
+from kiosk.messages import Say, reason, speaker
+from kiosk.staff.action_log import ActionEntry, ActionLog
+from kiosk.staff.attempts import forget
+from kiosk.staff.pin import PinFile
+
+MOST_CHARACTERS = 1024
+
+
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
+    """The arguments of ``kiosk set-pin``."""
+    add_state(parser, say)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Set the PIN; 0 when it is kept. KioskError for a weak PIN, or two that differ."""
+    state, say = state_dir(args.state), speaker(args.lang)
+    PinFile(state).keep(_asked(say))
+    try:
+        forget(state)
+    except OSError as error:
+        raise KioskError("folder.write", folder=state, why=reason(error)) from error
+    ActionLog(state).add(ActionEntry(datetime.now(UTC), "set-pin"))
+    print(say("pin.done"))
+    return 0
+
+
+def _asked(say: Say) -> str:
+    """The PIN, which is never shown."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(MOST_CHARACTERS).strip()
+    pin = getpass.getpass(f"{say('pin.ask')}: ")
+    if getpass.getpass(f"{say('pin.again')}: ") != pin:
+        raise KioskError("pin.differ")
+    return pin

@@ -1,0 +1,1 @@
+"""What staff decide at the machine, kept in the state folder: PIN, pauses, log of actions."""

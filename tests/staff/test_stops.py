@@ -1,0 +1,171 @@
+"""Pauses and the closed machine: they hold over a restart, end by themselves, and stop numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.domain.live import NOT_LIVE
+from kiosk.domain.refusals import refused
+from kiosk.domain.staff import Pause, PauseFor, PauseReason
+from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.errors import IssueRefused, KioskError, Refusal
+from kiosk.register import pause_words
+from kiosk.staff.action_log import MOST_BYTES, ActionEntry, ActionLog
+from kiosk.staff.stops import STOPS_FILE, Stops
+from menu.schedule import Why
+from tests.desk.rig import MENU, WORDS, DeskRig, FakePrinter
+from tests.domain.menus import at
+
+NINE = at(9)
+PAUSE = Pause("ktp", PauseReason.ABSENT, NINE, NINE + timedelta(minutes=30))
+
+
+def test_a_pause_holds_over_a_restart_and_ends_by_itself(tmp_path: Path) -> None:
+    Stops(tmp_path).pause(PAUSE)
+    for stops in (Stops(tmp_path), Stops(tmp_path)):
+        assert stops.pauses(NINE) == {"ktp": PAUSE}
+        assert stops.pauses(NINE + timedelta(minutes=29, seconds=59)) == {"ktp": PAUSE}
+        assert stops.pauses(NINE + timedelta(minutes=30)) == {}
+    Stops(tmp_path).resume("ktp")
+    assert Stops(tmp_path).pauses(NINE) == {}
+
+
+def test_a_clock_that_was_set_back_ends_a_pause(tmp_path: Path) -> None:
+    stops = Stops(tmp_path)
+    stops.pause(PAUSE)
+    assert stops.pauses(NINE - timedelta(days=2)) == {}
+    assert stops.pauses(NINE - timedelta(hours=1)) == {"ktp": PAUSE}
+
+
+def test_a_closed_machine_stays_closed_over_a_restart(tmp_path: Path) -> None:
+    Stops(tmp_path).close_machine()
+    stops = Stops(tmp_path)
+    assert stops.closed
+    stops.pause(PAUSE)
+    assert Stops(tmp_path).closed
+    stops.open_machine()
+    assert not Stops(tmp_path).closed
+    assert Stops(tmp_path).pauses(NINE) == {"ktp": PAUSE}
+
+
+def test_what_cannot_be_written_does_not_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, _body: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    stops = Stops(tmp_path)
+    monkeypatch.setattr("kiosk.staff.stops.write_private", refuse)
+    with pytest.raises(KioskError):
+        stops.close_machine()
+    with pytest.raises(KioskError):
+        stops.pause(PAUSE)
+    assert not stops.closed
+    assert stops.pauses(NINE) == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "[]", "{}", '{"closed": false, "pauses": [{"service": "ktp"}]}'),
+        '{"closed": false, "pauses": [{"service": "a", "reason": "x", "since": "", "until": ""}]}',
+    ],
+)
+def test_a_broken_file_stops_nothing(tmp_path: Path, body: str) -> None:
+    (tmp_path / STOPS_FILE).write_text(body, encoding="utf-8")
+    stops = Stops(tmp_path)
+    assert not stops.closed
+    assert stops.pauses(NINE) == {}
+
+
+@pytest.mark.parametrize(
+    ("length", "ends"),
+    [
+        (PauseFor.MINUTES_15, at(9, 16)),
+        (PauseFor.MINUTES_30, at(9, 31)),
+        (PauseFor.MINUTES_60, at(10, 1)),
+        (PauseFor.TODAY, at(0) + timedelta(days=1)),
+    ],
+)
+def test_a_pause_ends_at_a_whole_minute(length: PauseFor, ends: datetime) -> None:
+    assert length.until(at(9, 0).replace(second=7)) == ends
+
+
+Rig = DeskRig[FakePrinter]
+
+
+@pytest.fixture
+def stops(tmp_path: Path) -> Stops:
+    return Stops(tmp_path)
+
+
+@pytest.fixture
+def rig(tmp_path: Path, stops: Stops) -> Iterator[Rig]:
+    rig = Rig(tmp_path, stops=stops)
+    yield rig
+    rig.close()
+
+
+def test_a_paused_service_gives_no_number_until_its_end(rig: Rig, stops: Stops) -> None:
+    stops.pause(PAUSE)
+    with pytest.raises(IssueRefused) as caught:
+        rig.desk.issue(rig.request("a"))
+    event = refused("a", caught.value)
+    assert (event.trouble, event.until) == (Refusal.PAUSED, PAUSE.until)
+    assert event.words is not None
+    assert event.words.in_("id") == "Petugas sedang tidak di tempat"
+    assert rig.desk.issue(rig.request("b", "kk")).ticket.number
+    rig.now = PAUSE.until
+    assert rig.desk.issue(rig.request("c")).ticket.number
+
+
+def test_a_closed_machine_gives_no_number(rig: Rig, stops: Stops) -> None:
+    stops.close_machine()
+    with pytest.raises(IssueRefused) as caught:
+        rig.desk.issue(rig.request("a"))
+    assert refused("a", caught.value).trouble is Refusal.SHUT
+    stops.open_machine()
+    assert rig.desk.issue(rig.request("a")).ticket.number
+
+
+def test_a_number_that_was_given_is_given_again_while_the_machine_is_closed(
+    rig: Rig, stops: Stops
+) -> None:
+    first = rig.desk.issue(rig.request("a"))
+    stops.close_machine()
+    assert rig.desk.issue(rig.request("a")).ticket.number == first.ticket.number
+
+
+def test_the_screens_show_a_pause_with_its_reason() -> None:
+    live = NOT_LIVE.paused({"ktp": (PAUSE.until, pause_words(WORDS, PAUSE))})
+    snapshot = KioskSnapshot(MENU, NINE, 0.0, live=live)
+    agency = MENU.agency("dukcapil")
+    assert agency is not None
+    shut = snapshot.opening(agency, agency.services[0])
+    assert (shut.why, shut.opens) == (Why.PAUSED, PAUSE.until)
+    assert shut.reason is not None
+    assert shut.reason.in_("en") == "The counter staff are away"
+    assert snapshot.opening(agency, agency.services[1]).open
+
+
+def test_actions_are_appended_and_a_torn_line_is_skipped(tmp_path: Path) -> None:
+    log = ActionLog(tmp_path)
+    log.add(ActionEntry(NINE, "print-test"))
+    with (tmp_path / "staff-actions.jsonl").open("a") as file:
+        file.write('{"at": "2026')
+        file.write("\n")
+    log.add(ActionEntry(NINE, "pause", "done", "ktp"))
+    assert [e.action for e in ActionLog(tmp_path).entries()] == ["print-test", "pause"]
+    assert ActionLog(tmp_path).entries()[1] == ActionEntry(NINE, "pause", "done", "ktp")
+
+
+def test_a_full_log_begins_anew_and_keeps_the_one_before(tmp_path: Path) -> None:
+    log = ActionLog(tmp_path)
+    log.add(ActionEntry(NINE, "first", detail="x" * MOST_BYTES))
+    log.add(ActionEntry(NINE, "second"))
+    assert [e.action for e in log.entries()] == ["first", "second"]
+    assert (tmp_path / "staff-actions.jsonl").stat().st_size < 1000
