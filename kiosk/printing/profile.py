@@ -30,7 +30,7 @@ class PrinterProfile:
     questions on arrival, so that at A and B it proves nothing. ``clears``: it confirms an emptied
     buffer. ``mouth``: how it reports a slip that hangs there. None: not known. ``answer_s``: the
     longest time of one answer in the last round, in seconds. ``full``: its faults are read from
-    ``DLE EOT`` 20, because its other status bytes have no fixed bits.
+    ``DLE EOT`` 20, because its other status bytes have no fixed bits; its level is STATUS.
     """
 
     level: Level | None = None

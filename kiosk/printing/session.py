@@ -108,8 +108,13 @@ class PrinterSession:
 
     @property
     def _found_level(self) -> Level | None:
-        """The level that is set or was found, though its answers may come too early."""
-        return self._fixed or self.profile.level
+        """The level that is set or was found, though its answers may come too early.
+
+        Never one that proves while ``profile.full``: an answer to ``DLE EOT`` 1 without the fixed
+        bits looks like the answer to ``GS r`` that would confirm a slip.
+        """
+        level = self._fixed or self.profile.level
+        return Level.STATUS if self.profile.full and level is not Level.BLIND else level
 
     @property
     def mouth(self) -> Mouth:
@@ -294,8 +299,11 @@ class PrinterSession:
     def _must_ask_in_order(self) -> bool:
         """Whether the level is not yet found, or an answer in order could end the hold.
 
-        During the hold of a printer of level C the search would only delay its end.
+        During the hold of a printer of level C the search would only delay its end. The level of
+        a printer with ``profile.full`` is known.
         """
+        if self.profile.full:
+            return False
         known = self._found_level
         if self.hold.needs_clear and known is not None:
             return known.proves
@@ -350,7 +358,7 @@ class PrinterSession:
         if self.protocol.answers_status(deadline, patience=patience):
             self.learn(status=True, answer_s=self.protocol.longest_s)
         elif thorough and self.protocol.full_status(deadline) is not None:
-            self.learn(status=True, full=True, mouth=Mouth.CUSTOM)
+            self.learn(level=Level.STATUS, status=True, full=True, mouth=Mouth.CUSTOM)
         else:
             self._find_without_status(deadline, thorough=thorough)
             return False

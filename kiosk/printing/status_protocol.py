@@ -192,7 +192,8 @@ class StatusProtocol(Dialogue):
     def _says_offline(self, deadline: Deadline) -> bool:
         """By DLE EOT 1 of a printer without fixed bits; False when it does not answer.
 
-        Such a byte looks like that of a paper sensor, for which this printer is never asked.
+        Such a byte looks like the answer to ``GS r``, which no job of this printer waits for: its
+        level is never above STATUS (``PrinterSession.level``).
         """
         self._received.clear()
         self.transport.write_all(b"\x10\x04\x01", deadline)

@@ -104,3 +104,23 @@ def test_silence_while_paper_moves_is_no_fault(virtual: MakeVirtual, printer: Ma
     result = port.print(slip())
     assert (result.outcome, result.level) == (Outcome.PRINTED, Level.STATUS)
     assert device.slips[0].complete, "the printer was not asked until it had printed"
+
+
+@pytest.mark.parametrize("level", ["auto", "A", "B"])
+@pytest.mark.parametrize("knows", [("gs_r",), ("process_id",), ("gs_r", "process_id")])
+def test_an_answer_in_order_proves_nothing_of_a_printer_without_fixed_bits(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path, level: str, knows: tuple[str, ...]
+) -> None:
+    settings = {"knows": ["full_status", "ejector", *knows], "quiet_while_feeding": False}
+    device = virtual(character="reliance", settings=settings, speed_mm_s=100.0)
+    kept = tmp_path / "printers.json"
+    found = printer(device.connection, deadline_s=8.0, profiles=kept)
+    wait_until_ready(found)
+    found.close()
+    port = printer(device.connection, deadline_s=8.0, profiles=kept, level=level)
+    assert wait_until_ready(port).level is Level.STATUS
+    result = port.print(slip())
+    assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+    assert device.slips[0].complete, "the state was not asked for until the slip was out"
+    device.fault("paper_out", at_mm=30.0)
+    assert port.print(slip("DK-002")).fault is Fault.PAPER_OUT
