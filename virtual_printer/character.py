@@ -47,8 +47,9 @@ class Character:
     ``sources`` name the manual or public issue of each behaviour.
 
     Answers: ``level`` with ``knows`` and ``lacks`` (``ANSWERS``); ``asb`` the form of ``GS a``;
-    ``fixed_bits`` whether status bytes carry the fixed bits 12h; ``quiet_while_feeding`` no status
-    while paper moves; ``early`` questions in turn are answered on arrival instead of when their
+    ``fixed_bits`` whether status bytes carry the fixed bits 12h; ``online_without_paper`` the end
+    of the roll does not set the offline bit; ``quiet_while_feeding`` no status while paper moves;
+    ``early`` questions in turn are answered on arrival instead of when their
     turn has come; ``answer_s`` each answer is sent this much late.
 
     Paper: ``chinese`` starts in Chinese mode after power-on and ``ESC @``; ``page_mode`` knows
@@ -75,6 +76,7 @@ class Character:
     lacks: frozenset[str] = frozenset()
     asb: str = "epson"
     fixed_bits: bool = True
+    online_without_paper: bool = False
     quiet_while_feeding: bool = False
     early: bool = False
     answer_s: float = 0.0
@@ -195,6 +197,7 @@ SETTINGS: dict[str, Callable[[object], object]] = {
     "lacks": _names,
     "asb": _one_of("epson", "switch", "hwasung"),
     "fixed_bits": _flag,
+    "online_without_paper": _flag,
     "quiet_while_feeding": _flag,
     "early": _flag,
     "answer_s": _number,

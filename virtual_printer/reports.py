@@ -44,13 +44,19 @@ class State:
     @property
     def unavailable(self) -> bool:
         """Whether the printer is offline for any reason."""
-        return self.cover_open or self.stopped or self.offline or not self.paper
+        return self.barred or not self.paper
+
+    @property
+    def barred(self) -> bool:
+        """Whether the printer is offline for another reason than the end of the roll."""
+        return self.cover_open or self.stopped or self.offline
 
 
 def status_byte(n: int, state: State, character: Character) -> int | None:
     """The byte for ``DLE EOT n``, n 1 to 4; None for another n."""
+    offline = state.barred if character.online_without_paper else state.unavailable
     bits = {
-        1: 0x08 * state.unavailable | 0x80 * (character.bit7 and state.in_mouth),
+        1: 0x08 * offline | 0x80 * (character.bit7 and state.in_mouth),
         2: 0x04 * state.cover_open | 0x20 * (not state.paper) | 0x40 * state.stopped,
         3: 0x08 * state.cutter_jam | 0x20 * state.unrecoverable | 0x40 * state.overheated,
         4: 0x0C * state.near_end | 0x60 * (not state.paper),

@@ -47,6 +47,7 @@ OFFLINE = 0x08
 """Bit of DLE EOT 1."""
 
 NEAR_END = 0x0C
+PAPER_END = 0x60
 """Bits of DLE EOT 4."""
 
 IN_MOUTH = 0x80
@@ -84,6 +85,8 @@ class StatusProtocol(Dialogue):
         # The process id that was sent last and is not answered yet.
         self._ident: bytes | None = None
         self._near_end = 0
+        # Whether it was offline in the last status, and ever online without paper.
+        self._was_offline = self._online_without_paper = False
         self.in_mouth = False
 
     def adapt(self, profile: PrinterProfile) -> None:
@@ -120,7 +123,7 @@ class StatusProtocol(Dialogue):
         bits: dict[int, int] = {}
         for n in self._questions(bits, after, deadline, echoes=echoes):
             question = b"\x10\x04" + bytes((n,))
-            if n == 1 and echoes and after is not None and self._slow:
+            if n == 1 and self._echo_is_enough(echoes=echoes):
                 # Answered in order, the other one at once: both cost the time of one answer.
                 question += self._ask_to_echo()
             try:
@@ -128,15 +131,32 @@ class StatusProtocol(Dialogue):
             except PrinterPreempted:
                 # It is not known whether the question for an echo was sent.
                 self._ident = None
+                self._remember(bits)
                 partial = PrinterStatus.from_answers(bits)
                 if partial.fault is None:
                     raise
                 return partial
             if n != 1 and bits[n] & IN_MOUTH:
                 raise self._garbled()
+        self._remember(bits)
         self.in_mouth = bool(bits.get(1, 0) & IN_MOUTH)
         self._near_end = bits.setdefault(4, self._near_end) & NEAR_END
         return PrinterStatus.from_answers(bits)
+
+    def _remember(self, bits: Mapping[int, int]) -> None:
+        """Keep from the answers ``bits`` what decides about the next questions."""
+        self._was_offline = bool(bits.get(1, 0) & OFFLINE)
+        if bits.get(4, 0) & PAPER_END and not self._was_offline:
+            # Where the roll ended just between both answers, this costs a question.
+            self._online_without_paper = True
+
+    def _echo_is_enough(self, *, echoes: bool) -> bool:
+        """Whether an echo may replace the question for the paper of a slow printer.
+
+        It may after an offline state, because a printer that goes offline without paper is online
+        again when it has some. One that stays online without paper may echo without paper.
+        """
+        return echoes and self._slow and self._was_offline and not self._online_without_paper
 
     def _questions(
         self, bits: Mapping[int, int], after: Fault | None, deadline: Deadline, *, echoes: bool
@@ -155,8 +175,9 @@ class StatusProtocol(Dialogue):
 
         While it is offline, the question which showed the fault last; when that fault is over,
         whether the printer is online now, because it may have been mended between two answers. A
-        printer that was offline, is online and echoes in order has paper. Any other one is asked
-        for its paper as well, because some clones stay online without.
+        printer that was offline in the last round, is online and echoes has paper
+        (``_echo_is_enough``). Any other one is asked for its paper as well, because some clones
+        stay online without.
         """
         yield 1
         cause = None if after is None else SHOWN_BY.get(after)
@@ -166,7 +187,8 @@ class StatusProtocol(Dialogue):
                 return
             yield 1
         online = not bits[1] & OFFLINE
-        if online and echoes and self.read_until(self._echoed, deadline.sooner(QUIET_S)):
+        enough = online and self._echo_is_enough(echoes=echoes)
+        if enough and self.read_until(self._echoed, deadline.sooner(QUIET_S)):
             return
         for n in (4, 2, 3):
             if n not in bits:

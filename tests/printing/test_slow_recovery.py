@@ -7,6 +7,7 @@ measures the time ("printing again after a cleared fault").
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -134,6 +135,53 @@ def test_a_fault_of_an_idle_slow_printer_needs_no_more_answers(
     assert health.well
     assert health.near_end, "a state that was not asked for must not change"
     assert questions(record) == [1]
+
+
+def test_the_end_of_paper_stays_reported_by_a_printer_that_stays_online(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    settings = {"answer_s": ANSWER_S, "online_without_paper": True}
+    device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert wait_until_ready(port).level is Level.PROCESS_ID
+    # An idle printer may answer a process id without paper, because nothing is printed before it.
+    device.set(early=True)
+    device.fault("paper_out")
+    assert [port.probe().fault for _ in range(6)] == [Fault.PAPER_OUT] * 6
+    device.mend()
+    assert port.probe().well
+
+
+def test_a_cover_that_was_closed_does_not_hide_the_end_of_paper(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    settings = {"answer_s": ANSWER_S, "online_without_paper": True}
+    device = virtual(character="slow", settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert wait_until_ready(port).level is Level.PROCESS_ID
+    device.set(early=True)
+    device.fault("paper_out")
+    assert port.probe().fault is Fault.PAPER_OUT
+    device.fault("cover_open")
+    assert port.probe().fault is Fault.PAPER_OUT, "a slow printer is asked for its known fault"
+    device.mend("cover_open")
+    assert [port.probe().fault for _ in range(2)] == [Fault.PAPER_OUT] * 2
+
+
+def test_a_printer_without_a_fault_is_not_waited_for_after_its_answers(
+    virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_protocol, "QUIET_S", 1.0)
+    device = virtual(character="slow", settings={"answer_s": ANSWER_S}, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert wait_until_ready(port).level is Level.PROCESS_ID
+    port.probe()
+    took_s = []
+    for _ in range(3):
+        begun_s = time.monotonic()
+        assert port.probe().well
+        took_s.append(time.monotonic() - begun_s)
+    assert min(took_s) < 1.0, took_s
 
 
 def test_an_echo_is_requested_once_while_the_printer_cannot_print(

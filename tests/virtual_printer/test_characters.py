@@ -41,6 +41,18 @@ def test_status_without_a_fault(virtual: MakeVirtual, name: str, answers: bytes)
         assert b"".join(client.ask(bytes((0x10, 4, n))) for n in (1, 2, 3, 4)) == answers
 
 
+@pytest.mark.parametrize("online", [False, True])
+def test_a_printer_may_stay_online_without_paper(virtual: MakeVirtual, online: bool) -> None:
+    device = virtual(character="clone", settings={"online_without_paper": online})
+    device.fault("paper_out")
+    with PrinterClient(device) as client:
+        assert client.ask(b"\x10\x04\x01") == (b"\x12" if online else b"\x1a")
+        assert client.ask(b"\x10\x04\x04") == b"\x7e"
+    device.fault("cover_open")
+    with PrinterClient(device) as client:
+        assert client.ask(b"\x10\x04\x01") == b"\x1a"
+
+
 def test_reliance_reports_the_end_of_paper_without_fixed_bits(virtual: MakeVirtual) -> None:
     # The manual's example, and its table for n=2 with bit 3 always set.
     device = virtual(character="reliance")
