@@ -181,13 +181,17 @@ class DirectPrinter:
         return health
 
     def _look_at_mouth(self, deadline: Deadline) -> None:
-        """Whether a slip hangs there; one that nobody takes in time is removed."""
+        """Whether a slip hangs there; one that is not taken in time is removed.
+
+        Without an answer what is known of the mouth stays.
+        """
         session, before = self._session, self._mouth
         try:
-            occupied = session.connected and session.slip_in_mouth(deadline)
-            self._mouth = before.seen(
-                occupied=occupied, now_s=time.monotonic(), limit_s=self._settings.mouth_s
-            )
+            occupied = session.slip_in_mouth(deadline) if session.connected else None
+            if occupied is not None:
+                self._mouth = before.seen(
+                    occupied=occupied, now_s=time.monotonic(), limit_s=self._settings.mouth_s
+                )
             if self._mouth.not_taken > before.not_taken:
                 session.remove_slip(deadline)
         except PrinterPreempted:

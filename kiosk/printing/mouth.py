@@ -33,6 +33,32 @@ IN_OUTPUT = 0x20
 """Bit of the first byte after ``10 0F``."""
 
 
+MOUTH_TRIES = 3
+"""How often ``DLE EOT`` 20 goes unanswered before the printer counts as one without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullStatusAnswers:
+    """Whether a printer answers ``DLE EOT`` 20. One answer may be lost: it proves nothing.
+
+    ``misses``: questions in a row without an answer. ``answered``: one came on this connection.
+    """
+
+    misses: int = 0
+    answered: bool = False
+
+    @property
+    def unknown(self) -> bool:
+        """Whether the printer does not know the question."""
+        return not self.answered and self.misses >= MOUTH_TRIES
+
+    def after(self, *, answered: bool) -> FullStatusAnswers:
+        """After one more question."""
+        if answered:
+            return FullStatusAnswers(answered=True)
+        return replace(self, misses=self.misses + 1)
+
+
 @dataclass(frozen=True, slots=True)
 class MouthWatch:
     """What was seen of the mouth so far.

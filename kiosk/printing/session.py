@@ -28,7 +28,7 @@ from kiosk.domain.printer_hold import (
     step,
 )
 from kiosk.errors import PrinterDeadline, PrinterUnreachable
-from kiosk.printing.mouth import IN_OUTPUT, REMOVE, Mouth
+from kiosk.printing.mouth import IN_OUTPUT, REMOVE, FullStatusAnswers, Mouth
 from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
 from kiosk.printing.status_protocol import StatusProtocol
@@ -96,6 +96,7 @@ class PrinterSession:
         self._job_s = UNKNOWN_JOB_S
         self._mute_since_s = math.inf
         self._clear_tries = 0
+        self._full = FullStatusAnswers()
         # The fault of the last status, on this connection.
         self._fault: Fault | None = None
         self.hold = PrinterHold.at_start(suspect=suspect, job_bytes=LONGEST_COMMAND)
@@ -123,15 +124,29 @@ class PrinterSession:
             return Mouth(self._settings.mouth)
         return self.profile.mouth or Mouth.NONE
 
-    def slip_in_mouth(self, deadline: Deadline) -> bool:
-        """Whether a slip hangs in the mouth, as of now; asks a printer that has to be asked."""
+    def slip_in_mouth(self, deadline: Deadline) -> bool | None:
+        """Whether a slip hangs in the mouth, as of now; None where the printer does not answer."""
         if self.mouth is Mouth.CUSTOM:
-            answer = self.protocol.full_status(deadline)
-            if answer is None and self._settings.mouth == "auto":
-                # Another printer may be connected now.
-                self.learn(mouth=Mouth.NONE)
-            return answer is not None and bool(answer[0] & IN_OUTPUT)
+            answer = self._full_status(deadline)
+            if self._settings.mouth == "auto" and self._full.unknown:
+                # Another printer may be connected now: search again.
+                self._full = FullStatusAnswers()
+                self.learn(mouth=None)
+            return None if answer is None else bool(answer[0] & IN_OUTPUT)
         return self.mouth is Mouth.CASHINO and self.protocol.in_mouth
+
+    def _full_status(self, deadline: Deadline) -> bytes | None:
+        """The answer to ``DLE EOT`` 20, counted."""
+        answer = self.protocol.full_status(deadline)
+        self._full = self._full.after(answered=answer is not None)
+        return answer
+
+    def _find_mouth(self, deadline: Deadline) -> None:
+        """Find whether the printer answers ``DLE EOT`` 20; a lost answer leaves that unknown."""
+        if self._full_status(deadline) is not None:
+            self.learn(mouth=Mouth.CUSTOM)
+        elif self._full.unknown:
+            self.learn(mouth=Mouth.NONE)
 
     def remove_slip(self, deadline: Deadline) -> None:
         """Remove a slip that nobody takes, as the settings say, where the printer can."""
@@ -179,6 +194,9 @@ class PrinterSession:
             self.protocol.drain_until_quiet(deadline)
         # Another printer may be connected now.
         self._verified, self._well_since_s, self._fault = False, math.inf, None
+        # A search goes on over connections that end.
+        keep = self.profile.mouth is None
+        self._full = replace(self._full, answered=False) if keep else FullStatusAnswers()
         self._send_padding(deadline)
 
     def renew(self, deadline: Deadline) -> None:
@@ -269,8 +287,7 @@ class PrinterSession:
         if self._must_ask_in_order() and (thorough or not self.knows_level):
             self._find_level(deadline, patience=FIND_PATIENCE if thorough else 1.0)
         if thorough and self._settings.mouth == "auto" and self.profile.mouth is None:
-            found = self.protocol.full_status(deadline) is not None
-            self.learn(mouth=Mouth.CUSTOM if found else Mouth.NONE)
+            self._find_mouth(deadline)
         self._settle()
         return status
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from kiosk.domain.delivery import Level, Outcome
 from kiosk.printer import Printer
-from kiosk.printing.mouth import MouthWatch
+from kiosk.printing.mouth import MOUTH_TRIES, Mouth, MouthWatch
+from kiosk.printing.profile import ProfileFile
 from kiosk.printing.replies import AutomaticStatus, FullStatus, ReplyParser
-from tests.printing.conftest import MakePrinter, MakeVirtual, slip
+from tests.printing.conftest import MakePrinter, MakeVirtual, slip, wait_until_ready
 from virtual_printer import VirtualPrinter
 
 SPEED_MM_S = 400.0
@@ -53,6 +55,73 @@ def test_a_slip_is_reported_in_the_mouth_until_it_is_taken(
     assert device.take()
     until(port, lambda: not port.probe().in_mouth)
     assert port.probe().not_taken == 0
+
+
+def without_full_status(device: VirtualPrinter) -> list[str]:
+    """The setting ``lacks`` with which ``device`` does not answer DLE EOT 20."""
+    return [*device.machine.character.lacks, "full_status"]
+
+
+def test_an_unanswered_question_is_no_taken_slip(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device = virtual(character="custom", speed_mm_s=SPEED_MM_S)
+    kept = tmp_path / "printers.json"
+    port = found(device, printer, mouth_s=1.5, profiles=kept)
+    assert port.print(slip("DK-001")).outcome is Outcome.PRINTED
+    until(port, lambda: port.probe().in_mouth)
+    before = sorted(device.machine.character.lacks)
+    device.set(lacks=without_full_status(device))
+    for _ in range(2 * MOUTH_TRIES):
+        assert (port.probe().in_mouth, port.probe().has_mouth) == (True, True)
+    device.set(lacks=before)
+    until(port, lambda: port.probe().not_taken == 1)
+    device.wait_for_fate(0, "retracted")
+    port.close()
+    again = printer(device.connection, deadline_s=8.0, profiles=kept)
+    assert again.print(slip("DK-002")).outcome is Outcome.PRINTED
+    device.wait_for_fate(1, "in_mouth")
+
+
+def test_one_unanswered_question_on_a_new_connection_changes_nothing(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="custom", speed_mm_s=SPEED_MM_S)
+    port = found(device, printer)
+    before = sorted(device.machine.character.lacks)
+    port.close()
+    device.set(lacks=without_full_status(device))
+    assert port.probe().well
+    device.set(lacks=before)
+    assert port.print(slip("DK-001")).outcome is Outcome.PRINTED
+    device.wait_for_fate(0, "in_mouth")
+
+
+def test_a_printer_whose_first_question_was_lost_is_searched_again(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="custom", speed_mm_s=SPEED_MM_S)
+    before = sorted(device.machine.character.lacks)
+    device.set(lacks=without_full_status(device))
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    assert wait_until_ready(port).has_mouth is False
+    device.set(lacks=before)
+    until(port, lambda: port.probe().has_mouth)
+
+
+def test_a_printer_without_a_mouth_in_its_place_is_recognised(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device = virtual(character="custom", speed_mm_s=SPEED_MM_S)
+    kept = tmp_path / "printers.json"
+    port = found(device, printer, profiles=kept)
+    assert port.probe().has_mouth
+    port.close()
+    device.set(lacks=without_full_status(device))
+    until(port, lambda: not port.probe().has_mouth)
+    for _ in range(MOUTH_TRIES):
+        assert port.probe().well
+    assert ProfileFile(kept).get(device.connection.removeprefix("network:")).mouth is Mouth.NONE
 
 
 @pytest.mark.parametrize(("then", "fate"), [("retract", "retracted"), ("eject", "ejected")])
