@@ -272,8 +272,7 @@ class PrinterSession:
         if self._fixed is None and self.profile.status is False:
             self._query_by_echo(deadline, thorough=thorough)
             return None
-        echoes = self.level is Level.PROCESS_ID
-        status = self.protocol.status(deadline, after=self._fault, echoes=echoes)
+        status = self._status(deadline)
         self._mute_since_s, self._fault = math.inf, status.fault
         self.learn(answer_s=self.protocol.longest_s)
         if self._clear_tries and self.profile.clears is None:
@@ -290,6 +289,21 @@ class PrinterSession:
             self._find_mouth(deadline)
         self._settle()
         return status
+
+    def _status(self, deadline: Deadline) -> PrinterStatus:
+        """The printer's state.
+
+        A printer with ``profile.full`` that does not answer ``DLE EOT`` 20 is asked ``DLE EOT`` 1
+        once. An answer with the fixed bits comes from another printer: the record is corrected.
+        """
+        try:
+            echoes = self.level is Level.PROCESS_ID
+            return self.protocol.status(deadline, after=self._fault, echoes=echoes)
+        except PrinterDeadline:
+            if not self.profile.full or not self.protocol.answers_status(deadline):
+                raise
+        self.learn(full=False, mouth=None)
+        return self.protocol.status(deadline)
 
     def _may_answer(self, *, thorough: bool) -> bool:
         """Whether to ask at all: a printer that never answered is asked only now and then."""

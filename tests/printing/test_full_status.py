@@ -9,6 +9,7 @@ import pytest
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.printing.replies import PrinterStatus
 from tests.printing.conftest import MakePrinter, MakeVirtual, slip, wait_until_ready
+from virtual_printer.characters import CHARACTERS
 
 SPEED_MM_S = 150.0
 
@@ -124,3 +125,36 @@ def test_an_answer_in_order_proves_nothing_of_a_printer_without_fixed_bits(
     assert device.slips[0].complete, "the state was not asked for until the slip was out"
     device.fault("paper_out", at_mm=30.0)
     assert port.print(slip("DK-002")).fault is Fault.PAPER_OUT
+
+
+def test_another_printer_in_its_place_prints_at_once(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    kept = tmp_path / "printers.json"
+    port = printer(device.connection, deadline_s=8.0, profiles=kept)
+    wait_until_ready(port)
+    port.close()
+    epson = CHARACTERS["epson"]
+    device.set(**{name: epson.settings[name] for name in epson.settings})
+    result = port.print(slip())
+    assert (result.outcome, result.level) == (Outcome.PRINTED, Level.STATUS)
+    device.wait_for_fate(0, "out")
+    wait_until_ready(port)
+    health = wait_until_ready(port)
+    assert (health.level, health.has_mouth) == (Level.PROCESS_ID, False)
+    assert port.print(slip("DK-002")).proof is Proof.CONFIRMED
+
+
+def test_a_reliance_that_does_not_answer_keeps_its_record(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    device.set(lacks=[*device.machine.character.lacks, "full_status"])
+    assert port.probe().fault is Fault.MUTE
+    device.set(lacks=list(CHARACTERS["reliance"].lacks))
+    assert wait_until_ready(port).has_mouth
+    device.fault("cutter_jam")
+    assert port.probe().fault is Fault.CUTTER
