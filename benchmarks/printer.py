@@ -309,7 +309,7 @@ def recovery() -> Figures:
 
 def recovery_s(character: str, fault: str) -> tuple[float, float]:
     """Seconds from the cleared fault until the printer has printed its buffer, and until the kiosk
-    may print; infinity if the next slip fails.
+    may print; infinity if the fault was not noticed or the next slip fails.
 
     No command is given: the kiosk's probes end the hold.
     """
@@ -321,6 +321,8 @@ def recovery_s(character: str, fault: str) -> tuple[float, float]:
         device.fault(fault, **FAULTS[fault])
         issue_ms(kiosk)
         time.sleep(HOLD_S)
+        if kiosk.printer_health().well:
+            return math.inf, math.inf
         begun = time.perf_counter()
         device.mend()
         with contextlib.suppress(TimeoutError):

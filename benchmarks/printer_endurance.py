@@ -12,6 +12,7 @@ import math
 import random
 import sys
 import threading
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,8 @@ FAULTS: tuple[tuple[str, dict[str, object]], ...] = (
 )
 BEGAN = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 GROWTH_KIB = 1024.0
+RECOVERY_S = 30.0
+"""The printer must be well so long after a cleared fault; the run ends otherwise."""
 
 
 def measures() -> tuple[float, float, float]:
@@ -76,8 +79,10 @@ def main() -> int:
                 confirmed.add(number)
             if fault:
                 device.ask("mend")
+                until_s = time.monotonic() + RECOVERY_S
                 while not printer.probe().well:
-                    pass
+                    if time.monotonic() > until_s:
+                        sys.exit(f"{number}: no recovery from {fault[0]} in {RECOVERY_S:.0f} s")
             if second == count // 10:
                 base = measures()
         end = measures()

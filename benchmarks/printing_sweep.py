@@ -175,8 +175,8 @@ def is_plain_wrong(case: Case) -> bool:
     from escpos.printer import Network
 
     slip = first_jobs()[case.level].slip
-    with PrinterAddress(case.printer) as place:
-        device = place.device
+    with PrinterAddress(case.printer) as address:
+        device = address.device
         with FaultInjector(case, device):
             plain = Network(device.host, device.port, timeout=PLAIN_S)
             try:

@@ -128,8 +128,10 @@ class Dialogue:
     def ask(self, question: bytes, kind: type[T], deadline: Deadline, *, patience: float = 1) -> T:
         """Send ``question`` and return the one reply of ``kind`` that follows.
 
-        Waits ``patience`` times ANSWER_S, at most until ``deadline``. Raises PrinterDeadline when
-        no reply comes, PrinterGarbled when unknown bytes or a second reply come.
+        Waits ``patience`` times the time for one answer, at most until ``deadline``; before it
+        sends, as long for a late answer to an earlier question. Raises PrinterDeadline when no
+        reply comes, PrinterGarbled when unknown bytes or a second reply come, PrinterPreempted
+        when a job waits, and what the transport raises.
         """
         self.drain()
         limit = self._answer_limit(deadline, patience)

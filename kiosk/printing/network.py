@@ -33,8 +33,9 @@ LAST_DATA_RECV = 52
 """Offset of ``tcpi_last_data_recv``, milliseconds since the last data came, in ``struct tcp_info``
 (linux/tcp.h)."""
 
-TICK_S = 0.012
-"""The kernel counts these milliseconds in ticks of up to 10 ms: never before the data came."""
+CLOCK_TICK_S = 0.012
+"""The kernel counts these milliseconds in ticks of up to 10 ms. Added to the result, so that the
+data never counts as older than it is."""
 
 Address = tuple[int, tuple[object, ...]]
 
@@ -156,7 +157,7 @@ class NetworkTransport(DescriptorTransport):
         except OSError as error:
             raise self.gone(error) from error
         (ago_ms,) = struct.unpack_from("I", info, LAST_DATA_RECV)
-        came_s = min(now_s, now_s - int(ago_ms) / 1000 + TICK_S)
+        came_s = min(now_s, now_s - int(ago_ms) / 1000 + CLOCK_TICK_S)
         return came_s, came_s
 
     def close(self, *, discard: bool = False) -> None:

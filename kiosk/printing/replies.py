@@ -98,11 +98,6 @@ class ReplyParser:
     def __init__(self) -> None:
         self._incomplete = b""
 
-    @property
-    def unfinished(self) -> bool:
-        """Whether a reply has begun and is incomplete."""
-        return bool(self._incomplete)
-
     def feed(self, data: bytes) -> list[Reply]:
         """The replies completed by ``data``, in order."""
         received = self._incomplete + data

@@ -33,12 +33,12 @@ class BackgroundIssue:
 
     def __init__(self, rig: DeskRig[FakePrinter]) -> None:
         self.result: PrintResult | None = None
-        self._counter = rig
+        self._rig = rig
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
-        self.result = self._counter.desk.issue(self._counter.request("t1")).result
+        self.result = self._rig.desk.issue(self._rig.request("t1")).result
 
     def end(self) -> PrintResult:
         self._thread.join(10)

@@ -1,4 +1,4 @@
-"""Transports: each error has its type, and each call returns by its deadline."""
+"""The network transport: each error has its type, and each call returns by its deadline."""
 
 from __future__ import annotations
 

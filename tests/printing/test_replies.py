@@ -67,11 +67,11 @@ def test_the_replies_do_not_depend_on_how_bytes_are_split(data: bytes, cuts: lis
 
 
 @given(st.binary(max_size=400))
-def test_the_parser_keeps_at_most_one_unfinished_answer(data: bytes) -> None:
+def test_an_incomplete_reply_ends_after_four_bytes_that_do_not_belong_to_it(data: bytes) -> None:
     parser = ReplyParser()
     parser.feed(data)
     parser.feed(b"\xff" * 4)
-    assert not parser.unfinished
+    assert parser.feed(b"\x16") == [StatusByte(0x16)]
 
 
 def test_a_million_random_bytes_contain_no_echo_of_a_process_id() -> None:

@@ -70,7 +70,7 @@ class ScriptedPrinter:
         self.received = bytearray()
         self.sent = 0
         self._stop_receiver, self._stop_sender = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, name="talker", daemon=True)
+        self._thread = threading.Thread(target=self._serve, name="scripted printer", daemon=True)
         self._thread.start()
 
     @property

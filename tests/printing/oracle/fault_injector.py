@@ -32,7 +32,7 @@ class FaultInjector:
         by_printer = case.mended == AT_ONCE and case.fault in ("paper_out", *STATES)
         self._how = {**dict(case.how), **({"mended": True} if by_printer else {})}
         self._mends = case.mended != LATE and not by_printer
-        self._thread = threading.Thread(target=self._watch, name="mender", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="fault injector", daemon=True)
 
     def __enter__(self) -> FaultInjector:
         self._received = self._device.machine.received

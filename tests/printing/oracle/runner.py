@@ -332,11 +332,11 @@ def run_cases(
     runners: list[CaseRunner] = []
 
     def one(case: Case) -> tuple[Case, CaseResult]:
-        if not hasattr(own, "stage"):
+        if not hasattr(own, "runner"):
             with lock:
-                address = folder / f"journal-{len(runners)}"
-                address.mkdir()
-                own.runner = CaseRunner(address, wrap, recovery_limit_s)
+                journals = folder / f"journal-{len(runners)}"
+                journals.mkdir()
+                own.runner = CaseRunner(journals, wrap, recovery_limit_s)
                 runners.append(own.runner)
         return case, own.runner.run(case)
 
