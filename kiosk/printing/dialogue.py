@@ -53,7 +53,7 @@ class Dialogue:
     ``stale``: a question went unanswered, so the connection must be made anew. Since
     ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
     an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
-    says that an answer to DLE EOT has come. ``longest_s`` is the longest time of one answer.
+    says that an answer to DLE EOT has come. ``times_s``: the time of each answer, since it was emptied.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Dialogue:
         # Status bytes still to come for abandoned questions.
         self._late_status = 0
         self._full_status: bytes | None = None
-        self.longest_s = 0.0
+        self.times_s: list[float] = []
         self.stale = False
         self.unknown_bytes = 0
         self.reported = False
@@ -141,7 +141,7 @@ class Dialogue:
         asked_s = monotonic()
         try:
             reply = self._only(kind, self._answer_limit(deadline, patience))
-            self.longest_s = max(self.longest_s, monotonic() - asked_s)
+            self.times_s.append(monotonic() - asked_s)
             return reply
         except PrinterPreempted:
             if kind is StatusByte:

@@ -243,10 +243,11 @@ class DirectPrinter:
         job = separator + frame_job(encoded, level, ident, session.mouth)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
+        answer_s = session.protocol.shortest_s
         begun_s = time.monotonic()
         try:
             session.transport.write_all(job, deadline)
-            time_of_slip = SlipTime(begun_s, time.monotonic(), encoded.length_mm)
+            time_of_slip = SlipTime(begun_s, time.monotonic(), encoded.length_mm, answer_s)
             result, early = job_result(
                 session.protocol,
                 level,

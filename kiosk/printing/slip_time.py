@@ -23,16 +23,18 @@ AFTER_S = 1.0
 class SlipTime:
     """``begun_s``: a moment before the slip's first byte was sent, ``sent_s`` one after its last
     (monotonic). They lie apart where this process stood still in between: on a busy machine.
-    ``length_mm``: its least length (``EncodedSlip``)."""
+    ``length_mm``: its least length (``EncodedSlip``). ``answer_s``: the least time in which this
+    printer answers anything."""
 
     begun_s: float
     sent_s: float
     length_mm: float
+    answer_s: float = 0.0
 
     @property
     def least_s(self) -> float:
-        """The slip cannot be out sooner than this time after its first byte was sent."""
-        return self.length_mm / FASTEST_MM_S
+        """An answer that waited for the paper cannot come sooner after the slip's first byte."""
+        return self.length_mm / FASTEST_MM_S + self.answer_s
 
     @property
     def paper_done_s(self) -> float:

@@ -71,9 +71,7 @@ ASK_MODEL = b"\x1dIC"
 
 
 class StatusProtocol(Dialogue):
-    """What the kiosk asks of a printer. ``longest_s`` is the longest time of one answer of
-    ``status``, and ``in_mouth`` says whether its answer had bit 7.
-    """
+    """What the kiosk asks of a printer. ``in_mouth``: whether the answer of ``status`` had bit 7."""
 
     def __init__(
         self, transport: Transport, job_waiting: Callable[[], bool] = no_job_waiting
@@ -88,6 +86,16 @@ class StatusProtocol(Dialogue):
         # Whether it was offline in the last status, and ever online without paper.
         self._was_offline = self._online_without_paper = False
         self.in_mouth = False
+
+    @property
+    def longest_s(self) -> float:
+        """The longest time of one answer in the last round of ``status``; 0 without an answer."""
+        return max(self.times_s, default=0.0)
+
+    @property
+    def shortest_s(self) -> float:
+        """The shortest one: no answer of this printer comes sooner after its question."""
+        return min(self.times_s, default=0.0)
 
     def adapt(self, profile: PrinterProfile) -> None:
         """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
@@ -117,7 +125,7 @@ class StatusProtocol(Dialogue):
         proves that it prints (level A). ``patience`` as in ``ask``. When preempted, returns what
         was answered so far if that names a fault.
         """
-        self.longest_s = 0.0
+        self.times_s.clear()
         if self._full:
             return self._status_by_full(deadline, patience)
         bits: dict[int, int] = {}
@@ -205,7 +213,7 @@ class StatusProtocol(Dialogue):
         """A late answer does no harm, because it bears its mark: the connection is not stale."""
         asked_s = monotonic()
         data = self.full_status(deadline, patience=patience)
-        self.longest_s = monotonic() - asked_s
+        self.times_s = [monotonic() - asked_s]
         if data is None:
             raise PrinterDeadline("printer.silent", name=self.transport.name)
         limit = deadline.sooner(max(FULL_AGAIN_S, ANSWER_MARGIN * self.longest_s))
@@ -239,7 +247,7 @@ class StatusProtocol(Dialogue):
 
     def answers_status(self, deadline: Deadline, *, patience: float = 1) -> bool:
         """Whether the printer answers DLE EOT at all. A late answer is counted and skipped."""
-        self.longest_s = 0.0
+        self.times_s.clear()
         try:
             self.ask(b"\x10\x04\x01", StatusByte, deadline, patience=patience)
         except PrinterDeadline:

@@ -26,7 +26,7 @@ from kiosk.domain.slip import (
     TextLine,
 )
 from kiosk.printer import Printer
-from kiosk.printing import slip_time
+from kiosk.printing import slip_time, status_protocol
 from kiosk.printing.device import DeviceTransport
 from kiosk.printing.direct import SEPARATOR, SEPARATOR_MM, DirectPrinter
 from kiosk.printing.encoder import SlipEncoder, encode
@@ -101,6 +101,31 @@ def test_an_answer_before_the_slip_can_be_out_does_not_confirm_it(
     wait_until_ready(port)
     result = port.print(slip())
     assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_an_early_answer_of_a_slow_printer_does_not_confirm_the_slip(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 1.0)
+    device = virtual(character="early", level=letter, speed_mm_s=100.0)
+    device.set(answer_s=0.5)
+    port = printer(device.connection, level=letter, deadline_s=8.0)
+    wait_until_ready(port)
+    result = port.print(slip())
+    assert (result.proof, result.level) == (Proof.SENT, Level.STATUS)
+
+
+@pytest.mark.parametrize("letter", list("AB"))
+def test_an_answer_in_order_of_a_slow_printer_confirms_the_slip(
+    virtual: MakeVirtual, printer: MakePrinter, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 1.0)
+    device = virtual(level=letter, speed_mm_s=300.0)
+    device.set(answer_s=0.5)
+    port = printer(device.connection, level=letter, deadline_s=8.0)
+    wait_until_ready(port)
+    assert port.print(slip()).proof is Proof.CONFIRMED
 
 
 @pytest.mark.parametrize("letter", list("AB"))
