@@ -109,7 +109,13 @@ class PaddingSent:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionLost:
-    """The connection ended; what was sent last may not have arrived."""
+    """The connection ended; what was sent last may not have arrived.
+
+    ``during_slip``: so soon after a slip without proof that it may still have been printing. With
+    the printer's power gone, its rest is lost and its paper is not cut.
+    """
+
+    during_slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +157,9 @@ def step(hold: PrinterHold, event: HoldEvent) -> PrinterHold:
         case PaddingSent():
             sent = max(hold.padding_sent, hold.padding_due)
             return replace(hold, padding_due=0, padding_sent=sent)
-        case ConnectionLost():
+        case ConnectionLost(during_slip):
             # The last job of a printer that never answers may have been cut off as well.
-            separate = hold.separate_paper or hold.unconfirmed > 0
+            separate = hold.separate_paper or hold.unconfirmed > 0 or during_slip
             return replace(
                 hold,
                 separate_paper=separate,

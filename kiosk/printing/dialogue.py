@@ -53,7 +53,8 @@ class Dialogue:
     ``stale``: a question went unanswered, so the connection must be made anew. Since
     ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
     an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
-    says that an answer to DLE EOT has come. ``times_s``: the time of each answer, since it was emptied.
+    says that an answer to DLE EOT has come. ``times_s``: the time of
+    each answer, since it was emptied.
     """
 
     def __init__(

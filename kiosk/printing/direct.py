@@ -10,9 +10,9 @@ from datetime import datetime
 
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Fault, Level, PrintResult
+from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import UNRESPONSIVE, Capabilities, PrinterHealth, no_job_waiting
-from kiosk.domain.printer_hold import JobPrinted, Released
+from kiosk.domain.printer_hold import Released
 from kiosk.domain.slip import Slip
 from kiosk.errors import PrinterError, PrinterPreempted
 from kiosk.messages import Message, Text
@@ -268,7 +268,7 @@ class DirectPrinter:
             return self._begin_hold(len(job), encoded.length_mm, result)
         if early:
             session.learn(early=True)
-        session.apply(JobPrinted(len(job), answered=level is not Level.BLIND))
+        session.job_printed(len(job), proven=result.proof is Proof.CONFIRMED)
         self._last = replace(self._last, at_s=time.monotonic())
         self._roll.printed(encoded.length_mm)
         return result

@@ -22,6 +22,7 @@ from kiosk.domain.printer_hold import (
     ConnectionLost,
     FoundWell,
     HoldEvent,
+    JobPrinted,
     JobUncertain,
     PaddingSent,
     PrinterHold,
@@ -59,6 +60,9 @@ BLIND_AGAIN_S = 15.0
 LONGEST_COMMAND = 512
 """Limit in bytes for one command of a slip: the data of a QR code, or a strip of the logo."""
 
+SLOW_SLIP_S = 10.0
+"""A slip of 150 mm from the slowest printer (15 mm/s) is out after this time."""
+
 NEVER = float("-inf")
 
 T = TypeVar("T")
@@ -95,6 +99,8 @@ class PrinterSession:
         self._well_since_s = math.inf
         self._job_s = UNKNOWN_JOB_S
         self._mute_since_s = math.inf
+        # When a slip was last handed over without proof that it was printed (monotonic).
+        self._unproven_s = NEVER
         self._clear_tries = 0
         self._full = FullStatusAnswers()
         # The fault of the last status, on this connection.
@@ -211,7 +217,13 @@ class PrinterSession:
         """Close. Bytes of a job that counts as sent still go out; those of a held one do not."""
         self.transport.close(discard=not self.hold.may_print)
         self.connected = False
-        self.apply(ConnectionLost())
+        during_slip = time.monotonic() - self._unproven_s < SLOW_SLIP_S
+        self.apply(ConnectionLost(during_slip=during_slip))
+
+    def job_printed(self, job_bytes: int, *, proven: bool) -> None:
+        """After a job of ``job_bytes`` that went well. ``proven``: the printer confirmed it."""
+        self._unproven_s = NEVER if proven else time.monotonic()
+        self.apply(JobPrinted(job_bytes, answered=self.level is not Level.BLIND))
 
     def abort(self, job_bytes: int, job_s: float) -> None:
         """Close after a job of ``job_bytes`` whose end is unknown: its unsent rest is discarded.

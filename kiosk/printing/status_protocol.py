@@ -71,7 +71,7 @@ ASK_MODEL = b"\x1dIC"
 
 
 class StatusProtocol(Dialogue):
-    """What the kiosk asks of a printer. ``in_mouth``: whether the answer of ``status`` had bit 7."""
+    """What the kiosk asks of a printer. ``in_mouth``: the answer of ``status`` had bit 7."""
 
     def __init__(
         self, transport: Transport, job_waiting: Callable[[], bool] = no_job_waiting

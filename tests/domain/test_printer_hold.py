@@ -38,6 +38,7 @@ PADDED = step(HELD, PaddingSent())
         (HELD, JobUncertain(300), {"number": 2}),
         (CLEARED, JobUncertain(900), {"phase": HoldPhase.HELD, "number": 2, "padding_due": 900}),
         (OPEN, ConnectionLost(), {}),
+        (OPEN, ConnectionLost(during_slip=True), {"separate_paper": True}),
         # Two steps end it: an empty buffer, then no fault.
         (HELD, BufferCleared(), {"phase": HoldPhase.CLEARED}),
         (HELD, FoundWell(), {}),
@@ -91,6 +92,7 @@ EVENTS = st.one_of(
         [
             PaddingSent(),
             ConnectionLost(),
+            ConnectionLost(during_slip=True),
             BufferCleared(),
             FoundWell(),
             Released(),

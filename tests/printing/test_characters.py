@@ -202,6 +202,23 @@ def test_a_board_that_ignores_new_connections_for_a_while_keeps_its_level(
     assert device.connected
 
 
+@pytest.mark.parametrize("level", ["C", "D"])
+def test_a_slip_that_lost_its_power_shares_no_paper_with_the_next_one(
+    virtual: MakeVirtual, printer: MakePrinter, level: str
+) -> None:
+    device = virtual(level=level, speed_mm_s=30.0)  # slower than the kiosk watches
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    assert port.print(slip("DK-001")).proof is Proof.SENT
+    device.fault("power_cycle", seconds=0.2, buffer="lost")
+    time.sleep(0.5)
+    wait_until_ready(port)
+    assert port.print(slip("DK-002")).proof is Proof.SENT
+    device.wait_until_idle(20.0)
+    pieces = numbers_on(device)
+    assert [numbers for _, numbers in pieces if numbers] == [{"DK-001"}, {"DK-002"}], pieces
+
+
 @pytest.mark.parametrize("kept", [False, True])
 def test_no_paper_shows_two_numbers_after_a_power_cycle_in_mid_slip(
     virtual: MakeVirtual, printer: MakePrinter, kept: bool
