@@ -209,15 +209,18 @@ class PrinterSession:
         """Connect anew where a late answer may still come. What is known of the printer stays."""
         if self.protocol.stale:
             known = self._verified, self._well_since_s
-            self.disconnect()
+            self.disconnect(lost=False)
             self.connect(deadline)
             self._verified, self._well_since_s = known
 
-    def disconnect(self) -> None:
-        """Close. Bytes of a job that counts as sent still go out; those of a held one do not."""
+    def disconnect(self, *, lost: bool = True) -> None:
+        """Close. Bytes of a job that counts as sent still go out; those of a held one do not.
+
+        ``lost``: the connection has failed, perhaps with the printer's power.
+        """
         self.transport.close(discard=not self.hold.may_print)
         self.connected = False
-        during_slip = time.monotonic() - self._unproven_s < SLOW_SLIP_S
+        during_slip = lost and time.monotonic() - self._unproven_s < SLOW_SLIP_S
         self.apply(ConnectionLost(during_slip=during_slip))
 
     def job_printed(self, job_bytes: int, *, proven: bool) -> None:

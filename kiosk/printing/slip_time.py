@@ -19,6 +19,10 @@ AFTER_S = 1.0
 """Time for the cut and for a report about it, after the paper has moved."""
 
 
+QUICK_S = 0.1
+"""A printer that answers within this time has no noticeable delay: no slip is out as soon as that."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlipTime:
     """``begun_s``: a moment before the slip's first byte was sent, ``sent_s`` one after its last
@@ -34,7 +38,8 @@ class SlipTime:
     @property
     def least_s(self) -> float:
         """An answer that waited for the paper cannot come sooner after the slip's first byte."""
-        return self.length_mm / FASTEST_MM_S + self.answer_s
+        own_s = self.answer_s if self.answer_s > QUICK_S else 0.0
+        return self.length_mm / FASTEST_MM_S + own_s
 
     @property
     def paper_done_s(self) -> float:
