@@ -20,7 +20,7 @@ AFTER_S = 1.0
 
 
 QUICK_S = 0.1
-"""A printer that answers within this time has no noticeable delay: no slip is out as soon as that."""
+"""A printer that answers within this time has no noticeable delay; no slip is out so soon."""
 
 
 @dataclass(frozen=True, slots=True)
