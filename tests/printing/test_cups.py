@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator
@@ -172,6 +173,32 @@ def test_a_missing_queue_or_cups_is_unreachable_in_a_one_line_message(
     assert health.fault is Fault.UNREACHABLE
     assert health.detail
     assert "\n" not in str(health.detail)
+
+
+def test_a_job_that_could_not_be_cancelled_is_cancelled_at_the_next_probe(
+    cups: Cups, printer: MakePrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = queue(printer)
+    assert port.probe().well
+    cups.set("stall")
+    with monkeypatch.context() as patch:
+        (tmp_path / "cancel").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "cancel").chmod(0o755)
+        patch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+        assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+        assert "KIOSK-1" in waiting(cups)
+    assert port.probe().held
+    assert waiting(cups) == ""
+
+
+def test_a_cups_command_that_cannot_be_run_is_unreachable(
+    printer: MakePrinter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lpstat").write_bytes(b"\x7fELF")
+    (tmp_path / "lpstat").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    health = queue(printer).probe()
+    assert (health.fault, "lpstat" in str(health.detail)) == (Fault.UNREACHABLE, True)
 
 
 def test_missing_cups_commands_are_unreachable(

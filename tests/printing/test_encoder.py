@@ -27,7 +27,7 @@ from kiosk.domain.slip import (
 from kiosk.errors import PrinterError
 from kiosk.printing import text
 from kiosk.printing.encoder import encode, has_page_mode
-from kiosk.printing.qr_code import QR_MAX_BYTES, qr_modules
+from kiosk.printing.qr_code import QR_CAPACITY, QR_MAX_BYTES, qr_modules
 from kiosk.printing.slip_preview import print_bytes
 from virtual_printer.commands import Command, next_command
 from virtual_printer.head import code_side
@@ -192,7 +192,8 @@ def test_a_code_fits_the_paper_and_contains_its_data(paper_mm: int, module: int)
 
 
 def test_the_computed_size_of_a_code_is_the_printed_size() -> None:
-    for size in range(1, QR_MAX_BYTES + 1, 3):
+    edges = {size + more for size in QR_CAPACITY for more in (0, 1)}
+    for size in {1, QR_MAX_BYTES, *(size for size in edges if size <= QR_MAX_BYTES)}:
         assert qr_modules(size) == code_side("a" * size, 48)
         assert qr_modules(size) >= code_side("7" * size, 48)
 
@@ -281,6 +282,19 @@ def test_text_much_higher_than_its_code_is_printed_below_it() -> None:
         line = SideBySide(code, (text,) * count, (code, text))
         data = encode(Slip("", (line,)), 80, "CP858", page_mode=True)
         assert ("FF" in [c.name for c in commands(data)]) is beside
+
+
+def test_words_beside_data_too_long_for_a_code_are_printed_in_page_mode_as_well() -> None:
+    code, text = QrLine("x" * 1000), TextLine("Ikuti antrean")
+    line = SideBySide(code, (text,), (code, text))
+    (piece,) = print_bytes(encode(Slip("", (line,)), 80, "CP858", page_mode=True), 80)
+    assert "".join(piece.lines) == "x" * 1000 + "Ikuti antrean"
+
+
+def test_a_badge_as_long_as_the_paper_is_wide_is_one_row() -> None:
+    words = "PRIORITAS LANSIA " + "A" * 29
+    (row,) = rows(BadgeLine(words))
+    assert row.text == f" {words} "
 
 
 def test_no_page_mode_command_is_sent_without_page_mode() -> None:

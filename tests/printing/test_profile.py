@@ -76,7 +76,7 @@ ROW = {
                 {"level": "Z"},
                 {"level": 1},
                 {"status": "yes"},
-                {"answer_s": -1},
+                {"answer_s": -0.1},
                 {"answer_s": "x"},
                 {"answer_s": 1e300},
                 {"early": 7},
