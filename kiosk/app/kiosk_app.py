@@ -3,6 +3,7 @@
 ::
 
     touch -> TouchGuard -> widget -> emit(event) ─┐
+    key -> Keypad -> widget with the focus ───────┤
     worker -> Bridge.post(event) ─────────────────┼─> dispatch -> visit.step -> effects -> KioskPort
     four times a second: Tick ────────────────────┘                         └-> RootView.show
 
@@ -25,6 +26,7 @@ from kivy.app import App
 from kivy.base import EventLoop, ExceptionManager, runTouchApp
 from kivy.clock import Clock
 
+from kiosk.app.keypad import Keypad
 from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
@@ -143,6 +145,14 @@ class KioskApp(App):
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
         self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono, self._window_mm)
+        self._keypad = Keypad(
+            settings=lambda: self._settings.kiosk.keypad,
+            visit=lambda: self.visit,
+            focus=lambda: self._root_view,
+            act=self.dispatch,
+            release=self._release_by_key,
+            now=mono,
+        )
         self._frame_rate = FrameRate(window)
         self._tick_event: Any = None
         self._signals = signals or StopSignals()
@@ -249,6 +259,25 @@ class KioskApp(App):
     def _emitted(self, event: Event) -> None:
         """A widget was touched: it emits while the guard passes the release on."""
         self.dispatch(event, self._guard.touch)
+
+    def _release_by_key(self, target: Any, touch: Touch) -> None:
+        """The keypad releases a widget: what it emits comes from ``touch``."""
+        self._guard.touch = touch
+        target.release()
+
+    def _key_down(
+        self, _window: Any, _key: int, scancode: int, _text: str, modifiers: list[str], *_: object
+    ) -> bool:
+        """Pass a key to the keypad; no other key has an effect."""
+        self._frame_rate.wake()
+        with self._faults.caught("a key", self._failed):
+            self._keypad.key_down(scancode, modifiers)
+        return True
+
+    def _key_up(self, _window: Any, _key: int, scancode: int, *_: object) -> bool:
+        with self._faults.caught("a key", self._failed):
+            self._keypad.key_up(scancode)
+        return True
 
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
@@ -387,9 +416,13 @@ class KioskApp(App):
                 return
 
     def _refuse_to_leave(self, *, bind: bool) -> None:
-        """Swallow keys, close requests and dropped files: none may end or leave the app."""
+        """Swallow keys, close requests and dropped files: none may end or leave the app.
+
+        Keys of the keypad are handled before they are swallowed."""
         attach = self._window.fbind if bind else self._window.funbind
-        for name in ("on_request_close", "on_key_down", "on_key_up", "on_keyboard"):
+        attach("on_key_down", self._key_down)
+        attach("on_key_up", self._key_up)
+        for name in ("on_request_close", "on_keyboard"):
             attach(name, _swallow)
         for name in ("on_textinput", "on_drop_file", "on_drop_text", "on_drop_begin"):
             attach(name, _swallow)
@@ -404,13 +437,17 @@ class KioskApp(App):
 
 def _seen(visit: Visit) -> tuple[object, ...]:
     """The parts of a visit that the screen shows."""
+    return (visit.screen, *_shown_how(visit), visit.keypad)
+
+
+def _shown_how(visit: Visit) -> tuple[object, ...]:
     how = (visit.language, visit.modes, visit.modes_open)
-    return (visit.screen, *how, visit.priority, visit.warned_s is not None)
+    return (*how, visit.priority, visit.warned_s is not None)
 
 
 def _touchable(visit: Visit) -> tuple[object, ...]:
     """What decides where the targets are: a finger may be down while another one types."""
-    return (untyped(visit.screen), *_seen(visit)[1:])
+    return (untyped(visit.screen), *_shown_how(visit))
 
 
 def _swallow(*_: object, **__: object) -> bool:

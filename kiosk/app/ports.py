@@ -14,6 +14,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import KioskSnapshot, Visit
 from kiosk.errors import Refusal
 from kiosk.messages import Text
+from kiosk.widgets.reading import ReadItem
 
 Post = Callable[[Event], None]
 
@@ -70,7 +71,22 @@ class KioskPort(Protocol):
         """Notices for staff, the most serious first; the screen only shows that there are some."""
 
 
-class RootViewPort(Protocol):
+class FocusPort(Protocol):
+    """What can be reached with the keypad, and where its focus is."""
+
+    @property
+    def focused(self) -> ReadItem | None:
+        """The item with the focus; None while the focus is not shown."""
+
+    @property
+    def way_back(self) -> Event | None:
+        """The event of the key "Back"; None where it does nothing."""
+
+    def move_focus(self, step: int) -> bool:
+        """Move the focus by ``step`` items; whether it went over the end of the list."""
+
+
+class RootViewPort(FocusPort, Protocol):
     """The screens, as one widget."""
 
     def show(

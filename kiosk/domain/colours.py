@@ -116,6 +116,9 @@ EDGE_PAIRS = (
     "chosen_edge on bar",
     "button_edge on ground",
     "button_edge on surface",
+    "focus on ground",
+    "focus on surface",
+    "focus on focus_ground",
 )
 """Which edge of a control is drawn on which background."""
 
@@ -207,6 +210,10 @@ class Palette:
     warn: Colour
     warn_ground: Colour
     warn_edge: Colour
+
+    focus: Colour = BLACK
+    focus_ground: Colour = WHITE
+    """The two bands of the focus ring: around and inside. One of them is seen on any ground."""
 
     code_dark: Colour = BLACK
     code_light: Colour = WHITE

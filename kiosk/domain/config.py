@@ -108,6 +108,24 @@ class LookSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class KeypadSettings:
+    """Which function key (``F1`` to ``F24``) each key of the keypad sends; empty: no such key.
+
+    Two switches are enough to reach everything: ``down`` and ``select``.
+    """
+
+    up: str = ""
+    down: str = ""
+    select: str = ""
+    back: str = ""
+    help: str = ""
+
+
+FUNCTION_KEYS = tuple(f"F{number}" for number in range(1, 25))
+"""The keys that a keypad may send: no other key of a keyboard does anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class KioskSettings:
     """``kiosk.yaml``: this machine. ``letter`` is that of its own series, empty for none."""
 
@@ -119,6 +137,7 @@ class KioskSettings:
     server: ServerSettings = field(default_factory=ServerSettings)
     timeouts: Timeouts = field(default_factory=Timeouts)
     look: LookSettings = field(default_factory=LookSettings)
+    keypad: KeypadSettings = field(default_factory=KeypadSettings)
 
 
 class BlockKind(Enum):

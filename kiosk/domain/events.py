@@ -177,6 +177,12 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """A key of the keypad, before it acts: the visitor is present and steers by keys. It does not
+    end the idle warning, which has buttons to choose from, but its countdown begins anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The timer ticked."""
 
@@ -271,7 +277,7 @@ Tap = (
 News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided | SearchAnswered
 """Events that no touch makes: results of desk, printer, journal and search."""
 
-Event = Tap | Touched | Tick | News
+Event = Tap | Touched | KeyPressed | Tick | News
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────

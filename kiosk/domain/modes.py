@@ -23,5 +23,5 @@ Modes = frozenset[Mode]
 NO_MODES: Modes = frozenset()
 
 MODE_TIMES = 2.0
-"""While a mode is on, everything that ends by itself lasts this many times as long (EN 301 549,
-9.2.2.1): 90 s without a touch and a warning of 40 s with the default settings."""
+"""While a mode is on or the keypad is used, everything that ends by itself lasts this many times as
+long (EN 301 549, 9.2.2.1): 90 s without a touch and a warning of 40 s with the default settings."""

@@ -99,6 +99,8 @@ NORMAL_COLOURS = Palette(
     warn=colour("#7A3E00"),
     warn_ground=colour("#FFEFD6"),
     warn_edge=colour("#E3A95A"),
+    focus=_ACCENT,
+    focus_ground=WHITE,
 )
 
 _YELLOW = colour("#FFD400")
@@ -173,6 +175,8 @@ HIGH_CONTRAST = Palette(
     warn=WHITE,
     warn_ground=BLACK,
     warn_edge=WHITE,
+    focus=WHITE,
+    focus_ground=BLACK,
 )
 """Black ground, white text; yellow is what can be touched. No tints: a fill means a main action
 or a choice that is on."""
@@ -284,6 +288,7 @@ class Theme:
     button_edge: float = 0.5
     main_edge: float = 0.0
     lit_edge: float = 1.2
+    focus: float = 1.5
     key_edge: float = 0.0
     lift: float = 0.7
     pill_pad: float = 2.5

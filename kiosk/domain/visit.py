@@ -39,6 +39,7 @@ from kiosk.domain.events import (
     HelpTapped,
     HomeTapped,
     Issue,
+    KeyPressed,
     LanguageChosen,
     ModesAsked,
     ModeToggled,
@@ -129,6 +130,8 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
         return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
     if isinstance(event, News):
         return apply_news(visit, event, snapshot), ()
+    if isinstance(event, KeyPressed):
+        return _by_key(visit, snapshot), ()
     if visit.warned_s is not None:
         return _answer_warning(visit, visit.warned_s, event, snapshot), ()
     touched = replace(visit, touched_s=snapshot.mono_s)
@@ -151,6 +154,13 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     if isinstance(event, FoundChosen | AgencyChosen) and came_s - since_s < DEBOUNCE_S:
         return True
     return came_s - visit.acted_s < wait_s
+
+
+def _by_key(visit: Visit, snapshot: KioskSnapshot) -> Visit:
+    """A key was pressed: the focus is shown, and the idle timeout or its warning begins anew."""
+    now = snapshot.mono_s
+    warned_s = None if visit.warned_s is None else now
+    return replace(visit, keypad=True, touched_s=now, warned_s=warned_s)
 
 
 def _answer_warning(

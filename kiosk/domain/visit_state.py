@@ -241,7 +241,8 @@ class Visit:
     """The visit of one person.
 
     ``modes``: those that are on. ``modes_open``: the bar shows the keys of the modes in place of
-    the usual ones (only where both do not fit).
+    the usual ones (only where both do not fit). ``keypad``: the visitor steers by the keypad, so
+    the screen shows the focus.
 
     Times are seconds of a monotonic clock. ``touched_s``: the last touch of any kind.
     ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle warning
@@ -253,6 +254,7 @@ class Visit:
     priority: str | None = None
     modes: Modes = NO_MODES
     modes_open: bool = False
+    keypad: bool = False
     touched_s: float = 0.0
     acted_s: float = float("-inf")
     warned_s: float | None = None

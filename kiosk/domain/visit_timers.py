@@ -57,7 +57,7 @@ CODE_TIMES = 1.5
 
 def patience(visit: Visit) -> float:
     """How many times as long everything waits that ends by itself."""
-    return MODE_TIMES if visit.modes else 1.0
+    return MODE_TIMES if visit.modes or visit.keypad else 1.0
 
 
 def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
@@ -238,10 +238,12 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 
 
 def _untouched(visit: Visit, snapshot: KioskSnapshot) -> bool:
-    """Whether the next person finds nothing of this visit: its language, group, modes."""
-    fresh = Visit(snapshot.language)
-    kept = (visit.language, visit.priority, visit.modes, visit.modes_open)
-    return kept == (fresh.language, fresh.priority, fresh.modes, fresh.modes_open)
+    """Whether the next person finds nothing of this visit: its language, group, modes, focus."""
+    return _kept(visit) == _kept(Visit(snapshot.language))
+
+
+def _kept(visit: Visit) -> tuple[object, ...]:
+    return (visit.language, visit.priority, visit.modes, visit.modes_open, visit.keypad)
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:

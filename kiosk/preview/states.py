@@ -76,11 +76,33 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_closed(cast),
         *_problems(cast),
         *_help(cast),
+        *_by_keypad(cast),
         PreviewState(
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
     ):
         yield replace(state, visit=replace(state.visit, language=language, modes=modes))
+
+
+def _by_keypad(cast: _Cast) -> Iterator[PreviewState]:
+    """Screens with the focus of the keypad where it begins."""
+    there = Services(cast.first.agency.code)
+    plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
+    screens: dict[str, Screen] = {
+        "agencies": Agencies(),
+        "find": Find(),
+        "services": cast.long,
+        "services-lit": replace(there, lit=cast.first.service.code),
+        "confirm": Confirm(cast.first.service.code, there),
+        "number": plain,
+        "cancel": CancelAsked(plain),
+        "help": Help(Agencies()),
+    }
+    for name, screen in screens.items():
+        visit = replace(cast.visit(screen), keypad=True)
+        yield PreviewState(f"keypad-{name}", visit, cast.snapshot)
+    warned = replace(cast.visit(cast.long), keypad=True, warned_s=MONO_S - 5)
+    yield PreviewState("keypad-warning", warned, cast.snapshot)
 
 
 class _Cast:

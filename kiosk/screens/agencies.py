@@ -12,6 +12,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.find_parts import FindField
+from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
 from kiosk.widgets.tile import AgencyTile
 from menu.catalogue import Agency
 
@@ -32,6 +33,8 @@ class AgenciesView(ScreenView):
         self._field = FindField(look=self.look, emit=emit, event=FindTapped())
         self.add_widget(self._field)
         self._view_context: ViewContext | None = None
+        self._places: tuple[int, int, int] = (0, 0, 0)
+        self._compact = False
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
@@ -56,11 +59,31 @@ class AgenciesView(ScreenView):
         else:
             popular, others, shown = (), (*popular, *others), []
         blue = len(shown)
+        self._compact = page.compact
+        # Tiles of the first section, place of the first other one, all of them.
+        self._places = (blue, len(popular) + page.first, len(popular) + len(others))
         shown += others[page.first : page.first + len(page.others)]
         self._headings(page, context)
         self._offer_search(page, context)
         self._place_tiles(shown, [*page.popular, *page.others], blue, context)
         self._turn(page, number, len(pages), context)
+
+    def reading(self) -> Reading:
+        """The search field, the most visited agencies, the others. The pager is read where it lies:
+        beside the heading of the others, or below them."""
+        blue, first, count = self._places
+        tiles = [tile for tile in self._tiles if tile.works]
+        places = [*range(1, blue + 1), *range(first + 1, first + 1 + len(tiles) - blue)]
+        items = [
+            ReadItem(tile.words, tile, place=(place, count))
+            for tile, place in zip(tiles, places, strict=True)
+        ]
+        pager = Reading() if self._pager is None else self._pager.reading()
+        field = reachable(self._field)
+        beside, below = (pager.items, ()) if self._compact else ((), pager.items)
+        shown = (*field, *items[:blue], *beside, *items[blue:], *below)
+        start = shown.index(items[0]) if self.page and items else 0
+        return Reading(notes=nonempty(*pager.notes), items=shown, start=start)
 
     def _headings(self, page: AgenciesPage, context: ViewContext) -> None:
         for widget, place, key in (
@@ -134,9 +157,21 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     waiting = None if tile.shut else snapshot.waiting(agency)
     tile.lined = snapshot.live.linked
     tile.waiting = _people(waiting, phrases) if waiting else ""
-    tile.note = phrases.local(agency.hint)
+    tile.note = hint = phrases.local(agency.hint)
     if tile.shut:
         tile.note = phrases.opening_short(now, snapshot.now, tagged=bool(tile.tag))
+    tile.spoken = _spoken(agency, context, hint, closed=tile.shut, waiting=waiting)
+
+
+def _spoken(
+    agency: Agency, context: ViewContext, hint: str, *, closed: bool, waiting: int | None
+) -> str:
+    """Name, everyday words, people and whether it is open: all that a tile may have no room for."""
+    phrases, snapshot = context.phrases, context.snapshot
+    people = phrases.say("service.waiting", n=waiting) if waiting is not None else ""
+    now = snapshot.opening(agency)
+    state = phrases.opening_short(now, snapshot.now) if closed else phrases.say("why.open")
+    return ". ".join(nonempty(phrases.short_name(agency), hint, people, state))
 
 
 def _people(waiting: int, phrases: Phrases) -> str:

@@ -15,6 +15,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.catalogue import Found
 
 load_twin(__file__)
@@ -118,6 +119,12 @@ class ConfirmView(ScreenView):
         late = context.snapshot.late(found.agency, found.service)
         self.warning = phrases.say("busy.late") if late else ""
         self._tell(found, context)
+
+    def reading(self) -> Reading:
+        """The service and what to know about it; then no, then yes."""
+        facts = [f"{fact.label}: {fact.value}" for fact in self._facts if fact.parent is not None]
+        notes = nonempty(self.service, self.agency, self.group, self.warning, *facts)
+        return Reading(notes=notes, items=reachable(self.ids.no, self.ids.yes))
 
     def _tell(self, found: Found, context: ViewContext) -> None:
         """Show people, minutes and place, as far as they are known."""

@@ -13,6 +13,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets import button  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.catalogue import Found
 
 load_twin(__file__)
@@ -75,6 +76,11 @@ class DetailsView(ScreenView):
         if not self._texts:
             self._texts = [phrases.say("service.bring_nothing")]
         self._arrange()
+
+    def reading(self) -> Reading:
+        """The service with what to bring; then back, then the number."""
+        notes = nonempty(self.service, self.place, self.title, *self._texts)
+        return Reading(notes=notes, items=reachable(self.ids.close, self.ids.take))
 
     def _offer_number(self, found: Found, context: ViewContext) -> None:
         take, code = self.ids.take, found.service.code

@@ -24,6 +24,7 @@ from kiosk.ui.i18n import DOT
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.find_parts import FindField, LetterKey, ResultRow
+from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
 from kiosk.widgets.text_fit import measure
 from menu.catalogue import Agency, Found, Need
 
@@ -68,6 +69,18 @@ class FindView(ScreenView):
         results = screen.found if screen.text and not nothing else ()
         self._fill_results(results, plan, context)
         self._fill_chips(nothing, bool(results), plan, context)
+
+    def reading(self) -> Reading:
+        """What was typed, the key that erases it, what answers it, and the keyboard."""
+        rows = [row for row in self._rows if row.works]
+        results = [
+            ReadItem(row.words, row, place=(i, len(rows))) for i, row in enumerate(rows, start=1)
+        ]
+        below = (*results, *reachable(self._help, *self._chips))
+        notes = nonempty(self._field.typed or self._field.title, self.ids.heading.text)
+        notes += nonempty(self.ids.sentence.text)
+        items = (*reachable(self._clear), *below, *reachable(*self._keys))
+        return Reading(notes=notes, items=items)
 
     def _fill_field(self, screen: Find, plan: FindPlan, context: ViewContext) -> None:
         say, field, clear = context.phrases.say, self._field, self._clear
@@ -133,6 +146,7 @@ class FindView(ScreenView):
         weight = "semibold" if row.shut else "regular"
         fits = (m for m in metas if measure(m, weight, int(self.look.body)) <= room)
         row.meta = next(fits, metas[-1])
+        row.spoken = ". ".join(nonempty(row.name, metas[0]))
 
     def _fill_chips(
         self, nothing: bool, answered: bool, plan: FindPlan, context: ViewContext

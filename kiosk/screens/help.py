@@ -14,6 +14,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, strip, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
+from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.catalogue import Place
 
 load_twin(__file__)
@@ -73,6 +74,12 @@ class HelpView(ScreenView):
         where = where or say("help.ask_where")
         self._steps((icon, *NUMBER_ICONS), say(paper), where, say("help.wait_call"))
         self.ids.back.label = say("help.back_to_number", number=number.ticket.number)
+
+    def reading(self) -> Reading:
+        """The steps, the information desk, and the way back."""
+        desk = self.ids.desk
+        notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text)
+        return Reading(notes=notes, items=reachable(self.ids.back))
 
     def _steps(self, icons: tuple[str, ...], *texts: str) -> None:
         self.icons = list(icons)

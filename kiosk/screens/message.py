@@ -34,6 +34,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
 from kiosk.widgets import button, strip, timetable  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
+from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.schedule import WeeklyHours, Why
 
 load_twin(__file__)
@@ -134,6 +135,15 @@ class MessageView(ScreenView):
             self._cancel(screen, context)
         else:
             self._empty(context)
+
+    def reading(self) -> Reading:
+        """The sentence, hours and information desk; then the buttons from left to right."""
+        hours = [f"{line.days}: {line.times}" for line in self.hours]
+        title = self.hours_title if hours else ""
+        notes = nonempty(
+            self.title, self.text, self.note, title, *hours, self.desk_title, self.desk
+        )
+        return Reading(notes=notes, items=reachable(self.ids.other, self.ids.main))
 
     def _say(self, icon: str, said: TitleAndText, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text

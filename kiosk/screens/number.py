@@ -18,6 +18,7 @@ from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases, TitleAndText
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.catalogue import Found
 
 load_twin(__file__)
@@ -145,6 +146,26 @@ class NumberView(ScreenView):
         self._buttons(screen, phrases)
         self._stands_s = stands_s(context.visit, context.snapshot)
         self.count(context.left_s)
+
+    def reading(self) -> Reading:
+        """The number, where to wait, people and time, where the slip comes out; the buttons."""
+        paper = self.ids.paper
+        notes = nonempty(
+            f"{self.label}: {self.number}" if self.number else self.label,
+            self.badge,
+            self.service,
+            self.agency,
+            self.where,
+            self.floor,
+            self.counter,
+            f"{self.ahead}: {self.people}" if self.ahead else self.people,
+            f"{self.wait_title}: {self.wait}" if self.wait else "",
+            self.alert,
+            paper.title,
+            paper.text,
+        )
+        buttons = (self.ids.cancel, self.ids.more, self.ids.done)
+        return Reading(notes=notes, items=reachable(*buttons))
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
         """Who is ahead, and for how long."""

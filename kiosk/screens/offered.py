@@ -12,6 +12,7 @@ from kiosk.domain.visit_state import Offered
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
+from kiosk.widgets.reading import Reading, nonempty, reachable
 
 load_twin(__file__)
 
@@ -49,3 +50,8 @@ class OfferedView(ScreenView):
         self.text = phrases.say("resume.text")
         self.ids.no.label = phrases.say("resume.no")
         self.ids.yes.label = phrases.say("resume.yes")
+
+    def reading(self) -> Reading:
+        """The number in question; then no, then yes."""
+        notes = nonempty(self.number, self.service, self.text)
+        return Reading(notes=notes, items=reachable(self.ids.no, self.ids.yes))

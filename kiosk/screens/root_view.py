@@ -43,6 +43,7 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
+from kiosk.screens.focus import Focus
 from kiosk.screens.root_plan import NOTICE_GAP_MM, RootPlan
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
@@ -51,6 +52,7 @@ from kiosk.ui.theme import Look
 from kiosk.widgets.bar import Bar
 from kiosk.widgets.header import Header
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.reading import Reading, ReadItem, nonempty
 
 VIEWS = {
     "find": ("kiosk.screens.find", "FindView"),
@@ -97,6 +99,8 @@ class RootView(FloatLayout):
         self.bar = Bar(emit, look=self.look, size_hint=(None, None))
         self.notice: Any = None
         self.warning: Any = None
+        self.ring: Any = None
+        self._focus = Focus()
         self.add_widget(self.header)
         self.add_widget(self.bar)
         self.fbind("size", self._resized)
@@ -167,6 +171,7 @@ class RootView(FloatLayout):
             *standing,
             visit.screen,
             visit.priority,
+            visit.keypad,
             minute,
             printer,
             queue,
@@ -194,6 +199,7 @@ class RootView(FloatLayout):
         self._fill_header(context, view)
         self._fill_bar(context)
         self._warn(context)
+        self._follow(context.visit)
 
     def _fill_header(self, context: ViewContext, view: ScreenView) -> None:
         head, header, phrases = view.head(context), self.header, context.phrases
@@ -264,6 +270,58 @@ class RootView(FloatLayout):
         elif not wanted and self.warning.parent is not None:
             self.remove_widget(self.warning)
 
+    # ── the focus ────────────────────────────────────────────────────────────────────────
+
+    def reading(self) -> Reading:
+        """What can be read and reached: on the screen, then in the bar; during the idle warning
+        only there."""
+        if self.warning is not None and self.warning.parent is not None:
+            shown: Reading = self.warning.reading()
+            return shown
+        view = Reading() if self.view is None else self.view.reading()
+        title = ". ".join(nonempty(self.header.title, self.header.subtitle))
+        notice = self.notice.title if self.notice is not None and self.notice.parent else ""
+        items = (*view.items, *self.bar.reading().items)
+        return Reading(title, nonempty(notice, *view.notes), items, view.start)
+
+    @property
+    def focused(self) -> ReadItem | None:
+        """The item with the focus; None while the focus is not shown."""
+        return self._focus.item if self.ring is not None and self.ring.target else None
+
+    @property
+    def way_back(self) -> Event | None:
+        """The event of the key "Back"; None where it does nothing."""
+        event: Event | None = self.bar.back.event
+        return event
+
+    def move_focus(self, step: int) -> bool:
+        """Move the focus by ``step`` items; whether it went over the end of the list."""
+        wrapped = self._focus.move(step)
+        self._surround()
+        return wrapped
+
+    def _follow(self, visit: Visit) -> None:
+        """Show the focus while the keypad is used."""
+        if not visit.keypad:
+            if self.ring is not None:
+                self.ring.surround(None)
+                self._focus.forget()
+            return
+        if self.ring is None:
+            # Imported when needed: most kiosks have no keypad.
+            self.ring = import_module("kiosk.widgets.ring").FocusRing(
+                self, look=self.look, size_hint=(None, None)
+            )
+        self.remove_widget(self.ring)
+        self.add_widget(self.ring)
+        self._focus.follow(visit, self.reading())
+        self._surround()
+
+    def _surround(self) -> None:
+        item = self._focus.item
+        self.ring.surround(item.target if item is not None else None)
+
     def _void_touches(self) -> None:
         """Cancel presses that began on the screen before."""
         for widget in self.walk(restrict=True):
@@ -321,7 +379,7 @@ class RootView(FloatLayout):
         screen for too long."""
         self.look = look
         self._seen = ()
-        for widget in (self.header, self.bar, self.notice, self.warning, self.view):
+        for widget in (self.header, self.bar, self.notice, self.warning, self.view, self.ring):
             if widget is not None:
                 widget.look = look
         self._arrange()

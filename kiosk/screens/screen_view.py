@@ -14,6 +14,7 @@ from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import BaseWidget
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ class ScreenView(BaseWidget):
 
     def fill(self, context: ViewContext) -> None:
         """Show ``context``."""
+
+    def reading(self) -> Reading:
+        """What can be read and reached on it, in order, as ``fill`` left it. The title is that of
+        the header."""
+        return Reading()
 
     def put(self, widget: Any, place: Rect) -> None:
         """Place a widget. Edges are rounded, not sizes, so that equal gaps stay equal."""

@@ -16,6 +16,7 @@ from kiosk.ui.i18n import DOT, Phrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.chip import Chip
 from kiosk.widgets.pager import Pager
+from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
 from kiosk.widgets.service_row import ServiceRow
 from menu.catalogue import Agency, Place, Service
 from menu.schedule import Opening, Why
@@ -39,6 +40,7 @@ class ServicesView(ScreenView):
         self._chips: list[Chip] = []
         self._pager: Pager | None = None
         self._view_context: ViewContext | None = None
+        self._places: tuple[int, int] = (0, 0)
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
 
@@ -73,14 +75,34 @@ class ServicesView(ScreenView):
             self.put(chip, place)
             chip.label = phrases.local(group.name, group.code)
             chip.chosen = context.visit.priority == group.code
+            chip.spoken = phrases.say("read.chosen", name=chip.label) if chip.chosen else ""
             chip.event = PriorityChosen(group.code)
         here = agency.services[plan.first : plan.first + len(plan.rows)]
+        self._places = (plan.first, len(agency.services))
         self.keep(self._rows, len(here), lambda: ServiceRow(emit=self.emit, look=self.look))
         for row, service, place in zip(self._rows, here, plan.rows, strict=False):
             self.put(row, place)
             self._describe(row, agency, service, context)
             row.lit = service.code == screen.lit
         self._keep_pager(plan.pager, (plan.page, plan.pages), context)
+
+    def reading(self) -> Reading:
+        """The priority groups, and each service: its text, which opens the details as "Syarat"
+        does, then the button that takes its number."""
+        first, count = self._places
+        items = [*reachable(*self._chips)]
+        start = 0
+        rows = [row for row in self._rows if row.works]
+        for i, row in enumerate(rows, start=first + 1):
+            details, take = row.ids.details, row.ids.take
+            if row.lit or (self.page and i == first + 1):
+                start = len(items)
+            same = (details,) if details.works else ()
+            items.append(ReadItem(row.words, row, same, (i, count)))
+            items += reachable(take)
+        pager = Reading() if self._pager is None else self._pager.reading()
+        notes = nonempty(self.place, self.ids.heading.text, *pager.notes)
+        return Reading(notes=notes, items=(*items, *pager.items), start=start)
 
     def _plan(self, agency: Agency, groups: int, screen: Services) -> ServicesPlan:
         """The layout of the screen's page; of the page with the lit service, if that is asked."""
@@ -111,6 +133,7 @@ class ServicesView(ScreenView):
         row.bring_list = "\n".join(f"• {i}" for i in items if i)
         if not any(items):
             row.bring = ""
+        row.ids.take.spoken = f"{row.take}: {row.name}"
         row.offer_details(DetailsAsked(service.code) if any(items) else None)
         if row.shut:
             said = phrases.say("state.machine_short")

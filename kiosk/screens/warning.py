@@ -17,6 +17,7 @@ from kiosk.screens.screen_view import ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.reading import Reading, nonempty, reachable
 
 load_twin(__file__)
 
@@ -46,6 +47,11 @@ class IdleWarning(Touchable):
         self.ids.restart.event = RestartTapped() if left else None
         self.ids.restart.label = context.phrases.say("idle.restart") if left else ""
         self.count(context.left_s)
+
+    def reading(self) -> Reading:
+        """The question, and its two answers; the focus begins at the one that goes on."""
+        items = reachable(self.ids.restart, self.ids.stay)
+        return Reading(self.title, nonempty(self.text), items, start=len(items) - 1)
 
     def count(self, left_s: int | None) -> None:
         """Show the remaining seconds."""

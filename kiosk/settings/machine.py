@@ -5,6 +5,7 @@ from __future__ import annotations
 from kiosk.domain.config import (
     Block,
     BlockKind,
+    KeypadSettings,
     KioskSettings,
     LookSettings,
     OnFault,
@@ -27,6 +28,17 @@ def check_kiosk(root: Read, report: Report) -> None:
     kiosks = root.get("kiosks", 1)
     if kiosks > 1 and not root.written("letter") and not root.written("server"):
         report.error(root.place("kiosks"), root.to("kiosks"), "kiosks.letter", None, n=kiosks)
+    _check_keypad(root.get("keypad"), report)
+
+
+def _check_keypad(keypad: Read | None, report: Report) -> None:
+    """Notes a function key that is given to two keys of the keypad."""
+    taken: dict[str, str] = {}
+    for name, key in keypad.values().items() if keypad else ():
+        if key in taken:
+            place, at = keypad.place(name), keypad.to(name)  # type: ignore[union-attr]
+            report.error(place, at, "keypad.twice", None, key=key, other=taken[key])
+        taken.setdefault(key, name)
 
 
 def check_letter(root: Read, catalogue: Catalogue, menu_file: str, report: Report) -> None:
@@ -55,6 +67,7 @@ def build_kiosk(root: Read) -> KioskSettings:
     server: Read | None = root.get("server")
     timeouts: Read | None = root.get("timeouts")
     look: Read | None = root.get("look")
+    keypad: Read | None = root.get("keypad")
     return KioskSettings(
         id=given["id"],
         kiosks=given.get("kiosks", 1),
@@ -64,6 +77,7 @@ def build_kiosk(root: Read) -> KioskSettings:
         server=ServerSettings(**server.values()) if server else ServerSettings(),
         timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
         look=LookSettings(**look.values()) if look else LookSettings(),
+        keypad=KeypadSettings(**keypad.values()) if keypad else KeypadSettings(),
     )
 
 

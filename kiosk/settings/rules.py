@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.domain.colours import LEAST_EDGE, code_of, colour, weakest
-from kiosk.domain.config import CODE_PAGES, MOUTHS
+from kiosk.domain.config import CODE_PAGES, FUNCTION_KEYS, MOUTHS
 from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
 from kiosk.domain.theme import NORMAL_COLOURS, readable_accent, with_accent
 from menu.known_names import KnownNames
@@ -29,6 +29,7 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
         "connection": _connection,
         "emblem": lambda text, _: _emblem(text, config_dir),
         "file": lambda text, _: _file(text, config_dir),
+        "function_key": _function_key,
         "letter": _letter,
         "logo": lambda text, _: _logo(text, config_dir, assets_dir),
         "mouth": _mouth,
@@ -140,3 +141,10 @@ def _code_page(text: str, _: KnownNames) -> RuleViolation | None:
         return None
     fields: dict[str, object] = {"value": excerpt(text), "known": ", ".join(CODE_PAGES)}
     return RuleViolation("choice", fields, closest(text, CODE_PAGES))
+
+
+def _function_key(text: str, _: KnownNames) -> RuleViolation | None:
+    if text in FUNCTION_KEYS:
+        return None
+    fields: dict[str, object] = {"value": excerpt(text)}
+    return RuleViolation("keypad.key", fields, closest(text.upper(), FUNCTION_KEYS))

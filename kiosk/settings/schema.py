@@ -98,6 +98,24 @@ KIOSK = Table(
             ),
             "Warna dan lambang di layar.",
         ),
+        Field(
+            "keypad",
+            Table(
+                (
+                    Field("up", PlainText(20, rule="function_key"), "Tombol ke atas."),
+                    Field(
+                        "down",
+                        PlainText(20, rule="function_key"),
+                        "Tombol ke bawah.",
+                        required=True,
+                    ),
+                    Field("select", PlainText(20, rule="function_key"), "Pilih.", required=True),
+                    Field("back", PlainText(20, rule="function_key"), "Kembali."),
+                    Field("help", PlainText(20, rule="function_key"), "Bantuan."),
+                )
+            ),
+            "Papan tombol: tombol F yang dikirim masing-masing tombolnya.",
+        ),
     )
 )
 """``kiosk.yaml``."""

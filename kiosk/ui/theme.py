@@ -150,6 +150,11 @@ class Look:
         return self._edge(self.theme.lit_edge)
 
     @cached_property
+    def focus(self) -> int:
+        """Width of each of the two bands of the focus ring."""
+        return self._edge(self.theme.focus)
+
+    @cached_property
     def key_edge(self) -> int:
         """Width of the border of the bar's keys; 0 for none."""
         return self._edge(self.theme.key_edge)

@@ -22,6 +22,7 @@ from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.reading import Reading, reachable
 from kiosk.widgets.text_fit import measure
 
 load_twin(__file__)
@@ -45,6 +46,11 @@ class BarItem(Touchable):
     label = StringProperty("")
     word = StringProperty("")
     chosen = BooleanProperty(False)
+
+    @property
+    def words(self) -> str:
+        """The label, and the state of a mode."""
+        return f"{self.label} {self.word}".strip()
 
 
 class Bar(BaseWidget):
@@ -134,6 +140,10 @@ class Bar(BaseWidget):
         self.back.event = back
         self.home.event = HomeTapped() if home else None
         self.help.event = HelpTapped() if help_ else None
+
+    def reading(self) -> Reading:
+        """Its keys from left to right."""
+        return Reading(items=reachable(*sorted(self.children, key=lambda item: item.x)))
 
     def _shown(self) -> list[BarItem]:
         """The keys from left to right."""

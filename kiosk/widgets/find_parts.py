@@ -19,6 +19,11 @@ class FindField(Touchable):
     title = StringProperty("")
     hint = StringProperty("")
 
+    @property
+    def words(self) -> str:
+        """What is asked, with examples."""
+        return f"{self.title} {self.hint}".strip()
+
 
 class LetterKey(Touchable):
     """A key of the keyboard. ``worded``: a word, as on the space bar, not a letter."""

@@ -11,6 +11,7 @@ from kiosk.domain.events import Event, PageChosen
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets import button  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
+from kiosk.widgets.reading import Reading, reachable
 
 load_twin(__file__)
 
@@ -28,6 +29,7 @@ class Pager(BaseWidget):
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._where = ""
         self.ids.previous.emit = emit
         self.ids.next.emit = emit
 
@@ -35,8 +37,15 @@ class Pager(BaseWidget):
         """``page`` from 0, of ``pages``."""
         self.previous_label = "" if self.compact else phrases.say("nav.prev")
         self.next_label = phrases.say("nav.next")
-        self.where = phrases.say("agency.page", page=page + 1, pages=pages)
-        if self.compact:
-            self.where = f"{page + 1} / {pages}"
+        self._where = phrases.say("agency.page", page=page + 1, pages=pages)
+        self.where = f"{page + 1} / {pages}" if self.compact else self._where
+        self.ids.previous.spoken = phrases.say("nav.prev")
+        self.ids.next.spoken = phrases.say("nav.next")
         self.ids.previous.event = PageChosen(page - 1) if page > 0 else None
         self.ids.next.event = PageChosen(page + 1) if page + 1 < pages else None
+
+    def reading(self) -> Reading:
+        """Which page it is, and the buttons that lead somewhere."""
+        shown = self.parent is not None
+        items = reachable(self.ids.previous, self.ids.next) if shown else ()
+        return Reading(notes=(self._where,) if shown else (), items=items)

@@ -3,6 +3,7 @@
 * A press acts on release, inside the widget on which it began; sliding off cancels it.
 * It acts with the event that the widget had when the press began. If the screen or the widget's
   event changes before the release, the press is void.
+* A key of the keypad holds and releases a widget under the same rules.
 * A second finger, the right or middle mouse button and the wheel are ignored.
 """
 
@@ -24,6 +25,9 @@ class Touchable(Panel):
     ``down`` is True while a finger holds it, and is drawn in the same frame.
     """
 
+    spoken = ""
+    """What it is and does, where the label says too little without the rest of the screen."""
+
     event = ObjectProperty(None, allownone=True)
     emit = ObjectProperty(None, allownone=True)
     down = BooleanProperty(False)
@@ -32,6 +36,30 @@ class Touchable(Panel):
         self._finger: Any = None
         self._meant: Any = None
         super().__init__(**kwargs)
+
+    @property
+    def words(self) -> str:
+        """What is read aloud for it."""
+        return self.spoken or str(getattr(self, "label", ""))
+
+    @property
+    def works(self) -> bool:
+        """Whether it is on the screen and does something."""
+        return self.event is not None and self.parent is not None
+
+    def hold(self) -> None:
+        """Begin a press by a key, unless a finger holds it. ``release`` ends it."""
+        if self.event is not None and self._finger is None:
+            self._finger, self._meant, self.down = _KEY, self.event, True
+
+    def release(self) -> None:
+        """End the press by a key: emit the event, if the press is still valid."""
+        if self._finger is not _KEY:
+            return
+        meant = self._meant
+        self.void()
+        if meant is not None and self.emit is not None:
+            self.emit(meant)
 
     def void(self) -> None:
         """Cancel the press under way: its target is no longer on the screen."""
@@ -77,6 +105,10 @@ class Touchable(Panel):
         if meant is not None and self.collide_point(*touch.pos) and self.emit is not None:
             self.emit(meant)
         return True
+
+
+_KEY = object()
+"""In place of a finger: a key of the keypad holds the widget."""
 
 
 def _plain(touch: Any) -> bool:

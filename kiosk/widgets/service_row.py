@@ -87,6 +87,12 @@ class ServiceRow(Touchable):
             self.ids.meta.fbind(name, self._choose)
         self._choose()
 
+    @property
+    def words(self) -> str:
+        """The name, and the line below it in its longest wording."""
+        line = self.metas[0] if self.metas else ""
+        return ". ".join(text for text in (self.name, line) if text)
+
     def on_touch_down(self, touch: Any) -> bool:
         """Begin a press, unless the touch is in the dead zone around the button."""
         take, gap, (x, y) = self.ids.take, self.look.gap, touch.pos

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.config import CODE_PAGES, Block, BlockKind, OnFault
+from kiosk.domain.config import CODE_PAGES, Block, BlockKind, KeypadSettings, OnFault
 from kiosk.domain.slip import Align
 from menu.local_text import LocalText
 from tests.settings.folder import ROOT, Folder
@@ -375,3 +375,46 @@ def test_a_missing_emblem_is_a_warning_and_one_that_is_there_is_used(folder: Fol
     (folder.path / "lambang.png").write_bytes((ROOT / "assets/images/emblem.png").read_bytes())
     assert folder.check("en").warnings == ()
     assert folder.load().kiosk.look.emblem == "lambang.png"
+
+
+# ── the keypad ───────────────────────────────────────────────────────────────────────────
+
+KEYPADS = {
+    "no function key": (
+        "keypad: {down: Enter, select: F15}",
+        "3:16: keypad > down: 'Enter' is not a function key; write F1 to F24",
+    ),
+    "a small letter": (
+        "keypad: {down: f14, select: F15}",
+        "3:16: keypad > down: 'f14' is not a function key; write F1 to F24; did you mean 'F14'",
+    ),
+    "beyond the last": (
+        "keypad: {down: F25, select: F15}",
+        "3:16: keypad > down: 'F25' is not a function key; write F1 to F24",
+    ),
+    "twice": (
+        "keypad: {down: F14, select: F14}",
+        "3:29: keypad > select: F14 is already used for down; each key needs a function key of its "
+        "own",
+    ),
+    "no way to choose": ("keypad: {down: F14}", "3:9: keypad: 'select' is missing"),
+}
+
+
+@pytest.mark.parametrize("name", KEYPADS)
+def test_what_is_wrong_with_the_keypad_is_said_with_its_place(folder: Folder, name: str) -> None:
+    text, said = KEYPADS[name]
+    folder.write("kiosk.yaml", f"version: 1\nid: a\n{text}\n")
+    errors = [str(e) for e in folder.check("en").errors]
+    assert len(errors) == 1
+    assert f"kiosk.yaml:{said}" in errors[0]
+
+
+def test_a_keypad_of_two_switches_and_one_of_five_keys(folder: Folder) -> None:
+    folder.write("kiosk.yaml", "version: 1\nid: a\nkeypad: {down: F1, select: F2}\n")
+    assert folder.load().kiosk.keypad == KeypadSettings(down="F1", select="F2")
+    keys = "up: F13, down: F14, select: F15, back: F16, help: F17"
+    folder.write("kiosk.yaml", f"version: 1\nid: a\nkeypad: {{{keys}}}\n")
+    assert folder.load().kiosk.keypad == KeypadSettings("F13", "F14", "F15", "F16", "F17")
+    folder.write("kiosk.yaml", "version: 1\nid: a\n")
+    assert folder.load().kiosk.keypad == KeypadSettings()
