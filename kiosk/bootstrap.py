@@ -8,17 +8,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kiosk import RELEASED
+from kiosk.background.clock_manager import ClockManager
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.search_manager import SearchManager
 from kiosk.background.settings_folder import Opened, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
-from kiosk.clock import SiteClock
+from kiosk.clock import SiteClock, opening_from
 from kiosk.desk import Desk
 from kiosk.domain.config import Settings
 from kiosk.runtime import Kiosk, Parts
@@ -60,7 +62,15 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
 
     Raises AlreadyRunning when another process owns ``state``.
     """
-    clock = SiteClock(settings.catalogue.site.timezone, options.start)
+    released = date.fromisoformat(RELEASED)
+    clock = SiteClock(
+        settings.catalogue.site.timezone,
+        options.start,
+        released=released,
+        newest=lambda: journal.newest_time,
+        first_opening=cache(partial(opening_from, settings, released)),
+    )
+    clock_manager = ClockManager(state, clock)
     in_force = SettingsManager(settings, partial(_load_with_menu, SettingsHistory(state)))
     journal, stops = JournalManager(state, clock), Stops(state)
     printer = PrinterManager(
@@ -87,6 +97,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             settings=lambda: in_force.current,
             now=clock,
             date_confirmed=clock.confirmed,
+            dated=lambda: clock_manager.health().dated,
             queue=queue,
             stops=stops,
         )
@@ -96,6 +107,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             state=state,
             demo=options.demo,
             clock=clock,
+            clock_manager=clock_manager,
             settings=in_force,
             journal=journal,
             printer=printer,

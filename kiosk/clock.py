@@ -1,12 +1,20 @@
-"""The time at the site: from the system, corrected by the queue server, or simulated."""
+"""The time at the site: from the system, corrected by the queue server, or simulated.
+
+A machine without a network and with an empty clock battery starts in 1970 or at the date of its
+firmware. Such a time must not date a number: ``SiteClock`` says whether it believes its reading,
+and holds another moment in place of one that it does not believe. The hold does not close the
+kiosk: it is a moment at which numbers were given, or the first opening after the release.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import logging
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as dtime
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.config import Settings
@@ -17,8 +25,17 @@ DEMO_HOUR = 9
 TOLERATED = timedelta(seconds=60)
 """A system clock that differs from the server's by no more than this is used as it is."""
 
+SET_BACK = timedelta(hours=1)
+"""A system clock that is behind the newest number by no more than this lost some time in a restart:
+the time of that number holds until the clock has reached it."""
+
+LASTS = timedelta(days=15 * 365)
+"""No machine runs a release for longer: a clock beyond it has overflowed or was set wrong."""
+
 HEARD_FOR_S = 24 * 3600.0
 """How long the server's last time is used, measured by the clock since boot."""
+
+log = logging.getLogger(__name__)
 
 _STA_UNSYNC = 0x0040
 _TIME_ERROR = 5
@@ -28,7 +45,7 @@ def _system() -> datetime:
     return datetime.now(UTC)
 
 
-def _since_boot() -> float:
+def since_boot() -> float:
     """Seconds since boot, including suspend (CLOCK_BOOTTIME): cannot be set."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
@@ -37,8 +54,18 @@ class SiteClock:
     """The time at the site: the system's, or for the demo one that runs from ``start``.
 
     Once the queue server has sent its time, a system clock that differs by more than TOLERATED is
-    ignored, because opening hours and business dates would be wrong. ``system`` and
-    ``since_boot`` are replaced by tests.
+    ignored, because opening hours and business dates would be wrong.
+
+    Without the server's time a system clock is not believed when it reads
+
+    - before the ``released`` date of this program, or more than LASTS after it;
+    - before ``newest()``, the time of the newest number (aware; None for none), by more than
+      SET_BACK, unless the kernel reports that it is synchronised: numbers may have been given
+      under a wrong clock that has been set right since.
+
+    In place of a reading that is not believed the clock goes on from the last believed one by the
+    clock since boot; a process that has had none holds the time of the newest number, and without
+    one ``first_opening()``. ``system`` and ``since_boot`` are replaced by tests.
     """
 
     def __init__(
@@ -46,15 +73,24 @@ class SiteClock:
         zone: str,
         start: datetime | None = None,
         *,
+        released: date | None = None,
+        newest: Callable[[], datetime | None] = lambda: None,
+        first_opening: Callable[[], datetime] | None = None,
         system: Callable[[], datetime] = _system,
-        since_boot: Callable[[], float] = _since_boot,
+        since_boot: Callable[[], float] = since_boot,
     ) -> None:
         self._zone = ZoneInfo(zone)
         self._start = start
         self._began_s = time.monotonic()
+        self._released: datetime | None = None
+        if released is not None:
+            self._released = datetime.combine(released, dtime(), tzinfo=self._zone)
+        self._newest = newest
+        self._first_opening = first_opening
         self._system = system
         self._since_boot = since_boot
         self._heard: tuple[datetime, float] | None = None
+        self._believed: tuple[datetime, float] | None = None
 
     @property
     def simulated(self) -> bool:
@@ -66,14 +102,18 @@ class SiteClock:
         if self._start is not None:
             passed = timedelta(seconds=time.monotonic() - self._began_s)
             return (self._start + passed).astimezone(self._zone)
-        server_time, system = self._server_time(), self._system()
-        if server_time is not None and abs(system - server_time) > TOLERATED:
-            system = server_time
-        return system.astimezone(self._zone)
+        return self._reading()[0].astimezone(self._zone)
+
+    def believed(self) -> bool:
+        """Whether the time is the server's or a system clock's that can be right."""
+        return self.simulated or self._reading()[1]
 
     def learn(self, server_time: datetime) -> None:
-        """Take the server's time (aware) as the present moment."""
-        self._heard = (server_time, self._since_boot())
+        """Take the server's time (aware) as the present moment, if it can be right."""
+        if self._possible(server_time):
+            self._heard = (server_time, self._since_boot())
+        else:
+            log.warning("the server's clock cannot be right: %s", server_time)
 
     @property
     def ahead_s(self) -> float:
@@ -87,7 +127,44 @@ class SiteClock:
 
     def confirmed(self) -> bool:
         """Whether the date is confirmed by the server or by a synchronised system clock."""
-        return self.simulated or self._server_time() is not None or kernel_clock_synchronised()
+        if self.simulated or self._server_time() is not None:
+            return True
+        return self._possible(self._system()) and kernel_clock_synchronised()
+
+    def _reading(self) -> tuple[datetime, bool]:
+        """The present moment, and whether it is believed."""
+        system, server_time, newest = self._system(), self._server_time(), self._newest()
+        if server_time is not None:
+            moment = server_time if abs(system - server_time) > TOLERATED else system
+        elif not self._possible(system):
+            return self._held(), False
+        elif newest is None or system >= newest or not self._possible(newest):
+            moment = system
+        elif newest - system <= SET_BACK:
+            moment = newest
+        elif kernel_clock_synchronised():
+            moment = system
+        else:
+            return self._held(), False
+        self._believed = (moment, self._since_boot())
+        return moment, True
+
+    def _held(self) -> datetime:
+        """The moment in place of a reading that is not believed."""
+        newest = self._newest()
+        if newest is not None and not self._possible(newest):
+            newest = None
+        if self._believed is not None:
+            moment, read_s = self._believed
+            going_on = moment + timedelta(seconds=self._since_boot() - read_s)
+            return going_on if newest is None else max(going_on, newest)
+        if newest is None and self._first_opening is not None:
+            return self._first_opening()
+        return newest or self._released or self._system()
+
+    def _possible(self, moment: datetime) -> bool:
+        """Whether a right clock can read ``moment``."""
+        return self._released is None or self._released <= moment <= self._released + LASTS
 
     def _server_time(self) -> datetime | None:
         """The present moment by the server's last answer; None without a recent one."""
@@ -99,11 +176,18 @@ class SiteClock:
 
 
 def demo_start(settings: Settings) -> datetime:
-    """09:00 site time on the next open day, or the first opening later that day."""
+    """``opening_from`` today."""
+    today = datetime.now(ZoneInfo(settings.catalogue.site.timezone)).date()
+    return opening_from(settings, today)
+
+
+def opening_from(settings: Settings, first: date) -> datetime:
+    """09:00 site time on the first open day from ``first`` on, or the first opening later that
+    day."""
     menu = settings.catalogue
     zone = ZoneInfo(menu.site.timezone)
     hours = tuple(found.service.hours for found in menu.services())
-    day = next_open_day(hours, menu.closed, datetime.now(zone).date())
+    day = next_open_day(hours, menu.closed, first)
     nine = datetime(day.year, day.month, day.day, DEMO_HOUR, tzinfo=zone)
     answers = [
         opening(f.service.hours, menu.window, menu.closed, f.agency.code, nine)

@@ -74,8 +74,9 @@ class Desk:
     """The use cases. Methods block; several threads may call them at the same time.
 
     ``settings`` returns the present settings, ``now`` the aware time, ``date_confirmed`` whether
-    a synchronised clock confirms the date. ``worker`` is the thread that owns ``printer``;
-    ``queue`` is the central server, ``stops`` what staff have stopped at this machine.
+    a synchronised clock confirms the date, ``dated`` whether a slip may carry date and time.
+    ``worker`` is the thread that owns ``printer``; ``queue`` is the central server, ``stops`` what
+    staff have stopped at this machine.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Desk:
         settings: Callable[[], Settings],
         now: Callable[[], datetime],
         date_confirmed: Callable[[], bool],
+        dated: Callable[[], bool] = lambda: True,
         queue: QueuePort | None = None,
         stops: StopsPort | None = None,
     ) -> None:
@@ -103,6 +105,7 @@ class Desk:
         self._worker = worker
         self._settings = settings
         self._now = now
+        self._dated = dated
         self._health = PrinterHealth()
         self._asked_s = float("-inf")
         # Number of slips that wait for the printer or are being printed.
@@ -299,6 +302,7 @@ class Desk:
             ahead=reserved.ahead if reserved else None,
             wait_minutes=reserved.wait_minutes if reserved else None,
             copy_of=ticket.issued_at if copy else None,
+            dated=self._dated(),
         )
         return compose(settings.template, facts)
 

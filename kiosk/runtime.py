@@ -19,6 +19,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.background.clock_manager import ClockManager
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
@@ -29,13 +30,13 @@ from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import Committed, Event, NotVoided, PrintFinished, Refused, Voided
-from kiosk.domain.health import Capabilities, PrinterHealth
+from kiosk.domain.health import Capabilities, ClockHealth, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
 from kiosk.domain.refusals import refused
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import KEY_BYTES, Ticket, TicketKey, TicketRequest, ticket_key
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
-from kiosk.messages import Text
+from kiosk.messages import Message, Text
 from kiosk.register import pause_words
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
@@ -69,6 +70,7 @@ class Parts:
     state: Path
     demo: bool
     clock: SiteClock
+    clock_manager: ClockManager
     settings: SettingsManager
     journal: JournalManager
     printer: PrinterManager
@@ -197,6 +199,8 @@ class Kiosk:
         """Notices for staff, the most serious first."""
         error, journal = self._journal.error, self._journal.journal
         said: list[Text] = [error.message] if error else []
+        if not self.clock.believed():
+            said.append(Message("clock.not_believed"))
         if journal is not None:
             said.extend(journal.notices)
         if self._queue is not None:
@@ -226,6 +230,10 @@ class Kiosk:
     def on_settings(self, listener: Callable[[], None]) -> None:
         """Call ``listener``, on any thread, after each change of ``settings``."""
         self._settings.on_change(listener)
+
+    def clock_health(self) -> ClockHealth:
+        """Whether the clock is confirmed and believed."""
+        return self._parts.clock_manager.health()
 
     # ── called by commands; waits for journal, printer or server ─────────────────────────
 
@@ -332,8 +340,9 @@ class Kiosk:
     # ── on the prober and the desk threads ───────────────────────────────────────────────
 
     def _watch(self) -> None:
-        """One turn of the prober: retry a closed journal, probe the printer, check the disk."""
+        """One turn of the prober: retry a closed journal, ask the printer, check clock and disk."""
         self._open_desk()
+        self._parts.clock_manager.look()
         if self._queue is not None:
             self._queue.refresh_status()
         self._count_left()

@@ -88,6 +88,12 @@ class JournalManager:
         """Whether this process holds the folder's lock."""
         return self._lock is not None
 
+    @property
+    def newest_time(self) -> datetime | None:
+        """See ``Journal.newest_time``; None while the journal is not open."""
+        journal = self.journal
+        return None if journal is None else journal.newest_time
+
     def look_at_disk(self) -> None:
         """Set ``error`` when the disk has no space for a number. Raises JournalError."""
         if self.journal is not None:

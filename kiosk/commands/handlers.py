@@ -170,13 +170,12 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _status(kiosk: Kiosk) -> dict[str, Any]:
     settings, health, now = kiosk.settings, kiosk.printer_health(), kiosk.now()
     free_mb = shutil.disk_usage(kiosk.state).free // 1_000_000
-    confirmed = kiosk.clock.confirmed()
+    clock_health = kiosk.clock_health()
     numbers, broken = _numbers(kiosk)
     server = _server(kiosk)
     notices = list(dict.fromkeys((*kiosk.notices(), *broken)))
     stopped = settings.kiosk.printer.on_fault is OnFault.STOP and not health.well
-    # With a wrong clock the kiosk may print tomorrow's date on today's numbers.
-    degraded = not health.well or health.near_end or notices or not confirmed
+    degraded = not health.well or health.near_end or notices or not clock_health.well
     degraded = degraded or free_mb < LOW_DISK_MB
     degraded = degraded or (server is not None and not server["in_touch"])
     barred = broken or stopped or kiosk.trouble() is not None
@@ -203,7 +202,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "summary": describe(settings.catalogue),
             "on_disk": kiosk.settings_on_disk.state.value,
         },
-        "clock": {"now": now.isoformat(timespec="seconds"), "confirmed": confirmed},
+        "clock": {"now": now.isoformat(timespec="seconds")} | asdict(clock_health),
         "disk": {"free_mb": free_mb},
         "notices": notices,
     }
@@ -286,7 +285,8 @@ def _ruler(paper_mm: int) -> str:
 def _test_slip(kiosk: Kiosk) -> Slip:
     words, now, site = kiosk.settings.words, kiosk.now(), kiosk.settings.catalogue.site
     language = site.languages[0]
-    when = f"{day(now, words, language)} {clock(now, words, language)} {site.zone}"
+    dated = kiosk.clock_health().dated
+    when = f"{day(now, words, language)} {clock(now, words, language)} {site.zone}" if dated else ""
     code, seen = QrLine(TEST_QR, 0), TextLine(words.say(language, "slip.test_qr"))
     lines: tuple[SlipLine, ...] = (
         TextLine(words.say(language, "slip.test_title"), bold=True, width=2, height=2),

@@ -19,6 +19,7 @@ from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
+DAY_S = 24 * 3600
 EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
 
 
@@ -63,8 +64,7 @@ def _answer(args: argparse.Namespace) -> dict[str, Any]:
 
 def _lines(answer: dict[str, Any], say: Say) -> str:
     printer, state = answer["printer"], say(f"state.{answer['state']}")
-    settings, clock = answer["settings"], answer["clock"]
-    synchronised = "status.clock_good" if clock["confirmed"] else "status.clock_alone"
+    settings = answer["settings"]
     rows = [
         ("state", state if answer["running"] else say("status.not_running", state=state)),
         ("printer", _printer(printer, say)),
@@ -77,11 +77,22 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         ("server", _server(answer["server"], say)),
         ("tickets", _numbers(answer["tickets"], say)),
         ("settings", say("status.settings", **settings)),
-        ("clock", say(synchronised, now=clock["now"])),
+        ("clock", _clock(answer["clock"], say)),
         ("disk", say("status.disk", n=answer["disk"]["free_mb"])),
     ]
     rows += [("notice", notice) for notice in answer["notices"]]
     return labelled((say(f"label.{label}"), text) for label, text in rows)
+
+
+def _clock(said: dict[str, Any], say: Say) -> str:
+    """The time, and whether it is confirmed; for how long it has not been, once that is a day."""
+    if not said["believed"]:
+        return say("status.clock_wrong")
+    if said["confirmed"]:
+        return say("status.clock_good", now=said["now"])
+    days = int(said["unconfirmed_s"] // DAY_S)
+    key = "status.clock_days" if days else "status.clock_alone"
+    return say(key, now=said["now"], n=days)
 
 
 def _server(said: dict[str, Any] | None, say: Say) -> str:

@@ -33,7 +33,8 @@ class SlipFacts:
 
     ``found``: agency and service as the menu had them when the ticket was made. ``ahead`` people
     and ``wait_minutes`` (from, to) are None while unknown. ``copy_of``: when the first slip
-    of this number was made (aware), for a copy; else None.
+    of this number was made (aware), for a copy; else None. ``dated``: False where the clock is
+    not trusted: the slip then carries neither date nor time.
     """
 
     ticket: Ticket
@@ -45,6 +46,7 @@ class SlipFacts:
     ahead: int | None = None
     wait_minutes: tuple[int, int] | None = None
     copy_of: datetime | None = None
+    dated: bool = True
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -111,9 +113,9 @@ def _fields(facts: SlipFacts, language: str) -> dict[str, str]:
         "number": ticket.number,
         "floor": service.place.floor,
         "counter": ", ".join(service.place.counters),
-        "date": day(ticket.issued_at, facts.words, language),
-        "time": clock(ticket.issued_at, facts.words, language),
-        "zone": facts.site.zone,
+        "date": day(ticket.issued_at, facts.words, language) if facts.dated else "",
+        "time": clock(ticket.issued_at, facts.words, language) if facts.dated else "",
+        "zone": facts.site.zone if facts.dated else "",
         "kiosk": facts.kiosk_id,
     }
 
@@ -174,13 +176,14 @@ def _number(block: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if facts.copy_of is not None:
         first = facts.copy_of
         yield BadgeLine(_joined(facts, "slip.copy"))
-        said = _each(
-            facts,
-            lambda lang: facts.words.say(
-                lang, "slip.copy_of", time=clock(first, facts.words, lang), zone=facts.site.zone
-            ),
-        )
-        yield from _running(said)
+        if facts.dated:
+            said = _each(
+                facts,
+                lambda lang: facts.words.say(
+                    lang, "slip.copy_of", time=clock(first, facts.words, lang), zone=facts.site.zone
+                ),
+            )
+            yield from _running(said)
     yield NumberLine(facts.ticket.number, block.height if block.height >= 6 else 8)
 
 
@@ -270,6 +273,10 @@ def _follow(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
 def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     """Date, time and machine, once, in the site's first language."""
     words, moment, language = facts.words, facts.ticket.issued_at, facts.languages[0]
+    machine = words.say(language, "slip.kiosk", kiosk=facts.kiosk_id)
+    if not facts.dated:
+        yield TextLine(machine)
+        return
     when = words.say(
         language,
         "slip.issued",
@@ -284,7 +291,7 @@ def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
         time=clock(moment, words, language),
         zone=facts.site.zone,
     ).strip()
-    yield TextLine(f"{when} · {words.say(language, 'slip.kiosk', kiosk=facts.kiosk_id)}")
+    yield TextLine(f"{when} · {machine}")
 
 
 def _foot(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:

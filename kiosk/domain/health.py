@@ -86,3 +86,34 @@ class Capabilities:
 def no_job_waiting() -> bool:
     """Default of ``Printer.probe(job_waiting)``: no slip is waiting for the printer."""
     return False
+
+
+CLOCK_DEGRADED_S = 24 * 3600.0
+"""A clock that was not confirmed for this long needs a look: the network or its battery fails."""
+
+UNDATED_AFTER_S = 7 * 24 * 3600.0
+"""A slip carries no date of a clock that was not confirmed for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHealth:
+    """The state of the clock.
+
+    ``confirmed``: by the queue server or a synchronised system clock. ``believed``: False for a
+    time that cannot be right (``kiosk.clock.SiteClock``). ``unconfirmed_s``: seconds since it was
+    last confirmed, or since the kiosk's first start where it never was; 0 while it is confirmed.
+    """
+
+    confirmed: bool = True
+    believed: bool = True
+    unconfirmed_s: float = 0.0
+
+    @property
+    def well(self) -> bool:
+        """Whether staff need not look at the clock."""
+        return self.believed and self.unconfirmed_s < CLOCK_DEGRADED_S
+
+    @property
+    def dated(self) -> bool:
+        """Whether a slip may carry the date and time of this clock."""
+        return self.believed and self.unconfirmed_s < UNDATED_AFTER_S

@@ -48,6 +48,7 @@ class Journal:
         self._lock = threading.RLock()
         self._broken = False
         self._newest_date = date.min
+        self._newest_time: datetime | None = None
         self._went_back = False
         self._outbox = Outbox(self._reading, self._writing)
         self._connect()
@@ -127,6 +128,14 @@ class Journal:
             return self._went_back
 
     @property
+    def newest_time(self) -> datetime | None:
+        """The latest time (aware) at which a number was issued; None without a number.
+
+        Takes no lock: the clock of the UI thread reads it, and a writer may wait for the disk.
+        """
+        return self._newest_time
+
+    @property
     def notices(self) -> tuple[Text, ...]:
         """Notices for staff; empty when there is nothing to report."""
         said: list[Text] = [notice(self._because)] if self._because else []
@@ -176,7 +185,7 @@ class Journal:
             number = series.number(next_value(db, series, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
             seq = self._insert(db, ticket, alone=not server)
-        self._note(seq, business_date, own)
+        self._note(seq, business_date, own, now)
         return ticket
 
     def keep(
@@ -199,7 +208,7 @@ class Journal:
                 seq = self._insert(db, ticket, alone=False)
             except sqlite3.IntegrityError as error:
                 raise NumberTaken("journal.number_taken", number=number) from error
-        self._note(seq, business_date)
+        self._note(seq, business_date, now=now)
         return ticket
 
     def record(self, ticket_id: str, proof: Proof) -> Ticket:
@@ -278,8 +287,9 @@ class Journal:
                 return
         with self._writing() as db:
             correct_date(db, today)
-        with self._lock:
+        with self._reading() as db:
             self._newest_date = min(self._newest_date, today)
+            self._newest_time = queries.newest_time(db, self._newest_date)
             self._went_back = False
 
     # ── within ───────────────────────────────────────────────────────────────────────────
@@ -305,6 +315,8 @@ class Journal:
         self._because = begun.because
         self._seq = begun.seq
         self._newest_date = self._date(begun.newest_date) or date.min
+        with translated(self._path):
+            self._newest_time = queries.newest_time(self._db, self._newest_date)
         self._session = begun.number
         self._unclean = begun.unclean
         self._went_back = False
@@ -385,7 +397,9 @@ class Journal:
         db.execute("UPDATE journal SET seq = seq + 1, newest_date = max(newest_date, ?)", (used,))
         return int(db.execute("SELECT seq FROM journal").fetchone()[0])
 
-    def _note(self, seq: int, day: date | None = None, letter: str = "") -> None:
+    def _note(
+        self, seq: int, day: date | None = None, letter: str = "", now: datetime | None = None
+    ) -> None:
         """After a commit: update the values in memory, and write the watermark."""
         with self._lock:
             if letter and letter not in self._letters:
@@ -394,6 +408,8 @@ class Journal:
             if day is not None:
                 self._went_back = day < self._newest_date
                 self._newest_date = max(self._newest_date, day)
+            if now is not None:
+                self._newest_time = max(self._newest_time or now, now)
             self._watermark()
 
     def _watermark(self, *, durable: bool = False) -> None:

@@ -12,7 +12,7 @@ UMASK = 0o077
 """New files get mode 0600, new folders 0700."""
 
 OURS = (
-    *("journal*", "kiosk.*", "*.json", "printer-job", "machine-id", "demo-of"),
+    *("journal*", "kiosk.*", "*.json*", "*.part", "printer-job", "machine-id", "demo-of"),
     *("catalogue", "settings", "slips", "server", "kivy"),
 )
 """What the kiosk puts into its state folder. Other entries keep their modes: somebody may have

@@ -23,6 +23,9 @@ from kiosk.store.rows import SELECT, to_ticket
 OFFERED_FOR = timedelta(minutes=5)
 """A ticket without an outcome is offered after a restart while it is younger than this."""
 
+NEWEST = 200
+"""Tickets among which the latest time is looked for: a clock may have gone back in between."""
+
 
 def find(db: sqlite3.Connection, ticket_id: str) -> Ticket | None:
     """The ticket with this id, at its present revision."""
@@ -54,6 +57,24 @@ def unfinished(
     if ticket is None or abs(now - ticket.issued_at) >= younger_than:
         return None
     return ticket
+
+
+def newest_time(db: sqlite3.Connection, newest_date: date) -> datetime | None:
+    """The latest time of issue among the newest tickets; None without one.
+
+    ``newest_date``: the latest business date in use. Tickets of later dates were given under a
+    wrong clock that was corrected since.
+    """
+    found = db.execute(
+        "SELECT issued_at FROM ticket WHERE business_date <= ? ORDER BY n DESC LIMIT ?",
+        (newest_date.isoformat(), NEWEST),
+    )
+    times: list[datetime] = []
+    for (text,) in found:
+        # Damage to single rows is found where they are used.
+        with contextlib.suppress(ValueError, TypeError):
+            times.append(datetime.fromisoformat(text))
+    return max((one for one in times if one.tzinfo is not None), default=None)
 
 
 def counts(db: sqlite3.Connection, business_date: date) -> dict[str, int]:

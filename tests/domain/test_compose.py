@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -208,3 +209,22 @@ def test_braces_in_a_name_are_not_filled_in(name: str, other: str) -> None:
     template = SlipTemplate((Block(BlockKind.TEXT, LocalText.same("{service}")),))
     said = texts(compose(template, facts(found=Found(found.agency, named))))
     assert "Dukcapil" not in "".join(said) or "Dukcapil" in name + other
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_clock_that_is_not_trusted_puts_no_date_and_no_time_on_the_slip(copy: bool) -> None:
+    template = SlipTemplate(
+        (
+            *FULL.blocks,
+            Block(BlockKind.TEXT, LocalText.same("{date}")),
+            Block(BlockKind.TEXT, LocalText.same("{service} {time} {zone}")),
+        )
+    )
+    shown = facts("en", copy_of=at(9) if copy else None)
+    dated = texts(compose(template, shown))
+    assert any("2026" in line for line in dated)
+    undated = texts(compose(template, replace(shown, dated=False)))
+    assert [line for line in undated if re.search(r"2026|09[.:]0|WITA|Nov", line)] == []
+    assert "DK-027" in undated
+    assert any("lobi-1" in line for line in undated)
+    assert any("SALINAN" in line for line in undated) is copy

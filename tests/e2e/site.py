@@ -107,11 +107,11 @@ class SiteFolder:
 class VirtualPrinterProgram:
     """The virtual printer as a separate process."""
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, *more: str) -> None:
         self._out = out
         self._process = subprocess.Popen(
             [sys.executable, "-m", "virtual_printer", "--port", "0", "--out", str(out),
-             "--speed", "400", "--until-stdin-closes"],
+             "--speed", "400", "--until-stdin-closes", *more],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert self._process.stdout is not None

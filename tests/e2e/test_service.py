@@ -17,9 +17,12 @@ RUN = ("run", "--windowed", "--size", "540x960")
 
 
 def start(site: SiteFolder) -> subprocess.Popen[bytes]:
-    """Start the app; wait until it answers commands."""
+    """Start the app; wait until it answers commands.
+
+    No command is run before: without an app it takes the lock itself, and keeps the app out.
+    """
     app = site.start(*RUN, SDL_VIDEODRIVER="offscreen")
-    until(lambda: site.kiosk("status").code != 3, "the app's answer")
+    until(lambda: (site.state / "control.sock").exists(), "the control socket")
     return app
 
 
