@@ -41,6 +41,8 @@ def test_a_small_change_of_the_answer_time_is_not_written(tmp_path: Path) -> Non
         (0.55, 0.45),
         (0.4, 0.45),
         (0.9, 0.45),
+        (1.0, 1.0),
+        (0.45, 0.45),
         (2.0, 2.0),
         (0.02, 0.02),
     ]:

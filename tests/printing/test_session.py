@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from contextlib import closing
+
+import pytest
 
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level
+from kiosk.errors import PrinterGarbled
+from kiosk.printing.mouth import FullStatusAnswers
 from kiosk.printing.network import NetworkTransport
 from kiosk.printing.profile import ProfileFile
 from kiosk.printing.session import PrinterSession
+from kiosk.printing.status_protocol import StatusProtocol
 from tests.printing.conftest import MakeVirtual
 from virtual_printer import VirtualPrinter
 
@@ -44,3 +51,56 @@ def test_a_late_full_status_is_no_answer_to_the_next_question(virtual: MakeVirtu
         time.sleep(0.5)
         device.fault("mute")
         assert session.protocol.full_status(Deadline.after(0.2)) is None
+
+
+class AnsweringPrinter:
+    """Answers ``DLE EOT n`` with the byte ``bits[n]``, on one connection."""
+
+    def __init__(self, bits: dict[int, int]) -> None:
+        self._bits = bits
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.host, self.port = self._listener.getsockname()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Wait for the end of the connection."""
+        self._thread.join(5)
+        self._listener.close()
+
+    def _serve(self) -> None:
+        client, _ = self._listener.accept()
+        with client:
+            while question := client.recv(3):
+                client.sendall(bytes((self._bits[question[2]],)))
+
+
+@pytest.mark.parametrize("n", [2, 3, 4])
+def test_bit_7_is_that_of_the_mouth_in_the_first_answer_only(n: int) -> None:
+    for garbled in (False, True):
+        bits = {1: 0x96, 2: 0x12, 3: 0x12, 4: 0x12}
+        if garbled:
+            bits[n] |= 0x80
+        with closing(AnsweringPrinter(bits)) as device:
+            transport = NetworkTransport(device.host, device.port)
+            with closing(transport):
+                transport.open(Deadline.after(1.0))
+                protocol = StatusProtocol(transport)
+                if not garbled:
+                    assert protocol.status(Deadline.after(1.0)).fault is None
+                    assert (protocol.in_mouth, protocol.stale) == (True, False)
+                    continue
+                with pytest.raises(PrinterGarbled):
+                    protocol.status(Deadline.after(1.0))
+                assert protocol.stale, "later answers cannot be told apart: connect anew"
+
+
+def test_three_lost_answers_say_that_full_status_is_unknown() -> None:
+    answers = FullStatusAnswers()
+    for n in range(1, 5):
+        answers = answers.after(answered=False)
+        assert answers.unknown is (n >= 3)
+    answers = answers.after(answered=True)
+    for _ in range(5):
+        assert not answers.unknown
+        answers = answers.after(answered=False)
