@@ -34,6 +34,7 @@ from kiosk.domain.health import Capabilities, ClockHealth, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
 from kiosk.domain.refusals import refused
 from kiosk.domain.slip import Slip
+from kiosk.domain.staff_call import NO_CALL, StaffCall
 from kiosk.domain.ticket import KEY_BYTES, Ticket, TicketKey, TicketRequest, ticket_key
 from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
 from kiosk.messages import Message, Text
@@ -180,6 +181,15 @@ class Kiosk:
     def note_missed(self, text: str) -> None:
         """Count a text that was searched for and not found; returns at once."""
         self._parts.search.note_missed(text)
+
+    def call_staff(self) -> None:
+        """Call for staff, unless a call is open; returns at once."""
+        if self._queue is not None:
+            self._queue.call_staff()
+
+    def staff_call(self) -> StaffCall:
+        """The call for staff; OFF without a server."""
+        return NO_CALL if self._queue is None else self._queue.staff_call
 
     def unfinished(self) -> Ticket | None:
         """The recent ticket without a print outcome that the last run left; None without one."""

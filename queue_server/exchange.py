@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, update
 
-from queue_server import journals, meta
+from queue_server import journals, meta, staff_calls
 from queue_server.access import Principal
 from queue_server.errors import RequestProblem
 from queue_server.messages import MAX_ROWS, Exchange
@@ -40,6 +40,7 @@ class ExchangeResult(NamedTuple):
     results: list[dict[str, Any]]
     letter: str | None
     notice: dict[str, Any] | None
+    staff_call: dict[str, Any] | None
 
 
 def exchange(
@@ -64,6 +65,10 @@ def exchange(
     ):
         journals.record_conflict(connection, kiosk.id, now_us)
         notices.append("journal_conflict")
+    call = None
+    if not notices:  # a delayed copy of an older exchange must not end or reopen a call
+        ahead_us = now_us - request.sent_at
+        call = staff_calls.report(connection, kiosk.id, request.health, ahead_us, now_us)
     letter = journals.assign_letter(connection, request.journal) if owned else None
     if owned and letter is None:
         notices.append("letters_used_up")
@@ -74,7 +79,7 @@ def exchange(
     if health:
         seen["health"] = health
     connection.execute(update(principals).where(principals.c.id == kiosk.id).values(**seen))
-    return ExchangeResult(meta.epoch(connection), results, letter, _notice(notices))
+    return ExchangeResult(meta.epoch(connection), results, letter, _notice(notices), call)
 
 
 def health_text(health: Any) -> str | None:

@@ -75,6 +75,7 @@ Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][
 Track = Annotated[str, Field(pattern=rf"^[{_HEX}]{{32}}$")]
 JournalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 CounterName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,19}$")]
+CallId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 
 
@@ -125,6 +126,16 @@ class Exchange(IncomingMessage):
         WithJsonSchema({"type": "array", "items": {"$ref": "#/components/schemas/Row"}}),
     ]
     health: Annotated[Any, WithJsonSchema({"type": "object", "additionalProperties": True})] = None
+
+
+class ReportedCall(IncomingMessage):
+    """``staff_call`` in a kiosk's health: a visitor calls for staff, from ``since`` to ``until``.
+
+    The kiosk makes the id. Reported with each exchange as long as the call is open."""
+
+    id: CallId
+    since: Moment
+    until: Moment
 
 
 class Call(IncomingMessage):
@@ -201,8 +212,17 @@ class Notice(BaseModel):
     message: dict[str, str]
 
 
+class CallAnswer(BaseModel):
+    """What the kiosk's call for staff has come to. ``answered``: staff have seen it."""
+
+    id: str
+    answered: bool
+
+
 class Exchanged(BaseModel):
-    """The answer to an exchange. ``results`` are in the order of the rows."""
+    """The answer to an exchange. ``results`` are in the order of the rows.
+
+    ``staff_call``: the call that the kiosk has reported; null where it has reported none."""
 
     epoch: str
     server_time: MomentText
@@ -212,6 +232,7 @@ class Exchanged(BaseModel):
     letter: str | None
     catalogue: str
     notice: Notice | None
+    staff_call: CallAnswer | None
 
 
 class ProblemDocument(BaseModel):
@@ -257,14 +278,28 @@ class AtCounter(BaseModel):
     ticket: Ticket | None
 
 
+class StaffCall(BaseModel):
+    """A visitor's call for staff at a kiosk. It ends at ``until`` if nobody answers."""
+
+    id: str
+    kiosk: str
+    since: MomentText
+    until: MomentText
+    answered_at: MomentText | None
+    answered_by: str | None
+
+
 class Board(BaseModel):
-    """The whole board. ``waiting`` in queue order, ``recent`` newest call first."""
+    """The whole board. ``waiting`` in queue order, ``recent`` newest call first.
+
+    ``staff_calls``: kiosks at which a visitor calls for staff, the oldest call first."""
 
     business_date: DayText
     counters: list[AtCounter]
     services: dict[str, ServiceState]
     waiting: list[Ticket]
     recent: list[Ticket]
+    staff_calls: list[StaffCall]
 
 
 class Journal(BaseModel):
@@ -276,7 +311,7 @@ class Journal(BaseModel):
 
 
 class Kiosk(BaseModel):
-    """A kiosk and the health that it last reported."""
+    """A kiosk and the health that it last reported. ``staff_call``: its present one, if any."""
 
     name: str
     revoked: bool
@@ -285,6 +320,7 @@ class Kiosk(BaseModel):
     journal_conflicts: int
     conflict_at: MomentText | None
     journals: list[Journal]
+    staff_call: StaffCall | None
 
 
 class CatalogueStatus(BaseModel):

@@ -187,6 +187,20 @@ paused = Table(
     Column("by", String(64), nullable=False),
 )
 
+staff_calls = Table(
+    "staff_calls",
+    metadata,
+    Column("id", String(64), primary_key=True),  # made by the kiosk
+    Column("kiosk", _SERIAL, ForeignKey("principals.id"), nullable=False),
+    Column("since_us", BigInteger, nullable=False),
+    Column("until_us", BigInteger, nullable=False),
+    Column("ended_us", BigInteger),  # since then the kiosk reports none, or another one
+    Column("answered_us", BigInteger),
+    Column("answered_by", String(64)),
+    Index("staff_calls_kiosk", "kiosk", "ended_us"),
+)
+"""Visitors' calls for staff, as reported by the kiosks."""
+
 requests = Table(
     "requests",
     metadata,

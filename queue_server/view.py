@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, func, select
 
 from menu.numbers import Number
-from queue_server import series
+from queue_server import series, staff_calls
 from queue_server.clock import from_us, rfc3339
 from queue_server.live import states
 from queue_server.menu_file import LANGUAGES, FileStatus
@@ -64,10 +64,11 @@ def board(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, An
         "services": states(connection, menu, now_us),
         "waiting": [ticket_view(row, menu) for row in waiting.mappings()],
         "recent": [ticket_view(row, menu) for row in recent.mappings()],
+        "staff_calls": staff_calls.open_calls(connection, menu, now_us),
     }
 
 
-def kiosks(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
+def kiosks(connection: Connection, menu: ServedMenu, now_us: int) -> list[dict[str, Any]]:
     """Every kiosk with its last health and its journals (schema ``Kiosk``), sorted by name."""
     valid = select(tokens.c.principal).where(tokens.c.ended.is_(None))
     with_token = set(connection.execute(valid).scalars())
@@ -86,7 +87,10 @@ def kiosks(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
                 None if row.conflict_us is None else rfc3339(row.conflict_us, menu.zone)
             ),
             "journals": [],
+            "staff_call": None,
         }
+    for kiosk_id, call in staff_calls.last_calls(connection, by_id, menu, now_us).items():
+        by_id[kiosk_id]["staff_call"] = call
     held = connection.execute(
         select(journals.c.kiosk, journals.c.id, journals.c.seq, letters.c.letter)
         .outerjoin(letters, letters.c.journal == journals.c.id)

@@ -32,6 +32,7 @@ from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
+    CallStaff,
     Effect,
     Event,
     Issue,
@@ -249,9 +250,10 @@ class KioskApp(App):
             self._answered.clear()
             for effect in effects:
                 self._carry_out(effect)
-            if changed:
+            called = CallStaff() in effects
+            if changed or called:
                 self._frame_rate.wake()
-                self._show(snapshot)
+                self._show(self._world() if called else snapshot)
                 self._renew_if_home()
             if any(isinstance(effect, Issue) for effect in effects):
                 self._answered.wait(HEAD_START_S)
@@ -306,6 +308,7 @@ class KioskApp(App):
             live=self._kiosk_port.live(),
             kiosks=settings.kiosk.kiosks,
             touch=touch,
+            call=self._kiosk_port.staff_call(),
         )
 
     def _window_mm(self) -> tuple[float, float]:
@@ -330,6 +333,9 @@ class KioskApp(App):
             case NoteMissed(text):
                 with self._faults.caught("counting a search"):
                     self._kiosk_port.note_missed(text)
+            case CallStaff():
+                with self._faults.caught("a call for staff"):
+                    self._kiosk_port.call_staff()
 
     def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)

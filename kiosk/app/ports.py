@@ -10,6 +10,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
+from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import KioskSnapshot, Visit
 from kiosk.errors import Refusal
@@ -63,6 +64,12 @@ class KioskPort(Protocol):
 
     def note_missed(self, text: str) -> None:
         """Count a text that was searched for and not found. Returns at once."""
+
+    def call_staff(self) -> None:
+        """Call for staff, unless a call is open. Returns at once; ``staff_call`` has the state."""
+
+    def staff_call(self) -> StaffCall:
+        """The call for staff: whether one can be made, and what has happened to it."""
 
     def unfinished(self) -> Ticket | None:
         """At start: the recent ticket without a print outcome that the last run left, or None."""

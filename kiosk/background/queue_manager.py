@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 
 from kiosk import __version__
 from kiosk.background.catalogue_manager import CatalogueManager, Load
+from kiosk.background.staff_calls import StaffCalls
 from kiosk.background.sync_loop import SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
 from kiosk.domain.config import Settings
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
+from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import TicketRequest
 from kiosk.errors import IssueRefused, JournalError, Refusal, ServerRefused, SyncError, TokenRevoked
 from kiosk.messages import Message, Text
@@ -78,13 +80,13 @@ class QueueManager:
         ca_file = folder / server.ca_file if server.ca_file else None
         self._client = QueueClient(self._url, folder / server.token_file, ca_file)
         self._connectivity = Connectivity()
+        self._calls = StaffCalls(settings.kiosk.timeouts.call_s, clock)
         self._catalogue = CatalogueManager(state, self._url, load, apply)
         ports = SyncPorts(
             journal=journal,
             clock=clock,
             zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
-            # Shown in the server's list of kiosks.
-            health=lambda: {**health(), "refused": self._status.backlog.parked},
+            health=lambda: self._health(health()),
             etag=lambda: self._catalogue.etag,
             limits=limits,
             answered=self._answered,
@@ -188,6 +190,26 @@ class QueueManager:
         said.append(parked)
         return tuple(one for one in said if one)
 
+    # ── calls for staff ──────────────────────────────────────────────────────────────────
+
+    def call_staff(self) -> None:
+        """Call for staff, unless a call is open; returns at once."""
+        self._calls.call()
+        self.wake()
+
+    @property
+    def staff_call(self) -> StaffCall:
+        """The call for staff, as the screen shows it."""
+        return self._calls.current(online=self._connectivity.online)
+
+    def _health(self, machine: Mapping[str, Any]) -> dict[str, Any]:
+        """The kiosk's state for the server's list of kiosks: of the ``machine``, and of the link.
+
+        ``staff_call`` is left out without a call: a server that does not know it shows nothing."""
+        call = self._calls.report()
+        said = {**machine, "refused": self._status.backlog.parked}
+        return said | {"staff_call": call} if call else said
+
     # ── exchanges ────────────────────────────────────────────────────────────────────────
 
     def wake(self) -> None:
@@ -200,6 +222,7 @@ class QueueManager:
         self.refresh_status()
 
     def _answered(self, answer: SyncAnswer) -> None:
+        self._calls.heard(answer.staff_call, passed_on=answer.calls)
         self._catalogue.offer(answer.catalogue, self._client.catalogue)
         self.refresh_status()
 

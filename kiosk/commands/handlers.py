@@ -196,6 +196,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
             "at": _moment(health.at),
         },
         "server": server,
+        "staff_call": _staff_call(kiosk),
         "tickets": numbers,
         "settings": {
             "folder": settings.config_dir,
@@ -238,6 +239,15 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
         "epoch": terms.epoch,
         "revoked": terms.revoked,
     }
+
+
+def _staff_call(kiosk: Kiosk) -> dict[str, str] | None:
+    """The visitor's open call for staff; None without one."""
+    call = kiosk.staff_call()
+    if not call.state.open or call.since is None:
+        return None
+    since = call.since.isoformat(timespec="seconds")
+    return {"id": call.id, "since": since, "state": call.state.value}
 
 
 def _enroll(kiosk: Kiosk) -> dict[str, Any]:

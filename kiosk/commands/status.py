@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from datetime import datetime
 from typing import Any
 
 from kiosk.bootstrap import build_kiosk
@@ -75,6 +76,7 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         rows.append(("action", say(f"action.{printer['fault']}")))
     rows += [
         ("server", _server(answer["server"], say)),
+        *([("call", _call(answer["staff_call"], say))] if answer["staff_call"] else []),
         ("tickets", _numbers(answer["tickets"], say)),
         ("settings", say("status.settings", **settings)),
         ("clock", _clock(answer["clock"], say)),
@@ -106,6 +108,12 @@ def _server(said: dict[str, Any] | None, say: Say) -> str:
         letter=say(letter, letter=said["letter"]),
     )
     return f"{text}: {said['problem']}" if said["problem"] else text
+
+
+def _call(said: dict[str, str], say: Say) -> str:
+    """A visitor's open call for staff: since when, and whether staff have seen it."""
+    since = datetime.fromisoformat(said["since"]).strftime("%H:%M")
+    return say(f"status.call.{said['state']}", time=since)
 
 
 def _numbers(said: dict[str, int | None], say: Say) -> str:

@@ -39,6 +39,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
+from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import REPEAT_S
 from kiosk.domain.visit_state import (
@@ -155,6 +156,14 @@ class TimingKioskPort:
     def note_missed(self, text: str) -> None:
         """As the real port."""
         self._kiosk_port.note_missed(text)
+
+    def call_staff(self) -> None:
+        """As the real port."""
+        self._kiosk_port.call_staff()
+
+    def staff_call(self) -> StaffCall:
+        """As the real port."""
+        return self._kiosk_port.staff_call()
 
     def unfinished(self) -> Ticket | None:
         """As the real port."""

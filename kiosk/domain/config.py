@@ -89,13 +89,15 @@ class Timeouts:
     """In seconds.
 
     ``idle_s`` without a touch before the warning, which lasts ``warning_s``. A number is shown for
-    ``number_s`` if its slip is confirmed, else for ``noted_s`` before the warning.
+    ``number_s`` if its slip is confirmed, else for ``noted_s`` before the warning. A call for staff
+    that nobody answers ends after ``call_s``.
     """
 
     idle_s: float = 45.0
     warning_s: float = 20.0
     number_s: float = 10.0
     noted_s: float = 60.0
+    call_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,11 @@ class HelpTapped:
 
 
 @dataclass(frozen=True, slots=True)
+class CallStaffTapped:
+    """Call for staff, who come to the machine."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmTapped:
     """Yes: issue the number of the busy service."""
 
@@ -265,6 +270,7 @@ Tap = (
     | BackTapped
     | HomeTapped
     | HelpTapped
+    | CallStaffTapped
     | ConfirmTapped
     | RetryTapped
     | OfferTaken
@@ -318,4 +324,9 @@ class NoteMissed:
     text: str
 
 
-Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed
+@dataclass(frozen=True, slots=True)
+class CallStaff:
+    """Call for staff, unless a call is open."""
+
+
+Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed | CallStaff

@@ -27,6 +27,8 @@ from kiosk.domain.events import (
     AnotherTapped,
     BackTapped,
     BrowseAsked,
+    CallStaff,
+    CallStaffTapped,
     CancelTapped,
     ClosedAsked,
     ConfirmTapped,
@@ -58,6 +60,7 @@ from kiosk.domain.events import (
     VoidConfirmed,
     VoidTicket,
 )
+from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_find import missed, on_find, search_again
 from kiosk.domain.visit_state import (
@@ -100,7 +103,7 @@ FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
 """Keys that change how the screen is shown."""
 
-NOT_TWICE = (*FINAL, FoundChosen, *SWITCHES)
+NOT_TWICE = (*FINAL, FoundChosen, CallStaffTapped, *SWITCHES)
 """Taps that a second touch on the spot of the first must not make for REPEAT_S. On a switch it
 would undo the first."""
 
@@ -187,6 +190,9 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
         return with_screen(visit, screen, snapshot, modes_open=event.open), ()
     if isinstance(screen, Issuing | Cancelling):
         return visit, ()
+    if isinstance(event, CallStaffTapped):
+        ready = snapshot.call.state is CallState.READY
+        return with_screen(visit, screen, snapshot), (CallStaff(),) if ready else ()
     if isinstance(event, HelpTapped):
         if isinstance(screen, Help):
             return visit, ()

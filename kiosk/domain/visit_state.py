@@ -10,6 +10,7 @@ from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
 from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.domain.staff_call import NO_CALL, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, Service
@@ -281,6 +282,7 @@ class KioskSnapshot:
     number at all (its journal cannot be written). ``live``: the live state of the queue.
     ``kiosks``: how many machines give numbers at this site.
     ``touch``: where the event's touch was; None where an event has no place, such as a key.
+    ``call``: the machine's call for staff.
     """
 
     catalogue: Catalogue
@@ -295,6 +297,7 @@ class KioskSnapshot:
     live: Live = NOT_LIVE
     kiosks: int = 1
     touch: Touch | None = None
+    call: StaffCall = NO_CALL
 
     @property
     def language(self) -> str:

@@ -18,6 +18,7 @@ from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_find import MOST_LETTERS
 from kiosk.domain.visit_state import (
@@ -77,6 +78,7 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_problems(cast),
         *_help(cast),
         *_by_keypad(cast),
+        *_calls(cast),
         PreviewState(
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
@@ -114,7 +116,12 @@ class _Cast:
         self.found = list(self.menu.services())
         self.now: datetime = demo_start(settings).replace(minute=12)
         self.snapshot = KioskSnapshot(
-            self.menu, self.now, MONO_S, timeouts=settings.kiosk.timeouts, on_fault=OnFault.SCREEN
+            self.menu,
+            self.now,
+            MONO_S,
+            timeouts=settings.kiosk.timeouts,
+            on_fault=OnFault.SCREEN,
+            call=StaffCall(CallState.READY),
         )
 
     def visit(self, screen: Screen) -> Visit:
@@ -444,3 +451,21 @@ def _problems(cast: _Cast) -> Iterator[PreviewState]:
         yield PreviewState(
             f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot
         )
+
+
+def _calls(cast: _Cast) -> Iterator[PreviewState]:
+    """The call for staff: each of its states, and the screens of a kiosk that has none."""
+    help_, text = cast.visit(Help(Agencies())), "asdfgh"
+    for state in (CallState.SENDING, CallState.UNSENT, CallState.CALLED, CallState.ANSWERED):
+        call = replace(cast.snapshot, call=StaffCall(state, "call-0001", cast.now))
+        yield PreviewState(f"call-{state.value}", help_, call)
+        problem = Problem(Refusal.GENERIC, cast.request())
+        yield PreviewState(f"call-{state.value}-problem", cast.visit(problem), call)
+        night = replace(call, now=cast.now.replace(hour=21))
+        yield PreviewState(f"call-{state.value}-closed", cast.visit(Agencies()), night)
+        yield PreviewState(f"call-{state.value}-find", cast.visit(Find(text, (), text)), call)
+    off = replace(cast.snapshot, call=NO_CALL)
+    yield PreviewState("help-no-call", help_, off)
+    broken = replace(off, broken=Refusal.NUMBERS)
+    yield PreviewState("machine-no-call", cast.visit(Agencies()), broken)
+    yield PreviewState("find-nothing-no-call", cast.visit(Find(text, (), text)), off)

@@ -18,6 +18,8 @@ from kiosk.domain.events import (
     LetterTyped,
 )
 from kiosk.domain.visit_state import Find
+from kiosk.screens.agencies_plan import Rect
+from kiosk.screens.desk import offer_call
 from kiosk.screens.find_plan import ERASE, SPACE, FindPlan, Key, plan_find
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
@@ -43,6 +45,7 @@ class FindView(ScreenView):
         self._field = FindField(look=self.look)
         self._clear = WideButton(look=self.look, icon="backspace-outline", emit=emit)
         self._help = WideButton(look=self.look, icon="help-circle-outline", emit=emit)
+        self._call = WideButton(look=self.look, icon="bell-outline", emit=emit)
         self._keys: list[LetterKey] = []
         self._rows: list[ResultRow] = []
         self._chips: list[WideButton] = []
@@ -76,7 +79,7 @@ class FindView(ScreenView):
         results = [
             ReadItem(row.words, row, place=(i, len(rows))) for i, row in enumerate(rows, start=1)
         ]
-        below = (*results, *reachable(self._help, *self._chips))
+        below = (*results, *reachable(self._help, self._call, *self._chips))
         notes = nonempty(self._field.typed or self._field.title, self.ids.heading.text)
         notes += nonempty(self.ids.sentence.text)
         items = (*reachable(self._clear), *below, *reachable(*self._keys))
@@ -156,18 +159,18 @@ class FindView(ScreenView):
         chips: list[tuple[str, str, Event]]
         heading, sentence = self.ids.heading, self.ids.sentence
         heading.text = sentence.text = ""
+        calls = offer_call(self._call, context.snapshot.call, context.phrases)
         self.have(self._help, nothing)
+        self.have(self._call, nothing and calls)
         if answered:
             self.keep(self._chips, 0, self._chip)
             return
         if nothing:
             agencies = _first_agencies(context)
             at_sentence, at_help, places = plan.nothing(len(agencies))
-            sentence.text = say("find.none")
+            sentence.text = self._nothing_words(context)
             self.put(sentence, at_sentence)
-            self.put(self._help, at_help)
-            self._help.look, self._help.px = self.look, self.look.name
-            self._help.label, self._help.event = say("nav.help"), HelpTapped()
+            self._place_ways(at_help, say("nav.help"), with_call=calls)
             name = context.phrases.short_name
             chips = [(name(a), a.icon, AgencyChosen(a.code)) for a in agencies]
         else:
@@ -186,6 +189,23 @@ class FindView(ScreenView):
             chip.label, chip.icon, chip.event = words, icon, event
             tall = chip.height >= self.look.mm(34)
             chip.px = self.look.heading if tall else self.look.name
+
+    def _nothing_words(self, context: ViewContext) -> str:
+        """That nothing was found; while a call for staff is open what has happened to it."""
+        phrases, call = context.phrases, context.snapshot.call
+        if not call.state.open:
+            return phrases.say("find.none")
+        said = phrases.desk_or_call(context.snapshot.catalogue.site.desk, call)
+        return f"{said.title}. {said.text}"
+
+    def _place_ways(self, place: Rect, label: str, *, with_call: bool) -> None:
+        """Help in ``place``, or half of it with the call for staff beside it."""
+        half = (place.w - self.look.theme.gap) / 2 if with_call else place.w
+        self.put(self._help, replace(place, w=half))
+        self.put(self._call, replace(place, x=place.x + place.w - half, w=half))
+        self._help.label, self._help.event = label, HelpTapped()
+        for button in (self._help, self._call):
+            button.look, button.px = self.look, self.look.name
 
     def _chip(self) -> WideButton:
         return WideButton(look=self.look, emit=self.emit)

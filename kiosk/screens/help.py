@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.visit_state import Shown, number_on
+from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, strip, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -46,11 +47,13 @@ class HelpView(ScreenView):
     step3 = StringProperty("")
     icons = ListProperty(list(MACHINE_ICONS))
     step_h = NumericProperty(0)
+    calls = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
         self.ids.back.emit = emit
         self.ids.back.event = BackTapped()
+        self.ids.call.emit = emit
 
     def head(self, context: ViewContext) -> HeaderText:
         """Bantuan; with the number, if one is behind it."""
@@ -63,8 +66,9 @@ class HelpView(ScreenView):
     def fill(self, context: ViewContext) -> None:
         """Show the steps in the visit's language."""
         say, number = context.phrases.say, number_on(context.visit.screen)
-        desk = context.phrases.desk(context.snapshot.catalogue.site.desk)
-        self.ids.desk.title, self.ids.desk.text = desk.title, desk.text
+        snapshot = context.snapshot
+        show_desk(self.ids.desk, snapshot.catalogue.site.desk, snapshot.call, context.phrases)
+        self.calls = offer_call(self.ids.call, snapshot.call, context.phrases)
         if number is None:
             self._steps(MACHINE_ICONS, *(say(f"help.step{i}") for i in (1, 2, 3)))
             self.ids.back.label = say("nav.back")
@@ -76,10 +80,13 @@ class HelpView(ScreenView):
         self.ids.back.label = say("help.back_to_number", number=number.ticket.number)
 
     def reading(self) -> Reading:
-        """The steps, the information desk, and the way back."""
+        """The steps, the information desk or call; the call for staff, and the way back.
+
+        The focus begins at the way back."""
         desk = self.ids.desk
         notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text)
-        return Reading(notes=notes, items=reachable(self.ids.back))
+        items = reachable(self.ids.call, self.ids.back)
+        return Reading(notes=notes, items=items, start=len(items) - 1)
 
     def _steps(self, icons: tuple[str, ...], *texts: str) -> None:
         self.icons = list(icons)

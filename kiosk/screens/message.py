@@ -18,6 +18,7 @@ from kiosk.domain.events import (
     RetryTapped,
     VoidConfirmed,
 )
+from kiosk.domain.staff_call import NO_CALL
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.visit_state import (
     Agencies,
@@ -30,6 +31,7 @@ from kiosk.domain.visit_state import (
     Services,
 )
 from kiosk.errors import Refusal
+from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
 from kiosk.widgets import button, strip, timetable  # noqa: F401 - used by the kv file
@@ -82,9 +84,10 @@ class MessageView(ScreenView):
     split = BooleanProperty(False)
     good = BooleanProperty(False)
     note = StringProperty("")
-    desk_title = StringProperty("")
-    desk = StringProperty("")
+    with_desk = BooleanProperty(True)
+    calls = BooleanProperty(False)
     bottom = NumericProperty(0)
+    row_h = NumericProperty(0)
     sentence = NumericProperty(10)
     pad = NumericProperty(0)
     content = NumericProperty(0)
@@ -95,6 +98,7 @@ class MessageView(ScreenView):
         super().__init__(emit, **kwargs)
         self.ids.main.emit = emit
         self.ids.other.emit = emit
+        self.ids.call.emit = emit
 
     def head(self, context: ViewContext) -> HeaderText:
         """Agency and service, if there are any; otherwise a general title."""
@@ -122,9 +126,10 @@ class MessageView(ScreenView):
         screen, site = context.visit.screen, context.snapshot.catalogue.site
         self.note = ""
         self.good = isinstance(screen, Cancelled)
-        desk = context.phrases.desk(site.desk)
-        alone = isinstance(screen, CancelAsked | Cancelling | Cancelled)
-        self.desk_title, self.desk = ("", "") if alone else (desk.title, desk.text)
+        self.with_desk = not isinstance(screen, CancelAsked | Cancelling | Cancelled)
+        call = context.snapshot.call if self.with_desk else NO_CALL
+        show_desk(self.ids.desk, site.desk, call, context.phrases)
+        self.calls = offer_call(self.ids.call, call, context.phrases)
         if isinstance(screen, Agencies):
             self._home(context)
         elif isinstance(screen, Closed):
@@ -135,15 +140,20 @@ class MessageView(ScreenView):
             self._cancel(screen, context)
         else:
             self._empty(context)
+        if self.calls and context.snapshot.call.state.open and not self.look.metrics.portrait:
+            # In landscape the call's words need the place of hours and note.
+            self.hours, self.note = [], ""
 
     def reading(self) -> Reading:
-        """The sentence, hours and information desk; then the buttons from left to right."""
+        """The sentence, hours and information desk or call; then the buttons from left to right.
+
+        The focus does not begin at the call: a key that is pressed twice must not call staff."""
         hours = [f"{line.days}: {line.times}" for line in self.hours]
         title = self.hours_title if hours else ""
-        notes = nonempty(
-            self.title, self.text, self.note, title, *hours, self.desk_title, self.desk
-        )
-        return Reading(notes=notes, items=reachable(self.ids.other, self.ids.main))
+        desk = (self.ids.desk.title, self.ids.desk.text) if self.with_desk else ()
+        notes = nonempty(self.title, self.text, self.note, title, *hours, *desk)
+        items = reachable(self.ids.call, self.ids.other, self.ids.main)
+        return Reading(notes=notes, items=items, start=int(self.ids.call.works))
 
     def _say(self, icon: str, said: TitleAndText, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text

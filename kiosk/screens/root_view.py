@@ -165,6 +165,7 @@ class RootView(FloatLayout):
             snapshot.on_fault,
             snapshot.broken,
             snapshot.kiosks,
+            snapshot.call,
         )
         queue = (snapshot.live.services, snapshot.live.cut_off)
         seen = (

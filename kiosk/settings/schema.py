@@ -80,6 +80,7 @@ KIOSK = Table(
                     Field("warning_s", Real(5, 600), "Lama peringatan."),
                     Field("number_s", Real(3, 600), "Lama nomor tampil sesudah tercetak."),
                     Field("noted_s", Real(10, 3600), "Lama nomor tampil bila tidak tercetak."),
+                    Field("call_s", Real(60, 3600), "Lama panggilan petugas tanpa jawaban."),
                 )
             ),
             "Batas waktu, dalam detik.",

@@ -59,8 +59,18 @@ class RowResult:
 
 
 @dataclass(frozen=True, slots=True)
+class CallAnswer:
+    """What the server says of the call for staff ``id``. ``answered``: staff have seen it."""
+
+    id: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SyncAnswer:
-    """The server's side of one exchange. An empty ``notice`` means none."""
+    """The server's side of one exchange. An empty ``notice`` means none.
+
+    ``calls``: whether the server passes calls for staff on; ``staff_call``: the one reported."""
 
     epoch: str
     server_time: datetime
@@ -70,6 +80,8 @@ class SyncAnswer:
     letter: str
     catalogue: str
     notice: str
+    calls: bool = False
+    staff_call: CallAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +184,8 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
         letter=letter,
         catalogue=_short(said.get("catalogue")),
         notice=_notice(said.get("notice")),
+        calls="staff_call" in said,
+        staff_call=_call(said.get("staff_call")),
     )
 
 
@@ -192,6 +206,12 @@ def _service(said: Mapping[str, Any]) -> ServiceLive:
         until=read_until(said.get("until")),
         quota_left=_figure(said.get("quota_left")),
     )
+
+
+def _call(said: Any) -> CallAnswer | None:
+    if not isinstance(said, Mapping) or not _short(said.get("id")):
+        return None
+    return CallAnswer(_short(said["id"]), said.get("answered") is True)
 
 
 def _notice(said: Any) -> str:

@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import ServiceLive, wait_span
+from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_state import Problem
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
@@ -347,6 +348,16 @@ class Phrases:
         phone = self.say("desk.phone", phone=desk.phone) if desk.phone else ""
         where = self.local(desk.where)
         return TitleAndText(self.say("desk.title"), "\n".join(t for t in (where, phone) if t))
+
+    def desk_or_call(self, desk: InformationDesk | None, call: StaffCall) -> TitleAndText:
+        """What has happened to the call for staff, with the desk; without a call only the desk."""
+        if not call.state.open or call.since is None:
+            return self.desk(desk)
+        state = call.state.value
+        title = self.say(f"call.{state}.title", time=self.time(call.since))
+        if desk is None or call.state not in (CallState.CALLED, CallState.UNSENT):
+            return TitleAndText(title, self.say(f"call.{state}.text"))
+        return TitleAndText(title, self.say(f"call.{state}.text_desk", desk=self.local(desk.where)))
 
     def problem(self, problem: Problem, now: datetime, kiosks: int = 1) -> TitleAndText:
         """The words of a refusal: its own where it has them, and when numbers are given again."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 
+from queue_server import staff_calls
+from queue_server.errors import Unavailable
 from queue_server.menu_file import FileState
 from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
 from queue_server.web.context import ServerContext, context_of
@@ -67,6 +70,13 @@ async def metrics(request: Request) -> Response:
         "queue_catalogue_services_missing": float(len(status.missing)),
         "queue_database_open": float(context.database.is_open),
     }
+    now_us = context.clock.now_us()
+    context.metrics.gauges.pop("queue_staff_calls_open", None)
+    if context.database.is_open:
+        # Without the database the other metrics are needed most: leave out this one.
+        with contextlib.suppress(Unavailable):
+            calls = await context.database.read(lambda c: staff_calls.count_open(c, now_us))
+            context.metrics.gauges["queue_staff_calls_open"] = float(calls)
     return Response(context.metrics.text(), media_type="text/plain; version=0.0.4")
 
 

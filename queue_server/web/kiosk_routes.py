@@ -23,9 +23,10 @@ from queue_server.web.openapi import body, problems
 from queue_server.web.reservations import reservation
 
 NEXT_SYNC_S = 5.0
+"""Interval at which kiosks are asked to sync."""
+
 SETTLING_SYNC_S = 2.0
 """While an edit of the menu settles: the kiosks come back as soon as it can be live."""
-"""Interval at which kiosks are asked to sync."""
 
 router = APIRouter(prefix="/api/v1")
 
@@ -69,6 +70,7 @@ async def sync(request: Request) -> Response:
         "letter": result.letter,
         "catalogue": f'"{menu.etag}"',
         "notice": result.notice,
+        "staff_call": result.staff_call,
     }
     # The state of the services is the same for all kiosks: reuse its serialised text.
     text = f'{json.dumps(answer)[:-1]}, "services": {await context.live.text()}}}'

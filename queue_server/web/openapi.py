@@ -15,6 +15,7 @@ from queue_server.messages import (
     Exchange,
     Pause,
     ProblemDocument,
+    ReportedCall,
     Reservation,
     Row,
 )
@@ -41,7 +42,7 @@ def document(app: FastAPI) -> dict[str, Any]:
     made = get_openapi(title=app.title, version=app.version, routes=app.routes)
     schemas = made["components"]["schemas"]
     _, found = models_json_schema(
-        [(model, "validation") for model in (ProblemDocument, Row, *_BODIES)],
+        [(model, "validation") for model in (ProblemDocument, ReportedCall, Row, *_BODIES)],
         ref_template="#/components/schemas/{model}",
     )
     schemas |= found["$defs"]

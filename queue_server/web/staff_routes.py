@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy import Connection, delete, insert
 
-from queue_server import counters, live, view
+from queue_server import counters, live, staff_calls, view
 from queue_server.access import Principal
 from queue_server.errors import RequestProblem
 from queue_server.messages import (
@@ -17,12 +17,14 @@ from queue_server.messages import (
     Board,
     Call,
     Called,
+    CallId,
     Code,
     Conflicts,
     CounterName,
     Kiosks,
     Pause,
     ServiceState,
+    StaffCall,
 )
 from queue_server.schema import paused
 from queue_server.served_menu import ServedMenu
@@ -155,13 +157,31 @@ async def events(request: Request) -> StreamingResponse:
     responses={200: {"model": Kiosks}, **problems(401, 403)},
 )
 async def kiosks(request: Request) -> Response:
-    """Every kiosk: last contact, health, journals, letters, journal conflicts."""
-    catalogue = context_of(request).catalogue
+    """Every kiosk: last contact, health, journals, letters, journal conflicts, call for staff."""
+    catalogue, now_us = context_of(request).catalogue, context_of(request).clock.now_us()
     menu = catalogue.menu
     found = await context_of(request).read_as(
-        request, "staff", lambda connection, _: view.kiosks(connection, menu)
+        request, "staff", lambda connection, _: view.kiosks(connection, menu, now_us)
     )
     return _json({"kiosks": found, "catalogue": view.catalogue(menu, catalogue.status)})
+
+
+@router.post(
+    "/staff-calls/{id}/answer",
+    summary="Answer a visitor's call",
+    responses={200: {"model": StaffCall}, **problems(400, 401, 403, 404, 422)},
+)
+async def answer_call(request: Request, id: CallId) -> Response:  # noqa: A002  # the path's
+    """Tell the kiosk that staff have seen the call. A repeat answers the same."""
+    context = context_of(request)
+
+    def work(connection: Connection, staff: Principal) -> dict[str, Any]:
+        menu, now_us = context.catalogue.menu, context.clock.now_us()
+        return staff_calls.answer(connection, id, staff.name, menu, now_us)
+
+    answered = await context.write_as(request, "staff", work)
+    context.events.changed()
+    return _json(answered)
 
 
 @router.get(

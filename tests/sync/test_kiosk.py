@@ -6,17 +6,22 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.bootstrap import Options, build_kiosk
+from kiosk.commands.handlers import handlers
 from kiosk.domain.events import Committed, Event, Refused
 from kiosk.domain.live import NOT_LIVE
+from kiosk.domain.staff_call import CallState
 from kiosk.errors import Refusal
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from queue_server import access
 from tests.e2e.site import SiteFolder
+from tests.queue_server.servers import Staff, transaction
 from tests.sync.real import QueueServer, running
 
 SILENT = Options(printer=False)
@@ -150,3 +155,62 @@ def wait_for(condition: Callable[[], bool]) -> None:
             return
         tick.wait(0.02)
     raise AssertionError("waited in vain")
+
+
+def test_a_call_for_staff_reaches_them_and_their_answer_the_screen(
+    site: SiteFolder, server: QueueServer
+) -> None:
+    with transaction(server.database) as connection:
+        token, _ = access.add(connection, "staff", "desk", None, 0)
+    staff = Staff(server.url, token)
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        assert call(kiosk) is CallState.READY
+        kiosk.call_staff()
+        assert call(kiosk) is CallState.UNSENT, "no exchange yet: nothing is promised"
+        assert status(kiosk)["state"] == "unsent"
+        kiosk.start()
+        wait_for(lambda: call(kiosk) is CallState.CALLED)
+        kiosk.call_staff()
+        (shown,) = staff.board()["staff_calls"]
+        assert shown["kiosk"] == "lobi-1"
+        assert status(kiosk) == {
+            "id": shown["id"],
+            "since": kiosk.staff_call().since.isoformat(timespec="seconds"),  # type: ignore[union-attr]
+            "state": "called",
+        }
+        (listed,) = staff.ask("GET", "/kiosks").json()["kiosks"]
+        assert listed["health"]["staff_call"]["id"] == shown["id"]
+
+        server.stop()
+        wait_for(lambda: not kiosk.live().in_touch)
+        assert call(kiosk) is CallState.CALLED, "the server has taken it"
+        server.start(datetime.now(UTC))
+        assert staff.ask("POST", f"/staff-calls/{shown['id']}/answer").status_code == 200
+        wait_for(lambda: call(kiosk) is CallState.ANSWERED)
+        assert staff.board()["staff_calls"] == []
+        assert status(kiosk)["state"] == "answered"
+
+
+def test_a_call_while_out_of_touch_is_sent_later(site: SiteFolder, server: QueueServer) -> None:
+    with transaction(server.database) as connection:
+        token, _ = access.add(connection, "staff", "desk", None, 0)
+    with build_kiosk(load_settings(site.config, ASSETS), site.state, SILENT) as kiosk:
+        kiosk.start()
+        wait_for(lambda: kiosk.live().in_touch)
+        server.stop()
+        wait_for(lambda: not kiosk.live().in_touch)
+        kiosk.call_staff()
+        assert call(kiosk) is CallState.UNSENT
+        server.start(datetime.now(UTC))
+        wait_for(lambda: call(kiosk) is CallState.CALLED)
+        assert len(Staff(server.url, token).board()["staff_calls"]) == 1
+
+
+def call(kiosk: Kiosk) -> CallState:
+    """The state of the call for staff, as the screen has it."""
+    return kiosk.staff_call().state
+
+
+def status(kiosk: Kiosk) -> Any:
+    """The call in ``kiosk status --json``."""
+    return handlers(kiosk)["status"]({})["staff_call"]

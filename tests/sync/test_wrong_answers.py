@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.staff_call import CallState
 from kiosk.errors import IssueRefused, Refusal, ServerGarbled
 from kiosk.store.outbox import Backlog, Terms
 from tests.queue_server.invalid_messages import invalid_variants
@@ -30,6 +31,8 @@ SERVICE = {
     "quota_left": 7,
 }
 NOTICE = {"code": "bad_health", "message": {"id": "Rusak.", "en": "Bad."}}
+CALL = {"id": "call-0001", "answered": True}
+TAKEN = (CallState.CALLED, CallState.ANSWERED)
 PROBLEM = "application/problem+json"
 
 
@@ -68,6 +71,8 @@ def test_every_field_of_an_exchange(kiosk: LinkedKiosk, server: ScriptedServer) 
     )
     row = {"id": ticket.id, "rev": 1, "status": "stored", "code": None}
     more = {"services": {"ktp": SERVICE}, "notice": NOTICE, "catalogue": '"c1"', "letter": "B"}
+    more["staff_call"] = CALL
+    kiosk.link.call_staff()
     good = synced(None, results=[row], **more)
     fields = set()
 
@@ -91,10 +96,12 @@ def test_every_field_of_an_exchange(kiosk: LinkedKiosk, server: ScriptedServer) 
         assert kiosk.link.terms().letter == "B", told
         assert kiosk.journal.id == kiosk.journal.outbox.unsent(1, kiosk.now).journal, told
         assert abs((kiosk.clock() - kiosk.now).total_seconds()) < 60, told
+        assert kiosk.link.staff_call.state not in TAKEN, told
         for live in kiosk.link.live.services.values():
             assert live.waiting is None or live.waiting >= 0, told
 
-    assert {"services.ktp.quota_left", "results.0.rev", "notice.code"} < fields
+    of_call = {"staff_call.id", "staff_call.answered"}
+    assert {"services.ktp.quota_left", "results.0.rev", "notice.code", *of_call} < fields
     server.default = answering()
     while kiosk.backlog != Backlog():
         assert kiosk.meet()

@@ -23,6 +23,7 @@ from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import PauseReason
+from kiosk.domain.staff_call import CallState
 from kiosk.errors import Refusal
 from kiosk.printing.mouth import Mouth
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
@@ -68,6 +69,7 @@ class TextFolder:
 
 DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
 SHOWN = _values(dict.fromkeys(refusal.shown for refusal in Refusal))
+CALLS = [state.value for state in CallState if state.open]
 VISITORS = TextFolder(
     "assets/locale",
     ("kiosk",),
@@ -82,6 +84,10 @@ VISITORS = TextFolder(
         "fault.*.title": _values(Fault),
         "mode.*": _values(Mode),
         "pause.*": _values(PauseReason),
+        "call.*": [*CALLS, "ready"],
+        "call.*.title": CALLS,
+        "call.*.text": CALLS,
+        "call.*.text_desk": ("called", "unsent"),
         "help.step*": ("1", "2", "3"),
         "*.none": ("agency", "service"),
         "*.none_text": ("agency", "service"),
@@ -103,9 +109,10 @@ STAFF = TextFolder(
         "parked.*": EXPLAINED,
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
+        "status.call.*": CALLS,
         "label.*": (
             *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
-            *("settings", "clock", "disk", "notice"),
+            *("settings", "clock", "disk", "notice", "call"),
         ),
         "demo.*": (
             *("number", "by", "service", "taps", "slip_ms", "paper"),

@@ -12,6 +12,7 @@ from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, PrintFinished, SearchAnswered, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
+from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
@@ -43,6 +44,8 @@ class FakeKioskPort:
         self.copies: list[Ticket] = []
         self.voids: list[Ticket] = []
         self.missed: list[str] = []
+        self.calls = 0
+        self.call = NO_CALL
         self._index: SearchIndex | None = None
         self.tickets: dict[str, Ticket] = {}
         self.answer: Answer = self.number_and_slip
@@ -87,6 +90,13 @@ class FakeKioskPort:
 
     def note_missed(self, text: str) -> None:
         self.missed.append(text)
+
+    def call_staff(self) -> None:
+        self.calls += 1
+        self.call = StaffCall(CallState.SENDING, "call-0001", self.now())
+
+    def staff_call(self) -> StaffCall:
+        return self.call
 
     # ── answers ──────────────────────────────────────────────────────────────────────────
 

@@ -43,7 +43,10 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     folders = {path.parent.name for path in drawn if not path.stem.endswith("sheet")}
     assert folders == {"id", "id-contrast"}, "with the shipped height low reach moves nothing"
     assert {path.stem for path in drawn} == {
-        *(f"help{what}" for what in ("", "-number-printing", "-number-printed", "-number-screen")),
+        *(
+            f"help{what}"
+            for what in ("", "-no-call", "-number-printing", "-number-printed", "-number-screen")
+        ),
         "id-sheet",
         "id-contrast-sheet",
     }
