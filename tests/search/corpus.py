@@ -13,6 +13,9 @@ TUNED = HERE / "queries.yaml"
 HELD_OUT = HERE / "held_out.yaml"
 FURTHER = HERE / "further.yaml"
 """Queries that were a check when they were written and were used for tuning afterwards."""
+FRESH = tuple(sorted(HERE.glob("fresh_*.yaml")))
+"""Further checks, each written before the menu's words were tuned again. The head of each file says
+how many of its queries were answered right when it was new."""
 
 INDONESIAN = ("id", "typo", "prefix")
 ENGLISH = ("en",)
