@@ -24,6 +24,7 @@ from kiosk.settings.loader import load_settings
 from menu.catalogue import Catalogue, Found, Service
 from tests.search.corpus import (
     ENGLISH,
+    FRESH,
     FURTHER,
     HELD_OUT,
     INDONESIAN,
@@ -188,6 +189,7 @@ def main() -> int:
     """Measure and print; the exit code."""
     menu = load_settings(ROOT / "config", ASSETS).catalogue
     parts = {"tuned": read(TUNED), "further": read(FURTHER), "held out": read(HELD_OUT)}
+    parts |= {path.stem.replace("_", " "): read(path) for path in FRESH}
     rows, ours = [], {}
     for name, make in RANKINGS.items():
         find = make(menu)

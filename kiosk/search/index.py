@@ -1,10 +1,11 @@
 """The ranking of find by need.
 
 A service is a bag of words: its names and synonyms in every language, its keywords, and with less
-weight its agency's names. A query is scored by words x IDF: rare words count most, and a word also
-matches with a typing error or as the beginning of a longer word. Where this finds fewer services
-than the screen shows, shared trigrams of letters fill the places after the first. Below a floor
-nothing is answered: a wrong answer costs a visitor more than none.
+weight its agency's names. A query is scored by words x IDF: words of few agencies count most, and
+a word also matches in another form ("pembayaran", "bayar"), with a typing error or as the
+beginning of a longer word. Where this finds fewer services than the screen shows, shared trigrams
+of letters fill the places after the first. Below a floor nothing is answered: a wrong answer
+costs a visitor more than none.
 
 ``benchmarks/search.py`` compares this with simpler rankings.
 """
@@ -12,6 +13,7 @@ nothing is answered: a wrong answer costs a visitor more than none.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,7 +24,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from kiosk.domain.visit_find import MOST_RESULTS
-from kiosk.search.spelling import VAGUE_WORDS, query_words, words_of
+from kiosk.search.forms import roots
+from kiosk.search.spelling import ELSEWHERE, is_vague, phrase_words, read_query, words_of
 from menu.catalogue import Agency, Catalogue, Service
 
 NAME, SYNONYM, KEYWORD, AGENCY = 1.0, 1.0, 0.9, 0.8
@@ -47,6 +50,21 @@ COMPLETE, STRANGE = 0.99, 0.35
 """Beside a COMPLETE name or keyword, words that the menu does not have count this much less: "my
 KTP is not ready yet" is about the KTP."""
 
+PURPOSE_WORD = 0.5
+"""Weight of a word that says what the service is for, as a part of another word's: the service of
+"NPWP to apply for a job" is the NPWP."""
+
+STRANGE_MOST = 1.2
+"""What all words that the menu does not have count together at most, as a part of the rarest word's
+weight: people tell what happened, too."""
+
+FORM, FORM_BESIDE_EXACT = 0.85, 0.7
+"""Trust in another form of the word, and where the menu has exactly the typed one too."""
+
+BY_AGENCY = 0.75
+"""The part of a word's rarity that comes from how few agencies have it, not how few services:
+"BPJS" is in the words of eight services, yet says at once which agencies are meant."""
+
 VAGUE = 0.4
 """Weight of a vague word, as a part of that of another word as rare."""
 
@@ -59,6 +77,8 @@ BESIDE_EXACT = 0.75
 TYPO_LETTERS = 4
 TYPO_SHORT = 5
 TYPO_CUTOFF = 0.75
+TYPO_TWO = 7
+TYPO_SECOND = 0.9
 TYPO_TRUST, TYPO_TRUST_SHORT = 0.9, 0.8
 """Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ); in one of
 exactly as many, only swapped letters and a missing letter are errors. A typing error in at most
@@ -72,6 +92,9 @@ FILL_BELOW = 0.85
 TRIGRAM_FLOOR = 0.25
 """Unless the first answer scores FILL_BELOW or more, services with at least TRIGRAM_FLOOR of the
 query's trigrams fill the places up to FILL_TO."""
+
+
+_REPEATED = re.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,7 @@ class SearchIndex:
         self._entries: list[_Entry] = []
         self._postings: dict[str, dict[int, float]] = {}
         self._synonyms = _synonyms_of(menu.synonyms)
+        self._equal = _equal_words(menu.synonyms)
         for agency in (*menu.popular(), *(a for a in menu.agencies if a.popular is None)):
             for service in agency.services:
                 self._add(agency, service)
@@ -122,13 +146,17 @@ class SearchIndex:
         self._by_length: dict[int, list[str]] = defaultdict(list)
         for word in self._vocabulary:
             self._by_length[len(word)].append(word)
+        self._by_root: dict[str, list[str]] = defaultdict(list)
+        for word in self._vocabulary:
+            for root in roots(word):
+                self._by_root[root].append(word)
         self._entries = [self._weighed(entry) for entry in self._entries]
         self._trigrams = _TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
 
     def find(self, text: str, most: int = MOST_RESULTS) -> tuple[Hit, ...]:
         """The services that answer ``text``, best first, at most ``most``; none below the floor."""
-        words = query_words(text, self._postings)
-        found = self._by_words(words)
+        words, before = read_query(text, self._postings)
+        found = self._by_words(words, before)
         if not found or found[0][1] < FLOOR:
             return ()
         least = found[0][1] * WITH_FIRST
@@ -147,9 +175,9 @@ class SearchIndex:
             *((text, SYNONYM) for text in service.synonyms),
             *((text, KEYWORD) for text in service.keywords),
         ]
-        phrases = [(frozenset(words_of(text)), weight) for text, weight in said]
+        phrases = [(frozenset(phrase_words(text)), weight) for text, weight in said]
         phrases += [
-            (frozenset(words_of(text)), AGENCY)
+            (frozenset(phrase_words(text)), AGENCY)
             for name in (agency.short, agency.name, agency.hint)
             for text in name.by_language.values()
         ]
@@ -168,8 +196,11 @@ class SearchIndex:
                     yield from others
 
     def _rarity_of(self, word: str) -> float:
-        rarity = math.log(1 + len(self._entries) / len(self._postings[word]))
-        return rarity * (VAGUE if word in VAGUE_WORDS else 1.0)
+        posting = self._postings[word]
+        services = math.log(1 + len(self._entries) / len(posting))
+        agencies = len({self._entries[n].agency for n in posting})
+        rarity = services + BY_AGENCY * (math.log(1 + len(self._entries) / agencies) - services)
+        return rarity * (VAGUE if is_vague(word) else 1.0)
 
     def _weighed(self, entry: _Entry) -> _Entry:
         weights = (sum(self._rarity[word] for word in phrase) for phrase in entry.phrases)
@@ -177,16 +208,21 @@ class SearchIndex:
 
     # ── searching ────────────────────────────────────────────────────────────────────────
 
-    def _by_words(self, words: list[str]) -> list[tuple[int, float]]:
-        """Services by their scores, the best first."""
+    def _by_words(self, words: list[str], before: int) -> list[tuple[int, float]]:
+        """Services by their scores, the best first. From word ``before`` on the query says what the
+        service is for."""
         last = len(words) - 1
         query = [self._query_word(word, last=i == last) for i, word in enumerate(words)]
+        query[before:] = [replace(w, weight=w.weight * PURPOSE_WORD) for w in query[before:]]
         covered: dict[int, float] = defaultdict(float)
         for word in query:
             for n, value in self._values(word).items():
                 covered[n] += value
         known = sum(word.weight for word in query if word.matches)
-        strange = sum(word.weight for word in query if not word.matches)
+        strange = min(
+            sum(word.weight for word in query if not word.matches),
+            STRANGE_MOST * self._rarest,
+        )
         # The first answer scores at least ``lowest_first``; a service that covers less than this
         # scores less than WITH_FIRST of it even with a complete phrase.
         lowest_first = (
@@ -195,10 +231,13 @@ class SearchIndex:
         least = lowest_first * WITH_FIRST * (known + strange * STRANGE)
         likely = [(value, -n) for n, value in covered.items() if value >= least]
         best = [(-minus, value) for value, minus in nlargest(CANDIDATES, likely)]
-        meant = {w for q in query for w, sure in q.matches.items() if sure >= PHRASE_CERTAIN}
+        meant = self._meant(query, before)
+        vague = all(is_vague(word) for word, q in zip(words, query, strict=True) if q.matches)
         scored = []
         for n, value in best:
             part = self._covered_phrase(n, meant)
+            if vague and part < COMPLETE:
+                continue
             total = known + strange * (STRANGE if part >= COMPLETE else 1.0)
             scored.append((n, value / total * (1 - PHRASE + PHRASE * part)))
         return sorted(scored, key=lambda item: (-item[1], item[0]))
@@ -210,7 +249,8 @@ class SearchIndex:
         elif matches:
             weight = self._rarity[max(matches, key=lambda w: (matches[w], self._rarity[w]))]
         else:
-            weight = UNKNOWN * self._rarest
+            unknown = 1.0 if word in ELSEWHERE else UNKNOWN
+            weight = unknown * self._rarest * (VAGUE if is_vague(word) else 1.0)
         return _QueryWord(weight, matches)
 
     def _values(self, word: _QueryWord) -> dict[int, float]:
@@ -224,22 +264,44 @@ class SearchIndex:
                     best[n] = value * weight
         return best
 
-    def _covered_phrase(self, n: int, meant: set[str]) -> float:
+    def _meant(self, query: list[_QueryWord], before: int) -> dict[str, float]:
+        """The menu's words that the query surely means, and how much each counts in a phrase."""
+        meant: dict[str, float] = {}
+        for i, word in enumerate(query):
+            counts = 1.0 if i < before else PURPOSE_WORD
+            for other, sure in word.matches.items():
+                if sure >= PHRASE_CERTAIN:
+                    for same in (other, *self._equal.get(other, ())):
+                        meant[same] = max(counts, meant.get(same, 0.0))
+        return meant
+
+    def _covered_phrase(self, n: int, meant: dict[str, float]) -> float:
         """The part of a name or keyword of the service that is ``meant``: of the best covered."""
         entry, best = self._entries[n], 0.0
         for phrase, weight in zip(entry.phrases, entry.weights, strict=True):
-            if not meant.isdisjoint(phrase):
-                best = max(best, sum(self._rarity[w] for w in phrase & meant) / weight)
+            shared = phrase & meant.keys()
+            if shared:
+                best = max(best, sum(self._rarity[w] * meant[w] for w in shared) / weight)
         return best
 
     def _matches(self, word: str, *, last: bool) -> dict[str, float]:
         """The menu's words that ``word`` may mean, and how surely."""
         exact = word in self._postings
+        if not exact and word in ELSEWHERE:
+            return {}
         found = {word: 1.0} if exact else {}
         trust = BESIDE_EXACT if exact else 1.0
-        if len(word) >= PREFIX_LETTERS + (not last):
+        if len(word) >= PREFIX_LETTERS + (not last) and (last or not is_vague(word)):
             for other in self._starting_with(word):
                 found[other] = (0.6 + 0.3 * len(word) / len(other)) * trust
+        if not exact:
+            for shorter in (_REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)):
+                if len(shorter) > PREFIX_LETTERS and shorter in self._postings:
+                    found[shorter] = TYPO_TRUST
+        form = FORM_BESIDE_EXACT if exact else FORM
+        for root in roots(word):
+            for other in self._by_root.get(root, ()):
+                found[other] = max(form, found.get(other, 0.0))
         if len(word) >= TYPO_LETTERS:
             for other, sure in self._misspelled(word):
                 found[other] = max(sure * trust, found.get(other, 0.0))
@@ -268,15 +330,11 @@ class SearchIndex:
         )
         for other, similarity, _ in similar:
             errors = round((1 - similarity) * max(len(word), len(other)))
-            if (
-                other == word
-                or len(other) < TYPO_LETTERS
-                or (errors > 1 and similarity <= TYPO_CUTOFF)
-            ):
+            if other == word or len(other) < TYPO_LETTERS or (errors > 1 and len(word) < TYPO_TWO):
                 continue
             longer = len(other) > len(word) and other[0] == word[0]
             if len(word) > TYPO_LETTERS or longer or sorted(word) == sorted(other):
-                yield other, similarity * trust
+                yield other, similarity * trust * (TYPO_SECOND if errors > 1 else 1.0)
 
     def _fill(
         self, words: list[str], found: list[tuple[int, float]], most: int
@@ -331,3 +389,13 @@ def _synonyms_of(
             if words:
                 found[min(words)].append((words, others))
     return dict(found)
+
+
+def _equal_words(groups: tuple[tuple[str, ...], ...]) -> dict[str, frozenset[str]]:
+    """The single words that mean the same as each single word."""
+    found: dict[str, frozenset[str]] = {}
+    for group in groups:
+        single = frozenset(words[0] for text in group if len(words := words_of(text)) == 1)
+        for word in single:
+            found[word] = found.get(word, frozenset()) | single
+    return found

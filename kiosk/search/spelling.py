@@ -19,20 +19,53 @@ def _listed(text: str) -> frozenset[str]:
 
 
 FILLERS = _listed("""
-    mau ingin pengen bikin buat membuat buatkan urus mengurus ngurus pengurusan cara bagaimana
-    gimana saya aku kami di ke dari yang untuk dan atau dengan minta tolong mohon perlu butuh pak bu
-    dong ya sih apa dimana mana bisa dapat ada itu ini sudah punya lagi halo terima kasih
-    the a an my me to i we want need get for of how do please apply make is am where can on in at
-    and or with hello
+    mau mo ingin pengen pingin bikin buat membuat buatkan bikinin urus mengurus ngurus pengurusan
+    cara caranya bagaimana bagaimanakah gimana gmn saya sy aku kami kita di ke dari yang yg untuk
+    utk dan atau dengan dgn minta tolong mohon perlu butuh pak bu mas mbak dong ya sih apa apakah
+    siapa dimana kemana mana bisa bs dapat dpt ada itu ini sudah sdh udah udh dah punya lagi halo
+    terima kasih nih loh lho kok nya saja aja juga jg jadi jd masih kalau kalo klo kenapa knp
+    mengapa kapan berapa brp harus hrs supaya biar agar karena krn gara pada pd dalam dlm akan
+    kena sama buatin dulu terus trus sekali banget pas adalah bukan oleh para si tapi tp malah
+    waktu sampai boleh the a an my me to i we want need get got for of how do does please apply
+    make is am are be was where can on in at and or with hello hi it its this that you your has
+    have had been just would like could should about when what who some from as so here there
+    because but by if not
 """)
 """Words that say nothing about the service, in Indonesian and English."""
 
+ELSEWHERE = _listed("""
+    toilet wc kamar mandi musala mushola masjid kantin makan minum lapar haus kopi nasi resep
+    masak parkir wifi password colokan cas charger charge hotel booking tiket pesawat kereta kapal
+    terminal pulsa paket kuota bensin ojek grab gojek kurir cuaca film bola game main musik lagu
+    rambut cukur baju pakaian sepatu kucing vaksin beasiswa bansos visa lift tangga pintu laper
+    laktasi fotokopi fotocopy sholat salat exit food hungry coffee music play parking prayer
+    scholarship weather train flight ticket
+""")
+"""Everyday words that are no misspelling of a word of the menu. A query with one of them that the
+menu does not have asks for something else, most likely."""
+
+PURPOSE = _listed("buat untuk utk for karena krn because supaya biar agar")
+"""After one of these a query says what the service is for: "SKCK buat kerja"."""
+
 VAGUE_WORDS = _listed("""
     daftar mendaftar cetak online surat kartu berkas dokumen baru beli jual bayar ambil cek tanya
-    buka tutup ganti ubah tambah simpan lihat tempat nomor orang tua bapak ibu suami istri
-    good new buy pay change card paper document question help start first update
+    buka tutup ganti ubah tambah simpan lihat tempat nomor orang tua bapak ibu suami istri ayah
+    kakek nenek mertua kakak adik cucu saudara keponakan paman bibi almarhum almarhumah pasangan
+    kemarin besok tadi sekarang nanti minggu depan pagi siang malam cepat tanyakan informasi info
+    konsultasi kerja pekerjaan melamar lamar sekolah kuliah habis masa berlaku kadaluarsa
+    kedaluwarsa expired mati rusak hilang patah luas telat terlambat nunggak denda keliru tidak
+    belum salah lupa lama tahun umur hari bulan jam satu dua lain sendiri good new buy pay change
+    card paper document question help start first update old year years wife husband son daughter
+    mother father parents week last next yesterday tomorrow yearly
 """)
-"""Words that many needs share, however rare they are in the menu: they decide little."""
+"""Words that many needs share, however rare they are in the menu: they decide little. So do
+numbers of one or two figures."""
+
+SPELLED = {
+    **dict.fromkeys(["ga", "gak", "g", "nggak", "enggak", "ngga", "kagak", "tak", "tdk"], "tidak"),
+    **dict.fromkeys(["blm", "blum", "belom"], "belum"),
+}
+"""Words of everyday messages and how the menu writes them."""
 
 _LETTERS = "a b c d e f g h i j k l m n o p q r s t u v v w x y z"
 _NAMES = "a be ce de e ef ge ha i je ka el em en o pe ki er es te u fe ve we eks ye zet"
@@ -62,10 +95,34 @@ def words_of(text: str) -> list[str]:
     return found
 
 
+def phrase_words(text: str) -> list[str]:
+    """The words of a name or keyword that a visitor can be expected to type: without fillers,
+    unless it has no other words."""
+    words = [SPELLED.get(word, word) for word in words_of(text)]
+    return [word for word in words if word not in FILLERS] or words
+
+
+def is_vague(word: str) -> bool:
+    """Whether many needs share the word."""
+    return word in VAGUE_WORDS or (word.isdecimal() and len(word) <= _SHORT)
+
+
 def query_words(text: str, known: Container[str]) -> list[str]:
     """The words to look up: without fillers, abbreviations as the menu (``known``) writes them."""
+    return read_query(text, known)[0]
+
+
+def read_query(text: str, known: Container[str]) -> tuple[list[str], int]:
+    """The words to look up, and how many of them come before the one that says what for."""
     found = _WORD.findall(plain(text[:MOST_CHARACTERS]))
-    return [word for word in _abbreviated(found, known) if word not in FILLERS]
+    words: list[str] = []
+    before = 0
+    for word in _abbreviated(found, known):
+        if word in PURPOSE and words:
+            before = before or len(words)
+        if word not in FILLERS:
+            words.append(SPELLED.get(word, word))
+    return words, before or len(words)
 
 
 def _abbreviated(found: list[str], known: Container[str]) -> list[str]:

@@ -14,7 +14,7 @@ from kiosk.search.spelling import MOST_CHARACTERS, query_words
 from menu.agencies import check_menu
 from menu.catalogue import Catalogue
 from tests.contract.corpus import SHIPPED
-from tests.search.corpus import ENGLISH, FURTHER, HELD_OUT, INDONESIAN, NOTHING, TUNED, read
+from tests.search.corpus import ENGLISH, FRESH, FURTHER, HELD_OUT, INDONESIAN, NOTHING, TUNED, read
 
 
 def menu_of(text: str) -> Catalogue:
@@ -49,7 +49,7 @@ def measured(part: Path, kinds: tuple[str, ...]) -> Rates:
     return Rates(*(100 * n / len(queries) for n in (first, three, agency, nothing)))
 
 
-@pytest.mark.parametrize("part", [TUNED, FURTHER, HELD_OUT], ids=lambda p: p.stem)
+@pytest.mark.parametrize("part", [TUNED, FURTHER, HELD_OUT, *FRESH], ids=lambda p: p.stem)
 def test_the_right_service_comes_first_and_among_three(part: Path) -> None:
     rates = measured(part, INDONESIAN)
     assert rates.first >= 90, rates
@@ -57,7 +57,7 @@ def test_the_right_service_comes_first_and_among_three(part: Path) -> None:
     assert rates.agency >= 95, rates
 
 
-@pytest.mark.parametrize("part", [TUNED, FURTHER, HELD_OUT], ids=lambda p: p.stem)
+@pytest.mark.parametrize("part", [TUNED, FURTHER, HELD_OUT, *FRESH], ids=lambda p: p.stem)
 def test_english_words_find_the_service_too(part: Path) -> None:
     assert measured(part, ENGLISH).first >= 85
 
@@ -154,3 +154,24 @@ def test_any_text_is_answered_in_order_above_the_floor(text: str, most: int) -> 
     assert scores == sorted(scores, reverse=True)
     assert all(0 < score <= 1.0005 for score in scores)
     assert not hits or scores[0] >= round(FLOOR, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "service"),
+    [
+        ("pembayaran listrik", "pln-pembayaran"),
+        ("ktpp", "ktp-el"),
+        ("npwp buat lamar kerja", "npwp"),
+        ("ktp ga kebaca", "ktp-el"),
+        ("pelaporan kematian", "akta-kematian"),
+    ],
+)
+def test_other_forms_purposes_and_everyday_spellings_lead_to_the_service(
+    words: str, service: str
+) -> None:
+    assert INDEX.find(words)[0].service == service
+
+
+@pytest.mark.parametrize("words", ["jam tutup", "salah nomor", "kamar mandi", "lapar"])
+def test_words_that_many_needs_share_and_words_of_other_places_answer_nothing(words: str) -> None:
+    assert INDEX.find(words) == ()
