@@ -4,10 +4,10 @@
 
 Each point of a 10 mm grid, and the centre of each target, on each preview state, in each of the
 site's languages and with each mode: one touch, two on the same spot (0.3 to 1.1 s apart) or a
-slide. ``SHARE`` (0.01, about 200,000 gestures): the part of them that is made, at random. The baseline: the same
-gestures while the kiosk takes every touch for a meant one. Exit code 1 when a number came from
-elsewhere, or two for one visitor; or when the baseline shows no wrong number, because then the
-gestures show nothing.
+slide. ``SHARE`` (0.01, about 200,000 gestures): the part of them that is made, at random. The
+baseline: the same gestures while the kiosk takes every touch for a meant one. Exit code 1 when a
+number came from elsewhere, or two for one visitor; or when the baseline shows no wrong number,
+because then the gestures show nothing.
 """
 
 from __future__ import annotations

@@ -199,14 +199,18 @@ class TortureApp:
         self._turn(2)
 
     def _turn(self, times: int = 1) -> None:
-        """Turn the loop as ``EventLoop.idle`` does, without sleeping and drawing."""
         for _ in range(times):
-            now = Clock.time()
-            Clock.post_idle(now, now)
-            EventLoop.dispatch_input()
-            Builder.sync()
-            Clock.tick_draw()
-            Builder.sync()
+            turn_undrawn()
+
+
+def turn_undrawn() -> None:
+    """Turn the loop once as ``EventLoop.idle`` does, without sleeping and drawing."""
+    now = Clock.time()
+    Clock.post_idle(now, now)
+    EventLoop.dispatch_input()
+    Builder.sync()
+    Clock.tick_draw()
+    Builder.sync()
 
 
 def _later(state: PreviewState, now_s: float) -> Any:
