@@ -221,7 +221,7 @@ class Visitor:
                 return self._act(events.AgencyChosen(self._agency))
             case Agencies():
                 return self._act(events.FindTapped())
-            case Find():
+            case Find() if not self._kind.knows:
                 return self._search()
             case Services(agency) if agency == self._agency and visit.screen.details is None:
                 return self._act(events.ServiceChosen(self._service))

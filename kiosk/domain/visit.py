@@ -35,6 +35,7 @@ from kiosk.domain.events import (
     DetailsAsked,
     DoneTapped,
     Effect,
+    EraseTapped,
     Event,
     FindTapped,
     FoundChosen,
@@ -43,6 +44,7 @@ from kiosk.domain.events import (
     Issue,
     KeyPressed,
     LanguageChosen,
+    LetterTyped,
     ModesAsked,
     ModeToggled,
     News,
@@ -95,7 +97,7 @@ A button that issues must have been in view for this long before the finger came
 REPEAT_S = 1.2
 REPEAT_MM = 15.0
 """People who touch twice (a tremor, old age) touch the same spot again 0.5 to 1.1 s later. For
-REPEAT_S after a change of the screen a touch within REPEAT_MM of a release issues nothing."""
+REPEAT_S after a change of the screen a touch within REPEAT_MM of a release chooses nothing."""
 
 FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 """Taps that give a number, print a slip or give a number back."""
@@ -103,9 +105,10 @@ FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
 """Keys that change how the screen is shown."""
 
-NOT_TWICE = (*FINAL, FoundChosen, CallStaffTapped, *SWITCHES)
-"""Taps that a second touch on the spot of the first must not make for REPEAT_S. On a switch it
-would undo the first."""
+TWICE = (LetterTyped, EraseTapped, PageChosen, BackTapped, HomeTapped, HelpTapped)
+"""Taps that people make twice on purpose. Any other one is not made for REPEAT_S by a second touch
+on the spot of the first: it would give a number, end the screen that shows it, open what nobody
+chose, or on a switch undo the first."""
 
 BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, *SWITCHES)
 """Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
@@ -150,7 +153,7 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     if isinstance(event, BAR_KEYS) and touch is not None and not near:
         return False
     came_s = snapshot.mono_s if touch is None else touch.began_s
-    wait_s = REPEAT_S if near and isinstance(event, NOT_TWICE) else DEBOUNCE_S
+    wait_s = REPEAT_S if near and not isinstance(event, TWICE) else DEBOUNCE_S
     screen = visit.screen
     # What has just appeared below the field of the search was not aimed at.
     since_s = screen.since_s if isinstance(screen, Find) else float("-inf")

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from kiosk.domain.events import (
     AgencyChosen,
+    AnotherTapped,
     BackTapped,
+    CancelTapped,
     ConfirmTapped,
+    DetailsAsked,
     DoneTapped,
+    EraseTapped,
+    FindTapped,
     HomeTapped,
+    LetterTyped,
     OfferTaken,
+    PageChosen,
+    PriorityChosen,
     RetryTapped,
     ServiceChosen,
     Tap,
@@ -24,6 +32,15 @@ from kiosk.domain.visit_state import KioskSnapshot, Services, Touch, Visit
 from tests.domain.menus import MENU, at
 
 GIVES: list[Tap] = [ServiceChosen("ktp"), ConfirmTapped(), RetryTapped(), OfferTaken()]
+CHOOSES: list[Tap] = [
+    AgencyChosen("dukcapil"),
+    DoneTapped(),
+    AnotherTapped(),
+    CancelTapped(),
+    DetailsAsked("ktp"),
+    PriorityChosen("elderly"),
+    FindTapped(),
+]
 FAR_MM = REPEAT_MM + 1
 VISIT = Visit("id", Services("dukcapil"), acted_s=100.0)
 
@@ -66,10 +83,18 @@ def test_a_bar_item_on_another_spot_acts_at_once(event: Tap) -> None:
     assert not repeats(event, 0.55, 0.0)
 
 
-@pytest.mark.parametrize("event", [AgencyChosen("dukcapil"), DoneTapped()])
-def test_other_events_are_ignored_for_half_a_second(event: Tap) -> None:
+@pytest.mark.parametrize("event", [PageChosen(1), LetterTyped("k"), EraseTapped()])
+def test_what_people_touch_twice_is_ignored_for_half_a_second(event: Tap) -> None:
     assert repeats(event, 0.45, FAR_MM)
     assert not repeats(event, 0.55, 0.0)
+
+
+@pytest.mark.parametrize("event", CHOOSES)
+def test_a_second_touch_chooses_nothing_on_a_screen_that_nobody_has_read(event: Tap) -> None:
+    assert repeats(event, 1.19, REPEAT_MM)
+    assert not repeats(event, REPEAT_S, 0.0)
+    assert repeats(event, 0.45, FAR_MM)
+    assert not repeats(event, 0.55, FAR_MM)
 
 
 def test_an_event_without_a_position_is_ignored_for_half_a_second() -> None:

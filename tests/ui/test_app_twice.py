@@ -17,6 +17,7 @@ from kiosk.domain.events import (
     BackTapped,
     CancelTapped,
     HomeTapped,
+    PriorityChosen,
     RestartTapped,
     ServiceChosen,
     Touched,
@@ -92,6 +93,27 @@ def test_two_touches_on_each_tile_take_no_number(real: AppUnderTest, settings: S
         if real.visit.screen != Agencies():
             real.tap(HomeTapped())
         real.until(lambda: real.visit.screen == Agencies(), "home")
+
+
+@pytest.mark.parametrize("apart_s", APART_S)
+@pytest.mark.parametrize("service", ["ktp-el", "akta-kelahiran", "pindah-datang", "kia"])
+def test_two_touches_on_the_button_that_issues_leave_the_number_on_the_screen(
+    real: AppUnderTest, service: str, apart_s: float
+) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    real.clock.advance(2)
+    twice(real, real.middle(ServiceChosen(service)), apart_s)
+    assert isinstance(real.visit.screen, Shown)
+    assert len(real.kiosk_port.requests) == 1
+
+
+@pytest.mark.parametrize("apart_s", APART_S)
+def test_two_touches_on_a_priority_mark_choose_it(real: AppUnderTest, apart_s: float) -> None:
+    real.tap(AgencyChosen("disdukcapil"))
+    group = real.kiosk_port.settings.catalogue.priority_groups[0].code
+    real.clock.advance(2)
+    twice(real, real.middle(PriorityChosen(group)), apart_s)
+    assert real.visit.priority == group
 
 
 def test_a_second_touch_after_a_second_acts_on_the_same_spot(real: AppUnderTest) -> None:
