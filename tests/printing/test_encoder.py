@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ from kiosk.printing.qr_code import QR_CAPACITY, QR_MAX_BYTES, qr_modules
 from kiosk.printing.slip_preview import print_bytes
 from virtual_printer.commands import Command, next_command
 from virtual_printer.head import code_side
-from virtual_printer.sheet import QrSymbol, TextRow
+from virtual_printer.sheet import Page, QrSymbol, TextRow
 
 ANY_TEXT = st.text(st.characters(), max_size=120)
 CUT = b"\x1dVB\x00"
@@ -274,6 +275,22 @@ def test_a_place_that_is_too_long_for_a_bar_is_wrapped() -> None:
     found = rows(BarLine(("TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU",)), paper_mm=58)
     assert " ".join(row.text.strip() for row in found) == "TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU"
     assert all(row.words[0].style.invert for row in found)
+
+
+def test_a_code_and_the_words_beside_it_are_centred_on_each_other() -> None:
+    higher = set()
+    for module, count in product((3, 4, 5, 6), range(1, 8)):
+        code, text = QrLine("https://antrean.example.go.id", module), TextLine("Ikuti", height=2)
+        line = SideBySide(code, (text,) * count, (code, text))
+        (piece,) = print_bytes(encode(Slip("", (line,)), 80, "CP858", page_mode=True), 80)
+        for page in (element for element in piece.elements if isinstance(element, Page)):
+            (symbol,) = [p for p in page.placed if isinstance(p.element, QrSymbol)]
+            words = [p for p in page.placed if isinstance(p.element, TextRow)]
+            top, bottom = words[0].top, words[-1].top + words[-1].element.height
+            middle = symbol.top + symbol.element.height / 2
+            assert middle == pytest.approx((top + bottom) / 2, abs=2), (module, count)
+            higher.add(bottom - top > symbol.element.height)
+    assert higher == {True, False}, "both are centred on the higher one"
 
 
 def test_text_much_higher_than_its_code_is_printed_below_it() -> None:

@@ -8,16 +8,19 @@ import time
 from contextlib import closing
 
 import pytest
+import serial
 
 from kiosk.deadline import Deadline
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Level
-from kiosk.errors import PrinterGarbled
+from kiosk.errors import PrinterGarbled, PrinterUnreachable
 from kiosk.printing.mouth import FullStatusAnswers
 from kiosk.printing.network import NetworkTransport
 from kiosk.printing.profile import ProfileFile
+from kiosk.printing.serial_line import SerialTransport
 from kiosk.printing.session import PrinterSession
 from kiosk.printing.status_protocol import StatusProtocol
+from kiosk.printing.transport import end_terminal
 from tests.printing.conftest import MakeVirtual
 from virtual_printer import VirtualPrinter
 
@@ -104,3 +107,47 @@ def test_three_lost_answers_say_that_full_status_is_unknown() -> None:
     for _ in range(5):
         assert not answers.unknown
         answers = answers.after(answered=False)
+
+
+@pytest.mark.parametrize(("bits", "cutter"), [(0x00, False), (0x01, False), (0x02, True)])
+def test_the_cutter_is_one_bit_of_the_printer_s_type(bits: int, cutter: bool) -> None:
+    with closing(AnsweringPrinter({2: bits})) as device:
+        transport = NetworkTransport(device.host, device.port)
+        with closing(transport):
+            transport.open(Deadline.after(1.0))
+            assert StatusProtocol(transport).has_cutter(Deadline.after(1.0)) is cutter
+
+
+def test_an_answer_after_a_hold_keeps_level_a(virtual: MakeVirtual) -> None:
+    session = session_with(virtual(level="A"))
+    with closing(session.transport):
+        session.query(Deadline.after(5.0), thorough=True)
+        assert session.profile.level is Level.PROCESS_ID
+        session.abort(100, 0.1)
+        while not session.hold.may_print:
+            session.query(Deadline.after(5.0), thorough=True)
+        assert session.profile.level is Level.PROCESS_ID
+
+
+@pytest.mark.parametrize(("discard", "looks"), [(True, 1), (False, 4)])
+def test_unsent_bytes_of_a_serial_line_are_waited_for_unless_discarded(
+    monkeypatch: pytest.MonkeyPatch, discard: bool, looks: int
+) -> None:
+    unsent = [30, 20, 10, 0]
+    seen: list[int] = []
+
+    def count(_descriptor: int) -> int:
+        seen.append(unsent[len(seen)])
+        return seen[-1]
+
+    monkeypatch.setattr("kiosk.printing.transport._unsent", count)
+    monkeypatch.setattr("termios.tcflush", lambda _descriptor, _queue: None)
+    end_terminal(0, discard=discard)
+    assert len(seen) <= looks
+    assert discard or seen == unsent
+
+
+def test_a_serial_error_without_a_number_is_unreachable() -> None:
+    transport = SerialTransport("/dev/ttyUSB9", 19200)
+    for error in (serial.SerialException("device disconnected"), OSError(5, "x"), ValueError("y")):
+        assert isinstance(transport.gone(error), PrinterUnreachable)
