@@ -25,6 +25,7 @@ from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
+from kiosk.background.staff_desk import StaffDesk
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
@@ -41,6 +42,7 @@ from kiosk.messages import Message, Text
 from kiosk.register import pause_words
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
+from kiosk.store.outbox import Backlog
 from menu.limits import limits_at
 
 if TYPE_CHECKING:
@@ -109,6 +111,7 @@ class Kiosk:
         if parts.folder is not None:
             self._follower = PeriodicThread("settings", parts.folder.look, LOOK_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
+        self._staff = StaffDesk(self, parts.state, parts.stops)
         self._open_desk()
 
     def start(self) -> None:
@@ -125,6 +128,7 @@ class Kiosk:
         self._prober.stop()
         if self._follower is not None:
             self._follower.stop(STOP_S)
+        self._staff.close()
         self._desks.shutdown(wait=True, cancel_futures=True)
         self._parts.search.close()
         if self._queue is not None:
@@ -149,6 +153,11 @@ class Kiosk:
     def demo(self) -> bool:
         """Whether this is the demonstration."""
         return self._parts.demo
+
+    @property
+    def staff(self) -> StaffDesk:
+        """What staff do and see at the machine."""
+        return self._staff
 
     def now(self) -> datetime:
         """The time at the site, aware."""
@@ -215,6 +224,8 @@ class Kiosk:
             said.extend(journal.notices)
         if self._queue is not None:
             said.extend(self._queue.status.notices)
+        if self._parts.stops.closed:
+            said.append(Message("notice.shut"))
         if self.settings_on_disk.notice:
             said.append(self.settings_on_disk.notice)
         return tuple(said)
@@ -223,6 +234,22 @@ class Kiosk:
     def settings_on_disk(self) -> DiskStatus:
         """What became of the settings files as they are now."""
         return DiskStatus() if self._parts.folder is None else self._parts.folder.status
+
+    @property
+    def menu_of_server(self) -> bool:
+        """Whether the menu in force is the server's."""
+        return self._settings.of_server
+
+    def backlog(self) -> Backlog:
+        """Rows that the server has not taken, as last counted; none without a server."""
+        return self._queue.status.backlog if self._queue is not None else Backlog()
+
+    def reload_settings(self, *, accept: bool) -> DiskStatus:
+        """Look at the settings files now, and ask the server for its menu."""
+        if self._queue is not None:
+            self._queue.wake()
+        folder = self._parts.folder
+        return folder.reload(accept=accept) if folder is not None else DiskStatus()
 
     @property
     def queue(self) -> QueueManager | None:

@@ -48,6 +48,7 @@ from kiosk.domain.events import (
     VoidTicket,
 )
 from kiosk.domain.modes import NO_MODES
+from kiosk.domain.staff import NO_FACTS, CheckPin, DoStaffTask, EndApp, PinChecked
 from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
@@ -57,6 +58,8 @@ from kiosk.domain.visit_state import (
     KioskSnapshot,
     Problem,
     Shown,
+    Staff,
+    StaffPin,
     Touch,
     Visit,
     number_on,
@@ -110,6 +113,8 @@ class KioskApp(App):
     ``when_shown`` is called after the first frame, for work that can wait until then. ``signals``:
     those that the caller has entered already, so that a stop asked for before ``run`` is not lost.
 
+    ``restart``: staff have ended the app in order to start it again.
+
     ``run`` returns after ``stop`` or a signal of ``kiosk.signals.STOPPING``. A caller that turns
     the loop itself (the demo's robot, the tests) uses ``begin``, ``frame`` and ``finish``.
     """
@@ -129,6 +134,7 @@ class KioskApp(App):
         super().__init__()
         self.visit = Visit(language="")
         self.first_frame_ms: float | None = None
+        self.restart = False
         self._kiosk_port = kiosk_port
         self._settings = kiosk_port.settings
         self._window = window
@@ -309,6 +315,7 @@ class KioskApp(App):
             kiosks=settings.kiosk.kiosks,
             touch=touch,
             call=self._kiosk_port.staff_call(),
+            staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
         )
 
     def _window_mm(self) -> tuple[float, float]:
@@ -330,6 +337,15 @@ class KioskApp(App):
             case Search(text):
                 with self._faults.caught("a search"):
                     self._kiosk_port.search(text, self.post)
+            case CheckPin(pin):
+                with self._faults.caught("the PIN", lambda _: self.post(PinChecked(right=False))):
+                    self._kiosk_port.staff.check_pin(pin, self.post)
+            case DoStaffTask(task):
+                with self._faults.caught("a staff task"):
+                    self._kiosk_port.staff.do(task, self.post)
+            case EndApp(restart):
+                self.restart = restart
+                self.stop()
             case NoteMissed(text):
                 with self._faults.caught("counting a search"):
                     self._kiosk_port.note_missed(text)
@@ -449,6 +465,11 @@ def _seen(visit: Visit) -> tuple[object, ...]:
 def _shown_how(visit: Visit) -> tuple[object, ...]:
     how = (visit.language, visit.modes, visit.modes_open)
     return (*how, visit.priority, visit.warned_s is not None)
+
+
+def _with_staff(visit: Visit) -> bool:
+    """Whether the staff screen or its PIN pad is open."""
+    return isinstance(visit.screen, Staff | StaffPin)
 
 
 def _touchable(visit: Visit) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
+from kiosk.domain.staff import StaffFacts, StaffTask
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import KioskSnapshot, Visit
@@ -18,6 +19,19 @@ from kiosk.messages import Text
 from kiosk.widgets.reading import ReadItem
 
 Post = Callable[[Event], None]
+
+
+class StaffPort(Protocol):
+    """The staff's side of the kiosk (``kiosk.background.staff_desk``). Returns at once."""
+
+    def facts(self) -> StaffFacts:
+        """The state of the machine as last looked at; begins another look."""
+
+    def check_pin(self, pin: str, post: Post) -> None:
+        """Compare ``pin`` with the staff PIN; posts PinChecked."""
+
+    def do(self, task: StaffTask, post: Post) -> None:
+        """Carry ``task`` out; posts StaffTaskDone."""
 
 
 class KioskPort(Protocol):
@@ -30,6 +44,10 @@ class KioskPort(Protocol):
     @property
     def demo(self) -> bool:
         """Whether this is the demonstration; the screen then shows it."""
+
+    @property
+    def staff(self) -> StaffPort:
+        """What staff do and see at the machine."""
 
     def now(self) -> datetime:
         """The present time: aware, in the site's zone."""

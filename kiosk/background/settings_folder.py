@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -162,6 +163,7 @@ class SettingsFolder:
         self._read = opened.settings
         self._seen = self._judged = opened.judged
         self._since_s = mono()
+        self._looking = threading.Lock()
         self._keep()
 
     @property
@@ -171,6 +173,24 @@ class SettingsFolder:
 
     def look(self) -> None:
         """Check the files once they have settled. Raises nothing that an editor can cause."""
+        with self._looking:
+            self._look()
+
+    def reload(self, *, accept: bool) -> DiskStatus:
+        """Check the files now, for staff. ``accept``: use a menu that waits to be confirmed; not
+        where the files have changed since."""
+        with self._looking:
+            found = Snapshot.take(self._config)
+            if accept and found is not None and found == self._judged:
+                try:
+                    self._history.confirm(found)
+                except OSError as error:
+                    log.error("the menu is not confirmed: %s", error.strerror)  # noqa: TRY400
+            self._seen, self._since_s = found, self._mono()
+            self._judged, self._status = found, self._judge(found)
+            return self._status
+
+    def _look(self) -> None:
         found = Snapshot.take(self._config)
         if found != self._seen:
             self._seen, self._since_s = found, self._mono()

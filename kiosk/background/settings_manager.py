@@ -29,6 +29,11 @@ class SettingsManager:
         """The settings in force."""
         return self._current
 
+    @property
+    def of_server(self) -> bool:
+        """Whether the menu in force is the server's."""
+        return self._served
+
     def on_change(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each change, on the thread that made the change."""
         self._listeners.append(listener)

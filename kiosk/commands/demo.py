@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk.bootstrap import Options
-from kiosk.commands.run import add_window, show
+from kiosk.commands.run import add_window, show, start_again
 from kiosk.commands.shared import add_config, config_dir, folder_name, log_to, state_dir
 from kiosk.demo.offscreen import SIZE, OffscreenRun, perform
 from kiosk.demo.plans import plan_visits
@@ -91,5 +91,7 @@ def run(args: argparse.Namespace) -> int:
             wanted = OffscreenRun(args.visits, args.out, not args.no_pictures, size)
             return perform(session.kiosk, session.server, wanted, say)
         announce(session, config, say)
-        show(session.kiosk, windowed=args.windowed, size=args.size)
+        again = show(session.kiosk, windowed=args.windowed, size=args.size)
+    if again:
+        start_again()
     return 0

@@ -17,22 +17,13 @@ from datetime import date, datetime
 from typing import Any
 
 from kiosk.control import ControlServer, Handler
-from kiosk.domain.compose import clock, day
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import Capabilities
-from kiosk.domain.slip import (
-    Align,
-    QrLine,
-    RuleLine,
-    SideBySide,
-    Slip,
-    SlipLine,
-    TextLine,
-)
 from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
+from kiosk.printing.test_slip import test_slip
 from kiosk.runtime import Kiosk
 from kiosk.store.outbox import Backlog
 from menu.agencies import describe
@@ -41,7 +32,6 @@ LOW_DISK_MB = 100
 MOST_COPIES = 20
 REPRINT_AMONG = 2000
 """Tickets among which a number is looked for, the newest."""
-TEST_QR = "https://example.org/kiosk"
 _ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _TRACK = re.compile("[0-9a-f]{32}")
 log = logging.getLogger(__name__)
@@ -268,7 +258,9 @@ def _moment(at: datetime | None) -> str | None:
 
 
 def _print_test(kiosk: Kiosk) -> dict[str, Any]:
-    result = kiosk.print_now(_test_slip(kiosk))
+    result = kiosk.print_now(
+        test_slip(kiosk.settings, kiosk.now(), dated=kiosk.clock_health().dated)
+    )
     health = kiosk.probe_now()
     found = kiosk.survey_now() if result.outcome is Outcome.PRINTED else Capabilities()
     return {
@@ -282,36 +274,3 @@ def _print_test(kiosk: Kiosk) -> dict[str, Any]:
         # ``memory``: asked until 0.2; the kiosk uses no pictures in the printer's memory any more.
         "can": asdict(found) | {"memory": None},
     }
-
-
-def _ruler(paper_mm: int) -> str:
-    """A line that is a ruler: a character is 1.5 mm wide, so ten of them are 15 mm."""
-    from kiosk.printing.paper import paper_of
-
-    columns = paper_of(paper_mm).columns
-    return "".join(f"|{i * 3 // 2}".ljust(10, "-") for i in range(0, columns, 10))[:columns]
-
-
-def _test_slip(kiosk: Kiosk) -> Slip:
-    words, now, site = kiosk.settings.words, kiosk.now(), kiosk.settings.catalogue.site
-    language = site.languages[0]
-    dated = kiosk.clock_health().dated
-    when = f"{day(now, words, language)} {clock(now, words, language)} {site.zone}" if dated else ""
-    code, seen = QrLine(TEST_QR, 0), TextLine(words.say(language, "slip.test_qr"))
-    lines: tuple[SlipLine, ...] = (
-        TextLine(words.say(language, "slip.test_title"), bold=True, width=2, height=2),
-        TextLine(site.name.in_(language)),
-        TextLine(words.say(language, "slip.kiosk", kiosk=kiosk.settings.kiosk.id)),
-        RuleLine(),
-        TextLine("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
-        TextLine("abcdefghijklmnopqrstuvwxyz"),
-        TextLine("0123456789 .,:;!?()/-+*&%"),
-        TextLine("ÀÉÎÕÜ àéîõü ñ ç ß € ½ °"),
-        TextLine(_ruler(kiosk.settings.kiosk.printer.paper_mm), Align.LEFT, height=2),
-        TextLine(words.say(language, "slip.test_ruler")),
-        RuleLine(),
-        SideBySide(code, (seen,), (code, seen)),
-        TextLine(words.say(language, "slip.test_text")),
-        TextLine(when),
-    )
-    return Slip(number="", lines=lines)

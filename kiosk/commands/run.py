@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import os
+import sys
 from functools import partial
+from typing import NoReturn
 
 from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
@@ -57,8 +61,19 @@ def run(args: argparse.Namespace) -> int:
         StopSignals() as signals,
         build_kiosk(opened.settings, state, Options(opened=opened)) as kiosk,
     ):
-        show(kiosk, windowed=args.windowed, size=args.size, signals=signals)
+        again = show(kiosk, windowed=args.windowed, size=args.size, signals=signals)
+    if again:
+        start_again()
     return 0
+
+
+def start_again() -> NoReturn:
+    """Replace this process by a fresh one with the same command line: staff asked for a restart.
+
+    The process id stays, so that a supervisor sees no end. Call after the kiosk is closed.
+    """
+    logging.getLogger(__name__).info("started again by staff")
+    os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606
 
 
 def show(
@@ -67,8 +82,11 @@ def show(
     windowed: bool,
     size: tuple[int, int] | None,
     signals: StopSignals | None = None,
-) -> None:
-    """Open the window and run the app on ``kiosk`` until it is asked to stop."""
+) -> bool:
+    """Open the window and run the app on ``kiosk`` until it is asked to stop.
+
+    Returns whether staff asked for a restart.
+    """
     from kiosk.ui import kivy_env
 
     kivy_env.prepare(
@@ -84,3 +102,4 @@ def show(
     kiosk.on_settings(app.settings_changed)
     with serving(kiosk):
         app.run()
+    return app.restart

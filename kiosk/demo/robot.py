@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from kivy.base import EventLoop
 
 from kiosk.app.kiosk_app import KioskApp
-from kiosk.app.ports import KioskPort, Post
+from kiosk.app.ports import KioskPort, Post, StaffPort
 from kiosk.demo.camera import Camera
 from kiosk.demo.fingers import Fingers
 from kiosk.demo.plans import VisitPlan, plan_visits
@@ -120,6 +120,11 @@ class TimingKioskPort:
     def demo(self) -> bool:
         """As the real port."""
         return self._kiosk_port.demo
+
+    @property
+    def staff(self) -> StaffPort:
+        """As the real port."""
+        return self._kiosk_port.staff
 
     def now(self) -> datetime:
         """As the real port."""

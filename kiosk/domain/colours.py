@@ -99,6 +99,8 @@ TEXT_PAIRS = (
     "on_header_soft on header_from",
     "on_header_soft on header_to",
     "on_demo on demo",
+    "on_staff on staff",
+    "on_staff on staff_chip",
     "code_dark on code_light",
 )
 """Which text or icon is drawn on which background."""
@@ -198,6 +200,10 @@ class Palette:
     on_header_soft: Colour
     demo: Colour
     on_demo: Colour
+    staff: Colour
+    """The header of the staff screen: amber at every site, unlike any of a visitor's."""
+    staff_chip: Colour
+    on_staff: Colour
     bar: Colour
     bar_line: Colour
 

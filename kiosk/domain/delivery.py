@@ -46,6 +46,11 @@ class Level(Enum):
         """Whether an answer in order proves that everything before it was printed."""
         return self in (Level.PROCESS_ID, Level.QUEUED_STATUS)
 
+    @property
+    def reports(self) -> bool:
+        """Whether the printer answers questions about its state, the paper among them."""
+        return self is not Level.BLIND
+
 
 class Fault(Enum):
     """A printer's fault, by name."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
 from kiosk.domain.modes import Mode
+from kiosk.domain.staff import StaffEffect, StaffNews, StaffTap
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.local_text import LocalText
@@ -279,11 +280,12 @@ Tap = (
     | CancelTapped
     | VoidConfirmed
     | RestartTapped
+    | StaffTap
 )
 News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided | SearchAnswered
 """Events that no touch makes: results of desk, printer, journal and search."""
 
-Event = Tap | Touched | KeyPressed | Tick | News
+Event = Tap | Touched | KeyPressed | Tick | News | StaffNews
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────
@@ -329,4 +331,4 @@ class CallStaff:
     """Call for staff, unless a call is open."""
 
 
-Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed | CallStaff
+Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed | CallStaff | StaffEffect

@@ -62,9 +62,11 @@ from kiosk.domain.events import (
     VoidConfirmed,
     VoidTicket,
 )
+from kiosk.domain.staff import DigitTyped, StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_find import missed, on_find, search_again
+from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -81,6 +83,8 @@ from kiosk.domain.visit_state import (
     Screen,
     Services,
     Shown,
+    Staff,
+    StaffPin,
     Visit,
     number_on,
     uncovered,
@@ -105,7 +109,7 @@ FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
 """Keys that change how the screen is shown."""
 
-TWICE = (LetterTyped, EraseTapped, PageChosen, BackTapped, HomeTapped, HelpTapped)
+TWICE = (LetterTyped, DigitTyped, EraseTapped, PageChosen, BackTapped, HomeTapped, HelpTapped)
 """Taps that people make twice on purpose. Any other one is not made for REPEAT_S by a second touch
 on the spot of the first: it would give a number, end the screen that shows it, open what nobody
 chose, or on a switch undo the first."""
@@ -136,6 +140,11 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
         return automatic_copy(visit, snapshot) or (apply_time(visit, snapshot), ())
     if isinstance(event, News):
         return apply_news(visit, event, snapshot), ()
+    if isinstance(event, StaffNews):
+        return apply_staff_news(visit, event, snapshot)
+    if isinstance(event, StaffAsked):
+        # Held for three seconds: no unintended repeat of another touch.
+        return open_pad(visit, snapshot), ()
     if isinstance(event, KeyPressed):
         return _by_key(visit, snapshot), ()
     if visit.warned_s is not None:
@@ -184,6 +193,10 @@ def _answer_warning(
 def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     """Handle the taps that mean the same on every screen, then those of the screen."""
     screen = visit.screen
+    if isinstance(screen, StaffPin):
+        return on_pin(visit, screen, event, snapshot)
+    if isinstance(screen, Staff):
+        return on_staff(visit, screen, event, snapshot)
     if isinstance(event, LanguageChosen):
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
         return (with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()

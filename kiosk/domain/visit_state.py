@@ -10,6 +10,15 @@ from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
 from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.domain.staff import (
+    NO_FACTS,
+    PauseFor,
+    PauseReason,
+    StaffFacts,
+    StaffPage,
+    StaffResult,
+    StaffTask,
+)
 from kiosk.domain.staff_call import NO_CALL, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
@@ -195,6 +204,42 @@ class Help:
     back: Screen
 
 
+@dataclass(frozen=True, slots=True)
+class StaffPin:
+    """The PIN pad of the staff screen.
+
+    ``back``: the screen below. ``typed``: the digits so far. ``quits``: the PIN ends the app.
+    ``checking``: it is being compared, since ``since_s``. ``wrong``: the last one was refused.
+    """
+
+    back: Screen
+    quits: bool = False
+    typed: str = field(default="", repr=False)
+    checking: bool = False
+    since_s: float = 0.0
+    wrong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """A page of the staff screen.
+
+    ``doing``: the task under way, since ``since_s``; ``result``: how the last one ended.
+    ``agency``, ``service``, ``reason`` and ``length``: what is chosen for a pause. ``list_page``:
+    the page of a long list, from 0.
+    """
+
+    page: StaffPage = StaffPage.MENU
+    doing: StaffTask | None = None
+    since_s: float = 0.0
+    result: StaffResult | None = None
+    agency: str = ""
+    service: str = ""
+    reason: PauseReason = PauseReason.ABSENT
+    length: PauseFor = PauseFor.MINUTES_30
+    list_page: int = 0
+
+
 Screen = (
     Agencies
     | Find
@@ -209,6 +254,8 @@ Screen = (
     | Closed
     | Problem
     | Help
+    | StaffPin
+    | Staff
 )
 
 
@@ -226,6 +273,8 @@ def uncovered(screen: Screen) -> Screen:
 def untyped(screen: Screen) -> Screen:
     """``screen`` without what a visitor types: equal screens have the same keys in the same
     places, so that a finger may be down on one while another is typed."""
+    if isinstance(screen, StaffPin):
+        return StaffPin(screen.back, screen.quits)
     if not isinstance(screen, Find):
         return screen
     return Find(home_page=screen.home_page, browse=screen.browse)
@@ -282,6 +331,7 @@ class KioskSnapshot:
     number at all (its journal cannot be written). ``live``: the live state of the queue.
     ``kiosks``: how many machines give numbers at this site.
     ``touch``: where the event's touch was; None where an event has no place, such as a key.
+    ``staff``: what the staff screen shows, filled in while it is open.
     ``call``: the machine's call for staff.
     """
 
@@ -297,6 +347,7 @@ class KioskSnapshot:
     live: Live = NOT_LIVE
     kiosks: int = 1
     touch: Touch | None = None
+    staff: StaffFacts = NO_FACTS
     call: StaffCall = NO_CALL
 
     @property

@@ -23,6 +23,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import MODE_TIMES
 from kiosk.domain.visit_find import apply_answer
+from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -36,6 +37,8 @@ from kiosk.domain.visit_state import (
     Problem,
     Screen,
     Shown,
+    Staff,
+    StaffPin,
     Visit,
     number_on,
     uncovered,
@@ -74,6 +77,8 @@ def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
         warning_s = snapshot.timeouts.warning_s * patience(visit)
         return _whole(visit.warned_s + warning_s - snapshot.mono_s)
     screen = visit.screen
+    if isinstance(screen, StaffPin | Staff):
+        return _whole(staff_left_s(visit, screen, snapshot))
     leaves = isinstance(screen, Shown) and _leaves(screen)
     if isinstance(screen, Shown | Cancelled) and (leaves or isinstance(screen, Cancelled)):
         return _whole(_since(visit, screen) + stands_s(visit, snapshot) - snapshot.mono_s)
@@ -210,6 +215,8 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """The visit after time has passed without an event."""
     now, times, screen = snapshot.mono_s, snapshot.timeouts, visit.screen
     longer = patience(visit)
+    if isinstance(screen, StaffPin | Staff):
+        return apply_staff_time(visit, screen, snapshot)
     if visit.warned_s is not None:
         over = now - visit.warned_s >= times.warning_s * longer
         return end_visit(visit, snapshot) if over else visit

@@ -21,6 +21,7 @@ from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_find import MOST_LETTERS
+from kiosk.domain.visit_staff import KEPT_MODES
 from kiosk.domain.visit_state import (
     PAGE_OF_LIT,
     Agencies,
@@ -60,6 +61,9 @@ class PreviewState:
 
 def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterator[PreviewState]:
     """Every state of every screen that is possible with this menu, shown in ``modes``."""
+    # Imported here: that module builds on this one.
+    from kiosk.preview.staff_states import is_staff, staff_states
+
     cast = _Cast(settings)
     bare = replace(settings.catalogue, agencies=())
     yield PreviewState(
@@ -79,11 +83,13 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_help(cast),
         *_by_keypad(cast),
         *_calls(cast),
+        *staff_states(cast.settings, cast.snapshot, cast.visit(Agencies())),
         PreviewState(
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
     ):
-        yield replace(state, visit=replace(state.visit, language=language, modes=modes))
+        shown = modes & KEPT_MODES if is_staff(state.visit) else modes
+        yield replace(state, visit=replace(state.visit, language=language, modes=shown))
 
 
 def _by_keypad(cast: _Cast) -> Iterator[PreviewState]:

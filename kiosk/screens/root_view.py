@@ -20,6 +20,7 @@ from kivy.uix.floatlayout import FloatLayout
 from kiosk.domain.config import Settings
 from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.modes import NO_MODES, Mode, Modes
+from kiosk.domain.staff import StaffAsked
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_state import (
@@ -38,6 +39,8 @@ from kiosk.domain.visit_state import (
     Screen,
     Services,
     Shown,
+    Staff,
+    StaffPin,
     Visit,
     untyped,
 )
@@ -51,6 +54,7 @@ from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import Look
 from kiosk.widgets.bar import Bar
 from kiosk.widgets.header import Header
+from kiosk.widgets.hold import HoldTarget
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.reading import Reading, ReadItem, nonempty
 
@@ -63,6 +67,8 @@ VIEWS = {
     "offered": ("kiosk.screens.offered", "OfferedView"),
     "message": ("kiosk.screens.message", "MessageView"),
     "help": ("kiosk.screens.help", "HelpView"),
+    "staff-pin": ("kiosk.screens.staff_pin", "StaffPinView"),
+    "staff": ("kiosk.screens.staff", "StaffView"),
 }
 """Screens other than the first, by name: built when first shown, or earlier while idle."""
 
@@ -71,6 +77,8 @@ WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAske
 
 MODES = (Mode.CONTRAST, Mode.LOW)
 """The modes that have a key; LOW only where something moves."""
+
+EMBLEM_MM = 20.0
 
 LATER_S = 0.4
 """Interval at which the other screens are built after the first one is shown."""
@@ -97,12 +105,14 @@ class RootView(FloatLayout):
         self.view: ScreenView | None = None
         self.header = Header(look=self.look, emblem=_emblem_file(settings), size_hint=(None, None))
         self.bar = Bar(emit, look=self.look, size_hint=(None, None))
+        self.emblem = HoldTarget(emit=emit, look=self.look, size_hint=(None, None))
         self.notice: Any = None
         self.warning: Any = None
         self.ring: Any = None
         self._focus = Focus()
         self.add_widget(self.header)
         self.add_widget(self.bar)
+        self.add_widget(self.emblem)
         self.fbind("size", self._resized)
         self._arrange()
         Clock.schedule_once(self._build_ahead, LATER_S)
@@ -178,6 +188,7 @@ class RootView(FloatLayout):
             queue,
             self._staff,
             self._demo,
+            snapshot.staff,
         )
         if seen != self._seen:
             self._fill(context)
@@ -210,6 +221,8 @@ class RootView(FloatLayout):
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
         cut_off = "cloud-off-outline" if context.snapshot.live.cut_off else ""
         header.sign = "wrench-outline" if self._staff else cut_off
+        header.staff = view.staff
+        self.emblem.event = StaffAsked() if not head.icon else None
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
@@ -282,7 +295,8 @@ class RootView(FloatLayout):
         view = Reading() if self.view is None else self.view.reading()
         title = ". ".join(nonempty(self.header.title, self.header.subtitle))
         notice = self.notice.title if self.notice is not None and self.notice.parent else ""
-        items = (*view.items, *self.bar.reading().items)
+        bar = self.bar.reading().items if self.bar.parent is not None else ()
+        items = (*view.items, *bar)
         return Reading(title, nonempty(notice, *view.notes), items, view.start)
 
     @property
@@ -325,6 +339,7 @@ class RootView(FloatLayout):
 
     def _void_touches(self) -> None:
         """Cancel presses that began on the screen before."""
+        self.emblem.void()
         for widget in self.walk(restrict=True):
             if isinstance(widget, Touchable):
                 widget.void()
@@ -380,7 +395,16 @@ class RootView(FloatLayout):
         screen for too long."""
         self.look = look
         self._seen = ()
-        for widget in (self.header, self.bar, self.notice, self.warning, self.view, self.ring):
+        parts = (
+            self.header,
+            self.bar,
+            self.emblem,
+            self.notice,
+            self.warning,
+            self.view,
+            self.ring,
+        )
+        for widget in parts:
             if widget is not None:
                 widget.look = look
         self._arrange()
@@ -400,7 +424,7 @@ class RootView(FloatLayout):
         self.header.size = (width, look.mm(tall))
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))
-        self.bar.pos = (0, 0)
+        self._show_bar()
         top = height - self.header.height
         self.header.taken = 0
         if self.notice is not None and self.notice.parent is not None:
@@ -410,10 +434,27 @@ class RootView(FloatLayout):
         if self.view is not None:
             self.view.size_hint = (None, None)
             self.view.look = look
-            self.view.size = (width, top - self.bar.height)
-            self.view.pos = (0, self.bar.height)
+            self.view.size = (width, top - self.bar.top)
+            self.view.pos = (0, self.bar.top)
         if self.warning is not None:
             self.warning.size = (width, height)
+        self._place_emblem()
+
+    def _show_bar(self) -> None:
+        """Put the bar at the bottom; on a staff screen it is off the screen and has no parent."""
+        staff = self.view is not None and self.view.staff
+        self.bar.pos = (0, -self.bar.height if staff else 0)
+        if staff and self.bar.parent is not None:
+            self.remove_widget(self.bar)
+        elif not staff and self.bar.parent is None:
+            self.add_widget(self.bar)
+
+    def _place_emblem(self) -> None:
+        """Put the target of the long press over the emblem, at least 20 mm wide and high."""
+        header, look = self.header, self.look
+        side = min(header.height, max(header.chip, look.mm(EMBLEM_MM)))
+        self.emblem.size = (side, side)
+        self.emblem.center = (look.margin + header.chip / 2, header.middle)
 
 
 def _emblem_file(settings: Settings) -> str:
@@ -455,5 +496,9 @@ def _name(context: ViewContext) -> str:
             return "offered"
         case Help():
             return "help"
+        case StaffPin():
+            return "staff-pin"
+        case Staff():
+            return "staff"
         case Closed() | Problem() | CancelAsked() | Cancelling() | Cancelled():
             return "message"

@@ -41,6 +41,9 @@ class ScreenView(BaseWidget):
 
     emit = ObjectProperty(None)
 
+    staff = False
+    """Whether the screen is for staff: an amber header, and no bar."""
+
     moves_down = False
     """Whether the screen is moved down in low reach: where targets are not only at the bottom."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
+from kiosk.domain.colours import WHITE
 from kiosk.widgets import panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 
@@ -16,7 +17,8 @@ class Header(BaseWidget):
     ``mark``: a word such as DEMO. ``sign``: an icon for staff; empty for none.
 
     ``hero``: high enough for a large emblem and title, as in low reach. ``taken``: pixels at the
-    bottom that a notice covers; title and date then share one line.
+    bottom that a notice covers; title and date then share one line. ``staff``: amber, so that no
+    visitor takes the screen for one of theirs.
     """
 
     title = StringProperty("")
@@ -32,5 +34,8 @@ class Header(BaseWidget):
     clock_width = NumericProperty(0)
     chip = NumericProperty(0)
     narrow = BooleanProperty(False)
+    staff = BooleanProperty(False)
+    ink = ColorProperty(WHITE)
+    soft_ink = ColorProperty(WHITE)
     hero = BooleanProperty(False)
     big = NumericProperty(20)

@@ -22,7 +22,7 @@ from kiosk.commands import find, tickets, words
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.modes import Mode
-from kiosk.domain.staff import PauseReason
+from kiosk.domain.staff import PauseFor, PauseReason, StaffAction
 from kiosk.domain.staff_call import CallState
 from kiosk.errors import Refusal
 from kiosk.printing.mouth import Mouth
@@ -88,6 +88,12 @@ VISITORS = TextFolder(
         "call.*.title": CALLS,
         "call.*.text": CALLS,
         "call.*.text_desk": ("called", "unsent"),
+        "staff.doing.*": _values(StaffAction),
+        "staff.done.*": _values(StaffAction),
+        "staff.failed.*": _values(StaffAction),
+        "staff.for.*": _values(PauseFor),
+        "staff.paper.*_text": ("1", "2", "3"),
+        "*_text": [f"staff.paper.{n}" for n in "123"],
         "help.step*": ("1", "2", "3"),
         "*.none": ("agency", "service"),
         "*.none_text": ("agency", "service"),

@@ -12,6 +12,7 @@ from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, PrintFinished, SearchAnswered, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
+from kiosk.domain.staff import PinChecked, StaffFacts, StaffResult, StaffTask, StaffTaskDone
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
@@ -44,12 +45,29 @@ class FakeKioskPort:
         self.copies: list[Ticket] = []
         self.voids: list[Ticket] = []
         self.missed: list[str] = []
+        self.pin = "508213"
+        self.staff_facts = StaffFacts(pin_set=True)
+        self.tasks: list[StaffTask] = []
         self.calls = 0
         self.call = NO_CALL
         self._index: SearchIndex | None = None
         self.tickets: dict[str, Ticket] = {}
         self.answer: Answer = self.number_and_slip
         self.clock: Callable[[], datetime] = lambda: at(9)
+
+    @property
+    def staff(self) -> FakeKioskPort:
+        return self
+
+    def facts(self) -> StaffFacts:
+        return self.staff_facts
+
+    def check_pin(self, pin: str, post: Post) -> None:
+        post(PinChecked(pin == self.pin))
+
+    def do(self, task: StaffTask, post: Post) -> None:
+        self.tasks.append(task)
+        post(StaffTaskDone(StaffResult(task, done=True)))
 
     def now(self) -> datetime:
         return self.clock()

@@ -1,0 +1,172 @@
+"""The states of the staff screen and its PIN pad, for the preview and the layout tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Fault, Level
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import Live
+from kiosk.domain.staff import (
+    ClosedDay,
+    Pause,
+    PauseReason,
+    RecentSlip,
+    StaffAction,
+    StaffFacts,
+    StaffPage,
+    StaffResult,
+    StaffTask,
+)
+from kiosk.domain.visit_state import Agencies, KioskSnapshot, Staff, StaffPin, Visit
+from kiosk.messages import Message
+from kiosk.preview.states import MONO_S, PreviewState
+from menu.catalogue import Found
+from menu.local_text import LocalText
+
+HOLIDAYS = (
+    (0, 12, 24, "Cuti bersama Natal", "Christmas joint leave", False),
+    (0, 12, 25, "Hari Natal", "Christmas Day", False),
+    (1, 1, 1, "Tahun Baru Masehi", "New Year's Day", False),
+    (1, 1, 5, "Isra Mikraj Nabi Muhammad", "Ascension of the Prophet", True),
+    (1, 1, 22, "Cuti bersama Imlek", "Chinese New Year joint leave", False),
+)
+"""Years ahead, month, day, reason, and whether the date is an estimate."""
+
+PROBLEM = LocalText.of(
+    id="config/agencies.yaml:41:9: instansi 'disdukcapil' > layanan 'ktp-el' > hours: "
+    "'mon-fry' bukan hari; maksud Anda 'mon-fri'?",
+    en="config/agencies.yaml:41:9: agency 'disdukcapil' > service 'ktp-el' > hours: "
+    "'mon-fry' is no day; did you mean 'mon-fri'?",
+)
+
+
+def is_staff(visit: Visit) -> bool:
+    """Whether the staff screen or its pad is shown."""
+    return isinstance(visit.screen, Staff | StaffPin)
+
+
+def staff_states(
+    settings: Settings, snapshot: KioskSnapshot, visit: Visit
+) -> Iterator[PreviewState]:
+    """Each look of the pad and of each page, with an easy day and with everything wrong."""
+    found = list(settings.catalogue.services())
+    calm = _calm(snapshot, found)
+    good = replace(
+        snapshot,
+        staff=calm,
+        live=Live({}, MONO_S, in_touch=True, linked=True),
+        printer=PrinterHealth(level=Level.PROCESS_ID, at=snapshot.now),
+    )
+    bad = replace(
+        snapshot,
+        staff=_worst(calm, snapshot, found),
+        live=Live(linked=True),
+        printer=PrinterHealth(level=Level.STATUS, fault=Fault.PAPER_OUT, at=snapshot.now),
+    )
+    yield from _pads(good, visit)
+    yield from _pages(good, bad, visit, found)
+
+
+def _calm(snapshot: KioskSnapshot, found: list[Found]) -> StaffFacts:
+    now = snapshot.now
+    days = tuple(
+        ClosedDay(date(now.year + later, month, day), LocalText.of(id=id_, en=en), estimated=guess)
+        for later, month, day, id_, en, guess in HOLIDAYS
+    )
+    slips = tuple(
+        RecentSlip(f"id-{i}", f"DK-{31 - i:03}", f.service.code, now - timedelta(minutes=2 * i))
+        for i, f in enumerate(found[:12])
+    )
+    return StaffFacts(
+        pin_set=True,
+        menu_since=now.replace(hour=8, minute=2),
+        closed_days=days,
+        slips=slips,
+        free_mb=12_000,
+    )
+
+
+def _worst(calm: StaffFacts, snapshot: KioskSnapshot, found: list[Found]) -> StaffFacts:
+    now = snapshot.now
+    pauses = tuple(
+        Pause(f.service.code, PauseReason.SYSTEM, now, now + timedelta(minutes=30))
+        for f in found[:4]
+    )
+    return replace(
+        calm,
+        machine_closed=True,
+        pauses=pauses,
+        unsent=14,
+        parked=2,
+        menu_notice=Message.of("sentence", text=PROBLEM),
+        menu_errors=3,
+        clock_sure=False,
+        free_mb=60,
+    )
+
+
+def _pads(good: KioskSnapshot, visit: Visit) -> Iterator[PreviewState]:
+    pad = StaffPin(Agencies())
+
+    def state(name: str, screen: StaffPin, **facts: object) -> PreviewState:
+        staff = replace(good.staff, **facts)  # type: ignore[arg-type]
+        return PreviewState(
+            f"staff-pin{name}", replace(visit, screen=screen), replace(good, staff=staff)
+        )
+
+    yield state("", pad)
+    yield state("-typed", replace(pad, typed="508213"))
+    yield state("-longest", replace(pad, typed="50821346", checking=True))
+    yield state("-wrong", replace(pad, wrong=True))
+    yield state("-wait", pad, wait_s=17 * 60)
+    yield state("-wait-short", pad, wait_s=41)
+    yield state("-none", pad, pin_set=False)
+    yield state("-quit", StaffPin(Staff(), quits=True))
+
+
+def _pages(
+    good: KioskSnapshot, bad: KioskSnapshot, visit: Visit, found: list[Found]
+) -> Iterator[PreviewState]:
+    def state(name: str, screen: Staff, snapshot: KioskSnapshot) -> PreviewState:
+        return PreviewState(f"staff-{name}", replace(visit, screen=screen), snapshot)
+
+    test = StaffTask(StaffAction.TEST)
+    yield state("menu", Staff(), good)
+    yield state("menu-troubles", Staff(), bad)
+    yield state("menu-printing", Staff(doing=test), good)
+    yield state("menu-printed", Staff(result=StaffResult(test, done=True)), good)
+    fault = Message.of(
+        "staff.fault", fault=Message("fault.paper_out"), action=Message("action.paper_out")
+    )
+    failed = StaffResult(test, done=False, detail=fault)
+    yield state("menu-failed", Staff(result=failed), bad)
+    lacks = Message.of("staff.waiting", n=31, of=80, codes="ktp-el, kk, akta-lahir, pindah, …")
+    waits = replace(bad.staff, menu_waits=True, menu_notice=lacks)
+    alone = replace(good, staff=waits, live=Live(), printer=PrinterHealth())
+    yield state("menu-waits", Staff(), alone)
+    low = PrinterHealth(level=Level.PROCESS_ID, near_end=True, slips_left=41, at=good.now)
+    yield state("menu-low-paper", Staff(), replace(good, printer=low))
+    held = PrinterHealth(level=Level.BLIND, held=True, at=good.now)
+    yield state("menu-held", Staff(), replace(good, printer=held))
+    yield state("paper", Staff(StaffPage.PAPER), bad)
+    yield state("paper-tested", Staff(StaffPage.PAPER, result=failed), bad)
+    yield state("slips", Staff(StaffPage.SLIPS), good)
+    none = replace(good, staff=replace(good.staff, slips=()))
+    yield state("slips-none", Staff(StaffPage.SLIPS), none)
+    yield state("pause", Staff(StaffPage.PAUSE), good)
+    yield state("pause-page-2", Staff(StaffPage.PAUSE, list_page=1), good)
+    menu = good.catalogue
+    most = max(menu.agencies, key=lambda a: len(a.services))
+    yield state("pause-services", Staff(StaffPage.PAUSE, agency=most.code), bad)
+    wordy = max(found, key=lambda f: max(map(len, f.service.name.by_language.values()), default=0))
+    at_wordy = Staff(StaffPage.PAUSE, agency=wordy.agency.code)
+    yield state("pause-services-long", at_wordy, good)
+    chosen = replace(at_wordy, service=wordy.service.code)
+    yield state("pause-service", chosen, good)
+    first = found[0]
+    paused = Staff(StaffPage.PAUSE, agency=first.agency.code, service=first.service.code)
+    yield state("pause-service-paused", paused, bad)

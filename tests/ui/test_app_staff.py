@@ -1,0 +1,364 @@
+"""The staff screen by real touches in the real window, on a real kiosk with a virtual printer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kivy.base import EventLoop
+
+from kiosk.app.kiosk_app import make_root_view
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    ClosedAsked,
+    DoneTapped,
+    LanguageChosen,
+    ServiceChosen,
+)
+from kiosk.domain.staff import (
+    DigitTyped,
+    PauseFor,
+    PauseForChosen,
+    PauseReason,
+    PauseReasonChosen,
+    PauseServiceChosen,
+    PinEntered,
+    StaffAction,
+    StaffPage,
+    StaffPageAsked,
+    StaffTapped,
+    StaffTask,
+)
+from kiosk.domain.visit_state import Agencies, Services, Shown, Staff, StaffPin
+from kiosk.errors import IssueRefused, Refusal
+from kiosk.preview.studio import SIZES
+from kiosk.runtime import Kiosk
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from kiosk.staff.action_log import ActionLog
+from kiosk.staff.attempts import PinAttempts
+from kiosk.staff.pin import PinFile
+from kiosk.widgets import hold
+from tests.e2e.site import SiteFolder
+from tests.ui import screen_measures as measures
+from tests.ui.app_under_test import AppUnderTest
+from tests.ui.conftest import SIZE
+
+Make = Callable[..., AppUnderTest]
+PIN = "508213"
+KTP, OTHER = "ktp-el", "kartu-keluarga"
+
+
+@dataclass
+class StaffSite:
+    """A machine of a site, with the touches of its staff."""
+
+    folder: SiteFolder
+    kiosk: Kiosk
+    app: AppUnderTest
+
+    @property
+    def page(self) -> Staff:
+        screen = self.app.visit.screen
+        assert isinstance(screen, Staff), screen
+        return screen
+
+    @property
+    def actions(self) -> list[tuple[str, str]]:
+        """The log of actions: codes and outcomes."""
+        entries = ActionLog(self.folder.state).entries()
+        return [(e.action, e.outcome) for e in entries]
+
+    def hold(self, seconds: float | None = None) -> None:
+        """Hold the emblem until the pad opens, or for ``seconds``."""
+        self.app.clock.advance(2)
+        self.app.frames(2)
+        x, y = self.app.root_view.emblem.center
+        touch = self.app.fingers.down(x, y)
+        if seconds is None:
+            self.app.on(StaffPin)
+        else:
+            ends = time.monotonic() + seconds
+            self.app.until(lambda: time.monotonic() >= ends)
+        self.app.fingers.up(touch, x, y)
+        self.app.frames(2)
+
+    def enter(self, pin: str = PIN) -> None:
+        """Type a PIN on the pad and enter it."""
+        known = self.kiosk.staff.facts
+        self.app.until(lambda: known().pin_set is not None, "the state of the PIN")
+        for digit in pin:
+            self.app.tap(DigitTyped(digit))
+        self.app.tap(PinEntered())
+        self.app.until(lambda: not getattr(self.app.visit.screen, "checking", False))
+
+    def open(self) -> None:
+        """From the home screen to the first page."""
+        self.hold()
+        self.enter()
+        assert self.page.page is StaffPage.MENU
+
+    def task(self, task: StaffTask) -> None:
+        """Touch the key of a task and wait for its result."""
+        self.app.tap(StaffTapped(task))
+        self.app.until(lambda: self.page.result is not None, f"the result of {task}")
+        result = self.page.result
+        assert result is not None
+        assert result.task == task
+        assert result.done, result
+
+    def close(self) -> None:
+        """Leave the staff screen."""
+        self.app.tap(DoneTapped())
+        assert self.app.visit.screen == Agencies()
+
+    def shown(self) -> str:
+        """All texts on the screen."""
+        return "\n".join(t.text for t in measures.texts(self.app.root_view))
+
+
+@pytest.fixture
+def quick_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold the emblem for a shorter time, for tests that are about something else."""
+    monkeypatch.setattr(hold, "HOLD_S", 0.3)
+
+
+@pytest.fixture
+def site(tmp_path: Path, context: Make, window: Any) -> Iterator[StaffSite]:
+    yield from made(tmp_path, context)
+
+
+def made(tmp_path: Path, context: Make, diagonal: float = 21.5) -> Iterator[StaffSite]:
+    folder = SiteFolder(tmp_path)
+    folder.machine("connection: virtual", f"screen: {{diagonal_inch: {diagonal}}}\n")
+    folder.state.mkdir()
+    PinFile(folder.state).keep(PIN)
+    with build_kiosk(load_settings(folder.config, ASSETS), folder.state, Options()) as kiosk:
+        kiosk.start()
+        yield StaffSite(folder, kiosk, context(kiosk, make_root_view))
+    EventLoop.quit = False
+
+
+@pytest.fixture(params=[(size, lang) for size in SIZES for lang in ("id", "en")], ids=str)
+def sized(
+    request: Any, tmp_path: Path, context: Make, window: Any, quick_hold: None
+) -> Iterator[StaffSite]:
+    """A site at each reference size and in each language."""
+    size, language = request.param
+    width, height, diagonal = SIZES[size]
+    window.size = (width, height)
+    try:
+        for site in made(tmp_path, context, diagonal):
+            if language != "id":
+                site.app.tap(LanguageChosen(language))
+            yield site
+    finally:
+        window.size = SIZE
+
+
+def test_every_key_does_what_it_says(sized: StaffSite) -> None:
+    site, app = sized, sized.app
+    given = site.kiosk.issue_now(site.kiosk.new_request(KTP)).ticket
+    language = app.visit.language
+    site.open()
+    assert app.visit.language == language
+    words = site.kiosk.settings.words
+    assert words.say(language, "staff.title") in site.shown()
+
+    site.task(StaffTask(StaffAction.TEST))
+    app.tap(StaffPageAsked(StaffPage.SLIPS))
+    assert given.number in site.shown()
+    site.task(StaffTask(StaffAction.REPRINT, given.id))
+    app.tap(BackTapped())
+    app.tap(StaffPageAsked(StaffPage.PAPER))
+    site.task(StaffTask(StaffAction.TEST))
+    app.tap(BackTapped())
+
+    site.task(StaffTask(StaffAction.CLOSE))
+    assert site.kiosk.trouble() is Refusal.SHUT
+    site.task(StaffTask(StaffAction.OPEN))
+    assert site.kiosk.trouble() is None
+
+    app.tap(StaffPageAsked(StaffPage.PAUSE))
+    app.tap(AgencyChosen("disdukcapil"))
+    app.tap(PauseServiceChosen(KTP))
+    app.tap(PauseReasonChosen(PauseReason.SYSTEM))
+    app.tap(PauseForChosen(PauseFor.MINUTES_15))
+    site.task(StaffTask(StaffAction.PAUSE, KTP, PauseReason.SYSTEM, PauseFor.MINUTES_15))
+    with pytest.raises(IssueRefused):
+        site.kiosk.issue_now(site.kiosk.new_request(KTP))
+
+    site.task(StaffTask(StaffAction.RELOAD))
+    app.tap(StaffTapped(StaffTask(StaffAction.QUIT)))
+    site.enter()
+    app.until(lambda: EventLoop.quit, "the end of the app")
+    assert not app.app.restart
+    EventLoop.quit = False
+    done = [action for action, outcome in site.actions if outcome == "done"]
+    assert done == [
+        *("pin", "print-test", "reprint", "print-test", "close", "open"),
+        *("pause", "reload", "pin", "quit"),
+    ]
+
+
+def test_the_pad_and_the_keys_have_their_sizes(sized: StaffSite) -> None:
+    site, root_view = sized, sized.app.root_view
+    scale = root_view.look.metrics.px_per_mm
+    emblem = root_view.emblem
+    assert min(emblem.size) >= 20 * scale - 1
+    site.hold()
+    digits = [root_view.view._keys[str(n)] for n in range(10)]
+    assert min(min(key.size) for key in digits) >= 28 * scale - 1
+    highest = max(key.top for key in digits)
+    if root_view.height / scale > 250:
+        assert highest <= root_view.height / 2, "the pad is in the lower half"
+    site.enter()
+    keys = measures.targets(root_view)
+    assert len(keys) == 9
+    for key in keys:
+        assert key.width >= 60 * scale - 1, key.label
+        assert key.height >= 25 * scale - 1, key.label
+    assert not measures.too_near(root_view)
+    assert root_view.bar.parent is None
+    site.close()
+    assert root_view.bar.parent is not None
+    assert root_view.header.staff is False
+
+
+def test_a_press_of_less_than_three_seconds_does_nothing(site: StaffSite) -> None:
+    site.app.tap(AgencyChosen("disdukcapil"))
+    site.app.tap(BackTapped())
+    before = site.app.visit.screen
+    site.hold(seconds=2.5)
+    assert site.app.visit.screen == before
+    assert site.app.root_view.emblem.part == 0
+    site.hold()
+    assert isinstance(site.app.visit.screen, StaffPin)
+
+
+def test_a_ring_fills_while_the_emblem_is_held_and_a_finger_that_slides_off_cancels(
+    site: StaffSite,
+) -> None:
+    app, emblem = site.app, site.app.root_view.emblem
+    app.clock.advance(2)
+    touch = app.fingers.down(*emblem.center)
+    app.until(lambda: emblem.part > 0.3, "the ring")
+    app.fingers.move(touch, emblem.center_x + 5 * emblem.width, emblem.center_y)
+    app.until(lambda: emblem.part == 0, "the end of the press")
+    app.fingers.up(touch, *emblem.center)
+    app.frames(3)
+    assert app.visit.screen == Agencies()
+
+
+def test_a_visitor_who_holds_the_emblem_gets_back_to_the_same_screen(
+    site: StaffSite, quick_hold: None
+) -> None:
+    app = site.app
+    app.tap(LanguageChosen("en"))
+    site.hold()
+    app.tap(BackTapped())
+    assert isinstance(app.visit.screen, Agencies)
+    assert app.visit.language == "en"
+    assert ("pin", "failed") not in site.actions
+
+
+def test_touches_all_over_the_staff_screen_give_no_number(
+    site: StaffSite, quick_hold: None
+) -> None:
+    app, root_view = site.app, site.app.root_view
+    site.hold()
+    for column in range(1, 12):
+        for row in range(1, 12):
+            x, y = root_view.width * column / 12, root_view.height * row / 12
+            app.clock.advance(2)
+            touch = app.fingers.down(x, y)
+            app.frames(1)
+            app.fingers.up(touch, x, y)
+            app.frames(1)
+            if not isinstance(app.visit.screen, StaffPin | Agencies):
+                break
+    assert site.kiosk.tickets_today() == 0
+
+
+def test_five_wrong_pins_cost_a_wait_that_a_restart_does_not_end(
+    site: StaffSite, quick_hold: None
+) -> None:
+    site.hold()
+    for _ in range(4):
+        site.enter("470011")
+        assert site.kiosk.staff.facts().wait_s == 0
+    site.enter("470011")
+    site.app.until(lambda: site.kiosk.staff.facts().wait_s > 0, "the wait")
+    words = site.kiosk.settings.words.say("id", "staff.pin.wait", wait="1 menit")
+    site.app.until(lambda: words in site.shown(), "the words of the wait")
+    digits = [t for t in measures.targets(site.app.root_view) if t.event is not None]
+    assert [t.event for t in digits] == [BackTapped()]
+    assert 0 < PinAttempts(site.folder.state).wait_s() <= 60, "as another process sees it"
+    assert [a for a in site.actions if a[0] == "pin"] == [("pin", "failed")] * 5
+
+
+def test_without_a_pin_the_pad_says_how_to_set_one(site: StaffSite, quick_hold: None) -> None:
+    (site.folder.state / "staff-pin.json").unlink()
+    site.hold()
+    site.app.until(lambda: "kiosk set-pin" in site.shown(), "how to set a PIN")
+    assert all(t.event in (None, BackTapped()) for t in measures.targets(site.app.root_view))
+
+
+def test_restart_ends_the_app_to_start_it_again(site: StaffSite, quick_hold: None) -> None:
+    site.open()
+    site.app.tap(StaffTapped(StaffTask(StaffAction.RESTART)))
+    site.app.until(lambda: EventLoop.quit, "the end of the app")
+    assert site.app.app.restart
+    EventLoop.quit = False
+    assert site.actions[-1] == ("restart", "done")
+
+
+def test_a_closed_machine_says_so_to_visitors(site: StaffSite, quick_hold: None) -> None:
+    site.open()
+    site.task(StaffTask(StaffAction.CLOSE))
+    site.close()
+    title = site.kiosk.settings.words.say("id", "trouble.shut.title")
+    site.app.until(lambda: title in site.shown(), "the message")
+    assert not [
+        t for t in measures.targets(site.app.root_view) if isinstance(t.event, AgencyChosen)
+    ]
+    site.open()
+    site.task(StaffTask(StaffAction.OPEN))
+    site.close()
+    site.app.until(lambda: title not in site.shown(), "the agencies")
+
+
+def test_a_pause_shows_its_reason_and_holds_after_a_restart(
+    site: StaffSite, quick_hold: None
+) -> None:
+    app = site.app
+    site.open()
+    for event in (
+        StaffPageAsked(StaffPage.PAUSE),
+        AgencyChosen("disdukcapil"),
+        PauseServiceChosen(KTP),
+        PauseReasonChosen(PauseReason.BREAK),
+    ):
+        app.tap(event)
+    site.task(StaffTask(StaffAction.PAUSE, KTP, PauseReason.BREAK, PauseFor.MINUTES_30))
+    site.close()
+    app.tap(AgencyChosen("disdukcapil"))
+    app.on(Services)
+    app.tap(ClosedAsked(KTP))
+    reason = site.kiosk.settings.words.say("id", "pause.break")
+    app.until(lambda: reason in site.shown(), "the reason")
+    app.tap(BackTapped())
+    app.tap(ServiceChosen(OTHER))
+    app.on(Shown)
+    site.kiosk.close()
+    settings = load_settings(site.folder.config, ASSETS)
+    with build_kiosk(settings, site.folder.state, Options(printer=False)) as again:
+        with pytest.raises(IssueRefused) as caught:
+            again.issue_now(again.new_request(KTP))
+        assert caught.value.reason is Refusal.PAUSED
