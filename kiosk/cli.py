@@ -38,6 +38,7 @@ COMMANDS = (
     "find",
     "words",
     "status",
+    "doctor",
     "enroll",
     "set-pin",
     "print-test",

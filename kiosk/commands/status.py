@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the status; the result is the exit code."""
     try:
-        answer = _answer(args)
+        answer = current_status(args)
     except KioskError as error:
         # The app does not answer, or cannot start with these settings: it gives no numbers.
         error.exit_code = EXIT_CODES["out_of_service"]
@@ -49,7 +49,8 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_CODES[answer["state"]]
 
 
-def _answer(args: argparse.Namespace) -> dict[str, Any]:
+def current_status(args: argparse.Namespace) -> dict[str, Any]:
+    """The status by the running app, or of the parts alone. Raises KioskError without either."""
     state = state_dir(args.state, create=False)
 
     def alone() -> object:

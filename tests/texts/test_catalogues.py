@@ -19,6 +19,7 @@ from kiosk import errors
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
 from kiosk.commands import find, tickets, words
+from kiosk.commands.findings import PARTS, State
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.modes import Mode
@@ -116,6 +117,8 @@ STAFF = TextFolder(
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
         "status.call.*": CALLS,
+        "doctor.part.*": PARTS,
+        "doctor.all.*": [state.value for state in State],
         "label.*": (
             *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
             *("settings", "clock", "disk", "notice", "call"),

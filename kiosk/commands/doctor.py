@@ -1,0 +1,172 @@
+"""``kiosk doctor``: what is wrong with this kiosk and what to do about it, part by part.
+
+Exit 0 when all is good, 1 with warnings, 3 when visitors get no number or no paper. ``--bundle
+FILE`` also packs what somebody who helps from afar needs into a ZIP file: this answer, the status,
+the settings, the log. Neither the journal nor what visitors searched is in it, nor any secret:
+these are in files of their own, which it does not read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import platform
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from kiosk import __version__
+from kiosk.commands.findings import Finding, State, of_programs, of_settings, of_status, of_year
+from kiosk.commands.findings import worst as worst_of
+from kiosk.commands.shared import (
+    LOG_NAME,
+    add_config,
+    add_state,
+    config_dir,
+    folder_name,
+    state_dir,
+)
+from kiosk.commands.status import current_status
+from kiosk.errors import KioskError
+from kiosk.messages import Say, reason, speaker
+from kiosk.settings import Checked, check_settings
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import KIOSK_FILE, TICKET_FILE
+from menu.agencies import AGENCIES_FILE, describe
+from menu.problems import lines
+from menu.year import notices, site_today
+
+EXIT_CODES = {State.GOOD: 0, State.WARNING: 1, State.BAD: 3}
+MARKS = {State.GOOD: "  ", State.WARNING: "! ", State.BAD: "X "}
+PROC = Path("/proc")
+PACKAGES = ("Kivy", "python-escpos", "PyYAML", "requests", "holidays")
+BUNDLED_STATE = ("printers.json", LOG_NAME, *(f"{LOG_NAME}.{n}" for n in (1, 2, 3)))
+"""Files of the state folder that hold neither tickets nor secrets."""
+
+
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
+    """The arguments of ``kiosk doctor``."""
+    parser.add_argument("--json", action="store_true", help=say("help.json"))
+    parser.add_argument(
+        "--bundle", metavar="FILE", type=partial(folder_name, say), help=say("help.bundle")
+    )
+    add_config(parser, say)
+    add_state(parser, say)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; the result is the exit code."""
+    say = speaker(args.lang)
+    status, findings = examine(args, say)
+    worst = worst_of(findings)
+    answer = {
+        "state": worst.value,
+        "findings": [asdict(f) | {"state": f.state.value} for f in findings],
+        "versions": versions(),
+    }
+    if args.bundle is not None:
+        _pack(args, answer, status)
+    if args.json:
+        print(json.dumps(answer, ensure_ascii=False))
+        return EXIT_CODES[worst]
+    for line in _lines(findings, say):
+        print(line)
+    if args.bundle is not None:
+        print(say("doctor.bundle", file=args.bundle))
+    return EXIT_CODES[worst]
+
+
+def examine(args: argparse.Namespace, say: Say) -> tuple[dict[str, Any] | None, list[Finding]]:
+    """The status (None where none can be had) and all findings. A broken part hides no other."""
+    config = config_dir(args.config)
+    checked = check_settings(config, ASSETS, args.lang)
+    status: dict[str, Any] | None = None
+    findings: list[Finding] = []
+    try:
+        state_dir(args.state, create=False)
+    except KioskError as error:
+        text = " ".join(error.in_(args.lang).split())
+        findings.append(Finding("app", State.BAD, text, say("doctor.stopped_action")))
+    else:
+        try:
+            status = current_status(args)
+            findings += of_status(status, say)
+        except KioskError as error:
+            # Broken settings have a finding of their own.
+            text = " ".join(error.in_(args.lang).split("\n")[0].split())
+            action = say("doctor.frozen_action" if checked.settings else "doctor.settings_action")
+            findings.append(Finding("app", State.BAD, text, action))
+    running = status is not None and bool(status["running"])
+    findings += _of_files(checked, running, args.lang, say)
+    findings.append(of_programs(list(programs()), say))
+    return status, findings
+
+
+def _of_files(checked: Checked, running: bool, language: str, say: Say) -> Iterator[Finding]:
+    errors = list(lines([p for p in checked.problems if not p.warning], language))
+    warnings = list(lines([p for p in checked.problems if p.warning], language))
+    menu = checked.settings.catalogue if checked.settings else None
+    summary = describe(menu).in_(language) if menu else ""
+    yield from of_settings(errors, warnings, summary, running, say)
+    if menu is not None:
+        coming = notices(menu, site_today(menu), language)
+        said = [notice.text for notice in coming if notice.warning]
+        yield of_year(said, len(coming) - len(said), say)
+
+
+def programs() -> Iterator[str]:
+    """The names of the programs that run (proc(5), ``comm``)."""
+    for folder in PROC.iterdir():
+        if folder.name.isdecimal():
+            with contextlib.suppress(OSError):
+                yield (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+
+
+def versions() -> dict[str, str]:
+    """Versions of the kiosk and of what it stands on, by name."""
+    found = {
+        "kiosk": __version__,
+        "Python": platform.python_version(),
+        "Linux": platform.release(),
+    }
+    with contextlib.suppress(OSError, AttributeError):
+        found["system"] = platform.freedesktop_os_release().get("PRETTY_NAME", "")
+    for name in PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
+
+
+def _lines(findings: list[Finding], say: Say) -> Iterator[str]:
+    width = max(len(say(f"doctor.part.{f.part}")) for f in findings)
+    for finding in findings:
+        part = say(f"doctor.part.{finding.part}").ljust(width)
+        yield f"{MARKS[finding.state]}{part}  {finding.text}"
+        if finding.action and finding.state is not State.GOOD:
+            yield f"  {'':{width}}  → {finding.action}"
+    yield say(f"doctor.all.{worst_of(findings).value}")
+
+
+def _pack(args: argparse.Namespace, answer: dict[str, Any], status: object) -> None:
+    """Write the bundle. Raises KioskError when it cannot be written."""
+    config = config_dir(args.config)
+    files = [
+        (config / name, f"settings/{name}") for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
+    ]
+    with contextlib.suppress(KioskError):
+        state = state_dir(args.state, create=False)
+        files += [(state / name, f"state/{name}") for name in BUNDLED_STATE]
+    try:
+        with zipfile.ZipFile(args.bundle, "w", zipfile.ZIP_DEFLATED) as bundle:
+            for name, said in (("doctor.json", answer), ("status.json", status)):
+                bundle.writestr(name, json.dumps(said, ensure_ascii=False, indent=1))
+            for path, name in files:
+                with contextlib.suppress(FileNotFoundError):
+                    bundle.write(path, name)
+    except OSError as error:
+        raise KioskError("doctor.no_bundle", file=args.bundle, why=reason(error)) from error
