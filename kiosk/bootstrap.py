@@ -17,6 +17,7 @@ from kiosk import RELEASED
 from kiosk.background.clock_manager import ClockManager
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.background.search_manager import SearchManager
 from kiosk.background.settings_folder import Opened, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
@@ -56,6 +57,11 @@ class Options:
 
 OPTIONS = Options()
 
+WEDGED_S = 120.0
+"""A printer's job that exceeds its deadline by this much is healed by a restart of the app only.
+The watchdog restarts the app while no visitor uses it; the time keeps the restarts for a printer
+that hangs again and again below ten in a quarter of an hour."""
+
 
 def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> Kiosk:
     """The kiosk of ``settings`` with ``state`` as its folder; ``Kiosk.start`` starts its threads.
@@ -85,7 +91,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
     def health() -> Mapping[str, Any]:
         from kiosk.background.queue_manager import health_of
 
-        return health_of(kiosk.printer_health(), kiosk.trouble())
+        return health_of(kiosk.printer_health(), kiosk.trouble(), kiosk.screen.health())
 
     queue = _link(in_force, state, clock, journal, health) if settings.kiosk.server.url else None
 
@@ -116,6 +122,7 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
                 lambda: in_force.current.catalogue, partial(_missed_words, state), clock
             ),
             stops=stops,
+            screen=ScreenMonitor(lambda: printer.worker.overdue_s > WEDGED_S),
             make_desk=make_desk,
             folder=SettingsFolder(options.opened, in_force, state, clock)
             if options.opened is not None

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from kiosk.background.clock_manager import ClockManager
 from kiosk.background.journal_manager import JournalManager
 from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
+from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.background.staff_desk import StaffDesk
@@ -44,6 +45,7 @@ from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
 from menu.limits import limits_at
+from menu.schedule import opening
 
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
@@ -55,6 +57,8 @@ visitor's number."""
 
 PROBE_EVERY_S = 1.0
 STOP_S = 2.0
+PRINTER_CLOSE_S = 5.0
+LONGEST_S = 3600.0
 
 Post = Callable[[Event], None]
 log = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ class Parts:
     printer: PrinterManager
     queue: QueueManager | None
     search: SearchManager
+    screen: ScreenMonitor
     stops: Stops
     make_desk: Callable[[Journal], Desk]
     folder: SettingsFolder | None = None
@@ -106,12 +111,15 @@ class Kiosk:
         self._desk: Desk | None = None
         self._left: Mapping[str, NumbersLeft] = {}
         self._left_seen: tuple[object, ...] = ()
+        self._hours_of: datetime | None = None
+        self._open_now = False
         self._prober = PeriodicThread("prober", self._watch, PROBE_EVERY_S)
         self._follower: PeriodicThread | None = None
         if parts.folder is not None:
             self._follower = PeriodicThread("settings", parts.folder.look, LOOK_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
         self._staff = StaffDesk(self, parts.state, parts.stops)
+        self._at_work: set[Future[None]] = set()
         self._open_desk()
 
     def start(self) -> None:
@@ -123,18 +131,33 @@ class Kiosk:
         if self._queue is not None:
             self._queue.start()
 
-    def close(self) -> None:
-        """Stop the parts; the journal last, marked as cleanly stopped."""
-        self._prober.stop()
-        if self._follower is not None:
-            self._follower.stop(STOP_S)
-        self._staff.close()
-        self._desks.shutdown(wait=True, cancel_futures=True)
-        self._parts.search.close()
-        if self._queue is not None:
-            self._queue.close()
-        self._printer.close()
-        self._journal.close()
+    def close(self, within_s: float | None = None) -> bool:
+        """Stop the parts; the journal last, marked as cleanly stopped.
+
+        ``within_s``: seconds after which the journal is closed even if a slip is still being
+        printed; its ticket then has no outcome and is offered at the next start. None waits for
+        the end of each slip. Returns whether all threads of the desk have ended: one that has not
+        keeps the interpreter from ending. Idempotent.
+        """
+        until = None if within_s is None else time.monotonic() + within_s
+
+        def left_s(most: float) -> float:
+            return most if until is None else min(most, max(0.0, until - time.monotonic()))
+
+        try:
+            self._prober.stop()
+            if self._follower is not None:
+                self._follower.stop(left_s(STOP_S))
+            self._staff.close(wait=until is None)
+            self._desks.shutdown(wait=until is None, cancel_futures=True)
+            wait(tuple(self._at_work), left_s(LONGEST_S))
+            self._parts.search.close(left_s(STOP_S))
+            if self._queue is not None:
+                self._queue.close(left_s(STOP_S))
+            self._printer.close(left_s(PRINTER_CLOSE_S))
+        finally:
+            self._journal.close()
+        return not self._at_work
 
     def __enter__(self) -> Kiosk:
         return self
@@ -173,15 +196,15 @@ class Kiosk:
 
         Posts Committed, PrintFinished or Refused.
         """
-        self._desks.submit(self._issue, request, post)
+        self._submit(self._issue, request, post)
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a ticket's slip again, as a copy; returns at once, posts PrintFinished."""
-        self._desks.submit(self._print_copy, ticket, post)
+        self._submit(self._print_copy, ticket, post)
 
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back; returns at once, posts Voided or NotVoided."""
-        self._desks.submit(self._void, ticket, post)
+        self._submit(self._void, ticket, post)
 
     def search(self, text: str, post: Post) -> None:
         """Look for services by need; returns at once, posts SearchAnswered."""
@@ -220,6 +243,9 @@ class Kiosk:
         said: list[Text] = [error.message] if error else []
         if not self.clock.believed():
             said.append(Message("clock.not_believed"))
+        screen = self.screen.health()
+        if screen is not None and screen.touch_trouble is not None:
+            said.append(Message(f"touch.{screen.touch_trouble.value}"))
         if journal is not None:
             said.extend(journal.notices)
         if self._queue is not None:
@@ -267,6 +293,11 @@ class Kiosk:
     def on_settings(self, listener: Callable[[], None]) -> None:
         """Call ``listener``, on any thread, after each change of ``settings``."""
         self._settings.on_change(listener)
+
+    @property
+    def screen(self) -> ScreenMonitor:
+        """What is known of the screen; the app reports to it."""
+        return self._parts.screen
 
     def clock_health(self) -> ClockHealth:
         """Whether the clock is confirmed and believed."""
@@ -383,6 +414,7 @@ class Kiosk:
         if self._queue is not None:
             self._queue.refresh_status()
         self._count_left()
+        self._note_hours()
         self.probe_now()
         self.check_disk()
 
@@ -401,6 +433,17 @@ class Kiosk:
             self._left, self._left_seen = desk.numbers_left(), seen
         except JournalError as error:
             log.warning("the numbers left cannot be counted: %s", error)
+
+    def _note_hours(self) -> None:
+        """Tell the screen's monitor whether numbers are given now: then touches are expected."""
+        now, menu = self.now(), self.settings.catalogue
+        if now.replace(second=0, microsecond=0) != self._hours_of:
+            self._hours_of = now.replace(second=0, microsecond=0)
+            self._open_now = any(
+                opening(f.service.hours, menu.window, menu.closed, f.agency.code, now).open
+                for f in menu.services()
+            )
+        self.screen.note_hours(now.date(), open_now=self._open_now)
 
     def check_disk(self) -> None:
         """Check whether the disk has room for a number, for ``trouble``. Raises JournalError."""
@@ -423,6 +466,12 @@ class Kiosk:
 
     def _journal_error(self) -> KioskError:
         return self._journal.error or JournalError("journal.closed")
+
+    def _submit(self, job: Callable[..., None], *args: object) -> None:
+        """Run ``job`` on a desk thread."""
+        future = self._desks.submit(job, *args)
+        self._at_work.add(future)
+        future.add_done_callback(self._at_work.discard)
 
     def _issue(self, request: TicketRequest, post: Post) -> None:
         try:

@@ -30,6 +30,7 @@ from kiosk.app.keypad import Keypad
 from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
+from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
     CallStaff,
@@ -79,6 +80,9 @@ SWITCH_S = 0.0005
 """Python's thread switch interval while the app runs: short, so that desk and printer threads get
 the GIL while a screen is laid out."""
 
+EXIT_SCREEN_FAILS = os.EX_SOFTWARE
+"""Exit code 70 (sysexits.h): the screen failed again and again."""
+
 HEAD_START_S = 0.015
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
 to commit the number and start printing before the next frame."""
@@ -112,6 +116,8 @@ class KioskApp(App):
 
     ``when_shown`` is called after the first frame, for work that can wait until then. ``signals``:
     those that the caller has entered already, so that a stop asked for before ``run`` is not lost.
+    ``monitor`` is told of each frame and touch. ``exit_code``: 0, or EXIT_SCREEN_FAILS when the app
+    gave up.
 
     ``restart``: staff have ended the app in order to start it again.
 
@@ -130,11 +136,13 @@ class KioskApp(App):
         mono: Callable[[], float] = time.monotonic,
         when_shown: Callable[[], None] = lambda: None,
         signals: StopSignals | None = None,
+        monitor: ScreenMonitor | None = None,
     ) -> None:
         super().__init__()
         self.visit = Visit(language="")
         self.first_frame_ms: float | None = None
         self.restart = False
+        self.exit_code = 0
         self._kiosk_port = kiosk_port
         self._settings = kiosk_port.settings
         self._window = window
@@ -151,7 +159,14 @@ class KioskApp(App):
         self._faults = FaultLog()
         self._hooks = ThreadHooks(self._faults)
         self._loop_guard = LoopGuard(self._loop_failed)
-        self._guard = TouchGuard(lambda: self._screens, self._on_touch, mono, self._window_mm)
+        self._monitor = monitor or ScreenMonitor()
+        self._guard = TouchGuard(
+            lambda: self._screens,
+            self._on_touch,
+            mono,
+            self._window_mm,
+            self._monitor.touch_dropped,
+        )
         self._keypad = Keypad(
             settings=lambda: self._settings.kiosk.keypad,
             visit=lambda: self.visit,
@@ -161,6 +176,7 @@ class KioskApp(App):
             now=mono,
         )
         self._frame_rate = FrameRate(window)
+        self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
         self._signals = signals or StopSignals()
         self._switch_s = sys.getswitchinterval()
@@ -185,6 +201,8 @@ class KioskApp(App):
         self._run_prepare()
         runTouchApp(embedded=True)
         self._frame_rate.start()
+        self._flip, self._window.flip = self._window.flip, self._flip_and_note
+        self._monitor.begin()
         self._window.register_event_manager(self._guard)
         self._refuse_to_leave(bind=True)
         self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
@@ -214,6 +232,8 @@ class KioskApp(App):
         self._refuse_to_leave(bind=False)
         self._window.unregister_event_manager(self._guard)
         self._frame_rate.stop()
+        self._window.flip = self._flip
+        self._monitor.end(again=self.restart)
         self._last_resort.uncover(self._window)
         self._stop()
         ExceptionManager.remove_handler(self._loop_guard)
@@ -231,6 +251,11 @@ class KioskApp(App):
         self._show(snapshot)
         self._window.bind(on_flip=self._first_frame)
         return self._root_view
+
+    def _flip_and_note(self) -> None:
+        """Show the frame (replaces the window's ``flip`` while the app runs)."""
+        self._flip()
+        self._monitor.drawn()
 
     def _first_frame(self, *_: object) -> None:
         self._window.unbind(on_flip=self._first_frame)
@@ -360,10 +385,13 @@ class KioskApp(App):
 
     def _tick(self, _dt: float) -> None:
         """Timer tick. Must not raise: Kivy cancels an interval whose callback raises."""
-        with self._faults.caught("the screen", self._failed):
+        with self._faults.caught("the screen", self._tick_failed):
             self.dispatch(Tick())
             self._root_view.tick(self.visit, self._world())
             self._frame_rate.slow_down_when_idle()
+            self._monitor.ticked()
+        if self._monitor.frame_due():
+            self._window.canvas.ask_update()
 
     def _on_touch(self, etype: str) -> None:
         """A touch began or ended. The idle warning ends on release, not on press.
@@ -371,6 +399,7 @@ class KioskApp(App):
         Its end is posted, so that the warning's buttons get the release first.
         """
         self._frame_rate.wake()
+        self._monitor.touched()
         if self.visit.warned_s is None:
             self.dispatch(Touched())
         elif etype == "end":
@@ -392,7 +421,22 @@ class KioskApp(App):
 
     def _loop_failed(self, error: Exception) -> None:
         self._faults.write(error, "the loop")
-        self._failed(error)
+        if self._monitor.turn_failed():
+            self._give_up()
+        else:
+            self._failed(error)
+
+    def _tick_failed(self, error: Exception) -> None:
+        if self._monitor.tick_failed():
+            self._give_up()
+        else:
+            self._failed(error)
+
+    def _give_up(self) -> None:
+        """End the app for a restart: it cannot draw, or its screen fails at each tick."""
+        log.critical("the screen fails again and again: the app ends for a restart")
+        self.exit_code = EXIT_SCREEN_FAILS
+        self.stop()
 
     def _failed(self, _error: Exception) -> None:
         """After an exception: show a screen that helps the visitor. Not reentrant."""

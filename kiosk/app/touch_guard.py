@@ -48,6 +48,7 @@ class TouchGuard(EventManagerBase):
 
     ``screen`` returns a number that changes with every screen. ``touched`` is called at the begin
     and before the end of every valid touch. ``window_mm`` returns the window's width and height.
+    ``dropped`` is called for each touch above the rate limit.
     """
 
     type_ids = ("touch",)
@@ -58,12 +59,14 @@ class TouchGuard(EventManagerBase):
         touched: Callable[[str], None],
         now: Callable[[], float] = time.monotonic,
         window_mm: Callable[[], tuple[float, float]] = lambda: (1.0, 1.0),
+        dropped: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self._screen = screen
         self._touched = touched
         self._now = now
         self._window_mm = window_mm
+        self._dropped = dropped
         self._recent: deque[float] = deque(maxlen=TOUCHES_A_SECOND)
         self._releases: deque[_Release] = deque(maxlen=RELEASES)
         self.touch: Touch | None = None
@@ -88,6 +91,7 @@ class TouchGuard(EventManagerBase):
             return True
         now = self._now()
         if len(self._recent) == TOUCHES_A_SECOND and now - self._recent[0] < 1.0:
+            self._dropped()
             return True
         self._recent.append(now)
         self._touched("begin")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, wait
 from dataclasses import replace
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from kiosk.printer import Printer
 
 CLOSE_S = 5.0
+CHILD_CLOSE_S = 0.3
+"""The virtual printer gets this long to end by itself in any case."""
 GRACE_S = 1.0
 """How long a job's result is waited for beyond the printer's own deadlines."""
 SURVEY_S = 13.0
@@ -78,15 +81,18 @@ class PrinterManager:
         args += [] if keep is None else ["--keep", str(keep)]
         self._child = HelperProcess("virtual_printer", args)
 
-    def close(self) -> None:
-        """Close the printer and end the virtual printer's process."""
-        printer = self._printer
+    def close(self, timeout_s: float = CLOSE_S) -> None:
+        """Close the printer and end the virtual printer's process.
+
+        Waits ``timeout_s`` seconds at most: the printer's thread may be in a slip.
+        """
+        printer, until_s = self._printer, time.monotonic() + timeout_s
         if printer is not None:
             # Wait for this job: stopping the worker would drop it from the queue.
-            wait((self.worker.submit(printer.close, CLOSE_S),), CLOSE_S)
-        self.worker.stop(CLOSE_S)
+            wait((self.worker.submit(printer.close, CLOSE_S),), timeout_s)
+        self.worker.stop(max(0.0, until_s - time.monotonic()))
         if self._child is not None:
-            self._child.close()
+            self._child.close(max(CHILD_CLOSE_S, until_s - time.monotonic()))
 
     @property
     def page(self) -> str | None:

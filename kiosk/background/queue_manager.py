@@ -18,7 +18,7 @@ from kiosk.background.staff_calls import StaffCalls
 from kiosk.background.sync_loop import SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
 from kiosk.domain.config import Settings
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import PrinterHealth, ScreenHealth, screen_values
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import TicketRequest
@@ -98,9 +98,10 @@ class QueueManager:
         """Start the sync loop."""
         self._loop.start()
 
-    def close(self) -> None:
-        """Stop the sync loop; unsent rows stay in the journal."""
-        self._loop.stop(STOP_S)
+    def close(self, timeout_s: float = STOP_S) -> None:
+        """Stop the sync loop, waiting ``timeout_s`` seconds at most for an exchange under way;
+        unsent rows stay in the journal."""
+        self._loop.stop(timeout_s)
         self._client.close()
 
     # ── the desk's port ──────────────────────────────────────────────────────────────────
@@ -246,8 +247,10 @@ def _parked(refused: Sequence[tuple[str, str]]) -> Message:
     return Message.of("parked", n=len(refused), which=named)
 
 
-def health_of(printer: PrinterHealth, trouble: Refusal | None) -> dict[str, Any]:
-    """The kiosk's state as sent to the server."""
+def health_of(
+    printer: PrinterHealth, trouble: Refusal | None, screen: ScreenHealth | None = None
+) -> dict[str, Any]:
+    """The kiosk's state as sent to the server; ``screen`` None while no app draws."""
     return {
         "version": __version__,
         "printer": printer.fault.value if printer.fault else "held" if printer.held else "ready",
@@ -255,4 +258,5 @@ def health_of(printer: PrinterHealth, trouble: Refusal | None) -> dict[str, Any]
         "slips_left": printer.slips_left,
         "slips_not_taken": printer.not_taken if printer.has_mouth else None,
         "trouble": trouble.value if trouble else None,
+        "screen": screen_values(screen),
     }

@@ -7,6 +7,7 @@ searches uses no memory for it.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from datetime import datetime
@@ -56,12 +57,14 @@ class SearchManager:
         """Count a text that was not found; returns at once."""
         self._submit(lambda: self._missed().add(text, self._now().date()))
 
-    def close(self) -> None:
-        """Stop the thread; a text that was just counted is written before."""
+    def close(self, timeout_s: float = 2.0) -> None:
+        """Stop the thread; a text that was just counted is written before. Waits ``timeout_s``
+        seconds at most."""
         if self._worker is not None:
+            until_s = time.monotonic() + timeout_s
             with contextlib.suppress(CancelledError, TimeoutError):
-                self._submit(lambda: None).result(timeout=2.0)
-            self._worker.stop(timeout_s=2.0)
+                self._submit(lambda: None).result(timeout=timeout_s)
+            self._worker.stop(max(0.0, until_s - time.monotonic()))
 
     def _submit(self, job: Callable[[], None]) -> Future[None]:
         if self._worker is None:

@@ -118,10 +118,10 @@ class StaffDesk:
         self._tasks = ThreadPoolExecutor(1, thread_name_prefix="staff")
         self._looks = ThreadPoolExecutor(1, thread_name_prefix="staff-look")
 
-    def close(self) -> None:
-        """Wait for the task under way; tasks that have not begun are dropped."""
-        self._looks.shutdown(wait=True, cancel_futures=True)
-        self._tasks.shutdown(wait=True, cancel_futures=True)
+    def close(self, *, wait: bool = True) -> None:
+        """Drop the tasks that have not begun. ``wait``: for the end of the one under way."""
+        self._looks.shutdown(wait=wait, cancel_futures=True)
+        self._tasks.shutdown(wait=wait, cancel_futures=True)
 
     # ── called by the app; never blocks ──────────────────────────────────────────────────
 

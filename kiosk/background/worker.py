@@ -67,8 +67,16 @@ class Worker:
     @property
     def wedged(self) -> bool:
         """Whether the running job has exceeded its deadline."""
+        return self.overdue_s > 0
+
+    @property
+    def overdue_s(self) -> float:
+        """Seconds by which the running job has exceeded its deadline; 0 when it has not."""
         with self._changed:
-            return self._overdue()
+            job = self._running
+            if job is None:
+                return 0.0
+            return max(0.0, self._clock() - self._began_s - job.allowed_s)
 
     def submit(self, job: Callable[[], T], deadline_s: float) -> Future[T]:
         """Queue ``job``: it must begin within ``deadline_s`` and then end within ``deadline_s``.

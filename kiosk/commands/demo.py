@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
             wanted = OffscreenRun(args.visits, args.out, not args.no_pictures, size)
             return perform(session.kiosk, session.server, wanted, say)
         announce(session, config, say)
-        again = show(session.kiosk, windowed=args.windowed, size=args.size)
-    if again:
+        ending = show(session.kiosk, windowed=args.windowed, size=args.size)
+    if ending.again:
         start_again()
     return 0

@@ -19,7 +19,7 @@ from typing import Any
 from kiosk.control import ControlServer, Handler
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
-from kiosk.domain.health import Capabilities
+from kiosk.domain.health import Capabilities, screen_values
 from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
@@ -160,7 +160,7 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _status(kiosk: Kiosk) -> dict[str, Any]:
     settings, health, now = kiosk.settings, kiosk.printer_health(), kiosk.now()
     free_mb = shutil.disk_usage(kiosk.state).free // 1_000_000
-    clock_health = kiosk.clock_health()
+    clock_health, screen = kiosk.clock_health(), kiosk.screen.health()
     numbers, broken = _numbers(kiosk)
     server = _server(kiosk)
     notices = list(dict.fromkeys((*kiosk.notices(), *broken)))
@@ -169,6 +169,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
     degraded = degraded or free_mb < LOW_DISK_MB
     degraded = degraded or (server is not None and not server["in_touch"])
     barred = broken or stopped or kiosk.trouble() is not None
+    barred = barred or (screen is not None and screen.frozen)
     state = "out_of_service" if barred else "degraded" if degraded else "well"
     return {
         "state": state,
@@ -195,6 +196,7 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         },
         "clock": {"now": now.isoformat(timespec="seconds")} | asdict(clock_health),
         "disk": {"free_mb": free_mb},
+        "screen": screen_values(screen),
         "notices": notices,
     }
 

@@ -1,4 +1,8 @@
-"""Run the kiosk's app, fullscreen, until staff or the system end it."""
+"""Run the kiosk's app, fullscreen, until staff or the system end it.
+
+Exit codes, also for a service manager: 0 asked to stop, 1 not started, 2 wrong command line, 3 no
+display, 70 the screen failed again and again, 75 the display is gone (sysexits.h).
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ import argparse
 import logging
 import os
 import sys
+from dataclasses import dataclass
 from functools import partial
 from typing import NoReturn
 
+from kiosk.background.screen_monitor import ThreadDump
+from kiosk.background.service_manager import ServiceNotifier
 from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
@@ -18,6 +25,16 @@ from kiosk.messages import Say
 from kiosk.runtime import Kiosk
 from kiosk.signals import StopSignals
 from kiosk.store.private import keep_private
+
+STOP_WITHIN_S = 1.5
+"""Asked to stop, the app closes the journal after this time even in the middle of a slip."""
+
+THREADS_NAME = "kiosk.threads"
+"""Stacks of all threads of a frozen app, in the state folder."""
+
+EXIT_DISPLAY_LOST = os.EX_TEMPFAIL
+
+log = logging.getLogger(__name__)
 
 
 def window_size(say: Say, text: str) -> tuple[int, int]:
@@ -50,29 +67,46 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the app; 0 when it was asked to stop."""
+    """Run the app. Ends the process with the exit code; errors before the end are raised."""
     state = state_dir(args.state)
     keep_private(state)
     log_to(state)
     opened = open_settings(config_dir(args.config), state, args.lang)
     if args.size and not args.windowed:
         raise UsageError("usage.goes_with", option="--size", other="--windowed")
-    with (
-        StopSignals() as signals,
-        build_kiosk(opened.settings, state, Options(opened=opened)) as kiosk,
-    ):
-        again = show(kiosk, windowed=args.windowed, size=args.size, signals=signals)
-    if again:
-        start_again()
-    return 0
+    notifier = ServiceNotifier.from_environment(os.environ)
+    with StopSignals() as signals:
+        kiosk = build_kiosk(opened.settings, state, Options(opened=opened))
+        kiosk.screen.report_to(notifier, ThreadDump(state / THREADS_NAME))
+        ended = True
+        try:
+            ending = show(kiosk, windowed=args.windowed, size=args.size, signals=signals)
+        finally:
+            ended = kiosk.close(STOP_WITHIN_S)
+        if not ended:
+            log.warning("left in the middle of a slip: it is offered at the next start")
+    if ending.again:
+        start_again(notifier)
+    end_now(ending.code)
 
 
-def start_again() -> NoReturn:
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the app ended: its exit code, and whether staff asked to start it ``again``."""
+
+    code: int
+    again: bool
+
+
+def start_again(notifier: ServiceNotifier | None = None) -> NoReturn:
     """Replace this process by a fresh one with the same command line: staff asked for a restart.
 
-    The process id stays, so that a supervisor sees no end. Call after the kiosk is closed.
+    The process id stays, so that a service manager sees no end, and the fresh process reports to
+    it by the same ``notifier``. Call after the kiosk is closed.
     """
-    logging.getLogger(__name__).info("started again by staff")
+    log.info("started again by staff")
+    if notifier is not None:
+        notifier.hand_over(os.environ)
     os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606
 
 
@@ -82,11 +116,8 @@ def show(
     windowed: bool,
     size: tuple[int, int] | None,
     signals: StopSignals | None = None,
-) -> bool:
-    """Open the window and run the app on ``kiosk`` until it is asked to stop.
-
-    Returns whether staff asked for a restart.
-    """
+) -> Ending:
+    """Open the window and run the app on ``kiosk`` until it ends."""
     from kiosk.ui import kivy_env
 
     kivy_env.prepare(
@@ -97,9 +128,29 @@ def show(
     )
     window = kivy_env.open_window()
     from kiosk.app.kiosk_app import KioskApp
+    from kiosk.ui.x_connection import when_connection_is_lost
 
-    app = KioskApp(kiosk, window, when_shown=kiosk.start, signals=signals)
+    when_connection_is_lost(partial(_leave_lost_display, kiosk))
+    app = KioskApp(kiosk, window, when_shown=kiosk.start, signals=signals, monitor=kiosk.screen)
     kiosk.on_settings(app.settings_changed)
     with serving(kiosk):
         app.run()
-    return app.restart
+    return Ending(app.exit_code, app.restart)
+
+
+def end_now(code: int) -> NoReturn:
+    """End the process without the interpreter's own end.
+
+    That would wait for the desk's threads, which a printer may keep for seconds, and run the exit
+    handlers of a graphics driver whose display may be gone."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _leave_lost_display(kiosk: Kiosk) -> NoReturn:
+    log.error("the connection to the display is lost: the app ends for a restart")
+    kiosk.screen.end()
+    kiosk.close(STOP_WITHIN_S)
+    end_now(EXIT_DISPLAY_LOST)

@@ -83,6 +83,8 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         ("clock", _clock(answer["clock"], say)),
         ("disk", say("status.disk", n=answer["disk"]["free_mb"])),
     ]
+    if answer["screen"] is not None:
+        rows.append(("screen", _screen(answer["screen"], say)))
     rows += [("notice", notice) for notice in answer["notices"]]
     return labelled((say(f"label.{label}"), text) for label, text in rows)
 
@@ -96,6 +98,20 @@ def _clock(said: dict[str, Any], say: Say) -> str:
     days = int(said["unconfirmed_s"] // DAY_S)
     key = "status.clock_days" if days else "status.clock_alone"
     return say(key, now=said["now"], n=days)
+
+
+def _screen(said: dict[str, Any], say: Say) -> str:
+    """When a frame was drawn and a touch came, what failed and what was dropped."""
+    frame_s, touch_s = said["last_frame_s"], said["last_touch_s"]
+    parts = [
+        say("status.no_frame") if frame_s is None else say("status.frame", n=round(frame_s)),
+        say("status.no_touch") if touch_s is None else say("status.touch", n=round(touch_s)),
+    ]
+    if said["frames_failed"]:
+        parts.append(say("status.frames_failed", n=said["frames_failed"]))
+    if said["touches_dropped"]:
+        parts.append(say("status.touches_dropped", n=said["touches_dropped"]))
+    return ", ".join(parts)
 
 
 def _server(said: dict[str, Any] | None, say: Say) -> str:

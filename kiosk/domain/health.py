@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from kiosk.domain.delivery import Fault, Level
 from kiosk.messages import Text
@@ -117,3 +118,53 @@ class ClockHealth:
     def dated(self) -> bool:
         """Whether a slip may carry the date and time of this clock."""
         return self.believed and self.unconfirmed_s < UNDATED_AFTER_S
+
+
+NO_FRAME_S = 30.0
+"""A screen that has drawn nothing for this long gives no numbers: its picture is frozen."""
+
+
+class TouchTrouble(Enum):
+    """What is wrong with the touch panel."""
+
+    GHOST = "ghost"
+    """More touches than visitors make: moisture, dirt, or a broken panel."""
+    NONE_TODAY = "none_today"
+    """No touch in several open hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenHealth:
+    """The state of a screen on which an app draws; ages in seconds.
+
+    ``last_frame_s`` since the last frame (None before the first), ``last_touch_s`` since the last
+    touch that was passed on (None without one). ``frames_failed``: turns of the loop and timer
+    ticks that failed, and ``touches_dropped``: touches above the rate limit, since the start.
+    ``waited_s`` since the last frame or the start of the app.
+    """
+
+    last_frame_s: float | None
+    frames_failed: int
+    last_touch_s: float | None
+    touches_dropped: int
+    waited_s: float = 0.0
+    touch_trouble: TouchTrouble | None = None
+
+    @property
+    def frozen(self) -> bool:
+        """Whether no frame was drawn for NO_FRAME_S, although frames are due."""
+        return self.waited_s > NO_FRAME_S
+
+
+def screen_values(screen: ScreenHealth | None) -> dict[str, float | int | str | None] | None:
+    """The screen's health as JSON values, for ``kiosk status --json`` and the queue server."""
+    if screen is None:
+        return None
+    touch_s, trouble = screen.last_touch_s, screen.touch_trouble
+    return {
+        "last_frame_s": None if screen.last_frame_s is None else round(screen.last_frame_s, 1),
+        "frames_failed": screen.frames_failed,
+        "last_touch_s": None if touch_s is None else round(touch_s, 1),
+        "touches_dropped": screen.touches_dropped,
+        "touch_trouble": None if trouble is None else trouble.value,
+    }

@@ -22,6 +22,7 @@ from kiosk.commands import find, tickets, words
 from kiosk.commands.findings import PARTS, State
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.domain.health import TouchTrouble
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import PauseFor, PauseReason, StaffAction
 from kiosk.domain.staff_call import CallState
@@ -114,6 +115,7 @@ STAFF = TextFolder(
         "outcome.*": _values(Outcome),
         "paper.*": (*_values(Proof), "open", "void"),
         "parked.*": EXPLAINED,
+        "touch.*": _values(TouchTrouble),
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
         "status.call.*": CALLS,
@@ -121,7 +123,7 @@ STAFF = TextFolder(
         "doctor.all.*": [state.value for state in State],
         "label.*": (
             *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
-            *("settings", "clock", "disk", "notice", "call"),
+            *("settings", "clock", "disk", "screen", "notice", "call"),
         ),
         "demo.*": (
             *("number", "by", "service", "taps", "slip_ms", "paper"),

@@ -15,52 +15,10 @@ from typing import IO, Any
 
 import pytest
 
-from kiosk.ui.kivy_env import WINDOW_CLASS
-from tests.ui.x11 import ask_to_close
+from tests.ui.x11 import WAIT_S, Display, ask_to_close
 
 ROOT = Path(__file__).resolve().parents[2]
-WAIT_S = 30.0
 DUKCAPIL, KTP = "AgencyChosen(code='dukcapil')", "ServiceChosen(code='ktp')"
-
-
-class Display:
-    """A virtual X server, with its mouse and keyboard."""
-
-    def __init__(self) -> None:
-        read, write = os.pipe()
-        self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1080x1920x24", "-nolisten", "tcp"],
-            pass_fds=[write],
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(write)
-        with os.fdopen(read) as report:
-            self.name = ":" + report.readline().strip()
-
-    def do(self, *command: str) -> str:
-        """Run xdotool on this display."""
-        done = subprocess.run(
-            ["xdotool", *command],
-            env={**os.environ, "DISPLAY": self.name},
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=WAIT_S,
-        )
-        return done.stdout
-
-    def window(self) -> str:
-        """Wait for the application's window; return its id."""
-        found = self.do("search", "--sync", "--onlyvisible", "--class", WINDOW_CLASS)
-        return found.split()[0]
-
-    def click(self, place: list[int], button: str = "1") -> None:
-        """Click at a point of the screen."""
-        self.do("mousemove", str(place[0]), str(place[1]), "click", button)
-
-    def close(self) -> None:
-        self._server.terminate()
-        self._server.wait(WAIT_S)
 
 
 class Child:

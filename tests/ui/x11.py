@@ -1,9 +1,15 @@
-"""Ask a window to close, as a window manager does; not every version of xdotool can."""
+"""A virtual X server (Xvfb), and what a window manager may ask of a window."""
 
 from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import os
+import subprocess
+
+from kiosk.ui.kivy_env import WINDOW_CLASS
+
+WAIT_S = 30.0
 
 CLIENT_MESSAGE = 33
 LONG = 32
@@ -26,7 +32,10 @@ class ClientMessage(ctypes.Structure):
 
 
 def ask_to_close(display: str, window: int) -> None:
-    """Send WM_DELETE_WINDOW (ICCCM 4.2.8.1), as a window manager does for Alt+F4."""
+    """Send WM_DELETE_WINDOW (ICCCM 4.2.8.1), as a window manager does for Alt+F4.
+
+    Not every version of xdotool can.
+    """
     xlib = ctypes.CDLL(ctypes.util.find_library("X11"))
     xlib.XOpenDisplay.restype = ctypes.c_void_p
     xlib.XInternAtom.restype = ctypes.c_ulong
@@ -46,3 +55,48 @@ def ask_to_close(display: str, window: int) -> None:
     event.data[0] = xlib.XInternAtom(connection, b"WM_DELETE_WINDOW", 0)
     assert xlib.XSendEvent(connection, window, 0, 0, ctypes.byref(event))
     xlib.XCloseDisplay(connection)
+
+
+class Display:
+    """A virtual X server, with its mouse and keyboard."""
+
+    def __init__(self) -> None:
+        read, write = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1080x1920x24", "-nolisten", "tcp"],
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as report:
+            self.name = ":" + report.readline().strip()
+
+    def do(self, *command: str) -> str:
+        """Run xdotool on this display."""
+        done = subprocess.run(
+            ["xdotool", *command],
+            env={**os.environ, "DISPLAY": self.name},
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+        )
+        return done.stdout
+
+    def window(self) -> str:
+        """Wait for the application's window; return its id."""
+        found = self.do("search", "--sync", "--onlyvisible", "--class", WINDOW_CLASS)
+        return found.split()[0]
+
+    def click(self, place: list[int], button: str = "1") -> None:
+        """Click at a point of the screen."""
+        self.do("mousemove", str(place[0]), str(place[1]), "click", button)
+
+    @property
+    def pid(self) -> int:
+        """The X server's process id."""
+        return self._server.pid
+
+    def close(self) -> None:
+        self._server.terminate()
+        self._server.wait(WAIT_S)
