@@ -110,7 +110,13 @@ def test_two_slips_in_a_row_both_choose_the_code_page() -> None:
     assert b"\x1bt\x13" in second
 
 
-@pytest.mark.parametrize(("page", "number"), [("CP437", 0), ("CP850", 2), ("CP1252", 16)])
+@pytest.mark.parametrize(
+    ("page", "number"),
+    [
+        *(("CP437", 0), ("CP850", 2), ("CP860", 3), ("CP863", 4), ("CP865", 5)),
+        *(("CP1252", 16), ("CP852", 18), ("CP858", 19)),
+    ],
+)
 def test_the_code_page_is_the_configured_one(page: str, number: int) -> None:
     data = encode(named("Ibu Café"), 80, page)
     assert data.startswith(b"\x1b@\x1c.\x1bt" + bytes((number,)))
@@ -269,6 +275,12 @@ def test_the_place_is_a_bar_across_the_paper() -> None:
             assert dots - 36 <= run.dots <= dots
             before = len(run.text) - len(run.text.lstrip())
             assert before == len(run.text) - len(run.text.rstrip()), "not centred"
+
+
+@pytest.mark.parametrize(("parts", "width"), [(("LOKET 1",), 3), (("LANTAI 1", "LOKET 19"), 2)])
+def test_a_place_is_as_wide_as_the_bar_allows(parts: tuple[str, ...], width: int) -> None:
+    (row,) = rows(BarLine(parts))
+    assert {run.style.width for run in row.words if run.text.strip()} == {width}
 
 
 def test_a_place_that_is_too_long_for_a_bar_is_wrapped() -> None:

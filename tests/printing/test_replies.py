@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.delivery import Fault
 from kiosk.printing.replies import (
     AutomaticStatus,
     BlockReply,
     FlowControl,
     PaperSensor,
+    PrinterStatus,
     Reply,
     ReplyParser,
     StatusByte,
@@ -122,3 +124,23 @@ def test_flow_control_within_an_automatic_status_is_skipped() -> None:
     endless = parse(b"\x10" + b"\x13" * 500)
     assert endless[0] == UnknownByte(0x10)
     assert set(endless[1:]) == {FlowControl.XOFF}
+
+
+@pytest.mark.parametrize(
+    ("data", "fault", "near_end"),
+    [
+        ("10 00 00 0f", None, False),
+        ("10 00 03 0f", None, True),
+        ("18 00 0c 0f", Fault.PAPER_OUT, False),
+        ("38 00 00 0f", Fault.COVER_OPEN, False),
+        ("18 08 00 0f", Fault.CUTTER, False),
+        ("18 00 00 0f", Fault.OFFLINE, False),
+    ],
+)
+def test_an_automatic_status_names_its_fault(
+    data: str, fault: Fault | None, near_end: bool
+) -> None:
+    """Epson ESC/POS reference, "GS a": bit 3 of byte 1 offline, bit 5 cover, bit 3 of byte 2
+    cutter, bits 0 and 1 of byte 3 near end, bits 2 and 3 paper end."""
+    status = PrinterStatus.from_automatic(bytes.fromhex(data))
+    assert (status.fault, status.near_end) == (fault, near_end)

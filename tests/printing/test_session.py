@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -151,3 +152,24 @@ def test_a_serial_error_without_a_number_is_unreachable() -> None:
     transport = SerialTransport("/dev/ttyUSB9", 19200)
     for error in (serial.SerialException("device disconnected"), OSError(5, "x"), ValueError("y")):
         assert isinstance(transport.gone(error), PrinterUnreachable)
+
+
+@pytest.mark.parametrize(("letter", "reports"), [("A", True), ("D", False)])
+def test_a_connection_is_stale_after_a_question_without_an_answer(
+    virtual: MakeVirtual, letter: str, reports: bool
+) -> None:
+    session = session_with(virtual(level=letter))
+    with closing(session.transport):
+        session.connect(Deadline.after(1.0))
+        assert session.protocol.reports_changes(Deadline.after(1.0)) is reports
+        assert session.protocol.stale is not reports
+
+
+def test_a_closed_serial_line_can_be_opened_by_another_program() -> None:
+    master, slave = os.openpty()
+    for _ in range(2):
+        line = SerialTransport(os.ttyname(slave), 9600)
+        line.open(Deadline.after(1.0))
+        line.close()
+    for descriptor in (slave, master):
+        os.close(descriptor)
