@@ -23,6 +23,7 @@ ROW_GAP, MORE_H = 2.5, 8.0
 HEAD_H = 24.0
 TITLE_H = 10.0
 CHOICE_H_MOST = 32.0
+DOTS_H, MESSAGE_H = 20.0, 44.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,15 @@ def plan_pin(space: PlanArea) -> PinPlan:
     )
     back_w = min(KEY_W, left - gap - margin)
     back = Rect(margin, space.height - BELOW - KEY_H, back_w, KEY_H)
-    if space.wide:
-        width, first = left - 2 * gap - margin, max(ABOVE, space.height * 0.12)
-    else:
-        width, first = space.width - 2 * margin, max(ABOVE, top * 0.2)
+    width = left - 2 * gap - margin if space.wide else space.width - 2 * margin
+    # Near the pad, where the eyes are: at its left, or above it.
+    first = max(ABOVE, space.height * 0.12) if space.wide else top - gap - DOTS_H - 18.0
     title = Rect(margin, first, width, 14.0)
-    dots = Rect(margin + (width - pad_w) / 2, first + 18.0, pad_w, 20.0)
-    below = back.y - gap if space.wide else top - gap
-    at = first + 44.0
-    message = Rect(margin, at, width, min(44.0, below - at))
+    dots = Rect(margin + (width - pad_w) / 2, first + 18.0, pad_w, DOTS_H)
+    if space.wide:
+        at = dots.y + DOTS_H + 6.0
+        message = Rect(margin, at, width, min(MESSAGE_H, back.y - gap - at))
+    else:
+        height = min(MESSAGE_H, first - 2 * gap)
+        message = Rect(margin, first - gap - height, width, height)
     return PinPlan(title, dots, message, back, keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -308,6 +309,73 @@ def test_without_a_pin_the_pad_says_how_to_set_one(site: StaffSite, quick_hold: 
     site.hold()
     site.app.until(lambda: "kiosk set-pin" in site.shown(), "how to set a PIN")
     assert all(t.event in (None, BackTapped()) for t in measures.targets(site.app.root_view))
+
+
+def test_the_screen_turns_while_a_pin_is_checked(
+    site: StaffSite, quick_hold: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hashing is held up until the loop has turned 30 times and the screen has said so."""
+    app, gate = site.app, threading.Event()
+    matches = PinFile.matches
+
+    def slow(pin_file: PinFile, pin: str) -> bool:
+        assert threading.current_thread() is not threading.main_thread()
+        assert gate.wait(20)
+        return matches(pin_file, pin)
+
+    monkeypatch.setattr(PinFile, "matches", slow)
+    site.hold()
+    for digit in PIN:
+        app.tap(DigitTyped(digit))
+    app.tap(PinEntered())
+    app.until(lambda: getattr(app.visit.screen, "checking", False), "the check")
+    app.frames(30)
+    words = site.kiosk.settings.words.say("id", "staff.pin.checking")
+    assert words in site.shown()
+    assert [t.event for t in measures.targets(app.root_view) if t.event] == [BackTapped()]
+    gate.set()
+    app.on(Staff)
+
+
+def test_the_screen_turns_while_a_slip_is_printed_and_its_keys_are_off(
+    site: StaffSite, quick_hold: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, gate = site.app, threading.Event()
+    print_now = Kiosk.print_now
+
+    def slow(kiosk: Kiosk, slip: Any) -> Any:
+        assert threading.current_thread() is not threading.main_thread()
+        assert gate.wait(20)
+        return print_now(kiosk, slip)
+
+    monkeypatch.setattr(Kiosk, "print_now", slow)
+    site.open()
+    app.tap(StaffTapped(StaffTask(StaffAction.TEST)))
+    app.frames(30)
+    assert site.page.doing == StaffTask(StaffAction.TEST)
+    words = site.kiosk.settings.words.say("id", "staff.doing.print-test")
+    assert words in site.shown()
+    assert not [t for t in measures.targets(app.root_view) if t.event is not None]
+    gate.set()
+    app.until(lambda: site.page.result is not None, "the result")
+    assert site.page.result is not None
+    assert site.page.result.done
+
+
+def test_a_test_slip_ends_a_hold_of_the_printer(site: StaffSite, quick_hold: None) -> None:
+    """A job that never ended, as a killed process leaves it: the printer is held at the start."""
+    site.kiosk.close()
+    (site.folder.state / "printer-job").touch()
+    settings = load_settings(site.folder.config, ASSETS)
+    with build_kiosk(settings, site.folder.state, Options()) as kiosk:
+        kiosk.start()
+        site.app.kiosk_port = site.kiosk = kiosk
+        site.app.timing_port._kiosk_port = kiosk
+        site.open()
+        site.task(StaffTask(StaffAction.TEST))
+        assert kiosk.probe_now().well
+        given = kiosk.issue_now(kiosk.new_request(KTP))
+        assert given.result.is_printed
 
 
 def test_restart_ends_the_app_to_start_it_again(site: StaffSite, quick_hold: None) -> None:
