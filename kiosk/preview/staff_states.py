@@ -21,6 +21,7 @@ from kiosk.domain.staff import (
     StaffResult,
     StaffTask,
 )
+from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Staff, StaffPin, Visit
 from kiosk.messages import Message
 from kiosk.preview.states import MONO_S, PreviewState
@@ -150,6 +151,8 @@ def _pages(
     yield state("menu-waits", Staff(), alone)
     low = PrinterHealth(level=Level.PROCESS_ID, near_end=True, slips_left=41, at=good.now)
     yield state("menu-low-paper", Staff(), replace(good, printer=low))
+    called = StaffCall(CallState.CALLED, "call", good.now - timedelta(minutes=3))
+    yield state("menu-called", Staff(), replace(good, call=called))
     held = PrinterHealth(level=Level.BLIND, held=True, at=good.now)
     yield state("menu-held", Staff(), replace(good, printer=held))
     yield state("paper", Staff(StaffPage.PAPER), bad)

@@ -33,6 +33,7 @@ def state_rows(screen: Staff, context: ViewContext, days: int) -> list[RowText]:
     snapshot, phrases = context.snapshot, context.phrases
     return [
         *result_rows(screen.doing, screen.result, phrases),
+        *_call(snapshot, phrases),
         *_stops(snapshot, phrases),
         printer_row(snapshot, phrases),
         _server(snapshot, phrases),
@@ -126,6 +127,13 @@ def _clock(snapshot: KioskSnapshot, phrases: Phrases) -> RowText:
     if snapshot.staff.clock_sure:
         return RowText("good", "clock-check-outline", title, phrases.say("staff.clock.sure"))
     return RowText("warn", "clock-alert-outline", title, phrases.say("staff.clock.unsure"))
+
+
+def _call(snapshot: KioskSnapshot, phrases: Phrases) -> Iterator[RowText]:
+    call = snapshot.call
+    if call.state.open and call.since is not None:
+        text = phrases.say("staff.call_since", time=phrases.time(call.since))
+        yield RowText("warn", "bell-ring-outline", phrases.say("staff.call"), text)
 
 
 def _stops(snapshot: KioskSnapshot, phrases: Phrases) -> Iterator[RowText]:
