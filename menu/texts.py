@@ -14,15 +14,19 @@ A key that no language has gives the key itself, never an exception, because a m
 not take a screen or an error message down. The tests find such keys.
 
 A key may have variants for an exact number: ``"rows#1"`` is used in place of ``"rows"`` where the
-field ``n`` is 1. English needs ``#1``; Indonesian needs none.
+field ``n`` is 1. English needs ``#1``; Indonesian needs none. A language with more plural forms has
+``"lang.plural"``, the expression of gettext's ``Plural-Forms`` header (GNU gettext manual, 11.2.6),
+and variants by its result: ``"rows#form0"``, ``"rows#form1"``, …
 """
 
 from __future__ import annotations
 
+import gettext
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -30,6 +34,10 @@ FALLBACK = ("id", "en")
 """The languages that are asked, in this order, for a text that a language lacks."""
 VARIANT = "#"
 """Separates a key from the number that a variant of its text is for."""
+PLURAL = "lang.plural"
+FORM = "form"
+MOST_COUNTED = 200
+"""A plural expression is tried with the numbers up to this one before it is used."""
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -65,10 +73,33 @@ class Texts:
         if key not in texts:
             having = (self.by_language[name] for name in self.languages)
             texts = next((t for t in having if key in t), {key: key})
-        text = texts[key]
-        if isinstance(fields.get("n"), int):
-            text = texts.get(f"{key}{VARIANT}{fields['n']}", text)
+        count = fields.get("n")
+        text = _counted(texts, key, count) if isinstance(count, int) else texts[key]
         return fill(text, language, fields)
+
+
+def _counted(texts: Mapping[str, str], key: str, count: int) -> str:
+    """The text of ``key`` for ``count`` things."""
+    exact = texts.get(f"{key}{VARIANT}{count}")
+    if exact is not None or PLURAL not in texts:
+        return texts[key] if exact is None else exact
+    form = plural_form(texts[PLURAL])(abs(count))
+    return texts.get(f"{key}{VARIANT}{FORM}{form}", texts[key])
+
+
+@lru_cache(maxsize=16)
+def plural_form(expression: str) -> Callable[[int], int]:
+    """The function from a number to its plural form. Raises ValueError for a bad expression."""
+    rule = expression.rpartition("plural=")[2].strip().rstrip(";")
+    try:
+        # Not in the module's documentation, but what gettext.translation itself uses; it accepts
+        # nothing but numbers, ``n`` and operators.
+        found: Callable[[int], int] = gettext.c2py(rule)
+        for count in range(MOST_COUNTED):
+            found(count)
+    except (ArithmeticError, RecursionError, ValueError) as error:
+        raise ValueError(f"{PLURAL}: {error}") from error
+    return found
 
 
 def fill(text: str, language: str, fields: Mapping[str, object]) -> str:
@@ -116,6 +147,8 @@ def read(path: Path) -> dict[str, str]:
         raise ValueError("nested too deeply") from error
     if not isinstance(texts, dict) or not all(isinstance(t, str) for t in texts.values()):
         raise ValueError("{key: text}")
+    if PLURAL in texts:
+        plural_form(texts[PLURAL])
     return texts
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from kiosk.errors import SettingsError
 from menu.local_text import LocalText
 from menu.problems import START, FileProblem, Mark, Report
 from menu.texts import completed, languages_in, read
+
+RIGHT_TO_LEFT = frozenset({"R", "AL", "RLE", "RLO", "RLI"})
+"""Classes of letters and marks that are written from right to left (Unicode Annex 9)."""
 
 
 def available_languages(assets_dir: Path) -> tuple[str, ...]:
@@ -55,7 +59,10 @@ def load_words(
 def read_vocabulary(path: Path, report: Report) -> dict[str, str]:
     """The texts of one language by key; empty, with a problem, where they cannot be read."""
     try:
-        return read(path)
+        texts = read(path)
+        if any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for t in texts.values() for c in t):
+            report.error(START, None, "locale.rtl")
+        return texts
     except FileNotFoundError:
         report.error(START, None, "file.missing")
     except json.JSONDecodeError as e:
