@@ -16,7 +16,7 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from heapq import nlargest
 
@@ -26,6 +26,7 @@ from rapidfuzz.distance import OSA
 from kiosk.domain.visit_find import MOST_RESULTS
 from kiosk.search.forms import roots
 from kiosk.search.spelling import ELSEWHERE, is_vague, phrase_words, read_query, words_of
+from kiosk.search.trigrams import TrigramIndex
 from menu.catalogue import Agency, Catalogue, Service
 
 NAME, SYNONYM, KEYWORD, AGENCY = 1.0, 1.0, 0.9, 0.8
@@ -46,7 +47,7 @@ PHRASE_CERTAIN = 0.55
 UNKNOWN = 0.4
 """Weight of a query's word that the menu does not have, as a part of the rarest word's."""
 
-COMPLETE, STRANGE = 0.99, 0.35
+COMPLETE, STRANGE = 0.99, 0.5
 """Beside a COMPLETE name or keyword, words that the menu does not have count this much less: "my
 KTP is not ready yet" is about the KTP."""
 
@@ -54,16 +55,27 @@ PURPOSE_WORD = 0.5
 """Weight of a word that says what the service is for, as a part of another word's: the service of
 "NPWP to apply for a job" is the NPWP."""
 
-STRANGE_MOST = 1.2
+STRANGE_MOST = 1.6
 """What all words that the menu does not have count together at most, as a part of the rarest word's
 weight: people tell what happened, too."""
 
 FORM, FORM_BESIDE_EXACT = 0.85, 0.7
 """Trust in another form of the word, and where the menu has exactly the typed one too."""
 
-BY_AGENCY = 0.75
+BY_AGENCY = 0.9
 """The part of a word's rarity that comes from how few agencies have it, not how few services:
 "BPJS" is in the words of eight services, yet says at once which agencies are meant."""
+
+PART = 0.55
+"""Weight of a word that every name and keyword has beside another one, as a part of that of another
+word as rare: "price" is in "gold price" only, and yet asks for much besides gold."""
+
+WEAK = 0.8
+"""A word that matches less surely than this, an unfinished or misspelled one, may be one that the
+menu does not have: it counts less for the services that do not have it."""
+
+EXACT = 0.98
+"""The least score where the query is a name or keyword word for word."""
 
 VAGUE = 0.4
 """Weight of a vague word, as a part of that of another word as rare."""
@@ -89,9 +101,8 @@ CANDIDATES = 30
 
 FILL_TO = 3
 FILL_BELOW = 0.85
-TRIGRAM_FLOOR = 0.25
-"""Unless the first answer scores FILL_BELOW or more, services with at least TRIGRAM_FLOOR of the
-query's trigrams fill the places up to FILL_TO."""
+"""Unless the first answer scores FILL_BELOW or more, services with enough of the query's trigrams
+fill the places up to FILL_TO."""
 
 
 _REPEATED = re.compile(r"(.)\1+")
@@ -140,6 +151,7 @@ class SearchIndex:
         for agency in (*menu.popular(), *(a for a in menu.agencies if a.popular is None)):
             for service in agency.services:
                 self._add(agency, service)
+        self._subjects = self._subject_words()
         self._vocabulary = sorted(self._postings)
         self._rarity = {word: self._rarity_of(word) for word in self._vocabulary}
         self._rarest = max(self._rarity.values(), default=1.0)
@@ -151,7 +163,7 @@ class SearchIndex:
             for root in roots(word):
                 self._by_root[root].append(word)
         self._entries = [self._weighed(entry) for entry in self._entries]
-        self._trigrams = _TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
+        self._trigrams = TrigramIndex(frozenset().union(*e.phrases) for e in self._entries)
 
     def find(self, text: str, most: int = MOST_RESULTS) -> tuple[Hit, ...]:
         """The services that answer ``text``, best first, at most ``most``; none below the floor."""
@@ -195,12 +207,21 @@ class SearchIndex:
                 if phrase <= words:
                     yield from others
 
+    def _subject_words(self) -> set[str]:
+        """The words that are a name or keyword beside vague words only, and their equals."""
+        phrases = (phrase for entry in self._entries for phrase in entry.phrases)
+        telling = ([word for word in phrase if not is_vague(word)] for phrase in phrases)
+        alone = {words[0] for words in telling if len(words) == 1}
+        return alone.union(*(self._equal.get(word, ()) for word in alone))
+
     def _rarity_of(self, word: str) -> float:
         posting = self._postings[word]
         services = math.log(1 + len(self._entries) / len(posting))
         agencies = len({self._entries[n].agency for n in posting})
         rarity = services + BY_AGENCY * (math.log(1 + len(self._entries) / agencies) - services)
-        return rarity * (VAGUE if is_vague(word) else 1.0)
+        if is_vague(word):
+            return rarity * VAGUE
+        return rarity if word in self._subjects else rarity * PART
 
     def _weighed(self, entry: _Entry) -> _Entry:
         weights = (sum(self._rarity[word] for word in phrase) for phrase in entry.phrases)
@@ -218,11 +239,13 @@ class SearchIndex:
         for word in query:
             for n, value in self._values(word).items():
                 covered[n] += value
-        known = sum(word.weight for word in query if word.matches)
-        strange = min(
-            sum(word.weight for word in query if not word.matches),
-            STRANGE_MOST * self._rarest,
-        )
+        known = strange = 0.0
+        for text, word in zip(words, query, strict=True):
+            if word.matches or text in ELSEWHERE:
+                known += word.weight
+            else:
+                strange += word.weight
+        strange = min(strange, STRANGE_MOST * self._rarest)
         # The first answer scores at least ``lowest_first``; a service that covers less than this
         # scores less than WITH_FIRST of it even with a complete phrase.
         lowest_first = (
@@ -233,13 +256,15 @@ class SearchIndex:
         best = [(-minus, value) for value, minus in nlargest(CANDIDATES, likely)]
         meant = self._meant(query, before)
         vague = all(is_vague(word) for word, q in zip(words, query, strict=True) if q.matches)
+        typed = frozenset(words)
         scored = []
         for n, value in best:
             part = self._covered_phrase(n, meant)
             if vague and part < COMPLETE:
                 continue
             total = known + strange * (STRANGE if part >= COMPLETE else 1.0)
-            scored.append((n, value / total * (1 - PHRASE + PHRASE * part)))
+            score = value / total * (1 - PHRASE + PHRASE * part)
+            scored.append((n, max(score, EXACT) if typed in self._entries[n].phrases else score))
         return sorted(scored, key=lambda item: (-item[1], item[0]))
 
     def _query_word(self, word: str, *, last: bool) -> _QueryWord:
@@ -251,6 +276,9 @@ class SearchIndex:
         else:
             unknown = 1.0 if word in ELSEWHERE else UNKNOWN
             weight = unknown * self._rarest * (VAGUE if is_vague(word) else 1.0)
+        surest = max(matches.values(), default=1.0)
+        if surest < WEAK:
+            weight = min(weight, max(UNKNOWN * self._rarest, weight * surest))
         return _QueryWord(weight, matches)
 
     def _values(self, word: _QueryWord) -> dict[int, float]:
@@ -344,37 +372,6 @@ class SearchIndex:
         more = self._trigrams.find(words, most)
         new = [(n, min(least, score)) for n, score in more if n not in taken]
         return new[: most - len(found)]
-
-
-class _TrigramIndex:
-    """Services by the trigrams of their words."""
-
-    def __init__(self, texts: Iterable[Iterable[str]]) -> None:
-        self._by_trigram: dict[str, list[int]] = defaultdict(list)
-        count = 0
-        for n, words in enumerate(texts):
-            count = n + 1
-            for gram in trigrams(words):
-                self._by_trigram[gram].append(n)
-        self._rarity = {g: math.log(1 + count / len(p)) for g, p in self._by_trigram.items()}
-        self._rarest = max(self._rarity.values(), default=1.0)
-
-    def find(self, words: Iterable[str], most: int) -> list[tuple[int, float]]:
-        """The entries that share most of the words' trigrams, with the shared part (0 to 1)."""
-        wanted = trigrams(words)
-        total = sum(self._rarity.get(gram, self._rarest) for gram in wanted)
-        shared: dict[int, float] = defaultdict(float)
-        for gram in wanted & self._by_trigram.keys():
-            rarity = self._rarity[gram] / total
-            for n in self._by_trigram[gram]:
-                shared[n] += rarity
-        likely = [(part, -n) for n, part in shared.items() if part >= TRIGRAM_FLOOR]
-        return [(-minus, part) for part, minus in nlargest(most, likely)]
-
-
-def trigrams(words: Iterable[str]) -> set[str]:
-    """The runs of three letters of each word; both ends of a word count as a letter."""
-    return {f" {word} "[i : i + 3] for word in words for i in range(len(word))}
 
 
 def _synonyms_of(

@@ -29,7 +29,8 @@ FILLERS = _listed("""
     waktu sampai boleh the a an my me to i we want need get got for of how do does please apply
     make is am are be was where can on in at and or with hello hi it its this that you your has
     have had been just would like could should about when what who some from as so here there
-    because but by if not
+    because but by if not syarat syaratnya persyaratan prosedur alur tahapan langkah requirements
+    procedure
 """)
 """Words that say nothing about the service, in Indonesian and English."""
 
@@ -48,15 +49,15 @@ PURPOSE = _listed("buat untuk utk for karena krn because supaya biar agar")
 """After one of these a query says what the service is for: "SKCK buat kerja"."""
 
 VAGUE_WORDS = _listed("""
-    daftar mendaftar cetak online surat kartu berkas dokumen baru beli jual bayar ambil cek tanya
-    buka tutup ganti ubah tambah simpan lihat tempat nomor orang tua bapak ibu suami istri ayah
-    kakek nenek mertua kakak adik cucu saudara keponakan paman bibi almarhum almarhumah pasangan
-    kemarin besok tadi sekarang nanti minggu depan pagi siang malam cepat tanyakan informasi info
-    konsultasi kerja pekerjaan melamar lamar sekolah kuliah habis masa berlaku kadaluarsa
-    kedaluwarsa expired mati rusak hilang patah luas telat terlambat nunggak denda keliru tidak
-    belum salah lupa lama tahun umur hari bulan jam satu dua lain sendiri good new buy pay change
-    card paper document question help start first update old year years wife husband son daughter
-    mother father parents week last next yesterday tomorrow yearly
+    biaya tarif gratis daftar mendaftar cetak online surat kartu berkas dokumen baru beli jual
+    bayar ambil cek tanya buka tutup ganti ubah tambah simpan lihat tempat nomor orang tua bapak
+    ibu suami istri ayah kakek nenek mertua kakak adik cucu saudara keponakan paman bibi almarhum
+    almarhumah pasangan kemarin besok tadi sekarang nanti minggu depan pagi siang malam cepat
+    tanyakan informasi info konsultasi kerja pekerjaan melamar lamar sekolah kuliah habis masa
+    berlaku kadaluarsa kedaluwarsa expired mati rusak hilang patah luas telat terlambat nunggak
+    denda keliru tidak belum salah lupa lama tahun umur hari bulan jam satu dua lain sendiri good
+    new buy pay change card paper document question help start first update old year years wife
+    husband son daughter mother father parents week last next yesterday tomorrow yearly
 """)
 """Words that many needs share, however rare they are in the menu: they decide little. So do
 numbers of one or two figures."""
