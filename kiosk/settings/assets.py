@@ -1,11 +1,10 @@
-"""Where the assets lie: fonts, icons, pictures, words."""
+"""Pictures of a site: in its config folder, else among the assets."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.domain.config import Settings
-
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
+from kiosk.package_data import ASSETS as ASSETS
 
 
 def picture_finder(settings: Settings) -> Callable[[str], Path | None]:

@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
 
 from kiosk.domain.colours import Palette
 from kiosk.domain.theme import NORMAL, Theme
+from kiosk.package_data import ASSETS
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.typeface import Face, read_face
 
-ASSETS = Path(__file__).resolve().parents[2] / "assets"
 FONTS = {
     "regular": ASSETS / "fonts" / "AtkinsonHyperlegibleNext-Regular.ttf",
     "semibold": ASSETS / "fonts" / "AtkinsonHyperlegibleNext-SemiBold.ttf",
