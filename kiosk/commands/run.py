@@ -10,17 +10,19 @@ import argparse
 import logging
 import os
 import sys
+import time
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 from kiosk.background.screen_monitor import ThreadDump
 from kiosk.background.service_manager import ServiceNotifier
-from kiosk.background.settings_folder import open_settings
+from kiosk.background.settings_folder import Opened, open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
 from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
-from kiosk.errors import UsageError
+from kiosk.errors import AlreadyRunning, UsageError
 from kiosk.messages import Say
 from kiosk.runtime import Kiosk
 from kiosk.signals import StopSignals
@@ -33,6 +35,12 @@ THREADS_NAME = "kiosk.threads"
 """Stacks of all threads of a frozen app, in the state folder."""
 
 EXIT_DISPLAY_LOST = os.EX_TEMPFAIL
+
+RESTARTED = "KIOSK_RESTARTED"
+"""In the environment of a process that staff have started again."""
+
+LOCK_PATIENCE_S = 20.0
+LOCK_AGAIN_S = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("usage.goes_with", option="--size", other="--windowed")
     notifier = ServiceNotifier.from_environment(os.environ)
     with StopSignals() as signals:
-        kiosk = build_kiosk(opened.settings, state, Options(opened=opened))
+        kiosk = _built(opened, state)
         kiosk.screen.report_to(notifier, ThreadDump(state / THREADS_NAME))
         ended = True
         try:
@@ -88,6 +96,20 @@ def run(args: argparse.Namespace) -> int:
     if ending.again:
         start_again(notifier)
     end_now(ending.code)
+
+
+def _built(opened: Opened, state: Path) -> Kiosk:
+    """The kiosk. After a restart by staff a command may hold the lock that the app has just
+    released: then try again, because nobody else would start the app."""
+    patience_s = LOCK_PATIENCE_S if os.environ.pop(RESTARTED, "") else 0.0
+    until = time.monotonic() + patience_s
+    while True:
+        try:
+            return build_kiosk(opened.settings, state, Options(opened=opened))
+        except AlreadyRunning:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(LOCK_AGAIN_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +129,7 @@ def start_again(notifier: ServiceNotifier | None = None) -> NoReturn:
     log.info("started again by staff")
     if notifier is not None:
         notifier.hand_over(os.environ)
+    os.environ[RESTARTED] = "1"
     os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606
 
 
