@@ -13,7 +13,6 @@ costs a visitor more than none.
 from __future__ import annotations
 
 import math
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
@@ -25,14 +24,14 @@ from rapidfuzz.distance import OSA
 
 from kiosk.domain.visit_find import MOST_RESULTS
 from kiosk.search.forms import roots
-from kiosk.search.spelling import ELSEWHERE, is_vague, phrase_words, read_query, words_of
+from kiosk.search.spelling import ELSEWHERE, is_vague, phrase_words, read_query, slips, words_of
 from kiosk.search.trigrams import TrigramIndex
 from menu.catalogue import Agency, Catalogue, Service
 
 NAME, SYNONYM, KEYWORD, AGENCY = 1.0, 1.0, 0.9, 0.8
 """Weights of a word by where the menu has it."""
 
-FLOOR = 0.36
+FLOOR = 0.38
 """The least score of the first answer."""
 
 WITH_FIRST = 0.45
@@ -92,9 +91,9 @@ TYPO_CUTOFF = 0.75
 TYPO_TWO = 7
 TYPO_SECOND = 0.9
 TYPO_TRUST, TYPO_TRUST_SHORT = 0.9, 0.8
-"""Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ); in one of
-exactly as many, only swapped letters and a missing letter are errors. A typing error in at most
-TYPO_SHORT letters is trusted less."""
+"""Words of fewer than TYPO_LETTERS must match exactly ("sim" and "stm" differ), but for two letters
+swapped ("kpt"); in one of exactly as many, only swapped letters and a missing letter are errors. A
+typing error in at most TYPO_SHORT letters is trusted less."""
 
 CANDIDATES = 30
 """How many services, those with the best covered words, are compared by their phrases."""
@@ -103,9 +102,6 @@ FILL_TO = 3
 FILL_BELOW = 0.85
 """Unless the first answer scores FILL_BELOW or more, services with enough of the query's trigrams
 fill the places up to FILL_TO."""
-
-
-_REPEATED = re.compile(r"(.)\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,9 +319,7 @@ class SearchIndex:
             for other in self._starting_with(word):
                 found[other] = (0.6 + 0.3 * len(word) / len(other)) * trust
         if not exact:
-            for shorter in (_REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)):
-                if len(shorter) > PREFIX_LETTERS and shorter in self._postings:
-                    found[shorter] = TYPO_TRUST
+            found |= {w: TYPO_TRUST_SHORT for w in slips(word) if w in self._postings}
         form = FORM_BESIDE_EXACT if exact else FORM
         for root in roots(word):
             for other in self._by_root.get(root, ()):

@@ -30,7 +30,7 @@ FILLERS = _listed("""
     make is am are be was where can on in at and or with hello hi it its this that you your has
     have had been just would like could should about when what who some from as so here there
     because but by if not syarat syaratnya persyaratan prosedur alur tahapan langkah requirements
-    procedure
+    procedure saat ketika
 """)
 """Words that say nothing about the service, in Indonesian and English."""
 
@@ -45,8 +45,9 @@ ELSEWHERE = _listed("""
 """Everyday words that are no misspelling of a word of the menu. A query with one of them that the
 menu does not have asks for something else, most likely."""
 
-PURPOSE = _listed("buat untuk utk for karena krn because supaya biar agar")
-"""After one of these a query says what the service is for: "SKCK buat kerja"."""
+PURPOSE = _listed("buat untuk utk for karena krn because supaya biar agar waktu saat ketika when")
+"""After one of these a query says what the service is for, or how it came to it: "SKCK buat kerja",
+"KTP hilang waktu pindah"."""
 
 VAGUE_WORDS = _listed("""
     biaya tarif gratis daftar mendaftar cetak online surat kartu berkas dokumen baru beli jual
@@ -57,7 +58,8 @@ VAGUE_WORDS = _listed("""
     berlaku kadaluarsa kedaluwarsa expired mati rusak hilang patah luas telat terlambat nunggak
     denda keliru tidak belum salah lupa lama tahun umur hari bulan jam satu dua lain sendiri good
     new buy pay change card paper document question help start first update old year years wife
-    husband son daughter mother father parents week last next yesterday tomorrow yearly
+    husband son daughter mother father parents week last next yesterday tomorrow yearly layanan
+    pelayanan service information
 """)
 """Words that many needs share, however rare they are in the menu: they decide little. So do
 numbers of one or two figures."""
@@ -73,6 +75,9 @@ _NAMES = "a be ce de e ef ge ha i je ka el em en o pe ki er es te u fe ve we eks
 SOUNDS = dict(zip(_NAMES.split(), _LETTERS.split(), strict=True))
 """Letters by their Indonesian names, as people write them."""
 
+_REPEATED = re.compile(r"(.)\1+")
+_SWAPPED = 3
+"""Swapped letters are undone in words of this length; in longer ones any typing error is found."""
 _WORD = re.compile(r"[^\W_]+")
 _JOINED = re.compile(r"[^\W_]+(?:[-./'’][^\W_]+)+")
 _SHORT = 2
@@ -111,6 +116,15 @@ def is_vague(word: str) -> bool:
 def query_words(text: str, known: Container[str]) -> list[str]:
     """The words to look up: without fillers, abbreviations as the menu (``known``) writes them."""
     return read_query(text, known)[0]
+
+
+def slips(word: str) -> set[str]:
+    """What may have been meant by a word with letters typed twice ("ktpp"), or by a short one with
+    two letters swapped ("kpt")."""
+    found = {_REPEATED.sub(r"\1\1", word), _REPEATED.sub(r"\1", word)}
+    if len(word) == _SWAPPED:
+        found |= {word[1] + word[0] + word[2], word[0] + word[2] + word[1]}
+    return {other for other in found if other != word and len(other) > _SHORT}
 
 
 def read_query(text: str, known: Container[str]) -> tuple[list[str], int]:

@@ -161,6 +161,8 @@ def test_any_text_is_answered_in_order_above_the_floor(text: str, most: int) -> 
     [
         ("pembayaran listrik", "pln-pembayaran"),
         ("ktpp", "ktp-el"),
+        ("kpt", "ktp-el"),
+        ("kk hilang waktu pindahan", "kartu-keluarga"),
         ("npwp buat lamar kerja", "npwp"),
         ("ktp ga kebaca", "ktp-el"),
         ("pelaporan kematian", "akta-kematian"),
