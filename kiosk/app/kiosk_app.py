@@ -83,6 +83,9 @@ the GIL while a screen is laid out."""
 EXIT_SCREEN_FAILS = os.EX_SOFTWARE
 """Exit code 70 (sysexits.h): the screen failed again and again."""
 
+NUMBER_STAYS_S = 10.0
+"""Less than the watchdog's time, which is not fed any more."""
+
 HEAD_START_S = 0.015
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
 to commit the number and start printing before the next frame."""
@@ -143,6 +146,7 @@ class KioskApp(App):
         self.first_frame_ms: float | None = None
         self.restart = False
         self.exit_code = 0
+        self._ending_s: float | None = None
         self._kiosk_port = kiosk_port
         self._settings = kiosk_port.settings
         self._window = window
@@ -219,6 +223,8 @@ class KioskApp(App):
         except BaseException as error:
             if ExceptionManager.handle_exception(error) == ExceptionManager.RAISE:
                 raise
+        if self._ending_s is not None and time.monotonic() >= self._ending_s:
+            self.stop()
 
     def finish(self) -> None:
         """Undo ``begin``; idempotent. The window stays open."""
@@ -433,10 +439,17 @@ class KioskApp(App):
             self._failed(error)
 
     def _give_up(self) -> None:
-        """End the app for a restart: it cannot draw, or its screen fails at each tick."""
+        """End the app for a restart: it cannot draw, or its screen fails at each tick.
+
+        The last picture stays on the panel until then. With a number on it, its visitor gets
+        NUMBER_STAYS_S to read it: the slip may not have been printed.
+        """
+        if self._ending_s is not None:
+            return
         log.critical("the screen fails again and again: the app ends for a restart")
         self.exit_code = EXIT_SCREEN_FAILS
-        self.stop()
+        stays_s = NUMBER_STAYS_S if number_on(self.visit.screen) is not None else 0.0
+        self._ending_s = time.monotonic() + stays_s
 
     def _failed(self, _error: Exception) -> None:
         """After an exception: show a screen that helps the visitor. Not reentrant."""

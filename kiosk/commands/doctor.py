@@ -25,6 +25,7 @@ from kiosk.commands.findings import Finding, State, of_programs, of_settings, of
 from kiosk.commands.findings import worst as worst_of
 from kiosk.commands.shared import (
     LOG_NAME,
+    THREADS_NAME,
     add_config,
     add_state,
     config_dir,
@@ -45,7 +46,7 @@ EXIT_CODES = {State.GOOD: 0, State.WARNING: 1, State.BAD: 3}
 MARKS = {State.GOOD: "  ", State.WARNING: "! ", State.BAD: "X "}
 PROC = Path("/proc")
 PACKAGES = ("Kivy", "python-escpos", "PyYAML", "requests", "holidays")
-BUNDLED_STATE = ("printers.json", LOG_NAME, *(f"{LOG_NAME}.{n}" for n in (1, 2, 3)))
+BUNDLED_STATE = ("printers.json", THREADS_NAME, LOG_NAME, *(f"{LOG_NAME}.{n}" for n in (1, 2, 3)))
 """Files of the state folder that hold neither tickets nor secrets."""
 
 

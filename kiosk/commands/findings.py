@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from kiosk.domain.health import NO_FRAME_S
 from kiosk.messages import Say
 
 LITTLE_DISK_MB, LOW_DISK_MB = 1000, 100
@@ -27,6 +28,7 @@ LEAVES_THE_APP = frozenset(
 
 PARTS = (
     *("app", "printer", "paper", "mouth", "server", "numbers", "parked", "clock", "disk", "call"),
+    *("screen", "touch"),
     *("settings", "calendar", "windows"),
 )
 """What is looked at, in the order of the report."""
@@ -65,6 +67,8 @@ def of_status(answer: Mapping[str, Any], say: Say) -> Iterator[Finding]:
     yield from _numbers(answer, say)
     yield _clock(answer["clock"], say)
     yield _disk(answer["disk"]["free_mb"], say)
+    if answer["screen"] is not None:
+        yield from _screen(answer["screen"], say)
     if answer["staff_call"]:
         yield Finding("call", State.WARNING, say("doctor.call"), say("doctor.call_action"))
 
@@ -133,6 +137,21 @@ def _disk(free_mb: int, say: Say) -> Finding:
         state = State.BAD if free_mb < LOW_DISK_MB else State.WARNING
     action = "" if state is State.GOOD else say("doctor.disk_action")
     return Finding("disk", state, say("status.disk", n=free_mb), action)
+
+
+def _screen(said: Mapping[str, Any], say: Say) -> Iterator[Finding]:
+    frame_s, trouble = said["last_frame_s"], said["touch_trouble"]
+    if frame_s is None or frame_s > NO_FRAME_S:
+        text = say("doctor.screen_frozen")
+        yield Finding("screen", State.BAD, text, say("doctor.screen_action"))
+    elif said["frames_failed"]:
+        text = say("status.frames_failed", n=said["frames_failed"])
+        yield Finding("screen", State.WARNING, text, say("doctor.screen_action"))
+    else:
+        yield Finding("screen", State.GOOD, say("status.frame", n=round(frame_s)))
+    if trouble is not None:
+        text = say("status.touches_dropped", n=said["touches_dropped"])
+        yield Finding("touch", State.WARNING, text, say(f"touch.{trouble}"))
 
 
 def of_settings(

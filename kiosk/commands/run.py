@@ -21,7 +21,14 @@ from kiosk.background.service_manager import ServiceNotifier
 from kiosk.background.settings_folder import Opened, open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
-from kiosk.commands.shared import add_config, add_state, config_dir, log_to, state_dir
+from kiosk.commands.shared import (
+    THREADS_NAME,
+    add_config,
+    add_state,
+    config_dir,
+    log_to,
+    state_dir,
+)
 from kiosk.errors import AlreadyRunning, UsageError
 from kiosk.messages import Say
 from kiosk.runtime import Kiosk
@@ -30,9 +37,6 @@ from kiosk.store.private import keep_private
 
 STOP_WITHIN_S = 1.5
 """Asked to stop, the app closes the journal after this time even in the middle of a slip."""
-
-THREADS_NAME = "kiosk.threads"
-"""Stacks of all threads of a frozen app, in the state folder."""
 
 EXIT_DISPLAY_LOST = os.EX_TEMPFAIL
 
@@ -84,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("usage.goes_with", option="--size", other="--windowed")
     notifier = ServiceNotifier.from_environment(os.environ)
     with StopSignals() as signals:
-        kiosk = _built(opened, state)
+        kiosk = _built(opened, state, signals)
         kiosk.screen.report_to(notifier, ThreadDump(state / THREADS_NAME))
         ended = True
         try:
@@ -98,7 +102,7 @@ def run(args: argparse.Namespace) -> int:
     end_now(ending.code)
 
 
-def _built(opened: Opened, state: Path) -> Kiosk:
+def _built(opened: Opened, state: Path, signals: StopSignals) -> Kiosk:
     """The kiosk. After a restart by staff a command may hold the lock that the app has just
     released: then try again, because nobody else would start the app."""
     patience_s = LOCK_PATIENCE_S if os.environ.pop(RESTARTED, "") else 0.0
@@ -107,7 +111,7 @@ def _built(opened: Opened, state: Path) -> Kiosk:
         try:
             return build_kiosk(opened.settings, state, Options(opened=opened))
         except AlreadyRunning:
-            if time.monotonic() >= until:
+            if signals.asked or time.monotonic() >= until:
                 raise
             time.sleep(LOCK_AGAIN_S)
 

@@ -23,6 +23,9 @@ from kiosk.store.private import keep_private
 SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
 SYSTEM_STATE = Path("/var/lib/mpp-kiosk")
 LOG_NAME = "kiosk.log"
+THREADS_NAME = "kiosk.threads"
+"""Stacks of all threads of a frozen app, in the state folder."""
+
 LOG_BYTES = 1_000_000
 PATIENCE_S = 20.0
 ASK_AGAIN_S = 0.1

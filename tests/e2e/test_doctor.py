@@ -113,6 +113,13 @@ GOOD: dict[str, Any] = {
     "tickets": {"today": 3, "pending": 0, "parked": 0},
     "clock": {"now": "2026-11-27T09:00", "confirmed": True, "believed": True, "unconfirmed_s": 0.0},
     "disk": {"free_mb": 50_000},
+    "screen": {
+        "last_frame_s": 2.0,
+        "frames_failed": 0,
+        "last_touch_s": None,
+        "touches_dropped": 0,
+        "touch_trouble": None,
+    },
 }
 BROKEN: list[tuple[str, dict[str, Any], State]] = [
     ("app", {"running": False}, State.BAD),
@@ -129,6 +136,11 @@ BROKEN: list[tuple[str, dict[str, Any], State]] = [
     ("clock", {"clock": {"confirmed": False, "unconfirmed_s": 90_000.0}}, State.WARNING),
     ("disk", {"disk": {"free_mb": 500}}, State.WARNING),
     ("disk", {"disk": {"free_mb": 50}}, State.BAD),
+    ("screen", {"screen": {"last_frame_s": 31.0}}, State.BAD),
+    ("screen", {"screen": {"last_frame_s": None}}, State.BAD),
+    ("screen", {"screen": {"frames_failed": 1}}, State.WARNING),
+    ("touch", {"screen": {"touch_trouble": "ghost", "touches_dropped": 900}}, State.WARNING),
+    ("touch", {"screen": {"touch_trouble": "none_today"}}, State.WARNING),
     ("call", {"staff_call": {"since": "2026-11-27T09:00", "state": "called"}}, State.WARNING),
 ]
 
@@ -160,7 +172,7 @@ def test_each_fault_is_named_with_what_to_do(
 def test_a_kiosk_without_a_fault_is_good() -> None:
     say = speaker("en")
     assert worst(list(of_status(GOOD, say))) is State.GOOD
-    assert worst(list(of_status(GOOD | {"server": None}, say))) is State.GOOD
+    assert worst(list(of_status(GOOD | {"server": None, "screen": None}, say))) is State.GOOD
     fresh = changed({"clock": {"confirmed": False, "unconfirmed_s": 60.0}})
     assert worst(list(of_status(fresh, say))) is State.GOOD
     assert worst([]) is State.GOOD

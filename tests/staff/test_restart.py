@@ -14,6 +14,7 @@ from kiosk import __version__
 from kiosk.background.settings_folder import Opened
 from kiosk.commands import run
 from kiosk.errors import AlreadyRunning
+from kiosk.signals import StopSignals
 from tests.desk.rig import settings
 from tests.e2e.site import ROOT
 
@@ -55,8 +56,8 @@ def test_after_a_restart_a_command_that_holds_the_lock_is_waited_for(
     monkeypatch.setattr(run, "build_kiosk", locked(times=3))
     monkeypatch.setattr(run, "LOCK_AGAIN_S", 0.0)
     with pytest.raises(AlreadyRunning):
-        run._built(opened, tmp_path)
+        run._built(opened, tmp_path, StopSignals())
     monkeypatch.setenv(run.RESTARTED, "1")
-    built: Any = run._built(opened, tmp_path)
+    built: Any = run._built(opened, tmp_path, StopSignals())
     assert built == "kiosk"
     assert run.RESTARTED not in os.environ, "it counts once"

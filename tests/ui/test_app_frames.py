@@ -11,10 +11,13 @@ import pytest
 from kivy.base import EventLoop
 from kivy.clock import Clock
 
+from kiosk.app import kiosk_app
 from kiosk.app.kiosk_app import EXIT_SCREEN_FAILS, KioskApp
 from kiosk.app.touch_guard import TOUCHES_A_SECOND
 from kiosk.background import screen_monitor
 from kiosk.background.screen_monitor import ScreenMonitor
+from kiosk.domain.events import AgencyChosen, ServiceChosen
+from kiosk.domain.visit_state import Shown
 from tests.background.test_screen_monitor import Notes
 from tests.ui.app_under_test import plain
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -102,6 +105,31 @@ def test_a_loop_that_fails_at_each_turn_ends_the_app(
     watched.window.flip()
     assert len(watched.notes.said) <= said + 2, "frames after the failure feed nothing"
     assert "ends for a restart" in caplog.text
+
+
+def test_a_number_stays_to_be_read_before_a_failing_screen_ends(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kiosk_app, "NUMBER_STAYS_S", 1.0)
+    watched.app.dispatch(AgencyChosen("dlh"))
+    # A second choice at once counts as unintended.
+    watched.turns(1.5)
+    watched.app.dispatch(ServiceChosen("ukl"))
+    watched.until(lambda: isinstance(watched.app.visit.screen, Shown))
+
+    def broken(_dt: float) -> None:
+        Clock.schedule_once(broken, 0)
+        raise ZeroDivisionError("the frame loop broke")
+
+    Clock.schedule_once(broken, 0)
+    try:
+        watched.until(lambda: watched.app.exit_code == EXIT_SCREEN_FAILS)
+        failed = time.monotonic()
+        assert not EventLoop.quit
+        watched.until(lambda: bool(EventLoop.quit))
+    finally:
+        Clock.unschedule(broken)
+    assert time.monotonic() - failed > 0.5
 
 
 def test_a_screen_whose_every_tick_fails_ends_the_app(
