@@ -23,7 +23,7 @@ from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
 from menu.limits import again_after, limit_at, limits_at
 from menu.local_text import LocalText
-from menu.schedule import Opening, opening
+from menu.schedule import Opening, first_from, opening
 
 MIN_FREE_BYTES = 1 << 20
 """With less space than this on the journal's disk no number is begun."""
@@ -134,20 +134,22 @@ class Register:
         menu = settings.catalogue
         if self._stops.closed:
             raise IssueRefused(Refusal.SHUT, "issue.shut")
-        agency, service = found_in(settings, request.service)
-        shut = opening(service.hours, menu.window, menu.closed, agency.code, self._now())
-        if not shut.open:
+        now, (agency, service) = self._now(), found_in(settings, request.service)
+        shut = opening(service.hours, menu.window, menu.closed, agency.code, now)
+        pause = self._stops.pauses(now).get(service.code)
+        lasts = pause is not None and shut.opens is not None and pause.until > shut.opens
+        if not shut.open and not lasts:
             raise ServiceClosed(service.code, shut)
-        pause = self._stops.pauses(self._now()).get(service.code)
         if pause is not None:
-            until = f"{pause.until:%Y-%m-%d %H:%M}"
+            ends = pause.until.astimezone(now.tzinfo)
+            opens, _ = first_from(service.hours, menu.window, menu.closed, agency.code, ends)
             raise IssueRefused(
                 Refusal.PAUSED,
                 "issue.paused_until",
-                until=pause.until,
+                until=opens,
                 words=pause_words(settings.words, pause),
                 service=service.code,
-                again=until,
+                again=f"{opens or ends:%Y-%m-%d %H:%M}",
             )
         if self._journal.free_bytes() < MIN_FREE_BYTES:
             raise JournalFull("disk.full")

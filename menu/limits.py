@@ -13,7 +13,7 @@ from datetime import datetime, time, timedelta
 
 from menu.catalogue import Catalogue, Service
 from menu.local_text import LocalText
-from menu.schedule import opening
+from menu.schedule import first_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +64,4 @@ def again_after(menu: Catalogue, service: Service, limit: Limit) -> datetime | N
     """When numbers are given again once ``limit`` is reached; None if unknown."""
     found = menu.service(service.code)
     agency = found.agency.code if found is not None else ""
-    then = opening(service.hours, menu.window, menu.closed, agency, limit.ends)
-    return limit.ends if then.open else then.opens
+    return first_from(service.hours, menu.window, menu.closed, agency, limit.ends)[0]

@@ -168,7 +168,7 @@ class Why(Enum):
     HOLIDAY = "holiday"
     """A closure; ``reason`` says which."""
     PAUSED = "paused"
-    """Staff paused the service; ``opens``: when it resumes, None if unknown."""
+    """Staff paused the service; ``opens``: when numbers are given again, None if unknown."""
     QUOTA = "quota"
     """All of today's numbers are given."""
     NEVER = "never"
@@ -231,6 +231,19 @@ def opening(
         why = Why.CUTOFF
     reason = closure.reason if closure else None
     return Opening(why, opens=opens, service_opens=counters, reason=reason, weekdays=weekdays)
+
+
+def first_from(
+    hours: WeeklyHours,
+    window: TicketWindow,
+    closed: ClosedDays,
+    agency_code: str,
+    moment: datetime,
+) -> tuple[datetime | None, datetime | None]:
+    """The first moment at or after ``moment`` (aware, in the site's zone) at which numbers are
+    given, and when counters open then: as ``Opening.opens`` and ``service_opens``."""
+    then = opening(hours, window, closed, agency_code, moment)
+    return (moment, moment) if then.open else (then.opens, then.service_opens)
 
 
 def closure_on(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live
+from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.staff import (
     NO_FACTS,
@@ -24,7 +24,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, Why, opening
+from menu.schedule import Opening, Why, first_from, opening
 
 # ── screens ──────────────────────────────────────────────────────────────────────────────
 
@@ -389,14 +389,15 @@ class KioskSnapshot:
         return best(answers)
 
     def _now(self, agency: Agency, service: Service) -> Opening:
-        """By the hours, and where they let numbers be given by what the server says."""
+        """By the hours, and where they let numbers be given by what the server and staff say."""
         hours = self._hours(agency, service, self.now)
         state = self.live.services.get(service.code)
-        if not hours.open or state is None or state.open:
+        if state is None or state.open:
             return hours
         if state.reason != QUOTA_FULL:
-            paused = replace(hours, why=Why.PAUSED, until=None, opens=state.until)
-            return replace(paused, reason=state.words) if state.words else paused
+            return self._paused(agency, service, hours, state)
+        if not hours.open:
+            return hours
         evening = self.now.replace(hour=23, minute=59, second=59)
         again = self._hours(agency, service, evening)
         full = replace(again, why=Why.QUOTA, until=None, reason=None)
@@ -404,6 +405,30 @@ class KioskSnapshot:
             return full
         # A limit that ends earlier, or hours that the server knows better.
         return replace(full, opens=state.until, service_opens=None)
+
+    def _paused(
+        self, agency: Agency, service: Service, hours: Opening, state: ServiceLive
+    ) -> Opening:
+        """For a service that is paused: ``hours``, unless the pause outlasts their next opening.
+
+        A pause may end while the hours give no numbers: it promises the first opening after it.
+        """
+        until = state.until
+        if not hours.open and (until is None or hours.opens is None or until <= hours.opens):
+            return hours
+        opens, counters = (None, None)
+        if until is not None:
+            opens, counters = self.again_from(agency, service, until)
+        paused = replace(hours, why=Why.PAUSED, until=None, opens=opens, service_opens=counters)
+        return replace(paused, reason=state.words)
+
+    def again_from(
+        self, agency: Agency, service: Service, moment: datetime
+    ) -> tuple[datetime | None, datetime | None]:
+        """By the hours: when numbers are first given at or after ``moment`` (aware), and when
+        counters open then."""
+        menu, local = self.catalogue, moment.astimezone(self.now.tzinfo)
+        return first_from(service.hours, menu.window, menu.closed, agency.code, local)
 
     def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
         menu = self.catalogue

@@ -173,8 +173,10 @@ def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen
     if event.opening is not None and found is not None:
         page = screen.back.home_page if screen.back else 0
         return Closed(found.agency.code, event.opening, found.service.code, page, screen.back)
-    again = screen.request if event.trouble.retry else None
-    return Problem(event.trouble, again, event.until, event.words)
+    again, until = screen.request if event.trouble.retry else None, event.until
+    if event.trouble is Refusal.PAUSED and until is not None and found is not None:
+        until = snapshot.again_from(found.agency, found.service, until)[0]
+    return Problem(event.trouble, again, until, event.words)
 
 
 def _with_number(visit: Visit, number: Shown) -> Visit:

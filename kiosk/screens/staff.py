@@ -29,7 +29,7 @@ from kiosk.domain.visit_state import Staff
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.staff_plan import ENTRY_H, TALL_ENTRY_H, StaffPlan, plan_staff
-from kiosk.screens.staff_state import RowText, printer_row, result_rows, state_rows
+from kiosk.screens.staff_state import RowText, pause_end, printer_row, result_rows, state_rows
 from kiosk.ui.i18n import DOT
 from kiosk.widgets.reading import Reading, nonempty, reachable
 from kiosk.widgets.staff_parts import StaffKey, StateRow
@@ -330,7 +330,7 @@ def _pause_list(screen: Staff, context: ViewContext) -> tuple[RowText, list[KeyS
     entries = []
     for service in agency.services:
         pause = _paused(service.code, context)
-        note = say("state.paused_until_short", time=phrases.time(pause.until)) if pause else ""
+        note = pause_end(pause, context.snapshot.now, phrases) if pause else ""
         name = phrases.service_name(service)
         entries.append(KeySpec(name, PauseServiceChosen(service.code), note=note))
     return head, entries
@@ -345,7 +345,7 @@ def _pause_head(screen: Staff, context: ViewContext) -> RowText:
         return replace(rows[0], text=rows[0].text or name)
     if pause is None:
         return RowText("info", "pause-circle-outline", name, phrases.say("staff.pause_here"))
-    until = phrases.say("state.paused_until_short", time=phrases.time(pause.until))
+    until = pause_end(pause, context.snapshot.now, phrases)
     return RowText("warn", "pause-circle-outline", name, until)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
-from kiosk.domain.staff import ClosedDay, StaffResult, StaffTask
+from kiosk.domain.staff import ClosedDay, Pause, StaffResult, StaffTask
 from kiosk.domain.visit_state import KioskSnapshot, Staff
 from kiosk.messages import Message, Text, in_language
 from kiosk.screens.screen_view import ViewContext
@@ -145,12 +146,19 @@ def _stops(snapshot: KioskSnapshot, phrases: Phrases) -> Iterator[RowText]:
         for pause in facts.pauses[:MOST_NAMED]:
             found = snapshot.catalogue.service(pause.service)
             name = phrases.service_name(found.service) if found else pause.service
-            named.append(f"{name} ({phrases.time(pause.until)})")
+            named.append(f"{name} ({pause_end(pause, snapshot.now, phrases)})")
         more = len(facts.pauses) - len(named)
         if more:
             named.append(say("staff.more", n=more))
         title = say("staff.paused", n=len(facts.pauses))
         yield RowText("info", "pause-circle-outline", title, DOT.join(named))
+
+
+def pause_end(pause: Pause, now: datetime, phrases: Phrases) -> str:
+    """Until when staff have paused a service: Tutup sampai 10.30, or Sampai hari ini berakhir."""
+    if pause.until.date() != now.date():
+        return phrases.say("staff.for.today")
+    return phrases.say("state.paused_until_short", time=phrases.time(pause.until))
 
 
 def _days(snapshot: KioskSnapshot, phrases: Phrases, most: int) -> RowText:

@@ -169,12 +169,12 @@ class Phrases:
 
     def opening_brief(self, opening: Opening, now: datetime) -> str:
         """Reason and next opening in one line: Sudah tutup · Buka Senin 08.15."""
-        if opening.why is Why.PAUSED and opening.opens:
+        if opening.why is Why.PAUSED and opening.opens and opening.opens.date() == now.date():
             return self.say("state.paused_until_short", time=self.time(opening.opens))
         why = self.say(f"why.{opening.why.value}")
         if opening.why is Why.HOLIDAY and opening.reason:
             why = self.local(opening.reason, why)
-        if opening.why is Why.QUOTA:
+        if opening.why in (Why.QUOTA, Why.PAUSED):
             return DOT.join(t for t in (why, self._opens_short(opening, now)) if t)
         again = "" if opening.why in _SHORT else self.opening_short(opening, now)
         return DOT.join(t for t in (why, again) if t)
@@ -192,7 +192,7 @@ class Phrases:
                 self.say("state.break", time=self.time(opens)), self.say("state.break_text")
             )
         if why is Why.PAUSED:
-            return self._paused(opening)
+            return self._paused(opening, now)
         if why is Why.QUOTA:
             return TitleAndText(self.say("state.quota"), again or self.say("trouble.quota.text"))
         if why is Why.CUTOFF:
@@ -211,12 +211,14 @@ class Phrases:
             return TitleAndText(self.say("state.open_again"), "")
         return TitleAndText(self.say("state.never_short"), self.say("help.desk"))
 
-    def _paused(self, opening: Opening) -> TitleAndText:
+    def _paused(self, opening: Opening, now: datetime) -> TitleAndText:
         why = self.local(opening.reason) if opening.reason else ""
         why = f"{why}. " if why else ""
         if opening.opens is None:
             said = self.trouble(Refusal.PAUSED)
             return replace(said, text=why + said.text)
+        if opening.opens.date() != now.date():
+            return TitleAndText(self.say("why.paused"), why + self._again(opening, now))
         until = self.say("state.paused_until", time=self.time(opening.opens))
         return TitleAndText(until, why + self.say("state.break_text"))
 
@@ -378,7 +380,8 @@ class Phrases:
         if opening.why in (Why.NOT_YET, Why.BREAK, Why.HOLIDAY):
             title = self.opening(opening, now).title
         else:
-            title = self.say("state.site_closed")
+            paused = opening.why is Why.PAUSED
+            title = self.say("why.paused" if paused else "state.site_closed")
         begins = opening.service_opens or opening.opens
         if begins is None or begins.date() == now.date():
             return TitleAndText(title, self._again(opening, now))

@@ -63,7 +63,7 @@ from kiosk.domain.visit_timers import seconds_left
 from kiosk.errors import Refusal
 from menu.local_text import LocalText
 from menu.schedule import Opening, Why
-from tests.domain.menus import MENU, at
+from tests.domain.menus import MENU, TUESDAY, at
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 SENT = PrintResult(Outcome.PRINTED, Level.STATUS)
@@ -725,6 +725,12 @@ def test_no_automatic_copy_after_the_visitor_left() -> None:
     finished.do(Tick())
     for visit in (run, finished):
         assert not any(isinstance(e, PrintCopy) for e in visit.effects)
+
+
+def test_a_pause_that_ends_after_closing_promises_the_next_opening() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"), ServiceChosen("ktp"))
+    run.do(Refused(run.requests[0].id, Refusal.PAUSED, until=at(15)))
+    assert run.screen.until == at(7, 45, TUESDAY + timedelta(days=1))
 
 
 # ── counts and closures from the server ──────────────────────────────────────────────────

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ from kiosk.errors import IssueRefused, KioskError, Refusal
 from kiosk.register import pause_words
 from kiosk.staff.action_log import MOST_BYTES, ActionEntry, ActionLog
 from kiosk.staff.stops import STOPS_FILE, Stops
-from menu.schedule import Why
+from menu.schedule import Opening, Why
 from tests.desk.rig import MENU, WORDS, DeskRig, FakePrinter
-from tests.domain.menus import at
+from tests.domain.menus import TUESDAY, agency, at, hours, menu, service
 
 NINE = at(9)
 PAUSE = Pause("ktp", PauseReason.ABSENT, NINE, NINE + timedelta(minutes=30))
@@ -150,6 +151,65 @@ def test_the_screens_show_a_pause_with_its_reason() -> None:
     assert shut.reason is not None
     assert shut.reason.in_("en") == "The counter staff are away"
     assert snapshot.opening(agency, agency.services[1]).open
+
+
+def paused_until(now: datetime, until: datetime) -> Opening:
+    """What the screens show at ``now`` of a service that is paused until ``until``."""
+    pause = replace(PAUSE, until=until)
+    live = NOT_LIVE.paused({"ktp": (until, pause_words(WORDS, pause))})
+    agency = BREAKS.agency("dukcapil")
+    assert agency is not None
+    return KioskSnapshot(BREAKS, now, 0.0, live=live).opening(agency, agency.services[0])
+
+
+WITH_BREAK = hours(*["08:15-12:00 13:00-15:00"] * 4, "08:15-11:00", break_closed=True)
+BREAKS = menu(agency("dukcapil", service("ktp", at_hours=WITH_BREAK)))
+FRIDAY = date(2026, 11, 27)
+MONDAY = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("now", "until", "opens"),
+    [
+        (at(9), at(10), at(10)),
+        (at(9), at(12, 30), at(13)),
+        (at(9), PauseFor.TODAY.until(at(9)), at(7, 45, TUESDAY + timedelta(days=1))),
+        (at(14), at(15), at(7, 45, TUESDAY + timedelta(days=1))),
+        (at(9, 0, FRIDAY), PauseFor.TODAY.until(at(9, 0, FRIDAY)), at(7, 45, MONDAY)),
+        (at(9), at(10).astimezone(UTC), at(10)),
+        # While the hours give no numbers either, and the pause outlasts their next opening.
+        (at(12, 10), PauseFor.TODAY.until(at(9)), at(7, 45, TUESDAY + timedelta(days=1))),
+        (at(7), at(9), at(9)),
+    ],
+)
+def test_a_pause_promises_only_an_opening_that_happens(
+    now: datetime, until: datetime, opens: datetime
+) -> None:
+    shut = paused_until(now, until)
+    assert (shut.why, shut.opens) == (Why.PAUSED, opens)
+    agency = BREAKS.agency("dukcapil")
+    assert agency is not None
+    assert KioskSnapshot(BREAKS, opens, 0.0).opening(agency).open
+
+
+def test_hours_that_open_after_the_pause_say_why_no_numbers_are_given() -> None:
+    assert paused_until(at(12, 10), at(12, 30)).why is Why.BREAK
+    assert paused_until(at(16), PauseFor.TODAY.until(at(9))).why is Why.CUTOFF
+
+
+def test_a_refusal_by_a_pause_names_the_next_opening(rig: Rig, stops: Stops) -> None:
+    whole_day = replace(PAUSE, until=PauseFor.TODAY.until(NINE))
+    stops.pause(whole_day)
+    with pytest.raises(IssueRefused) as caught:
+        rig.desk.issue(rig.request("a"))
+    tomorrow = at(7, 45, TUESDAY + timedelta(days=1))
+    assert refused("a", caught.value).until == tomorrow
+    assert "2026-11-25 07:45" in str(caught.value)
+    rig.now = at(7)
+    with pytest.raises(IssueRefused) as caught:
+        rig.desk.issue(rig.request("b"))
+    event = refused("b", caught.value)
+    assert (event.trouble, event.until) == (Refusal.PAUSED, tomorrow)
 
 
 def test_actions_are_appended_and_a_torn_line_is_skipped(tmp_path: Path) -> None:

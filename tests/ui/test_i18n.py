@@ -164,6 +164,24 @@ def test_a_refusal_shows_its_own_text_and_its_end() -> None:
     assert ID.problem(Problem(Refusal.QUOTA), NOW) == ID.trouble(Refusal.QUOTA)
 
 
+ABSENT = LocalText.of(id="Petugas sedang tidak di tempat", en="The counter staff are away")
+
+
+def test_a_pause_names_the_day_of_the_next_opening_unless_it_is_today() -> None:
+    today = Opening(Why.PAUSED, opens=at(0, 10, 30), service_opens=at(0, 10, 30), reason=ABSENT)
+    texts = ID.opening(today, NOW)
+    assert texts.title == "Tutup sementara sampai pukul 10.30 WITA"
+    assert ID.opening_brief(today, NOW) == "Tutup sampai 10.30"
+    assert ID.site_closed(today, NOW).text == "Buka kembali hari ini pukul 10.30 WITA."
+    monday = Opening(Why.PAUSED, opens=at(6, 7, 45), service_opens=at(6, 8), reason=ABSENT)
+    texts = ID.opening(monday, NOW)
+    assert texts.title == "Tutup sementara"
+    assert texts.text == ("Petugas sedang tidak di tempat. Buka kembali Senin pukul 08.15 WITA.")
+    assert ID.opening_brief(monday, NOW) == "Tutup sementara · Buka Senin 08.15"
+    assert EN.opening_brief(monday, NOW) == "Temporarily closed · Opens Monday 08:15"
+    assert "sudah ditutup" not in ID.site_closed(today, NOW).title
+
+
 @pytest.mark.parametrize("phrases", [ID, EN])
 def test_every_refusal_and_fault_has_a_text(phrases: Phrases) -> None:
     for trouble in Refusal:
