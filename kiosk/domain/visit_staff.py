@@ -18,7 +18,7 @@ from kiosk.domain.events import (
     PageChosen,
     Tap,
 )
-from kiosk.domain.modes import Mode
+from kiosk.domain.modes import Mode, Modes
 from kiosk.domain.staff import (
     MOST_DIGITS,
     CheckPin,
@@ -66,6 +66,13 @@ KEPT_MODES = frozenset({Mode.CONTRAST})
 """Modes in which the staff screen is drawn: its keys have one place and one size."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
+
+
+def drawn_modes(visit: Visit) -> Modes:
+    """The modes in which the visit's screen is drawn; the pad does not change those of the visit
+    below it."""
+    staff = isinstance(visit.screen, StaffPin | Staff)
+    return visit.modes & KEPT_MODES if staff else visit.modes
 
 
 def may_cover(screen: Screen) -> bool:

@@ -23,6 +23,7 @@ from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.staff import StaffAsked
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
+from kiosk.domain.visit_staff import drawn_modes
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -160,9 +161,10 @@ class RootView(FloatLayout):
             visit.warned_s is not None,
             id(snapshot.catalogue),
         )
-        if visit.modes != self._modes:
-            self._modes = visit.modes
-            self._look_again(self._look_of(visit.modes))
+        modes = drawn_modes(visit)
+        if modes != self._modes:
+            self._modes = modes
+            self._look_again(self._look_of(modes))
         if standing != self._standing:
             self._standing = standing
             self._void_touches()

@@ -6,7 +6,6 @@ that the machine follows, and a curious visitor that something would happen.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from kivy.clock import Clock
@@ -20,6 +19,9 @@ HOLD_S = 3.0
 SHOWN_AFTER_S = 0.4
 """A usual touch shows no ring."""
 TURN_S = 1 / 30
+LONGEST_TURN_S = 0.1
+"""A turn of a stalled loop counts for no more: the finger may have been lifted meanwhile, which the
+loop would see only after it."""
 WHOLE = 360
 
 
@@ -33,7 +35,7 @@ class HoldTarget(BaseWidget):
 
     def __init__(self, **kwargs: Any) -> None:
         self._finger: Any = None
-        self._since_s = 0.0
+        self._held_s = 0.0
         self._turns: Any = None
         super().__init__(**kwargs)
         with self.canvas:
@@ -60,7 +62,7 @@ class HoldTarget(BaseWidget):
             return False
         if self._finger is None and not getattr(touch, "is_mouse_scrolling", False):
             touch.grab(self)
-            self._finger, self._since_s = touch, time.monotonic()
+            self._finger, self._held_s = touch, 0.0
             self._turns = Clock.schedule_interval(self._turn, TURN_S)
         return True
 
@@ -81,8 +83,9 @@ class HoldTarget(BaseWidget):
             self.void()
         return True
 
-    def _turn(self, _dt: float) -> None:
-        held_s, event = time.monotonic() - self._since_s, self.event
+    def _turn(self, dt: float) -> None:
+        self._held_s += min(dt, LONGEST_TURN_S)
+        held_s, event = self._held_s, self.event
         if held_s < HOLD_S:
             self.part = held_s / HOLD_S if held_s >= SHOWN_AFTER_S else 0.0
             return

@@ -50,7 +50,7 @@ from kiosk.domain.staff import (
 )
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import step
-from kiosk.domain.visit_staff import PIN_S, STAFF_S, TASK_DEADLINE_S
+from kiosk.domain.visit_staff import PIN_S, STAFF_S, TASK_DEADLINE_S, drawn_modes
 from kiosk.domain.visit_state import (
     Agencies,
     CancelAsked,
@@ -195,6 +195,18 @@ def test_a_number_or_a_request_for_one_is_never_covered(run: VisitRun, screen: S
     run.visit = replace(run.visit, screen=screen)
     run.do(StaffAsked())
     assert run.visit.screen == screen
+
+
+def test_the_pad_is_drawn_without_modes_that_move_its_keys_and_the_visit_keeps_them(
+    run: VisitRun,
+) -> None:
+    run.do(ModeToggled(Mode.CONTRAST), ModeToggled(Mode.LOW))
+    both = frozenset({Mode.CONTRAST, Mode.LOW})
+    assert drawn_modes(run.visit) == both
+    run.do(StaffAsked())
+    assert drawn_modes(run.visit) == {Mode.CONTRAST}
+    run.do(BackTapped())
+    assert run.visit.modes == drawn_modes(run.visit) == both
 
 
 def test_a_fresh_visit_is_behind_the_staff_screen(run: VisitRun) -> None:

@@ -76,17 +76,17 @@ class StaffSite:
         entries = ActionLog(self.folder.state).entries()
         return [(e.action, e.outcome) for e in entries]
 
-    def hold(self, seconds: float | None = None) -> None:
-        """Hold the emblem until the pad opens, or for ``seconds``."""
+    def hold(self, part: float | None = None) -> None:
+        """Hold the emblem until the pad opens, or until this ``part`` of the ring is filled."""
         self.app.clock.advance(2)
         self.app.frames(2)
-        x, y = self.app.root_view.emblem.center
+        emblem = self.app.root_view.emblem
+        x, y = emblem.center
         touch = self.app.fingers.down(x, y)
-        if seconds is None:
+        if part is None:
             self.app.on(StaffPin)
         else:
-            ends = time.monotonic() + seconds
-            self.app.until(lambda: time.monotonic() >= ends)
+            self.app.until(lambda: emblem.part >= part, "the ring")
         self.app.fingers.up(touch, x, y)
         self.app.frames(2)
 
@@ -236,11 +236,13 @@ def test_a_press_of_less_than_three_seconds_does_nothing(site: StaffSite) -> Non
     site.app.tap(AgencyChosen("disdukcapil"))
     site.app.tap(BackTapped())
     before = site.app.visit.screen
-    site.hold(seconds=2.5)
+    begun_s = time.monotonic()
+    site.hold(part=0.8)
     assert site.app.visit.screen == before
     assert site.app.root_view.emblem.part == 0
     site.hold()
     assert isinstance(site.app.visit.screen, StaffPin)
+    assert time.monotonic() - begun_s >= 1.8 * hold.HOLD_S
 
 
 def test_a_ring_fills_while_the_emblem_is_held_and_a_finger_that_slides_off_cancels(

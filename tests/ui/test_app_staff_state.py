@@ -96,8 +96,7 @@ def test_a_menu_that_lacks_many_services_is_accepted_by_a_key(edited: StaffSite)
     path.write_text(_without_needs(fewer), encoding="utf-8")
     before = len(site.kiosk.settings.catalogue.agencies)
     site.open()
-    assert not run(site, StaffAction.RELOAD)
-    site.app.until(lambda: site.kiosk.staff.facts().menu_waits, "the waiting menu")
+    site.app.until(lambda: "Menu baru menunggu persetujuan" in site.shown(), "the waiting menu")
     assert len(site.kiosk.settings.catalogue.agencies) == before
     assert run(site, StaffAction.ACCEPT)
     assert len(site.kiosk.settings.catalogue.agencies) == 3
