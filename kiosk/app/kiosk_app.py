@@ -368,12 +368,12 @@ class KioskApp(App):
             case Search(text):
                 with self._faults.caught("a search"):
                     self._kiosk_port.search(text, self.post)
-            case CheckPin(pin):
-                with self._faults.caught("the PIN", lambda _: self.post(PinChecked(right=False))):
-                    self._kiosk_port.staff.check_pin(pin, self.post)
-            case DoStaffTask(task):
+            case CheckPin(id=id_):
+                with self._faults.caught("the PIN", lambda _: self.post(PinChecked(False, id_))):
+                    self._kiosk_port.staff.check_pin(effect, self.post)
+            case DoStaffTask():
                 with self._faults.caught("a staff task"):
-                    self._kiosk_port.staff.do(task, self.post)
+                    self._kiosk_port.staff.do(effect, self.post)
             case EndApp(restart):
                 self.restart = restart
                 self.stop()

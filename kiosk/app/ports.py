@@ -10,7 +10,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
-from kiosk.domain.staff import StaffFacts, StaffTask
+from kiosk.domain.staff import CheckPin, DoStaffTask, StaffFacts
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit_state import KioskSnapshot, Visit
@@ -27,11 +27,11 @@ class StaffPort(Protocol):
     def facts(self) -> StaffFacts:
         """The state of the machine as last looked at; begins another look."""
 
-    def check_pin(self, pin: str, post: Post) -> None:
-        """Compare ``pin`` with the staff PIN; posts PinChecked."""
+    def check_pin(self, wanted: CheckPin, post: Post) -> None:
+        """Compare a PIN with the staff PIN; posts PinChecked."""
 
-    def do(self, task: StaffTask, post: Post) -> None:
-        """Carry ``task`` out; posts StaffTaskDone."""
+    def do(self, wanted: DoStaffTask, post: Post) -> None:
+        """Carry a task out; posts StaffTaskDone."""
 
 
 class KioskPort(Protocol):

@@ -29,7 +29,9 @@ from kiosk.domain.health import ClockHealth
 from kiosk.domain.slip import Slip
 from kiosk.domain.staff import (
     NO_FACTS,
+    CheckPin,
     ClosedDay,
+    DoStaffTask,
     Pause,
     PauseFor,
     PauseReason,
@@ -133,21 +135,21 @@ class StaffDesk:
             self._look = self._looks.submit(self._look_again)
         return self._facts
 
-    def check_pin(self, pin: str, post: Post) -> None:
-        """Compare ``pin``; returns at once, posts PinChecked."""
-        self._tasks.submit(self._check_pin, pin, post)
+    def check_pin(self, wanted: CheckPin, post: Post) -> None:
+        """Compare a PIN; returns at once, posts PinChecked with the id of ``wanted``."""
+        self._tasks.submit(self._check_pin, wanted, post)
 
-    def do(self, task: StaffTask, post: Post) -> None:
-        """Carry ``task`` out; returns at once, posts StaffTaskDone."""
-        self._tasks.submit(self._do, task, post)
+    def do(self, wanted: DoStaffTask, post: Post) -> None:
+        """Carry a task out; returns at once, posts StaffTaskDone with the id of ``wanted``."""
+        self._tasks.submit(self._do, wanted, post)
 
     # ── on the staff thread ──────────────────────────────────────────────────────────────
 
-    def _check_pin(self, pin: str, post: Post) -> None:
+    def _check_pin(self, wanted: CheckPin, post: Post) -> None:
         right = False
         try:
             if self._attempts.begin():
-                right = self._pin.matches(pin)
+                right = self._pin.matches(wanted.pin)
                 if right:
                     self._attempts.succeeded()
                 self._note("pin", "done" if right else "failed")
@@ -155,9 +157,10 @@ class StaffDesk:
         except Exception:
             log.exception("the PIN could not be checked")
         finally:
-            post(PinChecked(right))
+            post(PinChecked(right, wanted.id))
 
-    def _do(self, task: StaffTask, post: Post) -> None:
+    def _do(self, wanted: DoStaffTask, post: Post) -> None:
+        task = wanted.task
         self._note(task.action.value, "begun", task.subject)
         try:
             result = self._carry_out(task)
@@ -172,7 +175,7 @@ class StaffDesk:
         try:
             self._look_again()
         finally:
-            post(StaffTaskDone(result))
+            post(StaffTaskDone(result, wanted.id))
 
     def _carry_out(self, task: StaffTask) -> StaffResult:
         """Raises KioskError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 
@@ -230,16 +230,19 @@ StaffTap = (
 
 @dataclass(frozen=True, slots=True)
 class PinChecked:
-    """The PIN was compared. ``right`` False: it is wrong, or none may be tried now."""
+    """The PIN of the try ``id`` was compared. ``right`` False: it is wrong, or none may be tried
+    now."""
 
     right: bool
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class StaffTaskDone:
-    """A task has ended."""
+    """The task of the request ``id`` has ended."""
 
     result: StaffResult
+    id: str = ""
 
 
 StaffNews = PinChecked | StaffTaskDone
@@ -250,19 +253,18 @@ StaffNews = PinChecked | StaffTaskDone
 
 @dataclass(frozen=True, slots=True)
 class CheckPin:
-    """Compare ``pin`` with the staff PIN."""
+    """Compare ``pin`` with the staff PIN. ``id``: of this try, returned in its PinChecked."""
 
-    pin: str
-
-    def __repr__(self) -> str:
-        return "CheckPin(…)"
+    pin: str = field(repr=False)
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DoStaffTask:
-    """Carry ``task`` out."""
+    """Carry ``task`` out. ``id``: of this request, returned in its StaffTaskDone."""
 
     task: StaffTask
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,8 +107,9 @@ def on_pin(visit: Visit, screen: StaffPin, event: Tap, snapshot: KioskSnapshot) 
             left = "" if all_ else screen.typed[:-1]
             return replace(visit, screen=replace(screen, typed=left)), ()
         case PinEntered() if screen.typed:
-            asked = replace(screen, checking=True, since_s=snapshot.mono_s)
-            return replace(visit, screen=asked), (CheckPin(screen.typed),)
+            now, id_ = snapshot.mono_s, snapshot.fresh_id
+            asked = replace(screen, checking=True, since_s=now, asked=id_)
+            return replace(visit, screen=asked), (CheckPin(screen.typed, id_),)
         case _:
             return visit, ()
 
@@ -147,8 +148,9 @@ def _back(screen: Staff) -> Staff | None:
 def _begin(visit: Visit, screen: Staff, task: StaffTask, snapshot: KioskSnapshot) -> Step:
     if task.action is StaffAction.QUIT:
         return with_screen(visit, StaffPin(screen, quits=True), snapshot), ()
-    going = replace(screen, doing=task, since_s=snapshot.mono_s, result=None)
-    return with_screen(visit, going, snapshot), (DoStaffTask(task),)
+    now, id_ = snapshot.mono_s, snapshot.fresh_id
+    going = replace(screen, doing=task, since_s=now, asked=id_, result=None)
+    return with_screen(visit, going, snapshot), (DoStaffTask(task, id_),)
 
 
 def _on_pause(visit: Visit, screen: Staff, event: Tap, snapshot: KioskSnapshot) -> Visit:
@@ -168,16 +170,19 @@ def _on_pause(visit: Visit, screen: Staff, event: Tap, snapshot: KioskSnapshot) 
 
 
 def apply_staff_news(visit: Visit, event: StaffNews, snapshot: KioskSnapshot) -> Step:
-    """The visit after a PIN was compared or a task has ended."""
+    """The visit after a PIN was compared or a task has ended.
+
+    An answer to an earlier try or request is dropped: another person may be at the pad by then.
+    """
     screen, now = visit.screen, snapshot.mono_s
     if isinstance(event, PinChecked):
-        if not isinstance(screen, StaffPin) or not screen.checking:
+        if not isinstance(screen, StaffPin) or not screen.checking or screen.asked != event.id:
             return visit, ()
         return _checked(visit, screen, event, snapshot)
-    if not isinstance(screen, Staff) or screen.doing != event.result.task:
+    if not isinstance(screen, Staff) or screen.doing is None or screen.asked != event.id:
         return visit, ()
     action = event.result.task.action
-    ended = replace(screen, doing=None, result=event.result)
+    ended = replace(screen, doing=None, asked="", result=event.result)
     if event.result.done and action in (StaffAction.PAUSE, StaffAction.RESUME):
         ended = Staff(result=event.result)
     moved = replace(visit, screen=ended, touched_s=now, acted_s=now)
@@ -189,13 +194,13 @@ def apply_staff_news(visit: Visit, event: StaffNews, snapshot: KioskSnapshot) ->
 def _checked(visit: Visit, pad: StaffPin, event: PinChecked, snapshot: KioskSnapshot) -> Step:
     now = snapshot.mono_s
     if not event.right:
-        again = replace(pad, typed="", checking=False, wrong=True)
+        again = replace(pad, typed="", checking=False, asked="", wrong=True)
         return replace(visit, screen=again, touched_s=now), ()
     effects: tuple[Effect, ...] = ()
     inside = Staff()
     if pad.quits:
-        quits = StaffTask(StaffAction.QUIT)
-        inside, effects = Staff(doing=quits, since_s=now), (DoStaffTask(quits),)
+        quits, id_ = StaffTask(StaffAction.QUIT), snapshot.fresh_id
+        inside, effects = Staff(doing=quits, since_s=now, asked=id_), (DoStaffTask(quits, id_),)
     # A fresh visit behind it: nothing of the visitor's choices is kept.
     fresh = Visit(visit.language, inside, modes=visit.modes & KEPT_MODES)
     return replace(fresh, touched_s=now, acted_s=now), effects
@@ -209,7 +214,7 @@ def apply_staff_time(visit: Visit, screen: StaffPin | Staff, snapshot: KioskSnap
         return visit
     if busy and isinstance(screen, Staff) and screen.doing is not None:
         silent = StaffResult(screen.doing, done=False, detail=Message("staff.silent"))
-        stopped = replace(screen, doing=None, result=silent)
+        stopped = replace(screen, doing=None, asked="", result=silent)
         return replace(visit, screen=stopped, touched_s=now, acted_s=now)
     return _end(visit, snapshot) if staff_left_s(visit, screen, snapshot) <= 0 else visit
 

@@ -209,7 +209,8 @@ class StaffPin:
     """The PIN pad of the staff screen.
 
     ``back``: the screen below. ``typed``: the digits so far. ``quits``: the PIN ends the app.
-    ``checking``: it is being compared, since ``since_s``. ``wrong``: the last one was refused.
+    ``checking``: it is being compared, since ``since_s``, in the try ``asked`` (an id): only the
+    answer to that try counts. ``wrong``: the last one was refused.
     """
 
     back: Screen
@@ -217,6 +218,7 @@ class StaffPin:
     typed: str = field(default="", repr=False)
     checking: bool = False
     since_s: float = 0.0
+    asked: str = ""
     wrong: bool = False
 
 
@@ -224,7 +226,8 @@ class StaffPin:
 class Staff:
     """A page of the staff screen.
 
-    ``doing``: the task under way, since ``since_s``; ``result``: how the last one ended.
+    ``doing``: the task under way, since ``since_s``, in the request ``asked`` (an id): only the
+    answer to that request counts; ``result``: how the last one ended.
     ``agency``, ``service``, ``reason`` and ``length``: what is chosen for a pause. ``list_page``:
     the page of a long list, from 0.
     """
@@ -232,6 +235,7 @@ class Staff:
     page: StaffPage = StaffPage.MENU
     doing: StaffTask | None = None
     since_s: float = 0.0
+    asked: str = ""
     result: StaffResult | None = None
     agency: str = ""
     service: str = ""

@@ -87,6 +87,36 @@ def typed(pin: str) -> tuple[Event, ...]:
     return tuple(DigitTyped(digit) for digit in pin)
 
 
+def answer(run: VisitRun, *, right: bool) -> None:
+    """Apply the answer to the try that is under way."""
+    screen = run.visit.screen
+    assert isinstance(screen, StaffPin)
+    run.do(PinChecked(right, screen.asked))
+
+
+def enter(run: VisitRun, pin: str, *, right: bool) -> None:
+    """Type a PIN on the pad, and apply the answer."""
+    run.do(*typed(pin), PinEntered())
+    answer(run, right=right)
+
+
+def finish(run: VisitRun, result: StaffResult) -> None:
+    """Apply the end of the task that is under way."""
+    screen = run.visit.screen
+    assert isinstance(screen, Staff)
+    run.do(StaffTaskDone(result, screen.asked))
+
+
+def tasks(run: VisitRun) -> list[StaffTask]:
+    """The tasks that were to be carried out."""
+    return [e.task for e in run.effects if isinstance(e, DoStaffTask)]
+
+
+def pins(run: VisitRun) -> list[str]:
+    """The PINs that were to be compared."""
+    return [e.pin for e in run.effects if isinstance(e, CheckPin)]
+
+
 @pytest.fixture
 def run() -> VisitRun:
     return VisitRun(staff=StaffFacts(pin_set=True))
@@ -95,7 +125,8 @@ def run() -> VisitRun:
 @pytest.fixture
 def inside(run: VisitRun) -> VisitRun:
     """On the first page."""
-    run.do(StaffAsked(), *typed("508213"), PinEntered(), PinChecked(right=True))
+    run.do(StaffAsked())
+    enter(run, "508213", right=True)
     run.effects.clear()
     assert run.visit.screen == Staff()
     return run
@@ -103,17 +134,31 @@ def inside(run: VisitRun) -> VisitRun:
 
 def test_the_right_pin_opens_the_staff_screen(run: VisitRun) -> None:
     run.do(StaffAsked(), *typed("508213"), PinEntered())
-    assert run.effects == [CheckPin("508213")]
+    assert pins(run) == ["508213"]
     assert isinstance(run.visit.screen, StaffPin)
-    run.do(PinChecked(right=True))
+    answer(run, right=True)
     assert run.visit.screen == Staff()
 
 
 def test_a_wrong_pin_empties_the_pad_and_says_so(run: VisitRun) -> None:
-    run.do(StaffAsked(), *typed("4711"), PinEntered(), PinChecked(right=False))
+    run.do(StaffAsked())
+    enter(run, "4711", right=False)
     assert run.visit.screen == StaffPin(Agencies(), typed="", wrong=True, since_s=106.0)
     run.do(DigitTyped("1"))
     assert not run.visit.screen.wrong
+
+
+def test_an_answer_to_an_earlier_try_opens_nothing(run: VisitRun) -> None:
+    run.do(StaffAsked(), *typed("508213"), PinEntered())
+    first = run.visit.screen
+    assert isinstance(first, StaffPin)
+    run.do(BackTapped(), StaffAsked(), DigitTyped("1"), PinEntered())
+    second = run.visit.screen
+    run.do(PinChecked(True, first.asked))
+    assert run.visit.screen == second
+    answer(run, right=False)
+    assert isinstance(run.visit.screen, StaffPin)
+    assert run.visit.screen.wrong
 
 
 def test_the_pin_is_in_no_text_about_the_visit(run: VisitRun) -> None:
@@ -212,7 +257,8 @@ def test_the_pad_is_drawn_without_modes_that_move_its_keys_and_the_visit_keeps_t
 def test_a_fresh_visit_is_behind_the_staff_screen(run: VisitRun) -> None:
     run.do(LanguageChosen("en"), ModeToggled(Mode.CONTRAST), ModeToggled(Mode.LOW))
     run.do(AgencyChosen("dukcapil"), PriorityChosen("elderly"))
-    run.do(StaffAsked(), *typed("508213"), PinEntered(), PinChecked(right=True))
+    run.do(StaffAsked())
+    enter(run, "508213", right=True)
     assert (run.visit.language, run.visit.modes) == ("en", {Mode.CONTRAST})
     run.do(DoneTapped())
     assert run.visit.screen == Agencies()
@@ -253,20 +299,22 @@ def test_a_touch_gives_another_minute(inside: VisitRun) -> None:
 
 def test_while_a_task_is_under_way_keys_do_nothing_and_it_does_not_end(inside: VisitRun) -> None:
     inside.do(StaffTapped(TEST))
-    assert inside.effects == [DoStaffTask(TEST)]
+    assert tasks(inside) == [TEST]
     going = inside.visit.screen
     inside.do(StaffTapped(TEST), DoneTapped(), BackTapped(), StaffPageAsked(StaffPage.SLIPS))
     inside.wait(STAFF_S - 10)
     inside.do(Tick())
     assert inside.visit.screen == going
-    assert inside.effects == [DoStaffTask(TEST)]
+    assert tasks(inside) == [TEST]
     result = StaffResult(TEST, done=True)
-    inside.do(StaffTaskDone(result))
+    finish(inside, result)
     assert inside.visit.screen == Staff(result=result, since_s=going.since_s)  # type: ignore[union-attr]
 
 
 def test_a_task_without_an_answer_is_given_up(inside: VisitRun) -> None:
     inside.do(StaffTapped(TEST))
+    first = inside.visit.screen
+    assert isinstance(first, Staff)
     inside.wait(TASK_DEADLINE_S)
     inside.do(Tick())
     screen = inside.visit.screen
@@ -274,15 +322,22 @@ def test_a_task_without_an_answer_is_given_up(inside: VisitRun) -> None:
     assert screen.doing is None
     assert screen.result is not None
     assert not screen.result.done
-    late = StaffResult(TEST, done=True)
-    inside.do(StaffTaskDone(late))
+    late = StaffTaskDone(StaffResult(TEST, done=True), first.asked)
+    inside.do(late)
     assert inside.visit.screen == screen, "a late answer changes nothing"
+    inside.do(StaffTapped(TEST))
+    again = inside.visit.screen
+    inside.do(late)
+    assert inside.visit.screen == again, "nor does it answer the same task that was asked again"
+    finish(inside, StaffResult(TEST, done=False))
+    assert inside.visit.screen.result == StaffResult(TEST, done=False)
 
 
 def test_a_key_that_is_touched_twice_acts_once(inside: VisitRun) -> None:
-    inside.do(StaffTapped(TEST), StaffTaskDone(StaffResult(TEST, done=True)), apart_s=0.7)
+    inside.do(StaffTapped(TEST), apart_s=0.7)
+    finish(inside, StaffResult(TEST, done=True))
     inside.do(StaffTapped(TEST), apart_s=0.2)
-    assert inside.effects == [DoStaffTask(TEST)]
+    assert tasks(inside) == [TEST]
 
 
 def test_quit_asks_for_the_pin_again(inside: VisitRun) -> None:
@@ -290,11 +345,11 @@ def test_quit_asks_for_the_pin_again(inside: VisitRun) -> None:
     inside.do(StaffTapped(quits))
     assert isinstance(inside.visit.screen, StaffPin)
     assert inside.effects == []
-    inside.do(*typed("4711"), PinEntered(), PinChecked(right=False))
-    assert inside.effects == [CheckPin("4711")]
-    inside.do(*typed("508213"), PinEntered(), PinChecked(right=True))
-    assert inside.effects[1:] == [CheckPin("508213"), DoStaffTask(quits)]
-    inside.do(StaffTaskDone(StaffResult(quits, done=True)))
+    enter(inside, "4711", right=False)
+    assert (pins(inside), tasks(inside)) == (["4711"], [])
+    enter(inside, "508213", right=True)
+    assert (pins(inside), tasks(inside)) == (["4711", "508213"], [quits])
+    finish(inside, StaffResult(quits, done=True))
     assert inside.effects[-1] == EndApp(restart=False)
 
 
@@ -306,9 +361,9 @@ def test_back_from_the_pad_of_quit_leads_to_the_staff_screen(inside: VisitRun) -
 def test_restart_ends_the_app_once_it_is_written_down(inside: VisitRun) -> None:
     restart = StaffTask(StaffAction.RESTART)
     inside.do(StaffTapped(restart))
-    assert inside.effects == [DoStaffTask(restart)]
-    inside.do(StaffTaskDone(StaffResult(restart, done=True)))
-    assert inside.effects == [DoStaffTask(restart), EndApp(restart=True)]
+    assert tasks(inside) == [restart]
+    finish(inside, StaffResult(restart, done=True))
+    assert inside.effects[1:] == [EndApp(restart=True)]
 
 
 def test_a_pause_is_chosen_in_three_steps_and_back_undoes_each(inside: VisitRun) -> None:
@@ -319,8 +374,9 @@ def test_a_pause_is_chosen_in_three_steps_and_back_undoes_each(inside: VisitRun)
     assert isinstance(screen, Staff)
     assert (screen.service, screen.reason) == ("ktp", PauseReason.BREAK)
     task = StaffTask(StaffAction.PAUSE, "ktp", screen.reason, screen.length)
-    inside.do(StaffTapped(task), StaffTaskDone(StaffResult(task, done=True)))
-    assert inside.effects == [DoStaffTask(task)]
+    inside.do(StaffTapped(task))
+    finish(inside, StaffResult(task, done=True))
+    assert tasks(inside) == [task]
     assert inside.visit.screen == Staff(result=StaffResult(task, done=True))
     inside.do(StaffPageAsked(StaffPage.PAUSE), AgencyChosen("dukcapil"), PauseServiceChosen("ktp"))
     screens = []

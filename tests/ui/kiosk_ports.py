@@ -12,7 +12,15 @@ from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
 from kiosk.domain.events import Committed, PrintFinished, SearchAnswered, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
-from kiosk.domain.staff import PinChecked, StaffFacts, StaffResult, StaffTask, StaffTaskDone
+from kiosk.domain.staff import (
+    CheckPin,
+    DoStaffTask,
+    PinChecked,
+    StaffFacts,
+    StaffResult,
+    StaffTask,
+    StaffTaskDone,
+)
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.words import Words
@@ -62,12 +70,12 @@ class FakeKioskPort:
     def facts(self) -> StaffFacts:
         return self.staff_facts
 
-    def check_pin(self, pin: str, post: Post) -> None:
-        post(PinChecked(pin == self.pin))
+    def check_pin(self, wanted: CheckPin, post: Post) -> None:
+        post(PinChecked(wanted.pin == self.pin, wanted.id))
 
-    def do(self, task: StaffTask, post: Post) -> None:
-        self.tasks.append(task)
-        post(StaffTaskDone(StaffResult(task, done=True)))
+    def do(self, wanted: DoStaffTask, post: Post) -> None:
+        self.tasks.append(wanted.task)
+        post(StaffTaskDone(StaffResult(wanted.task, done=True), wanted.id))
 
     def now(self) -> datetime:
         return self.clock()
