@@ -54,6 +54,7 @@ from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_state import (
     Agencies,
+    Attract,
     Cancelling,
     Issuing,
     KioskSnapshot,
@@ -347,6 +348,7 @@ class KioskApp(App):
             touch=touch,
             call=self._kiosk_port.staff_call(),
             staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
+            attract_s=settings.kiosk.attract.after_s,
         )
 
     def _window_mm(self) -> tuple[float, float]:
@@ -400,13 +402,13 @@ class KioskApp(App):
             self._window.canvas.ask_update()
 
     def _on_touch(self, etype: str) -> None:
-        """A touch began or ended. The idle warning ends on release, not on press.
+        """A touch began or ended. Idle warning and attract screen end on release, not on press.
 
-        Its end is posted, so that the warning's buttons get the release first.
+        Their end is posted, so that the warning's buttons, or the bar, get the release first.
         """
         self._frame_rate.wake()
         self._monitor.touched()
-        if self.visit.warned_s is None:
+        if self.visit.warned_s is None and not isinstance(self.visit.screen, Attract):
             self.dispatch(Touched())
         elif etype == "end":
             self._bridge.post(Touched())
@@ -416,7 +418,7 @@ class KioskApp(App):
         self._renew_if_home()
 
     def _renew_if_home(self) -> None:
-        if self._renewing and self.visit.screen == Agencies():
+        if self._renewing and self.visit.screen in (Agencies(), Attract()):
             self._renewing = False
             self._settings = self._kiosk_port.settings
             self._root_view.new_settings(self._settings)

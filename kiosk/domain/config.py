@@ -101,6 +101,15 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class AttractSettings:
+    """The screen while nobody is there. ``after_s``: seconds without a touch; 0 for never.
+    ``pictures``: the folder of its pictures, in the config folder; it may be missing."""
+
+    after_s: float = 180.0
+    pictures: str = "attract"
+
+
+@dataclass(frozen=True, slots=True)
 class LookSettings:
     """The site's colours and emblem. ``accent``: ``#RRGGBB``, empty for the kiosk's own blue;
     ``emblem``: a picture in the config folder, empty for the kiosk's own."""
@@ -139,6 +148,7 @@ class KioskSettings:
     server: ServerSettings = field(default_factory=ServerSettings)
     timeouts: Timeouts = field(default_factory=Timeouts)
     look: LookSettings = field(default_factory=LookSettings)
+    attract: AttractSettings = field(default_factory=AttractSettings)
     keypad: KeypadSettings = field(default_factory=KeypadSettings)
 
 

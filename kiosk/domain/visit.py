@@ -5,6 +5,7 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
 
 ::
 
+    Attract ──touch──> Agencies
     Agencies ──agency──> Services ──service──> Issuing ──committed──> Shown ──> Agencies
         ├──> Find ──result──^                      │                     ^
         └─closed──> Closed <──closed───────────────┤                     │
@@ -65,10 +66,12 @@ from kiosk.domain.events import (
 from kiosk.domain.staff import DigitTyped, StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_attract import wake
 from kiosk.domain.visit_find import missed, on_find, search_again
 from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
 from kiosk.domain.visit_state import (
     Agencies,
+    Attract,
     CancelAsked,
     Cancelled,
     Cancelling,
@@ -145,6 +148,9 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, StaffAsked):
         # Held for three seconds: no unintended repeat of another touch.
         return open_pad(visit, snapshot), ()
+    if isinstance(visit.screen, Attract):
+        woken, acts = wake(visit, event, snapshot)
+        return _tap(woken, event, snapshot) if acts else (woken, ())  # type: ignore[arg-type]
     if isinstance(event, KeyPressed):
         return _by_key(visit, snapshot), ()
     if visit.warned_s is not None:

@@ -39,6 +39,11 @@ class Agencies:
 
 
 @dataclass(frozen=True, slots=True)
+class Attract:
+    """While nobody is there: pictures, and the invitation to touch the screen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Find:
     """The search screen: ``text`` as typed so far.
 
@@ -246,6 +251,7 @@ class Staff:
 
 Screen = (
     Agencies
+    | Attract
     | Find
     | Services
     | Confirm
@@ -336,7 +342,8 @@ class KioskSnapshot:
     ``kiosks``: how many machines give numbers at this site.
     ``touch``: where the event's touch was; None where an event has no place, such as a key.
     ``staff``: what the staff screen shows, filled in while it is open.
-    ``call``: the machine's call for staff.
+    ``call``: the machine's call for staff. ``attract_s``: time without a touch before the attract
+    screen; 0 for never.
     """
 
     catalogue: Catalogue
@@ -353,6 +360,7 @@ class KioskSnapshot:
     touch: Touch | None = None
     staff: StaffFacts = NO_FACTS
     call: StaffCall = NO_CALL
+    attract_s: float = 0.0
 
     @property
     def language(self) -> str:

@@ -22,10 +22,12 @@ from kiosk.domain.events import (
     Voided,
 )
 from kiosk.domain.modes import MODE_TIMES
+from kiosk.domain.visit_attract import attract
 from kiosk.domain.visit_find import apply_answer
 from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
 from kiosk.domain.visit_state import (
     Agencies,
+    Attract,
     CancelAsked,
     Cancelled,
     Cancelling,
@@ -236,8 +238,8 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         return end_visit(visit, snapshot) if ended else visit
     if isinstance(screen, Shown):
         return _apply_time_to_number(visit, screen, snapshot)
-    if screen == Agencies() and _untouched(visit, snapshot):
-        return visit
+    if isinstance(screen, Attract) or (screen == Agencies() and _untouched(visit, snapshot)):
+        return attract(visit, snapshot)
     if now - visit.touched_s < times.idle_s * longer:
         return visit
     number = number_on(screen)

@@ -25,6 +25,7 @@ from kiosk.domain.visit_staff import KEPT_MODES
 from kiosk.domain.visit_state import (
     PAGE_OF_LIT,
     Agencies,
+    Attract,
     CancelAsked,
     Cancelled,
     Cancelling,
@@ -84,6 +85,7 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_by_keypad(cast),
         *_calls(cast),
         *staff_states(cast.settings, cast.snapshot, cast.visit(Agencies())),
+        *_attract(cast),
         PreviewState(
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
@@ -475,3 +477,15 @@ def _calls(cast: _Cast) -> Iterator[PreviewState]:
     broken = replace(off, broken=Refusal.NUMBERS)
     yield PreviewState("machine-no-call", cast.visit(Agencies()), broken)
     yield PreviewState("find-nothing-no-call", cast.visit(Find(text, (), text)), off)
+
+
+def _attract(cast: _Cast) -> Iterator[PreviewState]:
+    """While nobody is there: with the queue, without the server, and closed."""
+    codes = [f.service.code for f in cast.found]
+    queue = {code: ServiceLive(i * 7 % 13, (5, 10)) for i, code in enumerate(codes)}
+    live = Live(queue, 0.0, in_touch=True, linked=True)
+    rest = cast.visit(Attract())
+    yield PreviewState("attract", rest, cast.snapshot)
+    yield PreviewState("attract-queue", rest, replace(cast.snapshot, live=live))
+    night = replace(cast.snapshot, now=cast.now.replace(hour=21))
+    yield PreviewState("attract-closed", rest, night)

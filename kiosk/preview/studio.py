@@ -8,6 +8,7 @@ from __future__ import annotations
 import fnmatch
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ MODES: dict[str, Modes] = {
 
 SHEET_COLUMNS = 6
 THUMB_PX = 420
+PHOTO_S = 10.0
 
 
 def render(
@@ -109,9 +111,20 @@ class Studio:
 
         self.root_view.show(state.visit, state.snapshot, staff=state.staff)
         settle()
+        self._wait_for_photo()
         pixels = self._pixels()
         picture = Image.frombytes("RGBA", self._size, pixels).convert("RGB")
         return picture.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+
+    def _wait_for_photo(self) -> None:
+        """Let the attract screen's picture come: it is read on another thread."""
+        from kiosk.widgets.slideshow import Slideshow
+
+        shows = [w for w in self.root_view.walk() if isinstance(w, Slideshow)]
+        end = time.monotonic() + PHOTO_S
+        while any(show.waiting for show in shows) and time.monotonic() < end:
+            time.sleep(0.01)
+            settle()
 
     def _pixels(self) -> bytes:
         from kivy.graphics import ClearBuffers, ClearColor, Fbo

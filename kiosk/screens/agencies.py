@@ -156,7 +156,7 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     tile.tag = phrases.closed_tag() if tile.shut and tile.look.theme.dashed else ""
     waiting = None if tile.shut else snapshot.waiting(agency)
     tile.lined = snapshot.live.linked
-    tile.waiting = _people(waiting, phrases) if waiting else ""
+    tile.waiting = people(waiting, phrases) if waiting else ""
     tile.note = hint = phrases.local(agency.hint)
     if tile.shut:
         tile.note = phrases.opening_short(now, snapshot.now, tagged=bool(tile.tag))
@@ -174,7 +174,7 @@ def _spoken(
     return ". ".join(nonempty(phrases.short_name(agency), hint, people, state))
 
 
-def _people(waiting: int, phrases: Phrases) -> str:
+def people(waiting: int, phrases: Phrases) -> str:
     """48 antre; above 99 only that it is more."""
     figure = str(waiting) if waiting <= MOST_COUNTED else f"{MOST_COUNTED}+"
     return phrases.say("agency.waiting", people=figure)

@@ -203,7 +203,7 @@ class MessageView(ScreenView):
             self._say(icon, phrases.machine(snapshot.barred, snapshot.kiosks))
             self._buttons(context, browse, None)
         elif closed is not None:
-            lines = phrases.timetable(_usual_hours(snapshot), snapshot.now.date())
+            lines = phrases.timetable(usual_hours(snapshot), snapshot.now.date())
             self.hours_title = phrases.say("service.hours")
             icon = WHY_ICONS.get(closed.why, "clock-outline")
             self._say(icon, phrases.site_closed(closed, snapshot.now), lines)
@@ -240,7 +240,7 @@ class MessageView(ScreenView):
         self._buttons(context, main, None)
 
 
-def _usual_hours(snapshot: KioskSnapshot) -> WeeklyHours:
+def usual_hours(snapshot: KioskSnapshot) -> WeeklyHours:
     """The hours that most services of the site have."""
     hours = Counter(found.service.hours for found in snapshot.catalogue.services())
     return hours.most_common(1)[0][0]

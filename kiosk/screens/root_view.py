@@ -26,6 +26,7 @@ from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_staff import drawn_modes
 from kiosk.domain.visit_state import (
     Agencies,
+    Attract,
     CancelAsked,
     Cancelled,
     Cancelling,
@@ -66,6 +67,7 @@ VIEWS = {
     "details": ("kiosk.screens.details", "DetailsView"),
     "number": ("kiosk.screens.number", "NumberView"),
     "offered": ("kiosk.screens.offered", "OfferedView"),
+    "attract": ("kiosk.screens.attract", "AttractView"),
     "message": ("kiosk.screens.message", "MessageView"),
     "help": ("kiosk.screens.help", "HelpView"),
     "staff-pin": ("kiosk.screens.staff_pin", "StaffPinView"),
@@ -98,6 +100,7 @@ class RootView(FloatLayout):
         self._phrases: dict[str, Phrases] = {}
         self._seen: tuple[object, ...] = ()
         self._standing: tuple[object, ...] = ()
+        self._pictures = _pictures_folder(settings)
         self._modes: Modes = NO_MODES
         self._looks: dict[Modes, Look] = {NO_MODES: look}
         self._staff = False
@@ -147,6 +150,7 @@ class RootView(FloatLayout):
         self._seen = ()
         metrics = Metrics.of(settings.kiosk.screen, (round(self.width), round(self.height)))
         self.header.emblem = _emblem_file(settings)
+        self._pictures = _pictures_folder(settings)
         self._new_metrics(metrics)
         self._arrange()
 
@@ -169,7 +173,11 @@ class RootView(FloatLayout):
             self._standing = standing
             self._void_touches()
         left_s = seconds_left(visit, snapshot)
-        context = ViewContext(visit, snapshot, self._in(visit.language), left_s)
+        languages = snapshot.catalogue.site.languages
+        every = tuple(self._in(code) for code in languages)
+        context = ViewContext(
+            visit, snapshot, self._in(visit.language), left_s, every, self._pictures
+        )
         minute = snapshot.now.replace(second=0, microsecond=0)
         printer = (
             snapshot.printer.fault,
@@ -231,7 +239,7 @@ class RootView(FloatLayout):
         screen, back = _on_page(context.visit.screen, self.view.page if self.view else None)
         self.bar.allow(
             back=back if isinstance(screen, WITH_BACK) or _inner_home(screen) else None,
-            home=may_leave(screen) and screen != Agencies(),
+            home=may_leave(screen) and screen not in (Agencies(), Attract()),
             help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
         self.bar.name(context.phrases)
@@ -466,6 +474,10 @@ def _emblem_file(settings: Settings) -> str:
     return str(path) if name and path.is_file() else ""
 
 
+def _pictures_folder(settings: Settings) -> Path:
+    return Path(settings.config_dir) / settings.kiosk.attract.pictures
+
+
 def _on_page(screen: Screen, page: int | None) -> tuple[Screen, BackTapped]:
     """The screen with the page that is shown, and the event of the key "back" there."""
     if page is None or not isinstance(screen, Agencies | Services) or screen.page <= page:
@@ -478,13 +490,24 @@ def _inner_home(screen: Screen) -> bool:
     return isinstance(screen, Agencies) and (screen.page > 0 or screen.browse)
 
 
+NAMES = {
+    Attract: "attract",
+    Find: "find",
+    Issuing: "number",
+    Shown: "number",
+    Offered: "offered",
+    Help: "help",
+    StaffPin: "staff-pin",
+    Staff: "staff",
+}
+"""The view of a screen that is always drawn by the same one; any other is a message."""
+
+
 def _name(context: ViewContext) -> str:
     """The name of the view that draws ``context``."""
     match context.visit.screen:
         case Agencies(browse=browse):
             return "agencies" if browse or context.snapshot.offers else "message"
-        case Find():
-            return "find"
         case Services(agency=code, details=details):
             agency = context.snapshot.catalogue.agency(code)
             if agency is None or not agency.services:
@@ -492,15 +515,5 @@ def _name(context: ViewContext) -> str:
             return "details" if details else "services"
         case Confirm(service=code):
             return "confirm" if context.snapshot.catalogue.service(code) else "message"
-        case Issuing() | Shown():
-            return "number"
-        case Offered():
-            return "offered"
-        case Help():
-            return "help"
-        case StaffPin():
-            return "staff-pin"
-        case Staff():
-            return "staff"
-        case Closed() | Problem() | CancelAsked() | Cancelling() | Cancelled():
-            return "message"
+        case screen:
+            return NAMES.get(type(screen), "message")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from kivy.properties import ObjectProperty
@@ -19,12 +20,16 @@ from kiosk.widgets.reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class ViewContext:
-    """Everything a screen may draw. ``left_s``: seconds of the countdown, None without one."""
+    """Everything a screen may draw. ``left_s``: seconds of the countdown, None without one.
+    ``every``: the phrases in each of the site's languages. ``pictures``: the folder of the attract
+    screen's pictures."""
 
     visit: Visit
     snapshot: KioskSnapshot
     phrases: Phrases
     left_s: int | None = None
+    every: tuple[Phrases, ...] = ()
+    pictures: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kiosk.domain.config import (
+    AttractSettings,
     Block,
     BlockKind,
     KeypadSettings,
@@ -67,6 +68,7 @@ def build_kiosk(root: Read) -> KioskSettings:
     server: Read | None = root.get("server")
     timeouts: Read | None = root.get("timeouts")
     look: Read | None = root.get("look")
+    attract: Read | None = root.get("attract")
     keypad: Read | None = root.get("keypad")
     return KioskSettings(
         id=given["id"],
@@ -76,6 +78,7 @@ def build_kiosk(root: Read) -> KioskSettings:
         printer=_printer(root.get("printer")),
         server=ServerSettings(**server.values()) if server else ServerSettings(),
         timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
+        attract=AttractSettings(**attract.values()) if attract else AttractSettings(),
         look=LookSettings(**look.values()) if look else LookSettings(),
         keypad=KeypadSettings(**keypad.values()) if keypad else KeypadSettings(),
     )

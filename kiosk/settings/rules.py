@@ -33,6 +33,7 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
         "letter": _letter,
         "logo": lambda text, _: _logo(text, config_dir, assets_dir),
         "mouth": _mouth,
+        "pictures": lambda text, _: _pictures(text, config_dir),
     }
 
 
@@ -110,6 +111,16 @@ def _emblem(text: str, config_dir: Path) -> RuleViolation | None:
     return (
         None if found else RuleViolation("emblem.missing", {"value": excerpt(text)}, warning=True)
     )
+
+
+def _pictures(text: str, config_dir: Path) -> RuleViolation | None:
+    fault = _file(text, config_dir)
+    if fault is not None:
+        return fault
+    path = _inside(config_dir, text)
+    if path is not None and path.is_dir():
+        return None
+    return RuleViolation("pictures.missing", {"value": excerpt(text)}, warning=True)
 
 
 def _accent(text: str, _: KnownNames) -> RuleViolation | None:

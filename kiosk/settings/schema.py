@@ -86,6 +86,16 @@ KIOSK = Table(
             "Batas waktu, dalam detik.",
         ),
         Field(
+            "attract",
+            Table(
+                (
+                    Field("after_s", Real(0, 3600), "Tanpa sentuhan sampai layar sambutan."),
+                    Field("pictures", PlainText(100, rule="pictures"), "Folder gambar."),
+                )
+            ),
+            "Layar sambutan, selama tidak ada pengunjung.",
+        ),
+        Field(
             "look",
             Table(
                 (

@@ -301,14 +301,20 @@ class Phrases:
         days = self.say(f"day.{first}")
         if last > first:
             days += f"–{self.say(f'day.{last}')}"
-        spans = [
+        now = first <= today.weekday() <= last
+        return HoursLine(
+            self.say("hours.today", days=days) if now else days, self.spans(periods), now
+        )
+
+    def spans(self, periods: tuple[Period, ...]) -> str:
+        """08.15–12.00, 13.00–14.00."""
+        said = (
             self.words.say(self.language, "time.range")
             .replace("{from}", self.time(p.start))
             .replace("{to}", self.time(p.end))
             for p in periods
-        ]
-        now = first <= today.weekday() <= last
-        return HoursLine(self.say("hours.today", days=days) if now else days, ", ".join(spans), now)
+        )
+        return ", ".join(said)
 
     # ── places ───────────────────────────────────────────────────────────────────────────
 
