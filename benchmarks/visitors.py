@@ -66,6 +66,8 @@ LOOK_S, ITEM_S, TOUCH_S, KEY_S = 1.0, 0.25, 0.9, 0.4
 GLANCE_S, LETTER_S = 0.5, 1.2
 """To look at the results, and to find and touch one letter."""
 SLIP_S = 1.5
+GAVE_UP = 0.1
+"""Part of the visitors with a need alone who may not find it by the search."""
 
 
 @dataclass
@@ -432,7 +434,13 @@ def main() -> int:
         *("wrong", "not given back", "gave up", "baseline: not given back"),
     )
     table(f"{len(stories)} simulated visitors, {size}", heads, rows)
-    known, need = by_kind["knows the agency"], by_kind["only a need"]
+    right = [s for s in stories if not s.gave_up]
+    known, need = (
+        [s for s in right if s.kind == name] for name in ("knows the agency", "only a need")
+    )
+    lost = {kind: sum(s.gave_up for s in by_kind[kind.name]) for kind in KINDS}
+    lost_by_need = sum(n for kind, n in lost.items() if not kind.knows)
+    by_need = sum(len(by_kind[kind.name]) for kind in KINDS if not kind.knows)
     left = sum(s.kept + s.second for s in stories)
     return verdict(
         [
@@ -441,6 +449,12 @@ def main() -> int:
             ("only a need: taps p50", quantile([float(s.taps) for s in need], 0.5), 8.0),
             ("only a need: seconds p90", quantile([s.seconds for s in need], 0.9), 40.0),
             ("wrong or second numbers not given back", float(left), 0.0),
+            (
+                "gave up, of those who know the agency",
+                float(sum(lost.values()) - lost_by_need),
+                0.0,
+            ),
+            ("gave up, part of those with a need", lost_by_need / max(1, by_need), GAVE_UP),
             ("visitors missing from the table", float(count - len(stories)), 0.0),
         ]
     )

@@ -21,7 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from kiosk import __version__
-from kiosk.commands.findings import Finding, State, of_programs, of_settings, of_status, of_year
+from kiosk.commands.findings import (
+    Finding,
+    State,
+    of_programs,
+    of_service,
+    of_settings,
+    of_status,
+    of_year,
+)
 from kiosk.commands.findings import worst as worst_of
 from kiosk.commands.shared import (
     LOG_NAME,
@@ -97,6 +105,7 @@ def examine(args: argparse.Namespace, say: Say) -> tuple[dict[str, Any] | None, 
         try:
             status = current_status(args)
             findings += of_status(status, say)
+            findings += of_service(status, findings, say)
         except KioskError as error:
             # Broken settings have a finding of their own.
             text = " ".join(error.in_(args.lang).split("\n")[0].split())
@@ -162,12 +171,20 @@ def _pack(args: argparse.Namespace, answer: dict[str, Any], status: object) -> N
     with contextlib.suppress(KioskError):
         state = state_dir(args.state, create=False)
         files += [(state / name, f"state/{name}") for name in BUNDLED_STATE]
+    unread: dict[str, str] = {}
     try:
         with zipfile.ZipFile(args.bundle, "w", zipfile.ZIP_DEFLATED) as bundle:
-            for name, said in (("doctor.json", answer), ("status.json", status)):
-                bundle.writestr(name, json.dumps(said, ensure_ascii=False, indent=1))
             for path, name in files:
-                with contextlib.suppress(FileNotFoundError):
-                    bundle.write(path, name)
+                try:
+                    body = path.read_bytes()
+                except OSError as error:
+                    unread[name] = str(reason(error))
+                    continue
+                bundle.writestr(name, body)
+            for name, said in (
+                ("doctor.json", answer | {"unread": unread}),
+                ("status.json", status),
+            ):
+                bundle.writestr(name, json.dumps(said, ensure_ascii=False, indent=1))
     except OSError as error:
         raise KioskError("doctor.no_bundle", file=args.bundle, why=reason(error)) from error

@@ -28,7 +28,7 @@ LEAVES_THE_APP = frozenset(
 
 PARTS = (
     *("app", "printer", "paper", "mouth", "server", "numbers", "parked", "clock", "disk", "call"),
-    *("screen", "touch"),
+    *("screen", "touch", "notice"),
     *("settings", "calendar", "windows"),
 )
 """What is looked at, in the order of the report."""
@@ -71,6 +71,15 @@ def of_status(answer: Mapping[str, Any], say: Say) -> Iterator[Finding]:
         yield from _screen(answer["screen"], say)
     if answer["staff_call"]:
         yield Finding("call", State.WARNING, say("doctor.call"), say("doctor.call_action"))
+    for notice in answer["notices"]:
+        yield Finding("notice", State.WARNING, str(notice), say("doctor.notice_action"))
+
+
+def of_service(answer: Mapping[str, Any], findings: Sequence[Finding], say: Say) -> list[Finding]:
+    """A finding where the machine gives no numbers and no other one says so."""
+    if answer["state"] != "out_of_service" or worst(findings) is State.BAD:
+        return []
+    return [Finding("numbers", State.BAD, say("doctor.barred"), say("doctor.notice_action"))]
 
 
 def _app(answer: Mapping[str, Any], say: Say) -> Finding:

@@ -12,6 +12,7 @@ import pytest
 from kiosk.commands.findings import (
     State,
     of_programs,
+    of_service,
     of_settings,
     of_status,
     of_year,
@@ -19,6 +20,7 @@ from kiosk.commands.findings import (
 )
 from kiosk.domain.delivery import Fault
 from kiosk.messages import TEXTS, speaker
+from kiosk.staff.stops import Stops
 from tests.e2e.site import Answer, SiteFolder, VirtualPrinterProgram
 from tests.e2e.test_service import start
 
@@ -120,6 +122,8 @@ GOOD: dict[str, Any] = {
         "touches_dropped": 0,
         "touch_trouble": None,
     },
+    "notices": [],
+    "state": "well",
 }
 BROKEN: list[tuple[str, dict[str, Any], State]] = [
     ("app", {"running": False}, State.BAD),
@@ -141,6 +145,7 @@ BROKEN: list[tuple[str, dict[str, Any], State]] = [
     ("screen", {"screen": {"frames_failed": 1}}, State.WARNING),
     ("touch", {"screen": {"touch_trouble": "ghost", "touches_dropped": 900}}, State.WARNING),
     ("touch", {"screen": {"touch_trouble": "none_today"}}, State.WARNING),
+    ("notice", {"notices": ["the journal is old"]}, State.WARNING),
     ("call", {"staff_call": {"since": "2026-11-27T09:00", "state": "called"}}, State.WARNING),
 ]
 
@@ -176,6 +181,36 @@ def test_a_kiosk_without_a_fault_is_good() -> None:
     fresh = changed({"clock": {"confirmed": False, "unconfirmed_s": 60.0}})
     assert worst(list(of_status(fresh, say))) is State.GOOD
     assert worst([]) is State.GOOD
+
+
+def test_a_machine_that_gives_no_numbers_is_never_good() -> None:
+    say = speaker("en")
+    barred = GOOD | {"state": "out_of_service"}
+    findings = list(of_status(barred, say))
+    assert worst(findings) is State.GOOD
+    assert worst([*findings, *of_service(barred, findings, say)]) is State.BAD
+    assert of_service(GOOD, findings, say) == []
+
+
+def test_a_machine_that_staff_have_closed(site: SiteFolder) -> None:
+    site.state.mkdir()
+    Stops(site.state).close_machine()
+    answer = site.kiosk("doctor", "--json")
+    texts = [finding["text"] for finding in answer.json["findings"] if finding["state"] != "good"]
+    assert answer.code == 3
+    assert any("Staff have closed this machine" in text for text in texts), texts
+
+
+def test_a_file_that_cannot_be_read_is_missing_from_the_bundle(
+    site: SiteFolder, tmp_path: Path
+) -> None:
+    (site.state / "kiosk.log").mkdir(parents=True)
+    file = tmp_path / "bundle.zip"
+    site.kiosk("doctor", "--bundle", str(file))
+    with zipfile.ZipFile(file) as bundle:
+        said = json.loads(bundle.read("doctor.json"))
+        assert "status.json" in bundle.namelist()
+    assert "state/kiosk.log" in said["unread"]
 
 
 def test_settings_calendar_and_programs() -> None:
