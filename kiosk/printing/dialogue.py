@@ -7,6 +7,7 @@ accepted only when exactly one question is open. A question without an answer ma
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from time import monotonic
@@ -54,7 +55,7 @@ class Dialogue:
     ``clear_replies``: ``unknown_bytes`` counts bytes that no printer sends, ``reported`` says that
     an automatic status has come, ``reported_faults`` are the faults it named, and ``heard_status``
     says that an answer to DLE EOT has come. ``times_s``: the time of
-    each answer, since it was emptied.
+    each answer, since it was emptied. ``least_s``: the shortest time of any answer so far.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Dialogue:
         self._late_status = 0
         self._full_status: bytes | None = None
         self.times_s: list[float] = []
+        self.least_s = math.inf
         self.stale = False
         self.unknown_bytes = 0
         self.reported = False
@@ -126,6 +128,12 @@ class Dialogue:
 
     # -- questions ------------------------------------------------------------------------
 
+    def _took(self, asked_s: float) -> float:
+        """Note that an answer to a question of ``asked_s`` has come; the seconds it took."""
+        took_s = monotonic() - asked_s
+        self.least_s = min(self.least_s, took_s)
+        return took_s
+
     def ask(self, question: bytes, kind: type[T], deadline: Deadline, *, patience: float = 1) -> T:
         """Send ``question`` and return the one reply of ``kind`` that follows.
 
@@ -142,7 +150,7 @@ class Dialogue:
         asked_s = monotonic()
         try:
             reply = self._only(kind, self._answer_limit(deadline, patience))
-            self.times_s.append(monotonic() - asked_s)
+            self.times_s.append(self._took(asked_s))
             return reply
         except PrinterPreempted:
             if kind is StatusByte:

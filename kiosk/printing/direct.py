@@ -132,8 +132,8 @@ class DirectPrinter:
             try:
                 deadline = Deadline.after(self._settings.connect_s + SURVEY_S)
                 return survey(self._session, deadline)
-            except PrinterError:
-                self._session.disconnect()
+            except PrinterError as error:
+                self._session.disconnect(error)
                 return Capabilities()
 
     def release(self) -> None:
@@ -170,7 +170,7 @@ class DirectPrinter:
             raise
         except PrinterError as error:
             fault, detail = fault_of(error), error.message
-            self._session.disconnect()
+            self._session.disconnect(error)
         if fault is Fault.MUTE:
             self._session.mute()
         if fault not in UNRESPONSIVE:
@@ -196,8 +196,8 @@ class DirectPrinter:
                 session.remove_slip(deadline)
         except PrinterPreempted:
             raise
-        except PrinterError:
-            session.disconnect()
+        except PrinterError as error:
+            session.disconnect(error)
         self._last = replace(self._last, health=self._with_mouth(self._last.health))
 
     def _with_mouth(self, health: PrinterHealth) -> PrinterHealth:
@@ -243,7 +243,7 @@ class DirectPrinter:
         job = separator + frame_job(encoded, level, ident, session.mouth)
         already_sent = session.transport.sent
         session.protocol.clear_replies()
-        answer_s = session.protocol.shortest_s
+        answer_s = session.least_answer_s
         begun_s = time.monotonic()
         try:
             session.transport.write_all(job, deadline)
@@ -260,7 +260,7 @@ class DirectPrinter:
         except PrinterError as error:
             if session.transport.sent - already_sent <= len(separator):
                 # Nothing of the slip itself has left the kiosk.
-                session.disconnect()
+                session.disconnect(error)
                 return self._not_printed(fault_of(error), error.message)
             result, early = PrintResult.uncertain(fault_of(error), error.message, level), False
         self._reported = session.protocol.reported
@@ -283,8 +283,8 @@ class DirectPrinter:
         if fresh and last.health.well:
             try:
                 session.protocol.drain()
-            except PrinterError:
-                session.disconnect()
+            except PrinterError as error:
+                session.disconnect(error)
             else:
                 if not session.protocol.reported_faults:
                     return None

@@ -111,10 +111,11 @@ def _proof_of_time(protocol: StatusProtocol, time: SlipTime) -> _NoProof | None:
     """None when the answer just read came when the slip can be out.
 
     Both moments, of the answer and of the slip's first byte, are known between two bounds only. An
-    answer never comes before its job.
+    answer never comes before its job. One that is early only by the printer's own delay says
+    nothing about the printer: that delay may have been measured on a busy machine.
     """
     after_s, before_s = protocol.answered_between
-    if before_s - time.begun_s < time.least_s:
+    if before_s - time.begun_s < time.paper_s:
         return _NoProof.EARLY
     return _NoProof.UNDATED if max(0.0, after_s - time.sent_s) < time.least_s else None
 

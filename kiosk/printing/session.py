@@ -28,12 +28,12 @@ from kiosk.domain.printer_hold import (
     PrinterHold,
     step,
 )
-from kiosk.errors import PrinterDeadline, PrinterUnreachable
+from kiosk.errors import PrinterDeadline, PrinterError, PrinterUnreachable
 from kiosk.printing.mouth import IN_OUTPUT, REMOVE, FullStatusAnswers, Mouth
 from kiosk.printing.profile import PrinterProfile, ProfileFile
 from kiosk.printing.replies import PrinterStatus
 from kiosk.printing.status_protocol import StatusProtocol
-from kiosk.printing.transport import Transport
+from kiosk.printing.transport import ENDED, Transport
 
 FIND_PATIENCE = 2.5
 """Factor on the time for an answer while the printer's abilities are searched for."""
@@ -99,8 +99,9 @@ class PrinterSession:
         self._well_since_s = math.inf
         self._job_s = UNKNOWN_JOB_S
         self._mute_since_s = math.inf
-        # When a slip was last handed over without proof that it was printed (monotonic).
-        self._unproven_s = NEVER
+        # When a slip was last handed over without proof that it was printed, and when the printer
+        # last answered (monotonic).
+        self._unproven_s = self._answered_s = NEVER
         self._clear_tries = 0
         self._full = FullStatusAnswers()
         # The fault of the last status, on this connection.
@@ -160,6 +161,12 @@ class PrinterSession:
             self.transport.write_all(REMOVE[self._settings.mouth_then], deadline)
 
     @property
+    def least_answer_s(self) -> float:
+        """The shortest time of any answer on this connection; of an earlier one without any."""
+        found_s = self.protocol.least_s
+        return found_s if math.isfinite(found_s) else self.profile.answer_s
+
+    @property
     def knows_level(self) -> bool:
         """Whether the level was ever found, or is set."""
         return self._found_level is not None
@@ -184,7 +191,7 @@ class PrinterSession:
     def connect(self, deadline: Deadline) -> None:
         """Connect where there is no connection, or only a stale one."""
         if self.connected and self.protocol.stale:
-            self.disconnect()
+            self.disconnect(self.protocol.silence())
         if self.connected:
             return
         try:
@@ -209,23 +216,27 @@ class PrinterSession:
         """Connect anew where a late answer may still come. What is known of the printer stays."""
         if self.protocol.stale:
             known = self._verified, self._well_since_s
-            self.disconnect(lost=False)
+            self.disconnect()
             self.connect(deadline)
             self._verified, self._well_since_s = known
 
-    def disconnect(self, *, lost: bool = True) -> None:
+    def disconnect(self, why: PrinterError | None = None) -> None:
         """Close. Bytes of a job that counts as sent still go out; those of a held one do not.
 
-        ``lost``: the connection has failed, perhaps with the printer's power.
+        ``why``: the failure, perhaps of the printer's power; None where the kiosk closes. A printer
+        without power does not close a network connection in order.
         """
         self.transport.close(discard=not self.hold.may_print)
         self.connected = False
-        during_slip = lost and time.monotonic() - self._unproven_s < SLOW_SLIP_S
+        closed = why is not None and why.message.key == ENDED and not self.transport.remembers
+        failed = why is not None and not closed
+        during_slip = failed and self._answered_s - self._unproven_s < SLOW_SLIP_S
         self.apply(ConnectionLost(during_slip=during_slip))
 
     def job_printed(self, job_bytes: int, *, proven: bool) -> None:
         """After a job of ``job_bytes`` that went well. ``proven``: the printer confirmed it."""
-        self._unproven_s = NEVER if proven else time.monotonic()
+        self._answered_s = time.monotonic()
+        self._unproven_s = NEVER if proven else self._answered_s
         self.apply(JobPrinted(job_bytes, answered=self.level is not Level.BLIND))
 
     def abort(self, job_bytes: int, job_s: float) -> None:
@@ -260,8 +271,8 @@ class PrinterSession:
         was_connected = self.connected
         try:
             return self._query(deadline, thorough=thorough)
-        except PrinterUnreachable:
-            self.disconnect()
+        except PrinterUnreachable as error:
+            self.disconnect(error)
             # A kept connection may have ended while idle: try once more with a new one.
             if not was_connected:
                 raise
@@ -287,7 +298,8 @@ class PrinterSession:
         if self._fixed is None and self.profile.status is False:
             self._query_by_echo(deadline, thorough=thorough)
             return None
-        status = self._status(deadline)
+        status = self._status(deadline, thorough=thorough)
+        self._answered_s = time.monotonic()
         self._mute_since_s, self._fault = math.inf, status.fault
         self.learn(answer_s=self.protocol.longest_s)
         if self._clear_tries and self.profile.clears is None:
@@ -305,19 +317,27 @@ class PrinterSession:
         self._settle()
         return status
 
-    def _status(self, deadline: Deadline) -> PrinterStatus:
+    def _status(self, deadline: Deadline, *, thorough: bool) -> PrinterStatus:
         """The printer's state.
 
         A printer with ``profile.full`` that does not answer ``DLE EOT`` 20 is asked ``DLE EOT`` 1
-        once. An answer with the fixed bits comes from another printer: the record is corrected.
+        once, and (``thorough``) one that has not answered on this connection the other way round.
+        An answer comes from another printer than the one on record: the record is corrected.
         """
         try:
             echoes = self.level is Level.PROCESS_ID
             return self.protocol.status(deadline, after=self._fault, echoes=echoes)
         except PrinterDeadline:
-            if not self.profile.full or not self.protocol.answers_status(deadline):
-                raise
-        self.learn(full=False, mouth=None)
+            if self.profile.full:
+                if not self.protocol.answers_status(deadline):
+                    raise
+                self.learn(full=False, mouth=None)
+            else:
+                heard = math.isfinite(self.protocol.least_s)
+                if heard or not thorough or self.protocol.full_status(deadline) is None:
+                    raise
+                self.learn(level=Level.STATUS, status=True, full=True, mouth=Mouth.CUSTOM)
+                self.renew(deadline)
         return self.protocol.status(deadline)
 
     def _may_answer(self, *, thorough: bool) -> bool:
@@ -434,6 +454,7 @@ class PrinterSession:
         if thorough:
             if not self.protocol.echoes_process_id(deadline, patience=FIND_PATIENCE):
                 raise self.protocol.silence()
+            self.learn(answer_s=self.protocol.least_s)
             if self.hold.needs_clear and self.level.proves:
                 self.apply(BufferCleared())
             self._verified, self._mute_since_s = True, math.inf

@@ -36,10 +36,15 @@ class SlipTime:
     answer_s: float = 0.0
 
     @property
+    def paper_s(self) -> float:
+        """The slip cannot be out sooner than this time after its first byte was sent."""
+        return self.length_mm / FASTEST_MM_S
+
+    @property
     def least_s(self) -> float:
-        """An answer that waited for the paper cannot come sooner after the slip's first byte."""
-        own_s = self.answer_s if self.answer_s > QUICK_S else 0.0
-        return self.length_mm / FASTEST_MM_S + own_s
+        """An answer that waited for the paper should not come sooner: the printer's own delay,
+        which other work of this machine may have lengthened, is in it."""
+        return self.paper_s + (self.answer_s if self.answer_s > QUICK_S else 0.0)
 
     @property
     def paper_done_s(self) -> float:

@@ -92,11 +92,6 @@ class StatusProtocol(Dialogue):
         """The longest time of one answer in the last round of ``status``; 0 without an answer."""
         return max(self.times_s, default=0.0)
 
-    @property
-    def shortest_s(self) -> float:
-        """The shortest one: no answer of this printer comes sooner after its question."""
-        return min(self.times_s, default=0.0)
-
     def adapt(self, profile: PrinterProfile) -> None:
         """Ask as this printer can answer: a slow one fewer questions, with more time for each."""
         self._answer_s = max(ANSWER_S, ANSWER_MARGIN * profile.answer_s)
@@ -263,7 +258,10 @@ class StatusProtocol(Dialogue):
         """
         self.drain()
         self.transport.write_all(self._ask_to_echo(), deadline)
+        asked_s = monotonic()
         echoed = self.read_until(self._echoed, self._answer_limit(deadline, patience))
+        if echoed:
+            self._took(asked_s)
         self._ident = None
         return echoed
 
@@ -320,8 +318,12 @@ class StatusProtocol(Dialogue):
         self.drain()
         self.clear_replies()
         self.transport.write_all(question, deadline)
+        asked_s = monotonic()
         limit = self._answer_limit(deadline, patience)
-        return self.read_until(lambda: self.has_reply(accepts), limit)
+        answered = self.read_until(lambda: self.has_reply(accepts), limit)
+        if answered:
+            self._took(asked_s)
+        return answered
 
     def has_cutter(self, deadline: Deadline) -> bool | None:
         """Whether the printer has a cutter ("GS I" 2, bit 1); None when it does not answer."""

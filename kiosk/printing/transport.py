@@ -21,6 +21,9 @@ from kiosk.messages import reason
 
 CHUNK = 4096
 
+ENDED = "printer.ended"
+"""Message of the error for a connection that the other side has closed."""
+
 TAIL_S = 1.0
 """Limit for sending the rest when a serial line is closed: 2 KB at 19200 Bd."""
 
@@ -132,7 +135,7 @@ class DescriptorTransport:
         """See Transport. A one-way device has no data, but shows that its reader has gone."""
         if not self.two_way:
             if self._hung_up():
-                raise PrinterUnreachable("printer.ended", name=self.name)
+                raise PrinterUnreachable(ENDED, name=self.name)
             return b""
         while True:
             asked_s = time.monotonic()
@@ -147,7 +150,7 @@ class DescriptorTransport:
             self._empty_s = asked_s
             if data is not None:
                 if self.empty_read_is_end or self._hung_up():
-                    raise PrinterUnreachable("printer.ended", name=self.name)
+                    raise PrinterUnreachable(ENDED, name=self.name)
                 if deadline.expired:
                     return b""
                 # The device polls as readable but has no data: do not spin.

@@ -7,6 +7,7 @@ each test runs its printers concurrently.
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.printing.direct import DirectPrinter
+from kiosk.printing.network import NetworkTransport
 from tests.printing.conftest import READY_LIMIT_S, MakePrinter, MakeVirtual, slip, wait_until_ready
 from virtual_printer import VirtualPrinter
 
@@ -217,6 +220,25 @@ def test_a_slip_that_lost_its_power_shares_no_paper_with_the_next_one(
     device.wait_until_idle(20.0)
     pieces = numbers_on(device)
     assert [numbers for _, numbers in pieces if numbers] == [{"DK-001"}, {"DK-002"}], pieces
+
+
+def test_a_board_that_closes_idle_connections_wastes_no_paper(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(level="C", speed_mm_s=300.0)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    for n in range(3):
+        assert port.print(slip(f"DK-00{n}")).proof is Proof.SENT
+        assert isinstance(port, DirectPrinter)
+        transport = port._session.transport
+        assert isinstance(transport, NetworkTransport)
+        assert transport._socket is not None
+        # Reads as if the board had closed.
+        transport._socket.shutdown(socket.SHUT_RDWR)
+        wait_until_ready(port)
+    device.wait_until_idle(5.0)
+    assert [numbers for _, numbers in numbers_on(device)] == [{f"DK-00{n}"} for n in range(3)]
 
 
 @pytest.mark.parametrize("kept", [False, True])

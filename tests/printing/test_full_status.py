@@ -158,3 +158,27 @@ def test_a_reliance_that_does_not_answer_keeps_its_record(
     assert wait_until_ready(port).has_mouth
     device.fault("cutter_jam")
     assert port.probe().fault is Fault.CUTTER
+
+
+def test_it_takes_the_place_of_another_printer_at_once(
+    virtual: MakeVirtual, printer: MakePrinter, tmp_path: Path
+) -> None:
+    device = virtual(character="epson", speed_mm_s=SPEED_MM_S)
+    kept = tmp_path / "printers.json"
+    port = printer(device.connection, deadline_s=8.0, profiles=kept)
+    wait_until_ready(port)
+    port.close()
+    device.set(**CHARACTERS["reliance"].settings)
+    assert wait_until_ready(port, 15.0).level is Level.STATUS
+    assert port.print(slip()).outcome is Outcome.PRINTED
+
+
+def test_its_state_is_found_when_the_level_is_set(
+    virtual: MakeVirtual, printer: MakePrinter
+) -> None:
+    device = virtual(character="reliance", speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, level="C", deadline_s=8.0)
+    assert wait_until_ready(port, 15.0).level is Level.STATUS
+    assert port.print(slip()).outcome is Outcome.PRINTED
+    device.fault("cover_open")
+    assert port.probe().fault is Fault.COVER_OPEN

@@ -128,6 +128,35 @@ def test_an_answer_in_order_of_a_slow_printer_confirms_the_slip(
     assert port.print(slip()).proof is Proof.CONFIRMED
 
 
+def test_an_early_answer_of_a_slow_printer_without_status_does_not_confirm_the_slip(
+    virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 1.0)
+    settings = {"lacks": ["dle_eot", "gs_a"]}
+    device = virtual(character="early", level="A", speed_mm_s=60.0, settings=settings)
+    device.set(answer_s=0.5)
+    port = printer(device.connection, deadline_s=8.0)
+    until_s = time.monotonic() + 10
+    while port.probe().level is not Level.PROCESS_ID:
+        assert time.monotonic() < until_s
+    assert port.print(slip()).proof is Proof.SENT
+
+
+def test_one_slow_round_of_status_does_not_make_a_printer_early(
+    virtual: MakeVirtual, printer: MakePrinter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(status_protocol, "ANSWER_S", 1.0)
+    device = virtual(level="A", speed_mm_s=300.0)
+    device.set(answer_s=0.4)
+    port = printer(device.connection, deadline_s=8.0)
+    wait_until_ready(port)
+    device.set(answer_s=0.0)
+    port.print(slip("DK-001"))
+    wait_until_ready(port)
+    result = port.print(slip("DK-002"))
+    assert (result.proof, result.level) == (Proof.CONFIRMED, Level.PROCESS_ID)
+
+
 @pytest.mark.parametrize("letter", list("AB"))
 def test_an_answer_at_a_real_speed_confirms_the_slip(
     virtual: MakeVirtual, printer: MakePrinter, letter: str
