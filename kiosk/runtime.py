@@ -252,6 +252,8 @@ class Kiosk:
             said.extend(self._queue.status.notices)
         if self._parts.stops.closed:
             said.append(Message("notice.shut"))
+        if self._parts.stops.unread:
+            said.append(Message("notice.stops"))
         if self.settings_on_disk.notice:
             said.append(self.settings_on_disk.notice)
         return tuple(said)

@@ -7,7 +7,7 @@ to 20 minutes: at most about 80 tries a day. Three rules keep this bound:
 * Waits are counted by the clock since boot, which nobody can set. After a reboot, where that
   clock begins anew, the whole wait begins anew.
 * Where a try cannot be written (a full or read-only disk) or the file cannot be understood, each
-  try costs the longest wait, also the first one of a process.
+  wrong try costs the longest wait, and so does the start of a process.
 """
 
 from __future__ import annotations
@@ -32,11 +32,13 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 log = logging.getLogger(__name__)
 
 
-def _since_boot() -> float:
+def since_boot() -> float:
+    """Seconds since boot, suspend included: nobody can set this clock."""
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def _boot() -> str:
+def boot_id() -> str:
+    """Identifies the present boot; empty where the system does not say."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:
@@ -62,8 +64,8 @@ class PinAttempts:
     def __init__(
         self,
         state: Path,
-        since_boot: Callable[[], float] = _since_boot,
-        boot: Callable[[], str] = _boot,
+        since_boot: Callable[[], float] = since_boot,
+        boot: Callable[[], str] = boot_id,
     ) -> None:
         self._path = state / ATTEMPTS_FILE
         self._since_boot = since_boot
@@ -96,10 +98,13 @@ class PinAttempts:
             return True
 
     def succeeded(self) -> None:
-        """The PIN of the try was right: the count begins anew."""
+        """The PIN of the try was right: the count begins anew, also where it cannot be written.
+
+        In this process the next try then has no wait: staff must be able to end the app.
+        """
         with self._lock:
-            if self._keep(_Tries(0, self._boot, self._since_boot())):
-                self._unkept_s = None
+            self._keep(_Tries(0, self._boot, self._since_boot()))
+            self._unkept_s = None
 
     def _wait_s(self) -> int:
         if self._unkept_s is None and self._tries.wrong and not self._path.exists():

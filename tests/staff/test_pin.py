@@ -163,6 +163,24 @@ def test_a_disk_that_takes_no_tries_gives_no_free_ones(
     assert 0 < tries <= DAY_S / WAITS_S[-1]
 
 
+def test_on_a_full_disk_a_right_pin_lets_staff_try_the_next_one_at_once(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path, _body: bytes) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr("kiosk.staff.attempts.write_private", refuse)
+    machine.now_s += WAITS_S[-1]
+    assert machine.attempts.begin()
+    machine.attempts.succeeded()
+    assert machine.attempts.wait_s() == 0
+    assert machine.attempts.begin(), "the PIN that ends the app"
+    assert machine.attempts.wait_s() == WAITS_S[-1], "until it is found right"
+    machine.attempts.succeeded()
+    assert machine.attempts.begin()
+    assert not machine.attempts.begin(), "a wrong one costs the longest wait as before"
+
+
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"wrong": "x"}', '{"wrong": 2}'])
 def test_a_broken_count_costs_the_longest_wait(machine: Machine, body: str) -> None:
     (machine.folder / "staff-attempts.json").write_text(body, encoding="ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,16 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.bootstrap import build_kiosk
 from kiosk.domain.live import NOT_LIVE
 from kiosk.domain.refusals import refused
 from kiosk.domain.staff import Pause, PauseFor, PauseReason
 from kiosk.domain.visit_state import KioskSnapshot
 from kiosk.errors import IssueRefused, KioskError, Refusal
+from kiosk.messages import in_language
 from kiosk.register import pause_words
 from kiosk.staff.action_log import MOST_BYTES, ActionEntry, ActionLog
 from kiosk.staff.stops import STOPS_FILE, Stops
 from menu.schedule import Opening, Why
-from tests.desk.rig import MENU, WORDS, DeskRig, FakePrinter
+from tests.desk.rig import MENU, WORDS, DeskRig, FakePrinter, settings
 from tests.domain.menus import TUESDAY, agency, at, hours, menu, service
 
 NINE = at(9)
@@ -69,6 +72,80 @@ def test_what_cannot_be_written_does_not_count(
     assert stops.pauses(NINE) == {}
 
 
+class Boots:
+    """The clock since boot of a machine that can be switched off."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.at_s, self.boot = 1000.0, "first"
+
+    def start(self) -> Stops:
+        return Stops(self.state, lambda: self.at_s, lambda: self.boot)
+
+
+def test_a_pause_ends_while_the_time_of_day_stands_still(tmp_path: Path) -> None:
+    boots = Boots(tmp_path)
+    stops = boots.start()
+    stops.pause(PAUSE)
+    boots.at_s += 29 * 60
+    assert stops.pauses(NINE) == {"ktp": PAUSE}
+    restarted = boots.start()
+    assert restarted.pauses(NINE) == {"ktp": PAUSE}
+    boots.at_s += 60
+    assert stops.pauses(NINE) == restarted.pauses(NINE) == {}
+
+
+def test_after_a_reboot_the_length_of_a_pause_counts_from_the_start(tmp_path: Path) -> None:
+    boots = Boots(tmp_path)
+    boots.start().pause(PAUSE)
+    boots.at_s, boots.boot = 20.0, "second"
+    stops = boots.start()
+    stops.pause(replace(PAUSE, service="kk"))
+    boots.at_s += 30 * 60 - 1
+    assert set(stops.pauses(NINE)) == {"ktp", "kk"}
+    boots.at_s += 1
+    assert stops.pauses(NINE) == {}
+    assert boots.start().pauses(NINE) == {}, "what was written with the other pause holds too"
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"service": "kk", "reason": "training", "since": NINE.isoformat(), "until": "2026"},
+        *("kk", None, 3, {}),
+    ],
+)
+def test_a_pause_that_cannot_be_read_undoes_no_other_stop(tmp_path: Path, bad: object) -> None:
+    first = Stops(tmp_path)
+    first.close_machine()
+    first.pause(PAUSE)
+    body = json.loads((tmp_path / STOPS_FILE).read_text())
+    body["pauses"].insert(0, bad)
+    (tmp_path / STOPS_FILE).write_text(json.dumps(body))
+    stops = Stops(tmp_path)
+    assert stops.closed
+    assert stops.pauses(NINE) == {"ktp": PAUSE}
+    assert stops.unread
+    stops.open_machine()
+    assert not stops.unread
+    assert not Stops(tmp_path).unread
+
+
+def test_a_machine_stays_closed_where_the_pauses_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / STOPS_FILE).write_text('{"closed": true}', encoding="utf-8")
+    stops = Stops(tmp_path)
+    assert stops.closed
+    assert stops.unread
+
+
+def test_staff_learn_that_their_stops_could_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / STOPS_FILE).write_text("{", encoding="utf-8")
+    with build_kiosk(settings(), tmp_path) as kiosk:
+        said = [in_language(notice, "id") for notice in kiosk.notices()]
+        assert any("tidak terbaca" in text for text in said)
+        assert kiosk.trouble() is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -80,6 +157,7 @@ def test_a_broken_file_stops_nothing(tmp_path: Path, body: str) -> None:
     (tmp_path / STOPS_FILE).write_text(body, encoding="utf-8")
     stops = Stops(tmp_path)
     assert not stops.closed
+    assert stops.unread
     assert stops.pauses(NINE) == {}
 
 
