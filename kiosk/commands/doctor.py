@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import platform
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from dataclasses import asdict
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from kiosk import __version__
 from kiosk.commands.findings import (
@@ -71,6 +72,8 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the findings; the result is the exit code."""
     say = speaker(args.lang)
+    # Opened first: afterwards root may be the kiosk's user, who may not write there.
+    bundle = None if args.bundle is None else _opened(args.bundle)
     status, findings = examine(args, say)
     worst = worst_of(findings)
     answer = {
@@ -78,8 +81,8 @@ def run(args: argparse.Namespace) -> int:
         "findings": [asdict(f) | {"state": f.state.value} for f in findings],
         "versions": versions(),
     }
-    if args.bundle is not None:
-        _pack(args, answer, status)
+    if bundle is not None:
+        _pack(bundle, args, answer, status)
     if args.json:
         print(json.dumps(answer, ensure_ascii=False))
         return EXIT_CODES[worst]
@@ -162,8 +165,16 @@ def _lines(findings: list[Finding], say: Say) -> Iterator[str]:
     yield say(f"doctor.all.{worst_of(findings).value}")
 
 
-def _pack(args: argparse.Namespace, answer: dict[str, Any], status: object) -> None:
-    """Write the bundle. Raises KioskError when it cannot be written."""
+def _opened(file: Path) -> BinaryIO:
+    """The empty file of the bundle, mode 0600. Raises KioskError when it cannot be written."""
+    try:
+        return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    except OSError as error:
+        raise KioskError("doctor.no_bundle", file=file, why=reason(error)) from error
+
+
+def _pack(into: BinaryIO, args: argparse.Namespace, answer: dict[str, Any], status: object) -> None:
+    """Write the bundle and close it. Raises KioskError when it cannot be written."""
     config = config_dir(args.config)
     files = [
         (config / name, f"settings/{name}") for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
@@ -173,7 +184,7 @@ def _pack(args: argparse.Namespace, answer: dict[str, Any], status: object) -> N
         files += [(state / name, f"state/{name}") for name in BUNDLED_STATE]
     unread: dict[str, str] = {}
     try:
-        with zipfile.ZipFile(args.bundle, "w", zipfile.ZIP_DEFLATED) as bundle:
+        with into, zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as bundle:
             for path, name in files:
                 try:
                     body = path.read_bytes()

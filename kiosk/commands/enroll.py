@@ -11,15 +11,17 @@ import argparse
 import getpass
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
 from kiosk.errors import KioskError
-from kiosk.messages import Say, speaker
+from kiosk.messages import Say, reason, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.store.private import give_to_owner
 from kiosk.sync.token import keep_token
 
 
@@ -42,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
         raise KioskError("enroll.no_file")
     say = speaker(args.lang)
     if args.token:
-        keep_token(config / server.token_file, _asked(say))
+        token_file = config / server.token_file
+        keep_token(token_file, _asked(say))
+        _give(token_file, state)
 
     def alone() -> object:
         log_to(state)
@@ -56,6 +60,14 @@ def run(args: argparse.Namespace) -> int:
         letter = said["letter"] or say("enroll.no_letter")
         print(say("enroll.done", url=said["url"], letter=letter))
     return 0
+
+
+def _give(token_file: Path, state: Path) -> None:
+    """Root gives the token to the kiosk's user, who reads it."""
+    try:
+        give_to_owner(token_file, state)
+    except OSError as error:
+        raise KioskError("token.keep", path=token_file, why=reason(error)) from error
 
 
 def _asked(say: Say) -> str:

@@ -15,6 +15,7 @@ from kiosk.commands.tickets import amount
 from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
 from kiosk.settings.history import Kept, SettingsHistory, Snapshot, load_kept
+from kiosk.store.private import give_to_owner
 from menu.agencies import describe
 
 
@@ -34,11 +35,13 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Put the set back; the result is the exit code."""
     say, config = speaker(args.lang), config_dir(args.config)
-    history = SettingsHistory(state_dir(args.state, create=False))
+    state = state_dir(args.state, create=False)
+    history = SettingsHistory(state)
     chosen = _chosen(history, Snapshot.take(config), args.number)
     settings = load_kept(chosen, config, args.lang)
     try:
         saved = history.put_back(chosen, config, datetime.now(UTC))
+        give_to_owner(saved.parent, state)
     except OSError as error:
         raise KioskError("folder.use", folder=config, why=reason(error)) from error
     summary = describe(settings.catalogue).in_(args.lang)

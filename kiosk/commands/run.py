@@ -25,6 +25,7 @@ from kiosk.commands.shared import (
     THREADS_NAME,
     add_config,
     add_state,
+    as_owner,
     config_dir,
     log_to,
     state_dir,
@@ -81,6 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the app. Ends the process with the exit code; errors before the end are raised."""
     state = state_dir(args.state)
+    as_owner(state)
     keep_private(state)
     log_to(state)
     opened = open_settings(config_dir(args.config), state, args.lang)

@@ -12,7 +12,7 @@ import getpass
 import sys
 from datetime import UTC, datetime
 
-from kiosk.commands.shared import add_state, state_dir
+from kiosk.commands.shared import add_state, as_owner, state_dir
 from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
 from kiosk.staff.action_log import ActionEntry, ActionLog
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
 def run(args: argparse.Namespace) -> int:
     """Set the PIN; 0 when it is kept. KioskError for a weak PIN, or two that differ."""
     state, say = state_dir(args.state), speaker(args.lang)
+    as_owner(state)
     PinFile(state).keep(_asked(say))
     try:
         forget(state)

@@ -18,7 +18,7 @@ import platformdirs
 from kiosk import control
 from kiosk.errors import AlreadyRunning, ControlError, KioskError
 from kiosk.messages import Say, reason, speaker
-from kiosk.store.private import keep_private
+from kiosk.store.private import become_owner, keep_private
 
 SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
 SYSTEM_STATE = Path("/var/lib/mpp-kiosk")
@@ -89,6 +89,14 @@ def state_dir(given: Path | None, name: str = "mpp-kiosk", *, create: bool = Tru
     return folder.resolve()
 
 
+def as_owner(folder: Path) -> None:
+    """Before the state folder is written: ``become_owner``, its failure as a KioskError."""
+    try:
+        become_owner(folder)
+    except OSError as error:
+        raise KioskError("folder.state", folder=folder, why=reason(error)) from error
+
+
 def labelled(rows: Iterable[tuple[str, str]]) -> str:
     """Lines of label and text, the texts below each other."""
     listed = list(rows)
@@ -130,6 +138,8 @@ def ask_or_do(
     An app may have done a command whose answer was lost, and the command is then done again: by
     the app, or by ``alone`` where the app has died. So a command that may be done only once
     carries an id in ``args``, by which the second time is recognised.
+
+    Root goes on as the folder's owner before ``alone``, to the end of the process.
     """
     begun = time.monotonic()
     said = lost = False
@@ -141,6 +151,7 @@ def ask_or_do(
         except ControlError as failure:
             lost = lost or isinstance(failure, control.AnswerLost)
             try:
+                as_owner(folder)
                 keep_private(folder)
                 return control.in_words(alone(), language)
             except AlreadyRunning as error:

@@ -1,9 +1,10 @@
-"""File modes of the state folder: only the kiosk's own user may read journal, log and slips."""
+"""Owner and modes of the state folder: only the kiosk's user may read journal, log and slips."""
 
 from __future__ import annotations
 
 import logging
 import os
+import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,38 @@ OURS = (
 named a folder that holds more than the kiosk's files."""
 
 log = logging.getLogger(__name__)
+
+
+def become_owner(folder: Path) -> None:
+    """Where root works in another user's ``folder``, go on as that user: uid, gid and groups.
+
+    Call before anything in ``folder`` is written. Files of root would be closed to the kiosk: it
+    could not continue its journal, or not even lock it. SQLite makes files also when it only
+    reads. Does nothing for other users. Raises OSError where the process may not change its user.
+    """
+    if os.geteuid() != 0:
+        return
+    found = folder.stat()
+    if found.st_uid == 0:
+        return
+    try:
+        user = pwd.getpwuid(found.st_uid)
+    except KeyError:  # a user of another system, or of a container
+        gid, groups = found.st_gid, [found.st_gid]
+    else:
+        gid, groups = user.pw_gid, os.getgrouplist(user.pw_name, user.pw_gid)
+        os.environ |= {"HOME": user.pw_dir, "USER": user.pw_name, "LOGNAME": user.pw_name}
+    os.setgroups(groups)
+    os.setgid(gid)
+    os.setuid(found.st_uid)
+
+
+def give_to_owner(path: Path, folder: Path) -> None:
+    """Root gives ``path``, with all that is in it, to the owner of ``folder``. Raises OSError."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        for one in (path, *(path.rglob("*") if path.is_dir() else ())):
+            os.chown(one, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def keep_private(folder: Path) -> None:

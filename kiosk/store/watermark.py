@@ -70,7 +70,11 @@ class Watermark:
 
     @staticmethod
     def read(path: Path) -> Watermark | None:
-        """The watermark at ``path``; None when missing or unreadable."""
+        """The watermark at ``path``; None when missing or damaged.
+
+        Raises PermissionError where another user owns the file: it may prove the journal, so the
+        journal must not be given up.
+        """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             return Watermark(
@@ -80,6 +84,8 @@ class Watermark:
                 letters=tuple(str(letter) for letter in content.get("letters", ())),
                 put_back=_is_copy(path, content),
             )
+        except PermissionError:
+            raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
