@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import os
 import pty
 import select
@@ -12,6 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.commands import set_pin as set_pin_command
+from kiosk.commands import shared
+from kiosk.errors import KioskError
+from kiosk.messages import speaker
 from kiosk.staff.attempts import PinAttempts
 from kiosk.staff.pin import PIN_FILE, PinFile
 from tests.e2e.site import ROOT, SiteFolder
@@ -21,7 +27,9 @@ PATIENCE_S = 60.0
 
 @pytest.fixture
 def site(tmp_path: Path) -> SiteFolder:
-    return SiteFolder(tmp_path)
+    site = SiteFolder(tmp_path)
+    site.state.mkdir(parents=True)
+    return site
 
 
 def set_pin(site: SiteFolder, text: str, *more: str) -> subprocess.CompletedProcess[str]:
@@ -35,16 +43,43 @@ def set_pin(site: SiteFolder, text: str, *more: str) -> subprocess.CompletedProc
 
 
 def test_a_script_sets_the_pin_and_wrong_tries_are_forgotten(site: SiteFolder) -> None:
-    site.state.mkdir(parents=True)
     for _ in range(5):
         assert PinAttempts(site.state).begin()
     done = set_pin(site, "508213\n")
     assert (done.returncode, done.stderr) == (0, "")
     assert "tekan lambang" in done.stdout
+    assert str(site.state) in done.stdout, "the folder in which the PIN is set"
     assert PinFile(site.state).matches("508213")
     assert PinAttempts(site.state).wait_s() == 0
     assert stat.S_IMODE((site.state / PIN_FILE).stat().st_mode) == 0o600
     assert "508213" not in done.stdout + done.stderr
+
+
+def as_root(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run the command in this process as root would, in folders of its own; its exit code."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(set_pin_command, "as_owner", lambda _folder: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("508213\n"))
+    parser = argparse.ArgumentParser()
+    set_pin_command.add_arguments(parser, speaker("id"))
+    args = parser.parse_args(argv)
+    args.lang = "id"
+    return set_pin_command.run(args)
+
+
+def test_root_sets_no_pin_in_a_folder_that_it_would_have_to_create(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(KioskError) as caught:
+        as_root(["--state", str(tmp_path / "none")], monkeypatch)
+    assert "--state" in caught.value.in_("id")
+    monkeypatch.setattr(shared, "SYSTEM_STATE", tmp_path / "mpp-kiosk")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+    with pytest.raises(KioskError):
+        as_root([], monkeypatch)
+    assert list(tmp_path.iterdir()) == []
+    assert as_root(["--state", str(tmp_path)], monkeypatch) == 0
+    assert PinFile(tmp_path).matches("508213")
 
 
 @pytest.mark.parametrize("text", ["0000\n", "1234\n", "", "\n", "12345\n"])
