@@ -222,7 +222,8 @@ class CallAnswer(BaseModel):
 class Exchanged(BaseModel):
     """The answer to an exchange. ``results`` are in the order of the rows.
 
-    ``staff_call``: the call that the kiosk has reported; null where it has reported none."""
+    ``staff_call``: the call that the kiosk has reported; null where it has reported none, or one
+    that is over by its ``until``."""
 
     epoch: str
     server_time: MomentText

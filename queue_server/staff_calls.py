@@ -31,7 +31,8 @@ def report(
     """Store what ``health`` says about a call; the result is the call as the kiosk gets it back.
 
     ``ahead_us``: the server's clock less the kiosk's, by which the kiosk's times are corrected.
-    None where the kiosk reports no call, or one that cannot be read.
+    None where the kiosk reports no call, one that cannot be read or one that is over: staff see
+    none, and the kiosk must not say that they were called.
     """
     if not isinstance(health, dict):
         return None
@@ -52,6 +53,8 @@ def report(
     else:
         again = {"until_us": until_us, "ended_us": None}
         connection.execute(update(staff_calls).where(c.id == call.id).values(**again))
+    if until_us <= now_us:
+        return None
     answered = known is not None and known.answered_us is not None
     return {"id": call.id, "answered": answered}
 

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from kiosk.domain.staff_call import CallState, StaffCall
@@ -22,6 +22,9 @@ SENDING_S = 4.0
 """A call that the server has not taken within this time is shown as not sent. An exchange takes
 less than a second where the server answers at all."""
 
+CLOCK_STEP_S = 2.0
+"""A correction of the clock by less does not change the time of the call."""
+
 ANSWERED_S = 60.0
 """How long the answer is shown before staff can be called again."""
 
@@ -30,7 +33,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """``made_s`` and ``answered_s`` in seconds of ``mono``."""
+    """``made_s`` and ``answered_s`` in seconds of ``mono``; ``since`` by the clock of the last
+    look at it."""
 
     id: str
     since: datetime
@@ -85,29 +89,40 @@ class StaffCalls:
             call = self._present()
             if call is None:
                 return None
+            # Not by the clock of the touch: the server corrects both times by the difference that
+            # the clock has now, and an exchange sets the clock (SiteClock.learn).
             until = call.since + timedelta(seconds=self._lasts_s)
             return {"id": call.id, "since": call.since.isoformat(), "until": until.isoformat()}
 
     def heard(self, answer: CallAnswer | None, *, passed_on: bool) -> None:
-        """The server's word on the call. ``passed_on``: whether this server passes calls on."""
+        """Take the server's answer to a report. ``passed_on``: whether this server passes calls on.
+
+        ``answer`` None: it shows no call of this kiosk, also none that it had taken before."""
         with self._lock:
             self._passed_on, call = passed_on, self._present()
+            if call is not None and answer is None:
+                self._call = replace(call, taken=False)
             if call is None or answer is None or answer.id != call.id:
                 return
             answered_s = call.answered_s
             if answer.answered and answered_s is None:
                 answered_s = self._mono()
                 log.info("staff answered a visitor's call")
-            self._call = _Call(call.id, call.since, call.made_s, True, answered_s)
+            self._call = replace(call, taken=True, answered_s=answered_s)
 
     def _present(self) -> _Call | None:
-        """The call, unless it is over. With the lock held."""
+        """The call, unless it is over; its time by the present clock. With the lock held."""
         call = self._call
         if call is None:
             return None
         since_s, lasts_s = call.made_s, self._lasts_s
         if call.answered_s is not None:
             since_s, lasts_s = call.answered_s, ANSWERED_S
-        if self._mono() - since_s >= lasts_s:
+        mono_s = self._mono()
+        if mono_s - since_s >= lasts_s:
             self._call = None
+            return None
+        since = self._now() - timedelta(seconds=mono_s - call.made_s)
+        if abs(since - call.since) >= timedelta(seconds=CLOCK_STEP_S):
+            self._call = replace(call, since=since)
         return self._call

@@ -19,8 +19,11 @@ class Machine:
 
     def __init__(self) -> None:
         self.now_s = 1000.0
+        self.clock_off = timedelta(0)
         self.calls = StaffCalls(
-            LASTS_S, lambda: at(9) + timedelta(seconds=self.now_s - 1000), lambda: self.now_s
+            LASTS_S,
+            lambda: at(9) + timedelta(seconds=self.now_s - 1000) + self.clock_off,
+            lambda: self.now_s,
         )
 
     def state(self, *, online: bool = True) -> CallState:
@@ -107,3 +110,34 @@ def test_a_server_that_passes_no_calls_on_offers_none(machine: Machine) -> None:
     assert machine.state() is CallState.OFF
     machine.calls.heard(None, passed_on=True)
     assert machine.state() is CallState.READY
+
+
+@pytest.mark.parametrize("off_h", [-3, 3])
+def test_a_clock_that_is_set_during_a_call_does_not_end_it(machine: Machine, off_h: int) -> None:
+    machine.clock_off = timedelta(hours=off_h)
+    machine.calls.call()
+    machine.answer()
+    machine.clock_off, machine.now_s = timedelta(0), machine.now_s + 5
+    report = machine.calls.report()
+    assert report is not None
+    assert report["since"] == at(9).isoformat()
+    assert report["until"] == (at(9) + timedelta(seconds=LASTS_S)).isoformat()
+    assert machine.calls.current(online=True).since == at(9), "the time that the screen says"
+
+
+def test_a_small_correction_of_the_clock_redraws_nothing(machine: Machine) -> None:
+    machine.calls.call()
+    before = machine.calls.current(online=True)
+    machine.clock_off = timedelta(seconds=1)
+    assert machine.calls.current(online=True) == before
+
+
+def test_a_call_that_the_server_no_longer_shows_is_not_called(machine: Machine) -> None:
+    machine.calls.call()
+    machine.answer()
+    machine.now_s += SENDING_S
+    machine.calls.heard(None, passed_on=True)
+    assert machine.state(online=False) is CallState.UNSENT
+    machine.answer(answered=True)
+    machine.calls.heard(None, passed_on=True)
+    assert machine.state() is CallState.ANSWERED

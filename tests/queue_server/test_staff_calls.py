@@ -73,7 +73,7 @@ def test_a_call_that_is_reported_again_is_the_same_call(server: ServerProcess) -
 
 def test_a_call_ends_by_itself(server: ServerProcess) -> None:
     kiosk, staff = server.kiosk(), server.staff()
-    kiosk.sync(health=call(ago_s=700))
+    assert kiosk.sync(health=call(ago_s=700))["staff_call"] is None, "staff see none"
     assert staff.board()["staff_calls"] == []
     kiosk.sync(health=call(OTHER, lasts_s=10**7))
     (shown,) = staff.board()["staff_calls"]
