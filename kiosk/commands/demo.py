@@ -30,6 +30,7 @@ from kiosk.errors import UsageError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.signals import StopSignals
 from kiosk.store.private import keep_private
 
 DEMO_NAME = "mpp-kiosk-demo"
@@ -91,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
             wanted = OffscreenRun(args.visits, args.out, not args.no_pictures, size)
             return perform(session.kiosk, session.server, wanted, say)
         announce(session, config, say)
-        ending = show(session.kiosk, windowed=args.windowed, size=args.size)
-    if ending.again:
+        with StopSignals() as signals:
+            ending = show(session.kiosk, windowed=args.windowed, size=args.size, signals=signals)
+    if ending.again and not signals.asked:
         start_again()
     return 0

@@ -99,7 +99,8 @@ def run(args: argparse.Namespace) -> int:
             ended = kiosk.close(STOP_WITHIN_S)
         if not ended:
             log.warning("left in the middle of a slip: it is offered at the next start")
-    if ending.again:
+    # A stop that the system asks for after the restart by staff ends the app.
+    if ending.again and not signals.asked:
         start_again(notifier)
     end_now(ending.code)
 

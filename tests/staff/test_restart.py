@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import argparse
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from kiosk import __version__
 from kiosk.background.settings_folder import Opened
-from kiosk.commands import run
+from kiosk.commands import demo, run
 from kiosk.errors import AlreadyRunning
+from kiosk.messages import speaker
 from kiosk.signals import StopSignals
 from tests.desk.rig import settings
 from tests.e2e.site import ROOT
@@ -61,3 +67,60 @@ def test_after_a_restart_a_command_that_holds_the_lock_is_waited_for(
     built: Any = run._built(opened, tmp_path, StopSignals())
     assert built == "kiosk"
     assert run.RESTARTED not in os.environ, "it counts once"
+
+
+class Ended(Exception):
+    """The process would have ended, or started again."""
+
+
+class BuiltKiosk:
+    """What the commands use of a kiosk besides its screen."""
+
+    screen = SimpleNamespace(report_to=lambda *_: None)
+
+    def close(self, _within_s: float) -> bool:
+        return True
+
+
+@contextmanager
+def session(*_: object) -> Iterator[Any]:
+    yield SimpleNamespace(kiosk=BuiltKiosk())
+
+
+def ended(name: str) -> Any:
+    def end(*_: object) -> None:
+        raise Ended(name)
+
+    return end
+
+
+@pytest.mark.parametrize(("stopped", "how"), [(True, "ended"), (False, "started again")])
+@pytest.mark.parametrize("command", [run, demo])
+def test_a_stop_that_was_asked_for_wins_over_a_restart_by_staff(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Any, stopped: bool, how: str
+) -> None:
+    def show(*_: object, signals: StopSignals, **__: object) -> run.Ending:
+        if stopped:
+            signals._stop(signal.SIGTERM, None)
+        return run.Ending(0, again=True)
+
+    def nothing(*_: object) -> None:
+        """In place of what writes files or changes the process."""
+
+    for name in ("keep_private", "log_to", "ThreadDump", "claim_state", "announce"):
+        monkeypatch.setattr(command, name, nothing, raising=False)
+    monkeypatch.setattr(run, "_built", lambda *_: BuiltKiosk())
+    monkeypatch.setattr(demo, "demo_session", session)
+    monkeypatch.setattr(command, "show", show)
+    monkeypatch.setattr(command, "start_again", ended("started again"))
+    monkeypatch.setattr(run, "end_now", ended("ended"))
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser, speaker("id"))
+    args = parser.parse_args(["--state", str(tmp_path), "--config", str(ROOT / "config")])
+    args.lang = "id"
+    came = "ended"  # a command that returns ends the process
+    try:
+        command.run(args)
+    except Ended as end:
+        came = str(end)
+    assert came == how
