@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.domain.staff import ClosedDay, Pause, StaffResult, StaffTask
+from kiosk.domain.staff import ClosedDay, Pause, StaffAction, StaffResult, StaffTask
 from kiosk.domain.visit_state import KioskSnapshot, Staff
 from kiosk.messages import Message, Text, in_language
 from kiosk.screens.screen_view import ViewContext
@@ -33,7 +33,7 @@ def state_rows(screen: Staff, context: ViewContext, days: int) -> list[RowText]:
     ``days``: how many closed days are named; the others are counted."""
     snapshot, phrases = context.snapshot, context.phrases
     return [
-        *result_rows(screen.doing, screen.result, phrases),
+        *result_rows(screen.doing, screen.result, phrases, served=snapshot.staff.menu_of_server),
         *_call(snapshot, phrases),
         *_stops(snapshot, phrases),
         printer_row(snapshot, phrases),
@@ -46,15 +46,18 @@ def state_rows(screen: Staff, context: ViewContext, days: int) -> list[RowText]:
 
 
 def result_rows(
-    doing: StaffTask | None, result: StaffResult | None, phrases: Phrases
+    doing: StaffTask | None, result: StaffResult | None, phrases: Phrases, *, served: bool = False
 ) -> Iterator[RowText]:
-    """What is under way, or how the last task ended."""
+    """What is under way, or how the last task ended. ``served``: the server's menu is in force, and
+    that of the files is not used."""
     if doing is not None:
         yield RowText("info", "timer-sand", phrases.say(f"staff.doing.{doing.action.value}"))
     elif result is not None:
         action, detail = result.task.action.value, said(result.detail, phrases)
         if result.done:
-            yield RowText("good", "check-bold", phrases.say(f"staff.done.{action}"), detail)
+            of_files = result.task.action in (StaffAction.RELOAD, StaffAction.ACCEPT)
+            key = "staff.done.served" if served and of_files else f"staff.done.{action}"
+            yield RowText("good", "check-bold", phrases.say(key), detail)
         else:
             yield RowText("warn", "alert-outline", phrases.say(f"staff.failed.{action}"), detail)
 

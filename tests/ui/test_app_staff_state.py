@@ -12,12 +12,15 @@ from kivy.base import EventLoop
 from kiosk.app.kiosk_app import make_root_view
 from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
-from kiosk.domain.staff import StaffAction, StaffTapped, StaffTask
-from kiosk.domain.visit_state import Staff
+from kiosk.domain.staff import StaffAction, StaffFacts, StaffResult, StaffTapped, StaffTask
+from kiosk.domain.visit_state import KioskSnapshot, Staff, Visit
 from kiosk.runtime import Kiosk
+from kiosk.screens.screen_view import ViewContext
+from kiosk.screens.staff_state import result_rows, state_rows
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.staff.pin import PinFile
+from kiosk.ui.i18n import Phrases
 from kiosk.widgets import hold
 from tests.e2e.site import SiteFolder
 from tests.sync.real import QueueServer, running
@@ -151,3 +154,27 @@ def woken(kiosk: Kiosk) -> bool:
     assert kiosk.queue is not None
     kiosk.queue.wake()
     return True
+
+
+@pytest.mark.parametrize("action", [StaffAction.RELOAD, StaffAction.ACCEPT])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_menu_of_the_server_is_not_said_to_be_that_of_the_files(
+    folder: SiteFolder, action: StaffAction, language: str
+) -> None:
+    phrases = Phrases(load_settings(folder.config, ASSETS).words, language)
+    result = StaffResult(StaffTask(action), done=True)
+    (files,), (served,) = (
+        [row.title for row in result_rows(None, result, phrases, served=of_server)]
+        for of_server in (False, True)
+    )
+    assert files == phrases.say(f"staff.done.{action.value}")
+    assert served == phrases.say("staff.done.served") != files
+
+
+def test_the_state_says_that_the_menu_of_the_server_stays_in_use(folder: SiteFolder) -> None:
+    settings = load_settings(folder.config, ASSETS)
+    facts = StaffFacts(menu_of_server=True)
+    snapshot = KioskSnapshot(settings.catalogue, datetime.now(UTC), 0.0, staff=facts)
+    screen = Staff(result=StaffResult(StaffTask(StaffAction.RELOAD), done=True))
+    context = ViewContext(Visit("id", screen), snapshot, Phrases(settings.words, "id"))
+    assert state_rows(screen, context, 3)[0].title == "Menu dari server antrean tetap berlaku"
