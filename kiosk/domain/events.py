@@ -84,6 +84,13 @@ class PriorityChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class PriorityAsked:
+    """In large text: show the priority groups in place of the services, or the services again."""
+
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageChosen:
     """Go to a page of agencies or services, from 0."""
 
@@ -264,6 +271,7 @@ Tap = (
     | ClosedAsked
     | DetailsAsked
     | PriorityChosen
+    | PriorityAsked
     | PageChosen
     | LanguageChosen
     | ModeToggled

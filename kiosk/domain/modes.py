@@ -11,6 +11,9 @@ class Mode(Enum):
     CONTRAST = "contrast"
     """High contrast: white and yellow on black."""
 
+    LARGE = "large"
+    """Large text: letters half as large again, fewer things on each screen, more pages."""
+
     LOW = "low"
     """Low reach: everything that can be touched within reach of a person in a wheelchair."""
 

@@ -276,12 +276,27 @@ class Sizes:
     """A name of 300 letters is reduced to this before its end is cut."""
 
 
+LARGE_SIZES = Sizes(
+    body=7.3,
+    name=8.2,
+    heading=8.2,
+    title=10.0,
+    display=12.0,
+    place_most=24.0,
+    demo=7.3,
+    least=4.8,
+)
+"""Large text. Few sizes, because Kivy keeps each one for ever; no text is smaller than it is
+without the mode."""
+
+
 @dataclass(frozen=True, slots=True)
 class Theme:
     """All tokens of one mode. Lengths in millimetres.
 
     ``lift``: height of the visible lower edge of a pressable card. ``dashed``: closed controls
-    have a dashed edge and say so in a word.
+    have a dashed edge and say so in a word. ``large``: large text, for which the screens have
+    other layouts.
     """
 
     colours: Palette = NORMAL_COLOURS
@@ -302,6 +317,7 @@ class Theme:
     pill_pad: float = 2.5
     line: float = 0.9
     dashed: bool = False
+    large: bool = False
 
 
 NORMAL = Theme()
@@ -313,7 +329,8 @@ HIGH_EDGE = 1.0
 def theme_of(modes: Modes = NO_MODES, accent: str = "") -> Theme:
     """The theme of ``modes``, in the site's ``accent`` (``#RRGGBB``) if it has one.
 
-    High contrast has colours of its own: no site's accent, no shadows.
+    High contrast has colours of its own: no site's accent, no shadows. Large text has sizes of its
+    own; both combine.
     """
     theme = NORMAL
     if Mode.CONTRAST in modes:
@@ -331,4 +348,6 @@ def theme_of(modes: Modes = NO_MODES, accent: str = "") -> Theme:
         )
     elif accent:
         theme = replace(theme, colours=with_accent(NORMAL_COLOURS, colour(accent)))
+    if Mode.LARGE in modes:
+        theme = replace(theme, sizes=LARGE_SIZES, large=True)
     return theme

@@ -52,6 +52,7 @@ from kiosk.domain.events import (
     OfferTaken,
     PageChosen,
     PrintCopy,
+    PriorityAsked,
     PriorityChosen,
     RestartTapped,
     RetryTapped,
@@ -89,6 +90,7 @@ from kiosk.domain.visit_state import (
     Staff,
     StaffPin,
     Visit,
+    chooses_priority,
     number_on,
     uncovered,
     with_screen,
@@ -165,6 +167,8 @@ def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
     """Whether a tap is taken for an unintended repeat of the touch that changed the screen."""
     touch = snapshot.touch
     near = touch is not None and touch.apart_mm <= REPEAT_MM
+    if near and touch is not None and touch.began_s - visit.switched_s < REPEAT_S:
+        return True  # another target may lie there now
     if isinstance(event, BAR_KEYS) and touch is not None and not near:
         return False
     came_s = snapshot.mono_s if touch is None else touch.began_s
@@ -207,7 +211,8 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
         known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
         return (with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
     if isinstance(event, ModeToggled):
-        return with_screen(visit, screen, snapshot, modes=visit.modes ^ {event.mode}), ()
+        modes, now = visit.modes ^ {event.mode}, snapshot.mono_s
+        return with_screen(visit, screen, snapshot, modes=modes, switched_s=now), ()
     if isinstance(event, ModesAsked):
         return with_screen(visit, screen, snapshot, modes_open=event.open), ()
     if isinstance(screen, Issuing | Cancelling):
@@ -301,6 +306,10 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
     match event:
         case BackTapped() if screen.details is not None:
             return with_screen(visit, replace(screen, details=None), snapshot), ()
+        case BackTapped() if chooses_priority(visit, snapshot):
+            return with_screen(visit, replace(screen, choosing=False), snapshot), ()
+        case PriorityAsked(open_):
+            return with_screen(visit, replace(screen, choosing=open_), snapshot), ()
         case BackTapped() if _page(screen.page, event) > 0:
             page = _page(screen.page, event) - 1
             return with_screen(visit, replace(screen, page=page), snapshot), ()
@@ -341,10 +350,16 @@ def _choose_service(
 
 
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
-    """Choose a priority group, or remove the choice when it is the chosen one."""
+    """Choose a priority group, or remove the choice when it is the chosen one.
+
+    In large text this leads back to the services."""
     known = any(g.code == code for g in snapshot.catalogue.priority_groups)
     wanted = None if visit.priority == code or not known else code
-    return with_screen(visit, visit.screen, snapshot, priority=wanted)
+    screen = visit.screen
+    if isinstance(screen, Services) and screen.choosing:
+        closed, now = replace(screen, choosing=False), snapshot.mono_s
+        return with_screen(visit, closed, snapshot, priority=wanted, switched_s=now)
+    return with_screen(visit, screen, snapshot, priority=wanted)
 
 
 def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:

@@ -9,7 +9,7 @@ from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live, ServiceLive
-from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.staff import (
     NO_FACTS,
     PauseFor,
@@ -22,7 +22,7 @@ from kiosk.domain.staff import (
 from kiosk.domain.staff_call import NO_CALL, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
-from menu.catalogue import Agency, Catalogue, Service
+from menu.catalogue import Agency, Catalogue, PriorityGroup, Service
 from menu.local_text import LocalText
 from menu.schedule import Opening, Why, first_from, opening
 
@@ -85,7 +85,8 @@ PAGE_OF_LIT = -1
 class Services:
     """The services of ``agency`` (a code). ``details``: the service whose list of what to
     bring is open. ``home_page`` and ``browse``: those of the home screen to go back
-    to. ``lit``: the service that a search led to; ``find``: the search to go back to."""
+    to. ``lit``: the service that a search led to; ``find``: the search to go back to.
+    ``choosing``: in large text the priority groups are shown in place of the services."""
 
     agency: str
     page: int = 0
@@ -94,6 +95,7 @@ class Services:
     browse: bool = False
     lit: str | None = None
     find: Find | None = None
+    choosing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,9 +306,10 @@ class Visit:
     the usual ones (only where both do not fit). ``keypad``: the visitor steers by the keypad, so
     the screen shows the focus.
 
-    Times are seconds of a monotonic clock. ``touched_s``: the last touch of any kind.
-    ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle warning
-    is shown; None without it.
+    Times are seconds of a monotonic clock. ``switched_s``: the last switch of a mode or choice in
+    large text, which may have moved every target of the screen. ``touched_s``: the last touch of
+    any kind. ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle
+    warning is shown; None without it.
     """
 
     language: str
@@ -315,6 +318,7 @@ class Visit:
     modes: Modes = NO_MODES
     modes_open: bool = False
     keypad: bool = False
+    switched_s: float = float("-inf")
     touched_s: float = 0.0
     acted_s: float = float("-inf")
     warned_s: float | None = None
@@ -366,6 +370,11 @@ class KioskSnapshot:
     def language(self) -> str:
         """The language in which each visit begins."""
         return self.catalogue.site.languages[0]
+
+    def priority_groups(self, agency: Agency) -> tuple[PriorityGroup, ...]:
+        """The groups that can be chosen for a number of ``agency``; none while it gives none."""
+        gives = not self.barred and self.opening(agency).open
+        return self.catalogue.priority_groups if gives else ()
 
     @property
     def barred(self) -> Refusal | None:
@@ -478,6 +487,15 @@ class KioskSnapshot:
         states = (self.live.services.get(s.code) for s in agency.services)
         known = [s.waiting for s in states if s is not None and s.waiting is not None]
         return sum(known) if known else None
+
+
+def chooses_priority(visit: Visit, snapshot: KioskSnapshot) -> bool:
+    """Whether the screen shows the priority groups in place of the services."""
+    screen = visit.screen
+    if not isinstance(screen, Services) or not screen.choosing or Mode.LARGE not in visit.modes:
+        return False
+    agency = snapshot.catalogue.agency(screen.agency)
+    return agency is not None and bool(snapshot.priority_groups(agency))
 
 
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:

@@ -13,7 +13,7 @@ from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.find_parts import FindField
 from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
-from kiosk.widgets.tile import AgencyTile
+from kiosk.widgets.tile import AgencyTile, TileGround
 from menu.catalogue import Agency
 
 load_twin(__file__)
@@ -28,7 +28,8 @@ class AgenciesView(ScreenView):
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
-        self._tiles: list[AgencyTile] = []
+        self._tiles: list[TileGround] = []
+        self._large_tiles: list[TileGround] = []
         self._pager: Any = None
         self._field = FindField(look=self.look, emit=emit, event=FindTapped())
         self.add_widget(self._field)
@@ -50,18 +51,21 @@ class AgenciesView(ScreenView):
         """Show the page of the visit; a page beyond the last shows the last."""
         self._view_context = context
         popular, others = _sorted(context)
-        pages = plan(self.space, len(popular), len(others))
+        pages = self._plan(len(popular), len(others))
         screen = context.visit.screen
         number = min(screen.page if isinstance(screen, Agencies) else 0, len(pages) - 1)
         self.page, page = number, pages[number]
+        most = 0
         if any(p.popular for p in pages):
             shown = list(popular) if page.popular else []
         else:
+            most = len(popular) if self.look.theme.large else 0
             popular, others, shown = (), (*popular, *others), []
-        blue = len(shown)
-        self._compact = page.compact
+        blue = max(len(shown), most - page.first)
+        above = page.field is not None and page.pager is not None and page.pager.y <= page.field.y
+        self._compact = page.compact or above
         # Tiles of the first section, place of the first other one, all of them.
-        self._places = (blue, len(popular) + page.first, len(popular) + len(others))
+        self._places = (len(shown), len(popular) + page.first, len(popular) + len(others))
         shown += others[page.first : page.first + len(page.others)]
         self._headings(page, context)
         self._offer_search(page, context)
@@ -72,7 +76,7 @@ class AgenciesView(ScreenView):
         """The search field, the most visited agencies, the others. The pager is read where it lies:
         beside the heading of the others, or below them."""
         blue, first, count = self._places
-        tiles = [tile for tile in self._tiles if tile.works]
+        tiles = [tile for tile in (*self._tiles, *self._large_tiles) if tile.works]
         places = [*range(1, blue + 1), *range(first + 1, first + 1 + len(tiles) - blue)]
         items = [
             ReadItem(tile.words, tile, place=(place, count))
@@ -85,6 +89,13 @@ class AgenciesView(ScreenView):
         start = shown.index(items[0]) if self.page and items else 0
         return Reading(notes=nonempty(*pager.notes), items=shown, start=start)
 
+    def _plan(self, popular: int, others: int) -> list[AgenciesPage]:
+        if not self.look.theme.large:
+            return plan(self.space, popular, others)
+        from kiosk.screens.large_plan import large_agencies  # when the mode is first used
+
+        return large_agencies(self.space, popular + others)
+
     def _headings(self, page: AgenciesPage, context: ViewContext) -> None:
         for widget, place, key in (
             (self.ids.popular, page.popular_heading, "agency.popular"),
@@ -95,17 +106,30 @@ class AgenciesView(ScreenView):
 
     def _offer_search(self, page: AgenciesPage, context: ViewContext) -> None:
         self._field.look = self.look
-        self._field.title = context.phrases.say("find.field")
-        self._field.hint = context.phrases.say("find.hint")
+        say = context.phrases.say
+        self._field.title, self._field.hint = say("find.field"), say("find.hint")
         if page.field is not None:
             self.put(self._field, page.field)
+        if self.look.theme.large:
+            names = [say("find.field"), say("find.title"), say("find.brief")]
+            fits = (name for name in names if self._field.has_room(name))
+            self._field.title = next(fits, names[-1])
 
     def _place_tiles(
         self, agencies: list[Agency], places: list[Rect], blue: int, context: ViewContext
     ) -> None:
-        while len(self._tiles) < len(agencies):
-            self._tiles.append(AgencyTile(look=self.look, emit=self.emit))
-        for i, tile in enumerate(self._tiles):
+        used, unused, kind = self._tiles, self._large_tiles, AgencyTile
+        if self.look.theme.large:
+            from kiosk.widgets.large_tile import LargeTile  # when the mode is first used
+
+            used, unused, kind = unused, used, LargeTile
+        for tile in unused:
+            if tile.parent is not None:
+                tile.event = None
+                self.remove_widget(tile)
+        while len(used) < len(agencies):
+            used.append(kind(look=self.look, emit=self.emit))
+        for i, tile in enumerate(used):
             if i < len(agencies):
                 tile.look = self.look
                 self.put(tile, places[i])
@@ -144,7 +168,7 @@ def _sorted(context: ViewContext) -> tuple[tuple[Agency, ...], tuple[Agency, ...
     return ((), (*popular, *others)) if len(popular) > MOST_POPULAR else (popular, others)
 
 
-def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
+def _describe(tile: TileGround, agency: Agency, context: ViewContext) -> None:
     phrases, snapshot = context.phrases, context.snapshot
     now = snapshot.opening(agency)
     tile.event = AgencyChosen(agency.code)
@@ -158,6 +182,7 @@ def _describe(tile: AgencyTile, agency: Agency, context: ViewContext) -> None:
     tile.lined = snapshot.live.linked
     tile.waiting = people(waiting, phrases) if waiting else ""
     tile.note = hint = phrases.local(agency.hint)
+    tile.brief = phrases.say("state.closed_short") if tile.shut else ""
     if tile.shut:
         tile.note = phrases.opening_short(now, snapshot.now, tagged=bool(tile.tag))
     tile.spoken = _spoken(agency, context, hint, closed=tile.shut, waiting=waiting)

@@ -27,10 +27,12 @@ MOST_H = 76.0
 BUTTON_H = 28.0
 BUTTON_H_WIDE = 25.0
 NO_PART = 0.38
+LOW_MM = 190.0
 ABOVE = 6.0
 BELOW = 5.0
 """Millimetres: heights of the answers, and the space above the card and below the answers. NO_PART:
-the part of the width that the answer no takes."""
+the part of the width that the answer no takes. LOW_MM: below this height of a landscape screen
+large text leaves labels out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,28 @@ def plan_confirm(space: PlanArea) -> ConfirmPlan:
 
 
 class Fact(BaseWidget):
-    """One fact to know before confirming: a large ``value`` and its ``label``."""
+    """One fact to know before confirming: a large ``value`` and its ``label``.
+
+    ``bare``: in large text a small one has no icon."""
 
     icon = StringProperty("")
     value = StringProperty("")
     label = StringProperty("")
     large = BooleanProperty(False)
+    bare = BooleanProperty(False)
 
 
 class ConfirmView(ScreenView):
-    """The chosen service, the queue and the place, with the answers yes (issue) and no (back)."""
+    """The chosen service, the queue and the place, with the answers yes (issue) and no (back).
+
+    ``low``: a landscape screen on which large text has no room for every label."""
 
     service = StringProperty("")
     agency = StringProperty("")
     group = StringProperty("")
     warning = StringProperty("")
     upright = BooleanProperty(True)
+    low = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -101,14 +109,17 @@ class ConfirmView(ScreenView):
             return
         self.upright = self.look.metrics.portrait
         self.service = phrases.service_name(found.service)
-        self.agency = phrases.full_name(found.agency) or phrases.short_name(found.agency)
+        large, short = self.look.theme.large, phrases.short_name(found.agency)
+        self.low = large and not self.upright and self.height < self.look.mm(LOW_MM)
+        self.agency = short if large else phrases.full_name(found.agency) or short
         groups = context.snapshot.catalogue.priority_groups
         chosen = next((g for g in groups if g.code == context.visit.priority), None)
         self.group = ""
         if chosen is not None:
             name = phrases.local(chosen.name, chosen.code)
             note = phrases.say("priority.note")
-            self.group = DOT.join((phrases.say("confirm.group", group=name), note))
+            said = phrases.say("confirm.group", group=name)
+            self.group = said if self.low else DOT.join((said, note))
         plan = plan_confirm(self.space)
         self.put(self.ids.card, plan.card)
         self.put(self.ids.no, plan.no)
@@ -141,7 +152,8 @@ class ConfirmView(ScreenView):
         between = DOT if self.upright and len(known) > 1 else "\n"
         place = between.join(part for part in (floor, counter) if part)
         if place:
-            known.append(("map-marker-outline", place, say("confirm.place")))
+            label = "" if self.low else say("confirm.place")
+            known.append(("map-marker-outline", place, label))
         self.keep(self._facts, len(known), lambda: Fact(look=self.look))
         for fact, (icon, value, label) in zip(self._facts, known, strict=False):
             fact.icon, fact.value, fact.label = icon, value, label

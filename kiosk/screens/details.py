@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import ClosedAsked, DetailsAsked, Event, ServiceChosen
 from kiosk.domain.visit_state import Services
@@ -29,11 +29,14 @@ class BringItem(BaseWidget):
 
 
 class DetailsView(ScreenView):
-    """The list of what to bring, and the button that takes the number."""
+    """The list of what to bring, and the button that takes the number.
+
+    ``tight``: on a low screen in large text the list takes the place of all other words."""
 
     service = StringProperty("")
     place = StringProperty("")
     title = StringProperty("")
+    tight = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -107,14 +110,20 @@ class DetailsView(ScreenView):
             self._items.append(BringItem(look=look))
         count = len(self._texts)
         most = look.mm(38 if look.metrics.portrait else 28)
-        step = min(most, area.height / count) if count else 0
+        # In large text a landscape screen has two columns.
+        across = 2 if look.theme.large and not look.metrics.portrait and count > 2 else 1
+        width = (area.width - (across - 1) * look.gap) / across
+        step = min(most, area.height / -(-count // across)) if count else 0
         for i, item in enumerate(self._items):
             item.look = look
             item.px = look.title if step >= look.mm(36) else look.heading
             if i < count:
                 item.text = self._texts[i]
-                item.size = (area.width, int(step))
-                item.pos = (area.x, round(area.y + area.height - (i + 1) * step))
+                item.size = (int(width), int(step))
+                item.pos = (
+                    round(area.x + i % across * (width + look.gap)),
+                    round(area.y + area.height - (i // across + 1) * step),
+                )
                 if item.parent is None:
                     self.add_widget(item)
             elif item.parent is not None:

@@ -20,19 +20,30 @@ from kiosk.domain.events import (
 from kiosk.domain.visit_state import Find
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.desk import offer_call
-from kiosk.screens.find_plan import ERASE, SPACE, FindPlan, Key, plan_find
+from kiosk.screens.find_plan import (
+    ERASE,
+    LARGE_FIND,
+    NORMAL_FIND,
+    SPACE,
+    FindPlan,
+    Key,
+    plan_find,
+)
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.find_parts import FindField, LetterKey, ResultRow
 from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
-from kiosk.widgets.text_fit import measure
+from kiosk.widgets.text_fit import Box, fit, measure
 from menu.catalogue import Agency, Found, Need
 
 load_twin(__file__)
 
 MOST_NEEDS = 6
+LARGE_CHIP_W, BOTH_WAYS_W = 120.0, 60.0
+"""In large text: a narrower key below the field has no icon, and help and the call for staff are
+not side by side."""
 
 
 class FindView(ScreenView):
@@ -65,7 +76,7 @@ class FindView(ScreenView):
         screen = context.visit.screen
         if not isinstance(screen, Find):
             return
-        plan = plan_find(self.space)
+        plan = plan_find(self.space, LARGE_FIND if self.look.theme.large else NORMAL_FIND)
         self._fill_field(screen, plan, context)
         self._fill_keys(plan.keys, context)
         nothing = screen.nothing
@@ -90,6 +101,7 @@ class FindView(ScreenView):
         field.look = clear.look = self.look
         field.title, field.hint = say("find.field"), say("find.hint")
         self.put(clear, plan.clear)
+        clear.icon = "" if self.look.theme.large else "backspace-outline"
         clear.label, clear.event = say("find.clear"), EraseTapped(all_=True)
         whole = replace(plan.field, w=plan.clear.x + plan.clear.w - plan.field.x)
         self.put(field, plan.field if screen.text else whole)
@@ -146,6 +158,10 @@ class FindView(ScreenView):
             after = [phrases.place(service.place), phrases.floor(service.place)]
         metas = [DOT.join(t for t in (name, more) if t) for more in (*after, "")]
         room = row.width - row.height - self.look.mm(20)
+        if self.look.theme.large:
+            if row.shut:  # that it is closed matters more than the agency
+                metas[-1] = after[-1]
+            room = row.width - self.look.mm(20 if row.plain else 42)
         weight = "semibold" if row.shut else "regular"
         fits = (m for m in metas if measure(m, weight, int(self.look.body)) <= room)
         row.meta = next(fits, metas[-1])
@@ -168,7 +184,7 @@ class FindView(ScreenView):
         if nothing:
             agencies = _first_agencies(context)
             at_sentence, at_help, places = plan.nothing(len(agencies))
-            sentence.text = self._nothing_words(context)
+            sentence.text = self._nothing_words(context, at_sentence, brief=plan.brief)
             self.put(sentence, at_sentence)
             self._place_ways(at_help, say("nav.help"), with_call=calls)
             name = context.phrases.short_name
@@ -176,7 +192,7 @@ class FindView(ScreenView):
         else:
             needs = _needs(context)
             at_heading, places = plan.needs(len(needs))
-            heading.text = say("find.needs")
+            heading.text = say("find.needs") if at_heading.h else ""
             self.put(heading, at_heading)
             chips = [
                 (_need_words(n, f, context), f.agency.icon, FoundChosen(n.service))
@@ -187,20 +203,32 @@ class FindView(ScreenView):
         for chip, (words, icon, event), place in zip(self._chips, chips, places, strict=False):
             self.put(chip, place)
             chip.label, chip.icon, chip.event = words, icon, event
+            if self.look.theme.large and chip.width < self.look.mm(LARGE_CHIP_W):
+                chip.icon = ""
             tall = chip.height >= self.look.mm(34)
             chip.px = self.look.heading if tall else self.look.name
 
-    def _nothing_words(self, context: ViewContext) -> str:
-        """That nothing was found; while a call for staff is open what has happened to it."""
+    def _nothing_words(self, context: ViewContext, place: Rect, *, brief: bool) -> str:
+        """That nothing was found, ``brief`` in fewer words; while a call for staff is open what has
+        happened to it, in large text as much as has room in ``place``."""
         phrases, call = context.phrases, context.snapshot.call
         if not call.state.open:
-            return phrases.say("find.none")
+            return phrases.say("find.none_brief") if brief else phrases.say("find.none")
         said = phrases.desk_or_call(context.snapshot.catalogue.site.desk, call)
-        return f"{said.title}. {said.text}"
+        whole = f"{said.title}. {said.text}"
+        mm, body = self.look.mm, int(self.look.body)
+        box = Box(mm(place.w), mm(place.h), body, body, 4)
+        large = self.look.theme.large
+        return said.title if large and fit(whole, "bold", box).cut else whole
 
     def _place_ways(self, place: Rect, label: str, *, with_call: bool) -> None:
-        """Help in ``place``, or half of it with the call for staff beside it."""
+        """Help in ``place``, or half of it with the call for staff beside it.
+
+        Where large text has no room for both only the call: help is in the bar."""
         half = (place.w - self.look.theme.gap) / 2 if with_call else place.w
+        if self.look.theme.large and half < BOTH_WAYS_W and with_call:
+            half = place.w
+            self.have(self._help, wanted=False)
         self.put(self._help, replace(place, w=half))
         self.put(self._call, replace(place, x=place.x + place.w - half, w=half))
         self._help.label, self._help.event = label, HelpTapped()

@@ -2,7 +2,8 @@
 
 Keys are at least 20 mm with 5 mm between. Portrait: the keyboard is at the bottom over the whole
 width, QWERTY where ten columns fit, else A to Z in seven. Landscape: it is the right half, QWERTY
-where that fits, then the field is above both halves, else A to Z in six columns.
+where that fits, then the field is above both halves, else A to Z in six columns. In large text the
+words on keys need more width, answers more height.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ SPACE, ERASE = " ", "<"
 
 QWERTY = ("qwertyuiop", "asdfghjkl", "zxcvbnm<", " ")
 SEVEN = ("abcdefg", "hijklmn", "opqrstu", " vwxyz<")
+EIGHT = ("abcdefgh", "ijklmnop", "qrstuvwx", "yz   <<<")
 SIX = ("abcdef", "ghijkl", "mnopqr", "stuvwx", "yz  <<")
 """Rows of keys; a key that is written twice is twice as wide."""
 
@@ -26,17 +28,37 @@ WORD_KEY = 28.4
 
 KEY_H_MOST = 27.0
 KEY_H_WIDE = 37.0
-FIELD_H = 22.0
 CLEAR_W = 46.0
-RESULT_H = 25.0
-RESULT_H_MOST = 44.0
 CHIP_H_MOST = 60.0
-HEADING_H = 10.0
+HELP_W = 80.0
 SENTENCE_H_MOST = 60.0
-SENTENCE_H_LEAST = 18.0
 ABOVE, BELOW = 5.0, 5.0
 RIGHT_MOST = 0.56
 """The keyboard takes at most this part of the width of a landscape screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindSizes:
+    """Heights in millimetres that depend on the size of the letters.
+
+    ``narrow``: the keyboard of an upright screen that is too narrow for QWERTY. ``pair_w``: the
+    least width of an area with agencies in two columns. ``brief_h``: in a lower area the sentence
+    that nothing was found is a short one."""
+
+    field_h: float = 22.0
+    result_h: float = 25.0
+    result_h_most: float = 44.0
+    heading_h: float = 10.0
+    sentence_h: float = 18.0
+    chip_h: float = TARGET
+    narrow: tuple[str, ...] = SEVEN
+    pair_w: float = 0.0
+    brief_h: float = 0.0
+    brief_sentence_h: float = 18.0
+
+
+NORMAL_FIND = FindSizes()
+LARGE_FIND = FindSizes(24.4, 37.0, 46.0, 14.8, 39.0, 25.0, EIGHT, 190.0, 110.0, 15.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,53 +78,72 @@ class FindPlan:
     area: Rect
     keys: tuple[Key, ...]
     gap: float
+    sizes: FindSizes = NORMAL_FIND
 
     def rows(self) -> tuple[Rect, ...]:
         """Places of the results, as many as fit."""
-        count = min(MOST_RESULTS, max(1, int((self.area.h + self.gap) / (RESULT_H + self.gap))))
-        height = min(RESULT_H_MOST, (self.area.h - (count - 1) * self.gap) / count)
+        count = min(
+            MOST_RESULTS, max(1, int((self.area.h + self.gap) / (self.sizes.result_h + self.gap)))
+        )
+        height = min(self.sizes.result_h_most, (self.area.h - (count - 1) * self.gap) / count)
         step = height + self.gap
         return tuple(
             Rect(self.area.x, self.area.y + i * step, self.area.w, height) for i in range(count)
         )
 
     def needs(self, count: int) -> tuple[Rect, tuple[Rect, ...]]:
-        """A heading, and up to ``count`` keys below it in two columns, as many as fit."""
-        head = Rect(self.area.x, self.area.y, self.area.w, HEADING_H)
-        count = min(count, 2 * self._lines(self.area.h - HEADING_H - 1.0))
-        return head, self._pairs(count, self.area.y + HEADING_H + 1.0)
+        """A heading, and up to ``count`` keys below it in two columns, as many as fit.
+
+        In a very low area there is no heading."""
+        heading_h, chip_h = self.sizes.heading_h, self.sizes.chip_h
+        if self.area.h < heading_h + 1.0 + chip_h:
+            heading_h = -1.0
+        head = Rect(self.area.x, self.area.y, self.area.w, max(0.0, heading_h))
+        count = min(count, 2 * self._lines(self.area.h - heading_h - 1.0))
+        return head, self._pairs(count, self.area.y + heading_h + 1.0)
+
+    @property
+    def brief(self) -> bool:
+        """Whether there is room only for a short sentence where nothing was found."""
+        return self.area.h < self.sizes.brief_h
 
     def nothing(self, count: int) -> tuple[Rect, Rect, tuple[Rect, ...]]:
-        """A sentence, the key of help, and up to ``count`` keys of agencies in two columns."""
-        count = min(count, 2 * self._lines(self.area.h - SENTENCE_H_LEAST - TARGET - 2 * self.gap))
-        lines = -(-count // 2)
-        keys_h = min(CHIP_H_MOST, max(TARGET, (self.area.h * 0.7 - lines * self.gap) / (lines + 1)))
-        most = (self.area.h - SENTENCE_H_LEAST) / (lines + 1) - self.gap
-        keys_h = min(keys_h, max(TARGET, most))
-        sentence_h = self.area.h - (lines + 1) * (keys_h + self.gap)
+        """A sentence, the key of help, and up to ``count`` keys of agencies in two columns; in one
+        where the area is narrow. In a very low area the first two are side by side."""
+        area, gap, least = self.area, self.gap, self.sizes.chip_h
+        across = 1 if area.w < self.sizes.pair_w else 2
+        least_sentence = self.sizes.brief_sentence_h if self.brief else self.sizes.sentence_h
+        if self.brief and area.h < least_sentence + gap + least:
+            words = Rect(area.x, area.y, area.w - HELP_W - gap, area.h)
+            return words, Rect(words.x + words.w + gap, area.y, HELP_W, area.h), ()
+        count = min(count, across * self._lines(area.h - least_sentence - least - 2 * gap))
+        lines = -(-count // across)
+        keys_h = min(CHIP_H_MOST, max(least, (area.h * 0.7 - lines * gap) / (lines + 1)))
+        most = (area.h - least_sentence) / (lines + 1) - gap
+        keys_h = min(keys_h, max(least, most))
+        sentence_h = area.h - (lines + 1) * (keys_h + gap)
         sentence_h = min(SENTENCE_H_MOST, max(1.0, sentence_h))
-        x, y, width = self.area.x, self.area.y + sentence_h + self.gap, self.area.w
-        help_ = Rect(x, y, width, keys_h)
-        return (
-            Rect(x, self.area.y, width, sentence_h),
-            help_,
-            self._pairs(count, y + keys_h + self.gap, keys_h),
-        )
+        y = area.y + sentence_h + gap
+        keys = self._pairs(count, y + keys_h + gap, keys_h, across)
+        help_ = Rect(area.x, y, area.w, keys_h)
+        return Rect(area.x, area.y, area.w, sentence_h), help_, keys
 
     def _lines(self, free: float) -> int:
         """How many lines of keys fit in ``free``."""
-        return max(0, int((free + self.gap) / (TARGET + self.gap)))
+        return max(0, int((free + self.gap) / (self.sizes.chip_h + self.gap)))
 
-    def _pairs(self, count: int, top: float, height: float | None = None) -> tuple[Rect, ...]:
-        lines = max(1, -(-count // 2))
+    def _pairs(
+        self, count: int, top: float, height: float | None = None, across: int = 2
+    ) -> tuple[Rect, ...]:
+        lines = max(1, -(-count // across))
         free = self.area.y + self.area.h - top
         if height is None:
             height = min(CHIP_H_MOST, (free - (lines - 1) * self.gap) / lines)
-        width = (self.area.w - self.gap) / 2
+        width = (self.area.w - (across - 1) * self.gap) / across
         return tuple(
             Rect(
-                self.area.x + i % 2 * (width + self.gap),
-                top + i // 2 * (height + self.gap),
+                self.area.x + i % across * (width + self.gap),
+                top + i // across * (height + self.gap),
                 width,
                 height,
             )
@@ -110,14 +151,14 @@ class FindPlan:
         )
 
 
-def plan_find(space: PlanArea) -> FindPlan:
-    """The layout of the search screen."""
+def plan_find(space: PlanArea, sizes: FindSizes = NORMAL_FIND) -> FindPlan:
+    """The layout of the search screen, with letters of the size that ``sizes`` is for."""
     inner, gap = space.width - 2 * space.margin, space.gap
     bottom = space.height - BELOW
     ten = 10 * TARGET + 9 * gap
     rows: tuple[str, ...]
     if not space.wide:
-        rows = QWERTY if inner >= ten else SEVEN
+        rows = QWERTY if inner >= ten else sizes.narrow
         height = min(KEY_H_MOST, max(TARGET, (space.height * 0.3 - 3 * gap) / 4))
         keys_h = 4 * height + 3 * gap
         board = Rect(space.margin, bottom - keys_h, inner, keys_h)
@@ -128,18 +169,18 @@ def plan_find(space: PlanArea) -> FindPlan:
         rows = QWERTY if wide else SIX
         board_w = max(ten, inner * 0.5) if wide else (inner - gap) / 2
         lines = len(rows)
-        above = ABOVE + FIELD_H + gap if wide else ABOVE
+        above = ABOVE + sizes.field_h + gap if wide else ABOVE
         height = min(KEY_H_WIDE, (bottom - above - (lines - 1) * gap) / lines)
         keys_h = lines * height + (lines - 1) * gap
         board = Rect(space.width - space.margin - board_w, bottom - keys_h, board_w, keys_h)
         area_bottom, left_w = bottom, inner - gap - board_w
         field_w = inner if wide else left_w
     clear_w = min(CLEAR_W, field_w * 0.28)
-    field = Rect(space.margin, ABOVE, field_w - clear_w - gap, FIELD_H)
-    clear = Rect(field.x + field.w + gap, ABOVE, clear_w, FIELD_H)
-    top = ABOVE + FIELD_H + gap
+    field = Rect(space.margin, ABOVE, field_w - clear_w - gap, sizes.field_h)
+    clear = Rect(field.x + field.w + gap, ABOVE, clear_w, sizes.field_h)
+    top = ABOVE + sizes.field_h + gap
     area = Rect(space.margin, top, left_w, area_bottom - top)
-    return FindPlan(field, clear, area, _keys(rows, board, height, gap), gap)
+    return FindPlan(field, clear, area, _keys(rows, board, height, gap), gap, sizes)
 
 
 def _keys(rows: tuple[str, ...], board: Rect, height: float, gap: float) -> tuple[Key, ...]:

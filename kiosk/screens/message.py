@@ -72,7 +72,10 @@ HOME: Button = ("nav.home", "home-outline", HomeTapped())
 
 
 class MessageView(ScreenView):
-    """An icon, a sentence, an explanation, opening hours where they help, and the buttons."""
+    """An icon, a sentence, an explanation, opening hours where they help, and the buttons.
+
+    ``low``: a landscape screen that has no room for the hours in large text; the sentences say when
+    it opens."""
 
     icon = StringProperty("")
     title = StringProperty("")
@@ -82,6 +85,7 @@ class MessageView(ScreenView):
     upright = BooleanProperty(True)
     tall = BooleanProperty(False)
     split = BooleanProperty(False)
+    low = BooleanProperty(False)
     good = BooleanProperty(False)
     note = StringProperty("")
     with_desk = BooleanProperty(True)
@@ -91,6 +95,9 @@ class MessageView(ScreenView):
     sentence = NumericProperty(10)
     pad = NumericProperty(0)
     content = NumericProperty(0)
+    beside = BooleanProperty(False)
+    below = NumericProperty(0)
+    spare = NumericProperty(0)
     side_x = NumericProperty(0)
     side_w = NumericProperty(0)
 

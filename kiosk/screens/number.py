@@ -13,7 +13,7 @@ from kiosk.domain.live import Ahead
 from kiosk.domain.visit_state import Issuing, Shown
 from kiosk.domain.visit_timers import stands_s
 from kiosk.screens.agencies_plan import Rect
-from kiosk.screens.number_plan import plan_number
+from kiosk.screens.number_plan import NumberPlan, plan_number
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases, TitleAndText
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - used by the kv file
@@ -52,6 +52,7 @@ class NumberView(ScreenView):
     follow = StringProperty("")
     follow_text = StringProperty("")
     waiting = BooleanProperty(False)
+    brief = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -61,15 +62,11 @@ class NumberView(ScreenView):
             self.ids[name].emit = emit
         for name in ("pos", "size", "look", "people", "link"):
             self.fbind(name, self._arrange)
-        self.ids.paper.fbind("text", self._arrange)
+        for name in ("text", "mood"):
+            self.ids.paper.fbind(name, self._arrange)
 
     def _arrange(self, *_: object) -> None:
-        plan = plan_number(
-            self.space,
-            queue=bool(self.people),
-            code=bool(self.link),
-            note=bool(self.ids.paper.text),
-        )
+        plan = self._plan()
         nothing = Rect(0, 0, 0, 0)
         for name, rect in (
             ("paper", plan.strip),
@@ -83,6 +80,16 @@ class NumberView(ScreenView):
             ("done", plan.done),
         ):
             self.put(self.ids[name], rect)
+
+    def _plan(self) -> NumberPlan:
+        paper = self.ids.paper
+        queue, link, note = bool(self.people), bool(self.link), bool(paper.text)
+        if not self.look.theme.large:
+            return plan_number(self.space, queue=queue, code=link, note=note)
+        from kiosk.screens.number_large_plan import large_number  # when the mode is first used
+
+        warn = note or paper.mood == "warn"
+        return large_number(self.space, queue=queue, code=link, note=note, warn=warn)
 
     def head(self, context: ViewContext) -> HeaderText:
         """Take the ticket, or note the number."""

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.domain.modes import REACH_MM
 from kiosk.ui.metrics import Metrics
+from kiosk.widgets.bar_plan import bar_mm, folded
 
 NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
 """Below these widths (landscape, portrait) the header shows the short date."""
 
-FOLD_BELOW_MM = 260.0
-"""On a narrower screen the keys of the modes are behind one key of the bar."""
+LARGE_TALL_MM = {True: 420.0, False: 240.0}
+LARGE_HEADER_MM = {True: (24.4, 23.4), False: (24.4, 20.4)}
+"""In large text, by ``portrait``: heights of the header on a screen of at least LARGE_TALL_MM, and
+on a lower one. It is one line with the title; a notice covers all of it."""
 
 LEAST_LOW_MM = {True: 178.0, False: 140.0}
 """The least height between bar and header in which every screen has room, by ``portrait``. A screen
@@ -24,34 +27,48 @@ NOTICE_GAP_MM = 1.9
 
 @dataclass(frozen=True, slots=True)
 class RootPlan:
-    """The layout on a screen that hangs ``lower_edge_mm`` above the floor."""
+    """The layout on a screen that hangs ``lower_edge_mm`` above the floor.
+
+    ``large``: in large text."""
 
     metrics: Metrics
     lower_edge_mm: float
+    large: bool = False
 
     @property
     def narrow(self) -> bool:
         """Whether the screen is too narrow for title and long date."""
-        return self.metrics.width_mm < (NARROW_MM if self.metrics.portrait else NARROW_WIDE_MM)
+        return self.large or self.metrics.width_mm < (
+            NARROW_MM if self.metrics.portrait else NARROW_WIDE_MM
+        )
 
-    @property
-    def folded(self) -> bool:
-        """Whether the keys of the modes are behind one key of the bar."""
-        return self.metrics.width_mm < FOLD_BELOW_MM
+    def folded(self, keys: int) -> bool:
+        """Whether the keys of the modes are behind one key of the bar; ``keys``: without that."""
+        metrics = self.metrics
+        return folded(metrics.width_mm, keys, portrait=metrics.portrait, large=self.large)
 
     @property
     def bar_mm(self) -> float:
         """Height of the bar."""
-        return 25.0 if self.metrics.portrait else 21.6
+        return bar_mm(portrait=self.metrics.portrait, large=self.large)
+
+    @property
+    def notice_gap_mm(self) -> float:
+        """Height of the header that stays visible below a notice."""
+        return 0.0 if self.large else NOTICE_GAP_MM
 
     @property
     def notice_mm(self) -> float:
         """Height of a notice: two lines in portrait, one in landscape."""
+        if self.large:
+            return self._usual_header_mm
         return 18.6 if self.metrics.portrait else min(14.0, self._usual_header_mm - 12.8)
 
     @property
     def can_move(self) -> bool:
         """Whether low reach moves anything on this screen."""
+        if self.large:  # the key must not come and go with another mode
+            return replace(self, large=False).can_move
         return self._reach_mm < self.metrics.height_mm - self._usual_header_mm
 
     def header_mm(self, *, low_reach: bool) -> float:
@@ -62,7 +79,10 @@ class RootPlan:
 
     @property
     def _usual_header_mm(self) -> float:
-        height_mm = self.metrics.height_mm
+        height_mm, portrait = self.metrics.height_mm, self.metrics.portrait
+        if self.large:
+            tall, low = LARGE_HEADER_MM[portrait]
+            return tall if height_mm >= LARGE_TALL_MM[portrait] else low
         if self.metrics.portrait:
             return min(42.0, max(32.0, height_mm * 0.088))
         return min(30.0, max(23.2, height_mm * 0.11))

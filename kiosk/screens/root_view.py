@@ -49,7 +49,7 @@ from kiosk.domain.visit_state import (
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
 from kiosk.screens.focus import Focus
-from kiosk.screens.root_plan import NOTICE_GAP_MM, RootPlan
+from kiosk.screens.root_plan import RootPlan
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
@@ -78,7 +78,7 @@ VIEWS = {
 WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
 """Screens on which the key "Back" does something."""
 
-MODES = (Mode.CONTRAST, Mode.LOW)
+MODES = (Mode.LARGE, Mode.CONTRAST, Mode.LOW)
 """The modes that have a key; LOW only where something moves."""
 
 EMBLEM_MM = 20.0
@@ -247,8 +247,9 @@ class RootView(FloatLayout):
         several = len(codes) > 2
         names = {c: context.phrases.language_name(c, short=several) for c in codes}
         self.bar.offer_languages(codes, names, context.visit.language)
-        visit, fold = context.visit, self.plan.folded
-        offered = [mode for mode in MODES if mode is not Mode.LOW or self.plan.can_move]
+        visit, plan = context.visit, self.plan
+        offered = [mode for mode in MODES if mode is not Mode.LOW or plan.can_move]
+        fold = plan.folded(3 + len(self.bar.languages) + len(offered))
         self.bar.offer_modes(offered, visit.modes, opened=visit.modes_open if fold else None)
 
     def _say_notice(self, context: ViewContext) -> None:
@@ -259,7 +260,9 @@ class RootView(FloatLayout):
         snapshot, text, icon = context.snapshot, "", ""
         screen = context.visit.screen
         if isinstance(screen, Services | Confirm) or _name(context) == "agencies":
-            text = context.phrases.printer_banner(snapshot.printer, stopped=snapshot.stopped)
+            text = context.phrases.printer_banner(
+                snapshot.printer, stopped=snapshot.stopped, large=self.look.theme.large
+            )
             icon = "printer-alert"
             if snapshot.broken:
                 text = context.phrases.machine_banner(snapshot.broken)
@@ -422,7 +425,8 @@ class RootView(FloatLayout):
     @property
     def plan(self) -> RootPlan:
         """The heights of header, bar and notice on this screen."""
-        return RootPlan(self.look.metrics, self._settings.kiosk.screen.lower_edge_mm)
+        look, screen = self.look, self._settings.kiosk.screen
+        return RootPlan(look.metrics, screen.lower_edge_mm, large=look.theme.large)
 
     def _arrange(self) -> None:
         """Place header, bar, view, notice and warning."""
@@ -438,8 +442,9 @@ class RootView(FloatLayout):
         top = height - self.header.height
         self.header.taken = 0
         if self.notice is not None and self.notice.parent is not None:
-            self.notice.size = (width - 2 * look.margin, look.mm(plan.notice_mm))
-            self.notice.pos = (look.margin, top + look.mm(NOTICE_GAP_MM))
+            inset = 0 if look.theme.large else look.margin
+            self.notice.size = (width - 2 * inset, look.mm(plan.notice_mm))
+            self.notice.pos = (inset, top + look.mm(plan.notice_gap_mm))
             self.header.taken = self.notice.top - top
         if self.view is not None:
             self.view.size_hint = (None, None)

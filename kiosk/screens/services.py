@@ -39,6 +39,7 @@ class ServicesView(ScreenView):
         self._rows: list[ServiceRow] = []
         self._chips: list[Chip] = []
         self._pager: Pager | None = None
+        self._large: Any = None
         self._view_context: ViewContext | None = None
         self._places: tuple[int, int] = (0, 0)
         for name in ("pos", "size", "look"):
@@ -58,9 +59,13 @@ class ServicesView(ScreenView):
         agency, screen = _agency(context), context.visit.screen
         if agency is None or not isinstance(screen, Services):
             return
+        if self.look.theme.large:
+            self._fill_large(agency, screen, context)
+            return
+        if self._large is not None:
+            self._large.clear()
         snapshot, phrases = context.snapshot, context.phrases
-        gives = not snapshot.barred and snapshot.opening(agency).open
-        groups = snapshot.catalogue.priority_groups if gives else ()
+        groups = snapshot.priority_groups(agency)
         plan = self._plan(agency, len(groups), screen)
         self.page = plan.page
         parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
@@ -89,6 +94,9 @@ class ServicesView(ScreenView):
     def reading(self) -> Reading:
         """The priority groups, and each service: its text, which opens the details as "Syarat"
         does, then the button that takes its number."""
+        if self._large is not None and self.look.theme.large:
+            read: Reading = self._large.reading()
+            return read
         first, count = self._places
         items = [*reachable(*self._chips)]
         start = 0
@@ -103,6 +111,18 @@ class ServicesView(ScreenView):
         pager = Reading() if self._pager is None else self._pager.reading()
         notes = nonempty(self.place, self.ids.heading.text, *pager.notes)
         return Reading(notes=notes, items=(*items, *pager.items), start=start)
+
+    def _fill_large(self, agency: Agency, screen: Services, context: ViewContext) -> None:
+        """Show the page in large text."""
+        if self._large is None:
+            from kiosk.screens.services_large import LargeServices  # when the mode is first used
+
+            self._large = LargeServices(self)
+        self.ids.heading.text = ""
+        for pool in (self._chips, self._rows):
+            self.keep(pool, 0, Chip)
+        self._keep_pager(None, (0, 0), context)
+        self.page, self.place = self._large.fill(agency, screen, context)
 
     def _plan(self, agency: Agency, groups: int, screen: Services) -> ServicesPlan:
         """The layout of the screen's page; of the page with the lit service, if that is asked."""

@@ -403,12 +403,17 @@ class Phrases:
         said = self.trouble(trouble)
         return f"{said.title}. {self.say('banner.desk')}"
 
-    def printer_banner(self, printer: PrinterHealth, *, stopped: bool) -> str:
-        """The notice on the first screens about the printer; empty when it has no fault."""
+    def printer_banner(self, printer: PrinterHealth, *, stopped: bool, large: bool = False) -> str:
+        """The notice on the first screens about the printer; empty when it has no fault.
+
+        ``large``: in fewer words, for large text."""
         if printer.well:
             return ""
-        key = "banner.stopped" if stopped else "banner.screen"
-        return self.say(key, fault=self.printer_fault(printer))
+        fault = self.printer_fault(printer)
+        if large and stopped:
+            return f"{fault}. {self.say('banner.desk')}"
+        key = "banner.stopped" if stopped else "banner.large" if large else "banner.screen"
+        return self.say(key, fault=fault)
 
     def printer_fault(self, printer: PrinterHealth) -> str:
         """The name of the printer's fault; also for a held printer."""

@@ -17,7 +17,8 @@ class AheadCard(Panel):
     ``title`` is above it. ``wait`` is beside it with its own title; empty gives ``people`` the
     whole width. ``stacked``: in a narrow card the wait is below the people.
     ``alert``: that the wait may be too long; in place of a title,
-    in a stacked card in place of the wait.
+    in a stacked card in place of the wait. ``large``: in large text two lines, or four in a narrow
+    card.
     """
 
     title = StringProperty("")
@@ -26,4 +27,5 @@ class AheadCard(Panel):
     wait = StringProperty("")
     alert = StringProperty("")
     stacked = BooleanProperty(False)
+    large = BooleanProperty(False)
     half = NumericProperty(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.domain.events import (
     BackTapped,
@@ -20,6 +20,7 @@ from kiosk.domain.modes import Mode, Modes
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
+from kiosk.widgets.bar_plan import STATE_H, BarRow, bar_rows
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.reading import Reading, reachable
@@ -30,22 +31,36 @@ load_twin(__file__)
 KEY_MM = 20
 """The least width of a key."""
 
-MODE_ICONS = {Mode.CONTRAST: "circle-half-full", Mode.LOW: "arrow-collapse-down"}
+MODE_ICONS = {
+    Mode.LARGE: "format-size",
+    Mode.CONTRAST: "circle-half-full",
+    Mode.LOW: "arrow-collapse-down",
+}
 
 
 DISPLAY_ICON = "tune-variant"
+
+ICON_MM, TICK_MM = 9, 6
+"""Sides of an icon beside the words, and of the tick beside the state of a mode."""
 
 
 class BarItem(Touchable):
     """One control of the bar. ``chosen`` marks the current language and a mode that is on.
 
-    ``word``: the state of a mode in words ("nyala"), below the label, with a tick.
+    ``word``: the state of a mode in words ("nyala"), below the label, with a tick. ``beside``: the
+    icon, ``icon_mm`` wide, is beside the words, as in large text on a portrait screen.
+    ``one_line``: label and state share a line.
     """
 
     icon = StringProperty("")
     label = StringProperty("")
     word = StringProperty("")
     chosen = BooleanProperty(False)
+    beside = BooleanProperty(False)
+    icon_mm = NumericProperty(9)
+    above_mm = NumericProperty(9)
+    one_line = BooleanProperty(False)
+    side = NumericProperty(0)
 
     @property
     def words(self) -> str:
@@ -54,7 +69,7 @@ class BarItem(Touchable):
 
 
 class Bar(BaseWidget):
-    """Back and home at the left, languages, modes and help at the right.
+    """Back and home at the left, languages, modes and help at the right, in rows (``bar_plan``).
 
     Where the modes' keys do not fit, the key ``display`` shows them in place of back, home and the
     languages. The key that closes them lies exactly where ``display`` lies: the second touch of a
@@ -142,77 +157,114 @@ class Bar(BaseWidget):
         self.help.event = HelpTapped() if help_ else None
 
     def reading(self) -> Reading:
-        """Its keys from left to right."""
-        return Reading(items=reachable(*sorted(self.children, key=lambda item: item.x)))
+        """Its keys from left to right, those of an upper row first."""
+        return Reading(items=reachable(*sorted(self.children, key=lambda i: (-i.y, i.x))))
 
-    def _shown(self) -> list[BarItem]:
-        """The keys from left to right."""
-        modes = list(self.modes.values())
-        if self._opened is None or not modes:
-            return [self.back, self.home, *self.languages, *modes, self.help]
+    def _rows(self) -> list[tuple[BarRow, list[BarItem]]]:
+        """The rows from the lower edge up, each with its keys from left to right."""
+        look: Look = self.look
+        metrics, large = look.metrics, look.theme.large
+        width = self.width / metrics.px_per_mm
+        rows = bar_rows(width, portrait=metrics.portrait, large=large)
+        modes, folds = list(self.modes.values()), self._opened is not None
         # The narrow bar has no room for the language that is already on the screen.
-        others = [item for item in self.languages if not item.chosen]
-        return [self.back, self.home, *others, self.display, self.help]
+        languages = [item for item in self.languages if not item.chosen or not folds]
+        first = [self.back, self.home, *languages]
+        others = [self.display] if folds and modes else modes
+        if len(rows) == 1:
+            return [(rows[0], [*first, *others, self.help])]
+        if folds:
+            return [(rows[0], first), (rows[1], [*others, self.help])]
+        return [(rows[0], [*first, self.help]), (rows[1], others)]
 
-    def _with_modes(
-        self, spans: list[tuple[BarItem, float, float]]
-    ) -> list[tuple[BarItem, float, float]]:
-        """The keys in ``spans`` (key, left edge, width) with the modes in place of those before
-        ``display``, and ``close`` in place of ``display``."""
-        modes = list(self.modes.values())
+    def _with_modes(self, rows: list[tuple[BarRow, list[Span]]]) -> list[tuple[BarRow, list[Span]]]:
+        """The rows with the modes in place of the keys before ``display``, and ``close`` in place
+        of ``display``."""
+        modes, gap = list(self.modes.values()), self.look.gap
+        row, spans = next(one for one in rows if self.display in [item for item, _, _ in one[1]])
         at = next(i for i, (item, _, _) in enumerate(spans) if item is self.display)
         _, left, width = spans[at]
-        gap, first = self.look.gap, spans[0][1]
-        widths = self._widths(modes, left - gap - first)
-        shown = _spans(modes, widths, first, gap)
-        return [*shown, (self.close, left, width), *spans[at + 1 :]]
+        closes = (self.close, left, width)
+        if len(rows) > 1:
+            whole = self.width - 2 * self.look.margin
+            shown = _spans(modes, self._widths(modes, whole), self.x + self.look.margin, gap)
+            return [(rows[0][0], shown), (row, [*spans[:at], closes, *spans[at + 1 :]])]
+        first = spans[0][1]
+        shown = _spans(modes, self._widths(modes, left - gap - first), first, gap)
+        return [(row, [*shown, closes, *spans[at + 1 :]])]
 
     def _arrange(self, *_: object) -> None:
         look: Look = self.look
-        items = self._shown()
-        widths = self._widths(items, self.width - 2 * look.margin)
-        spans = _spans(items, widths, self.x + look.margin, look.gap)
-        if self._opened and self.display in items:
-            spans = self._with_modes(spans)
-        items = [item for item, _, _ in spans]
+        rows: list[tuple[BarRow, list[Span]]] = []
+        for row, items in self._rows():
+            for item in items:
+                item.look = look
+            widths = self._widths(items, self.width - 2 * look.margin)
+            rows.append((row, _spans(items, widths, self.x + look.margin, look.gap)))
+        if self._opened and self.modes:
+            rows = self._with_modes(rows)
+        shown = [item for _, spans in rows for item, _, _ in spans]
         for item in list(self.children):
-            if item not in items:
+            if item not in shown:
                 item.void()
                 self.remove_widget(item)
-        inset = 2.0 if self.height > look.mm(24) else 0.7
-        for item, x, width in spans:
-            item.look = look
-            item.size = (int(width), self.height - 2 * look.mm(inset))
-            item.pos = (round(x), self.y + look.mm(inset))
-            if item.parent is None:
-                self.add_widget(item)
+        for row, spans in rows:
+            for item, x, width in spans:
+                item.look = look
+                item.one_line = len(rows) > 1 and row.h < STATE_H
+                item.size = (int(width), look.mm(row.h))
+                item.pos = (round(x), self.y + look.mm(row.y))
+                if item.parent is None:
+                    self.add_widget(item)
 
     def _widths(self, items: list[BarItem], width: float) -> list[float]:
         """Widths that fill ``width`` with gaps: equal ones; where a label is too long for them,
         each key as wide as its label needs.
 
-        Labels that need more than there is are drawn smaller; no key is narrower than KEY_MM."""
+        Where labels need more than there is, the icons beside them are left out; labels that still
+        need more are drawn smaller. No key is narrower than KEY_MM."""
         look: Look = self.look
+        if not items:
+            return []
         room = width - look.gap * (len(items) - 1)
         equal = room / len(items)
         least = min(equal, look.mm(KEY_MM) + 1)
-        inner = look.mm(2) + 1
-        needs = [
-            measure(i.label.rstrip(":"), "bold", int(look.body)) + inner - least for i in items
-        ]
-        extra = [max(0.0, need) for need in needs]
-        if max(extra) <= equal - least:
-            return [equal] * len(items)
         spare = room - least * len(items)
-        if sum(extra) > spare:
-            return [least + e * spare / sum(extra) for e in extra]
-        share = (spare - sum(extra)) / len(items)
-        return [least + e + share for e in extra]
+        for item in items:
+            item.beside = look.theme.large and (look.metrics.portrait or bool(item.word))
+            item.icon_mm = ICON_MM if look.metrics.portrait else TICK_MM
+        for with_icons in (True, False):
+            if not with_icons:
+                for item in items:
+                    item.icon_mm = 0
+            extra = [max(0.0, self._need(i) - least) for i in items]
+            if max(extra) <= equal - least:
+                return [equal] * len(items)
+            if sum(extra) <= spare:
+                share = (spare - sum(extra)) / len(items)
+                return [least + e + share for e in extra]
+        return [least + e * spare / sum(extra) for e in extra]
+
+    def _need(self, item: BarItem) -> float:
+        """The width of a key's words with the icon and the space beside them."""
+        look: Look = self.look
+        words = [item.label.rstrip(":")]
+        inner = look.mm(2) + 1
+        if look.theme.large:
+            words = [item.label, item.word]
+            inner = look.mm(4) + 1
+            if item.beside and item.icon_mm:
+                inner += look.mm(item.icon_mm + 2)
+            if item is self.display:
+                words = [" ".join(words).strip()]
+        return max(measure(word, "bold", int(look.body)) for word in words) + inner
 
 
-def _spans(
-    items: Sequence[BarItem], widths: Sequence[float], x: float, gap: float
-) -> list[tuple[BarItem, float, float]]:
+Span = tuple[BarItem, float, float]
+"""A key with its left edge and its width."""
+
+
+def _spans(items: Sequence[BarItem], widths: Sequence[float], x: float, gap: float) -> list[Span]:
     """Each key with its left edge and width, from ``x`` with ``gap`` between."""
     spans = []
     for item, width in zip(items, widths, strict=True):

@@ -14,12 +14,14 @@ load_twin(__file__)
 class WideButton(Touchable):
     """``main``: the main action of a screen. ``flat``: a button inside a card.
 
-    ``icon`` may be empty; ``trailing`` puts it after the label. ``shut``: no numbers now, it
+    ``icon`` may be empty; ``mark`` is it where it has room: in large text a narrow button has only
+    its words; ``trailing`` puts it after the label. ``shut``: no numbers now, it
     opens the reason.
     """
 
     label = StringProperty("")
     icon = StringProperty("")
+    mark = StringProperty("")
     main = BooleanProperty(False)
     shut = BooleanProperty(False)
     flat = BooleanProperty(False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -12,7 +12,11 @@ load_twin(__file__)
 
 
 class Chip(Touchable):
-    """``chosen`` is shown by a tick as well as by the fill: never by colour alone."""
+    """``chosen`` is shown by a tick as well as by the fill: never by colour alone. ``icon``: in
+    place of the empty box, for a key that opens the choice. ``px``: font size, 0 for that of plain
+    text."""
 
     label = StringProperty("")
+    icon = StringProperty("")
     chosen = BooleanProperty(False)
+    px = NumericProperty(0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from kivy.properties import BooleanProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.press import Touchable
+from kiosk.widgets.text_fit import measure
 
 load_twin(__file__)
+
+FIELD_TAKEN_MM = 23
+"""What the icon and the space around take from the width of the field."""
 
 
 class FindField(Touchable):
@@ -24,6 +28,11 @@ class FindField(Touchable):
         """What is asked, with examples."""
         return f"{self.title} {self.hint}".strip()
 
+    def has_room(self, title: str) -> bool:
+        """Whether ``title`` fits without being smaller than plain text."""
+        room = self.width - self.look.mm(FIELD_TAKEN_MM)
+        return measure(title, "bold", int(self.look.body)) <= room
+
 
 class LetterKey(Touchable):
     """A key of the keyboard. ``worded``: a word, as on the space bar, not a letter."""
@@ -37,9 +46,12 @@ class ResultRow(Touchable):
     """A service that answers the search, its agency in the second line (``meta``).
 
     ``shut``: no numbers now.
+    ``plain``: in large text a narrow row has no icon.
     """
 
     icon = StringProperty("")
     name = StringProperty("")
     meta = StringProperty("")
     shut = BooleanProperty(False)
+    plain = BooleanProperty(False)
+    closer = NumericProperty(0)

@@ -19,6 +19,9 @@ class Header(BaseWidget):
     ``hero``: high enough for a large emblem and title, as in low reach. ``taken``: pixels at the
     bottom that a notice covers; title and date then share one line. ``staff``: amber, so that no
     visitor takes the screen for one of theirs.
+
+    ``single``: in large text everything is in one line, the date where it has room; a notice covers
+    all of it (``covered``).
     """
 
     title = StringProperty("")
@@ -38,4 +41,7 @@ class Header(BaseWidget):
     ink = ColorProperty(WHITE)
     soft_ink = ColorProperty(WHITE)
     hero = BooleanProperty(False)
+    single = BooleanProperty(False)
+    covered = BooleanProperty(False)
+    spare = NumericProperty(0)
     big = NumericProperty(20)

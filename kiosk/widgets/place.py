@@ -7,10 +7,10 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
-from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
-from kiosk.widgets.text_fit import Box, fit
+from kiosk.widgets.text import Text
+from kiosk.widgets.text_fit import Box, FittedText, fit
 
 load_twin(__file__)
 
@@ -19,7 +19,8 @@ class PlaceCard(Panel):
     """``floor`` and ``counter`` in words ("Lantai 1"); either may be empty.
 
     In a ``low`` card the two take most of the height. ``stacked``: one below the other, both in
-    the largest size at which both fit (``px``).
+    the largest size at which both fit (``px``). ``bare``: in large text a card that is not high
+    enough for its title has none; a narrow one is ``plain``, without an icon.
     """
 
     where = StringProperty("")
@@ -27,6 +28,9 @@ class PlaceCard(Panel):
     counter = StringProperty("")
     stacked = BooleanProperty(False)
     low = BooleanProperty(False)
+    bare = BooleanProperty(False)
+    plain = BooleanProperty(False)
+    exact = NumericProperty(0)
     foot = NumericProperty(0)
     both = BooleanProperty(False)
     px = NumericProperty(20)
@@ -43,8 +47,14 @@ class PlaceCard(Panel):
         self._evenly()
 
     def _even(self, *_: object) -> None:
-        most, sizes = self.look.font(self.look.theme.sizes.place_most), []
-        for line in (self.ids.floor, self.ids.counter):
-            box = Box(line.width, line.height, most, self.look.least, 1, trim=True)
-            sizes.append(fit(line.text, line.weight, box).px)
-        self.px = min(sizes)
+        look, lines = self.look, (self.ids.floor, self.ids.counter)
+        most = look.font(look.theme.sizes.place_most)
+
+        def size(line: Text, least: int) -> FittedText:
+            box = Box(line.width, line.height, most, least, 1, trim=True)
+            return fit(line.text, line.weight, box)
+
+        # In large text exactly this size where it fits; usually the next smaller large one.
+        exact = look.theme.large and not any(size(line, most).cut for line in lines)
+        self.exact = most if exact else 0
+        self.px = most if exact else min(size(line, look.least).px for line in lines)

@@ -43,6 +43,14 @@ class TakeButton(Touchable):
     ink = ColorProperty(WHITE)
 
 
+def beside_the_button(take: TakeButton, touch: Any, gap: float) -> bool:
+    """Whether a touch is in the dead zone of ``gap`` pixels around the button, not on it."""
+    x, y = touch.pos
+    return not take.collide_point(x, y) and (
+        take.x - gap < x < take.right + gap and take.y - gap < y < take.top + gap
+    )
+
+
 class ServiceRow(Touchable):
     """``take``: the words of the button; ``take_brief``: the same where it is narrow.
 
@@ -95,10 +103,8 @@ class ServiceRow(Touchable):
 
     def on_touch_down(self, touch: Any) -> bool:
         """Begin a press, unless the touch is in the dead zone around the button."""
-        take, gap, (x, y) = self.ids.take, self.look.gap, touch.pos
-        beside = not take.collide_point(x, y) and (
-            take.x - gap < x < take.right + gap and take.y - gap < y < take.top + gap
-        )
+        x, y = touch.pos
+        beside = beside_the_button(self.ids.take, touch, self.look.gap)
         if self.collide_point(x, y) and beside and not self.ids.details.collide_point(x, y):
             return True
         return super().on_touch_down(touch)

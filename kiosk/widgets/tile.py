@@ -30,14 +30,15 @@ class WaitingPill(Panel):
     ink = ColorProperty(BLACK)
 
 
-class AgencyTile(Touchable):
-    """``popular`` tiles are blue. ``shut``: no numbers now; ``note`` says when it opens again.
+class TileGround(Touchable):
+    """What a tile shows. ``popular`` tiles are blue. ``shut``: no numbers now; ``note`` says when
+    it opens again.
 
-    ``tag``: a word above the note that says that it is shut, where colours do not.
+    ``tag``: a word above the note that says that it is shut, where colours do not. ``said``: the
+    two as they are drawn. ``brief``: that it is shut in one word.
 
-    ``waiting``: people in words ("48 antre"); empty for zero and unknown. They are beside the note
-    or on a line below it, or left out where neither has room: the note stays. ``lined``: keep that
-    line free also without figures, so that nothing moves when they come.
+    ``waiting``: people in words ("48 antre"); empty for zero and unknown. ``lined``: figures may
+    come; their place is kept free.
     """
 
     icon = StringProperty("")
@@ -47,13 +48,20 @@ class AgencyTile(Touchable):
     shut = BooleanProperty(False)
     tag = StringProperty("")
     said = StringProperty("")
+    brief = StringProperty("")
     blue = BooleanProperty(False)
     lined = BooleanProperty(False)
+    waiting = StringProperty("")
+
+
+class AgencyTile(TileGround):
+    """The people waiting are beside the note or on a line below it, or left out where neither has
+    room: the note stays."""
+
     place = NumericProperty(0)
     chip = NumericProperty(0)
     inset = NumericProperty(0)
     under = NumericProperty(0)
-    waiting = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         self._pill: Any = None

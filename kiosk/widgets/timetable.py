@@ -13,7 +13,10 @@ from kiosk.widgets.text_fit import measure
 
 MOST_LINES = 7
 TIMES_PART = 0.45
-"""The part of a line that the times take."""
+"""The part of a line that the times take; in large text as much as they need."""
+
+HIGH, HIGH_LARGE = 1.6, 1.92
+"""Height of a row with two lines, in rows; in large text without reducing the letters."""
 
 load_twin(__file__)
 
@@ -24,6 +27,7 @@ class HoursRow(Panel):
     days = StringProperty("")
     times = StringProperty("")
     px = NumericProperty(20)
+    part = NumericProperty(TIMES_PART)
 
 
 class Timetable(Panel):
@@ -46,7 +50,8 @@ class Timetable(Panel):
         look = self.look
         lines = list(self.hours)[:MOST_LINES]
         high = [self._high(line) for line in lines]
-        shares = sum(1.6 if two else 1.0 for two in high) + 1
+        two_lines = HIGH_LARGE if look.theme.large else HIGH
+        shares = sum(two_lines if two else 1.0 for two in high) + 1
         self.needed = self.line_h * shares + look.mm(6) if lines else 0
         line_h = min(self.line_h, (self.height - look.mm(6)) / shares)
         self.opacity = 1 if lines else 0
@@ -61,18 +66,28 @@ class Timetable(Panel):
             if i >= len(lines):
                 row.days = row.times = ""
                 continue
-            row.px = self.px
+            row.px, row.part = self.px, self._part
             row.days = lines[i].days
             row.times = lines[i].times.replace(", ", "\n") if high[i] else lines[i].times
             row.fill = look.colour.mark_soft if lines[i].today else look.colour.clear
-            height = line_h * (1.6 if high[i] else 1.0)
+            height = line_h * (two_lines if high[i] else 1.0)
             top -= height
             row.size = (self.width - look.mm(6), round(height))
             row.pos = (self.x + look.mm(3), round(top))
 
+    @property
+    def _part(self) -> float:
+        """The part of a line that the times take."""
+        look, width = self.look, self.width - self.look.mm(6)
+        if not look.theme.large or width < 1:
+            return TIMES_PART
+        times = [part for line in self.hours for part in line.times.split(", ")]
+        longest = max((measure(t, "bold", int(self.px)) for t in times), default=0)
+        return float(min(0.6, (longest + look.mm(6)) / width))
+
     def _high(self, line: Any) -> bool:
         """Whether a line needs two: hours with a break, or long days, on a narrow card."""
         px, width = int(self.px), self.width - self.look.mm(6)
-        room = width * TIMES_PART - self.look.mm(5)
-        days = width * (1 - TIMES_PART) - self.look.mm(5)
+        room = width * self._part - self.look.mm(5)
+        days = width * (1 - self._part) - self.look.mm(5)
         return measure(line.times, "bold", px) > room or measure(line.days, "semibold", px) > days

@@ -41,7 +41,9 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"], only="help*")
     folders = {path.parent.name for path in drawn if not path.stem.endswith("sheet")}
-    assert folders == {"id", "id-contrast"}, "with the shipped height low reach moves nothing"
+    assert folders == {"id", "id-contrast", "id-large"}, (
+        "with the shipped height low reach moves nothing"
+    )
     assert {path.stem for path in drawn} == {
         *(
             f"help{what}"
@@ -49,6 +51,7 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
         ),
         "id-sheet",
         "id-contrast-sheet",
+        "id-large-sheet",
     }
     with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
         render(settings, tmp_path, only="halp")
