@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +45,7 @@ from kiosk.domain.staff import (
     StaffTaskDone,
 )
 from kiosk.domain.ticket import Ticket
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, Refusal
 from kiosk.messages import LOG_LANGUAGE, Message, Text, in_language
 from kiosk.settings.history import SettingsHistory
 from kiosk.staff.action_log import ActionEntry, ActionLog
@@ -56,6 +57,7 @@ from menu.catalogue import Catalogue
 from menu.year import COMING_DAYS, calendar
 
 LOOK_EVERY_S = 0.7
+COPY_EVERY_S = 30.0
 SLIPS = 12
 """Numbers that are offered to be printed again, the newest."""
 
@@ -80,6 +82,9 @@ class StaffKiosk(Protocol):
 
     def now(self) -> datetime:
         """The time at the site, aware."""
+
+    def trouble(self) -> Refusal | None:
+        """Why no number can be given now, as of the last check; None when one can."""
 
     def clock_health(self) -> ClockHealth:
         """Whether the clock is confirmed and believed."""
@@ -115,7 +120,8 @@ class StaffDesk:
         self._facts = NO_FACTS
         self._days: tuple[tuple[object, ...], tuple[ClosedDay, ...]] = ((), ())
         self._look: Future[None] | None = None
-        self._looked_s = float("-inf")
+        self._looked_s = self._copied_s = float("-inf")
+        self._look_failed = False
         self._first_try = threading.Lock()
         self._tasks = ThreadPoolExecutor(1, thread_name_prefix="staff")
         self._looks = ThreadPoolExecutor(1, thread_name_prefix="staff-look")
@@ -223,15 +229,37 @@ class StaffDesk:
     # ── on either thread ─────────────────────────────────────────────────────────────────
 
     def _look_again(self) -> None:
+        """Look at the state. Where a part fails, staff read so, and can enter and act all the
+        same: what the pad and the keys depend on is looked at before."""
+        try:
+            self._facts = known = self._known()
+            self._facts = self._looked_at(known)
+        except Exception:
+            if not self._look_failed:
+                log.exception("the state for staff is incomplete")
+            self._look_failed = True
+            self._facts = replace(self._facts, notices=(Message("staff.unexpected"),))
+        else:
+            self._look_failed = False
+
+    def _known(self) -> StaffFacts:
+        """The facts with what staff have set at this machine."""
+        return replace(
+            self._facts,
+            pin_set=self._pin.is_set,
+            wait_s=self._attempts.wait_s(),
+            machine_closed=self._stops.closed,
+            pauses=tuple(self._stops.pauses(self._kiosk.now()).values()),
+        )
+
+    def _looked_at(self, known: StaffFacts) -> StaffFacts:
+        """``known`` with the state of all parts."""
         kiosk, now = self._kiosk, self._kiosk.now()
         backlog, on_disk = kiosk.backlog(), kiosk.settings_on_disk
         newest = SettingsHistory(self._state).newest()
         zone = ZoneInfo(kiosk.settings.catalogue.site.timezone)
-        self._facts = StaffFacts(
-            pin_set=self._pin.is_set,
-            wait_s=self._attempts.wait_s(),
-            machine_closed=self._stops.closed,
-            pauses=tuple(self._stops.pauses(now).values()),
+        return replace(
+            known,
             unsent=backlog.pending,
             parked=backlog.parked,
             menu_since=newest.since.astimezone(zone) if newest else None,
@@ -248,6 +276,12 @@ class StaffDesk:
         )
 
     def _slips(self, today: date) -> tuple[RecentSlip, ...]:
+        """The latest numbers of ``today``. While the journal cannot be written they are read from a
+        copy of the whole file: only every ``COPY_EVERY_S``."""
+        if self._kiosk.trouble() in (Refusal.FULL, Refusal.READ_ONLY):
+            if time.monotonic() - self._copied_s < COPY_EVERY_S:
+                return self._facts.slips
+            self._copied_s = time.monotonic()
         try:
             tickets = self._kiosk.tickets(today, 4 * SLIPS)
         except KioskError:
