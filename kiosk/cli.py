@@ -39,6 +39,7 @@ COMMANDS = (
     "words",
     "status",
     "doctor",
+    "clock",
     "enroll",
     "set-pin",
     "print-test",

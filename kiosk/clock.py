@@ -29,6 +29,11 @@ SET_BACK = timedelta(hours=1)
 """A system clock that is behind the newest number by no more than this lost some time in a restart:
 the time of that number holds until the clock has reached it."""
 
+CATCHES_UP = timedelta(days=1)
+"""A system clock that is behind the newest number by no more than this will reach it soon: until
+then the time of that number holds still. A time that went on would stay ahead of the clock for
+ever, because each number that is given moves the newest one."""
+
 LASTS = timedelta(days=15 * 365)
 """No machine runs a release for longer: a clock beyond it has overflowed or was set wrong."""
 
@@ -64,8 +69,11 @@ class SiteClock:
       under a wrong clock that has been set right since.
 
     In place of a reading that is not believed the clock goes on from the last believed one by the
-    clock since boot; a process that has had none holds the time of the newest number, and without
-    one ``first_opening()``. ``system`` and ``since_boot`` are replaced by tests.
+    clock since boot. Where the newest number is later, it goes on from there if the system's clock
+    is behind by more than CATCHES_UP. Else it holds the time of the newest number, and without one
+    ``first_opening()``: by a clock that has lost its time, closing time could come at any moment.
+
+    ``system`` and ``since_boot`` are replaced by tests.
     """
 
     def __init__(
@@ -125,6 +133,14 @@ class SiteClock:
         ahead = self._system() - server_time
         return ahead.total_seconds() if abs(ahead) > TOLERATED else 0.0
 
+    def system_time(self) -> datetime | None:
+        """The system's clock (aware, in the site's zone), where somebody says that it is right; the
+        server's or simulated time where there is one. None for a reading that cannot be right."""
+        if self.simulated or self._server_time() is not None:
+            return self()
+        system = self._system()
+        return system.astimezone(self._zone) if self._possible(system) else None
+
     def confirmed(self) -> bool:
         """Whether the date is confirmed by the server or by a synchronised system clock."""
         if self.simulated or self._server_time() is not None:
@@ -137,30 +153,36 @@ class SiteClock:
         if server_time is not None:
             moment = server_time if abs(system - server_time) > TOLERATED else system
         elif not self._possible(system):
-            return self._held(), False
-        elif newest is None or system >= newest or not self._possible(newest):
+            return self._held(system), False
+        elif (
+            newest is None
+            or system >= newest
+            or not self._possible(newest)
+            or kernel_clock_synchronised()
+        ):
             moment = system
         elif newest - system <= SET_BACK:
             moment = newest
-        elif kernel_clock_synchronised():
-            moment = system
         else:
-            return self._held(), False
+            return self._held(system), False
         self._believed = (moment, self._since_boot())
         return moment, True
 
-    def _held(self) -> datetime:
-        """The moment in place of a reading that is not believed."""
-        newest = self._newest()
+    def _held(self, system: datetime) -> datetime:
+        """The moment in place of ``system``, a reading that is not believed."""
+        newest, now_s = self._newest(), self._since_boot()
         if newest is not None and not self._possible(newest):
             newest = None
         if self._believed is not None:
             moment, read_s = self._believed
-            going_on = moment + timedelta(seconds=self._since_boot() - read_s)
-            return going_on if newest is None else max(going_on, newest)
-        if newest is None and self._first_opening is not None:
-            return self._first_opening()
-        return newest or self._released or self._system()
+            going_on = moment + timedelta(seconds=now_s - read_s)
+            if newest is None or going_on >= newest:
+                return going_on
+        if newest is None:
+            return self._first_opening() if self._first_opening else self._released or system
+        if self._possible(system) and newest - system > CATCHES_UP:
+            self._believed = (newest, now_s)
+        return newest
 
     def _possible(self, moment: datetime) -> bool:
         """Whether a right clock can read ``moment``."""

@@ -25,6 +25,7 @@ from kiosk.errors import AlreadyRunning, KioskError, UsageError
 from kiosk.messages import Message, Text
 from kiosk.printing.test_slip import test_slip
 from kiosk.runtime import Kiosk
+from kiosk.staff.action_log import ActionEntry, ActionLog
 from kiosk.store.outbox import Backlog
 from menu.agencies import describe
 
@@ -58,6 +59,7 @@ def handlers(kiosk: Kiosk) -> dict[str, Handler]:
         "issue": lambda args: _issue(kiosk, args),
         "tickets": lambda args: _tickets(kiosk, args),
         "status": lambda _: _status(kiosk),
+        "clock": lambda args: _clock(kiosk, args),
         "enroll": lambda _: _enroll(kiosk),
         "reprint": lambda args: _reprint(kiosk, args),
         "print-test": lambda _: _print_test(kiosk),
@@ -199,6 +201,18 @@ def _status(kiosk: Kiosk) -> dict[str, Any]:
         "screen": screen_values(screen),
         "notices": notices,
     }
+
+
+def _clock(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The time; ``confirm``: staff say that the system's clock is right."""
+    if args.get("confirm"):
+        system = kiosk.clock.system_time()
+        if system is None:
+            raise KioskError("clock.impossible")
+        kiosk.ready_journal().confirm_time(system)
+        ActionLog(kiosk.state).add(ActionEntry(system, "confirm-clock"))
+    said = {"now": kiosk.now().isoformat(timespec="seconds")}
+    return said | asdict(kiosk.clock_health())
 
 
 def _numbers(kiosk: Kiosk) -> tuple[dict[str, int | None], tuple[Text, ...]]:

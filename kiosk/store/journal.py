@@ -292,6 +292,29 @@ class Journal:
             self._newest_time = queries.newest_time(db, self._newest_date)
             self._went_back = False
 
+    def confirm_time(self, now: datetime) -> None:
+        """Correct dates and times after ``now`` (aware, site time): staff say that it is right.
+
+        No number is given twice: a series continues after the highest of its day, on ``now``'s
+        date and on the later dates when they come. A later time of the same day is forgotten until
+        the next start after a number only: where the clock was ahead by hours, not by days.
+        """
+        today = now.date()
+        with self._writing() as db:
+            correct_date(db, today)
+            day = min(self._newest_date, today)
+            newest = queries.newest_time(db, day)
+            if newest is not None and newest > now:
+                day = today - timedelta(days=1)
+                newest = queries.newest_time(db, day)
+                db.execute(
+                    "UPDATE journal SET newest_date = min(newest_date, ?)", (day.isoformat(),)
+                )
+        with self._lock:
+            self._newest_date = day
+            self._newest_time = None if newest is None or newest > now else newest
+            self._went_back = False
+
     # ── within ───────────────────────────────────────────────────────────────────────────
 
     def _connect(self) -> None:

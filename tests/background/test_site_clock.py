@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from kiosk.background.clock_manager import RECORD_NAME, WRITE_EVERY_S, ClockManager
 from kiosk.clock import SiteClock
 from kiosk.domain.health import ClockHealth
+from kiosk.store.journal import Journal
 from tests.store.making import WITA, at, crash, opened, request
 
 RELEASED = date(2026, 11, 1)
@@ -83,6 +84,92 @@ def test_a_clock_behind_the_newest_number_is_not_believed() -> None:
     machine.passes(3 * HOUR_S)
     assert machine.clock.believed()
     assert machine.clock() == NEWEST + timedelta(hours=1)
+
+
+def test_a_held_time_goes_on_in_a_new_process() -> None:
+    """The next day comes, although the machine's clock is still behind the newest number."""
+    machine = Machine(NEWEST - timedelta(days=10), newest=NEWEST)
+    assert machine.clock() == NEWEST
+    machine.passes(17 * HOUR_S)
+    assert machine.clock() == NEWEST + timedelta(hours=17)
+    assert not machine.clock.believed()
+
+
+def test_a_time_read_before_the_journal_was_open_does_not_freeze_the_clock() -> None:
+    machine = Machine(NEWEST - timedelta(days=10))
+    assert machine.clock() == NEWEST - timedelta(days=10)
+    machine.newest = NEWEST
+    assert machine.clock() == NEWEST
+    machine.passes(HOUR_S)
+    assert machine.clock() == NEWEST + timedelta(hours=1)
+
+
+def test_a_clock_that_is_behind_by_hours_catches_up() -> None:
+    machine = Machine(NEWEST - timedelta(hours=20), newest=NEWEST)
+    for _ in range(19):
+        assert machine.clock() == NEWEST
+        machine.passes(HOUR_S)
+    machine.passes(2 * HOUR_S)
+    assert (machine.clock.believed(), machine.clock()) == (True, NEWEST + timedelta(hours=1))
+
+
+def test_a_synchronised_clock_is_never_held(kernel: list[bool]) -> None:
+    kernel.append(True)
+    machine = Machine(NEWEST - timedelta(minutes=10), newest=NEWEST)
+    assert machine.clock() == NEWEST - timedelta(minutes=10)
+
+
+def test_the_system_s_time_for_those_who_say_that_it_is_right() -> None:
+    machine = Machine(at(hour=8), newest=NEWEST)
+    assert machine.clock.system_time() == at(hour=8)
+    assert machine.clock.system_time() != machine.clock()
+    machine.reads = WRONG[0]
+    assert machine.clock.system_time() is None
+    machine.clock.learn(at(hour=9))
+    assert machine.clock.system_time() == at(hour=9)
+
+
+def test_a_clock_set_right_by_hand_is_believed_once_staff_say_so(tmp_path: Path) -> None:
+    journal, wrong = opened(tmp_path), at(hour=9) + timedelta(days=1)
+    assert _number(journal, "a", at(hour=8)) == "DK-001"
+    assert _number(journal, "b", wrong) == "DK-002"
+    right = at(hour=10)
+    machine = Machine(right, newest=journal.newest_time)
+    assert not machine.clock.believed()
+    journal.confirm_time(right)
+    machine.newest = journal.newest_time
+    assert (machine.clock.believed(), machine.clock()) == (True, right)
+    assert journal.newest_time == at(hour=8)
+    assert _number(journal, "c", right) == "DK-003"
+    assert journal.notices == ()
+    assert _number(journal, "d", wrong + timedelta(hours=1)) == "DK-004"
+    journal.close()
+    again = opened(tmp_path)
+    again.confirm_time(right)
+    again.close()
+    again = opened(tmp_path)
+    assert again.newest_time == right
+
+
+def test_hours_ahead_on_the_same_day_are_forgotten_too(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    assert _number(journal, "a", at(hour=15)) == "DK-001"
+    journal.confirm_time(at(hour=10))
+    assert journal.newest_time is None
+    journal.close()
+    journal = opened(tmp_path)
+    assert journal.newest_time is None
+    assert _number(journal, "b", at(hour=10)) == "DK-002"
+    assert journal.newest_time == at(hour=10)
+    assert _number(journal, "c", at(hour=16)) == "DK-003"
+
+
+def _number(journal: Journal, ticket_id: str, now: datetime) -> str:
+    given = journal.issue(
+        request(ticket_id), prefix="DK", letter="", business_date=now.date(), now=now,
+        date_confirmed=False,
+    )  # fmt: skip
+    return given.number
 
 
 def test_a_clock_that_lost_some_minutes_in_a_restart_holds_the_newest_number() -> None:
@@ -249,22 +336,30 @@ READINGS = st.one_of(
 
 @given(
     steps=st.lists(
-        st.tuples(READINGS, st.sampled_from(["run", "stop", "crash"]), st.booleans()), max_size=12
+        st.tuples(
+            READINGS, st.sampled_from(["run", "stop", "crash"]), st.booleans(), st.booleans()
+        ),
+        max_size=12,
     )
 )
 def test_no_clock_makes_a_double_number_or_none_at_all(
-    steps: list[tuple[datetime, str, bool]],
+    steps: list[tuple[datetime, str, bool, bool]],
 ) -> None:
     """Any readings, restarts and confirmations: every visitor gets a number, none twice a day."""
     with tempfile.TemporaryDirectory() as name:
         folder, given_numbers = Path(name), set()
         journal, machine = opened(folder), Machine(at(hour=9))
-        for n, (reads, how, confirmed) in enumerate(steps):
+        for n, (reads, how, confirmed, said) in enumerate(steps):
             if how != "run":
                 journal.close() if how == "stop" else crash(journal)
                 journal = opened(folder)
                 machine.start()
             machine.reads, machine.newest = reads, journal.newest_time
+            right = machine.clock.system_time()
+            if said and right is not None:
+                journal.confirm_time(right)
+                machine.newest = journal.newest_time
+                assert machine.clock() == right
             now = machine.clock()
             ticket = journal.issue(
                 request(str(n)), prefix="DK", letter="", business_date=now.date(), now=now,
