@@ -216,7 +216,12 @@ def apply_staff_time(visit: Visit, screen: StaffPin | Staff, snapshot: KioskSnap
         silent = StaffResult(screen.doing, done=False, detail=Message("staff.silent"))
         stopped = replace(screen, doing=None, asked="", result=silent)
         return replace(visit, screen=stopped, touched_s=now, acted_s=now)
-    return _end(visit, snapshot) if staff_left_s(visit, screen, snapshot) <= 0 else visit
+    if staff_left_s(visit, screen, snapshot) > 0:
+        return visit
+    if isinstance(screen, StaffPin) and not (screen.quits or screen.typed or screen.wrong):
+        # A visitor may have held the emblem. The visit goes on, idle since then.
+        return replace(visit, screen=screen.back, acted_s=now)
+    return _end(visit, snapshot)
 
 
 def staff_left_s(visit: Visit, screen: StaffPin | Staff, snapshot: KioskSnapshot) -> float:

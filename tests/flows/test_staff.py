@@ -71,7 +71,7 @@ from kiosk.domain.visit_state import (
     Visit,
     untyped,
 )
-from kiosk.domain.visit_timers import seconds_left
+from kiosk.domain.visit_timers import patience, seconds_left
 from kiosk.errors import Refusal
 from menu.schedule import Opening, Why
 from tests.domain.menus import MENU, at
@@ -191,6 +191,40 @@ def test_while_no_pin_may_be_tried_the_pad_takes_none(facts: StaffFacts) -> None
     assert run.visit.screen == StaffPin(Agencies())
     run.do(BackTapped())
     assert run.visit.screen == Agencies()
+
+
+def test_a_pad_on_which_nothing_is_typed_gives_the_visit_back_and_the_idle_rule_goes_on(
+    run: VisitRun,
+) -> None:
+    run.do(LanguageChosen("en"), ModeToggled(Mode.CONTRAST), AgencyChosen("dukcapil"))
+    before = run.visit
+    run.do(StaffAsked())
+    opened_s = run.snapshot.mono_s
+    run.do(Tick(), apart_s=PIN_S - 0.5)
+    assert isinstance(run.visit.screen, StaffPin)
+    run.do(Tick(), apart_s=0.5)
+    assert run.visit == replace(before, touched_s=opened_s, acted_s=run.snapshot.mono_s)
+    idle_s = run.snapshot.timeouts.idle_s * patience(run.visit)
+    run.do(Tick(), apart_s=idle_s - PIN_S - 0.1)
+    assert run.visit.warned_s is None
+    run.do(Tick(), apart_s=0.2)
+    assert run.visit.warned_s is not None
+
+
+def test_a_pad_on_which_a_pin_was_begun_or_refused_ends_the_visit(run: VisitRun) -> None:
+    run.do(LanguageChosen("en"), AgencyChosen("dukcapil"), StaffAsked(), DigitTyped("1"))
+    run.do(Tick(), apart_s=PIN_S)
+    assert (run.visit.screen, run.visit.language) == (Agencies(), "id")
+    run.do(LanguageChosen("en"), AgencyChosen("dukcapil"), StaffAsked())
+    enter(run, "4711", right=False)
+    run.do(Tick(), apart_s=PIN_S)
+    assert (run.visit.screen, run.visit.language) == (Agencies(), "id")
+
+
+def test_the_pad_of_quit_does_not_open_the_staff_screen_again(inside: VisitRun) -> None:
+    inside.do(StaffTapped(StaffTask(StaffAction.QUIT)))
+    inside.do(Tick(), apart_s=PIN_S)
+    assert inside.visit.screen == Agencies()
 
 
 def test_back_leads_to_the_visitor_s_screen_as_it_was(run: VisitRun) -> None:
