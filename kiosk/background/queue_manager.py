@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from kiosk import __version__
 from kiosk.background.catalogue_manager import CatalogueManager, Load
 from kiosk.background.staff_calls import StaffCalls
-from kiosk.background.sync_loop import SyncLoop, SyncPorts
+from kiosk.background.sync_loop import CONFLICT_NOTICE, SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
 from kiosk.domain.config import Settings
 from kiosk.domain.health import PrinterHealth, ScreenHealth, screen_values
@@ -89,6 +89,7 @@ class QueueManager:
             health=lambda: self._health(health()),
             etag=lambda: self._catalogue.etag,
             limits=limits,
+            heard=self._heard,
             answered=self._answered,
         )
         self._loop = SyncLoop(self._client, self._url, self._connectivity, ports)
@@ -201,7 +202,8 @@ class QueueManager:
     @property
     def staff_call(self) -> StaffCall:
         """The call for staff, as the screen shows it."""
-        return self._calls.current(online=self._connectivity.online)
+        online = self._connectivity.online or self._loop.degraded
+        return self._calls.current(online=online, possible=self._loop.can_report)
 
     def _health(self, machine: Mapping[str, Any]) -> dict[str, Any]:
         """The kiosk's state for the server's list of kiosks: of the ``machine``, and of the link.
@@ -222,8 +224,12 @@ class QueueManager:
         self._loop.exchange()
         self.refresh_status()
 
+    def _heard(self, answer: SyncAnswer) -> None:
+        # With a journal conflict the server has not read the report: null says nothing.
+        read = answer.notice != CONFLICT_NOTICE
+        self._calls.heard(answer.staff_call, passed_on=answer.calls, read=read)
+
     def _answered(self, answer: SyncAnswer) -> None:
-        self._calls.heard(answer.staff_call, passed_on=answer.calls)
         self._catalogue.offer(answer.catalogue, self._client.catalogue)
         self.refresh_status()
 

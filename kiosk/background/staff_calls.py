@@ -67,20 +67,22 @@ class StaffCalls:
                 self._call = _Call(str(uuid.uuid4()), self._now(), self._mono())
                 log.info("a visitor calls for staff")
 
-    def current(self, *, online: bool) -> StaffCall:
-        """The call as the screen shows it. ``online``: whether the server is reachable."""
+    def current(self, *, online: bool, possible: bool = True) -> StaffCall:
+        """The call as the screen shows it. ``online``: whether the server is reachable.
+        ``possible``: whether a call can be sent at all."""
         with self._lock:
             call = self._present()
             if call is None:
-                return StaffCall(CallState.READY if self._passed_on else CallState.OFF)
+                offered = self._passed_on and possible
+                return StaffCall(CallState.READY if offered else CallState.OFF)
             if call.answered_s is not None:
                 state = CallState.ANSWERED
             elif call.taken:
                 state = CallState.CALLED
-            elif online and self._mono() - call.made_s < SENDING_S:
+            elif online and possible and self._mono() - call.made_s < SENDING_S:
                 state = CallState.SENDING
             else:
-                state = CallState.UNSENT
+                state = CallState.DELAYED if online or not possible else CallState.UNSENT
             return StaffCall(state, call.id, call.since)
 
     def report(self) -> dict[str, str] | None:
@@ -94,13 +96,14 @@ class StaffCalls:
             until = call.since + timedelta(seconds=self._lasts_s)
             return {"id": call.id, "since": call.since.isoformat(), "until": until.isoformat()}
 
-    def heard(self, answer: CallAnswer | None, *, passed_on: bool) -> None:
+    def heard(self, answer: CallAnswer | None, *, passed_on: bool, read: bool = True) -> None:
         """Take the server's answer to a report. ``passed_on``: whether this server passes calls on.
 
-        ``answer`` None: it shows no call of this kiosk, also none that it had taken before."""
+        ``read``: whether the server has looked at the report. Then ``answer`` None means that it
+        shows no call of this kiosk, also none that it had taken before."""
         with self._lock:
             self._passed_on, call = passed_on, self._present()
-            if call is not None and answer is None:
+            if call is not None and answer is None and read:
                 self._call = replace(call, taken=False)
             if call is None or answer is None or answer.id != call.id:
                 return

@@ -44,6 +44,9 @@ RETRY_AFTER_MOST_S = 300.0
 CONFLICT_EVERY_S = 3600.0
 """At most one journal in this time is replaced on the server's demand."""
 
+CONFLICT_NOTICE = "journal_conflict"
+"""The code of the server's notice, and of its refusal."""
+
 Answered = Callable[[values.SyncAnswer], None]
 log = logging.getLogger(__name__)
 
@@ -71,8 +74,9 @@ class SyncPorts:
 
     ``journal`` returns the open journal, or None. ``zone``: the site's time zone. ``health``: the
     kiosk's state as JSON values. ``etag``: of the present catalogue. ``limits``: how many numbers
-    the limits of this moment allow, by service. ``answered`` is called after each successful
-    exchange. ``mono``: monotonic seconds. ``chance``: uniform from 0 to 1.
+    the limits of this moment allow, by service. ``heard`` is called with each answer, before the
+    journal is written; ``answered`` after each successful exchange. ``mono``: monotonic seconds.
+    ``chance``: uniform from 0 to 1.
     """
 
     journal: Callable[[], Journal | None]
@@ -81,6 +85,7 @@ class SyncPorts:
     health: Callable[[], Mapping[str, Any]]
     etag: Callable[[], str] = lambda: ""
     limits: Callable[[], Mapping[str, int]] = dict
+    heard: Answered = lambda _: None
     answered: Answered = lambda _: None
     mono: Callable[[], float] = time.monotonic
     chance: Callable[[], float] = random.random
@@ -106,6 +111,10 @@ class SyncLoop:
         self._alert: Text = ""
         self._pruned: date | None = None
         self._conflict_s = float("-inf")
+        self._known: tuple[str, int, str | None] | None = None
+        self._reached = False
+        self._degraded = False
+        self._journal_fails = False
         self._turn = threading.Condition()
         self._woken = False
         self._stopped = False
@@ -129,6 +138,20 @@ class SyncLoop:
         """A problem that staff must solve; empty for none."""
         return self._alert
 
+    @property
+    def can_report(self) -> bool:
+        """Whether the kiosk's state can be sent: the contract requires a journal in each request.
+
+        With a journal that fails, it can once the server has taken an exchange of that journal."""
+        failed_at_once = self._journal_fails and self._known is None
+        return self._ports.journal() is not None and not failed_at_once
+
+    @property
+    def degraded(self) -> bool:
+        """Whether the last exchange failed although the server answered: the kiosk reserves no
+        numbers there, but its state arrives."""
+        return self._degraded
+
     # ── the thread ───────────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
@@ -144,7 +167,7 @@ class SyncLoop:
             self._thread.join(timeout_s)
 
     def wake(self) -> None:
-        """Exchange now, unless the loop is backing off after a failure."""
+        """Exchange now, unless the loop is backing off after a failure of server or network."""
         with self._turn:
             self._woken = True
             self._turn.notify_all()
@@ -162,11 +185,14 @@ class SyncLoop:
     def _rest(self, delay_s: float) -> bool:
         """Wait for the next exchange. The result: whether to stop."""
         with self._turn:
-            self._turn.wait_for(
-                lambda: self._stopped or (self._woken and not self._failures), delay_s
-            )
+            self._turn.wait_for(lambda: self._stopped or (self._woken and self._ready), delay_s)
             self._woken = False
             return self._stopped
+
+    @property
+    def _ready(self) -> bool:
+        """Whether a wake may shorten the wait: the server has answered the last exchange."""
+        return not self._failures or (self._journal_fails and self._degraded)
 
     # ── one exchange ─────────────────────────────────────────────────────────────────────
 
@@ -176,18 +202,27 @@ class SyncLoop:
             journal = self._ports.journal()
             if journal is None:
                 return RETRY_BASE_S
+            self._reached, fails = False, False
             try:
                 return self._exchange(journal)
             except JournalError as error:
-                return self._failed(error)
+                fails, delay_s = True, self._failed(error)
+                return min(delay_s, EVERY_S) if self._reached else delay_s
+            finally:
+                self._journal_fails = fails
+                self._degraded = self._reached and self._failures > 0
 
     def _exchange(self, journal: Journal) -> float:
-        if not self._began:
-            journal.outbox.retry_parked()
-            self._began = True
         now, begun = self._ports.clock(), self._connectivity.begin_exchange()
-        limit = 0 if self._accused else self._batch
-        batch = journal.outbox.unsent(limit, now, self._after)
+        try:
+            if not self._began:
+                journal.outbox.retry_parked()
+                self._began = True
+            limit = 0 if self._accused else self._batch
+            batch = journal.outbox.unsent(limit, now, self._after)
+        except JournalError:
+            self._report()
+            raise
         request = values.SyncRequest(
             journal=batch.journal,
             seq=batch.seq,
@@ -213,6 +248,26 @@ class SyncLoop:
             return self._failed(error)
         return self._took(journal, batch, answer, begun)
 
+    def _report(self) -> None:
+        """Send the kiosk's state, and a call for staff in it, while the journal cannot be read.
+
+        The request names the journal as of the last exchange and has no rows: to the server it is
+        a repetition without news. Of the answer only ``heard`` learns."""
+        if self._known is None:
+            return
+        journal, seq, follows = self._known
+        ports = self._ports
+        request = values.SyncRequest(
+            journal, seq, follows, ports.clock(), ports.etag(), (), ports.health()
+        )
+        try:
+            answer = self._server.sync(request)
+        except SyncError as error:
+            log.debug("sync, without the journal: %s", error)
+            return
+        self._reached = True
+        ports.heard(answer)
+
     def _failed(self, error: KioskError, *, alert: bool = False) -> float:
         """Mark the kiosk offline; returns the back-off in seconds (exponential, with jitter)."""
         self._connectivity.mark_offline()
@@ -235,7 +290,7 @@ class SyncLoop:
         The accused row is parked only if an exchange without rows succeeds; otherwise the row
         was not the cause.
         """
-        if error.code == "journal_conflict":
+        if error.code == CONFLICT_NOTICE:
             return self._conflict(journal, batch, error)
         if not batch.rows:
             self._accused = None
@@ -251,6 +306,8 @@ class SyncLoop:
     def _took(self, journal: Journal, batch: Batch, answer: values.SyncAnswer, begun: int) -> float:
         """The exchange succeeded: apply the answer."""
         ports, now_s = self._ports, self._ports.mono()
+        self._reached, self._known = True, (batch.journal, batch.seq, batch.predecessor)
+        ports.heard(answer)
         today = answer.server_time.astimezone(ports.zone()).date()
         ports.clock.learn(answer.server_time)
         journal.outbox.learn(
@@ -259,7 +316,7 @@ class SyncLoop:
         journal.correct_date(today)
         left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
         journal.outbox.keep_quota(today, left, ports.limits())
-        if answer.notice == "journal_conflict":
+        if answer.notice == CONFLICT_NOTICE:
             return self._conflict(journal, batch, None)
         self._failures, self._problem, self._alert = 0, "", ""
         taken = self._results(journal, batch, answer)
@@ -306,7 +363,7 @@ class SyncLoop:
         """The server knows more of this journal than it holds: it is an old copy or has a twin.
 
         Quarantine it and continue with a new journal."""
-        now_s = self._ports.mono()
+        self._known, now_s = None, self._ports.mono()
         if now_s - self._conflict_s < CONFLICT_EVERY_S:
             again = error or SyncError("server.conflict")
             return self._failed(again, alert=True)

@@ -15,13 +15,16 @@ class CallState(Enum):
     """What has happened to the call; the screen promises nothing beyond it."""
 
     OFF = "off"
-    """Staff cannot be called from here: there is no server, or one that does not pass calls on."""
+    """Staff cannot be called from here: there is no server, one that does not pass calls on, or no
+    open journal, without which nothing is sent."""
     READY = "ready"
     """No call is open."""
     SENDING = "sending"
     """The call is on its way to the server."""
     UNSENT = "unsent"
-    """The server has not taken the call, and may take it later."""
+    """The kiosk is offline: the server has not taken the call, and may take it later."""
+    DELAYED = "delayed"
+    """The server has not taken the call, and not because the kiosk is offline."""
     CALLED = "called"
     """The server has taken the call and shows it to staff."""
     ANSWERED = "answered"

@@ -464,7 +464,7 @@ def _problems(cast: _Cast) -> Iterator[PreviewState]:
 def _calls(cast: _Cast) -> Iterator[PreviewState]:
     """The call for staff: each of its states, and the screens of a kiosk that has none."""
     help_, text = cast.visit(Help(Agencies())), "asdfgh"
-    for state in (CallState.SENDING, CallState.UNSENT, CallState.CALLED, CallState.ANSWERED):
+    for state in (state for state in CallState if state.open):
         call = replace(cast.snapshot, call=StaffCall(state, "call-0001", cast.now))
         yield PreviewState(f"call-{state.value}", help_, call)
         problem = Problem(Refusal.GENERIC, cast.request())

@@ -9,11 +9,17 @@ from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.ui.i18n import Phrases
 from menu.catalogue import InformationDesk
 
-MOODS = {CallState.CALLED: "good", CallState.ANSWERED: "good", CallState.UNSENT: "warn"}
+MOODS = {
+    CallState.CALLED: "good",
+    CallState.ANSWERED: "good",
+    CallState.UNSENT: "warn",
+    CallState.DELAYED: "warn",
+}
 ICONS = {
     CallState.READY: "bell-outline",
     CallState.SENDING: "bell-ring-outline",
     CallState.UNSENT: "bell-off-outline",
+    CallState.DELAYED: "bell-off-outline",
     CallState.CALLED: "bell-check-outline",
     CallState.ANSWERED: "bell-check-outline",
 }

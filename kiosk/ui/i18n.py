@@ -363,7 +363,8 @@ class Phrases:
             return self.desk(desk)
         state = call.state.value
         title = self.say(f"call.{state}.title", time=self.time(call.since))
-        if desk is None or call.state not in (CallState.CALLED, CallState.UNSENT):
+        told = (CallState.CALLED, CallState.UNSENT, CallState.DELAYED)
+        if desk is None or call.state not in told:
             return TitleAndText(title, self.say(f"call.{state}.text"))
         return TitleAndText(title, self.say(f"call.{state}.text_desk", desk=self.local(desk.where)))
 

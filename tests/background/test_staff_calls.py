@@ -73,7 +73,7 @@ def test_out_of_touch_it_is_not_called_and_may_still_be(machine: Machine) -> Non
     machine.calls.call()
     assert machine.state(online=False) is CallState.UNSENT
     machine.now_s += SENDING_S
-    assert machine.state() is CallState.UNSENT, "the server answers, but not for the call"
+    assert machine.state() is CallState.DELAYED, "the server answers, but not for the call"
     machine.answer()
     assert machine.state() is CallState.CALLED
 
@@ -141,3 +141,18 @@ def test_a_call_that_the_server_no_longer_shows_is_not_called(machine: Machine) 
     machine.answer(answered=True)
     machine.calls.heard(None, passed_on=True)
     assert machine.state() is CallState.ANSWERED
+
+
+def test_what_the_server_has_not_read_says_nothing_about_the_call(machine: Machine) -> None:
+    machine.calls.call()
+    machine.answer()
+    machine.calls.heard(None, passed_on=True, read=False)
+    assert machine.state() is CallState.CALLED
+
+
+def test_where_nothing_can_be_sent_no_call_is_offered(machine: Machine) -> None:
+    assert machine.calls.current(online=False, possible=False).state is CallState.OFF
+    machine.calls.call()
+    machine.now_s += SENDING_S
+    state = machine.calls.current(online=False, possible=False).state
+    assert state is CallState.DELAYED, "it is not the network that fails"

@@ -89,7 +89,7 @@ VISITORS = TextFolder(
         "call.*": [*CALLS, "ready"],
         "call.*.title": CALLS,
         "call.*.text": CALLS,
-        "call.*.text_desk": ("called", "unsent"),
+        "call.*.text_desk": ("called", "unsent", "delayed"),
         "staff.doing.*": _values(StaffAction),
         "staff.done.*": _values(StaffAction),
         "staff.failed.*": _values(StaffAction),
