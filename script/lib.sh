@@ -61,13 +61,14 @@ missing_libraries() {
 }
 
 # Programs that the tests start: an X server, xdotool for real keys and touches, PostgreSQL, CUPS,
-# a QR code reader, Node.js.
+# a QR code reader, Node.js, a voice.
 missing_test_tools() {
     command -v Xvfb >/dev/null || printf 'xvfb\n'
     command -v xdotool >/dev/null || printf 'xdotool\n'
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || printf 'postgresql\n'
     [ -x /usr/sbin/cupsd ] || printf 'cups-daemon\n'
     command -v zbarimg >/dev/null || printf 'zbar-tools\n'
+    command -v espeak-ng >/dev/null || printf 'espeak-ng\n'
     command -v node >/dev/null || printf 'nodejs\n'
     command -v npm >/dev/null || printf 'npm\n'
     command -v lpadmin >/dev/null || [ -x /usr/sbin/lpadmin ] || printf 'cups-client\n'

@@ -19,7 +19,17 @@ from typing import Any
 
 from kiosk.app.ports import FocusPort
 from kiosk.domain.config import KeypadSettings
-from kiosk.domain.events import EraseTapped, Event, HelpTapped, KeyPressed, LetterTyped, Touched
+from kiosk.domain.events import (
+    EraseTapped,
+    Event,
+    HelpTapped,
+    KeyPressed,
+    LetterTyped,
+    SpeechAsked,
+    Touched,
+    VoiceKey,
+)
+from kiosk.domain.modes import Mode
 from kiosk.domain.visit import REPEAT_S
 from kiosk.domain.visit_state import Touch, Visit
 
@@ -105,12 +115,15 @@ class Keypad:
         self._pressed_s = -math.inf
         self._counted_s = -math.inf
         self._moved = True
+        self.used = False
+        """Whether a key of the keypad was ever pressed."""
 
     def key_down(self, code: int, modifiers: list[str]) -> None:
         """A key went down, or repeats itself; ``code``: its scancode."""
         name, now = self._name(code), self._now()
         if name is None or MODIFIERS & set(modifiers):
             return
+        self.used = True
         press = self._down.get(code)
         again = press is not None and now - press.seen_s < STUCK_S
         self._down[code] = _Press(name, now)
@@ -132,6 +145,9 @@ class Keypad:
         if press is not None and press.name == "select":
             self._let_go()
 
+    def _speaks(self) -> bool:
+        return Mode.SPEECH in self._visit().modes
+
     def _name(self, code: int) -> str | None:
         settings = self._settings()
         if settings is not self._known:
@@ -151,8 +167,12 @@ class Keypad:
                 event = self._focus().way_back
                 if event is not None:
                     self._act(event, away)
+            case "help" if self._speaks():
+                self._act(SpeechAsked(VoiceKey.REPEAT), away)
             case "help":
                 self._act(HelpTapped(), away)
+            case "volume":
+                self._act(SpeechAsked(VoiceKey.ROUND), away)
 
     def _move(self, name: str, now: float) -> None:
         if now - self._moved_s < MOVE_EVERY_S:
@@ -168,6 +188,8 @@ class Keypad:
         if item is None or item.event is None:
             return
         typed = isinstance(item.event, TYPED)
+        if not self._focus().may_press():
+            return
         if not typed and not self._moved and not (rested and now - self._counted_s >= REPEAT_S):
             return
         self._let_go()

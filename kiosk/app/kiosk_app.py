@@ -30,6 +30,7 @@ from kiosk.app.keypad import Keypad
 from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.touch_guard import TouchGuard
+from kiosk.app.voice import Voice
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
@@ -180,6 +181,12 @@ class KioskApp(App):
             release=self._release_by_key,
             now=mono,
         )
+        self._voice = Voice(
+            root=lambda: self._root_view,
+            settings=lambda: self._settings.kiosk.speech,
+            call=self._call,
+            now=mono,
+        )
         self._frame_rate = FrameRate(window)
         self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
@@ -241,6 +248,7 @@ class KioskApp(App):
         self._frame_rate.stop()
         self._window.flip = self._flip
         self._monitor.end(again=self.restart)
+        self._voice.close()
         self._last_resort.uncover(self._window)
         self._stop()
         ExceptionManager.remove_handler(self._loop_guard)
@@ -293,6 +301,7 @@ class KioskApp(App):
                 self._frame_rate.wake()
                 self._show(self._world() if called else snapshot)
                 self._renew_if_home()
+            self._voice.after(event, before, self.visit)
             if any(isinstance(effect, Issue) for effect in effects):
                 self._answered.wait(HEAD_START_S)
 
@@ -326,6 +335,11 @@ class KioskApp(App):
         self._bridge.post(event)
         self._frame_rate.interrupt()
 
+    def _call(self, function: Callable[[], None]) -> None:
+        """Call ``function`` on the UI thread, in the next frame. From any thread."""
+        self._bridge.call(function)
+        self._frame_rate.interrupt()
+
     def settings_changed(self) -> None:
         """Use the kiosk's new settings when the home screen is next shown. From any thread."""
         self._bridge.call(self._renew)
@@ -349,6 +363,7 @@ class KioskApp(App):
             call=self._kiosk_port.staff_call(),
             staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
             attract_s=settings.kiosk.attract.after_s,
+            voice=self._keypad.used and self._voice.available,
         )
 
     def _window_mm(self) -> tuple[float, float]:
@@ -396,6 +411,9 @@ class KioskApp(App):
         with self._faults.caught("the screen", self._tick_failed):
             self.dispatch(Tick())
             self._root_view.tick(self.visit, self._world())
+            self._voice.tick(self.visit)
+            if self._voice.busy and self.visit.warned_s is None:
+                self.dispatch(Touched())  # who listens is present
             self._frame_rate.slow_down_when_idle()
             self._monitor.ticked()
         if self._monitor.frame_due():

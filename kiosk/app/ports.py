@@ -110,6 +110,10 @@ class FocusPort(Protocol):
     def move_focus(self, step: int) -> bool:
         """Move the focus by ``step`` items; whether it went over the end of the list."""
 
+    def may_press(self) -> bool:
+        """Whether the item with the focus may be pressed now; while speech is on it is said
+        first."""
+
 
 class RootViewPort(FocusPort, Protocol):
     """The screens, as one widget."""

@@ -122,7 +122,8 @@ class LookSettings:
 class KeypadSettings:
     """Which function key (``F1`` to ``F24``) each key of the keypad sends; empty: no such key.
 
-    Two switches are enough to reach everything: ``down`` and ``select``.
+    Two switches are enough to reach everything: ``down`` and ``select``. ``help`` repeats the last
+    sentence while speech is on, and opens help without.
     """
 
     up: str = ""
@@ -130,6 +131,23 @@ class KeypadSettings:
     select: str = ""
     back: str = ""
     help: str = ""
+    volume: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """How a word is spoken: ``write`` as it is written, ``say`` in its place."""
+
+    write: str
+    say: LocalText
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """The voice. ``rate``: words a minute. ``speak``: words that it says wrongly."""
+
+    rate: int = 150
+    speak: tuple[Mend, ...] = ()
 
 
 FUNCTION_KEYS = tuple(f"F{number}" for number in range(1, 25))
@@ -150,6 +168,7 @@ class KioskSettings:
     look: LookSettings = field(default_factory=LookSettings)
     attract: AttractSettings = field(default_factory=AttractSettings)
     keypad: KeypadSettings = field(default_factory=KeypadSettings)
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
 
 
 class BlockKind(Enum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
@@ -189,10 +190,27 @@ class Touched:
     """Any other touch: proof that the visitor is still present."""
 
 
+class VoiceKey(Enum):
+    """What the voice is asked for. ``ROUND``: louder, and softest again after the loudest."""
+
+    REPEAT = "repeat"
+    LOUDER = "louder"
+    SOFTER = "softer"
+    ROUND = "round"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechAsked:
+    """A key of the voice. It changes nothing of the visit: the visitor is present."""
+
+    key: VoiceKey
+
+
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
     """A key of the keypad, before it acts: the visitor is present and steers by keys. It does not
-    end the idle warning, which has buttons to choose from, but its countdown begins anew."""
+    end the idle warning, which has buttons to choose from, but its countdown begins anew. The first
+    one switches speech on, where there is a voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +311,7 @@ Tap = (
 News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided | SearchAnswered
 """Events that no touch makes: results of desk, printer, journal and search."""
 
-Event = Tap | Touched | KeyPressed | Tick | News | StaffNews
+Event = Tap | Touched | SpeechAsked | KeyPressed | Tick | News | StaffNews
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────

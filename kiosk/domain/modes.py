@@ -17,6 +17,13 @@ class Mode(Enum):
     LOW = "low"
     """Low reach: everything that can be touched within reach of a person in a wheelchair."""
 
+    SPEECH = "speech"
+    """Speech: the screen and what is touched on it are said."""
+
+
+DRAWN = frozenset(Mode) - {Mode.SPEECH}
+"""The modes that change colours and sizes."""
+
 
 REACH_MM = 1220.0
 """Highest place above the floor that a seated person reaches without an obstruction (Section 508

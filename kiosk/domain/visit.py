@@ -58,12 +58,14 @@ from kiosk.domain.events import (
     RetryTapped,
     Search,
     ServiceChosen,
+    SpeechAsked,
     Tap,
     Tick,
     Touched,
     VoidConfirmed,
     VoidTicket,
 )
+from kiosk.domain.modes import Mode
 from kiosk.domain.staff import DigitTyped, StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
@@ -152,13 +154,15 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
         return open_pad(visit, snapshot), ()
     if isinstance(visit.screen, Attract):
         woken, acts = wake(visit, event, snapshot)
+        if isinstance(event, KeyPressed):
+            return _by_key(woken, snapshot), ()
         return _tap(woken, event, snapshot) if acts else (woken, ())  # type: ignore[arg-type]
     if isinstance(event, KeyPressed):
         return _by_key(visit, snapshot), ()
     if visit.warned_s is not None:
         return _answer_warning(visit, visit.warned_s, event, snapshot), ()
     touched = replace(visit, touched_s=snapshot.mono_s)
-    if isinstance(event, Touched) or is_repeat(visit, event, snapshot):
+    if isinstance(event, Touched | SpeechAsked) or is_repeat(visit, event, snapshot):
         return touched, ()
     return _tap(touched, event, snapshot)
 
@@ -185,11 +189,13 @@ def _by_key(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """A key was pressed: the focus is shown, and the idle timeout or its warning begins anew."""
     now = snapshot.mono_s
     warned_s = None if visit.warned_s is None else now
-    return replace(visit, keypad=True, touched_s=now, warned_s=warned_s)
+    speaks = snapshot.voice and not visit.keypad
+    modes = visit.modes | {Mode.SPEECH} if speaks else visit.modes
+    return replace(visit, keypad=True, modes=modes, touched_s=now, warned_s=warned_s)
 
 
 def _answer_warning(
-    visit: Visit, warned_s: float, event: Tap | Touched, snapshot: KioskSnapshot
+    visit: Visit, warned_s: float, event: Tap | Touched | SpeechAsked, snapshot: KioskSnapshot
 ) -> Visit:
     """Any touch ends the idle warning. "Start again" also ends the visit, unless a number would
     be lost with it or the finger came down as the warning appeared."""

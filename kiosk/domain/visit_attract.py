@@ -12,7 +12,6 @@ from dataclasses import replace
 from kiosk.domain.events import (
     Event,
     HelpTapped,
-    KeyPressed,
     LanguageChosen,
     ModesAsked,
     ModeToggled,
@@ -26,8 +25,6 @@ CHOICES = (LanguageChosen, ModeToggled, ModesAsked, HelpTapped)
 def wake(visit: Visit, event: Event, snapshot: KioskSnapshot) -> tuple[Visit, bool]:
     """The home screen, and whether ``event`` still has to act on it."""
     woken = with_screen(visit, Agencies(), snapshot)
-    if isinstance(event, KeyPressed):
-        return replace(woken, keypad=True), False
     return woken, isinstance(event, CHOICES)
 
 

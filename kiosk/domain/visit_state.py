@@ -348,6 +348,7 @@ class KioskSnapshot:
     ``staff``: what the staff screen shows, filled in while it is open.
     ``call``: the machine's call for staff. ``attract_s``: time without a touch before the attract
     screen; 0 for never.
+    ``voice``: whether this machine can speak.
     """
 
     catalogue: Catalogue
@@ -365,6 +366,7 @@ class KioskSnapshot:
     staff: StaffFacts = NO_FACTS
     call: StaffCall = NO_CALL
     attract_s: float = 0.0
+    voice: bool = False
 
     @property
     def language(self) -> str:
@@ -496,6 +498,11 @@ def chooses_priority(visit: Visit, snapshot: KioskSnapshot) -> bool:
         return False
     agency = snapshot.catalogue.agency(screen.agency)
     return agency is not None and bool(snapshot.priority_groups(agency))
+
+
+def speaks(visit: Visit) -> bool:
+    """Whether the screen is said: with speech on, but not to staff, whose PIN nobody may hear."""
+    return Mode.SPEECH in visit.modes and not isinstance(visit.screen, Staff | StaffPin)
 
 
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:

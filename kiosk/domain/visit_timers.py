@@ -21,7 +21,7 @@ from kiosk.domain.events import (
     Unfinished,
     Voided,
 )
-from kiosk.domain.modes import MODE_TIMES
+from kiosk.domain.modes import MODE_TIMES, Mode
 from kiosk.domain.visit_attract import attract
 from kiosk.domain.visit_find import apply_answer
 from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
@@ -55,6 +55,9 @@ DELIVERY_DEADLINE_S = 30.0
 
 VOID_DEADLINE_S = 10.0
 """If the journal has not answered a void within this time, the number is shown again as valid."""
+
+HEARD_S = 30.0
+"""With speech on, a number is shown at least this long after it was said."""
 
 CODE_TIMES = 1.5
 """A number with a code to scan is shown this many times as long: a telephone must come out."""
@@ -94,9 +97,10 @@ def _leaves(number: Shown) -> bool:
 
 def stands_s(visit: Visit, snapshot: KioskSnapshot) -> float:
     """How long a number with a proved slip is shown: longer where a code can be scanned, and in
-    a mode."""
+    a mode. With speech it counts from the end of the last sentence: speaking is a touch."""
     scanned = bool(snapshot.catalogue.site.public_url)
-    return snapshot.timeouts.number_s * (CODE_TIMES if scanned else 1.0) * patience(visit)
+    usual_s = snapshot.timeouts.number_s * (CODE_TIMES if scanned else 1.0) * patience(visit)
+    return max(usual_s, HEARD_S) if Mode.SPEECH in visit.modes else usual_s
 
 
 def _whole(seconds: float) -> int:

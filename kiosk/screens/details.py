@@ -110,8 +110,10 @@ class DetailsView(ScreenView):
             self._items.append(BringItem(look=look))
         count = len(self._texts)
         most = look.mm(38 if look.metrics.portrait else 28)
-        # In large text a landscape screen has two columns.
-        across = 2 if look.theme.large and not look.metrics.portrait and count > 2 else 1
+        # Two columns on a landscape screen: in large text, and where one has too little room.
+        tight = count and area.height / count < look.line(look.heading)
+        wide = count > 2 if look.theme.large else tight
+        across = 2 if wide and not look.metrics.portrait else 1
         width = (area.width - (across - 1) * look.gap) / across
         step = min(most, area.height / -(-count // across)) if count else 0
         for i, item in enumerate(self._items):

@@ -61,6 +61,7 @@ class FindView(ScreenView):
         self._rows: list[ResultRow] = []
         self._chips: list[WideButton] = []
         self._view_context: ViewContext | None = None
+        self._count = ""
         self.add_widget(self._field)
         for name in ("pos", "size", "look"):
             self.fbind(name, self._again)
@@ -92,9 +93,9 @@ class FindView(ScreenView):
         ]
         below = (*results, *reachable(self._help, self._call, *self._chips))
         notes = nonempty(self._field.typed or self._field.title, self.ids.heading.text)
-        notes += nonempty(self.ids.sentence.text)
+        notes += nonempty(self.ids.sentence.text, self._count)
         items = (*reachable(self._clear), *below, *reachable(*self._keys))
-        return Reading(notes=notes, items=items)
+        return Reading(notes=notes, items=items, news=True)
 
     def _fill_field(self, screen: Find, plan: FindPlan, context: ViewContext) -> None:
         say, field, clear = context.phrases.say, self._field, self._clear
@@ -136,6 +137,7 @@ class FindView(ScreenView):
         found = [f for f in map(menu.service, codes) if f is not None]
         places = plan.rows()
         found = found[: len(places)]
+        self._count = context.phrases.say("find.results", n=len(found)) if found else ""
         self.keep(self._rows, len(found), lambda: ResultRow(look=self.look, emit=self.emit))
         for row, one, place in zip(self._rows, found, places, strict=False):
             self.put(row, place)

@@ -41,6 +41,11 @@ class Focus:
         """The list along which the focus moves."""
         return self._reading
 
+    @property
+    def place(self) -> object:
+        """Differs between two screens, not between two states of one."""
+        return self._screen
+
     def forget(self) -> None:
         """Begin anew on the next screen: another person's visit."""
         self._screen = None

@@ -86,7 +86,7 @@ class HelpView(ScreenView):
         desk = self.ids.desk
         notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text)
         items = reachable(self.ids.call, self.ids.back)
-        return Reading(notes=notes, items=items, start=len(items) - 1)
+        return Reading(notes=notes, items=items, start=len(items) - 1, news=True)
 
     def _steps(self, icons: tuple[str, ...], *texts: str) -> None:
         self.icons = list(icons)

@@ -160,7 +160,7 @@ class MessageView(ScreenView):
         desk = (self.ids.desk.title, self.ids.desk.text) if self.with_desk else ()
         notes = nonempty(self.title, self.text, self.note, title, *hours, *desk)
         items = reachable(self.ids.call, self.ids.other, self.ids.main)
-        return Reading(notes=notes, items=items, start=int(self.ids.call.works))
+        return Reading(notes=notes, items=items, start=int(self.ids.call.works), news=True)
 
     def _say(self, icon: str, said: TitleAndText, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text

@@ -68,6 +68,7 @@ class NumberView(ScreenView):
     def _arrange(self, *_: object) -> None:
         plan = self._plan()
         nothing = Rect(0, 0, 0, 0)
+        self.ids.code.link = self.link if plan.code is not None else ""
         for name, rect in (
             ("paper", plan.strip),
             ("card", plan.number),
@@ -172,7 +173,8 @@ class NumberView(ScreenView):
             paper.text,
         )
         buttons = (self.ids.cancel, self.ids.more, self.ids.done)
-        return Reading(notes=notes, items=reachable(*buttons))
+        result = bool(self.number)
+        return Reading(notes=notes, items=reachable(*buttons), news=True, result=result)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
         """Who is ahead, and for how long."""

@@ -31,6 +31,9 @@ LEFT_PART = 0.52
 CODE_PART = 0.56
 """The part of a row that the code takes where the queue is beside it."""
 
+CODE_H_FLOOR = 33.0
+"""In a lower row (a low screen with the strip of the voice) the code is left out."""
+
 LOW_SCREEN = 300.0
 LOW_WIDE_SCREEN = 200.0
 """Below these heights of the area (portrait, landscape) strip and buttons are lower."""
@@ -131,6 +134,8 @@ def _wide(space: PlanArea, *, queue: bool, code: bool) -> NumberPlan:
     top, bottom = ABOVE + strip_h + gap, countdown_y - 2.0
     row_h = CODE_H_LEAST if code else QUEUE_H if queue else 0.0
     row_h = min(row_h, (bottom - top) * 0.48)
+    code = code and row_h >= CODE_H_FLOOR
+    row_h = row_h if code or queue else 0.0
     row = Rect(right_x, bottom - row_h, right, row_h)
     place_h = row.y - gap - top if row_h else bottom - top
     code_rect, queue_rect = (row if code else None), (row if queue else None)

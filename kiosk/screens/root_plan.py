@@ -58,6 +58,11 @@ class RootPlan:
         return 0.0 if self.large else NOTICE_GAP_MM
 
     @property
+    def strip_mm(self) -> float:
+        """Height of the strip of the voice: a key, and the clear space to the bar's keys."""
+        return 30.0 if self.metrics.portrait else 25.0
+
+    @property
     def notice_mm(self) -> float:
         """Height of a notice: two lines in portrait, one in landscape."""
         if self.large:
@@ -71,10 +76,13 @@ class RootPlan:
             return replace(self, large=False).can_move
         return self._reach_mm < self.metrics.height_mm - self._usual_header_mm
 
-    def header_mm(self, *, low_reach: bool) -> float:
-        """Height of the header. In low reach it fills everything above the line."""
+    def header_mm(self, *, low_reach: bool, strip: bool = False) -> float:
+        """Height of the header. In low reach it fills everything above the line; the ``strip`` of
+        the voice takes no room from a screen that has the least."""
         if low_reach and self.can_move:
-            return self.metrics.height_mm - self._reach_mm
+            least = self._least_mm + (self.strip_mm if strip else 0.0)
+            above_mm = self.metrics.height_mm - max(self._reach_mm, least)
+            return max(above_mm, self._usual_header_mm)
         return self._usual_header_mm
 
     @property
@@ -90,4 +98,8 @@ class RootPlan:
     @property
     def _reach_mm(self) -> float:
         """From the screen's lower edge to the highest place within reach."""
-        return max(REACH_MM - self.lower_edge_mm, self.bar_mm + LEAST_LOW_MM[self.metrics.portrait])
+        return max(REACH_MM - self.lower_edge_mm, self._least_mm)
+
+    @property
+    def _least_mm(self) -> float:
+        return self.bar_mm + LEAST_LOW_MM[self.metrics.portrait]

@@ -19,7 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import BackTapped, Event
-from kiosk.domain.modes import NO_MODES, Mode, Modes
+from kiosk.domain.modes import DRAWN, NO_MODES, Mode, Modes
 from kiosk.domain.staff import StaffAsked
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
@@ -44,13 +44,14 @@ from kiosk.domain.visit_state import (
     Staff,
     StaffPin,
     Visit,
+    speaks,
     untyped,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
-from kiosk.screens.focus import Focus
 from kiosk.screens.root_plan import RootPlan
 from kiosk.screens.screen_view import ScreenView, ViewContext
+from kiosk.screens.steering import Steering
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import Look
@@ -78,7 +79,7 @@ VIEWS = {
 WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
 """Screens on which the key "Back" does something."""
 
-MODES = (Mode.LARGE, Mode.CONTRAST, Mode.LOW)
+MODES = (Mode.LARGE, Mode.CONTRAST, Mode.LOW, Mode.SPEECH)
 """The modes that have a key; LOW only where something moves."""
 
 EMBLEM_MM = 20.0
@@ -112,8 +113,9 @@ class RootView(FloatLayout):
         self.emblem = HoldTarget(emit=emit, look=self.look, size_hint=(None, None))
         self.notice: Any = None
         self.warning: Any = None
-        self.ring: Any = None
-        self._focus = Focus()
+        self.strip: Any = None
+        self.steering = Steering(self)
+        self._language = ""
         self.add_widget(self.header)
         self.add_widget(self.bar)
         self.add_widget(self.emblem)
@@ -165,7 +167,7 @@ class RootView(FloatLayout):
             visit.warned_s is not None,
             id(snapshot.catalogue),
         )
-        modes = drawn_modes(visit)
+        modes = drawn_modes(visit) & DRAWN
         if modes != self._modes:
             self._modes = modes
             self._look_again(self._look_of(modes))
@@ -209,7 +211,9 @@ class RootView(FloatLayout):
             self.warning.count(left_s)
 
     def _fill(self, context: ViewContext) -> None:
+        self._language = context.visit.language
         view = self._view(_name(context))
+        self._have_strip(context)
         self._say_notice(context)
         if view is not self.view:
             if self.view is not None:
@@ -221,11 +225,15 @@ class RootView(FloatLayout):
         self._fill_header(context, view)
         self._fill_bar(context)
         self._warn(context)
-        self._follow(context.visit)
+        self.steering.follow(context.visit)
+        if self.strip is not None and not self.strip.sentence:
+            self.strip.sentence = self.header.title  # until the first sentence is spoken
 
     def _fill_header(self, context: ViewContext, view: ScreenView) -> None:
         head, header, phrases = view.head(context), self.header, context.phrases
         header.title, header.subtitle, header.icon = head.title, head.subtitle, head.icon
+        if speaks(context.visit) and self.look.theme.large and Mode.LOW in self._modes:
+            header.subtitle = ""  # the strip of the voice leaves the header one line of large text
         header.clock = phrases.time(context.snapshot.now)
         today, narrow = context.snapshot.now.date(), self.plan.narrow
         header.date = phrases.date_brief(today) if narrow else phrases.date_long(today)
@@ -251,6 +259,25 @@ class RootView(FloatLayout):
         offered = [mode for mode in MODES if mode is not Mode.LOW or plan.can_move]
         fold = plan.folded(3 + len(self.bar.languages) + len(offered))
         self.bar.offer_modes(offered, visit.modes, opened=visit.modes_open if fold else None)
+
+    def _have_strip(self, context: ViewContext) -> None:
+        """Show the strip of the voice above the bar while speech is on."""
+        wanted = speaks(context.visit)
+        if self.strip is None:
+            if not wanted:
+                return
+            # Imported when needed: most visits do without.
+            self.strip = import_module("kiosk.widgets.speech_strip").SpeechStrip(
+                self._emit, look=self.look, size_hint=(None, None)
+            )
+        self.strip.name(context.phrases)
+        if wanted != (self.strip.parent is not None):
+            self.strip.sentence = ""
+            if wanted:
+                self.add_widget(self.strip)
+            else:
+                self.remove_widget(self.strip)
+            self._arrange()
 
     def _say_notice(self, context: ViewContext) -> None:
         """Show a notice in the header: a fault that concerns visitors who still get a number.
@@ -308,14 +335,16 @@ class RootView(FloatLayout):
         view = Reading() if self.view is None else self.view.reading()
         title = ". ".join(nonempty(self.header.title, self.header.subtitle))
         notice = self.notice.title if self.notice is not None and self.notice.parent else ""
+        strip = self.strip is not None and self.strip.parent is not None
+        voice = self.strip.reading().items if strip else ()
         bar = self.bar.reading().items if self.bar.parent is not None else ()
-        items = (*view.items, *bar)
-        return Reading(title, nonempty(notice, *view.notes), items, view.start)
+        items = (*view.items, *voice, *bar)
+        return replace(view, title=title, notes=nonempty(notice, *view.notes), items=items)
 
     @property
     def focused(self) -> ReadItem | None:
         """The item with the focus; None while the focus is not shown."""
-        return self._focus.item if self.ring is not None and self.ring.target else None
+        return self.steering.focused
 
     @property
     def way_back(self) -> Event | None:
@@ -325,30 +354,34 @@ class RootView(FloatLayout):
 
     def move_focus(self, step: int) -> bool:
         """Move the focus by ``step`` items; whether it went over the end of the list."""
-        wrapped = self._focus.move(step)
-        self._surround()
-        return wrapped
+        return self.steering.move(step)
 
-    def _follow(self, visit: Visit) -> None:
-        """Show the focus while the keypad is used."""
-        if not visit.keypad:
-            if self.ring is not None:
-                self.ring.surround(None)
-                self._focus.forget()
-            return
-        if self.ring is None:
-            # Imported when needed: most kiosks have no keypad.
-            self.ring = import_module("kiosk.widgets.ring").FocusRing(
-                self, look=self.look, size_hint=(None, None)
-            )
-        self.remove_widget(self.ring)
-        self.add_widget(self.ring)
-        self._focus.follow(visit, self.reading())
-        self._surround()
+    def may_press(self) -> bool:
+        """Whether the item with the focus may be pressed now; while speech is on it is said
+        first."""
+        return self.steering.may_press()
 
-    def _surround(self) -> None:
-        item = self._focus.item
-        self.ring.surround(item.target if item is not None else None)
+    @property
+    def phrases(self) -> Phrases:
+        """The texts in the language on the screen."""
+        return self._in(self._language)
+
+    def say(self, sentence: str) -> None:
+        """Show the sentence that is being spoken."""
+        if self.strip is not None:
+            self.strip.sentence = sentence
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Begin a touch; while speech is on, it may only say what is under it."""
+        return self.steering.touch_down(touch) or bool(super().on_touch_down(touch))
+
+    def on_touch_move(self, touch: Any) -> bool:
+        """Move a touch."""
+        return self.steering.touch_move(touch) or bool(super().on_touch_move(touch))
+
+    def on_touch_up(self, touch: Any) -> bool:
+        """End a touch."""
+        return self.steering.touch_up(touch) or bool(super().on_touch_up(touch))
 
     def _void_touches(self) -> None:
         """Cancel presses that began on the screen before."""
@@ -412,10 +445,11 @@ class RootView(FloatLayout):
             self.header,
             self.bar,
             self.emblem,
+            self.strip,
             self.notice,
             self.warning,
             self.view,
-            self.ring,
+            self.steering.ring,
         )
         for widget in parts:
             if widget is not None:
@@ -434,11 +468,16 @@ class RootView(FloatLayout):
         width, height = look.metrics.width_px, look.metrics.height_px
         plan = self.plan
         low_reach = Mode.LOW in self._modes and self.view is not None and self.view.moves_down
-        tall, low = plan.header_mm(low_reach=low_reach), plan.bar_mm
+        strip = self.strip is not None and self.strip.parent is not None
+        tall, low = plan.header_mm(low_reach=low_reach, strip=strip), plan.bar_mm
         self.header.size = (width, look.mm(tall))
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))
         self._show_bar()
+        bottom = self.bar.top
+        if strip:
+            self.strip.size, self.strip.pos = (width, look.mm(plan.strip_mm)), (0, bottom)
+            bottom = self.strip.top
         top = height - self.header.height
         self.header.taken = 0
         if self.notice is not None and self.notice.parent is not None:
@@ -449,8 +488,8 @@ class RootView(FloatLayout):
         if self.view is not None:
             self.view.size_hint = (None, None)
             self.view.look = look
-            self.view.size = (width, top - self.bar.top)
-            self.view.pos = (0, self.bar.top)
+            self.view.size = (width, top - bottom)
+            self.view.pos = (0, bottom)
         if self.warning is not None:
             self.warning.size = (width, height)
         self._place_emblem()

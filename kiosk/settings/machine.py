@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kiosk.domain.config import (
     AttractSettings,
     Block,
@@ -9,11 +11,13 @@ from kiosk.domain.config import (
     KeypadSettings,
     KioskSettings,
     LookSettings,
+    Mend,
     OnFault,
     PrinterSettings,
     ScreenSettings,
     ServerSettings,
     SlipTemplate,
+    SpeechSettings,
     Timeouts,
 )
 from kiosk.domain.slip import Align
@@ -30,6 +34,7 @@ def check_kiosk(root: Read, report: Report) -> None:
     if kiosks > 1 and not root.written("letter") and not root.written("server"):
         report.error(root.place("kiosks"), root.to("kiosks"), "kiosks.letter", None, n=kiosks)
     _check_keypad(root.get("keypad"), report)
+    _check_speech(root.get("speech"), report)
 
 
 def _check_keypad(keypad: Read | None, report: Report) -> None:
@@ -40,6 +45,18 @@ def _check_keypad(keypad: Read | None, report: Report) -> None:
             place, at = keypad.place(name), keypad.to(name)  # type: ignore[union-attr]
             report.error(place, at, "keypad.twice", None, key=key, other=taken[key])
         taken.setdefault(key, name)
+
+
+def _check_speech(speech: Read | None, report: Report) -> None:
+    """Notes phonemes whose brackets do not close: the voice would read the rest as letters."""
+    for word in speech.get("speak", ()) if speech else ():
+        say: LocalText = word.get("say")
+        if any(_loose_bracket(text) for text in say.by_language.values()):
+            report.error(word.place("say"), word.to("say"), "speech.brackets", None)
+
+
+def _loose_bracket(text: str) -> bool:
+    return bool(re.search(r"[\[\]]", re.sub(r"\[\[[^\[\]]+\]\]", "", text)))
 
 
 def check_letter(root: Read, catalogue: Catalogue, menu_file: str, report: Report) -> None:
@@ -81,7 +98,15 @@ def build_kiosk(root: Read) -> KioskSettings:
         attract=AttractSettings(**attract.values()) if attract else AttractSettings(),
         look=LookSettings(**look.values()) if look else LookSettings(),
         keypad=KeypadSettings(**keypad.values()) if keypad else KeypadSettings(),
+        speech=_speech(root.get("speech")),
     )
+
+
+def _speech(speech: Read | None) -> SpeechSettings:
+    if speech is None:
+        return SpeechSettings()
+    words = tuple(Mend(**word.values()) for word in speech.get("speak", ()))
+    return SpeechSettings(rate=speech.get("rate", SpeechSettings().rate), speak=words)
 
 
 def _printer(printer: Read | None) -> PrinterSettings:

@@ -10,6 +10,7 @@ from menu.schema import (
     Field,
     Flag,
     Local,
+    Many,
     PlainText,
     Real,
     Size,
@@ -122,10 +123,39 @@ KIOSK = Table(
                     ),
                     Field("select", PlainText(20, rule="function_key"), "Pilih.", required=True),
                     Field("back", PlainText(20, rule="function_key"), "Kembali."),
-                    Field("help", PlainText(20, rule="function_key"), "Bantuan."),
+                    Field("help", PlainText(20, rule="function_key"), "Ulangi, atau bantuan."),
+                    Field("volume", PlainText(20, rule="function_key"), "Volume suara."),
                 )
             ),
             "Papan tombol: tombol F yang dikirim masing-masing tombolnya.",
+        ),
+        Field(
+            "speech",
+            Table(
+                (
+                    Field("rate", Whole(80, 300), "Kecepatan bicara, kata per menit."),
+                    Field(
+                        "speak",
+                        Many(
+                            Table(
+                                (
+                                    Field("write", PlainText(100), "Tulisannya.", required=True),
+                                    Field(
+                                        "say",
+                                        Local(200),
+                                        "Ucapannya.",
+                                        required=True,
+                                    ),
+                                )
+                            ),
+                            most=500,
+                            noun="word",
+                        ),
+                        "Kata yang salah diucapkan.",
+                    ),
+                )
+            ),
+            "Suara.",
         ),
     )
 )

@@ -35,6 +35,7 @@ MODE_ICONS = {
     Mode.LARGE: "format-size",
     Mode.CONTRAST: "circle-half-full",
     Mode.LOW: "arrow-collapse-down",
+    Mode.SPEECH: "ear-hearing",
 }
 
 

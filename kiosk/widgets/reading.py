@@ -44,12 +44,15 @@ class ReadItem:
 class Reading:
     """What is on the screen: its ``title``, the texts that are only read (``notes``), and the
     targets in reading order. ``start``: index of the item at which the focus begins; an item that
-    gives a number is passed over."""
+    gives a number is passed over. ``news``: notes that change are said at once. ``result``: the
+    first note is the visitor's number, which is said twice and to its end."""
 
     title: str = ""
     notes: tuple[str, ...] = ()
     items: tuple[ReadItem, ...] = ()
     start: int = 0
+    news: bool = False
+    result: bool = False
 
 
 class Readable(Protocol):

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.domain.config import CODE_PAGES, Block, BlockKind, KeypadSettings, OnFault
+from kiosk.domain.config import (
+    CODE_PAGES,
+    Block,
+    BlockKind,
+    KeypadSettings,
+    OnFault,
+    SpeechSettings,
+)
 from kiosk.domain.slip import Align
 from menu.local_text import LocalText
 from tests.settings.folder import ROOT, Folder
@@ -410,11 +417,38 @@ def test_what_is_wrong_with_the_keypad_is_said_with_its_place(folder: Folder, na
     assert f"kiosk.yaml:{said}" in errors[0]
 
 
-def test_a_keypad_of_two_switches_and_one_of_five_keys(folder: Folder) -> None:
+def test_a_keypad_of_two_switches_and_one_of_six_keys(folder: Folder) -> None:
     folder.write("kiosk.yaml", "version: 1\nid: a\nkeypad: {down: F1, select: F2}\n")
     assert folder.load().kiosk.keypad == KeypadSettings(down="F1", select="F2")
-    keys = "up: F13, down: F14, select: F15, back: F16, help: F17"
+    keys = "up: F13, down: F14, select: F15, back: F16, help: F17, volume: F18"
     folder.write("kiosk.yaml", f"version: 1\nid: a\nkeypad: {{{keys}}}\n")
-    assert folder.load().kiosk.keypad == KeypadSettings("F13", "F14", "F15", "F16", "F17")
+    assert folder.load().kiosk.keypad == KeypadSettings("F13", "F14", "F15", "F16", "F17", "F18")
     folder.write("kiosk.yaml", "version: 1\nid: a\n")
     assert folder.load().kiosk.keypad == KeypadSettings()
+
+
+# ── the voice ────────────────────────────────────────────────────────────────────────────
+
+
+def test_words_that_the_voice_says_wrongly_are_mended(folder: Folder) -> None:
+    folder.write(
+        "kiosk.yaml",
+        "version: 1\nid: a\nspeech:\n  rate: 120\n  speak:\n"
+        '    - {write: loket, say: "[[l\'okEt]]"}\n'
+        "    - {write: JHT, say: {id: jaminan hari tua, en: old age savings}}\n",
+    )
+    speech = folder.load().kiosk.speech
+    assert speech.rate == 120
+    assert [m.write for m in speech.speak] == ["loket", "JHT"]
+    assert [m.say.in_("en") for m in speech.speak] == ["[[l'okEt]]", "old age savings"]
+    folder.write("kiosk.yaml", "version: 1\nid: a\n")
+    assert folder.load().kiosk.speech == SpeechSettings()
+
+
+@pytest.mark.parametrize("say", ["[[l'okEt", "l'okEt]]", "[l'okEt]", "[[]]", "[[a]] ]"])
+def test_phonemes_with_brackets_that_do_not_match_are_refused(folder: Folder, say: str) -> None:
+    text = f'speech: {{speak: [{{write: loket, say: "{say}"}}]}}'
+    folder.write("kiosk.yaml", f"version: 1\nid: a\n{text}\n")
+    (error,) = folder.check("en").errors
+    assert "the brackets of the phonemes do not match" in error.text
+    assert error.line == 3

@@ -5,6 +5,7 @@ This file configures Kivy on import, because that must precede any import of Kiv
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from kiosk.ui import kivy_env
 
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 _HOME = tempfile.TemporaryDirectory(prefix="kivy-home-")
 SIZE = (1080, 1920)
 kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=Path(_HOME.name))

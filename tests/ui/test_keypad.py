@@ -63,6 +63,12 @@ def settings() -> Settings:
     return replace(loaded, kiosk=replace(loaded.kiosk, keypad=KEYPAD))
 
 
+@pytest.fixture(autouse=True)
+def no_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The keypad works without speech, which its first key would start."""
+    monkeypatch.setattr("kiosk.speech.synthesiser.PROGRAM", "no-voice-on-this-machine")
+
+
 class ByKeys:
     """The application with its real screens, steered by key events alone."""
 
@@ -127,7 +133,7 @@ def test_the_first_key_only_shows_the_focus(keys: ByKeys) -> None:
     keys.press("select")
     assert keys.screen == Agencies()
     assert keys.focused is not None
-    ring = keys.app.root_view.ring
+    ring = keys.app.root_view.steering.ring
     assert ring.target is keys.app.root_view.focused.target
 
 
@@ -298,7 +304,7 @@ def test_the_focus_wraps_and_follows_pages(context: Make, settings: Settings) ->
     keys.choose(PageChosen(1))
     assert keys.screen == Agencies(page=1)
     assert isinstance(keys.focused, AgencyChosen), "the first tile of the page"
-    ring = app.root_view.ring
+    ring = app.root_view.steering.ring
     assert ring.target.event == keys.focused
     keys.press("back")
     assert keys.screen == Agencies(page=0)
@@ -418,7 +424,7 @@ def test_the_ring_is_inside_the_screen_and_covers_no_other_target(
     root_view = keys.app.root_view
     for _ in range(len(root_view.reading().items)):
         keys.app.frames(1)
-        ring, focused = measures.box(root_view.ring), root_view.focused
+        ring, focused = measures.box(root_view.steering.ring), root_view.focused
         assert ring.within(measures.Area("screen", 0, 0, *root_view.size), 0)
         for target in measures.targets(root_view):
             if target is not focused.target and target.parent is not focused.target:
@@ -452,4 +458,4 @@ def test_200_screens_by_key_leave_nothing_behind(keys: ByKeys) -> None:
         return sum(1 for _ in keys.app.root_view.walk(restrict=True))
 
     assert walk(3) == walk(30)
-    assert len(keys.app.root_view._focus._kept) <= 16
+    assert len(keys.app.root_view.steering._focus._kept) <= 16

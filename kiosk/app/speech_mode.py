@@ -1,0 +1,276 @@
+"""Speech: says the screen, what is reached on it, and the visitor's number to its end.
+
+Imported when the mode is first switched on. One sentence at a time goes to the synthesiser; its
+sound comes back loaded and is only started here. A sentence has a strength: a later one replaces
+what is weaker, and comes behind what is not. The number is cut off by nothing but "Matikan" and
+"Ulangi", the rest of its screen not by another screen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from kiosk.domain.config import SpeechSettings
+from kiosk.domain.events import VoiceKey
+from kiosk.domain.visit_state import Visit
+from kiosk.speech.synthesiser import Sound, Synthesiser
+from kiosk.speech.words import spoken
+from kiosk.ui.i18n import Phrases
+from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Clip, load_clip
+from kiosk.widgets.reading import Reading, ReadItem
+
+WEAK, RESULT, NUMBER, ALL = range(4)
+"""Strengths: anything; what belongs to a number; the number itself; and above them."""
+
+
+class Spoken(Protocol):
+    """What of the root view is spoken."""
+
+    steering: Any
+
+    @property
+    def phrases(self) -> Phrases:
+        """The texts in the language on the screen."""
+
+    def reading(self) -> Reading:
+        """What can be read and reached."""
+
+    def say(self, sentence: str) -> None:
+        """Show the sentence that is being spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``text`` as it is written. ``item``: the key of the item that it says; None for others."""
+
+    text: str
+    language: str
+    strength: int = WEAK
+    item: object = None
+
+
+class SpeechMode:
+    """UI thread only. ``program``: the synthesiser's path, None without one. ``settings`` returns
+    those in force; ``call`` runs a function on the UI thread, from any thread; ``now`` is a
+    monotonic clock in seconds."""
+
+    def __init__(
+        self,
+        root: Spoken,
+        program: str | None,
+        settings: Callable[[], SpeechSettings],
+        call: Callable[[Callable[[], None]], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._root = root
+        self._settings = settings
+        self._call = call
+        self._now = now
+        self._synthesiser = (
+            None if program is None else Synthesiser(program, self._made, settings().rate)
+        )
+        self._broken = program is None
+        self._on = False
+        self._level = USUAL_LEVEL
+        self._queue: deque[Sentence] = deque()
+        self._current: Sentence | None = None
+        self._last: tuple[Sentence, ...] = ()
+        self._number = 0
+        self._clip: Clip | None = None
+        self._ends_s: float | None = None
+        self._place: object = None
+        self._notes: tuple[str, ...] = ()
+        self._reached: object = None
+        self._finished: object = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether there is no voice: no program, or no sound device."""
+        return self._broken
+
+    @property
+    def on(self) -> bool:
+        """Whether the mode is on."""
+        return self._on
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being said or about to be."""
+        return self._current is not None
+
+    # ── the application's calls ──────────────────────────────────────────────────────────
+
+    def follow(self, visit: Visit) -> None:
+        """Say what is new on the screen; call after each change and each tick while it is on."""
+        begins, self._on = not self._on, True
+        if begins:
+            self._level = USUAL_LEVEL
+            self._place = None
+        if self._broken:
+            self._root.say(self._root.phrases.say("speech.none"))
+            return
+        self._root.steering.voice = self
+        place = (self._root.steering.place, visit.language)
+        reading = self._root.reading()
+        if place != self._place:
+            self._place, self._notes = place, reading.notes
+            self._reached = self._finished = None
+            intro = [self._root.phrases.say("speech.intro")] if begins else []
+            self._announce(intro, reading, visit.language)
+        elif reading.news and reading.notes != self._notes:
+            fresh = [note for note in reading.notes if note not in self._notes]
+            self._notes = reading.notes
+            strength = RESULT if reading.result else WEAK
+            self._queue = deque(s for s in self._queue if s.strength > WEAK)
+            self._add([Sentence(note, visit.language, strength) for note in fresh])
+        self.tick()
+
+    def tick(self) -> None:
+        """Go on to the next sentence where one has ended."""
+        if self._ends_s is not None and self._now() >= self._ends_s:
+            done, self._current = self._current, None
+            self._release()
+            if done is not None and done.item is not None:
+                self._finished = done.item
+            self._next()
+
+    def end(self, *, at_once: bool) -> None:
+        """The mode was switched off; or, not ``at_once``, the visit ended: then a number that is
+        being said is said to its end."""
+        self._on = False
+        self._root.steering.voice = None
+        self._place = self._reached = self._finished = None
+        self._drop(ALL if at_once else RESULT)
+
+    def asked(self, key: VoiceKey) -> None:
+        """A key of the strip, or of the keypad."""
+        if self._broken or not self._on:
+            return
+        if key is VoiceKey.REPEAT:
+            again = self._last
+            self._drop(ALL)
+            self._add(list(again))
+            return
+        step = -1 if key is VoiceKey.SOFTER else 1
+        level = self._level + step
+        if key is VoiceKey.ROUND:
+            level %= len(LEVELS_DB)
+        self._level = max(0, min(level, len(LEVELS_DB) - 1))
+        if self._clip is not None:
+            self._clip.louder(self._level)
+        said = self._root.phrases.say("speech.volume", n=self._level + 1, m=len(LEVELS_DB))
+        self._drop(RESULT)
+        self._add([Sentence(said, self._root.phrases.language)])
+
+    def close(self) -> None:
+        """End the synthesiser; idempotent."""
+        self.end(at_once=True)
+        if self._synthesiser is not None:
+            self._synthesiser.close()
+
+    # ── what is reached ──────────────────────────────────────────────────────────────────
+
+    def reach(self, item: ReadItem, end: str = "") -> None:
+        """Say the item with the focus; before it the ``end`` of the list that was passed."""
+        phrases = self._root.phrases
+        self._reached, self._finished = self._key(item), None
+        text = item.words
+        if item.place is not None:
+            place = phrases.say("speech.place", n=item.place[0], m=item.place[1])
+            text = f"{text}. {place}"
+        self._drop(NUMBER)
+        if end:
+            self._add([Sentence(phrases.say(f"speech.{end}"), phrases.language)])
+        self._add([Sentence(text, phrases.language, item=self._reached)], kept=True)
+
+    def ready(self, item: ReadItem) -> bool:
+        """Whether the item was said; to its end if it gives a number."""
+        if self._broken:
+            return True
+        key = self._key(item)
+        if item.final:
+            return self._finished == key
+        return self._reached == key
+
+    def _key(self, item: ReadItem) -> object:
+        return (self._place, item.event)
+
+    # ── sentences ────────────────────────────────────────────────────────────────────────
+
+    def _announce(self, intro: list[str], reading: Reading, language: str) -> None:
+        """Title, how many, then what is only read; a number twice, and stronger."""
+        strength = RESULT if reading.result else WEAK
+        count = len(reading.items)
+        head = self._root.phrases.say("speech.count", n=count) if not reading.result else ""
+        texts = [*intro, f"{reading.title}. {head}", *reading.notes]
+        said = [Sentence(text, language, strength) for text in texts]
+        if reading.result and reading.notes:
+            number = replace(said[len(intro) + 1], strength=NUMBER)
+            said[len(intro) + 1 : len(intro) + 2] = [number, number]
+        self._drop(RESULT)
+        self._add(said, kept=True)
+
+    def _add(self, sentences: list[Sentence], *, kept: bool = False) -> None:
+        """Say ``sentences`` behind what is there; ``kept``: they are what "Ulangi" repeats."""
+        if kept:
+            self._last = tuple(sentences)
+        self._queue.extend(sentences)
+        if self._current is None:
+            self._next()
+
+    def _drop(self, strength: int) -> None:
+        """Drop what is weaker than ``strength``, also if it is being said."""
+        self._queue = deque(s for s in self._queue if s.strength >= strength)
+        if self._current is not None and self._current.strength < strength:
+            self._current = None
+            self._number = 0
+            self._release()
+
+    def _release(self) -> None:
+        self._ends_s = None
+        if self._clip is not None:
+            self._clip.stop()
+            self._clip = None
+
+    def _next(self) -> None:
+        while self._queue and self._synthesiser is not None:
+            sentence = self._queue.popleft()
+            words = spoken(sentence.text, sentence.language, self._mend(sentence.language))
+            if not words:
+                continue
+            self._current = sentence
+            self._number = self._synthesiser.say(words, sentence.language)
+            if self._on:
+                self._root.say(sentence.text)
+            return
+
+    def _mend(self, language: str) -> dict[str, str]:
+        return {m.write: m.say.in_(language) for m in self._settings().speak}
+
+    # ── the sound ────────────────────────────────────────────────────────────────────────
+
+    def _made(self, sound: Sound) -> None:
+        """On the synthesiser's thread: load the sound, which may open the device."""
+        clip = load_clip(sound.file) if sound.file is not None else None
+        self._call(lambda: self._arrived(sound, clip))
+
+    def _arrived(self, sound: Sound, clip: Clip | None) -> None:
+        if self._current is None or sound.number != self._number:
+            if clip is not None:
+                clip.stop()
+            return
+        if clip is None or not clip.play(self._level):
+            self._fail()
+            return
+        self._clip, self._ends_s = clip, self._now() + sound.seconds
+
+    def _fail(self) -> None:
+        """No sound: say so on the screen; touches and keys act as without speech."""
+        self._broken = True
+        self._drop(ALL)
+        self._root.steering.voice = None
+        if self._on:
+            self._root.say(self._root.phrases.say("speech.none"))

@@ -1,0 +1,1 @@
+"""Speech: written text to spoken words, and the synthesiser's process."""

@@ -1,0 +1,68 @@
+"""The strip above the bar while speech is on: what is being said, and the keys of the voice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import StringProperty
+
+from kiosk.domain.events import Event, ModeToggled, SpeechAsked, VoiceKey
+from kiosk.domain.modes import Mode
+from kiosk.ui.i18n import Phrases
+from kiosk.widgets import button, text  # noqa: F401 - used by the kv file
+from kiosk.widgets.base import load_twin
+from kiosk.widgets.panel import Panel
+from kiosk.widgets.reading import Reading, reachable
+from kiosk.widgets.text_fit import measure
+
+load_twin(__file__)
+
+
+class SpeechStrip(Panel):
+    """``sentence``: what is being said, or that there is no voice (``tell``)."""
+
+    sentence = StringProperty("")
+    shown = StringProperty("")
+
+    def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        for name, event in (
+            ("again", SpeechAsked(VoiceKey.REPEAT)),
+            ("softer", SpeechAsked(VoiceKey.SOFTER)),
+            ("louder", SpeechAsked(VoiceKey.LOUDER)),
+            ("off", ModeToggled(Mode.SPEECH)),
+        ):
+            self.ids[name].emit, self.ids[name].event = emit, event
+        self.ids.words.fbind("width", self._shorten)
+        for name in ("sentence", "look"):
+            self.fbind(name, self._shorten)
+
+    def name(self, phrases: Phrases) -> None:
+        """Label the keys."""
+        self.ids.again.label = phrases.say("speech.repeat")
+        self.ids.off.label = phrases.say("speech.off")
+        self.ids.softer.label, self.ids.louder.label = "−", "+"
+        self.ids.softer.spoken = phrases.say("speech.softer")
+        self.ids.louder.spoken = phrases.say("speech.louder")
+
+    def reading(self) -> Reading:
+        """Its keys from left to right."""
+        keys = (self.ids[name] for name in ("again", "softer", "louder", "off"))
+        return Reading(items=reachable(*keys))
+
+    def _shorten(self, *_: object) -> None:
+        """Show as many words as two lines have room for."""
+        room, words = self.ids.words.width, self.sentence.split()
+        lines, line = 1, ""
+        shown: list[str] = []
+        for word in words:
+            longer = f"{line} {word}".strip()
+            if measure(f"{longer} …", "semibold", int(self.look.body)) > room:
+                lines, longer = lines + 1, word
+            if lines > 2:
+                self.shown = f"{' '.join(shown)} …"
+                return
+            line = longer
+            shown.append(word)
+        self.shown = " ".join(shown)

@@ -1,0 +1,47 @@
+"""A stand-in for espeak-ng: notes its arguments and its text, answers with a sound of silence.
+
+The length of the sound is SECONDS_A_WORD for each word. A text with the word "crash" ends it with
+an error, one with "hang" keeps it from answering, one with "garbage" gets no sound for an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+SECONDS_A_WORD = 0.05
+RATE = 8000
+
+SCRIPT = """#!{python}
+import json, struct, sys, time
+words = sys.stdin.buffer.read().decode().strip()
+with open({log!r}, "a") as log:
+    log.write(json.dumps({{"args": sys.argv[1:], "words": words}}) + "\\n")
+if "crash" in words:
+    sys.exit(3)
+if "hang" in words:
+    time.sleep(60)
+if "garbage" in words:
+    sys.stdout.write("no sound")
+    sys.exit(0)
+count = int({seconds} * {rate} * len(words.split())) * 2
+head = b"RIFF" + struct.pack("<I", 0x7FFFF024) + b"WAVEfmt " + struct.pack(
+    "<IHHIIHH", 16, 1, 1, {rate}, {rate} * 2, 2, 16
+) + b"data" + struct.pack("<I", 0x7FFFF000)
+sys.stdout.buffer.write(head + bytes(count))
+"""
+
+
+def install(folder: Path) -> tuple[str, Path]:
+    """Write the program into ``folder``; its path, and the file in which it notes its texts."""
+    log, program = folder / "spoken.jsonl", folder / "espeak-ng"
+    log.touch()
+    program.write_text(
+        SCRIPT.format(python=sys.executable, log=str(log), seconds=SECONDS_A_WORD, rate=RATE),
+        encoding="utf-8",
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    assert os.access(program, os.X_OK)
+    return str(program), log

@@ -1,0 +1,82 @@
+"""The screens with the strip of the voice above the bar: targets, gaps and texts, at every size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import ModeToggled, SpeechAsked, VoiceKey
+from kiosk.domain.modes import Mode, Modes
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
+from kiosk.settings.loader import load_settings
+from tests.ui import screen_measures as measures
+
+ROOT = Path(__file__).parents[2]
+SPEECH = frozenset({Mode.SPEECH})
+LONG = "Disdukcapil, Dinas Kependudukan dan Pencatatan Sipil, KTP, 12 menunggu, buka. " * 3
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    return load_settings(ROOT / "config", ROOT / "assets")
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def studio(request: Any, settings: Settings, window: Any) -> Studio:
+    return Studio(settings, SIZES[request.param])
+
+
+@pytest.mark.parametrize("modes", [SPEECH, SPEECH | {Mode.CONTRAST}])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_every_screen_has_room_for_the_strip(
+    studio: Studio, settings: Settings, language: str, modes: Modes
+) -> None:
+    wrong: list[str] = []
+    for state in states(settings, language, modes):
+        root_view = studio.root_view
+        root_view.show(state.visit, state.snapshot, staff=state.staff)
+        root_view.say(LONG)
+        settle()
+        small = [
+            t.text
+            for t in measures.texts(root_view)
+            if measures.cap_mm(t) < (4.4 if t.parent and "note" in t.parent.ids else 4.75)
+        ]
+        found = [
+            *(f"smaller than 20 mm: {a}" for a in measures.too_small(root_view, 20)),
+            *(f"nearer than 5 mm: {pair}" for pair in measures.too_near(root_view)),
+            *(f"does not fit: {text}" for text in measures.overflowing(root_view)),
+            *(f"collides: {pair}" for pair in measures.colliding(root_view)),
+            *(f"too small to read: {text}" for text in small),
+        ]
+        wrong += [f"{state.name}: {what}" for what in found]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_strip_lies_above_the_bar_with_its_four_keys(
+    studio: Studio, settings: Settings
+) -> None:
+    state = next(s for s in states(settings, "id", SPEECH) if s.name == "agencies-open")
+    root_view = studio.root_view
+    root_view.show(state.visit, state.snapshot)
+    settle()
+    strip, bar = root_view.strip, root_view.bar
+    assert strip.y == bar.top
+    assert root_view.view is not None
+    assert root_view.view.y == strip.top
+    assert strip.height >= 24.9 * root_view.look.metrics.px_per_mm
+    events = [item.event for item in strip.reading().items]
+    assert events == [
+        SpeechAsked(VoiceKey.REPEAT),
+        SpeechAsked(VoiceKey.SOFTER),
+        SpeechAsked(VoiceKey.LOUDER),
+        ModeToggled(Mode.SPEECH),
+    ]
+    root_view.say("Pilih instansi")
+    assert strip.shown == "Pilih instansi"
+    root_view.say(LONG)
+    assert strip.shown.endswith("…")

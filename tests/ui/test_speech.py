@@ -1,0 +1,586 @@
+"""Speech: whole visits by the spoken words alone, touches that explore, a number said to its end.
+
+The words are read from a stand-in for the synthesiser, a real process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.app import speech_mode
+from kiosk.app.kiosk_app import make_root_view
+from kiosk.domain.config import KeypadSettings, Mend, Settings, SpeechSettings
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.events import (
+    AgencyChosen,
+    Committed,
+    DoneTapped,
+    Event,
+    HelpTapped,
+    LanguageChosen,
+    ModeToggled,
+    PrintFinished,
+    ServiceChosen,
+    SpeechAsked,
+    VoiceKey,
+)
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
+from kiosk.domain.modes import Mode
+from kiosk.domain.staff import DigitTyped
+from kiosk.domain.ticket import TicketRequest
+from kiosk.domain.visit_state import Agencies, Closed, Confirm, Services, Shown, StaffPin
+from kiosk.settings.loader import load_settings
+from kiosk.speech.words import spoken
+from kiosk.ui.sound import USUAL_LEVEL
+from menu.local_text import LocalText
+from tests.speech import stand_in
+from tests.ui.app_under_test import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
+from tests.ui.sdl_keys import Keyboard
+
+ROOT = Path(__file__).parents[2]
+Make = Callable[..., AppUnderTest]
+KEYPAD = KeypadSettings("F13", "F14", "F15", "F16", "F17", "F18")
+ON = ModeToggled(Mode.SPEECH)
+
+
+@pytest.fixture(scope="module")
+def settings() -> Settings:
+    loaded = load_settings(ROOT / "config", ROOT / "assets")
+    mended = SpeechSettings(speak=(Mend("loket", LocalText.of(id="[[l'okEt]]", en="counter")),))
+    return replace(loaded, kiosk=replace(loaded.kiosk, keypad=KEYPAD, speech=mended))
+
+
+class Listener:
+    """A visitor who hears, touches and presses keys, and does not see the screen."""
+
+    def __init__(self, app: AppUnderTest, log: Path) -> None:
+        self.app = app
+        self.log = log
+        self.keyboard = Keyboard()
+
+    @property
+    def port(self) -> FakeKioskPort:
+        port: FakeKioskPort = self.app.kiosk_port
+        return port
+
+    @property
+    def screen(self) -> object:
+        return self.app.visit.screen
+
+    @property
+    def speech(self) -> Any:
+        return self.app.app._voice._speech
+
+    def heard(self) -> list[str]:
+        """Everything that was said so far."""
+        lines = self.log.read_text(encoding="utf-8").splitlines()
+        return [json.loads(line)["words"] for line in lines]
+
+    def sounds(self) -> bool:
+        """Whether a sentence is being heard, or nothing is said."""
+        return self.speech is None or not self.speech.busy or self.speech._ends_s is not None
+
+    def begin(self) -> None:
+        """Wait until the present sentence can be heard."""
+        self.app.frames(2)
+        self.app.until(self.sounds, "a sound")
+
+    def listen(self) -> list[str]:
+        """Listen to the end; what was said meanwhile."""
+        count = len(self.heard())
+        self.begin()
+        while self.speech is not None and self.speech.busy:
+            self.app.clock.advance(max(0.0, self.speech._ends_s - self.app.clock()) + 0.01)
+            self.speech.tick()
+            self.begin()
+        return self.heard()[count:]
+
+    def press(self, name: str, rest_s: float = 1.3) -> str:
+        """Press a key, and listen to the end; the last sentence."""
+        self.app.clock.advance(rest_s)
+        key = getattr(KEYPAD, name)
+        self.keyboard.down(key)
+        self.app.frames(2)
+        self.keyboard.up(key)
+        self.app.frames(2)
+        self.listen()
+        return self.heard()[-1]
+
+    def seek(self, *words: str) -> str:
+        """Press "down" until a sentence with all of ``words`` is heard."""
+        for _ in range(150):
+            said = self.press("down", 0.2)
+            if all(word in said for word in words):
+                return said
+        raise AssertionError(f"{words} not heard: {self.heard()[-80:]}")
+
+    def touch(self, event: Event) -> None:
+        """Touch the middle of the target of ``event``."""
+        self.app.clock.advance(1.5)
+        self.app.fingers.tap(*self.app.middle(event))
+        self.app.frames(3)
+
+    def explore(self, event: Event) -> str:
+        """Touch a target and listen to the end; the last sentence."""
+        self.touch(event)
+        self.listen()
+        return self.heard()[-1]
+
+    def switch_on(self) -> None:
+        """Touch the key in the bar, and listen."""
+        self.touch(ON)
+        self.listen()
+
+
+@pytest.fixture
+def voice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The stand-in is the synthesiser of this machine; the file in which it notes its words."""
+    program, log = stand_in.install(tmp_path)
+    monkeypatch.setenv("PATH", f"{Path(program).parent}:{os.environ['PATH']}")
+    return log
+
+
+def listener(context: Make, settings: Settings, log: Path) -> Listener:
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = settings
+    app = context(port, make_root_view)
+    app.clock.freeze()
+    return Listener(app, log)
+
+
+@pytest.fixture
+def blind(context: Make, settings: Settings, voice: Path) -> Listener:
+    return listener(context, settings, voice)
+
+
+def on_screen_only(port: FakeKioskPort) -> None:
+    """The printer is without paper: numbers are given on the screen."""
+    port.health = PrinterHealth(fault=Fault.PAPER_OUT)
+
+    def answer(request: TicketRequest, post: Callable[[Event], None]) -> None:
+        post(Committed(port.ticket(request)))
+        none = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT)
+        post(PrintFinished(port.ticket(request), none))
+
+    port.answer = answer
+
+
+def test_a_whole_visit_by_the_spoken_words_alone(blind: Listener, settings: Settings) -> None:
+    agency = settings.catalogue.agency("disdukcapil")
+    assert agency is not None
+    full, busy = agency.services[0], agency.services[1]
+    states = {f.service.code: ServiceLive(3, (5, 10)) for f in settings.catalogue.services()}
+    states[full.code] = ServiceLive(None, None, quota_left=0, open=False, reason=QUOTA_FULL)
+    states[busy.code] = ServiceLive(40, (100, 120))
+    blind.port.queue = Live(states, 0.0, in_touch=True, linked=True)
+    menu = replace(settings.catalogue, confirm_above=30)
+    blind.app.app._settings = replace(settings, catalogue=menu)
+    on_screen_only(blind.port)
+
+    blind.press("down")
+    said = " ".join(blind.heard())
+    assert Mode.SPEECH in blind.app.visit.modes, "any key of the keypad starts speech"
+    for words in ("Suara nyala", "Pilih instansi", "pilihan", "Kertas habis"):
+        assert words in said
+    said = blind.seek("Disdukcapil")
+    assert "menunggu" in said
+    assert "satu dari dua puluh tujuh" in said
+    blind.press("select")
+    assert isinstance(blind.screen, Services)
+    name = spoken(full.name.in_("id"), "id").rstrip(".")
+    blind.seek("Habis,", name)
+    blind.press("select")
+    assert isinstance(blind.screen, Closed)
+    assert "omor hari ini habis" in " ".join(blind.heard()[-12:])
+    blind.press("back")
+    assert isinstance(blind.screen, Services)
+    name = spoken(busy.name.in_("id"), "id").rstrip(".")
+    blind.seek("Ambil nomor", name)
+    blind.press("select")
+    assert isinstance(blind.screen, Confirm)
+    assert "Periksa pilihan Anda" in " ".join(blind.heard()[-12:])
+    blind.seek("Ya, ambil nomor")
+    before = len(blind.heard())
+    blind.press("select")
+    blind.app.on(Shown)
+    blind.listen()
+    said = blind.heard()[before:]
+    number = [words for words in said if "a a, nol nol satu" in words]
+    assert len(number) == 2, said
+    rest = " ".join(said[said.index(number[1]) :])
+    for words in ("Lantai", "[[l'okEt]]", "Tiket tidak tercetak", "Catat atau foto nomor ini"):
+        assert words in rest
+    assert [r.service for r in blind.port.requests] == [busy.code]
+    blind.seek("Sudah saya catat")
+    blind.press("select")
+    assert blind.screen == Agencies()
+    assert Mode.SPEECH not in blind.app.visit.modes
+    assert len(blind.port.requests) == 1
+    for words in blind.heard():
+        bare = words.replace("[[l'okEt]]", "")
+        assert not set(bare) & set("0123456789[]<>-"), words
+
+
+def test_a_touch_says_and_a_second_one_chooses(blind: Listener) -> None:
+    blind.switch_on()
+    assert blind.app.visit.modes == {Mode.SPEECH}
+    assert "Disdukcapil" in blind.explore(AgencyChosen("disdukcapil"))
+    assert blind.screen == Agencies(), "the first touch only says it"
+    assert blind.app.root_view.focused.event == AgencyChosen("disdukcapil")
+    assert blind.app.root_view.steering.ring.target is blind.app.root_view.focused.target
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+
+
+def test_a_touch_of_another_target_says_that_one(blind: Listener) -> None:
+    blind.switch_on()
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert "pe de a em" in blind.explore(AgencyChosen("pdam"))
+    assert blind.screen == Agencies()
+
+
+def test_a_sliding_finger_says_what_is_under_it(blind: Listener) -> None:
+    blind.switch_on()
+    count = len(blind.heard())
+    blind.app.clock.advance(1)
+    there = [blind.app.middle(AgencyChosen(c)) for c in ("disdukcapil", "samsat", "pln")]
+    touch = blind.app.fingers.down(*there[0])
+    blind.begin()
+    for place in there[1:]:
+        blind.app.fingers.move(touch, *place)
+        blind.begin()
+    blind.app.fingers.up(touch, *there[-1])
+    blind.app.frames(3)
+    said = blind.heard()[count:]
+    assert len(said) == 3
+    for words, name in zip(said, ("Disdukcapil", "Samsat", "pe el en"), strict=True):
+        assert name in words
+    assert blind.screen == Agencies()
+
+
+def test_nothing_is_issued_before_its_sentence_has_ended(blind: Listener) -> None:
+    blind.switch_on()
+    for _ in range(2):
+        blind.touch(AgencyChosen("disdukcapil"))
+    blind.listen()
+    take = ServiceChosen("ktp-el")
+    blind.touch(take)
+    blind.begin()
+    for _ in range(5):
+        blind.app.fingers.tap(*blind.app.middle(take))
+        blind.app.frames(3)
+    assert blind.port.requests == []
+    assert "Ambil nomor" in blind.heard()[-1]
+    blind.listen()
+    assert blind.port.requests == []
+    blind.touch(take)
+    blind.app.on(Shown)
+    assert len(blind.port.requests) == 1
+
+
+def test_a_key_too_issues_nothing_before_the_sentence_has_ended(blind: Listener) -> None:
+    blind.press("down")
+    blind.seek("Disdukcapil")
+    blind.press("select")
+    blind.seek("Ambil nomor")
+    blind.press("up", 0.2)
+    blind.app.clock.advance(2)
+    blind.keyboard.down(KEYPAD.down)
+    blind.app.frames(2)
+    blind.keyboard.up(KEYPAD.down)
+    blind.begin()
+    assert isinstance(blind.app.root_view.focused.event, ServiceChosen)
+    for _ in range(5):
+        blind.keyboard.down(KEYPAD.select)
+        blind.app.frames(2)
+        blind.keyboard.up(KEYPAD.select)
+        blind.app.frames(2)
+    assert blind.port.requests == []
+    blind.listen()
+    blind.press("select")
+    blind.app.on(Shown)
+    assert len(blind.port.requests) == 1
+
+
+def given_number(blind: Listener) -> list[str]:
+    """Take a number by touch; everything heard since, so far only its first sentence."""
+    blind.switch_on()
+    for _ in range(2):
+        blind.touch(AgencyChosen("disdukcapil"))
+    blind.listen()
+    blind.touch(ServiceChosen("ktp-el"))
+    blind.listen()
+    count = len(blind.heard())
+    blind.touch(ServiceChosen("ktp-el"))
+    blind.app.on(Shown)
+    blind.begin()
+    return blind.heard()[:count]
+
+
+def test_the_next_screen_never_cuts_the_number_off(blind: Listener) -> None:
+    before = given_number(blind)
+    blind.app.clock.advance(2)
+    blind.app.app.dispatch(HelpTapped())
+    blind.listen()
+    said = blind.heard()[len(before) :]
+    numbers = [i for i, words in enumerate(said) if "a a, nol nol satu" in words]
+    help_ = next(i for i, words in enumerate(said) if words.startswith("Bantuan"))
+    assert len([i for i in numbers if i < help_]) == 2
+    assert any("di bawah layar" in words for words in said[:help_])
+
+
+def test_the_number_is_said_to_its_end_when_the_visit_ends(blind: Listener) -> None:
+    before = given_number(blind)
+    blind.app.clock.advance(0.4)
+    blind.app.clock.advance(0.2)
+    blind.app.app.dispatch(DoneTapped())
+    assert blind.screen == Agencies()
+    assert blind.app.root_view.strip.parent is None
+    blind.listen()
+    said = blind.heard()[len(before) :]
+    assert len([w for w in said if "a a, nol nol satu" in w]) == 2
+    assert not blind.speech.busy
+
+
+def test_turning_speech_off_is_heard_at_once(blind: Listener) -> None:
+    before = given_number(blind)
+    blind.app.clock.advance(2)
+    blind.app.app.dispatch(ON)
+    assert not blind.speech.busy
+    assert len(blind.heard()) - len(before) <= 3
+    assert blind.app.root_view.strip.parent is None
+
+
+def test_a_number_stands_30_s_after_it_was_said(blind: Listener) -> None:
+    given_number(blind)
+    blind.listen()
+    ended_s = blind.app.clock()
+    blind.app.clock.advance(29 - (blind.app.clock() - ended_s))
+    blind.app.frames(20)
+    assert isinstance(blind.screen, Shown)
+    blind.app.clock.advance(3)
+    blind.app.until(lambda: blind.screen == Agencies(), "home")
+
+
+def test_repeat_says_the_last_sentence_again_and_the_volume_is_seen_and_heard(
+    blind: Listener,
+) -> None:
+    blind.press("down")
+    said = blind.seek("Disdukcapil")
+    assert blind.press("help") == said
+    assert blind.screen == Agencies(), "with speech the key repeats"
+    assert "Volume lima dari enam" in blind.press("volume")
+    assert "Volume enam dari enam" in blind.press("volume")
+    assert "Volume satu dari enam" in blind.press("volume"), "softest again after the loudest"
+    assert blind.app.root_view.strip.sentence == "Volume 1 dari 6"
+    assert blind.press("help") == said
+
+
+def test_the_strip_s_keys_work_by_touch(blind: Listener) -> None:
+    blind.switch_on()
+    louder = SpeechAsked(VoiceKey.LOUDER)
+    assert "Lebih keras" in blind.explore(louder)
+    assert "Volume lima dari enam" in blind.explore(louder)
+    assert "Ulangi" in blind.explore(SpeechAsked(VoiceKey.REPEAT))
+    count = len(blind.heard())
+    assert "Ulangi" in blind.explore(SpeechAsked(VoiceKey.REPEAT))
+    assert len(blind.heard()) == count + 1
+
+
+def test_another_language_is_said_by_its_own_voice(blind: Listener) -> None:
+    blind.switch_on()
+    for _ in range(2):
+        blind.explore(LanguageChosen("en"))
+    assert blind.app.visit.language == "en"
+    last = json.loads(blind.log.read_text(encoding="utf-8").splitlines()[-1])
+    assert last["args"][1] == "en-gb"
+    assert "Choose" in " ".join(blind.heard()[-3:])
+
+
+def test_the_next_person_finds_no_speech_and_the_usual_volume(blind: Listener) -> None:
+    blind.switch_on()
+    blind.app.app.dispatch(SpeechAsked(VoiceKey.SOFTER))
+    blind.listen()
+    blind.app.clock.advance(95)
+    blind.app.until(lambda: blind.app.visit.warned_s is not None, "the warning")
+    blind.listen()
+    assert "Apakah Anda masih di sini" in " ".join(blind.heard()[-3:])
+    blind.app.clock.advance(60)
+    blind.app.until(lambda: blind.app.visit.modes == frozenset(), "the next person")
+    blind.app.frames(3)
+    blind.switch_on()
+    assert blind.speech._level == USUAL_LEVEL
+
+
+# ── without a voice ──────────────────────────────────────────────────────────────────────
+
+
+def says_so(app: AppUnderTest) -> bool:
+    strip = app.root_view.strip
+    return bool(strip.parent) and strip.sentence == "Suara tidak tersedia di mesin ini"
+
+
+def test_without_espeak_the_mode_says_so_and_touches_act_as_ever(
+    context: Make, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    blind = listener(context, settings, tmp_path / "no-log")
+    blind.touch(ON)
+    assert says_so(blind.app)
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+    blind.touch(ServiceChosen("ktp-el"))
+    blind.app.on(Shown)
+    assert len(blind.port.requests) == 1
+
+
+def test_without_espeak_a_keypad_starts_no_speech(
+    context: Make, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    blind = listener(context, settings, tmp_path / "no-log")
+    blind.keyboard.down(KEYPAD.down)
+    blind.keyboard.up(KEYPAD.down)
+    blind.app.frames(3)
+    assert blind.app.visit.keypad
+    assert blind.app.visit.modes == frozenset()
+
+
+def test_without_a_sound_device_the_mode_says_so_and_touches_act_as_ever(
+    blind: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speech_mode, "load_clip", lambda _file: None)
+    blind.touch(ON)
+    blind.app.until(lambda: says_so(blind.app), "that there is no voice")
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+
+
+def test_a_machine_without_a_sound_device_loads_no_sound(tmp_path: Path) -> None:
+    script = (
+        "import sys, wave; from pathlib import Path\n"
+        "from kiosk.ui import kivy_env\n"
+        "kivy_env.prepare(offscreen=True, windowed=False, size=(320, 240),"
+        " home=Path(sys.argv[1]))\n"
+        "from kiosk.ui.sound import load_clip\n"
+        "file = Path(sys.argv[1]) / 'x.wav'\n"
+        "with wave.open(str(file), 'wb') as out:\n"
+        "    out.setparams((1, 2, 8000, 0, 'NONE', '')); out.writeframes(bytes(8000))\n"
+        "print(load_clip(file), file.exists())\n"
+    )
+    env = {**os.environ, "SDL_AUDIODRIVER": "nonsense"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        env=env,
+        check=True,
+        cwd=ROOT,
+    )
+    assert done.stdout.split() == ["None", "False"]
+
+
+def test_a_voice_that_dies_says_so_and_gates_nothing(blind: Listener) -> None:
+    blind.switch_on()
+    crash = Path(blind.log.parent) / "espeak-ng"
+    crash.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    blind.touch(AgencyChosen("pdam"))
+    blind.touch(AgencyChosen("pln"))
+    blind.app.until(lambda: says_so(blind.app), "that there is no voice")
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+
+
+def test_speech_code_is_not_loaded_before_it_is_needed() -> None:
+    script = (
+        "import sys, tempfile; from pathlib import Path\n"
+        "from kiosk.ui import kivy_env\n"
+        "kivy_env.prepare(offscreen=True, windowed=False, size=(320, 240),"
+        " home=Path(tempfile.mkdtemp()))\n"
+        "kivy_env.open_window()\n"
+        "import kiosk.app.kiosk_app, kiosk.screens.root_view\n"
+        "late = ('kiosk.speech', 'kiosk.app.speech_mode', 'kiosk.widgets.speech_strip',"
+        " 'kiosk.widgets.ring', 'kivy.core.audio')\n"
+        "print([name for name in late if name in sys.modules])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_100_visits_with_speech_leave_nothing_behind(blind: Listener) -> None:
+    folder = Path(blind.log.parent)
+
+    def visits(count: int) -> int:
+        for _ in range(count):
+            blind.app.app.dispatch(ON)
+            blind.listen()
+            blind.app.clock.advance(1)
+            blind.app.app.dispatch(ON)
+            blind.app.clock.advance(1)
+            blind.app.frames(2)
+        return sum(1 for _ in blind.app.root_view.walk(restrict=True))
+
+    assert visits(2) == visits(20)
+    spoken_folder = Path(blind.speech._synthesiser._folder.name)
+    assert len(list(spoken_folder.iterdir())) <= 1
+    assert folder.exists()
+
+
+def test_the_end_of_the_list_is_said_when_the_focus_goes_over_it(blind: Listener) -> None:
+    blind.press("down")
+    count = len(blind.heard())
+    assert "Bantuan" in blind.press("up")
+    assert blind.heard()[count:][0] == "Akhir daftar."
+    count = len(blind.heard())
+    blind.press("down")
+    assert blind.heard()[count:][0] == "Awal daftar."
+
+
+def test_an_error_of_a_screen_ends_speech_and_touches_act_as_ever(
+    blind: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blind.switch_on()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("a screen broke")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(blind.app.root_view.view, "fill", broken)
+        blind.app.app.dispatch(AgencyChosen("disdukcapil"))
+        blind.app.app.dispatch(HelpTapped())
+        blind.app.app._failed(RuntimeError("a screen broke"))
+    blind.app.until(lambda: not blind.app.visit.modes, "no mode")
+    blind.app.until(lambda: blind.app.root_view.steering.voice is None, "no voice")
+
+
+def test_staff_open_their_pad_and_no_digit_is_said(
+    blind: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kiosk.widgets.hold.HOLD_S", 0.2)
+    blind.switch_on()
+    emblem = blind.app.root_view.emblem
+    blind.app.clock.advance(2)
+    touch = blind.app.fingers.down(*emblem.center)
+    blind.app.until(lambda: isinstance(blind.screen, StaffPin), "the pad")
+    blind.app.fingers.up(touch, *emblem.center)
+    blind.app.frames(3)
+    assert blind.app.root_view.strip.parent is None
+    count = len(blind.heard())
+    for digit in "1234":
+        blind.touch(DigitTyped(digit))
+    assert isinstance(blind.screen, StaffPin)
+    assert blind.screen.typed == "1234"
+    assert len(blind.heard()) == count
