@@ -59,7 +59,7 @@ OPTIONS = Options()
 
 WEDGED_S = 120.0
 """A printer's job that exceeds its deadline by this much is healed by a restart of the app only.
-The watchdog restarts the app while no visitor uses it; the time keeps the restarts for a printer
+The app ends in order for that while no visitor uses it; the time keeps the restarts for a printer
 that hangs again and again below ten in a quarter of an hour."""
 
 

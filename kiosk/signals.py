@@ -83,6 +83,9 @@ class StopSignals:
 
     def _stop(self, number: int, _frame: FrameType | None) -> None:
         self._asked = True
-        log.info("asked to stop by %s", signal.Signals(number).name)
         if self._listener is not None:
             self._listener()
+        # Last, because it may fail: a handler of Python interrupts a write to the log's buffer too,
+        # which refuses a second one within the first ("reentrant call").
+        with contextlib.suppress(RuntimeError):
+            log.info("asked to stop by %s", signal.Signals(number).name)

@@ -416,7 +416,9 @@ class KioskApp(App):
                 self.dispatch(Touched())  # who listens is present
             self._frame_rate.slow_down_when_idle()
             self._monitor.ticked()
-        if self._monitor.frame_due():
+        if self._monitor.restart_due():
+            self._give_up("the printer's thread hangs")
+        elif self._monitor.frame_due():
             self._window.canvas.ask_update()
 
     def _on_touch(self, etype: str) -> None:
@@ -458,15 +460,15 @@ class KioskApp(App):
         else:
             self._failed(error)
 
-    def _give_up(self) -> None:
-        """End the app for a restart: it cannot draw, or its screen fails at each tick.
+    def _give_up(self, why: str = "the screen fails again and again") -> None:
+        """End the app for a restart, and log ``why``.
 
         The last picture stays on the panel until then. With a number on it, its visitor gets
         NUMBER_STAYS_S to read it: the slip may not have been printed.
         """
         if self._ending_s is not None:
             return
-        log.critical("the screen fails again and again: the app ends for a restart")
+        log.critical("%s: the app ends for a restart", why)
         self.exit_code = EXIT_SCREEN_FAILS
         stays_s = NUMBER_STAYS_S if number_on(self.visit.screen) is not None else 0.0
         self._ending_s = time.monotonic() + stays_s

@@ -25,8 +25,9 @@ the watchdog (20 s) sees a drawing app."""
 
 FEED_EVERY_S = 1.0
 FAILURES, FAILURES_S = 3, 10.0
-"""So many failed turns of the loop within this time, and the app gives up. So does one whose timer
-fails at each tick for FAILURES_S."""
+"""The app gives up after FAILURES failed turns of the loop within FAILURES_S without a turn between
+them that drew and did not fail. So does one whose timer fails at each tick for FAILURES_S. A
+failure after which the screen draws again, such as that of one button, never ends the app."""
 
 DUMP_AFTER_S = 15.0
 """Without a frame for this long, the stacks of all threads are written: 5 s before the watchdog."""
@@ -75,8 +76,8 @@ class ThreadDump:
 class ScreenMonitor:
     """What is known of the screen. The UI thread reports; any thread may read ``health``.
 
-    ``wedged``: whether another thread hangs for so long that a restart is due; no frame is forced
-    then, and the watchdog ends an idle app. ``now``: monotonic seconds.
+    ``wedged``: whether another thread hangs for so long that a restart is due (``restart_due``).
+    ``now``: monotonic seconds.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class ScreenMonitor:
         self._fed_s = float("-inf")
         self._failed = 0
         self._failures: deque[float] = deque(maxlen=FAILURES)
+        self._turn_failed = False
         self._tick_failed_s: float | None = None
         self._gave_up = False
         self._touch_s: float | None = None
@@ -133,6 +135,10 @@ class ScreenMonitor:
         """A frame was drawn and shown."""
         now, first = self._now(), self._frame_s is None
         self._frame_s = now
+        # Kivy goes on with a turn in which a callback failed, and draws at its end.
+        if not self._turn_failed:
+            self._failures.clear()
+        self._turn_failed = False
         if first:
             self._notifier.ready()
         if not self._gave_up and now - self._fed_s >= FEED_EVERY_S:
@@ -141,15 +147,22 @@ class ScreenMonitor:
             self._arm()
 
     def frame_due(self) -> bool:
-        """Whether a frame must be forced: none was drawn for FRAME_EVERY_S, and nothing hangs."""
+        """Whether a frame must be forced: none was drawn for FRAME_EVERY_S."""
         since = self._frame_s if self._frame_s is not None else self._began_s
-        if self._gave_up or since is None or self._now() - since < FRAME_EVERY_S:
-            return False
-        return not self._wedged()
+        return not self._gave_up and since is not None and self._now() - since >= FRAME_EVERY_S
+
+    def restart_due(self) -> bool:
+        """Whether the app must end in order for a restart: another thread hangs for good, nobody
+        uses the screen (a frame is due), and a service manager starts the app again."""
+        if self._notifier.present and self.frame_due() and self._wedged():
+            self._gave_up = True
+            return True
+        return False
 
     def turn_failed(self) -> bool:
         """A turn of the loop failed. Whether the app must give up."""
         self._failed += 1
+        self._turn_failed = True
         now = self._now()
         self._failures.append(now)
         if len(self._failures) == FAILURES and now - self._failures[0] < FAILURES_S:

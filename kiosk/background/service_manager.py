@@ -40,6 +40,11 @@ class ServiceNotifier:
         if self._given:
             environment[VARIABLE] = self._given
 
+    @property
+    def present(self) -> bool:
+        """Whether there is a service manager."""
+        return bool(self._address)
+
     def ready(self) -> None:
         """The service has started."""
         self._send(READY)

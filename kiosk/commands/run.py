@@ -135,6 +135,8 @@ def start_again(notifier: ServiceNotifier | None = None) -> NoReturn:
     """
     log.info("started again by staff")
     if notifier is not None:
+        # The watchdog waits for the fresh process's first frame from here.
+        notifier.alive()
         notifier.hand_over(os.environ)
     os.environ[RESTARTED] = "1"
     os.execv(sys.executable, [sys.executable, "-m", "kiosk", *sys.argv[1:]])  # noqa: S606

@@ -27,6 +27,11 @@ class Notes(ServiceNotifier):
     def __init__(self) -> None:
         super().__init__()
         self.said: list[str] = []
+        self.manager = True
+
+    @property
+    def present(self) -> bool:
+        return self.manager
 
     def _send(self, text: str) -> None:
         self.said.append(text)
@@ -68,16 +73,48 @@ def test_a_restart_by_staff_is_no_stop_to_the_service_manager(screen: Screen) ->
     assert screen.notes.said == []
 
 
-def test_a_frame_is_forced_after_four_seconds_unless_something_hangs(screen: Screen) -> None:
+def test_a_frame_is_forced_after_four_seconds(screen: Screen) -> None:
     screen.monitor.drawn()
     screen.now_s += FRAME_EVERY_S - 0.1
     assert not screen.monitor.frame_due()
     screen.now_s += 0.1
     assert screen.monitor.frame_due()
+    assert not screen.monitor.restart_due()
+
+
+def test_a_thread_that_hangs_ends_an_idle_app_in_order(screen: Screen) -> None:
+    screen.monitor.drawn()
     screen.hangs = True
+    assert not screen.monitor.restart_due(), "somebody uses the screen"
+    screen.now_s += FRAME_EVERY_S
+    assert screen.monitor.restart_due()
+    assert not screen.monitor.restart_due()
     assert not screen.monitor.frame_due()
-    screen.hangs = False
+
+
+def test_a_thread_that_hangs_ends_no_app_that_nobody_would_start_again(screen: Screen) -> None:
+    screen.hangs, screen.notes.manager = True, False
+    screen.now_s += FRAME_EVERY_S
+    assert not screen.monitor.restart_due()
     assert screen.monitor.frame_due()
+
+
+def test_failures_with_frames_between_them_do_not_give_up(screen: Screen) -> None:
+    for _ in range(20):
+        screen.now_s += 0.5
+        assert not screen.monitor.turn_failed()
+        screen.monitor.drawn()
+        assert not screen.monitor.turn_failed()
+        screen.monitor.drawn()
+        screen.monitor.drawn()
+    assert screen.health().frames_failed == 40
+
+
+def test_failed_turns_that_draw_all_the_same_give_up(screen: Screen) -> None:
+    for _ in range(2):
+        assert not screen.monitor.turn_failed()
+        screen.monitor.drawn()
+    assert screen.monitor.turn_failed()
 
 
 def test_three_failed_turns_in_ten_seconds_give_up_and_feed_no_more(screen: Screen) -> None:

@@ -71,16 +71,20 @@ def test_an_idle_screen_feeds_the_watchdog_with_forced_frames(watched: Watched) 
     assert watched.monitor.health() is None
 
 
-def test_no_frame_is_forced_while_a_worker_hangs(watched: Watched) -> None:
+def test_a_worker_that_hangs_ends_an_idle_app_in_order(
+    watched: Watched, caplog: pytest.LogCaptureFixture
+) -> None:
     watched.until(lambda: watched.notes.said.count("WATCHDOG=1") >= 2)
     watched.hangs = True
-    # What was asked for before is still drawn.
-    watched.turns(0.5)
-    said = len(watched.notes.said)
-    watched.turns(1.5)
-    assert len(watched.notes.said) == said
-    watched.hangs = False
-    watched.until(lambda: len(watched.notes.said) > said)
+    watched.until(lambda: bool(EventLoop.quit))
+    assert watched.app.exit_code == EXIT_SCREEN_FAILS
+    assert "printer's thread hangs: the app ends" in caplog.text
+
+
+def test_a_worker_that_hangs_ends_no_app_that_nobody_would_start_again(watched: Watched) -> None:
+    watched.notes.manager, watched.hangs = False, True
+    watched.until(lambda: watched.notes.said.count("WATCHDOG=1") >= 4)
+    assert not EventLoop.quit
 
 
 def test_a_loop_that_fails_at_each_turn_ends_the_app(
