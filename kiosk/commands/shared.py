@@ -18,6 +18,7 @@ import platformdirs
 from kiosk import control
 from kiosk.errors import AlreadyRunning, ControlError, KioskError
 from kiosk.messages import Say, reason, speaker
+from kiosk.signals import StopSignals
 from kiosk.store.private import become_owner, keep_private
 
 SYSTEM_CONFIG = Path("/etc/mpp-kiosk")
@@ -139,7 +140,8 @@ def ask_or_do(
     the app, or by ``alone`` where the app has died. So a command that may be done only once
     carries an id in ``args``, by which the second time is recognised.
 
-    Root goes on as the folder's owner before ``alone``, to the end of the process.
+    Root goes on as the folder's owner before ``alone``, to the end of the process. While ``alone``
+    works, signals that would stop it wait for its end.
     """
     begun = time.monotonic()
     said = lost = False
@@ -153,7 +155,11 @@ def ask_or_do(
             try:
                 as_owner(folder)
                 keep_private(folder)
-                return control.in_words(alone(), language)
+                # Until the journal is closed: a terminal that is closed, or Ctrl-C, must not
+                # leave it without the mark of a clean stop in the middle of a slip.
+                with StopSignals():
+                    done = alone()
+                return control.in_words(done, language)
             except AlreadyRunning as error:
                 waited_s = time.monotonic() - begun
                 if waited_s > PATIENCE_S:

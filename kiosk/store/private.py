@@ -19,6 +19,9 @@ OURS = (
 """What the kiosk puts into its state folder. Other entries keep their modes: somebody may have
 named a folder that holds more than the kiosk's files."""
 
+USED = ("kiosk.lock", "kiosk.log*", "journal*")
+"""Signs that a kiosk has run in a folder."""
+
 log = logging.getLogger(__name__)
 
 
@@ -59,10 +62,13 @@ def keep_private(folder: Path) -> None:
     and off what earlier versions left in it.
 
     A failure is logged: a kiosk whose files have the wrong mode still gives numbers. The folder
-    stays as it is where it belongs to another user or has the sticky bit (/tmp).
+    stays as it is where it belongs to another user or has the sticky bit (/tmp). Nothing is changed
+    where no kiosk has run (no lock, log or journal): somebody may have named a folder by mistake.
     """
     os.umask(UMASK)
     try:
+        if not any(next(folder.glob(pattern), None) for pattern in USED):
+            return
         found = folder.lstat()
         if found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX:
             _correct(folder)

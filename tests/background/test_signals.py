@@ -5,8 +5,32 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from pathlib import Path
 
-from kiosk.signals import StopSignals
+import pytest
+
+from kiosk.commands.shared import ask_or_do
+from kiosk.signals import STOPPING, StopSignals
+
+
+@pytest.mark.parametrize("number", STOPPING, ids=lambda n: n.name)
+def test_a_command_ends_its_work_before_it_stops(tmp_path: Path, number: signal.Signals) -> None:
+    """In a process of its own: without the guard the signal ends it."""
+    child = os.fork()
+    if child == 0:  # pragma: no cover - the child
+        code = 1
+        try:
+            # What pytest and the shell have installed is not what a command starts with.
+            signal.signal(number, signal.SIG_DFL)
+
+            def slip() -> str:
+                os.kill(os.getpid(), number)
+                return "printed"
+
+            code = 0 if ask_or_do(tmp_path, "reprint", {}, "en", slip) == "printed" else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 class Interrupted(logging.Handler):

@@ -56,6 +56,17 @@ def test_other_files_and_the_targets_of_links_keep_their_modes(tmp_path: Path) -
     assert [mode(holiday), mode(outside), mode(outside.parent)] == [0o644, 0o644, 0o755]
 
 
+def test_a_folder_in_which_no_kiosk_has_run_stays_as_it_is(tmp_path: Path) -> None:
+    project = tmp_path / "project"
+    package = make(project / "package.json", 0o644)
+    project.chmod(0o755)
+    keep_private(project)
+    assert [mode(project), mode(package)] == [0o755, 0o644]
+    make(project / "kiosk.lock", 0o600)
+    keep_private(project)
+    assert mode(project) == 0o700
+
+
 def test_a_shared_folder_keeps_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     keep_private(tmp_path)
