@@ -67,7 +67,7 @@ GLANCE_S, LETTER_S = 0.5, 1.2
 """To look at the results, and to find and touch one letter."""
 SLIP_S = 1.5
 LEFT = 0.005
-"""Part of the visitors whose finger may slip twice in a row, the second time from the key that gives
+"""Part of the visitors whose finger may slip twice in a row, then from the key that gives
 a number back to one that ends the visit: later it could be given back by the next person."""
 GAVE_UP = 0.1
 """Part of the visitors with a need alone who may not find it by the search."""
