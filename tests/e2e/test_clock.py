@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.clock import SiteClock
 from kiosk.commands.handlers import handlers
 from kiosk.control import in_words
+from kiosk.errors import KioskError
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -89,6 +90,33 @@ def test_a_first_start_with_a_wrong_clock_gives_numbers(
         ticket = kiosk.issue_now(kiosk.new_request("ktp-el")).ticket
     assert ticket.number == "DK-001"
     assert ticket.business_date.isoformat() >= RELEASED
+
+
+def test_staff_say_that_a_clock_set_right_by_hand_is_right(
+    site: SiteFolder,
+    printer: VirtualPrinterProgram,
+    system: WrongClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kiosk.clock.kernel_clock_synchronised", lambda: False)
+    right = datetime.now(UTC)
+    system.reads = right + timedelta(days=400)
+    with opened(site) as kiosk:
+        given = [kiosk.issue_now(kiosk.new_request("ktp-el")).ticket]
+    system.reads = right
+    with opened(site) as kiosk:
+        assert any("kiosk clock --confirm" in notice for notice in status(kiosk)["notices"])
+        assert handlers(kiosk)["clock"]({})["believed"] is False
+        assert handlers(kiosk)["clock"]({"confirm": True})["believed"] is True
+        given.append(kiosk.issue_now(kiosk.new_request("ktp-el")).ticket)
+        assert status(kiosk)["notices"] == []
+    system.reads = datetime(1970, 1, 1, tzinfo=UTC)
+    with opened(site) as kiosk, pytest.raises(KioskError):
+        handlers(kiosk)["clock"]({"confirm": True})
+    assert [ticket.number for ticket in given] == ["DK-001", "DK-002"]
+    assert given[1].issued_at == right.astimezone(given[1].issued_at.tzinfo)
+    shown = site.kiosk("clock", "--confirm", "--json")
+    assert (shown.code, shown.json["believed"]) == (0, True)
 
 
 def test_a_clock_that_was_not_confirmed_for_a_day_is_degraded(
