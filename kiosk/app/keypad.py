@@ -8,6 +8,11 @@ down, and its event passes the same rules of ``visit.step``.
 A hand with a tremor, or a key that sticks, presses again and again. Presses that are no second
 choice are dropped: an auto-repeat; one less than REST_S after the last; one less than
 ``visit.REPEAT_S`` after the last that counted, unless the focus was moved in between.
+
+A release can be lost: the keypad is unplugged while a key is down. It can also only seem lost: the
+loop stood still, and the auto-repeats of a held key come late. In both cases nothing acts until a
+release comes: what "select" held is cancelled, and the keys that act at once, such as "back", do
+nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ from kiosk.domain.events import (
     VoiceKey,
 )
 from kiosk.domain.modes import Mode
+from kiosk.domain.staff import DigitTyped
 from kiosk.domain.visit import REPEAT_S
 from kiosk.domain.visit_state import Touch, Visit
 
@@ -38,7 +44,8 @@ REST_S = 0.5
 
 STUCK_S = 1.2
 """Auto-repeat sends a held key at shorter intervals than this, also at its beginning. A key that
-comes later without having been released was released unseen: its keypad was unplugged."""
+comes later without having been released was released unseen, because its keypad was unplugged, or
+was read late."""
 
 MOVE_EVERY_S = 0.15
 """A held key moves the focus on, but not faster than this."""
@@ -49,8 +56,8 @@ scancodes are these numbers, whatever the layout of the keyboard is."""
 
 MODIFIERS = frozenset({"shift", "ctrl", "alt", "alt-gr", "meta"})
 
-TYPED = (LetterTyped, EraseTapped)
-"""Keys of the search screen: the same one twice is a word such as "kk"."""
+TYPED = (LetterTyped, DigitTyped, EraseTapped)
+"""Keys of the search screen and of the PIN pad: the same one twice is a word such as "kk"."""
 
 ABROAD = math.inf
 """The distance of a press that follows a move of the focus from the last one."""
@@ -78,8 +85,9 @@ class _Press:
 
 @dataclass(slots=True)
 class _Held:
-    """The widget that "select" holds, and the touch that this counts as."""
+    """The widget that "select" holds, and the touch that this counts as. ``code``: of the key."""
 
+    code: int
     target: Any
     touch: Touch
 
@@ -136,13 +144,16 @@ class Keypad:
         # The answer of the idle warning must not be the press with which the warning began anew.
         if not (shown and name == "select" and visit.warned_s is not None):
             self._act(KeyPressed(), None)
-        if shown:
-            self._go(name, now)
+        lost = press is not None
+        if lost:
+            self._cancel()
+        if shown and not (lost and name not in ("up", "down", "select")):
+            self._go(code, name, now)
 
     def key_up(self, code: int) -> None:
         """A key was released."""
-        press = self._down.pop(code, None)
-        if press is not None and press.name == "select":
+        self._down.pop(code, None)
+        if self._held is not None and self._held.code == code:
             self._let_go()
 
     def _speaks(self) -> bool:
@@ -154,13 +165,13 @@ class Keypad:
             self._known, self._keys = settings, keys_of(settings)
         return self._keys.get(code)
 
-    def _go(self, name: str, now: float) -> None:
+    def _go(self, code: int, name: str, now: float) -> None:
         away = Touch(now, ABROAD)
         match name:
             case "up" | "down":
                 self._move(name, now)
             case "select":
-                self._select(now)
+                self._select(code, now)
             case "back" if self._visit().warned_s is not None:
                 self._act(Touched(), away)
             case "back":
@@ -180,7 +191,7 @@ class Keypad:
         self._moved_s, self._moved = now, True
         self._focus().move_focus(-1 if name == "up" else 1)
 
-    def _select(self, now: float) -> None:
+    def _select(self, code: int, now: float) -> None:
         """Hold the widget with the focus, unless the press is part of the last one."""
         item = self._focus().focused
         rested = now - self._pressed_s >= REST_S
@@ -192,10 +203,16 @@ class Keypad:
             return
         if not typed and not self._moved and not (rested and now - self._counted_s >= REPEAT_S):
             return
-        self._let_go()
+        self._cancel()
         near = not self._moved and not typed
-        self._held = _Held(item.target, Touch(now, 0.0 if near else ABROAD))
+        self._held = _Held(code, item.target, Touch(now, 0.0 if near else ABROAD))
         item.target.hold()
+
+    def _cancel(self) -> None:
+        """Cancel what "select" holds: it does not act."""
+        held, self._held = self._held, None
+        if held is not None:
+            held.target.cancel_hold()
 
     def _let_go(self) -> None:
         """Release the widget that "select" holds; it acts if it still means the same."""

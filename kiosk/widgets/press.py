@@ -3,7 +3,8 @@
 * A press acts on release, inside the widget on which it began; sliding off cancels it.
 * It acts with the event that the widget had when the press began. If the screen or the widget's
   event changes before the release, the press is void.
-* A key of the keypad holds and releases a widget under the same rules.
+* A key of the keypad holds and releases a widget under the same rules. A finger takes the press
+  over: the release of a key is lost when its keypad is unplugged.
 * A second finger, the right or middle mouse button and the wheel are ignored.
 """
 
@@ -61,6 +62,11 @@ class Touchable(Panel):
         if meant is not None and self.emit is not None:
             self.emit(meant)
 
+    def cancel_hold(self) -> None:
+        """Cancel the press by a key; the press of a finger goes on."""
+        if self._finger is _KEY:
+            self.void()
+
     def void(self) -> None:
         """Cancel the press under way: its target is no longer on the screen."""
         self._finger = None
@@ -80,7 +86,7 @@ class Touchable(Panel):
             return True
         if self.event is None or not _plain(touch):
             return False
-        if self._finger is None:
+        if self._finger is None or self._finger is _KEY:
             touch.grab(self)
             self._finger, self._meant, self.down = touch, self.event, True
         return True

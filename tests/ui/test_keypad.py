@@ -35,6 +35,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
+from kiosk.domain.staff import DigitTyped, StaffAsked
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import (
     Agencies,
@@ -45,6 +46,7 @@ from kiosk.domain.visit_state import (
     Help,
     Services,
     Shown,
+    StaffPin,
 )
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
@@ -339,6 +341,77 @@ def test_a_key_whose_release_was_lost_works_again(keys: ByKeys) -> None:
     keys.keyboard.up(KEYPAD.select)
     keys.app.frames(2)
     assert keys.screen != Agencies()
+
+
+def test_a_lost_release_does_not_act_where_the_focus_was(keys: ByKeys) -> None:
+    keys.press("down")
+    keys.choose(AgencyChosen("disdukcapil"))
+    keys.go_to(ServiceChosen("ktp-el"))
+    keys.app.clock.advance(2)
+    keys.keyboard.down(KEYPAD.select)  # and the keypad is unplugged
+    keys.app.frames(2)
+    keys.press("up", STUCK_S + 1)
+    meant = keys.focused
+    keys.app.clock.advance(2)
+    keys.keyboard.down(KEYPAD.select)
+    keys.app.frames(2)
+    assert isinstance(keys.screen, Services)
+    assert keys.port.requests == []
+    assert keys.app.root_view.focused.target.down
+    keys.keyboard.up(KEYPAD.select)
+    keys.app.frames(2)
+    assert meant != ServiceChosen("ktp-el")
+    assert keys.port.requests == []
+
+
+@pytest.mark.parametrize("name", ["select", "back", "help"])
+def test_a_key_that_is_held_while_the_loop_stands_still_acts_once(keys: ByKeys, name: str) -> None:
+    keys.press("down")
+    keys.choose(AgencyChosen("disdukcapil"))
+    if name == "select":
+        keys.go_to(ServiceChosen("ktp-el"))
+    if name == "back":
+        keys.press("help")
+    keys.app.clock.advance(2)
+    keys.keyboard.down(getattr(KEYPAD, name))
+    keys.app.frames(2)
+    before = keys.screen
+    for stall_s in (STUCK_S + 0.3, 0.03, STUCK_S + 0.3):
+        keys.app.clock.advance(stall_s)
+        keys.keyboard.down(getattr(KEYPAD, name), repeat=True)
+        keys.app.frames(2)
+    assert keys.screen == before
+    assert keys.port.requests == [], "a key acts when it is released"
+    keys.keyboard.up(getattr(KEYPAD, name))
+    keys.app.frames(2)
+    assert len(keys.port.requests) == (name == "select")
+
+
+def test_a_finger_can_touch_what_an_unplugged_keypad_holds(keys: ByKeys) -> None:
+    keys.press("down")
+    keys.choose(AgencyChosen("disdukcapil"))
+    keys.go_to(ServiceChosen("ktp-el"))
+    keys.app.clock.advance(2)
+    keys.keyboard.down(KEYPAD.select)
+    keys.app.frames(2)
+    keys.app.clock.advance(2)
+    keys.app.tap(ServiceChosen("ktp-el"))
+    keys.app.on(Shown)
+    keys.keyboard.up(KEYPAD.select)
+    keys.app.frames(2)
+    assert len(keys.port.requests) == 1
+
+
+def test_a_pin_with_the_same_digit_twice_is_typed_at_any_speed(keys: ByKeys) -> None:
+    keys.press("down")
+    keys.app.app.dispatch(StaffAsked())
+    keys.app.on(StaffPin)
+    for digit in "5508":
+        keys.go_to(DigitTyped(digit))
+        keys.press("select", 0.35)
+    screen = keys.screen
+    assert isinstance(screen, StaffPin)
+    assert screen.typed == "5508"
 
 
 def test_keys_answer_the_idle_warning(keys: ByKeys) -> None:
