@@ -172,9 +172,11 @@ class NumberView(ScreenView):
             paper.title,
             paper.text,
         )
-        buttons = (self.ids.cancel, self.ids.more, self.ids.done)
+        items = reachable(self.ids.cancel, self.ids.more, self.ids.done)
+        # Not at the key that gives the number back, which is the first one on the screen.
+        start = max(0, len(items) - 1)
         result = bool(self.number)
-        return Reading(notes=notes, items=reachable(*buttons), news=True, result=result)
+        return Reading(notes=notes, items=items, start=start, news=True, result=result)
 
     def _queue(self, known: Ahead | None, phrases: Phrases) -> None:
         """Who is ahead, and for how long."""

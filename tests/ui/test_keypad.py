@@ -14,6 +14,7 @@ from kiosk.domain.config import FUNCTION_KEYS, KeypadSettings, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import (
     AgencyChosen,
+    AnotherTapped,
     BackTapped,
     CancelTapped,
     ClosedAsked,
@@ -435,6 +436,18 @@ def test_keys_answer_the_idle_warning(keys: ByKeys) -> None:
     keys.press("select")
     assert keys.screen == Agencies()
     assert not keys.app.visit.keypad
+
+
+def test_the_screen_with_the_number_begins_at_the_key_that_ends_it(keys: ByKeys) -> None:
+    keys.press("down")
+    keys.choose(AgencyChosen("disdukcapil"))
+    keys.choose(ServiceChosen("ktp-el"))
+    keys.app.on(Shown)
+    assert keys.focused == DoneTapped()
+    done = keys.app.root_view.view.ids.done
+    done.event = None
+    assert keys.app.root_view.view.reading().items[-1].event == AnotherTapped()
+    assert keys.app.root_view.view.reading().start == 1
 
 
 def test_the_question_of_a_void_begins_at_no(keys: ByKeys) -> None:
