@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.staff import StaffAction, StaffTask
 from kiosk.preview.states import PreviewState
 from kiosk.settings.loader import load_settings
+from tests.ui import touch_torture
 from tests.ui.touch_torture import GESTURES, Gesture, TortureApp, torture
 
 ROOT = Path(__file__).parents[2]
@@ -40,3 +42,44 @@ def test_a_number_comes_only_from_a_button_that_says_so(app: TortureApp, languag
         wrong += mistakes
     assert not wrong, "\n".join(wrong)
     assert given > 5, f"{made} gestures touched hardly any button that gives numbers"
+
+
+TWICE = Gesture("twice 0.3 s", 0.3)
+ONCE = GESTURES[0]
+
+
+def at_text(app: TortureApp, name: str, key: str) -> tuple[PreviewState, tuple[float, float]]:
+    """The state ``name``, and the centre of its first button with the text ``key``."""
+    state = next(state for state in app.states("id") if state.name == name)
+    app._show(state)
+    button = app._saying((key,))[0]
+    return state, button.to_window(*button.center)
+
+
+@pytest.mark.parametrize("gesture", [ONCE, TWICE])
+@pytest.mark.parametrize(
+    ("name", "key", "effect"),
+    [("cancel-asked", "cancel.yes", "voids"), ("offered", "resume.yes", "copies")],
+)
+def test_an_effect_of_a_button_that_does_not_say_so_is_found(
+    app: TortureApp,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    key: str,
+    effect: str,
+    gesture: Gesture,
+) -> None:
+    state, at = at_text(app, name, key)
+    assert app.play(state, at, gesture).wrong == ""
+    assert len(getattr(app._port, effect)) == 1
+    other = {("done.more",): "a number", ("done.finish",): "a void", ("done.noted",): "a copy"}
+    monkeypatch.setattr(touch_torture, "EFFECT_WORDS", other)
+    assert "does not say so" in app.play(state, at, gesture).wrong
+
+
+@pytest.mark.parametrize("gesture", [ONCE, TWICE])
+def test_a_staff_task_from_a_visitor_s_screen_is_found(app: TortureApp, gesture: Gesture) -> None:
+    state, at = at_text(app, "services-long", "service.take_short")
+    port = app._port
+    port.answer = lambda *_: port.tasks.append(StaffTask(StaffAction.CLOSE))
+    assert "a staff task" in app.play(state, at, gesture).wrong

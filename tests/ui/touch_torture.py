@@ -1,8 +1,9 @@
-"""Touches on every point of every screen: none gives a number but on a button that says so.
+"""Touches on every point of every screen: each acts only where a button says so.
 
 A gesture is one touch, two touches on the same spot, or a slide. What is allowed is decided here
 from the words on the screen before each touch, not from the events behind the buttons: a number
-may come only from a button whose visible text says that it gives one.
+may come only from a button whose visible text says that it gives one. The same holds for a number
+that is given back and for a copy of a slip; and no touch on a visitor's screen does a staff task.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from kiosk.app.kiosk_app import KioskApp, make_root_view
 from kiosk.demo.fingers import Fingers
 from kiosk.domain.config import Settings
 from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.preview.staff_states import is_staff
 from kiosk.preview.states import MONO_S, PreviewState, states
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Text
@@ -37,6 +39,18 @@ ISSUING_WORDS = (
     "nav.retry",
 )
 """Words on the buttons that give a number or ask for it again."""
+
+VOIDING_WORDS = ("cancel.yes",)
+"""Words on the button that gives a number back."""
+
+COPYING_WORDS = ("resume.yes",)
+"""Words on the button that prints a slip again."""
+
+EFFECT_WORDS = {
+    ISSUING_WORDS: "a number",
+    VOIDING_WORDS: "a number given back",
+    COPYING_WORDS: "a copy",
+}
 
 LONG_AGO_S = 60.0
 
@@ -119,15 +133,23 @@ class TortureApp:
         port.requests.clear()
         port.voids.clear()
         port.copies.clear()
-        allowed = self._says_number(at) and gesture.slide == (0.0, 0.0)
+        port.tasks.clear()
+        # Before the touch: after it the buttons may be gone.
+        allowed = [self._may_act(keys, at, gesture) for keys in EFFECT_WORDS]
         self._touch(at, gesture.slide)
-        first = len(port.requests)
-        if first and not self._may_issue(allowed, at, gesture):
-            return Outcome(first, "a number from a place that does not say so")
+        first, voids, copies = len(port.requests), len(port.voids), len(port.copies)
+        effects = zip((first, voids, copies), allowed, EFFECT_WORDS.values(), strict=True)
+        for made, may, what in effects:
+            if made and not may:
+                return Outcome(first, f"{what} from a place that does not say so")
+            if made > 1:
+                return Outcome(first, f"{what} twice for one touch")
+        visitors = not is_staff(state.visit)
+        if visitors and port.tasks:
+            return Outcome(first, f"a staff task on a visitor's screen: {port.tasks[0]}")
         if gesture.apart_s is None:
-            return Outcome(first, "" if first <= 1 else "two numbers for one touch")
-        after, voids, copies = app.visit.screen, len(port.voids), len(port.copies)
-        changed = after != state.visit.screen
+            return Outcome(first, "")
+        changed = app.visit.screen != state.visit.screen
         self._clock.advance(gesture.apart_s)
         self._turn()
         self._touch(at)
@@ -139,15 +161,17 @@ class TortureApp:
             return Outcome(first, "the second touch gave a number back")
         if changed and len(port.copies) > copies:
             return Outcome(first, "the second touch printed a copy")
+        if visitors and port.tasks:
+            return Outcome(first, f"a staff task on a visitor's screen: {port.tasks[0]}")
         return Outcome(len(port.requests), "")
 
-    def _may_issue(self, allowed: bool, at: tuple[float, float], gesture: Gesture) -> bool:
-        """A slide within one button is a touch on it."""
-        if gesture.slide == (0.0, 0.0):
-            return allowed
+    def _may_act(self, keys: tuple[str, ...], at: tuple[float, float], gesture: Gesture) -> bool:
+        """Whether the gesture is made on a button with one of the texts ``keys``. A slide within
+        one button is a touch on it."""
         end = tuple(a + d * self.mm for a, d in zip(at, gesture.slide, strict=True))
-        start = self._button_at(at)
-        return start is not None and start is self._button_at(end)
+        buttons = self._buttons[keys]
+        start = _button_at(buttons, at)
+        return start is not None and start is _button_at(buttons, end)
 
     def _show(self, state: PreviewState) -> None:
         port, app = self._port, self._app
@@ -168,12 +192,12 @@ class TortureApp:
         app.visit = _later(state, self._clock())
         app._root_view.show(app.visit, app._world(), staff=state.staff)
         self._turn()
-        self._buttons = self._issuing()
+        self._buttons = {keys: self._saying(keys) for keys in EFFECT_WORDS}
 
-    def _issuing(self) -> list[Touchable]:
-        """The visible buttons whose words say that they give a number."""
+    def _saying(self, keys: Sequence[str]) -> list[Touchable]:
+        """The visible buttons with one of the texts ``keys``."""
         words, language = self._settings.words, self._app.visit.language
-        said = {words.say(language, key) for key in ISSUING_WORDS}
+        said = {words.say(language, key) for key in keys}
         return [
             w
             for w in shown(self._app.root)
@@ -181,12 +205,6 @@ class TortureApp:
             and not any(isinstance(child, Touchable) for child in _below(w))
             and any(isinstance(t, Text) and t.opacity and t.text in said for t in _below(w))
         ]
-
-    def _says_number(self, at: Sequence[float]) -> bool:
-        return self._button_at(at) is not None
-
-    def _button_at(self, at: Sequence[float]) -> Touchable | None:
-        return next((w for w in self._buttons if w.collide_point(*w.to_widget(*at))), None)
 
     def _touch(self, at: tuple[float, float], slide: tuple[float, float] = (0.0, 0.0)) -> None:
         touch = self._fingers.down(*at)
@@ -201,6 +219,10 @@ class TortureApp:
     def _turn(self, times: int = 1) -> None:
         for _ in range(times):
             turn_undrawn()
+
+
+def _button_at(buttons: Sequence[Touchable], at: Sequence[float]) -> Touchable | None:
+    return next((w for w in buttons if w.collide_point(*w.to_widget(*at))), None)
 
 
 def turn_undrawn() -> None:
