@@ -212,7 +212,7 @@ class FindView(ScreenView):
 
     def _nothing_words(self, context: ViewContext, place: Rect, *, brief: bool) -> str:
         """That nothing was found, ``brief`` in fewer words; while a call for staff is open what has
-        happened to it, in large text as much as has room in ``place``."""
+        happened to it, as much as has room in ``place``."""
         phrases, call = context.phrases, context.snapshot.call
         if not call.state.open:
             return phrases.say("find.none_brief") if brief else phrases.say("find.none")
@@ -220,8 +220,7 @@ class FindView(ScreenView):
         whole = f"{said.title}. {said.text}"
         mm, body = self.look.mm, int(self.look.body)
         box = Box(mm(place.w), mm(place.h), body, body, 4)
-        large = self.look.theme.large
-        return said.title if large and fit(whole, "bold", box).cut else whole
+        return said.title if fit(whole, "bold", box).cut else whole
 
     def _place_ways(self, place: Rect, label: str, *, with_call: bool) -> None:
         """Help in ``place``, or half of it with the call for staff beside it.
