@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kiosk.domain.events import ModeToggled
+from kiosk.domain.modes import Mode
 from kiosk.domain.staff import StaffAction, StaffTask
 from kiosk.preview.states import PreviewState
 from kiosk.settings.loader import load_settings
@@ -54,6 +56,13 @@ def at_text(app: TortureApp, name: str, key: str) -> tuple[PreviewState, tuple[f
     app._show(state)
     button = app._saying((key,))[0]
     return state, button.to_window(*button.center)
+
+
+def test_speech_of_an_earlier_gesture_is_off_in_the_next(app: TortureApp) -> None:
+    state, at = at_text(app, "services-long", "service.take_short")
+    app._app.dispatch(ModeToggled(Mode.SPEECH))
+    assert Mode.SPEECH in app._app.visit.modes
+    assert app.play(state, at, ONCE).numbers == 1
 
 
 @pytest.mark.parametrize("gesture", [ONCE, TWICE])

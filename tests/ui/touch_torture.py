@@ -190,6 +190,8 @@ class TortureApp:
         app._guard._recent.clear()
         app._screens += 1
         app.visit = _later(state, self._clock())
+        # An earlier gesture may have switched speech on, in which a first touch only says.
+        app._voice.tick(app.visit)
         app._root_view.show(app.visit, app._world(), staff=state.staff)
         self._turn()
         self._buttons = {keys: self._saying(keys) for keys in EFFECT_WORDS}
