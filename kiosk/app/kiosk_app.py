@@ -29,8 +29,8 @@ from kivy.clock import Clock
 from kiosk.app.keypad import Keypad
 from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
+from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.app.touch_guard import TouchGuard
-from kiosk.app.voice import Voice
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings
 from kiosk.domain.events import (
@@ -181,7 +181,7 @@ class KioskApp(App):
             release=self._release_by_key,
             now=mono,
         )
-        self._voice = Voice(
+        self._voice = SpeechSwitch(
             root=lambda: self._root_view,
             settings=lambda: self._settings.kiosk.speech,
             call=self._call,

@@ -90,7 +90,9 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
             "idle-warning", replace(cast.visit(cast.long), warned_s=MONO_S - 5), cast.snapshot
         ),
     ):
-        shown = modes & KEPT_MODES if is_staff(state.visit) else modes
+        # No mode is on before somebody comes; contrast there is measured all the same.
+        plain = is_staff(state.visit) or isinstance(state.visit.screen, Attract)
+        shown = modes & KEPT_MODES if plain else modes
         yield replace(state, visit=replace(state.visit, language=language, modes=shown))
 
 

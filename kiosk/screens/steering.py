@@ -17,7 +17,7 @@ from kiosk.widgets.reading import Reading, ReadItem
 _EXPLORES = "kiosk.explores"
 
 
-class Voice(Protocol):
+class ItemVoice(Protocol):
     """What says the item that was reached."""
 
     def reach(self, item: ReadItem, end: str = "") -> None:
@@ -35,7 +35,7 @@ class Steering:
         self._focus = Focus()
         self._shown = False
         self.ring: Any = None
-        self.voice: Voice | None = None
+        self.voice: ItemVoice | None = None
 
     @property
     def focused(self) -> ReadItem | None:

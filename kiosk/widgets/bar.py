@@ -190,9 +190,15 @@ class Bar(BaseWidget):
             whole = self.width - 2 * self.look.margin
             shown = _spans(modes, self._widths(modes, whole), self.x + self.look.margin, gap)
             return [(rows[0][0], shown), (row, [*spans[:at], closes, *spans[at + 1 :]])]
-        first = spans[0][1]
-        shown = _spans(modes, self._widths(modes, left - gap - first), first, gap)
-        return [(row, [*shown, closes, *spans[at + 1 :]])]
+        first, after = spans[0][1], spans[at + 1 :]
+        room = left - gap - first
+        widths = self._widths(modes, room)
+        if len(after) == 1 and any(self._need(i) > w for i, w in zip(modes, widths, strict=True)):
+            # Too narrow for their words: the last one takes the place of help, until they close.
+            *modes, last = modes
+            after = [(last, *after[0][1:])]
+            widths = self._widths(modes, room)
+        return [(row, [*_spans(modes, widths, first, gap), closes, *after])]
 
     def _arrange(self, *_: object) -> None:
         look: Look = self.look

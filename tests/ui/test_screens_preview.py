@@ -41,7 +41,7 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     settings = load_settings(ROOT / "config", ROOT / "assets")
     drawn = render(settings, tmp_path, ["landscape-15"], ["id"], only="help*")
     folders = {path.parent.name for path in drawn if not path.stem.endswith("sheet")}
-    assert folders == {"id", "id-contrast", "id-large"}, (
+    assert folders == {"id", "id-contrast", "id-large", "id-speech"}, (
         "with the shipped height low reach moves nothing"
     )
     assert {path.stem for path in drawn} == {
@@ -52,6 +52,7 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
         "id-sheet",
         "id-contrast-sheet",
         "id-large-sheet",
+        "id-speech-sheet",
     }
     with pytest.raises(KioskError, match="no screen is called halp; there are: agencies-"):
         render(settings, tmp_path, only="halp")

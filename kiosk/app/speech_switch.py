@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kiosk.app.speech_mode import SpeechMode
 
 
-class Voice:
+class SpeechSwitch:
     """``root``, ``settings``, ``call`` and ``now``: those of ``SpeechMode``. UI thread only."""
 
     def __init__(
