@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,6 @@ from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
-from kiosk.background.staff_desk import StaffDesk
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
@@ -50,6 +50,7 @@ from menu.schedule import opening
 if TYPE_CHECKING:
     from kiosk.background.queue_manager import QueueManager
     from kiosk.background.search_manager import SearchManager
+    from kiosk.background.staff_desk import StaffDesk
 
 DESKS = 32
 """Desk threads. Each waits for one visitor's slip, so a stalled printer does not delay the next
@@ -118,14 +119,14 @@ class Kiosk:
         if parts.folder is not None:
             self._follower = PeriodicThread("settings", parts.folder.look, LOOK_EVERY_S)
         self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
-        self._staff = StaffDesk(self, parts.state, parts.stops)
         self._at_work: set[Future[None]] = set()
         self._open_desk()
 
     def start(self) -> None:
-        """Start the probe of the printer, the exchanges with the server, and the look at the
-        settings files."""
+        """Start the probe of the printer, the exchanges with the server, and the looks at the
+        settings files and at what the staff screen shows."""
         self._prober.start()
+        self.staff.facts()
         if self._follower is not None:
             self._follower.start()
         if self._queue is not None:
@@ -148,7 +149,8 @@ class Kiosk:
             self._prober.stop()
             if self._follower is not None:
                 self._follower.stop(left_s(STOP_S))
-            self._staff.close(wait=until is None)
+            if "staff" in self.__dict__:
+                self.staff.close(wait=until is None)
             self._desks.shutdown(wait=until is None, cancel_futures=True)
             wait(tuple(self._at_work), left_s(LONGEST_S))
             self._parts.search.close(left_s(STOP_S))
@@ -177,10 +179,12 @@ class Kiosk:
         """Whether this is the demonstration."""
         return self._parts.demo
 
-    @property
+    @cached_property
     def staff(self) -> StaffDesk:
-        """What staff do and see at the machine."""
-        return self._staff
+        """What staff do and see at the machine. Imported by ``start``, after the first frame."""
+        from kiosk.background.staff_desk import StaffDesk
+
+        return StaffDesk(self, self._parts.state, self._parts.stops)
 
     def now(self) -> datetime:
         """The time at the site, aware."""

@@ -21,7 +21,7 @@ from kiosk.commands.findings import (
 from kiosk.domain.delivery import Fault
 from kiosk.messages import TEXTS, speaker
 from kiosk.staff.stops import Stops
-from tests.e2e.site import Answer, SiteFolder, VirtualPrinterProgram
+from tests.e2e.site import Answer, SiteFolder, VirtualPrinterProgram, until
 from tests.e2e.test_service import start
 
 
@@ -45,8 +45,10 @@ def test_a_kiosk_that_runs_is_well_or_says_why(
     answer = site.kiosk("doctor", "--json")
     assert (answer.code, states(answer)["settings"]) == (1, "warning"), "the app goes on without it"
     printer.close()
+    until(lambda: states(site.kiosk("doctor", "--json"))["printer"] == "bad", "the lost printer")
     printed = site.kiosk("doctor", "--lang", "id")
-    assert "Periksa kabel, daya, dan alamat printer" in printed.out or printed.code in (1, 3)
+    assert printed.code == 3
+    assert "Periksa kabel, daya, dan alamat printer" in printed.out
     app.terminate()
     app.communicate(timeout=60)
 

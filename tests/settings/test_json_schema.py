@@ -57,15 +57,15 @@ def test_the_shipped_file_names_its_schema_and_fits_it(name: str) -> None:
 def test_every_good_menu_of_the_corpus_fits() -> None:
     """An editor must never mark what every kiosk accepts."""
     agencies, seen = validator("agencies"), 0
-    good = [case for case in corpus() if EXPECTED[case.name]["summary"] is not None]
-    # Most differ in one line from the shipped menu: every third one is enough.
-    for case in good[::3]:
+    for case in corpus():
+        if EXPECTED[case.name]["summary"] is None:
+            continue
         seen += 1
         try:
             agencies.validate(values(case.body))
         except jsonschema_rs.ValidationError as error:
             raise AssertionError(f"{case.name}: {error}") from error
-    assert seen > 30
+    assert seen > 80
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,8 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
     return Studio(settings, SIZES[request.param])
 
 
-@pytest.mark.parametrize(("language", "modes"), [("id", SPEECH), ("en", SPEECH | {Mode.CONTRAST})])
+@pytest.mark.parametrize("modes", [SPEECH, SPEECH | {Mode.CONTRAST}])
+@pytest.mark.parametrize("language", ["id", "en"])
 def test_every_screen_has_room_for_the_strip(
     studio: Studio, settings: Settings, language: str, modes: Modes
 ) -> None:

@@ -40,19 +40,13 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
     return Studio(settings, SIZES[request.param])
 
 
-@pytest.fixture(scope="module")
-def language(studio: Studio) -> str:
-    """Each size in one of the languages: the order of targets does not depend on the words."""
-    sizes = [tuple(size[:2]) for size in SIZES.values()]
-    return LANGUAGES[sizes.index(studio._size) % len(LANGUAGES)]
-
-
 def draw(studio: Studio, state: PreviewState) -> Any:
     studio.root_view.show(state.visit, state.snapshot, staff=state.staff)
     settle()
     return studio.root_view
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_holds_every_touch_target_once_and_nothing_else(
     studio: Studio, settings: Settings, language: str
 ) -> None:
@@ -73,6 +67,7 @@ def test_the_list_holds_every_touch_target_once_and_nothing_else(
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_list_is_in_reading_order(studio: Studio, settings: Settings, language: str) -> None:
     wrong: list[str] = []
     for mode in studio.modes:
@@ -101,6 +96,7 @@ def _inside(item: ReadItem, row: ReadItem) -> bool:
     return item.target.parent is row.target
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_every_item_has_words_and_every_screen_a_title(
     studio: Studio, settings: Settings, language: str
 ) -> None:

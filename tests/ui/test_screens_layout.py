@@ -227,10 +227,11 @@ def test_a_chosen_priority_group_shows_that_staff_may_ask_to_confirm(
 GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
 
 
-def test_only_the_labelled_button_gives_a_number(studio: Studio, settings: Settings) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_only_the_labelled_button_gives_a_number(
+    studio: Studio, settings: Settings, language: str
+) -> None:
     """Press every point of a 4 mm grid: a press that gives a number hits a labelled button."""
-    sizes = [size[:2] for size in SIZES.values()]
-    language = LANGUAGES[sizes.index(studio._size) % len(LANGUAGES)]
     root_view, met = studio.root_view, 0
     step = round(4 * root_view.look.metrics.px_per_mm)
     dead = root_view.look.gap - 2
