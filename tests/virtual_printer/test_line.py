@@ -141,7 +141,7 @@ def test_during_a_power_cycle_no_connection_works_and_the_old_one_is_reset(
         with pytest.raises(ConnectionResetError):
             client.socket.recv(1)
     # The client's kernel sends its SYN again after 1 s.
-    with PrinterClient(device) as client:
+    with reconnected(device) as client:
         assert client.ask(STATUS) == b"\x12"
 
 
