@@ -9,8 +9,8 @@ from setuptools import find_packages, setup
 
 DATA = {"kiosk._data.assets": "assets", "kiosk._data.config": "config"}
 PACKAGES = find_packages(
-    include=[f"{name}{tail}" for name in ("kiosk", "menu", "queue_server", "virtual_printer")
-             for tail in ("", ".*")]
+    include=[f"{name}{tail}" for tail in ("", ".*")
+             for name in ("kiosk", "menu", "queue_server", "reports", "virtual_printer")]
 )  # fmt: skip
 
 setup(packages=[*PACKAGES, *DATA], package_dir=DATA)

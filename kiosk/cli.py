@@ -37,6 +37,7 @@ COMMANDS = (
     "tickets",
     "find",
     "words",
+    "report",
     "status",
     "doctor",
     "clock",

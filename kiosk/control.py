@@ -1,6 +1,6 @@
 """The local socket through which commands reach the running app.
 
-Each connection carries one request and one response, each a line of JSON (UTF-8, at most 1 MiB):
+Each connection carries one request (at most 1 MiB) and one response, each a line of JSON (UTF-8):
 ``{"command": "issue", "args": {...}, "lang": "id"}`` and ``{"ok": true, "result": ...}`` or
 ``{"ok": false, "error": "one line", "exit": 1}``, sentences in ``lang``. A request with
 ``"ack": true`` first gets the line ``{"ack": true}``: the app is alive and begins. Without it
@@ -27,6 +27,9 @@ from kiosk.messages import STAFF_LANGUAGE, in_language, reason
 
 SOCKET_NAME = "control.sock"
 LINE_LIMIT = 1 << 20
+ANSWER_LIMIT = 1 << 30
+"""The answer may be much longer than a request: 1,000,000 tickets are 350 MB."""
+
 BACKLOG = 128
 """Connections the kernel queues while the app is too busy to accept them."""
 REQUEST_S = 5.0
@@ -146,8 +149,10 @@ def _failed(error: KioskError, language: str) -> dict[str, Any]:
     return {"ok": False, "error": error.in_(language), "exit": error.exit_code}
 
 
-def _read_line(peer: socket.socket, until: float | None = None, *, one: bool = False) -> bytes:
-    """Bytes up to a newline, the end of the stream or LINE_LIMIT.
+def _read_line(
+    peer: socket.socket, until: float | None = None, *, one: bool = False, limit: int = LINE_LIMIT
+) -> bytes:
+    """Bytes up to a newline, the end of the stream or ``limit``.
 
     ``one``: take nothing behind the first newline. Raises TimeoutError when ``until``
     (``time.monotonic``) passes first.
@@ -159,7 +164,7 @@ def _read_line(peer: socket.socket, until: float | None = None, *, one: bool = F
         piece = peer.recv(65536, socket.MSG_PEEK if one else 0)
         if one:
             piece = peer.recv(piece.find(b"\n") + 1 or len(piece)) if piece else b""
-        if not piece or len(data) + len(piece) > LINE_LIMIT:
+        if not piece or len(data) + len(piece) > limit:
             break
         data += piece
     return bytes(data)
@@ -248,7 +253,8 @@ def ask(
             failed = AnswerLost
             peer.sendall(request)
             first = _first_line(peer, min(until, monotonic() + ACK_S))
-            answer = json.loads(_read_line(peer, until) if first == ACK else first)
+            rest = _read_line(peer, until, limit=ANSWER_LIMIT) if first == ACK else first
+            answer = json.loads(rest)
         ok = answer["ok"]
     except TimeoutError as error:
         raise failed("control.late") from error

@@ -12,7 +12,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +44,7 @@ from kiosk.register import pause_words
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
+from kiosk.store.queries import HourCount
 from menu.limits import limits_at
 from menu.schedule import opening
 
@@ -339,6 +340,11 @@ class Kiosk:
         """
         self._open_desk()
         return self._journal.tickets(business_date, limit)
+
+    def hour_counts(self, business_dates: Sequence[date]) -> dict[date, tuple[HourCount, ...]]:
+        """The journal's tickets of these days by service and hour. Raises as ``tickets`` does."""
+        self._open_desk()
+        return self._journal.hour_counts(business_dates)
 
     def not_taken(self) -> frozenset[str]:
         """Ids of the tickets whose slip was not taken; none while the journal cannot be read."""

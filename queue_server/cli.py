@@ -19,6 +19,7 @@ from menu.command_line import add_language, argparse_in, wanted_language
 from queue_server import logs
 from queue_server.errors import ServerError
 from queue_server.texts import TEXTS, say
+from reports.files import FORMATS, month_of
 
 DEFAULT_DATABASE = "queue.sqlite3"
 
@@ -139,8 +140,24 @@ def _parser(language: str) -> _Parser:
         "--date", type=partial(_date, language), metavar="DATE", help=text("help.date")
     )
     command.add_argument("--json", action="store_true", help=text("help.json"))
+    command = add("report", _report)
+    command.add_argument(
+        "--month", type=partial(_month, language), metavar="YYYY-MM", help=text("help.month")
+    )
+    command.add_argument(
+        "--out", type=partial(_folder, language), metavar="DIR", help=text("help.out")
+    )
+    command.add_argument("--format", choices=FORMATS, help=text("help.format"))
+    command.add_argument("--json", action="store_true", help=text("help.report_json"))
+    command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     add("openapi", commands.openapi)
     return parser
+
+
+def _report(args: argparse.Namespace) -> int:
+    from queue_server.report import report
+
+    return report(args)
 
 
 def _add_catalogue(parser: argparse.ArgumentParser, language: str) -> None:
@@ -190,3 +207,16 @@ def _date(language: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(say(language, "usage.date")) from None
+
+
+def _month(language: str, text: str) -> date:
+    try:
+        return month_of(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(say(language, "usage.month")) from None
+
+
+def _folder(language: str, text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError(say(language, "usage.folder"))
+    return Path(text)

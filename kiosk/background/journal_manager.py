@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -114,6 +114,18 @@ class JournalManager:
         if self.journal is None:
             return sum(queries.counts_in_copy(self._unwritten(), business_date).values())
         return sum(self.journal.counts(business_date).values())
+
+    def hour_counts(
+        self, business_dates: Sequence[date]
+    ) -> dict[date, tuple[queries.HourCount, ...]]:
+        """The tickets of these days by service and hour of issue. As ``tickets``.
+
+        The journal's lock is released between two days: a visitor waits for one day's query at
+        most, not for a month's.
+        """
+        if self.journal is None:
+            return queries.hour_counts_in_copy(self._unwritten(), business_dates)
+        return {day: self.journal.hour_counts(day) for day in business_dates}
 
     def _unwritten(self) -> Path:
         """The path of a journal to which no process writes, for a copy of it."""

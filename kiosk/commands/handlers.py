@@ -58,6 +58,7 @@ def handlers(kiosk: Kiosk) -> dict[str, Handler]:
     return {
         "issue": lambda args: _issue(kiosk, args),
         "tickets": lambda args: _tickets(kiosk, args),
+        "report": lambda args: _report(kiosk, args),
         "status": lambda _: _status(kiosk),
         "clock": lambda args: _clock(kiosk, args),
         "enroll": lambda _: _enroll(kiosk),
@@ -157,6 +158,25 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = kiosk.tickets(wanted, limit)
     left = kiosk.not_taken()
     return [_ticket(t) | {"not_taken": t.id in left} for t in found]
+
+
+def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Counts of the business dates in ``dates``: by service, as in ``DayCount``, and by hour."""
+    try:
+        days = [date.fromisoformat(text) for text in args["dates"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError("usage.date", value=repr(args.get("dates"))) from error
+    counted = []
+    for day, found in kiosk.hour_counts(days).items():
+        services: dict[str, list[int]] = {}
+        hours: dict[int, int] = {}
+        for one in found:
+            hours[one.hour] = hours.get(one.hour, 0) + one.issued
+            sums = services.setdefault(one.service, [0] * 5)
+            parts = (one.issued, one.priority, one.offline, one.connected, one.void)
+            services[one.service] = [a + b for a, b in zip(sums, parts, strict=True)]
+        counted.append({"date": day.isoformat(), "services": services, "hours": hours})
+    return counted
 
 
 def _status(kiosk: Kiosk) -> dict[str, Any]:

@@ -251,6 +251,11 @@ class Journal:
         with self._reading() as db:
             return queries.latest(db, business_date, limit)
 
+    def hour_counts(self, business_date: date) -> tuple[queries.HourCount, ...]:
+        """The tickets of a day by service and hour of issue."""
+        with self._reading() as db:
+            return queries.hour_counts(db, business_date)
+
     def not_taken(self) -> frozenset[str]:
         """Ids of the tickets whose slip was not taken."""
         with self._reading() as db:

@@ -11,9 +11,10 @@ import contextlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from kiosk.domain.ticket import Ticket
 from kiosk.store.database import check, connect, migrate
@@ -87,6 +88,35 @@ def counts(db: sqlite3.Connection, business_date: date) -> dict[str, int]:
     return dict(found.fetchall())
 
 
+class HourCount(NamedTuple):
+    """The tickets of one service in one hour of a business date.
+
+    ``issued``: valid ones; of these, ``priority`` are for the priority queue, ``connected`` were
+    given while a queue server was configured, ``offline`` of them with a letter of this kiosk.
+    """
+
+    service: str
+    hour: int
+    issued: int
+    priority: int
+    offline: int
+    connected: int
+    void: int
+
+
+def hour_counts(db: sqlite3.Connection, business_date: date) -> tuple[HourCount, ...]:
+    """The tickets of a day by service and hour of issue, in site time."""
+    found = db.execute(
+        "SELECT service, CAST(substr(issued_at, 12, 2) AS INTEGER),"
+        " sum(state = 'issued'), sum(state = 'issued' AND priority IS NOT NULL),"
+        " sum(state = 'issued' AND NOT alone AND letter <> ''),"
+        " sum(state = 'issued' AND NOT alone), sum(state = 'void')"
+        " FROM ticket WHERE business_date = ? GROUP BY 1, 2 ORDER BY 1, 2",
+        (business_date.isoformat(),),
+    )
+    return tuple(HourCount(*row) for row in found)
+
+
 # ── a journal that cannot be written ─────────────────────────────────────────────────────
 
 
@@ -103,6 +133,14 @@ def counts_in_copy(path: Path, business_date: date) -> dict[str, int]:
     """Tickets of a day by service code, as ``Journal.counts``. Raises JournalError."""
     with _copy(path) as db:
         return counts(db, business_date) if db else {}
+
+
+def hour_counts_in_copy(
+    path: Path, business_dates: Iterable[date]
+) -> dict[date, tuple[HourCount, ...]]:
+    """As ``hour_counts``, by business date. Raises JournalError."""
+    with _copy(path) as db:
+        return {day: hour_counts(db, day) for day in business_dates} if db else {}
 
 
 @contextlib.contextmanager

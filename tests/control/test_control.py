@@ -30,6 +30,10 @@ def _break(_: Mapping[str, Any]) -> None:
     raise ZeroDivisionError
 
 
+def _long(args: Mapping[str, Any]) -> list[str]:
+    return ["x" * 1000] * int(args["thousands"])
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder deeper than a socket's address is long (108 bytes)."""
@@ -40,7 +44,9 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def server(folder: Path) -> Iterator[ControlServer]:
-    made = ControlServer(folder, {"echo": lambda args: dict(args), "fail": _fail, "break": _break})
+    made = ControlServer(
+        folder, {"echo": lambda args: dict(args), "fail": _fail, "break": _break, "long": _long}
+    )
     yield made
     made.close()
 
@@ -63,6 +69,11 @@ def test_a_command_is_answered(server: ControlServer, folder: Path) -> None:
     assert ask(folder, "echo", {"name": "Ågnes \u2028 \U0001f642"}) == {
         "name": "Ågnes \u2028 \U0001f642"
     }
+
+
+def test_an_answer_may_be_longer_than_a_request(server: ControlServer, folder: Path) -> None:
+    """A month's tickets are 10 MB."""
+    assert ask(folder, "long", {"thousands": 10_000}) == ["x" * 1000] * 10_000
 
 
 def test_only_the_owner_may_speak_to_it(server: ControlServer, folder: Path) -> None:

@@ -162,7 +162,7 @@ SERVER = TextFolder(
         "refusal.*": ("closed", "paused", "quota_full"),
         "command.*": (
             *("serve", "add-kiosk", "add-staff", "revoke", "check", "restored", "tickets"),
-            "openapi",
+            *("report", "openapi"),
         ),
         "usage.*_name": ("kiosk", "staff"),
         "track.*": (
@@ -171,7 +171,24 @@ SERVER = TextFolder(
         ),
     },
 )
-CATALOGUES = (VISITORS, STAFF, FILES, SERVER)
+COLUMNS = (
+    *("issued", "share", "open_days", "mean", "priority", "priority_share", "offline"),
+    *("offline_share", "void"),
+    *(f"{what}{tail}" for what in ("waiting", "serving") for tail in ("", "_p50", "_p90")),
+)
+REPORT = TextFolder(
+    "reports/locale",
+    ("reports", "kiosk/commands", "queue_server"),
+    {
+        "report.month.*": MONTHS,
+        "report.weekday.*": DAYS,
+        "report.weekday.short.*": DAYS,
+        "report.column.*": COLUMNS,
+        "report.short.*": ("mean", "p50", "p90"),
+        "report.figure.*": ("issued", "mean", "priority", "offline", "void", "waiting"),
+    },
+)
+CATALOGUES = (VISITORS, STAFF, FILES, SERVER, REPORT)
 each_catalogue = pytest.mark.parametrize("catalogue", CATALOGUES, ids=lambda c: c.folder)
 
 
@@ -310,7 +327,11 @@ def _is_key(text: str) -> bool:
 
 
 def test_every_key_that_code_asks_for_exists() -> None:
-    asked = {at: key for source in ("kiosk", "menu", "queue_server") for at, key in _asked(source)}
+    asked = {
+        at: key
+        for source in ("kiosk", "menu", "queue_server", "reports")
+        for at, key in _asked(source)
+    }
     assert len(asked) > 200
     known = set[str]().union(*(catalogue.keys() for catalogue in CATALOGUES))
     patterns = {p for catalogue in CATALOGUES for p in catalogue.composed}

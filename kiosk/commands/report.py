@@ -1,0 +1,112 @@
+"""``kiosk report``: the numbers of a month, agency and service by day, as XLSX and PDF.
+
+Counts the journal of this kiosk, as ``kiosk tickets`` shows it. Where there is a queue server,
+``queue-server report`` counts all kiosks and knows waiting and service time. Exit 0, 1 where the
+files cannot be written or the YAML files have an error, 2 for a wrong month.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.commands.handlers import handlers
+from kiosk.commands.shared import (
+    add_config,
+    add_state,
+    ask_or_do,
+    config_dir,
+    folder_name,
+    state_dir,
+)
+from kiosk.errors import KioskError
+from kiosk.messages import Say, reason, speaker
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from reports.figures import DayCount, MonthCounts, dates_of, month_report, report_values
+from reports.files import FORMATS, last_month, month_of, write_files
+from reports.texts import month_name
+from reports.texts import say as say_report
+
+
+def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
+    """The arguments of ``kiosk report``."""
+    parser.add_argument(
+        "--month", type=partial(_month, say), metavar="YYYY-MM", help=say("help.month")
+    )
+    parser.add_argument(
+        "--out", type=partial(folder_name, say), metavar="DIR", help=say("help.report_out")
+    )
+    parser.add_argument("--format", choices=FORMATS, help=say("help.report_format"))
+    parser.add_argument("--json", action="store_true", help=say("help.report_json"))
+    add_config(parser, say)
+    add_state(parser, say)
+
+
+def _month(say: Say, text: str) -> date:
+    try:
+        return month_of(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(say("usage.month", value=repr(text))) from error
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the files, or print the figures; the result is the exit code."""
+    say, state = speaker(args.lang), state_dir(args.state, create=False)
+    settings = load_settings(config_dir(args.config), ASSETS, args.lang)
+    menu = settings.catalogue
+    now = datetime.now(ZoneInfo(menu.site.timezone))
+    month = args.month or last_month(now.date())
+    wish = {"dates": [day.isoformat() for day in dates_of(month)]}
+
+    def alone() -> object:
+        with build_kiosk(settings, state, Options(printer=False)) as kiosk:
+            return handlers(kiosk)["report"](wish)
+
+    report = month_report(
+        menu,
+        month,
+        _counts(ask_or_do(state, "report", wish, args.lang, alone)),
+        today=now.date(),
+        language=args.lang,
+        removed=say_report(args.lang, "report.removed"),
+        kiosk=settings.kiosk.id,
+        partial=bool(settings.kiosk.server.url),
+    )
+    written: list[Path] = []
+    if args.out is not None or not args.json:
+        out = args.out or Path()
+        try:
+            written = write_files(report, now, out, [args.format] if args.format else FORMATS)
+        except OSError as error:
+            raise KioskError("folder.use", folder=out, why=reason(error)) from error
+    if args.json:
+        files = [str(path) for path in written]
+        print(json.dumps(report_values(report) | {"files": files}, ensure_ascii=False))
+        return 0
+    for path in written:
+        print(path)
+    print(say("report.done", month=month_name(args.lang, month), n=report.total.issued))
+    if report.partial:
+        print(say_report(args.lang, "report.note.partial"))
+    return 0
+
+
+def _counts(days: Iterable[Mapping[str, Any]]) -> MonthCounts:
+    """The counts of the app's answer."""
+    counted: list[DayCount] = []
+    hours: Counter[tuple[int, int]] = Counter()
+    for day in days:
+        when = date.fromisoformat(day["date"])
+        counted += [DayCount(when, code, *sums) for code, sums in day["services"].items()]
+        for hour, issued in day["hours"].items():
+            hours[when.day, int(hour)] += issued
+    return MonthCounts(tuple(counted), hours)

@@ -1,0 +1,370 @@
+"""The figures of one month: agency and service by day, with sums. Pure: no file, no clock.
+
+Who counts the tickets makes ``MonthCounts``; ``month_report`` joins them with the menu in use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from menu.catalogue import Agency, Catalogue, Service
+from menu.schedule import closure_on
+
+HOURS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """The numbers of one service on one business date.
+
+    ``issued``: valid ones, so without ``void``. Of these, ``priority`` are for the priority queue;
+    ``connected`` were given while a queue server was configured, ``offline`` of them by the kiosk
+    alone (a number with a letter).
+    """
+
+    date: date
+    service: str
+    issued: int
+    priority: int = 0
+    offline: int = 0
+    connected: int = 0
+    void: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long visitors of one service waited and were served, in seconds, in any order."""
+
+    waiting_s: tuple[int, ...] = ()
+    serving_s: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCounts:
+    """What was counted in a month.
+
+    ``hours``: valid numbers by (day of the month, hour of issue). ``times`` by service; None where
+    nothing knows them, as on a kiosk. ``unsettled``: numbers that are not in the counts, because
+    the kiosk that gave them has not reported them yet.
+    """
+
+    days: tuple[DayCount, ...] = ()
+    hours: Mapping[tuple[int, int], int] = field(default_factory=dict)
+    times: Mapping[str, Times] | None = None
+    unsettled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Durations in seconds: how many, their mean, median and the 90th percentile."""
+
+    n: int
+    mean_s: float
+    p50_s: int
+    p90_s: int
+
+    @staticmethod
+    def of(seconds: Iterable[int]) -> Spread | None:
+        """The spread of ``seconds`` (nearest rank); None without any."""
+        ordered = sorted(seconds)
+        if not ordered:
+            return None
+        count = len(ordered)
+        p50, p90 = (ordered[max(0, math.ceil(share * count) - 1)] for share in (0.5, 0.9))
+        return Spread(count, sum(ordered) / count, p50, p90)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A line of the report: a service, an agency, or everything.
+
+    ``days``: valid numbers by day, from the 1st. ``closed``: the indexes of the days on which it
+    gives no numbers. ``open_days``: how many days it was open so far. The rest as in ``DayCount``.
+    """
+
+    code: str
+    name: str
+    days: tuple[int, ...]
+    closed: frozenset[int]
+    open_days: int
+    priority: int
+    offline: int
+    connected: int
+    void: int
+    waiting: Spread | None = None
+    serving: Spread | None = None
+
+    @property
+    def issued(self) -> int:
+        """The sum of the days."""
+        return sum(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRows:
+    """An agency and its services, in the menu's order."""
+
+    agency: ReportRow
+    services: tuple[ReportRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """Why something is closed: ``agencies`` are short names, empty for the whole site."""
+
+    date: date
+    reason: str
+    agencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthReport:
+    """A month's report in one language.
+
+    ``zone``: how people write the time zone (WITA). ``month``: its first day. ``until``: the last
+    day that is counted, None for a month that is over. ``hours``: valid numbers by weekday (0 is
+    Monday) and hour. ``timed``: whether waiting and
+    service time are known at all. ``kiosk``: the id of the one kiosk that was counted, empty for
+    all of them; ``partial``: that kiosk has a queue server, which knows more.
+    """
+
+    language: str
+    site: str
+    address: str
+    zone: str
+    month: date
+    until: date | None
+    agencies: tuple[AgencyRows, ...]
+    total: ReportRow
+    hours: tuple[tuple[int, ...], ...]
+    closures: tuple[ClosedDay, ...]
+    timed: bool
+    unsettled: int
+    kiosk: str
+    partial: bool
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days of the month."""
+        return dates_of(self.month)
+
+
+def dates_of(month: date) -> tuple[date, ...]:
+    """All days of the month in which ``month`` lies."""
+    first = month.replace(day=1)
+    after = (first + timedelta(days=31)).replace(day=1)
+    return tuple(first + timedelta(days=ahead) for ahead in range((after - first).days))
+
+
+def month_report(
+    menu: Catalogue,
+    month: date,
+    counts: MonthCounts,
+    *,
+    today: date,
+    language: str,
+    removed: str,
+    kiosk: str = "",
+    partial: bool = False,
+) -> MonthReport:
+    """The report of the month in which ``month`` lies, by the menu in use.
+
+    ``today``: later days count as not yet come. ``removed``: what services that the menu no longer
+    has are gathered under. Other arguments: as in ``MonthReport``.
+    """
+    return _Maker(menu, dates_of(month), counts, today, language).made(removed, kiosk, partial)
+
+
+class _Maker:
+    """Builds one report. ``by_service``: the counts of a service, by index of the day."""
+
+    def __init__(
+        self,
+        menu: Catalogue,
+        dates: tuple[date, ...],
+        counts: MonthCounts,
+        today: date,
+        language: str,
+    ) -> None:
+        self._menu, self._dates, self._counts = menu, dates, counts
+        self._today, self._language = today, language
+        self._by_service: dict[str, list[DayCount]] = defaultdict(list)
+        for count in counts.days:
+            self._by_service[count.service].append(count)
+
+    def made(self, removed: str, kiosk: str, partial: bool) -> MonthReport:
+        agencies = [self._agency(agency) for agency in self._menu.agencies]
+        closed = frozenset(range(len(self._dates)))
+        closed = closed.intersection(*(one.agency.closed for one in agencies))
+        gone = [code for code in self._by_service if self._menu.service(code) is None]
+        if gone:
+            agencies.append(self._gone(removed, sorted(gone)))
+        rows = [one.agency for one in agencies]
+        site = self._menu.site
+        running = self._dates[0] <= self._today < self._dates[-1]
+        return MonthReport(
+            language=self._language,
+            site=site.name.in_(self._language),
+            address=site.address.in_(self._language),
+            zone=site.zone,
+            month=self._dates[0],
+            until=self._today if running else None,
+            agencies=tuple(agencies),
+            total=self._sum("", "", rows, closed, list(self._by_service)),
+            hours=self._hours(),
+            closures=tuple(self._closures()),
+            timed=self._counts.times is not None,
+            unsettled=self._counts.unsettled,
+            kiosk=kiosk,
+            partial=partial,
+        )
+
+    def _agency(self, agency: Agency) -> AgencyRows:
+        rows = tuple(self._service(agency, service) for service in agency.services)
+        every = frozenset(range(len(self._dates)))
+        closed = every.intersection(*(row.closed for row in rows)) if rows else every
+        name = agency.short.in_(self._language)
+        codes = [service.code for service in agency.services]
+        return AgencyRows(self._sum(agency.code, name, rows, closed, codes), rows)
+
+    def _service(self, agency: Agency, service: Service) -> ReportRow:
+        hours, closures = service.hours, self._menu.closed
+        closed = frozenset(
+            index
+            for index, day in enumerate(self._dates)
+            if not hours.periods(day) or closure_on(day, hours, closures, agency.code) is not None
+        )
+        return self._row(service.code, service.name.in_(self._language), closed)
+
+    def _gone(self, removed: str, codes: list[str]) -> AgencyRows:
+        rows = tuple(self._row(code, code, frozenset()) for code in codes)
+        return AgencyRows(self._sum("", removed, rows, frozenset(), codes), rows)
+
+    def _row(self, code: str, name: str, closed: frozenset[int]) -> ReportRow:
+        counts = self._by_service.get(code, [])
+        by_day = Counter[date]()
+        for count in counts:
+            by_day[count.date] += count.issued
+        waiting, serving = self._spreads([code])
+        return ReportRow(
+            code=code,
+            name=name,
+            days=tuple(by_day[day] for day in self._dates),
+            closed=closed,
+            open_days=self._open_days(closed),
+            priority=sum(count.priority for count in counts),
+            offline=sum(count.offline for count in counts),
+            connected=sum(count.connected for count in counts),
+            void=sum(count.void for count in counts),
+            waiting=waiting,
+            serving=serving,
+        )
+
+    def _sum(
+        self,
+        code: str,
+        name: str,
+        rows: Sequence[ReportRow],
+        closed: frozenset[int],
+        services: list[str],
+    ) -> ReportRow:
+        waiting, serving = self._spreads(services)
+        days = [sum(row.days[index] for row in rows) for index in range(len(self._dates))]
+        return ReportRow(
+            code=code,
+            name=name,
+            days=tuple(days),
+            closed=closed,
+            open_days=self._open_days(closed),
+            priority=sum(row.priority for row in rows),
+            offline=sum(row.offline for row in rows),
+            connected=sum(row.connected for row in rows),
+            void=sum(row.void for row in rows),
+            waiting=waiting,
+            serving=serving,
+        )
+
+    def _open_days(self, closed: frozenset[int]) -> int:
+        return sum(
+            index not in closed and day <= self._today for index, day in enumerate(self._dates)
+        )
+
+    def _spreads(self, services: list[str]) -> tuple[Spread | None, Spread | None]:
+        times = self._counts.times or {}
+        found = [times[code] for code in services if code in times]
+        waiting = Spread.of(s for one in found for s in one.waiting_s)
+        return waiting, Spread.of(s for one in found for s in one.serving_s)
+
+    def _hours(self) -> tuple[tuple[int, ...], ...]:
+        week = [[0] * HOURS for _ in range(7)]
+        for (day, hour), issued in self._counts.hours.items():
+            week[self._dates[day - 1].weekday()][hour] += issued
+        return tuple(tuple(day) for day in week)
+
+    def _closures(self) -> Iterable[ClosedDay]:
+        for day in self._dates:
+            for closure in self._menu.closed.get(day, ()):
+                shut = [
+                    agency.short.in_(self._language)
+                    for agency in self._menu.agencies
+                    if self._shut_by(agency, day)
+                    and (not closure.agencies or agency.code in closure.agencies)
+                ]
+                if shut:
+                    everyone = len(shut) == len(self._menu.agencies)
+                    reason = closure.reason.in_(self._language)
+                    yield ClosedDay(day, reason, () if everyone else tuple(shut))
+
+    def _shut_by(self, agency: Agency, day: date) -> bool:
+        """Whether a closure, not the week, closes all services of ``agency`` on ``day``."""
+        closed = [closure_on(day, s.hours, self._menu.closed, agency.code) for s in agency.services]
+        return bool(closed) and None not in closed
+
+
+def row_values(row: ReportRow) -> dict[str, object]:
+    """A row as ``--json`` gives it; durations in seconds."""
+
+    def spread(found: Spread | None) -> dict[str, float] | None:
+        if found is None:
+            return None
+        return {"n": found.n, "mean": found.mean_s, "p50": found.p50_s, "p90": found.p90_s}
+
+    return {
+        "code": row.code,
+        "name": row.name,
+        "days": list(row.days),
+        "closed": [index + 1 for index in sorted(row.closed)],
+        "total": row.issued,
+        "open_days": row.open_days,
+        "priority": row.priority,
+        "offline": row.offline,
+        "connected": row.connected,
+        "void": row.void,
+        "waiting_s": spread(row.waiting),
+        "service_s": spread(row.serving),
+    }
+
+
+def report_values(report: MonthReport) -> dict[str, object]:
+    """The report as ``--json`` gives it."""
+    return {
+        "month": f"{report.month:%Y-%m}",
+        "until": report.until.isoformat() if report.until else None,
+        "site": report.site,
+        "kiosk": report.kiosk or None,
+        "total": row_values(report.total),
+        "agencies": [
+            row_values(one.agency) | {"services": [row_values(row) for row in one.services]}
+            for one in report.agencies
+        ],
+        "hours": [list(day) for day in report.hours],
+        "closures": [
+            {"date": c.date.isoformat(), "reason": c.reason, "agencies": list(c.agencies)}
+            for c in report.closures
+        ],
+        "unsettled": report.unsettled,
+    }

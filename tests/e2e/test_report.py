@@ -1,0 +1,106 @@
+"""``kiosk report``: the same numbers as ``kiosk tickets``, alone and from the running app."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kiosk.bootstrap import Options, build_kiosk
+from kiosk.commands.handlers import serving
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from tests.e2e.site import ROOT, SiteFolder, one_line
+from tests.reports.months import balikpapan, journal_of_month
+
+NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["alone", "app runs"])
+def test_the_report_counts_what_the_journal_shows(
+    site: SiteFolder, tmp_path: Path, running: bool
+) -> None:
+    """With the app, 4,000 tickets are more than the 1 MiB that a request may have."""
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 4000)
+    if running:
+        settings = load_settings(site.config, ASSETS)
+        with (
+            build_kiosk(settings, site.state, Options(printer=False)) as kiosk,
+            serving(kiosk),
+        ):
+            kiosk.ready_journal()
+            _compare(site, tmp_path)
+    else:
+        _compare(site, tmp_path)
+
+
+def _compare(site: SiteFolder, out: Path) -> None:
+    shown = site.kiosk("tickets", "--json", "--limit", "1000000")
+    assert shown.code == 0, shown.err
+    valid = [t for t in shown.json if t["state"] == "issued"]
+    assert len(shown.json) == 4000 > len(valid)
+    answer = site.kiosk("report", "--month", "2026-11", "--json", "--out", str(out / "made"))
+    assert answer.code == 0, answer.err
+    said = answer.json
+    services = {s["code"]: s for agency in said["agencies"] for s in agency["services"]}
+    cells = Counter((t["service"], int(t["business_date"][8:])) for t in valid)
+    assert {
+        (code, day): n
+        for code, service in services.items()
+        for day, n in enumerate(service["days"], 1)
+        if n
+    } == cells
+    assert said["total"]["total"] == len(valid)
+    assert said["total"]["void"] == 4000 - len(valid)
+    assert said["total"]["priority"] == sum(t["priority"] is not None for t in valid)
+    hours = Counter(int(t["issued_at"][11:13]) for t in valid)
+    assert [sum(day[h] for day in said["hours"]) for h in range(24)] == [
+        hours[h] for h in range(24)
+    ]
+    assert said["kiosk"] == "lobi-1"
+    names = ["laporan-antrean-2026-11.xlsx", "laporan-antrean-2026-11.pdf"]
+    assert [Path(path).name for path in said["files"]] == names
+    assert sorted(path.name for path in (out / "made").iterdir()) == sorted(names)
+
+
+def test_the_files_and_their_words(site: SiteFolder, tmp_path: Path) -> None:
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 3)
+    answer = site.kiosk("report", "--month", "2026-11", "--out", str(tmp_path), "--lang", "id")
+    assert answer.code == 0, answer.err
+    xlsx, pdf = (tmp_path / f"laporan-antrean-2026-11.{end}" for end in ("xlsx", "pdf"))
+    assert answer.out.splitlines()[:2] == [str(xlsx), str(pdf)]
+    assert answer.out.splitlines()[2].startswith("November 2026: ")
+    assert (xlsx.read_bytes()[:2], pdf.read_bytes()[:5]) == (b"PK", b"%PDF-")
+    only = site.kiosk("report", "--month", "2026-12", "--out", str(tmp_path), "--format", "pdf")
+    assert only.out.splitlines()[-1] == "December 2026: 0 numbers"
+    assert not (tmp_path / "laporan-antrean-2026-12.xlsx").exists()
+
+
+def test_what_cannot_be_done_is_one_line(site: SiteFolder, tmp_path: Path) -> None:
+    wrong = site.kiosk("report", "--month", "november")
+    assert (wrong.code, "'november' is no month" in one_line(wrong.err)) == (2, True)
+    missing = site.kiosk("report")
+    assert (missing.code, "no state folder" in one_line(missing.err)) == (1, True)
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 1)
+    (tmp_path / "file").touch()
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        answer = site.kiosk("report", "--month", "2026-11", "--out", str(out))
+        assert answer.code == 1
+        assert str(out) in one_line(answer.err)
+
+
+def test_the_app_never_loads_what_only_reports_need() -> None:
+    """openpyxl and reportlab take longer to import than the kiosk takes to start."""
+    code = (
+        "import sys, kiosk.app, kiosk.commands.run, kiosk.commands.handlers, kiosk.commands.report,"
+        " kiosk.commands.status, queue_server.cli, queue_server.commands\n"
+        "print([name for name in ('openpyxl', 'reportlab') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "[]\n", done.stderr
