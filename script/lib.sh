@@ -61,7 +61,7 @@ missing_libraries() {
 }
 
 # Programs that the tests start: an X server, xdotool for real keys and touches, PostgreSQL, CUPS,
-# a QR code reader, Node.js, a voice.
+# a QR code reader, Node.js, a voice, systemd's tools that check units and lay out users and folders.
 missing_test_tools() {
     command -v Xvfb >/dev/null || printf 'xvfb\n'
     command -v xdotool >/dev/null || printf 'xdotool\n'
@@ -71,6 +71,7 @@ missing_test_tools() {
     command -v espeak-ng >/dev/null || printf 'espeak-ng\n'
     command -v node >/dev/null || printf 'nodejs\n'
     command -v npm >/dev/null || printf 'npm\n'
+    command -v systemd-analyze >/dev/null || printf 'systemd\n'
     command -v lpadmin >/dev/null || [ -x /usr/sbin/lpadmin ] || printf 'cups-client\n'
 }
 

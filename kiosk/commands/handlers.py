@@ -16,13 +16,14 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from kiosk.control import ControlServer, Handler
+from kiosk.background.last_health import LastHealth
+from kiosk.control import ControlServer, Handler, in_words
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.health import Capabilities, screen_values
 from kiosk.domain.ticket import Ticket, TicketKey
 from kiosk.errors import AlreadyRunning, KioskError, UsageError
-from kiosk.messages import Message, Text
+from kiosk.messages import STAFF_LANGUAGE, Message, Text
 from kiosk.printing.test_slip import test_slip
 from kiosk.runtime import Kiosk
 from kiosk.staff.action_log import ActionEntry, ActionLog
@@ -41,14 +42,17 @@ log = logging.getLogger(__name__)
 @contextlib.contextmanager
 def serving(kiosk: Kiosk) -> Iterator[None]:
     """Answer commands while the app runs. The app runs without a socket if it cannot be made."""
+    health = LastHealth(kiosk.state, lambda: in_words(_status(kiosk), STAFF_LANGUAGE))
     try:
         server = ControlServer(kiosk.state, handlers(kiosk))
     except KioskError as error:
         log.error("%s", error)  # noqa: TRY400
-        yield
+        with health:
+            yield
         return
     try:
-        yield
+        with health:
+            yield
     finally:
         server.close()
 

@@ -1,7 +1,8 @@
 """``kiosk status``: show the state of printer, numbers, settings, clock and disk.
 
 Exit 0 well, 1 degraded, 3 out of service, no app or no answer. ``--stopped-is-well``: the parts
-alone are judged, for a self-test before the app starts.
+alone are judged, for a self-test before the app starts. ``--timeout S``: an answer within S seconds
+that never takes the kiosk's lock, for a service manager; where the app gives none, its last health.
 """
 
 from __future__ import annotations
@@ -9,18 +10,23 @@ from __future__ import annotations
 import argparse
 import json
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from kiosk import control
+from kiosk.background.last_health import read_health
 from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.print_test import UNKNOWN
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, labelled, state_dir
-from kiosk.errors import KioskError
+from kiosk.errors import AlreadyRunning, ControlError, KioskError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.store.lock import refuse_if_owned
 
 DAY_S = 24 * 3600
+LONGEST_S = 60.0
 EXIT_CODES = {"well": 0, "degraded": 1, "out_of_service": 3}
 
 
@@ -28,14 +34,28 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk status``."""
     parser.add_argument("--json", action="store_true", help=say("help.json"))
     parser.add_argument("--stopped-is-well", action="store_true", help=say("help.stopped"))
+    parser.add_argument(
+        "--timeout", metavar="S", type=partial(timeout_s, say), help=say("help.timeout")
+    )
     add_config(parser, say)
     add_state(parser, say)
+
+
+def timeout_s(say: Say, text: str) -> float:
+    """Seconds, above 0 to 60; argparse.ArgumentTypeError for anything else."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_S:
+        raise argparse.ArgumentTypeError(say("usage.seconds", value=repr(text)))
+    return seconds
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the status; the result is the exit code."""
     try:
-        answer = current_status(args)
+        answer = current_status(args) if args.timeout is None else quick_status(args)
     except KioskError as error:
         # The app does not answer, or cannot start with these settings: it gives no numbers.
         error.exit_code = EXIT_CODES["out_of_service"]
@@ -64,11 +84,35 @@ def current_status(args: argparse.Namespace) -> dict[str, Any]:
     return answer
 
 
+def quick_status(args: argparse.Namespace) -> dict[str, Any]:
+    """The running app's status within ``args.timeout`` seconds, else the last one that it wrote.
+
+    The last one has the keys ``at`` (when it was written) and ``answered`` (false), is
+    ``out_of_service``, and ``running`` says whether a process holds the lock. Raises KioskError
+    where there is none. Does not take the lock: it could keep a starting app out.
+    """
+    state = state_dir(args.state, create=False)
+    try:
+        answer: dict[str, Any] = control.ask(state, "status", {}, args.timeout, args.lang)
+        return answer
+    except ControlError:
+        last = read_health(state)
+        if last is None:
+            raise
+    try:
+        refuse_if_owned(state)
+        running = False
+    except AlreadyRunning:
+        running = True
+    return last | {"state": "out_of_service", "running": running, "answered": False}
+
+
 def _lines(answer: dict[str, Any], say: Say) -> str:
     printer, state = answer["printer"], say(f"state.{answer['state']}")
     settings = answer["settings"]
     rows = [
         ("state", state if answer["running"] else say("status.not_running", state=state)),
+        *([] if answer.get("answered", True) else [("app", _silent(answer["at"], say))]),
         ("printer", _printer(printer, say)),
     ]
     if printer["not_taken"]:
@@ -87,6 +131,12 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         rows.append(("screen", _screen(answer["screen"], say)))
     rows += [("notice", notice) for notice in answer["notices"]]
     return labelled((say(f"label.{label}"), text) for label, text in rows)
+
+
+def _silent(at: str, say: Say) -> str:
+    """The app gave no answer: when it wrote what is shown in its place."""
+    written = datetime.fromisoformat(at).astimezone()
+    return say("status.silent", time=written.strftime("%Y-%m-%d %H:%M"))
 
 
 def _clock(said: dict[str, Any], say: Say) -> str:

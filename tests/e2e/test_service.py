@@ -211,6 +211,38 @@ def test_a_failing_frame_loop_ends_with_70_and_a_closed_journal(
     assert site.kiosk("issue", "ktp-el", "--json").json["number"] == "DK-002"
 
 
+def test_a_frozen_app_is_answered_for_by_its_last_health(site: SiteFolder) -> None:
+    """Within the given time, and without the lock: a command that held it would keep an app out."""
+    app = start(site)
+    try:
+        alive = site.kiosk("status", "--timeout", "30", "--json").json
+        assert (alive["running"], "answered" in alive) == (True, False)
+        until((site.state / "health.json").exists, "the file of the last health")
+        app.send_signal(signal.SIGSTOP)
+        began = time.monotonic()
+        said = site.kiosk("status", "--timeout", "2", "--json")
+        took_s = time.monotonic() - began
+        assert (said.code, said.json["state"]) == (3, "out_of_service")
+        assert (said.json["running"], said.json["answered"]) == (True, False)
+        assert said.json["printer"]["connection"] == "virtual"
+        assert took_s < WITHIN_S
+        assert "gives no answer" in site.kiosk("status", "--timeout", "2").out
+    finally:
+        app.send_signal(signal.SIGKILL)
+        app.communicate(timeout=60)
+    gone = site.kiosk("status", "--timeout", "2", "--json")
+    assert (gone.code, gone.json["running"], gone.json["answered"]) == (3, False, False)
+    (site.state / "health.json").write_text('{"at": "yesterday"}')
+    none = site.kiosk("status", "--timeout", "2")
+    assert (none.code, none.out, none.err.count("\n")) == (3, "", 1)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-1", "61", "soon", "nan", ""])
+def test_a_time_that_is_none_is_refused(site: SiteFolder, wrong: str) -> None:
+    refused = site.kiosk("status", f"--timeout={wrong}")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+
+
 # ── what staff and server read ───────────────────────────────────────────────────────────
 
 

@@ -124,7 +124,7 @@ STAFF = TextFolder(
         "doctor.all.*": [state.value for state in State],
         "label.*": (
             *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
-            *("settings", "clock", "disk", "screen", "notice", "call"),
+            *("settings", "clock", "disk", "screen", "notice", "call", "app"),
         ),
         "demo.*": (
             *("number", "by", "service", "taps", "slip_ms", "paper"),

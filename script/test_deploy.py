@@ -1,0 +1,412 @@
+"""The checks of ``script/test-deploy``, on a machine that is already booted (or in a chroot).
+
+Each check prints one line with its figure. Exit 1 when one failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+SOURCE = "/srv/source"
+KIOSK = "/opt/mpp-kiosk/current/venv/bin/kiosk"
+STATE = "/var/lib/mpp-kiosk"
+CONFIG = "/etc/mpp-kiosk"
+SERVICE = "ktp-el"
+UNIT, SORRY = "mpp-kiosk.service", "mpp-kiosk-sorry.service"
+SORRY_S = 20
+
+HEADLESS = f"""
+# There is no display, no seat and no virtual terminal in a container.
+[Service]
+TTYPath=
+StandardInput=null
+Environment=WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman
+Environment=SORRY_S={SORRY_S} LIBSEAT_BACKEND=noop KIOSK_LANG=en
+"""
+
+FREEZE_LIMIT_S, KILL_LIMIT_S, INSTALL_LIMIT_S = 45.0, 10.0, 180.0
+
+
+class Machine:
+    """Runs commands in the container (``leader``: its process 1) or in the chroot ``root``."""
+
+    def __init__(self, root: Path, leader: int | None) -> None:
+        self.root = root
+        self._enter = (
+            ["chroot", str(root)] if leader is None else ["nsenter", "-t", str(leader), "-a"]
+        )
+        lines = (root / "etc/network.environment").read_text().splitlines()
+        self._environment = [
+            *("HOME=/root", "LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
+            *("KIOSK_LANG=en", "PIP_ROOT_USER_ACTION=ignore", *lines),
+        ]
+
+    def run(self, *argv: str, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
+        """Run a program to its end."""
+        return subprocess.run(
+            [*self._enter, "/usr/bin/env", "-i", *self._environment, *argv],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s,
+        )  # fmt: skip
+
+    def out(self, *argv: str) -> str:
+        """What a program printed; RuntimeError when it failed."""
+        done = self.run(*argv)
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()[-600:]
+            raise RuntimeError(f"{' '.join(argv)}: exit {done.returncode}: {said}")
+        return done.stdout.strip()
+
+    def kiosk(self, *args: str) -> Any:
+        """The JSON of a command of the kiosk."""
+        done = self.run(KIOSK, *args, "--json")
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            raise RuntimeError(f"kiosk {' '.join(args)}: {done.stderr or done.stdout}") from None
+
+    def show(self, unit: str, name: str) -> str:
+        """A property of a unit."""
+        return self.out("systemctl", "show", "--property", name, "--value", unit)
+
+    def issue(self) -> str:
+        """A number from the running app."""
+        return str(self.kiosk("issue", SERVICE)["number"])
+
+    def app(self) -> int:
+        """The process id of the app that holds the lock."""
+        text = (self.root / STATE.lstrip("/") / "kiosk.lock").read_bytes()[:15]
+        return int(text or 0)
+
+    def kill(self, signal: str) -> int:
+        """Send a signal to the app; its process id."""
+        was = self.app()
+        self.out("kill", f"-{signal}", str(was))
+        return was
+
+    def home(self, was: int = 0, within_s: float = 90) -> float:
+        """Wait until an app other than ``was`` has drawn its first frame; the seconds."""
+        began = time.monotonic()
+
+        def shown() -> bool:
+            return (
+                self.show(UNIT, "ActiveState") == "active"
+                and self.app() != was
+                and self.kiosk("status", "--timeout", "3")["screen"]["last_frame_s"] is not None
+            )
+
+        until(shown, within_s, f"no first frame; {self.show(UNIT, 'ActiveState')}")
+        return time.monotonic() - began
+
+
+def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
+    """Wait for ``condition``; RuntimeError with ``what`` when it does not come."""
+    end = time.monotonic() + within_s
+    while True:
+        with contextlib.suppress(RuntimeError, KeyError, TypeError, ValueError, OSError):
+            if condition():
+                return
+        if time.monotonic() > end:
+            raise RuntimeError(f"after {within_s:.0f} s: {what}")
+        time.sleep(0.1)
+
+
+class Checks:
+    """Runs checks, one after another, and prints what each found."""
+
+    def __init__(self) -> None:
+        self.failed = self.passed = 0
+
+    def __call__(self, name: str, check: Callable[[], str]) -> bool:
+        """Run ``check``; its result is the figure. A RuntimeError is a failure."""
+        began = time.monotonic()
+        try:
+            found, good = check(), True
+        except (RuntimeError, subprocess.TimeoutExpired, OSError, KeyError, TypeError) as error:
+            found, good = f"{type(error).__name__}: {error}", False
+        self.passed += good
+        self.failed += not good
+        took = f"{time.monotonic() - began:6.1f} s"
+        print(f"{'ok    ' if good else 'FAILED'} {took}  {name}: {found}", flush=True)
+        return good
+
+
+def need(condition: object, text: str) -> None:
+    """RuntimeError with ``text`` unless ``condition``."""
+    if not condition:
+        raise RuntimeError(text)
+
+
+def always_open(machine: Machine) -> None:
+    """Settings of a site that is open now, as a folder for ``--config``."""
+    folder = machine.root / "srv/config"
+    folder.mkdir(exist_ok=True)
+    text = (machine.root / SOURCE.lstrip("/") / "config/agencies.yaml").read_text(encoding="utf-8")
+    hours = 'hours: {mon-sun: "00:00-23:59"}\n'
+    text = re.sub(r"^hours:\n(?:  .*\n)+", hours, text, count=1, flags=re.MULTILINE)
+    text = re.sub(r"stop_minutes_before: \d+", "stop_minutes_before: 0", text)
+    text = re.sub(r"^holidays: .*\n", "", text, count=1, flags=re.MULTILINE)
+    (folder / "agencies.yaml").write_text(text, encoding="utf-8")
+
+
+def installer(machine: Machine, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run deploy/install on the machine."""
+    return machine.run(f"{SOURCE}/deploy/install", *args, timeout_s=900)
+
+
+# ── the checks ───────────────────────────────────────────────────────────────────────────
+
+
+def install(machine: Machine, *more: str) -> str:
+    always_open(machine)
+    began = time.monotonic()
+    done = installer(machine, "--config", "/srv/config", "--wheelhouse", "/srv/wheels", *more)
+    took_s = time.monotonic() - began
+    need(done.returncode == 0, f"exit {done.returncode}: {done.stderr[-600:]}")
+    need(took_s < INSTALL_LIMIT_S, f"took {took_s:.0f} s")
+    return f"{took_s:.0f} s, limit {INSTALL_LIMIT_S:.0f} s"
+
+
+def check_install(machine: Machine) -> str:
+    done = installer(machine, "--check")
+    bad = [line for line in done.stdout.splitlines() if not line.startswith("ok")]
+    need(done.returncode == 0 and not bad, "; ".join(bad) or done.stderr[-300:])
+    return f"{len(done.stdout.splitlines())} points are good"
+
+
+def units(machine: Machine) -> str:
+    names = ("mpp-kiosk.service", "mpp-kiosk-sorry.service", "queue-server.service")
+    done = machine.run("systemd-analyze", "verify", *names)
+    ours = [line for line in done.stderr.splitlines() if "mpp-" in line or "queue-" in line]
+    need(not ours, "; ".join(ours))
+    found = []
+    for name in names:
+        said = machine.run("systemd-analyze", "security", "--no-pager", "--threshold=25", name)
+        level = re.search(r"(\d+\.\d) ", said.stdout.splitlines()[-1])
+        need(said.returncode == 0 and level, f"{name}: {said.stdout[-200:]}{said.stderr[-200:]}")
+        found.append(f"{name} {level and level[1]}")
+    return ", ".join(found)
+
+
+def headless(machine: Machine) -> None:
+    for unit in (UNIT, SORRY):
+        folder = machine.root / "etc/systemd/system" / f"{unit}.d"
+        folder.mkdir(exist_ok=True)
+        (folder / "90-headless.conf").write_text(HEADLESS)
+    machine.out("systemctl", "daemon-reload")
+
+
+def first_start(machine: Machine) -> str:
+    headless(machine)
+    machine.out("systemctl", "start", UNIT, "mpp-kiosk-health.timer", "mpp-kiosk-backup.timer")
+    return f"READY and a first frame after {machine.home():.1f} s, pid {machine.app()}"
+
+
+def doctor(machine: Machine) -> str:
+    done = machine.run(KIOSK, "doctor")
+    need(done.returncode == 0, f"exit {done.returncode}: {done.stdout[-900:]}{done.stderr[-300:]}")
+    return done.stdout.splitlines()[-1]
+
+
+def private(machine: Machine) -> str:
+    found = machine.out("find", STATE, "-perm", "/077").splitlines()
+    need(not found, f"open to others: {found}")
+    user = machine.out("stat", "-c", "%U", f"{STATE}/journal.sqlite3")
+    need(user == "kiosk", f"the journal belongs to {user}")
+    limits = machine.out("cat", f"/proc/{machine.app()}/status")
+    need("NoNewPrivs:\t1" in limits, "the app may gain privileges")
+    need("CapEff:\t0000000000000000" in limits, "the app has capabilities")
+    return "files of the state are private, the app has no capability"
+
+
+def six_restarts(machine: Machine) -> str:
+    numbers = [machine.issue()]
+    for _ in range(6):
+        was = machine.app()
+        machine.out("systemctl", "restart", UNIT)
+        machine.home(was)
+        numbers.append(machine.issue())
+    values = [int(n.split("-")[1]) for n in numbers]
+    first = values[0]
+    need(values == list(range(first, first + 7)), f"not consecutive: {numbers}")
+    return " ".join(numbers)
+
+
+def frozen(machine: Machine) -> str:
+    before = machine.issue()
+    began = time.monotonic()
+    was = machine.kill("STOP")
+    said = machine.run(KIOSK, "status", "--timeout", "3")
+    answered_s = time.monotonic() - began
+    need(said.returncode == 3 and answered_s < 10, f"status: exit {said.returncode}")
+    machine.home(was)
+    took_s = time.monotonic() - began
+    after = machine.issue()
+    need(after > before, f"{before}, then {after}")
+    need(took_s < FREEZE_LIMIT_S, f"home after {took_s:.1f} s")
+    return f"home after {took_s:.1f} s, status in {answered_s:.1f} s; {before}, then {after}"
+
+
+def killed(machine: Machine) -> str:
+    before = machine.issue()
+    took_s = machine.home(machine.kill("KILL"))
+    after = machine.issue()
+    need(after > before, f"{before}, then {after}")
+    need(took_s < KILL_LIMIT_S, f"home after {took_s:.1f} s")
+    return f"home after {took_s:.1f} s; {before}, then {after}"
+
+
+def broken_settings(machine: Machine) -> str:
+    menu = machine.root / CONFIG.lstrip("/") / "agencies.yaml"
+    good = menu.read_bytes()
+    was = machine.app()
+    try:
+        menu.write_bytes(good + b"\n  - [broken\n")
+        machine.out("systemctl", "restart", UNIT)
+        took_s = machine.home(was)
+        number = machine.issue()
+        status = machine.kiosk("status")
+        need(status["state"] == "degraded" and status["notices"], "no notice")
+    finally:
+        menu.write_bytes(good)
+    until(lambda: not machine.kiosk("status")["notices"], 30, "the notice stays")
+    return f"home after {took_s:.1f} s, {number}, notice: {status['notices'][0][:60]}"
+
+
+def ten_crashes(machine: Machine, pictures: Path | None) -> str:
+    machine.out("systemctl", "reset-failed", UNIT)
+    began = time.monotonic()
+    crashes = 0
+    end = began + 400
+    while machine.show(SORRY, "ActiveState") != "active":
+        need(time.monotonic() < end, f"no sorry picture after {crashes} crashes")
+        if machine.show(UNIT, "ActiveState") == "active":
+            with contextlib.suppress(RuntimeError, ValueError):
+                machine.kill("KILL")
+                crashes += 1
+        time.sleep(0.3)
+    sorry_s = time.monotonic() - began
+    if pictures is not None:
+        time.sleep(4)
+        picture(machine, SORRY, pictures / "sorry.png")
+    back_s = machine.home(within_s=SORRY_S + 60)
+    need(9 <= crashes <= 11, f"{crashes} crashes")
+    need(machine.show(SORRY, "ActiveState") != "active", "the picture stays")
+    return (
+        f"the picture after {crashes} crashes in {sorry_s:.0f} s, "
+        f"home {back_s:.0f} s later, {machine.issue()}"
+    )
+
+
+def journal(machine: Machine) -> str:
+    code = (
+        "import sqlite3,sys; d=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro',uri=True);"
+        "print(d.execute('pragma integrity_check').fetchone()[0])"
+    )
+    python = str(Path(KIOSK).with_name("python"))
+    said = machine.out(python, "-c", code, f"{STATE}/journal.sqlite3")
+    need(said == "ok", said)
+    rows = [t["number"] for t in machine.kiosk("tickets")]
+    need(len(rows) == len(set(rows)), f"twice: {rows}")
+    return f"intact, {len(rows)} numbers, none twice"
+
+
+def backup(machine: Machine) -> str:
+    machine.out("systemctl", "start", "mpp-kiosk-backup.service")
+    found = machine.out("find", f"{STATE}/backup", "-name", "journal.sqlite3")
+    need(len(found.splitlines()) == 1, found)
+    return found
+
+
+def uninstall(machine: Machine) -> str:
+    done = installer(machine, "--uninstall")
+    need(done.returncode == 0, done.stderr[-300:])
+    kept = machine.out("ls", STATE).split()
+    need("journal.sqlite3" in kept, "the journal is gone")
+    left = machine.run("systemctl", "cat", UNIT)
+    need(left.returncode != 0, "the unit is still there")
+    return "the journal and the settings are still there"
+
+
+def picture(machine: Machine, unit: str, to: Path) -> None:
+    """What stands on the display of the compositor of ``unit``."""
+    folder = f"/run/{unit.removesuffix('.service')}"
+    machine.out(
+        "sh", "-c",
+        f"cd {folder} && XDG_RUNTIME_DIR={folder} WAYLAND_DISPLAY=$(ls -d wayland-? | head -n 1) "
+        "runuser -u kiosk --preserve-environment -- grim - >/srv/picture.png",
+    )  # fmt: skip
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_bytes((machine.root / "srv/picture.png").read_bytes())
+
+
+def shown(machine: Machine, pictures: Path) -> str:
+    picture(machine, UNIT, pictures / "wide.png")
+    (machine.root / CONFIG.lstrip("/") / "display.env").write_text("OUTPUT_MODE=1080x1920\n")
+    was = machine.app()
+    machine.out("systemctl", "restart", UNIT)
+    machine.home(was)
+    time.sleep(2)
+    picture(machine, UNIT, pictures / "upright.png")
+    return f"in {pictures}"
+
+
+def scenario(machine: Machine, pictures: Path | None) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The checks on a booted machine, in their order."""
+    yield "install on the blank machine", lambda: install(machine, "--no-start")
+    yield "deploy/install --check", lambda: check_install(machine)
+    yield "units", lambda: units(machine)
+    yield "first start", lambda: first_start(machine)
+    yield "kiosk doctor", lambda: doctor(machine)
+    yield "rights", lambda: private(machine)
+    if pictures is not None:
+        yield "pictures", lambda: shown(machine, pictures)
+    yield "six orderly restarts", lambda: six_restarts(machine)
+    yield "frozen (SIGSTOP)", lambda: frozen(machine)
+    yield "killed (SIGKILL)", lambda: killed(machine)
+    yield "broken YAML at the start", lambda: broken_settings(machine)
+    yield "ten crashes", lambda: ten_crashes(machine, pictures)
+    yield "backup", lambda: backup(machine)
+    yield "journal", lambda: journal(machine)
+    yield "deploy/install a second time", lambda: install(machine)
+    yield "deploy/install --uninstall", lambda: uninstall(machine)
+
+
+def in_chroot(machine: Machine) -> Iterator[tuple[str, Callable[[], str]]]:
+    """What can be tried without a running systemd."""
+    yield "install", lambda: install(machine, "--no-start")
+    yield "units", lambda: units(machine)
+    yield "kiosk check", lambda: machine.out(KIOSK, "check", CONFIG).splitlines()[0]
+
+
+def main() -> int:
+    """Run the checks; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=Path)
+    parser.add_argument("--leader", type=int)
+    parser.add_argument("--chroot", type=Path)
+    parser.add_argument("--pictures", type=Path)
+    args = parser.parse_args()
+    machine = Machine(args.chroot or args.root, args.leader)
+    wanted = in_chroot(machine) if args.chroot else scenario(machine, args.pictures)
+    checks = Checks()
+    needed = True
+    for name, check in wanted:
+        good = checks(name, check)
+        needed = needed and (good or name not in ("install on the blank machine", "first start"))
+        if not needed:
+            break
+    print(f"{checks.passed} passed, {checks.failed} failed", flush=True)
+    return 1 if checks.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
