@@ -1,4 +1,8 @@
-"""``kiosk tickets``: show the numbers that were given, as a table, CSV or JSON."""
+"""``kiosk tickets``: show the numbers that were given, as a table, CSV or JSON.
+
+``csv`` is for programs and keeps its form; ``excel`` is for people: names in place of codes, in a
+CSV that Excel opens by a double click.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,15 @@ import argparse
 import csv
 import json
 import sys
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
-from kiosk.domain.tables import table
+from kiosk.domain.tables import as_text, spreadsheet_csv, table
+from kiosk.errors import SettingsError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -30,6 +35,9 @@ COLUMNS = (
     "id",
 )
 
+EXCEL = ("number", "date", "time", "agency", "name", "service", "priority", "state", "paper")
+"""The columns of ``--format excel``: ``name`` is the service's, ``service`` its code."""
+
 MOST = 1_000_000
 
 
@@ -41,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     )
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument(
-        "--format", choices=("table", "csv", "json"), default="table", help=say("help.format")
+        "--format",
+        choices=("table", "csv", "excel", "json"),
+        default="table",
+        help=say("help.tickets_format"),
     )
     shape.add_argument(
         "--json", action="store_const", dest="format", const="json", help=say("help.json")
@@ -84,6 +95,10 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False))
     elif args.format == "csv":
         csv.writer(sys.stdout).writerows([COLUMNS, *rows])
+    elif args.format == "excel":
+        body = _for_excel(found, args)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(body)
     else:
         say = speaker(args.lang)
         print(table([say(f"column.{name}") for name in COLUMNS], rows))
@@ -92,3 +107,32 @@ def run(args: argparse.Namespace) -> int:
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
+
+
+def _for_excel(found: list[dict[str, Any]], args: argparse.Namespace) -> bytes:
+    """The tickets with the names of the menu in the settings folder; codes where it has errors."""
+    say = speaker(args.lang)
+    try:
+        menu = load_settings(config_dir(args.config), ASSETS, args.lang).catalogue
+    except SettingsError:
+        menu = None
+    groups = {g.code: g.name.in_(args.lang) for g in menu.priority_groups} if menu else {}
+    rows = []
+    for ticket in found:
+        service = menu.service(ticket["service"]) if menu else None
+        issued = datetime.fromisoformat(ticket["issued_at"])
+        priority = ticket["priority"] or ""
+        texts = {
+            "number": ticket["number"],
+            "agency": service.agency.short.in_(args.lang) if service else "",
+            "name": service.service.name.in_(args.lang) if service else "",
+            "service": ticket["service"],
+            "priority": groups.get(priority, priority),
+            "state": say(f"tickets.{ticket['state']}"),
+            "paper": say(f"paper.{ticket['printed'] or 'open'}"),
+        }
+        cells = {name: as_text(text) for name, text in texts.items()}
+        # Excel reads an ISO date and a time with colons as such, in each of its languages.
+        cells |= {"date": ticket["business_date"], "time": f"{issued:%H:%M:%S}"}
+        rows.append([cells[name] for name in EXCEL])
+    return spreadsheet_csv([say(f"tickets.column.{name}") for name in EXCEL], rows)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import subprocess
 import sys
 from collections import Counter
@@ -78,6 +80,27 @@ def test_the_files_and_their_words(site: SiteFolder, tmp_path: Path) -> None:
     only = site.kiosk("report", "--month", "2026-12", "--out", str(tmp_path), "--format", "pdf")
     assert only.out.splitlines()[-1] == "December 2026: 0 numbers"
     assert not (tmp_path / "laporan-antrean-2026-12.xlsx").exists()
+
+
+def test_the_tickets_for_excel(site: SiteFolder) -> None:
+    """Codes become names; the CSV for programs keeps its form."""
+    held = journal_of_month(site.state, balikpapan(), NOVEMBER, 40)
+    plain = site.kiosk("tickets", "--format", "csv").out.splitlines()
+    assert plain[0] == "number,business_date,issued_at,service,priority,state,printed,rev,id"
+    argv = site.argv("tickets", "--format", "excel", "--lang", "id")
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, timeout=60)
+    assert done.stdout[:3] == b"\xef\xbb\xbf", done.stderr
+    text = done.stdout.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+    assert list(rows[0])[:5] == ["Nomor", "Tanggal", "Jam", "Instansi", "Layanan"]
+    for row, ticket, line in zip(rows, held, plain[1:], strict=True):
+        found = balikpapan().service(ticket.service)
+        assert found is not None
+        assert (row["Nomor"], row["Tanggal"]) == (line.split(",")[0], ticket.day.isoformat())
+        assert row["Instansi"] == found.agency.short.in_("id")
+        assert row["Layanan"] == found.service.name.in_("id")
+        assert row["Keadaan"] == ("batal" if ticket.void else "berlaku")
+        assert bool(row["Prioritas"]) is ticket.priority
 
 
 def test_what_cannot_be_done_is_one_line(site: SiteFolder, tmp_path: Path) -> None:

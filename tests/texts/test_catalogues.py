@@ -109,6 +109,8 @@ STAFF = TextFolder(
         "command.*": COMMANDS,
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
+        "tickets.*": ("issued", "void"),
+        "tickets.column.*": tickets.EXCEL,
         "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),
         "fault.*": _values(Fault),
         "action.*": _values(Fault),
