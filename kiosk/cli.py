@@ -29,6 +29,7 @@ COMMANDS = (
     "check",
     "calendar",
     "history",
+    "diff",
     "rollback",
     "schema",
     "preview",

@@ -154,8 +154,10 @@ FILES = TextFolder(
             "word",
         ),
         "*.double": ("code", "prefix", "popular"),
+        "change.day.*": DAYS,
     },
-    elsewhere=("about:", "argparse:"),
+    # Fields of the menu's dataclasses are found by reflection (menu/changes.py).
+    elsewhere=("about:", "argparse:", "change.field."),
 )
 SERVER = TextFolder(
     "queue_server/locale",
