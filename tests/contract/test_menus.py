@@ -15,6 +15,8 @@ from tests.contract.corpus import VERDICTS, MenuCase, corpus
 from tests.contract.verdict import FILE, verdict_of_kiosk, verdict_of_server
 from tests.settings.folder import KIOSK, ROOT, TICKET
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 CASES = corpus()
 EXPECTED: dict[str, Any] = json.loads(VERDICTS.read_text("utf-8"))
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -22,6 +22,8 @@ from kiosk.printing.status_protocol import StatusProtocol
 from tests.printing.fuzz.play import ScriptResult, play, short_answer_times
 from tests.printing.fuzz.script import CORRECT, FAULT_STATUS, AnswerStep, Script, random_script
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 CONCURRENT = 12
 SCRIPTS = st.randoms(use_true_random=False).map(random_script)
 

@@ -37,6 +37,8 @@ from tests.printing.oracle.cases import (
 )
 from tests.printing.oracle.runner import RECOVERY_LIMIT_S, PrinterWrapper, run_cases, slip_sizes
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 SEED = 20261125
 CASES = {"levels": 240, "characters": 360}
 PRINTERS: dict[str, Sequence[str]] = {"levels": LEVELS, "characters": CHARACTER_NAMES}

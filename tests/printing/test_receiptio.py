@@ -18,6 +18,8 @@ import pytest
 
 from virtual_printer import VirtualPrinter
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 HERE = Path(__file__).parent / "receiptio"
 MODULES = Path(sys.prefix) / "receiptio" / "node_modules"
 

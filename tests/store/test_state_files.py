@@ -16,6 +16,8 @@ from kiosk.store import opening
 from tests.store.making import FILE, WITNESS
 from tests.store.state_files import ENDS, KEPT, LOG, MISSING, StateFilesSweep
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 SHM = Path("/dev/shm")
 
 

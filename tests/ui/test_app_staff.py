@@ -51,6 +51,8 @@ from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.conftest import SIZE
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 Make = Callable[..., AppUnderTest]
 PIN = "508213"
 KTP, OTHER = "ktp-el", "kartu-keluarga"

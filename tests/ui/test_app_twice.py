@@ -35,6 +35,8 @@ from kiosk.settings.loader import load_settings
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., AppUnderTest]
 APART_S = (0.1, 0.55, 0.65, 0.8, 1.1)

@@ -19,6 +19,8 @@ from kiosk.widgets.tile import AgencyTile
 from tests.ui import pixels
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 HIGH = frozenset({Mode.CONTRAST})
 NORMAL_STATES = (

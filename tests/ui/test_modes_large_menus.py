@@ -16,6 +16,8 @@ from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 from tests.ui.test_screens_menus import NAMES, NOW, ROOT, agency, menu, service
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 LARGE = frozenset({Mode.LARGE})
 
 

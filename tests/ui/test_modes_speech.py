@@ -15,6 +15,8 @@ from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 SPEECH = frozenset({Mode.SPEECH})
 LONG = "Disdukcapil, Dinas Kependudukan dan Pencatatan Sipil, KTP, 12 menunggu, buka. " * 3

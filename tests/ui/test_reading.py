@@ -25,6 +25,8 @@ from kiosk.settings.loader import load_settings
 from kiosk.widgets.reading import ReadItem
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.languages
 GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)

@@ -34,6 +34,8 @@ from kiosk.widgets.service_row import ServiceRow
 from kiosk.widgets.text import Text
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.languages
 MORNING = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo("Asia/Makassar"))

@@ -28,6 +28,8 @@ from menu.local_text import LocalText
 from menu.schedule import Period, WeeklyHours
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo("Asia/Makassar"))
 ALL_DAY = WeeklyHours(tuple((Period(time(0, 0), time(23, 59)),) for _ in range(7)))

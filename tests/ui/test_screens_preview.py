@@ -15,6 +15,8 @@ from kiosk.preview.studio import render
 from kiosk.settings.loader import load_settings
 from menu.schedule import Why
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 
 

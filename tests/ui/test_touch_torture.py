@@ -17,6 +17,8 @@ from kiosk.settings.loader import load_settings
 from tests.ui import touch_torture
 from tests.ui.touch_torture import GESTURES, Gesture, TortureApp, torture
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 POINTS = 6
 """Random points of each screen, beside the centres of up to as many targets."""
