@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -122,12 +123,15 @@ def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
 class Checks:
     """Runs checks, one after another, and prints what each found."""
 
-    def __init__(self) -> None:
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self.failed = self.passed = 0
 
     def __call__(self, name: str, check: Callable[[], str]) -> bool:
         """Run ``check``; its result is the figure. A RuntimeError is a failure."""
         began = time.monotonic()
+        # The unit allows ten starts in a quarter of an hour; the checks together need more.
+        self._machine.run("systemctl", "reset-failed", UNIT)
         try:
             found, good = check(), True
         except (RuntimeError, subprocess.TimeoutExpired, OSError, KeyError, TypeError) as error:
@@ -153,7 +157,6 @@ def always_open(machine: Machine) -> None:
     hours = 'hours: {mon-sun: "00:00-23:59"}\n'
     text = re.sub(r"^hours:\n(?:  .*\n)+", hours, text, count=1, flags=re.MULTILINE)
     text = re.sub(r"stop_minutes_before: \d+", "stop_minutes_before: 0", text)
-    text = re.sub(r"^holidays: .*\n", "", text, count=1, flags=re.MULTILINE)
     (folder / "agencies.yaml").write_text(text, encoding="utf-8")
 
 
@@ -206,11 +209,18 @@ def headless(machine: Machine) -> None:
 
 def first_start(machine: Machine) -> str:
     headless(machine)
-    machine.out("systemctl", "start", UNIT, "mpp-kiosk-health.timer", "mpp-kiosk-backup.timer")
-    return f"READY and a first frame after {machine.home():.1f} s, pid {machine.app()}"
+    began = time.monotonic()
+    # Returns at READY.
+    machine.out("systemctl", "start", UNIT)
+    ready_s = time.monotonic() - began
+    machine.home()
+    machine.out("systemctl", "start", "mpp-kiosk-health.timer", "mpp-kiosk-backup.timer")
+    return f"READY after {ready_s:.1f} s"
 
 
 def doctor(machine: Machine) -> str:
+    # The printer is asked about once a second.
+    until(lambda: machine.kiosk("status")["printer"]["at"] is not None, 20, "printer not asked")
     done = machine.run(KIOSK, "doctor")
     need(done.returncode == 0, f"exit {done.returncode}: {done.stdout[-900:]}{done.stderr[-300:]}")
     return done.stdout.splitlines()[-1]
@@ -234,7 +244,7 @@ def six_restarts(machine: Machine) -> str:
         machine.out("systemctl", "restart", UNIT)
         machine.home(was)
         numbers.append(machine.issue())
-    values = [int(n.split("-")[1]) for n in numbers]
+    values = [number(n) for n in numbers]
     first = values[0]
     need(values == list(range(first, first + 7)), f"not consecutive: {numbers}")
     return " ".join(numbers)
@@ -282,7 +292,6 @@ def broken_settings(machine: Machine) -> str:
 
 
 def ten_crashes(machine: Machine, pictures: Path | None) -> str:
-    machine.out("systemctl", "reset-failed", UNIT)
     began = time.monotonic()
     crashes = 0
     end = began + 400
@@ -324,6 +333,107 @@ def backup(machine: Machine) -> str:
     found = machine.out("find", f"{STATE}/backup", "-name", "journal.sqlite3")
     need(len(found.splitlines()) == 1, found)
     return found
+
+
+def release(machine: Machine, version: str, more: str = "") -> str:
+    """A signed release with another version number; ``more``: a line at the start of `kiosk run`.
+    Its folder on the machine."""
+    name = f"srv/release-{version}"
+    folder = machine.root / name
+    shutil.copytree(machine.root / SOURCE.lstrip("/"), folder)
+    shutil.copytree(machine.root / "srv/wheels", folder / "wheels")
+    replace(folder / "setup.cfg", r"^version = .*$", f"version = {version}")
+    replace(folder / "kiosk/__init__.py", r"^__version__ = .*$", f'__version__ = "{version}"')
+    if more:
+        replace(folder / "kiosk/commands/run.py", r"^    state = state_dir.*$", f"    {more}")
+    machine.out("sh", "-c", SIGN, "-", f"/{name}")
+    return f"/{name}"
+
+
+SIGN = """set -e
+cd /srv; [ -f key.pem ] || openssl genpkey -algorithm ed25519 -out key.pem
+openssl pkey -in key.pem -pubout -out /etc/mpp-kiosk/update.pub
+cd "$1"; find . -type f ! -name 'SHA256SUMS*' -print0 | sort -z | xargs -0 sha256sum >SHA256SUMS
+openssl pkeyutl -sign -inkey /srv/key.pem -rawin -in SHA256SUMS -out SHA256SUMS.sig
+"""
+
+
+def replace(file: Path, pattern: str, by: str) -> None:
+    """Replace the one line that matches."""
+    text, n = re.subn(pattern, by, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
+    need(n == 1, f"{file.name} has no line {pattern}")
+    file.write_text(text, encoding="utf-8")
+
+
+def update(machine: Machine, *args: str) -> tuple[int, str]:
+    """Run the update script: its exit code and the last line it said."""
+    done = machine.run("/opt/mpp-kiosk/current/libexec/update", *args, timeout_s=600)
+    return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
+
+
+def current(machine: Machine) -> str:
+    """The version in use."""
+    return machine.out("readlink", "/opt/mpp-kiosk/current").removeprefix("releases/")
+
+
+def updated(machine: Machine) -> str:
+    before, was = machine.issue(), machine.app()
+    began = time.monotonic()
+    code, said = update(machine, release(machine, "9.0.0"))
+    took_s = time.monotonic() - began
+    need(code == 0 and current(machine) == "9.0.0", said)
+    machine.home(was)
+    after = machine.issue()
+    need(number(after) == number(before) + 1, f"{before}, then {after}")
+    return f"{said} in {took_s:.0f} s; {before}, then {after}"
+
+
+def refused(machine: Machine) -> str:
+    """Before the switch: a wrong signature, a changed file, a program that fails its check."""
+    was, found = machine.app(), []
+    for version, spoil in (("9.0.1", "SHA256SUMS"), ("9.0.2", "kiosk/cli.py"), ("9.0.3", "")):
+        folder = release(machine, version)
+        broken = machine.root / folder.lstrip("/")
+        if spoil:
+            with (broken / spoil).open("a") as file:
+                file.write("\n")
+        else:
+            replace(broken / "menu/agencies.py", r"^import .*$", "import no_such_module")
+            machine.out("sh", "-c", SIGN, "-", folder)
+        code, said = update(machine, folder)
+        need(code == 1, f"{version}: exit {code}: {said}")
+        found.append(said)
+        shutil.rmtree(broken)
+    need(machine.app() == was and current(machine) == "9.0.0", "the app was stopped")
+    return "; ".join(text[:60] for text in found)
+
+
+def went_back(machine: Machine) -> str:
+    """A release that passes its check, and whose app ends at once."""
+    before, was = machine.issue(), machine.app()
+    began = time.monotonic()
+    code, said = update(machine, release(machine, "9.1.0", "raise SystemExit(3)"))
+    took_s = time.monotonic() - began
+    need(code == 1 and current(machine) == "9.0.0", said)
+    machine.home(was)
+    after = machine.issue()
+    need(number(after) == number(before) + 1, f"{before}, then {after}")
+    return f"{said}, in {took_s:.0f} s; {before}, then {after}"
+
+
+def back(machine: Machine, version: str) -> str:
+    before, was = machine.issue(), machine.app()
+    code, said = update(machine, "--back")
+    need(code == 0 and current(machine) == version, said)
+    machine.home(was)
+    after = machine.issue()
+    need(number(after) == number(before) + 1, f"{before}, then {after}")
+    return f"{said}; {before}, then {after}"
+
+
+def number(text: str) -> int:
+    """The figure of ``DK-012``."""
+    return int(text.rsplit("-", 1)[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def uninstall(machine: Machine) -> str:
@@ -375,6 +485,11 @@ def scenario(machine: Machine, pictures: Path | None) -> Iterator[tuple[str, Cal
     yield "broken YAML at the start", lambda: broken_settings(machine)
     yield "ten crashes", lambda: ten_crashes(machine, pictures)
     yield "backup", lambda: backup(machine)
+    version = current(machine)
+    yield "update", lambda: updated(machine)
+    yield "updates that are refused", lambda: refused(machine)
+    yield "update to an app that does not start", lambda: went_back(machine)
+    yield "back to the former release", lambda: back(machine, version)
     yield "journal", lambda: journal(machine)
     yield "deploy/install a second time", lambda: install(machine)
     yield "deploy/install --uninstall", lambda: uninstall(machine)
@@ -397,7 +512,7 @@ def main() -> int:
     args = parser.parse_args()
     machine = Machine(args.chroot or args.root, args.leader)
     wanted = in_chroot(machine) if args.chroot else scenario(machine, args.pictures)
-    checks = Checks()
+    checks = Checks(machine)
     needed = True
     for name, check in wanted:
         good = checks(name, check)
