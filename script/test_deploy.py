@@ -34,6 +34,9 @@ Environment=WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman
 Environment=SORRY_S={SORRY_S} LIBSEAT_BACKEND=noop KIOSK_LANG=en
 """
 
+LOOPBACK = ("0100007F:", "00000000000000000000000001000000:")
+"""Addresses of /proc/net/tcp that only this machine reaches: 127.0.0.1 and ::1."""
+
 FREEZE_LIMIT_S, KILL_LIMIT_S, INSTALL_LIMIT_S = 45.0, 10.0, 180.0
 
 
@@ -234,7 +237,12 @@ def private(machine: Machine) -> str:
     limits = machine.out("cat", f"/proc/{machine.app()}/status")
     need("NoNewPrivs:\t1" in limits, "the app may gain privileges")
     need("CapEff:\t0000000000000000" in limits, "the app has capabilities")
-    return "files of the state are private, the app has no capability"
+    # The machine has a network of its own: every socket in the list is the kiosk's.
+    tables = machine.out("cat", "/proc/net/tcp", "/proc/net/tcp6").splitlines()
+    rows = [line.split() for line in tables if " 0A " in line]
+    reached = [row[1] for row in rows if not row[1].startswith(LOOPBACK)]
+    need(not reached, f"listens for others: {reached}")
+    return "files of the state are private, no capability, no port for other machines"
 
 
 def six_restarts(machine: Machine) -> str:

@@ -1,0 +1,227 @@
+"""The scripts beside the units, each with the programs that it calls replaced by recorders."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBEXEC = ROOT / "deploy" / "libexec"
+
+
+class Script:
+    """Runs a script of deploy/libexec with programs of this folder first in the path."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.calls = folder / "calls"
+        (folder / "bin").mkdir()
+        self.env = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "CALLS": str(self.calls)}
+
+    def program(self, name: str, body: str = "") -> None:
+        """Replace a program: it notes its arguments, then does ``body``."""
+        file = self.folder / "bin" / name
+        file.write_text(f'#!/bin/sh\necho "{name} $*" >>"$CALLS"\n{body}\n')
+        file.chmod(0o755)
+
+    def run(self, name: str, *args: str, **env: object) -> subprocess.CompletedProcess[str]:
+        more = {key: str(value) for key, value in env.items()}
+        return subprocess.run(
+            [LIBEXEC / name, *args], env=os.environ | self.env | more,
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+
+    def called(self) -> list[str]:
+        """The calls since the last time."""
+        lines = self.calls.read_text().splitlines() if self.calls.exists() else []
+        self.calls.unlink(missing_ok=True)
+        return lines
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    return Script(tmp_path)
+
+
+# ── after the sorry picture ──────────────────────────────────────────────────────────────
+
+
+def test_the_machine_restarts_after_three_pictures_but_not_in_its_first_hour(
+    script: Script,
+) -> None:
+    script.program("systemctl")
+    rounds, uptime = script.folder / "rounds", script.folder / "uptime"
+
+    def end(up_s: int) -> bool:
+        uptime.write_text(f"{up_s}.21 99.00\n")
+        done = script.run("sorry-end", ROUNDS_FILE=rounds, UPTIME_FILE=uptime)
+        calls = script.called()
+        assert (done.returncode, done.stderr) == (0, "")
+        assert calls[0] == "systemctl reset-failed mpp-kiosk.service"
+        return "systemctl --no-block reboot" in calls
+
+    assert [end(900 + n * 400) for n in range(5)] == [False] * 5
+    assert end(3600) is True
+    assert [end(3700), end(4100), end(4500)] == [False, False, True]
+
+
+def test_pictures_of_another_hour_do_not_count(script: Script) -> None:
+    script.program("systemctl")
+    rounds, uptime = script.folder / "rounds", script.folder / "uptime"
+    uptime.write_text("90000.00 1.00\n")
+    rounds.write_text("2\n")
+    os.utime(rounds, (0, 0))
+    script.run("sorry-end", ROUNDS_FILE=rounds, UPTIME_FILE=uptime)
+    assert script.called() == ["systemctl reset-failed mpp-kiosk.service"]
+    assert rounds.read_text() == "1\n"
+
+
+# ── health ───────────────────────────────────────────────────────────────────────────────
+
+STATUS = '{"state": "well", "screen": {"last_frame_s": 1.2, "last_touch_s": %s}}'
+
+
+def health(script: Script, touch_s: str, **values: str) -> tuple[str, list[str]]:
+    """What the script prints, and what it tells systemd."""
+    release = script.folder / "opt/releases/1/venv/bin"
+    release.mkdir(parents=True, exist_ok=True)
+    current = script.folder / "opt/current"
+    if not current.exists():
+        current.symlink_to("releases/1")
+    kiosk = release / "kiosk"
+    kiosk.write_text(f"#!/bin/sh\nprintf '%s\\n' '{STATUS % touch_s}'\nexit 1\n")
+    kiosk.chmod(0o755)
+    shown = {
+        "ActiveState": "active", "ActiveEnterTimestampMonotonic": "0", "NRestarts": "0",
+        "MemoryCurrent": str(300 << 20),
+    } | values  # fmt: skip
+    cases = "\n".join(f"*{key}*) echo {value} ;;" for key, value in shown.items())
+    script.program("systemctl", f'case "$*" in\n{cases}\nesac')
+    script.program("cut", "echo 5000")
+    done = script.run("health", MPP_ROOT=script.folder / "opt")
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout, [
+        c for c in script.called() if c.startswith("systemctl") and "show" not in c
+    ]
+
+
+def test_the_health_is_one_line(script: Script) -> None:
+    said, orders = health(script, "12")
+    assert said == f"exit=1 {STATUS % 12}\n"
+    assert orders == []
+
+
+def test_an_idle_app_that_has_grown_is_restarted_in_order(script: Script) -> None:
+    large = str(800 << 20)
+    restart = ["systemctl --no-block restart mpp-kiosk.service"]
+    assert health(script, "12", MemoryCurrent=large)[1] == []
+    assert health(script, "301.5", MemoryCurrent=large)[1] == restart
+    assert health(script, "null", MemoryCurrent=large)[1] == restart
+    assert health(script, "null", MemoryCurrent="[not set]")[1] == []
+    assert health(script, "null", MemoryCurrent=large, ActiveState="activating")[1] == []
+
+
+def test_an_app_that_has_run_well_begins_its_count_of_restarts_anew(script: Script) -> None:
+    """systemd never does so by itself: each crash, weeks later, would wait the longest delay."""
+    assert health(script, "1", NRestarts="4")[1] == ["systemctl reset-failed mpp-kiosk.service"]
+    begun = str(4500 * 1_000_000)
+    assert health(script, "1", NRestarts="4", ActiveEnterTimestampMonotonic=begun)[1] == []
+
+
+# ── backup ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_backup_is_whole_while_the_journal_is_written(script: Script) -> None:
+    state, config = script.folder / "state", script.folder / "config"
+    bin_ = script.folder / "opt/current/venv/bin"
+    for folder in (state, config, bin_):
+        folder.mkdir(parents=True)
+    (bin_ / "python").symlink_to(sys.executable)
+    (config / "kiosk.yaml").write_text("id: lobi-1\n")
+    (config / "token").write_text("secret\n")
+    journal = sqlite3.connect(state / "journal.sqlite3", isolation_level=None)
+    journal.execute("PRAGMA journal_mode=WAL")
+    journal.execute("CREATE TABLE ticket (number TEXT)")
+    journal.execute("INSERT INTO ticket VALUES ('DK-001')")
+    journal.execute("BEGIN")
+    journal.execute("INSERT INTO ticket VALUES ('DK-002')")
+    where = {"MPP_ROOT": script.folder / "opt", "STATE_DIR": state, "CONFIG_DIR": config}
+    done = script.run("backup", **where)
+    journal.execute("COMMIT")
+    journal.close()
+    assert (done.returncode, done.stderr) == (0, "")
+    (copy,) = (state / "backup").iterdir()
+    names = {str(p.relative_to(copy)) for p in copy.rglob("*") if p.is_file()}
+    assert names == {"journal.sqlite3", "config/kiosk.yaml"}
+    assert all(p.stat().st_mode & 0o077 == 0 for p in (copy, *copy.rglob("*")))
+    with sqlite3.connect(copy / "journal.sqlite3") as found:
+        assert found.execute("SELECT number FROM ticket").fetchall() == [("DK-001",)]
+    for n in range(20):
+        (state / "backup" / f"2020{n:02}01-120000").mkdir()
+    assert script.run("backup", KEEP=3, **where).returncode == 0
+    left = sorted(p.name for p in (state / "backup").iterdir())
+    assert len(left) == 3
+    assert copy.name in left
+
+
+def test_a_backup_that_fails_leaves_nothing(script: Script) -> None:
+    state, bin_ = script.folder / "state", script.folder / "opt/current/venv/bin"
+    for folder in (state, bin_):
+        folder.mkdir(parents=True)
+    (bin_ / "python").symlink_to(sys.executable)
+    (state / "journal.sqlite3").write_text("no database" * 100)
+    done = script.run("backup", MPP_ROOT=script.folder / "opt", STATE_DIR=state)
+    assert done.returncode != 0
+    assert list((state / "backup").iterdir()) == []
+
+
+# ── before the start ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("free_mb", "kept"), [(5000, True), (150, False)])
+def test_room_is_made_on_a_full_disk_from_what_can_be_made_again(
+    script: Script, free_mb: int, kept: bool
+) -> None:
+    state = script.folder / "state"
+    for name in ("slips/1.png", "backup/20260101-1/j", "backup/20260102-1/j"):
+        (state / name).parent.mkdir(parents=True)
+        (state / name).touch()
+    for name in ("kiosk.log", "kiosk.log.1", "journal.sqlite3", "kiosk.lock"):
+        (state / name).touch()
+    script.program("df", f"echo Avail; echo {free_mb}M")
+    done = script.run("pre-start", STATE_DIR=state)
+    assert (done.returncode, done.stderr) == (0, "")
+    found = {str(p.relative_to(state)) for p in state.rglob("*") if p.is_file()}
+    always = {"kiosk.log", "journal.sqlite3", "kiosk.lock", "backup/20260102-1/j"}
+    lost = {"slips/1.png", "kiosk.log.1", "backup/20260101-1/j"}
+    assert found == (always | lost if kept else always)
+
+
+# ── the picture ──────────────────────────────────────────────────────────────────────────
+
+
+def test_the_picture_is_shown_for_its_time_and_then_ends_well(script: Script) -> None:
+    script.program("feh")
+    script.program("cage", "sleep 60")
+    done = script.run("sorry", SORRY_S=1)
+    assert (done.returncode, done.stderr) == (0, "")
+    (call,) = script.called()
+    assert call.startswith("cage -d -m last -- feh ")
+    assert call.endswith("/sorry.png")
+    assert (LIBEXEC / "sorry.png").is_file()
+
+
+def test_without_a_compositor_the_time_is_waited_all_the_same(script: Script) -> None:
+    """An end at once would start the app again and again, with nothing on the screen."""
+    script.program("feh")
+    script.program("cage", "exit 1")
+    script.program("sleep")
+    done = script.run("sorry", SORRY_S=300)
+    assert done.returncode == 0
+    last = script.called()[-1].split()
+    assert (last[0], 290 < int(last[1]) <= 300) == ("sleep", True)
