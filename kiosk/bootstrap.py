@@ -144,7 +144,8 @@ def _link(
 
     def limits() -> dict[str, int]:
         found = limits_at(in_force.current.catalogue, clock())
-        return {code: limit.most for code, limit in found.items()}
+        whole = {c: [n.most for n in limits if n.since is None] for c, limits in found.items()}
+        return {code: min(most) for code, most in whole.items() if most}
 
     return QueueManager(
         in_force.current,

@@ -19,9 +19,10 @@ from kiosk.domain.words import Words
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken, Refusal
 from kiosk.messages import Message
 from kiosk.store.journal import Journal
+from kiosk.store.outbox import QuotaSaid
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
-from menu.limits import again_after, limit_at, limits_at
+from menu.limits import Room, again_after, limits_at, limits_of, room
 from menu.local_text import LocalText
 from menu.schedule import Opening, first_from, opening
 
@@ -208,30 +209,43 @@ class Register:
         return self._journal.outbox.in_force(self._queue.url, day)
 
     def _check_limit(self, found: Found, now: datetime, server: str) -> None:
-        left = self._left(found.service, now, server)
+        left, words = self._left(found.service, now, server)
         if left is not None and left.numbers <= 0:
-            limit = limit_at(found.service, now)
             raise IssueRefused(
                 Refusal.QUOTA,
                 "issue.quota",
                 until=left.again,
-                words=limit.words if limit else None,
+                words=words,
                 service=found.service.code,
             )
 
-    def _left(self, service: Service, now: datetime, server: str) -> NumbersLeft | None:
-        """What the limit of this moment leaves: from the server's last answer of today, counted
-        down, else from this journal's own count. None without a limit."""
-        day, limit = now.date(), limit_at(service, now)
-        most = limit.most if limit is not None else None
-        left = self._journal.outbox.quota_left(service.code, day, most) if server else None
-        if left is None and most is not None:
-            left = most - self._journal.counts(day).get(service.code, 0)
+    def _left(
+        self, service: Service, now: datetime, server: str
+    ) -> tuple[NumbersLeft | None, LocalText | None]:
+        """What the limits of this moment leave, None without a limit; and the limit's own words.
+
+        Counted from the server's last answer of today, else from this journal's own numbers.
+        """
+        day = now.date()
+        said = self._journal.outbox.quota_said(service.code, day) if server else None
+        own = self._room(service, now, said)
+        left = None if own is None else own.left
+        if said is not None and said.unknown_limit:
+            left = said.left - said.since if left is None else min(left, said.left - said.since)
         if left is None:
-            return None
+            return None, None
         menu = self._settings().catalogue
-        again = again_after(menu, service, limit) if limit is not None else None
-        return NumbersLeft(left, again, own=not server)
+        again = None if own is None else again_after(menu, service, own.limit)
+        return NumbersLeft(left, again, own=not server), own.limit.words if own else None
+
+    def _room(self, service: Service, now: datetime, said: QuotaSaid | None) -> Room | None:
+        day = now.date()
+
+        def taken(since: datetime | None) -> int:
+            own = self._journal.counts(day, since).get(service.code, 0)
+            return own if said is None else said.taken(since, own)
+
+        return room(limits_of(service, now), taken)
 
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """The numbers left by service, of those with a limit now. Raises JournalError."""
@@ -239,7 +253,7 @@ class Register:
         server = self._server(now.date())
         menu = self._settings().catalogue
         limited = [found_in(self._settings(), code).service for code in limits_at(menu, now)]
-        left = {service.code: self._left(service, now, server) for service in limited}
+        left = {service.code: self._left(service, now, server)[0] for service in limited}
         return {code: n for code, n in left.items() if n is not None}
 
 

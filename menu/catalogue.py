@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from menu.local_text import LocalText
+from menu.quota import Quota
 from menu.schedule import ClosedDays, Closure, TicketWindow, WeeklyHours, by_date
 
 
@@ -32,7 +33,7 @@ class Service:
     """One thing a visitor comes for. Everything inherited is already filled in.
 
     ``prefix`` is the service's own or its agency's; ``place`` and ``hours`` likewise.
-    ``quota`` is numbers a day, None for no limit; ``minutes`` the usual time at the counter.
+    ``quota`` None: no limit; ``minutes`` is the usual time at the counter.
     ``requirements`` holds one text for each item of "what to bring". ``keywords`` are words by
     which visitors look for it, ``synonyms`` its other names (an old one, an abbreviation).
     """
@@ -45,7 +46,7 @@ class Service:
     keywords: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     requirements: tuple[LocalText, ...] = ()
-    quota: int | None = None
+    quota: Quota | None = None
     minutes: int | None = None
 
 

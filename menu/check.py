@@ -12,6 +12,7 @@ from menu.hours_reader import HoursReader
 from menu.known_names import KnownNames
 from menu.number_reader import NumberReader
 from menu.problems import Report, Step, Way, excerpt
+from menu.quota_reader import QuotaReader
 from menu.reading import MISSING, Read, Reader
 from menu.rules import RULES, Rule, meant_key
 from menu.scalars import is_null
@@ -48,6 +49,7 @@ class Checker(Reader):
             schema.Size: numbers.size,
             schema.Day: numbers.day,
             schema.Hours: HoursReader(report).read,
+            schema.Quota: QuotaReader(report).read,
             schema.Many: self._many,
             schema.Table: self.table,
         }

@@ -91,7 +91,7 @@ def read_periods(text: str) -> tuple[Period, ...] | Wrong:
         ends = _TO.split(_ZONE.sub("", part))
         if len(ends) != 2:
             return Wrong("period", text)
-        start, end = _read_time(ends[0]), _read_time(ends[1])
+        start, end = read_time(ends[0]), read_time(ends[1])
         for clock in (start, end):
             if isinstance(clock, Wrong):
                 return Wrong("period", text) if clock.key == "period" else clock
@@ -103,7 +103,8 @@ def read_periods(text: str) -> tuple[Period, ...] | Wrong:
     return tuple(periods)
 
 
-def _read_time(text: str) -> time | Wrong:
+def read_time(text: str) -> time | Wrong:
+    """A time of the day: ``08:15``, ``8.15``."""
     match = _CLOCK.fullmatch(text)
     if match is None:
         return Wrong("period", text)

@@ -24,6 +24,8 @@ _LANGUAGE = "^[a-z]{2,3}$"
 _DAY = r"^\d{4}-\d{1,2}-\d{1,2}$"
 _QUOTED = r"^\d+(\.\d+)?$"
 """A number in quotes, which the reader accepts."""
+_CLOCK = r"^\s*\d{1,4}([.:]\d{1,2})?\s*$"
+"""A time as a key; without quotes YAML 1.1 reads ``10:00`` as 600 and ``12.00`` as 12.0."""
 _SIZE = r"^\d+x\d+$"
 
 Json = dict[str, Any]
@@ -108,6 +110,25 @@ def _hours(_: schema.Hours) -> Json:
     return {"type": "object", "additionalProperties": day}
 
 
+def _quota(kind: schema.Quota) -> Json:
+    number = _whole(kind.number)
+    before: Json = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": _CLOCK},
+        "additionalProperties": number,
+    }
+    parts = {"day": number, "hour": number, "before": before}
+    weekday = {"type": "object", "additionalProperties": False, "properties": parts}
+    whole_week = {
+        "type": "object",
+        "minProperties": 1,
+        "properties": parts,
+        "additionalProperties": _any(number, weekday),
+    }
+    return _any(number, whole_week)
+
+
 def _size(kind: schema.Size) -> Json:
     side = {"type": "integer", "minimum": kind.low, "maximum": kind.high}
     pair = {"type": "array", "items": side, "minItems": 2, "maxItems": 2}
@@ -161,6 +182,7 @@ _MAKERS: dict[type, Callable[[Any], Json]] = {
     schema.Choice: lambda kind: {"enum": list(kind.words)},
     schema.Day: lambda _: {"type": "string", "pattern": _DAY},
     schema.Hours: _hours,
+    schema.Quota: _quota,
     schema.Size: _size,
     schema.WordOverrides: lambda _: {
         "type": "object",

@@ -93,6 +93,13 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """A number, or numbers by day, hour, time and weekday."""
+
+    number: Whole
+
+
+@dataclass(frozen=True, slots=True)
 class Size:
     """Width and height in pixels: ``[1080, 1920]`` or ``1080x1920``."""
 
@@ -156,6 +163,7 @@ Kind = (
     | Choice
     | Day
     | Hours
+    | Quota
     | Size
     | WordOverrides
     | Many
@@ -217,7 +225,12 @@ _SERVICE = Table(
             "Nama lain layanan ini: nama lama, singkatan, ejaan lain, bahasa lain.",
         ),
         Field("requirements", Locals(), "Yang harus dibawa, satu teks untuk setiap syarat."),
-        Field("quota", Whole(1, 9999), "Banyaknya nomor sehari."),
+        Field(
+            "quota",
+            Quota(Whole(1, 9999)),
+            "Banyaknya nomor sehari (40), atau menurut hari dan jam: {day: 40, hour: 8, before: "
+            '{"12:00": 25}, fri: 20}.',
+        ),
         Field("minutes", Whole(1, 600), "Lama layanan yang biasa, dalam menit."),
     )
 )

@@ -10,15 +10,18 @@ import asyncio
 import json
 import time
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from menu.catalogue import Service
+from menu.limits import Limit, room
 from menu.numbers import Number
 from queue_server import series, waiting
 from queue_server.catalogue import LiveCatalogue
-from queue_server.clock import Clock, from_us
+from queue_server.clock import Clock, from_us, to_us
 from queue_server.database import Database
 from queue_server.schema import paused, tickets
 from queue_server.served_menu import ServedMenu
@@ -59,14 +62,23 @@ class LiveStates:
 def states(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, dict[str, Any]]:
     """The state of each service of the menu, by code."""
     day = from_us(now_us, menu.zone).date().isoformat()
-    rows = _Rows(connection, day, now_us)
-    return {code: _state(rows, menu, service, now_us) for code, service in menu.services.items()}
+    now = from_us(now_us)
+    limits = {code: menu.limits(service, now) for code, service in menu.services.items()}
+    begins = {limit.since for some in limits.values() for limit in some if limit.since is not None}
+    rows = _Rows(connection, day, now_us, begins)
+    return {
+        code: _state(rows, menu, service, now_us, limits[code])
+        for code, service in menu.services.items()
+    }
 
 
 class _Rows:
     """The database's figures of all services on one business date."""
 
-    def __init__(self, connection: Connection, day: str, now_us: int) -> None:
+    def __init__(
+        self, connection: Connection, day: str, now_us: int, begins: Iterable[datetime]
+    ) -> None:
+        """``begins``: the moments from which numbers are counted for a limit."""
         t = tickets.c
         since_us = now_us - series.RESERVED_US
         today = t.queue_date == day
@@ -76,7 +88,11 @@ class _Rows:
         taken = counted.where(
             t.business_date == day, t.placeholder.is_(False), series.counts(since_us)
         )
-        self.taken = _by_service(connection, taken)
+        self.taken: dict[datetime | None, dict[str, int]] = {}
+        self.taken[None] = _by_service(connection, taken)
+        for since in begins:
+            from_then = taken.where(t.order_us >= to_us(since))
+            self.taken[since] = _by_service(connection, from_then)
         self.serving = serving(connection, day)
         self.finished = _finished(connection, day)
         self.paused = {
@@ -124,12 +140,14 @@ def _finished(connection: Connection, day: str) -> dict[str, list[waiting.Finish
     return found
 
 
-def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict[str, Any]:
+def _state(
+    rows: _Rows, menu: ServedMenu, service: Service, now_us: int, limits: Sequence[Limit]
+) -> dict[str, Any]:
     code = service.code
     now = from_us(now_us)
     opening = menu.opening(service, now)
-    limit = menu.limit(service, now)
-    left = None if limit is None else max(0, limit.most - rows.taken.get(code, 0))
+    left = room(limits, lambda since: rows.taken[since].get(code, 0))
+    hour = next((limit.since for limit in limits if limit.since is not None), None)
     reason, until = None, opening.until if opening.open else opening.opens
     if not opening.open:
         reason = "closed"
@@ -137,8 +155,8 @@ def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict
         reason = "paused"
         end_us = rows.paused[code]
         until = None if end_us is None else from_us(end_us, menu.zone)
-    elif limit is not None and left == 0:
-        reason, until = "quota_full", menu.again_after(service, limit)
+    elif left is not None and left.left <= 0:
+        reason, until = "quota_full", menu.again_after(service, left.limit)
     ahead = rows.waiting.get(code, 0)
     return {
         "waiting": ahead,
@@ -147,5 +165,7 @@ def _state(rows: _Rows, menu: ServedMenu, service: Service, now_us: int) -> dict
         "open": reason is None,
         "reason": reason,
         "until": None if until is None else until.isoformat(timespec="seconds"),
-        "quota_left": left,
+        "quota_left": None if left is None else max(0, left.left),
+        "given_day": None if hour is None else rows.taken[None].get(code, 0),
+        "given_hour": None if hour is None else rows.taken[hour].get(code, 0),
     }

@@ -194,7 +194,11 @@ class Result(BaseModel):
 
 
 class ServiceState(BaseModel):
-    """One service now. ``until``: when ``open`` changes, if known."""
+    """One service now. ``until``: when ``open`` changes, if known.
+
+    ``given_day``, ``given_hour``: numbers given on the date and in this hour of the clock; null
+    for a service without a quota by the hour.
+    """
 
     waiting: int
     wait_minutes: Range | None
@@ -203,6 +207,8 @@ class ServiceState(BaseModel):
     reason: Literal["closed", "paused", "quota_full"] | None
     until: MomentText | None
     quota_left: int | None
+    given_day: int | None
+    given_hour: int | None
 
 
 class Notice(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from menu.catalogue import Service
+from menu.limits import room
 from menu.local_text import LocalText
 from menu.numbers import LAST_NUMBER, Number
 from queue_server import access, series, waiting
@@ -157,7 +159,7 @@ def _look(
     at_once = (
         connection.dialect.name == "postgresql"
         and service is not None
-        and at.menu.limit(service, now) is None
+        and not at.menu.limits(service, now)
         and at.menu.opening(service, now).open
     )
     if not at_once or service is None:
@@ -208,16 +210,16 @@ def _new(
     new = _columns(request, service, at)
     day, prefix = new["business_date"], service.prefix
     with transaction(connection):
-        limit = menu.limit(service, from_us(now_us))
-        if limit is not None:
+        limits = menu.limits(service, from_us(now_us))
+        if limits:
             # The next transaction that counts sees this ticket.
             series.lock(connection, day, prefix, "")
-            if series.taken(connection, day, service.code, now_us) >= limit.most:
+            left = room(limits, lambda since: _taken(connection, new, now_us, since))
+            if left is not None and left.left <= 0:
                 if _THERE.first(connection, {"ticket": request.id}) is not None:
                     return None  # a concurrent request with this id got the last number
-                until = menu.again_after(service, limit)
-                until_us = None if until is None else to_us(until)
-                raise refusal("quota_full", menu, until_us, limit.words)
+                until = menu.again_after(service, left.limit)
+                raise _quota_full(menu, until, left.limit.words, from_us(now_us))
         value, at_us = series.advance(connection, day, prefix, now_us)
         if value > LAST_NUMBER:
             return None
@@ -229,6 +231,22 @@ def _new(
             "reserved_us": at_us,
         }
         return new if _INSERT.count(connection, new) else None
+
+
+def _taken(connection: Connection, new: dict[str, Any], now_us: int, since: datetime | None) -> int:
+    """The numbers of the service given from ``since`` on (None: all of the date)."""
+    begin_us = 0 if since is None else to_us(since)
+    return series.taken(connection, new["business_date"], new["service"], now_us, begin_us)
+
+
+def _quota_full(
+    menu: ServedMenu, until: datetime | None, own: LocalText | None, now: datetime
+) -> RequestProblem:
+    """The refusal of a limit; its usual words say whether numbers are given again today."""
+    again = None if until is None else until.astimezone(menu.zone)
+    if own is None and again is not None and again.date() == now.astimezone(menu.zone).date():
+        own = LocalText(in_all_languages("refusal.quota_now"))
+    return refusal("quota_full", menu, None if again is None else to_us(again), own)
 
 
 def _columns(request: ReservationRequest, service: Service, at: ReserveContext) -> dict[str, Any]:

@@ -95,6 +95,7 @@ _TAKEN = Prepared(
         tickets.c.business_date == bindparam("day"),
         tickets.c.service == bindparam("service"),
         tickets.c.placeholder.is_(False),
+        tickets.c.order_us >= bindparam("from_us"),
         counts(_SINCE),
     )
 )
@@ -108,9 +109,10 @@ _AHEAD = Prepared(
 )
 
 
-def taken(connection: Connection, day: str, service: str, now_us: int) -> int:
-    """How much of a date's quota is used: ticket ids that count."""
-    values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
+def taken(connection: Connection, day: str, service: str, now_us: int, from_us: int = 0) -> int:
+    """How much of a date's quota is used: ticket ids that count, given from ``from_us`` on."""
+    since_us = now_us - RESERVED_US
+    values = {"day": day, "service": service, "since_us": since_us, "from_us": from_us}
     return int(_TAKEN.first(connection, values)[0])
 
 

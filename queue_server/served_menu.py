@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from menu.agencies import CheckedMenu, Summary, check_menu, describe
 from menu.catalogue import Catalogue, Service
-from menu.limits import Limit, again_after, limit_at
+from menu.limits import Limit, again_after, limits_of
 from menu.local_text import LocalText
 from menu.schedule import Opening, opening
 from queue_server.errors import CatalogueError
@@ -64,9 +64,9 @@ class ServedMenu:
         agency = self._agency_codes[service.code]
         return opening(service.hours, menu.window, menu.closed, agency, now.astimezone(self.zone))
 
-    def limit(self, service: Service, now: datetime) -> Limit | None:
-        """The limit on the numbers of ``service`` at ``now`` (aware); None for none."""
-        return limit_at(service, now.astimezone(self.zone))
+    def limits(self, service: Service, now: datetime) -> tuple[Limit, ...]:
+        """The limits on the numbers of ``service`` at ``now`` (aware)."""
+        return limits_of(service, now.astimezone(self.zone))
 
     def again_after(self, service: Service, limit: Limit) -> datetime | None:
         """When numbers are given again once ``limit`` is reached; None if unknown."""

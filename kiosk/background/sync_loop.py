@@ -29,9 +29,10 @@ from kiosk.errors import (
 from kiosk.messages import Text
 from kiosk.store.journal import Journal
 from kiosk.store.opening import CONFLICT
-from kiosk.store.outbox import Batch
+from kiosk.store.outbox import Batch, GivenNumbers
 from kiosk.sync import values
 from kiosk.sync.connectivity import Connectivity
+from menu.limits import hour_start
 
 BATCH = 500
 EVERY_S = 5.0
@@ -315,7 +316,7 @@ class SyncLoop:
         )
         journal.correct_date(today)
         left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
-        journal.outbox.keep_quota(today, left, ports.limits())
+        journal.outbox.keep_quota(today, left, ports.limits(), _given(answer, ports.zone()))
         if answer.notice == CONFLICT_NOTICE:
             return self._conflict(journal, batch, None)
         self._failures, self._problem, self._alert = 0, "", ""
@@ -373,3 +374,13 @@ class SyncLoop:
         )
         journal.replace(self._ports.clock(), batch.journal, CONFLICT)
         return 0.0
+
+
+def _given(answer: values.SyncAnswer, zone: tzinfo) -> dict[str, GivenNumbers]:
+    """The numbers that the server counts, of the services for which it says so."""
+    hour = hour_start(answer.server_time.astimezone(zone))
+    return {
+        code: GivenNumbers(state.given_day, state.given_hour, hour)
+        for code, state in answer.services.items()
+        if state.given_day is not None
+    }

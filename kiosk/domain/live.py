@@ -20,7 +20,8 @@ class ServiceLive:
 
     ``waiting``: people; ``wait_minutes``: (from, to); ``now_serving``: a number as visitors read
     it. ``open`` False: no numbers now, ``reason`` (a code) and ``until`` (aware) say why and how
-    long. ``quota_left``: numbers left today. ``words``: the reason as visitors read it.
+    long. ``quota_left``: numbers left now. ``words``: the reason as visitors read it.
+    ``given_day``, ``given_hour``: numbers given today and in this hour, where a quota counts hours.
     """
 
     waiting: int | None = None
@@ -31,6 +32,8 @@ class ServiceLive:
     until: datetime | None = None
     quota_left: int | None = None
     words: LocalText | None = None
+    given_day: int | None = None
+    given_hour: int | None = None
 
 
 PAUSED = "paused"

@@ -419,7 +419,8 @@ class KioskSnapshot:
             return hours
         if state.reason != QUOTA_FULL:
             return self._paused(agency, service, hours, state)
-        if not hours.open:
+        ended = state.until is not None and state.until <= self.now
+        if ended or not hours.open:
             return hours
         evening = self.now.replace(hour=23, minute=59, second=59)
         again = self._hours(agency, service, evening)

@@ -292,6 +292,7 @@ def _queue(cast: _Cast) -> Iterator[PreviewState]:
         ServiceLive(9, None, None, False, QUOTA_FULL, quota_left=0),
         ServiceLive(3, None, None, False, "paused", cast.now.replace(hour=10, minute=30)),
         ServiceLive(3, None, None, False, "paused"),
+        ServiceLive(8, None, None, False, QUOTA_FULL, _next_hour(cast.now), quota_left=0),
     ]
     states = busy | full | dict(zip(here[1:], shut, strict=False))
     snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
@@ -403,9 +404,20 @@ def _closed(cast: _Cast) -> Iterator[PreviewState]:
         opening = snapshot.opening(_same(snapshot, cast.first.agency))
         screen = Closed(cast.first.agency.code, opening)
         yield PreviewState(f"closed-{why.value}", cast.visit(screen), snapshot)
+        if why is Why.QUOTA:
+            now = _next_hour(cast.now)
+            later = replace(opening, opens=now, service_opens=None)
+            yield PreviewState(
+                "closed-quota-hour", cast.visit(replace(screen, opening=later)), snapshot
+            )
         if why is Why.CUTOFF:
             one = replace(screen, service=cast.first.service.code)
             yield PreviewState("closed-service", cast.visit(one), snapshot)
+
+
+def _next_hour(now: datetime) -> datetime:
+    """When the numbers of the next hour are given."""
+    return now.replace(minute=0) + timedelta(hours=1)
 
 
 def _moment_of(cast: _Cast, why: Why) -> KioskSnapshot | None:

@@ -271,10 +271,10 @@ class Journal:
         with self._reading() as db:
             return queries.unfinished(db, now, younger_than)
 
-    def counts(self, business_date: date) -> dict[str, int]:
-        """Tickets of a day by service code, without voided ones."""
+    def counts(self, business_date: date, since: datetime | None = None) -> dict[str, int]:
+        """Tickets of a day by service code, without voided ones; ``since``: issued from then on."""
         with self._reading() as db:
-            return queries.counts(db, business_date)
+            return queries.counts(db, business_date, since)
 
     @property
     def outbox(self) -> Outbox:

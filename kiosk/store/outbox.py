@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import LetterMissing
@@ -69,6 +69,57 @@ class Backlog:
 
     pending: int = 0
     parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenNumbers:
+    """How many numbers of a service the server counts: on the date, and in the hour of the clock
+    that began at ``hour`` (aware). None where it does not say."""
+
+    day: int | None = None
+    in_hour: int | None = None
+    hour: datetime | None = None
+
+    @property
+    def stored(self) -> tuple[int | None, int | None, str | None]:
+        """The columns of the table ``quota``."""
+        hour = None if self.hour is None else self.hour.astimezone(UTC).isoformat()
+        return self.day, self.in_hour, hour
+
+
+_NOT_SAID = GivenNumbers()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaSaid:
+    """What the server last said of a service with a limit.
+
+    ``left``: the numbers left then. ``since``: the numbers of this journal that it did not know.
+    ``most``: how many of the whole date the limit of that moment allowed; None: unknown here.
+    """
+
+    left: int
+    since: int
+    most: int | None = None
+    given: GivenNumbers | None = None
+
+    @property
+    def unknown_limit(self) -> bool:
+        """Whether the server has a limit for which the kiosk's menu has no figure."""
+        return self.most is None and self.given is None
+
+    def taken(self, since: datetime | None, own: int) -> int:
+        """How many numbers of the date were given from ``since`` on (None: all of it).
+
+        ``own``: those of this journal, which count alone where the server did not say more.
+        """
+        if since is None:
+            by_limit = None if self.most is None else self.most - self.left
+            day = by_limit if self.given is None else self.given.day
+            return own if day is None else day + self.since
+        if self.given is None or self.given.in_hour is None or self.given.hour != since:
+            return own
+        return self.given.in_hour + min(self.since, own)
 
 
 class Outbox:
@@ -213,55 +264,55 @@ class Outbox:
     # ── quota ────────────────────────────────────────────────────────────────────────────
 
     def keep_quota(
-        self, day: date, left: Mapping[str, int], most: Mapping[str, int] | None = None
+        self,
+        day: date,
+        left: Mapping[str, int],
+        most: Mapping[str, int] | None = None,
+        given: Mapping[str, GivenNumbers] | None = None,
     ) -> None:
         """Store the numbers left by service code, as the server reports them for ``day``.
 
-        ``most``: how many numbers the limit of this moment allows, by service code; with it the
-        answer can be converted for another limit later that day.
+        ``most``: how many numbers of the whole date the limit of this moment allows, by service
+        code; with it the answer can be converted for another limit later that day. ``given``: how
+        many numbers the server counts, of the services for which it says so.
         """
-        allowed = most or {}
+        allowed, said = most or {}, given or {}
+        new = {s: (n, allowed.get(s), *said.get(s, _NOT_SAID).stored) for s, n in left.items()}
         with self._reading() as db:
-            known = dict(
-                db.execute(
-                    "SELECT service, quota_left || ' ' || coalesce(most, '') FROM quota"
-                    " WHERE business_date = ?",
-                    (day.isoformat(),),
-                ).fetchall()
-            )
+            rows = db.execute(
+                "SELECT service, quota_left, most, given_day, given_hour, hour FROM quota"
+                " WHERE business_date = ?",
+                (day.isoformat(),),
+            ).fetchall()
             counted = _counts(db, day, known_to_server=True)
-        if known == {service: f"{n} {allowed.get(service, '')}" for service, n in left.items()}:
+        if {row[0]: tuple(row[1:]) for row in rows} == new:
             return
         with self._writing() as db:
             db.execute("DELETE FROM quota")
             db.executemany(
-                "INSERT INTO quota VALUES (?, ?, ?, ?, ?)",
-                [
-                    (s, day.isoformat(), n, counted.get(s, 0), allowed.get(s))
-                    for s, n in left.items()
-                ],
+                "INSERT INTO quota"
+                " (service, business_date, counted, quota_left, most, given_day, given_hour, hour)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(s, day.isoformat(), counted.get(s, 0), *values) for s, values in new.items()],
             )
 
-    def quota_left(self, service: str, day: date, most: int | None = None) -> int | None:
-        """The numbers left of ``service`` by the server's last answer of ``day``, less those
-        issued since; None before its first answer. Below 0 after an overshoot.
-
-        ``most``: how many the limit of this moment allows, None for no limit. The answer referred
-        to the limit of its own moment: the difference between the two is added.
-        """
+    def quota_said(self, service: str, day: date) -> QuotaSaid | None:
+        """The server's last answer of ``day`` about a service with a limit; None before it."""
         with self._reading() as db:
             row = db.execute(
-                "SELECT quota_left, counted, most FROM quota"
+                "SELECT quota_left, counted, most, given_day, given_hour, hour FROM quota"
                 " WHERE service = ? AND business_date = ?",
                 (service, day.isoformat()),
             ).fetchone()
             if row is None:
                 return None
-            given = _counts(db, day, known_to_server=False).get(service, 0)
-        left = int(row[0]) - max(0, given - int(row[1]))
-        if row[2] is None:
-            return left
-        return None if most is None else left + most - int(row[2])
+            issued = _counts(db, day, known_to_server=False).get(service, 0)
+        given = None if row[3] is None else GivenNumbers(row[3], row[4], _moment(row[5]))
+        return QuotaSaid(int(row[0]), max(0, issued - int(row[1])), row[2], given)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def letter_of(db: sqlite3.Connection, url: str) -> str:

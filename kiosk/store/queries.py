@@ -78,12 +78,15 @@ def newest_time(db: sqlite3.Connection, newest_date: date) -> datetime | None:
     return max((one for one in times if one.tzinfo is not None), default=None)
 
 
-def counts(db: sqlite3.Connection, business_date: date) -> dict[str, int]:
-    """Tickets of a day by service code, without voided ones."""
+def counts(
+    db: sqlite3.Connection, business_date: date, since: datetime | None = None
+) -> dict[str, int]:
+    """Tickets of a day by service code, without voided ones; ``since``: issued from then on."""
+    begin_s = 0 if since is None else int(since.timestamp())
     found = db.execute(
-        "SELECT service, count(*) FROM ticket"
-        " WHERE business_date = ? AND state = 'issued' GROUP BY service",
-        (business_date.isoformat(),),
+        "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"
+        " AND CAST(strftime('%s', issued_at) AS INTEGER) >= ? GROUP BY service",
+        (business_date.isoformat(), begin_s),
     )
     return dict(found.fetchall())
 

@@ -205,6 +205,8 @@ def _service(said: Mapping[str, Any]) -> ServiceLive:
         reason=_short(said.get("reason")) or None,
         until=read_until(said.get("until")),
         quota_left=_figure(said.get("quota_left")),
+        given_day=_figure(said.get("given_day")),
+        given_hour=_figure(said.get("given_hour")),
     )
 
 

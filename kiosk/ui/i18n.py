@@ -144,6 +144,8 @@ class Phrases:
             return self.say("state.break_short", time=self.time(opening.opens))
         if tagged and opening.why is Why.PAUSED:
             return self.say("state.paused_below")
+        if _later_today(opening, now):
+            return self._numbers_again_short(opening)
         if opening.why in _SHORT:
             return self.say(_SHORT[opening.why])
         return self._opens_short(opening, now) or ("" if tagged else self.say("state.closed_short"))
@@ -171,6 +173,8 @@ class Phrases:
         """Reason and next opening in one line: Sudah tutup · Buka Senin 08.15."""
         if opening.why is Why.PAUSED and opening.opens and opening.opens.date() == now.date():
             return self.say("state.paused_until_short", time=self.time(opening.opens))
+        if _later_today(opening, now):
+            return DOT.join((self.say("state.full_short"), self._numbers_again_short(opening)))
         why = self.say(f"why.{opening.why.value}")
         if opening.why is Why.HOLIDAY and opening.reason:
             why = self.local(opening.reason, why)
@@ -193,6 +197,8 @@ class Phrases:
             )
         if why is Why.PAUSED:
             return self._paused(opening, now)
+        if why is Why.QUOTA and opens and _later_today(opening, now):
+            return TitleAndText(self.say("state.quota_now"), self._numbers_again(opens))
         if why is Why.QUOTA:
             return TitleAndText(self.say("state.quota"), again or self.say("trouble.quota.text"))
         if why is Why.CUTOFF:
@@ -227,6 +233,14 @@ class Phrases:
         if begins is None:
             return ""
         return self.say("state.opens", day=self.day(begins, now), time=self.time(begins)) + "."
+
+    def _numbers_again(self, opens: datetime) -> str:
+        """When numbers are given again today: Nomor dapat diambil lagi pukul 10.00 WITA."""
+        return self.say("state.quota_until", time=self.time(opens))
+
+    def _numbers_again_short(self, opening: Opening) -> str:
+        opens = opening.opens
+        return self.say("state.quota_until_short", time=self.time(opens)) if opens else ""
 
     def _counters(self, opening: Opening) -> str:
         if opening.service_opens is None or opening.service_opens == opening.opens:
@@ -377,13 +391,19 @@ class Phrases:
         usual = self.trouble(problem.trouble)
         title = self.local(problem.words) if problem.words else ""
         again = ""
-        if problem.until is not None:
+        full = problem.trouble is Refusal.QUOTA
+        if full and problem.until is not None and problem.until.date() == now.date():
+            title = title or self.say("state.quota_now")
+            again = self._numbers_again(problem.until)
+        elif problem.until is not None:
             day, time = self.day(problem.until, now), self.time(problem.until)
             again = self.say("state.opens", day=day, time=time) + "."
         return TitleAndText(title or usual.title, again or usual.text)
 
     def site_closed(self, opening: Opening, now: datetime) -> TitleAndText:
         """The whole site gives no numbers: why, and when it does again with the date."""
+        if _later_today(opening, now):
+            return self.opening(opening, now)
         if opening.why in (Why.NOT_YET, Why.BREAK, Why.HOLIDAY):
             title = self.opening(opening, now).title
         else:
@@ -433,6 +453,12 @@ class Phrases:
         if result.fault is not None and result.proof is not Proof.UNCERTAIN:
             said = self.say("done.no_paper_because", fault=_within(self.fault(result.fault)))
         return TitleAndText(said, self.say("done.note_it"))
+
+
+def _later_today(opening: Opening, now: datetime) -> bool:
+    """Whether the numbers are given out only for a part of today."""
+    opens = opening.opens
+    return opening.why is Why.QUOTA and opens is not None and opens.date() == now.date()
 
 
 def _within(text: str) -> str:

@@ -42,6 +42,19 @@ NUMBERS = (
     *("1", "40", "9999", "0", "10000", "-1", "1.5", "1e3", "0x10", "1_000", "010", "true"),
     *("banyak", "null", "''", "[40]", '"40"', "10:15"),
 )
+QUOTAS = (
+    *("{day: 40}", "{day: 40, hour: 8}", "{hour: 8, jumat: 20}", "{mon-thu: 40, fri: {hour: 3}}"),
+    *('{before: {"12:00": 25}}', "{before: {12.00: 25, 10:00: 9}}", "{before: {}}", "{before: 25}"),
+    *(
+        "{hari: 40}",
+        "{jam: 8}",
+        "{fri: 20, jumat: 20}",
+        "{day: 0}",
+        "{fri: {day: 1, tue: 2}}",
+        "{}",
+    ),
+    *('{before: {"24:00": 9}}', '{before: {"9:00": 5, "09.00": 6}}', "{40: 8}", "{day: [40]}"),
+)
 TRAPS = (
     *("counters: [01, 02, 08]", 'counters: ["01", "02"]', "counters: 7", "counters: []"),
     *("floor: 1", "floor: 01", "floor: Dasar", "floor: NO", 'floor: "NO"', "floor: 1.5"),
@@ -167,6 +180,8 @@ def _prefixes(random_: random.Random) -> Texts:
 def _quotas(random_: random.Random) -> Texts:
     for number in NUMBERS:
         yield _in_service(f"{random_.choice(['quota', 'minutes'])}: {number}")
+    for value in QUOTAS:
+        yield _in_service(f"quota: {value}")
 
 
 def _traps(_: random.Random) -> Texts:

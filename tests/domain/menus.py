@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from menu.catalogue import Agency, Catalogue, Place, PriorityGroup, Service, Site
 from menu.local_text import LocalText
+from menu.quota import DayQuota, Quota
 from menu.schedule import Closure, Period, TicketWindow, WeeklyHours
 
 WITA = ZoneInfo("Asia/Makassar")
@@ -39,11 +40,17 @@ def service(
     name: str = "",
     prefix: str = "AA",
     at_hours: WeeklyHours = USUAL,
-    quota: int | None = None,
+    quota: Quota | int | None = None,
 ) -> Service:
     """A service with sensible defaults."""
     text = LocalText.same(name or code)
-    return Service(code, text, prefix, Place("1", ("19",)), at_hours, quota=quota)
+    limit = quota if quota is None or isinstance(quota, Quota) else daily(quota)
+    return Service(code, text, prefix, Place("1", ("19",)), at_hours, quota=limit)
+
+
+def daily(numbers: int) -> Quota:
+    """So many numbers on each day."""
+    return Quota.every_day(DayQuota(day=numbers))
 
 
 def agency(code: str, *services: Service, prefix: str = "AA", popular: int | None = None) -> Agency:

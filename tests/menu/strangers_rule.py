@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
@@ -15,10 +16,10 @@ MOST = 40
 WORDS = LocalText.of(id="Nomor untuk pagi ini sudah habis.", en="This morning's numbers are given.")
 
 
-def before_noon(_: Service, now: datetime) -> Limit | None:
+def before_noon(_: Service, now: datetime) -> Iterable[Limit]:
     """The rule."""
     noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
-    return Limit(MOST, noon, WORDS) if now < noon else None
+    return [Limit(MOST, noon, WORDS)] if now < noon else []
 
 
 def add_rule(monkeypatch: pytest.MonkeyPatch) -> None:

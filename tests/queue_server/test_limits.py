@@ -41,25 +41,25 @@ class Reservations:
         self._token, _ = self.database.write_now(
             lambda c: access.add(c, "kiosk", "lobi-1", None, now_us)
         )
-        self._menu = read_menu(MENU.read_bytes())
+        self.menu = read_menu(MENU.read_bytes())
         self._recent = Recent()
         self.now: datetime = OPENING
 
     def _place(self) -> ReserveContext:
-        return ReserveContext(self._menu, to_us(self.now), self._recent)
+        return ReserveContext(self.menu, to_us(self.now), self._recent)
 
-    def take(self, ticket: str | None = None) -> Any:
+    def take(self, ticket: str | None = None, service: str = SERVICE) -> Any:
         """A number; Problem where there is none."""
-        request = ReservationRequest(ticket or new_id(), SERVICE, None, "0" * 32)
+        request = ReservationRequest(ticket or new_id(), service, None, "0" * 32)
         place = self._place()
         work = self.database.write(lambda c: reserve(c, self._token, request, place), atomic=False)
         return asyncio.run(_awaited(work))["number"]
 
-    def state(self) -> dict[str, Any]:
-        """The live state of the service."""
+    def state(self, service: str = SERVICE) -> dict[str, Any]:
+        """The live state of a service."""
         place = self._place()
         found = self.database.read_now(lambda c: states(c, place.menu, place.now_us))
-        return found[SERVICE]
+        return found[service]
 
 
 async def _awaited(work: Any) -> Any:
@@ -98,6 +98,44 @@ def test_forty_numbers_before_noon_and_no_limit_after(
     assert reservations.take() == f"DK-{MOST + 1:03d}"
     state = reservations.state()
     assert (state["open"], state["reason"], state["quota_left"]) == (True, None, None)
+
+
+def test_a_quota_by_the_hour_counts_by_service_on_one_series(reservations: Reservations) -> None:
+    text = MENU.read_text(encoding="utf-8")
+    text = text.replace("quota: 3", "quota: 4").replace(
+        "minutes: 10", 'minutes: 10, quota: {day: 5, hour: 3, before: {"09:00": 2}}'
+    )
+    reservations.menu = read_menu(text.encode())
+    hour = OPENING.replace(hour=8, minute=59, second=0, microsecond=0)
+    reservations.now = hour
+    assert [reservations.take(), reservations.take()] == ["DK-001", "DK-002"]
+    assert reservations.take(service="kartu-keluarga") == "DK-003"
+
+    def refused() -> Any:
+        with pytest.raises(RequestProblem) as caught:
+            reservations.take()
+        assert caught.value.code == "quota_full"
+        return caught.value.more["until"], caught.value.more["message"]["id"]
+
+    nine, ten = hour.replace(hour=9, minute=0), hour.replace(hour=10, minute=0)
+    assert refused() == (nine.isoformat(), "Nomor untuk saat ini sudah habis.")
+    reservations.now = nine
+    assert reservations.state()["quota_left"] == 3
+    assert [reservations.take() for _ in range(2)] == ["DK-004", "DK-005"]
+    state = reservations.state()
+    assert (state["quota_left"], state["given_day"], state["given_hour"]) == (1, 4, 2)
+    assert reservations.take() == "DK-006"
+    tomorrow = hour.replace(hour=7, minute=45) + timedelta(days=1)
+    assert refused() == (tomorrow.isoformat(), "Nomor untuk hari ini sudah habis.")
+    state = reservations.state()
+    assert (state["reason"], state["until"]) == ("quota_full", tomorrow.isoformat())
+
+    other = reservations.state("kartu-keluarga")
+    assert (other["quota_left"], other["given_day"], other["given_hour"]) == (3, None, None)
+    reservations.menu = read_menu(text.replace("day: 5", "day: 9").encode())
+    assert refused() == (ten.isoformat(), "Nomor untuk saat ini sudah habis.")
+    reservations.now = ten
+    assert reservations.take() == "DK-007"
 
 
 def test_a_pause_ends_at_its_microsecond(reservations: Reservations) -> None:

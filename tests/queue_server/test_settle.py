@@ -363,6 +363,8 @@ def test_the_answer_of_an_exchange(server: ServerProcess) -> None:
         "reason": None,
         "until": "2026-11-24T13:45:00+08:00",
         "quota_left": None,
+        "given_day": None,
+        "given_hour": None,
     }
     assert answer["services"]["sore"]["reason"] == "closed"
 

@@ -9,6 +9,7 @@ import pytest
 from menu.agencies import describe
 from menu.catalogue import Place
 from menu.local_text import LocalText
+from menu.quota import DayQuota, Quota
 from menu.schedule import Period
 from tests.settings.folder import Folder
 
@@ -222,7 +223,8 @@ def test_requirements_by_language_or_as_a_list(folder: Folder) -> None:
     one, two, three = folder.load().catalogue.agencies[0].services
     assert [r.in_("en") for r in one.requirements] == ["ID card", "Family card"]
     assert [r.in_("en") for r in two.requirements] == ["KTP", "Diploma"]
-    assert (three.keywords, three.quota, three.minutes) == (("ktp", "e-ktp"), 150, 10)
+    assert (three.keywords, three.minutes) == (("ktp", "e-ktp"), 10)
+    assert three.quota == Quota.every_day(DayQuota(day=150))
 
 
 def test_the_word_for_the_queue_is_the_site_s(folder: Folder) -> None:

@@ -14,6 +14,10 @@ from kiosk.domain.refusals import refused
 from kiosk.domain.slip import TextLine
 from kiosk.errors import IssueRefused, LetterMissing, Refusal
 from menu.local_text import LocalText
+from menu.quota import DayQuota, Quota
+from tests.desk.rig import settings
+from tests.domain.menus import agency, menu, service
+from tests.domain.menus import at as local
 from tests.store.making import TUESDAY, at
 from tests.sync.linked_kiosk import LinkedKiosk, moment, synced
 from tests.sync.scripted import Asked, Hold, Reply, ScriptedServer, http, problem, raw
@@ -291,6 +295,29 @@ def test_offline_the_last_quota_is_counted_down(kiosk: LinkedKiosk, queue: Reser
         kiosk.number()
     assert caught.value.reason is Refusal.QUOTA
     assert kiosk.number("kk") == "DK-B003", "other services have their own"
+
+
+def test_offline_a_quota_by_the_hour_goes_on_from_the_server_s_count(
+    tmp_path: Path, queue: ReservingServer
+) -> None:
+    """At 9.00 the server counts 20 numbers of the day, 6 of them in this hour."""
+    quota = Quota.every_day(DayQuota(day=25, hour=8))
+    menu_of = menu(agency("dukcapil", service("ktp", prefix="DK", quota=quota), prefix="DK"))
+    kiosk = LinkedKiosk(tmp_path / "hours", queue.server.url, menu=settings(catalogue=menu_of))
+    said = {"quota_left": 2, "given_day": 20, "given_hour": 6, "open": True}
+    queue.more = {"services": {"ktp": said}}
+    assert kiosk.meet()
+    queue.syncs = [http(b"", "500 Internal Server Error")]
+    assert not kiosk.meet()
+    assert [kiosk.number(), kiosk.number()] == ["DK-B001", "DK-B002"]
+    for until in (local(10), local(7, 45, TUESDAY + timedelta(days=1))):
+        with pytest.raises(IssueRefused) as caught:
+            kiosk.number()
+        assert (caught.value.reason, caught.value.until) == (Refusal.QUOTA, until)
+        if until == local(10):
+            kiosk.passes(hours=1)
+            assert [kiosk.number() for _ in range(3)] == ["DK-B003", "DK-B004", "DK-B005"]
+    kiosk.close()
 
 
 # ── clocks ───────────────────────────────────────────────────────────────────────────────
