@@ -32,6 +32,7 @@ COMMANDS = (
     "diff",
     "rollback",
     "schema",
+    "language",
     "preview",
     "issue",
     "reprint",

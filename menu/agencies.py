@@ -25,7 +25,7 @@ from menu.catalogue import (
 from menu.check import Checker
 from menu.consistency import MenuCheck
 from menu.holidays import holidays_of
-from menu.known_names import known_names
+from menu.known_names import KnownNames, known_names
 from menu.local_text import LocalText
 from menu.messages import say
 from menu.problems import START, FileProblem, Report
@@ -77,7 +77,7 @@ def check_text(text: str | None, report: Report) -> CheckedMenu:
     """As ``check_menu``, of a file's text; None where reading it failed, as ``report`` says."""
     tree = None if text is None else source.parse(text, report)
     names = known_names()
-    languages = _site_languages(tree, names.languages)
+    languages = _site_languages(tree, names)
     root: Read | None = None
     if tree is not None:
         read = Checker(report, names.of_site(languages)).table(schema.AGENCIES, tree, None)
@@ -126,7 +126,7 @@ def no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...]:
+def _site_languages(menu: Node | None, names: KnownNames) -> tuple[str, ...]:
     """The site's languages as written, before they are checked: reading texts needs them."""
     node: Node | None = menu
     for name in ("site", "languages"):
@@ -134,7 +134,7 @@ def _site_languages(menu: Node | None, known: tuple[str, ...]) -> tuple[str, ...
         node = None if pair is None else pair[1]
     items: list[Node] = node.items if isinstance(node, Sequence) else [node] if node else []
     said = [item.value for item in items if isinstance(item, Scalar)]
-    return tuple(s for s in said or DEFAULT_LANGUAGES if s in known) or known[:1]
+    return tuple(filter(names.may_offer, said or DEFAULT_LANGUAGES)) or names.languages[:1]
 
 
 def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:

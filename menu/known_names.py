@@ -18,6 +18,17 @@ from types import MappingProxyType
 
 FILE = Path(__file__).with_name("known_names.json")
 
+_CODES = """
+    ace af az ban bbc be bew bg bjn bn bs bug ca cs cy da de el eo es et eu fi fil fr ga gl gor gu
+    hi hr hu hy iba is it ja jv ka kk km kn ko ky lo lt lv mad mak mi min mk ml mn mr ms mt my ne
+    nij nl no pa pl pt ro ru sas si sk sl so sq sr su sv sw ta te tet tg th tk tpi tr uk uz vi zh
+    zu
+"""
+FURTHER_LANGUAGES = frozenset(_CODES.split())
+"""Languages (ISO 639) whose words a site may keep in its settings folder. A fixed list, because the
+server gives the same verdict without that folder, and a typing error must not count as a language.
+Without those that are written from right to left."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
@@ -31,6 +42,10 @@ class KnownNames:
     languages: tuple[str, ...] = ()
     words: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     site_languages: tuple[str, ...] = ()
+
+    def may_offer(self, language: str) -> bool:
+        """Whether a site may name this language; its words may be the site's own."""
+        return language in self.languages or language in FURTHER_LANGUAGES
 
     def of_site(self, languages: tuple[str, ...]) -> KnownNames:
         """The same names, for a site with these languages."""

@@ -13,8 +13,8 @@ MOST_PROBLEMS = 100
 """Of one file; further ones are only counted, so that the output stays readable."""
 
 MOST_ALIKE = 5
-"""Warnings of one wording, such as a language that most texts lack; further ones are only counted,
-so that they hide no other warning."""
+"""Limit for warnings of one wording. More of them, such as a language that most texts lack, become
+one line with their number, so that they hide no other warning."""
 
 EXCERPT = 60
 """Characters of a wrong value that a message shows at most."""
@@ -91,6 +91,7 @@ class Report:
         self._warnings: list[FileProblem] = []
         self._uncounted = 0
         self._alike: Counter[str] = Counter()
+        self._first: dict[str, FileProblem] = {}
 
     def error(
         self, at: Mark, way: Way | None, key: str, guess: str | None = None, /, **fields: object
@@ -108,6 +109,7 @@ class Report:
         """Notes something that staff should know and that stops nothing."""
         problem = self._problem(at, way, key, fields, warning=True)
         self._alike[problem.text] += 1
+        self._first.setdefault(problem.text, problem)
         if self._alike[problem.text] <= MOST_ALIKE and len(self._warnings) < MOST_PROBLEMS:
             self._warnings.append(problem)
 
@@ -117,16 +119,22 @@ class Report:
         return bool(self._errors)
 
     def __iter__(self) -> Iterator[FileProblem]:
-        """Errors and warnings from top to bottom; the last lines count what was left out."""
-        found = sorted([*self._errors, *self._warnings], key=lambda p: (p.line, p.column))
+        """Errors and warnings from top to bottom; the last line counts what was left out."""
+        warnings = [w for w in map(self._counted, self._warnings) if w is not None]
+        found = sorted([*self._errors, *warnings], key=lambda p: (p.line, p.column))
         yield from found
         last = Mark(found[-1].line, found[-1].column) if found else START
-        for text, n in self._alike.items():
-            if n > MOST_ALIKE:
-                fields: dict[str, object] = {"n": n - MOST_ALIKE, "text": text}
-                yield self._problem(last, None, "file.alike", fields, warning=True)
         if self._uncounted:
             yield self._problem(last, None, "file.more", {"n": self._uncounted}, warning=False)
+
+    def _counted(self, warning: FileProblem) -> FileProblem | None:
+        """``warning``; where there are many of its wording, the first of them with their number."""
+        n = self._alike[warning.text]
+        if n <= MOST_ALIKE:
+            return warning
+        if self._first[warning.text] is not warning:
+            return None
+        return replace(warning, text=say(self.lang, "file.alike", n=n, text=warning.text))
 
     def _problem(
         self, at: Mark, way: Way | None, key: str, fields: dict[str, object], warning: bool

@@ -145,7 +145,7 @@ def _zone_meant(text: str) -> str | None:
 
 
 def _language(text: str, names: KnownNames) -> RuleViolation | None:
-    if text in names.languages:
+    if names.may_offer(text):
         return None
     known = ", ".join(names.languages)
     guess = closest(text, names.languages)

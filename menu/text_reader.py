@@ -106,7 +106,12 @@ class TextReader(Reader):
         if not node.items:
             self._report.error(node.mark, way, "key.empty")
             sound = False
-        return LocalText.of(**texts) if sound else MISSING
+        return self._in_order(texts) if sound else MISSING
+
+    def _in_order(self, texts: dict[str, str]) -> LocalText:
+        """The text; the site's first language first: others fall back to it."""
+        first = self._names.site_languages[:1]
+        return LocalText.of(**{code: texts[code] for code in first if code in texts} | texts)
 
     def _fields_fit(self, kind: schema.Local, text: str, node: Node, way: Way | None) -> bool:
         if kind.fields is None or not ("{" in text or "}" in text):
@@ -136,7 +141,8 @@ class TextReader(Reader):
 
     def _languages(self, node: Mapping, way: Way | None) -> bool:
         """Whether all keys are languages; reports other keys, warns of missing languages."""
-        known = self._names.languages
+        site = self._names.site_languages
+        known = (*self._names.languages, *(c for c in site if c not in self._names.languages))
         sound = True
         for language, (key, _) in node.items.items():
             if language not in known:
@@ -146,7 +152,7 @@ class TextReader(Reader):
                 self._report.error(key.mark, way, "key.language", guess, key=shown, known=names)
                 sound = False
         if sound:
-            for language in self._names.site_languages:
+            for language in site:
                 if language not in node.items:
                     self._report.warn(node.mark, way, "key.translation", key=language)
         return sound
@@ -193,7 +199,7 @@ class TextReader(Reader):
             at = node.items[shortest][1].mark
             self._report.error(at, way, "list.short", short=shortest, n=n, long=longest, m=m)
             return MISSING
-        return [LocalText.of(**{lang: lists[lang][i] for lang in lists}) for i in range(n)]
+        return [self._in_order({lang: lists[lang][i] for lang in lists}) for i in range(n)]
 
     def words(self, _: schema.WordOverrides, node: Node, way: Way | None) -> Any:
         """The words of the screens that the site replaces: a dict of key to LocalText."""

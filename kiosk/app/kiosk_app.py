@@ -500,6 +500,7 @@ class KioskApp(App):
                 screen=choice,
                 modes=NO_MODES,
                 modes_open=False,
+                languages_open=False,
                 touched_s=now,
                 acted_s=now,
                 warned_s=None,
@@ -542,7 +543,7 @@ def _seen(visit: Visit) -> tuple[object, ...]:
 
 
 def _shown_how(visit: Visit) -> tuple[object, ...]:
-    how = (visit.language, visit.modes, visit.modes_open)
+    how = (visit.language, visit.modes, visit.modes_open, visit.languages_open)
     return (*how, visit.priority, visit.warned_s is not None)
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import VoiceKey
 from kiosk.domain.visit_state import Visit
-from kiosk.speech.synthesiser import Sound, Synthesiser
+from kiosk.speech.synthesiser import Sound, Synthesiser, has_voice
 from kiosk.speech.words import spoken
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Clip, load_clip
@@ -73,6 +73,8 @@ class SpeechMode:
             None if program is None else Synthesiser(program, self._made, settings().rate)
         )
         self._broken = program is None
+        self._program = program or ""
+        self._mute = False
         self._on = False
         self._level = USUAL_LEVEL
         self._queue: deque[Sentence] = deque()
@@ -112,6 +114,13 @@ class SpeechMode:
         if self._broken:
             self._root.say(self._root.phrases.say("speech.none"))
             return
+        self._mute = not has_voice(self._program, self._voice(visit.language))
+        if self._mute:
+            # Only this language: the mode goes on speaking when another one is chosen.
+            self._drop(ALL)
+            self._place = self._root.steering.voice = None
+            self._root.say(self._root.phrases.say("speech.none_language"))
+            return
         self._root.steering.voice = self
         place = (self._root.steering.place, visit.language)
         reading = self._root.reading()
@@ -147,7 +156,7 @@ class SpeechMode:
 
     def asked(self, key: VoiceKey) -> None:
         """A key of the strip, or of the keypad."""
-        if self._broken or not self._on:
+        if self._broken or self._mute or not self._on:
             return
         if key is VoiceKey.REPEAT:
             again = self._last
@@ -188,7 +197,7 @@ class SpeechMode:
 
     def ready(self, item: ReadItem) -> bool:
         """Whether the item was said; to its end if it gives a number."""
-        if self._broken:
+        if self._broken or self._mute:
             return True
         key = self._key(item)
         if item.final:
@@ -242,10 +251,15 @@ class SpeechMode:
             if not words:
                 continue
             self._current = sentence
-            self._number = self._synthesiser.say(words, sentence.language)
+            self._number = self._synthesiser.say(words, self._voice(sentence.language))
             if self._on:
                 self._root.say(sentence.text)
             return
+
+    def _voice(self, language: str) -> str:
+        """The voice that the words of a language name (``lang.voice``), else its code."""
+        words = self._root.phrases.words.by_language.get(language, {})
+        return words.get("lang.voice", language)
 
     def _mend(self, language: str) -> dict[str, str]:
         return {m.write: m.say.in_(language) for m in self._settings().speak}

@@ -24,6 +24,7 @@ from kiosk.errors import SettingsError
 from kiosk.messages import TEXTS, Message, Text
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept, load_snapshot, problems_in
+from kiosk.settings.languages import font_files
 from kiosk.settings.loader import load_settings
 from menu.catalogue import lost
 from menu.local_text import LocalText
@@ -162,6 +163,8 @@ class SettingsFolder:
         # Read from the files in use; the server's menu may be in force in its place.
         self._read = opened.settings
         self._seen = self._judged = opened.judged
+        # A font file is not copied and compared, as the others are: it has megabytes.
+        self._fonts, self._refonted = font_files(self._config), False
         self._since_s = mono()
         self._looking = threading.Lock()
         self._keep()
@@ -191,15 +194,17 @@ class SettingsFolder:
             return self._status
 
     def _look(self) -> None:
-        found = Snapshot.take(self._config)
-        if found != self._seen:
-            self._seen, self._since_s = found, self._mono()
+        found, fonts = Snapshot.take(self._config), font_files(self._config)
+        if found != self._seen or fonts != self._fonts:
+            changed = fonts != self._fonts
+            self._seen, self._fonts, self._since_s = found, fonts, self._mono()
+            self._refonted = self._refonted or changed
             return
         if self._mono() - self._since_s < SETTLED_S:
             return
-        if found == self._judged and not self._confirmed_since(found):
+        if found == self._judged and not self._refonted and not self._confirmed_since(found):
             return
-        self._judged = found
+        self._judged, self._refonted = found, False
         self._status = self._judge(found)
 
     def _confirmed_since(self, found: Snapshot | None) -> bool:

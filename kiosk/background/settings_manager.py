@@ -50,7 +50,7 @@ class SettingsManager:
         now on. The machine's own settings stay."""
         with self._lock:
             self._served = True
-            self._current = replace(self._current, catalogue=read.catalogue, words=read.words)
+            self._current = _with_menu(self._current, read)
         self._changed()
 
     def use_files(self, read: Settings) -> bool:
@@ -65,7 +65,7 @@ class SettingsManager:
             before = self._current
             now = replace(before, template=read.template)
             if same_zone and not self._served:
-                now = replace(now, catalogue=read.catalogue, words=read.words)
+                now = _with_menu(now, read)
             self._current = now
         if now != before:
             self._changed()
@@ -74,3 +74,8 @@ class SettingsManager:
     def _changed(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def _with_menu(settings: Settings, read: Settings) -> Settings:
+    """``settings`` with the menu, words and fonts of ``read``."""
+    return replace(settings, catalogue=read.catalogue, words=read.words, fonts=read.fonts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import zip_longest
 
@@ -57,6 +57,9 @@ class SlipFacts:
 
 def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
     """The slip of one ticket. A template without a number block gets one at its top."""
+    if facts.ticket.language in template.unprintable:
+        ticket = replace(facts.ticket, language=facts.site.languages[0])
+        facts = replace(facts, ticket=ticket)
     blocks = template.blocks
     if not any(b.kind is BlockKind.NUMBER for b in blocks):
         blocks = (Block(BlockKind.HEAD), Block(BlockKind.NUMBER, height=8), *blocks)

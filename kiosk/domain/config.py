@@ -227,16 +227,30 @@ TEXT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class SlipTemplate:
-    """``ticket.yaml``: the blocks from top to bottom."""
+    """``ticket.yaml``: the blocks from top to bottom.
+
+    ``unprintable``: the languages of the site whose letters the printer's code page lacks; the slip
+    of a visit in one of them is in the site's first language only.
+    """
 
     blocks: tuple[Block, ...]
+    unprintable: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class FontFiles:
+    """The paths of a font of the site. ``bold``: the same file where there is no bold one."""
+
+    regular: str
+    bold: str
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that staff configure, checked.
 
-    ``config_dir`` is where it was read from (logos lie there or in the assets).
+    ``config_dir`` is where it was read from (logos lie there or in the assets). ``fonts``: the
+    site's, for letters that the kiosk's typeface lacks.
     """
 
     catalogue: Catalogue
@@ -244,3 +258,4 @@ class Settings:
     template: SlipTemplate
     words: Words
     config_dir: str = ""
+    fonts: tuple[FontFiles, ...] = ()

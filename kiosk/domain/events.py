@@ -106,6 +106,13 @@ class LanguageChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguagesAsked:
+    """Show the keys of the languages in the bar, or the usual keys again."""
+
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ModeToggled:
     """Switch a mode on, or off when it is on. The screen stays the same."""
 
@@ -292,6 +299,7 @@ Tap = (
     | PriorityAsked
     | PageChosen
     | LanguageChosen
+    | LanguagesAsked
     | ModeToggled
     | ModesAsked
     | BackTapped

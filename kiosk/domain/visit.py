@@ -45,6 +45,7 @@ from kiosk.domain.events import (
     Issue,
     KeyPressed,
     LanguageChosen,
+    LanguagesAsked,
     LetterTyped,
     ModesAsked,
     ModeToggled,
@@ -95,6 +96,7 @@ from kiosk.domain.visit_state import (
     chooses_priority,
     number_on,
     uncovered,
+    usual_bar,
     with_screen,
 )
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
@@ -113,7 +115,7 @@ REPEAT_S after a change of the screen a touch within REPEAT_MM of a release choo
 FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
 """Taps that give a number, print a slip or give a number back."""
 
-SWITCHES = (LanguageChosen, ModeToggled, ModesAsked)
+SWITCHES = (LanguageChosen, LanguagesAsked, ModeToggled, ModesAsked)
 """Keys that change how the screen is shown."""
 
 TWICE = (LetterTyped, DigitTyped, EraseTapped, PageChosen, BackTapped, HomeTapped, HelpTapped)
@@ -213,14 +215,8 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
         return on_pin(visit, screen, event, snapshot)
     if isinstance(screen, Staff):
         return on_staff(visit, screen, event, snapshot)
-    if isinstance(event, LanguageChosen):
-        known = event.code in snapshot.catalogue.site.languages and event.code != visit.language
-        return (with_screen(visit, screen, snapshot, language=event.code) if known else visit), ()
-    if isinstance(event, ModeToggled):
-        modes, now = visit.modes ^ {event.mode}, snapshot.mono_s
-        return with_screen(visit, screen, snapshot, modes=modes, switched_s=now), ()
-    if isinstance(event, ModesAsked):
-        return with_screen(visit, screen, snapshot, modes_open=event.open), ()
+    if isinstance(event, SWITCHES):
+        return _switch(visit, event, snapshot), ()
     if isinstance(screen, Issuing | Cancelling):
         return visit, ()
     if isinstance(event, CallStaffTapped):
@@ -235,6 +231,27 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
     if isinstance(screen, Find):
         return on_find(visit, screen, event, snapshot)
     return _on_screen(visit, event, snapshot)
+
+
+def _switch(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
+    """The same screen, shown in another way."""
+    screen, now = visit.screen, snapshot.mono_s
+    plain = usual_bar(visit)
+    if isinstance(event, LanguageChosen):
+        if event.code not in snapshot.catalogue.site.languages or event.code == visit.language:
+            return visit
+        # Where its key lay among the languages, another key lies now.
+        since_s = now if visit.languages_open else visit.switched_s
+        spoken = replace(plain, language=event.code, switched_s=since_s)
+        return with_screen(spoken, screen, snapshot, modes_open=visit.modes_open)
+    if isinstance(event, LanguagesAsked):
+        return with_screen(plain, screen, snapshot, languages_open=event.open, switched_s=now)
+    if isinstance(event, ModesAsked):
+        return with_screen(plain, screen, snapshot, modes_open=event.open)
+    if isinstance(event, ModeToggled):
+        modes = visit.modes ^ {event.mode}
+        return with_screen(visit, screen, snapshot, modes=modes, switched_s=now)
+    return visit
 
 
 def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:

@@ -13,12 +13,13 @@ from kiosk.domain.events import (
     Event,
     HelpTapped,
     LanguageChosen,
+    LanguagesAsked,
     ModesAsked,
     ModeToggled,
 )
 from kiosk.domain.visit_state import Agencies, Attract, KioskSnapshot, Visit, with_screen
 
-CHOICES = (LanguageChosen, ModeToggled, ModesAsked, HelpTapped)
+CHOICES = (LanguageChosen, LanguagesAsked, ModeToggled, ModesAsked, HelpTapped)
 """Keys of the bar with which the screen wakes and that then act."""
 
 

@@ -303,7 +303,8 @@ class Visit:
     """The visit of one person.
 
     ``modes``: those that are on. ``modes_open``: the bar shows the keys of the modes in place of
-    the usual ones (only where both do not fit). ``keypad``: the visitor steers by the keypad, so
+    the usual ones (only where both do not fit), ``languages_open`` those of the languages.
+    ``keypad``: the visitor steers by the keypad, so
     the screen shows the focus.
 
     Times are seconds of a monotonic clock. ``switched_s``: the last switch of a mode or choice in
@@ -317,6 +318,7 @@ class Visit:
     priority: str | None = None
     modes: Modes = NO_MODES
     modes_open: bool = False
+    languages_open: bool = False
     keypad: bool = False
     switched_s: float = float("-inf")
     touched_s: float = 0.0
@@ -507,11 +509,17 @@ def speaks(visit: Visit) -> bool:
 
 
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
-    """The visit with another screen, after a touch; the keys of the modes close with the screen."""
+    """The visit with another screen, after a touch; with the screen, what the bar had opened
+    closes."""
     now, stays = snapshot.mono_s, screen == visit.screen
     moved = replace(visit, screen=screen, touched_s=now, acted_s=now, warned_s=None)
-    moved = replace(moved, modes_open=visit.modes_open and stays)
+    moved = moved if stays else usual_bar(moved)
     return replace(moved, **changes) if changes else moved  # type: ignore[arg-type]
+
+
+def usual_bar(visit: Visit) -> Visit:
+    """The visit with the usual keys in the bar."""
+    return replace(visit, modes_open=False, languages_open=False)
 
 
 def best(answers: list[Opening]) -> Opening:

@@ -44,6 +44,7 @@ from kiosk.domain.visit_state import (
     Visit,
     number_on,
     uncovered,
+    usual_bar,
 )
 from kiosk.errors import Refusal
 
@@ -120,7 +121,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         return apply_answer(visit, event, snapshot)
     if isinstance(event, Unfinished):
         fresh = visit.screen == Agencies()
-        offered = replace(visit, screen=Offered(event.ticket), modes_open=False)
+        offered = replace(usual_bar(visit), screen=Offered(event.ticket))
         return offered if fresh else visit
     awaited = uncovered(visit.screen)
     subject = event.id if isinstance(event, Refused | NotVoided) else event.ticket.id
@@ -132,7 +133,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         return _with_number(quiet, shown)
     if isinstance(shown, Cancelling):
         return replace(quiet, screen=shown)
-    return replace(quiet, screen=shown, acted_s=snapshot.mono_s, modes_open=False)
+    return replace(usual_bar(quiet), screen=shown, acted_s=snapshot.mono_s)
 
 
 def _awaits(screen: Screen) -> str | None:
@@ -231,11 +232,11 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     if isinstance(screen, Issuing):
         late = now - screen.since_s >= ISSUE_DEADLINE_S
         slow = Problem(Refusal.SLOW, screen.request)
-        return replace(visit, screen=slow, touched_s=now, modes_open=False) if late else visit
+        return replace(usual_bar(visit), screen=slow, touched_s=now) if late else visit
     if isinstance(screen, Cancelling):
         late = now - screen.since_s >= VOID_DEADLINE_S
         kept = replace(screen.number, since_s=now, kept=True)
-        shown = replace(visit, screen=kept, touched_s=now, acted_s=now, modes_open=False)
+        shown = replace(usual_bar(visit), screen=kept, touched_s=now, acted_s=now)
         return shown if late else visit
     if isinstance(screen, Cancelled):
         ended = now - _since(visit, screen) >= stands_s(visit, snapshot)
@@ -248,7 +249,7 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         return visit
     number = number_on(screen)
     if number is not None:
-        return replace(visit, screen=number, touched_s=now, acted_s=now, modes_open=False)
+        return replace(usual_bar(visit), screen=number, touched_s=now, acted_s=now)
     return replace(visit, warned_s=now)
 
 
@@ -258,7 +259,8 @@ def _untouched(visit: Visit, snapshot: KioskSnapshot) -> bool:
 
 
 def _kept(visit: Visit) -> tuple[object, ...]:
-    return (visit.language, visit.priority, visit.modes, visit.modes_open, visit.keypad)
+    opened = (visit.modes_open, visit.languages_open)
+    return (visit.language, visit.priority, visit.modes, *opened, visit.keypad)
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:

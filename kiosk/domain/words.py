@@ -22,15 +22,18 @@ class Words(Texts):
     @staticmethod
     def of(by_language: Mapping[str, Mapping[str, str]]) -> Words:
         """Words with the queue's name filled in; fallback in the order of ``by_language``."""
-        filled: dict[str, Mapping[str, str]] = {}
-        for language, texts in by_language.items():
-            queue = texts.get("word.queue", "")
-            filled[language] = MappingProxyType(
-                {
-                    key: text.replace("{queue}", queue)
-                    .replace("{Queue}", queue.capitalize())
-                    .replace("{QUEUE}", queue.upper())
-                    for key, text in texts.items()
-                }
-            )
+        filled: dict[str, Mapping[str, str]] = {
+            language: MappingProxyType(with_queue(texts)) for language, texts in by_language.items()
+        }
         return Words(MappingProxyType(filled), tuple(filled))
+
+
+def with_queue(texts: Mapping[str, str]) -> dict[str, str]:
+    """``texts`` of one language with its word for the queue in place of the fields."""
+    queue = texts.get("word.queue", "")
+    return {
+        key: text.replace("{queue}", queue)
+        .replace("{Queue}", queue.capitalize())
+        .replace("{QUEUE}", queue.upper())
+        for key, text in texts.items()
+    }

@@ -190,6 +190,9 @@ def _home(cast: _Cast) -> Iterator[PreviewState]:
     home, snapshot = cast.visit(Agencies()), cast.snapshot
     yield PreviewState("agencies-open", home, snapshot)
     yield PreviewState("agencies-display", replace(home, modes_open=True), snapshot)
+    if len(cast.menu.site.languages) > 2:
+        languages = replace(home, languages_open=True)
+        yield PreviewState("agencies-languages", languages, snapshot)
     yield PreviewState("agencies-page-2", cast.visit(Agencies(1)), snapshot)
     night = replace(snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("site-closed", home, night)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from kiosk.domain.modes import REACH_MM
 from kiosk.ui.metrics import Metrics
-from kiosk.widgets.bar_plan import bar_mm, folded
+from kiosk.widgets.bar_plan import bar_mm, folded, languages_folded
 
 NARROW_WIDE_MM = 345.0
 NARROW_MM = 230.0
@@ -46,6 +46,11 @@ class RootPlan:
         """Whether the keys of the modes are behind one key of the bar; ``keys``: without that."""
         metrics = self.metrics
         return folded(metrics.width_mm, keys, portrait=metrics.portrait, large=self.large)
+
+    def languages_folded(self, keys: int) -> bool:
+        """Whether the keys of three or more languages are behind one key of the bar; ``keys``: all
+        keys without that."""
+        return languages_folded(self.metrics.width_mm, keys, large=self.large)
 
     @property
     def bar_mm(self) -> float:

@@ -60,6 +60,7 @@ from kiosk.widgets.header import Header
 from kiosk.widgets.hold import HoldTarget
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.reading import Reading, ReadItem, nonempty
+from kiosk.widgets.text_fit import use_fonts
 
 VIEWS = {
     "find": ("kiosk.screens.find", "FindView"),
@@ -94,6 +95,7 @@ class RootView(FloatLayout):
     look = ObjectProperty(Look())
 
     def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
+        use_fonts(settings.fonts)
         look = Look(metrics, theme_of(NO_MODES, settings.kiosk.look.accent))
         super().__init__(size=(metrics.width_px, metrics.height_px), look=look)
         self._settings = settings
@@ -147,6 +149,7 @@ class RootView(FloatLayout):
 
     def new_settings(self, settings: Settings) -> None:
         """Use another menu and other texts; the next ``show`` draws them."""
+        use_fonts(settings.fonts)
         self._settings = settings
         self._phrases.clear()
         self._seen = ()
@@ -164,6 +167,7 @@ class RootView(FloatLayout):
             visit.language,
             visit.modes,
             visit.modes_open,
+            visit.languages_open,
             visit.warned_s is not None,
             id(snapshot.catalogue),
         )
@@ -251,13 +255,14 @@ class RootView(FloatLayout):
             help_=not isinstance(screen, Issuing | Cancelling | Help),
         )
         self.bar.name(context.phrases)
-        codes = list(context.snapshot.catalogue.site.languages)
-        several = len(codes) > 2
-        names = {c: context.phrases.language_name(c, short=several) for c in codes}
-        self.bar.offer_languages(codes, names, context.visit.language)
         visit, plan = context.visit, self.plan
+        codes = list(context.snapshot.catalogue.site.languages)
         offered = [mode for mode in MODES if mode is not Mode.LOW or plan.can_move]
-        fold = plan.folded(3 + len(self.bar.languages) + len(offered))
+        chosen = len(codes) > 2 and plan.languages_folded(3 + len(codes) + len(offered))
+        names = {c: context.phrases.language_name(c, short=len(codes) > 2) for c in codes}
+        opened = visit.languages_open if chosen else None
+        self.bar.offer_languages(codes, names, visit.language, opened=opened)
+        fold = plan.folded(3 + self.bar.language_keys + len(offered))
         self.bar.offer_modes(offered, visit.modes, opened=visit.modes_open if fold else None)
 
     def _have_strip(self, context: ViewContext) -> None:

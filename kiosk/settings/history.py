@@ -20,6 +20,7 @@ from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.languages import word_files
 from kiosk.settings.loader import FILES, check_settings, load_settings
 from menu.agencies import AGENCIES_FILE
 from menu.problems import Report
@@ -37,7 +38,8 @@ _DRAFT = "draft"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The bytes of the settings files at one moment, by name. All three are there."""
+    """The bytes of the settings files at one moment, by name: all three, and the words of the
+    site's own languages (``locale/jv/words.yaml``)."""
 
     bodies: Mapping[str, bytes]
 
@@ -46,7 +48,10 @@ class Snapshot:
         """The files in ``folder``; None where one of them cannot be read."""
         bodies = {name: read_bytes(folder / name, Report(name, "id")) for name in FILES}
         there = {name: body for name, body in bodies.items() if body is not None}
-        return Snapshot(there) if len(there) == len(FILES) else None
+        if len(there) < len(FILES):
+            return None
+        words = {name: read_bytes(folder / name, Report(name, "id")) for name in word_files(folder)}
+        return Snapshot(there | {name: body for name, body in words.items() if body is not None})
 
     @property
     def digest(self) -> str:
@@ -62,7 +67,9 @@ class Snapshot:
         """A folder that holds these files until the end of the block. Raises OSError."""
         with tempfile.TemporaryDirectory(prefix="mpp-kiosk-") as name:
             for file, body in self.bodies.items():
-                (Path(name) / file).write_bytes(body)
+                path = Path(name) / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(body)
             yield Path(name)
 
 
@@ -108,8 +115,10 @@ class SettingsHistory:
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700, parents=True)
         for name, body in snapshot.bodies.items():
+            (draft / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(draft / name, body)
-        _sync(draft)
+        for folder in {(draft / name).parent for name in snapshot.bodies}:
+            _sync(folder)
         number = sets[-1].number + 1 if sets else 1
         draft.rename(self._folder / f"{number:06d}-{now.astimezone(UTC).strftime(_TIME)}")
         _sync(self._folder)
@@ -120,22 +129,26 @@ class SettingsHistory:
         """Put the files of ``kept`` into ``config_dir``; the folder with those that were there.
 
         ``now`` (aware) names that folder. Each file is replaced as a whole and keeps its owner and
-        mode. The menu counts as confirmed. Raises OSError.
+        mode. Words of a language that the set lacks stay, unused. The menu counts as confirmed.
+        Raises OSError.
         """
         prefix = f"replaced-{now.astimezone(UTC).strftime(_TIME)}-"
         saved = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
         config_dir.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
+        for name in (*FILES, *word_files(kept.folder)):
+            target = config_dir / name
+            for folder in (saved / name, target):
+                folder.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                shutil.copy2(config_dir / name, saved / name)
-            draft = config_dir / f".{name}.new"
+                shutil.copy2(target, saved / name)
+            draft = target.with_name(f".{target.name}.new")
             _write(draft, (kept.folder / name).read_bytes())
             with contextlib.suppress(FileNotFoundError, PermissionError):
-                before = (config_dir / name).stat()
+                before = target.stat()
                 draft.chmod(before.st_mode)
                 os.chown(draft, before.st_uid, before.st_gid)
-            draft.replace(config_dir / name)
-        _sync(config_dir)
+            draft.replace(target)
+            _sync(target.parent)
         put_back = Snapshot.take(kept.folder)
         if put_back is not None:
             self.confirm(put_back)
@@ -157,11 +170,12 @@ class SettingsHistory:
 
 
 def load_kept(kept: Kept, config_dir: Path, lang: str) -> Settings:
-    """The settings of a set; token, logo and certificates are those of ``config_dir``.
+    """The settings of a set; token, logo, certificates and fonts are those of ``config_dir``, and a
+    language whose font is gone is not offered.
 
     Raises SettingsError where this version of the program no longer reads them.
     """
-    return load_settings(config_dir, ASSETS, lang, files=kept.folder)
+    return load_settings(config_dir, ASSETS, lang, files=kept.folder, lenient=True)
 
 
 def load_snapshot(snapshot: Snapshot, config_dir: Path, lang: str) -> Settings:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError
 from kiosk.settings import schema
 from kiosk.settings.blocks import SlipChecker
+from kiosk.settings.languages import LanguageFolder, check_letters
 from kiosk.settings.locale import available_languages, load_words, read_vocabulary
 from kiosk.settings.machine import (
     build_kiosk,
@@ -20,17 +21,19 @@ from kiosk.settings.machine import (
     check_template,
 )
 from kiosk.settings.rules import machine_rules
+from kiosk.typeface import Face, read_face
 from menu.agencies import AGENCIES_FILE, check_text, no_collector
 from menu.known_names import KnownNames, known_names
 from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
 from menu.rules import Rule
 from menu.schema import Table
-from menu.source import read_text, read_tree
+from menu.source import parse, read_text
 from menu.texts import FALLBACK
 
 KIOSK_FILE = "kiosk.yaml"
 TICKET_FILE = "ticket.yaml"
+TYPEFACE = "AtkinsonHyperlegibleNext-Regular.ttf"
 FILES = (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
 
 
@@ -62,17 +65,21 @@ def load_settings(
     lang: str = "id",
     menu: Path | None = None,
     files: Path | None = None,
+    *,
+    lenient: bool = False,
 ) -> Settings:
-    """The settings in ``config_dir``, with the words of ``assets_dir``.
+    """The settings in ``config_dir``, with the words of ``assets_dir`` and of the site.
 
     ``menu``: the agencies file where it is not the one in ``config_dir`` (the server's).
-    ``files``: a folder with copies of the three files, which are read in their place; problems
-    name those of ``config_dir``, and what the files name is looked for there.
+    ``files``: a folder with copies of the settings files, which are read in their place; problems
+    name those of ``config_dir``, and what the files name is looked for there. ``lenient``, which a
+    ``menu`` is always: a language without usable words or fonts on this kiosk is not offered, in
+    place of an error.
 
-    Raises SettingsError with every problem of all three files, each one line of ``lang``
+    Raises SettingsError with every problem of all files, each one line of ``lang``
     (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as FileProblem.
     """
-    checked = check_settings(config_dir, assets_dir, lang, menu, files)
+    checked = check_settings(config_dir, assets_dir, lang, menu, files, lenient=lenient)
     if checked.settings is None:
         errors = checked.errors
         raise SettingsError(tuple(str(p) for p in errors), errors)
@@ -85,6 +92,8 @@ def check_settings(
     lang: str = "id",
     menu: Path | None = None,
     files: Path | None = None,
+    *,
+    lenient: bool = False,
 ) -> Checked:
     """Like ``load_settings``, but returns errors and warnings instead of raising."""
     objection = _no_folder(config_dir) if files is None else None
@@ -92,8 +101,9 @@ def check_settings(
         report = Report(str(config_dir), lang)
         report.error(START, None, objection, names=f"{AGENCIES_FILE}, {KIOSK_FILE}, {TICKET_FILE}")
         return Checked(None, tuple(report))
+    strict = not lenient and menu is None
     with no_collector():
-        return _check(config_dir, assets_dir, lang, menu, files or config_dir)
+        return _check(config_dir, assets_dir, lang, menu, files or config_dir, strict=strict)
 
 
 def _no_folder(path: Path) -> str | None:
@@ -107,7 +117,13 @@ def _no_folder(path: Path) -> str | None:
 
 
 def _check(
-    config_dir: Path, assets_dir: Path, lang: str, agencies: Path | None, files: Path
+    config_dir: Path,
+    assets_dir: Path,
+    lang: str,
+    agencies: Path | None,
+    files: Path,
+    *,
+    strict: bool,
 ) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(path), lang)
@@ -117,49 +133,73 @@ def _check(
             config_dir / TICKET_FILE,
         )
     )
-    menu = check_text(read_text(agencies or files / AGENCIES_FILE, menu_file), menu_file)
-    locale_files = _word_files(assets_dir, lang)
+    text = read_text(agencies or files / AGENCIES_FILE, menu_file)
+    menu = check_text(text, menu_file)
+    locale_files, shipped = _shipped(assets_dir, lang)
     names = known_names().of_site(menu.languages)
     rules = machine_rules(config_dir, assets_dir)
-    kiosk = _read(schema.KIOSK, files / KIOSK_FILE, kiosk_file, names, rules)
-    ticket = _read(schema.TICKET, files / TICKET_FILE, ticket_file, names, rules)
+    kiosk = _read(schema.KIOSK, read_text(files / KIOSK_FILE, kiosk_file), kiosk_file, names, rules)
+    ticket_text = read_text(files / TICKET_FILE, ticket_file)
+    ticket = _read(schema.TICKET, ticket_text, ticket_file, names, rules)
     if kiosk is not None:
         check_kiosk(kiosk, kiosk_file)
     if ticket is not None:
         check_template(ticket, ticket_file)
     if kiosk is not None and menu.catalogue is not None:
         check_letter(kiosk, menu.catalogue, menu_file.file, kiosk_file)
-    reports = (menu_file, kiosk_file, ticket_file, *locale_files)
-    problems = tuple(problem for report in reports for problem in report)
-    if menu.catalogue is None or kiosk is None or ticket is None:
+    machine = build_kiosk(kiosk) if kiosk is not None and not kiosk_file.failed else None
+    folder = LanguageFolder(config_dir, files, _typeface(assets_dir), lang)
+    site = folder.read(menu.languages, shipped, names, machine.printer.code_page if machine else "")
+    if strict:
+        for body, report in ((text, menu_file), (ticket_text, ticket_file)):
+            check_letters(body, site.faces, report)
+    own = (menu_file, kiosk_file, ticket_file, *locale_files)
+    problems = tuple(problem for report in (*own, *site.reports) for problem in report)
+    if menu.catalogue is None or machine is None or ticket is None:
         return Checked(None, problems)
-    if any(report.failed for report in reports):
+    if any(report.failed for report in (own if not strict else (*own, *site.reports))):
         return Checked(None, problems)
+    catalogue = menu.catalogue
+    if site.missing:
+        left = tuple(code for code in menu.languages if code not in site.missing)
+        offered = left or tuple(shipped)[:1]
+        catalogue = replace(catalogue, site=replace(catalogue.site, languages=offered))
+    languages = catalogue.site.languages
     settings = Settings(
-        catalogue=menu.catalogue,
-        kiosk=build_kiosk(kiosk),
-        template=build_template(ticket),
-        words=load_words(assets_dir, menu.languages, menu.words),
+        catalogue=catalogue,
+        kiosk=machine,
+        template=replace(build_template(ticket), unprintable=site.unprintable - {languages[0]}),
+        words=load_words(assets_dir, languages, menu.words, site=site.words),
         config_dir=str(config_dir),
+        fonts=site.fonts,
     )
     return Checked(settings, problems)
 
 
-def _word_files(assets_dir: Path, lang: str) -> list[Report]:
-    """What is wrong with the files of the words; one report for each language."""
-    reports = []
+def _typeface(assets_dir: Path) -> Face | None:
+    """The kiosk's typeface; None where the folder has none, as in tests of other things."""
+    try:
+        return read_face(assets_dir / "fonts" / TYPEFACE)
+    except (OSError, ValueError):
+        return None
+
+
+def _shipped(assets_dir: Path, lang: str) -> tuple[list[Report], dict[str, dict[str, str]]]:
+    """What is wrong with the kiosk's own word files, one report for each language, and the texts by
+    language and key."""
+    reports, texts = [], {}
     for language in available_languages(assets_dir) or FALLBACK[:1]:
         path = assets_dir / "locale" / f"{language}.json"
         reports.append(Report(str(path), lang))
-        read_vocabulary(path, reports[-1])
-    return reports
+        texts[language] = read_vocabulary(path, reports[-1])
+    return reports, texts
 
 
 def _read(
-    kind: Table, path: Path, report: Report, names: KnownNames, rules: Mapping[str, Rule]
+    kind: Table, text: str | None, report: Report, names: KnownNames, rules: Mapping[str, Rule]
 ) -> Read | None:
     """The values of one of this machine's own files; None where it cannot be read."""
-    tree = read_tree(path, report)
+    tree = None if text is None else parse(text, report)
     if tree is None:
         return None
     read = SlipChecker(report, names, rules).table(kind, tree, None)

@@ -6,8 +6,9 @@ import json
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
-from kiosk.domain.words import Words
+from kiosk.domain.words import Words, with_queue
 from kiosk.errors import SettingsError
 from menu.local_text import LocalText
 from menu.problems import START, FileProblem, Mark, Report
@@ -27,40 +28,60 @@ def load_words(
     languages: tuple[str, ...],
     overrides: Mapping[str, LocalText] | None = None,
     lang: str = "id",
+    site: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Words:
     """The words in ``languages``, those of ``overrides`` (key to text) in place of the usual.
 
-    A language may lack texts: it gets those of the site's other languages, then of all others.
+    ``site``: the site's own texts by language; they win over the kiosk's. A language may lack
+    texts: it gets those of the site's other languages, then of all others, each with the word for
+    the queue of the language that it is from.
 
     Raises SettingsError (in ``lang``) where the file of one of ``languages`` is missing or
     damaged.
     """
     loaded: dict[str, dict[str, str]] = {}
     problems: list[FileProblem] = []
-    for language in dict.fromkeys((*languages, *available_languages(assets_dir))):
-        path = assets_dir / "locale" / f"{language}.json"
-        report = Report(str(path), lang)
-        loaded[language] = read_vocabulary(path, report)
+    shipped = available_languages(assets_dir)
+    for language in dict.fromkeys((*languages, *shipped)):
+        own = site.get(language, {})
+        report = Report(str(assets_dir / "locale" / f"{language}.json"), lang)
+        if own and language not in shipped:
+            loaded[language] = dict(own)
+        else:
+            loaded[language] = completed(own, read_vocabulary(Path(report.file), report))
         if language in languages:
             problems.extend(report)
     if problems:
         raise SettingsError(tuple(str(p) for p in problems), tuple(problems))
+    replaced = (overrides or {}).items()
+    for language, texts in loaded.items():
+        for key, text in replaced:
+            if key not in texts or {language, ""} & text.by_language.keys():
+                texts[key] = text.in_(language)
+        loaded[language] = with_queue(texts)
     by_language: dict[str, dict[str, str]] = {}
     for language in languages:
         by_language[language] = loaded[language]
         for other in loaded.values():
-            by_language[language] = completed(by_language[language], other)
-    for key, text in (overrides or {}).items():
-        for language, texts in by_language.items():
-            texts[key] = text.in_(language)
+            by_language[language] = completed(by_language[language], _of_any_language(other))
     return Words.of(by_language)
+
+
+def _of_any_language(texts: Mapping[str, str]) -> dict[str, str]:
+    """``texts`` without those about the language itself, its name and its plural forms."""
+    return {key: text for key, text in texts.items() if not key.startswith("lang.")}
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether ``text`` has letters or marks that are written from right to left."""
+    return any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for c in text)
 
 
 def read_vocabulary(path: Path, report: Report) -> dict[str, str]:
     """The texts of one language by key; empty, with a problem, where they cannot be read."""
     try:
         texts = read(path)
-        if any(unicodedata.bidirectional(c) in RIGHT_TO_LEFT for t in texts.values() for c in t):
+        if any(map(is_right_to_left, texts.values())):
             report.error(START, None, "locale.rtl")
         return texts
     except FileNotFoundError:

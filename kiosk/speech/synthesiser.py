@@ -23,14 +23,17 @@ import threading
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 PROGRAM = "espeak-ng"
 SENTENCE_DEADLINE_S = 5.0
 """A process that has not answered by then is killed."""
 
-VOICES = {"id": "id", "en": "en-gb"}
+VOICES = {"id": "id", "en": "en-gb", "zh": "cmn"}
 """The voice of a language; of another language the one with its own code."""
+
+LISTING_DEADLINE_S = 2.0
 
 FALLBACK_VOICE = "id"
 RATE_WPM = 150
@@ -53,6 +56,33 @@ class Sound:
 def find_program() -> str | None:
     """The path of the synthesiser; None where it is not installed."""
     return shutil.which(PROGRAM)
+
+
+@cache
+def voices(program: str) -> frozenset[str]:
+    """The voices that ``program`` has (its option ``--voices``); none where it does not answer."""
+    try:
+        done = subprocess.run(
+            [program, "--voices"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=LISTING_DEADLINE_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("the voices are not known: %s", error)
+        return frozenset()
+    lines = (line.split() for line in done.stdout.splitlines()[1:])
+    return frozenset(columns[1] for columns in lines if len(columns) > 1)
+
+
+def has_voice(program: str, language: str) -> bool:
+    """Whether there is a voice for a language, or of that name. Those of the kiosk's own languages
+    are not asked for: that takes 30 ms."""
+    voice = voice_of(language)
+    return language in ("id", "en") or voice in voices(program)
 
 
 class SpeechError(Exception):
@@ -170,8 +200,8 @@ class Synthesiser:
 
 
 def voice_of(language: str) -> str:
-    """The voice for a language; a code of the menu is never an option of the program."""
-    if not re.fullmatch(r"[a-z]{2,3}", language):
+    """The voice for a language, or the voice itself; never an option of the program."""
+    if not re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}", language):
         return FALLBACK_VOICE
     return VOICES.get(language, language)
 

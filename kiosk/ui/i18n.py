@@ -15,8 +15,8 @@ from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_state import Problem
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
-from kiosk.ui.theme import face
-from kiosk.ui.typeface import says_something
+from kiosk.typeface import says_something
+from kiosk.ui.lettering import readable
 from menu.catalogue import Agency, InformationDesk, Place, Service
 from menu.local_text import LocalText
 from menu.schedule import Opening, Period, WeeklyHours, Why
@@ -62,7 +62,7 @@ class Phrases:
 
     def local(self, text: LocalText, otherwise: str = "") -> str:
         """A text of the menu; ``otherwise`` when none of it can be drawn."""
-        drawn = face().readable(text.in_(self.language))
+        drawn = readable(text.in_(self.language))
         return drawn if says_something(drawn) else otherwise
 
     def short_name(self, agency: Agency) -> str:

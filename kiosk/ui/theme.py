@@ -13,8 +13,8 @@ from functools import cache, cached_property
 from kiosk.domain.colours import Palette
 from kiosk.domain.theme import NORMAL, Theme
 from kiosk.package_data import ASSETS
+from kiosk.typeface import Face, read_face
 from kiosk.ui.metrics import Metrics
-from kiosk.ui.typeface import Face, read_face
 
 FONTS = {
     "regular": ASSETS / "fonts" / "AtkinsonHyperlegibleNext-Regular.ttf",

@@ -13,6 +13,7 @@ from kiosk.domain.events import (
     HelpTapped,
     HomeTapped,
     LanguageChosen,
+    LanguagesAsked,
     ModesAsked,
     ModeToggled,
 )
@@ -30,6 +31,9 @@ load_twin(__file__)
 
 KEY_MM = 20
 """The least width of a key."""
+
+MOST_NAMED, DOT = 2, " · "
+"""How many languages the key names that opens the others, and what lies between."""
 
 MODE_ICONS = {
     Mode.LARGE: "format-size",
@@ -73,9 +77,10 @@ class Bar(BaseWidget):
     """Back and home at the left, languages, modes and help at the right, in rows (``bar_plan``).
 
     Where the modes' keys do not fit, the key ``display`` shows them in place of back, home and the
-    languages. The key that closes them lies exactly where ``display`` lies: the second touch of a
-    double touch then asks for the modes again, which the visit ignores, and never meets home or
-    back.
+    languages; where three or more languages do not fit, the key ``choose`` shows them in place of
+    all others. The key that closes them lies exactly where the one that opened them lies: the
+    second touch of a double touch then asks for them again, which the visit ignores, and never
+    meets home or back.
     """
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
@@ -87,7 +92,12 @@ class Bar(BaseWidget):
         self.display = self._item(DISPLAY_ICON)
         self.close = self._item("arrow-left")
         self.display.event, self.close.event = ModesAsked(open=True), ModesAsked(open=False)
+        self.choose, self.chosen = self._item("translate"), self._item("arrow-left")
+        self.choose.event = LanguagesAsked(open=True)
+        self.chosen.event = LanguagesAsked(open=False)
         self.languages: list[BarItem] = []
+        self._choosing: bool | None = None
+        self._names: list[str] = []
         self.modes: dict[Mode, BarItem] = {}
         self._on: Modes = frozenset()
         self._opened: bool | None = None
@@ -99,10 +109,22 @@ class Bar(BaseWidget):
     def _item(self, icon: str) -> BarItem:
         return BarItem(look=self.look, icon=icon, emit=self._emit)
 
-    def offer_languages(self, codes: list[str], names: dict[str, str], now: str) -> None:
-        """Two languages: one key that switches to the other. More: one key each. One: no key."""
-        shown = [c for c in codes if c != now] if len(codes) == 2 else codes
-        shown = shown if len(codes) > 1 else []
+    @property
+    def language_keys(self) -> int:
+        """The number of keys that the languages need while nothing is opened."""
+        return len(self.languages) if self._choosing is None else 1
+
+    def offer_languages(
+        self, codes: list[str], names: dict[str, str], now: str, *, opened: bool | None = None
+    ) -> None:
+        """Two languages: one key that switches to the other. More: one key each. One: no key.
+
+        ``opened``: None where the keys fit beside the others; else whether they are shown now in
+        place of the others. The key that opens them names two others where there is room."""
+        others = [code for code in codes if code != now]
+        folds = opened is not None
+        shown = others if folds or len(codes) == 2 else codes if len(codes) > 1 else []
+        self._choosing = opened
         while len(self.languages) < len(shown):
             self.languages.append(self._item("translate"))
         while len(self.languages) > len(shown):
@@ -112,6 +134,7 @@ class Bar(BaseWidget):
             item.chosen = code == now
             item.icon = "check-circle" if item.chosen else "translate"
             item.event = None if item.chosen else LanguageChosen(code)
+        self._names = [names[code] for code in others]
         self._arrange()
 
     def offer_modes(self, modes: Sequence[Mode], on: Modes, *, opened: bool | None) -> None:
@@ -132,7 +155,8 @@ class Bar(BaseWidget):
     def name(self, phrases: Phrases) -> None:
         """Label back, home, help and the modes."""
         self._phrases = phrases
-        self.back.label = self.close.label = phrases.say("bar.back")
+        back = phrases.say("bar.back")
+        self.back.label = self.close.label = self.chosen.label = back
         self.home.label = phrases.say("bar.home")
         self.help.label = phrases.say("nav.help")
         self._label_modes()
@@ -170,6 +194,8 @@ class Bar(BaseWidget):
         modes, folds = list(self.modes.values()), self._opened is not None
         # The narrow bar has no room for the language that is already on the screen.
         languages = [item for item in self.languages if not item.chosen or not folds]
+        if self._choosing is not None:
+            languages = [self.choose]
         first = [self.back, self.home, *languages]
         others = [self.display] if folds and modes else modes
         if len(rows) == 1:
@@ -177,6 +203,30 @@ class Bar(BaseWidget):
         if folds:
             return [(rows[0], first), (rows[1], [*others, self.help])]
         return [(rows[0], [*first, self.help]), (rows[1], others)]
+
+    def _with_languages(
+        self, rows: list[tuple[BarRow, list[Span]]]
+    ) -> list[tuple[BarRow, list[Span]]]:
+        """The languages at both sides of the key that closes them; of two rows, one is theirs."""
+        row, spans = next(one for one in rows if self.choose in [item for item, _, _ in one[1]])
+        at = next(i for i, (item, _, _) in enumerate(spans) if item is self.choose)
+        _, x, width = spans[at]
+        gap, begin, end = self.look.gap, spans[0][1], spans[-1][1] + spans[-1][2]
+        closes: Span = (self.chosen, x, width)
+        if len(rows) > 1:
+            other = next(one[0] for one in rows if one[0] is not row)
+            whole = self.width - 2 * self.look.margin
+            widths = self._widths(self.languages, whole)
+            return [(row, [closes]), (other, _spans(self.languages, widths, begin, gap))]
+        left, right = x - gap - begin, max(0.0, end - x - width - gap)
+        before = round(len(self.languages) * left / (left + right))
+        shown = [closes]
+        for items, start, room in (
+            (self.languages[:before], begin, left),
+            (self.languages[before:], x + width + gap, right),
+        ):
+            shown += _spans(items, self._widths(items, room), start, gap)
+        return [(row, sorted(shown, key=lambda span: span[1]))]
 
     def _with_modes(self, rows: list[tuple[BarRow, list[Span]]]) -> list[tuple[BarRow, list[Span]]]:
         """The rows with the modes in place of the keys before ``display``, and ``close`` in place
@@ -202,13 +252,10 @@ class Bar(BaseWidget):
 
     def _arrange(self, *_: object) -> None:
         look: Look = self.look
-        rows: list[tuple[BarRow, list[Span]]] = []
-        for row, items in self._rows():
-            for item in items:
-                item.look = look
-            widths = self._widths(items, self.width - 2 * look.margin)
-            rows.append((row, _spans(items, widths, self.x + look.margin, look.gap)))
-        if self._opened and self.modes:
+        rows = self._usual_rows()
+        if self._choosing:
+            rows = self._with_languages(rows)
+        elif self._opened and self.modes:
             rows = self._with_modes(rows)
         shown = [item for _, spans in rows for item, _, _ in spans]
         for item in list(self.children):
@@ -223,6 +270,24 @@ class Bar(BaseWidget):
                 item.pos = (round(x), self.y + look.mm(row.y))
                 if item.parent is None:
                     self.add_widget(item)
+
+    def _usual_rows(self) -> list[tuple[BarRow, list[Span]]]:
+        """The rows while nothing is opened."""
+        rows: list[tuple[BarRow, list[Span]]] = []
+        whole = len(self._names) <= MOST_NAMED
+        first = self._names[0] if self._names else ""
+        for label in ([DOT.join(self._names)] if whole else []) + [f"{first} …"]:
+            self.choose.label, rows = label, []
+            for row, items in self._rows():
+                for item in items:
+                    item.look = self.look
+                widths = self._widths(items, self.width - 2 * self.look.margin)
+                start = self.x + self.look.margin
+                rows.append((row, _spans(items, widths, start, self.look.gap)))
+            spans = [span for _, row in rows for span in row if span[0] is self.choose]
+            if all(self._need(item) <= width for item, _, width in spans):
+                break
+        return rows
 
     def _widths(self, items: list[BarItem], width: float) -> list[float]:
         """Widths that fill ``width`` with gaps: equal ones; where a label is too long for them,

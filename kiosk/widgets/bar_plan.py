@@ -16,6 +16,9 @@ LARGE_KEY_MM = 54.0
 """Width of a key with a word in large text: a landscape screen that has less for each key of its
 single row has the modes behind one key."""
 
+KEY_MM = 40.0
+"""Width of a key with its gap that has the name of a language in letters of usual size."""
+
 KEY_H = 20.4
 STATE_H = 24.2
 """Heights of a key in large text: with one line, and with a mode's name and state in two lines."""
@@ -61,3 +64,9 @@ def folded(width: float, keys: int, *, portrait: bool, large: bool) -> bool:
     if large and not portrait:
         return width < keys * LARGE_KEY_MM
     return width < FOLD_BELOW_MM
+
+
+def languages_folded(width: float, keys: int, *, large: bool) -> bool:
+    """Whether the languages are behind one key, where ``keys`` is the number of keys without
+    that."""
+    return width < keys * (LARGE_KEY_MM if large else KEY_MM)

@@ -14,7 +14,11 @@ from weakref import WeakValueDictionary
 
 from kivy.core.text import Label as CoreLabel
 
-from kiosk.ui.theme import FONTS, face
+from kiosk.domain.config import FontFiles
+from kiosk.ui import lettering
+from kiosk.ui.lettering import font_file, font_of, readable, weight_of
+from kiosk.ui.theme import face
+from kiosk.widgets.line_breaks import pieces
 
 STEP = 0.97
 """Ratio of each font size to the one before; at least one pixel smaller."""
@@ -43,13 +47,16 @@ _textures: WeakValueDictionary[tuple[str, str, int, str], Any] = WeakValueDictio
 
 @dataclass(frozen=True, slots=True)
 class FittedText:
-    """A text as it will be drawn; sizes in pixels. ``cut``: its end was replaced by an ellipsis."""
+    """A text as it will be drawn; sizes in pixels. ``cut``: its end was replaced by an ellipsis.
+
+    ``font``: as ``font_of`` names it; empty for an empty text."""
 
     lines: tuple[str, ...]
     px: int
     width: int
     height: int
     cut: bool = False
+    font: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +74,24 @@ class Box:
     trim: bool = False
 
 
+def use_fonts(files: tuple[FontFiles, ...]) -> None:
+    """Draw letters that the typeface lacks with the site's fonts; forget what was measured."""
+    if lettering.use_fonts(files):
+        for cached in (_pen, measure, line_height, fit):
+            cached.cache_clear()
+        _textures.clear()
+
+
 @cache
 def _pen(weight: str, px: int) -> Any:
     """A label that is only used to measure."""
-    return CoreLabel(font_name=str(FONTS[weight]), font_size=px)
+    return CoreLabel(font_name=font_file(weight), font_size=px)
 
 
 @lru_cache(maxsize=KEPT_WIDTHS)
 def measure(text: str, weight: str, px: int) -> int:
     """The width of one line in pixels."""
-    return int(_pen(weight, px).get_extents(text)[0])
+    return int(_pen(font_of(text, weight), px).get_extents(text)[0])
 
 
 @lru_cache(maxsize=512)
@@ -87,7 +102,7 @@ def line_height(weight: str, px: int) -> int:
 
 def leading(weight: str) -> float:
     """The line distance of a weight as a part of the typeface's own."""
-    return LEADING.get(weight, LEADING_OF_TEXT)
+    return LEADING.get(weight_of(weight), LEADING_OF_TEXT)
 
 
 def block_height(lines: int, weight: str, px: int) -> int:
@@ -117,7 +132,8 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> FittedTe
 
     ``balanced``: break it into lines of about equal length."""
     if weight != "icon":
-        text = "\n".join(face().readable(part) for part in text.split("\n"))
+        text = "\n".join(readable(part) for part in text.split("\n"))
+        weight = font_of(text, weight)
     if not text.strip() or box.width < 1:
         return FittedText((), box.px, 0, 0)
     px = _first_try(text, weight, box)
@@ -154,7 +170,7 @@ def _fits(lines: int, weight: str, px: int, box: Box) -> bool:
 
 def _fitted(lines: tuple[str, ...], weight: str, px: int, *, cut: bool) -> FittedText:
     width = max(measure(line, weight, px) for line in lines)
-    return FittedText(lines, px, width, block_height(len(lines), weight, px), cut)
+    return FittedText(lines, px, width, block_height(len(lines), weight, px), cut, weight)
 
 
 def _wrap(text: str, weight: str, px: int, width: float) -> tuple[str, ...] | None:
@@ -164,8 +180,8 @@ def _wrap(text: str, weight: str, px: int, width: float) -> tuple[str, ...] | No
         return None if None in parts else tuple(line for part in parts for line in part or ())
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
+    for glue, word in pieces(text):
+        longer = f"{line}{glue}{word}" if line else word
         if measure(longer, weight, px) <= width:
             line = longer
             continue
@@ -233,13 +249,13 @@ def texture(fitted: FittedText, weight: str, halign: str = "left") -> Any:
     """The texture of a fitted text, white on a transparent ground; None for an empty text."""
     if not fitted.lines:
         return None
-    text = "\n".join(fitted.lines)
+    text, weight = "\n".join(fitted.lines), fitted.font or weight
     key = (text, weight, fitted.px, halign if len(fitted.lines) > 1 else "")
     found = _textures.get(key)
     if found is None:
         label = CoreLabel(
             text=text,
-            font_name=str(FONTS[weight]),
+            font_name=font_file(weight),
             font_size=fitted.px,
             halign=halign,
             line_height=leading(weight) if len(fitted.lines) > 1 else 1.0,

@@ -391,3 +391,43 @@ def test_a_set_that_is_put_back_counts_as_confirmed_and_keeps_the_files_mode(sit
     assert running.summary == "1 agency, 1 service"
     assert (site.files.path / "agencies.yaml").stat().st_mode & 0o777 == 0o664
     assert len(list((site.state / "settings").glob("replaced-*"))) == MOST
+
+
+JAVANESE = LARGE.replace("Asia/Makassar}", "Asia/Makassar, languages: [id, jv]}")
+
+
+def test_a_language_of_the_site_is_used_without_a_restart_and_kept(site: Site) -> None:
+    running = site.start()
+    words = site.files.path / "locale" / "jv" / "words.yaml"
+    words.parent.mkdir(parents=True)
+    words.write_text('lang.name: "Basa Jawa"\nnav.back: "Wangsul"\n', encoding="utf-8")
+    site.save(JAVANESE)
+    assert running.settle() is OnDisk.IN_USE
+    assert running.manager.current.words.say("jv", "nav.back") == "Wangsul"
+    words.write_text('lang.name: "Basa Jawa"\nnav.back: "Mbalik"\n', encoding="utf-8")
+    assert running.settle() is OnDisk.IN_USE
+    assert running.manager.current.words.say("jv", "nav.back") == "Mbalik"
+    words.write_text('lang.name: "Basa Jawa"\nnav.bak: "Mbalik"\n', encoding="utf-8")
+    assert running.settle() is OnDisk.BROKEN
+    assert "locale/jv/words.yaml:2:1" in running.notice()
+    assert running.manager.current.words.say("jv", "nav.back") == "Mbalik"
+    again = site.start()
+    assert again.folder.status.state is OnDisk.BROKEN
+    assert again.manager.current.words.say("jv", "nav.back") == "Mbalik"
+    assert again.manager.current.catalogue.site.languages == ("id", "jv")
+
+
+def test_a_font_that_is_added_mends_what_could_not_be_drawn(site: Site) -> None:
+    running = site.start()
+    sample = Path(__file__).parents[1] / "languages" / "zh"
+    folder = site.files.path / "locale" / "zh"
+    folder.mkdir(parents=True)
+    shutil.copy(sample / "words.yaml", folder)
+    site.save(JAVANESE.replace("jv", "zh"))
+    assert running.settle() is OnDisk.BROKEN
+    shutil.copy(sample / "font.ttf", folder)
+    assert running.settle() is OnDisk.IN_USE
+    assert running.manager.current.fonts[0].regular == str(folder / "font.ttf")
+    (folder / "font.ttf").unlink()
+    assert running.settle() is OnDisk.BROKEN
+    assert running.manager.current.catalogue.site.languages == ("id", "zh")

@@ -228,3 +228,11 @@ def test_a_clock_that_is_not_trusted_puts_no_date_and_no_time_on_the_slip(copy: 
     assert "DK-027" in undated
     assert any("lobi-1" in line for line in undated)
     assert any("SALINAN" in line for line in undated) is copy
+
+
+def test_a_language_that_cannot_be_printed_is_left_out_of_the_slip() -> None:
+    words = WORDS.of({**WORDS.by_language, "zh": {"slip.valid": "仅当天有效"}})
+    asked = facts("zh", words=words)
+    plain = replace(FULL, unprintable=frozenset({"zh"}))
+    assert texts(compose(plain, asked)) == texts(compose(FULL, facts("id", words=words)))
+    assert "仅当天有效" in " ".join(texts(compose(FULL, asked)))

@@ -14,6 +14,8 @@ from kiosk.domain.events import (
     DoneTapped,
     HelpTapped,
     HomeTapped,
+    LanguageChosen,
+    LanguagesAsked,
     ModesAsked,
     ModeToggled,
     NotVoided,
@@ -203,3 +205,33 @@ def test_no_number_from_a_button_that_a_mode_has_just_moved_under_the_finger() -
     assert run.requests == []
     run.do(ServiceChosen("ktp"), apart_s=1.3)
     assert len(run.requests) == 1
+
+
+def test_the_keys_of_the_languages_take_the_place_of_those_of_the_modes() -> None:
+    run = VisitRun().do(ModesAsked(open=True), LanguagesAsked(open=True))
+    assert (run.visit.languages_open, run.visit.modes_open) == (True, False)
+    run.do(ModesAsked(open=True))
+    assert (run.visit.languages_open, run.visit.modes_open) == (False, True)
+    run.do(LanguagesAsked(open=True), LanguageChosen("en"))
+    assert (run.visit.language, run.visit.languages_open) == ("en", False)
+    run.do(LanguagesAsked(open=True), LanguagesAsked(open=False))
+    assert not run.visit.languages_open
+    run.do(LanguagesAsked(open=True), AgencyChosen("dukcapil"))
+    assert not run.visit.languages_open, "they close with the screen below them"
+    run.do(LanguagesAsked(open=True)).do(Tick(), apart_s=46).do(Tick(), apart_s=21)
+    assert run.visit == Visit("id", touched_s=run.visit.touched_s, acted_s=run.visit.acted_s)
+
+
+@pytest.mark.parametrize("after_s", [0.55, 0.65, 1.1])
+@pytest.mark.parametrize("first", [LanguagesAsked(open=True), LanguageChosen("en")])
+def test_a_second_touch_where_another_key_of_the_bar_lies_now_does_nothing(
+    first: LanguageChosen | LanguagesAsked, after_s: float
+) -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"))
+    if isinstance(first, LanguageChosen):
+        run.do(LanguagesAsked(open=True), apart_s=2)
+    visit = run.do(first, apart_s=2).visit
+    for second in (HomeTapped(), BackTapped(), LanguageChosen("id"), ON):
+        touch = Touch(visit.acted_s + after_s, 1.0)
+        snapshot = KioskSnapshot(MENU, at(9), touch.began_s + 0.05, touch=touch)
+        assert is_repeat(visit, second, snapshot), second

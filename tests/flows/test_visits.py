@@ -28,6 +28,7 @@ from kiosk.domain.events import (
     HomeTapped,
     Issue,
     LanguageChosen,
+    LanguagesAsked,
     OfferTaken,
     PageChosen,
     PrintCopy,
@@ -581,6 +582,7 @@ taps = st.one_of(
     st.builds(PriorityChosen, st.sampled_from(["elderly", "x"])),
     st.builds(PageChosen, st.integers(-2, 9)),
     st.builds(LanguageChosen, st.sampled_from(["id", "en", "xx"])),
+    st.builds(LanguagesAsked, st.booleans()),
     st.sampled_from(
         [
             BackTapped(),

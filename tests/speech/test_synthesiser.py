@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kiosk.speech import synthesiser as module
-from kiosk.speech.synthesiser import Sound, Synthesiser, find_program, voice_of
+from kiosk.speech.synthesiser import Sound, Synthesiser, find_program, has_voice, voice_of
 from kiosk.speech.words import spoken
 from tests.speech import stand_in
 
@@ -174,3 +174,13 @@ def _loudness(sound: Sound) -> float:
     with wave.open(str(sound.file)) as file:
         samples = array.array("h", file.readframes(file.getnframes()))
     return float((sum(s * s for s in samples) / len(samples)) ** 0.5)
+
+
+@pytest.mark.skipif(find_program() is None, reason="espeak-ng is not installed")
+def test_the_real_program_has_a_voice_for_chinese_and_none_for_javanese() -> None:
+    program = find_program()
+    assert program is not None
+    assert has_voice(program, "zh")
+    assert has_voice(program, "ms")
+    assert not has_voice(program, "jv")
+    assert not has_voice("/nowhere/espeak-ng", "ms")

@@ -13,9 +13,9 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.visit_state import Problem
 from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
+from kiosk.typeface import read_face
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import FONTS, face
-from kiosk.ui.typeface import read_face
 from menu.catalogue import Place
 from menu.local_text import LocalText
 from menu.schedule import Opening, Period, WeeklyHours, Why

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
-from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.agencies_plan import PlanArea, plan
@@ -180,28 +179,13 @@ def test_an_empty_menu_and_an_empty_agency_show_a_message(
 
 
 def test_the_bar_offers_the_languages_of_the_site(studio: Studio, settings: Settings) -> None:
-    for languages, shown in ((("id", "en", "jv"), 3), (("id",), 0), (("id", "en"), 1)):
+    for languages, shown in ((("id",), 0), (("id", "en"), 1)):
         site = replace(settings.catalogue.site, languages=languages)
         snapshot = KioskSnapshot(replace(settings.catalogue, site=site), NOW, 10.0)
         studio.root_view.show(Visit("id"), snapshot)
         settle()
         assert len(studio.root_view.bar.languages) == shown
         assert not measures.too_small(studio.root_view, 20)
-
-
-def test_the_bar_of_three_languages_keeps_its_text_size(settings: Settings, window: Any) -> None:
-    """Six items of equal width are too narrow for "Indonesia" on a 15 inch portrait screen."""
-    words = Words.of({**settings.words.by_language, "jv": {"lang.short": "Jawa"}})
-    studio = Studio(replace(settings, words=words), SIZES["portrait-15"])
-    site = replace(settings.catalogue.site, languages=("id", "en", "jv"))
-    snapshot = KioskSnapshot(replace(settings.catalogue, site=site), NOW, 10.0)
-    for language in ("id", "en"):
-        studio.root_view.show(Visit(language, Services("disdukcapil")), snapshot)
-        settle()
-        for item in studio.root_view.bar.children:
-            assert measures.cap_mm(item.ids.label) >= 4.75, item.label
-        assert not measures.too_small(studio.root_view, 20)
-        assert not measures.too_near(studio.root_view)
 
 
 def test_200_changes_of_screen_leave_no_widgets(settings: Settings, window: Any) -> None:

@@ -39,6 +39,7 @@ from kiosk.domain.modes import Mode
 from kiosk.domain.staff import DigitTyped
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Agencies, Closed, Confirm, Services, Shown, StaffPin
+from kiosk.domain.words import Words
 from kiosk.settings.loader import load_settings
 from kiosk.speech.words import spoken
 from kiosk.ui.sound import USUAL_LEVEL
@@ -445,6 +446,49 @@ def test_without_espeak_the_mode_says_so_and_touches_act_as_ever(
     blind.touch(ServiceChosen("ktp-el"))
     blind.app.on(Shown)
     assert len(blind.port.requests) == 1
+
+
+JAVANESE = {"lang.name": "Basa Jawa", "agency.title": "Pilih instansi", "nav.back": "Wangsul"}
+
+
+def with_javanese(settings: Settings, **words: str) -> Settings:
+    spoken_as = {key.replace("_", "."): text for key, text in words.items()}
+    texts = settings.words.by_language
+    every = Words.of({**texts, "jv": {**texts["id"], **JAVANESE, **spoken_as}})
+    site = replace(settings.catalogue.site, languages=("id", "jv"))
+    return replace(settings, words=every, catalogue=replace(settings.catalogue, site=site))
+
+
+def test_a_language_without_a_voice_says_so_and_the_others_go_on_speaking(
+    context: Make, settings: Settings, voice: Path
+) -> None:
+    blind = listener(context, with_javanese(settings), voice)
+    blind.switch_on()
+    assert blind.heard()
+    blind.explore(LanguageChosen("jv"))
+    blind.touch(LanguageChosen("jv"))
+    count = len(blind.heard())
+    assert blind.app.root_view.strip.sentence == "Belum ada suara untuk bahasa ini"
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+    assert len(blind.heard()) == count, "nothing is said with the voice of another language"
+    blind.touch(LanguageChosen("id"))
+    blind.listen()
+    assert len(blind.heard()) > count
+
+
+def test_a_language_may_name_the_voice_that_reads_it(
+    context: Make, settings: Settings, voice: Path
+) -> None:
+    blind = listener(context, with_javanese(settings, lang_voice="id"), voice)
+    blind.switch_on()
+    blind.explore(LanguageChosen("jv"))
+    count = len(blind.heard())
+    blind.touch(LanguageChosen("jv"))
+    blind.listen()
+    assert len(blind.heard()) > count
+    calls = [json.loads(line) for line in voice.read_text("utf-8").splitlines()]
+    assert {call["args"][1] for call in calls} == {"id"}
 
 
 def test_without_espeak_a_keypad_starts_no_speech(

@@ -1,0 +1,83 @@
+"""Which font draws a text: the kiosk's own typeface, or one of the site's for other letters.
+
+A text is drawn with one font as a whole, because Kivy's text provider cannot mix fonts within one
+texture. Fonts for Chinese or Cyrillic letters have Latin letters and figures, too. The fonts in use
+belong to the process, as Kivy's own cache of fonts does: there is one window in a process.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import lru_cache
+from pathlib import Path
+
+from kiosk.domain.config import FontFiles
+from kiosk.typeface import Face, best_face, read_face
+from kiosk.ui.theme import FONTS, face
+
+_MARK = ":"
+"""Separates a weight from the number of the site's font: ``bold:0``."""
+
+log = logging.getLogger(__name__)
+
+
+class _Site:
+    """The site's fonts that can be read, in their order."""
+
+    files: tuple[FontFiles, ...] = ()
+    fonts: tuple[tuple[FontFiles, Face], ...] = ()
+
+
+def use_fonts(files: tuple[FontFiles, ...]) -> bool:
+    """Draw letters that the kiosk's typeface lacks with ``files``, from the next text on.
+
+    A file that can no longer be read is left out. True where the fonts are others than before:
+    texts that are measured already must then be measured again.
+    """
+    if files == _Site.files:
+        return False
+    fonts = []
+    for one in files:
+        try:
+            fonts.append((one, read_face(Path(one.regular))))
+        except (OSError, ValueError) as error:
+            log.warning("a font is not used: %s", error)
+    _Site.files, _Site.fonts = files, tuple(fonts)
+    font_of.cache_clear()
+    return True
+
+
+def readable(text: str) -> str:
+    """``text`` as one line that can be drawn (``Face.readable``)."""
+    if text.isascii() or not _Site.fonts:
+        return face().readable(text)
+    return _faces()[best_face(_faces(), text)].readable(text)
+
+
+@lru_cache(maxsize=320)
+def font_of(text: str, weight: str) -> str:
+    """The font for a whole text: ``weight``, or a font of the site in that weight."""
+    if text.isascii() or not _Site.fonts or weight == "icon" or _MARK in weight:
+        return weight
+    best = best_face(_faces(), text)
+    return f"{weight}{_MARK}{best - 1}" if best else weight
+
+
+def font_file(font: str) -> str:
+    """The file of a font that ``font_of`` gave."""
+    weight, _, number = font.partition(_MARK)
+    if not number or int(number) >= len(_Site.fonts):
+        return str(FONTS[weight])
+    files = _Site.fonts[int(number)][0]
+    file = files.regular if weight == "regular" else files.bold
+    # Staff may have deleted it since: Kivy would raise, and empty boxes are better than no screen.
+    return file if Path(file).is_file() else str(FONTS[weight])
+
+
+def weight_of(font: str) -> str:
+    """The weight of a font that ``font_of`` gave."""
+    return font.partition(_MARK)[0]
+
+
+def _faces() -> tuple[Face, ...]:
+    return (face(), *(one for _, one in _Site.fonts))

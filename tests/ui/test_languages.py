@@ -1,0 +1,173 @@
+"""Screens in languages that a site adds: the key of three and more languages, and their letters."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kiosk.domain.config import Settings
+from kiosk.domain.events import Event, LanguageChosen, LanguagesAsked
+from kiosk.domain.modes import NO_MODES, Mode, Modes
+from kiosk.domain.visit_state import Visit
+from kiosk.preview.states import states
+from kiosk.preview.studio import SIZES, Studio, settle
+from kiosk.settings.loader import load_settings
+from kiosk.ui.lettering import font_of, readable
+from kiosk.widgets.line_breaks import pieces
+from kiosk.widgets.text_fit import Box, fit, use_fonts
+from tests.ui import screen_measures as measures
+
+ROOT = Path(__file__).parents[2]
+SAMPLES = ROOT / "tests" / "languages"
+ALL: Modes = frozenset({Mode.LARGE, Mode.CONTRAST, Mode.SPEECH})
+WAY = ("agencies-open", "services-live", "confirm", "number-ahead-follow", "find-typed", "help")
+"""Screens on the way to a number."""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """The shipped settings with Javanese and Chinese, as a site adds them."""
+    folder = tmp_path_factory.mktemp("site") / "config"
+    shutil.copytree(ROOT / "config", folder)
+    shutil.copytree(SAMPLES, folder / "locale")
+    menu = folder / "agencies.yaml"
+    text = menu.read_text("utf-8").replace("languages: [id, en]", "languages: [id, en, jv, zh]")
+    menu.write_text(text, "utf-8")
+    yield load_settings(folder, ROOT / "assets")
+    use_fonts(())
+
+
+@pytest.fixture(scope="module", params=list(SIZES))
+def studio(request: pytest.FixtureRequest, settings: Settings, window: Any) -> Studio:
+    return Studio(settings, SIZES[request.param])
+
+
+def offered(settings: Settings, *codes: str) -> Settings:
+    site = replace(settings.catalogue.site, languages=codes)
+    return replace(settings, catalogue=replace(settings.catalogue, site=site))
+
+
+def home(studio: Studio, settings: Settings, visit: Visit) -> list[Event]:
+    """The events of the keys in the bar, from left to right."""
+    state = next(s for s in states(settings, visit.language) if s.name == "agencies-open")
+    studio.root_view.show(replace(visit, screen=state.visit.screen), state.snapshot)
+    settle()
+    keys = sorted(studio.root_view.bar.children, key=lambda key: key.x)
+    return [key.event for key in keys if key.event is not None]
+
+
+@pytest.mark.parametrize("modes", [NO_MODES, ALL], ids=["plain", "modes"])
+@pytest.mark.parametrize("codes", [("id", "en", "zh"), ("id", "en", "jv", "zh")], ids=len)
+def test_each_language_is_reached_by_its_own_name(
+    studio: Studio, settings: Settings, codes: tuple[str, ...], modes: Modes
+) -> None:
+    site = offered(settings, *codes)
+    for code in codes[1:]:
+        home(studio, site, Visit(code, modes=modes))
+        _measure(studio)
+    visit = Visit("id", modes=modes)
+    events = home(studio, site, visit)
+    bar = studio.root_view.bar
+    if LanguagesAsked(open=True) in events:
+        names = ["English …", "English · 中文"] if len(codes) == 3 else ["English …"]
+        assert bar.choose.label in names
+        place = (*bar.choose.pos, *bar.choose.size)
+        _measure(studio)
+        events = home(studio, site, replace(visit, languages_open=True))
+        assert LanguagesAsked(open=False) in events
+        assert (*bar.chosen.pos, *bar.chosen.size) == place
+    for code in codes[1:]:
+        assert LanguageChosen(code) in events
+    assert LanguageChosen("id") not in events
+    assert [key.label for key in bar.languages if key.event == LanguageChosen("zh")] == ["中文"]
+    _measure(studio)
+
+
+def _measure(studio: Studio) -> None:
+    root_view = studio.root_view
+    assert not measures.too_small(root_view, 20)
+    assert not measures.too_near(root_view)
+    assert not measures.overflowing(root_view)
+    for key in root_view.bar.children:
+        assert measures.cap_mm(key.ids.label) >= 4.75, key.label
+
+
+@pytest.mark.parametrize("modes", [NO_MODES, frozenset({Mode.LARGE})], ids=["plain", "large"])
+@pytest.mark.parametrize("language", ["jv", "zh"])
+def test_texts_fit_in_a_language_of_the_site(
+    studio: Studio, settings: Settings, language: str, modes: Modes
+) -> None:
+    wrong = []
+    for state in states(settings, language, modes):
+        if state.name not in WAY:
+            continue
+        studio.root_view.show(state.visit, state.snapshot)
+        settle()
+        root_view = studio.root_view
+        found = [*measures.overflowing(root_view), *measures.colliding(root_view)]
+        wrong += [f"{state.name}: {what}" for what in found]
+        for text in measures.texts(root_view):
+            assert "?" not in "".join(text.fitted.lines) or "?" in text.text or "？" in text.text
+    assert not wrong, "\n".join(wrong)
+
+
+def test_chinese_letters_are_drawn_with_the_site_s_font_and_numbers_with_the_kiosk_s(
+    studio: Studio, settings: Settings
+) -> None:
+    state = next(s for s in states(settings, "zh") if s.name == "number-follow")
+    studio.root_view.show(state.visit, state.snapshot)
+    settle()
+    fonts = {text.text: text.fitted.font for text in measures.texts(studio.root_view)}
+    assert fonts["您的排队号码"].endswith(":0")
+    assert fonts["DK-027"] == "black"
+    use_fonts(())
+    assert readable("您的号码 1") == "? 1"
+    assert font_of("您的号码", "bold") == "bold"
+    use_fonts(settings.fonts)
+    assert readable("您的号码 1") == "您的号码 1"
+    assert font_of("您的号码", "bold") == "bold:0"
+
+
+def test_a_font_that_was_deleted_takes_no_screen_down(
+    settings: Settings, window: Any, tmp_path: Path
+) -> None:
+    font = tmp_path / "font.ttf"
+    shutil.copy(SAMPLES / "zh" / "font.ttf", font)
+    files = tuple(replace(one, regular=str(font), bold=str(font)) for one in settings.fonts)
+    studio = Studio(replace(settings, fonts=files), SIZES["landscape-15"])
+    font.unlink()
+    home(studio, settings, Visit("zh"))
+    use_fonts(())
+    use_fonts(files)
+    home(studio, settings, Visit("zh"))
+    assert studio.root_view.header.title
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("请取走您的号票，谢谢。", ["请", "取", "走", "您", "的", "号", "票，", "谢", "谢。"]),
+        ("「号票」请 A4 取", ["「号", "票」", "请", " A4", " 取"]),
+        ("Loket 22号窗口", ["Loket", " 22号", "窗", "口"]),
+        ("Ambil nomor", ["Ambil", " nomor"]),
+    ],
+)
+def test_a_line_breaks_between_ideographs_but_not_before_a_mark(
+    text: str, whole: list[str]
+) -> None:
+    assert ["".join(piece) for piece in pieces(text)] == [f" {whole[0]}", *whole[1:]]
+
+
+def test_a_chinese_sentence_is_wrapped_without_loss(settings: Settings, window: Any) -> None:
+    use_fonts(settings.fonts)
+    text = "没有找到。请换一个词、选择机构，或到咨询台询问。"
+    fitted = fit(text, "regular", Box(300, 400, 40, 40, 5))
+    assert len(fitted.lines) > 2
+    assert "".join(fitted.lines) == text
+    assert fitted.width <= 300
+    assert not any(line[0] in "，。、" for line in fitted.lines)
