@@ -26,6 +26,7 @@ from menu.command_line import add_language, argparse_in, wanted_language
 COMMANDS = (
     "run",
     "demo",
+    "new",
     "check",
     "calendar",
     "history",

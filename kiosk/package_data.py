@@ -10,3 +10,5 @@ _INSTALLED = _PACKAGE / "_data"
 _FOLDER = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
 
 ASSETS = _FOLDER / "assets"
+CONFIG = _FOLDER / "config"
+"""The settings that a site begins with."""

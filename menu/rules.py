@@ -132,11 +132,11 @@ def _timezone(text: str, _: KnownNames) -> RuleViolation | None:
     try:
         ZoneInfo(text)
     except (KeyError, ValueError, OSError):
-        return RuleViolation("timezone", {"value": excerpt(text)}, _zone_meant(text))
+        return RuleViolation("timezone", {"value": excerpt(text)}, zone_meant(text))
     return None
 
 
-def _zone_meant(text: str) -> str | None:
+def zone_meant(text: str) -> str | None:
     """One of the three zones of Indonesia, by its letters, its name or a city in it."""
     city = text.casefold().rpartition("/")[2].strip()
     by_word = {word: zone for zone, words in _ZONES.items() for word in words}

@@ -18,7 +18,7 @@ import pytest
 from kiosk import errors
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
-from kiosk.commands import find, tickets, words
+from kiosk.commands import find, new, tickets, words
 from kiosk.commands.findings import PARTS, State
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
@@ -110,6 +110,7 @@ STAFF = TextFolder(
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
         "tickets.*": ("issued", "void"),
+        "new.hours.*": [day for day, _ in new.WEEK],
         "tickets.column.*": tickets.EXCEL,
         "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),
         "fault.*": _values(Fault),
