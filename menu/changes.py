@@ -18,10 +18,14 @@ from typing import Any
 from menu.catalogue import Agency, Catalogue, Place, PriorityGroup
 from menu.local_text import LocalText
 from menu.messages import TEXTS, say
+from menu.quota import DayQuota, Quota
 from menu.schedule import Closure, Period, Season, WeeklyHours
 
 MOST_NAMED = 3
 """A change that more agencies share is one sentence with their number."""
+
+MOST_CHARACTERS = 120
+"""Of a longer value the sentence says only that it changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,7 @@ class _Differ:
         name = self._name(field)
         if words[0] == words[1] and isinstance(new, LocalText) and isinstance(old, LocalText):
             words = [_where_differing(new, old), _where_differing(old, new)]
-        if words[0] == words[1] or max(map(len, words)) > 80:
+        if words[0] == words[1] or max(map(len, words)) > MOST_CHARACTERS:
             return Change(subject, self._say("change.details", name=name), field)
         return Change(subject, f"{name} {was(words[0], words[1], self._language)}", field)
 
@@ -250,7 +254,34 @@ class _Differ:
             return ", ".join(part for part in (floor, counter) if part) or self._say(
                 "change.nothing"
             )
+        if isinstance(value, Quota):
+            return self._quota(value)
         return value_words(value, self._language)
+
+    def _quota(self, quota: Quota) -> str:
+        """``100``; by weekday where the days differ: ``Senin-Kamis 40, Jumat-Minggu 20``."""
+        said = [self._day_quota(day) for day in quota.week]
+        groups = [
+            f"{self._span(first, last)} {said[first]}"
+            for first, last in _alike(said)
+            if said[first]
+        ]
+        return said[0] if len(set(said)) == 1 else ", ".join(groups)
+
+    def _day_quota(self, quota: DayQuota) -> str:
+        parts = [str(quota.day)] if quota.day is not None else []
+        if quota.hour is not None:
+            parts.append(self._say("change.quota_hour", n=quota.hour))
+        parts += [
+            self._say("change.quota_before", n=count, time=f"{moment:%H.%M}")
+            for moment, count in quota.before
+        ]
+        return ", ".join(parts)
+
+    def _span(self, first: int, last: int) -> str:
+        """``Senin-Kamis``, or one day."""
+        names = [self._say(f"change.day.{day}") for day in (first, last)]
+        return names[0] if first == last else "-".join(names)
 
     # ── hours ────────────────────────────────────────────────────────────────────────────
 
@@ -271,23 +302,17 @@ class _Differ:
         self, old: tuple[tuple[Period, ...], ...], new: tuple[tuple[Period, ...], ...]
     ) -> Iterator[str]:
         """A sentence for each group of neighbouring days that change alike."""
-        day = 0
-        while day < len(new):
-            pair = (old[day], new[day])
-            end = day
-            while end + 1 < len(new) and (old[end + 1], new[end + 1]) == pair:
-                end += 1
-            if old[day] != new[day]:
-                names = [self._say(f"change.day.{n}") for n in (day, end)]
-                days = names[0] if day == end else "-".join(names)
-                before, after = (value_words(periods, self._language) for periods in pair)
-                if not new[day]:
-                    yield self._say("change.shut", days=days, old=before)
-                elif not old[day]:
-                    yield self._say("change.opened", days=days, new=after)
-                else:
-                    yield f"{days} {was(after, before, self._language)}"
-            day = end + 1
+        for first, last in _alike(list(zip(old, new, strict=True))):
+            if old[first] == new[first]:
+                continue
+            days = self._span(first, last)
+            before, after = (value_words(week[first], self._language) for week in (old, new))
+            if not new[first]:
+                yield self._say("change.shut", days=days, old=before)
+            elif not old[first]:
+                yield self._say("change.opened", days=days, new=after)
+            else:
+                yield f"{days} {was(after, before, self._language)}"
 
     def _season(self, key: str, season: Season) -> str:
         reason = season.reason.in_(self._language) if season.reason is not None else ""
@@ -317,6 +342,15 @@ def differing(old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:
 def _written(menu: Catalogue) -> dict[tuple[date, tuple[str, ...]], Closure]:
     """The closures that staff wrote, by date and agencies."""
     return {(c.date, c.agencies): c for c in menu.closures if not c.listed}
+
+
+def _alike(days: Sequence[object]) -> Iterator[tuple[int, int]]:
+    """The first and the last index of each run of equal values."""
+    first = 0
+    for last, value in enumerate(days):
+        if last + 1 == len(days) or days[last + 1] != value:
+            yield first, last
+            first = last + 1
 
 
 def _moved(old: Sequence[str], new: Sequence[str]) -> bool:

@@ -12,7 +12,7 @@ from menu.agencies import check_menu
 from menu.catalogue import Catalogue, Place
 from menu.changes import menu_changes
 from menu.local_text import LocalText
-from menu.schedule import TicketWindow
+from menu.schedule import TicketWindow, WeeklyHours
 
 MENU = """
 version: 1
@@ -65,6 +65,10 @@ def test_an_equal_menu_changes_nothing() -> None:
         ('{mon-fri: "09:00-12:00"}', '{mon-fri: ["09:00-12:00", "13:00-15:00"]}',
          "PLN: Senin-Jumat 09.00-12.00, 13.00-15.00, dulu 09.00-12.00"),
         ("quota: 150", "quota: 100", "Disdukcapil, KTP elektronik: kuota 100, dulu 150"),
+        ("quota: 150", 'quota: {day: 150, hour: 9, before: {"12:00": 90}}',
+         "Disdukcapil, KTP elektronik: kuota 150, 9 per jam, 90 sebelum 12.00, dulu 150"),
+        ("quota: 150", "quota: {mon-thu: 150, fri: 80}",
+         "Disdukcapil, KTP elektronik: kuota Senin-Kamis 150, Jumat 80, dulu 150"),
         (", quota: 150", "", "Disdukcapil, KTP elektronik: kuota tidak ada, dulu 150"),
         ("floor: 1", "floor: 2",
          "Disdukcapil: tempat lantai 2, loket 19, dulu lantai 1, loket 19"),
@@ -111,7 +115,9 @@ def _other(value: Any) -> Any:
         return TicketWindow(99, 99)
     if isinstance(value, tuple):
         return value[1:] if value else ("lain",)
-    return replace(value, open_on=frozenset([date(2026, 12, 24)]))
+    if isinstance(value, WeeklyHours):
+        return replace(value, open_on=frozenset([date(2026, 12, 24)]))
+    return None
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

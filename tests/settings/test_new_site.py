@@ -16,7 +16,7 @@ from menu.schedule import Period
 NAMES = st.text(
     st.characters(codec="ascii", min_codepoint=33, max_codepoint=126, exclude_characters="{}"),
     min_size=1,
-    max_size=30,
+    max_size=20,
 ) | st.sampled_from(
     [
         "Dinas A: b",
