@@ -163,6 +163,7 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
         needs=tuple(Need(n.get("service"), n.get("words")) for n in search.get("needs", [])),
         synonyms=tuple(tuple(group) for group in search.get("synonyms", [])),
         country=country,
+        last_by_closing=tickets.get("last_by_closing", False),
     )
 
 

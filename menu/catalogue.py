@@ -117,7 +117,7 @@ class Catalogue:
     none ever asks. ``needs``: the usual needs on the search screen. ``synonyms``: groups of words
     that mean the same in a search.
     ``closures``: what staff wrote, then the holidays of ``country``'s list; ``country`` is empty
-    where the menu uses none.
+    where the menu uses none. ``last_by_closing``: no number whose expected turn is after closing.
     """
 
     site: Site
@@ -129,6 +129,7 @@ class Catalogue:
     needs: tuple[Need, ...] = ()
     synonyms: tuple[tuple[str, ...], ...] = ()
     country: str = ""
+    last_by_closing: bool = False
 
     @cached_property
     def closed(self) -> ClosedDays:

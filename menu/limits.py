@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from menu.catalogue import Catalogue, Service
 from menu.local_text import LocalText
-from menu.schedule import first_from
+from menu.schedule import closing, first_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,9 @@ class Limit:
     words: LocalText | None = None
     since: datetime | None = None
 
+
+Wait = tuple[int, int]
+"""An estimated waiting time: from, to, in minutes."""
 
 Rule = Callable[[Service, datetime], Iterable[Limit]]
 """The limits that a rule sets on a service at a moment (aware, site time)."""
@@ -109,6 +112,24 @@ def room(limits: Iterable[Limit], taken: Callable[[datetime | None], int]) -> Ro
     left = min(one.left for one in rooms)
     binding = [one.limit for one in rooms if one.left <= max(left, 0)]
     return Room(left, max(binding, key=lambda limit: limit.ends.timestamp()))
+
+
+def too_late(menu: Catalogue, service: Service, now: datetime, wait: Wait | None) -> bool:
+    """Whether ``last_by_closing`` refuses a number at ``now`` (aware, in the site's zone).
+
+    ``wait``: the estimate in minutes (from, to) for the next number; its middle is the expected
+    turn. None, no estimate, refuses nothing.
+    """
+    ends = closing(service.hours, now) if menu.last_by_closing else None
+    if ends is None or wait is None:
+        return False
+    return now.timestamp() + sum(wait) / 2 * 60 > ends.timestamp()
+
+
+def next_day_after(menu: Catalogue, service: Service, now: datetime) -> datetime | None:
+    """When numbers are given on the next day with hours; None if unknown."""
+    tomorrow = _at(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    return again_after(menu, service, Limit(0, tomorrow))
 
 
 def again_after(menu: Catalogue, service: Service, limit: Limit) -> datetime | None:

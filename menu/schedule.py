@@ -246,6 +246,13 @@ def first_from(
     return (moment, moment) if then.open else (then.opens, then.service_opens)
 
 
+def closing(hours: WeeklyHours, now: datetime) -> datetime | None:
+    """The end of the last period of the day of ``now`` (aware, in the site's zone); None without
+    a period."""
+    periods = hours.periods(now.date())
+    return _at(now, now.date(), periods[-1].end) if periods else None
+
+
 def closure_on(
     day: date, hours: WeeklyHours, closed: ClosedDays, agency_code: str
 ) -> Closure | None:

@@ -343,6 +343,11 @@ AGENCIES = Table(
                         Whole(0, 9999),
                         "Lebih dari sekian orang menunggu: mesin bertanya dahulu.",
                     ),
+                    Field(
+                        "last_by_closing",
+                        Flag(),
+                        "true: tidak memberi nomor yang perkiraan gilirannya sesudah jam tutup.",
+                    ),
                 )
             ),
             "Kapan dan bagaimana nomor dapat diambil.",

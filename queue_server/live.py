@@ -148,6 +148,8 @@ def _state(
     opening = menu.opening(service, now)
     left = room(limits, lambda since: rows.taken[since].get(code, 0))
     hour = next((limit.since for limit in limits if limit.since is not None), None)
+    ahead = rows.waiting.get(code, 0)
+    wait = waiting.range_of(ahead, rows.finished.get(code, []), service, now_us)
     reason, until = None, opening.until if opening.open else opening.opens
     if not opening.open:
         reason = "closed"
@@ -157,10 +159,11 @@ def _state(
         until = None if end_us is None else from_us(end_us, menu.zone)
     elif left is not None and left.left <= 0:
         reason, until = "quota_full", menu.again_after(service, left.limit)
-    ahead = rows.waiting.get(code, 0)
+    elif menu.too_late(service, now, wait):
+        reason, until = "quota_full", menu.next_day_after(service, now)
     return {
         "waiting": ahead,
-        "wait_minutes": waiting.range_of(ahead, rows.finished.get(code, []), service, now_us),
+        "wait_minutes": wait,
         "now_serving": rows.serving.get(code),
         "open": reason is None,
         "reason": reason,

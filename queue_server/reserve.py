@@ -160,6 +160,7 @@ def _look(
         connection.dialect.name == "postgresql"
         and service is not None
         and not at.menu.limits(service, now)
+        and not at.menu.catalogue.last_by_closing
         and at.menu.opening(service, now).open
     )
     if not at_once or service is None:
@@ -210,16 +211,11 @@ def _new(
     new = _columns(request, service, at)
     day, prefix = new["business_date"], service.prefix
     with transaction(connection):
-        limits = menu.limits(service, from_us(now_us))
-        if limits:
-            # The next transaction that counts sees this ticket.
-            series.lock(connection, day, prefix, "")
-            left = room(limits, lambda since: _taken(connection, new, now_us, since))
-            if left is not None and left.left <= 0:
-                if _THERE.first(connection, {"ticket": request.id}) is not None:
-                    return None  # a concurrent request with this id got the last number
-                until = menu.again_after(service, left.limit)
-                raise _quota_full(menu, until, left.limit.words, from_us(now_us))
+        full = _full(connection, service, new, at)
+        if full is not None:
+            if _THERE.first(connection, {"ticket": request.id}) is not None:
+                return None  # a concurrent request with this id got the last number
+            raise full
         value, at_us = series.advance(connection, day, prefix, now_us)
         if value > LAST_NUMBER:
             return None
@@ -231,6 +227,29 @@ def _new(
             "reserved_us": at_us,
         }
         return new if _INSERT.count(connection, new) else None
+
+
+def _full(
+    connection: Connection, service: Service, new: dict[str, Any], at: ReserveContext
+) -> RequestProblem | None:
+    """The refusal of a limit that is reached, or of a queue that reaches closing time."""
+    menu, now_us, now = at.menu, at.now_us, from_us(at.now_us)
+    day, limits = new["business_date"], menu.limits(service, now)
+    if not limits and not menu.catalogue.last_by_closing:
+        return None
+    # The next transaction that counts sees the ticket of this one.
+    series.lock(connection, day, service.prefix, "")
+    left = room(limits, lambda since: _taken(connection, new, now_us, since))
+    if left is not None and left.left <= 0:
+        until = menu.again_after(service, left.limit)
+        return _quota_full(menu, until, left.limit.words, now)
+    if menu.catalogue.last_by_closing:
+        ahead = series.ahead_of(connection, day, service.code, series.AFTER_ALL_US, now_us)
+        finished = at.recent.last_finished(connection, day, service.code)
+        if menu.too_late(service, now, waiting.range_of(ahead, finished, service, now_us)):
+            words = LocalText(in_all_languages("refusal.last_by_closing"))
+            return _quota_full(menu, menu.next_day_after(service, now), words, now)
+    return None
 
 
 def _taken(connection: Connection, new: dict[str, Any], now_us: int, since: datetime | None) -> int:

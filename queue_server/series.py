@@ -27,6 +27,9 @@ from queue_server.schema import number_series, tickets
 RESERVED_US = 2 * MINUTE_US
 """A reservation not settled within this time no longer counts."""
 
+AFTER_ALL_US = 2**62
+"""A sort key behind that of every ticket."""
+
 
 def advancing(dialect: str, only: Select[Any] | None = None) -> Any:
     """The upsert that takes the next number of a series.

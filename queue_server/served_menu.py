@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from menu.agencies import CheckedMenu, Summary, check_menu, describe
 from menu.catalogue import Catalogue, Service
-from menu.limits import Limit, again_after, limits_of
+from menu.limits import Limit, Wait, again_after, limits_of, next_day_after, too_late
 from menu.local_text import LocalText
 from menu.schedule import Opening, opening
 from queue_server.errors import CatalogueError
@@ -67,6 +67,14 @@ class ServedMenu:
     def limits(self, service: Service, now: datetime) -> tuple[Limit, ...]:
         """The limits on the numbers of ``service`` at ``now`` (aware)."""
         return limits_of(service, now.astimezone(self.zone))
+
+    def too_late(self, service: Service, now: datetime, wait: Wait | None) -> bool:
+        """Whether a number at ``now`` (aware) would be called after closing; ``wait``: minutes."""
+        return too_late(self.catalogue, service, now.astimezone(self.zone), wait)
+
+    def next_day_after(self, service: Service, now: datetime) -> datetime | None:
+        """When numbers are given on the next day with hours after ``now`` (aware)."""
+        return next_day_after(self.catalogue, service, now.astimezone(self.zone))
 
     def again_after(self, service: Service, limit: Limit) -> datetime | None:
         """When numbers are given again once ``limit`` is reached; None if unknown."""

@@ -24,7 +24,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, PriorityGroup, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, Why, first_from, opening
+from menu.schedule import Opening, Why, closing, first_from, opening
 
 # ── screens ──────────────────────────────────────────────────────────────────────────────
 
@@ -481,10 +481,9 @@ class KioskSnapshot:
 
     def ends_late(self, service: Service, ahead: Ahead) -> bool:
         """Whether the wait of ``ahead`` ends after today's end of the service's hours."""
-        periods = service.hours.periods(self.now.date())
-        if not ahead.wait_minutes or not periods:
+        closes = closing(service.hours, self.now)
+        if not ahead.wait_minutes or closes is None:
             return False
-        closes = datetime.combine(self.now.date(), periods[-1].end, tzinfo=self.now.tzinfo)
         return self.now + timedelta(minutes=ahead.wait_minutes[1]) > closes
 
     def waiting(self, agency: Agency) -> int | None:

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menu.limits import Limit, again_after, hour_end, hour_start, limits_at, limits_of, room
+from menu.limits import (
+    Limit,
+    again_after,
+    hour_end,
+    hour_start,
+    limits_at,
+    limits_of,
+    room,
+    too_late,
+)
 from menu.quota import DayQuota, Quota
 from tests.domain.menus import TUESDAY, agency, at, daily, menu, service
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
@@ -98,6 +107,18 @@ def test_of_two_limits_that_are_reached_the_later_one_counts(
     assert room(limits, all_of(*[at(8)] * MOST)) == (0, Limit(MOST, TOMORROW))
     assert room(limits, all_of(*[at(8)] * (MOST + 1))) == (-1, Limit(MOST, TOMORROW))
     assert room((), all_of()) is None
+
+
+@pytest.mark.parametrize(
+    ("wait", "refused"),
+    [((40, 79), False), ((40, 80), False), ((40, 81), True), ((65, 70), True), (None, False)],
+)
+def test_last_by_closing_goes_by_the_middle_of_the_estimate(
+    wait: tuple[int, int] | None, refused: bool
+) -> None:
+    """At 13.00, closing is at 14.00."""
+    assert too_late(replace(MENU, last_by_closing=True), PLAIN, at(13), wait) is refused
+    assert not too_late(MENU, PLAIN, at(13), wait)
 
 
 # ── the hour of the clock, where the clock is set ────────────────────────────────────────────────

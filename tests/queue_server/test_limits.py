@@ -138,6 +138,33 @@ def test_a_quota_by_the_hour_counts_by_service_on_one_series(reservations: Reser
     assert reservations.take() == "DK-007"
 
 
+def test_no_number_whose_turn_is_after_closing(reservations: Reservations) -> None:
+    """10 minutes each, two counters: with 14 ahead at 13.00 the estimate is 50 to 90 minutes, its
+    middle 14.10; with 11 ahead it is 40 to 70, its middle 13.55."""
+    text = MENU.read_text(encoding="utf-8")
+    text = text.replace("tickets: {", "tickets: {last_by_closing: true, ")
+    reservations.menu = read_menu(text.encode())
+    reservations.now = OPENING.replace(hour=13, minute=0)
+    given = [reservations.take() for _ in range(12)]
+    while reservations.state()["open"]:
+        given.append(reservations.take())
+    state = reservations.state()
+    low, high = state["wait_minutes"]
+    assert (low + high) / 2 > 60, "closing is at 14.00"
+    tomorrow = (OPENING + timedelta(days=1)).replace(hour=7, minute=45)
+    assert (state["reason"], state["until"]) == ("quota_full", tomorrow.isoformat())
+    last = new_id()
+    with pytest.raises(RequestProblem) as caught:
+        reservations.take(last)
+    assert (caught.value.code, caught.value.more["until"]) == ("quota_full", tomorrow.isoformat())
+    assert caught.value.more["message"]["id"] == "Antrean sudah sampai jam tutup."
+    assert given[-1] == f"DK-{len(given):03d}", "the number of a refusal is not used"
+    assert reservations.take(service="kartu-keluarga") == f"DK-{len(given) + 1:03d}", "no estimate"
+
+    reservations.menu = read_menu(MENU.read_bytes())
+    assert reservations.take(last) == f"DK-{len(given) + 2:03d}"
+
+
 def test_a_pause_ends_at_its_microsecond(reservations: Reservations) -> None:
     ends = OPENING + timedelta(minutes=5)
     pause = {"service": SERVICE, "since_us": 0, "until_us": to_us(ends), "by": "siti"}
