@@ -6,6 +6,9 @@ ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd -P)
 VENV=$ROOT/.venv
 SUPPORTED="Debian 12, Debian 13 or Ubuntu 24.04, with Python 3.11, 3.12 or 3.13"
 unset PYTHONHOME PYTHONPATH
+# Some images turn the bytecode cache off. Every process then compiles all its modules again, which
+# is a third of the kiosk's start and of each command that the tests run.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 
