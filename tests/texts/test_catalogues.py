@@ -20,6 +20,7 @@ from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
 from kiosk.commands import find, new, tickets, words
 from kiosk.commands.findings import PARTS, State
+from kiosk.commands.preview import MODE_NAMES
 from kiosk.commands.print_test import ABILITIES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.health import TouchTrouble
@@ -27,7 +28,9 @@ from kiosk.domain.modes import Mode
 from kiosk.domain.staff import PauseFor, PauseReason, StaffAction
 from kiosk.domain.staff_call import CallState
 from kiosk.errors import Refusal
+from kiosk.preview.states import PreviewState, states
 from kiosk.printing.mouth import Mouth
+from kiosk.settings.loader import load_settings
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
 from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
@@ -69,6 +72,11 @@ class TextFolder:
         return {p.replace("*", value) for p, values in self.composed.items() for value in values}
 
 
+def _states() -> Iterable[PreviewState]:
+    """The pictures of ``kiosk preview``, by whose first word the page names their screen."""
+    return states(load_settings(ROOT / "config", ROOT / "assets"), "id")
+
+
 DAYS, MONTHS = [str(n) for n in range(7)], [str(n) for n in range(1, 13)]
 SHOWN = _values(dict.fromkeys(refusal.shown for refusal in Refusal))
 CALLS = [state.value for state in CallState if state.open]
@@ -107,6 +115,9 @@ STAFF = TextFolder(
     ("kiosk",),
     {
         "command.*": COMMANDS,
+        "preview.*": ("size", "language", "mode", "portrait", "landscape"),
+        "preview.mode.*": MODE_NAMES,
+        "preview.screen.*": {state.name.partition("-")[0] for state in _states()},
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
         "tickets.*": ("issued", "void"),

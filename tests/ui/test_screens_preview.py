@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from PIL import Image
 
+from kiosk.cli import main
 from kiosk.domain.visit_state import Closed, Screen
 from kiosk.errors import KioskError, Refusal
+from kiosk.preview import studio
+from kiosk.preview.index import write_index
 from kiosk.preview.states import states
-from kiosk.preview.studio import render
+from kiosk.preview.studio import SIZES, render
+from kiosk.settings.history import SettingsHistory, Snapshot
 from kiosk.settings.loader import load_settings
 from menu.schedule import Why
 
@@ -81,3 +88,47 @@ def test_closed_states_agree_with_the_schedule() -> None:
         assert not screen.opening.open, state.name
         met.add(screen.opening.why)
     assert met == set(Why) - {Why.OPEN}
+
+
+def test_the_page_shows_each_picture_once_without_script_or_network(tmp_path: Path) -> None:
+    words = load_settings(ROOT / "config", ROOT / "assets").words
+    names = ("portrait-21/id/help.png", "landscape-15/en-large/site-closed.png", "slips/80mm.png")
+    files = [tmp_path / name for name in (*names, "portrait-21/id-sheet.png")]
+    page = write_index(tmp_path, files, "id", words).read_text("utf-8")
+    for name in names:
+        assert page.count(f'<img src="{name}"') == 1
+    assert "sheet" not in page
+    assert '<html lang="id">' in page
+    for text in ("Bantuan", "Seluruh MPP tutup", "Tiket", "21.5″ tegak, 1080 x 1920", "English"):
+        assert text in page, text
+    assert not re.search(r"https?:|<script|@import|url\(|Yang berubah", page)
+    sizes = re.findall(r'id="size-([\w-]+)"( checked)?', page)
+    assert sizes == [("portrait-21", " checked"), ("landscape-15", "")]
+    assert "body:has(#mode-large:checked) .mode:not(.mode-large) { display: none }" in page
+    english = write_index(tmp_path, files, "en", words, []).read_text("utf-8")
+    assert "No picture differs from the settings in use" in english
+
+
+def test_what_differs_from_the_settings_in_use_comes_first(
+    tmp_path: Path, window: Any, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(studio, "SIZES", {"landscape-15": SIZES["landscape-15"]})
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    out, menu = tmp_path / "out", tmp_path / "config" / "agencies.yaml"
+    where = ["--config", str(tmp_path / "config"), "--state", str(tmp_path), "--out", str(out)]
+    command = ["preview", *where, "--changed", "--only", "services-o*", "--mode", "normal"]
+    assert main(command) == 1
+    assert "belum menyimpan pengaturan" in capsys.readouterr().err
+    taken = Snapshot.take(tmp_path / "config")
+    assert taken is not None
+    SettingsHistory(tmp_path).keep(taken, datetime(2026, 11, 27, tzinfo=UTC))
+    assert main(command) == 0
+    assert "Tidak ada gambar yang berbeda" in capsys.readouterr().out
+    menu.write_text(menu.read_text("utf-8").replace("UKL-UPL dan SPPL", "UKL-UPL"), "utf-8")
+    assert main(command) == 0
+    assert "1 gambar berbeda" in capsys.readouterr().out, "the English name is another one"
+    page = (out / "index.html").read_text("utf-8")
+    pair = page.index('src="before/landscape-15/id/services-one.png"')
+    assert pair < page.index('src="landscape-15/id/services-one.png"')
+    assert page.index('<section id="changed">') < pair < page.index('<section id="services">')
+    assert not list(out.glob("before/**/*out-of-touch*")), "what is the same has no second picture"
