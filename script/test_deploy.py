@@ -19,6 +19,7 @@ from typing import Any
 
 SOURCE = "/srv/source"
 KIOSK = "/opt/mpp-kiosk/current/venv/bin/kiosk"
+PYTHON = "/opt/mpp-kiosk/current/venv/bin/python"
 STATE = "/var/lib/mpp-kiosk"
 CONFIG = "/etc/mpp-kiosk"
 SERVICE = "ktp-el"
@@ -245,6 +246,32 @@ def private(machine: Machine) -> str:
     return "files of the state are private, no capability, no port for other machines"
 
 
+def health(machine: Machine) -> str:
+    machine.out("systemctl", "start", "mpp-kiosk-health.service")
+    said = machine.out("journalctl", "-u", "mpp-kiosk-health", "-o", "cat", "--no-pager")
+    lines = [line for line in said.splitlines() if line.startswith("exit=")]
+    need(lines and lines[-1].startswith('exit=0 {"state": "well"'), said[-300:])
+    return lines[-1][:40]
+
+
+def queue_server(machine: Machine) -> str:
+    """The server's unit with all of its restrictions."""
+    machine.out(
+        "install", "-m", "0640", "-g", "queue", "/srv/config/agencies.yaml", "/etc/mpp-queue"
+    )
+    machine.out("systemctl", "start", "queue-server")
+    get = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8080/readyz').status)"
+    try:
+        until(lambda: machine.out(PYTHON, "-c", get) == "200", 30, "no answer")
+        modes = machine.out("stat", "-c", "%U %a", "/var/lib/mpp-queue/queue.sqlite3")
+        need(modes == "queue 600", modes)
+    finally:
+        machine.out("systemctl", "stop", "queue-server")
+    result = machine.show("queue-server", "Result")
+    need(result == "success", f"stopped with {result}")
+    return "answers /readyz, its database is private, stops in order"
+
+
 def six_restarts(machine: Machine) -> str:
     numbers = [machine.issue()]
     for _ in range(6):
@@ -328,8 +355,7 @@ def journal(machine: Machine) -> str:
         "import sqlite3,sys; d=sqlite3.connect('file:'+sys.argv[1]+'?mode=ro',uri=True);"
         "print(d.execute('pragma integrity_check').fetchone()[0])"
     )
-    python = str(Path(KIOSK).with_name("python"))
-    said = machine.out(python, "-c", code, f"{STATE}/journal.sqlite3")
+    said = machine.out(PYTHON, "-c", code, f"{STATE}/journal.sqlite3")
     need(said == "ok", said)
     rows = [t["number"] for t in machine.kiosk("tickets")]
     need(len(rows) == len(set(rows)), f"twice: {rows}")
@@ -485,6 +511,8 @@ def scenario(machine: Machine, pictures: Path | None) -> Iterator[tuple[str, Cal
     yield "first start", lambda: first_start(machine)
     yield "kiosk doctor", lambda: doctor(machine)
     yield "rights", lambda: private(machine)
+    yield "health", lambda: health(machine)
+    yield "queue server", lambda: queue_server(machine)
     if pictures is not None:
         yield "pictures", lambda: shown(machine, pictures)
     yield "six orderly restarts", lambda: six_restarts(machine)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+UNIT = "mpp-kiosk.service"
 LIBEXEC = ROOT / "deploy" / "libexec"
 
 
@@ -63,7 +64,9 @@ def test_the_machine_restarts_after_three_pictures_but_not_in_its_first_hour(
         calls = script.called()
         assert (done.returncode, done.stderr) == (0, "")
         assert calls[0] == "systemctl reset-failed mpp-kiosk.service"
-        return "systemctl --no-block reboot" in calls
+        (order,) = calls[1:]
+        assert order in ("systemctl --no-block reboot", f"systemctl --no-block start {UNIT}")
+        return order.endswith("reboot")
 
     assert [end(900 + n * 400) for n in range(5)] == [False] * 5
     assert end(3600) is True
@@ -77,7 +80,10 @@ def test_pictures_of_another_hour_do_not_count(script: Script) -> None:
     rounds.write_text("2\n")
     os.utime(rounds, (0, 0))
     script.run("sorry-end", ROUNDS_FILE=rounds, UPTIME_FILE=uptime)
-    assert script.called() == ["systemctl reset-failed mpp-kiosk.service"]
+    assert script.called() == [
+        f"systemctl reset-failed {UNIT}",
+        f"systemctl --no-block start {UNIT}",
+    ]
     assert rounds.read_text() == "1\n"
 
 
@@ -225,3 +231,16 @@ def test_without_a_compositor_the_time_is_waited_all_the_same(script: Script) ->
     assert done.returncode == 0
     last = script.called()[-1].split()
     assert (last[0], 290 < int(last[1]) <= 300) == ("sleep", True)
+
+
+def test_words_stand_on_the_console_while_the_app_is_started_again(script: Script) -> None:
+    script.program("setfont")
+    leader, follower = os.openpty()
+    done = script.run("moment", TTY=os.ttyname(follower))
+    assert (done.returncode, done.stderr) == (0, "")
+    shown = os.read(leader, 4096).decode()
+    assert "Mohon tunggu sebentar" in shown
+    assert "\x1b[2J" in shown
+    os.close(leader)
+    os.close(follower)
+    assert script.run("moment", TTY=script.folder / "none").returncode == 0
