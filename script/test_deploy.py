@@ -402,7 +402,8 @@ def replace(file: Path, pattern: str, by: str) -> None:
 def update(machine: Machine, *args: str) -> tuple[int, str]:
     """Run the update script: its exit code and the last line it said."""
     done = machine.run("/opt/mpp-kiosk/current/libexec/update", *args, timeout_s=600)
-    return done.returncode, (done.stdout + done.stderr).strip().splitlines()[-1]
+    said = done.stdout if done.returncode == 0 else done.stderr
+    return done.returncode, said.strip().splitlines()[-1]
 
 
 def current(machine: Machine) -> str:

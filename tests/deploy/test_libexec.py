@@ -217,7 +217,7 @@ def test_the_picture_is_shown_for_its_time_and_then_ends_well(script: Script) ->
     done = script.run("sorry", SORRY_S=1)
     assert (done.returncode, done.stderr) == (0, "")
     (call,) = script.called()
-    assert call.startswith("cage -d -m last -- feh ")
+    assert call.startswith(f"cage -d -m last -- {LIBEXEC}/display feh ")
     assert call.endswith("/sorry.png")
     assert (LIBEXEC / "sorry.png").is_file()
 
@@ -244,3 +244,16 @@ def test_words_stand_on_the_console_while_the_app_is_started_again(script: Scrip
     os.close(leader)
     os.close(follower)
     assert script.run("moment", TTY=script.folder / "none").returncode == 0
+
+
+def test_the_display_is_turned_before_the_program_starts(script: Script) -> None:
+    script.program("wlr-randr", "[ $# -gt 0 ] || printf 'DP-1 \"panel\"\n  Enabled: yes\n'")
+    script.program("feh")
+    plain = script.run("display", "feh", "a b")
+    assert (plain.returncode, script.called()) == (0, ["feh a b"])
+    script.run("display", "feh", OUTPUT_TRANSFORM=90)
+    assert script.called() == ["wlr-randr ", "wlr-randr --output DP-1 --transform 90", "feh "]
+    script.program("wlr-randr", '[ $# -gt 0 ] && exit 1; echo "DP-1 x"')
+    failed = script.run("display", "feh", OUTPUT_MODE="1080x1920")
+    assert (failed.returncode, script.called()[-1]) == (0, "feh ")
+    assert failed.stderr == "the display DP-1 keeps its own mode\n"
