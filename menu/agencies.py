@@ -201,6 +201,7 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
         languages=tuple(site.get("languages", languages)),
         address=site.get("address", LocalText.same("")),
         public_url=site.get("public_url", ""),
+        survey_url=site.get("survey_url", ""),
         desk=_build_desk(site.get("desk")),
         zone=site.get("zone", ZONE_NAMES.get(timezone, "")),
     )
@@ -222,6 +223,7 @@ def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
         hours=hours,
         services=tuple(_build_service(s, prefix, place, hours) for s in agency.get("services", [])),
         popular=agency.get("popular"),
+        survey_url=agency.get("survey_url", ""),
     )
 
 

@@ -52,7 +52,10 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """One agency of the MPP. ``popular`` is its rank among the most visited, None otherwise."""
+    """One agency of the MPP. ``popular`` is its rank among the most visited, None otherwise.
+
+    ``survey_url``: its own satisfaction survey; empty: the site's.
+    """
 
     code: str
     prefix: str
@@ -64,6 +67,7 @@ class Agency:
     hours: WeeklyHours
     services: tuple[Service, ...]
     popular: int | None = None
+    survey_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,8 @@ class InformationDesk:
 class Site:
     """The building. ``timezone`` is an IANA name; ``zone`` is how people write it (WITA).
 
-    ``public_url`` is where visitors follow their number on a phone; empty for none.
+    ``public_url`` is where visitors follow their number on a phone, ``survey_url`` where they say
+    how it was (SKM); empty for none.
     ``languages``: the first is the default. ``desk``: None where the menu does not name it.
     """
 
@@ -87,8 +92,14 @@ class Site:
     languages: tuple[str, ...] = ("id", "en")
     address: LocalText = field(default_factory=lambda: LocalText.same(""))
     public_url: str = ""
+    survey_url: str = ""
     zone: str = ""
     desk: InformationDesk | None = None
+
+
+def survey_of(site: Site, agency: Agency) -> str:
+    """The address of the satisfaction survey after a visit to ``agency``; empty for none."""
+    return agency.survey_url or site.survey_url
 
 
 @dataclass(frozen=True, slots=True)

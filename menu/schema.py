@@ -250,6 +250,7 @@ _AGENCY = Table(
         Field("icon", PlainText(100, rule="icon"), "Nama ikon Material Design Icons."),
         Field("floor", Label(), "Lantai."),
         Field("counters", _COUNTERS, "Loket, di dalam tanda kutip."),
+        Field("survey_url", PlainText(rule="url"), "Survei kepuasan (SKM) instansi ini."),
         Field("popular", Whole(1, 99), "Urutan di baris paling sering dikunjungi."),
         Field("hours", Hours(), "Jam layanan, bila lain dari jam semua instansi."),
         *_YEAR,
@@ -272,6 +273,7 @@ _SITE = Table(
         Field("zone", PlainText(20), "Sebutan zona waktu: WIB, WITA, atau WIT."),
         Field("languages", Many(PlainText(rule="language"), 9, single=True), "Yang pertama: awal."),
         Field("public_url", PlainText(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
+        Field("survey_url", PlainText(rule="url"), "Survei kepuasan (SKM), kode QR di tiket."),
         Field("desk", _DESK, "Meja informasi: tempat dan nomor telepon."),
     )
 )

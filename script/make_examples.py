@@ -48,6 +48,7 @@ blocks:
   - where
   - ahead
   - issued
+  - survey
   - text: "{{address}}"
 """
 

@@ -23,7 +23,7 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
-from menu.catalogue import Found, Site
+from menu.catalogue import Found, Site, survey_of
 from menu.local_text import LocalText
 
 
@@ -273,6 +273,15 @@ def _follow(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     yield SideBySide(code, lines, (code, TextLine(" · ".join(follow)), *missed))
 
 
+def _survey(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
+    """The code of the satisfaction survey, and what it is; nothing without an address."""
+    address = survey_of(facts.site, facts.found.agency)
+    if address:
+        code = QrLine(address, 0)
+        said = _each(facts, lambda lang: facts.words.say(lang, "slip.survey"))
+        yield SideBySide(code, tuple(_running(said)), (code, *_running(said)))
+
+
 def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     """Date, time and machine, once, in the site's first language."""
     words, moment, language = facts.words, facts.ticket.issued_at, facts.languages[0]
@@ -315,6 +324,7 @@ _MAKERS: dict[BlockKind, Callable[[Block, SlipFacts], Iterable[SlipLine]]] = {
     BlockKind.TEXT: _text,
     BlockKind.HEADING: _heading,
     BlockKind.FOLLOW: _follow,
+    BlockKind.SURVEY: _survey,
     BlockKind.HEAD: _head,
     BlockKind.NUMBER: _number,
     BlockKind.PRIORITY: _priority,

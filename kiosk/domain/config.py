@@ -185,6 +185,7 @@ class BlockKind(Enum):
     ISSUED = "issued"
     QR = "qr"
     FOLLOW = "follow"
+    SURVEY = "survey"
     RULE = "rule"
     FEED = "feed"
     FOOTER = "footer"

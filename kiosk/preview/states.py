@@ -372,6 +372,13 @@ def _number(cast: _Cast) -> Iterator[PreviewState]:
     site = replace(cast.menu.site, public_url="https://antrean.example.go.id")
     public = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
     yield PreviewState("number-follow", cast.visit(Shown(plain, MONO_S, sure)), public)
+    asking = replace(cast.menu.site, public_url="", survey_url="https://skm.example.go.id/s/abc")
+    asking_menu = replace(cast.menu, site=asking)
+    yield PreviewState(
+        "number-survey",
+        cast.visit(Shown(plain, MONO_S, sure)),
+        replace(cast.snapshot, catalogue=asking_menu),
+    )
     kept = Shown(special, MONO_S, results["screen"], kept=True)
     yield PreviewState("number-kept", cast.visit(kept), cast.snapshot)
     asked = CancelAsked(Shown(special, MONO_S, sure))

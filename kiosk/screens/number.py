@@ -19,7 +19,7 @@ from kiosk.ui.i18n import Phrases, TitleAndText
 from kiosk.widgets import ahead, button, code, place, strip  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.reading import Reading, nonempty, reachable
-from menu.catalogue import Found
+from menu.catalogue import Found, survey_of
 
 load_twin(__file__)
 
@@ -132,13 +132,14 @@ class NumberView(ScreenView):
         self.label = phrases.say("done.number")
         self.foot = f"{phrases.say('slip.valid')}. {phrases.say('done.missed')}"
         url = site.public_url.rstrip("/")
-        self.link = f"{url}/t/{ticket.track}" if url else ""
         found = context.snapshot.catalogue.service(ticket.service)
+        survey = survey_of(site, found.agency) if found else site.survey_url
+        self.link = f"{url}/t/{ticket.track}" if url else survey
         self._queue(screen.ahead, phrases)
         if found and screen.ahead and context.snapshot.ends_late(found.service, screen.ahead):
             self.alert = phrases.say("busy.late_short")
-        self.follow = phrases.say("done.follow")
-        self.follow_text = phrases.say("done.follow_text")
+        self.follow = phrases.say("done.follow" if url else "done.survey")
+        self.follow_text = phrases.say("done.follow_text" if url else "done.survey_text")
         said = phrases.paper(screen.result, copy=screen.copy)
         mood, icon = _mood(screen.proof)
         if screen.hangs:

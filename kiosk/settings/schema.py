@@ -186,6 +186,7 @@ TICKET = Table(
                     ("issued", Table(())),
                     ("qr", Table((Field("size", Whole(1, 16), "Besar titik kode QR."),))),
                     ("follow", Table(())),
+                    ("survey", Table(())),
                     ("rule", Table(())),
                     ("feed", Table((Field("size", Whole(1, 20), "Banyaknya baris kosong."),))),
                     ("footer", Table(())),

@@ -236,3 +236,26 @@ def test_a_language_that_cannot_be_printed_is_left_out_of_the_slip() -> None:
     plain = replace(FULL, unprintable=frozenset({"zh"}))
     assert texts(compose(plain, asked)) == texts(compose(FULL, facts("id", words=words)))
     assert "仅当天有效" in " ".join(texts(compose(FULL, asked)))
+
+
+def test_the_survey_is_the_agencys_own_or_the_sites() -> None:
+    """Without an address in the menu the block prints nothing."""
+    template = SlipTemplate((Block(BlockKind.NUMBER), Block(BlockKind.SURVEY)))
+
+    def codes(**changed: str) -> list[str]:
+        made = facts()
+        agency = replace(made.found.agency, survey_url=changed.get("agency", ""))
+        site = replace(made.site, survey_url=changed.get("site", ""))
+        made = replace(made, found=made.found._replace(agency=agency), site=site)
+        lines = compose(template, made).lines
+        return [
+            line.left.data
+            for line in lines
+            if isinstance(line, SideBySide) and isinstance(line.left, QrLine)
+        ]
+
+    assert codes() == []
+    assert codes(site="https://skm.example/s") == ["https://skm.example/s"]
+    assert codes(site="https://skm.example/s", agency="https://skm.example/a") == [
+        "https://skm.example/a"
+    ]
