@@ -41,6 +41,7 @@ COMMANDS = (
     "find",
     "words",
     "report",
+    "evidence",
     "status",
     "doctor",
     "clock",

@@ -10,17 +10,16 @@ import io
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 
 from reportlab.lib.colors import HexColor, white
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.lib.utils import simpleSplit
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from reports.figures import MonthReport, ReportRow, Spread
+from reports.fonts import load_fonts
 from reports.notes import heading, notes
 from reports.plots import FACES, INK, LINE, MARK, SHADE, SOFT, Frame, bars, face, ranking
 from reports.texts import TEXTS, decimal, share, whole
@@ -34,28 +33,17 @@ _NAME_W = 62 * mm
 _SUM_W = 15 * mm
 _PALE = HexColor("#E4EEFF")
 _MOST_AGENCIES = 10
-_FONTS = ("AtkinsonHyperlegibleNext-Regular.ttf", "AtkinsonHyperlegibleNext-Bold.ttf")
-_BESIDE = Path(__file__).resolve().parents[1]
-_FOLDERS = (_BESIDE / "assets/fonts", _BESIDE / "kiosk/_data/assets/fonts")
-"""Where the fonts lie: in the repository, in an installed wheel (``setup.py``)."""
 
 
 def document(report: MonthReport, made_at: datetime) -> bytes:
     """The bytes of the PDF. ``made_at``: aware, in the site's zone."""
-    _load_fonts()
+    load_fonts()
     pages = _Pages(report, made_at)
     pages.overview()
     pages.agencies()
     pages.matrix()
     pages.notes()
     return pages.finished()
-
-
-def _load_fonts() -> None:
-    folder = next((f for f in _FOLDERS if f.is_dir()), _FOLDERS[0])
-    for name, file in zip(FACES, _FONTS, strict=True):
-        if name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(name, str(folder / file)))
 
 
 class _Pages:

@@ -18,7 +18,7 @@ import pytest
 from kiosk import errors
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.cli import COMMANDS
-from kiosk.commands import find, new, tickets, words
+from kiosk.commands import evidence, find, new, tickets, words
 from kiosk.commands.findings import PARTS, State
 from kiosk.commands.preview import MODE_NAMES
 from kiosk.commands.print_test import ABILITIES
@@ -121,6 +121,11 @@ STAFF = TextFolder(
         "ability.*": ABILITIES,
         "mouth.*": _values(Mouth),
         "tickets.*": ("issued", "void"),
+        "evidence.*": [subject.name for subject in evidence.SUBJECTS],
+        "evidence.*.text": [subject.name for subject in evidence.SUBJECTS],
+        "evidence.picture.*": [
+            mode or name for subject in evidence.SUBJECTS for name, mode in subject.pictures
+        ],
         "new.hours.*": [day for day, _ in new.WEEK],
         "tickets.column.*": tickets.EXCEL,
         "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),

@@ -1,0 +1,39 @@
+"""``kiosk evidence --pekppp``: one PDF from this machine's own settings."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import pypdfium2
+
+from tests.e2e.site import SiteFolder, one_line
+
+
+def test_one_pdf_names_what_the_settings_leave_empty(site: SiteFolder, tmp_path: Path) -> None:
+    out = tmp_path / "made" / "bukti.pdf"
+    answer = site.stateless("evidence", "--pekppp", "--out", str(out), "--lang", "id")
+    assert (answer.code, answer.out.splitlines()[0]) == (0, str(out)), answer.err
+    with closing(pypdfium2.PdfDocument(out)) as pdf:
+        said = []
+        for page in pdf:
+            with closing(page.get_textpage()) as text:
+                said.append(text.get_text_range())
+    text = " ".join(" ".join(said).split())
+    for part in (
+        "(indikator 1, 3)",
+        "(indikator 31)",
+        "Tiket",
+        "mesin lobi-1",
+        "Antrean prioritas",
+    ):
+        assert part in text
+    assert "Belum ada alamat survei" in text
+    assert "Belum ada gambar" in text
+    assert "Petugas dipanggil" not in text, "without a queue server the machine calls nobody"
+
+
+def test_errors_are_one_line(site: SiteFolder, tmp_path: Path) -> None:
+    assert "--pekppp" in one_line(site.stateless("evidence").err)
+    missing = site.stateless("evidence", str(tmp_path / "none"), "--pekppp")
+    assert (missing.code, "no such folder" in one_line(missing.err)) == (1, True)
