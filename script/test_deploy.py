@@ -10,6 +10,7 @@ import contextlib
 import json
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -38,6 +39,7 @@ Environment=SORRY_S={SORRY_S} LIBSEAT_BACKEND=noop KIOSK_LANG=en
 LOOPBACK = ("0100007F:", "00000000000000000000000001000000:")
 """Addresses of /proc/net/tcp that only this machine reaches: 127.0.0.1 and ::1."""
 
+COLD_STARTS, COLD_LIMIT = 5, 2.0
 FREEZE_LIMIT_S, KILL_LIMIT_S, INSTALL_LIMIT_S = 45.0, 10.0, 180.0
 
 
@@ -190,7 +192,7 @@ def check_install(machine: Machine) -> str:
 
 
 def units(machine: Machine) -> str:
-    names = ("mpp-kiosk.service", "mpp-kiosk-sorry.service", "queue-server.service")
+    names = (UNIT, SORRY, "mpp-kiosk-health.service", "queue-server.service")
     done = machine.run("systemd-analyze", "verify", *names)
     ours = [line for line in done.stderr.splitlines() if "mpp-" in line or "queue-" in line]
     need(not ours, "; ".join(ours))
@@ -270,6 +272,37 @@ def queue_server(machine: Machine) -> str:
     result = machine.show("queue-server", "Result")
     need(result == "success", f"stopped with {result}")
     return "answers /readyz, its database is private, stops in order"
+
+
+BARE = """set -e
+mkdir -p /srv/bench /run/bench; cp -r /srv/source/benchmarks /srv/bench/; chown kiosk: /run/bench
+set -a; [ ! -f /etc/mpp-kiosk/display.env ] || . /etc/mpp-kiosk/display.env
+XDG_RUNTIME_DIR=/run/bench HOME=/run/bench PYTHONPATH=/srv/bench SDL_VIDEODRIVER=x11
+WLR_BACKENDS=headless WLR_LIBINPUT_NO_DEVICES=1 WLR_RENDERER=pixman LIBSEAT_BACKEND=noop
+exec runuser -u kiosk --preserve-environment -- cage -d -- \\
+    /opt/mpp-kiosk/current/libexec/display "$1" /srv/bench/benchmarks/bare_window.py first
+"""
+
+
+def cold_start(machine: Machine) -> str:
+    """Start of the service to READY, against a bare Kivy window under cage to its end, which is
+    its first frame. In turn; the first pair fills the caches and does not count."""
+    kiosk: list[float] = []
+    bare: list[float] = []
+    for _ in range(COLD_STARTS + 1):
+        machine.out("systemctl", "stop", UNIT)
+        began = time.monotonic()
+        machine.out("sh", "-c", BARE, "-", PYTHON)
+        bare.append(time.monotonic() - began)
+        began = time.monotonic()
+        machine.out("systemctl", "start", UNIT)
+        kiosk.append(time.monotonic() - began)
+        machine.home()
+        machine.run("systemctl", "reset-failed", UNIT)
+    ours, theirs = statistics.median(kiosk[1:]), statistics.median(bare[1:])
+    text = f"{ours:.2f} s, bare window {theirs:.2f} s: {ours / theirs:.2f} times"
+    need(ours <= COLD_LIMIT * theirs, text)
+    return text
 
 
 def six_restarts(machine: Machine) -> str:
@@ -516,6 +549,7 @@ def scenario(machine: Machine, pictures: Path | None) -> Iterator[tuple[str, Cal
     yield "queue server", lambda: queue_server(machine)
     if pictures is not None:
         yield "pictures", lambda: shown(machine, pictures)
+    yield "start to READY", lambda: cold_start(machine)
     yield "six orderly restarts", lambda: six_restarts(machine)
     yield "frozen (SIGSTOP)", lambda: frozen(machine)
     yield "killed (SIGKILL)", lambda: killed(machine)
