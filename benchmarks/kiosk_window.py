@@ -1,7 +1,8 @@
 """The kiosk, off-screen, as a process that the benchmarks measure.
 
 Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``press-calm``,
-``idle SECONDS``, ``memory VISITS``, ``slips VISITS``, ``outages VISITS EACH`` or ``edits TIMES``.
+``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``slips VISITS``, ``outages VISITS EACH`` or
+``edits TIMES``.
 
 The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
 virtual printer (``paper.py``); ``KIOSK_BENCH_SERVER`` and ``KIOSK_BENCH_TOKEN``, the queue server's
@@ -33,7 +34,7 @@ from kiosk.settings.loader import load_settings
 from kiosk.ui import kivy_env
 
 if TYPE_CHECKING:
-    from kiosk.demo.robot import VisitResult
+    from kiosk.demo.robot import Robot, VisitResult
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -92,15 +93,12 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             press(app, window, calm=kind == "press-calm")
         case ["memory", visits]:
             kiosk.probe_now()
-            robot = Robot(app, window, timing_port, clock)
-            some = plan_visits(kiosk.settings.catalogue, kiosk.now(), ROUND)
-            plans = [some[number % ROUND] for number in range(int(visits))]
-            early = 0.0
-            for number, _ in enumerate(robot.visits(plans), 1):
-                if number == min(50, int(visits)):
-                    early = memory_kib()[1]
-            pss, late = memory_kib()
-            say(pss_kib=pss, early_kib=early, late_kib=late)
+            memory(kiosk, Robot(app, window, timing_port, clock), int(visits))
+        case ["wander", visits]:
+            from benchmarks.wanderer import Wanderer
+
+            kiosk.probe_now()
+            say(**Wanderer(app, window, timing_port, clock).visits(int(visits)))
         case ["slips", visits]:
             ready(kiosk)
             robot = Robot(app, window, timing_port, clock)
@@ -122,6 +120,20 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         case _:
             raise SystemExit(__doc__)
     app.finish()
+
+
+def memory(kiosk: Kiosk, robot: Robot, visits: int) -> None:
+    """Report the memory after ``visits`` visits, and that after the 50th."""
+    from kiosk.demo.plans import plan_visits
+
+    some = plan_visits(kiosk.settings.catalogue, kiosk.now(), ROUND)
+    plans = [some[number % ROUND] for number in range(visits)]
+    early = 0.0
+    for number, _ in enumerate(robot.visits(plans), 1):
+        if number == min(50, visits):
+            early = memory_kib()[1]
+    pss, late = memory_kib()
+    say(pss_kib=pss, early_kib=early, late_kib=late)
 
 
 def ready(kiosk: Kiosk) -> None:

@@ -317,7 +317,7 @@ class Robot:
         """The visible widget with ``event``, or None."""
         for root in self._window.children:
             for widget in root.walk(restrict=True):
-                if getattr(widget, "event", None) == event and _touchable(widget):
+                if getattr(widget, "event", None) == event and is_touchable(widget):
                     return widget
         return None
 
@@ -360,7 +360,7 @@ def _has_ended(visit: Visit) -> bool:
     )
 
 
-def _touchable(widget: Any) -> bool:
+def is_touchable(widget: Any) -> bool:
     """Whether the widget is enabled and neither it nor an ancestor is hidden."""
     if getattr(widget, "disabled", False) or widget.width <= 0 or widget.height <= 0:
         return False
