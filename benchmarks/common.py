@@ -61,14 +61,16 @@ def verdict(limits: Sequence[tuple[str, float, float]]) -> int:
 
 
 def environment() -> dict[str, str]:
-    """The environment of a measured process: off-screen, and equal for kiosk and baseline.
+    """The environment of a measured process: off-screen, with a silent sound device, and equal for
+    kiosk and baseline.
 
     Bytecode is cached, as on an installed machine; without the cache only the kiosk would be
     compiled at each start, because Kivy was when it was installed.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("KIVY_", "SDL_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
-    return {**kept, "SDL_VIDEODRIVER": "offscreen", "PYTHONPATH": str(ROOT)}
+    drivers = {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
+    return {**kept, **drivers, "PYTHONPATH": str(ROOT)}
 
 
 def measured(script: str, *args: str) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """The kiosk, off-screen, as a process that the benchmarks measure.
 
 Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``press-calm``,
-``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``slips VISITS``, ``outages VISITS EACH`` or
-``edits TIMES``.
+``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``speech TOUCHES``, ``slips VISITS``,
+``outages VISITS EACH`` or ``edits TIMES``.
 
 The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
 virtual printer (``paper.py``); ``KIOSK_BENCH_SERVER`` and ``KIOSK_BENCH_TOKEN``, the queue server's
@@ -99,6 +99,10 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
 
             kiosk.probe_now()
             say(**Wanderer(app, window, timing_port, clock).visits(int(visits)))
+        case ["speech", touches]:
+            from benchmarks.listener import sounds
+
+            say(**sounds(app, window, clock, int(touches)))
         case ["slips", visits]:
             ready(kiosk)
             robot = Robot(app, window, timing_port, clock)
