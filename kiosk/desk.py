@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.details_slip import details_slip
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, NumbersLeft
 from kiosk.domain.slip import Slip
@@ -176,6 +177,16 @@ class Desk:
                 self._voided_ids.add(ticket_id)
         return voided
 
+    def print_details(self, service: str, language: str) -> PrintResult:
+        """Print the details of a service on a slip without a number.
+
+        Neither journal nor server know of it. Raises IssueRefused for an unknown service.
+        """
+        settings, found = self._settings(), self._agency_and_service(service)
+        today = self._site_now() if self._dated() else None
+        slip = details_slip(found, settings.catalogue.site, settings.words, language, today)
+        return self._send(slip)
+
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """Numbers left today, for each service with a quota. Raises JournalError."""
         return self._register.numbers_left()
@@ -286,7 +297,7 @@ class Desk:
             log.exception("the slip of %s could not be made", ticket.number)
             result = PrintResult.not_printed(Fault.ERROR, Message("job.no_slip"))
         else:
-            result = self._send(ticket, slip)
+            result = self._send(slip, ticket)
         return IssueResult(self._record(ticket, result.proof), result)
 
     def _slip(self, ticket: Ticket, copy: bool, reserved: Reservation | None) -> Slip:
@@ -306,22 +317,26 @@ class Desk:
         )
         return compose(settings.template, facts)
 
-    def _send(self, ticket: Ticket, slip: Slip) -> PrintResult:
-        """Print the slip on the printer's worker and update the printer's health."""
+    def _send(self, slip: Slip, ticket: Ticket | None = None) -> PrintResult:
+        """Print the slip on the printer's worker and update the printer's health.
+
+        ``ticket``: None for a slip without a number."""
         known = self._health
         if known.skips_visitors(time.monotonic() - self._asked_s):
             # An idle probe may be waiting for the printer's answer: do not queue behind it.
             return PrintResult.not_printed(known.fault, known.detail)
-        result = self._run_print_job(ticket, slip)
+        result = self._run_print_job(slip, ticket)
         if result.outcome is not Outcome.NOT_PRINTED:
-            self._last_slip = ticket.id
+            self._last_slip = ticket.id if ticket else ""
         if result.outcome is not Outcome.NOT_PRINTED or result.fault is not None:
             self._update_health(result)
         return result
 
-    def _run_print_job(self, ticket: Ticket, slip: Slip) -> PrintResult:
+    def _run_print_job(self, slip: Slip, ticket: Ticket | None) -> PrintResult:
         with self._job_waiting():
-            job = partial(self._print_unless_void, ticket, slip)
+            job = partial(self._printer.print, slip)
+            if ticket is not None:
+                job = partial(self._print_unless_void, ticket, slip)
             future = self._worker.submit(job, self._printer_limit_s())
             done = self._done(future)
         if not done:
@@ -330,7 +345,7 @@ class Desk:
             future.add_done_callback(lambda late: self._record_late(ticket, late))
             return PrintResult.uncertain(Fault.WEDGED, Message("job.wedged"))
         if (error := future.exception()) is not None:
-            log.error("printing %s broke off", ticket.number, exc_info=error)
+            log.error("printing %s broke off", slip.number or "details", exc_info=error)
             return PrintResult.uncertain(Fault.ERROR, Message("job.broke_off"))
         return future.result()
 
@@ -351,14 +366,16 @@ class Desk:
             with self._changed:
                 self._jobs_waiting -= 1
 
-    def _record_late(self, ticket: Ticket, answer: Future[PrintResult]) -> None:
+    def _record_late(self, ticket: Ticket | None, answer: Future[PrintResult]) -> None:
         """Record a result that came after the visitor was shown "uncertain"."""
         if answer.cancelled() or answer.exception() is not None:
             return
         result = answer.result()
-        log.warning("the printer answered late for %s: %s", ticket.number, result.outcome.value)
+        number = ticket.number if ticket else "details"
+        log.warning("the printer answered late for %s: %s", number, result.outcome.value)
         self._update_health(result)
-        self._record(ticket, result.proof)
+        if ticket is not None:
+            self._record(ticket, result.proof)
 
     def _record(self, ticket: Ticket, proof: Proof) -> Ticket:
         """Record ``proof`` where it ranks above the recorded one; log a failure and go on.

@@ -31,7 +31,16 @@ from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.events import Committed, Event, NotVoided, PrintFinished, Refused, Voided
+from kiosk.domain.events import (
+    Committed,
+    DetailsPrinted,
+    Event,
+    NotVoided,
+    PrintDetails,
+    PrintFinished,
+    Refused,
+    Voided,
+)
 from kiosk.domain.health import Capabilities, ClockHealth, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
 from kiosk.domain.refusals import refused
@@ -206,6 +215,11 @@ class Kiosk:
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a ticket's slip again, as a copy; returns at once, posts PrintFinished."""
         self._submit(self._print_copy, ticket, post)
+
+    def print_details(self, wanted: PrintDetails, post: Post) -> None:
+        """Print the details of a service without a number; returns at once, posts
+        DetailsPrinted."""
+        self._submit(self._print_details, wanted, post)
 
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back; returns at once, posts Voided or NotVoided."""
@@ -509,6 +523,14 @@ class Kiosk:
             log.exception("no copy of %s", ticket.number)
             result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
         post(PrintFinished(ticket, result))
+
+    def _print_details(self, wanted: PrintDetails, post: Post) -> None:
+        try:
+            result = self._ready_desk().print_details(wanted.service, wanted.language)
+        except Exception:
+            log.exception("the details of %s are not printed", wanted.service)
+            result = PrintResult.not_printed(Fault.ERROR)
+        post(DetailsPrinted(wanted.job, result))
 
     def _void(self, ticket: Ticket, post: Post) -> None:
         try:

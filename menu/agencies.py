@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from menu import schema, source
 from menu.catalogue import (
+    NO_STANDARD,
     Agency,
     Catalogue,
     InformationDesk,
@@ -20,6 +21,7 @@ from menu.catalogue import (
     Place,
     PriorityGroup,
     Service,
+    ServiceStandard,
     Site,
 )
 from menu.check import Checker
@@ -144,10 +146,10 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
     search: Read = root.get("search") or _NONE
     holidays: Read = root.get("holidays") or _NONE
     country: str = holidays.get("country", "")
-    hours = _year(root, NO_HOURS)
+    hours, standard = _year(root, NO_HOURS), _standard(root, NO_STANDARD)
     return Catalogue(
         site=_build_site(root.get("site"), languages),
-        agencies=tuple(_build_agency(a, hours) for a in root.get("agencies")),
+        agencies=tuple(_build_agency(a, hours, standard) for a in root.get("agencies")),
         window=TicketWindow(
             tickets.get("open_minutes_before", 0), tickets.get("stop_minutes_before", 0)
         ),
@@ -207,9 +209,20 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
     )
 
 
-def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
+def _standard(scope: Read, outer: ServiceStandard) -> ServiceStandard:
+    """The standard that the site, an agency or a service states; ``outer`` has the other parts."""
+    written: Read | None = scope.get("standard")
+    if written is None:
+        return outer
+    parts = written.values()
+    if "procedure" in parts:
+        parts["procedure"] = tuple(parts["procedure"])
+    return replace(outer, **parts)
+
+
+def _build_agency(agency: Read, site_hours: WeeklyHours, site_standard: ServiceStandard) -> Agency:
     place = Place(agency.get("floor", ""), tuple(agency.get("counters", ())))
-    hours = _year(agency, site_hours)
+    hours, standard = _year(agency, site_hours), _standard(agency, site_standard)
     prefix: str = agency.get("prefix")
     name = agency.get("name") or agency.get("short")
     return Agency(
@@ -221,13 +234,17 @@ def _build_agency(agency: Read, site_hours: WeeklyHours) -> Agency:
         icon=agency.get("icon", DEFAULT_ICON),
         place=place,
         hours=hours,
-        services=tuple(_build_service(s, prefix, place, hours) for s in agency.get("services", [])),
+        services=tuple(
+            _build_service(s, prefix, place, hours, standard) for s in agency.get("services", [])
+        ),
         popular=agency.get("popular"),
         survey_url=agency.get("survey_url", ""),
     )
 
 
-def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours) -> Service:
+def _build_service(
+    service: Read, prefix: str, place: Place, hours: WeeklyHours, standard: ServiceStandard
+) -> Service:
     floor: str = service.get("floor", place.floor)
     counters = service.get("counters")
     return Service(
@@ -239,6 +256,7 @@ def _build_service(service: Read, prefix: str, place: Place, hours: WeeklyHours)
         keywords=tuple(service.get("keywords", ())),
         synonyms=tuple(service.get("synonyms", ())),
         requirements=tuple(service.get("requirements", ())),
+        standard=_standard(service, standard),
         quota=service.get("quota"),
         minutes=service.get("minutes"),
     )

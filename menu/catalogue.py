@@ -29,13 +29,30 @@ class PriorityGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceStandard:
+    """The standard of a service (UU 25/2009, article 21), as far as the menu states it, besides its
+    requirements: the steps of the ``procedure``, how long it takes, what it costs, what the visitor
+    gets, and where to complain."""
+
+    procedure: tuple[LocalText, ...] = ()
+    time: LocalText | None = None
+    cost: LocalText | None = None
+    product: LocalText | None = None
+    complaints: LocalText | None = None
+
+
+NO_STANDARD = ServiceStandard()
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """One thing a visitor comes for. Everything inherited is already filled in.
 
     ``prefix`` is the service's own or its agency's; ``place`` and ``hours`` likewise.
     ``quota`` None: no limit; ``minutes`` is the usual time at the counter.
-    ``requirements`` holds one text for each item of "what to bring". ``keywords`` are words by
-    which visitors look for it, ``synonyms`` its other names (an old one, an abbreviation).
+    ``requirements`` holds one text for each item of "what to bring", ``standard`` the other parts
+    of its standard. ``keywords`` are words by which visitors look for it, ``synonyms`` its other
+    names (an old one, an abbreviation).
     """
 
     code: str
@@ -46,6 +63,7 @@ class Service:
     keywords: tuple[str, ...] = ()
     synonyms: tuple[str, ...] = ()
     requirements: tuple[LocalText, ...] = ()
+    standard: ServiceStandard = NO_STANDARD
     quota: Quota | None = None
     minutes: int | None = None
 

@@ -69,6 +69,7 @@ RETIRED = frozenset(
         "search.examples",
         "search.none",
         "search.prompt",
+        "service.bring_nothing",
         "service.open_until",
         "service.requirements_of",
         "service.take",

@@ -207,6 +207,25 @@ _YEAR = (
 )
 """What the site, an agency and a service may each say about single dates."""
 
+_STANDARD = Table(
+    (
+        Field("procedure", Locals(), "Langkah-langkahnya, satu teks untuk setiap langkah."),
+        Field("time", Local(), "Lama penyelesaian, seperti: 3 hari kerja."),
+        Field("cost", Local(), "Biaya atau tarif, seperti: Gratis."),
+        Field("product", Local(), "Hasil layanan, seperti: KTP elektronik."),
+        Field("complaints", Local(), "Tempat menyampaikan pengaduan."),
+    )
+)
+
+_WITH_STANDARD = (
+    Field(
+        "standard",
+        _STANDARD,
+        "Standar pelayanan (UU 25/2009); setiap bagian berlaku sampai diganti di bawahnya.",
+    ),
+)
+"""What the site, an agency and a service may each say of the standard of services."""
+
 _SERVICE = Table(
     (
         Field("code", _CODE, "Nama tetap layanan, tidak diubah sesudah dipakai.", required=True),
@@ -225,6 +244,7 @@ _SERVICE = Table(
             "Nama lain layanan ini: nama lama, singkatan, ejaan lain, bahasa lain.",
         ),
         Field("requirements", Locals(), "Yang harus dibawa, satu teks untuk setiap syarat."),
+        *_WITH_STANDARD,
         Field(
             "quota",
             Quota(Whole(1, 9999)),
@@ -254,6 +274,7 @@ _AGENCY = Table(
         Field("popular", Whole(1, 99), "Urutan di baris paling sering dikunjungi."),
         Field("hours", Hours(), "Jam layanan, bila lain dari jam semua instansi."),
         *_YEAR,
+        *_WITH_STANDARD,
         Field("services", Many(_SERVICE, most=200, noun="service"), "Layanan instansi ini."),
     )
 )
@@ -360,6 +381,7 @@ AGENCIES = Table(
             Table((Field("groups", Many(_GROUP, most=20, noun="group"), "Kelompok prioritas."),)),
             "Antrean prioritas.",
         ),
+        *_WITH_STANDARD,
         Field("search", _SEARCH, "Mencari layanan menurut keperluan."),
         Field(
             "agencies", Many(_AGENCY, most=1000, noun="agency"), "Instansi di MPP.", required=True

@@ -33,14 +33,17 @@ from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings
+from kiosk.domain.delivery import Fault, PrintResult
 from kiosk.domain.events import (
     CallStaff,
+    DetailsPrinted,
     Effect,
     Event,
     Issue,
     NoteMissed,
     NotVoided,
     PrintCopy,
+    PrintDetails,
     PrintFinished,
     Refused,
     Search,
@@ -379,6 +382,10 @@ class KioskApp(App):
             case PrintCopy(ticket):
                 with self._faults.caught("printing a copy"):
                     self._kiosk_port.print_copy(ticket, self.post)
+            case PrintDetails(job=job):
+                none = DetailsPrinted(job, PrintResult.not_printed(Fault.ERROR))
+                with self._faults.caught("printing details", lambda _: self.post(none)):
+                    self._kiosk_port.print_details(effect, self.post)
             case VoidTicket(ticket):
                 with self._faults.caught("a void", lambda _: self.post(NotVoided(ticket.id))):
                     self._kiosk_port.void(ticket, self.post)

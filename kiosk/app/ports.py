@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Event
+from kiosk.domain.events import Event, PrintDetails
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.staff import CheckPin, DoStaffTask, StaffFacts
@@ -69,6 +69,10 @@ class KioskPort(Protocol):
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a slip again, as a copy. Returns at once; posts PrintFinished."""
+
+    def print_details(self, wanted: PrintDetails, post: Post) -> None:
+        """Print the details of a service without a number; returns at once, posts
+        DetailsPrinted."""
 
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back. Returns at once; posts Voided or NotVoided."""

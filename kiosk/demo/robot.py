@@ -32,6 +32,7 @@ from kiosk.domain.events import (
     HomeTapped,
     LanguageChosen,
     PageChosen,
+    PrintDetails,
     PrintFinished,
     PriorityChosen,
     ServiceChosen,
@@ -149,6 +150,10 @@ class TimingKioskPort:
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """As the real port; the results are recorded."""
         self._kiosk_port.print_copy(ticket, self._noting(post))
+
+    def print_details(self, wanted: PrintDetails, post: Post) -> None:
+        """As the real port."""
+        self._kiosk_port.print_details(wanted, post)
 
     def void(self, ticket: Ticket, post: Post) -> None:
         """As the real port."""

@@ -78,6 +78,13 @@ class DetailsAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class DetailsPrintTapped:
+    """Print the details of a service, ``code``, on a slip without a number."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriorityChosen:
     """A priority group was touched; touching the chosen one again removes the choice."""
 
@@ -278,6 +285,14 @@ class NotVoided:
 
 
 @dataclass(frozen=True, slots=True)
+class DetailsPrinted:
+    """The print job ``job`` of a slip without a number ended; ``result`` is its outcome."""
+
+    job: str
+    result: PrintResult
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAnswered:
     """The services (codes, best first) that answer ``text``; none where no service fits."""
 
@@ -295,6 +310,7 @@ Tap = (
     | FoundChosen
     | ClosedAsked
     | DetailsAsked
+    | DetailsPrintTapped
     | PriorityChosen
     | PriorityAsked
     | PageChosen
@@ -316,7 +332,16 @@ Tap = (
     | RestartTapped
     | StaffTap
 )
-News = Committed | PrintFinished | Refused | Unfinished | Voided | NotVoided | SearchAnswered
+News = (
+    Committed
+    | PrintFinished
+    | Refused
+    | Unfinished
+    | Voided
+    | NotVoided
+    | DetailsPrinted
+    | SearchAnswered
+)
 """Events that no touch makes: results of desk, printer, journal and search."""
 
 Event = Tap | Touched | SpeechAsked | KeyPressed | Tick | News | StaffNews
@@ -347,6 +372,16 @@ class VoidTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintDetails:
+    """Print the details of ``service`` (a code) in ``language``, once, on a slip without a number.
+    ``job``: an id that DetailsPrinted repeats."""
+
+    job: str
+    service: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Search:
     """Look for the services that answer ``text``; for an empty text only get ready."""
 
@@ -365,4 +400,6 @@ class CallStaff:
     """Call for staff, unless a call is open."""
 
 
-Effect = Issue | PrintCopy | VoidTicket | Search | NoteMissed | CallStaff | StaffEffect
+Effect = (
+    Issue | PrintCopy | VoidTicket | PrintDetails | Search | NoteMissed | CallStaff | StaffEffect
+)

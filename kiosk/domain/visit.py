@@ -12,7 +12,8 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
                                                    └─failed──> Problem ──┘ try again, same id
 
 For a busy service, and where the wait reaches past closing, Confirm comes before Issuing. From
-Shown a number can be given back: CancelAsked, Cancelling, Cancelled.
+Shown a number can be given back: CancelAsked, Cancelling, Cancelled. The details of a service
+(Services with ``details``) can be printed without a number: DetailsSlip.
 
 A second tap while Issuing is ignored. Results carry the ticket's id; a result of an older visit is
 dropped.
@@ -34,6 +35,7 @@ from kiosk.domain.events import (
     ClosedAsked,
     ConfirmTapped,
     DetailsAsked,
+    DetailsPrintTapped,
     DoneTapped,
     Effect,
     EraseTapped,
@@ -53,6 +55,7 @@ from kiosk.domain.events import (
     OfferTaken,
     PageChosen,
     PrintCopy,
+    PrintDetails,
     PriorityAsked,
     PriorityChosen,
     RestartTapped,
@@ -81,6 +84,7 @@ from kiosk.domain.visit_state import (
     Cancelling,
     Closed,
     Confirm,
+    DetailsSlip,
     Find,
     Help,
     Issuing,
@@ -97,6 +101,7 @@ from kiosk.domain.visit_state import (
     number_on,
     uncovered,
     usual_bar,
+    waits,
     with_screen,
 )
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
@@ -112,7 +117,14 @@ REPEAT_MM = 15.0
 """People who touch twice (a tremor, old age) touch the same spot again 0.5 to 1.1 s later. For
 REPEAT_S after a change of the screen a touch within REPEAT_MM of a release chooses nothing."""
 
-FINAL = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
+FINAL = (
+    ServiceChosen,
+    ConfirmTapped,
+    RetryTapped,
+    OfferTaken,
+    VoidConfirmed,
+    DetailsPrintTapped,
+)
 """Taps that give a number, print a slip or give a number back."""
 
 SWITCHES = (LanguageChosen, LanguagesAsked, ModeToggled, ModesAsked)
@@ -217,7 +229,7 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
         return on_staff(visit, screen, event, snapshot)
     if isinstance(event, SWITCHES):
         return _switch(visit, event, snapshot), ()
-    if isinstance(screen, Issuing | Cancelling):
+    if waits(screen):
         return visit, ()
     if isinstance(event, CallStaffTapped):
         ready = snapshot.call.state is CallState.READY
@@ -260,6 +272,9 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
             return _on_agencies(visit, screen, event, snapshot)
         case Services() as screen:
             return _on_services(visit, screen, event, snapshot)
+        case DetailsSlip(back=back):
+            leaves = isinstance(event, BackTapped | DoneTapped)
+            return (with_screen(visit, back, snapshot) if leaves else visit), ()
         case Confirm() as screen:
             return _on_confirm(visit, screen, event, snapshot)
         case Shown() as screen:
@@ -288,7 +303,7 @@ def may_leave(screen: Screen) -> bool:
     number = number_on(screen)
     if number is not None:
         return number.proof is Proof.CONFIRMED
-    return not isinstance(screen, Issuing | Cancelling)
+    return not waits(screen)
 
 
 def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
@@ -326,9 +341,9 @@ def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnap
 
 
 def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnapshot) -> Step:
+    if screen.details is not None:
+        return _on_details(visit, screen, screen.details, event, snapshot)
     match event:
-        case BackTapped() if screen.details is not None:
-            return with_screen(visit, replace(screen, details=None), snapshot), ()
         case BackTapped() if chooses_priority(visit, snapshot):
             return with_screen(visit, replace(screen, choosing=False), snapshot), ()
         case PriorityAsked(open_):
@@ -342,9 +357,35 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
         case PageChosen(page) if page >= 0:
             return with_screen(visit, replace(screen, page=page), snapshot), ()
         case DetailsAsked(code):
-            return with_screen(visit, replace(screen, details=code), snapshot), ()
+            opened = replace(screen, details=code, details_page=0)
+            return with_screen(visit, opened, snapshot), ()
         case PriorityChosen(code):
             return _toggle_priority(visit, code, snapshot), ()
+        case ServiceChosen(code) | ClosedAsked(code):
+            gives = isinstance(event, ServiceChosen)
+            return _choose_service(visit, screen, code, snapshot, gives=gives)
+        case _:
+            return visit, ()
+
+
+def _on_details(
+    visit: Visit, screen: Services, service: str, event: Tap, snapshot: KioskSnapshot
+) -> Step:
+    """The details of ``service``: read page by page, printed, left, or its number taken."""
+    match event:
+        case BackTapped() if _page(screen.details_page, event) > 0:
+            page = _page(screen.details_page, event) - 1
+            return with_screen(visit, replace(screen, details_page=page), snapshot), ()
+        case BackTapped() | DetailsAsked(None):
+            closed = replace(screen, details=None, details_page=0)
+            return with_screen(visit, closed, snapshot), ()
+        case PageChosen(page) if page >= 0:
+            return with_screen(visit, replace(screen, details_page=page), snapshot), ()
+        case DetailsPrintTapped(code) if code == service and snapshot.printer.well:
+            job = snapshot.fresh_id
+            printing = DetailsSlip(job, snapshot.mono_s, screen)
+            effect = PrintDetails(job, service, visit.language)
+            return with_screen(visit, printing, snapshot), (effect,)
         case ServiceChosen(code) | ClosedAsked(code):
             gives = isinstance(event, ServiceChosen)
             return _choose_service(visit, screen, code, snapshot, gives=gives)

@@ -83,19 +83,31 @@ PAGE_OF_LIT = -1
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The services of ``agency`` (a code). ``details``: the service whose list of what to
-    bring is open. ``home_page`` and ``browse``: those of the home screen to go back
+    """The services of ``agency`` (a code). ``details``: the service whose details are open, at
+    their page ``details_page``. ``home_page`` and ``browse``: those of the home screen to go back
     to. ``lit``: the service that a search led to; ``find``: the search to go back to.
     ``choosing``: in large text the priority groups are shown in place of the services."""
 
     agency: str
     page: int = 0
     details: str | None = None
+    details_page: int = 0
     home_page: int = 0
     browse: bool = False
     lit: str | None = None
     find: Find | None = None
     choosing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsSlip:
+    """The details of a service are printed on a slip without a number, in the print job ``job`` (an
+    id), since ``since_s``. ``result`` is None until the job ends. ``back``: the details."""
+
+    job: str
+    since_s: float
+    back: Services
+    result: PrintResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +268,7 @@ Screen = (
     | Attract
     | Find
     | Services
+    | DetailsSlip
     | Confirm
     | Issuing
     | Shown
@@ -280,6 +293,13 @@ def uncovered(screen: Screen) -> Screen:
             return number
         case _:
             return screen
+
+
+def waits(screen: Screen) -> bool:
+    """Whether the screen only waits for a result: it can be neither left nor covered."""
+    if isinstance(screen, DetailsSlip):
+        return screen.result is None
+    return isinstance(screen, Issuing | Cancelling)
 
 
 def untyped(screen: Screen) -> Screen:

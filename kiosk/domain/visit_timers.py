@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.delivery import Proof
+from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.events import (
     Committed,
+    DetailsPrinted,
     Effect,
     News,
     NotVoided,
@@ -32,6 +33,7 @@ from kiosk.domain.visit_state import (
     Cancelled,
     Cancelling,
     Closed,
+    DetailsSlip,
     Help,
     Issuing,
     KioskSnapshot,
@@ -124,7 +126,7 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
         offered = replace(usual_bar(visit), screen=Offered(event.ticket))
         return offered if fresh else visit
     awaited = uncovered(visit.screen)
-    subject = event.id if isinstance(event, Refused | NotVoided) else event.ticket.id
+    subject = _subject(event)
     shown = _screen_after(awaited, event, snapshot) if _awaits(awaited) == subject else None
     if shown is None:
         return visit
@@ -136,8 +138,19 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
     return replace(usual_bar(quiet), screen=shown, acted_s=snapshot.mono_s)
 
 
+def _subject(
+    event: Committed | PrintFinished | Refused | Voided | NotVoided | DetailsPrinted,
+) -> str:
+    """The id of the ticket or print job that the event is about."""
+    match event:
+        case Refused(id=id_) | NotVoided(id=id_) | DetailsPrinted(job=id_):
+            return id_
+        case Committed(ticket=ticket) | PrintFinished(ticket=ticket) | Voided(ticket=ticket):
+            return ticket.id
+
+
 def _awaits(screen: Screen) -> str | None:
-    """The ticket id whose results change this screen; None if none do."""
+    """The id of the ticket or print job whose results change this screen; None if none do."""
     match screen:
         case Issuing(request=request):
             return request.id
@@ -147,6 +160,8 @@ def _awaits(screen: Screen) -> str | None:
             return ticket.id
         case Cancelling(number=number):
             return number.ticket.id
+        case DetailsSlip(job=job):
+            return job
         case _:
             return None
 
@@ -169,6 +184,8 @@ def _screen_after(screen: Screen, event: News, snapshot: KioskSnapshot) -> Scree
             known = known if isinstance(known, Shown) else Shown(ticket, now)
             shown = replace(known, ticket=ticket, since_s=now, result=result)
             return replace(screen, number=shown) if isinstance(screen, Cancelling) else shown
+        case DetailsPrinted(result=result) if isinstance(screen, DetailsSlip):
+            return replace(screen, result=result)
         case Refused() if isinstance(screen, Issuing):
             return _refusal(screen, event, snapshot)
         case _:
@@ -238,6 +255,10 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         kept = replace(screen.number, since_s=now, kept=True)
         shown = replace(usual_bar(visit), screen=kept, touched_s=now, acted_s=now)
         return shown if late else visit
+    if isinstance(screen, DetailsSlip) and screen.result is None:
+        late = now - screen.since_s >= DELIVERY_DEADLINE_S
+        unknown = replace(screen, result=PrintResult.uncertain(Fault.WEDGED))
+        return replace(visit, screen=unknown, touched_s=now, acted_s=now) if late else visit
     if isinstance(screen, Cancelled):
         ended = now - _since(visit, screen) >= stands_s(visit, snapshot)
         return end_visit(visit, snapshot) if ended else visit

@@ -62,7 +62,8 @@ class PreviewState:
 
 def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterator[PreviewState]:
     """Every state of every screen that is possible with this menu, shown in ``modes``."""
-    # Imported here: that module builds on this one.
+    # Imported here: these modules build on this one.
+    from kiosk.preview.details_states import details_states
     from kiosk.preview.staff_states import is_staff, staff_states
 
     cast = _Cast(settings)
@@ -76,6 +77,7 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_home(cast),
         *_find(cast, language),
         *_services(cast),
+        *details_states(cast.first, cast.snapshot, cast.visit(Agencies())),
         *_queue(cast),
         *_confirm(cast),
         *_number(cast),
@@ -280,8 +282,6 @@ def _services(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("services-closed", cast.visit(first), night)
     out = replace(cast.snapshot, printer=PrinterHealth(fault=Fault.COVER_OPEN))
     yield PreviewState("services-banner", cast.visit(cast.long), out)
-    details = Services(cast.first.agency.code, details=cast.first.service.code)
-    yield PreviewState("details", cast.visit(details), cast.snapshot)
 
 
 def _queue(cast: _Cast) -> Iterator[PreviewState]:

@@ -26,6 +26,7 @@ from kiosk.domain.visit_state import (
     Cancelled,
     Cancelling,
     Closed,
+    DetailsSlip,
     KioskSnapshot,
     Problem,
     Services,
@@ -111,9 +112,13 @@ class MessageView(ScreenView):
         """Agency and service, if there are any; otherwise a general title."""
         phrases, screen = context.phrases, context.visit.screen
         code = screen.agency if isinstance(screen, Closed | Services) else ""
+        if isinstance(screen, DetailsSlip):
+            code = screen.back.agency
         agency = context.snapshot.catalogue.agency(code)
         if agency is not None:
             service = screen.service if isinstance(screen, Closed) else None
+            if isinstance(screen, DetailsSlip):
+                service = screen.back.details
             found = context.snapshot.catalogue.service(service) if service else None
             below = phrases.service_name(found.service) if found else phrases.full_name(agency)
             return HeaderText(phrases.short_name(agency), below, agency.icon)
@@ -133,7 +138,7 @@ class MessageView(ScreenView):
         screen, site = context.visit.screen, context.snapshot.catalogue.site
         self.note = ""
         self.good = isinstance(screen, Cancelled)
-        self.with_desk = not isinstance(screen, CancelAsked | Cancelling | Cancelled)
+        self.with_desk = not isinstance(screen, CancelAsked | Cancelling | Cancelled | DetailsSlip)
         call = context.snapshot.call if self.with_desk else NO_CALL
         show_desk(self.ids.desk, site.desk, call, context.phrases)
         self.calls = offer_call(self.ids.call, call, context.phrases)
@@ -145,6 +150,8 @@ class MessageView(ScreenView):
             self._problem(screen, context)
         elif isinstance(screen, CancelAsked | Cancelling | Cancelled):
             self._cancel(screen, context)
+        elif isinstance(screen, DetailsSlip):
+            self._details_slip(screen, context)
         else:
             self._empty(context)
         if self.calls and context.snapshot.call.state.open and not self.look.metrics.portrait:
@@ -236,6 +243,18 @@ class MessageView(ScreenView):
                 done = ("done.finish", "check", DoneTapped())
                 more = ("done.more", "plus-circle-outline", AnotherTapped())
                 self._buttons(context, done, more)
+
+    def _details_slip(self, screen: DetailsSlip, context: ViewContext) -> None:
+        """A slip without a number: that it is being printed, and how that ended."""
+        result = screen.result
+        said = context.phrases.details_slip(result)
+        if result is None:
+            self._say("timer-sand", said)
+            self._buttons(context, None, None)
+            return
+        self.good = result.is_printed
+        self._say("printer-check" if self.good else "printer-alert", said)
+        self._buttons(context, ("details.back", "arrow-left", BackTapped()), HOME)
 
     def _empty(self, context: ViewContext) -> None:
         say = context.phrases.say

@@ -29,9 +29,9 @@ from kiosk.domain.visit_state import (
     Attract,
     CancelAsked,
     Cancelled,
-    Cancelling,
     Closed,
     Confirm,
+    DetailsSlip,
     Find,
     Help,
     Issuing,
@@ -46,6 +46,7 @@ from kiosk.domain.visit_state import (
     Visit,
     speaks,
     untyped,
+    waits,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.agencies import AgenciesView
@@ -77,7 +78,10 @@ VIEWS = {
 }
 """Screens other than the first, by name: built when first shown, or earlier while idle."""
 
-WITH_BACK = (Find, Services, Confirm, Closed, Problem, Help, Offered, CancelAsked, Cancelled)
+WITH_BACK = (
+    *(Find, Services, DetailsSlip, Confirm, Closed, Problem, Help, Offered, CancelAsked),
+    Cancelled,
+)
 """Screens on which the key "Back" does something."""
 
 MODES = (Mode.LARGE, Mode.CONTRAST, Mode.LOW, Mode.SPEECH)
@@ -250,9 +254,9 @@ class RootView(FloatLayout):
     def _fill_bar(self, context: ViewContext) -> None:
         screen, back = _on_page(context.visit.screen, self.view.page if self.view else None)
         self.bar.allow(
-            back=back if isinstance(screen, WITH_BACK) or _inner_home(screen) else None,
+            back=back if _has_back(screen) else None,
             home=may_leave(screen) and screen not in (Agencies(), Attract()),
-            help_=not isinstance(screen, Issuing | Cancelling | Help),
+            help_=not isinstance(screen, Help) and not waits(screen),
         )
         self.bar.name(context.phrases)
         visit, plan = context.visit, self.plan
@@ -529,9 +533,19 @@ def _pictures_folder(settings: Settings) -> Path:
 
 def _on_page(screen: Screen, page: int | None) -> tuple[Screen, BackTapped]:
     """The screen with the page that is shown, and the event of the key "back" there."""
-    if page is None or not isinstance(screen, Agencies | Services) or screen.page <= page:
+    if page is None or not isinstance(screen, Agencies | Services):
+        return screen, BackTapped()
+    if isinstance(screen, Services) and screen.details is not None:
+        later = screen.details_page > page
+        return screen, BackTapped(page) if later else BackTapped()
+    if screen.page <= page:
         return screen, BackTapped()
     return replace(screen, page=page), BackTapped(page)
+
+
+def _has_back(screen: Screen) -> bool:
+    """Whether the key "Back" does something."""
+    return (isinstance(screen, WITH_BACK) and not waits(screen)) or _inner_home(screen)
 
 
 def _inner_home(screen: Screen) -> bool:

@@ -454,6 +454,31 @@ class Phrases:
             said = self.say("done.no_paper_because", fault=_within(self.fault(result.fault)))
         return TitleAndText(said, self.say("done.note_it"))
 
+    def details_slip(self, result: PrintResult | None) -> TitleAndText:
+        """What is known about the slip with the details of a service."""
+        if result is None:
+            return TitleAndText(self.say("printing.title"), self.say("details.printing"))
+        if result.proof in (Proof.CONFIRMED, Proof.SENT):
+            if result.proof is Proof.SENT:
+                return TitleAndText(self.say("details.sent"), self.say("details.sent_text"))
+            return TitleAndText(self.say("details.printed"), self.say("details.printed_text"))
+        said = self.say("details.uncertain")
+        if result.proof is not Proof.UNCERTAIN:
+            said = self.say("details.not_printed")
+            if result.fault is not None:
+                fault = _within(self.fault(result.fault))
+                said = self.say("details.not_printed_because", fault=fault)
+        return TitleAndText(said, self.say("details.read_instead"))
+
+    def details_no_print(self, printer: PrinterHealth, *, brief: bool = False) -> str:
+        """Why the details cannot be printed now; empty when they can. ``brief``: the fault alone,
+        beside the sign of a printer."""
+        if printer.well:
+            return ""
+        if brief:
+            return self.printer_fault(printer)
+        return self.say("details.no_print", fault=_within(self.printer_fault(printer)))
+
 
 def _later_today(opening: Opening, now: datetime) -> bool:
     """Whether the numbers are given out only for a part of today."""

@@ -85,6 +85,8 @@ TOPS = (
     *("closures: [{date: 2026-12-25}]", "closures: [{date: 2026-12-25, reason: Natal}]"),
     *("closures: [{date: 2026-12-25, reason: Natal, agencies: [tidak-ada]}]", "\tversi: 1"),
     *("search: {needs: [{service: tidak-ada}]}", "search: {synonyms: [[akta, akte], [paspor]]}"),
+    *("standard: {cost: Gratis}", "standard: {procedure: [a]}", "standard: {procedure: a}"),
+    *("standard: {biaya: Gratis}", "standard: [Gratis]", "standard: {time: {id: a, en: b}}"),
     *("search: {synonyms: akta}", "search: {synonim: [[akta, akte]]}", "search: {needs: ktp-el}"),
     *("closures: [{date: 2026-12-25, reason: a}, {date: 2026-12-25, reason: b}]", "version: 2"),
     *(

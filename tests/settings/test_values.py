@@ -225,6 +225,31 @@ def test_requirements_by_language_or_as_a_list(folder: Folder) -> None:
     assert three.quota == Quota.every_day(DayQuota(day=150))
 
 
+def test_each_part_of_the_standard_holds_until_it_is_replaced(folder: Folder) -> None:
+    folder.menu(
+        """
+  - code: a
+    prefix: A
+    name: A
+    standard: {cost: {id: Gratis, en: Free}, procedure: [Datang]}
+    services:
+      - code: s
+        name: S
+        standard:
+          procedure: {id: [Ambil nomor, Tunggu], en: [Get a number, Wait]}
+          time: 3 hari
+      - {code: t, name: T}
+""",
+        head="standard: {complaints: Meja informasi, cost: Sesuai tarif}\n",
+    )
+    one, two = (s.standard for s in folder.load().catalogue.agencies[0].services)
+    assert [step.in_("en") for step in one.procedure] == ["Get a number", "Wait"]
+    said = [text and text.in_("en") for text in (one.time, one.cost, one.product, one.complaints)]
+    assert said == ["3 hari", "Free", None, "Meja informasi"]
+    assert [step.in_("id") for step in two.procedure] == ["Datang"]
+    assert (two.time, two.cost, two.complaints) == (None, one.cost, one.complaints)
+
+
 def test_the_word_for_the_queue_is_the_site_s(folder: Folder) -> None:
     folder.menu(
         " []\n", head="words: {word.queue: {id: antrian, en: line}, done.first: 'Giliran Anda'}\n"

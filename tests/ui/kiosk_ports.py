@@ -9,7 +9,14 @@ from datetime import datetime
 from kiosk.app.ports import Post
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import Committed, PrintFinished, SearchAnswered, Voided
+from kiosk.domain.events import (
+    Committed,
+    DetailsPrinted,
+    PrintDetails,
+    PrintFinished,
+    SearchAnswered,
+    Voided,
+)
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.staff import (
@@ -51,6 +58,7 @@ class FakeKioskPort:
         self.disabled: Refusal | None = None
         self.requests: list[TicketRequest] = []
         self.copies: list[Ticket] = []
+        self.details: list[PrintDetails] = []
         self.voids: list[Ticket] = []
         self.missed: list[str] = []
         self.pin = "508213"
@@ -102,6 +110,10 @@ class FakeKioskPort:
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         self.copies.append(ticket)
         post(PrintFinished(ticket, PRINTED))
+
+    def print_details(self, wanted: PrintDetails, post: Post) -> None:
+        self.details.append(wanted)
+        post(DetailsPrinted(wanted.job, PRINTED))
 
     def void(self, ticket: Ticket, post: Post) -> None:
         self.voids.append(ticket)

@@ -13,6 +13,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import (
     AgencyChosen,
     ConfirmTapped,
+    DetailsPrintTapped,
     OfferTaken,
     RetryTapped,
     ServiceChosen,
@@ -29,7 +30,9 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.languages
-GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed)
+GIVES = (
+    *(ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken, VoidConfirmed, DetailsPrintTapped),
+)
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +113,7 @@ def test_every_item_has_words_and_every_screen_a_title(
         assert 0 <= reading.start < max(1, len(reading.items)), state.name
 
 
-def test_an_item_says_whether_it_gives_or_takes_a_number(
+def test_an_item_says_whether_it_gives_or_prints_or_takes_a_number(
     studio: Studio, settings: Settings
 ) -> None:
     seen: set[type] = set()

@@ -23,6 +23,7 @@ from kiosk.domain.events import (
     ClosedAsked,
     ConfirmTapped,
     DetailsAsked,
+    DetailsPrintTapped,
     DoneTapped,
     Event,
     HelpTapped,
@@ -45,6 +46,7 @@ from kiosk.domain.visit_state import (
     Cancelled,
     Cancelling,
     Confirm,
+    DetailsSlip,
     Help,
     Issuing,
     KioskSnapshot,
@@ -282,12 +284,15 @@ def test_the_chosen_priority_has_a_mark_besides_its_colour(bench: Bench) -> None
 
 
 PRINTED = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
+DETAILS = Services("disdukcapil", details="ktp-el")
 CASES: list[tuple[Screen, list[Event]]] = [
     (Shown(TICKET, 99.0), [AnotherTapped(), CancelTapped(), DoneTapped()]),
     (CancelAsked(Shown(TICKET, 99.0)), [VoidConfirmed(), BackTapped(), HelpTapped()]),
     (Cancelled(TICKET, 99.0), [AnotherTapped(), DoneTapped(), HomeTapped(), BackTapped()]),
     (Shown(TICKET, 99.0, PRINTED), [AnotherTapped(), DoneTapped(), HomeTapped()]),
     (Offered(TICKET), [OfferTaken(), DoneTapped()]),
+    (DETAILS, [DetailsPrintTapped("ktp-el"), ServiceChosen("ktp-el"), BackTapped()]),
+    (DetailsSlip("job", 99.0, DETAILS, PRINTED), [BackTapped(), HomeTapped(), HelpTapped()]),
     (Problem(Refusal.SLOW, REQUEST), [RetryTapped(), HomeTapped(), BackTapped(), HelpTapped()]),
     (Problem(Refusal.FULL), [HomeTapped(), BackTapped()]),
     (Help(Agencies()), [BackTapped(), HomeTapped()]),
@@ -307,6 +312,21 @@ def test_each_screen_emits_the_events_of_its_buttons(
 def test_only_language_and_modes_can_be_touched_while_a_number_is_given_back(bench: Bench) -> None:
     bench.show(Cancelling(Shown(TICKET, 99.0), 100.0))
     _only_language_and_modes(bench)
+
+
+def test_only_language_and_modes_can_be_touched_while_details_are_printed(bench: Bench) -> None:
+    bench.show(DetailsSlip("job", 99.0, DETAILS))
+    _only_language_and_modes(bench)
+
+
+def test_a_printer_that_cannot_print_is_named_in_place_of_the_button(bench: Bench) -> None:
+    bench.snapshot = replace(bench.snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT))
+    bench.show(DETAILS)
+    assert not any(
+        t.event == DetailsPrintTapped("ktp-el") for t in measures.targets(bench.root_view)
+    )
+    said = {t.text for t in measures.texts(bench.root_view)}
+    assert "Tidak dapat dicetak: kertas habis" in said
 
 
 def test_the_screens_of_a_void_name_the_number_and_say_what_to_do(bench: Bench) -> None:

@@ -1,0 +1,114 @@
+"""The details of a service: its requirements and the other parts of its standard.
+
+``parts`` puts them in order for the screen; ``details_slip`` makes the slip that a visitor takes
+home. That slip has no number and says so: it must not be mistaken for one that is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+
+from kiosk.domain.slip import Align, BadgeLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.words import Words
+from menu.catalogue import Found, Service, Site
+from menu.local_text import LocalText
+
+MOST_LINES = 60
+"""About this many lines of text are printed, 25 cm of paper: a longer list is on the screen."""
+
+LINE_LETTERS = 32
+"""Letters on a line of the narrowest paper (58 mm)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetailsPart:
+    """A part of the details: the ``key`` of its heading, and its texts.
+
+    ``boxes``: a list to tick off. ``steps``: a list in order. Neither: one text."""
+
+    key: str
+    texts: tuple[LocalText, ...]
+    boxes: bool = False
+    steps: bool = False
+
+
+def parts(service: Service) -> tuple[DetailsPart, ...]:
+    """The parts of ``service`` that the menu states. Without requirements their part has no text:
+    the menu does not say that there are none."""
+    standard = service.standard
+    found = [DetailsPart("service.requirements", service.requirements, boxes=True)]
+    if standard.procedure:
+        found.append(DetailsPart("details.steps", standard.procedure, steps=True))
+    for key, text in (
+        ("details.time", standard.time),
+        ("details.cost", standard.cost),
+        ("details.product", standard.product),
+        ("details.complaints", standard.complaints),
+    ):
+        if text is not None:
+            found.append(DetailsPart(key, (text,)))
+    return tuple(found)
+
+
+def details_slip(
+    found: Found, site: Site, words: Words, language: str, now: datetime | None
+) -> Slip:
+    """The slip, in ``language``. ``now`` (aware): the date to print; None where the clock is not
+    trusted."""
+    agency, service = found
+    lines: list[SlipLine] = [
+        BadgeLine(words.say(language, "slip.details")),
+        TextLine(words.say(language, "slip.details_no_number")),
+        RuleLine(),
+        TextLine(agency.short.in_(language)),
+        TextLine(service.name.in_(language), bold=True, height=2),
+        TextLine(_place(found, words, language)),
+    ]
+    left = MOST_LINES
+    for line in chain.from_iterable(_part(part, words, language) for part in parts(service)):
+        left -= -(-len(line.text) // LINE_LETTERS)
+        if left < 0:
+            lines.append(TextLine(words.say(language, "slip.details_more"), Align.LEFT))
+            break
+        lines.append(line)
+    lines += [RuleLine(), TextLine(site.name.in_(language)), TextLine(_date(now, words, language))]
+    return Slip("", tuple(line for line in lines if not _empty(line)))
+
+
+def _part(part: DetailsPart, words: Words, language: str) -> Iterator[TextLine]:
+    yield TextLine(words.say(language, part.key), Align.LEFT, bold=True)
+    texts = [text.in_(language) for text in part.texts]
+    if not texts:
+        yield TextLine(words.say(language, "details.ask"), Align.LEFT)
+    for i, text in enumerate(texts, start=1):
+        mark = "[  ] " if part.boxes else f"{i}. " if part.steps else ""
+        yield TextLine(mark + text, Align.LEFT)
+
+
+def _place(found: Found, words: Words, language: str) -> str:
+    place, say = found.service.place, words.say
+    floor = say(language, "slip.where_floor", floor=place.floor) if place.floor else ""
+    counters = ", ".join(place.counters)
+    counter = say(language, "slip.where_counter", counter=counters) if counters else ""
+    return ", ".join(part for part in (floor, counter) if part)
+
+
+def _date(now: datetime | None, words: Words, language: str) -> str:
+    if now is None:
+        return ""
+    date = words.say(
+        language,
+        "date.slip",
+        weekday=words.say(language, f"day.{now.weekday()}"),
+        day=now.day,
+        month=words.say(language, f"month.short.{now.month}"),
+        year=now.year,
+    )
+    return words.say(language, "slip.details_date", date=date)
+
+
+def _empty(line: SlipLine) -> bool:
+    return isinstance(line, TextLine) and not line.text.strip()

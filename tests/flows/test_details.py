@@ -1,0 +1,125 @@
+"""Visits that read the details of a service and print them without a number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.domain.delivery import Fault, Outcome
+from kiosk.domain.events import (
+    AgencyChosen,
+    BackTapped,
+    BrowseAsked,
+    ClosedAsked,
+    DetailsAsked,
+    DetailsPrinted,
+    DetailsPrintTapped,
+    Event,
+    HelpTapped,
+    HomeTapped,
+    Issue,
+    LanguageChosen,
+    PageChosen,
+    PrintDetails,
+    ServiceChosen,
+    Tick,
+)
+from kiosk.domain.health import PrinterHealth
+from kiosk.domain.visit_state import Agencies, DetailsSlip, Issuing, Services, Touch
+from kiosk.errors import Refusal
+from tests.domain.menus import at
+from tests.flows.test_visits import NOT_PRINTED, PRINTED, VisitRun
+
+DETAILS = Services("dukcapil", details="ktp")
+PRINT = DetailsPrintTapped("ktp")
+
+
+def at_details(**snapshot: object) -> VisitRun:
+    return VisitRun(**snapshot).do(AgencyChosen("dukcapil"), DetailsAsked("ktp"))
+
+
+def printing(run: VisitRun) -> DetailsSlip:
+    assert isinstance(run.screen, DetailsSlip)
+    return run.screen
+
+
+def test_one_touch_prints_the_details_once_and_leads_back_to_them() -> None:
+    run = at_details().do(LanguageChosen("en"), PRINT)
+    job = printing(run).job
+    assert run.effects == [PrintDetails(job, "ktp", "en")]
+    shown = run.screen
+    run.do(PRINT, BackTapped(), HomeTapped(), HelpTapped(), ServiceChosen("ktp"), Tick())
+    assert run.screen == shown, "a screen that waits for the printer was left"
+    run.do(DetailsPrinted("another job", PRINTED))
+    assert printing(run).result is None
+    run.do(DetailsPrinted(job, PRINTED))
+    assert printing(run).result == PRINTED
+    assert run.do(BackTapped()).screen == DETAILS
+    run.do(DetailsPrinted(job, NOT_PRINTED))
+    assert run.screen == DETAILS
+    assert len(run.effects) == 1
+    assert isinstance(run.do(ServiceChosen("ktp")).screen, Issuing)
+    assert [type(effect) for effect in run.effects] == [PrintDetails, Issue]
+
+
+@pytest.mark.parametrize("apart_s", [0.02, 0.3, 0.55, 0.8, 1.1])
+def test_a_second_touch_on_the_spot_prints_nothing_more(apart_s: float) -> None:
+    run = at_details().do(PRINT)
+    run.do(DetailsPrinted(printing(run).job, PRINTED), apart_s=0.01)
+    for event in (PRINT, BackTapped(), PRINT):
+        touch = Touch(run.snapshot.mono_s + apart_s, apart_mm=1.0)
+        run.snapshot = replace(run.snapshot, touch=touch)
+        run.do(event, apart_s=apart_s)
+    assert len(run.effects) == 1
+
+
+@pytest.mark.parametrize(
+    "printer", [PrinterHealth(fault=Fault.PAPER_OUT), PrinterHealth(held=True)]
+)
+def test_nothing_is_printed_while_the_printer_cannot(printer: PrinterHealth) -> None:
+    run = at_details(printer=printer).do(PRINT)
+    assert (run.screen, run.effects) == (DETAILS, [])
+
+
+def test_a_printer_that_does_not_answer_ends_as_uncertain() -> None:
+    run = at_details().do(PRINT)
+    run.do(Tick(), apart_s=31)
+    result = printing(run).result
+    assert result is not None
+    assert result.outcome is Outcome.UNCERTAIN
+    assert run.do(HomeTapped()).screen == Agencies()
+
+
+@pytest.mark.parametrize("change", [{"now": at(21)}, {"broken": Refusal.SHUT}])
+def test_the_details_are_printed_while_no_numbers_are_given(change: dict[str, object]) -> None:
+    run = VisitRun()
+    run.snapshot = replace(run.snapshot, **change)  # type: ignore[arg-type]
+    run.do(BrowseAsked(), AgencyChosen("dukcapil"), DetailsAsked("ktp"), PRINT)
+    run.do(DetailsPrinted(printing(run).job, PRINTED))
+    assert [type(effect) for effect in run.effects] == [PrintDetails]
+    assert run.do(BackTapped()).screen == replace(DETAILS, browse=True)
+
+
+def test_pages_of_the_details_are_turned_back_before_they_close() -> None:
+    run = at_details().do(PageChosen(1), PageChosen(2))
+    assert run.screen == replace(DETAILS, details_page=2)
+    # The screen is larger than the one on which the pages were turned: it shows page 1 of 2.
+    assert run.do(BackTapped(page=1)).screen == DETAILS
+    run.do(PageChosen(1), DetailsAsked(None))
+    assert run.screen == Services("dukcapil")
+    assert run.do(DetailsAsked("ktp")).screen == DETAILS
+
+
+@pytest.mark.parametrize(
+    "event", [DetailsPrintTapped("kk"), ServiceChosen("ukl"), DetailsAsked("kk")]
+)
+def test_another_service_s_events_do_nothing_on_the_details(event: Event) -> None:
+    run = at_details().do(event)
+    assert (run.screen, run.effects) == (DETAILS, [])
+
+
+def test_a_service_that_closed_says_so_on_its_details() -> None:
+    run = at_details()
+    run.snapshot = replace(run.snapshot, now=at(21))
+    assert run.do(ClosedAsked("ktp")).screen.back == DETAILS
