@@ -71,7 +71,7 @@ def full_slip(settings: Settings, found: Found, language: str, visitor: int) -> 
         site=settings.catalogue.site,
         words=settings.words,
         kiosk_id=settings.kiosk.id,
-        priority_name=names[0].name if names else None,
+        priority_names=(names[0].name,) if names else (),
         ahead=12,
         wait_minutes=(90, 120),
     )
@@ -183,7 +183,7 @@ def measure(
     for i, found in enumerate(settings.catalogue.services()):
         facts = full_slip(settings, found, language, i)
         make = partial(build, settings, facts, paper_mm, page_mode=page_mode)
-        usual = replace(facts, ticket=replace(facts.ticket, priority=None), priority_name=None)
+        usual = replace(facts, ticket=replace(facts.ticket, priority=None), priority_names=())
         (piece,) = print_bytes(
             build(settings, usual, paper_mm, logos, page_mode=page_mode), paper_mm
         )

@@ -50,7 +50,7 @@ def slip_bytes() -> bytes:
         site=settings.catalogue.site,
         words=settings.words,
         kiosk_id=settings.kiosk.id,
-        priority_name=None,
+        priority_names=(),
         copy_of=None,
     )
     printer = replace(settings.kiosk.printer, paper_mm=80)

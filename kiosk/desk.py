@@ -301,7 +301,7 @@ class Desk:
         return IssueResult(self._record(ticket, result.proof), result)
 
     def _slip(self, ticket: Ticket, copy: bool, reserved: Reservation | None) -> Slip:
-        settings = self._settings()
+        settings, chosen = self._settings(), self._priorities(ticket)
         groups = settings.catalogue.priority_groups
         facts = SlipFacts(
             ticket=ticket,
@@ -309,13 +309,21 @@ class Desk:
             site=settings.catalogue.site,
             words=settings.words,
             kiosk_id=settings.kiosk.id,
-            priority_name=next((g.name for g in groups if g.code == ticket.priority), None),
+            priority_names=tuple(g.name for g in groups if g.code in chosen),
             ahead=reserved.ahead if reserved else None,
             wait_minutes=reserved.wait_minutes if reserved else None,
             copy_of=ticket.issued_at if copy else None,
             dated=self._dated(),
         )
         return compose(settings.template, facts)
+
+    def _priorities(self, ticket: Ticket) -> tuple[str, ...]:
+        """The priority groups for the slip; the first alone while the journal cannot be read."""
+        try:
+            return self._journal.priorities(ticket)
+        except JournalError as error:
+            log.warning("the priority groups of %s cannot be read: %s", ticket.number, error)
+            return (ticket.priority,) if ticket.priority else ()
 
     def _send(self, slip: Slip, ticket: Ticket | None = None) -> PrintResult:
         """Print the slip on the printer's worker and update the printer's health.

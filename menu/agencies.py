@@ -38,6 +38,17 @@ from menu.source import Node, Scalar, Sequence
 
 AGENCIES_FILE = "agencies.yaml"
 DEFAULT_ICON = "office-building-outline"
+GROUP_ICONS = MappingProxyType(
+    {
+        "elderly": "human-cane",
+        "disability": "wheelchair-accessibility",
+        "pregnant": "human-pregnant",
+        "nursing": "mother-nurse",
+        "child": "human-male-child",
+        "disaster": "home-flood",
+    }
+)
+"""The icons of priority groups with these codes, where the menu names none."""
 DEFAULT_LANGUAGES = ("id", "en")
 NO_HOURS = WeeklyHours(((),) * 7)
 
@@ -158,9 +169,7 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
             for c in root.get("closures", [])
         )
         + _listed(country, joint_leave=holidays.get("joint_leave", "closed") == "closed"),
-        priority_groups=tuple(
-            PriorityGroup(g.get("code"), g.get("name")) for g in priority.get("groups", [])
-        ),
+        priority_groups=tuple(_build_group(g) for g in priority.get("groups", [])),
         confirm_above=tickets.get("confirm_above", None),
         needs=tuple(Need(n.get("service"), n.get("words")) for n in search.get("needs", [])),
         synonyms=tuple(tuple(group) for group in search.get("synonyms", [])),
@@ -189,6 +198,12 @@ def _year(scope: Read, outer: WeeklyHours) -> WeeklyHours:
 
 def _week(hours: WeeklyHours) -> Week:
     return Week(hours.days, hours.break_closed)
+
+
+def _build_group(group: Read) -> PriorityGroup:
+    code, name = group.get("code"), group.get("name")
+    icon = group.get("icon") or GROUP_ICONS.get(code)
+    return PriorityGroup(code, name, icon) if icon else PriorityGroup(code, name)
 
 
 def _build_desk(desk: Read | None) -> InformationDesk | None:

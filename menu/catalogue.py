@@ -22,10 +22,12 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PriorityGroup:
-    """A group that may ask for the priority queue, self-declared."""
+    """A group that may ask for the priority queue, self-declared. ``icon``: a name of Material
+    Design Icons."""
 
     code: str
     name: LocalText
+    icon: str = "account-heart-outline"
 
 
 @dataclass(frozen=True, slots=True)

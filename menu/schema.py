@@ -313,6 +313,7 @@ _GROUP = Table(
     (
         Field("code", _CODE, "Nama tetap kelompok.", required=True),
         Field("name", Local(), "Nama kelompok di layar.", required=True),
+        Field("icon", PlainText(100, rule="icon"), "Nama ikon Material Design Icons."),
     )
 )
 

@@ -551,7 +551,7 @@ def _seen(visit: Visit) -> tuple[object, ...]:
 
 def _shown_how(visit: Visit) -> tuple[object, ...]:
     how = (visit.language, visit.modes, visit.modes_open, visit.languages_open)
-    return (*how, visit.priority, visit.warned_s is not None)
+    return (*how, visit.priorities, visit.warned_s is not None)
 
 
 def _with_staff(visit: Visit) -> bool:

@@ -263,7 +263,7 @@ class Robot:
         self._picture()
         if plan.priority:
             self.tap(PriorityChosen(plan.priority))
-            self.until(lambda v: v.priority == plan.priority, "the priority")
+            self.until(lambda v: plan.priority in v.priorities, "the priority")
             self._picture()
         self._to_page_with(ServiceChosen(plan.service))
         self._observer.before_last_touch(visit)
@@ -382,7 +382,7 @@ def _name(visit: Visit) -> str:
     words = {"Shown": "number", "Issuing": "printing"}
     kind = type(visit.screen).__name__
     parts = [words.get(kind, kind.lower()), visit.language]
-    return "-".join([*parts, "priority"] if visit.priority else parts)
+    return "-".join([*parts, "priority"] if visit.priorities else parts)
 
 
 def run_robot(

@@ -42,7 +42,7 @@ class SlipFacts:
     site: Site
     words: Words
     kiosk_id: str
-    priority_name: LocalText | None = None
+    priority_names: tuple[LocalText, ...] = ()
     ahead: int | None = None
     wait_minutes: tuple[int, int] | None = None
     copy_of: datetime | None = None
@@ -199,8 +199,7 @@ def _priority(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     if facts.ticket.priority is None:
         return
     yield BadgeLine(_joined(facts, "slip.priority"))
-    name = facts.priority_name
-    if name is not None:
+    for name in facts.priority_names:
         yield from _running(_each(facts, name.in_))
 
 

@@ -17,7 +17,8 @@ class TicketRequest:
 
     ``id`` is a UUIDv7 in canonical text; ``track`` 32 hex digits (128 random bits);
     ``service`` a service code; ``priority`` a group's code or None; ``language`` that of the
-    slip; ``requested_at`` aware.
+    slip; ``requested_at`` aware. ``also``: codes of the other groups that were chosen; the slip
+    has them, the server is sent ``priority`` alone.
     """
 
     id: str
@@ -26,6 +27,7 @@ class TicketRequest:
     language: str
     requested_at: datetime
     priority: str | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

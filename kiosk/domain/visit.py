@@ -310,7 +310,7 @@ def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """Go home for the same visitor: language and modes are kept."""
     if visit.screen == Agencies():
         return visit
-    return with_screen(visit, Agencies(), snapshot, priority=None)
+    return with_screen(visit, Agencies(), snapshot, priorities=())
 
 
 def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -353,7 +353,7 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
             return with_screen(visit, replace(screen, page=page), snapshot), ()
         case BackTapped():
             back = screen.find or Agencies(screen.home_page, browse=screen.browse)
-            return with_screen(visit, back, snapshot, priority=None), ()
+            return with_screen(visit, back, snapshot, priorities=()), ()
         case PageChosen(page) if page >= 0:
             return with_screen(visit, replace(screen, page=page), snapshot), ()
         case DetailsAsked(code):
@@ -414,16 +414,11 @@ def _choose_service(
 
 
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
-    """Choose a priority group, or remove the choice when it is the chosen one.
-
-    In large text this leads back to the services."""
-    known = any(g.code == code for g in snapshot.catalogue.priority_groups)
-    wanted = None if visit.priority == code or not known else code
-    screen = visit.screen
-    if isinstance(screen, Services) and screen.choosing:
-        closed, now = replace(screen, choosing=False), snapshot.mono_s
-        return with_screen(visit, closed, snapshot, priority=wanted, switched_s=now)
-    return with_screen(visit, screen, snapshot, priority=wanted)
+    """Choose a priority group, or remove the choice; several may be chosen."""
+    wanted = set(visit.priorities) ^ {code}
+    known = [group.code for group in snapshot.catalogue.priority_groups]
+    chosen = tuple(code for code in known if code in wanted)
+    return with_screen(visit, visit.screen, snapshot, priorities=chosen)
 
 
 def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
@@ -466,7 +461,8 @@ def _issue(visit: Visit, service: Service, back: Services, snapshot: KioskSnapsh
         service=service.code,
         language=visit.language,
         requested_at=snapshot.now,
-        priority=visit.priority,
+        priority=next(iter(visit.priorities), None),
+        also=visit.priorities[1:],
     )
     going = Issuing(request, snapshot.mono_s, back)
     return with_screen(visit, going, snapshot), (Issue(request),)
@@ -524,7 +520,7 @@ def _on_closed(visit: Visit, screen: Closed, event: Tap, snapshot: KioskSnapshot
     if not isinstance(event, BackTapped | DoneTapped):
         return visit
     if screen.service is None:
-        return with_screen(visit, Agencies(screen.home_page), snapshot, priority=None)
+        return with_screen(visit, Agencies(screen.home_page), snapshot, priorities=())
     back = screen.back or Services(screen.agency, home_page=screen.home_page)
     back = replace(back, browse=not snapshot.offers)
     return with_screen(visit, back, snapshot)

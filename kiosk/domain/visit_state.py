@@ -322,6 +322,7 @@ def number_on(screen: Screen) -> Shown | None:
 class Visit:
     """The visit of one person.
 
+    ``priorities``: codes of the chosen priority groups, in the menu's order.
     ``modes``: those that are on. ``modes_open``: the bar shows the keys of the modes in place of
     the usual ones (only where both do not fit), ``languages_open`` those of the languages.
     ``keypad``: the visitor steers by the keypad, so
@@ -335,7 +336,7 @@ class Visit:
 
     language: str
     screen: Screen = field(default_factory=Agencies)
-    priority: str | None = None
+    priorities: tuple[str, ...] = ()
     modes: Modes = NO_MODES
     modes_open: bool = False
     languages_open: bool = False

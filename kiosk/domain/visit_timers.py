@@ -281,7 +281,7 @@ def _untouched(visit: Visit, snapshot: KioskSnapshot) -> bool:
 
 def _kept(visit: Visit) -> tuple[object, ...]:
     opened = (visit.modes_open, visit.languages_open)
-    return (visit.language, visit.priority, visit.modes, *opened, visit.keypad)
+    return (visit.language, visit.priorities, visit.modes, *opened, visit.keypad)
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:

@@ -77,9 +77,10 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
             "offline": facts(longest, "B003"),
             "no-code": replace(facts(first), site=replace(site, public_url="")),
         }
-        for group in menu.priority_groups[:1]:
-            of = facts(first)
-            ticket = replace(of.ticket, priority=group.code)
-            samples["priority"] = replace(of, ticket=ticket, priority_name=group.name, ahead=0)
+        if menu.priority_groups:
+            of, groups = facts(first), menu.priority_groups[:2]
+            ticket = replace(of.ticket, priority=groups[0].code)
+            names = tuple(group.name for group in groups)
+            samples["priority"] = replace(of, ticket=ticket, priority_names=names, ahead=0)
         for name, sample in samples.items():
             yield f"{language}-{name}", compose(settings.template, sample)

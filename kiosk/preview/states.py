@@ -276,7 +276,7 @@ def _services(cast: _Cast) -> Iterator[PreviewState]:
     groups = cast.menu.priority_groups
     first = Services(cast.first.agency.code)
     if groups:
-        chosen = replace(cast.visit(first), priority=groups[0].code)
+        chosen = replace(cast.visit(first), priorities=tuple(g.code for g in groups[:2]))
         yield PreviewState("services-priority", chosen, cast.snapshot)
     night = replace(cast.snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("services-closed", cast.visit(first), night)
@@ -337,9 +337,9 @@ def _confirm(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("confirm", ask, snapshot)
     yield PreviewState("confirm-figures-gone", ask, replace(cast.snapshot, live=Live(linked=True)))
     wordy = cast.visit(Confirm(cast.wordy.service.code, Services(cast.wordy.agency.code)))
-    group = groups[-1].code if groups else None
     out = replace(snapshot, printer=PrinterHealth(fault=Fault.PAPER_OUT))
-    yield PreviewState("confirm-priority-no-paper", replace(wordy, priority=group), out)
+    chosen = tuple(group.code for group in groups[-2:])
+    yield PreviewState("confirm-priority-no-paper", replace(wordy, priorities=chosen), out)
 
 
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)

@@ -113,10 +113,11 @@ class ConfirmView(ScreenView):
         self.low = large and not self.upright and self.height < self.look.mm(LOW_MM)
         self.agency = short if large else phrases.full_name(found.agency) or short
         groups = context.snapshot.catalogue.priority_groups
-        chosen = next((g for g in groups if g.code == context.visit.priority), None)
+        visit = context.visit
+        chosen = [phrases.local(g.name, g.code) for g in groups if g.code in visit.priorities]
         self.group = ""
-        if chosen is not None:
-            name = phrases.local(chosen.name, chosen.code)
+        if chosen:
+            name = ", ".join(chosen)
             note = phrases.say("priority.note")
             said = phrases.say("confirm.group", group=name)
             self.group = said if self.low else DOT.join((said, note))

@@ -171,9 +171,7 @@ class DetailsView(ScreenView):
             if self.look.theme.dashed:
                 take.label = context.phrases.closed_tag()
         else:
-            key = (
-                "service.take_short" if context.visit.priority is None else "service.take_priority"
-            )
+            key = "service.take_priority" if context.visit.priorities else "service.take_short"
             take.label = context.phrases.say(key)
 
     def _offer_print(self, service: Service, context: ViewContext) -> bool:

@@ -16,9 +16,10 @@ BELOW = 5.0
 BUTTON_H = 28.0
 BUTTON_H_WIDE = 25.0
 PAGER_H = 25.0
+PAGER_W = 118.0
 BACK_PART = 0.38
-"""Millimetres: the space above the card and below the buttons, and heights. BACK_PART: the part of
-its row that the way back takes."""
+"""Millimetres: the space above the card and below the buttons, heights, and the width of the pager
+in the row of the buttons. BACK_PART: the part of its row that the way back takes."""
 
 
 SLACK = 0.01
@@ -53,7 +54,8 @@ def plan_details(space: PlanArea, *, large: bool, pages: bool, prints: bool) -> 
     print_: Rect | None
     if wide:
         printing = 0.32 if prints else 0.0
-        first = 0.28 if not large or not pages else COMPACT_W / width
+        pager_part = PAGER_W / (width - (2 if prints else 1) * gap)
+        first = pager_part if large and pages else 0.28
         columns = [part for part in (first, printing, 1 - first - printing) if part]
         left, *others = _row(x, y, width, button_h, gap, columns)
         print_, take = others if prints else (None, others[0])

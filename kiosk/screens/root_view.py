@@ -201,7 +201,7 @@ class RootView(FloatLayout):
         seen = (
             *standing,
             visit.screen,
-            visit.priority,
+            visit.priorities,
             visit.keypad,
             minute,
             printer,

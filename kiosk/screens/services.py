@@ -72,14 +72,15 @@ class ServicesView(ScreenView):
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)
         self.ids.heading.text = _priority_heading(
-            plan.heading, phrases, chosen=context.visit.priority is not None
+            plan.heading, phrases, chosen=bool(context.visit.priorities)
         )
         self.put(self.ids.heading, plan.heading or Rect(0, 0, 0, 0))
         self.keep(self._chips, len(groups), lambda: Chip(emit=self.emit, look=self.look))
         for chip, group, place in zip(self._chips, groups, plan.chips, strict=False):
             self.put(chip, place)
             chip.label = phrases.local(group.name, group.code)
-            chip.chosen = context.visit.priority == group.code
+            chip.chosen = group.code in context.visit.priorities
+            chip.icon = group.icon
             chip.spoken = phrases.say("read.chosen", name=chip.label) if chip.chosen else ""
             chip.event = PriorityChosen(group.code)
         here = agency.services[plan.first : plan.first + len(plan.rows)]
@@ -216,7 +217,7 @@ def _take_words(context: ViewContext, now: Opening) -> tuple[str, str]:
     if not now.open:
         paused = now.why is Why.PAUSED
         return phrases.opening_word(now), phrases.say("state.closed_short") if paused else ""
-    if context.visit.priority is None:
+    if not context.visit.priorities:
         return phrases.say("service.take_short"), ""
     return phrases.say("service.take_priority"), phrases.say("service.take_priority_short")
 

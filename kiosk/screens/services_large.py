@@ -98,7 +98,7 @@ class LargeServices:
         made: dict[str, Any] = {"look": view.look, "emit": view.emit}
         view.keep(self._rows, rows, lambda: LargeRow(**made))
         view.keep(self._groups, groups, lambda: Chip(**made))
-        view.keep(self._asks, asks, lambda: Chip(**made, icon=ASK_ICON))
+        view.keep(self._asks, asks, lambda: Chip(**made, icon=ASK_ICON, opens=True))
         view.keep(self._back, back, lambda: WideButton(**made, icon="arrow-left"))
         view.keep(self._texts, texts, lambda: Text(look=view.look))
         view.keep(self._pager, pager, lambda: Pager(view.emit, look=view.look))
@@ -125,16 +125,17 @@ class LargeServices:
 
     def _offer_groups(self, groups: tuple[PriorityGroup, ...], context: ViewContext) -> None:
         key, phrases = self._asks[0], context.phrases
-        chosen = next((g for g in groups if g.code == context.visit.priority), None)
+        chosen = [
+            phrases.local(g.name, g.code) for g in groups if g.code in context.visit.priorities
+        ]
         key.px = self._view.look.name
-        key.event, key.chosen = PriorityAsked(open=True), chosen is not None
-        key.spoken = ""
+        key.event, key.chosen = PriorityAsked(open=True), bool(chosen)
+        key.label, key.spoken = phrases.say("priority.ask"), ""
         if chosen:
-            name = phrases.local(chosen.name, chosen.code)
-            key.spoken = f"{phrases.say('priority.ask')} {phrases.say('read.chosen', name=name)}"
-        key.label = (
-            phrases.local(chosen.name, chosen.code) if chosen else phrases.say("priority.ask")
-        )
+            said = phrases.say("read.chosen", name=phrases.listed(chosen))
+            key.spoken = f"{phrases.say('priority.ask')} {said}"
+            several = phrases.say("priority.several", n=len(chosen))
+            key.label = several if len(chosen) > 1 else chosen[0]
 
     def _choose(self, groups: tuple[PriorityGroup, ...], context: ViewContext) -> None:
         view, say, look = self._view, context.phrases.say, self._view.look
@@ -144,7 +145,8 @@ class LargeServices:
             view.put(chip, place)
             chip.px = look.title if chip.height >= look.mm(30) else look.name
             chip.label = context.phrases.local(group.name, group.code)
-            chip.chosen = context.visit.priority == group.code
+            chip.chosen = group.code in context.visit.priorities
+            chip.icon = group.icon
             chosen = context.phrases.say("read.chosen", name=chip.label)
             chip.spoken = chosen if chip.chosen else ""
             chip.event = PriorityChosen(group.code)
@@ -158,7 +160,11 @@ class LargeServices:
         ask.px, ask.weight, ask.ink = look.name, "bold", look.colour.text
         back = self._back[0]
         view.put(back, plan.back)
-        back.px, back.label, back.event = look.name, say("confirm.no"), PriorityAsked(open=False)
+        done = bool(context.visit.priorities)
+        back.px, back.event = look.name, PriorityAsked(open=False)
+        back.main, back.trailing = done, done
+        back.icon = "arrow-right" if done else "arrow-left"
+        back.label = say("priority.done") if done else say("confirm.no")
 
     def _describe(
         self, row: LargeRow, agency: Agency, service: Service, context: ViewContext
@@ -170,7 +176,7 @@ class LargeServices:
         row.ids.take.event = ServiceChosen(service.code) if gives else ClosedAsked(service.code)
         row.name, row.shut = phrases.service_name(service), not gives
         row.warns = gives and snapshot.late(agency, service)
-        if gives and context.visit.priority is not None:
+        if gives and context.visit.priorities:
             row.take = phrases.say("service.take_priority_short")
         elif gives:
             row.take = phrases.say("service.take_short")

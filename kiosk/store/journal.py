@@ -184,7 +184,7 @@ class Journal:
             series = Series(business_date, prefix, own)
             number = series.number(next_value(db, series, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)
-            seq = self._insert(db, ticket, alone=not server)
+            seq = self._insert(db, ticket, request.also, alone=not server)
         self._note(seq, business_date, own, now)
         return ticket
 
@@ -205,7 +205,7 @@ class Journal:
                 return held
             ticket = _ticket(request, number, business_date, now)
             try:
-                seq = self._insert(db, ticket, alone=False)
+                seq = self._insert(db, ticket, request.also, alone=False)
             except sqlite3.IntegrityError as error:
                 raise NumberTaken("journal.number_taken", number=number) from error
         self._note(seq, business_date, now=now)
@@ -255,6 +255,15 @@ class Journal:
         """The tickets of a day by service and hour of issue."""
         with self._reading() as db:
             return queries.hour_counts(db, business_date)
+
+    def priorities(self, ticket: Ticket) -> tuple[str, ...]:
+        """The codes of the priority groups chosen for ``ticket``, in the menu's order."""
+        if ticket.priority is None:
+            return ()
+        with self._reading() as db:
+            found = db.execute("SELECT codes FROM also_priority WHERE ticket = ?", (ticket.id,))
+            row = found.fetchone()
+        return (ticket.priority, *(str(row[0]).split() if row else ()))
 
     def not_taken(self) -> frozenset[str]:
         """Ids of the tickets whose slip was not taken."""
@@ -392,9 +401,13 @@ class Journal:
             raise TicketMismatch("issue.ticket", number=held.number)
         return held
 
-    def _insert(self, db: sqlite3.Connection, ticket: Ticket, *, alone: bool) -> int:
+    def _insert(
+        self, db: sqlite3.Connection, ticket: Ticket, also: tuple[str, ...], *, alone: bool
+    ) -> int:
         seq = self._next_seq(db, ticket.business_date)
         rows.insert(db, rows.StoredTicket(ticket, 0, self._id, alone), seq)
+        if also:
+            db.execute("INSERT INTO also_priority VALUES (?, ?)", (ticket.id, " ".join(also)))
         return seq
 
     def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:

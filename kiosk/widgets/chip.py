@@ -12,11 +12,12 @@ load_twin(__file__)
 
 
 class Chip(Touchable):
-    """``chosen`` is shown by a tick as well as by the fill: never by colour alone. ``icon``: in
-    place of the empty box, for a key that opens the choice. ``px``: font size, 0 for that of plain
-    text."""
+    """``chosen`` is shown by a tick as well as by the fill: never by colour alone. ``icon``: its
+    picture. ``opens``: a key that opens the choice, which has no box while nothing is chosen.
+    ``px``: font size, 0 for that of plain text."""
 
     label = StringProperty("")
     icon = StringProperty("")
     chosen = BooleanProperty(False)
+    opens = BooleanProperty(False)
     px = NumericProperty(0)

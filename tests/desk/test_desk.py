@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -21,8 +22,20 @@ from kiosk.errors import (
     TicketMismatch,
 )
 from kiosk.register import ServiceClosed
+from kiosk.sync.values import ticket_row
+from menu.catalogue import PriorityGroup
+from menu.local_text import LocalText
 from menu.schedule import Why
-from tests.desk.rig import CONFIRMED, NO_PAPER, UNCERTAIN, FakePrinter, Gate, is_copy, settings
+from tests.desk.rig import (
+    CONFIRMED,
+    MENU,
+    NO_PAPER,
+    UNCERTAIN,
+    FakePrinter,
+    Gate,
+    is_copy,
+    settings,
+)
 from tests.desk.rig import DeskRig as AnyDeskRig
 from tests.domain.menus import at
 
@@ -287,7 +300,18 @@ def test_an_unfinished_ticket_is_offered_until_its_copy_is_printed(rig: DeskRig)
     assert rig.desk.issue(rig.request("t2")).ticket.number == "DK-022"
 
 
-def test_the_slip_names_the_visitor_s_priority_group(rig: DeskRig) -> None:
-    done = rig.desk.issue(rig.request("t1", priority="elderly"))
+def test_the_slip_names_the_visitor_s_priority_groups_also_on_a_copy(rig: DeskRig) -> None:
+    groups = (*MENU.priority_groups, PriorityGroup("pregnant", LocalText.same("Ibu hamil")))
+    rig.settings = settings(catalogue=replace(MENU, priority_groups=groups))
+    done = rig.desk.issue(rig.request("t1", priority="elderly", also=("pregnant",)))
+    rig.desk.issue(rig.request("t2", priority="elderly"))
+    rig.crash()
+    rig.desk.reprint("t1")
     assert done.ticket.priority == "elderly"
-    assert TextLine("Lansia") in rig.printer.slips[0].lines
+    assert ticket_row(done.ticket)["priority"] == "elderly"
+    names = {"Lansia", "Ibu hamil"}
+    texts = [
+        {line.text for line in slip.lines if isinstance(line, TextLine)} & names
+        for slip in rig.printer.slips
+    ]
+    assert texts == [names, {"Lansia"}, names]

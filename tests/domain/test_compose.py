@@ -96,7 +96,7 @@ def test_priority_and_copy_are_badges_above_and_below_the_number() -> None:
     base = facts("en")
     priority = replace(base.ticket, priority="elderly")
     name = MENU.priority_groups[0].name
-    slip = compose(FULL, replace(base, ticket=priority, priority_name=name, copy_of=at(9, 1)))
+    slip = compose(FULL, replace(base, ticket=priority, priority_names=(name,), copy_of=at(9, 1)))
     badges = [line.text for line in slip.lines if isinstance(line, BadgeLine)]
     assert badges == ["SALINAN / COPY", "PRIORITAS / PRIORITY"]
     assert any("09.01" in t for t in texts(slip))

@@ -99,7 +99,7 @@ def test_a_closed_site_rests_too() -> None:
 def test_any_touch_wakes_and_chooses_nothing(event: Event) -> None:
     woken, effects = step(resting(), event, snapshot(200))
     assert (woken.screen, woken.language, effects) == (Agencies(), "id", ())
-    assert woken.priority is None
+    assert woken.priorities == ()
 
 
 def test_a_key_of_the_bar_wakes_with_its_choice() -> None:

@@ -52,15 +52,15 @@ ON = ModeToggled(MODE)
 
 def test_a_mode_changes_nothing_else_of_the_visit() -> None:
     run = VisitRun().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"), DetailsAsked("ktp"))
-    screen, group = run.screen, run.visit.priority
+    screen, group = run.screen, run.visit.priorities
     run.do(ON)
-    assert (run.screen, run.visit.priority, run.visit.modes) == (
+    assert (run.screen, run.visit.priorities, run.visit.modes) == (
         screen,
         group,
         {MODE},
     )
     run.do(ON)
-    assert (run.screen, run.visit.priority, run.visit.modes) == (
+    assert (run.screen, run.visit.priorities, run.visit.modes) == (
         screen,
         group,
         NO_MODES,

@@ -296,7 +296,7 @@ def test_a_fresh_visit_is_behind_the_staff_screen(run: VisitRun) -> None:
     assert (run.visit.language, run.visit.modes) == ("en", {Mode.CONTRAST})
     run.do(DoneTapped())
     assert run.visit.screen == Agencies()
-    assert (run.visit.language, run.visit.modes, run.visit.priority) == ("id", frozenset(), None)
+    assert (run.visit.language, run.visit.modes, run.visit.priorities) == ("id", frozenset(), ())
 
 
 def test_no_touch_on_the_staff_screen_gives_a_number(inside: VisitRun) -> None:

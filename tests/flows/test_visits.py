@@ -62,6 +62,7 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.errors import Refusal
+from menu.catalogue import PriorityGroup
 from menu.local_text import LocalText
 from menu.schedule import Opening, Why
 from tests.domain.menus import MENU, TUESDAY, at
@@ -164,14 +165,24 @@ def test_language_and_priority_are_in_the_request_and_reset_after_the_visit() ->
     )
     assert (run.requests[0].language, run.requests[0].priority) == ("en", "elderly")
     run.arrive().do(DoneTapped())
-    assert (run.screen, run.visit.language, run.visit.priority) == (Agencies(), "id", None)
+    assert (run.screen, run.visit.language, run.visit.priorities) == (Agencies(), "id", ())
 
 
 def test_a_second_tap_on_a_priority_clears_it_and_an_unknown_one_is_ignored() -> None:
     run = VisitRun().do(AgencyChosen("dukcapil"), PriorityChosen("elderly"))
-    assert run.visit.priority == "elderly"
-    assert run.do(PriorityChosen("elderly")).visit.priority is None
-    assert run.do(PriorityChosen("nobody")).visit.priority is None
+    assert run.visit.priorities == ("elderly",)
+    assert run.do(PriorityChosen("elderly")).visit.priorities == ()
+    assert run.do(PriorityChosen("nobody")).visit.priorities == ()
+
+
+def test_several_groups_are_asked_for_in_the_order_of_the_menu() -> None:
+    run = VisitRun()
+    groups = (*MENU.priority_groups, PriorityGroup("pregnant", LocalText.same("Ibu hamil")))
+    run.snapshot = replace(run.snapshot, catalogue=replace(MENU, priority_groups=groups))
+    run.do(AgencyChosen("dukcapil"), PriorityChosen("pregnant"), PriorityChosen("elderly"))
+    assert run.visit.priorities == ("elderly", "pregnant")
+    run.do(ServiceChosen("ktp"))
+    assert [(r.priority, r.also) for r in run.requests] == [("elderly", ("pregnant",))]
 
 
 # ── a printer with a mouth ───────────────────────────────────────────────────────────────
@@ -808,7 +819,7 @@ def test_the_answer_change_keeps_page_details_and_priority() -> None:
     run.do(PageChosen(1), DetailsAsked("ktp"))
     before = run.screen
     run.do(ServiceChosen("ktp"), BackTapped())
-    assert (run.screen, run.visit.priority) == (before, "elderly")
+    assert (run.screen, run.visit.priorities) == (before, ("elderly",))
     run.do(ServiceChosen("kk"))
     assert [(r.service, r.priority) for r in run.requests] == [("kk", "elderly")]
 
@@ -819,7 +830,7 @@ def test_a_busy_agency_with_one_service_asks_and_keeps_the_priority() -> None:
     services = Services("dlh", home_page=1)
     assert (run.screen, run.requests) == (Confirm("ukl", services), [])
     run.do(BackTapped())
-    assert (run.screen, run.visit.priority) == (services, "elderly")
+    assert (run.screen, run.visit.priorities) == (services, ("elderly",))
     run.do(ServiceChosen("ukl"), ConfirmTapped())
     assert [(r.service, r.priority) for r in run.requests] == [("ukl", "elderly")]
 

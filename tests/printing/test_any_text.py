@@ -99,7 +99,7 @@ def slip_of(texts: ExternalTexts, people: int, wait: tuple[int, int]) -> Slip:
         site,
         Words.of(spoken),
         kiosk_id=texts.next(),
-        priority_name=texts.translated(),
+        priority_names=(texts.translated(),),
         ahead=people,
         wait_minutes=wait,
         copy_of=at(9, 1),

@@ -46,7 +46,7 @@ def all_facts(language: str, *, priority: bool = False) -> Iterator[SlipFacts]:
         facts = full_slip(site(), found, language, i)
         if not priority:
             ticket = replace(facts.ticket, priority=None)
-            facts = replace(facts, ticket=ticket, priority_name=None)
+            facts = replace(facts, ticket=ticket, priority_names=())
         yield facts
 
 

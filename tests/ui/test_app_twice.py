@@ -115,7 +115,7 @@ def test_two_touches_on_a_priority_mark_choose_it(real: AppUnderTest, apart_s: f
     group = real.kiosk_port.settings.catalogue.priority_groups[0].code
     real.clock.advance(2)
     twice(real, real.middle(PriorityChosen(group)), apart_s)
-    assert real.visit.priority == group
+    assert real.visit.priorities == (group,)
 
 
 def test_a_second_touch_after_a_second_acts_on_the_same_spot(real: AppUnderTest) -> None:

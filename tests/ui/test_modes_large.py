@@ -266,26 +266,30 @@ def test_one_key_opens_the_priority_groups_over_the_whole_width(
     shown = state.visit.screen
     assert isinstance(shown, Services)
     screen = replace(shown, choosing=True)
-    group = settings.catalogue.priority_groups[0]
+    groups = settings.catalogue.priority_groups
+    group = groups[0]
     for modes in (LARGE, LARGE | {Mode.CONTRAST}):
-        for chosen in (None, group.code):
-            visit = replace(state.visit, screen=screen, modes=modes, priority=chosen)
+        for chosen in ((), (group.code,), tuple(g.code for g in groups)):
+            visit = replace(state.visit, screen=screen, modes=modes, priorities=chosen)
             root_view = show(studio, replace(state, visit=visit))
             assert not list(wrong_on(root_view))
             keys = [t for t in measures.targets(root_view) if isinstance(t.event, PriorityChosen)]
             assert len(keys) == len(settings.catalogue.priority_groups) == 4
             inner = root_view.width - 2 * root_view.look.margin
             assert all(abs(k.width - inner) <= 1 for k in keys)
-            assert [k.chosen for k in keys] == [k.event.code == chosen for k in keys]
+            assert [k.chosen for k in keys] == [k.event.code in chosen for k in keys]
             events = [t.event for t in measures.targets(root_view)]
             assert PriorityAsked(open=False) in events
             assert isinstance(root_view.bar.back.event, BackTapped)
             assert not [e for e in events if isinstance(e, ServiceChosen)]
-    done = replace(state.visit, priority=group.code)
-    root_view = show(studio, replace(state, visit=done))
-    key = next(t for t in measures.targets(root_view) if t.event == PriorityAsked(open=True))
-    assert key.chosen
-    assert key.label == group.name.in_(language)
+    several = settings.words.say(language, "priority.several", n=2)
+    for count, label in ((1, group.name.in_(language)), (2, several)):
+        done = replace(state.visit, priorities=tuple(g.code for g in groups[:count]))
+        root_view = show(studio, replace(state, visit=done))
+        key = next(t for t in measures.targets(root_view) if t.event == PriorityAsked(open=True))
+        assert key.chosen
+        assert key.label == label
+        assert not list(wrong_on(root_view))
 
 
 @pytest.mark.parametrize("name", ["number-confirmed", "number-ahead", "number-long-names"])

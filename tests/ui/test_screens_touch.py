@@ -272,13 +272,13 @@ def test_the_details_offer_the_number_and_the_way_back(bench: Bench) -> None:
 
 
 def test_the_chosen_priority_has_a_mark_besides_its_colour(bench: Bench) -> None:
-    bench.show(Services("disdukcapil"), priority="pregnant")
+    bench.show(Services("disdukcapil"), priorities=("pregnant", "disability"))
     chips = {
         t.event.code: t
         for t in measures.targets(bench.root_view)
         if isinstance(t.event, PriorityChosen)
     }
-    assert {code for code, chip in chips.items() if chip.chosen} == {"pregnant"}
+    assert {code for code, chip in chips.items() if chip.chosen} == {"pregnant", "disability"}
     ticks = {code: chip.ids.mark.name for code, chip in chips.items()}
     assert ticks["pregnant"] != ticks["elderly"]
 
@@ -414,7 +414,7 @@ def _crowd(bench: Bench) -> None:
 
 def test_the_confirmation_shows_the_choice_and_both_answers_act(bench: Bench) -> None:
     _crowd(bench)
-    bench.show(Confirm("ktp-el", Services("disdukcapil")), priority="elderly")
+    bench.show(Confirm("ktp-el", Services("disdukcapil")), priorities=("elderly",))
     texts_shown = [t.text for t in measures.texts(bench.root_view)]
     for words in (
         "Periksa pilihan Anda",
