@@ -258,7 +258,8 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     if isinstance(screen, DetailsSlip) and screen.result is None:
         late = now - screen.since_s >= DELIVERY_DEADLINE_S
         unknown = replace(screen, result=PrintResult.uncertain(Fault.WEDGED))
-        return replace(visit, screen=unknown, touched_s=now, acted_s=now) if late else visit
+        given_up = usual_bar(replace(visit, screen=unknown, touched_s=now, acted_s=now))
+        return given_up if late else visit
     if isinstance(screen, Cancelled):
         ended = now - _since(visit, screen) >= stands_s(visit, snapshot)
         return end_visit(visit, snapshot) if ended else visit
