@@ -21,6 +21,7 @@ from kiosk.ui.i18n import DOT, Phrases
 from kiosk.widgets import panel, slideshow, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.reading import Reading, nonempty
+from kiosk.widgets.text_fit import measure
 
 load_twin(__file__)
 
@@ -29,7 +30,10 @@ TWO_COLUMNS_MM = 230.0
 COLUMN_GAP_MM = 10.0
 """The queue: height of a line, width from which it has two columns, and the space between."""
 
-MOST_LANGUAGES = 3
+MOST_INVITING = 4
+MOST_OPENING = {True: 3, False: 2}
+"""Limits for the languages of the sentence that invites, and, by portrait, of the longer one that
+says when the site opens."""
 
 
 class WaitingLine(BaseWidget):
@@ -63,17 +67,19 @@ class AttractView(ScreenView):
         snapshot = context.snapshot
         waits = _waiting(snapshot, context.phrases)
         opening = snapshot.site_closed
-        every = context.every[:MOST_LANGUAGES] or (context.phrases,)
+        upright = self.look.metrics.portrait
+        most = MOST_INVITING if opening is None else MOST_OPENING[upright]
+        every = _different(context.every)[:most] or (context.phrases,)
         plan = plan_attract(
             self.space,
-            upright=self.look.metrics.portrait,
+            upright=upright,
             hand=opening is None,
             waits=bool(waits),
             languages=len(every),
         )
         self._place(plan)
         self._fill_card(every, snapshot)
-        self._fill_hours(every, snapshot)
+        self._fill_hours(context.every or every, snapshot)
         self._fill_waits(waits, plan.waits, every)
         if context.pictures is not None and self.parent is not None:
             self.ids.pictures.show(context.pictures)
@@ -114,7 +120,7 @@ class AttractView(ScreenView):
         if closed is None:
             said = [phrases.say("attract.touch") for phrases in every]
             free = [phrases.say("attract.free") for phrases in every]
-            ids.free.text = DOT.join(dict.fromkeys(free))
+            ids.free.text = self._in_one_line(list(dict.fromkeys(free)))
         else:
             words = [phrases.site_closed(closed, snapshot.now) for phrases in every]
             said = [_sentence(one.title, one.text) for one in words]
@@ -122,11 +128,22 @@ class AttractView(ScreenView):
         ids.sentence.text = said[0]
         ids.others.text = "\n".join(said[1:])
 
+    def _in_one_line(self, texts: list[str]) -> str:
+        """As many of ``texts`` as one line has room for, at least the first."""
+        joined = texts[0]
+        for more in texts[1:]:
+            longer = f"{joined}{DOT}{more}"
+            if measure(longer, "bold", self.look.body) > self.ids.free.width:
+                break
+            joined = longer
+        return joined
+
     def _fill_hours(self, every: tuple[Phrases, ...], snapshot: KioskSnapshot) -> None:
         ids, first = self.ids, every[0]
         if snapshot.site_closed is not None:
             ids.hours_title.text = ""
-            ids.hours.text = " / ".join(phrases.say("attract.shut") for phrases in every)
+            shut = dict.fromkeys(phrases.say("attract.shut") for phrases in every)
+            ids.hours.text = " / ".join(shut)
             return
         title = (phrases.say("attract.today") for phrases in every)
         ids.hours_title.text = " / ".join(dict.fromkeys(title))
@@ -163,6 +180,14 @@ class AttractView(ScreenView):
     def _again(self, *_: object) -> None:
         if self._view_context is not None:
             self.fill(self._view_context)
+
+
+def _different(every: tuple[Phrases, ...]) -> tuple[Phrases, ...]:
+    """Those that invite in words of their own: a language may lack them."""
+    said: dict[str, Phrases] = {}
+    for phrases in every:
+        said.setdefault(phrases.say("attract.touch"), phrases)
+    return tuple(said.values())
 
 
 def _sentence(title: str, more: str) -> str:

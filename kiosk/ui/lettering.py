@@ -47,11 +47,12 @@ def use_fonts(files: tuple[FontFiles, ...]) -> bool:
     return True
 
 
-def readable(text: str) -> str:
-    """``text`` as one line that can be drawn (``Face.readable``)."""
+def readable(text: str, whole: str | None = None) -> str:
+    """``text`` as one line that can be drawn (``Face.readable``), with the font of the ``whole``
+    text of which it is a line."""
     if text.isascii() or not _Site.fonts:
         return face().readable(text)
-    return _faces()[best_face(_faces(), text)].readable(text)
+    return _faces()[best_face(_faces(), whole or text)].readable(text)
 
 
 @lru_cache(maxsize=320)

@@ -132,8 +132,8 @@ def fit(text: str, weight: str, box: Box, *, balanced: bool = False) -> FittedTe
 
     ``balanced``: break it into lines of about equal length."""
     if weight != "icon":
-        text = "\n".join(readable(part) for part in text.split("\n"))
         weight = font_of(text, weight)
+        text = "\n".join(readable(part, text) for part in text.split("\n"))
     if not text.strip() or box.width < 1:
         return FittedText((), box.px, 0, 0)
     px = _first_try(text, weight, box)

@@ -14,6 +14,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import Event, LanguageChosen, LanguagesAsked
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.visit_state import Visit
+from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
@@ -25,7 +26,16 @@ from tests.ui import screen_measures as measures
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "languages"
 ALL: Modes = frozenset({Mode.LARGE, Mode.CONTRAST, Mode.SPEECH})
-WAY = ("agencies-open", "services-live", "confirm", "number-ahead-follow", "find-typed", "help")
+WAY = (
+    "agencies-open",
+    "services-live",
+    "confirm",
+    "number-ahead-follow",
+    "find-typed",
+    "help",
+    "attract-queue",
+    "attract-closed",
+)
 """Screens on the way to a number."""
 
 
@@ -116,6 +126,27 @@ def test_texts_fit_in_a_language_of_the_site(
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_attract_screen_invites_once_in_each_language(
+    studio: Studio, settings: Settings
+) -> None:
+    state = next(s for s in states(settings, "id") if s.name == "attract")
+    studio.root_view.show(state.visit, state.snapshot)
+    settle()
+    view = studio.root_view.view
+    assert view is not None
+    others = view.ids.others.text.split("\n")
+    assert others == [
+        settings.words.say(code, "attract.touch") for code in settings.catalogue.site.languages[1:]
+    ]
+    texts = dict(settings.words.by_language)
+    texts["jv"] = {**texts["jv"], "attract.touch": settings.words.say("id", "attract.touch")}
+    lacking = replace(settings, words=Words.of(texts))
+    studio.root_view.new_settings(lacking)
+    studio.root_view.show(state.visit, state.snapshot)
+    assert len(view.ids.others.text.split("\n")) == 2
+    studio.root_view.new_settings(settings)
+
+
 def test_chinese_letters_are_drawn_with_the_site_s_font_and_numbers_with_the_kiosk_s(
     studio: Studio, settings: Settings
 ) -> None:
@@ -130,6 +161,8 @@ def test_chinese_letters_are_drawn_with_the_site_s_font_and_numbers_with_the_kio
     assert font_of("您的号码", "bold") == "bold"
     use_fonts(settings.fonts)
     assert readable("您的号码 1") == "您的号码 1"
+    mixed = fit("Demèk\n您的号码", "regular", Box(900, 400, 40, 40, 2))
+    assert mixed.lines == ("Demek", "您的号码"), "the sample font lacks è: no empty box"
     assert font_of("您的号码", "bold") == "bold:0"
 
 
