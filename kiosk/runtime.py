@@ -25,7 +25,7 @@ from kiosk.background.journal_manager import JournalManager
 from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.screen_monitor import ScreenMonitor
-from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, SettingsFolder
+from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, OnDisk, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult
@@ -273,8 +273,9 @@ class Kiosk:
             said.append(Message("notice.shut"))
         if self._parts.stops.unread:
             said.append(Message("notice.stops"))
-        if self.settings_on_disk.notice:
-            said.append(self.settings_on_disk.notice)
+        on_disk = self.settings_on_disk
+        if on_disk.notice and on_disk.state is not OnDisk.COMING:
+            said.append(on_disk.notice)
         return tuple(said)
 
     @property

@@ -174,6 +174,7 @@ def build_catalogue(root: Read, languages: tuple[str, ...]) -> Catalogue:
         needs=tuple(Need(n.get("service"), n.get("words")) for n in search.get("needs", [])),
         synonyms=tuple(tuple(group) for group in search.get("synonyms", [])),
         country=country,
+        valid_from=root.get("valid_from"),
         last_by_closing=tickets.get("last_by_closing", False),
     )
 

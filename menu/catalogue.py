@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
@@ -149,6 +150,7 @@ class Catalogue:
     that mean the same in a search.
     ``closures``: what staff wrote, then the holidays of ``country``'s list; ``country`` is empty
     where the menu uses none. ``last_by_closing``: no number whose expected turn is after closing.
+    ``valid_from``: the first date of this menu; None: at once.
     """
 
     site: Site
@@ -161,6 +163,11 @@ class Catalogue:
     synonyms: tuple[tuple[str, ...], ...] = ()
     country: str = ""
     last_by_closing: bool = False
+    valid_from: date | None = None
+
+    def counts_on(self, day: date) -> bool:
+        """Whether ``valid_from`` lets the menu be used on ``day``."""
+        return self.valid_from is None or self.valid_from <= day
 
     @cached_property
     def closed(self) -> ClosedDays:

@@ -342,6 +342,11 @@ _SEARCH = Table(
 AGENCIES = Table(
     (
         VERSION,
+        Field(
+            "valid_from",
+            Day(),
+            "Menu ini berlaku mulai tanggal ini; sampai itu menu sebelumnya tetap dipakai.",
+        ),
         Field("site", _SITE, "Gedung ini.", required=True),
         Field("words", WordOverrides(), "Kata layar dan tiket yang diganti."),
         Field("hours", Hours(), "Jam layanan semua instansi."),

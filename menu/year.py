@@ -98,14 +98,19 @@ class YearNotice:
 
 
 def notices(menu: Catalogue, today: date, language: str) -> list[YearNotice]:
-    """What staff should know of the ``COMING_DAYS`` from ``today`` on, in the order of the days.
+    """What staff should know of the ``COMING_DAYS`` from ``today`` on, in the order of the days;
+    of a menu that counts from a later date on: that date, and the days from then on.
 
     Closed days; holidays on which an agency works without saying so; seasons that leave an agency
     no hours; the end of the list.
     """
+    begins: list[YearNotice] = []
+    if menu.valid_from is not None and menu.valid_from > today:
+        today = menu.valid_from
+        begins.append(YearNotice(say(language, "year.valid_from", date=today.isoformat())))
     last = today + timedelta(days=COMING_DAYS)
     listed = _listed(menu)
-    found = _without_hours(menu, today, last, language)
+    found = begins + _without_hours(menu, today, last, language)
     for day in calendar(menu, today, last):
         found += [_closed(day, closure, language) for closure in day.closures]
         holiday = listed.get(day.date)

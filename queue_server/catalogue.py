@@ -1,8 +1,9 @@
 """The live catalogue: a watched file, shared through the database by all server processes.
 
-The newest edit wins, on whichever machine it was made. A file with errors, or one that lost many
-services (``menu_file``), changes nothing: the last good menu is in the database and stays live,
-over restarts too. ``status`` says what became of the file, for ``/metrics`` and for staff.
+The newest edit wins, on whichever machine it was made. A file with errors, one that lost many
+services (``menu_file``), or one whose ``valid_from`` is still to come changes nothing: the last
+good menu is in the database and stays live, over restarts too. ``status`` says what became of the
+file, for ``/metrics`` and for staff.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from menu.catalogue import lost
 from menu.problems import MOST_PROBLEMS
 from queue_server import meta
-from queue_server.clock import Clock
+from queue_server.clock import Clock, from_us
 from queue_server.database import Database
 from queue_server.errors import CatalogueError, Unavailable
 from queue_server.menu_file import (
@@ -41,11 +42,16 @@ _log = logging.getLogger(__name__)
 class LiveCatalogue:
     """Holds the live menu; ``look`` brings it up to date."""
 
-    def __init__(self, path: Path, database: Database, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, database: Database, clock: Clock, business: Clock | None = None
+    ) -> None:
+        """``clock``: the system's, which file times are compared with. ``business``: the clock of
+        business dates, another one in demonstrations and tests."""
         self._path = path
         self._file = MenuFile(path)
         self._database = database
         self._clock = clock
+        self._business = business or clock
         self._menu: ServedMenu | None = None
         self._unreadable = ""
         """The ETag of a live menu that this version of the program refuses."""
@@ -106,6 +112,11 @@ class LiveCatalogue:
                 self._decided, self._candidate = digest, None
                 self._note(bad(self._errors(seen.body)))
                 return False
+        begins = self._candidate.catalogue.valid_from
+        if self.ready and not self._candidate.counts_at(from_us(self._business.now_us())):
+            # Not decided: the date will come.
+            self._note(FileStatus(FileState.COMING, begins=begins))
+            return False
         return self._offer(self._candidate, seen.fingerprint.mtime_ns // 1000)
 
     def _offer(self, menu: ServedMenu, edited_us: int) -> bool:
@@ -174,6 +185,8 @@ class LiveCatalogue:
         elif status.state is FileState.WAITING:
             waits = {"fault": status.message(LOG_LANGUAGE), "missing": list(status.missing)}
             _log.error("catalogue waits for confirmation", extra=waits)
+        elif status.state is FileState.COMING:
+            _log.info("catalogue waits for its date", extra={"date": str(status.begins)})
 
 
 def confirm(connection: Connection, etag: str) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,8 @@ class FileState(Enum):
     """It was here at the start and is older than the live menu, which another machine published."""
     WAITING = "waiting"
     """It lacks many services: staff must confirm it."""
+    COMING = "coming"
+    """It counts from a later date on (``valid_from``)."""
     BAD = "bad"
     """It has errors or cannot be read."""
 
@@ -45,17 +48,21 @@ class FileState(Enum):
 @dataclass(frozen=True, slots=True)
 class FileStatus:
     """``problems``: the errors by language, one line each, of a BAD file. ``missing``: the codes
-    of the services that a WAITING file lacks, of the ``services`` that the live menu has."""
+    of the services that a WAITING file lacks, of the ``services`` that the live menu has.
+    ``begins``: the date from which a COMING file counts."""
 
     state: FileState = FileState.LIVE
     problems: Mapping[str, tuple[str, ...]] | None = None
     missing: tuple[str, ...] = ()
     services: int = 0
+    begins: date | None = None
 
     def message(self, language: str) -> str:
         """What staff should know; empty where the file is live or about to be."""
         if self.state is FileState.WAITING:
             return waiting_message(language, self.missing, self.services)
+        if self.state is FileState.COMING and self.begins is not None:
+            return say(language, "catalogue.coming", date=self.begins.isoformat())
         if self.state is FileState.BAD and self.problems:
             first, *rest = self.problems[language]
             return say(language, "catalogue.bad", problem=first, n=len(rest))

@@ -78,7 +78,7 @@ def serve(options: ServeOptions) -> int:
     database = open_url(options.database)
     clock = Clock(options.now)
     # Not ``clock``: the catalogue compares with file times, which come from the system clock.
-    catalogue = LiveCatalogue(options.catalogue, database, Clock())
+    catalogue = LiveCatalogue(options.catalogue, database, Clock(), clock)
     _check_file(catalogue, database, options.lang)
     make_room()
     listener = _listen(options.host, options.port)

@@ -58,6 +58,10 @@ class ServedMenu:
     def _agency_codes(self) -> Mapping[str, str]:
         return {service.code: agency.code for agency, service in self.catalogue.services()}
 
+    def counts_at(self, now: datetime) -> bool:
+        """Whether ``valid_from`` lets the menu be used at ``now`` (aware)."""
+        return self.catalogue.counts_on(now.astimezone(self.zone).date())
+
     def opening(self, service: Service, now: datetime) -> Opening:
         """Whether numbers are given for ``service`` at ``now`` (aware), else when again."""
         menu = self.catalogue

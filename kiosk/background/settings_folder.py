@@ -1,9 +1,10 @@
 """The settings folder that staff edit: what is in use at the start, and what an edit changes.
 
 A file with errors changes nothing: the kiosk goes on with the settings in use, also over a
-restart. Three rules protect the visitors: a set of files counts once it was unchanged for
+restart. Four rules protect the visitors: a set of files counts once it was unchanged for
 ``SETTLED_S`` (editors save in steps); a menu that lacks a third of the services in use waits for
-staff to confirm it; what a running app cannot change (``kiosk.yaml``) waits for the next start.
+staff to confirm it; one with ``valid_from`` waits for that date; what a running app cannot change
+(``kiosk.yaml``) waits for the next start.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -26,8 +27,9 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept, load_snapshot, problems_in
 from kiosk.settings.languages import font_files
 from kiosk.settings.loader import load_settings
-from menu.catalogue import lost
+from menu.catalogue import Catalogue, lost
 from menu.local_text import LocalText
+from menu.year import site_today
 
 SETTLED_S = 1.0
 LOOK_EVERY_S = 0.25
@@ -45,15 +47,19 @@ class OnDisk(Enum):
     """In use, but for ``kiosk.yaml`` or the time zone, which count from the next start on."""
     WAITING = "waiting"
     """The menu lacks many services: staff must confirm it. The other files are in use."""
+    COMING = "coming"
+    """The menu counts from a later date on (``valid_from``). The other files are in use."""
     BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
 class DiskStatus:
-    """``notice``: what staff should know; empty for ``IN_USE``."""
+    """``notice``: what staff should know; empty for ``IN_USE``. ``begins``: the date of a
+    ``COMING`` menu."""
 
     state: OnDisk = OnDisk.IN_USE
     notice: Text = ""
+    begins: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,11 @@ class Opened:
     status: DiskStatus = DiskStatus()
 
 
-def open_settings(config: Path, state: Path, lang: str) -> Opened:
-    """The settings in ``config``, or those that were last in use where these have errors.
+def open_settings(
+    config: Path, state: Path, lang: str, today: Callable[[Catalogue], date] = site_today
+) -> Opened:
+    """The settings in ``config``, or those that were last in use where these have errors or do not
+    count yet. ``today``: the date at the site of a menu.
 
     Raises SettingsError with the errors of ``config`` where there are none to fall back on.
     """
@@ -90,10 +99,9 @@ def open_settings(config: Path, state: Path, lang: str) -> Opened:
     if found is None or newest is None or Snapshot.take(newest.folder) == found:
         return Opened(settings, found, found)
     last = _last_good(history, config, lang)
-    missing = () if last is None else lost(last[1].catalogue, settings.catalogue)
-    if last is None or not missing or history.confirmed(found):
+    status = None if last is None else _held(history, found, settings, last[1], today)
+    if last is None or status is None:
         return Opened(settings, found, found)
-    status = _waiting(missing, last[1])
     mixed = found.with_menu_of(last[0])
     try:
         return Opened(_load(mixed, config, lang), mixed, found, status)
@@ -128,6 +136,22 @@ def _broken(config: Path) -> DiskStatus:
     count = max(map(len, problems.values()))
     first = LocalText.of(**{lang: found[0] for lang, found in problems.items() if found})
     return DiskStatus(OnDisk.BROKEN, Message.of("settings.broken", problem=first, n=count))
+
+
+def _held(
+    history: SettingsHistory,
+    found: Snapshot,
+    read: Settings,
+    in_use: Settings,
+    today: Callable[[Catalogue], date],
+) -> DiskStatus | None:
+    """Why the menu of ``found``, read as ``read``, does not replace ``in_use``; None: it does."""
+    menu = read.catalogue
+    if menu.valid_from is not None and not menu.counts_on(today(menu)):
+        notice = Message.of("settings.coming", date=menu.valid_from.isoformat())
+        return DiskStatus(OnDisk.COMING, notice, menu.valid_from)
+    missing = lost(in_use.catalogue, menu)
+    return _waiting(missing, in_use) if missing and not history.confirmed(found) else None
 
 
 def _waiting(missing: tuple[str, ...], in_use: Settings) -> DiskStatus:
@@ -202,7 +226,8 @@ class SettingsFolder:
             return
         if self._mono() - self._since_s < SETTLED_S:
             return
-        if found == self._judged and not self._refonted and not self._confirmed_since(found):
+        again = self._refonted or self._confirmed_since(found) or self._begun()
+        if found == self._judged and not again:
             return
         self._judged, self._refonted = found, False
         self._status = self._judge(found)
@@ -211,20 +236,30 @@ class SettingsFolder:
         waiting = self._status.state is OnDisk.WAITING
         return waiting and found is not None and self._history.confirmed(found)
 
+    def _begun(self) -> bool:
+        """Whether the date of a coming menu has come."""
+        begins = self._status.begins
+        return begins is not None and begins <= self._now().date()
+
     def _judge(self, found: Snapshot | None) -> DiskStatus:
         try:
             read = _load(found, self._config, TEXTS.languages[0])
-            missing = lost(self._read.catalogue, read.catalogue)
-            if not missing or found is None or self._history.confirmed(found):
+            held = None if found is None else self._held(found, read)
+            if held is None or found is None:
                 return self._use(found, read)
-            waiting = _waiting(missing, self._read)
             if self._in_use is not None:
                 mixed = found.with_menu_of(self._in_use)
                 self._use(mixed, _load(mixed, self._config, TEXTS.languages[0]))
         except SettingsError as error:
             log.error("the edited settings are not used: %s", error)  # noqa: TRY400
             return _broken(self._config)
-        return waiting
+        return held
+
+    def _held(self, found: Snapshot, read: Settings) -> DiskStatus | None:
+        in_use = self._in_use
+        if in_use is not None and in_use.digest == found.digest:
+            return None
+        return _held(self._history, found, read, self._read, lambda _: self._now().date())
 
     def _use(self, found: Snapshot | None, read: Settings) -> DiskStatus:
         if found != self._in_use:

@@ -208,7 +208,7 @@ class StaffDesk:
             case StaffAction.RELOAD | StaffAction.ACCEPT:
                 accept = task.action is StaffAction.ACCEPT
                 status = kiosk.reload_settings(accept=accept)
-                fine = status.state in (OnDisk.IN_USE, OnDisk.RESTART)
+                fine = status.state not in (OnDisk.WAITING, OnDisk.BROKEN)
                 return StaffResult(task, done=fine, detail=_for_screen(status))
             case StaffAction.RESTART | StaffAction.QUIT:
                 pass

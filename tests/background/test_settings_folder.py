@@ -41,7 +41,7 @@ class Site:
         (base / "state").mkdir()
         self.files = Folder(base / "config")
         self.state = base / "state"
-        self.mono_s = 100.0
+        self.mono_s, self.now = 100.0, NOON
         self.save(LARGE, KIOSK, TICKET)
 
     def save(self, agencies: str, kiosk: str = KIOSK, ticket: str = TICKET) -> None:
@@ -53,7 +53,7 @@ class Site:
             self.files.write(name, text)
 
     def open(self) -> Opened:
-        return open_settings(self.files.path, self.state, "en")
+        return open_settings(self.files.path, self.state, "en", lambda _: self.now.date())
 
     def start(self) -> Running:
         """As ``kiosk run`` starts."""
@@ -67,7 +67,7 @@ class Running:
         self._site = site
         self.manager = SettingsManager(opened.settings, _no_served_menu)
         self.folder = SettingsFolder(
-            opened, self.manager, site.state, lambda: NOON, lambda: site.mono_s
+            opened, self.manager, site.state, lambda: site.now, lambda: site.mono_s
         )
         self.changes = 0
         self.manager.on_change(self._count)
@@ -431,3 +431,66 @@ def test_a_font_that_is_added_mends_what_could_not_be_drawn(site: Site) -> None:
     (folder / "font.ttf").unlink()
     assert running.settle() is OnDisk.BROKEN
     assert running.manager.current.catalogue.site.languages == ("id", "zh")
+
+
+MONDAY = "valid_from: 2026-11-30\n"
+NEW = LARGE.replace("version: 1\n", f"version: 1\n{MONDAY}") + "      - {code: s9, name: Baru}\n"
+
+
+def test_a_menu_of_next_monday_waits_for_its_date(site: Site) -> None:
+    running = site.start()
+    before = running.summary
+    site.save(NEW, ticket=TICKET.replace("feed: 1", "feed: 2"))
+    assert running.settle() is OnDisk.COMING
+    assert running.summary == before
+    assert running.notice() == (
+        "the menu file counts from 2026-11-30 on; until then the present menu stays in use"
+    )
+    assert "berlaku mulai 2026-11-30" in running.notice("id")
+    site.now += timedelta(days=2, hours=11, minutes=59)
+    assert running.settle() is OnDisk.COMING
+    site.now += timedelta(minutes=1)
+    assert running.settle() is OnDisk.IN_USE
+    assert running.summary != before
+    assert running.notice() == ""
+
+
+def test_a_coming_menu_waits_over_restarts_and_counts_at_one_on_its_date(site: Site) -> None:
+    before = site.start().summary
+    site.save(NEW)
+    for _ in range(2):
+        running = site.start()
+        assert (running.folder.status.state, running.summary) == (OnDisk.COMING, before)
+    site.now += timedelta(days=3)
+    running = site.start()
+    assert (running.folder.status.state, running.summary != before) == (OnDisk.IN_USE, True)
+
+
+def test_a_coming_menu_may_be_taken_back_or_edited_before_its_date(site: Site) -> None:
+    running = site.start()
+    before = running.summary
+    site.save(NEW)
+    assert running.settle() is OnDisk.COMING
+    site.save(LARGE)
+    assert running.settle() is OnDisk.IN_USE
+    site.save(NEW.replace("s9", "s10").replace("prefix: DJ", "prefiks: DJ"))
+    assert running.settle() is OnDisk.BROKEN, "its errors are named before its date"
+    assert running.summary == before
+
+
+def test_a_coming_menu_that_lost_services_waits_for_staff_on_its_date(site: Site) -> None:
+    running = site.start()
+    before = running.summary
+    site.save(AGENCIES.replace("version: 1\n", f"version: 1\n{MONDAY}"))
+    assert running.settle() is OnDisk.COMING
+    site.now += timedelta(days=3)
+    assert running.settle() is OnDisk.WAITING
+    assert running.summary == before
+
+
+def test_a_first_start_uses_a_coming_menu(site: Site) -> None:
+    site.save(NEW)
+    running = site.start()
+    assert running.folder.status.state is OnDisk.IN_USE
+    site.save(NEW.replace("name: Baru", "name: Lagi"))
+    assert running.settle() is OnDisk.COMING, "an edit waits for the date that it names"

@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from tests.queue_server.servers import (
 )
 
 TEXT = MENU.read_text()
+A_DAY = timedelta(days=1)
 
 
 def changed(old: str, new: str) -> bytes:
@@ -107,6 +109,28 @@ def test_one_edit_reaches_every_process_and_an_old_file_undoes_nothing(
             same = KioskClient(second.url, kiosk.token, kiosk.journal)
             assert same.sync(seq=1)["catalogue"] == etag(edited)
             assert kiosk.sync()["catalogue"] == etag(edited)
+
+
+def test_a_menu_of_tomorrow_goes_live_at_midnight_and_waits_over_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "agencies.yaml"
+    replace(file, TEXT.encode())
+    database = str(tmp_path / "q.sqlite3")
+    coming = changed("version: 1\n", f"version: 1\nvalid_from: {OPENING.date() + A_DAY}\n")
+    evening = OPENING.replace(hour=23, minute=0)
+    with serving(database, file, now=evening) as server:
+        kiosk = server.kiosk("k")
+        replace(file, coming)
+        until(lambda: state_of(server)["file"] == "coming", "the file waits for its date")
+        said = state_of(server)["message"]["en"]
+        assert said.startswith(f"The menu file counts from {OPENING.date() + A_DAY} on")
+        assert gauge(server, "queue_catalogue_good") == 1
+    with serving(database, file, now=evening) as server:
+        until(lambda: state_of(server)["file"] == "coming", "it waits over a restart")
+        kiosk = KioskClient(server.url, kiosk.token, kiosk.journal)
+        assert kiosk.sync(seq=1)["catalogue"] == etag(TEXT.encode())
+    with serving(database, file, now=evening.replace(minute=59, second=57)) as server:
+        kiosk = KioskClient(server.url, kiosk.token, kiosk.journal)
+        until(lambda: kiosk.sync(seq=1)["catalogue"] == etag(coming), "its date has come")
 
 
 def state_of(server: ServerProcess) -> dict[str, Any]:
