@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from kiosk.domain.slip import Align, BadgeLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.slip import Align, BadgeLine, FeedLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.words import Words
 from menu.catalogue import Found, Service, Site
 from menu.local_text import LocalText
@@ -61,15 +61,15 @@ def details_slip(
     agency, service = found
     lines: list[SlipLine] = [
         BadgeLine(words.say(language, "slip.details")),
-        TextLine(words.say(language, "slip.details_no_number")),
+        TextLine(words.say(language, "slip.details_no_number"), bold=True),
         RuleLine(),
         TextLine(agency.short.in_(language)),
         TextLine(service.name.in_(language), bold=True, height=2),
         TextLine(_place(found, words, language)),
     ]
-    left = MOST_LINES
-    for line in chain.from_iterable(_part(part, words, language) for part in parts(service)):
-        left -= -(-len(line.text) // LINE_LETTERS)
+    left, listed = MOST_LINES, [_part(part, words, language) for part in parts(service)]
+    for line in chain.from_iterable(listed):
+        left -= -(-len(line.text) // LINE_LETTERS) if isinstance(line, TextLine) else 1
         if left < 0:
             lines.append(TextLine(words.say(language, "slip.details_more"), Align.LEFT))
             break
@@ -78,14 +78,18 @@ def details_slip(
     return Slip("", tuple(line for line in lines if not _empty(line)))
 
 
-def _part(part: DetailsPart, words: Words, language: str) -> Iterator[TextLine]:
-    yield TextLine(words.say(language, part.key), Align.LEFT, bold=True)
-    texts = [text.in_(language) for text in part.texts]
+def _part(part: DetailsPart, words: Words, language: str) -> Iterator[TextLine | FeedLine]:
+    """The lines of a part: a list below its heading, or one text beside it."""
+    heading, texts = words.say(language, part.key), [text.in_(language) for text in part.texts]
+    if not (part.boxes or part.steps):
+        yield from (TextLine(f"{heading}: {text}", Align.LEFT) for text in texts)
+        return
+    yield TextLine(heading, Align.LEFT, bold=True)
     if not texts:
         yield TextLine(words.say(language, "details.ask"), Align.LEFT)
     for i, text in enumerate(texts, start=1):
-        mark = "[  ] " if part.boxes else f"{i}. " if part.steps else ""
-        yield TextLine(mark + text, Align.LEFT)
+        yield TextLine(("[  ] " if part.boxes else f"{i}. ") + text, Align.LEFT)
+    yield FeedLine()
 
 
 def _place(found: Found, words: Words, language: str) -> str:

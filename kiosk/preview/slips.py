@@ -9,6 +9,7 @@ from pathlib import Path
 from kiosk.clock import demo_start
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import Settings
+from kiosk.domain.details_slip import details_slip, parts
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.printing.encoder import encode
@@ -47,7 +48,8 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
 
     The first service, the longest names, priority, a copy, a number of the kiosk's own series,
     given while the server was unreachable, and one without a code. With people ahead where the
-    server would send it. A site without a public address gets one for the code.
+    server would send it. A site without a public address gets one for the code. Last the slip
+    without a number: the details of the service that has most to say.
     """
     menu, now = settings.catalogue, demo_start(settings)
     site = replace(menu.site, public_url=menu.site.public_url or EXAMPLE_URL)
@@ -84,3 +86,5 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
             samples["priority"] = replace(of, ticket=ticket, priority_names=names, ahead=0)
         for name, sample in samples.items():
             yield f"{language}-{name}", compose(settings.template, sample)
+        fullest = max(found, key=lambda f: sum(len(part.texts) for part in parts(f.service)))
+        yield f"{language}-details", details_slip(fullest, site, settings.words, language, now)

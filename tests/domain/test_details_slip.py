@@ -41,8 +41,8 @@ def test_it_has_all_six_parts_in_order_and_says_that_it_is_no_number() -> None:
     assert lines(slip) == [
         *("PERSYARATAN", "Bukan nomor antrean", "Dukcapil", "KTP", "Lantai 1, Loket 19"),
         *("Persyaratan", "[  ] KTP lama", "[  ] Surat hilang"),
-        *("Prosedur", "1. Ambil nomor", "2. Serahkan berkas", "Waktu", "3 hari"),
-        *("Biaya", "Gratis", "Produk", "Kartu", "Pengaduan", "www.lapor.go.id"),
+        *("Prosedur", "1. Ambil nomor", "2. Serahkan berkas", "Waktu: 3 hari", "Biaya: Gratis"),
+        *("Produk: Kartu", "Pengaduan: www.lapor.go.id"),
         *("Mal", "Dicetak Selasa 24 Nov 2026"),
     ]
     assert slip.number == ""

@@ -21,6 +21,8 @@ from kiosk.domain.events import (
     Committed,
     ConfirmTapped,
     DetailsAsked,
+    DetailsPrinted,
+    DetailsPrintTapped,
     DoneTapped,
     Effect,
     Event,
@@ -32,6 +34,7 @@ from kiosk.domain.events import (
     OfferTaken,
     PageChosen,
     PrintCopy,
+    PrintDetails,
     PrintFinished,
     PriorityChosen,
     Refused,
@@ -590,6 +593,7 @@ taps = st.one_of(
     st.builds(AgencyChosen, codes),
     st.builds(ServiceChosen, codes),
     st.builds(DetailsAsked, st.one_of(st.none(), codes)),
+    st.builds(DetailsPrintTapped, codes),
     st.builds(PriorityChosen, st.sampled_from(["elderly", "x"])),
     st.builds(PageChosen, st.integers(-2, 9)),
     st.builds(LanguageChosen, st.sampled_from(["id", "en", "xx"])),
@@ -608,7 +612,7 @@ taps = st.one_of(
             Tick(),
         ]
     ),
-    st.sampled_from(["commit", "deliver", "refuse"]),
+    st.sampled_from(["commit", "deliver", "refuse", "details"]),
 )
 
 
@@ -622,16 +626,27 @@ def test_no_sequence_of_events_breaks_the_rules_of_a_visit(
 ) -> None:
     run = busy_visit() if busy else VisitRun()
     for wanted, apart in steps:
-        if isinstance(wanted, str) and not run.requests:
+        if isinstance(wanted, str) and not (run.requests or wanted == "details"):
             continue
-        event = _port_event(wanted, run.ticket()) if isinstance(wanted, str) else wanted
+        event = _port_event(wanted, run) if isinstance(wanted, str) else wanted
+        printed_before = len(_details_jobs(run))
         requests_before = len(run.requests)
         before = run.visit
         run.do(event, apart_s=apart)
         _check_rules(run, before, event, requests_before)
+        printed = len(_details_jobs(run)) - printed_before
+        assert printed <= isinstance(event, DetailsPrintTapped)
+        assert len(set(_details_jobs(run))) == len(_details_jobs(run))
 
 
-def _port_event(kind: str, ticket: Ticket) -> Event:
+def _details_jobs(run: VisitRun) -> list[str]:
+    return [effect.job for effect in run.effects if isinstance(effect, PrintDetails)]
+
+
+def _port_event(kind: str, run: VisitRun) -> Event:
+    if kind == "details":
+        return DetailsPrinted((_details_jobs(run) or [""])[-1], PRINTED)
+    ticket = run.ticket()
     events_by_name: dict[str, Event] = {
         "commit": Committed(ticket),
         "deliver": PrintFinished(ticket, PRINTED),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.domain.details_slip import parts
 from kiosk.settings.loader import load_settings
 from kiosk.speech.numerals import english, figures, indonesian
 from kiosk.speech.words import RULES, spoken
@@ -192,7 +194,7 @@ def test_every_text_of_the_menu_and_of_the_screens_has_words(language: str) -> N
                 found.agency.short,
                 found.agency.hint,
                 found.service.name,
-                *found.service.requirements,
+                *chain.from_iterable(part.texts for part in parts(found.service)),
             )
         ]
     for text in texts:

@@ -70,7 +70,11 @@ def test_speech_of_an_earlier_gesture_is_off_in_the_next(app: TortureApp) -> Non
 @pytest.mark.parametrize("gesture", [ONCE, TWICE])
 @pytest.mark.parametrize(
     ("name", "key", "effect"),
-    [("cancel-asked", "cancel.yes", "voids"), ("offered", "resume.yes", "copies")],
+    [
+        ("cancel-asked", "cancel.yes", "voids"),
+        ("offered", "resume.yes", "copies"),
+        ("details-full", "details.print", "details"),
+    ],
 )
 def test_an_effect_of_a_button_that_does_not_say_so_is_found(
     app: TortureApp,
@@ -84,6 +88,7 @@ def test_an_effect_of_a_button_that_does_not_say_so_is_found(
     assert app.play(state, at, gesture).wrong == ""
     assert len(getattr(app._port, effect)) == 1
     other = {("done.more",): "a number", ("done.finish",): "a void", ("done.noted",): "a copy"}
+    other[("resume.no",)] = "a slip of details"
     monkeypatch.setattr(touch_torture, "EFFECT_WORDS", other)
     assert "does not say so" in app.play(state, at, gesture).wrong
 

@@ -46,10 +46,14 @@ VOIDING_WORDS = ("cancel.yes",)
 COPYING_WORDS = ("resume.yes",)
 """Words on the button that prints a slip again."""
 
+DETAILS_WORDS = ("details.print",)
+"""Words on the button that prints a slip without a number."""
+
 EFFECT_WORDS = {
     ISSUING_WORDS: "a number",
     VOIDING_WORDS: "a number given back",
     COPYING_WORDS: "a copy",
+    DETAILS_WORDS: "a slip of details",
 }
 
 LONG_AGO_S = 60.0
@@ -133,12 +137,14 @@ class TortureApp:
         port.requests.clear()
         port.voids.clear()
         port.copies.clear()
+        port.details.clear()
         port.tasks.clear()
         # Before the touch: after it the buttons may be gone.
         allowed = [self._may_act(keys, at, gesture) for keys in EFFECT_WORDS]
         self._touch(at, gesture.slide)
         first, voids, copies = len(port.requests), len(port.voids), len(port.copies)
-        effects = zip((first, voids, copies), allowed, EFFECT_WORDS.values(), strict=True)
+        counts = (first, voids, copies, len(port.details))
+        effects = zip(counts, allowed, EFFECT_WORDS.values(), strict=True)
         for made, may, what in effects:
             if made and not may:
                 return Outcome(first, f"{what} from a place that does not say so")
@@ -161,6 +167,8 @@ class TortureApp:
             return Outcome(first, "the second touch gave a number back")
         if changed and len(port.copies) > copies:
             return Outcome(first, "the second touch printed a copy")
+        if changed and len(port.details) > counts[-1]:
+            return Outcome(first, "the second touch printed the details")
         if visitors and port.tasks:
             return Outcome(first, f"a staff task on a visitor's screen: {port.tasks[0]}")
         return Outcome(len(port.requests), "")
