@@ -31,6 +31,7 @@ from kiosk.domain.events import (
     Event,
     HomeTapped,
     LanguageChosen,
+    LanguagesAsked,
     PageChosen,
     PrintDetails,
     PrintFinished,
@@ -245,8 +246,7 @@ class Robot:
         self.until(lambda v: v.screen == Agencies(), "the home screen")
         self._picture()
         if plan.language:
-            self.tap(LanguageChosen(plan.language))
-            self.until(lambda v: v.language == plan.language, "the other language")
+            self._choose_language(plan.language)
             self._picture()
         self._to_page_with(AgencyChosen(plan.agency))
         self.tap(AgencyChosen(plan.agency))
@@ -300,8 +300,16 @@ class Robot:
         self.until(lambda v: v.screen == Agencies(), "home")
         language = self._kiosk_port.settings.catalogue.site.languages[0]
         if self._app.visit.language != language:
-            self.tap(LanguageChosen(language))
-            self.until(lambda v: v.language == language, "the first language")
+            self._choose_language(language)
+
+    def _choose_language(self, language: str) -> None:
+        """By its key, which three and more languages have behind another one."""
+        key, opens = LanguageChosen(language), LanguagesAsked(open=True)
+        self._until(lambda: self.find(key) or self.find(opens), f"a key for {language}")
+        if self.find(key) is None:
+            self.tap(opens)
+        self.tap(key)
+        self.until(lambda v: v.language == language, f"the language {language}")
 
     # ── touching and finding ─────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from kiosk.app.kiosk_app import make_root_view
 from kiosk.demo.plans import VisitPlan, plan_visits
 from kiosk.demo.robot import Robot, RobotLost, TimingKioskPort
 from kiosk.domain.delivery import Proof
@@ -94,6 +95,15 @@ def test_the_robot_saves_a_picture_of_each_screen(context: Make, tmp_path: Path)
             assert picture.size == s.window.size
             low_high = picture.convert("L").getextrema()
             assert low_high[0] != low_high[1], f"{path.name} is blank"
+
+
+def test_the_robot_finds_a_language_behind_the_key_of_three(context: Make) -> None:
+    site = replace(MENU.site, languages=("id", "en", "jv"))
+    s = context(FakeKioskPort(replace(MENU, site=site)), make_root_view)
+    plans = [VisitPlan("dukcapil", "ktp", language="jv"), VisitPlan("dukcapil", "kk")]
+    other, first = robot_of(s).visits(plans)
+    assert (other.number, other.taps) == ("AA-001", 4)
+    assert (first.number, first.taps) == ("AA-002", 2)
 
 
 def test_a_refusal_is_reported_as_a_result(context: Make) -> None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kiosk.app.kiosk_app import make_root_view
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Event, LanguageChosen, LanguagesAsked
+from kiosk.domain.events import (
+    AgencyChosen,
+    Event,
+    LanguageChosen,
+    LanguagesAsked,
+    ServiceChosen,
+)
 from kiosk.domain.modes import NO_MODES, Mode, Modes
-from kiosk.domain.visit_state import Visit
+from kiosk.domain.visit_state import Shown, Visit
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
@@ -22,6 +29,8 @@ from kiosk.ui.lettering import font_of, readable
 from kiosk.widgets.line_breaks import pieces
 from kiosk.widgets.text_fit import Box, fit, use_fonts
 from tests.ui import screen_measures as measures
+from tests.ui.app_under_test import AppUnderTest
+from tests.ui.kiosk_ports import FakeKioskPort
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "languages"
@@ -204,3 +213,65 @@ def test_a_chinese_sentence_is_wrapped_without_loss(settings: Settings, window: 
     assert "".join(fitted.lines) == text
     assert fitted.width <= 300
     assert not any(line[0] in "，。、" for line in fitted.lines)
+
+
+# ── in the application, with real touches ────────────────────────────────────────────────
+
+
+@pytest.fixture
+def app(context: Callable[..., AppUnderTest], settings: Settings) -> AppUnderTest:
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = settings
+    return context(port, make_root_view)
+
+
+def test_a_number_is_taken_in_chinese(app: AppUnderTest) -> None:
+    app.tap(LanguagesAsked(open=True))
+    app.tap(LanguageChosen("zh"))
+    assert app.visit.language == "zh"
+    assert not app.visit.languages_open
+    assert app.root_view.header.title == "请选择机构"
+    app.tap(AgencyChosen("disdukcapil"))
+    app.tap(ServiceChosen("ktp-el"))
+    app.on(Shown)
+    (request,) = app.kiosk_port.requests
+    assert request.language == "zh"
+
+
+@pytest.mark.parametrize("after_s", [0.55, 0.65, 0.8])
+@pytest.mark.parametrize("first", [LanguagesAsked(open=True), LanguageChosen("id")])
+def test_a_double_touch_on_a_key_of_the_languages_keeps_the_screen(
+    app: AppUnderTest, first: Event, after_s: float
+) -> None:
+    app.tap(LanguagesAsked(open=True))
+    app.tap(LanguageChosen("zh"))
+    app.tap(AgencyChosen("disdukcapil"))
+    if isinstance(first, LanguageChosen):
+        app.tap(LanguagesAsked(open=True))
+    screen, where = app.visit.screen, app.middle(first)
+    app.clock.freeze()
+    app.tap(first)
+    seen = (app.visit.language, app.visit.languages_open)
+    app.clock.advance(after_s)
+    touch = app.fingers.down(*where)
+    app.frames(1)
+    app.fingers.up(touch, *where)
+    app.frames(2)
+    assert (app.visit.screen, app.visit.language, app.visit.languages_open) == (screen, *seen)
+
+
+def test_a_language_and_its_font_are_taken_up_while_the_kiosk_runs(
+    context: Callable[..., AppUnderTest], settings: Settings
+) -> None:
+    use_fonts(())
+    plain = load_settings(ROOT / "config", ROOT / "assets")
+    port = FakeKioskPort(plain.catalogue)
+    port.settings = plain
+    app = context(port, make_root_view)
+    app.root_view.new_settings(settings)
+    state = next(s for s in states(settings, "zh") if s.name == "agencies-open")
+    app.root_view.show(state.visit, state.snapshot)
+    settle()
+    title = next(t for t in measures.texts(app.root_view) if t.text == "请选择机构")
+    assert title.fitted.font.endswith(":0")
+    assert title.fitted.lines == ("请选择机构",)
