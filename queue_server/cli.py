@@ -67,7 +67,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(language: str) -> _Parser:
-    from queue_server import commands, restore  # needs the extra [server]
+    from queue_server import backups, commands, restore  # needs the extra [server]
 
     def text(key: str, **fields: object) -> str:
         return say(language, key, **fields)
@@ -125,16 +125,28 @@ def _parser(language: str) -> _Parser:
     command.set_defaults(database=None)
     _add_catalogue(command, language)
     command.add_argument("--confirm", action="store_true", help=text("help.confirm"))
-    command = add("restored", commands.restored)
-    _add_catalogue(command, language)
+    command = add("backup", commands.backup)
+    command.add_argument("folder", type=partial(_folder, language), metavar="DIR")
     command.add_argument(
-        "--by",
-        type=partial(_count, language),
-        default=restore.NUMBERS,
+        "--keep",
+        type=partial(_positive, language),
+        default=backups.KEEP,
         metavar="N",
-        help=text("help.by", default=restore.NUMBERS),
+        help=text("help.keep", default=backups.KEEP),
     )
-    command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
+    add("migrate", commands.migrate)
+    from_file = add("restore", commands.restore_backup)
+    from_file.add_argument("file", type=partial(_folder, language), metavar="FILE")
+    for command in (from_file, add("restored", commands.restored)):
+        _add_catalogue(command, language)
+        command.add_argument(
+            "--by",
+            type=partial(_positive, language),
+            default=restore.NUMBERS,
+            metavar="N",
+            help=text("help.by", default=restore.NUMBERS),
+        )
+        command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     command = add("tickets", commands.tickets)
     command.add_argument(
         "--date", type=partial(_date, language), metavar="DATE", help=text("help.date")
@@ -179,6 +191,12 @@ def _port(language: str, text: str) -> int:
 def _count(language: str, text: str) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= 5000:
         raise argparse.ArgumentTypeError(say(language, "usage.count"))
+    return int(text)
+
+
+def _positive(language: str, text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 5000:
+        raise argparse.ArgumentTypeError(say(language, "usage.positive"))
     return int(text)
 
 

@@ -18,12 +18,13 @@ from menu.agencies import check_menu
 from menu.catalogue import lost
 from menu.problems import lines
 from menu.year import notices, site_today
-from queue_server import access, meta, restore, view
+from queue_server import access, backups, meta, restore, view
 from queue_server.catalogue import confirm, live_menu
 from queue_server.clock import Clock
-from queue_server.database import open_url
+from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, UsageError
 from queue_server.menu_file import MenuFile, waiting_message
+from queue_server.migrations import revision_of
 from queue_server.served_menu import ServedMenu, read_menu, served
 from queue_server.texts import say
 
@@ -85,14 +86,41 @@ def revoke(args: argparse.Namespace) -> int:
     return 0
 
 
+def backup(args: argparse.Namespace) -> int:
+    """Write a verified backup into a folder and delete the oldest ones; print its name."""
+    database = open_url(args.database)
+    with closing(database):
+        database.must_exist()
+        made = backups.write(database, args.folder, args.keep)
+    megabytes = made.stat().st_size / 1_000_000
+    print(say(args.lang, "backup.done", path=made, mb=f"{megabytes:.1f}"))
+    return 0
+
+
 def restored(args: argparse.Namespace) -> int:
-    """Change the epoch and move series and letters on after a restore."""
+    """Change the epoch and move series and letters on after a restore by other means."""
+    database = open_url(args.database)
+    with closing(database):
+        database.must_exist()
+        database.hold_alone()
+        database.open()
+        return _restored(args, database)
+
+
+def restore_backup(args: argparse.Namespace) -> int:
+    """Put a backup in the database's place, with the steps of ``restored``."""
+    database = open_url(args.database)
+    with closing(database), backups.restoring(database, args.file) as opened:
+        return _restored(args, opened)
+
+
+def _restored(args: argparse.Namespace, database: Database) -> int:
     now_us = Clock(args.now).now_us()
 
     def work(connection: Connection) -> restore.Restored:
         return restore.restored(connection, _menu_after_restore(args, connection), args.by, now_us)
 
-    done = _write(args, work, create=False)
+    done = database.write_now(work)
     fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}
     print(say(args.lang, "restored.done", **fields))
     return 0
@@ -107,6 +135,17 @@ def _menu_after_restore(args: argparse.Namespace, connection: Connection) -> Ser
         if live is None:
             raise
         return live
+
+
+def migrate(args: argparse.Namespace) -> int:
+    """Bring the tables to this program's revision; print which that is."""
+    database = open_url(args.database)
+    with closing(database):
+        database.must_exist()
+        database.open()
+        revision = database.read_now(revision_of)
+    print(say(args.lang, "migrate.done", revision=revision))
+    return 0
 
 
 def tickets(args: argparse.Namespace) -> int:

@@ -4,6 +4,8 @@
 
     ServerError
     ├── Unavailable     the database cannot be reached now: 503 with Retry-After, worth a retry
+    ├── Unusable        the database must not be used as it is: newer than this program, in use,
+    │                   half restored; a retry does not help, ``serve`` ends with exit code 1
     ├── RequestProblem  a request is answered with a problem document (RFC 9457)
     ├── CatalogueError  the agencies file cannot be read; ``str()`` says where and why
     └── UsageError      a wrong command line
@@ -46,6 +48,10 @@ class UsageError(ServerError):
 
 class Unavailable(ServerError):
     """The database cannot be reached now, or the server is overloaded. A retry may succeed."""
+
+
+class Unusable(ServerError):
+    """A database or a backup that must not be used as it is; staff must do something first."""
 
 
 class CatalogueError(ServerError):

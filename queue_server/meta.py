@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from queue_server.schema import meta
 
 EPOCH, CATALOGUE = "epoch", "catalogue"
 CONFIRMED = "catalogue_confirmed"
 """The ETag of a menu that staff confirmed although it lacks many services."""
+RESTORING = "restoring"
+"""Set by a restore in the transaction that loads the backup; ``restored`` deletes it. While it is
+set, nothing may be served: numbers given after the backup would be given again."""
+MARK_RESTORING = """
+DELETE FROM facts WHERE name = 'restoring';
+INSERT INTO facts (name, value) VALUES ('restoring', '1');
+"""
 
 _FIND = select(meta.c.value).where(meta.c.name == bindparam("key"))
 
@@ -25,6 +32,11 @@ def put(connection: Connection, name: str, value: str) -> None:
     known = meta.c.name == name
     if not connection.execute(update(meta).where(known).values(value=value)).rowcount:
         connection.execute(insert(meta).values(name=name, value=value))
+
+
+def remove(connection: Connection, name: str) -> None:
+    """Delete the value stored under ``name``, if there is one."""
+    connection.execute(delete(meta).where(meta.c.name == name))
 
 
 def epoch(connection: Connection) -> str:

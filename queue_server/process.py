@@ -23,7 +23,7 @@ from queue_server import meta
 from queue_server.catalogue import LOOK_S, LiveCatalogue
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
-from queue_server.errors import CatalogueError, ServerError, Unavailable
+from queue_server.errors import CatalogueError, ServerError, Unavailable, Unusable
 from queue_server.live import LiveStates
 from queue_server.web.app import make_app
 from queue_server.web.connection_limits import LimitedProtocol, make_room
@@ -73,7 +73,8 @@ class _Server(uvicorn.Server):
 def serve(options: ServeOptions) -> int:
     """Serve until a signal, or the end of stdin. Returns the exit code.
 
-    Raises ServerError if it cannot start: a bad catalogue, or an address in use.
+    Raises ServerError if it cannot start: a bad catalogue, or an address in use; Unusable, also
+    later, for a database that must not be served.
     """
     database = open_url(options.database)
     clock = Clock(options.now)
@@ -83,9 +84,8 @@ def serve(options: ServeOptions) -> int:
     make_room()
     listener = _listen(options.host, options.port)
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    with contextlib.closing(listener), runner:
+    with contextlib.closing(database), contextlib.closing(listener), runner:
         runner.run(_run(options, database, catalogue, clock, listener))
-    database.close()
     _log.info("stopped")
     return 0
 
@@ -96,7 +96,7 @@ def _check_file(catalogue: LiveCatalogue, database: Database, lang: str) -> None
         catalogue.read_file(lang)
     except CatalogueError:
         try:
-            database.open()
+            database.open(serving=True)
             catalogue.look()
         except Unavailable:
             return
@@ -149,7 +149,7 @@ async def _run(
     )
     server = _Server(config, context)
     fault = await _refresh(context, "")
-    refresher = asyncio.create_task(_refresh_forever(context, fault))
+    refresher = asyncio.create_task(_refresh_forever(context, fault, server))
     port = listener.getsockname()[1]
     with _stdin_watch(options.until_stdin_closes, server):
         sys.stdout.write(json.dumps({"host": options.host, "port": port}) + "\n")
@@ -157,7 +157,8 @@ async def _run(
         _log.info("listening", extra={"host": options.host, "port": port})
         await server.serve([listener])
     refresher.cancel()
-    await asyncio.gather(refresher, return_exceptions=True)
+    with contextlib.suppress(asyncio.CancelledError):
+        await refresher
 
 
 @contextlib.contextmanager
@@ -175,11 +176,18 @@ def _stdin_watch(wanted: bool, server: uvicorn.Server) -> Iterator[None]:
     yield
 
 
-async def _refresh_forever(context: ServerContext, fault: str) -> None:
-    """Open the database as soon as it is reachable; then keep the catalogue up to date."""
+async def _refresh_forever(context: ServerContext, fault: str, server: uvicorn.Server) -> None:
+    """Open the database as soon as it is reachable; then keep the catalogue up to date.
+
+    Unusable stops the server: the database was put in place, or changed, by someone else.
+    """
     while True:
         await asyncio.sleep(LOOK_S if context.database.is_open else RETRY_S)
-        fault = await _refresh(context, fault)
+        try:
+            fault = await _refresh(context, fault)
+        except Unusable:
+            server.should_exit = True
+            raise
 
 
 async def _refresh(context: ServerContext, last_fault: str) -> str:
@@ -189,15 +197,19 @@ async def _refresh(context: ServerContext, last_fault: str) -> str:
     """
     try:
         if not context.database.is_open:
-            await asyncio.to_thread(context.database.open)
+            await asyncio.to_thread(context.database.open, serving=True)
             await context.database.write(meta.ensure_epoch)
             _log.info("database open")
+        else:
+            await asyncio.to_thread(context.database.renew)
         if await asyncio.to_thread(context.catalogue.look):
             context.changed()
     except Unavailable as error:
         if str(error) != last_fault:
             _log.error("waiting for the database", extra={"cause": str(error)})
         return str(error)
+    except Unusable:
+        raise
     except Exception:  # noqa: BLE001  # retried after LOOK_S
         _log.exception("refreshing the catalogue failed")
         return "broken"

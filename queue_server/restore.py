@@ -56,6 +56,7 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
             key = day.isoformat(), prefix
             moved += _move_on(connection, *key, last_values.get(key), by, now_us)
     skipped = journals.move_letters_on(connection, LETTERS)
+    meta.remove(connection, meta.RESTORING)
     return Restored(meta.new_epoch(connection), moved, skipped, since.isoformat())
 
 

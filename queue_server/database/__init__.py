@@ -17,7 +17,7 @@ from queue_server.database.postgresql import PostgresDatabase
 from queue_server.database.sqlite import SqliteDatabase
 from queue_server.errors import UsageError
 
-__all__ = ["Database", "Work", "open_url"]
+__all__ = ["Database", "PostgresDatabase", "SqliteDatabase", "Work", "open_url"]
 
 
 def open_url(text: str) -> Database:

@@ -36,8 +36,23 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def open(self) -> None:
-        """Connect and run the migrations."""
+    def open(self, *, serving: bool = False) -> None:
+        """Connect and run the migrations. May be repeated after it failed.
+
+        ``serving``: also take the lock of a server, which servers share and a restore holds alone;
+        ``close`` releases it. Raises Unavailable during a restore; Unusable for the database of a
+        newer program and, for a server, a restore that did not end.
+        """
+
+    @abstractmethod
+    def hold_alone(self) -> None:
+        """Take the servers' lock alone, until ``close``. Raises Unusable while a server serves."""
+
+    def renew(self) -> None:  # noqa: B027  # only PostgreSQL can lose its lock
+        """Check the servers' lock and take it again if the connection that held it was lost.
+
+        Raises Unavailable if that fails; blocks.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -9,12 +9,13 @@ import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from sqlalchemy import URL, create_engine
+from sqlalchemy import URL, Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from queue_server import meta
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
-from queue_server.errors import Unavailable
+from queue_server.errors import Unavailable, Unusable
 from queue_server.migrations import migrate
 from queue_server.prepared import execute, transaction
 
@@ -30,6 +31,8 @@ _RETRYABLE = frozenset({"40001", "40P01", "55P03", "23505"})
 """SQLSTATE of errors that a retry can cure: serialization failure, deadlock, lock timeout, and a
 unique violation (two transactions inserted one key; the retry finds the other's row)."""
 _MIGRATION_LOCK = 7116301
+_SERVING_LOCK = 7116302
+"""Advisory lock of a session: shared by servers, exclusive for a restore."""
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +42,8 @@ class PostgresDatabase(Database):
 
     def __init__(self, url: URL) -> None:
         super().__init__()
+        self.url = url
+        self._lock: Connection | None = None
         settings = "-c synchronous_commit=on -c statement_timeout=10000 -c lock_timeout=5000"
         self._engine = create_engine(
             url,
@@ -48,26 +53,65 @@ class PostgresDatabase(Database):
                 "application_name": "queue-server",
                 "options": settings + " -c idle_in_transaction_session_timeout=20000",
             },
-            pool_size=THREADS,
+            pool_size=THREADS + 1,  # one holds the servers' lock
             max_overflow=0,
             pool_timeout=5,
         )
         self._threads = ThreadPoolExecutor(THREADS, "database")
         self._slots = threading.Semaphore(MAX_QUEUED)
 
-    def open(self) -> None:
+    def open(self, *, serving: bool = False) -> None:
+        if serving:
+            self.renew()
         try:
             with self._engine.begin() as connection, transaction(connection):
                 # Advisory lock: of two processes that start at once, one migrates, one waits.
                 execute(connection, f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
                 migrate(connection)
+                if serving and meta.get(connection, meta.RESTORING) is not None:
+                    raise Unusable("database.half_restored")
         except (DBAPIError, PoolTimeout) as error:
             raise Unavailable(first_line(error)) from error
         self.is_open = True
 
+    def hold_alone(self) -> None:
+        if not self._take_lock("pg_try_advisory_lock"):
+            raise Unusable("database.serving")
+
+    def renew(self) -> None:
+        try:
+            if self._lock is not None:
+                self._lock.execute(text("SELECT 1"))
+                return
+        except DBAPIError:  # PostgreSQL was restarted: the session and its lock are gone
+            self._release_lock()
+        if not self._take_lock("pg_try_advisory_lock_shared"):
+            self.is_open = False  # a restore is under way; ``open`` is called again
+            raise Unavailable("database.restoring", path=self.url.database)
+
+    def _take_lock(self, function: str) -> bool:
+        """Take the servers' lock on a connection that is kept; False if it is not free."""
+        try:
+            connection = self._engine.connect()
+            taken = connection.execute(text(f"SELECT {function}({_SERVING_LOCK})")).scalar()
+        except (DBAPIError, PoolTimeout) as error:
+            raise Unavailable(first_line(error)) from error
+        if taken:
+            self._lock = connection
+        else:
+            connection.close()
+        return bool(taken)
+
+    def _release_lock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.invalidate()  # ends the session, and its lock
+            lock.close()
+
     def close(self) -> None:
         self.is_open = False
         self._threads.shutdown()
+        self._release_lock()
         self._engine.dispose()
 
     def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:

@@ -20,6 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
+from queue_server.database.serving_lock import ServingLock
 from queue_server.errors import Unavailable
 from queue_server.migrations import migrate
 from queue_server.prepared import execute
@@ -73,7 +74,8 @@ class SqliteDatabase(Database):
 
     def __init__(self, path: Path) -> None:
         super().__init__()
-        self._path = path
+        self.path = path
+        self._lock = ServingLock(path)
         self._queue: queue.Queue[_Unit | None] = queue.Queue(MAX_QUEUED)
         self._writer: threading.Thread | None = None
         self._readers = ThreadPoolExecutor(4, "reader")
@@ -81,10 +83,15 @@ class SqliteDatabase(Database):
         self._file_id: tuple[int, int] | None = None
 
     def must_exist(self) -> None:
-        if not self._path.exists():
-            raise Unavailable("database.missing", path=self._path)
+        if not self.path.exists():
+            raise Unavailable("database.missing", path=self.path)
 
-    def open(self) -> None:
+    def hold_alone(self) -> None:
+        self._lock.hold_alone()
+
+    def open(self, *, serving: bool = False) -> None:
+        if serving:
+            self._lock.share()
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -94,7 +101,7 @@ class SqliteDatabase(Database):
                 connection.commit()
             self._file_id = self._identity()
         except (DBAPIError, OSError) as error:
-            raise Unavailable("database.failed", path=self._path, why=first_line(error)) from error
+            raise Unavailable("database.failed", path=self.path, why=first_line(error)) from error
         self._writer = threading.Thread(target=self._run_writer, name="writer", daemon=True)
         self._writer.start()
         self.is_open = True
@@ -106,6 +113,7 @@ class SqliteDatabase(Database):
             self._writer.join()
         self._readers.shutdown()
         self._engine.dispose()
+        self._lock.release()
 
     def submit(self, work: Work[T], *, write: bool, atomic: bool = True) -> Future[T]:  # noqa: ARG002
         if not self.is_open:
@@ -131,7 +139,7 @@ class SqliteDatabase(Database):
             raise Unavailable("database.full") from None
 
     def _identity(self) -> tuple[int, int]:
-        found = os.stat(self._path)  # noqa: PTH116  # faster than Path.stat; runs before each write
+        found = os.stat(self.path)  # noqa: PTH116  # faster than Path.stat; runs before each write
         return found.st_dev, found.st_ino
 
     def _check_file(self) -> None:
@@ -144,7 +152,7 @@ class SqliteDatabase(Database):
         except OSError:
             same = False
         if not same:
-            raise Unavailable("database.replaced", path=self._path)
+            raise Unavailable("database.replaced", path=self.path)
 
     def _read(self, work: Work[T]) -> T:
         try:
