@@ -135,6 +135,21 @@ def add(
     return token, found.created_us == now_us
 
 
+def similar(connection: Connection, name: str) -> str | None:
+    """A known name that differs only in case and in ``" ._-"``; None for a known or a new name.
+
+    A kiosk that is added twice as ``lobi-1`` and ``LOBI-1`` is two kiosks: the first token stays
+    valid, and the list of kiosks shows a machine that is never in touch.
+    """
+    names = connection.execute(select(principals.c.name)).scalars().all()
+    same = [known for known in names if _folded(known) == _folded(name)]
+    return None if name in same or not same else same[0]
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[ ._-]", "", name).casefold()
+
+
 def revoke(connection: Connection, name: str) -> int:
     """Revoke all tokens of a name. Returns how many were valid.
 

@@ -19,7 +19,7 @@ from menu.problems import MOST_PROBLEMS
 from queue_server import meta
 from queue_server.clock import Clock, from_us
 from queue_server.database import Database
-from queue_server.errors import CatalogueError, Unavailable
+from queue_server.errors import CatalogueError, Unavailable, Unusable
 from queue_server.menu_file import (
     LANGUAGES,
     FileState,
@@ -55,7 +55,7 @@ class LiveCatalogue:
         self._menu: ServedMenu | None = None
         self._unreadable = ""
         """The ETag of a live menu that this version of the program refuses."""
-        self._at_start = True
+        self._at_start = self._first_look = True
         self._decided = ""
         """The ETag of the file about which the last decision was final."""
         self._candidate: ServedMenu | None = None
@@ -85,7 +85,8 @@ class LiveCatalogue:
     def look(self) -> bool:
         """Follow the database, then look at the file. Returns whether the live menu changed.
 
-        Blocks: for a thread. Raises Unavailable while the database cannot be asked.
+        Blocks: for a thread. Raises Unavailable while the database cannot be asked; Unusable if,
+        at the start, the file is of another site: this server's kiosks must not get that menu.
         """
         changed = self._follow()
         try:
@@ -94,6 +95,9 @@ class LiveCatalogue:
             self._decided, self._candidate = "", None
             self._note(bad(self._errors()))
             return changed
+        if self._first_look:
+            self._check_site(seen.body)
+            self._first_look = False
         return self._consider(seen) or changed
 
     def _consider(self, seen: Seen) -> bool:
@@ -119,14 +123,42 @@ class LiveCatalogue:
             return False
         return self._offer(self._candidate, seen.fingerprint.mtime_ns // 1000)
 
+    def _check_site(self, body: bytes) -> None:
+        """Raise Unusable if the file at the start is of another site than the live menu.
+
+        Before the file has settled: until then kiosks would get the other site's menu. A file that
+        was live in this database is an older one, from before a rename.
+        """
+        if self._menu is None:
+            return
+        try:
+            menu = read_menu(body)
+        except CatalogueError:
+            return
+        live = self._menu
+
+        def other(connection: Connection) -> bool:
+            return not _was_live(connection, menu.etag) and is_other_site(
+                connection, menu, live.site
+            )
+
+        if self._database.read_now(other):
+            names = {"site": menu.name.in_("id"), "of": live.name.in_("id")}
+            raise Unusable("catalogue.other_site", **names)
+
     def _offer(self, menu: ServedMenu, edited_us: int) -> bool:
         """Publish a valid file, unless it is older than the live menu or must be confirmed."""
         missing = lost(self._menu.catalogue, menu.catalogue) if self._menu is not None else ()
         now_us = self._clock.now_us()
         since_us = edited_us if self._at_start else None
+        of_site = None if self._menu is None else self._menu.site
         state = self._database.write_now(
-            lambda connection: _publish(connection, menu, now_us, since_us, bool(missing))
+            lambda connection: _publish(connection, menu, now_us, since_us, bool(missing), of_site)
         )
+        if state is FileState.OTHER_SITE:
+            of_name = self.menu.name.in_("id")
+            self._note(FileStatus(state, site=menu.name.in_("id"), of_site=of_name))
+            return False
         if state is FileState.WAITING:
             # Not decided: a confirmation may come at any time.
             self._note(FileStatus(state, missing=missing, services=len(self.menu.services)))
@@ -182,6 +214,8 @@ class LiveCatalogue:
             problems = list(status.problems[LOG_LANGUAGE][:MOST_PROBLEMS])
             fault = {"fault": status.message(LOG_LANGUAGE), "problems": problems}
             _log.error("catalogue not taken", extra=fault)
+        elif status.state is FileState.OTHER_SITE:
+            _log.error("catalogue of another site", extra={"fault": status.message(LOG_LANGUAGE)})
         elif status.state is FileState.WAITING:
             waits = {"fault": status.message(LOG_LANGUAGE), "missing": list(status.missing)}
             _log.error("catalogue waits for confirmation", extra=waits)
@@ -194,6 +228,20 @@ def confirm(connection: Connection, etag: str) -> None:
     meta.put(connection, meta.CONFIRMED, etag)
 
 
+def confirm_site(connection: Connection, menu: ServedMenu) -> None:
+    """Let the database belong to the site of this menu from its next publication on."""
+    meta.put(connection, meta.SITE_CONFIRMED, menu.site)
+
+
+def is_other_site(connection: Connection, menu: ServedMenu, live_site: str | None) -> bool:
+    """Whether the database belongs to another site than this menu's, and no rename is confirmed.
+
+    ``live_site``: the site of the live menu, for a database that does not say its own yet.
+    """
+    of = meta.get(connection, meta.SITE) or live_site
+    return of not in (None, menu.site) and meta.get(connection, meta.SITE_CONFIRMED) != menu.site
+
+
 def live_menu(connection: Connection) -> ServedMenu | None:
     """The live menu of the database; None where there is none, or it is refused today."""
     row = _live(connection, "")
@@ -204,9 +252,14 @@ def live_menu(connection: Connection) -> ServedMenu | None:
 
 
 def _publish(
-    connection: Connection, menu: ServedMenu, now_us: int, edited_us: int | None, doubtful: bool
+    connection: Connection,
+    menu: ServedMenu,
+    now_us: int,
+    edited_us: int | None,
+    doubtful: bool,
+    live_site: str | None,
 ) -> FileState:
-    """Make a menu the live one; what became of it: LIVE, OLDER or WAITING.
+    """Make a menu the live one; what became of it: LIVE, OLDER, OTHER_SITE or WAITING.
 
     ``edited_us``: set for what a process finds at its start; that must be newer than what is
     live, so that a machine with an old file does not undo an edit made elsewhere. ``doubtful``:
@@ -214,13 +267,16 @@ def _publish(
     """
     live = meta.get(connection, meta.CATALOGUE)
     if live == menu.etag:
+        if meta.get(connection, meta.SITE) is None:
+            meta.put(connection, meta.SITE, menu.site)
         return FileState.LIVE
-    known = select(catalogues.c.published_us).where(catalogues.c.etag == menu.etag)
-    published = connection.execute(known).scalar() is not None
+    published = _was_live(connection, menu.etag)
     if published and live is not None and edited_us is not None:
         since = select(catalogues.c.published_us).where(catalogues.c.etag == live)
         if edited_us < (connection.execute(since).scalar() or 0):
             return FileState.OLDER
+    if is_other_site(connection, menu, live_site):
+        return FileState.OTHER_SITE
     if doubtful and meta.get(connection, meta.CONFIRMED) != menu.etag:
         return FileState.WAITING
     if not published:
@@ -228,7 +284,15 @@ def _publish(
             insert(catalogues).values(etag=menu.etag, body=menu.body, published_us=now_us)
         )
     meta.put(connection, meta.CATALOGUE, menu.etag)
+    meta.put(connection, meta.SITE, menu.site)
+    meta.remove(connection, meta.SITE_CONFIRMED)
     return FileState.LIVE
+
+
+def _was_live(connection: Connection, etag: str) -> bool:
+    """Whether the menu with this ETag is or was the live one."""
+    known = select(catalogues.c.etag).where(catalogues.c.etag == etag)
+    return connection.execute(known).first() is not None
 
 
 def _live(connection: Connection, have: str) -> tuple[str, bytes] | None:

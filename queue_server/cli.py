@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from menu.command_line import add_language, argparse_in, wanted_language
-from queue_server import logs
+from queue_server import __version__, logs
 from queue_server.errors import ServerError
 from queue_server.texts import TEXTS, say
 from reports.files import FORMATS, month_of
@@ -74,6 +74,7 @@ def _parser(language: str) -> _Parser:
 
     parser = _Parser(prog="queue-server", description=text("cli.description"))
     parser.language = language
+    parser.add_argument("--version", action="version", version=f"queue-server {__version__}")
     add_language(parser, TEXTS.languages, language, text("help.language"))
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -116,15 +117,18 @@ def _parser(language: str) -> _Parser:
     command.add_argument("--until-stdin-closes", action="store_true", help=text("help.stdin"))
     command = add("add-kiosk", commands.add_kiosk)
     command.add_argument("name", metavar="NAME")
+    command.add_argument("--new", action="store_true", help=text("help.new"))
     command = add("add-staff", commands.add_staff)
     command.add_argument("name", metavar="NAME")
     command.add_argument("--counter", metavar="C", help=text("help.counter"))
+    command.add_argument("--new", action="store_true", help=text("help.new"))
     command = add("revoke", commands.revoke)
     command.add_argument("name", metavar="NAME")
     command = add("check", commands.check)
     command.set_defaults(database=None)
     _add_catalogue(command, language)
     command.add_argument("--confirm", action="store_true", help=text("help.confirm"))
+    command.add_argument("--rename-site", action="store_true", help=text("help.rename_site"))
     command = add("backup", commands.backup)
     command.add_argument("folder", type=partial(_folder, language), metavar="DIR")
     command.add_argument(

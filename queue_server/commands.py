@@ -19,7 +19,7 @@ from menu.catalogue import lost
 from menu.problems import lines
 from menu.year import notices, site_today
 from queue_server import access, backups, meta, restore, view
-from queue_server.catalogue import confirm, live_menu
+from queue_server.catalogue import confirm, confirm_site, is_other_site, live_menu
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, UsageError
@@ -64,19 +64,26 @@ def _write(args: argparse.Namespace, work: Callable[[Connection], T], *, create:
 def add_kiosk(args: argparse.Namespace) -> int:
     """Create a kiosk if its name is new; print a new token."""
     now_us = Clock().now_us()
-    token, _ = _write(args, lambda c: access.add(c, "kiosk", args.name, None, now_us), create=True)
-    print(token)
+    print(_write(args, lambda c: _added(c, args, "kiosk", None, now_us), create=True))
     return 0
 
 
 def add_staff(args: argparse.Namespace) -> int:
     """Create a member of staff if the name is new; print a new token."""
     now_us = Clock().now_us()
-    token, _ = _write(
-        args, lambda c: access.add(c, "staff", args.name, args.counter, now_us), create=True
-    )
-    print(token)
+    print(_write(args, lambda c: _added(c, args, "staff", args.counter, now_us), create=True))
     return 0
+
+
+def _added(
+    connection: Connection, args: argparse.Namespace, kind: str, counter: str | None, now_us: int
+) -> str:
+    """A token for the name of the command line; a name like a known one needs ``--new``."""
+    if not args.new:
+        like = access.similar(connection, args.name)
+        if like is not None:
+            raise UsageError("usage.similar", name=args.name, like=like)
+    return access.add(connection, kind, args.name, counter, now_us)[0]
 
 
 def revoke(args: argparse.Namespace) -> int:
@@ -178,10 +185,11 @@ def check(args: argparse.Namespace) -> int:
     """Check the catalogue as ``kiosk check`` does, and the database if one is given.
 
     Prints every error and warning on stderr. With a database: whether the file would go live;
-    with ``--confirm``: lets it go live although it lacks many services of the live menu.
+    with ``--confirm``: lets it go live although it lacks many services of the live menu, with
+    ``--rename-site``: although it names another site.
     """
-    if args.confirm and args.database is None:
-        raise UsageError("usage.confirm")
+    if args.database is None and (args.confirm or args.rename_site):
+        raise UsageError("usage.confirm" if args.confirm else "usage.rename_site")
     body = MenuFile(args.catalogue).read(args.lang)
     checked = check_menu(body, str(args.catalogue), args.lang)
     for line in lines(checked.problems, args.lang):
@@ -203,8 +211,12 @@ def _check_database(args: argparse.Namespace, menu: ServedMenu) -> int:
     with closing(database):
         live = database.read_now(live_menu)
         print(say(args.lang, "database.answers"))
-        missing = () if live is None else lost(live.catalogue, menu.catalogue)
-        if not missing or live is None:
+        if live is None:
+            return 0
+        if not _check_site(args, database, menu, live):
+            return 1
+        missing = lost(live.catalogue, menu.catalogue)
+        if not missing:
             return 0
         print(waiting_message(args.lang, missing, len(live.services)), file=sys.stderr)
         if not args.confirm:
@@ -212,3 +224,18 @@ def _check_database(args: argparse.Namespace, menu: ServedMenu) -> int:
         database.write_now(lambda connection: confirm(connection, menu.etag))
     print(say(args.lang, "catalogue.confirmed"))
     return 0
+
+
+def _check_site(
+    args: argparse.Namespace, database: Database, menu: ServedMenu, live: ServedMenu
+) -> bool:
+    """Whether the file is of the database's site, or the rename of the site is confirmed now."""
+    if not database.read_now(lambda connection: is_other_site(connection, menu, live.site)):
+        return True
+    names = {"site": menu.name.in_("id"), "of": live.name.in_("id")}
+    if not args.rename_site:
+        print(say(args.lang, "catalogue.other_site", **names), file=sys.stderr)
+        return False
+    database.write_now(lambda connection: confirm_site(connection, menu))
+    print(say(args.lang, "catalogue.renamed", **names))
+    return True

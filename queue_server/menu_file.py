@@ -41,6 +41,8 @@ class FileState(Enum):
     """It lacks many services: staff must confirm it."""
     COMING = "coming"
     """It counts from a later date on (``valid_from``)."""
+    OTHER_SITE = "other_site"
+    """It is of another MPP than the database: staff must confirm that the site was renamed."""
     BAD = "bad"
     """It has errors or cannot be read."""
 
@@ -49,13 +51,16 @@ class FileState(Enum):
 class FileStatus:
     """``problems``: the errors by language, one line each, of a BAD file. ``missing``: the codes
     of the services that a WAITING file lacks, of the ``services`` that the live menu has.
-    ``begins``: the date from which a COMING file counts."""
+    ``begins``: the date from which a COMING file counts.
+    ``site``: the name in an OTHER_SITE file; ``of_site``: the name in the live menu."""
 
     state: FileState = FileState.LIVE
     problems: Mapping[str, tuple[str, ...]] | None = None
     missing: tuple[str, ...] = ()
     services: int = 0
     begins: date | None = None
+    site: str = ""
+    of_site: str = ""
 
     def message(self, language: str) -> str:
         """What staff should know; empty where the file is live or about to be."""
@@ -63,6 +68,8 @@ class FileStatus:
             return waiting_message(language, self.missing, self.services)
         if self.state is FileState.COMING and self.begins is not None:
             return say(language, "catalogue.coming", date=self.begins.isoformat())
+        if self.state is FileState.OTHER_SITE:
+            return say(language, "catalogue.other_site", site=self.site, of=self.of_site)
         if self.state is FileState.BAD and self.problems:
             first, *rest = self.problems[language]
             return say(language, "catalogue.bad", problem=first, n=len(rest))

@@ -340,7 +340,7 @@ class CatalogueStatus(BaseModel):
 
     etag: str
     services: int
-    file: Literal["live", "settling", "older", "waiting", "coming", "bad"]
+    file: Literal["live", "settling", "older", "waiting", "coming", "other_site", "bad"]
     message: dict[str, str] | None
     problems: list[str]
     missing: int

@@ -11,6 +11,10 @@ from queue_server.schema import meta
 EPOCH, CATALOGUE = "epoch", "catalogue"
 CONFIRMED = "catalogue_confirmed"
 """The ETag of a menu that staff confirmed although it lacks many services."""
+SITE = "site"
+"""The name of the MPP whose database this is (``ServedMenu.site``)."""
+SITE_CONFIRMED = "site_confirmed"
+"""The new name of the MPP, confirmed by staff (``queue-server check --rename-site``)."""
 RESTORING = "restoring"
 """Set by a restore in the transaction that loads the backup; ``restored`` deletes it. While it is
 set, nothing may be served: numbers given after the backup would be given again."""

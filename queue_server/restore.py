@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from menu.numbers import LAST_NUMBER
 from queue_server import journals, meta
+from queue_server.catalogue import live_menu
 from queue_server.clock import day_of
 from queue_server.schema import gaps, number_series, tickets
 from queue_server.served_menu import ServedMenu
@@ -48,7 +49,13 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
             select(number_series).where(number_series.c.business_date >= since.isoformat())
         )
     }
-    prefixes = menu.prefixes() | {prefix for _, prefix in last_values}
+    live = live_menu(connection)
+    # Of the live menu too: the file may be a newer one, without a series that lost numbers.
+    prefixes = (
+        menu.prefixes()
+        | (live.prefixes() if live else set())
+        | {prefix for _, prefix in last_values}
+    )
     days = [since + timedelta(days=i) for i in range((today - since).days + 1)]
     moved = 0
     for day in days:

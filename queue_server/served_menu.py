@@ -45,6 +45,11 @@ class ServedMenu:
         return self.catalogue.site.name
 
     @property
+    def site(self) -> str:
+        """The identity of the site: its name, without differences of case and spaces."""
+        return " ".join(self.name.in_("id").split()).casefold()
+
+    @property
     def summary(self) -> Summary:
         """How much there is: ``27 agencies, 80 services``."""
         return describe(self.catalogue)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import kiosk
+import queue_server
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,4 +25,4 @@ def test_the_package_names_the_latest_release_of_the_changelog() -> None:
 def test_the_package_and_its_metadata_have_one_version() -> None:
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
-    assert setup["metadata"]["version"] == kiosk.__version__
+    assert setup["metadata"]["version"] == kiosk.__version__ == queue_server.__version__

@@ -69,6 +69,8 @@ EXCHANGE_S = 20.0
 """The deadline of one exchange and of the catalogue, in seconds of wall-clock time."""
 
 PIECE = 1 << 16
+_NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG"}
+"""OpenSSL's reasons where the answer is no TLS record; which one depends on its version."""
 T = TypeVar("T")
 _TOKEN = re.compile(r"[!-~]{8,512}")
 _ETAG = re.compile(r'"[!#-~]{1,128}"')
@@ -227,9 +229,24 @@ def _translated(ask: Callable[[], T]) -> T:
     except SyncError:
         raise
     except requests.exceptions.SSLError as error:
+        if _speaks_plain(error):
+            raise ServerUnreachable("server.no_tls") from None
         raise ServerUnreachable("server.tls", why=_why(error)) from None
     except (requests.RequestException, OSError, ValueError) as error:
         raise ServerUnreachable("server.unreachable", why=_why(error)) from None
+
+
+def _speaks_plain(error: BaseException | None) -> bool:
+    """Whether the other end answered TLS with something else, such as HTTP without encryption."""
+    for _ in range(8):
+        if isinstance(error, ssl.SSLError) and error.reason in _NOT_TLS:
+            return True
+        if error is None:
+            return False
+        inner = getattr(error, "reason", None)
+        nested = next((a for a in error.args if isinstance(a, BaseException)), None)
+        error = inner if isinstance(inner, BaseException) else nested or error.__cause__
+    return False
 
 
 def _why(error: BaseException) -> Text:

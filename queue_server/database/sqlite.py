@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
 from queue_server.database.serving_lock import ServingLock
-from queue_server.errors import Unavailable
+from queue_server.errors import Unavailable, Unusable
 from queue_server.migrations import migrate
 from queue_server.prepared import execute
 
@@ -90,6 +90,8 @@ class SqliteDatabase(Database):
         self._lock.hold_alone()
 
     def open(self, *, serving: bool = False) -> None:
+        if self.path.exists() and not self.path.is_file():
+            raise Unusable("database.no_file", path=self.path)
         if serving:
             self._lock.share()
         try:

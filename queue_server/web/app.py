@@ -17,6 +17,7 @@ from queue_server.web.middleware import RequestMiddleware
 from queue_server.web.reservations import ReservationFastPath
 
 VERSION = "1"
+_NOT_TAKEN = (FileState.BAD, FileState.WAITING, FileState.OTHER_SITE)
 
 
 def bare_app() -> FastAPI:
@@ -66,7 +67,7 @@ async def metrics(request: Request) -> Response:
     context = context_of(request)
     status = context.catalogue.status
     context.metrics.gauges |= {
-        "queue_catalogue_good": float(status.state not in (FileState.BAD, FileState.WAITING)),
+        "queue_catalogue_good": float(status.state not in _NOT_TAKEN),
         "queue_catalogue_services_missing": float(len(status.missing)),
         "queue_database_open": float(context.database.is_open),
     }

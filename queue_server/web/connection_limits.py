@@ -29,7 +29,12 @@ PER_ADDRESS = 200
 SPARE_FILES = 200
 """Descriptors that are not for connections: database, log, sockets."""
 
+TLS_LOG_S = 60.0
+_TLS_HELLO = b"\x16\x03"
+"""How every TLS connection begins: record type handshake, major version 3 (RFC 8446, 5.1)."""
+
 _log = logging.getLogger(__name__)
+_tls_logged_s: float | None = None
 
 
 class LimitedProtocol(SingleWriteProtocol):
@@ -72,6 +77,8 @@ class LimitedProtocol(SingleWriteProtocol):
         if self._refused:
             return
         if self._in_head:
+            if not self._head_bytes and data.startswith(_TLS_HELLO):
+                _log_tls(self.loop.time(), self._address)
             self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > HEAD_BYTES:
@@ -146,6 +153,15 @@ class LimitedProtocol(SingleWriteProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _log_tls(now_s: float, address: str) -> None:
+    """Log, at most once a minute, a client whose address of the server begins with https."""
+    global _tls_logged_s  # one log for all connections
+    if _tls_logged_s is None or now_s - _tls_logged_s >= TLS_LOG_S:
+        _tls_logged_s = now_s
+        said = "a client speaks TLS; this port speaks plain HTTP: use http:// or a proxy with TLS"
+        _log.warning(said, extra={"address": address})
 
 
 def _is_loopback(address: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from queue_server import access, cli
+from queue_server import __version__, access, cli
 from queue_server.errors import RequestProblem
 from queue_server.schema import tokens as tokens_table
 from tests.queue_server.invalid_messages import GOOD, SOME_ID, routes
@@ -196,6 +197,8 @@ def test_errors_are_one_line(tmp_path: Path, arguments: list[str], code: int, sa
         ("add-staff ani --counter", "--counter: expected one argument"),
         ("revoke", "required: NAME"),
         ("restored --by many", "--by: a whole number"),
+        ("restored --by 0", "--by: a whole number from 1"),
+        ("backup DIR --keep 0", "--keep: a whole number from 1"),
         ("tickets --date today", "--date: a date such as 2026-11-24"),
     ],
 )
@@ -227,6 +230,46 @@ def test_a_mistyped_database_is_an_error_and_not_created(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"queue-server: {file}: there is no such database\n"
     assert not file.exists()
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--version"])
+
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"queue-server {__version__}\n")
+
+
+@pytest.mark.parametrize("name", ["serve", "tickets", "migrate"])
+@pytest.mark.parametrize("kind", ["fifo", "device", "folder"])
+def test_a_database_that_is_no_regular_file_is_refused_in_words(
+    tmp_path: Path, kind: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = {"device": Path("/dev/null"), "folder": tmp_path}.get(kind, tmp_path / "fifo")
+    if kind == "fifo":
+        os.mkfifo(path)
+    serve = ["--catalogue", str(MENU), "--port", "0"] if name == "serve" else []
+
+    assert cli.main(["--lang", "en", name, "--database", str(path), *serve]) == 1
+
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said == f"queue-server: {path} is a folder, FIFO or device; a database is a regular file"
+
+
+@pytest.mark.parametrize("name", ["LOBI-1", "lobi 1", "Lobi1"])
+def test_a_name_like_a_known_one_is_asked_about(
+    server_file: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add = ["--lang", "en", "add-kiosk", "--database", str(server_file)]
+    assert cli.main([*add, "lobi-1"]) == 0
+    assert cli.main([*add, "lobi-1"]) == 0, "a new token for a known name"
+    assert cli.main([*add, "lobi-11"]) == 0
+
+    assert cli.main([*add, name]) == 2
+    assert f"there is lobi-1 already: use that name for a new token, or add --new if {name}" in (
+        capsys.readouterr().err
+    )
+    assert cli.main([*add, "--new", name]) == 0
+    assert cli.main([*add, name]) == 0, "it is known now"
 
 
 @pytest.mark.parametrize("absent", ["sqlalchemy", "uvicorn"])

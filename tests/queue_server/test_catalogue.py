@@ -225,6 +225,30 @@ def test_a_file_that_lost_a_third_of_its_services_waits_for_staff(tmp_path: Path
         assert gauge(server, "queue_catalogue_services_missing") == 0
 
 
+def test_a_database_belongs_to_one_site_until_a_rename_is_confirmed(tmp_path: Path) -> None:
+    file, other, database = tmp_path / "a.yaml", tmp_path / "b.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    renamed = changed("Mal Pelayanan Publik", "MPP Kota Lain")
+    replace(other, renamed)
+    with serving(database, file) as server:
+        kiosk = server.kiosk("k")
+        second = command("serve", "--catalogue", other, "--port", "0", database=database)
+        assert (second.returncode, second.stdout) == (1, "")
+        said = second.stderr.splitlines()[-1]
+        assert 'belongs to "Mal Pelayanan Publik", the menu file is of "MPP Kota Lain"' in said
+
+        replace(file, renamed)
+        until(lambda: state_of(server)["file"] == "other_site", "the edit is held back")
+        assert gauge(server, "queue_catalogue_good") == 0
+        assert kiosk.sync()["catalogue"] == etag(TEXT.encode())
+        check = ("check", "--catalogue", file)
+        assert command(*check, database=database).returncode == 1
+        assert command(*check, "--rename-site", database=database).returncode == 0
+        until(lambda: kiosk.sync()["catalogue"] == etag(renamed), "the new name is live")
+    with serving(database, other):
+        pass
+
+
 def test_a_restore_does_not_wait_for_a_good_file(tmp_path: Path) -> None:
     file, database = tmp_path / "agencies.yaml", str(tmp_path / "q.sqlite3")
     replace(file, TEXT.encode())

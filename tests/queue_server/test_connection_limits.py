@@ -209,3 +209,19 @@ def test_a_kiosk_is_served_beside_connections_that_send_nothing(
             send_pieces(endless)
         kiosk = server.kiosk("lobi-9")
         assert kiosk.sync()["letter"]
+
+
+def test_tls_on_the_plain_port_is_logged_once_a_minute(
+    port: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_limits, "_tls_logged_s", None)
+    for _ in range(3):
+        with connect(port) as peer:
+            peer.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+            peer.shutdown(socket.SHUT_WR)
+            while peer.recv(4096):
+                pass
+
+    assert [r.getMessage() for r in caplog.records if "speaks TLS" in r.getMessage()] == [
+        "a client speaks TLS; this port speaks plain HTTP: use http:// or a proxy with TLS"
+    ]

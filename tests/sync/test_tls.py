@@ -107,3 +107,22 @@ def test_a_hanging_handshake_ends_at_the_deadline(token: Path) -> None:
         with connection, contextlib.suppress(ConnectionError):
             while connection.recv(4096):
                 pass
+
+
+def test_a_plain_server_behind_https_is_said_in_words(token: Path) -> None:
+    def answer(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                peer, _ = listener.accept()
+                with peer:
+                    peer.recv(4096)
+                    peer.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer, args=[listener], daemon=True).start()
+        client = QueueClient(f"https://127.0.0.1:{listener.getsockname()[1]}", token, None)
+        with pytest.raises(ServerUnreachable) as caught:
+            client.reserve(REQUEST, 10)
+        listener.shutdown(socket.SHUT_RDWR)
+
+    assert "speaks http, not https" in caught.value.in_("en")
