@@ -207,7 +207,7 @@ def units(machine: Machine) -> str:
     for name in names:
         how = ("security", "--offline=true", "--no-pager", "--threshold=25", name)
         said = machine.run("systemd-analyze", *how)
-        level = re.search(r"(\d+\.\d) .*\Z", said.stdout)
+        level = re.search(r"(\d+\.\d) .*\s*\Z", said.stdout)
         need(said.returncode == 0 and level, f"{name}: {said.stdout[-200:]}{said.stderr[-200:]}")
         found.append(f"{name} {level and level[1]}")
     return ", ".join(found)
