@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
+import time
 import traceback
 from datetime import UTC, datetime
 
@@ -40,6 +42,36 @@ def _trace(error: BaseException) -> str:
     message = str(error).partition("\n")[0]
     frames = "".join(traceback.format_tb(error.__traceback__))
     return f"{_trace(cause) if cause else ''}{frames}{type(error).__name__}: {message}\n"
+
+
+class RepeatedWarning:
+    """Logs a failure once a minute for each cause; the next line says how many were left out.
+
+    A full disk fails thousands of requests a minute: their lines would fill the log, on that disk.
+    """
+
+    INTERVAL_S = 60.0
+    MAX_CAUSES = 100
+
+    def __init__(self, logger: logging.Logger, message: str) -> None:
+        self._logger, self._message = logger, message
+        self._lock = threading.Lock()
+        self._causes: dict[str, tuple[float, int]] = {}
+        """When each cause was logged, and how often it was left out since."""
+
+    def __call__(self, cause: str, now_s: float | None = None) -> None:
+        """Log ``cause``, or count it; ``now_s``: a monotonic clock."""
+        now_s = time.monotonic() if now_s is None else now_s
+        with self._lock:
+            logged_s, left_out = self._causes.get(cause, (None, 0))
+            if logged_s is not None and now_s - logged_s < self.INTERVAL_S:
+                self._causes[cause] = logged_s, left_out + 1
+                return
+            if len(self._causes) >= self.MAX_CAUSES:
+                self._causes.clear()
+            self._causes[cause] = now_s, 0
+        more = {"left_out": left_out} if left_out else {}
+        self._logger.warning(self._message, extra={"cause": cause, **more})
 
 
 def configure() -> None:

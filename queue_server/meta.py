@@ -15,6 +15,8 @@ SITE = "site"
 """The name of the MPP whose database this is (``ServedMenu.site``)."""
 SITE_CONFIRMED = "site_confirmed"
 """The new name of the MPP, confirmed by staff (``queue-server check --rename-site``)."""
+WRITE_PROBE = "write_probe"
+PROBE_BYTES = 64 * 1024
 RESTORING = "restoring"
 """Set by a restore in the transaction that loads the backup; ``restored`` deletes it. While it is
 set, nothing may be served: numbers given after the backup would be given again."""
@@ -41,6 +43,11 @@ def put(connection: Connection, name: str, value: str) -> None:
 def remove(connection: Connection, name: str) -> None:
     """Delete the value stored under ``name``, if there is one."""
     connection.execute(delete(meta).where(meta.c.name == name))
+
+
+def probe_write(connection: Connection) -> None:
+    """Write a new value of 64 KiB: it needs as much room as a busy second's reservations."""
+    put(connection, WRITE_PROBE, secrets.token_hex(1) * (PROBE_BYTES // 2))
 
 
 def epoch(connection: Connection) -> str:

@@ -204,7 +204,13 @@ async def _refresh(context: ServerContext, last_fault: str) -> str:
             await asyncio.to_thread(context.database.renew)
         if await asyncio.to_thread(context.catalogue.look):
             context.changed()
+        if context.database.write_fault is not None:
+            # Without this a server that its load balancer left out would never be ready again.
+            with contextlib.suppress(Unavailable):
+                await context.database.write(meta.probe_write)
+        context.database_fault = ""
     except Unavailable as error:
+        context.database_fault = str(error)
         if str(error) != last_fault:
             _log.error("waiting for the database", extra={"cause": str(error)})
         return str(error)

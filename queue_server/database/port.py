@@ -28,6 +28,8 @@ class Database(ABC):
 
     def __init__(self) -> None:
         self.is_open = False
+        self.write_fault: str | None = None
+        """Why the last write failed, such as a full disk; None if it succeeded."""
 
     def must_exist(self) -> None:  # noqa: B027  # PostgreSQL never creates a database
         """Raise Unavailable if ``open`` would create a new database.

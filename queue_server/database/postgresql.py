@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, create_engine, text
@@ -16,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from queue_server import meta
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
 from queue_server.errors import Unavailable, Unusable
+from queue_server.logs import RepeatedWarning
 from queue_server.migrations import migrate
 from queue_server.prepared import execute, transaction
 
@@ -34,7 +36,9 @@ _MIGRATION_LOCK = 7116301
 _SERVING_LOCK = 7116302
 """Advisory lock of a session: shared by servers, exclusive for a restore."""
 
-_log = logging.getLogger(__name__)
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+_warn = RepeatedWarning(logging.getLogger(__name__), "database request failed")
 
 
 class PostgresDatabase(Database):
@@ -119,7 +123,7 @@ class PostgresDatabase(Database):
             raise Unavailable("database.closed")
         if not self._slots.acquire(blocking=False):
             raise Unavailable("database.full")
-        begin = "BEGIN" if write else "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        begin = "BEGIN" if write else _READ
         future = self._threads.submit(self._run, work, begin if atomic else "")
         future.add_done_callback(lambda _: self._slots.release())
         return future
@@ -130,13 +134,17 @@ class PostgresDatabase(Database):
         A connection may be lost after its commit succeeded. The retry is safe all the same: every
         unit is idempotent by an id that the client chose (ticket, revision, request).
         """
+        writes = begin != _READ
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
-                with self._engine.connect() as connection:
-                    if not begin:
-                        return work(connection)
-                    with transaction(connection, begin):
-                        return work(connection)
+                with (
+                    self._engine.connect() as connection,
+                    transaction(connection, begin) if begin else nullcontext(),
+                ):
+                    result = work(connection)
+                if writes:
+                    self.write_fault = None
+                return result
             except DBAPIError as error:
                 lost = error.connection_invalidated
                 collided = getattr(error.orig, "sqlstate", None) in _RETRYABLE
@@ -145,7 +153,9 @@ class PostgresDatabase(Database):
                     continue
                 if not (collided or isinstance(error, OperationalError | InterfaceError)):
                     raise
-                _log.warning("database request failed", extra={"cause": first_line(error)})
+                if writes:
+                    self.write_fault = first_line(error)
+                _warn(first_line(error))
                 raise Unavailable(first_line(error)) from error
             except PoolTimeout as error:
                 raise Unavailable("database.no_connection") from error

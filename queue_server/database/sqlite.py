@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
 from queue_server.database.serving_lock import ServingLock
 from queue_server.errors import Unavailable, Unusable
+from queue_server.logs import RepeatedWarning
 from queue_server.migrations import migrate
 from queue_server.prepared import execute
 
@@ -32,7 +33,7 @@ BUSY_TIMEOUT_S = 5.0
 MAX_GROUP = 64
 """Units in one commit, at most: bounds how long the first of a group waits for the last."""
 
-_log = logging.getLogger(__name__)
+_warn = RepeatedWarning(logging.getLogger(__name__), "write transaction failed")
 
 
 @dataclass(slots=True)
@@ -193,8 +194,10 @@ class SqliteDatabase(Database):
                 for unit in units:
                     _run_unit(unit, connection)
                 connection.commit()
+            self.write_fault = None
         except DBAPIError as error:
-            _log.warning("write transaction failed", extra={"cause": first_line(error)})
+            self.write_fault = first_line(error)
+            _warn(self.write_fault)
             for unit in units:
                 unit.error = Unavailable(first_line(error))
         except Exception as error:  # noqa: BLE001  # re-raised in the caller of each unit

@@ -54,10 +54,12 @@ async def healthz() -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Readiness: the database answers, a catalogue is loaded, and the server is not stopping."""
+    """Readiness: the database answers, its last write succeeded, a catalogue is loaded, and the
+    server is not stopping."""
     context = context_of(request)
     await context.database.read(lambda connection: connection.exec_driver_sql("SELECT 1").scalar())
-    if context.stopping.is_set() or not context.catalogue.ready:
+    unwritable = context.database.write_fault is not None
+    if unwritable or context.stopping.is_set() or not context.catalogue.ready:
         return problems.document(problems.unavailable())
     return Response("ok\n", media_type="text/plain")
 
@@ -66,10 +68,12 @@ async def metrics(request: Request) -> Response:
     """Metrics in the Prometheus text format."""
     context = context_of(request)
     status = context.catalogue.status
+    is_open = context.database.is_open and not context.database_fault
     context.metrics.gauges |= {
         "queue_catalogue_good": float(status.state not in _NOT_TAKEN),
         "queue_catalogue_services_missing": float(len(status.missing)),
-        "queue_database_open": float(context.database.is_open),
+        "queue_database_open": float(is_open),
+        "queue_database_writable": float(is_open and context.database.write_fault is None),
     }
     now_us = context.clock.now_us()
     context.metrics.gauges.pop("queue_staff_calls_open", None)

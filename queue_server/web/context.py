@@ -35,7 +35,8 @@ class ServerContext:
     """The components of one server process.
 
     ``ratio``: priority tickets called for each regular one; 0: all priority tickets first.
-    ``stopping``: set when a graceful stop begins.
+    ``stopping``: set when a graceful stop begins. ``database_fault``: why the database cannot be
+    reached, as found by the last look; empty while it can.
     """
 
     database: Database
@@ -44,6 +45,7 @@ class ServerContext:
     limiter: RateLimiter
     ratio: int
     live: LiveStates
+    database_fault: str = ""
     events: BoardStream = field(init=False)
     recent: Recent = field(default_factory=Recent)
     metrics: PrometheusMetrics = field(default_factory=PrometheusMetrics)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import resource
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ import requests
 
 from queue_server.access import digest
 from queue_server.database import open_url
+from queue_server.logs import RepeatedWarning
 from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import (
     MENU,
@@ -134,6 +137,7 @@ def test_a_database_outage_is_logged_and_retried() -> None:
                 lambda: log_messages(server).count("waiting for the database") == 2,
                 "the outage is logged again",
             )
+            assert gauge(server, "queue_database_open") == 0
 
             postgres.start()
             server.wait_ready()
@@ -308,6 +312,46 @@ def listens(port: int) -> bool:
     """Whether a server accepts connections on ``port``."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_full_disk_is_not_ready_until_a_write_succeeds(server_file: Path) -> None:
+    """The limit of a file's size stands for the end of the disk."""
+    with serving(str(server_file)) as server:
+        kiosk = server.kiosk()
+        kiosk.reserve()
+        pid, limit = server.process.pid, resource.RLIMIT_FSIZE
+        unlimited = resource.prlimit(pid, limit)
+        full = Path(f"{server_file}-wal").stat().st_size
+
+        resource.prlimit(pid, limit, (full, unlimited[1]))
+        refused = [kiosk.put() for _ in range(5)]
+        assert {r.status_code for r in refused} == {503}
+        assert all(int(r.headers["Retry-After"]) > 0 for r in refused)
+        assert get(f"{server.url}/readyz").status_code == 503
+        assert gauge(server, "queue_database_writable") == 0
+        assert gauge(server, "queue_database_open") == 1, "it can be read"
+        assert log_messages(server).count("write transaction failed") == 1
+
+        resource.prlimit(pid, limit, unlimited)
+        server.wait_ready()
+        assert kiosk.reserve()["number"] == "DK-002"
+        assert gauge(server, "queue_database_writable") == 1
+
+
+def test_a_repeated_cause_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    warn = RepeatedWarning(logging.getLogger("test"), "failed")
+    for now_s in (0.0, 1.0, 59.0, 60.0, 61.0):
+        warn("full", now_s)
+    warn("locked", 2.0)
+
+    logged = [(r.__dict__["cause"], r.__dict__.get("left_out")) for r in caplog.records]
+    assert logged == [("full", None), ("full", 2), ("locked", None)]
+
+
+def gauge(server: ServerProcess, name: str) -> float:
+    """The value of a gauge."""
+    lines = get(f"{server.url}/metrics").text.splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
 
 
 def test_limits_are_per_token(tmp_path: Path) -> None:
