@@ -46,6 +46,7 @@ from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
 from kiosk.settings import Checked, check_settings
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.languages import word_files
 from kiosk.settings.loader import KIOSK_FILE, TICKET_FILE
 from menu.agencies import AGENCIES_FILE, describe
 from menu.problems import lines
@@ -176,9 +177,8 @@ def _opened(file: Path) -> BinaryIO:
 def _pack(into: BinaryIO, args: argparse.Namespace, answer: dict[str, Any], status: object) -> None:
     """Write the bundle and close it. Raises KioskError when it cannot be written."""
     config = config_dir(args.config)
-    files = [
-        (config / name, f"settings/{name}") for name in (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE)
-    ]
+    names = (AGENCIES_FILE, KIOSK_FILE, TICKET_FILE, *word_files(config))
+    files = [(config / name, f"settings/{name}") for name in names]
     with contextlib.suppress(KioskError):
         state = state_dir(args.state, create=False)
         files += [(state / name, f"state/{name}") for name in BUNDLED_STATE]

@@ -415,11 +415,11 @@ def _closed(cast: _Cast) -> Iterator[PreviewState]:
         screen = Closed(cast.first.agency.code, opening)
         yield PreviewState(f"closed-{why.value}", cast.visit(screen), snapshot)
         if why is Why.QUOTA:
-            now = _next_hour(cast.now)
-            later = replace(opening, opens=now, service_opens=None)
-            yield PreviewState(
-                "closed-quota-hour", cast.visit(replace(screen, opening=later)), snapshot
-            )
+            until = _next_hour(cast.now)
+            full = ServiceLive(open=False, reason=QUOTA_FULL, until=until, quota_left=0)
+            hour = _live(snapshot, {s.code: full for s in cast.first.agency.services})
+            later = replace(screen, opening=hour.opening(cast.first.agency))
+            yield PreviewState("closed-quota-hour", cast.visit(later), hour)
         if why is Why.CUTOFF:
             one = replace(screen, service=cast.first.service.code)
             yield PreviewState("closed-service", cast.visit(one), snapshot)
