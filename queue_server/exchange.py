@@ -10,6 +10,7 @@ from sqlalchemy import Connection, update
 from queue_server import journals, meta, staff_calls
 from queue_server.access import Principal
 from queue_server.errors import RequestProblem
+from queue_server.journals import Owner
 from queue_server.messages import MAX_ROWS, Exchange
 from queue_server.schema import principals
 from queue_server.served_menu import ServedMenu
@@ -24,6 +25,12 @@ _NOTICES = {
     "letters_used_up": (
         "Tidak ada huruf lagi untuk jurnal kiosk ini.",
         "There is no letter left for this kiosk's journal.",
+    ),
+    "too_many_journals": (
+        "Terlalu banyak jurnal baru dari kiosk ini hari ini: periksa disknya. Jurnal ini belum "
+        "mendapat huruf; nomor tetap diberikan lewat server.",
+        "Too many new journals of this kiosk today: check its disk. This journal gets no letter "
+        "yet; numbers are given through the server.",
     ),
     "bad_health": (
         "Keadaan kiosk tidak dapat dibaca.",
@@ -54,12 +61,12 @@ def exchange(
     if len(request.tickets) > MAX_ROWS:
         raise RequestProblem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")
     follows = request.follows if request.follows != request.journal else None
-    owned = journals.register(connection, request.journal, follows, kiosk.id, now_us)
+    owner = journals.register(connection, request.journal, follows, kiosk.id, now_us)
     context = SettleContext(kiosk, request.journal, now_us - request.sent_at, menu, now_us)
     results = settle(connection, context, request.tickets)
     notices = []
-    if (
-        not owned
+    if owner is not Owner.REFUSED and (
+        owner is Owner.OTHER
         or journals.is_step_back(connection, request.journal, request.seq, now_us)
         or journals.is_followed(connection, request.journal)
     ):
@@ -69,9 +76,14 @@ def exchange(
     if not notices:  # a delayed copy of an older exchange must not end or reopen a call
         ahead_us = now_us - request.sent_at
         call = staff_calls.report(connection, kiosk.id, request.health, ahead_us, now_us)
-    letter = journals.assign_letter(connection, request.journal) if owned else None
-    if owned and letter is None:
-        notices.append("letters_used_up")
+    letter = None
+    if owner is Owner.REFUSED:
+        # Not an error: a kiosk without an answer and without a letter would give no numbers.
+        notices.append("too_many_journals")
+    elif owner is Owner.SELF:
+        letter = journals.assign_letter(connection, request.journal)
+        if letter is None:
+            notices.append("letters_used_up")
     health = health_text(request.health)
     if health is None:
         notices.append("bad_health")

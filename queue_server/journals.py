@@ -6,11 +6,19 @@ hand out the same number.
 
 from __future__ import annotations
 
+from enum import Enum
+
 from sqlalchemy import Connection, func, insert, select, update
 
 from menu.numbers import LETTERS
 from queue_server import series
+from queue_server.clock import MINUTE_US
 from queue_server.schema import journals, letters, principals
+
+MAX_NEW_A_DAY = 5
+"""New journals of one kiosk within 24 hours that get a letter. A kiosk needs a new one only when
+it quarantines the old one; one token must not use up the letters of all kiosks."""
+DAY_US = 24 * 60 * MINUTE_US
 
 _BASE = len(LETTERS)
 LAST_LETTER = _BASE + _BASE * _BASE
@@ -27,10 +35,19 @@ def letter_at(ordinal: int) -> str:
     return LETTERS[first] + LETTERS[second]
 
 
+class Owner(Enum):
+    """Whose journal an exchange names."""
+
+    SELF = "self"
+    OTHER = "other"
+    REFUSED = "refused"
+    """It is new, and one too many of this kiosk: it was not registered and gets no letter."""
+
+
 def register(
     connection: Connection, journal: str, follows: str | None, kiosk: int, now_us: int
-) -> bool:
-    """Register ``journal`` for a kiosk if it is new. Returns whether it is this kiosk's.
+) -> Owner:
+    """Register ``journal`` for a kiosk if it is new. Returns whose it is.
 
     ``follows``: the quarantined journal that it replaced. That may be another kiosk's journal: a
     cloned disk names the journal from which it was copied.
@@ -38,13 +55,18 @@ def register(
     same = journals.c.id == journal
     known = connection.execute(select(journals.c.kiosk, journals.c.follows).where(same)).first()
     if known is None:
-        values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0, "seen_us": now_us}
-        connection.execute(insert(journals).values(**values))
-        return True
-    owned = bool(known.kiosk == kiosk)
-    if owned and follows is not None and known.follows != follows:
+        new = journals.c.kiosk == kiosk, journals.c.created_us > now_us - DAY_US
+        count = select(func.count()).select_from(journals).where(*new)
+        if (connection.execute(count).scalar() or 0) >= MAX_NEW_A_DAY:
+            return Owner.REFUSED
+        values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0}
+        connection.execute(insert(journals).values(**values, seen_us=now_us, created_us=now_us))
+        return Owner.SELF
+    if known.kiosk != kiosk:
+        return Owner.OTHER
+    if follows is not None and known.follows != follows:
         connection.execute(update(journals).where(same).values(follows=follows))
-    return owned
+    return Owner.SELF
 
 
 def is_followed(connection: Connection, journal: str) -> bool:

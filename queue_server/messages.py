@@ -214,7 +214,7 @@ class ServiceState(BaseModel):
 class Notice(BaseModel):
     """A warning for the staff of the kiosk."""
 
-    code: Literal["journal_conflict", "letters_used_up", "bad_health"]
+    code: Literal["journal_conflict", "too_many_journals", "letters_used_up", "bad_health"]
     message: dict[str, str]
 
 

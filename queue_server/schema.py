@@ -69,6 +69,7 @@ journals = Table(
     Column("seq", BigInteger, nullable=False),  # the highest seen of this journal
     Column("follows", String(64), index=True),  # the quarantined journal that it replaced
     Column("seen_us", BigInteger, nullable=False),
+    Column("created_us", BigInteger),  # first seen; NULL: before this was recorded
 )
 
 letters = Table(
@@ -106,6 +107,9 @@ partial index only if the WHERE clause repeats its predicate, and would scan the
 
 UNJOINED = text("placeholder AND joined IS NULL")
 """Predicate of the index on placeholders that no ticket has joined. Use these exact words too."""
+
+CONFLICT = text("conflict")
+"""Predicate of the index on conflicts. Use this exact word too."""
 
 tickets = Table(
     "tickets",
@@ -176,6 +180,7 @@ tickets = Table(
         postgresql_where=text("called_us IS NOT NULL"),
     ),
     Index("tickets_track", "track"),
+    Index("tickets_conflict", "settled_us", sqlite_where=CONFLICT, postgresql_where=CONFLICT),
 )
 
 paused = Table(

@@ -13,7 +13,7 @@ from queue_server import series, staff_calls
 from queue_server.clock import from_us, rfc3339
 from queue_server.live import states
 from queue_server.menu_file import LANGUAGES, FileStatus
-from queue_server.schema import journals, letters, principals, tickets, tokens
+from queue_server.schema import CONFLICT, journals, letters, principals, tickets, tokens
 from queue_server.served_menu import ServedMenu
 
 MAX_LISTED = 500
@@ -120,7 +120,7 @@ def conflicts(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
     rows = connection.execute(
         select(tickets, principals.c.name)
         .outerjoin(principals, principals.c.id == t.kiosk)
-        .where(t.conflict)
+        .where(CONFLICT)
         .order_by(t.settled_us.desc())
         .limit(MAX_LISTED)
     )

@@ -84,6 +84,8 @@ def _count(
         context.metrics.count("queue_rows_total", outcome=result["status"])
     if notice and notice["code"] == "journal_conflict":
         context.metrics.count("queue_journal_conflicts_total")
+    if notice and notice["code"] == "too_many_journals":
+        context.metrics.count("queue_journals_refused_total")
 
 
 @router.get(

@@ -11,6 +11,7 @@ _HELP = {
     "queue_reservations_total": "Reservations by outcome.",
     "queue_rows_total": "Settled rows by outcome.",
     "queue_journal_conflicts_total": "Exchanges of a journal that is older than one seen.",
+    "queue_journals_refused_total": "Exchanges of a new journal, one too many of its kiosk.",
     "queue_database_failures_total": "Requests that the database could not serve.",
 }
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from alembic import command
 
 from queue_server import cli, meta
 from queue_server.database import open_url
+from queue_server.migrations import alembic_config, head
 from tests.queue_server.servers import (
     MENU,
     OPENING,
@@ -220,12 +222,11 @@ def test_migrate_brings_an_older_database_up_to_date(
 ) -> None:
     database, _ = made
     with transaction(database) as connection:
-        connection.exec_driver_sql("DROP TABLE staff_calls")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+        command.downgrade(alembic_config(connection), "0003")
     capsys.readouterr()
 
     assert run(database, "migrate") == 0
 
-    assert "0004" in capsys.readouterr().out
+    assert head() in capsys.readouterr().out
     with transaction(database) as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM staff_calls").scalar() == 0

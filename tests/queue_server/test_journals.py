@@ -9,17 +9,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from menu.numbers import Number
-from queue_server.journals import LAST_LETTER, letter_at
-from queue_server.schema import letters
+from queue_server.journals import DAY_US, LAST_LETTER, letter_at
+from queue_server.schema import journals, letters
 from tests.queue_server.servers import (
     MENU,
     OPENING,
     KioskClient,
     ServerProcess,
     command,
+    get,
     new_id,
     row,
     serving,
@@ -127,6 +128,34 @@ def test_used_up_letters_are_reported(server: ServerProcess) -> None:
     answer = server.kiosk().sync()
 
     assert (answer["letter"], answer["notice"]["code"]) == (None, "letters_used_up")
+
+
+def test_a_kiosk_gets_letters_for_five_new_journals_a_day(server: ServerProcess) -> None:
+    """One token in a loop must not use up the letters; its visitors' numbers are stored anyway."""
+    first, other = server.kiosk(), server.kiosk()
+    letter = first.sync()["letter"]
+    for _ in range(4):
+        assert KioskClient(server.url, first.token).sync()["letter"]
+    sixth = KioskClient(server.url, first.token)
+    got = sixth.reserve()
+
+    answer = sixth.sync(
+        row(got["number"], id=got["id"]),
+        row(f"DK-{letter}001", journal=first.journal),
+        seq=7,
+        follows=first.journal,
+    )
+
+    assert (answer["letter"], answer["notice"]["code"]) == (None, "too_many_journals")
+    assert statuses(answer) == ["stored", "stored"]
+    assert sixth.sync(seq=1)["notice"]["code"] == "too_many_journals", "it is not registered"
+    assert first.sync()["letter"] == letter, "the older journals go on"
+    assert other.sync()["letter"] is not None
+    assert "queue_journals_refused_total 2" in get(f"{server.url}/metrics").text
+
+    with transaction(server.database) as connection:
+        connection.execute(update(journals).values(created_us=journals.c.created_us - DAY_US))
+    assert sixth.sync()["letter"] is not None, "the next day"
 
 
 def test_a_server_restored_from_a_backup_gives_no_double_number(tmp_path: Path) -> None:
