@@ -37,7 +37,7 @@ def label(path: Path) -> str:
 
 # The part of the menu that is values and pure functions; the rest reads files.
 MENU_VALUES = [
-    f"menu.{name}" for name in ("catalogue", "hours", "local_text", "numbers", "schedule")
+    f"menu.{name}" for name in ("catalogue", "hours", "local_text", "numbers", "quota", "schedule")
 ]
 PURE = [*modules("kiosk/domain"), *(ROOT / f"{name.replace('.', '/')}.py" for name in MENU_VALUES)]
 
