@@ -67,7 +67,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(language: str) -> _Parser:
-    from queue_server import backups, commands, restore  # needs the extra [server]
+    from queue_server import backups, commands, prune, restore  # needs the extra [server]
 
     def text(key: str, **fields: object) -> str:
         return say(language, key, **fields)
@@ -139,6 +139,15 @@ def _parser(language: str) -> _Parser:
         help=text("help.keep", default=backups.KEEP),
     )
     add("migrate", commands.migrate)
+    command = add("prune", commands.prune)
+    command.add_argument(
+        "--keep",
+        type=partial(_days, language),
+        default=prune.KEEP_DAYS,
+        metavar="DAYS",
+        help=text("help.keep_days", default=f"{prune.KEEP_DAYS}d"),
+    )
+    command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     from_file = add("restore", commands.restore_backup)
     from_file.add_argument("file", type=partial(_folder, language), metavar="FILE")
     for command in (from_file, add("restored", commands.restored)):
@@ -202,6 +211,15 @@ def _positive(language: str, text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 5000:
         raise argparse.ArgumentTypeError(say(language, "usage.positive"))
     return int(text)
+
+
+def _days(language: str, text: str) -> int:
+    from queue_server.prune import LEAST_DAYS
+
+    number = text.removesuffix("d")
+    if not number.isdecimal() or not LEAST_DAYS <= int(number) <= 36500:
+        raise argparse.ArgumentTypeError(say(language, "usage.days", least=LEAST_DAYS))
+    return int(number)
 
 
 def _rate(language: str, text: str) -> float:

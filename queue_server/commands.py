@@ -10,6 +10,7 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -19,8 +20,9 @@ from menu.catalogue import lost
 from menu.problems import lines
 from menu.year import notices, site_today
 from queue_server import access, backups, meta, restore, view
+from queue_server import prune as pruning
 from queue_server.catalogue import confirm, confirm_site, is_other_site, live_menu
-from queue_server.clock import Clock
+from queue_server.clock import Clock, day_of
 from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, UsageError
 from queue_server.menu_file import MenuFile, waiting_message
@@ -152,6 +154,20 @@ def migrate(args: argparse.Namespace) -> int:
         database.open()
         revision = database.read_now(revision_of)
     print(say(args.lang, "migrate.done", revision=revision))
+    return 0
+
+
+def prune(args: argparse.Namespace) -> int:
+    """Delete what is no longer needed; print how much that was."""
+    database = open_url(args.database)
+    with closing(database):
+        database.must_exist()
+        database.open()
+        now_us = Clock(args.now).now_us()
+        menu = database.read_now(live_menu)
+        today = day_of(now_us, UTC if menu is None else menu.zone)
+        done = pruning.prune(database, today, now_us, args.keep)
+    print(say(args.lang, "prune.done", **done._asdict()))
     return 0
 
 

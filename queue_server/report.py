@@ -16,7 +16,7 @@ from queue_server.catalogue import live_menu
 from queue_server.clock import SECOND_US, Clock, from_us
 from queue_server.database import open_url
 from queue_server.errors import ServerError
-from queue_server.schema import tickets
+from queue_server.schema import daily_totals, tickets
 from queue_server.texts import say
 from reports.figures import DayCount, MonthCounts, Times, dates_of, month_report, report_values
 from reports.files import FORMATS, last_month, write_files
@@ -91,7 +91,8 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
 
     A reservation that its kiosk has not settled is not counted, but is reported as ``unsettled``;
     so is a number that was called at a counter before the kiosk reported it. Waiting time is from
-    the number to its last call, service time from there to its end.
+    the number to its last call, service time from there to its end. Tickets that were pruned are
+    counted, without their hours and times.
     """
     dates = dates_of(month)
     of_month = t.business_date.between(dates[0].isoformat(), dates[-1].isoformat())
@@ -120,6 +121,13 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
         durations[service].waiting.append(max(0, called_us - issued_us) // SECOND_US)
         if status == "done" and ended_us is not None:
             durations[service].serving.append(max(0, ended_us - called_us) // SECOND_US)
+    pruned = daily_totals.c.business_date.between(dates[0].isoformat(), dates[-1].isoformat())
+    for total in connection.execute(select(daily_totals).where(pruned)):
+        one = sums[total.business_date, total.service]
+        one.issued += total.issued
+        one.priority += total.priority
+        one.offline += total.offline
+        one.void += total.void
     reserved = t.placeholder.is_(False) & (t.rev == 0) & (t.state != "void")
     called_early = t.placeholder & t.joined.is_(None)
     unsettled = connection.execute(

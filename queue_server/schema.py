@@ -224,3 +224,15 @@ catalogues = Table(
     Column("body", LargeBinary, nullable=False),
     Column("published_us", BigInteger, nullable=False),
 )
+
+daily_totals = Table(
+    "daily_totals",
+    metadata,
+    Column("business_date", String(10), primary_key=True),
+    Column("service", String(64), primary_key=True),
+    Column("issued", Integer, nullable=False),  # without void ones
+    Column("priority", Integer, nullable=False),
+    Column("offline", Integer, nullable=False),
+    Column("void", Integer, nullable=False),
+)
+"""What remains of tickets that ``queue-server prune`` deleted."""

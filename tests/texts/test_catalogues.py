@@ -183,7 +183,7 @@ SERVER = TextFolder(
         "refusal.*": ("closed", "paused", "quota_full"),
         "command.*": (
             *("serve", "add-kiosk", "add-staff", "revoke", "check", "restored", "tickets"),
-            *("backup", "restore", "migrate"),
+            *("backup", "restore", "migrate", "prune"),
             *("report", "openapi"),
         ),
         "usage.*_name": ("kiosk", "staff"),
