@@ -220,6 +220,7 @@ def _build_site(site: Read, languages: tuple[str, ...]) -> Site:
         address=site.get("address", LocalText.same("")),
         public_url=site.get("public_url", ""),
         survey_url=site.get("survey_url", ""),
+        complaint_url=site.get("complaint_url", ""),
         desk=_build_desk(site.get("desk")),
         zone=site.get("zone", ZONE_NAMES.get(timezone, "")),
     )

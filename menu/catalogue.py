@@ -104,7 +104,7 @@ class Site:
     """The building. ``timezone`` is an IANA name; ``zone`` is how people write it (WITA).
 
     ``public_url`` is where visitors follow their number on a phone, ``survey_url`` where they say
-    how it was (SKM); empty for none.
+    how it was (SKM), ``complaint_url`` where they complain (SP4N-LAPOR); empty for none.
     ``languages``: the first is the default. ``desk``: None where the menu does not name it.
     """
 
@@ -114,6 +114,7 @@ class Site:
     address: LocalText = field(default_factory=lambda: LocalText.same(""))
     public_url: str = ""
     survey_url: str = ""
+    complaint_url: str = ""
     zone: str = ""
     desk: InformationDesk | None = None
 

@@ -295,6 +295,9 @@ _SITE = Table(
         Field("languages", Many(PlainText(rule="language"), 9, single=True), "Yang pertama: awal."),
         Field("public_url", PlainText(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
         Field("survey_url", PlainText(rule="url"), "Survei kepuasan (SKM), kode QR di tiket."),
+        Field(
+            "complaint_url", PlainText(rule="url"), "Pengaduan (SP4N-LAPOR), kode QR di bantuan."
+        ),
         Field("desk", _DESK, "Meja informasi: tempat dan nomor telepon."),
     )
 )

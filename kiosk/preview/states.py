@@ -391,6 +391,9 @@ def _number(cast: _Cast) -> Iterator[PreviewState]:
 
 def _help(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("help", cast.visit(Help(Agencies())), cast.snapshot)
+    site = replace(cast.menu.site, complaint_url="https://www.lapor.go.id")
+    complaints = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
+    yield PreviewState("help-complaint", cast.visit(Help(Agencies())), complaints)
     number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
     for name, result in {
         "printing": None,

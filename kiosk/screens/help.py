@@ -12,7 +12,7 @@ from kiosk.domain.events import BackTapped, Event
 from kiosk.domain.visit_state import Shown, number_on
 from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.widgets import button, strip, text  # noqa: F401 - used by the kv file
+from kiosk.widgets import button, code, strip, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 from kiosk.widgets.reading import Reading, nonempty, reachable
@@ -40,7 +40,8 @@ class HelpStep(Panel):
 
 
 class HelpView(ScreenView):
-    """Three steps and the information desk. If a number is behind it, the back button names it."""
+    """Three steps and the information desk, and a code for complaints where the site names an
+    address. If a number is behind it, the back button names it."""
 
     step1 = StringProperty("")
     step2 = StringProperty("")
@@ -48,6 +49,9 @@ class HelpView(ScreenView):
     icons = ListProperty(list(MACHINE_ICONS))
     step_h = NumericProperty(0)
     calls = BooleanProperty(False)
+    link = StringProperty("")
+    complaint = StringProperty("")
+    complaint_text = StringProperty("")
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)
@@ -69,6 +73,7 @@ class HelpView(ScreenView):
         snapshot = context.snapshot
         show_desk(self.ids.desk, snapshot.catalogue.site.desk, snapshot.call, context.phrases)
         self.calls = offer_call(self.ids.call, snapshot.call, context.phrases)
+        self._complaint(snapshot.catalogue.site.complaint_url, context)
         if number is None:
             self._steps(MACHINE_ICONS, *(say(f"help.step{i}") for i in (1, 2, 3)))
             self.ids.back.label = say("nav.back")
@@ -84,9 +89,16 @@ class HelpView(ScreenView):
 
         The focus begins at the way back."""
         desk = self.ids.desk
-        notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text)
+        notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text, self.complaint)
         items = reachable(self.ids.call, self.ids.back)
         return Reading(notes=notes, items=items, start=len(items) - 1, news=True)
+
+    def _complaint(self, address: str, context: ViewContext) -> None:
+        """Where to complain. A landscape screen in large text has no room for it."""
+        crowded = self.look.theme.large and not self.look.metrics.portrait
+        self.link = "" if crowded else address
+        self.complaint = context.phrases.say("help.complaint") if self.link else ""
+        self.complaint_text = context.phrases.say("help.complaint_text") if self.link else ""
 
     def _steps(self, icons: tuple[str, ...], *texts: str) -> None:
         self.icons = list(icons)
