@@ -131,7 +131,7 @@ tickets = Table(
     Column("issued_us", BigInteger),  # corrected to the server's clock
     Column("order_us", BigInteger, nullable=False),  # sort key in the queue
     Column("reserved_us", BigInteger),
-    Column("settled_us", BigInteger),
+    Column("settled_us", BigInteger),  # the first settlement
     Column("conflict", Boolean, nullable=False, server_default=text("false")),
     Column("placeholder", Boolean, nullable=False, server_default=text("false")),
     Column("joined", String(36)),  # placeholder: id of the ticket that took over its state

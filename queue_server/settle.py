@@ -157,7 +157,7 @@ def _store(connection: Connection, context: SettleContext, row: Row) -> bool:
     if existing is not None and existing["kiosk"] != context.kiosk.id:
         raise _Refused("not_found")
     if existing is not None and existing["rev"]:
-        return _revise(connection, context, row, existing)
+        return _revise(connection, row, existing)
     _check_entitled(connection, context, row, existing)
     # Two transactions that settle one number at once meet at the unique index: the second gets a
     # unique violation, and its whole exchange is retried.
@@ -192,9 +192,7 @@ def _number_key(day: str, number: Number) -> dict[str, Any]:
     }
 
 
-def _revise(
-    connection: Connection, context: SettleContext, row: Row, existing: dict[str, Any]
-) -> bool:
+def _revise(connection: Connection, row: Row, existing: dict[str, Any]) -> bool:
     """Apply a row of a settled id: the highest revision wins, the identity never changes."""
     number = Number(existing["prefix"], existing["letter"], existing["value"])
     if (number, existing["business_date"]) != (row.number, row.business_date):
@@ -205,7 +203,7 @@ def _revise(
         connection.execute(
             update(tickets)
             .where(tickets.c.id == row.id, tickets.c.rev < row.rev)
-            .values(rev=row.rev, state=row.state, printed=row.printed, settled_us=context.now_us)
+            .values(rev=row.rev, state=row.state, printed=row.printed)
         )
     return bool(existing["conflict"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, func, select
@@ -133,10 +133,15 @@ def conflicts(connection: Connection, menu: ServedMenu) -> list[dict[str, Any]]:
 def tickets_of(connection: Connection, day: date | None) -> list[dict[str, Any]]:
     """All tickets of a business date in queue order; ``day`` None: the latest date with a ticket.
 
+    The latest date is at most a day after the newest ticket arrived by the server's clock: one row
+    of a kiosk whose clock is in 2199 must not hide the others.
     Includes reservations that no kiosk has settled (``rev`` 0); excludes placeholders.
     """
     real = t.placeholder.is_(False)
-    last = select(func.max(t.business_date)).where(real).scalar_subquery()
+    arrived_us = connection.execute(select(func.max(func.coalesce(t.settled_us, t.order_us))))
+    newest = from_us(arrived_us.scalar() or 0) + timedelta(days=1)
+    in_time = t.business_date <= newest.date().isoformat()
+    last = select(func.max(t.business_date)).where(real, in_time).scalar_subquery()
     rows = connection.execute(
         select(tickets, principals.c.name)
         .outerjoin(principals, principals.c.id == t.kiosk)

@@ -26,6 +26,11 @@ from queue_server.web.events import BoardStream, as_text
 from queue_server.web.metrics import PrometheusMetrics
 from queue_server.web.middleware import RateLimiter
 
+PAGES_OF_TRACK = 2.0
+"""Tracking pages a second for one number; the page loads itself every 15 s."""
+PAGES = 200.0
+"""Tracking pages a second of this process: enough for 3,000 phones, and little beside kiosks."""
+
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
@@ -47,6 +52,8 @@ class ServerContext:
     live: LiveStates
     database_fault: str = ""
     events: BoardStream = field(init=False)
+    track_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(PAGES_OF_TRACK))
+    page_limiter: RateLimiter = field(default_factory=lambda: RateLimiter(PAGES))
     recent: Recent = field(default_factory=Recent)
     metrics: PrometheusMetrics = field(default_factory=PrometheusMetrics)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)

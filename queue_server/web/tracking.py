@@ -12,11 +12,12 @@ from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, func, select
 
 from menu.numbers import Number
 from queue_server import series
 from queue_server.clock import from_us
+from queue_server.errors import RequestProblem
 from queue_server.live import serving
 from queue_server.schema import tickets
 from queue_server.served_menu import ServedMenu
@@ -65,6 +66,10 @@ router = APIRouter()
                 },
             },
         },
+        429: {
+            "description": "Too many requests for this number, or for all numbers",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        },
     },
 )
 async def tracking(
@@ -73,6 +78,12 @@ async def tracking(
     """An HTML page: number, people ahead, now serving, floor and counter."""
     context = context_of(request)
     menu, now_us = context.catalogue.menu, context.clock.now_us()
+    try:
+        context.track_limiter.check(track)
+        context.page_limiter.check("")
+    except RequestProblem as problem:
+        busy = _html(menu, "—", {}, _texts(menu, "track.busy"), [])
+        return Response(busy, 429, HEADERS | problem.headers, "text/html; charset=utf-8")
     page = None
     if _TRACK.fullmatch(track):
         page = await context.database.read(lambda c: _page(c, track, menu, now_us))
@@ -82,17 +93,20 @@ async def tracking(
 
 def _page(connection: Connection, track: str, menu: ServedMenu, now_us: int) -> str | None:
     today = from_us(now_us, menu.zone).date().isoformat()
+    of_today = (tickets.c.business_date == today) | (tickets.c.queue_date == today)
     row = (
         connection.execute(
             select(tickets)
-            .where(tickets.c.track == track, tickets.c.placeholder.is_(False))
-            .order_by(tickets.c.order_us.desc())
+            .where(tickets.c.track == track, tickets.c.placeholder.is_(False), of_today)
+            # The first ticket with this track by the server's clock: a kiosk that sends a track
+            # again for another ticket must not take over the page of a visitor.
+            .order_by(func.coalesce(tickets.c.reserved_us, tickets.c.settled_us))
             .limit(1)
         )
         .mappings()
         .first()
     )
-    if row is None or today not in (row["business_date"], row["queue_date"]):
+    if row is None:
         return None
     number = str(Number(row["prefix"], row["letter"], row["value"]))
     state = _state(row, now_us)

@@ -390,5 +390,8 @@ def test_the_tickets_command_lists_a_date(server: ServerProcess) -> None:
     listed = json.loads(command("tickets", "--json", database=server.database).stdout)
     assert [(t["number"], t["rev"]) for t in listed] == [("DK-001", 0), ("DK-002", 1)]
     assert command("tickets", "--date", "2026-11-23", database=server.database).stdout == ""
+    letter = kiosk.sync()["letter"]
+    far = kiosk.sync(row(f"DK-{letter}001", business_date="2199-01-01"))
+    assert statuses(far) == ["stored"], "a number on paper is never refused"
     plain = command("tickets", database=server.database).stdout.splitlines()
     assert [line.split("\t")[0] for line in plain] == ["DK-001", "DK-002"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
-from tests.queue_server.servers import ServerProcess, get
+from tests.queue_server.servers import OPENING, ServerProcess, get, row, serving, until
 
 
 def page(server: ServerProcess, track: str) -> tuple[int, str]:
@@ -56,3 +59,35 @@ def test_an_unknown_track(pg_server: ServerProcess, track: str) -> None:
     assert status == 404
     assert "DK-001" not in text
     assert "script" not in text
+
+
+def test_a_track_that_another_ticket_has_does_not_take_over_its_page(server: ServerProcess) -> None:
+    kiosk, other = server.kiosk(), server.kiosk()
+    letter, others = kiosk.sync()["letter"], other.sync()["letter"]
+    reserved = kiosk.settled()
+    offline = row(f"DK-{letter}001")
+    kiosk.sync(offline)
+
+    for n, mine in enumerate((reserved, offline), 1):
+        early = (OPENING - timedelta(minutes=30)).isoformat()
+        other.sync(row(f"DK-{others}00{n}", track=mine["track"], issued_at=early))
+        other.reserve(track=mine["track"])
+        kiosk.sync(mine | {"rev": 2, "printed": "sent"})
+        assert mine["number"] in page(server, mine["track"])[1]
+
+
+def test_pages_of_one_number_are_limited(server_file: Path) -> None:
+    """A phone that hammers its page; the others, and kiosks, go on."""
+    with serving(str(server_file)) as server:
+        kiosk = server.kiosk()
+        mine, other = kiosk.settled(), kiosk.settled()
+
+        def limited() -> str | None:
+            status, text = page(server, mine["track"])
+            return text if status == 429 else None
+
+        assert page(server, mine["track"])[0] == 200
+        text = until(limited, "the page is limited")
+        assert 'http-equiv="refresh"' in text, "it loads again by itself"
+        assert "Terlalu banyak permintaan" in text
+        assert page(server, other["track"])[0] == 200

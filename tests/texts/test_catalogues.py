@@ -189,7 +189,7 @@ SERVER = TextFolder(
         "usage.*_name": ("kiosk", "staff"),
         "track.*": (
             *("waiting", "called", "done", "no_show", "void", "late", "unsettled"),
-            *("conflict", "unknown"),
+            *("conflict", "unknown", "busy"),
         ),
     },
 )
