@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.details_slip import parts
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.visit_state import DetailsSlip, KioskSnapshot, Screen, Services, Visit
 from kiosk.preview.states import MONO_S, PreviewState
@@ -33,8 +34,10 @@ LONG_STANDARD = ServiceStandard(
 )
 
 
-def details_states(found: Found, snapshot: KioskSnapshot, visit: Visit) -> Iterator[PreviewState]:
-    """The details as the menu has them and with every part, and the slip of them."""
+def details_states(snapshot: KioskSnapshot, visit: Visit) -> Iterator[PreviewState]:
+    """The details of the service that has most to say, with every part, and the slip of them."""
+    services = snapshot.catalogue.services()
+    found = max(services, key=lambda f: sum(len(part.texts) for part in parts(f.service)))
     details = Services(found.agency.code, details=found.service.code)
     slip = DetailsSlip("0" * 36, MONO_S, details)
     long = replace(snapshot, catalogue=_with_standard(snapshot.catalogue, found))

@@ -77,7 +77,7 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         *_home(cast),
         *_find(cast, language),
         *_services(cast),
-        *details_states(cast.first, cast.snapshot, cast.visit(Agencies())),
+        *details_states(cast.snapshot, cast.visit(Agencies())),
         *_queue(cast),
         *_confirm(cast),
         *_number(cast),

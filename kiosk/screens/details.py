@@ -208,13 +208,11 @@ class DetailsView(ScreenView):
         look, scale = self.look, self.look.metrics.px_per_mm
         name = self.ids.service
         name.px = look.name if self.low else look.title if look.theme.large else look.display
-        box = Box(look.mm(plan.name_w), look.mm(38), int(name.px), int(look.least), 2)
+        box = Box(look.mm(plan.text.w), look.mm(38), int(name.px), int(look.least), 2)
         high = fit(self.service, "bold", box).height / scale
         place = look.line(self.ids.place.px) / scale if self.place else 0.0
         self._name_mm = high
-        beside = plan.pager if plan.name_w < plan.text.w else None
-        pager = 0.0 if beside is None else beside.y + beside.h - plan.text.y
-        return max(high + place, pager) + (1.0 if self.low else 4.0)
+        return high + place + (1.0 if self.low else 4.0)
 
     def _flow(self, lines: tuple[LineText, ...], area: Rect) -> tuple[int, int, Flow]:
         """The font size, the columns and the flow: the largest size at which all is on one page
@@ -264,9 +262,9 @@ class DetailsView(ScreenView):
     def _place_parts(self, plan: DetailsPlan) -> None:
         look, ids, text = self.look, self.ids, plan.text
         self.put(ids.card, plan.card)
-        self.put(ids.service, Rect(text.x, text.y, plan.name_w, self._name_mm))
+        self.put(ids.service, Rect(text.x, text.y, text.w, self._name_mm))
         place_h = look.line(ids.place.px) / look.metrics.px_per_mm if self.place else 0.0
-        self.put(ids.place, Rect(text.x, text.y + self._name_mm, plan.name_w, place_h))
+        self.put(ids.place, Rect(text.x, text.y + self._name_mm, text.w, place_h))
         self._show(self._close, plan.close)
         can_print = self._print.event is not None
         self._show(self._print, plan.print if can_print else None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kiosk.screens.agencies_plan import COMPACT_H, COMPACT_W, PlanArea, Rect
+from kiosk.screens.agencies_plan import PlanArea, Rect
 
 ABOVE = 6.0
 BELOW = 5.0
@@ -28,13 +28,11 @@ SLACK = 0.01
 
 @dataclass(frozen=True, slots=True)
 class DetailsPlan:
-    """``close`` and ``pager`` are None where they have no place: the bar leads back, too. ``text``:
-    the part of the card for the name of the service and the lines below it. ``name_w``: width of
-    the name."""
+    """``close`` gives way to ``pager`` on a landscape screen: the bar leads back, too. ``text`` is
+    the part of the card for the name of the service and the lines below it."""
 
     card: Rect
     text: Rect
-    name_w: float
     close: Rect | None
     print: Rect | None
     take: Rect
@@ -55,11 +53,12 @@ def plan_details(space: PlanArea, *, large: bool, pages: bool, prints: bool) -> 
     if wide:
         printing = 0.32 if prints else 0.0
         pager_part = PAGER_W / (width - (2 if prints else 1) * gap)
-        first = pager_part if large and pages else 0.28
+        first = pager_part if pages else 0.28
         columns = [part for part in (first, printing, 1 - first - printing) if part]
         left, *others = _row(x, y, width, button_h, gap, columns)
         print_, take = others if prints else (None, others[0])
-        close, pager = (None, left) if pages and large else (left, None)
+        # At the bottom, where low reach needs it.
+        close, pager = (None, left) if pages else (left, None)
     else:
         close, take = _row(x, y, width, button_h, gap, [BACK_PART, 1 - BACK_PART])
         print_ = pager = None
@@ -71,11 +70,7 @@ def plan_details(space: PlanArea, *, large: bool, pages: bool, prints: bool) -> 
             pager = Rect(x, y, width, PAGER_H)
     card = Rect(x, ABOVE, width, y - gap - ABOVE)
     text = Rect(x + pad_x, ABOVE + pad_y, width - 2 * pad_x, card.h - 2 * pad_y)
-    name_w = text.w
-    if pages and pager is None:
-        pager = Rect(x + width - gap - COMPACT_W, ABOVE + gap, COMPACT_W, COMPACT_H)
-        name_w = pager.x - gap - text.x
-    return DetailsPlan(card, text, name_w, close, print_, take, pager)
+    return DetailsPlan(card, text, close, print_, take, pager)
 
 
 def _row(
