@@ -159,7 +159,7 @@ def test_a_refusal_shows_its_own_text_and_its_end() -> None:
     words = LocalText.of(id="Nomor untuk pagi ini sudah habis.", en="This morning's are given.")
     texts = ID.problem(Problem(Refusal.QUOTA, until=at(0, 12, 0), words=words), NOW)
     assert texts.title == "Nomor untuk pagi ini sudah habis."
-    assert texts.text == "Buka kembali hari ini pukul 12.00 WITA."
+    assert texts.text == "Nomor dapat diambil lagi pukul 12.00 WITA."
     assert EN.problem(Problem(Refusal.QUOTA, words=words), NOW).title == "This morning's are given."
     assert ID.problem(Problem(Refusal.QUOTA), NOW) == ID.trouble(Refusal.QUOTA)
 

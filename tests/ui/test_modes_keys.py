@@ -171,6 +171,11 @@ def test_a_mode_changes_the_screen_in_place(settings: Settings, window: Any) -> 
     assert root_view.look.colour.ground != ground
     assert all(w.look is root_view.look for w in (root_view.bar, root_view.header, view))
     again = [t.label for t in measures.targets(root_view) if getattr(t, "chosen", False)]
+    assert len(chosen) == 2
+    assert [label for label in again if label.startswith("2 ")], "large text has one key for both"
+    root_view.show(replace(visit, modes=frozenset({Mode.CONTRAST})), state.snapshot)
+    settle()
+    again = [t.label for t in measures.targets(root_view) if getattr(t, "chosen", False)]
     assert set(chosen) <= set(again)
     root_view.show(visit, state.snapshot)
     settle()
