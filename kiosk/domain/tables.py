@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 
@@ -39,6 +37,12 @@ def spreadsheet_csv(head: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes
 
     Cells are taken as they are: pass a text through ``as_text``, a date or a number not.
     """
-    text = io.StringIO()
-    csv.writer(text, delimiter=";").writerows([head, *rows])
-    return text.getvalue().encode("utf-8-sig")
+    lines = (";".join(map(_quoted, row)) for row in (head, *rows))
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8-sig")
+
+
+def _quoted(cell: str) -> str:
+    """A cell of CSV, in quotes where it needs them (RFC 4180, clause 2)."""
+    if any(mark in cell for mark in ';"\r\n'):
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
