@@ -29,6 +29,8 @@ SERVICE = {
     "reason": "paused",
     "until": moment(),
     "quota_left": 7,
+    "given_day": 31,
+    "given_hour": 4,
 }
 NOTICE = {"code": "bad_health", "message": {"id": "Rusak.", "en": "Bad."}}
 CALL = {"id": "call-0001", "answered": True}
