@@ -33,6 +33,8 @@ _RETRYABLE = frozenset({"40001", "40P01", "55P03", "23505"})
 """SQLSTATE of errors that a retry can cure: serialization failure, deadlock, lock timeout, and a
 unique violation (two transactions inserted one key; the retry finds the other's row)."""
 _MIGRATION_LOCK = 7116301
+LOCK_ATTEMPTS, LOCK_PAUSE_S = 6, 0.2
+"""PostgreSQL ends the session of a server that was killed after its query under way."""
 _SERVING_LOCK = 7116302
 """Advisory lock of a session: shared by servers, exclusive for a restore."""
 
@@ -79,8 +81,11 @@ class PostgresDatabase(Database):
         self.is_open = True
 
     def hold_alone(self) -> None:
-        if not self._take_lock("pg_try_advisory_lock"):
-            raise Unusable("database.serving")
+        for _ in range(LOCK_ATTEMPTS):
+            if self._take_lock("pg_try_advisory_lock"):
+                return
+            time.sleep(LOCK_PAUSE_S)
+        raise Unusable("database.serving")
 
     def renew(self) -> None:
         try:

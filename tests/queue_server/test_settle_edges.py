@@ -6,12 +6,13 @@ import logging
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, event, insert, select
 
-from queue_server import access
+from queue_server import access, view
 from queue_server.clock import to_us
 from queue_server.counters import Counter, call
 from queue_server.database import open_url
@@ -170,3 +171,26 @@ def test_the_log_names_the_rows_that_were_not_stored(
     assert vars(logged)["rows"] == [
         (one["id"], "refused", "letter_not_held") for one in foreign[:20]
     ]
+
+
+def test_the_list_of_conflicts_reads_its_index(server_file: Path) -> None:
+    """Without it the list reads every ticket there ever was."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        seen.append((statement, parameters))
+
+    opened = open_url(str(server_file))
+    opened.open()
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with closing(opened):
+            opened.read_now(lambda c: view.conflicts(c, read_menu(MENU.read_bytes())))
+            statement, parameters = seen[-1]
+            plan = opened.read_now(
+                lambda c: c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            )
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+    assert "USING INDEX tickets_conflict" in plan[0][3]
