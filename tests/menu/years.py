@@ -265,7 +265,7 @@ def _weekdays(hours: Plain) -> Iterator[tuple[str, Any]]:
 def compare(root: Plain, days: list[date]) -> int:
     """Compare program and reference at every quarter of an hour of ``days``; how many.
 
-    Of services of one agency with the same hours only the first.
+    Of services with the same hours only the first; by agency where a closure names agencies.
     """
     menu, compared = catalogue_of(root), 0
     zone = ZoneInfo(menu.site.timezone)
@@ -273,15 +273,20 @@ def compare(root: Plain, days: list[date]) -> int:
     for reference in references(root):
         found = menu.service(reference.scopes[2]["code"])
         assert found is not None
-        if (found.service.hours, found.agency.code) in seen:
+        agency = found.agency.code if _names_agencies(root) else ""
+        if (found.service.hours, agency) in seen:
             continue
-        seen.add((found.service.hours, found.agency.code))
+        seen.add((found.service.hours, agency))
         for day in days:
             steady = _steady(day, zone)
             for moment in moments_of(day, zone):
                 _compare_at(menu, found, reference, moment, steady=steady)
                 compared += 1
     return compared
+
+
+def _names_agencies(root: Plain) -> bool:
+    return any("agencies" in closure for closure in root["closures"])
 
 
 def _steady(day: date, zone: ZoneInfo) -> bool:
