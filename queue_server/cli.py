@@ -147,6 +147,7 @@ def _parser(language: str) -> _Parser:
         metavar="DAYS",
         help=text("help.keep_days", default=f"{prune.KEEP_DAYS}d"),
     )
+    command.add_argument("--clock-is-right", action="store_true", help=text("help.clock"))
     command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     from_file = add("restore", commands.restore_backup)
     from_file.add_argument("file", type=partial(_folder, language), metavar="FILE")

@@ -22,7 +22,7 @@ from menu.year import notices, site_today
 from queue_server import access, backups, meta, restore, view
 from queue_server import prune as pruning
 from queue_server.catalogue import confirm, confirm_site, is_other_site, live_menu
-from queue_server.clock import Clock, day_of
+from queue_server.clock import Clock
 from queue_server.database import Database, open_url
 from queue_server.errors import CatalogueError, UsageError
 from queue_server.menu_file import MenuFile, waiting_message
@@ -165,8 +165,8 @@ def prune(args: argparse.Namespace) -> int:
         database.open()
         now_us = Clock(args.now).now_us()
         menu = database.read_now(live_menu)
-        today = day_of(now_us, UTC if menu is None else menu.zone)
-        done = pruning.prune(database, today, now_us, args.keep)
+        zone = UTC if menu is None else menu.zone
+        done = pruning.prune(database, zone, now_us, args.keep, trusted=args.clock_is_right)
     print(say(args.lang, "prune.done", **done._asdict()))
     return 0
 

@@ -5,7 +5,10 @@
   a kiosk may send the row again. That there was a priority stays, for the monthly report;
 - tickets older than ``--keep`` become daily totals of their service.
 
-Journals and letters are never deleted: a letter must not be given again.
+Journals and letters are never deleted: a letter must not be given again. Nor are the tickets and
+number series of the ``NEWEST_DATES`` newest business dates in the data: a series that is deleted
+starts again at 1, so with a wrong clock two visitors would get one number. The clock is therefore
+also compared with the newest ticket, see ``_check_clock``.
 
 Each unit of work handles one business date, so that no reservation waits long for the lock. A
 stop between two of them is safe: totals are added in the transaction that deletes the tickets.
@@ -15,14 +18,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
 
-from queue_server.clock import MINUTE_US
+from queue_server.clock import MINUTE_US, day_of
 from queue_server.database import Database
+from queue_server.errors import Unusable
 from queue_server.schema import daily_totals, gaps, number_series, requests, staff_calls, tickets
 
 KEEP_DAYS = 400
@@ -30,6 +34,10 @@ LEAST_DAYS = 62
 """Two months: last month's report needs its tickets, and kiosks send rows of 30 days again."""
 PERSONAL_DAYS = 31
 REQUEST_DAYS = 2
+NEWEST_DATES = 31
+"""Kiosks send rows of 30 days again, and each needs its reservation or the gap of its series."""
+IDLE_DAYS = 14
+"""Longest time without a ticket that is not taken for a wrong clock: the longest holidays."""
 ANY_PRIORITY = "-"
 """In place of the priority group of an old ticket."""
 PAUSE_S = 0.02
@@ -47,18 +55,64 @@ class Pruned(NamedTuple):
     tickets: int
 
 
-def prune(database: Database, today: date, now_us: int, keep_days: int) -> Pruned:
-    """Prune an open database. ``today``: the business date at the site."""
+def prune(
+    database: Database, zone: tzinfo, now_us: int, keep_days: int, *, trusted: bool = False
+) -> Pruned:
+    """Prune an open database.
+
+    ``zone``: of the site. ``keep_days``: age in days of the oldest tickets that stay. ``trusted``:
+    staff have confirmed the clock. Raises Unusable, having changed nothing, for a clock that the
+    newest ticket contradicts.
+    """
+    today = day_of(now_us, zone)
+    newest = database.read_now(lambda c: _newest(c, zone))
+    if newest is not None and not trusted:
+        _check_clock(today, newest)
     counts = [0, 0, 0]
     counts[0] = database.write_now(lambda c: _old_actions(c, now_us))
-    oldest, oldest_personal = today - timedelta(keep_days), today - timedelta(PERSONAL_DAYS)
-    for day in _dates(database, oldest_personal):
-        if day < oldest.isoformat():
+    oldest = (today - timedelta(keep_days)).isoformat()
+    if newest is not None:
+        oldest = min(oldest, database.read_now(lambda c: _first_kept(c, newest)))
+    for day in _dates(database, today - timedelta(PERSONAL_DAYS)):
+        if day < oldest:
             counts[2] += database.write_now(partial(_to_totals, day=day))
         else:
             counts[1] += database.write_now(partial(_anonymise, day=day))
         time.sleep(PAUSE_S)
     return Pruned(*counts)
+
+
+def _newest(connection: Connection, zone: tzinfo) -> date | None:
+    """The date on which the newest ticket arrived, by the server's clock; None without tickets.
+
+    Not the newest business date: one row of a kiosk whose clock is in 2199 would hide a wrong one.
+    """
+    arrived_us = func.max(func.coalesce(t.settled_us, t.reserved_us, t.order_us))
+    found = connection.execute(select(arrived_us)).scalar()
+    return None if found is None else day_of(found, zone)
+
+
+def _check_clock(today: date, newest: date) -> None:
+    """Raise Unusable if ``today`` is before the newest ticket, or more than IDLE_DAYS after it.
+
+    One day before is allowed: several machines may differ by seconds at midnight.
+    """
+    days = (today - newest).days
+    if days > IDLE_DAYS:
+        raise Unusable("prune.clock_ahead", today=today, newest=newest, days=days)
+    if days < -1:
+        raise Unusable("prune.clock_behind", today=today, newest=newest, days=-days)
+
+
+def _first_kept(connection: Connection, newest: date) -> str:
+    """The oldest of the ``NEWEST_DATES`` newest business dates, or of all if there are fewer.
+
+    Does not count dates after ``newest`` and the day that follows it: a kiosk's clock was wrong.
+    """
+    counted = t.business_date <= (newest + timedelta(1)).isoformat()
+    dates = select(t.business_date).where(counted).distinct().order_by(t.business_date.desc())
+    found = connection.execute(dates.limit(NEWEST_DATES)).scalars().all()
+    return found[-1] if found else newest.isoformat()
 
 
 def _dates(database: Database, before: date) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``queue-server prune``: what goes, what stays, and kiosks that reserve meanwhile."""
+"""``queue-server prune``: what goes, what stays, a wrong clock, kiosks that reserve meanwhile."""
 
 from __future__ import annotations
 
@@ -6,24 +6,41 @@ import threading
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, func, insert, select, update
 
 from queue_server import cli
-from queue_server.prune import ANY_PRIORITY, LEAST_DAYS
+from queue_server.clock import to_us
+from queue_server.prune import ANY_PRIORITY, LEAST_DAYS, NEWEST_DATES
 from queue_server.schema import daily_totals, letters, number_series, requests, tickets
-from tests.queue_server.servers import DAY, OPENING, ServerProcess, transaction
+from tests.queue_server.servers import DAY, OPENING, ServerProcess, row, transaction
 from tests.queue_server.test_report import report
 
 
-def prune(server: ServerProcess, days_later: int, keep: str = "400d") -> int:
+def prune(server: ServerProcess, days_later: int, keep: str = "400d", *more: str) -> int:
     """Prune as on a later day; the exit code."""
     now = (OPENING + timedelta(days=days_later)).isoformat()
-    return cli.main(["prune", "--database", server.database, "--keep", keep, "--now", now])
+    options = ["--database", server.database, "--keep", keep, "--now", now, *more]
+    return cli.main(["--lang", "en", "prune", *options])
+
+
+def work_until(server: ServerProcess, days_later: int) -> None:
+    """One ticket on each of the last ``NEWEST_DATES`` dates up to a later day."""
+    fixed = {"prefix": "DK", "letter": "A", "value": 1, "service": "ktp-el", "rev": 1}
+    fixed |= {"state": "issued", "status": "waiting"}
+    with transaction(server.database) as connection:
+        for back in range(NEWEST_DATES):
+            moment = OPENING + timedelta(days=days_later - back)
+            day = {"id": f"later-{back}", "business_date": moment.date().isoformat()}
+            connection.execute(insert(tickets).values(**fixed, **day, order_us=to_us(moment)))
 
 
 def count(server: ServerProcess, table: Table) -> int:
+    """Rows of a table; of tickets and series only those of ``DAY`` and before."""
+    found = select(func.count()).select_from(table)
+    if "business_date" in table.c:
+        found = found.where(table.c.business_date <= DAY)
     with transaction(server.database) as connection:
-        return connection.execute(select(func.count()).select_from(table)).scalar() or 0
+        return connection.execute(found).scalar() or 0
 
 
 def test_personal_parts_go_first_and_tickets_become_totals(server: ServerProcess) -> None:
@@ -38,9 +55,11 @@ def test_personal_parts_go_first_and_tickets_become_totals(server: ServerProcess
     with transaction(server.database) as connection:
         assert None not in connection.execute(select(tickets.c.track)).scalars().all()
 
-    assert prune(server, 40) == 0
+    work_until(server, LEAST_DAYS + 1)
+    assert prune(server, LEAST_DAYS + 1) == 0
     with transaction(server.database) as connection:
-        found = connection.execute(select(tickets.c.track, tickets.c.priority)).all()
+        old = select(tickets.c.track, tickets.c.priority).where(tickets.c.business_date == DAY)
+        found = connection.execute(old).all()
     assert sorted(map(tuple, found), key=str) == [(None, ANY_PRIORITY), (None, None)]
     assert report(server)["total"] == before, "last month's report is the same"
 
@@ -57,6 +76,7 @@ def test_personal_parts_go_first_and_tickets_become_totals(server: ServerProcess
 def test_a_row_that_comes_after_its_date_was_pruned_is_added(server: ServerProcess) -> None:
     kiosk = server.kiosk()
     kiosk.settled()
+    work_until(server, 500)
     assert prune(server, 500) == 0
     kiosk.settled()
 
@@ -65,6 +85,33 @@ def test_a_row_that_comes_after_its_date_was_pruned_is_added(server: ServerProce
     with transaction(server.database) as connection:
         found = connection.execute(select(daily_totals)).all()
     assert [tuple(row) for row in found] == [(DAY, "ktp-el", 2, 0, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("days_later", "said"),
+    [(26428, "26428 days after the newest ticket (2026-11-24)"), (-2, "2 days before the newest")],
+)
+def test_a_wrong_clock_deletes_nothing(
+    server: ServerProcess, days_later: int, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kiosk = server.kiosk()
+    given = [kiosk.settled()["number"] for _ in range(2)]
+    # A kiosk whose clock is far ahead: its row must not make the server's clock look right.
+    letter = kiosk.sync()["letter"]
+    kiosk.sync(row(f"DK-{letter}001", business_date="2099-01-01"))
+
+    assert prune(server, days_later) == 1
+
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert len(printed.splitlines()) == 1
+    assert count(server, tickets) == 2
+    assert kiosk.reserve()["number"] not in given
+
+    # Even a confirmed clock deletes no series of the newest dates in the data.
+    assert prune(server, days_later, "62d", "--clock-is-right") == 0
+    assert count(server, tickets) == 3
+    assert kiosk.reserve()["number"] == "DK-004"
 
 
 def test_kiosks_reserve_while_it_prunes(server: ServerProcess) -> None:
@@ -77,6 +124,7 @@ def test_kiosks_reserve_while_it_prunes(server: ServerProcess) -> None:
             day = (date.fromisoformat(DAY) - timedelta(days=500 + n)).isoformat()
             old = {"business_date": day, "queue_date": None}
             connection.execute(update(tickets).where(tickets.c.id == ticket).values(old))
+    work_until(server, 0)
     given: list[str] = []
     done = threading.Event()
 
@@ -92,7 +140,7 @@ def test_kiosks_reserve_while_it_prunes(server: ServerProcess) -> None:
 
     assert code == 0
     assert len(set(given)) == len(given) > 0
-    assert count(server, tickets) == len(given)
+    assert count(server, tickets) == len(given) + NEWEST_DATES
 
 
 @pytest.mark.parametrize("keep", ["0", "61d", "many", "-400d"])
