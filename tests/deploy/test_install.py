@@ -197,3 +197,21 @@ def test_stop_waits_for_the_owner_of_the_lock(tmp_path: Path) -> None:
         assert subprocess.run(stop, env=env, timeout=60).returncode == 0
         assert owner.communicate(timeout=60)[0] == "in order\n"
         assert owner.returncode == 0
+
+
+def test_a_folder_of_settings_is_copied_whole(blank: Machine, tmp_path: Path) -> None:
+    given = tmp_path / "site"
+    names = ("kiosk.yaml", "locale/jv/words.yaml", "attract/1.jpg", "ca.pem", "display.env")
+    for name in (*names, "schema/kiosk.schema.json", ".git/config"):
+        (given / name).parent.mkdir(parents=True, exist_ok=True)
+        (given / name).write_text("of the site\n")
+    config = blank.folder / "etc/mpp-kiosk"
+    (config / "locale/jv").mkdir(parents=True)
+    (config / "locale/jv/words.yaml").write_text("edited\n")
+    assert blank.install("--config", str(given)).returncode == 0
+    found = {name: (config / name).read_text() for name in names}
+    assert found == dict.fromkeys(names, "of the site\n") | {"locale/jv/words.yaml": "edited\n"}
+    assert blank.owner_and_mode("etc/mpp-kiosk/attract") == ("root", "kiosk", "0750")
+    assert blank.owner_and_mode("etc/mpp-kiosk/attract/1.jpg") == ("root", "kiosk", "0640")
+    assert "of the site" not in (config / "schema/kiosk.schema.json").read_text()
+    assert not (config / ".git").exists()

@@ -3,45 +3,13 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.deploy.scripts import LIBEXEC, Script
+
 UNIT = "mpp-kiosk.service"
-LIBEXEC = ROOT / "deploy" / "libexec"
-
-
-class Script:
-    """Runs a script of deploy/libexec with programs of this folder first in the path."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.calls = folder / "calls"
-        (folder / "bin").mkdir()
-        self.env = {"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", "CALLS": str(self.calls)}
-
-    def program(self, name: str, body: str = "") -> None:
-        """Replace a program: it notes its arguments, then does ``body``."""
-        file = self.folder / "bin" / name
-        file.write_text(f'#!/bin/sh\necho "{name} $*" >>"$CALLS"\n{body}\n')
-        file.chmod(0o755)
-
-    def run(self, name: str, *args: str, **env: object) -> subprocess.CompletedProcess[str]:
-        more = {key: str(value) for key, value in env.items()}
-        return subprocess.run(
-            [LIBEXEC / name, *args], env=os.environ | self.env | more,
-            capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-
-    def called(self) -> list[str]:
-        """The calls since the last time."""
-        lines = self.calls.read_text().splitlines() if self.calls.exists() else []
-        self.calls.unlink(missing_ok=True)
-        return lines
 
 
 @pytest.fixture
@@ -137,53 +105,6 @@ def test_an_app_that_has_run_well_begins_its_count_of_restarts_anew(script: Scri
     assert health(script, "1", NRestarts="4")[1] == ["systemctl reset-failed mpp-kiosk.service"]
     begun = str(4500 * 1_000_000)
     assert health(script, "1", NRestarts="4", ActiveEnterTimestampMonotonic=begun)[1] == []
-
-
-# ── backup ───────────────────────────────────────────────────────────────────────────────
-
-
-def test_a_backup_is_whole_while_the_journal_is_written(script: Script) -> None:
-    state, config = script.folder / "state", script.folder / "config"
-    bin_ = script.folder / "opt/current/venv/bin"
-    for folder in (state, config, bin_):
-        folder.mkdir(parents=True)
-    (bin_ / "python").symlink_to(sys.executable)
-    (config / "kiosk.yaml").write_text("id: lobi-1\n")
-    (config / "token").write_text("secret\n")
-    journal = sqlite3.connect(state / "journal.sqlite3", isolation_level=None)
-    journal.execute("PRAGMA journal_mode=WAL")
-    journal.execute("CREATE TABLE ticket (number TEXT)")
-    journal.execute("INSERT INTO ticket VALUES ('DK-001')")
-    journal.execute("BEGIN")
-    journal.execute("INSERT INTO ticket VALUES ('DK-002')")
-    where = {"MPP_ROOT": script.folder / "opt", "STATE_DIR": state, "CONFIG_DIR": config}
-    done = script.run("backup", **where)
-    journal.execute("COMMIT")
-    journal.close()
-    assert (done.returncode, done.stderr) == (0, "")
-    (copy,) = (state / "backup").iterdir()
-    names = {str(p.relative_to(copy)) for p in copy.rglob("*") if p.is_file()}
-    assert names == {"journal.sqlite3", "config/kiosk.yaml"}
-    assert all(p.stat().st_mode & 0o077 == 0 for p in (copy, *copy.rglob("*")))
-    with sqlite3.connect(copy / "journal.sqlite3") as found:
-        assert found.execute("SELECT number FROM ticket").fetchall() == [("DK-001",)]
-    for n in range(20):
-        (state / "backup" / f"2020{n:02}01-120000").mkdir()
-    assert script.run("backup", KEEP=3, **where).returncode == 0
-    left = sorted(p.name for p in (state / "backup").iterdir())
-    assert len(left) == 3
-    assert copy.name in left
-
-
-def test_a_backup_that_fails_leaves_nothing(script: Script) -> None:
-    state, bin_ = script.folder / "state", script.folder / "opt/current/venv/bin"
-    for folder in (state, bin_):
-        folder.mkdir(parents=True)
-    (bin_ / "python").symlink_to(sys.executable)
-    (state / "journal.sqlite3").write_text("no database" * 100)
-    done = script.run("backup", MPP_ROOT=script.folder / "opt", STATE_DIR=state)
-    assert done.returncode != 0
-    assert list((state / "backup").iterdir()) == []
 
 
 # ── before the start ─────────────────────────────────────────────────────────────────────
