@@ -265,6 +265,9 @@ class Kiosk:
         screen = self.screen.health()
         if screen is not None and screen.touch_trouble is not None:
             said.append(Message(f"touch.{screen.touch_trouble.value}"))
+        if self.screen.fonts_left_out:
+            files = ", ".join(self.screen.fonts_left_out)
+            said.append(Message.of("notice.fonts", files=files))
         if journal is not None:
             said.extend(journal.notices)
         if self._queue is not None:

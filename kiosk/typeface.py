@@ -8,6 +8,7 @@ count as missing from every font.
 
 from __future__ import annotations
 
+import stat
 import struct
 import unicodedata
 from bisect import bisect_right
@@ -15,6 +16,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+
+_OUTLINES = ({b"glyf", b"loca"}, {b"CFF "}, {b"CFF2"})
+_DRAWING = tuple(outlines | {b"hmtx", b"maxp"} for outlines in _OUTLINES)
+"""The tables that the drawing library needs beside those read here: one of these sets."""
 
 STAND_IN = "?"
 """Replaces each run of letters that the typeface lacks."""
@@ -96,9 +101,12 @@ def read_face(path: Path) -> Face:
     """Read a TrueType or OpenType file, or the first font of a collection (OpenType 1.9: ``head``,
     ``hhea``, ``OS/2``, ``cmap`` format 4 or 12). Kept until the file changes.
 
-    Raises OSError when the file cannot be read, ValueError when it is no such file.
+    Raises OSError when the file cannot be read, ValueError when it is no such file, or only a part
+    of one: the library that draws would raise on it, or draw nothing.
     """
     status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError(f"{path.name} is no file")
     return _read_face(path, status.st_mtime_ns, status.st_size)
 
 
@@ -110,8 +118,12 @@ def _read_face(path: Path, _changed_ns: int, _size: int) -> Face:
         count = struct.unpack_from(">H", data, start + 4)[0]
         tables: dict[bytes, int] = {}
         for i in range(count):
-            name, _, offset, _ = struct.unpack_from(">4sIII", data, start + 12 + 16 * i)
+            name, _, offset, length = struct.unpack_from(">4sIII", data, start + 12 + 16 * i)
+            if offset + length > len(data):
+                raise ValueError(f"table {name!r} ends after the file")
             tables[name] = offset
+        if not any(drawing <= tables.keys() for drawing in _DRAWING):
+            raise ValueError("there are no outlines")
         units = struct.unpack_from(">H", data, tables[b"head"] + 18)[0]
         ascent, descent, gap = struct.unpack_from(">hhh", data, tables[b"hhea"] + 4)
         cap_height = struct.unpack_from(">h", data, tables[b"OS/2"] + 88)[0]

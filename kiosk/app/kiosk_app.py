@@ -75,6 +75,7 @@ from kiosk.errors import Refusal
 from kiosk.signals import StopSignals
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
+from kiosk.ui.lettering import left_out
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import Look
 
@@ -266,6 +267,7 @@ class KioskApp(App):
         snapshot = self._world()
         self.visit = begin(snapshot)
         self._root_view = self._make_root_view(self._settings, self._window, self._emitted)
+        self._monitor.note_fonts(left_out())
         self._show(snapshot)
         self._window.bind(on_flip=self._first_frame)
         return self._root_view
@@ -449,6 +451,7 @@ class KioskApp(App):
             self._renewing = False
             self._settings = self._kiosk_port.settings
             self._root_view.new_settings(self._settings)
+            self._monitor.note_fonts(left_out())
             self._screens += 1
             self._show(self._world())
 
@@ -494,7 +497,8 @@ class KioskApp(App):
         """Show the same screen if it has a number or a request, else the problem screen, else home.
 
         A committed number stays visible: if its screen cannot be drawn, as plain large text. Modes
-        are switched off: they may be what cannot be drawn.
+        are switched off: they may be what cannot be drawn. At last the site's fonts and other
+        languages are left out, for the same reason.
         """
         now = self._mono()
         screen = number_on(self.visit.screen) or self.visit.screen
@@ -523,6 +527,16 @@ class KioskApp(App):
                 shown = True
             if shown:
                 return
+        with self._faults.caught("showing the first language without fonts"):
+            self._leave_fonts_out()
+            self._show(self._world())
+
+    def _leave_fonts_out(self) -> None:
+        fonts = tuple(files.regular for files in self._settings.fonts)
+        self._settings = replace(self._settings, fonts=())
+        self._root_view.new_settings(self._settings)
+        self._monitor.note_fonts(fonts)
+        self.visit = replace(self.visit, language=self._settings.catalogue.site.languages[0])
 
     def _refuse_to_leave(self, *, bind: bool) -> None:
         """Swallow keys, close requests and dropped files: none may end or leave the app.

@@ -104,6 +104,8 @@ class ScreenMonitor:
         self._day: date | None = None
         self._noted_s = 0.0
         self._untouched_s = 0.0
+        self.fonts_left_out: tuple[str, ...] = ()
+        """Paths of the site's fonts that the app cannot use."""
 
     # ── the app's life ───────────────────────────────────────────────────────────────────
 
@@ -196,6 +198,10 @@ class ScreenMonitor:
         full = len(self._dropped_at) == self._dropped_at.maxlen
         if full and now - self._dropped_at[0] <= GHOST_S:
             self._ghost_s = now
+
+    def note_fonts(self, left_out: tuple[str, ...]) -> None:
+        """The app goes on without these fonts of the site (their paths)."""
+        self.fonts_left_out = left_out
 
     # ── what others see ──────────────────────────────────────────────────────────────────
 

@@ -80,7 +80,7 @@ def font_files(config_dir: Path) -> tuple[tuple[str, int, int], ...]:
     found = []
     with suppress(OSError):
         for path in sorted((config_dir / FOLDER).glob("*/*")):
-            if path.suffix.lower() in FONT_ENDINGS:
+            if path.suffix.lower() in FONT_ENDINGS and _is_file(path):
                 status = path.stat()
                 found.append((str(path), status.st_size, status.st_mtime_ns))
     return tuple(found)

@@ -18,6 +18,9 @@ from kiosk.ui.theme import FONTS, face
 _MARK = ":"
 """Separates a weight from the number of the site's font: ``bold:0``."""
 
+_TRIED_PX = 20
+"""The font size in which a font is opened before it is used."""
+
 log = logging.getLogger(__name__)
 
 
@@ -26,25 +29,43 @@ class _Site:
 
     files: tuple[FontFiles, ...] = ()
     fonts: tuple[tuple[FontFiles, Face], ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def use_fonts(files: tuple[FontFiles, ...]) -> bool:
     """Draw letters that the kiosk's typeface lacks with ``files``, from the next text on.
 
-    A file that can no longer be read is left out. True where the fonts are others than before:
-    texts that are measured already must then be measured again.
+    A font that cannot be read or opened is left out (``left_out``). True where the fonts are others
+    than before: texts that are measured already must then be measured again.
     """
     if files == _Site.files:
         return False
-    fonts = []
+    fonts, left_out = [], []
     for one in files:
         try:
-            fonts.append((one, read_face(Path(one.regular))))
-        except (OSError, ValueError) as error:
-            log.warning("a font is not used: %s", error)
-    _Site.files, _Site.fonts = files, tuple(fonts)
+            fonts.append((one, _opened(one)))
+        except Exception as error:  # noqa: BLE001 - the drawing library says not what it raises
+            log.warning("the font %s is not used: %s", one.regular, error)
+            left_out.append(one.regular)
+    _Site.files, _Site.fonts, _Site.left_out = files, tuple(fonts), tuple(left_out)
     font_of.cache_clear()
     return True
+
+
+def left_out() -> tuple[str, ...]:
+    """The paths of the site's fonts that are not used because they cannot be opened."""
+    return _Site.left_out
+
+
+def _opened(files: FontFiles) -> Face:
+    """The face of a font whose files the drawing library opens. Raises what it raises."""
+    from kivy.core.text import Label as CoreLabel
+
+    found = read_face(Path(files.regular))
+    for file in {files.regular, files.bold}:
+        read_face(Path(file))
+        CoreLabel(font_name=file, font_size=_TRIED_PX).get_extents("A")
+    return found
 
 
 def readable(text: str, whole: str | None = None) -> str:

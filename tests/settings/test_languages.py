@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -189,6 +190,37 @@ def test_a_file_that_is_no_font_is_named(folder: Folder) -> None:
     offer(folder, "zh")
     said = [str(p) for p in folder.check("en").errors]
     assert f"{folder.path}/locale/zh/font.otf:1:1: this is no font file that can be read" in said[0]
+
+
+@pytest.mark.parametrize("outlines", [b"glyf", b"CFF "], ids=["ttf", "otf"])
+@pytest.mark.parametrize("part", [0.1, 0.5, 0.9, 0.999])
+def test_a_font_that_is_copied_in_part_is_no_font(
+    folder: Folder, outlines: bytes, part: float
+) -> None:
+    sample(folder, "zh")
+    font = folder.path / "locale" / "zh" / "font.ttf"
+    whole = font.read_bytes().replace(b"glyf", outlines, 1)
+    font.write_bytes(whole)
+    assert read_face(font).characters
+    font.write_bytes(whole[: int(len(whole) * part)])
+    offer(folder, "zh")
+    with pytest.raises(ValueError, match="no TrueType"):
+        read_face(font)
+    assert "no font file that can be read" in str(folder.check("en").errors[0])
+
+
+def test_a_font_without_outlines_or_that_is_no_regular_file_is_no_font(folder: Folder) -> None:
+    sample(folder, "zh")
+    font = folder.path / "locale" / "zh" / "font.ttf"
+    whole = font.read_bytes()
+    for table in (b"glyf", b"loca"):
+        font.write_bytes(whole.replace(table, b"none", 1))
+        with pytest.raises(ValueError, match="no TrueType"):
+            read_face(font)
+    font.unlink()
+    os.mkfifo(font)
+    with pytest.raises(ValueError, match="no file"):
+        read_face(font)
 
 
 def test_a_bold_font_is_known_by_its_name(folder: Folder) -> None:

@@ -20,7 +20,7 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.modes import NO_MODES, Mode, Modes
-from kiosk.domain.visit_state import Shown, Visit
+from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Shown, Visit
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
@@ -31,6 +31,7 @@ from kiosk.widgets.text_fit import Box, fit, use_fonts
 from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
+from tests.ui.plain_root_view import PlainRootView
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "tests" / "languages"
@@ -188,6 +189,49 @@ def test_a_font_that_was_deleted_takes_no_screen_down(
     use_fonts(files)
     home(studio, settings, Visit("zh"))
     assert studio.root_view.header.title
+
+
+def test_a_font_that_cannot_be_opened_is_left_out_and_named_to_staff(
+    context: Callable[..., AppUnderTest], settings: Settings, tmp_path: Path
+) -> None:
+    font = tmp_path / "font.otf"
+    whole = (SAMPLES / "zh" / "font.ttf").read_bytes()
+    # Every table is there and has its length, but the outlines are of another kind.
+    font.write_bytes(b"OTTO" + whole[4:].replace(b"glyf", b"CFF ", 1))
+    files = tuple(replace(one, regular=str(font), bold=str(font)) for one in settings.fonts)
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = replace(settings, fonts=files)
+    app = context(port, make_root_view)
+    app.tap(LanguagesAsked(open=True))
+    app.tap(LanguageChosen("zh"))
+    assert app.visit.language == "zh"
+    assert app.app._monitor.fonts_left_out == (str(font),)
+
+
+class NeedsNoFonts(PlainRootView):
+    """Cannot draw with fonts of the site once ``broken``."""
+
+    broken = False
+
+    def show(self, visit: Visit, snapshot: KioskSnapshot, *_: object, **__: object) -> None:
+        if self.broken and self.settings.fonts:
+            raise ValueError("a font broke")
+        super().show(visit, snapshot)
+
+
+def test_screens_that_no_font_draws_go_on_without_the_site_s_fonts(
+    context: Callable[..., AppUnderTest], settings: Settings
+) -> None:
+    port = FakeKioskPort(settings.catalogue)
+    port.settings = settings
+    app = context(port, lambda site, _window, emit: NeedsNoFonts(site, emit))
+    app.tap(LanguageChosen("zh"))
+    app.root_view.broken = True
+    app.tap(AgencyChosen("disdukcapil"))
+    assert (app.visit.screen, app.visit.language) == (Agencies(), "id")
+    assert app.app._monitor.fonts_left_out == tuple(one.regular for one in settings.fonts)
+    app.tap(AgencyChosen("disdukcapil"))
+    assert isinstance(app.visit.screen, Services)
 
 
 @pytest.mark.parametrize(
