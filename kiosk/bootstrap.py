@@ -140,6 +140,7 @@ def _link(
     health: Callable[[], Mapping[str, Any]],
 ) -> QueueManager:
     # Imported here: a kiosk without a server does not pay for importing the HTTP client.
+    from kiosk.background.catalogue_manager import FOLDER, MENU_NAME
     from kiosk.background.queue_manager import QueueManager
 
     def limits() -> dict[str, int]:
@@ -154,7 +155,7 @@ def _link(
         journal=lambda: journal.journal,
         health=health,
         load=in_force.load_menu,
-        apply=in_force.use_menu,
+        apply=lambda read: in_force.use_menu(read, state / FOLDER / MENU_NAME),
         limits=limits,
     )
 

@@ -182,10 +182,8 @@ class Desk:
 
         Neither journal nor server know of it. Raises IssueRefused for an unknown service.
         """
-        settings, found = self._settings(), self._agency_and_service(service)
         today = self._site_now() if self._dated() else None
-        slip = details_slip(found, settings.catalogue.site, settings.words, language, today)
-        return self._send(slip)
+        return self._send(slip_of_details(self._settings(), service, language, today))
 
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """Numbers left today, for each service with a quota. Raises JournalError."""
@@ -435,6 +433,20 @@ class Desk:
                 self._busy_ids.discard(ticket_id)
                 self._voided_ids.discard(ticket_id)
                 self._changed.notify_all()
+
+
+def slip_of_details(
+    settings: Settings, service: str, language: str, today: datetime | None
+) -> Slip:
+    """The slip with the details of a service. Raises IssueRefused for an unknown service."""
+    return details_slip(
+        found_in(settings, service),
+        settings.catalogue.site,
+        settings.words,
+        language,
+        today,
+        settings.template.unprintable,
+    )
 
 
 def _ahead(reserved: Reservation | None) -> Ahead | None:

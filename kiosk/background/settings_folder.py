@@ -264,9 +264,10 @@ class SettingsFolder:
     def _use(self, found: Snapshot | None, read: Settings) -> DiskStatus:
         if found != self._in_use:
             log.info("edited settings: %s", read.config_dir)
-        whole = self._manager.use_files(read)
         self._in_use, self._read = found, read
+        # Before they are in force: the server's menu is read with the words of the newest set.
         self._keep()
+        whole = self._manager.use_files(read)
         return DiskStatus() if whole else DiskStatus(OnDisk.RESTART, Message("settings.restart"))
 
     def _keep(self) -> None:

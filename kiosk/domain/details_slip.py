@@ -54,11 +54,18 @@ def parts(service: Service) -> tuple[DetailsPart, ...]:
 
 
 def details_slip(
-    found: Found, site: Site, words: Words, language: str, now: datetime | None
+    found: Found,
+    site: Site,
+    words: Words,
+    language: str,
+    now: datetime | None,
+    unprintable: frozenset[str] = frozenset(),
 ) -> Slip:
-    """The slip, in ``language``. ``now`` (aware): the date to print; None where the clock is not
-    trusted."""
+    """The slip, in ``language``, or in the site's first one where that is ``unprintable`` (the
+    printer's code page lacks its letters). ``now`` (aware): the date to print; None where the clock
+    is not trusted."""
     agency, service = found
+    language = site.languages[0] if language in unprintable else language
     lines: list[SlipLine] = [
         BadgeLine(words.say(language, "slip.details")),
         TextLine(words.say(language, "slip.details_no_number"), bold=True),

@@ -87,4 +87,9 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
         for name, sample in samples.items():
             yield f"{language}-{name}", compose(settings.template, sample)
         fullest = max(found, key=lambda f: sum(len(part.texts) for part in parts(f.service)))
-        yield f"{language}-details", details_slip(fullest, site, settings.words, language, now)
+        yield (
+            f"{language}-details",
+            details_slip(
+                fullest, site, settings.words, language, now, settings.template.unprintable
+            ),
+        )

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from kiosk.background.settings_folder import (
     open_settings,
 )
 from kiosk.background.settings_manager import SettingsManager
-from kiosk.domain.config import Settings
+from kiosk.bootstrap import _load_with_menu
 from kiosk.errors import SettingsError
 from kiosk.messages import in_language
 from kiosk.settings.history import MOST, SettingsHistory, Snapshot
@@ -30,6 +31,7 @@ from tests.settings.folder import AGENCIES, KIOSK, TICKET, Folder
 NOON = datetime(2026, 11, 27, 12, tzinfo=ZoneInfo("Asia/Makassar"))
 SERVICES = "".join(f"      - {{code: s{i}, name: Layanan {i}}}\n" for i in range(8))
 LARGE = AGENCIES + SERVICES
+LANGUAGES = Path(__file__).parents[1] / "languages"
 BROKEN = AGENCIES.replace("prefix: DJ", "prefiks: DJ")
 
 
@@ -65,7 +67,8 @@ class Running:
 
     def __init__(self, site: Site, opened: Opened) -> None:
         self._site = site
-        self.manager = SettingsManager(opened.settings, _no_served_menu)
+        load = partial(_load_with_menu, SettingsHistory(site.state))
+        self.manager = SettingsManager(opened.settings, load)
         self.folder = SettingsFolder(
             opened, self.manager, site.state, lambda: site.now, lambda: site.mono_s
         )
@@ -87,10 +90,6 @@ class Running:
         self._site.mono_s += SETTLED_S
         self.folder.look()
         return self.folder.status.state
-
-
-def _no_served_menu(settings: Settings, menu: Path) -> Settings:
-    raise AssertionError("no server is configured")
 
 
 @pytest.fixture
@@ -226,6 +225,42 @@ def test_the_slip_changes_at_once_and_the_server_s_menu_stays(site: Site) -> Non
     found = running.manager.current.catalogue.service("npwp")
     assert found is not None
     assert found.service.name.in_("id") == "NPWP"
+
+
+def served(site: Site, language: str) -> Path:
+    """The server's menu: in this language too, whose folder the site has, and one service more."""
+    shutil.copytree(LANGUAGES / language, site.files.path / "locale" / language)
+    zone = "timezone: Asia/Makassar"
+    text = LARGE.replace(zone, f"{zone}, languages: [id, {language}]")
+    menu = site.state / "served.yaml"
+    menu.write_text(text + "      - {code: of-server, name: Lain}\n", encoding="utf-8")
+    return menu
+
+
+def test_languages_that_cannot_be_printed_go_with_the_menu_in_force(site: Site) -> None:
+    menu = served(site, "zh")
+    running = site.start()
+    running.manager.use_menu(running.manager.load_menu(menu))
+    assert running.manager.current.template.unprintable == {"zh"}
+    site.files.write("ticket.yaml", "version: 1\nblocks: [number, where, ahead]\n")
+    assert running.settle() is OnDisk.IN_USE
+    assert len(running.manager.current.template.blocks) == 3
+    assert running.manager.current.template.unprintable == {"zh"}
+
+
+def test_words_of_the_site_change_at_once_under_the_server_s_menu(site: Site) -> None:
+    menu = served(site, "jv")
+    running = site.start()
+    running.manager.use_menu(running.manager.load_menu(menu), menu)
+    words = site.files.path / "locale" / "jv" / "words.yaml"
+    words.write_text('lang.name: "Jawa"\nnav.back: "Bali"\n', encoding="utf-8")
+    assert running.settle() is OnDisk.IN_USE
+    assert running.manager.current.words.say("jv", "nav.back") == "Bali"
+    assert running.manager.current.catalogue.service("of-server") is not None
+    menu.unlink()
+    words.write_text('lang.name: "Jawa"\nnav.back: "Wangsul"\n', encoding="utf-8")
+    running.settle()
+    assert running.manager.current.catalogue.service("of-server") is not None
 
 
 def test_settings_that_this_version_no_longer_reads_are_not_fallen_back_on(site: Site) -> None:

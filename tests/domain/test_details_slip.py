@@ -30,6 +30,13 @@ def printed(of: Service, language: str = "id", *, dated: bool = True) -> Slip:
     return details_slip(found, MENU.site, WORDS, language, at(9) if dated else None)
 
 
+def test_a_language_that_cannot_be_printed_is_the_site_s_first_one() -> None:
+    of = replace(service("ktp", "KTP"), standard=FULL)
+    found = Found(MENU.agencies[0], of)
+    slip = details_slip(found, MENU.site, WORDS, "en", at(9), unprintable=frozenset({"en"}))
+    assert slip == printed(of) != printed(of, "en")
+
+
 def lines(slip: Slip) -> list[str]:
     return [line.text for line in slip.lines if isinstance(line, BadgeLine | TextLine)]
 
