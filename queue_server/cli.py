@@ -22,6 +22,8 @@ from queue_server.texts import TEXTS, say
 from reports.files import FORMATS, month_of
 
 DEFAULT_DATABASE = "queue.sqlite3"
+VARIABLE = "QUEUE_DATABASE"
+"""The environment variable that names the database; the unit of the server sets it too."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +80,8 @@ def _parser(language: str) -> _Parser:
     add_language(parser, TEXTS.languages, language, text("help.language"))
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
 
+    database = os.environ.get(VARIABLE)
+
     def add(name: str, run: Callable[[argparse.Namespace], int]) -> _Parser:
         about = text(f"command.{name}")
         subparser = subparsers.add_parser(name, help=about, description=about)
@@ -86,9 +90,9 @@ def _parser(language: str) -> _Parser:
         subparser.set_defaults(command=run)
         subparser.add_argument(
             "--database",
-            default=DEFAULT_DATABASE,
+            default=database or DEFAULT_DATABASE,
             metavar="URL",
-            help=text("help.database", default=DEFAULT_DATABASE),
+            help=text("help.database", default=f"${VARIABLE}, {DEFAULT_DATABASE}"),
         )
         return subparser
 
@@ -125,7 +129,7 @@ def _parser(language: str) -> _Parser:
     command = add("revoke", commands.revoke)
     command.add_argument("name", metavar="NAME")
     command = add("check", commands.check)
-    command.set_defaults(database=None)
+    command.set_defaults(database=database or None)  # without one it checks only the file
     _add_catalogue(command, language)
     command.add_argument("--confirm", action="store_true", help=text("help.confirm"))
     command.add_argument("--rename-site", action="store_true", help=text("help.rename_site"))

@@ -52,28 +52,26 @@ def serve(args: argparse.Namespace) -> int:
     )
 
 
-def _write(args: argparse.Namespace, work: Callable[[Connection], T], *, create: bool) -> T:
-    """Run a unit of work on the given database; ``create``: a missing one may be created."""
+def _write(args: argparse.Namespace, work: Callable[[Connection], T]) -> T:
+    """Run a unit of work on an existing database, not while a restore replaces it."""
     database = open_url(args.database)
-    if not create:
-        database.must_exist()
-    database.open()
     with closing(database):
-        database.write_now(meta.ensure_epoch)
+        database.must_exist()
+        database.open(shared=True)
         return database.write_now(work)
 
 
 def add_kiosk(args: argparse.Namespace) -> int:
     """Create a kiosk if its name is new; print a new token."""
     now_us = Clock().now_us()
-    print(_write(args, lambda c: _added(c, args, "kiosk", None, now_us), create=True))
+    print(_write(args, lambda c: _added(c, args, "kiosk", None, now_us)))
     return 0
 
 
 def add_staff(args: argparse.Namespace) -> int:
     """Create a member of staff if the name is new; print a new token."""
     now_us = Clock().now_us()
-    print(_write(args, lambda c: _added(c, args, "staff", args.counter, now_us), create=True))
+    print(_write(args, lambda c: _added(c, args, "staff", args.counter, now_us)))
     return 0
 
 
@@ -90,7 +88,7 @@ def _added(
 
 def revoke(args: argparse.Namespace) -> int:
     """Revoke all tokens of a name; print how many were valid."""
-    count = _write(args, lambda c: access.revoke(c, args.name), create=False)
+    count = _write(args, lambda c: access.revoke(c, args.name))
     print(say(args.lang, "revoke.done", name=args.name, n=count))
     return 0
 
@@ -147,11 +145,11 @@ def _menu_after_restore(args: argparse.Namespace, connection: Connection) -> Ser
 
 
 def migrate(args: argparse.Namespace) -> int:
-    """Bring the tables to this program's revision; print which that is."""
+    """Create the database or bring its tables to this program's revision; print which that is."""
     database = open_url(args.database)
     with closing(database):
-        database.must_exist()
-        database.open()
+        database.open(shared=True)
+        database.write_now(meta.ensure_epoch)
         revision = database.read_now(revision_of)
     print(say(args.lang, "migrate.done", revision=revision))
     return 0
@@ -162,7 +160,7 @@ def prune(args: argparse.Namespace) -> int:
     database = open_url(args.database)
     with closing(database):
         database.must_exist()
-        database.open()
+        database.open(shared=True)
         now_us = Clock(args.now).now_us()
         menu = database.read_now(live_menu)
         zone = UTC if menu is None else menu.zone
@@ -223,7 +221,7 @@ def _check_database(args: argparse.Namespace, menu: ServedMenu) -> int:
     """Whether the database answers, and the checked file can go live there."""
     database = open_url(args.database)
     database.must_exist()
-    database.open()
+    database.open(shared=args.confirm or args.rename_site)
     with closing(database):
         live = database.read_now(live_menu)
         print(say(args.lang, "database.answers"))

@@ -96,7 +96,7 @@ def _check_file(catalogue: LiveCatalogue, database: Database, lang: str) -> None
         catalogue.read_file(lang)
     except CatalogueError:
         try:
-            database.open(serving=True)
+            database.open(shared=True)
             catalogue.look()
         except Unavailable:
             return
@@ -197,7 +197,7 @@ async def _refresh(context: ServerContext, last_fault: str) -> str:
     """
     try:
         if not context.database.is_open:
-            await asyncio.to_thread(context.database.open, serving=True)
+            await asyncio.to_thread(context.database.open, shared=True)
             await context.database.write(meta.ensure_epoch)
             _log.info("database open")
         else:

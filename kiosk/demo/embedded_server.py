@@ -84,6 +84,7 @@ class EmbeddedServer:
         """
         path = self._folder / TOKEN
         if not path.exists():
+            self._command("migrate")
             keep_token(path, self._command("add-kiosk", name).strip())
 
     def start(self, now: datetime | None) -> None:

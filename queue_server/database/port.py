@@ -31,24 +31,27 @@ class Database(ABC):
         self.write_fault: str | None = None
         """Why the last write failed, such as a full disk; None if it succeeded."""
 
-    def must_exist(self) -> None:  # noqa: B027  # PostgreSQL never creates a database
-        """Raise Unavailable if ``open`` would create a new database.
+    @abstractmethod
+    def must_exist(self) -> None:
+        """Raise Unavailable if ``open`` would create a database, or the tables of one.
 
-        For commands that make no sense on an empty database.
+        For every command but those that create a database: a mistyped name must be an error, not
+        a token that the server does not know.
         """
 
     @abstractmethod
-    def open(self, *, serving: bool = False) -> None:
+    def open(self, *, shared: bool = False) -> None:
         """Connect and run the migrations. May be repeated after it failed.
 
-        ``serving``: also take the lock of a server, which servers share and a restore holds alone;
-        ``close`` releases it. Raises Unavailable during a restore; Unusable for the database of a
-        newer program and, for a server, a restore that did not end.
+        ``shared``: also take the lock that servers and writing commands share and a restore holds
+        alone; ``close`` releases it. Without it a restore would lose what is written meanwhile.
+        Raises Unavailable during a restore; Unusable for the database of a newer program and, if
+        ``shared``, for a restore that did not end.
         """
 
     @abstractmethod
     def hold_alone(self) -> None:
-        """Take the servers' lock alone, until ``close``. Raises Unusable while a server serves."""
+        """Take the shared lock alone, until ``close``. Raises Unusable while another holds it."""
 
     def renew(self) -> None:  # noqa: B027  # only PostgreSQL can lose its lock
         """Check the servers' lock and take it again if the connection that held it was lost.

@@ -18,7 +18,7 @@ from queue_server import meta
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
 from queue_server.errors import Unavailable, Unusable
 from queue_server.logs import RepeatedWarning
-from queue_server.migrations import migrate
+from queue_server.migrations import migrate, revision_of
 from queue_server.prepared import execute, transaction
 
 T = TypeVar("T")
@@ -66,15 +66,24 @@ class PostgresDatabase(Database):
         self._threads = ThreadPoolExecutor(THREADS, "database")
         self._slots = threading.Semaphore(MAX_QUEUED)
 
-    def open(self, *, serving: bool = False) -> None:
-        if serving:
+    def must_exist(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                revision = revision_of(connection)
+        except (DBAPIError, PoolTimeout) as error:
+            raise Unavailable(first_line(error)) from error
+        if revision is None:
+            raise Unavailable("database.missing", path=self.url.database)
+
+    def open(self, *, shared: bool = False) -> None:
+        if shared:
             self.renew()
         try:
             with self._engine.begin() as connection, transaction(connection):
                 # Advisory lock: of two processes that start at once, one migrates, one waits.
                 execute(connection, f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
                 migrate(connection)
-                if serving and meta.get(connection, meta.RESTORING) is not None:
+                if shared and meta.get(connection, meta.RESTORING) is not None:
                     raise Unusable("database.half_restored")
         except (DBAPIError, PoolTimeout) as error:
             raise Unavailable(first_line(error)) from error

@@ -1,6 +1,7 @@
-"""The lock that tells a restore that a server uses an SQLite database.
+"""The lock of an SQLite database against a restore, and who owns and may read its files.
 
-An advisory ``flock`` on a file beside the database: shared by servers, exclusive for a restore.
+An advisory ``flock`` on a file beside the database: shared by servers and by commands that write,
+exclusive for a restore.
 The kernel releases it with the process, also after kill -9. It is not on the database file itself:
 closing a second descriptor of that file would drop SQLite's own locks in the same process.
 """
@@ -25,12 +26,12 @@ class ServingLock:
         self._descriptor: int | None = None
 
     def share(self) -> None:
-        """For a server. Raises Unavailable while a restore holds the lock."""
+        """For a server or a command that writes. Raises Unavailable during a restore."""
         if not self._take(fcntl.LOCK_SH):
             raise Unavailable("database.restoring", path=self._database)
 
     def hold_alone(self) -> None:
-        """For a restore. Raises Unusable while a server holds the lock."""
+        """For a restore. Raises Unusable while another process holds the lock."""
         if not self._take(fcntl.LOCK_EX):
             raise Unusable("database.serving")
 
@@ -56,6 +57,23 @@ class ServingLock:
         return True
 
 
+def create_private(database: Path) -> None:
+    """Create an empty database file with mode 0600, unless there is one.
+
+    SQLite would create it with the mode of the umask, and its ``-wal`` and ``-shm`` like it. Raises
+    Unavailable.
+    """
+    path = Path(os.path.realpath(database))
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        give_to_owner(path, path)
+    except FileExistsError:
+        return
+    except OSError as error:
+        why = error.strerror or error
+        raise Unavailable("database.failed", path=database, why=why) from error
+
+
 def give_to_owner(made: Path, database: Path) -> None:
     """Let the server's user own a file that root made beside its database.
 
@@ -63,6 +81,6 @@ def give_to_owner(made: Path, database: Path) -> None:
     """
     if os.geteuid() != 0:
         return
-    like = database if database.exists() else database.parent
+    like = database if made != database and database.exists() else database.parent
     owner = like.stat()
     os.chown(made, owner.st_uid, owner.st_gid)

@@ -20,7 +20,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
-from queue_server.database.serving_lock import ServingLock
+from queue_server.database.serving_lock import ServingLock, create_private
 from queue_server.errors import Unavailable, Unusable
 from queue_server.logs import RepeatedWarning
 from queue_server.migrations import migrate
@@ -90,11 +90,12 @@ class SqliteDatabase(Database):
     def hold_alone(self) -> None:
         self._lock.hold_alone()
 
-    def open(self, *, serving: bool = False) -> None:
+    def open(self, *, shared: bool = False) -> None:
         if self.path.exists() and not self.path.is_file():
             raise Unusable("database.no_file", path=self.path)
-        if serving:
+        if shared:
             self._lock.share()
+        create_private(self.path)
         try:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")

@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from queue_server.database.port import Database
-from queue_server.database.serving_lock import give_to_owner
+from queue_server.database.serving_lock import create_private, give_to_owner
 from queue_server.database.sqlite import SqliteDatabase
 from queue_server.errors import Unusable
 from queue_server.migrations import check_known
@@ -60,6 +60,7 @@ def restoring(database: SqliteDatabase, file: Path) -> Iterator[Database]:
     _check_unused(path)
     fresh = path.with_name(f".{path.name}.restoring")
     _remove(fresh)
+    create_private(fresh)  # readable by its owner only from the first byte on
     try:
         with (
             closing(_connect(file, _reading(file))) as source,

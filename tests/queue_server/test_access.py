@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,11 @@ import pytest
 from sqlalchemy import select, update
 
 from queue_server import __version__, access, cli
+from queue_server.database import open_url
 from queue_server.errors import RequestProblem
 from queue_server.schema import tokens as tokens_table
 from tests.queue_server.invalid_messages import GOOD, SOME_ID, routes
+from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import (
     MENU,
     ApiClient,
@@ -136,6 +139,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 def test_the_commands(tmp_path: Path) -> None:
     """Create, use, revoke, create again: the identity stays the same."""
     database = str(tmp_path / "queue.sqlite3")
+    assert command("migrate", database=database).returncode == 0
     first = command("add-kiosk", "lobby", database=database)
     staff = command("add-staff", "ani", "--counter", "19", database=database)
     assert (first.returncode, staff.returncode) == (0, 0)
@@ -173,7 +177,10 @@ def test_the_commands(tmp_path: Path) -> None:
     ],
 )
 def test_errors_are_one_line(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
-    done = command(*arguments, database=str(tmp_path / "queue.sqlite3"))
+    database = str(tmp_path / "queue.sqlite3")
+    if arguments[0].startswith("add"):
+        assert command("migrate", database=database).returncode == 0
+    done = command(*arguments, database=database)
 
     assert done.returncode == code
     (line,) = [one for one in done.stderr.splitlines() if not one.startswith("{")]
@@ -217,19 +224,77 @@ def test_a_wrong_command_line_is_one_line(
 
 @pytest.mark.parametrize(
     "arguments",
-    [["restored", "--catalogue", str(MENU)], ["revoke", "lobby"], ["tickets"]],
-    ids=["restored", "revoke", "tickets"],
+    [
+        *(["restored", "--catalogue", str(MENU)], ["revoke", "lobby"], ["tickets"], ["prune"]),
+        *(["add-kiosk", "lobby"], ["add-staff", "ani"], ["backup", "backups"], ["report"]),
+    ],
+    ids=" ".join,
 )
 def test_a_mistyped_database_is_an_error_and_not_created(
-    tmp_path: Path, arguments: list[str]
+    tmp_path: Path,
+    arguments: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    file = tmp_path / "mistyped.sqlite3"
+    """Whether it is named by the environment variable or by nothing at all."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUEUE_DATABASE", str(tmp_path / "mistyped.sqlite3"))
+    for file in (str(tmp_path / "mistyped.sqlite3"), "queue.sqlite3"):
+        assert cli.main(["--lang", "en", *arguments]) == 1
 
-    done = command(*arguments, database=str(file))
+        said = f"queue-server: {file}: there is no such database; queue-server migrate creates one"
+        assert capsys.readouterr() == ("", f"{said}\n")
+        monkeypatch.delenv("QUEUE_DATABASE", raising=False)
+    assert not list(tmp_path.iterdir())
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"queue-server: {file}: there is no such database\n"
-    assert not file.exists()
+
+def test_a_postgresql_database_without_tables_is_an_error(
+    postgres: Postgres, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = postgres.new_database()
+    add = ["--lang", "en", "add-kiosk", "lobby", "--database", database]
+    assert cli.main(add) == 1
+    assert "there is no such database" in capsys.readouterr().err
+
+    assert cli.main(["migrate", "--database", database]) == 0
+    assert cli.main(add) == 0
+
+
+def test_the_files_of_a_database_are_private(
+    server_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUEUE_DATABASE", str(server_file))
+    usual = os.umask(0o022)
+    try:
+        assert cli.main(["migrate"]) == 0
+        assert cli.main(["add-kiosk", "lobi-1"]) == 0
+        token = capsys.readouterr().out.split()[-1]
+        with serving(str(server_file)) as server:
+            KioskClient(server.url, token).reserve()
+            modes = {f.name: f.stat().st_mode & 0o777 for f in server_file.parent.iterdir()}
+    finally:
+        os.umask(usual)
+
+    assert modes == {f"queue.sqlite3{tail}": 0o600 for tail in ("", "-wal", "-shm", "-serving")}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["add-kiosk", "lobi-1"], ["add-staff", "ani"], ["revoke", "lobi"], ["prune"]]
+)
+def test_nothing_is_written_into_a_database_that_a_restore_replaces(
+    database: str, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["migrate", "--database", database]) == 0
+    capsys.readouterr()
+    restoring = open_url(database)
+    restoring.hold_alone()
+
+    with closing(restoring):
+        assert cli.main(["--lang", "en", *arguments, "--database", database]) == 1
+
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "a restore is under way" in printed.err
 
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -260,6 +325,7 @@ def test_a_name_like_a_known_one_is_asked_about(
     server_file: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add = ["--lang", "en", "add-kiosk", "--database", str(server_file)]
+    assert cli.main(["migrate", "--database", str(server_file)]) == 0
     assert cli.main([*add, "lobi-1"]) == 0
     assert cli.main([*add, "lobi-1"]) == 0, "a new token for a known name"
     assert cli.main([*add, "lobi-11"]) == 0

@@ -182,17 +182,18 @@ def test_a_restore_that_did_not_end_is_not_served(
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_tool_that_is_missing_is_named(
-    database: str,
+    made: tuple[str, Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    database, _ = made
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert run(database, "backup", tmp_path / "backups") == 1
+    assert run(database, "backup", tmp_path / "more") == 1
 
     assert "pg_dump is not installed" in capsys.readouterr().err
-    assert not list((tmp_path / "backups").iterdir())
+    assert not list((tmp_path / "more").iterdir())
 
 
 @pytest.mark.parametrize("name", ["serve", "migrate", "restored", "backup"])

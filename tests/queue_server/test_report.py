@@ -56,6 +56,6 @@ def test_errors_are_one_line(server: ServerProcess, tmp_path: Path) -> None:
 
 def test_without_a_menu_there_is_no_report(tmp_path: Path) -> None:
     database = str(tmp_path / "queue.sqlite3")
-    assert command("add-kiosk", "lobi-1", database=database).returncode == 0
+    assert command("migrate", database=database).returncode == 0
     answer = command("report", database=database)
     assert (answer.returncode, answer.stderr) == (1, "queue-server: there is no catalogue yet\n")
