@@ -39,7 +39,7 @@ def write(database: Database, folder: Path, keep: int) -> Path:
 
 def _write(database: Database, folder: Path) -> Path:
     """A new backup in ``folder``; it has its name only once it was verified and is on the disk."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(UTC).strftime(sqlite_copies.STAMP)
     target = folder / f"{_stem(database)}-{stamp}{_extension(database)}"
     partial = folder / f".{target.name}.partial"
     try:

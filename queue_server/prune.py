@@ -3,7 +3,8 @@
 - answers to counter actions after ``REQUEST_DAYS``: no client repeats one so late;
 - what is personal in a ticket (tracking token, priority group) after ``PERSONAL_DAYS``: until then
   a kiosk may send the row again. That there was a priority stays, for the monthly report;
-- tickets older than ``--keep`` become daily totals of their service.
+- tickets older than ``--keep`` become daily totals of their service;
+- SQLite databases that a restore replaced, after ``PERSONAL_DAYS``: they hold tracking tokens too.
 
 Journals and letters are never deleted: a letter must not be given again. Nor are the tickets and
 number series of the ``NEWEST_DATES`` newest business dates in the data: a series that is deleted
@@ -24,8 +25,8 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
 
-from queue_server.clock import MINUTE_US, day_of
-from queue_server.database import Database
+from queue_server.clock import MINUTE_US, day_of, from_us
+from queue_server.database import Database, SqliteDatabase, sqlite_copies
 from queue_server.errors import Unusable
 from queue_server.schema import daily_totals, gaps, number_series, requests, staff_calls, tickets
 
@@ -48,11 +49,12 @@ t = tickets.c
 
 
 class Pruned(NamedTuple):
-    """How many rows of each kind were deleted or changed."""
+    """How many rows, and replaced databases, were deleted or changed."""
 
     requests: int
     personal: int
     tickets: int
+    replaced: int
 
 
 def prune(
@@ -68,7 +70,7 @@ def prune(
     newest = database.read_now(lambda c: _newest(c, zone))
     if newest is not None and not trusted:
         _check_clock(today, newest)
-    counts = [0, 0, 0]
+    counts = [0, 0, 0, 0]
     counts[0] = database.write_now(lambda c: _old_actions(c, now_us))
     oldest = (today - timedelta(keep_days)).isoformat()
     if newest is not None:
@@ -79,6 +81,10 @@ def prune(
         else:
             counts[1] += database.write_now(partial(_anonymise, day=day))
         time.sleep(PAUSE_S)
+    if newest is not None and isinstance(database, SqliteDatabase):
+        # An empty database cannot vouch for the clock, and may be the wrong backup.
+        before = from_us(now_us) - timedelta(PERSONAL_DAYS)
+        counts[3] = sqlite_copies.delete_replaced(database, before)
     return Pruned(*counts)
 
 

@@ -8,6 +8,7 @@ old database must go: SQLite would apply the old log to the new file, which make
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -23,6 +24,9 @@ from queue_server.errors import Unusable
 from queue_server.migrations import check_known
 
 EXTENSION = ".sqlite3"
+REPLACED = ".before-restore-"
+STAMP = "%Y%m%dT%H%M%S.%fZ"
+"""In the names of copies. Of fixed width and in UTC: names sort by time."""
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -88,14 +92,30 @@ def _put_in_place(fresh: Path, path: Path) -> None:
     else:
         fresh.chmod(0o600)
     give_to_owner(fresh, path)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    stamp = datetime.now(UTC).strftime(STAMP)
     for tail in ("", "-wal"):
         old = Path(f"{path}{tail}")
         if old.exists():
-            old.rename(f"{path}.before-restore-{stamp}{tail}")
+            old.rename(f"{path}{REPLACED}{stamp}{tail}")
     Path(f"{path}-shm").unlink(missing_ok=True)
     fresh.rename(path)
     sync_folder(path.parent)
+
+
+def delete_replaced(database: SqliteDatabase, before: datetime) -> int:
+    """Delete the databases that restores before ``before`` replaced; returns how many there were.
+
+    The moment is the one in their names: their modification time is that of their last write.
+    """
+    path = Path(os.path.realpath(database.path))
+    pattern = re.compile(re.escape(path.name + REPLACED) + r"(\d{8}T\d{6}\.\d{6}Z)(-wal|-shm)?")
+    old = set()
+    for file in path.parent.iterdir():
+        found = pattern.fullmatch(file.name)
+        if found is not None and found[1] < before.astimezone(UTC).strftime(STAMP):
+            file.unlink(missing_ok=True)
+            old.add(found[1])
+    return len(old)
 
 
 def _check_unused(path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Table, func, insert, select, update
@@ -12,7 +13,7 @@ from queue_server import cli
 from queue_server.clock import to_us
 from queue_server.prune import ANY_PRIORITY, LEAST_DAYS, NEWEST_DATES
 from queue_server.schema import daily_totals, letters, number_series, requests, tickets
-from tests.queue_server.servers import DAY, OPENING, ServerProcess, row, transaction
+from tests.queue_server.servers import DAY, MENU, OPENING, ServerProcess, row, serving, transaction
 from tests.queue_server.test_report import report
 
 
@@ -71,6 +72,34 @@ def test_personal_parts_go_first_and_tickets_become_totals(server: ServerProcess
     assert isinstance(after, dict)
     for key in ("total", "days", "priority", "offline", "void"):
         assert after[key] == before[key]
+
+
+def test_the_database_that_a_restore_replaced_goes_after_31_days(
+    server_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It holds tracking tokens, which prune cannot make anonymous there."""
+    with serving(str(server_file)) as server:
+        server.kiosk().settled()
+    database = ["--database", str(server_file)]
+    assert cli.main(["backup", str(tmp_path / "backups"), *database]) == 0
+    (backup,) = (tmp_path / "backups").iterdir()
+    at = ["--now", OPENING.isoformat(), "--catalogue", str(MENU)]
+    assert cli.main(["restore", str(backup), *database, *at]) == 0
+    (replaced,) = tmp_path.glob("queue.sqlite3.before-restore-*")
+    Path(f"{replaced}-wal").touch()
+    (tmp_path / "queue.sqlite3.before-restore-by-hand").touch()
+    stamp = datetime.strptime(replaced.name.rpartition("-")[2], "%Y%m%dT%H%M%S.%f%z")
+
+    for days, left in ((30, True), (32, False)):
+        now = (stamp + timedelta(days)).isoformat()
+        run = ["--lang", "en", "prune", *database, "--clock-is-right", "--now", now]
+        assert cli.main(run) == 0
+        assert replaced.exists() is left
+
+    assert "1 databases that a restore replaced" in capsys.readouterr().out
+    assert sorted(file.name for file in tmp_path.glob("*.before-restore*")) == [
+        "queue.sqlite3.before-restore-by-hand"
+    ]
 
 
 def test_a_row_that_comes_after_its_date_was_pruned_is_added(server: ServerProcess) -> None:
