@@ -359,6 +359,12 @@ class Kiosk:
         self._open_desk()
         return self._journal.tickets(business_date, limit)
 
+    def complete_from(self) -> date | None:
+        """The first business date of which the journal has all tickets; None where it never
+        deleted any. Raises as ``tickets`` does."""
+        self._open_desk()
+        return self._journal.complete_from()
+
     def hour_counts(self, business_dates: Sequence[date]) -> dict[date, tuple[HourCount, ...]]:
         """The journal's tickets of these days by service and hour. Raises as ``tickets`` does."""
         self._open_desk()

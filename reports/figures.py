@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from menu.catalogue import Agency, Catalogue, Service
@@ -130,6 +130,8 @@ class MonthReport:
     Monday) and hour. ``timed``: whether waiting and
     service time are known at all. ``kiosk``: the id of the one kiosk that was counted, empty for
     all of them; ``partial``: that kiosk has a queue server, which knows more.
+    ``incomplete_before``: tickets of the month from before this day are no longer known; None: all
+    days are complete.
     """
 
     language: str
@@ -146,6 +148,7 @@ class MonthReport:
     unsettled: int
     kiosk: str
     partial: bool
+    incomplete_before: date | None = None
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -170,13 +173,16 @@ def month_report(
     removed: str,
     kiosk: str = "",
     partial: bool = False,
+    complete_from: date = date.min,
 ) -> MonthReport:
     """The report of the month in which ``month`` lies, by the menu in use.
 
     ``today``: later days count as not yet come. ``removed``: what services that the menu no longer
-    has are gathered under. Other arguments: as in ``MonthReport``.
+    has are gathered under. ``complete_from``: the first day of which all tickets are known. Other
+    arguments: as in ``MonthReport``.
     """
-    return _Maker(menu, dates_of(month), counts, today, language).made(removed, kiosk, partial)
+    made = _Maker(menu, dates_of(month), counts, today, language).made(removed, kiosk, partial)
+    return replace(made, incomplete_before=complete_from) if complete_from > made.month else made
 
 
 class _Maker:
@@ -354,6 +360,9 @@ def report_values(report: MonthReport) -> dict[str, object]:
     return {
         "month": f"{report.month:%Y-%m}",
         "until": report.until.isoformat() if report.until else None,
+        "incomplete_before": report.incomplete_before.isoformat()
+        if report.incomplete_before
+        else None,
         "site": report.site,
         "kiosk": report.kiosk or None,
         "total": row_values(report.total),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from reports.figures import MonthReport
@@ -16,15 +16,25 @@ def heading(report: MonthReport, made_at: datetime) -> list[str]:
     if report.until is not None:
         until = say("report.until", day=day_name(report.language, report.until))
         title = f"{title}, {until}"
+    if report.incomplete_before is not None:
+        day = day_name(report.language, report.incomplete_before)
+        title = f"{title}, {say('report.incomplete', day=day)}"
     day, time = day_name(report.language, made_at), f"{made_at:%H.%M}"
     made = say("report.made", day=day, time=time, zone=report.zone)
     return [title, report.site, report.address, made]
+
+
+def incomplete(language: str, before: date) -> str:
+    """Why the figures are too low, for ``notes`` and the command."""
+    return TEXTS.say(language, "report.note.incomplete", day=day_name(language, before))
 
 
 def notes(report: MonthReport) -> list[str]:
     """What the figures mean, and why days are closed."""
     say = partial(TEXTS.say, report.language)
     found = []
+    if report.incomplete_before is not None:
+        found.append(incomplete(report.language, report.incomplete_before))
     if report.kiosk:
         found.append(say("report.note.kiosk", kiosk=report.kiosk))
     if report.partial:

@@ -109,6 +109,12 @@ class JournalManager:
             return queries.tickets_in_copy(self._unwritten(), business_date, limit)
         return self.journal.tickets(business_date, limit)
 
+    def complete_from(self) -> date | None:
+        """The first business date of which no ticket was deleted. As ``tickets``."""
+        if self.journal is None:
+            return queries.complete_from_in_copy(self._unwritten())
+        return self.journal.complete_from()
+
     def count(self, business_date: date) -> int:
         """The count of numbers of a day, without voided ones. As ``tickets``."""
         if self.journal is None:

@@ -131,7 +131,7 @@ def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     last = 1 if last is None else last
     if not isinstance(last, int) or not 1 <= max(last, len(numbers)) <= MOST_COPIES or last < 1:
         raise UsageError("usage.copies", most=MOST_COPIES)
-    recent = kiosk.ready_journal().tickets(limit=REPRINT_AMONG)
+    recent = [t for t in kiosk.ready_journal().tickets(limit=REPRINT_AMONG) if not t.anonymous]
     newest = {ticket.number: ticket for ticket in recent}
     unknown = [str(n) for n in numbers if n not in newest]
     if unknown:
@@ -164,8 +164,9 @@ def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [_ticket(t) | {"not_taken": t.id in left} for t in found]
 
 
-def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Counts of the business dates in ``dates``: by service, as in ``DayCount``, and by hour."""
+def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
+    """``days``: counts of the business dates in ``dates``, by service, as in ``DayCount``, and by
+    hour. ``complete_from``: the first date of which no ticket was deleted, None where none was."""
     try:
         days = [date.fromisoformat(text) for text in args["dates"]]
     except (KeyError, TypeError, ValueError) as error:
@@ -180,7 +181,12 @@ def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
             parts = (one.issued, one.priority, one.offline, one.connected, one.void)
             services[one.service] = [a + b for a, b in zip(sums, parts, strict=True)]
         counted.append({"date": day.isoformat(), "services": services, "hours": hours})
-    return counted
+    return {"days": counted, "complete_from": _complete_from(kiosk)}
+
+
+def _complete_from(kiosk: Kiosk) -> str | None:
+    day = kiosk.complete_from()
+    return day.isoformat() if day else None
 
 
 def _status(kiosk: Kiosk) -> dict[str, Any]:

@@ -2,13 +2,15 @@
 
 Counts the journal of this kiosk, as ``kiosk tickets`` shows it. Where there is a queue server,
 ``queue-server report`` counts all kiosks and knows waiting and service time. Exit 0, 1 where the
-files cannot be written or the YAML files have an error, 2 for a wrong month.
+files cannot be written or the YAML files have an error, 2 for a wrong month, 3 for a report that is
+incomplete because the journal no longer has the tickets of some of its days.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -20,6 +22,7 @@ from zoneinfo import ZoneInfo
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import (
+    INCOMPLETE,
     add_config,
     add_state,
     ask_or_do,
@@ -33,6 +36,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from reports.figures import DayCount, MonthCounts, dates_of, month_report, report_values
 from reports.files import FORMATS, last_month, month_of, write_files
+from reports.notes import incomplete
 from reports.texts import month_name
 from reports.texts import say as say_report
 
@@ -71,16 +75,23 @@ def run(args: argparse.Namespace) -> int:
         with build_kiosk(settings, state, Options(printer=False)) as kiosk:
             return handlers(kiosk)["report"](wish)
 
+    answer = ask_or_do(state, "report", wish, args.lang, alone)
+    first = answer["complete_from"]
     report = month_report(
         menu,
         month,
-        _counts(ask_or_do(state, "report", wish, args.lang, alone)),
+        _counts(answer["days"]),
         today=now.date(),
         language=args.lang,
         removed=say_report(args.lang, "report.removed"),
         kiosk=settings.kiosk.id,
         partial=bool(settings.kiosk.server.url),
+        complete_from=date.fromisoformat(first) if first else date.min,
     )
+    code = 0
+    if report.incomplete_before is not None:
+        code = INCOMPLETE
+        print(f"kiosk: {incomplete(args.lang, report.incomplete_before)}", file=sys.stderr)
     written: list[Path] = []
     if args.out is not None or not args.json:
         out = args.out or Path()
@@ -91,13 +102,13 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         files = [str(path) for path in written]
         print(json.dumps(report_values(report) | {"files": files}, ensure_ascii=False))
-        return 0
+        return code
     for path in written:
         print(path)
     print(say("report.done", month=month_name(args.lang, month), n=report.total.issued))
     if report.partial:
         print(say_report(args.lang, "report.note.partial"))
-    return 0
+    return code
 
 
 def _counts(days: Iterable[Mapping[str, Any]]) -> MonthCounts:

@@ -30,6 +30,8 @@ THREADS_NAME = "kiosk.threads"
 LOG_BYTES = 1_000_000
 PATIENCE_S = 20.0
 ASK_AGAIN_S = 0.1
+INCOMPLETE = 3
+"""Exit code of a list or report of days whose tickets were deleted from the journal."""
 SILENT_S = 1.0
 """After waiting this long for another process, the command says so."""
 

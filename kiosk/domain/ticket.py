@@ -59,6 +59,11 @@ class Ticket:
     printed: Proof | None = None
     rev: int = 1
 
+    @property
+    def anonymous(self) -> bool:
+        """Whether what is personal in it was removed; it is then counted, but not changed."""
+        return not self.track
+
 
 def ticket_key(now: datetime, random_bytes: bytes) -> TicketKey:
     """A key made of an aware time and KEY_BYTES random bytes."""

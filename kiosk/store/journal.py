@@ -251,6 +251,11 @@ class Journal:
         with self._reading() as db:
             return queries.latest(db, business_date, limit)
 
+    def complete_from(self) -> date | None:
+        """The first business date of which no ticket was deleted; None where none was."""
+        with self._reading() as db:
+            return self._date(rows.pruned_before(db))
+
     def hour_counts(self, business_date: date) -> tuple[queries.HourCount, ...]:
         """The tickets of a day by service and hour of issue."""
         with self._reading() as db:
@@ -405,15 +410,15 @@ class Journal:
         self, db: sqlite3.Connection, ticket: Ticket, also: tuple[str, ...], *, alone: bool
     ) -> int:
         seq = self._next_seq(db, ticket.business_date)
-        rows.insert(db, rows.StoredTicket(ticket, 0, self._id, alone), seq)
-        if also:
-            db.execute("INSERT INTO also_priority VALUES (?, ?)", (ticket.id, " ".join(also)))
+        stored = rows.StoredTicket(ticket, 0, self._id, alone, " ".join(also))
+        rows.insert(db, stored, seq)
         return seq
 
     def _revise(self, ticket_id: str, change: Callable[[Ticket], Ticket]) -> Ticket:
         with self._writing() as db:
             ticket = queries.find(db, ticket_id)
-            if ticket is None:
+            # An anonymous ticket is no longer sent, so a change of it would not reach the server.
+            if ticket is None or ticket.anonymous:
                 raise JournalError("issue.unknown_ticket", id=ticket_id)
             changed = change(ticket)
             if changed == ticket:

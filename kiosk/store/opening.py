@@ -210,16 +210,20 @@ def _create(path: Path, new: Identity, notice_key: str, old: Predecessor | None)
         draft.with_name(draft.name + tail).unlink(missing_ok=True)
     tickets: dict[str, rows.StoredTicket] = {}
     letters = set(old.letters if old else ())
+    pruned = ""
     quarantine.add_latest(tickets, old.tickets if old else ())
     for _, earlier in quarantine.found(path):
-        found, used = quarantine.salvage(earlier)
-        quarantine.add_latest(tickets, found)
-        letters |= used
+        found = quarantine.salvage(earlier)
+        quarantine.add_latest(tickets, found.tickets)
+        letters |= found.letters
+        pruned = max(pruned, found.pruned)
     db = connect(draft)
     try:
         migrate(db)
         with transaction(db):
             _write(db, new, notice_key, list(tickets.values()))
+            if pruned:
+                rows.store_pruned(db, pruned)
             if old and old.id:
                 db.execute("INSERT INTO follows VALUES (1, ?)", (old.id,))
             db.executemany("INSERT INTO letter VALUES (?, NULL)", [(one,) for one in letters])

@@ -1,7 +1,8 @@
 """The outbox: rows that the server has not acknowledged, and the values received from it.
 
-A ticket is its own row of the outbox: it is sent while ``acked_rev < rev``. Acknowledged rows are
-kept for 30 days, so that they can be sent again to a server that was restored from a backup.
+A ticket is its own row of the outbox: it is sent while ``acked_rev < rev``. For ``RESENT``
+afterwards it can be sent again to a server that was restored from a backup. Then what is personal
+in it is removed; the row stays for ``KEPT``, because the report of last month counts it.
 """
 
 from __future__ import annotations
@@ -16,8 +17,15 @@ from kiosk.domain.ticket import Ticket
 from kiosk.errors import LetterMissing
 from kiosk.store import rows
 
-KEPT = timedelta(days=30)
-"""How long an acknowledged row is kept, and how far back a new epoch reaches."""
+RESENT = timedelta(days=30)
+"""How far back a new epoch reaches, and how long an acknowledged row has its priority groups."""
+
+KEPT = timedelta(days=62)
+"""How long an acknowledged row is kept: on the last day of a month, last month began at most 61
+days ago."""
+
+ANY_PRIORITY = "-"
+"""In place of the priority group of an old ticket; the queue server writes the same."""
 
 PARKED_S = 24 * 3600
 """A row that the server refused is sent again after this time."""
@@ -194,16 +202,33 @@ class Outbox:
             return tuple(found.fetchall())
 
     def prune(self, today: date) -> int:
-        """Delete the acknowledged rows from more than 30 days before ``today``; their count.
+        """Delete the acknowledged rows from more than ``KEPT`` before ``today``; their count.
 
-        ``today`` must be the server's date: with a wrong clock, rows still needed would be deleted.
+        Those from more than ``RESENT`` before it lose track and priority groups; that there was a
+        priority stays. ``today`` must be the server's date: with a wrong clock, rows still needed
+        would be deleted.
         """
+        oldest, oldest_personal = (today - KEPT).isoformat(), (today - RESENT).isoformat()
+        old = "acked_rev >= rev AND alone = 0 AND business_date < ?"
         with self._writing() as db:
-            oldest = (today - KEPT).isoformat()
-            return db.execute(
-                "DELETE FROM ticket WHERE acked_rev >= rev AND alone = 0 AND business_date < ?",
-                (oldest,),
-            ).rowcount
+            deleted = db.execute(f"DELETE FROM ticket WHERE {old}", (oldest,)).rowcount  # noqa: S608
+            if deleted:
+                rows.store_pruned(db, oldest)
+            db.execute(
+                "UPDATE ticket SET track = '', priority = iif(priority IS NULL, NULL, ?)"  # noqa: S608
+                f" WHERE {old} AND track <> ''",
+                (ANY_PRIORITY, oldest_personal),
+            )
+            # Also what an earlier version left behind.
+            db.execute(
+                "DELETE FROM also_priority WHERE NOT EXISTS"
+                " (SELECT 1 FROM ticket WHERE ticket.id = also_priority.ticket AND track <> '')"
+            )
+            db.execute(
+                "DELETE FROM not_taken WHERE NOT EXISTS"
+                " (SELECT 1 FROM ticket WHERE ticket.id = not_taken.ticket)"
+            )
+        return deleted
 
     # ── what the server sent ─────────────────────────────────────────────────────────────
 
@@ -215,9 +240,10 @@ class Outbox:
     def learn(self, journal: str, url: str, *, epoch: str, letter: str, today: date) -> bool:
         """Store the letter and epoch of an answer to the journal with the id ``journal``.
 
-        A journal keeps the first letter that it received. A new epoch marks all rows of the 30
-        days before ``today`` as not acknowledged. An answer to another journal (this one replaced
-        it during the exchange) is ignored. True when the epoch was new.
+        A journal keeps the first letter that it received. A new epoch marks all rows from
+        ``RESENT`` before ``today`` on as not acknowledged, except anonymous ones. An answer to
+        another journal (this one replaced it during the exchange) is ignored. True when the epoch
+        was new.
         """
         with self._reading() as db:
             known = _terms(db, url)
@@ -234,8 +260,11 @@ class Outbox:
             )
             if known.epoch == epoch:
                 return False
-            oldest = (today - KEPT).isoformat()
-            db.execute("UPDATE ticket SET acked_rev = 0 WHERE business_date >= ?", (oldest,))
+            oldest = (today - RESENT).isoformat()
+            db.execute(
+                "UPDATE ticket SET acked_rev = 0 WHERE business_date >= ? AND track <> ''",
+                (oldest,),
+            )
             db.execute("UPDATE parked SET at = 0")
             return True
 

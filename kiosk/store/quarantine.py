@@ -12,12 +12,13 @@ import contextlib
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import JournalDamaged
 from kiosk.store.database import reading
-from kiosk.store.rows import FIELDS, StoredTicket, to_ticket
+from kiosk.store.rows import FIELDS, StoredTicket, pruned_before, to_ticket
 from kiosk.store.series import letters
 
 COMPANIONS = ("-wal", "-shm")
@@ -53,20 +54,33 @@ def found(path: Path) -> list[tuple[int, Path]]:
     return sorted(aside, key=lambda a: (a[0], a[1].name), reverse=True)
 
 
-def salvage(path: Path) -> tuple[list[StoredTicket], set[str]]:
-    """All tickets that can be read from the file at ``path``, and the letters it knows as used.
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """What can be read from a journal in quarantine: its tickets, and the letters that it knows as
+    used. ``pruned``: tickets of business dates before it were deleted (ISO 8601), empty: none."""
+
+    tickets: tuple[StoredTicket, ...]
+    letters: frozenset[str]
+    pruned: str
+
+
+def salvage(path: Path) -> Salvaged:
+    """What can be read from the file at ``path``.
 
     The main file is also read without its write-ahead log: a log of an earlier age hides what
     the main file holds. Of a ticket the highest revision counts. Empty when it is no database.
     """
     tickets: dict[str, StoredTicket] = {}
     used: set[str] = set()
+    pruned = ""
     has_log = path.with_name(path.name + COMPANIONS[0]).exists()
     for with_log in (True, False) if has_log else (True,):
         with contextlib.suppress(sqlite3.Error), reading(path, with_log=with_log) as db:
             add_latest(tickets, read_tickets(db))
             used |= letters(db)
-    return list(tickets.values()), used
+            # A journal of an earlier version has no such table.
+            pruned = max(pruned, pruned_before(db))
+    return Salvaged(tuple(tickets.values()), frozenset(used), pruned)
 
 
 def add_latest(tickets: dict[str, StoredTicket], found: Iterable[StoredTicket]) -> None:
@@ -85,7 +99,21 @@ def read_tickets(db: sqlite3.Connection) -> list[StoredTicket]:
             for kept in _rows(db, order):
                 tickets[kept.ticket.id] = kept
             break
-    return list(tickets.values())
+    also = _beside(db, "SELECT ticket, codes FROM also_priority")
+    not_taken = _beside(db, "SELECT ticket, at FROM not_taken")
+    return [
+        replace(one, also=also.get(ticket_id, ""), not_taken=not_taken.get(ticket_id, ""))
+        for ticket_id, one in tickets.items()
+    ]
+
+
+def _beside(db: sqlite3.Connection, query: str) -> dict[str, str]:
+    """What a table holds about tickets, by their id; what can be read of it."""
+    found: dict[str, str] = {}
+    with contextlib.suppress(sqlite3.Error):
+        for ticket_id, value in db.execute(query):
+            found[str(ticket_id)] = str(value)
+    return found
 
 
 def _rows(db: sqlite3.Connection, order: str) -> Iterator[StoredTicket]:

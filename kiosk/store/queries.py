@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kiosk.domain.ticket import Ticket
+from kiosk.errors import JournalDamaged
 from kiosk.store.database import check, connect, migrate
 from kiosk.store.faults import translated
-from kiosk.store.rows import SELECT, to_ticket
+from kiosk.store.rows import SELECT, pruned_before, to_ticket
 
 OFFERED_FOR = timedelta(minutes=5)
 """A ticket without an outcome is offered after a restart while it is younger than this."""
@@ -144,6 +145,16 @@ def hour_counts_in_copy(
     """As ``hour_counts``, by business date. Raises JournalError."""
     with _copy(path) as db:
         return {day: hour_counts(db, day) for day in business_dates} if db else {}
+
+
+def complete_from_in_copy(path: Path) -> date | None:
+    """As ``Journal.complete_from``. Raises JournalError."""
+    with _copy(path) as db:
+        before = pruned_before(db) if db else ""
+    try:
+        return date.fromisoformat(before) if before else None
+    except ValueError as error:
+        raise JournalDamaged("journal.date", path=path) from error
 
 
 @contextlib.contextmanager

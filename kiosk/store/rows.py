@@ -29,13 +29,16 @@ class StoredTicket:
 
     ``acked_rev`` is the revision that the server has acknowledged, 0 for none; ``origin`` the id
     of the journal that issued the number; ``alone``: no server was configured when it was issued,
-    and it is never sent to one.
+    and it is never sent to one. ``also``: the codes of its further priority groups, with spaces
+    between; ``not_taken``: when its slip was not taken (ISO 8601); each is empty for none.
     """
 
     ticket: Ticket
     acked_rev: int
     origin: str
     alone: bool = True
+    also: str = ""
+    not_taken: str = ""
 
 
 def to_ticket(row: Iterable[object]) -> Ticket:
@@ -98,3 +101,22 @@ def insert(db: sqlite3.Connection, stored: StoredTicket, seq: int) -> None:
             int(stored.alone),
         ),
     )
+    if stored.also:
+        db.execute("INSERT INTO also_priority VALUES (?, ?)", (ticket.id, stored.also))
+    if stored.not_taken:
+        db.execute("INSERT INTO not_taken VALUES (?, ?)", (ticket.id, stored.not_taken))
+
+
+def store_pruned(db: sqlite3.Connection, before: str) -> None:
+    """Store that tickets of business dates earlier than ``before`` (ISO 8601) were deleted."""
+    db.execute(
+        "INSERT INTO pruned VALUES (1, ?)"
+        " ON CONFLICT (one) DO UPDATE SET before = max(before, excluded.before)",
+        (before,),
+    )
+
+
+def pruned_before(db: sqlite3.Connection) -> str:
+    """The first business date (ISO 8601) of which no ticket was deleted; empty where none was."""
+    row = db.execute("SELECT before FROM pruned").fetchone()
+    return str(row[0]) if row else ""

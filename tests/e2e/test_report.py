@@ -7,6 +7,7 @@ import io
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import serving
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.store.database import connect
+from kiosk.store.journal import JOURNAL_NAME
+from kiosk.store.rows import store_pruned
 from tests.e2e.site import ROOT, SiteFolder, one_line
 from tests.reports.months import balikpapan, journal_of_month
 
@@ -80,6 +84,22 @@ def test_the_files_and_their_words(site: SiteFolder, tmp_path: Path) -> None:
     only = site.kiosk("report", "--month", "2026-12", "--out", str(tmp_path), "--format", "pdf")
     assert only.out.splitlines()[-1] == "December 2026: 0 numbers"
     assert not (tmp_path / "laporan-antrean-2026-12.xlsx").exists()
+
+
+def test_a_report_of_days_that_were_deleted_says_so(site: SiteFolder, tmp_path: Path) -> None:
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 3)
+    pruned(site.state, date(2026, 11, 10))
+    answer = site.kiosk("report", "--month", "2026-11", "--json")
+    assert (answer.code, answer.json["incomplete_before"]) == (3, "2026-11-10")
+    assert "before 10 November 2026" in one_line(answer.err)
+    later = site.kiosk("report", "--month", "2026-12", "--json")
+    assert (later.code, later.json["incomplete_before"], later.err) == (0, None, "")
+
+
+def pruned(state: Path, before: date) -> None:
+    """Let the journal in ``state`` have deleted its tickets from earlier days."""
+    with closing(connect(state / JOURNAL_NAME)) as db:
+        store_pruned(db, before.isoformat())
 
 
 def test_the_tickets_for_excel(site: SiteFolder) -> None:

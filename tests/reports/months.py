@@ -70,6 +70,7 @@ def report_of(
     month: date = NOVEMBER,
     language: str = "id",
     today: date | None = None,
+    complete_from: date = date.min,
 ) -> MonthReport:
     """The report of a month that is over."""
     return month_report(
@@ -80,6 +81,7 @@ def report_of(
         language=language,
         removed="Tidak ada lagi di menu",
         kiosk="lobi-1",
+        complete_from=complete_from,
     )
 
 

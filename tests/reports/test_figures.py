@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from reports.figures import DayCount, MonthCounts, Spread, dates_of, report_values
 from reports.files import last_month, month_of
-from tests.reports.months import balikpapan, counts, menu_of, report_of
+from reports.notes import heading, notes
+from reports.texts import day_name
+from tests.reports.months import MADE_AT, NOVEMBER, balikpapan, counts, menu_of, report_of
 
 SMALL = """
 version: 1
@@ -88,6 +90,16 @@ def test_days_that_have_not_come_are_not_open_days() -> None:
     report = report_of(MonthCounts(), menu_of(SMALL), today=date(2026, 11, 4))
     assert (report.until, report.total.open_days) == (date(2026, 11, 4), 3)
     assert report_of(MonthCounts(), menu_of(SMALL), today=date(2026, 11, 30)).until is None
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_month_whose_first_days_were_deleted_says_so_in_its_heading(language: str) -> None:
+    whole, later = NOVEMBER, date(2026, 11, 10)
+    for complete_from, said in ((whole, False), (later, True)):
+        report = report_of(MonthCounts(), language=language, complete_from=complete_from)
+        day = day_name(language, later)
+        assert (day in heading(report, MADE_AT)[0]) is said
+        assert (day in notes(report)[0]) is said
 
 
 def test_numbers_of_a_removed_service_are_counted() -> None:

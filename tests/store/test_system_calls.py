@@ -218,7 +218,7 @@ def test_tickets_of_a_journal_of_the_first_schema_are_salvaged(tmp_path: Path) -
         names = ", ".join(given)
         db.execute(f"INSERT INTO ticket ({names}) VALUES ({marks})", list(given.values()))
         db.commit()
-    found, _ = salvage(path)
+    found = salvage(path).tickets
     assert [stored.ticket.number for stored in found] == ["DK-007"]
 
 

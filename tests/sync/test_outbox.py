@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,11 +14,21 @@ import pytest
 
 from kiosk.domain.delivery import Proof
 from kiosk.domain.ticket import Ticket
-from kiosk.errors import LetterMissing, NumberTaken
+from kiosk.errors import JournalError, LetterMissing, NumberTaken
 from kiosk.store.journal import Journal
 from kiosk.store.opening import CONFLICT
 from kiosk.store.outbox import Backlog, Terms
-from tests.store.making import FILE, TUESDAY, WEDNESDAY, at, crash, opened, request, set_aside
+from tests.store.making import (
+    FILE,
+    TUESDAY,
+    WEDNESDAY,
+    WITNESS,
+    at,
+    crash,
+    opened,
+    request,
+    set_aside,
+)
 
 URL, OTHER = "https://one.example", "https://two.example"
 
@@ -121,12 +134,100 @@ def test_a_new_epoch_sends_thirty_days_again(journal: Journal) -> None:
     assert journal.outbox.terms(URL) == Terms("B", "e2"), "a journal keeps its letter"
 
 
-def test_only_acknowledged_rows_are_deleted_after_thirty_days(journal: Journal) -> None:
-    for name, age in {"acked": 31, "unsent": 31, "young": 30}.items():
+def marked(journal: Journal, ticket_id: str, day: date) -> None:
+    """An acknowledged ticket with two priority marks whose slip was not taken."""
+    wish = replace(request(ticket_id), priority="elderly", also=("disability",))
+    journal.issue(
+        wish,
+        prefix="DK",
+        letter="",
+        business_date=day,
+        now=at(day),
+        date_confirmed=True,
+        server=URL,
+    )
+    journal.note_not_taken(ticket_id, at(day))
+    journal.outbox.acknowledge([(ticket_id, 1)])
+
+
+def test_acknowledged_rows_stay_for_the_report_of_last_month(journal: Journal) -> None:
+    for name, age in {"acked": 63, "unsent": 63, "month": 62, "young": 30}.items():
         own(journal, name, TUESDAY - timedelta(days=age))
-    journal.outbox.acknowledge([("acked", 1), ("young", 1)])
+    journal.outbox.acknowledge([("acked", 1), ("month", 1), ("young", 1)])
+    assert journal.complete_from() is None
     assert journal.outbox.prune(TUESDAY) == 1
-    assert [t.id for t in journal.tickets()] == ["unsent", "young"]
+    assert [t.id for t in journal.tickets()] == ["unsent", "month", "young"]
+    assert journal.complete_from() == TUESDAY - timedelta(days=62)
+    journal.outbox.prune(TUESDAY - timedelta(days=9))
+    assert journal.complete_from() == TUESDAY - timedelta(days=62)
+
+
+def test_nothing_is_incomplete_where_nothing_was_deleted(journal: Journal) -> None:
+    own(journal, "a")
+    assert journal.outbox.prune(TUESDAY) == 0
+    assert journal.complete_from() is None
+
+
+def test_the_priority_groups_of_a_ticket_are_deleted_after_thirty_days(journal: Journal) -> None:
+    for name, age in {"old": 31, "young": 30}.items():
+        marked(journal, name, TUESDAY - timedelta(days=age))
+    journal.outbox.prune(TUESDAY)
+    old, young = journal.tickets()
+    assert (old.priority, old.track, young.priority) == ("-", "", "elderly")
+    assert journal.priorities(old) == ("-",)
+    assert journal.priorities(young) == ("elderly", "disability")
+    assert journal.hour_counts(old.business_date)[0].priority == 1, "the report still counts it"
+    assert sent(journal) == []
+    assert learn(journal, "e2")
+    assert sent(journal) == [("young", 1)], "what is anonymous is not sent again"
+    with pytest.raises(JournalError):
+        journal.void("old")
+
+
+def test_a_deleted_ticket_leaves_no_row_behind(journal: Journal, tmp_path: Path) -> None:
+    marked(journal, "old", TUESDAY - timedelta(days=63))
+    marked(journal, "young", TUESDAY)
+    assert journal.outbox.prune(TUESDAY) == 1
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        for table in ("also_priority", "not_taken"):
+            rows = db.execute(f"SELECT ticket FROM {table}").fetchall()
+            assert rows == [("young",)], table
+
+
+@pytest.mark.parametrize("at_start", [False, True], ids=["in use", "at the start"])
+def test_a_journal_in_quarantine_keeps_all_priority_marks(
+    journal: Journal, tmp_path: Path, at_start: bool
+) -> None:
+    marked(journal, "old", TUESDAY - timedelta(days=63))
+    marked(journal, "a", TUESDAY)
+    journal.outbox.prune(TUESDAY)
+    if at_start:
+        journal.close()
+        (tmp_path / WITNESS).unlink()
+        again = opened(tmp_path)
+    else:
+        journal.replace(at(), journal.id, CONFLICT)
+        again = journal
+    (ticket,) = again.tickets()
+    assert again.priorities(ticket) == ("elderly", "disability")
+    assert again.not_taken() == {"a"}
+    assert again.complete_from() == TUESDAY - timedelta(days=62)
+    again.close()
+
+
+def test_a_journal_of_an_earlier_version_knows_that_it_was_pruned(
+    journal: Journal, tmp_path: Path
+) -> None:
+    for name, age in {"old": 40, "young": 20}.items():
+        own(journal, name, TUESDAY - timedelta(days=age))
+        journal.outbox.acknowledge([(name, 1)])
+    journal.close()
+    with closing(sqlite3.connect(tmp_path / FILE)) as db, db:
+        db.executescript("DROP TABLE pruned; DELETE FROM ticket WHERE id = 'old'")
+        db.execute("PRAGMA user_version = 8")
+    again = opened(tmp_path)
+    assert again.complete_from() == TUESDAY - timedelta(days=20)
+    again.close()
 
 
 # ── letters ──────────────────────────────────────────────────────────────────────────────
