@@ -1,4 +1,4 @@
-"""Counter actions: call, recall, finish, no-show. Idempotent by request id.
+"""Counter actions: call, recall, finish, no-show, undo. Idempotent by request id.
 
 A ticket is called by one counter only, even if several call at the same time: PostgreSQL selects
 the row with FOR UPDATE SKIP LOCKED, SQLite has one writer, and a partial unique index allows one
@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 from menu.numbers import Number
 from queue_server import series
 from queue_server.access import COUNTER, Principal
-from queue_server.clock import from_us
+from queue_server.clock import MINUTE_US, from_us
 from queue_server.errors import RequestProblem
 from queue_server.messages import Action, Call
 from queue_server.schema import requests, tickets
@@ -26,6 +26,9 @@ from queue_server.view import ticket_view
 
 Row = dict[str, Any]
 t = tickets.c
+
+UNDO_US = MINUTE_US
+"""How long a finish can be undone. Later the visitor has left and the tracking page has said so."""
 
 
 class Counter(NamedTuple):
@@ -80,6 +83,32 @@ def act(connection: Connection, counter: Counter, action: str, request: Action) 
             return _set(connection, current, calls=current["calls"] + 1)
         status = "done" if action == "finish" else "no_show"
         return _set(connection, current, status=status, ended_us=counter.now_us)
+
+    return _once(connection, counter, request.request_id, fingerprint, carry_out)
+
+
+def undo(connection: Connection, counter: Counter, request: Action) -> dict[str, Any]:
+    """Take back a ``finish`` of this counter: its ticket is at the counter again.
+
+    Not a new call: the time and the number of calls stay. Raises RequestProblem 409:
+    ``not_current`` if another ticket is at the counter, or this counter did not finish that one
+    today; ``already_finished`` after ``UNDO_US``.
+    """
+    fingerprint = json.dumps(["undo", counter.name, request.ticket])
+
+    def carry_out() -> Row:
+        ticket = _resolved(connection, request.ticket)
+        current = _current(connection, counter)
+        if current is not None and current["id"] == ticket:
+            return current
+        row = _first(connection, t.id == ticket, t.queue_date == counter.day)
+        if current is not None:
+            raise RequestProblem(409, "not_current", "Another ticket is at this counter.")
+        if row is None or row["counter"] != counter.name or row["status"] != "done":
+            raise RequestProblem(409, "not_current", "This counter did not finish that ticket.")
+        if row["ended_us"] < counter.now_us - UNDO_US:
+            raise RequestProblem(409, "already_finished", "A finish can be undone for a minute.")
+        return _set(connection, row, status="called", ended_us=None)
 
     return _once(connection, counter, request.request_id, fingerprint, carry_out)
 
@@ -168,6 +197,7 @@ def _call_next(connection: Connection, counter: Counter, services: list[str] | N
     unknown = [code for code in codes if code not in counter.menu.services]
     if unknown:
         raise RequestProblem(422, "unknown_service", "The menu has no such service.")
+    _check_served(counter, codes)
     if not codes:
         raise RequestProblem(
             409, "no_services", "The menu gives this counter no service; name some."
@@ -231,6 +261,7 @@ def _call_ticket(connection: Connection, counter: Counter, ticket: str) -> Row:
     row = _first(connection, wanted)
     if row is None or counter.day not in (row["business_date"], row["queue_date"]):
         raise RequestProblem(404, "unknown_ticket", "There is no such ticket today.")
+    _check_served(counter, [row["service"]])
     _check_callable(row)
     return _assign(connection, counter, row)
 
@@ -251,8 +282,22 @@ def _call_number(connection: Connection, counter: Counter, number: Number) -> Ro
     row = row or _first(connection, *same, t.placeholder)
     if row is None:
         return _placeholder(connection, counter, number)
+    _check_served(counter, [row["service"]])
     _check_callable(row)
     return _assign(connection, counter, row)
+
+
+def _check_served(counter: Counter, codes: list[str]) -> None:
+    """Raise RequestProblem 403 if a token of one counter calls for what others serve.
+
+    A service for which the menu names no counter may be served at each one. So may one that is not
+    in the menu any more: its last visitors must be called.
+    """
+    if counter.staff.counter is None:
+        return
+    places = [counter.menu.services[code].place for code in codes if code in counter.menu.services]
+    if any(place.counters and counter.name not in place.counters for place in places):
+        raise RequestProblem(403, "forbidden", "This service is not served at your counter.")
 
 
 def _check_callable(row: Row) -> None:
@@ -275,6 +320,7 @@ def _placeholder(connection: Connection, counter: Counter, number: Number) -> Ro
         raise RequestProblem(404, "unknown_number", "No service has numbers like this one.")
     at_counter = set(counter.menu.at_counter(counter.name))
     service = next((code for code in candidates if code in at_counter), candidates[0])
+    _check_served(counter, [service])
     row: Row = {
         "id": str(uuid.uuid4()),
         "business_date": counter.day,

@@ -151,7 +151,7 @@ class Call(IncomingMessage):
 
 
 class Action(IncomingMessage):
-    """Recall, finish or no-show. ``ticket``: id of the ticket called to this counter."""
+    """Recall, finish, no-show or undo. ``ticket``: id of the ticket called to this counter."""
 
     request_id: RequestId
     ticket: TicketId
@@ -310,7 +310,10 @@ class Board(BaseModel):
 
 
 class Journal(BaseModel):
-    """A journal, its highest exchange number, and a letter that it holds."""
+    """A journal, its highest exchange number, and a letter that it holds.
+
+    ``id``: a fingerprint of the journal's id, which only the kiosk and the server know.
+    """
 
     id: str
     seq: int

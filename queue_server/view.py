@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from queue_server.served_menu import ServedMenu
 
 MAX_LISTED = 500
 MAX_RECENT = 12
+FINGERPRINT_DIGITS = 12
 t = tickets.c
 
 
@@ -98,7 +100,9 @@ def kiosks(connection: Connection, menu: ServedMenu, now_us: int) -> list[dict[s
     )
     for row in held:
         kiosk: Any = by_id[row.kiosk]
-        kiosk["journals"].append({"id": row.id, "seq": row.seq, "letter": row.letter})
+        # With a journal's id and a stolen token another machine could settle numbers in its name.
+        fingerprint = hashlib.sha256(row.id.encode()).hexdigest()[:FINGERPRINT_DIGITS]
+        kiosk["journals"].append({"id": fingerprint, "seq": row.seq, "letter": row.letter})
     return list(by_id.values())
 
 

@@ -100,12 +100,26 @@ async def no_show(request: Request, counter: CounterName) -> Response:
     return await _act(request, counter, "no-show")
 
 
+@router.post(
+    "/counters/{counter}/undo",
+    summary="Undo a finish",
+    openapi_extra=openapi.body(Action),
+    responses=_ACTION_RESPONSES,
+)
+async def undo(request: Request, counter: CounterName) -> Response:
+    """Take back a finish at the counter within a minute. It is not a new call."""
+    return await _act(request, counter, "undo")
+
+
 async def _act(request: Request, counter: str, action: str) -> Response:
     context = context_of(request)
     body = body_of(request.scope, Action)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        return counters.act(connection, _counter(context, staff, counter), action, body)
+        at = _counter(context, staff, counter)
+        if action == "undo":
+            return counters.undo(connection, at, body)
+        return counters.act(connection, at, action, body)
 
     answer = await context.write_as(request, "staff", work)
     context.changed()

@@ -219,6 +219,46 @@ def test_a_counters_token_reaches_no_other_counter(server: ServerProcess) -> Non
     assert outcome(other.act("20", "finish", ticket=ticket)) == (409, "not_current")
 
 
+def test_a_counters_token_calls_only_what_the_counter_serves(server: ServerProcess) -> None:
+    kiosk, bound, free = server.kiosk(), server.staff("19"), server.staff()
+    taxes = kiosk.settled("pbb")
+    own = kiosk.settled()
+    letter = kiosk.sync()["letter"]
+
+    for wanted in (
+        {"number": taxes["number"]},
+        {"number": f"PJ-{letter}009"},
+        {"ticket": taxes["id"]},
+        {"services": ["ktp-el", "pbb"]},
+    ):
+        assert outcome(bound.act("19", "call", **wanted)) == (403, "forbidden"), wanted
+    assert free.call("19", number=taxes["number"])["id"] == taxes["id"], "a token of no counter"
+    free.finish("19", taxes["id"])
+    assert bound.call("19", number=own["number"])["id"] == own["id"]
+
+
+def test_a_wrong_finish_is_undone_within_a_minute(server: ServerProcess) -> None:
+    kiosk, staff = server.kiosk(), server.staff()
+    first, second = kiosk.settled(), kiosk.settled()
+    called = staff.call("19")
+    undo = "19", "undo", "request-undo"
+    staff.finish("19", first["id"])
+
+    assert outcome(staff.act("20", "undo", ticket=first["id"])) == (409, "not_current")
+    back = staff.act(*undo, ticket=first["id"]).json()["ticket"]
+    assert back == called, "neither called again nor at another time"
+    assert staff.call("19") == called, "it is at the counter again"
+    staff.finish("19", first["id"])
+    assert staff.act(*undo, ticket=first["id"]).json()["ticket"] == called, "a repeat"
+    assert staff.call("19")["id"] == second["id"], "undid nothing"
+    assert outcome(staff.act("19", "undo", ticket=first["id"])) == (409, "not_current")
+    staff.act("19", "no-show", ticket=second["id"])
+    assert outcome(staff.act("19", "undo", ticket=second["id"])) == (409, "not_current")
+
+    server.let_pass(61)
+    assert outcome(staff.act("19", "undo", ticket=first["id"])) == (409, "already_finished")
+
+
 def test_unknown_tickets_numbers_and_services(server: ServerProcess) -> None:
     staff = server.staff()
 

@@ -77,6 +77,8 @@ def test_a_step_back_is_a_journal_conflict_and_the_rows_are_settled(server: Serv
     assert statuses(back) == ["stored"]
     shown = staff.ask("GET", "/kiosks").json()["kiosks"][0]
     assert (shown["journal_conflicts"], shown["journals"][0]["seq"]) == (1, 7)
+    assert len(shown["journals"][0]["id"]) == 12
+    assert kiosk.journal not in str(shown), "staff see which journal it is, not its id"
 
 
 def test_a_journal_of_another_kiosk_is_a_conflict_and_gets_no_letter(server: ServerProcess) -> None:
