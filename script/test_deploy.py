@@ -7,24 +7,30 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import re
-import shutil
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-SOURCE = "/srv/source"
-KIOSK = "/opt/mpp-kiosk/current/venv/bin/kiosk"
-PYTHON = "/opt/mpp-kiosk/current/venv/bin/python"
-STATE = "/var/lib/mpp-kiosk"
-CONFIG = "/etc/mpp-kiosk"
-SERVICE = "ktp-el"
-UNIT, SORRY = "mpp-kiosk.service", "mpp-kiosk-sorry.service"
+from booted_machine import (
+    CONFIG,
+    KIOSK,
+    PYTHON,
+    SORRY,
+    SOURCE,
+    STATE,
+    UNIT,
+    Checks,
+    Machine,
+    need,
+    number,
+    until,
+)
+from update_checks import back, current, refused, updated, went_back
+
 SORRY_S = 20
 
 HEADLESS = f"""
@@ -41,125 +47,6 @@ LOOPBACK = ("0100007F:", "00000000000000000000000001000000:")
 
 COLD_STARTS, COLD_LIMIT = 5, 2.0
 FREEZE_LIMIT_S, KILL_LIMIT_S, INSTALL_LIMIT_S = 45.0, 10.0, 180.0
-
-
-class Machine:
-    """Runs commands in the container (``leader``: its process 1) or in the chroot ``root``."""
-
-    def __init__(self, root: Path, leader: int | None) -> None:
-        self.root = root
-        self._enter = (
-            ["chroot", str(root)] if leader is None else ["nsenter", "-t", str(leader), "-a"]
-        )
-        lines = (root / "etc/network.environment").read_text().splitlines()
-        self._environment = [
-            *("HOME=/root", "LANG=C.UTF-8", "PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
-            *("KIOSK_LANG=en", "PIP_ROOT_USER_ACTION=ignore", *lines),
-        ]
-
-    def run(self, *argv: str, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
-        """Run a program to its end."""
-        return subprocess.run(
-            [*self._enter, "/usr/bin/env", "-i", *self._environment, *argv],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout_s,
-        )  # fmt: skip
-
-    def out(self, *argv: str) -> str:
-        """What a program printed; RuntimeError when it failed."""
-        done = self.run(*argv)
-        if done.returncode != 0:
-            said = (done.stderr or done.stdout).strip()[-600:]
-            raise RuntimeError(f"{' '.join(argv)}: exit {done.returncode}: {said}")
-        return done.stdout.strip()
-
-    def kiosk(self, *args: str) -> Any:
-        """The JSON of a command of the kiosk."""
-        done = self.run(KIOSK, *args, "--json")
-        try:
-            return json.loads(done.stdout)
-        except ValueError:
-            raise RuntimeError(f"kiosk {' '.join(args)}: {done.stderr or done.stdout}") from None
-
-    def show(self, unit: str, name: str) -> str:
-        """A property of a unit."""
-        return self.out("systemctl", "show", "--property", name, "--value", unit)
-
-    def issue(self) -> str:
-        """A number from the running app."""
-        return str(self.kiosk("issue", SERVICE)["number"])
-
-    def app(self) -> int:
-        """The process id of the app that holds the lock."""
-        text = (self.root / STATE.lstrip("/") / "kiosk.lock").read_bytes()[:15]
-        return int(text or 0)
-
-    def kill(self, signal: str) -> int:
-        """Send a signal to the app; its process id."""
-        was = self.app()
-        self.out("kill", f"-{signal}", str(was))
-        return was
-
-    def home(self, was: int = 0, within_s: float = 90) -> float:
-        """Wait until an app other than ``was`` has drawn its first frame; the seconds."""
-        began = time.monotonic()
-
-        def shown() -> bool:
-            return (
-                self.show(UNIT, "ActiveState") == "active"
-                and self.app() != was
-                and self.kiosk("status", "--timeout", "3")["screen"]["last_frame_s"] is not None
-            )
-
-        until(shown, within_s, f"no first frame; {self.show(UNIT, 'ActiveState')}")
-        return time.monotonic() - began
-
-
-def until(condition: Callable[[], bool], within_s: float, what: str) -> None:
-    """Wait for ``condition``; RuntimeError with ``what`` when it does not come."""
-    end = time.monotonic() + within_s
-    while True:
-        with contextlib.suppress(RuntimeError, KeyError, TypeError, ValueError, OSError):
-            if condition():
-                return
-        if time.monotonic() > end:
-            raise RuntimeError(f"after {within_s:.0f} s: {what}")
-        time.sleep(0.1)
-
-
-class Checks:
-    """Runs checks, one after another, and prints what each found."""
-
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
-        self.failed = self.passed = 0
-
-    def __call__(self, name: str, check: Callable[[], str]) -> bool:
-        """Run ``check``; its result is the figure. A RuntimeError is a failure."""
-        began = time.monotonic()
-        # The unit allows ten starts in a quarter of an hour; the checks together need more.
-        self._machine.run("systemctl", "reset-failed", UNIT)
-        try:
-            found, good = check(), True
-        except (
-            RuntimeError,
-            subprocess.TimeoutExpired,
-            OSError,
-            KeyError,
-            TypeError,
-            IndexError,
-        ) as error:
-            found, good = f"{type(error).__name__}: {error}", False
-        self.passed += good
-        self.failed += not good
-        took = f"{time.monotonic() - began:6.1f} s"
-        print(f"{'ok    ' if good else 'FAILED'} {took}  {name}: {found}", flush=True)
-        return good
-
-
-def need(condition: object, text: str) -> None:
-    """RuntimeError with ``text`` unless ``condition``."""
-    if not condition:
-        raise RuntimeError(text)
 
 
 def always_open(machine: Machine) -> None:
@@ -409,108 +296,6 @@ def backup(machine: Machine) -> str:
     found = machine.out("find", f"{STATE}/backup", "-name", "journal.sqlite3")
     need(len(found.splitlines()) == 1, found)
     return found
-
-
-def release(machine: Machine, version: str, more: str = "") -> str:
-    """A signed release with another version number; ``more``: a line at the start of `kiosk run`.
-    Its folder on the machine."""
-    name = f"srv/release-{version}"
-    folder = machine.root / name
-    shutil.copytree(machine.root / SOURCE.lstrip("/"), folder)
-    shutil.copytree(machine.root / "srv/wheels", folder / "wheels")
-    replace(folder / "setup.cfg", r"^version = .*$", f"version = {version}")
-    replace(folder / "kiosk/__init__.py", r"^__version__ = .*$", f'__version__ = "{version}"')
-    if more:
-        replace(folder / "kiosk/commands/run.py", r"^    state = state_dir.*$", f"    {more}")
-    machine.out("sh", "-c", SIGN, "-", f"/{name}")
-    return f"/{name}"
-
-
-SIGN = """set -e
-cd /srv; [ -f key.pem ] || openssl genpkey -algorithm ed25519 -out key.pem
-openssl pkey -in key.pem -pubout -out /etc/mpp-kiosk/update.pub
-cd "$1"; find . -type f ! -name 'SHA256SUMS*' -print0 | sort -z | xargs -0 sha256sum >SHA256SUMS
-openssl pkeyutl -sign -inkey /srv/key.pem -rawin -in SHA256SUMS -out SHA256SUMS.sig
-"""
-
-
-def replace(file: Path, pattern: str, by: str) -> None:
-    """Replace the one line that matches."""
-    text, n = re.subn(pattern, by, file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
-    need(n == 1, f"{file.name} has no line {pattern}")
-    file.write_text(text, encoding="utf-8")
-
-
-def update(machine: Machine, *args: str) -> tuple[int, str]:
-    """Run the update script: its exit code and the last line it said."""
-    done = machine.run("/opt/mpp-kiosk/current/libexec/update", *args, timeout_s=600)
-    said = done.stdout if done.returncode == 0 else done.stderr
-    return done.returncode, said.strip().splitlines()[-1]
-
-
-def current(machine: Machine) -> str:
-    """The version in use."""
-    return machine.out("readlink", "/opt/mpp-kiosk/current").removeprefix("releases/")
-
-
-def updated(machine: Machine) -> str:
-    before, was = machine.issue(), machine.app()
-    began = time.monotonic()
-    code, said = update(machine, release(machine, "9.0.0"))
-    took_s = time.monotonic() - began
-    need(code == 0 and current(machine) == "9.0.0", said)
-    machine.home(was)
-    after = machine.issue()
-    need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said} in {took_s:.0f} s; {before}, then {after}"
-
-
-def refused(machine: Machine) -> str:
-    """Before the switch: a wrong signature, a changed file, a program that fails its check."""
-    was, found = machine.app(), []
-    for version, spoil in (("9.0.1", "SHA256SUMS"), ("9.0.2", "kiosk/cli.py"), ("9.0.3", "")):
-        folder = release(machine, version)
-        broken = machine.root / folder.lstrip("/")
-        if spoil:
-            with (broken / spoil).open("a") as file:
-                file.write("\n")
-        else:
-            replace(broken / "menu/agencies.py", r"^import .*$", "import no_such_module")
-            machine.out("sh", "-c", SIGN, "-", folder)
-        code, said = update(machine, folder)
-        need(code == 1, f"{version}: exit {code}: {said}")
-        found.append(said)
-        shutil.rmtree(broken)
-    need(machine.app() == was and current(machine) == "9.0.0", "the app was stopped")
-    return "; ".join(text[:60] for text in found)
-
-
-def went_back(machine: Machine) -> str:
-    """A release that passes its check, and whose app ends at once."""
-    before, was = machine.issue(), machine.app()
-    began = time.monotonic()
-    code, said = update(machine, release(machine, "9.1.0", "raise SystemExit(3)"))
-    took_s = time.monotonic() - began
-    need(code == 1 and current(machine) == "9.0.0", said)
-    machine.home(was)
-    after = machine.issue()
-    need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said}, in {took_s:.0f} s; {before}, then {after}"
-
-
-def back(machine: Machine, version: str) -> str:
-    before, was = machine.issue(), machine.app()
-    code, said = update(machine, "--back")
-    need(code == 0 and current(machine) == version, said)
-    machine.home(was)
-    after = machine.issue()
-    need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said}; {before}, then {after}"
-
-
-def number(text: str) -> int:
-    """The figure of ``DK-012``."""
-    return int(text.rsplit("-", 1)[1].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
 
 
 def uninstall(machine: Machine) -> str:
