@@ -228,15 +228,25 @@ class Register:
         """
         day = now.date()
         said = self._journal.outbox.quota_said(service.code, day) if server else None
+        hourly = next((n for n in limits_of(service, now) if n.since is not None), None)
+        of_hour = None
+        if said is not None and hourly is not None and said.given.day is None:
+            # The server does not say what it counts: its answer may be about this hour alone.
+            of_hour = said if said.given.hour == hourly.since else None
+            said = None
         own = self._room(service, now, said)
         left = None if own is None else own.left
+        limit = None if own is None else own.limit
         if said is not None and said.unknown_limit:
             left = said.left - said.since if left is None else min(left, said.left - said.since)
+        if of_hour is not None and left is not None and of_hour.left - of_hour.since < left:
+            left = of_hour.left - of_hour.since
+            limit = hourly if own is None or own.left > 0 else limit
         if left is None:
             return None, None
         menu = self._settings().catalogue
-        again = None if own is None else again_after(menu, service, own.limit)
-        return NumbersLeft(left, again, own=not server), own.limit.words if own else None
+        again = None if limit is None else again_after(menu, service, limit)
+        return NumbersLeft(left, again, own=not server), limit.words if limit else None
 
     def _room(self, service: Service, now: datetime, said: QuotaSaid | None) -> Room | None:
         day = now.date()

@@ -77,6 +77,7 @@ class QueueManager:
         self._clock = clock
         self._journal = journal
         self._status = QueueStatus()
+        self._zone_name = settings.catalogue.site.timezone
         ca_file = folder / server.ca_file if server.ca_file else None
         self._client = QueueClient(self._url, folder / server.token_file, ca_file)
         self._connectivity = Connectivity()
@@ -85,7 +86,7 @@ class QueueManager:
         ports = SyncPorts(
             journal=journal,
             clock=clock,
-            zone=lambda: ZoneInfo(settings.catalogue.site.timezone),
+            zone=self._zone,
             health=lambda: self._health(health()),
             etag=lambda: self._catalogue.etag,
             limits=limits,
@@ -126,9 +127,9 @@ class QueueManager:
         except ServerRefused as error:
             reason = Refusal.of_wire(error.code) if error.status == 409 else None
             if reason is not None:
-                raise IssueRefused(
-                    reason, error.detail, until=error.until, words=error.words
-                ) from error
+                # In the site's zone, as the answers of an exchange: the screen shows it as written.
+                until = None if error.until is None else error.until.astimezone(self._zone())
+                raise IssueRefused(reason, error.detail, until=until, words=error.words) from error
             log.error("number from the own series: %s", error)  # noqa: TRY400
         except TokenRevoked as error:
             self._revoke()
@@ -137,6 +138,10 @@ class QueueManager:
             self._connectivity.mark_offline()
             log.warning("number from the own series: %s", error)
         return None
+
+    def _zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self._zone_name)
 
     # ── what others see ──────────────────────────────────────────────────────────────────
 

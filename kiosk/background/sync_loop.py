@@ -308,6 +308,7 @@ class SyncLoop:
         """The exchange succeeded: apply the answer."""
         ports, now_s = self._ports, self._ports.mono()
         self._reached, self._known = True, (batch.journal, batch.seq, batch.predecessor)
+        answer = answer.at_site(ports.zone())
         ports.heard(answer)
         today = answer.server_time.astimezone(ports.zone()).date()
         ports.clock.learn(answer.server_time)
@@ -315,12 +316,13 @@ class SyncLoop:
             batch.journal, self._url, epoch=answer.epoch, letter=answer.letter, today=today
         )
         journal.correct_date(today)
-        left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
-        journal.outbox.keep_quota(today, left, ports.limits(), _given(answer, ports.zone()))
         if answer.notice == CONFLICT_NOTICE:
             return self._conflict(journal, batch, None)
-        self._failures, self._problem, self._alert = 0, "", ""
         taken = self._results(journal, batch, answer)
+        # After the rows of this exchange are acknowledged: the server's figures include them.
+        left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
+        journal.outbox.keep_quota(today, left, ports.limits(), _given(answer, ports.zone()))
+        self._failures, self._problem, self._alert = 0, "", ""
         # Skip rows the server did not answer for (no head-of-line blocking).
         behind = len(batch.rows) > taken or self._after
         more = behind and journal.outbox.unsent(1, ports.clock(), batch.last).rows
@@ -377,10 +379,9 @@ class SyncLoop:
 
 
 def _given(answer: values.SyncAnswer, zone: tzinfo) -> dict[str, GivenNumbers]:
-    """The numbers that the server counts, of the services for which it says so."""
+    """The numbers that the server counts, by service, and the hour of the clock of its answer."""
     hour = hour_start(answer.server_time.astimezone(zone))
     return {
         code: GivenNumbers(state.given_day, state.given_hour, hour)
         for code, state in answer.services.items()
-        if state.given_day is not None
     }

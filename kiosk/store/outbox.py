@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime, timedelta
 from kiosk.domain.ticket import Ticket
 from kiosk.errors import LetterMissing
 from kiosk.store import rows
+from menu.limits import hour_end
 
 RESENT = timedelta(days=30)
 """How far back a new epoch reaches, and how long an acknowledged row has its priority groups."""
@@ -34,6 +35,9 @@ _UNSENT = (
     "acked_rev < rev AND alone = 0 AND NOT EXISTS (SELECT 1 FROM parked"
     " WHERE parked.id = ticket.id AND parked.rev = ticket.rev AND abs(? - parked.at) < ?)"
 )
+
+_ANSWER = "quota_left, counted, most, given_day, given_hour, hour, counted_hour"
+"""The columns of an answer about a limit."""
 
 Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
 
@@ -82,7 +86,7 @@ class Backlog:
 @dataclass(frozen=True, slots=True)
 class GivenNumbers:
     """How many numbers of a service the server counts: on the date, and in the hour of the clock
-    that began at ``hour`` (aware). None where it does not say."""
+    that began at ``hour`` (aware), the hour of its answer. None where it does not say."""
 
     day: int | None = None
     in_hour: int | None = None
@@ -102,19 +106,22 @@ _NOT_SAID = GivenNumbers()
 class QuotaSaid:
     """What the server last said of a service with a limit.
 
-    ``left``: the numbers left then. ``since``: the numbers of this journal that it did not know.
+    ``left``: the numbers left then. ``since``: the numbers of this journal that the answer does not
+    count, less those that it counts and that are void by now; below 0 where voids are more.
     ``most``: how many of the whole date the limit of that moment allowed; None: unknown here.
+    ``since_in_hour``: as ``since``, of the hour of the answer; None where that is not known.
     """
 
     left: int
     since: int
     most: int | None = None
-    given: GivenNumbers | None = None
+    given: GivenNumbers = _NOT_SAID
+    since_in_hour: int | None = None
 
     @property
     def unknown_limit(self) -> bool:
         """Whether the server has a limit for which the kiosk's menu has no figure."""
-        return self.most is None and self.given is None
+        return self.most is None and self.given.day is None
 
     def taken(self, since: datetime | None, own: int) -> int:
         """How many numbers of the date were given from ``since`` on (None: all of it).
@@ -123,11 +130,14 @@ class QuotaSaid:
         """
         if since is None:
             by_limit = None if self.most is None else self.most - self.left
-            day = by_limit if self.given is None else self.given.day
-            return own if day is None else day + self.since
-        if self.given is None or self.given.in_hour is None or self.given.hour != since:
+            day = by_limit if self.given.day is None else self.given.day
+            return own if day is None else max(0, day + self.since)
+        if self.given.in_hour is None or self.given.hour != since:
             return own
-        return self.given.in_hour + min(self.since, own)
+        in_hour = self.since_in_hour
+        if in_hour is None:
+            in_hour = max(0, min(self.since, own))
+        return max(0, self.given.in_hour + in_hour)
 
 
 class Outbox:
@@ -303,45 +313,52 @@ class Outbox:
 
         ``most``: how many numbers of the whole date the limit of this moment allows, by service
         code; with it the answer can be converted for another limit later that day. ``given``: how
-        many numbers the server counts, of the services for which it says so.
+        many numbers the server counts, and the hour of its answer. Call it once the rows of the
+        exchange are acknowledged: the answer counts them already.
         """
         allowed, said = most or {}, given or {}
-        new = {s: (n, allowed.get(s), *said.get(s, _NOT_SAID).stored) for s, n in left.items()}
         with self._reading() as db:
             rows = db.execute(
-                "SELECT service, quota_left, most, given_day, given_hour, hour FROM quota"
-                " WHERE business_date = ?",
+                f"SELECT service, {_ANSWER} FROM quota WHERE business_date = ?",  # noqa: S608
                 (day.isoformat(),),
             ).fetchall()
             counted = _counts(db, day, known_to_server=True)
+            hours = {one.hour for one in said.values() if one.hour is not None}
+            in_hour = {hour: _counts(db, day, hour, known_to_server=True) for hour in hours}
+        new = {}
+        for code, n in left.items():
+            one = said.get(code, _NOT_SAID)
+            of_hour = None if one.hour is None else in_hour[one.hour].get(code, 0)
+            # What is counted belongs to the answer: one with the same figures may count other rows.
+            new[code] = n, counted.get(code, 0), allowed.get(code), *one.stored, of_hour
         if {row[0]: tuple(row[1:]) for row in rows} == new:
             return
         with self._writing() as db:
             db.execute("DELETE FROM quota")
             db.executemany(
-                "INSERT INTO quota"
-                " (service, business_date, counted, quota_left, most, given_day, given_hour, hour)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(s, day.isoformat(), counted.get(s, 0), *values) for s, values in new.items()],
+                f"INSERT INTO quota (service, business_date, {_ANSWER})"  # noqa: S608
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(code, day.isoformat(), *values) for code, values in new.items()],
             )
 
     def quota_said(self, service: str, day: date) -> QuotaSaid | None:
         """The server's last answer of ``day`` about a service with a limit; None before it."""
         with self._reading() as db:
             row = db.execute(
-                "SELECT quota_left, counted, most, given_day, given_hour, hour FROM quota"
-                " WHERE service = ? AND business_date = ?",
+                f"SELECT {_ANSWER} FROM quota WHERE service = ? AND business_date = ?",  # noqa: S608
                 (service, day.isoformat()),
             ).fetchone()
             if row is None:
                 return None
-            issued = _counts(db, day, known_to_server=False).get(service, 0)
-        given = None if row[3] is None else GivenNumbers(row[3], row[4], _moment(row[5]))
-        return QuotaSaid(int(row[0]), max(0, issued - int(row[1])), row[2], given)
-
-
-def _moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+            left, counted, most, given_day, given_hour, hour_text, counted_hour = row
+            hour = None if hour_text is None else datetime.fromisoformat(hour_text)
+            since = _counts(db, day, known_to_server=False).get(service, 0) - counted
+            since_in_hour = None
+            if hour is not None and counted_hour is not None:
+                issued = _counts(db, day, hour, known_to_server=False).get(service, 0)
+                since_in_hour = issued - counted_hour
+        given = GivenNumbers(given_day, given_hour, hour)
+        return QuotaSaid(left, since, most, given, since_in_hour)
 
 
 def letter_of(db: sqlite3.Connection, url: str) -> str:
@@ -382,12 +399,22 @@ def _change(db: sqlite3.Connection, url: str, day: date) -> tuple[str, str, str]
     return new
 
 
-def _counts(db: sqlite3.Connection, day: date, *, known_to_server: bool) -> dict[str, int]:
-    """Tickets of a day by service, without voided ones: all, or those the server counts."""
-    counted = " AND (acked_rev > 0 OR letter = '')" if known_to_server else ""
+def _counts(
+    db: sqlite3.Connection, day: date, hour: datetime | None = None, *, known_to_server: bool
+) -> dict[str, int]:
+    """Tickets of a day by service, without voided ones: all, or those that the server counts.
+
+    ``hour``: only those issued in the hour of the clock that began then (aware).
+    """
+    where, values = "", [day.isoformat()]
+    if known_to_server:
+        where += " AND (acked_rev > 0 OR letter = '')"
+    if hour is not None:
+        where += " AND strftime('%s', issued_at) + 0 BETWEEN ? + 0 AND ? - 1"
+        values += [f"{one.timestamp():.0f}" for one in (hour, hour_end(hour))]
     found = db.execute(
         "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"  # noqa: S608
-        f" AND alone = 0{counted} GROUP BY service",
-        (day.isoformat(),),
+        f" AND alone = 0{where} GROUP BY service",
+        values,
     )
     return dict(found.fetchall())

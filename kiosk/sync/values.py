@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from kiosk.domain.live import ServiceLive
@@ -82,6 +82,17 @@ class SyncAnswer:
     notice: str
     calls: bool = False
     staff_call: CallAnswer | None = None
+
+    def at_site(self, zone: tzinfo) -> SyncAnswer:
+        """With the times that visitors read in the site's ``zone``: a server may write any offset,
+        and the screen shows day and hour as they are written."""
+        return replace(
+            self,
+            services={
+                code: one if one.until is None else replace(one, until=one.until.astimezone(zone))
+                for code, one in self.services.items()
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -192,23 +192,28 @@ def test_each_of_three_codes_refuses_the_visitor(
     assert kiosk.desk.issue(wish).ticket.number == "DK-027", "the same id, once it may"
 
 
+@pytest.mark.parametrize("until", ["2026-11-25T00:15:00+08:00", "2026-11-24T16:15:00Z"])
 def test_text_and_end_of_a_refusal_reach_the_visitor(
-    kiosk: LinkedKiosk, queue: ReservingServer
+    kiosk: LinkedKiosk, queue: ReservingServer, until: str
 ) -> None:
+    """With the day and the hour of the site, whatever the offset of the server."""
     document = {
         "title": "full",
         "status": 409,
         "code": "quota_full",
         "detail": "Full",
         "message": {"id": "Nomor pagi ini habis.", "en": "No more this morning.", "xx": 5},
-        "until": "2026-11-24T12:00:00+08:00",
+        "until": until,
     }
     queue.puts = [http(document, "409 Conflict", "application/problem+json")]
     wish = kiosk.wish()
     with pytest.raises(IssueRefused) as caught:
         kiosk.desk.issue(wish)
     said = refused(wish.id, caught.value)
-    assert said.until == datetime.fromisoformat("2026-11-24T12:00:00+08:00")
+    assert f"{said.until:%d %H:%M}" == "25 00:15"
+    queue.more = {"services": {"ktp": {"open": False, "reason": "quota_full", "until": until}}}
+    assert kiosk.meet()
+    assert f"{kiosk.link.live.services['ktp'].until:%d %H:%M}" == "25 00:15"
     assert said.words == LocalText.of(id="Nomor pagi ini habis.", en="No more this morning.")
 
 
@@ -317,6 +322,91 @@ def test_offline_a_quota_by_the_hour_goes_on_from_the_server_s_count(
         if until == local(10):
             kiosk.passes(hours=1)
             assert [kiosk.number() for _ in range(3)] == ["DK-B003", "DK-B004", "DK-B005"]
+    kiosk.close()
+
+
+def hourly(tmp_path: Path, queue: ReservingServer, quota: DayQuota) -> LinkedKiosk:
+    """A kiosk whose service has a quota."""
+    limited = service("ktp", prefix="DK", quota=Quota.every_day(quota))
+    catalogue = menu(agency("dukcapil", limited, prefix="DK"))
+    return LinkedKiosk(tmp_path / "hours", queue.server.url, menu=settings(catalogue=catalogue))
+
+
+def goes_offline(kiosk: LinkedKiosk, queue: ReservingServer) -> None:
+    queue.syncs = [http(b"", "500 Internal Server Error")]
+    assert not kiosk.meet()
+
+
+def numbers_left(kiosk: LinkedKiosk) -> int:
+    return kiosk.desk.numbers_left()["ktp"].numbers
+
+
+@pytest.mark.parametrize("by_hour", [False, True])
+def test_numbers_of_an_offline_time_count_once_after_they_are_synced(
+    tmp_path: Path, queue: ReservingServer, by_hour: bool
+) -> None:
+    kiosk = hourly(tmp_path, queue, DayQuota(day=20, hour=10) if by_hour else DayQuota(day=10))
+
+    def says(given: int) -> None:
+        said = {"quota_left": 10 - given, "open": True}
+        more = {"given_day": given, "given_hour": given} if by_hour else {}
+        queue.more = {"services": {"ktp": said | more}}
+
+    says(0)
+    assert kiosk.meet()
+    goes_offline(kiosk, queue)
+    for _ in range(4):
+        kiosk.number()
+    assert numbers_left(kiosk) == 6
+    says(4)
+    for _ in range(2):
+        assert kiosk.meet()
+        assert numbers_left(kiosk) == 6
+    goes_offline(kiosk, queue)
+    assert [kiosk.number() for _ in range(6)][-1] == "DK-B010"
+    with pytest.raises(IssueRefused):
+        kiosk.number()
+    kiosk.close()
+
+
+@pytest.mark.parametrize(
+    ("quota", "given"),
+    [
+        (DayQuota(day=10), {}),
+        (DayQuota(hour=10), {"given_day": 10, "given_hour": 10}),
+    ],
+)
+def test_a_number_that_is_given_back_offline_leaves_its_place(
+    tmp_path: Path, queue: ReservingServer, quota: DayQuota, given: dict[str, int]
+) -> None:
+    kiosk = hourly(tmp_path, queue, quota)
+    assert kiosk.meet()
+    early = kiosk.issue().ticket
+    kiosk.passes(hours=1)
+    later = kiosk.issue().ticket
+    said = {"quota_left": 0, "open": False, "reason": "quota_full"} | given
+    queue.more = {"services": {"ktp": said}, "server_time": moment(at() + timedelta(hours=1))}
+    assert kiosk.meet()
+    goes_offline(kiosk, queue)
+    kiosk.desk.void(early.id)
+    assert numbers_left(kiosk) == (0 if given else 1), "its hour is over"
+    kiosk.desk.void(later.id)
+    assert numbers_left(kiosk) == (1 if given else 2)
+    kiosk.close()
+
+
+@pytest.mark.parametrize("quota", [DayQuota(day=25, hour=8), DayQuota(hour=8)])
+def test_an_answer_without_the_server_s_count_holds_within_its_hour(
+    tmp_path: Path, queue: ReservingServer, quota: DayQuota
+) -> None:
+    kiosk = hourly(tmp_path, queue, quota)
+    queue.more = {"services": {"ktp": {"quota_left": 0, "open": False, "reason": "quota_full"}}}
+    assert kiosk.meet()
+    goes_offline(kiosk, queue)
+    left = kiosk.desk.numbers_left()["ktp"]
+    assert (left.numbers, left.again) == (0, local(10))
+    kiosk.passes(hours=1)
+    assert numbers_left(kiosk) == 8
     kiosk.close()
 
 
