@@ -53,7 +53,7 @@ from kiosk.register import pause_words
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
-from kiosk.store.queries import HourCount
+from kiosk.store.queries import HourCount, TicketPage
 from menu.limits import limits_at
 from menu.schedule import opening
 
@@ -358,6 +358,11 @@ class Kiosk:
         """
         self._open_desk()
         return self._journal.tickets(business_date, limit)
+
+    def ticket_page(self, business_date: date | None, limit: int, skip: int) -> TicketPage:
+        """See ``Journal.page``. Works on a read-only disk too. Raises as ``tickets`` does."""
+        self._open_desk()
+        return self._journal.page(business_date, limit, skip)
 
     def complete_from(self) -> date | None:
         """The first business date of which the journal has all tickets; None where it never

@@ -109,6 +109,12 @@ class JournalManager:
             return queries.tickets_in_copy(self._unwritten(), business_date, limit)
         return self.journal.tickets(business_date, limit)
 
+    def page(self, business_date: date | None, limit: int, skip: int) -> queries.TicketPage:
+        """See ``Journal.page``. As ``tickets``."""
+        if self.journal is None:
+            return queries.page_in_copy(self._unwritten(), business_date, limit, skip)
+        return self.journal.page(business_date, limit, skip)
+
     def complete_from(self) -> date | None:
         """The first business date of which no ticket was deleted. As ``tickets``."""
         if self.journal is None:

@@ -151,17 +151,32 @@ def _reprint(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     return done
 
 
-def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    day_text, limit = args.get("date"), args.get("limit") or 1000
-    if not isinstance(limit, int):
+def _tickets(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
+    """``tickets``: the latest ``limit`` without the ``skip`` latest, in order, of ``total``.
+
+    ``complete_from``: the first date of which no ticket was deleted, None where none was."""
+    day_text, limit, skip = args.get("date"), args.get("limit") or 1000, args.get("skip") or 0
+    if not isinstance(limit, int) or not isinstance(skip, int):
         raise UsageError("usage.limit")
     try:
         wanted = date.fromisoformat(day_text) if day_text else None
     except (TypeError, ValueError) as error:
         raise UsageError("usage.date", value=repr(day_text)) from error
-    found = kiosk.tickets(wanted, limit)
+    page = kiosk.ticket_page(wanted, limit, skip)
     left = kiosk.not_taken()
-    return [_ticket(t) | {"not_taken": t.id in left} for t in found]
+    tickets = [
+        _ticket(t) | {"priorities": _priorities(t, page.also), "not_taken": t.id in left}
+        for t in page.tickets
+    ]
+    return {
+        "tickets": tickets,
+        "total": page.total,
+        "complete_from": page.complete_from or None,
+    }
+
+
+def _priorities(ticket: Ticket, also: Mapping[str, tuple[str, ...]]) -> list[str]:
+    return [] if ticket.priority is None else [ticket.priority, *also.get(ticket.id, ())]
 
 
 def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,12 @@
 """``kiosk tickets``: show the numbers that were given, as a table, CSV or JSON.
 
 ``csv`` is for programs and keeps its form; ``excel`` is for people: names in place of codes, in a
-CSV that Excel opens by a double click.
+CSV that Excel opens by a double click. ``priority`` holds the codes of all priority groups of a
+ticket, with spaces between.
+
+Without ``--limit`` all tickets of a date are shown, and all of them in ``excel``; else the latest
+1000, and a line on stderr counts the others. Exit 0, 1 where the journal cannot be read, 2 for a
+wrong argument, 3 for a date of which the journal has deleted tickets.
 """
 
 from __future__ import annotations
@@ -16,12 +21,20 @@ from typing import Any
 
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
-from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, state_dir
+from kiosk.commands.shared import (
+    INCOMPLETE,
+    add_config,
+    add_state,
+    ask_or_do,
+    config_dir,
+    state_dir,
+)
 from kiosk.domain.tables import as_text, spreadsheet_csv, table
 from kiosk.errors import SettingsError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.store.outbox import ANY_PRIORITY
 
 COLUMNS = (
     "number",
@@ -39,14 +52,17 @@ EXCEL = ("number", "date", "time", "agency", "name", "service", "priority", "sta
 """The columns of ``--format excel``: ``name`` is the service's, ``service`` its code."""
 
 MOST = 1_000_000
+USUAL = 1000
+"""Tickets of all dates together that are shown without ``--limit``."""
+
+PAGE = 2000
+"""Tickets in one answer of the running app: its screen waits while an answer is made."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk tickets``."""
     parser.add_argument("--date", type=partial(day, say), metavar="DATE", help=say("help.date"))
-    parser.add_argument(
-        "--limit", type=partial(amount, say), default=1000, metavar="N", help=say("help.limit")
-    )
+    parser.add_argument("--limit", type=partial(amount, say), metavar="N", help=say("help.limit"))
     shape = parser.add_mutually_exclusive_group()
     shape.add_argument(
         "--format",
@@ -77,20 +93,13 @@ def amount(say: Say, text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the tickets, oldest first."""
-    state = state_dir(args.state, create=False)
-    wish = {
-        "date": args.date.isoformat() if args.date else None,
-        "limit": min(args.limit, MOST),
-    }
-
-    def alone() -> object:
-        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
-        with build_kiosk(settings, state, Options(printer=False)) as kiosk:
-            return handlers(kiosk)["tickets"](wish)
-
-    found: list[dict[str, Any]] = ask_or_do(state, "tickets", wish, args.lang, alone)
-    rows = [[_text(ticket[name]) for name in COLUMNS] for ticket in found]
+    """Print the tickets, oldest first; the result is the exit code."""
+    say = speaker(args.lang)
+    whole = args.date is not None or args.format == "excel"
+    limit = min(args.limit or (MOST if whole else USUAL), MOST)
+    found, total, complete_from = _found(args, limit)
+    shown = [ticket | {"priority": " ".join(ticket["priorities"])} for ticket in found]
+    rows = [[_text(ticket[name]) for name in COLUMNS] for ticket in shown]
     if args.format == "json":
         print(json.dumps(found, ensure_ascii=False))
     elif args.format == "csv":
@@ -100,9 +109,39 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.flush()
         sys.stdout.buffer.write(body)
     else:
-        say = speaker(args.lang)
         print(table([say(f"column.{name}") for name in COLUMNS], rows))
+    sys.stdout.flush()
+    if args.limit is None and total > len(found):
+        print(f"kiosk: {say('tickets.more', n=total - len(found))}", file=sys.stderr)
+    if complete_from is not None and args.date is not None and args.date < complete_from:
+        said = say("tickets.incomplete", date=args.date, first=complete_from)
+        print(f"kiosk: {said}", file=sys.stderr)
+        return INCOMPLETE
     return 0
+
+
+def _found(args: argparse.Namespace, limit: int) -> tuple[list[dict[str, Any]], int, date | None]:
+    """The latest ``limit`` tickets in order of issue, how many there are without a limit, and the
+    first date of which none was deleted."""
+    state = state_dir(args.state, create=False)
+    wish = {"date": args.date.isoformat() if args.date else None, "limit": limit}
+
+    def alone() -> object:
+        settings = load_settings(config_dir(args.config), ASSETS, args.lang)
+        with build_kiosk(settings, state, Options(printer=False)) as kiosk:
+            return handlers(kiosk)["tickets"](wish | {"skip": len(found)})
+
+    found: dict[str, dict[str, Any]] = {}
+    while True:
+        asked = {"limit": min(PAGE, limit - len(found)), "skip": len(found)}
+        answer = ask_or_do(state, "tickets", wish | asked, args.lang, alone)
+        # A ticket given between two pages moves the others by one: the second page repeats one.
+        page = {ticket["id"]: ticket for ticket in answer["tickets"]}
+        found = page | found
+        if not page or len(found) >= min(limit, answer["total"]):
+            break
+    first = answer["complete_from"]
+    return [*found.values()][-limit:], answer["total"], date.fromisoformat(first) if first else None
 
 
 def _text(value: object) -> str:
@@ -121,13 +160,15 @@ def _for_excel(found: list[dict[str, Any]], args: argparse.Namespace) -> bytes:
     for ticket in found:
         service = menu.service(ticket["service"]) if menu else None
         issued = datetime.fromisoformat(ticket["issued_at"])
-        priority = ticket["priority"] or ""
+        marks = [groups.get(code, code) for code in ticket["priorities"] if code != ANY_PRIORITY]
+        if ANY_PRIORITY in ticket["priorities"]:
+            marks = [say("tickets.any_priority")]
         texts = {
             "number": ticket["number"],
             "agency": service.agency.short.in_(args.lang) if service else "",
             "name": service.service.name.in_(args.lang) if service else "",
             "service": ticket["service"],
-            "priority": groups.get(priority, priority),
+            "priority": ", ".join(marks),
             "state": say(f"tickets.{ticket['state']}"),
             "paper": say(f"paper.{ticket['printed'] or 'open'}"),
         }

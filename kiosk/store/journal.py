@@ -251,6 +251,11 @@ class Journal:
         with self._reading() as db:
             return queries.latest(db, business_date, limit)
 
+    def page(self, business_date: date | None, limit: int, skip: int = 0) -> queries.TicketPage:
+        """As ``tickets`` without the ``skip`` latest, with what is known about them."""
+        with self._reading() as db:
+            return queries.page(db, business_date, limit, skip)
+
     def complete_from(self) -> date | None:
         """The first business date of which no ticket was deleted; None where none was."""
         with self._reading() as db:

@@ -45,6 +45,38 @@ def latest(
     return tuple(to_ticket(row) for row in found)[::-1]
 
 
+class TicketPage(NamedTuple):
+    """``tickets`` in order of issue, of ``total``; ``also``: the codes of the further priority
+    groups by ticket id. ``complete_from``: the first business date of which no ticket was deleted
+    (ISO 8601), empty where none was."""
+
+    tickets: tuple[Ticket, ...]
+    total: int
+    also: dict[str, tuple[str, ...]]
+    complete_from: str
+
+
+NO_TICKETS = TicketPage((), 0, {}, "")
+
+
+def page(
+    db: sqlite3.Connection, business_date: date | None, limit: int, skip: int = 0
+) -> TicketPage:
+    """The latest ``limit`` tickets but for the ``skip`` latest, of one business date or of all."""
+    where = "" if business_date is None else " WHERE business_date = ?"
+    args = () if business_date is None else (business_date.isoformat(),)
+    total = db.execute(f"SELECT count(*) FROM ticket{where}", args).fetchone()[0]  # noqa: S608
+    found = db.execute(f"{SELECT}{where} ORDER BY n DESC LIMIT ? OFFSET ?", (*args, limit, skip))
+    tickets = tuple(to_ticket(row) for row in found)[::-1]
+    shown = {ticket.id for ticket in tickets}
+    also = {
+        str(ticket_id): tuple(str(codes).split())
+        for ticket_id, codes in db.execute("SELECT ticket, codes FROM also_priority")
+        if ticket_id in shown
+    }
+    return TicketPage(tickets, int(total), also, pruned_before(db))
+
+
 def unfinished(
     db: sqlite3.Connection, now: datetime, younger_than: timedelta = OFFERED_FOR
 ) -> Ticket | None:
@@ -145,6 +177,12 @@ def hour_counts_in_copy(
     """As ``hour_counts``, by business date. Raises JournalError."""
     with _copy(path) as db:
         return {day: hour_counts(db, day) for day in business_dates} if db else {}
+
+
+def page_in_copy(path: Path, business_date: date | None, limit: int, skip: int) -> TicketPage:
+    """As ``page``, of the journal at ``path``; empty when there is none. Raises JournalError."""
+    with _copy(path) as db:
+        return page(db, business_date, limit, skip) if db else NO_TICKETS
 
 
 def complete_from_in_copy(path: Path) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import subprocess
@@ -121,6 +122,52 @@ def test_the_tickets_for_excel(site: SiteFolder) -> None:
         assert row["Layanan"] == found.service.name.in_("id")
         assert row["Keadaan"] == ("batal" if ticket.void else "berlaku")
         assert bool(row["Prioritas"]) is ticket.priority
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["alone", "app runs"])
+def test_no_ticket_is_left_out_without_a_word(site: SiteFolder, running: bool) -> None:
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 2100)
+    with contextlib.ExitStack() as app:
+        if running:
+            settings = load_settings(site.config, ASSETS)
+            kiosk = app.enter_context(build_kiosk(settings, site.state, Options(printer=False)))
+            app.enter_context(serving(kiosk))
+            kiosk.ready_journal()
+        whole = site.kiosk("tickets", "--format", "excel")
+        lines = whole.out.splitlines()[1:]
+        assert (len(lines), whole.err) == (2100, "")
+        assert len({line.split(";")[1] + line.split(";")[0] for line in lines}) == 2100
+        shown = site.kiosk("tickets", "--json")
+        assert len(shown.json) == 1000
+        assert "1100 older numbers are not shown" in one_line(shown.err)
+        assert site.kiosk("tickets", "--json", "--limit", "7").err == ""
+
+
+def test_all_tickets_of_a_date_with_all_their_marks(site: SiteFolder) -> None:
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 21_500)
+    with closing(connect(site.state / JOURNAL_NAME)) as db:
+        db.execute(
+            "INSERT INTO also_priority SELECT id, 'disability' FROM ticket"
+            " WHERE business_date = '2026-11-03' AND priority = 'elderly'"
+        )
+    found = site.kiosk("tickets", "--date", "2026-11-03", "--json").json
+    assert len(found) > 1000
+    marked = [t for t in found if t["priority"]]
+    assert marked
+    assert all(t["priorities"] == ["elderly", "disability"] for t in marked)
+    text = site.kiosk("tickets", "--date", "2026-11-03", "--format", "excel").out
+    assert text.count("Senior (60 and over), Person with a disability") == len(marked)
+    plain = site.kiosk("tickets", "--date", "2026-11-03", "--format", "csv").out
+    assert plain.count(",elderly disability,") == len(marked)
+
+
+def test_a_date_whose_tickets_were_deleted_says_so(site: SiteFolder) -> None:
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 30)
+    pruned(site.state, date(2026, 11, 10))
+    for day, code in (("2026-11-09", 3), ("2026-11-10", 0)):
+        answer = site.kiosk("tickets", "--date", day)
+        assert answer.code == code
+        assert ("incomplete" in answer.err) is bool(code)
 
 
 def test_what_cannot_be_done_is_one_line(site: SiteFolder, tmp_path: Path) -> None:
