@@ -106,6 +106,13 @@ def _parser(language: str) -> _Parser:
         help=text("help.port"),
     )
     command.add_argument(
+        "--monitor-port",
+        type=partial(_port, language),
+        metavar="PORT",
+        help=text("help.monitor_port"),
+    )
+    command.add_argument("--monitor-host", default="127.0.0.1", help=text("help.monitor_host"))
+    command.add_argument(
         "--rate", type=partial(_rate, language), default=50, metavar="N", help=text("help.rate")
     )
     command.add_argument(

@@ -43,6 +43,8 @@ def serve(args: argparse.Namespace) -> int:
             catalogue=args.catalogue,
             host=args.host,
             port=args.port,
+            monitor_host=args.monitor_host,
+            monitor_port=args.monitor_port,
             rate=args.rate,
             ratio=args.priority_ratio,
             now=args.now,

@@ -23,7 +23,7 @@ from queue_server import meta
 from queue_server.catalogue import LOOK_S, LiveCatalogue
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
-from queue_server.errors import CatalogueError, ServerError, Unavailable, Unusable
+from queue_server.errors import CatalogueError, ServerError, Unavailable, Unusable, UsageError
 from queue_server.live import LiveStates
 from queue_server.web.app import make_app
 from queue_server.web.connection_limits import LimitedProtocol, make_room
@@ -40,7 +40,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """The options of ``serve``. ``rate``: requests a second for each token; 0: no limit."""
+    """The options of ``serve``.
+
+    ``rate``: requests a second for each token; 0: no limit. ``monitor_port``: of ``/metrics`` and
+    ``/readyz`` on ``monitor_host``; None: they are on the address of everything else.
+    """
 
     database: str
     catalogue: Path
@@ -51,6 +55,8 @@ class ServeOptions:
     now: datetime | None
     until_stdin_closes: bool
     lang: str = "id"
+    monitor_host: str = "127.0.0.1"
+    monitor_port: int | None = None
 
 
 class _Server(uvicorn.Server):
@@ -82,10 +88,15 @@ def serve(options: ServeOptions) -> int:
     catalogue = LiveCatalogue(options.catalogue, database, Clock(), clock)
     _check_file(catalogue, database, options.lang)
     make_room()
-    listener = _listen(options.host, options.port)
+    if options.monitor_port and options.monitor_port == options.port:
+        raise UsageError("usage.monitor_port")  # requests are told apart by the port
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    with contextlib.closing(database), contextlib.closing(listener), runner:
-        runner.run(_run(options, database, catalogue, clock, listener))
+    with contextlib.closing(database), contextlib.ExitStack() as sockets, runner:
+        listeners = [sockets.enter_context(_listen(options.host, options.port))]
+        if options.monitor_port is not None:
+            monitor = _listen(options.monitor_host, options.monitor_port)
+            listeners.append(sockets.enter_context(monitor))
+        runner.run(_run(options, database, catalogue, clock, listeners))
     _log.info("stopped")
     return 0
 
@@ -125,7 +136,7 @@ async def _run(
     database: Database,
     catalogue: LiveCatalogue,
     clock: Clock,
-    listener: socket.socket,
+    listeners: list[socket.socket],
 ) -> None:
     context = ServerContext(
         database=database,
@@ -135,8 +146,11 @@ async def _run(
         ratio=options.ratio,
         live=LiveStates(database, catalogue, clock),
     )
+    said = dict(
+        zip(("port", "monitor_port"), (s.getsockname()[1] for s in listeners), strict=False)
+    )
     config = uvicorn.Config(
-        make_app(context),
+        make_app(context, said.get("monitor_port")),
         http=LimitedProtocol,
         log_config=None,
         access_log=False,
@@ -150,12 +164,11 @@ async def _run(
     server = _Server(config, context)
     fault = await _refresh(context, "")
     refresher = asyncio.create_task(_refresh_forever(context, fault, server))
-    port = listener.getsockname()[1]
     with _stdin_watch(options.until_stdin_closes, server):
-        sys.stdout.write(json.dumps({"host": options.host, "port": port}) + "\n")
+        sys.stdout.write(json.dumps({"host": options.host, **said}) + "\n")
         sys.stdout.flush()
-        _log.info("listening", extra={"host": options.host, "port": port})
-        await server.serve([listener])
+        _log.info("listening", extra={"host": options.host, **said})
+        await server.serve(listeners)
     refresher.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await refresher

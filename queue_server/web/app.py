@@ -7,9 +7,10 @@ import json
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from queue_server import staff_calls
-from queue_server.errors import Unavailable
+from queue_server.errors import RequestProblem, Unavailable
 from queue_server.menu_file import FileState
 from queue_server.web import kiosk_routes, openapi, problems, staff_routes, tracking
 from queue_server.web.context import ServerContext, context_of
@@ -17,6 +18,8 @@ from queue_server.web.middleware import RequestMiddleware
 from queue_server.web.reservations import ReservationFastPath
 
 VERSION = "1"
+HEALTHZ, READYZ, METRICS = "/healthz", "/readyz", "/metrics"
+_MONITORED = (READYZ, METRICS)
 _NOT_TAKEN = (FileState.BAD, FileState.WAITING, FileState.OTHER_SITE)
 
 
@@ -34,18 +37,39 @@ def bare_app() -> FastAPI:
     app.include_router(kiosk_routes.router)
     app.include_router(staff_routes.router)
     app.include_router(tracking.router)
-    app.add_api_route("/healthz", healthz, include_in_schema=False)
-    app.add_api_route("/readyz", readyz, include_in_schema=False)
-    app.add_api_route("/metrics", metrics, include_in_schema=False)
+    app.add_api_route(HEALTHZ, healthz, include_in_schema=False)
+    app.add_api_route(READYZ, readyz, include_in_schema=False)
+    app.add_api_route(METRICS, metrics, include_in_schema=False)
     app.add_api_route("/api/v1/openapi.json", openapi_json, include_in_schema=False)
     return app
 
 
-def make_app(context: ServerContext) -> RequestMiddleware:
-    """The application of one server process, with its middleware."""
+def make_app(context: ServerContext, monitor_port: int | None = None) -> RequestMiddleware:
+    """The application of one server process, with its middleware.
+
+    ``monitor_port``: the port that alone answers ``/metrics`` and ``/readyz``, and nothing else.
+    """
     app = bare_app()
     app.state.context = context
-    return RequestMiddleware(ReservationFastPath(app, context), context.metrics)
+    whole: ASGIApp = ReservationFastPath(app, context)
+    if monitor_port is not None:
+        whole = _MonitorGate(whole, monitor_port)
+    return RequestMiddleware(whole, context.metrics)
+
+
+class _MonitorGate:
+    """Separates the address for monitoring from the one for kiosks, counters and visitors."""
+
+    def __init__(self, app: ASGIApp, port: int) -> None:
+        self._app = app
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request. Raises RequestProblem 404 at the wrong address."""
+        path, on_monitor = scope["path"], scope["server"][1] == self._port
+        if path != HEALTHZ and (path in _MONITORED) is not on_monitor:
+            raise RequestProblem(404, "no_such_page", "This is at another address of the server.")
+        await self._app(scope, receive, send)
 
 
 async def healthz() -> Response:

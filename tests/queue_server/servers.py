@@ -88,8 +88,10 @@ class ServerProcess:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {self.logged()}"
-        self.port = int(json.loads(line)["port"])
+        said = json.loads(line)
+        self.port = int(said["port"])
         self.url = f"http://127.0.0.1:{self.port}"
+        self.monitor_url = f"http://127.0.0.1:{said.get('monitor_port', self.port)}"
 
     def logged(self) -> str:
         """Its log so far, or up to its end."""
@@ -100,7 +102,7 @@ class ServerProcess:
 
     def wait_ready(self) -> ServerProcess:
         """Wait until it is ready to serve."""
-        until(lambda: get(f"{self.url}/readyz").status_code == 200, "the server is ready")
+        until(lambda: get(f"{self.monitor_url}/readyz").status_code == 200, "the server is ready")
         return self
 
     def stop(self) -> int:

@@ -174,6 +174,7 @@ def test_the_commands(tmp_path: Path) -> None:
         (["serve", "--catalogue", "/nowhere/agencies.yaml", "--port", "0"], 1, "file is missing"),
         (["serve", "--catalogue", str(MENU), "--host", "192.0.2.1"], 1, "cannot listen"),
         (["serve", "--catalogue", str(MENU), "--host", "no host"], 1, "cannot listen"),
+        (["serve", "--catalogue", str(MENU), "--monitor-port", "8080"], 2, "another port than"),
     ],
 )
 def test_errors_are_one_line(tmp_path: Path, arguments: list[str], code: int, said: str) -> None:

@@ -366,6 +366,24 @@ def test_limits_are_per_token(tmp_path: Path) -> None:
         assert until(lambda: kiosk.post().status_code == 200, "it is let in again")
 
 
+def test_an_address_for_monitoring_shows_it_alone(server_file: Path) -> None:
+    with serving(str(server_file), MENU, "--host", "0.0.0.0", "--monitor-port", "0") as server:
+
+        def status(base: str, path: str) -> int:
+            return get(f"{base}{path}").status_code
+
+        public = {path: status(server.url, path) for path in ("/metrics", "/readyz", "/healthz")}
+        private = {path: status(server.monitor_url, path) for path in public}
+        api = [status(base, "/api/v1/board") for base in (server.url, server.monitor_url)]
+        listening = Path(f"/proc/{server.process.pid}/net/tcp").read_text()
+
+    assert public == {"/metrics": 404, "/readyz": 404, "/healthz": 200}
+    assert private == {"/metrics": 200, "/readyz": 200, "/healthz": 200}
+    assert api == [401, 404]
+    port = int(server.monitor_url.rpartition(":")[2])
+    assert f"0100007F:{port:04X} 00000000:0000 0A" in listening, "on the loopback interface only"
+
+
 def test_metrics_for_prometheus(server_file: Path) -> None:
     with serving(str(server_file)) as server:
         kiosk = server.kiosk()
