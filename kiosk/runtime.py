@@ -28,7 +28,7 @@ from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.background.settings_folder import LOOK_EVERY_S, DiskStatus, OnDisk, SettingsFolder
 from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
-from kiosk.desk import Desk, IssueResult
+from kiosk.desk import Desk, IssueResult, slip_of_details
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import (
@@ -541,11 +541,29 @@ class Kiosk:
 
     def _print_details(self, wanted: PrintDetails, post: Post) -> None:
         try:
-            result = self._ready_desk().print_details(wanted.service, wanted.language)
+            self._open_desk()
+            desk = self._desk
+            if desk is not None:
+                result = desk.print_details(wanted.service, wanted.language)
+            else:
+                result = self._print_details_without_desk(wanted)
         except Exception:
             log.exception("the details of %s are not printed", wanted.service)
-            result = PrintResult.not_printed(Fault.ERROR)
+            # The printer has not failed, so no fault of it is named.
+            result = PrintResult.not_printed(None)
         post(DetailsPrinted(wanted.job, result))
+
+    def _print_details_without_desk(self, wanted: PrintDetails) -> PrintResult:
+        """Details need no journal, so one that cannot be opened does not prevent them.
+
+        Raises IssueRefused for an unknown service, JournalError where another process may own the
+        printer.
+        """
+        if not self._journal.owner:
+            raise self._journal_error()
+        today = self.now() if self._parts.clock_manager.health().dated else None
+        slip = slip_of_details(self.settings, wanted.service, wanted.language, today)
+        return self._printer.print_unnumbered(slip)
 
     def _void(self, ticket: Ticket, post: Post) -> None:
         try:

@@ -33,7 +33,7 @@ from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Fault, PrintResult
+from kiosk.domain.delivery import PrintResult
 from kiosk.domain.events import (
     CallStaff,
     DetailsPrinted,
@@ -385,7 +385,7 @@ class KioskApp(App):
                 with self._faults.caught("printing a copy"):
                     self._kiosk_port.print_copy(ticket, self.post)
             case PrintDetails(job=job):
-                none = DetailsPrinted(job, PrintResult.not_printed(Fault.ERROR))
+                none = DetailsPrinted(job, PrintResult.not_printed(None))
                 with self._faults.caught("printing details", lambda _: self.post(none)):
                     self._kiosk_port.print_details(effect, self.post)
             case VoidTicket(ticket):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, wait
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -132,7 +133,14 @@ class PrinterManager:
             return PrinterHealth(fault=Fault.UNREACHABLE, detail=error.message)
         return device.probe(job_waiting)
 
-    # ── for staff, on any thread ─────────────────────────────────────────────────────────
+    # ── on any other thread ──────────────────────────────────────────────────────────────
+
+    def print_unnumbered(self, slip: Slip) -> PrintResult:
+        """Print a slip that is no ticket, while there is no desk; waits for its end."""
+        printer = self._settings().kiosk.printer
+        limit_s = printer.deadline_s + printer.connect_s
+        future = self.worker.submit(partial(self.print, slip), limit_s)
+        return _result(future, limit_s)
 
     def print_test(self, slip: Slip) -> PrintResult:
         """Print a slip that is no ticket, on a printer about which nothing is taken as known.
@@ -149,11 +157,7 @@ class PrinterManager:
             device.probe()
             return self._print(device, slip)
 
-        future = self.worker.submit(job, limit_s)
-        wait((future,), limit_s + GRACE_S)
-        if future.cancel() or future.cancelled():
-            return PrintResult.not_printed(Fault.WEDGED)
-        return future.result() if future.done() else PrintResult.uncertain(Fault.WEDGED)
+        return _result(self.worker.submit(job, limit_s), limit_s)
 
     def survey(self) -> Capabilities:
         """Ask what the printer can do. Empties its buffer."""
@@ -184,3 +188,11 @@ class PrinterManager:
                 profiles=self._state / PROFILES_NAME if self._child is None else None,
             )
         return self._printer
+
+
+def _result(job: Future[PrintResult], limit_s: float) -> PrintResult:
+    """The result of a print job that has ``limit_s`` seconds; raises what it raises."""
+    wait((job,), limit_s + GRACE_S)
+    if job.cancel() or job.cancelled():
+        return PrintResult.not_printed(Fault.WEDGED)
+    return job.result() if job.done() else PrintResult.uncertain(Fault.WEDGED)

@@ -74,6 +74,7 @@ from kiosk.domain.staff import DigitTyped, StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_attract import wake
+from kiosk.domain.visit_details import no_details
 from kiosk.domain.visit_find import missed, on_find, search_again
 from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
 from kiosk.domain.visit_state import (
@@ -381,11 +382,12 @@ def _on_details(
             return with_screen(visit, closed, snapshot), ()
         case PageChosen(page) if page >= 0:
             return with_screen(visit, replace(screen, details_page=page), snapshot), ()
-        case DetailsPrintTapped(code) if code == service and snapshot.printer.well:
+        case DetailsPrintTapped(code) if code == service and not no_details(visit, code, snapshot):
             job = snapshot.fresh_id
             printing = DetailsSlip(job, snapshot.mono_s, screen)
             effect = PrintDetails(job, service, visit.language)
-            return with_screen(visit, printing, snapshot), (effect,)
+            asked = with_screen(visit, printing, snapshot, details_s=snapshot.mono_s)
+            return asked, (effect,)
         case ServiceChosen(code) | ClosedAsked(code):
             gives = isinstance(event, ServiceChosen)
             return _choose_service(visit, screen, code, snapshot, gives=gives)

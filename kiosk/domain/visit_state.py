@@ -331,7 +331,9 @@ class Visit:
     Times are seconds of a monotonic clock. ``switched_s``: the last switch of a mode or choice in
     large text, which may have moved every target of the screen. ``touched_s``: the last touch of
     any kind. ``acted_s``: the last touch that changed something. ``warned_s``: since when the idle
-    warning is shown; None without it.
+    warning is shown; None without it. ``details_s``: the last time when a slip with the details of
+    a service was asked for, also in an earlier visit; ``details``: the services whose slip this
+    visit has.
     """
 
     language: str
@@ -345,6 +347,8 @@ class Visit:
     touched_s: float = 0.0
     acted_s: float = float("-inf")
     warned_s: float | None = None
+    details: tuple[str, ...] = ()
+    details_s: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import MODE_TIMES, Mode
 from kiosk.domain.visit_attract import attract
+from kiosk.domain.visit_details import after_slip
 from kiosk.domain.visit_find import apply_answer
 from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
 from kiosk.domain.visit_state import (
@@ -76,7 +77,12 @@ def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 
     The debounce starts anew: a finger that is still tapping does not choose for the next person."""
     acted_s = max(visit.acted_s, snapshot.mono_s)
-    return Visit(language=snapshot.language, touched_s=snapshot.mono_s, acted_s=acted_s)
+    return Visit(
+        language=snapshot.language,
+        touched_s=snapshot.mono_s,
+        acted_s=acted_s,
+        details_s=visit.details_s,
+    )
 
 
 def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
@@ -131,6 +137,8 @@ def apply_news(visit: Visit, event: News, snapshot: KioskSnapshot) -> Visit:
     if shown is None:
         return visit
     quiet = replace(visit, touched_s=snapshot.mono_s, warned_s=None)
+    if isinstance(awaited, DetailsSlip) and isinstance(event, DetailsPrinted):
+        quiet = after_slip(quiet, awaited, event.result)
     if isinstance(awaited, Shown) and isinstance(shown, Shown):
         return _with_number(quiet, shown)
     if isinstance(shown, Cancelling):
@@ -276,13 +284,14 @@ def apply_time(visit: Visit, snapshot: KioskSnapshot) -> Visit:
 
 
 def _untouched(visit: Visit, snapshot: KioskSnapshot) -> bool:
-    """Whether the next person finds nothing of this visit: its language, group, modes, focus."""
+    """Whether the next person finds nothing of this visit: its language, group, modes, focus,
+    and which details it has printed."""
     return _kept(visit) == _kept(Visit(snapshot.language))
 
 
 def _kept(visit: Visit) -> tuple[object, ...]:
     opened = (visit.modes_open, visit.languages_open)
-    return (visit.language, visit.priorities, visit.modes, *opened, visit.keypad)
+    return (visit.language, visit.priorities, visit.modes, *opened, visit.keypad, visit.details)
 
 
 def _apply_time_to_number(visit: Visit, screen: Shown, snapshot: KioskSnapshot) -> Visit:

@@ -42,11 +42,13 @@ def details_states(snapshot: KioskSnapshot, visit: Visit) -> Iterator[PreviewSta
     slip = DetailsSlip("0" * 36, MONO_S, details)
     long = replace(snapshot, catalogue=_with_standard(snapshot.catalogue, found))
     out = replace(long, printer=PrinterHealth(fault=Fault.PAPER_OUT))
+    low = replace(long, printer=PrinterHealth(near_end=True))
     no_paper = PrintResult(Outcome.NOT_PRINTED, Level.STATUS, Fault.PAPER_OUT)
     shown: dict[str, tuple[Screen, KioskSnapshot]] = {
         "": (details, snapshot),
         "-full": (details, long),
         "-full-end": (replace(details, details_page=99), out),
+        "-near-end": (details, low),
         "-printing": (slip, snapshot),
         "-printed": (replace(slip, result=PrintResult.printed(Level.PROCESS_ID)), snapshot),
         "-sent": (replace(slip, result=PrintResult.printed(Level.BLIND)), snapshot),

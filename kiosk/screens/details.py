@@ -16,6 +16,7 @@ from kiosk.domain.events import (
     Event,
     ServiceChosen,
 )
+from kiosk.domain.visit_details import NoDetails, no_details
 from kiosk.domain.visit_state import Services
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.details_plan import DetailsPlan, Flow, flow, plan_details
@@ -176,7 +177,12 @@ class DetailsView(ScreenView):
 
     def _offer_print(self, service: Service, context: ViewContext) -> bool:
         """Offer to print, or say why not; whether there is anything to print."""
-        refused = context.phrases.details_no_print(context.snapshot.printer, brief=self.low)
+        why = no_details(context.visit, service.code, context.snapshot)
+        say_why = context.phrases.details_no_print
+        refused = say_why(why, context.snapshot.printer, brief=self.low)
+        printed = why is NoDetails.PRINTED
+        self._no_print.icon = "printer-check" if printed else "printer-alert"
+        self._no_print.mood = "good" if printed else "warn"
         has_text = any(part.texts for part in parts(service))
         self._print.label = context.phrases.say("details.print")
         offered = has_text and not refused

@@ -23,6 +23,7 @@ from kiosk.domain.modes import DRAWN, NO_MODES, Mode, Modes
 from kiosk.domain.staff import StaffAsked
 from kiosk.domain.theme import theme_of
 from kiosk.domain.visit import may_leave
+from kiosk.domain.visit_details import no_details_shown
 from kiosk.domain.visit_staff import drawn_modes
 from kiosk.domain.visit_state import (
     Agencies,
@@ -196,6 +197,7 @@ class RootView(FloatLayout):
             snapshot.broken,
             snapshot.kiosks,
             snapshot.call,
+            no_details_shown(visit, snapshot),
         )
         queue = (snapshot.live.services, snapshot.live.cut_off)
         seen = (

@@ -12,6 +12,7 @@ from kiosk.domain.delivery import Fault, PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import ServiceLive, wait_span
 from kiosk.domain.staff_call import CallState, StaffCall
+from kiosk.domain.visit_details import NoDetails
 from kiosk.domain.visit_state import Problem
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
@@ -470,14 +471,23 @@ class Phrases:
                 said = self.say("details.not_printed_because", fault=fault)
         return TitleAndText(said, self.say("details.read_instead"))
 
-    def details_no_print(self, printer: PrinterHealth, *, brief: bool = False) -> str:
-        """Why the details cannot be printed now; empty when they can. ``brief``: the fault alone,
+    def details_no_print(
+        self, why: NoDetails | None, printer: PrinterHealth, *, brief: bool = False
+    ) -> str:
+        """Why the details cannot be printed now; empty when they can. ``brief``: the reason alone,
         beside the sign of a printer."""
-        if printer.well:
-            return ""
-        if brief:
-            return self.printer_fault(printer)
-        return self.say("details.no_print", fault=_within(self.printer_fault(printer)))
+        match why:
+            case None:
+                return ""
+            case NoDetails.PRINTED:
+                return self.say("details.once")
+            case NoDetails.PAUSE:
+                return self.say("details.pause")
+            case NoDetails.NEAR_END:
+                reason = self.say("details.near_end")
+            case NoDetails.PRINTER:
+                reason = self.printer_fault(printer)
+        return reason if brief else self.say("details.no_print", fault=_within(reason))
 
 
 def _later_today(opening: Opening, now: datetime) -> bool:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from queue import Queue
 
 import pytest
 
+from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.config import PrinterSettings
-from kiosk.domain.delivery import Fault, Level, Outcome, Proof
+from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.events import DetailsPrinted, PrintDetails
 from kiosk.domain.health import PrinterHealth
-from kiosk.errors import IssueRefused
+from kiosk.errors import IssueRefused, JournalFull, Refusal
 from kiosk.printer import Printer, open_printer
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from kiosk.store.journal import Journal
 from tests.desk.rig import UNCERTAIN, DeskRig, FakePrinter
 from tests.domain.menus import at
+from tests.e2e.site import SiteFolder
 from virtual_printer import VirtualPrinter
 
 
@@ -71,3 +78,23 @@ def test_the_roll_that_ends_in_it_costs_the_next_visitor_nothing(
         finally:
             rig.close()
             printer.close()
+
+
+def test_without_a_journal_the_details_are_printed_and_no_printer_is_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object, **__: object) -> Journal:
+        raise JournalFull("disk.full")
+
+    def printed(service: str) -> PrintResult:
+        answers: Queue[DetailsPrinted] = Queue()
+        kiosk.print_details(PrintDetails("job", service, "id"), answers.put)  # type: ignore[arg-type]
+        return answers.get(timeout=30).result
+
+    monkeypatch.setattr(Journal, "open", no_room)
+    folder = SiteFolder(tmp_path)
+    with build_kiosk(load_settings(folder.config, ASSETS), folder.state, Options()) as kiosk:
+        assert kiosk.trouble() is Refusal.FULL
+        assert printed("ktp-el").proof is Proof.CONFIRMED
+        removed = printed("removed-by-a-reload")
+        assert (removed.outcome, removed.fault) == (Outcome.NOT_PRINTED, None)

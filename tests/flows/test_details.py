@@ -22,14 +22,16 @@ from kiosk.domain.events import (
     LanguageChosen,
     PageChosen,
     PrintDetails,
+    RestartTapped,
     ServiceChosen,
     Tick,
 )
 from kiosk.domain.health import PrinterHealth
+from kiosk.domain.visit_details import PAUSE_S, NoDetails, no_details
 from kiosk.domain.visit_state import Agencies, DetailsSlip, Issuing, Services, Touch
 from kiosk.errors import Refusal
 from tests.domain.menus import at
-from tests.flows.test_visits import NOT_PRINTED, PRINTED, VisitRun
+from tests.flows.test_visits import NOT_PRINTED, PRINTED, UNCERTAIN, VisitRun
 
 DETAILS = Services("dukcapil", details="ktp")
 PRINT = DetailsPrintTapped("ktp")
@@ -72,6 +74,47 @@ def test_a_second_touch_on_the_spot_prints_nothing_more(apart_s: float) -> None:
         run.snapshot = replace(run.snapshot, touch=touch)
         run.do(event, apart_s=apart_s)
     assert len(run.effects) == 1
+
+
+def why(run: VisitRun, service: str = "ktp") -> NoDetails | None:
+    return no_details(run.visit, service, run.snapshot)
+
+
+def test_a_service_has_one_slip_in_a_visit_and_each_slip_a_pause_after_it() -> None:
+    run = at_details().do(PRINT)
+    run.do(DetailsPrinted(printing(run).job, PRINTED), BackTapped(), PRINT)
+    assert (len(run.effects), why(run), why(run, "kk")) == (1, NoDetails.PRINTED, NoDetails.PAUSE)
+    run.do(DetailsAsked(None), DetailsAsked("kk"), DetailsPrintTapped("kk"))
+    assert len(run.effects) == 1
+    run.do(DetailsPrintTapped("kk"), apart_s=PAUSE_S)
+    assert len(run.effects) == 2
+
+
+def test_the_pause_goes_on_in_the_next_visit_which_may_print_the_same_service() -> None:
+    run = at_details().do(PRINT)
+    run.do(DetailsPrinted(printing(run).job, PRINTED), HomeTapped())
+    run.wait(run.snapshot.timeouts.idle_s).do(Tick())
+    assert run.visit.warned_s is not None, "the next person would find it printed"
+    run.do(RestartTapped())
+    assert run.visit.details == ()
+    run.visit = replace(run.visit, details_s=run.snapshot.mono_s - 2)
+    run.do(AgencyChosen("dukcapil"), DetailsAsked("ktp"), PRINT)
+    assert (len(run.effects), why(run)) == (1, NoDetails.PAUSE)
+    run.do(PRINT, apart_s=PAUSE_S)
+    assert len(run.effects) == 2
+
+
+def test_what_did_not_come_out_may_be_printed_again_at_once() -> None:
+    run = at_details().do(PRINT)
+    run.do(DetailsPrinted(printing(run).job, NOT_PRINTED), BackTapped(), PRINT)
+    assert len(run.effects) == 2
+    run.do(DetailsPrinted(printing(run).job, UNCERTAIN), BackTapped(), PRINT)
+    assert (len(run.effects), why(run)) == (2, NoDetails.PAUSE)
+
+
+def test_the_last_of_the_paper_is_for_numbers() -> None:
+    run = at_details(printer=PrinterHealth(near_end=True)).do(PRINT)
+    assert (run.screen, run.effects, why(run)) == (DETAILS, [], NoDetails.NEAR_END)
 
 
 @pytest.mark.parametrize(

@@ -73,3 +73,6 @@ def test_a_closed_site_prints_what_to_bring_once_and_no_number(
     assert len([*slips.glob("*.png")]) == 1
     app.tap(BackTapped())
     assert app.visit.screen == details
+    app.frames(2)
+    assert app.robot.find(DetailsPrintTapped("ktp-el")) is None, "one slip for a service and visit"
+    assert "Sudah dicetak" in [t.text for t in measures.texts(app.root_view)]
