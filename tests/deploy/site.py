@@ -38,10 +38,11 @@ sys.exit("fails" in mode)
 START = """
 state="$MPP_ROOT/../unit"
 case "$*" in
+*is-active*) exit 3 ;;
 stop*) echo inactive >"$state" ;;
 start*)
     [ ! -e "$MPP_ROOT/../power-cut" ] || { rm "$MPP_ROOT/../power-cut"; kill -KILL $PPID; exit; }
-    "$UPDATE" --settle || echo "settle failed" >>"$CALLS"
+    "$UPDATE" --settle kiosk || echo "settle failed" >>"$CALLS"
     release=$(readlink -f "$MPP_ROOT/current")
     if "$release/venv/bin/python" -I "$APP" "$STATE_DIR" "$release" >>"$MPP_ROOT/../app.log" 2>&1
     then echo active >"$state"; else echo failed >"$state"; fi ;;
