@@ -2,7 +2,8 @@
 
 Asks for the name, the time zone, the hours and the agencies; an empty answer takes the value in
 brackets. Works from a pipe too, a line for each answer: the end of the input takes the rest as
-they are. Nothing is written before all answers are known and the files pass ``kiosk check``. Exit
+they are. Each answer is checked as the file's value when it is given. Nothing is written before all
+answers are known and the files pass ``kiosk check``. Exit
 0, 1 where the folder is not empty or an answer from a pipe cannot be used.
 """
 
@@ -14,17 +15,19 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kiosk.commands.shared import folder_name
 from kiosk.errors import KioskError, SettingsError
 from kiosk.messages import Message, Say, reason, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from kiosk.settings.new_site import NewAgency, NewSite, prefix_of, write_site
+from kiosk.settings.new_site import NewAgency, NewSite, answer_problem, prefix_of, write_site
 from menu.agencies import describe
 from menu.hours import Wrong, is_closed, read_periods, show
 from menu.numbers import PREFIX
@@ -37,6 +40,10 @@ MOST_CHARACTERS = 2000
 MOST_AGENCIES = 200
 WEEK = (("mon-thu", "08:00-14:00"), ("fri", "08:00-11:00"), ("sat", ""))
 """The days that are asked for, with their usual hours."""
+
+_AGENCY = NewAgency("A", ("B",))
+_SITE = NewSite("MPP", "Asia/Jakarta", {"fri": (Period(time(8), time(11)),)}, (_AGENCY,))
+"""A site without errors, in which single answers are checked."""
 
 T = TypeVar("T")
 
@@ -129,22 +136,35 @@ class _Questions:
         self._say, self._language = say, language
         self._terminal = sys.stdin.isatty()
 
-    def ask(self, question: str, read: Callable[[str], T], usual: str | None = None) -> T:
+    def ask(
+        self,
+        question: str,
+        read: Callable[[str], T],
+        usual: str | None = None,
+        put: Callable[[T], NewSite] | None = None,
+    ) -> T:
         """The answer to ``question`` as ``read`` takes it.
 
         ``usual``: the answer that an empty line gives; None: there must be one. ``read`` raises
-        _NotUsable: a person is asked again, for a pipe it is a KioskError.
+        _NotUsable: a person is asked again, for a pipe it is a KioskError. So it is where the site
+        that ``put`` makes with the answer has an error.
         """
         while True:
             if self._terminal:
                 shown = f"{question} [{usual}]" if usual else question
                 print(f"{shown}: ", end="", file=sys.stderr, flush=True)
-            line = sys.stdin.readline(MOST_CHARACTERS)
+            line = _line()
             text = line.strip() or usual
             try:
+                if len(line) > MOST_CHARACTERS:
+                    raise _NotUsable("new.long", most=MOST_CHARACTERS)
                 if text is None:
                     raise _NotUsable("new.needed")
-                return read(text)
+                answer = read(text)
+                problem = answer_problem(put(answer), self._language) if put and answer else ""
+                if problem:
+                    raise _NotUsable("sentence", text=problem)
+                return answer
             except _NotUsable as error:
                 if not self._terminal or not line:
                     why = error.message
@@ -152,15 +172,23 @@ class _Questions:
                 print(f"  {error.message.in_(self._language)}", file=sys.stderr)
 
 
+def _line() -> str:
+    """The next line; of a longer one than MOST_CHARACTERS more than that, and the rest is read."""
+    line = piece = sys.stdin.readline(MOST_CHARACTERS + 1)
+    while len(piece) > MOST_CHARACTERS and not piece.endswith("\n"):
+        piece = sys.stdin.readline(MOST_CHARACTERS + 1)
+    return line.removesuffix("\n") if len(line) > MOST_CHARACTERS else line
+
+
 def _site(questions: _Questions, say: Say) -> NewSite:
-    name = questions.ask(say("new.name"), str)
+    name = questions.ask(say("new.name"), str, put=lambda text: replace(_SITE, name=text))
     timezone = questions.ask(say("new.zone"), _zone, "WIB")
-    address = questions.ask(say("new.address"), str, "")
+    address = questions.ask(say("new.address"), str, "", lambda text: replace(_SITE, address=text))
     hours = {}
     for day, usual in WEEK:
         shown = usual.replace(":", ".") or say("new.closed")
         hours[day] = questions.ask(say(f"new.hours.{day}"), _hours, shown)
-    desk = questions.ask(say("new.desk"), str, "")
+    desk = questions.ask(say("new.desk"), str, "", lambda text: replace(_SITE, desk=text))
     agencies: list[NewAgency] = []
     while len(agencies) < MOST_AGENCIES:
         made = _agency(questions, say, agencies)
@@ -173,22 +201,37 @@ def _site(questions: _Questions, say: Say) -> NewSite:
 def _agency(questions: _Questions, say: Say, before: list[NewAgency]) -> NewAgency | None:
     """The next agency; None for an empty answer, of which the first agency has none."""
     number = len(before) + 1
-    short = questions.ask(say("new.agency", n=number), str, "" if before else None)
+    usual = "" if before else None
+    short = questions.ask(say("new.agency", n=number), str, usual, lambda text: _with(short=text))
     if not short:
         return None
     taken = {agency.prefix for agency in before}
     return NewAgency(
         short=short,
-        name=questions.ask(say("new.agency_name", agency=short), str, short),
+        name=questions.ask(
+            say("new.agency_name", agency=short), str, short, lambda text: _with(name=text)
+        ),
         prefix=questions.ask(
             say("new.prefix", agency=short), partial(_prefix, taken), prefix_of(short, taken)
         ),
-        floor=questions.ask(say("new.floor", agency=short), str, "1"),
-        counters=questions.ask(say("new.counters", agency=short), _listed, ""),
+        floor=questions.ask(
+            say("new.floor", agency=short), str, "1", lambda text: _with(floor=text)
+        ),
+        counters=questions.ask(
+            say("new.counters", agency=short), _listed, "", lambda names: _with(counters=names)
+        ),
         services=questions.ask(
-            say("new.services", agency=short), _listed, say("new.usual_service")
+            say("new.services", agency=short),
+            _services,
+            say("new.usual_service"),
+            lambda names: _with(services=names),
         ),
     )
+
+
+def _with(**answer: Any) -> NewSite:
+    """A site whose only agency has this answer."""
+    return replace(_SITE, agencies=(replace(_AGENCY, **answer),))
 
 
 def _zone(text: str) -> str:
@@ -226,3 +269,11 @@ def _listed(text: str) -> tuple[str, ...]:
     """Names separated by commas, or by semicolons where a name holds a comma."""
     separator = ";" if ";" in text else ","
     return tuple(part.strip() for part in text.split(separator) if part.strip())
+
+
+def _services(text: str) -> tuple[str, ...]:
+    """As ``_listed``, at least one."""
+    names = _listed(text)
+    if not names:
+        raise _NotUsable("new.needed")
+    return names

@@ -148,7 +148,7 @@ def _check(
     if kiosk is not None and menu.catalogue is not None:
         check_letter(kiosk, menu.catalogue, menu_file.file, kiosk_file)
     machine = build_kiosk(kiosk) if kiosk is not None and not kiosk_file.failed else None
-    folder = LanguageFolder(config_dir, files, _typeface(assets_dir), lang)
+    folder = LanguageFolder(config_dir, files, own_typeface(assets_dir), lang)
     site = folder.read(menu.languages, shipped, names, machine.printer.code_page if machine else "")
     if strict:
         for body, report in ((text, menu_file), (ticket_text, ticket_file)):
@@ -176,7 +176,7 @@ def _check(
     return Checked(settings, problems)
 
 
-def _typeface(assets_dir: Path) -> Face | None:
+def own_typeface(assets_dir: Path) -> Face | None:
     """The kiosk's typeface; None where the folder has none, as in tests of other things."""
     try:
         return read_face(assets_dir / "fonts" / TYPEFACE)

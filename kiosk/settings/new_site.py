@@ -18,14 +18,20 @@ from pathlib import Path
 from string import ascii_uppercase
 
 from kiosk.package_data import CONFIG
-from kiosk.settings.loader import KIOSK_FILE, TICKET_FILE
-from menu.agencies import AGENCIES_FILE
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.languages import check_letters
+from kiosk.settings.loader import KIOSK_FILE, TICKET_FILE, own_typeface
+from menu.agencies import AGENCIES_FILE, check_text
 from menu.hours import show
+from menu.problems import Report
 from menu.rules import ZONE_NAMES
 from menu.schedule import Period
 
 SCHEMA_FOLDER = "schema"
 _CODE_LENGTH = 40
+_MOST_CODE_LENGTH = 64
+"""The schema's limit, with the code of the agency in front and a number behind."""
+
 _YAML_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """What YAML 1.1 does not read as a text (yaml.org/type/bool.html)."""
 
@@ -102,6 +108,16 @@ def write_site(site: NewSite, folder: Path) -> None:
         shutil.copyfile(path, folder / SCHEMA_FOLDER / path.name)
 
 
+def answer_problem(site: NewSite, language: str) -> str:
+    """The first error of the menu of ``site``, in ``language`` and without its place; empty where
+    it has none. Of a ``site`` with a single answer in it, this is what is wrong with the answer."""
+    text, report = menu_text(site), Report(AGENCIES_FILE, language)
+    check_text(text, report)
+    typeface = own_typeface(ASSETS)
+    check_letters(text, (typeface,) if typeface else (), report)
+    return next((problem.text for problem in report if not problem.warning), "")
+
+
 def menu_text(site: NewSite) -> str:
     """The text of ``agencies.yaml``."""
     name = " ".join(site.name.split())
@@ -159,11 +175,15 @@ def code_of(text: str, taken: Container[str], before: str = "") -> str:
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_CODE_LENGTH].strip("-") or "x"
     if made in taken and before:
         made = f"{before}-{made}"
-    count, code = 1, made
-    while code in taken:
+    count, tail = 1, ""
+    while (code := _cut(made, tail)) in taken:
         count += 1
-        code = f"{made}-{count}"
+        tail = f"-{count}"
     return code
+
+
+def _cut(code: str, tail: str) -> str:
+    return code[: _MOST_CODE_LENGTH - len(tail)].strip("-") + tail
 
 
 def prefix_of(text: str, taken: Container[str]) -> str:

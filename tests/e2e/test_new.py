@@ -81,7 +81,16 @@ def test_three_agencies_from_a_pipe(tmp_path: Path) -> None:
         (3, "13.00-15.00, 08.00-14.00", "are no hours"),
         (9, "1234", "'1234': write one to three letters"),
         (7, "", "Agency no. 1, short name (empty: that was all): an answer is needed"),
-        (0, "MPP " * 200, "agencies.yaml"),
+        (0, "MPP " * 200, "Name of the MPP: too long: 799 characters, at most 500"),
+        (0, "\u4e2d\u6587", "Name of the MPP: this text has letters that no font can draw"),
+        (
+            2,
+            "Jl. " * 600,
+            "Address, printed on the slip (may be empty): the line has more than 2000",
+        ),
+        (10, "lantai dasar, dekat pintu masuk", "Disdukcapil: floor: too long: 31 characters"),
+        (11, "01, " + "2" * 21, "counters, separated by commas (may be empty): too long: 21"),
+        (12, ",", "Disdukcapil: services, separated by commas: an answer is needed"),
     ],
 )
 def test_an_answer_that_cannot_be_used_writes_nothing(

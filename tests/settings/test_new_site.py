@@ -86,3 +86,13 @@ def test_letters_for_numbers_never_run_out() -> None:
         assert letters not in taken
         taken.add(letters)
     assert {"DP", "DI"} <= taken
+
+
+def test_long_names_give_codes_within_the_limit() -> None:
+    long = "Dinas Pekerjaan Umum dan Penataan Ruang Kota " * 2
+    agencies = tuple(NewAgency(f"{long}{n}", (long,)) for n in range(3))
+    checked = check_menu(menu_text(NewSite("MPP", "Asia/Jakarta", HOURS, agencies)).encode(), "")
+    assert [str(problem) for problem in checked.errors] == []
+    assert checked.catalogue is not None
+    codes = {found.service.code for found in checked.catalogue.services()}
+    assert (len(codes), max(map(len, codes)) <= 64) == (3, True)
