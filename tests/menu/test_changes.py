@@ -9,9 +9,19 @@ from typing import Any
 import pytest
 
 from menu.agencies import check_menu
-from menu.catalogue import Catalogue, Place
+from menu.catalogue import (
+    Agency,
+    Catalogue,
+    InformationDesk,
+    Need,
+    Place,
+    Service,
+    ServiceStandard,
+    Site,
+)
 from menu.changes import menu_changes
 from menu.local_text import LocalText
+from menu.messages import TEXTS
 from menu.schedule import TicketWindow, WeeklyHours
 
 MENU = """
@@ -99,6 +109,21 @@ def test_a_change_of_the_sites_hours_is_one_sentence() -> None:
 
 def test_a_service_that_inherits_is_not_named_again() -> None:
     assert said(("prefix: DK", "prefix: DD")) == ["Disdukcapil: huruf nomor 'DD', dulu 'DK'"]
+
+
+def test_no_field_keeps_its_english_name_in_a_sentence() -> None:
+    """Hours, closures, agencies and services have sentences of their own; codes never change."""
+    apart = {"code", "hours", "services", "site", "agencies", "closures", "country"}
+    parts = (Catalogue, Site, InformationDesk, Agency, Service, ServiceStandard, Need, TicketWindow)
+    names = {field.name for part in parts for field in fields(part)} - apart
+    for language in ("id", "en"):
+        words = TEXTS.by_language[language]
+        assert [name for name in names if f"change.field.{name}" not in words] == []
+    edit = ("quota: 150", "standard: {procedure: [Ambil nomor], time: 1 hari}, quota: 150")
+    assert said(edit) == [
+        "Disdukcapil, KTP elektronik: standar pelayanan prosedur 'Ambil nomor', "
+        "waktu penyelesaian '1 hari', dulu tidak ada"
+    ]
 
 
 def _other(value: Any) -> Any:
