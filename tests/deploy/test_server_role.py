@@ -122,7 +122,7 @@ def test_the_timers_run_commands_that_the_server_knows(tmp_path: Path, name: str
     values |= {"QUEUE_DATABASE": str(tmp_path / "q.sqlite3"), "QUEUE_BACKUP": str(tmp_path / "b")}
     words = [values[w[2:-1]] if w.startswith("${") else w for w in words]
     server = [sys.executable, "-m", "queue_server"]
-    subprocess.run([*server, "add-kiosk", "lobi-1", *words[-2:]], check=True, timeout=60)
+    subprocess.run([*server, "migrate", *words[-2:]], check=True, timeout=60)
     done = subprocess.run([*server, *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     if name == "backup":
