@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import platform
+import stat
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -187,6 +189,8 @@ def _pack(into: BinaryIO, args: argparse.Namespace, answer: dict[str, Any], stat
         with into, zipfile.ZipFile(into, "w", zipfile.ZIP_DEFLATED) as bundle:
             for path, name in files:
                 try:
+                    if not stat.S_ISREG(path.stat().st_mode):
+                        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))  # a pipe would block
                     body = path.read_bytes()
                 except OSError as error:
                     unread[name] = str(reason(error))

@@ -14,14 +14,16 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.config import Settings
 from kiosk.settings.assets import ASSETS
-from kiosk.settings.languages import word_files
+from kiosk.settings.languages import FOLDER as LOCALE
+from kiosk.settings.languages import WORDS, word_files
 from kiosk.settings.loader import FILES, check_settings, load_settings
+from kiosk.settings.locale import available_languages
 from menu.agencies import AGENCIES_FILE
 from menu.problems import Report
 from menu.source import read_bytes
@@ -39,19 +41,25 @@ _DRAFT = "draft"
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The bytes of the settings files at one moment, by name: all three, and the words of the
-    site's own languages (``locale/jv/words.yaml``)."""
+    site's own languages (``locale/jv/words.yaml``).
+
+    ``unread``: the names of word files that are there and cannot be read. They are an error only
+    where ``site.languages`` names their language.
+    """
 
     bodies: Mapping[str, bytes]
+    unread: frozenset[str] = frozenset()
 
     @staticmethod
     def take(folder: Path) -> Snapshot | None:
-        """The files in ``folder``; None where one of them cannot be read."""
+        """The files in ``folder``; None where one of the three cannot be read."""
         bodies = {name: read_bytes(folder / name, Report(name, "id")) for name in FILES}
         there = {name: body for name, body in bodies.items() if body is not None}
         if len(there) < len(FILES):
             return None
         words = {name: read_bytes(folder / name, Report(name, "id")) for name in word_files(folder)}
-        return Snapshot(there | {name: body for name, body in words.items() if body is not None})
+        read = {name: body for name, body in words.items() if body is not None}
+        return Snapshot(there | read, frozenset(words.keys() - read.keys()))
 
     @property
     def digest(self) -> str:
@@ -60,16 +68,24 @@ class Snapshot:
 
     def with_menu_of(self, other: Snapshot) -> Snapshot:
         """These files with the agencies file of ``other``."""
-        return Snapshot({**self.bodies, AGENCIES_FILE: other.bodies[AGENCIES_FILE]})
+        bodies = {**self.bodies, AGENCIES_FILE: other.bodies[AGENCIES_FILE]}
+        return replace(self, bodies=bodies)
 
     @contextlib.contextmanager
-    def on_disk(self) -> Iterator[Path]:
-        """A folder that holds these files until the end of the block. Raises OSError."""
+    def on_disk(self, taken_in: Path) -> Iterator[Path]:
+        """A folder that holds these files until the end of the block. Raises OSError.
+
+        One that could not be read is a link to the file in ``taken_in``, so that the check finds
+        why.
+        """
         with tempfile.TemporaryDirectory(prefix="mpp-kiosk-") as name:
-            for file, body in self.bodies.items():
+            for file in (*self.bodies, *self.unread):
                 path = Path(name) / file
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(body)
+                if file in self.bodies:
+                    path.write_bytes(self.bodies[file])
+                else:
+                    path.symlink_to((taken_in / file).absolute())
             yield Path(name)
 
 
@@ -109,7 +125,8 @@ class SettingsHistory:
         The set appears whole or not at all, also after a power cut. Raises OSError.
         """
         sets = self.kept()
-        if sets and Snapshot.take(sets[-1].folder) == snapshot:
+        last = Snapshot.take(sets[-1].folder) if sets else None
+        if last is not None and last.bodies == snapshot.bodies:
             return
         draft = self._folder / _DRAFT
         shutil.rmtree(draft, ignore_errors=True)
@@ -129,8 +146,9 @@ class SettingsHistory:
         """Put the files of ``kept`` into ``config_dir``; the folder with those that were there.
 
         ``now`` (aware) names that folder. Each file is replaced as a whole and keeps its owner and
-        mode. Words of a language that the set lacks stay, unused. The menu counts as confirmed.
-        Raises OSError.
+        mode. Words that the set lacks are moved to that folder where they would count all the same,
+        in a language of the program; those of another language stay, unused. The menu counts as
+        confirmed. Raises OSError.
         """
         prefix = f"replaced-{now.astimezone(UTC).strftime(_TIME)}-"
         saved = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
@@ -149,6 +167,7 @@ class SettingsHistory:
                 os.chown(draft, before.st_uid, before.st_gid)
             draft.replace(target)
             _sync(target.parent)
+        self._put_aside(kept, config_dir, saved)
         put_back = Snapshot.take(kept.folder)
         if put_back is not None:
             self.confirm(put_back)
@@ -156,6 +175,14 @@ class SettingsHistory:
         for old in replaced[: max(0, len(replaced) - MOST)]:
             shutil.rmtree(old, ignore_errors=True)
         return saved
+
+    def _put_aside(self, kept: Kept, config_dir: Path, saved: Path) -> None:
+        """Move the words of the program's own languages that ``kept`` lacks to ``saved``."""
+        shipped = {f"{LOCALE}/{code}/{WORDS}" for code in available_languages(ASSETS)}
+        for name in shipped & (set(word_files(config_dir)) - set(word_files(kept.folder))):
+            (saved / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(config_dir / name, saved / name)
+            _sync((config_dir / name).parent)
 
     def confirm(self, snapshot: Snapshot) -> None:
         """Accept an agencies file that lacks many services of the one in use. Raises OSError."""
@@ -183,7 +210,7 @@ def load_snapshot(snapshot: Snapshot, config_dir: Path, lang: str) -> Settings:
 
     Raises SettingsError, its problems named as of ``config_dir``; OSError.
     """
-    with snapshot.on_disk() as files:
+    with snapshot.on_disk(config_dir) as files:
         return load_settings(config_dir, ASSETS, lang, files=files)
 
 

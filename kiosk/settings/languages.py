@@ -32,9 +32,6 @@ FOLDER = "locale"
 WORDS = "words.yaml"
 NAME, VOICE = "lang.name", "lang.voice"
 FONT_ENDINGS = (".ttf", ".otf", ".ttc")
-MOST_LANGUAGES = 9
-"""Limit of folders that are looked at; ``site.languages`` has the same."""
-
 NOT_FOR_VISITORS = ("staff.", "slip.test_", "demo.")
 """Beginnings of the keys that visitors do not read: they may stay in another language."""
 
@@ -65,13 +62,15 @@ class SiteLanguages:
 
 
 def word_files(config_dir: Path) -> Iterator[str]:
-    """The names of the word files in ``config_dir``, such as ``locale/jv/words.yaml``."""
+    """The names of the word files in ``config_dir``, such as ``locale/jv/words.yaml``, also of
+    those that cannot be read. No limit: a folder that is not in ``site.languages`` must not take
+    the place of one that is."""
     try:
         found = sorted(p.name for p in (config_dir / FOLDER).iterdir() if _CODE.fullmatch(p.name))
     except OSError:
         return
-    for code in found[:MOST_LANGUAGES]:
-        if _is_file(config_dir / FOLDER / code / WORDS):
+    for code in found:
+        if _is_there(config_dir / FOLDER / code / WORDS):
             yield f"{FOLDER}/{code}/{WORDS}"
 
 
@@ -112,7 +111,7 @@ class LanguageFolder:
         missing, unprintable = set(), set()
         for code in languages:
             path = self.files / FOLDER / code / WORDS
-            if code in shipped and not _is_file(path):
+            if code in shipped and not _is_there(path):
                 continue
             report = Report(str(self.config_dir / FOLDER / code / WORDS), self.lang)
             reports.append(report)

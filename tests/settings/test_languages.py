@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from kiosk.cli import main
-from kiosk.settings.history import SettingsHistory, Snapshot, load_kept
+from kiosk.errors import SettingsError
+from kiosk.settings.history import SettingsHistory, Snapshot, load_kept, load_snapshot
 from kiosk.settings.loader import load_settings
 from kiosk.typeface import read_face
 from tests.settings.folder import AGENCIES, ASSETS, ROOT, Folder
@@ -304,6 +306,59 @@ def test_settings_that_were_in_use_start_although_a_font_is_gone(
     assert (folder.path / "locale/jv/words.yaml").read_bytes() == (
         SAMPLES / "jv" / "words.yaml"
     ).read_bytes()
+
+
+def test_folders_of_unfinished_languages_take_no_place_of_the_offered_one(
+    folder: Folder, tmp_path: Path
+) -> None:
+    for code in ("aa", "ab", "ac", "ad", "ae", "af", "ag", "ah", "ai", "aj"):
+        write(folder, code, "[ broken\n")
+    sample(folder, "jv")
+    offer(folder, "jv")
+    taken = Snapshot.take(folder.path)
+    assert taken is not None
+    settings = load_snapshot(taken, folder.path, "id")
+    assert settings.words.say("jv", "nav.back") == "Wangsul"
+
+
+@pytest.mark.parametrize("code", ["jv", "id"])
+@pytest.mark.parametrize(("make", "said"), [(Path.mkdir, "folder"), (os.mkfifo, "regular file")])
+def test_words_that_cannot_be_read_are_named_with_the_reason(
+    folder: Folder, code: str, make: Callable[[Path], None], said: str
+) -> None:
+    path = folder.path / "locale" / code / "words.yaml"
+    path.parent.mkdir(parents=True)
+    make(path)
+    taken = Snapshot.take(folder.path)
+    assert taken is not None
+    if code != "id":
+        load_snapshot(taken, folder.path, "en")  # it is not offered
+        offer(folder, code)
+        taken = Snapshot.take(folder.path)
+        assert taken is not None
+    with pytest.raises(SettingsError) as caught:
+        load_snapshot(taken, folder.path, "en")
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{path}:1:1: ")
+    assert said in problem
+    assert [str(p) for p in folder.check("en").errors] == [problem]
+
+
+def test_a_set_is_put_back_without_the_words_that_it_lacks(folder: Folder, tmp_path: Path) -> None:
+    from tests.background.test_settings_folder import NOON
+
+    history, taken = SettingsHistory(tmp_path), Snapshot.take(folder.path)
+    assert taken is not None
+    history.keep(taken, NOON)
+    write(folder, "id", 'nav.back: "Lain"\n')
+    write(folder, "jv", NAMED)
+    edited = Snapshot.take(folder.path)
+    assert edited is not None
+    history.keep(edited, NOON)
+    saved = history.put_back(history.kept()[0], folder.path, NOON)
+    assert folder.load().words.say("id", "nav.back") == "Kembali"
+    assert "Lain" in (saved / "locale/id/words.yaml").read_text("utf-8")
+    assert (folder.path / "locale/jv/words.yaml").exists(), "a translation under way, not in use"
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────
