@@ -90,11 +90,21 @@ def server(tmp_path: Path) -> Server:
     return Server(tmp_path)
 
 
-def test_a_server_is_updated_after_a_backup(server: Server) -> None:
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ("", "http://127.0.0.1:8090/readyz"),
+        ("--priority-ratio 3 --monitor-port 8091", "http://127.0.0.1:8091/readyz"),
+        ("--monitor-port=8091 --monitor-host=10.0.0.5", "http://10.0.0.5:8091/readyz"),
+    ],
+)
+def test_a_server_is_updated_after_a_backup(server: Server, options: str, url: str) -> None:
+    with (server.config / "server.env").open("a") as file:
+        file.write(f'QUEUE_OPTIONS="{options}"\n')
     code, said = server.update("--unsigned", server.release("works"))
     assert (code, server.current()) == (0, NEW), said
     calls = server.script.called()
-    assert "ask http://127.0.0.1:8090/readyz" in calls
+    assert f"ask {url}" in calls
     assert not [c for c in calls if "mpp-kiosk" in c and c.startswith("systemctl")]
     order = [c.split(" --")[0].split(" password")[0] for c in calls if c[0].isdigit()]
     assert order == [f"{NEW} check", f"{OLD} backup {server.state}/before-{NEW}", f"{NEW} migrate"]
