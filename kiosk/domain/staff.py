@@ -125,8 +125,8 @@ class StaffFacts:
     not taken. ``menu_since``: since when the settings are in use; ``menu_of_server``: the menu is
     the server's. ``menu_notice``: what is wrong with the files, the first of ``menu_errors``
     errors with its file and line; ``menu_waits``: the menu on the disk waits until staff accept
-    it. ``clock_sure``: the date is confirmed. ``free_mb``: of the
-    disk.
+    it; ``menu_begins``: the date from which a menu on the disk without errors counts, None for no
+    such menu. ``clock_sure``: the date is confirmed. ``free_mb``: of the disk.
     """
 
     pin_set: bool | None = None
@@ -140,6 +140,7 @@ class StaffFacts:
     menu_notice: Text = ""
     menu_errors: int = 0
     menu_waits: bool = False
+    menu_begins: date | None = None
     clock_sure: bool = True
     closed_days: tuple[ClosedDay, ...] = ()
     slips: tuple[RecentSlip, ...] = ()

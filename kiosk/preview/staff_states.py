@@ -149,6 +149,8 @@ def _pages(
     waits = replace(bad.staff, menu_waits=True, menu_notice=lacks)
     alone = replace(good, staff=waits, live=Live(), printer=PrinterHealth())
     yield state("menu-waits", Staff(), alone)
+    coming = replace(good.staff, menu_begins=good.now.date() + timedelta(days=6))
+    yield state("menu-coming", Staff(), replace(good, staff=coming))
     low = PrinterHealth(level=Level.PROCESS_ID, near_end=True, slips_left=41, at=good.now)
     yield state("menu-low-paper", Staff(), replace(good, printer=low))
     called = StaffCall(CallState.CALLED, "call", good.now - timedelta(minutes=3))

@@ -114,6 +114,10 @@ def _menu(snapshot: KioskSnapshot, phrases: Phrases) -> RowText:
         return RowText("warn", "file-alert-outline", title, text)
     services = sum(1 for _ in menu.services())
     count = say("staff.menu.count", agencies=len(menu.agencies), services=services)
+    if facts.menu_begins is not None and not facts.menu_of_server:
+        title = say("staff.menu.coming", day=phrases.date_long(facts.menu_begins))
+        text = say("staff.menu.until_then", count=count)
+        return RowText("info", "calendar-clock-outline", title, text)
     title = say("staff.menu.used")
     if facts.menu_of_server:
         title = say("staff.menu.server")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,11 @@ def test_an_error_in_the_menu_is_shown_with_its_line_and_mended(edited: StaffSit
     path.write_text(good, encoding="utf-8")
     assert run(site, StaffAction.RELOAD)
     site.app.until(lambda: f"agencies.yaml:{line}:1" not in site.shown(), "the end of the error")
+    coming = good.replace("version: 1\n", "version: 1\nvalid_from: 2090-01-02\n", 1)
+    path.write_text(coming, encoding="utf-8")
+    assert run(site, StaffAction.RELOAD)
+    site.app.until(lambda: "berlaku mulai Senin, 2 Januari" in site.shown(), "the coming menu")
+    assert "belum dipakai" not in site.shown()
 
 
 def test_a_menu_that_lacks_many_services_is_accepted_by_a_key(edited: StaffSite) -> None:
@@ -180,3 +186,15 @@ def test_the_state_says_that_the_menu_of_the_server_stays_in_use(folder: SiteFol
     screen = Staff(result=StaffResult(StaffTask(StaffAction.RELOAD), done=True))
     context = ViewContext(Visit("id", screen), snapshot, Phrases(settings.words, "id"))
     assert state_rows(screen, context, 3)[0].title == "Menu dari server antrean tetap berlaku"
+
+
+def test_a_coming_menu_is_no_warning(folder: SiteFolder) -> None:
+    settings = load_settings(folder.config, ASSETS)
+    snapshot = KioskSnapshot(settings.catalogue, datetime(2026, 11, 27, 9, tzinfo=UTC), 0.0)
+    phrases = Phrases(settings.words, "en")
+    for of_server, mood in ((False, "info"), (True, "good")):
+        facts = StaffFacts(menu_begins=date(2027, 1, 4), menu_of_server=of_server)
+        context = ViewContext(Visit("en", Staff()), replace(snapshot, staff=facts), phrases)
+        (row,) = [row for row in state_rows(Staff(), context, 3) if "enu" in row.title]
+        assert row.mood == mood
+        assert ("Monday, 4 January" in row.title) is not of_server
