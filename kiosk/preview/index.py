@@ -8,10 +8,13 @@ buttons; the style sheet hides the other pictures.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
+from string import Template
 
+from kiosk.domain.colours import code_of
+from kiosk.domain.theme import NORMAL_COLOURS
 from kiosk.domain.words import Words
 from kiosk.messages import Say, speaker
 from kiosk.preview.studio import SIZES
@@ -23,28 +26,35 @@ BEFORE = "before"
 
 _WIDTHS_PX = {"portrait": 300, "landscape": 520}
 
-_STYLE = """
-body { font: 16px/1.45 system-ui, sans-serif; margin: 0; color: #000818; background: #f2f5fb }
-header { position: sticky; top: 0; z-index: 1; padding: 8px 24px; background: #fff;
-  border-bottom: 1px solid #667 }
+_STYLE = Template("""
+body { font: 16px/1.45 system-ui, sans-serif; margin: 0; color: $text; background: $ground }
+header { position: sticky; top: 0; z-index: 1; padding: 8px 24px; background: $surface;
+  border-bottom: 1px solid $control_edge }
 h1 { font-size: 22px; margin: 4px 0 }
 h2 { font-size: 20px; margin: 28px 0 8px }
 main { padding: 0 24px 60px }
 fieldset { border: 0; padding: 0; margin: 4px 0 }
 legend { float: left; width: 6.5em; font-weight: 600; padding: 3px 0 }
-label { display: inline-block; padding: 3px 10px; margin-right: 4px; border: 1px solid #667;
+label { display: inline-block; padding: 3px 10px; margin-right: 4px;
+  border: 1px solid $control_edge;
   border-radius: 6px }
-label:has(:checked) { background: #0048c8; color: #fff }
-label:has(:focus-visible) { outline: 3px solid #30b8f8 }
+label:has(:checked) { background: $main; color: $on_main }
+label:has(:focus-visible) { outline: 3px solid $focus }
 input { position: absolute; opacity: 0 }
-nav a { margin-right: 14px; white-space: nowrap; color: #0048c8 }
+nav a { margin-right: 14px; white-space: nowrap; color: $mark }
 section { scroll-margin-top: 210px }
 figure { display: inline-block; vertical-align: top; margin: 0 16px 20px 0 }
 figcaption { font-size: 14px; margin-top: 4px }
-img { display: block; border: 1px solid #667; background: #fff }
+img { display: block; border: 1px solid $control_edge; background: $surface }
 .pair { display: inline-block; margin-right: 24px }
 .pair figure { margin-right: 4px }
-"""
+""")
+
+
+def _style() -> str:
+    """The style sheet, in the colours of the screens."""
+    colours = {field.name: getattr(NORMAL_COLOURS, field.name) for field in fields(NORMAL_COLOURS)}
+    return _STYLE.substitute({name: code_of(shade) for name, shade in colours.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def write_index(
         f'<!doctype html><html lang="{escape(language)}"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">',
         f"<title>{_say(say, 'preview.title')}</title>",
-        f"<style>{_STYLE}{_hiding(first)}</style>",
+        f"<style>{_style()}{_hiding(first)}</style>",
         f"<header><h1>{_say(say, 'preview.title')}</h1>",
         *(_choice(say, kind, values, words) for kind, values in first.items() if len(values) > 1),
         f"<nav>{_links(say, names, slips, differing)}</nav></header><main>",

@@ -236,7 +236,7 @@ def test_a_resolution_may_be_written_as_staff_write_it(folder: Folder, resolutio
 
 BLOCK_NAMES = (
     "there are: logo, heading, text, head, number, priority, where, ahead, issued, qr, follow, "
-    "rule, feed, footer"
+    "survey, rule, feed, footer"
 )
 BLOCKS = {
     "unknown block": (

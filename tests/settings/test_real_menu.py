@@ -183,7 +183,7 @@ def test_the_slip_of_version_0_2_goes_on_working(tmp_path: Path) -> None:
     shutil.copy(Path(__file__).parent / "ticket-0.2.yaml", folder / "ticket.yaml")
     made = load_settings(folder, ASSETS)
     kinds = [block.kind for block in made.template.blocks]
-    assert set(kinds) == set(BlockKind) - {BlockKind.HEADING, BlockKind.FOLLOW}
+    assert set(kinds) == set(BlockKind) - {BlockKind.HEADING, BlockKind.FOLLOW, BlockKind.SURVEY}
     slip = dict(sample_slips(made))["en-priority"]
     for page_mode in (True, False):
         (piece,) = print_bytes(encode(slip, 80, "CP858", page_mode=page_mode), 80)

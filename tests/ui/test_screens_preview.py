@@ -56,7 +56,10 @@ def test_a_single_screen_can_be_drawn(tmp_path: Path, window: Any) -> None:
     assert {path.stem for path in drawn} == {
         *(
             f"help{what}"
-            for what in ("", "-no-call", "-number-printing", "-number-printed", "-number-screen")
+            for what in (
+                *("", "-no-call", "-complaint"),
+                *("-number-printing", "-number-printed", "-number-screen"),
+            )
         ),
         "id-sheet",
         "id-contrast-sheet",
