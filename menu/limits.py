@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from menu.catalogue import Catalogue, Service
 from menu.local_text import LocalText
-from menu.schedule import closing, first_from
+from menu.schedule import closing, first_from, working_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +117,14 @@ def room(limits: Iterable[Limit], taken: Callable[[datetime | None], int]) -> Ro
 def too_late(menu: Catalogue, service: Service, now: datetime, wait: Wait | None) -> bool:
     """Whether ``last_by_closing`` refuses a number at ``now`` (aware, in the site's zone).
 
-    ``wait``: the estimate in minutes (from, to) for the next number; its middle is the expected
-    turn. None, no estimate, refuses nothing.
+    ``wait``: the estimate in minutes (from, to) for the next number, as counters work; its middle
+    is the expected turn. It passes within the service's periods only: not in a break, and not
+    before opening. None, no estimate, refuses nothing.
     """
     ends = closing(service.hours, now) if menu.last_by_closing else None
     if ends is None or wait is None:
         return False
-    return now.timestamp() + sum(wait) / 2 * 60 > ends.timestamp()
+    return sum(wait) / 2 * 60 > working_s(service.hours, now, ends)
 
 
 def next_day_after(menu: Catalogue, service: Service, now: datetime) -> datetime | None:

@@ -253,6 +253,17 @@ def closing(hours: WeeklyHours, now: datetime) -> datetime | None:
     return _at(now, now.date(), periods[-1].end) if periods else None
 
 
+def working_s(hours: WeeklyHours, begin: datetime, end: datetime) -> float:
+    """Seconds between two moments of one day (aware, in the site's zone) within its periods: what
+    counters work, without breaks and the time before opening."""
+    day, first_s, last_s = end.date(), begin.timestamp(), end.timestamp()
+    spans = [
+        (_at(end, day, period.start).timestamp(), _at(end, day, period.end).timestamp())
+        for period in hours.periods(day)
+    ]
+    return sum(max(0.0, min(stop, last_s) - max(start, first_s)) for start, stop in spans)
+
+
 def closure_on(
     day: date, hours: WeeklyHours, closed: ClosedDays, agency_code: str
 ) -> Closure | None:

@@ -33,10 +33,17 @@ KEPT_S = 1.0
 class LiveStates:
     """Caches the last snapshot as JSON."""
 
-    def __init__(self, database: Database, catalogue: LiveCatalogue, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        catalogue: LiveCatalogue,
+        clock: Clock,
+        ratio: int = waiting.PRIORITY_RATIO,
+    ) -> None:
         self._database = database
         self._catalogue = catalogue
         self._clock = clock
+        self._ratio = ratio
         self._making = asyncio.Lock()
         self._made_s = float("-inf")
         self._changes = 0
@@ -53,19 +60,24 @@ class LiveStates:
             if self._seen != self._changes or time.monotonic() - self._made_s > KEPT_S:
                 self._seen = self._changes
                 menu, now_us = self._catalogue.menu, self._clock.now_us()
-                found = await self._database.read(lambda c: states(c, menu, now_us))
+                found = await self._database.read(lambda c: states(c, menu, now_us, self._ratio))
                 self._text = json.dumps(found, separators=(",", ":"))
                 self._made_s = time.monotonic()
             return self._text
 
 
-def states(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, dict[str, Any]]:
-    """The state of each service of the menu, by code."""
+def states(
+    connection: Connection, menu: ServedMenu, now_us: int, ratio: int = waiting.PRIORITY_RATIO
+) -> dict[str, dict[str, Any]]:
+    """The state of each service of the menu, by code.
+
+    ``ratio``: priority tickets called for each regular one; 0: all of them first.
+    """
     day = from_us(now_us, menu.zone).date().isoformat()
     now = from_us(now_us)
     limits = {code: menu.limits(service, now) for code, service in menu.services.items()}
     begins = {limit.since for some in limits.values() for limit in some if limit.since is not None}
-    rows = _Rows(connection, day, now_us, begins)
+    rows = _Rows(connection, day, now_us, begins, ratio)
     return {
         code: _state(rows, menu, service, now_us, limits[code])
         for code, service in menu.services.items()
@@ -76,7 +88,12 @@ class _Rows:
     """The database's figures of all services on one business date."""
 
     def __init__(
-        self, connection: Connection, day: str, now_us: int, begins: Iterable[datetime]
+        self,
+        connection: Connection,
+        day: str,
+        now_us: int,
+        begins: Iterable[datetime],
+        ratio: int,
     ) -> None:
         """``begins``: the moments from which numbers are counted for a limit."""
         t = tickets.c
@@ -85,13 +102,15 @@ class _Rows:
         counted = select(t.service, func.count()).group_by(t.service)
         waiting_now = counted.where(today, series.waits(since_us))
         self.waiting = _by_service(connection, waiting_now)
+        self.priority = _by_service(connection, waiting_now.where(t.priority.is_not(None)))
+        self.ratio = ratio
         taken = counted.where(
             t.business_date == day, t.placeholder.is_(False), series.counts(since_us)
         )
         self.taken: dict[datetime | None, dict[str, int]] = {}
         self.taken[None] = _by_service(connection, taken)
         for since in begins:
-            from_then = taken.where(t.order_us >= to_us(since))
+            from_then = taken.where(series.given_from(to_us(since), since_us))
             self.taken[since] = _by_service(connection, from_then)
         self.serving = serving(connection, day)
         self.finished = _finished(connection, day)
@@ -149,7 +168,8 @@ def _state(
     left = room(limits, lambda since: rows.taken[since].get(code, 0))
     hour = next((limit.since for limit in limits if limit.since is not None), None)
     ahead = rows.waiting.get(code, 0)
-    wait = waiting.range_of(ahead, rows.finished.get(code, []), service, now_us)
+    finished, local = rows.finished.get(code, []), now.astimezone(menu.zone)
+    wait = waiting.range_of(ahead, finished, service, local)
     reason, until = None, opening.until if opening.open else opening.opens
     if not opening.open:
         reason = "closed"
@@ -159,7 +179,10 @@ def _state(
         until = None if end_us is None else from_us(end_us, menu.zone)
     elif left is not None and left.left <= 0:
         reason, until = "quota_full", menu.again_after(service, left.limit)
-    elif menu.too_late(service, now, wait):
+    elif menu.too_late(service, now, wait) and not (
+        menu.catalogue.priority_groups and _in_time_for_priority(rows, menu, service, local)
+    ):
+        # Open while a priority number is given: a regular visitor gets the reason with the refusal.
         reason, until = "quota_full", menu.next_day_after(service, now)
     return {
         "waiting": ahead,
@@ -172,3 +195,12 @@ def _state(
         "given_day": None if hour is None else rows.taken[None].get(code, 0),
         "given_hour": None if hour is None else rows.taken[hour].get(code, 0),
     }
+
+
+def _in_time_for_priority(rows: _Rows, menu: ServedMenu, service: Service, now: datetime) -> bool:
+    """Whether a priority number taken at ``now`` (site time) would be called before closing."""
+    priority = rows.priority.get(service.code, 0)
+    regular = rows.waiting.get(service.code, 0) - priority
+    ahead = waiting.before_priority(priority, regular, rows.ratio)
+    finished = rows.finished.get(service.code, [])
+    return not menu.too_late(service, now, waiting.range_of(ahead, finished, service, now))

@@ -144,7 +144,7 @@ async def _run(
         clock=clock,
         limiter=RateLimiter(options.rate),
         ratio=options.ratio,
-        live=LiveStates(database, catalogue, clock),
+        live=LiveStates(database, catalogue, clock, options.ratio),
     )
     said = dict(
         zip(("port", "monitor_port"), (s.getsockname()[1] for s in listeners), strict=False)

@@ -42,11 +42,13 @@ class ReservationRequest(NamedTuple):
 
 
 class ReserveContext(NamedTuple):
-    """What the server knows: the live menu, the time, the tickets finished last."""
+    """What the server knows: the live menu, the time, the tickets finished last, and how many
+    priority tickets are called for each regular one (0: all of them first)."""
 
     menu: ServedMenu
     now_us: int
     recent: Recent
+    ratio: int = waiting.PRIORITY_RATIO
 
 
 _TICKET = ("kiosk", "service", "prefix", "letter", "value", "business_date", "queue_date")
@@ -100,7 +102,6 @@ def _look_and_take() -> Executable:
         "value": line.c.last,
         "reserved": given["prefix"].concat(literal_column("'-'")).concat(digits),
         "order_us": line.c.at_us,
-        "reserved_us": line.c.at_us,
     }
     made = (
         postgresql.insert(tickets)
@@ -224,7 +225,6 @@ def _new(
             "value": value,
             "reserved": str(Number(prefix, "", value)),
             "order_us": at_us,
-            "reserved_us": at_us,
         }
         return new if _INSERT.count(connection, new) else None
 
@@ -244,9 +244,13 @@ def _full(
         until = menu.again_after(service, left.limit)
         return _quota_full(menu, until, left.limit.words, now)
     if menu.catalogue.last_by_closing:
-        ahead = series.ahead_of(connection, day, service.code, series.AFTER_ALL_US, now_us)
+        regular, priority = series.waiting(connection, day, service.code, now_us)
+        ahead = regular + priority
+        if new["priority"] is not None:
+            ahead = waiting.before_priority(priority, regular, at.ratio)
         finished = at.recent.last_finished(connection, day, service.code)
-        if menu.too_late(service, now, waiting.range_of(ahead, finished, service, now_us)):
+        local = now.astimezone(menu.zone)
+        if menu.too_late(service, now, waiting.range_of(ahead, finished, service, local)):
             words = LocalText(in_all_languages("refusal.last_by_closing"))
             return _quota_full(menu, menu.next_day_after(service, now), words, now)
     return None
@@ -254,7 +258,7 @@ def _full(
 
 def _taken(connection: Connection, new: dict[str, Any], now_us: int, since: datetime | None) -> int:
     """The numbers of the service given from ``since`` on (None: all of the date)."""
-    begin_us = 0 if since is None else to_us(since)
+    begin_us = None if since is None else to_us(since)
     return series.taken(connection, new["business_date"], new["service"], now_us, begin_us)
 
 
@@ -281,6 +285,8 @@ def _columns(request: ReservationRequest, service: Service, at: ReserveContext) 
         "track": request.track,
         "rev": 0,
         "state": "issued",
+        # The present time, also where the times of the series are ahead (``series.advance``).
+        "reserved_us": at.now_us,
         "queue_date": day,
         "status": "waiting",
     }
@@ -297,7 +303,8 @@ def _answer(
     service = at.menu.services.get(held["service"])
     if service is not None:
         finished = at.recent.last_finished(connection, held["business_date"], service.code)
-        wait = waiting.range_of(ahead, finished, service, at.now_us)
+        now = from_us(at.now_us, at.menu.zone)
+        wait = waiting.range_of(ahead, finished, service, now)
     return {
         "id": ticket,
         "number": str(Number(held["prefix"], held["letter"], held["value"])),

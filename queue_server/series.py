@@ -27,9 +27,6 @@ from queue_server.schema import number_series, tickets
 RESERVED_US = 2 * MINUTE_US
 """A reservation not settled within this time no longer counts."""
 
-AFTER_ALL_US = 2**62
-"""A sort key behind that of every ticket."""
-
 
 def advancing(dialect: str, only: Select[Any] | None = None) -> Any:
     """The upsert that takes the next number of a series.
@@ -81,10 +78,36 @@ def lock(connection: Connection, day: str, prefix: str, letter: str) -> None:
 
 
 def counts(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """SQL: the ticket is not void, and is settled or was reserved after ``since_us``."""
-    return and_(
-        tickets.c.state == "issued", or_(tickets.c.rev > 0, tickets.c.reserved_us > since_us)
-    )
+    """SQL: the ticket is not void, and is settled or was reserved within ``RESERVED_US``.
+
+    ``since_us``: the begin of that time. A reservation from further ahead was made under a wrong
+    clock that was set right since: it does not count until that time comes.
+    """
+    reserved_us = tickets.c.reserved_us
+    held = and_(reserved_us > since_us, reserved_us - 2 * RESERVED_US <= since_us)
+    return and_(tickets.c.state == "issued", or_(tickets.c.rev > 0, held))
+
+
+def _given_us() -> ColumnElement[int]:
+    """SQL: when a number was given, by the server's clock.
+
+    Not ``order_us``: the times of a series never go back, so that after a clock that was ahead they
+    stay ahead.
+    """
+    t = tickets.c
+    issued_us = case((t.issued_us < t.settled_us, t.issued_us), else_=t.settled_us)
+    return func.coalesce(t.reserved_us, issued_us, t.order_us)
+
+
+def given_from(
+    from_us: int | ColumnElement[int], since_us: int | ColumnElement[int]
+) -> ColumnElement[bool]:
+    """SQL: the number was given from ``from_us`` up to now; ``since_us``: as for ``counts``.
+
+    Times ahead are those of a clock that was set right since: they belong to the hour that the
+    clock showed then.
+    """
+    return and_(_given_us() >= from_us, _given_us() - 2 * RESERVED_US <= since_us)
 
 
 def waits(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
@@ -93,13 +116,19 @@ def waits(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
 
 
 _SINCE: BindParameter[int] = bindparam("since_us")
-_TAKEN = Prepared(
-    select(func.count()).where(
-        tickets.c.business_date == bindparam("day"),
+_OF_DAY = select(func.count()).where(
+    tickets.c.business_date == bindparam("day"),
+    tickets.c.service == bindparam("service"),
+    tickets.c.placeholder.is_(False),
+    counts(_SINCE),
+)
+_TAKEN = Prepared(_OF_DAY)
+_TAKEN_FROM = Prepared(_OF_DAY.where(given_from(bindparam("from_us"), _SINCE)))
+_WAITING = Prepared(
+    select(func.count(), func.count(tickets.c.priority)).where(
+        tickets.c.queue_date == bindparam("day"),
         tickets.c.service == bindparam("service"),
-        tickets.c.placeholder.is_(False),
-        tickets.c.order_us >= bindparam("from_us"),
-        counts(_SINCE),
+        waits(_SINCE),
     )
 )
 _AHEAD = Prepared(
@@ -112,11 +141,15 @@ _AHEAD = Prepared(
 )
 
 
-def taken(connection: Connection, day: str, service: str, now_us: int, from_us: int = 0) -> int:
-    """How much of a date's quota is used: ticket ids that count, given from ``from_us`` on."""
-    since_us = now_us - RESERVED_US
-    values = {"day": day, "service": service, "since_us": since_us, "from_us": from_us}
-    return int(_TAKEN.first(connection, values)[0])
+def taken(
+    connection: Connection, day: str, service: str, now_us: int, from_us: int | None = None
+) -> int:
+    """How much of a date's quota is used: ticket ids that count, given from ``from_us`` on (None:
+    on the whole date)."""
+    values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
+    if from_us is None:
+        return int(_TAKEN.first(connection, values)[0])
+    return int(_TAKEN_FROM.first(connection, {**values, "from_us": from_us})[0])
 
 
 def ahead_of(connection: Connection, day: str, service: str, order_us: int, now_us: int) -> int:
@@ -128,3 +161,10 @@ def ahead_of(connection: Connection, day: str, service: str, order_us: int, now_
         "since_us": now_us - RESERVED_US,
     }
     return int(_AHEAD.first(connection, values)[0])
+
+
+def waiting(connection: Connection, day: str, service: str, now_us: int) -> tuple[int, int]:
+    """How many regular and how many priority tickets of a service wait."""
+    values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
+    whole, priority = _WAITING.first(connection, values)
+    return whole - priority, priority

@@ -16,6 +16,7 @@ from queue_server.live import states
 from queue_server.menu_file import LANGUAGES, FileStatus
 from queue_server.schema import CONFLICT, journals, letters, principals, tickets, tokens
 from queue_server.served_menu import ServedMenu
+from queue_server.waiting import PRIORITY_RATIO
 
 MAX_LISTED = 500
 MAX_RECENT = 12
@@ -41,7 +42,9 @@ def ticket_view(row: RowMapping | dict[str, Any], menu: ServedMenu) -> dict[str,
     }
 
 
-def board(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, Any]:
+def board(
+    connection: Connection, menu: ServedMenu, now_us: int, ratio: int = PRIORITY_RATIO
+) -> dict[str, Any]:
     """The board of today: counters, services, waiting tickets, latest calls (schema ``Board``)."""
     day = from_us(now_us, menu.zone).date().isoformat()
     today = select(tickets).where(t.queue_date == day)
@@ -63,7 +66,7 @@ def board(connection: Connection, menu: ServedMenu, now_us: int) -> dict[str, An
             {"counter": counter, "ticket": at_counter.get(counter)}
             for counter in sorted(menu.counters() | at_counter.keys())
         ],
-        "services": states(connection, menu, now_us),
+        "services": states(connection, menu, now_us, ratio),
         "waiting": [ticket_view(row, menu) for row in waiting.mappings()],
         "recent": [ticket_view(row, menu) for row in recent.mappings()],
         "staff_calls": staff_calls.open_calls(connection, menu, now_us),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, bindparam, select
 
 from menu.catalogue import Service
-from queue_server.clock import MINUTE_US
+from menu.schedule import working_s
+from queue_server.clock import MINUTE_US, SECOND_US, from_us, to_us
 from queue_server.prepared import Prepared
 from queue_server.schema import tickets
 
@@ -17,7 +19,10 @@ LAST = 10
 MIN_SAMPLE = 3
 """With fewer finished tickets, the minutes of the menu are used."""
 STAFFED_US = 45 * MINUTE_US
-"""A counter that finished a ticket within this time counts as staffed."""
+"""A counter that finished a ticket within this time counts as staffed. Only time within the
+service's periods counts: after a break the counters are those of the time before it."""
+PRIORITY_RATIO = 2
+"""The usual number of priority tickets that are called for each regular one."""
 STEP_MINUTES = 5
 MAX_MINUTES = 600
 
@@ -63,18 +68,35 @@ def last_finished(connection: Connection, day: str, service: str) -> list[Finish
     return [tuple(row) for row in _FINISHED.all(connection, values)]
 
 
+def before_priority(priority: int, regular: int, ratio: int = PRIORITY_RATIO) -> int:
+    """How many tickets are called before a new priority ticket.
+
+    ``priority``, ``regular``: those that wait. ``ratio``: after so many priority tickets a regular
+    one is called; 0: all priority tickets first.
+    """
+    return priority + (min(regular, priority // ratio) if ratio else 0)
+
+
+def _lately(service: Service, ended_us: int, now: datetime) -> bool:
+    """Whether a ticket ended within ``STAFFED_US`` of working time before ``now``."""
+    if to_us(now) - ended_us < STAFFED_US:
+        return True
+    worked_s = working_s(service.hours, from_us(ended_us, now.tzinfo or UTC), now)
+    return worked_s * SECOND_US < STAFFED_US
+
+
 def range_of(
-    ahead: int, finished: Sequence[Finished], service: Service, now_us: int
+    ahead: int, finished: Sequence[Finished], service: Service, now: datetime
 ) -> tuple[int, int] | None:
     """Shortest and longest wait in minutes, in steps of five; None without any basis.
 
     Time per ticket: first and third quartile of the sample, or the menu's minutes ± 25 %. That,
-    times the people ahead, divided by the staffed counters.
+    times the people ahead, divided by the staffed counters. ``now``: aware, in the site's zone.
     """
     if len(finished) >= MIN_SAMPLE:
         spans = sorted(max(0, ended - called) / MINUTE_US for called, ended, _ in finished)
         short, long = spans[len(spans) // 4], spans[-1 - len(spans) // 4]
-        staffed = {counter for _, ended, counter in finished if now_us - ended < STAFFED_US}
+        staffed = {counter for _, ended, counter in finished if _lately(service, ended, now)}
         counters = max(1, len(staffed))
     elif service.minutes is not None:
         short, long = service.minutes * 0.75, service.minutes * 1.25

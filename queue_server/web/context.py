@@ -68,7 +68,7 @@ class ServerContext:
 
     async def _board(self) -> str:
         menu, now_us = self.catalogue.menu, self.clock.now_us()
-        return as_text(await self.database.read(lambda c: view.board(c, menu, now_us)))
+        return as_text(await self.database.read(lambda c: view.board(c, menu, now_us, self.ratio)))
 
     async def write_as(
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]

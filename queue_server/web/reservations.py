@@ -59,7 +59,7 @@ async def reservation(context: ServerContext, scope: Scope, ticket: str) -> Resp
 
     def work(connection: Connection) -> dict[str, Any]:
         at = reserving.ReserveContext(
-            context.catalogue.menu, context.clock.now_us(), context.recent
+            context.catalogue.menu, context.clock.now_us(), context.recent, context.ratio
         )
         return reserving.reserve(connection, token, request, at)
 

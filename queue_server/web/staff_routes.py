@@ -235,7 +235,7 @@ async def pause(request: Request, service: Code) -> Response:
         connection.execute(delete(paused).where(paused.c.service == service))
         values = {"service": service, "since_us": now_us, "until_us": body.until}
         connection.execute(insert(paused).values(**values, by=staff.name))
-        return live.states(connection, menu, now_us)[service]
+        return live.states(connection, menu, now_us, context.ratio)[service]
 
     answer = await context.write_as(request, "staff", work)
     context.changed()
@@ -251,7 +251,7 @@ async def resume(request: Request, service: Code) -> Response:
         menu, now_us = context.catalogue.menu, context.clock.now_us()
         _check_service(menu, staff, service)
         connection.execute(delete(paused).where(paused.c.service == service))
-        return live.states(connection, menu, now_us)[service]
+        return live.states(connection, menu, now_us, context.ratio)[service]
 
     answer = await context.write_as(request, "staff", work)
     context.changed()

@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, update
 
 from menu.numbers import LAST_NUMBER
 from queue_server import access, meta, prepared
-from queue_server.clock import to_us
+from queue_server.clock import MINUTE_US, to_us
 from queue_server.database import open_url
 from queue_server.errors import RequestProblem, Unavailable
 from queue_server.live import states
 from queue_server.reserve import ReservationRequest, ReserveContext, reserve
-from queue_server.schema import number_series, paused
+from queue_server.schema import number_series, paused, tickets
 from queue_server.served_menu import read_menu
 from queue_server.waiting import Recent
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
@@ -48,12 +48,29 @@ class Reservations:
     def _place(self) -> ReserveContext:
         return ReserveContext(self.menu, to_us(self.now), self._recent)
 
-    def take(self, ticket: str | None = None, service: str = SERVICE) -> Any:
+    def take(
+        self, ticket: str | None = None, service: str = SERVICE, priority: str | None = None
+    ) -> Any:
         """A number; Problem where there is none."""
-        request = ReservationRequest(ticket or new_id(), service, None, "0" * 32)
+        request = ReservationRequest(ticket or new_id(), service, priority, "0" * 32)
         place = self._place()
         work = self.database.write(lambda c: reserve(c, self._token, request, place), atomic=False)
         return asyncio.run(_awaited(work))["number"]
+
+    def forget(self) -> None:
+        """Read the tickets finished last again."""
+        self._recent = Recent()
+
+    def take_all(self, priority: str | None = None) -> int:
+        """How many numbers of the service are given until one is refused."""
+        for given in range(200):
+            try:
+                self.take(priority=priority)
+            except RequestProblem as refusal:
+                if refusal.code != "quota_full":
+                    raise
+                return given
+        raise AssertionError("no end")
 
     def state(self, service: str = SERVICE) -> dict[str, Any]:
         """The live state of a service."""
@@ -145,24 +162,112 @@ def test_no_number_whose_turn_is_after_closing(reservations: Reservations) -> No
     text = text.replace("tickets: {", "tickets: {last_by_closing: true, ")
     reservations.menu = read_menu(text.encode())
     reservations.now = OPENING.replace(hour=13, minute=0)
-    given = [reservations.take() for _ in range(12)]
-    while reservations.state()["open"]:
-        given.append(reservations.take())
+    given = reservations.take_all()
+    assert given > 12
     state = reservations.state()
     low, high = state["wait_minutes"]
     assert (low + high) / 2 > 60, "closing is at 14.00"
     tomorrow = (OPENING + timedelta(days=1)).replace(hour=7, minute=45)
-    assert (state["reason"], state["until"]) == ("quota_full", tomorrow.isoformat())
     last = new_id()
     with pytest.raises(RequestProblem) as caught:
         reservations.take(last)
     assert (caught.value.code, caught.value.more["until"]) == ("quota_full", tomorrow.isoformat())
     assert caught.value.more["message"]["id"] == "Antrean sudah sampai jam tutup."
-    assert given[-1] == f"DK-{len(given):03d}", "the number of a refusal is not used"
-    assert reservations.take(service="kartu-keluarga") == f"DK-{len(given) + 1:03d}", "no estimate"
+    other = reservations.take(service="kartu-keluarga")
+    assert other == f"DK-{given + 1:03d}", "no estimate; the number of a refusal is not used"
+
+    assert state["open"], "a priority number is called in time"
+    first = reservations.take(priority="elderly")
+    assert first == f"DK-{given + 2:03d}"
+    assert 5 < reservations.take_all("elderly") < given
+    state = reservations.state()
+    assert (state["reason"], state["until"]) == ("quota_full", tomorrow.isoformat())
 
     reservations.menu = read_menu(MENU.read_bytes())
-    assert reservations.take(last) == f"DK-{len(given) + 2:03d}"
+    assert reservations.take(last)
+
+
+SPLIT = 'hours: {mon-sun: ["08:00-12:00", "13:00-14:00"]}'
+"""A break from 12 to 13."""
+
+
+def with_break(reservations: Reservations, counters: str) -> None:
+    """The service is served at ``counters``; no number whose turn is after 14.00."""
+    text = MENU.read_text(encoding="utf-8")
+    text = text.replace("tickets: {", "tickets: {last_by_closing: true, ")
+    text = text.replace("minutes: 10", f"minutes: 10, counters: [{counters}], {SPLIT}")
+    reservations.menu = read_menu(text.encode())
+
+
+@pytest.mark.parametrize(("hour", "minute"), [(7, 46), (11, 55), (12, 30)])
+def test_a_wait_passes_while_counters_work(
+    reservations: Reservations, hour: int, minute: int
+) -> None:
+    """One counter, 10 minutes for each: what is left of 5 hours, less the steps of the range."""
+    with_break(reservations, '"1"')
+    reservations.now = OPENING.replace(hour=hour, minute=minute)
+    given = reservations.take_all()
+    work = {7: 300, 11: 65, 12: 60}[hour]
+    assert work / 10 - 1 <= given <= work / 10 + 1
+
+
+@pytest.mark.parametrize(("hour", "minute"), [(12, 58), (13, 5)])
+def test_after_a_break_the_counters_are_those_before_it(
+    reservations: Reservations, hour: int, minute: int
+) -> None:
+    """Four counters finished a ticket of 10 minutes each until 11.47: four in ten minutes."""
+    with_break(reservations, '"1", "2", "3", "4"')
+    ids = [new_id() for _ in range(8)]
+    reservations.now = OPENING.replace(hour=11, minute=0)
+    for ticket in ids:
+        reservations.take(ticket)
+
+    def finish(connection: Connection) -> None:
+        for n, ticket in enumerate(ids):
+            end_us = to_us(OPENING.replace(hour=11, minute=40 + n))
+            values = {"rev": 1, "status": "done", "counter": str(n % 4 + 1)}
+            times = {"called_us": end_us - 10 * MINUTE_US, "ended_us": end_us}
+            done = update(tickets).where(tickets.c.id == ticket).values(**values, **times)
+            connection.execute(done)
+
+    reservations.database.write_now(finish)
+    reservations.forget()
+    reservations.now = OPENING.replace(hour=hour, minute=minute)
+    assert reservations.take_all() >= 20
+
+
+def test_a_clock_that_was_ahead_uses_up_no_other_hour(reservations: Reservations) -> None:
+    """Three numbers at 11 by a clock that is set back to 8: each hour has its three, no more."""
+    text = MENU.read_text(encoding="utf-8").replace("minutes: 10", "minutes: 10, quota: {hour: 3}")
+    reservations.menu = read_menu(text.encode())
+    reservations.now = OPENING.replace(hour=11, minute=30)
+    ahead = [new_id() for _ in range(3)]
+    for ticket in ahead:
+        reservations.take(ticket)
+    settled = update(tickets).where(tickets.c.id.in_(ahead[:2])).values(rev=1)
+    reservations.database.write_now(lambda c: c.execute(settled))
+    for hour, left in ((8, 3), (9, 3), (10, 3), (11, 1), (12, 3)):
+        reservations.now = OPENING.replace(hour=hour, minute=40)
+        assert reservations.state()["quota_left"] == left
+        given = [new_id() for _ in range(left)]
+        for ticket in given:
+            reservations.take(ticket)
+        assert reservations.take_all() == 0
+        state = reservations.state()
+        assert (state["quota_left"], state["given_hour"]) == (0, 3)
+        held = update(tickets).where(tickets.c.id.in_(given)).values(rev=1)
+        reservations.database.write_now(lambda c, held=held: c.execute(held))
+
+
+def test_a_reservation_of_a_clock_that_was_ahead_lapses(reservations: Reservations) -> None:
+    reservations.now = OPENING + timedelta(hours=2)
+    reservations.take()
+    reservations.now = OPENING
+    assert reservations.state()["waiting"] == 0
+    reservations.take()
+    assert reservations.state()["waiting"] == 1
+    reservations.now = OPENING + timedelta(minutes=3)
+    assert reservations.state()["waiting"] == 0
 
 
 def test_a_pause_ends_at_its_microsecond(reservations: Reservations) -> None:
