@@ -11,8 +11,9 @@ number series of the ``NEWEST_DATES`` newest business dates in the data: a serie
 starts again at 1, so with a wrong clock two visitors would get one number. The clock is therefore
 also compared with the newest ticket, see ``_check_clock``.
 
-Each unit of work handles one business date, so that no reservation waits long for the lock. A
-stop between two of them is safe: totals are added in the transaction that deletes the tickets.
+Each unit of work handles one business date, or ``SLICE`` counter actions, so that no reservation
+waits long for the lock. A stop between two of them is safe: totals are added in the transaction
+that deletes the tickets.
 """
 
 from __future__ import annotations
@@ -23,7 +24,18 @@ from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from queue_server.clock import MINUTE_US, day_of, from_us
 from queue_server.database import Database, SqliteDatabase, sqlite_copies
@@ -41,6 +53,8 @@ IDLE_DAYS = 14
 """Longest time without a ticket that is not taken for a wrong clock: the longest holidays."""
 ANY_PRIORITY = "-"
 """In place of the priority group of an old ticket."""
+SLICE = 2000
+"""Counter actions deleted in one unit: 300,000 at once hold the lock for seconds."""
 PAUSE_S = 0.02
 """Between two units: on SQLite they share one lock with the reservations of the server."""
 _DAY_US = 24 * 60 * MINUTE_US
@@ -71,7 +85,10 @@ def prune(
     if newest is not None and not trusted:
         _check_clock(today, newest)
     counts = [0, 0, 0, 0]
-    counts[0] = database.write_now(lambda c: _old_actions(c, now_us))
+    database.write_now(lambda c: _old_calls(c, now_us))
+    while deleted := database.write_now(lambda c: _old_actions(c, now_us)):
+        counts[0] += deleted
+        time.sleep(PAUSE_S)
     oldest = (today - timedelta(keep_days)).isoformat()
     if newest is not None:
         oldest = min(oldest, database.read_now(lambda c: _first_kept(c, newest)))
@@ -129,11 +146,16 @@ def _dates(database: Database, before: date) -> Iterator[str]:
     )
 
 
+def _old_calls(connection: Connection, now_us: int) -> None:
+    old = staff_calls.c.since_us < now_us - PERSONAL_DAYS * _DAY_US
+    connection.execute(delete(staff_calls).where(old, staff_calls.c.ended_us.is_not(None)))
+
+
 def _old_actions(connection: Connection, now_us: int) -> int:
-    old = now_us - REQUEST_DAYS * _DAY_US
-    calls = staff_calls.c.since_us < now_us - PERSONAL_DAYS * _DAY_US
-    connection.execute(delete(staff_calls).where(calls, staff_calls.c.ended_us.is_not(None)))
-    return connection.execute(delete(requests).where(requests.c.at_us < old)).rowcount
+    """Delete at most ``SLICE`` old counter actions; how many."""
+    r = requests.c
+    key = select(r.staff, r.id).where(r.at_us < now_us - REQUEST_DAYS * _DAY_US).limit(SLICE)
+    return connection.execute(delete(requests).where(tuple_(r.staff, r.id).in_(key))).rowcount
 
 
 def _anonymise(connection: Connection, day: str) -> int:

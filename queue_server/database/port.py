@@ -29,7 +29,7 @@ class Database(ABC):
     def __init__(self) -> None:
         self.is_open = False
         self.write_fault: str | None = None
-        """Why the last write failed, such as a full disk; None if it succeeded."""
+        """Why the last write failed, such as a full disk; None since a unit changed rows."""
 
     @abstractmethod
     def must_exist(self) -> None:

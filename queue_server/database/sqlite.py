@@ -192,10 +192,10 @@ class SqliteDatabase(Database):
             self._check_file()
             with self._engine.connect() as connection:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
-                for unit in units:
-                    _run_unit(unit, connection)
+                changed = [_run_unit(unit, connection) for unit in units]
                 connection.commit()
-            self.write_fault = None
+            if any(changed):  # a commit that writes nothing succeeds on a full disk too
+                self.write_fault = None
         except DBAPIError as error:
             self.write_fault = first_line(error)
             _warn(self.write_fault)
@@ -206,11 +206,14 @@ class SqliteDatabase(Database):
                 unit.error = error
 
 
-def _run_unit(unit: _Unit, connection: Connection) -> None:
+def _run_unit(unit: _Unit, connection: Connection) -> bool:
     """Run one unit in a savepoint, so that its failure does not undo the others of its group.
 
-    A disk or lock error is re-raised: it invalidates the whole transaction.
+    The result: whether it changed rows. A disk or lock error is re-raised: it invalidates the whole
+    transaction.
     """
+    driver: Any = connection.connection.driver_connection
+    before = driver.total_changes
     execute(connection, "SAVEPOINT unit")
     try:
         unit.result = unit.work(connection)
@@ -220,6 +223,7 @@ def _run_unit(unit: _Unit, connection: Connection) -> None:
         unit.error = error
         execute(connection, "ROLLBACK TO unit")
     execute(connection, "RELEASE unit")
+    return unit.error is None and driver.total_changes != before
 
 
 def _engine(path: Path) -> Engine:

@@ -236,6 +236,12 @@ def test_after_a_break_the_counters_are_those_before_it(
     assert reservations.take_all() >= 20
 
 
+def settle(reservations: Reservations, ids: list[str]) -> None:
+    """Settle reservations: they do not lapse."""
+    settled = update(tickets).where(tickets.c.id.in_(ids)).values(rev=1)
+    reservations.database.write_now(lambda c: c.execute(settled))
+
+
 def test_a_clock_that_was_ahead_uses_up_no_other_hour(reservations: Reservations) -> None:
     """Three numbers at 11 by a clock that is set back to 8: each hour has its three, no more."""
     text = MENU.read_text(encoding="utf-8").replace("minutes: 10", "minutes: 10, quota: {hour: 3}")
@@ -244,8 +250,7 @@ def test_a_clock_that_was_ahead_uses_up_no_other_hour(reservations: Reservations
     ahead = [new_id() for _ in range(3)]
     for ticket in ahead:
         reservations.take(ticket)
-    settled = update(tickets).where(tickets.c.id.in_(ahead[:2])).values(rev=1)
-    reservations.database.write_now(lambda c: c.execute(settled))
+    settle(reservations, ahead[:2])
     for hour, left in ((8, 3), (9, 3), (10, 3), (11, 1), (12, 3)):
         reservations.now = OPENING.replace(hour=hour, minute=40)
         assert reservations.state()["quota_left"] == left
@@ -255,8 +260,7 @@ def test_a_clock_that_was_ahead_uses_up_no_other_hour(reservations: Reservations
         assert reservations.take_all() == 0
         state = reservations.state()
         assert (state["quota_left"], state["given_hour"]) == (0, 3)
-        held = update(tickets).where(tickets.c.id.in_(given)).values(rev=1)
-        reservations.database.write_now(lambda c, held=held: c.execute(held))
+        settle(reservations, given)
 
 
 def test_a_reservation_of_a_clock_that_was_ahead_lapses(reservations: Reservations) -> None:
@@ -312,3 +316,23 @@ def test_a_number_costs_two_round_trips_on_postgresql(
         texts.clear()
         made.take()
     assert len(texts) == 2, texts
+
+
+def test_only_a_write_that_changed_rows_proves_that_the_disk_has_room(
+    reservations: Reservations,
+) -> None:
+    """A repeated reservation and a refused one write nothing."""
+    ticket = new_id()
+    reservations.take(ticket)
+    database = reservations.database
+    database.write_fault = "disk full"
+    reservations.take(ticket)
+    reservations.now = OPENING.replace(hour=22)
+    with pytest.raises(RequestProblem):
+        reservations.take()
+    database.write_now(
+        lambda c: c.execute(update(tickets).where(tickets.c.id == "-").values(rev=9))
+    )
+    assert database.write_fault == "disk full"
+    database.write_now(meta.probe_write)
+    assert database.write_fault is None

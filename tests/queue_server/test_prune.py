@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Table, func, insert, select, update
 
 from queue_server import cli
+from queue_server import prune as prune_module
 from queue_server.clock import to_us
 from queue_server.prune import ANY_PRIORITY, LEAST_DAYS, NEWEST_DATES
-from queue_server.schema import daily_totals, letters, number_series, requests, tickets
+from queue_server.schema import daily_totals, letters, number_series, principals, requests, tickets
 from tests.queue_server.servers import DAY, MENU, OPENING, ServerProcess, row, serving, transaction
 from tests.queue_server.test_report import report
 
@@ -178,3 +179,23 @@ def test_too_short_a_time_is_refused(keep: str, capsys: pytest.CaptureFixture[st
         cli.main(["--lang", "en", "prune", f"--keep={keep}"])
     assert caught.value.code == 2
     assert "a number of days from 62 is needed, such as 400d" in capsys.readouterr().err
+
+
+def test_many_counter_actions_go_in_slices(
+    server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reservation waits for one slice at most."""
+    server.staff(name="siti")
+    monkeypatch.setattr("queue_server.prune.SLICE", 3)
+    deleted: list[int] = []
+    slices = prune_module._old_actions
+    monkeypatch.setattr(
+        "queue_server.prune._old_actions",
+        lambda *args: deleted.append(slices(*args)) or deleted[-1],
+    )
+    with transaction(server.database) as connection:
+        staff = connection.execute(select(principals.c.id)).scalar()
+        old = {"staff": staff, "action": "{}", "answer": "{}", "at_us": to_us(OPENING)}
+        connection.execute(insert(requests), [old | {"id": f"r{n}"} for n in range(7)])
+    assert prune(server, 3) == 0
+    assert (deleted, count(server, requests)) == ([3, 3, 1, 0], 0)
