@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from queue_server import cli
 from queue_server import prune as prune_module
@@ -188,11 +188,13 @@ def test_many_counter_actions_go_in_slices(
     server.staff(name="siti")
     monkeypatch.setattr("queue_server.prune.SLICE", 3)
     deleted: list[int] = []
-    slices = prune_module._old_actions
-    monkeypatch.setattr(
-        "queue_server.prune._old_actions",
-        lambda *args: deleted.append(slices(*args)) or deleted[-1],
-    )
+    old_actions = prune_module._old_actions
+
+    def noted(connection: Connection, now_us: int) -> int:
+        deleted.append(old_actions(connection, now_us))
+        return deleted[-1]
+
+    monkeypatch.setattr("queue_server.prune._old_actions", noted)
     with transaction(server.database) as connection:
         staff = connection.execute(select(principals.c.id)).scalar()
         old = {"staff": staff, "action": "{}", "answer": "{}", "at_us": to_us(OPENING)}

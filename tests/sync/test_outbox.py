@@ -224,6 +224,7 @@ def test_a_journal_of_an_earlier_version_knows_that_it_was_pruned(
     journal.close()
     with closing(sqlite3.connect(tmp_path / FILE)) as db, db:
         db.executescript("DROP TABLE pruned; DELETE FROM ticket WHERE id = 'old'")
+        db.execute("ALTER TABLE quota DROP COLUMN counted_hour")
         db.execute("PRAGMA user_version = 8")
     again = opened(tmp_path)
     assert again.complete_from() == TUESDAY - timedelta(days=20)
