@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 
 import pytest
@@ -160,7 +161,11 @@ def test_words_stand_on_the_console_while_the_app_is_started_again(script: Scrip
     leader, follower = os.openpty()
     done = script.run("moment", TTY=os.ttyname(follower))
     assert (done.returncode, done.stderr) == (0, "")
-    shown = os.read(leader, 4096).decode()
+    shown = ""
+    # A pseudo-terminal hands over what was written in pieces, and not at once.
+    while "One moment, please" not in shown and select.select([leader], [], [], 10)[0]:
+        shown += os.read(leader, 4096).decode()
+    assert "One moment, please" in shown
     assert "Mohon tunggu sebentar" in shown
     assert "\x1b[2J" in shown
     os.close(leader)
