@@ -2,8 +2,9 @@
 
 The ministry examines every public service unit each year (PEKPPP) and asks for dated pictures. The
 sections are subjects of that examination; a section carries the number of its indicator where the
-number is certain. Subjects that this machine's settings leave empty say so in place of a picture.
-Exit 0, 1 where the YAML files have an error, nothing can be drawn, or the file cannot be written.
+number is certain, else a blank for staff to fill in. Subjects that this machine's settings leave
+empty say so in place of a picture. Exit 0, 1 where the YAML files have an error, nothing can be
+drawn, or the file cannot be written.
 """
 
 from __future__ import annotations
@@ -143,6 +144,8 @@ class _Album:
         if subject.indicators:
             numbers = ", ".join(map(str, subject.indicators))
             title = self._say("evidence.indicator", title=title, numbers=numbers)
+        else:
+            title = self._say("evidence.no_indicator", title=title)
         missing = self._missing(subject.name)
         if missing:
             return Section(title, self._say(missing))

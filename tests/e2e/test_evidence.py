@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pypdfium2
 
-from tests.e2e.site import SiteFolder, one_line
+from kiosk.commands.evidence import SLIP, SUBJECTS, WITH_SERVER, WITHOUT_SERVER
+from kiosk.domain.modes import Mode
+from kiosk.messages import TEXTS
+from kiosk.preview.states import states
+from kiosk.settings.assets import ASSETS
+from kiosk.settings.loader import load_settings
+from tests.e2e.site import ROOT, SiteFolder, one_line
 
 
 def test_one_pdf_names_what_the_settings_leave_empty(site: SiteFolder, tmp_path: Path) -> None:
@@ -23,6 +29,8 @@ def test_one_pdf_names_what_the_settings_leave_empty(site: SiteFolder, tmp_path:
     for part in (
         "(indikator 1, 3)",
         "(indikator 31)",
+        "Waktu pelayanan (indikator ____: isi nomornya)",
+        "Kelompok rentan (indikator ____: isi nomornya)",
         "Tiket",
         "mesin lobi-1",
         "Antrean prioritas",
@@ -31,6 +39,20 @@ def test_one_pdf_names_what_the_settings_leave_empty(site: SiteFolder, tmp_path:
     assert "Belum ada alamat survei" in text
     assert "Belum ada gambar" in text
     assert "Petugas dipanggil" not in text, "without a queue server the machine calls nobody"
+
+
+def test_every_picture_is_a_state_of_the_preview() -> None:
+    """A state that was renamed would be left out without a word."""
+    settings = load_settings(ROOT / "config", ASSETS)
+    known = {state.name for state in states(settings, "id")}
+    for subject in SUBJECTS:
+        for name, mode in subject.pictures:
+            assert name == SLIP or name in known, name
+            assert not mode or mode in {one.value for one in Mode}, mode
+            for language in ("id", "en"):
+                assert f"evidence.picture.{mode or name}" in TEXTS.by_language[language]
+    named = {name for subject in SUBJECTS for name, _ in subject.pictures}
+    assert {*WITH_SERVER, *WITHOUT_SERVER} <= named
 
 
 def test_errors_are_one_line(site: SiteFolder, tmp_path: Path) -> None:
