@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import VoiceKey
 from kiosk.domain.visit_state import Visit
-from kiosk.speech.synthesiser import Sound, Synthesiser, has_voice
+from kiosk.speech.synthesiser import Sound, Synthesiser
 from kiosk.speech.words import spoken
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Clip, load_clip
@@ -73,8 +73,7 @@ class SpeechMode:
             None if program is None else Synthesiser(program, self._made, settings().rate)
         )
         self._broken = program is None
-        self._program = program or ""
-        self._mute = False
+        self._mute = self._pending = False
         self._on = False
         self._level = USUAL_LEVEL
         self._queue: deque[Sentence] = deque()
@@ -114,7 +113,14 @@ class SpeechMode:
         if self._broken:
             self._root.say(self._root.phrases.say("speech.none"))
             return
-        self._mute = not has_voice(self._program, self._voice(visit.language))
+        known = self._synthesiser and self._synthesiser.has_voice(self._voice(visit.language))
+        self._mute, self._pending = not known, known is None
+        if self._pending:
+            # The next tick looks again, and begins where this one would have. Until then a touch
+            # chooses nothing: what it lies on was not said.
+            self._on, self._place = not begins, None
+            self._root.steering.voice = self
+            return
         if self._mute:
             # Only this language: the mode goes on speaking when another one is chosen.
             self._drop(ALL)
@@ -149,7 +155,7 @@ class SpeechMode:
     def end(self, *, at_once: bool) -> None:
         """The mode was switched off; or, not ``at_once``, the visit ended: then a number that is
         being said is said to its end."""
-        self._on = False
+        self._on = self._pending = False
         self._root.steering.voice = None
         self._place = self._reached = self._finished = None
         self._drop(ALL if at_once else RESULT)
@@ -183,7 +189,10 @@ class SpeechMode:
     # ── what is reached ──────────────────────────────────────────────────────────────────
 
     def reach(self, item: ReadItem, end: str = "") -> None:
-        """Say the item with the focus; before it the ``end`` of the list that was passed."""
+        """Say the item with the focus; before it the ``end`` of the list that was passed. Nothing
+        while it is not known whether there is a voice."""
+        if self._pending:
+            return
         phrases = self._root.phrases
         self._reached, self._finished = self._key(item), None
         text = item.words
@@ -197,7 +206,7 @@ class SpeechMode:
 
     def ready(self, item: ReadItem) -> bool:
         """Whether the item was said; to its end if it gives a number."""
-        if self._broken or self._mute:
+        if self._broken or (self._mute and not self._pending):
             return True
         key = self._key(item)
         if item.final:

@@ -20,10 +20,10 @@ import struct
 import subprocess
 import tempfile
 import threading
+import time
 import wave
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 PROGRAM = "espeak-ng"
@@ -34,6 +34,8 @@ VOICES = {"id": "id", "en": "en-gb", "zh": "cmn"}
 """The voice of a language; of another language the one with its own code."""
 
 LISTING_DEADLINE_S = 2.0
+LISTING_AGAIN_S = 10.0
+"""After a list that could not be had, seconds until the program is asked again."""
 
 FALLBACK_VOICE = "id"
 RATE_WPM = 150
@@ -58,8 +60,7 @@ def find_program() -> str | None:
     return shutil.which(PROGRAM)
 
 
-@cache
-def voices(program: str) -> frozenset[str]:
+def _list_voices(program: str) -> frozenset[str]:
     """The voices that ``program`` has (its option ``--voices``); none where it does not answer."""
     try:
         done = subprocess.run(
@@ -76,13 +77,6 @@ def voices(program: str) -> frozenset[str]:
         return frozenset()
     lines = (line.split() for line in done.stdout.splitlines()[1:])
     return frozenset(columns[1] for columns in lines if len(columns) > 1)
-
-
-def has_voice(program: str, language: str) -> bool:
-    """Whether there is a voice for a language, or of that name. Those of the kiosk's own languages
-    are not asked for: that takes 30 ms."""
-    voice = voice_of(language)
-    return language in ("id", "en") or voice in voices(program)
 
 
 class SpeechError(Exception):
@@ -103,6 +97,9 @@ class Synthesiser:
         self._wanted = threading.Condition()
         self._next: tuple[int, str, str] | None = None
         self._closed = False
+        self._voices: frozenset[str] = frozenset()
+        self._list_wanted = False
+        self._listed_s = float("-inf")
         self._number = 0
         self._voice = FALLBACK_VOICE
         self._spare: tuple[str, subprocess.Popen[bytes]] | None = None
@@ -116,6 +113,26 @@ class Synthesiser:
             self._next = (self._number, words, language)
             self._wanted.notify()
             return self._number
+
+    def has_voice(self, language: str) -> bool | None:
+        """Whether there is a voice for a language, or of that name; None while the program is being
+        asked. Returns at once: the program is asked on the thread.
+
+        Voices of the kiosk's own languages are not asked for. A list that could not be had counts
+        as "no" until the program is asked again.
+        """
+        if language in ("id", "en"):
+            return True
+        with self._wanted:
+            if self._voices:
+                return voice_of(language) in self._voices
+            if self._list_wanted:
+                return None
+            if time.monotonic() - self._listed_s < LISTING_AGAIN_S:
+                return False
+            self._list_wanted = True
+            self._wanted.notify()
+            return None
 
     def close(self) -> None:
         """End the thread and its processes; idempotent."""
@@ -131,13 +148,21 @@ class Synthesiser:
         self._prepare(self._voice)
         while True:
             with self._wanted:
-                while self._next is None and not self._closed:
-                    self._wanted.wait()
-                if self._closed or self._next is None:
+                self._wanted.wait_for(lambda: self._next or self._list_wanted or self._closed)
+                if self._closed:
                     break
-                (number, words, language), self._next = self._next, None
-            self._made(self._make(number, words, language))
+                said, self._next = self._next, None
+            if said is not None:
+                self._made(self._make(*said))
+            elif self._list_wanted:
+                self._list()
         self._drop_spare()
+
+    def _list(self) -> None:
+        found = _list_voices(self._program)
+        with self._wanted:
+            self._voices, self._list_wanted = found, False
+            self._listed_s = time.monotonic()
 
     def _make(self, number: int, words: str, language: str) -> Sound:
         try:

@@ -2,6 +2,7 @@
 
 The length of the sound is SECONDS_A_WORD for each word. A text with the word "crash" ends it with
 an error, one with "hang" keeps it from answering, one with "garbage" gets no sound for an answer.
+Its voices are ``id`` and ``ms``; it lists none while there is a file ``spoken.jsonl.hangs``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ SECONDS_A_WORD = 0.05
 RATE = 8000
 
 SCRIPT = """#!{python}
-import json, struct, sys, time
+import json, os, struct, sys, time
+if "--voices" in sys.argv:
+    if os.path.exists({log!r} + ".hangs"):
+        time.sleep(60)
+    print("Pty Language Age/Gender VoiceName\\n 5 id M Indonesian\\n 5 ms M Malay")
+    sys.exit(0)
 words = sys.stdin.buffer.read().decode().strip()
 with open({log!r}, "a") as log:
     log.write(json.dumps({{"args": sys.argv[1:], "words": words}}) + "\\n")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kiosk.speech import synthesiser as module
-from kiosk.speech.synthesiser import Sound, Synthesiser, find_program, has_voice, voice_of
+from kiosk.speech.synthesiser import Sound, Synthesiser, find_program, voice_of
 from kiosk.speech.words import spoken
 from tests.speech import stand_in
 
@@ -34,6 +34,14 @@ class Voice:
             sound = self.sounds.get(timeout=WAIT_S)
             if sound.number == number:
                 return sound
+
+    def knows(self, language: str) -> bool:
+        """Whether there is a voice; waits for the list."""
+        until_s = time.monotonic() + WAIT_S
+        while (known := self.synthesiser.has_voice(language)) is None:
+            assert time.monotonic() < until_s
+            time.sleep(0.01)
+        return known
 
 
 @pytest.fixture
@@ -180,7 +188,31 @@ def _loudness(sound: Sound) -> float:
 def test_the_real_program_has_a_voice_for_chinese_and_none_for_javanese() -> None:
     program = find_program()
     assert program is not None
-    assert has_voice(program, "zh")
-    assert has_voice(program, "ms")
-    assert not has_voice(program, "jv")
-    assert not has_voice("/nowhere/espeak-ng", "ms")
+    voice = Voice(program)
+    try:
+        known = {code: voice.knows(code) for code in ("zh", "ms", "jv")}
+    finally:
+        voice.synthesiser.close()
+    assert known == {"zh": True, "ms": True, "jv": False}
+
+
+def test_the_voices_are_asked_for_on_the_thread_and_again_after_a_failure(
+    noted: tuple[Voice, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    voice, log = noted
+    monkeypatch.setattr(module, "LISTING_DEADLINE_S", 0.3)
+    hangs = log.with_name(log.name + ".hangs")
+    hangs.touch()
+    asked_s = time.monotonic()
+    assert voice.synthesiser.has_voice("ms") is None
+    assert time.monotonic() - asked_s < 0.2, "the caller waited for the program"
+    assert voice.synthesiser.has_voice("id")
+    assert voice.knows("ms") is False
+    assert voice.sound("loket").file is not None
+    hangs.unlink()
+    monkeypatch.setattr(module, "LISTING_DEADLINE_S", WAIT_S)
+    assert voice.synthesiser.has_voice("ms") is False, "not at each look"
+    monkeypatch.setattr(module, "LISTING_AGAIN_S", 0.0)
+    assert voice.knows("ms")
+    assert voice.synthesiser.has_voice("jv") is False
+    assert calls(log)[0]["words"] == "loket"
