@@ -83,7 +83,10 @@ def _counted(texts: Mapping[str, str], key: str, count: int) -> str:
     exact = texts.get(f"{key}{VARIANT}{count}")
     if exact is not None or PLURAL not in texts:
         return texts[key] if exact is None else exact
-    form = plural_form(texts[PLURAL])(abs(count))
+    try:
+        form = plural_form(texts[PLURAL])(abs(count))
+    except ArithmeticError:  # a division by zero, for a number above MOST_COUNTED
+        return texts[key]
     return texts.get(f"{key}{VARIANT}{FORM}{form}", texts[key])
 
 

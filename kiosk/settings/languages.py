@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kiosk.domain.config import FontFiles
 from kiosk.settings.locale import is_right_to_left
-from kiosk.typeface import Face, best_face, needs_shaping, read_face
+from kiosk.typeface import Face, best_face, needs_shaping, read_face, says_something
 from menu import schema, source
 from menu.known_names import KnownNames
 from menu.problems import START, Report, Way, excerpt
@@ -215,8 +215,13 @@ class _WordsReader(TextReader):
         for name, (key, value) in tree.items.items():
             if self._is_key(name, key):
                 text = self.string(value, Way(None, name), _LONGEST)
-                if text is not MISSING and self._fits(name, text, value):
-                    texts[name] = text
+                if text is MISSING or not self._fits(name, text, value):
+                    continue
+                original = shipped.get("id", {}).get(name.partition(VARIANT)[0], "")
+                if says_something(original) and not says_something(text):
+                    self._report.error(value.mark, Way(None, name), "language.no_letters")
+                    continue
+                texts[name] = text
         if code not in shipped:
             if NAME not in tree.items:
                 self._report.error(START, None, "key.missing", None, key=NAME)

@@ -122,6 +122,8 @@ def test_a_translation_that_is_not_offered_disturbs_nothing(folder: Folder) -> N
         ('cancel.ask: "{number?"\n', "2:13: cancel.ask: a brace has no partner: '{number?'"),
         ('nav.back: "\u0645\u0631\u062d\u0628\u0627"\n', "2:11: nav.back: writing from right"),
         ('lang.plural: "n+"\n', "2:14: lang.plural: 'n+' is no rule for plural forms"),
+        ('nav.back: "\U0001f3ab"\n', "2:11: nav.back: this text has no letters or figures"),
+        ('"nav.back#1": "…"\n', "2:15: nav.back#1: this text has no letters or figures"),
         ('lang.voice: "-f /etc/passwd"\n', "2:13: lang.voice: '-f /etc/passwd' is no name"),
         ('"nav.back#few": "A"\n', "2:1: there is no word 'nav.back#few'"),
     ],

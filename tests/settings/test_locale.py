@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.domain.words import Words
 from kiosk.errors import SettingsError
 from kiosk.settings import load_words
 from menu.local_text import LocalText
@@ -98,3 +99,10 @@ def test_a_bad_plural_expression_is_an_error_of_its_file(tmp_path: Path, rule: s
     (problem,) = caught.value.problems
     assert "ru.json" in problem
     assert "lang.plural" in problem
+
+
+def test_a_plural_rule_that_fails_for_a_large_number_gives_the_plain_text() -> None:
+    rule = "nplurals=3; plural=n>500 ? n/0 : 0"
+    words = Words.of({"jv": {"lang.plural": rule, "rows": "{n} larik", "rows#form0": "{n} l"}})
+    assert words.say("jv", "rows", n=2) == "2 l"
+    assert words.say("jv", "rows", n=501) == "501 larik"
