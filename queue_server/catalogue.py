@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -86,7 +87,7 @@ class LiveCatalogue:
         """Follow the database, then look at the file. Returns whether the live menu changed.
 
         Blocks: for a thread. Raises Unavailable while the database cannot be asked; Unusable if,
-        at the start, the file is of another site: this server's kiosks must not get that menu.
+        at the start, the file is of another site and has no service of the live menu.
         """
         changed = self._follow()
         try:
@@ -119,15 +120,39 @@ class LiveCatalogue:
         begins = self._candidate.catalogue.valid_from
         if self.ready and not self._candidate.counts_at(from_us(self._business.now_us())):
             # Not decided: the date will come.
-            self._note(FileStatus(FileState.COMING, begins=begins))
+            self._note(self._coming(self._candidate, begins))
             return False
         return self._offer(self._candidate, seen.fingerprint.mtime_ns // 1000)
 
-    def _check_site(self, body: bytes) -> None:
-        """Raise Unusable if the file at the start is of another site than the live menu.
+    def _coming(self, menu: ServedMenu, begins: date | None) -> FileStatus:
+        """The status of a file before its date: staff learn now what will hold it back then."""
+        live = self.menu
+        missing = lost(live.catalogue, menu.catalogue)
 
-        Before the file has settled: until then kiosks would get the other site's menu. A file that
-        was live in this database is an older one, from before a rename.
+        def held(connection: Connection) -> FileState:
+            if is_other_site(connection, menu, live.site):
+                return FileState.OTHER_SITE
+            if missing and meta.get(connection, meta.CONFIRMED) != menu.etag:
+                return FileState.WAITING
+            return FileState.COMING
+
+        state = self._database.read_now(held)
+        if state is FileState.OTHER_SITE:
+            name, of_name = menu.name.in_("id"), live.name.in_("id")
+            return FileStatus(state, begins=begins, site=name, of_site=of_name)
+        if state is FileState.WAITING:
+            services = len(live.services)
+            return FileStatus(state, begins=begins, missing=missing, services=services)
+        return FileStatus(state, begins=begins)
+
+    def _check_site(self, body: bytes) -> None:
+        """Raise Unusable if the file at the start is of another site than the live menu, and they
+        have no service in common.
+
+        Before the file has settled: this server's kiosks must not get the other site's menu. Where
+        they have services in common, the name of the site was probably corrected: the live menu is
+        served, and the file waits for a confirmation (``OTHER_SITE``). A file that was live in this
+        database is an older one, from before a rename.
         """
         if self._menu is None:
             return
@@ -136,6 +161,8 @@ class LiveCatalogue:
         except CatalogueError:
             return
         live = self._menu
+        if menu.services.keys() & live.services.keys():
+            return
 
         def other(connection: Connection) -> bool:
             return not _was_live(connection, menu.etag) and is_other_site(

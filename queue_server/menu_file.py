@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -51,7 +51,7 @@ class FileState(Enum):
 class FileStatus:
     """``problems``: the errors by language, one line each, of a BAD file. ``missing``: the codes
     of the services that a WAITING file lacks, of the ``services`` that the live menu has.
-    ``begins``: the date from which a COMING file counts.
+    ``begins``: the date from which a COMING file counts, or one that is held back before its date.
     ``site``: the name in an OTHER_SITE file; ``of_site``: the name in the live menu."""
 
     state: FileState = FileState.LIVE
@@ -64,6 +64,9 @@ class FileStatus:
 
     def message(self, language: str) -> str:
         """What staff should know; empty where the file is live or about to be."""
+        if self.begins is not None and self.state in (FileState.WAITING, FileState.OTHER_SITE):
+            why = replace(self, begins=None).message(language)
+            return say(language, "catalogue.held", date=self.begins.isoformat(), why=why)
         if self.state is FileState.WAITING:
             return waiting_message(language, self.missing, self.services)
         if self.state is FileState.COMING and self.begins is not None:

@@ -229,7 +229,8 @@ def test_a_database_belongs_to_one_site_until_a_rename_is_confirmed(tmp_path: Pa
     file, other, database = tmp_path / "a.yaml", tmp_path / "b.yaml", str(tmp_path / "q.sqlite3")
     replace(file, TEXT.encode())
     renamed = changed("Mal Pelayanan Publik", "MPP Kota Lain")
-    replace(other, renamed)
+    strange = re.sub(r"code: (?=[a-z])", "code: x-", renamed.decode())
+    replace(other, strange.encode())
     with serving(database, file) as server:
         kiosk = server.kiosk("k")
         second = command("serve", "--catalogue", other, "--port", "0", database=database)
@@ -245,8 +246,39 @@ def test_a_database_belongs_to_one_site_until_a_rename_is_confirmed(tmp_path: Pa
         assert command(*check, database=database).returncode == 1
         assert command(*check, "--rename-site", database=database).returncode == 0
         until(lambda: kiosk.sync()["catalogue"] == etag(renamed), "the new name is live")
-    with serving(database, other):
+
+
+def test_a_corrected_name_does_not_prevent_a_start(tmp_path: Path) -> None:
+    file, database = tmp_path / "a.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    with serving(database, file):
         pass
+    replace(file, changed("Mal Pelayanan Publik", "Mal Pelayanan Publik Kota"))
+    with serving(database, file) as server:
+        until(lambda: state_of(server)["file"] == "other_site", "the edit is held back")
+        assert server.kiosk("k").sync()["catalogue"] == etag(TEXT.encode())
+
+
+def test_a_file_of_tomorrow_that_will_be_held_back_says_so_today(tmp_path: Path) -> None:
+    file, database = tmp_path / "a.yaml", str(tmp_path / "q.sqlite3")
+    replace(file, TEXT.encode())
+    begins = f"{OPENING.date() + A_DAY}"
+    dated = TEXT.replace("version: 1\n", f"version: 1\nvalid_from: {begins}\n")
+    with serving(database, file) as server:
+        replace(file, dated[: dated.index("  - code: pajak")].encode())
+        until(lambda: state_of(server)["file"] == "waiting", "services are missing")
+        said = state_of(server)
+        assert (said["missing"], said["services"]) == (2, 4)
+        for words in (begins, "will not go live", "queue-server check --confirm"):
+            assert words in said["message"]["en"]
+        check = ("check", "--catalogue", file, "--confirm")
+        assert command(*check, database=database).returncode == 0
+        until(lambda: state_of(server)["file"] == "coming", "it is confirmed")
+
+        renamed = dated.replace("Mal Pelayanan Publik", "MPP Kota Lain")
+        replace(file, renamed.encode())
+        until(lambda: state_of(server)["file"] == "other_site", "it is of another site")
+        assert "check --rename-site" in state_of(server)["message"]["id"]
 
 
 def test_a_restore_does_not_wait_for_a_good_file(tmp_path: Path) -> None:
