@@ -135,6 +135,8 @@ def _parser(language: str) -> _Parser:
     command.add_argument("--new", action="store_true", help=text("help.new"))
     command = add("revoke", commands.revoke)
     command.add_argument("name", metavar="NAME")
+    command = add("allow-journal", commands.allow_journal)
+    command.add_argument("name", metavar="NAME")
     command = add("check", commands.check)
     command.set_defaults(database=database or None)  # without one it checks only the file
     _add_catalogue(command, language)

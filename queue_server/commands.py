@@ -19,7 +19,7 @@ from menu.agencies import check_menu
 from menu.catalogue import lost
 from menu.problems import lines
 from menu.year import notices, site_today
-from queue_server import access, backups, meta, restore, view
+from queue_server import access, backups, journals, meta, restore, view
 from queue_server import prune as pruning
 from queue_server.catalogue import confirm, confirm_site, is_other_site, live_menu
 from queue_server.clock import Clock
@@ -92,6 +92,13 @@ def revoke(args: argparse.Namespace) -> int:
     """Revoke all tokens of a name; print how many were valid."""
     count = _write(args, lambda c: access.revoke(c, args.name))
     print(say(args.lang, "revoke.done", name=args.name, n=count))
+    return 0
+
+
+def allow_journal(args: argparse.Namespace) -> int:
+    """Let the next new journal of a kiosk have a letter although it had too many today."""
+    _write(args, lambda c: journals.allow_one(c, args.name))
+    print(say(args.lang, "journal.allowed", name=args.name))
     return 0
 
 

@@ -40,9 +40,9 @@ def put(connection: Connection, name: str, value: str) -> None:
         connection.execute(insert(meta).values(name=name, value=value))
 
 
-def remove(connection: Connection, name: str) -> None:
-    """Delete the value stored under ``name``, if there is one."""
-    connection.execute(delete(meta).where(meta.c.name == name))
+def remove(connection: Connection, name: str) -> bool:
+    """Delete the value stored under ``name``; whether there was one."""
+    return connection.execute(delete(meta).where(meta.c.name == name)).rowcount > 0
 
 
 def probe_write(connection: Connection) -> None:

@@ -51,6 +51,13 @@ class QueueStatus:
     notices: tuple[Text, ...] = ()
 
 
+NO_LETTER = {
+    "too_many_journals": Message("server.too_many_journals"),
+    "letters_used_up": Message("server.letters_used_up"),
+}
+"""The server's notices that a journal gets no letter: it can give no number while offline."""
+
+
 class QueueManager:
     """The link to the queue server of ``settings``.
 
@@ -77,6 +84,7 @@ class QueueManager:
         self._clock = clock
         self._journal = journal
         self._status = QueueStatus()
+        self._no_letter = ""
         self._zone_name = settings.catalogue.site.timezone
         ca_file = folder / server.ca_file if server.ca_file else None
         self._client = QueueClient(self._url, folder / server.token_file, ca_file)
@@ -192,6 +200,8 @@ class QueueManager:
     def _notices(self, terms: Terms, parked: Text) -> tuple[Text, ...]:
         alert = Message("server.revoked") if terms.revoked else self._loop.alert
         said = [alert, self._catalogue.problem]
+        if self._no_letter and not terms.letter:
+            said.append(NO_LETTER[self._no_letter])
         if self._clock.ahead_s:
             said.append(Message.of("server.clock", minutes=round(self._clock.ahead_s / 60)))
         said.append(parked)
@@ -235,6 +245,7 @@ class QueueManager:
         self._calls.heard(answer.staff_call, passed_on=answer.calls, read=read)
 
     def _answered(self, answer: SyncAnswer) -> None:
+        self._no_letter = answer.notice if answer.notice in NO_LETTER else ""
         self._catalogue.offer(answer.catalogue, self._client.catalogue)
         self.refresh_status()
 

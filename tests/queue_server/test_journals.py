@@ -134,7 +134,7 @@ def test_used_up_letters_are_reported(server: ServerProcess) -> None:
 
 def test_a_kiosk_gets_letters_for_five_new_journals_a_day(server: ServerProcess) -> None:
     """One token in a loop must not use up the letters; its visitors' numbers are stored anyway."""
-    first, other = server.kiosk(), server.kiosk()
+    first, other = server.kiosk("lobi-9"), server.kiosk()
     letter = first.sync()["letter"]
     for _ in range(4):
         assert KioskClient(server.url, first.token).sync()["letter"]
@@ -155,9 +155,15 @@ def test_a_kiosk_gets_letters_for_five_new_journals_a_day(server: ServerProcess)
     assert other.sync()["letter"] is not None
     assert "queue_journals_refused_total 2" in get(f"{server.url}/metrics").text
 
+    assert command("allow-journal", "lobi-9", database=server.database).returncode == 0
+    assert sixth.sync()["letter"] is not None, "staff have allowed one"
+    seventh = KioskClient(server.url, first.token)
+    assert seventh.sync()["letter"] is None, "and no other"
+    assert command("allow-journal", "desk", database=server.database).returncode == 2
+
     with transaction(server.database) as connection:
         connection.execute(update(journals).values(created_us=journals.c.created_us - DAY_US))
-    assert sixth.sync()["letter"] is not None, "the next day"
+    assert seventh.sync()["letter"] is not None, "the next day"
 
 
 def test_a_server_restored_from_a_backup_gives_no_double_number(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from kiosk.domain.refusals import refused
 from kiosk.domain.slip import TextLine
 from kiosk.errors import IssueRefused, LetterMissing, Refusal
+from kiosk.messages import Message
 from menu.local_text import LocalText
 from menu.quota import DayQuota, Quota
 from tests.desk.rig import settings
@@ -102,6 +103,24 @@ def test_before_the_first_exchange_the_server_is_not_asked(
     assert kiosk.meet()
     assert not kiosk.link.status.barred
     assert kiosk.number() == "DK-027"
+    kiosk.close()
+
+
+@pytest.mark.parametrize("code", ["too_many_journals", "letters_used_up"])
+def test_staff_learn_that_a_journal_gets_no_letter(
+    tmp_path: Path, queue: ReservingServer, code: str
+) -> None:
+    kiosk = LinkedKiosk(tmp_path / "kiosk", queue.server.url)
+    queue.more = {"letter": None, "notice": {"code": code, "message": {"id": "x"}}}
+    assert kiosk.meet()
+    assert kiosk.number() == "DK-027"
+    notice = Message(f"server.{code}")
+    assert notice in kiosk.link.status.notices
+    goes_offline(kiosk, queue)
+    assert notice in kiosk.link.status.notices
+    queue.more = {}
+    assert kiosk.meet()
+    assert kiosk.link.status.notices == ()
     kiosk.close()
 
 

@@ -182,7 +182,16 @@ SERVER = TextFolder(
     {
         "refusal.*": ("closed", "paused", "quota_full"),
         "command.*": (
-            *("serve", "add-kiosk", "add-staff", "revoke", "check", "restored", "tickets"),
+            *(
+                "serve",
+                "add-kiosk",
+                "add-staff",
+                "revoke",
+                "allow-journal",
+                "check",
+                "restored",
+                "tickets",
+            ),
             *("backup", "restore", "migrate", "prune"),
             *("report", "openapi"),
         ),
