@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Lookup
 from difflib import get_close_matches
+from ipaddress import IPv4Address
 from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -170,8 +171,19 @@ def _url(text: str, _: KnownNames) -> RuleViolation | None:
         return wrong
     if user is not None or parts.password is not None:
         return RuleViolation("url.secret", {})
-    sound = parts.scheme in ("http", "https") and host and port != 0
+    sound = parts.scheme in ("http", "https") and host and port != 0 and _is_host(host)
     return None if sound and not re.search(r"\s", text) else wrong
+
+
+def _is_host(host: str) -> bool:
+    """Whether ``host`` is a name, or an address whose four figures are at most 255."""
+    if not re.fullmatch(r"[0-9.]+", host):
+        return True
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 Rule = Callable[[str, KnownNames], RuleViolation | None]

@@ -16,6 +16,9 @@ from menu.schedule import Closure, Period, Season, Week, WeeklyHours, closure_on
 COMING_DAYS = 60
 """How far ahead ``kiosk check`` looks."""
 
+MOST_PAST = 3
+"""Past closures, or missing agencies, that a line names."""
+
 LOCAL_COUNTRY = {"WIB": "ID", "WITA": "ID", "WIT": "ID"}
 """The country whose holidays are looked at where the menu names none, by the site's zone."""
 
@@ -123,6 +126,28 @@ def notices(menu: Catalogue, today: date, language: str) -> list[YearNotice]:
         text = say(language, "year.end", year=holidays_of(menu.country).decreed)
         found.append(YearNotice(text, warning=True))
     return found
+
+
+def check_notices(menu: Catalogue, today: date, language: str) -> list[YearNotice]:
+    """``notices``, and the closures that are past: a day of last year is often a slip of the pen.
+    For those who edit the file: a closure is past without anybody's doing, so that it must not
+    become a warning of the machine."""
+    past = sorted({c.date for c in menu.closures if not c.listed and c.date < today})
+    found = notices(menu, today, language)
+    if past:
+        dates = ", ".join(day.isoformat() for day in past[-MOST_PAST:])
+        found.insert(0, YearNotice(say(language, "year.past", dates=dates), warning=True))
+    return found
+
+
+def fewer_agencies(used: Catalogue, new: Catalogue, language: str) -> list[YearNotice]:
+    """The agencies of the menu in use that a new one lacks: a file that was cut off between two
+    entries has no error."""
+    gone = [a.short.in_(language) for a in used.agencies if new.agency(a.code) is None]
+    if not gone:
+        return []
+    names = ", ".join(gone[:MOST_PAST]) + (", …" if len(gone) > MOST_PAST else "")
+    return [YearNotice(say(language, "check.fewer", n=len(gone), names=names), warning=True)]
 
 
 def _weeks(agency: Agency) -> list[WeeklyHours]:

@@ -7,6 +7,7 @@ errors, each at file:line:column. A warning does not change the exit code.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from dataclasses import asdict
@@ -18,11 +19,11 @@ from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
 from kiosk.settings import check_settings
 from kiosk.settings.assets import ASSETS
-from kiosk.settings.history import SettingsHistory, Snapshot
+from kiosk.settings.history import SettingsHistory, Snapshot, load_kept
 from menu.agencies import describe
 from menu.catalogue import Catalogue
 from menu.problems import lines
-from menu.year import YearNotice, notices, site_today
+from menu.year import YearNotice, check_notices, fewer_agencies, site_today
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     folder = args.dir or config_dir(args.config)
     checked = check_settings(folder, ASSETS, args.lang)
     summary = describe(checked.settings.catalogue).in_(args.lang) if checked.settings else None
-    coming = _coming(checked.settings.catalogue, args.lang) if checked.settings else []
+    coming = _coming(checked.settings.catalogue, args) if checked.settings else []
     if args.format == "json":
         problems = [asdict(problem) for problem in checked.problems]
         answer = {"ok": summary is not None, "summary": summary, "problems": problems}
@@ -78,5 +79,14 @@ def _confirm(folder: Path, args: argparse.Namespace) -> None:
         print(speaker(args.lang)("check.confirmed", folder=state))
 
 
-def _coming(menu: Catalogue, language: str) -> list[YearNotice]:
-    return notices(menu, site_today(menu), language)
+def _coming(menu: Catalogue, args: argparse.Namespace) -> list[YearNotice]:
+    """What staff should know of the coming days, and what this machine's menu in use has more."""
+    found = check_notices(menu, site_today(menu), args.lang)
+    if args.dir is not None:
+        return found
+    with contextlib.suppress(KioskError):
+        newest = SettingsHistory(state_dir(args.state, create=False)).newest()
+        if newest is not None:
+            used = load_kept(newest, config_dir(args.config), args.lang).catalogue
+            return fewer_agencies(used, menu, args.lang) + found
+    return found

@@ -29,6 +29,10 @@ class ScreenSettings:
     lower_edge_mm: float = 700.0
 
 
+MOST_LOGO_BYTES = 8_000_000
+MOST_LOGO_PIXELS = 40_000_000
+"""The largest logo of the slip."""
+
 CODE_PAGES = (
     "CP858",
     "CP437",

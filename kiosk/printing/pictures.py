@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kiosk.domain.config import MOST_LOGO_BYTES, MOST_LOGO_PIXELS
 from kiosk.errors import PrinterError
 from kiosk.printing.paper import DOTS_PER_MM, Paper
 
@@ -32,9 +33,6 @@ LOGO_HEIGHT = 10 * DOTS_PER_MM
 
 LOGO_S = 0.3
 """Limit for the time that a logo takes on a serial line."""
-
-LARGEST_FILE = 8_000_000
-LARGEST_PIXELS = 40_000_000
 
 STRIP = 24
 """Height of one bit image in dots."""
@@ -75,10 +73,10 @@ def load_picture(path: Path, paper: Paper, *, coarse: bool = False) -> Picture:
     from PIL import Image, ImageOps
 
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise PrinterError("picture.large", name=path.name, mb=LARGEST_FILE // 1_000_000)
+        if path.stat().st_size > MOST_LOGO_BYTES:
+            raise PrinterError("picture.large", name=path.name, mb=MOST_LOGO_BYTES // 1_000_000)
         with Image.open(path) as image:
-            if image.width * image.height > LARGEST_PIXELS:
+            if image.width * image.height > MOST_LOGO_PIXELS:
                 raise PrinterError(
                     "picture.pixels", name=path.name, width=image.width, height=image.height
                 )

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk.domain.colours import LEAST_EDGE, code_of, colour, weakest
-from kiosk.domain.config import CODE_PAGES, FUNCTION_KEYS, MOUTHS
+from kiosk.domain.config import (
+    CODE_PAGES,
+    FUNCTION_KEYS,
+    MOST_LOGO_BYTES,
+    MOST_LOGO_PIXELS,
+    MOUTHS,
+)
 from kiosk.domain.connection import KINDS, BadConnection, Device, Serial, read_connection
 from kiosk.domain.theme import NORMAL_COLOURS, readable_accent, with_accent
 from menu.known_names import KnownNames
 from menu.numbers import LETTER
 from menu.problems import excerpt
 from menu.rules import RULES, Rule, RuleViolation, closest
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_SIZE, _PNG_HEAD = 16, 24
+"""Where a PNG file has its width and height, and the length of its head (PNG specification,
+11.2.1)."""
 
 
 def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
@@ -96,8 +108,29 @@ def _logo(text: str, config_dir: Path, assets_dir: Path) -> RuleViolation | None
     for folder in (config_dir, assets_dir / "images"):
         path = _inside(folder, text)
         if path is not None and path.is_file():
-            return None
+            if _is_logo(path):
+                return None
+            return RuleViolation("path.no_logo", {"value": excerpt(text)}, warning=True)
     return RuleViolation("path.logo", {"value": excerpt(text)}, warning=True)
+
+
+def _is_logo(path: Path) -> bool:
+    """Whether the head of a file is that of a picture within the limits of the slip's logo."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_PNG_HEAD)
+        small = path.stat().st_size <= MOST_LOGO_BYTES
+        if head.startswith(_PNG):
+            # Without Pillow, whose import takes longer than the rest of the check.
+            width, height = struct.unpack_from(">II", head, _PNG_SIZE)
+        else:
+            from PIL import Image
+
+            with Image.open(path) as image:
+                width, height = image.size
+    except (OSError, ValueError, SyntaxError, struct.error):
+        return False
+    return small and 0 < width * height <= MOST_LOGO_PIXELS
 
 
 def _emblem(text: str, config_dir: Path) -> RuleViolation | None:

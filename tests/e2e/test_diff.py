@@ -52,6 +52,16 @@ def test_an_edit_in_words(site: SiteFolder, tmp_path: Path) -> None:
     assert f"      {sentence}\n" in site.kiosk("history", "--lang", "id").out
 
 
+def test_the_check_names_agencies_that_a_cut_file_lacks(site: SiteFolder) -> None:
+    site.state.mkdir()
+    keep(site)
+    assert "cut off" not in site.kiosk("check").err
+    menu = site.config / "agencies.yaml"
+    menu.write_text("\n  - code: ".join(menu.read_text("utf-8").split("\n  - code: ")[:-8]) + "\n")
+    answer = site.kiosk("check")
+    assert (answer.code, "has 8 agencies more" in answer.err) == (0, True), answer.err
+
+
 def test_what_cannot_be_compared_is_one_line(site: SiteFolder) -> None:
     site.state.mkdir()
     keep(site)

@@ -31,7 +31,7 @@ from menu.schedule import (
     by_date,
     opening,
 )
-from menu.year import calendar, notices
+from menu.year import calendar, check_notices, fewer_agencies, notices
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = (ROOT / "config" / "agencies.yaml").read_text(encoding="utf-8")
@@ -428,3 +428,26 @@ def test_the_file_is_merged_as_the_reference_merges() -> None:
     assert (season.first, season.last) == (date(2027, 2, 8), date(2027, 3, 7))
     tuesday = found.service.hours.periods(date(2027, 2, 9))
     assert [(p.start.hour, p.end.hour) for p in tuesday] == [(10, 13)]
+
+
+def test_a_closure_of_last_year_is_named_once() -> None:
+    closures = "closures:\n" + "".join(
+        f"  - {{date: {day}, reason: Libur}}\n"
+        for day in ("2026-01-02", "2026-01-05", "2027-01-04")
+    )
+    menu, today = menu_of(HEAD + closures + AGENCIES), date(2026, 11, 27)
+    plain = [notice.text for notice in notices(menu, today, "en")]
+    first, *rest = check_notices(menu, today, "en")
+    assert "days that are past (2026-01-02, 2026-01-05)" in first.text
+    assert (first.warning, [notice.text for notice in rest]) == (True, plain)
+    assert len(check_notices(menu, date(2026, 1, 2), "en")) == len(
+        notices(menu, date(2026, 1, 2), "en")
+    )
+
+
+def test_a_file_that_was_cut_off_names_the_agencies_that_are_gone() -> None:
+    used = menu_of(HEAD + AGENCIES)
+    cut = replace(used, agencies=used.agencies[:1])
+    (notice,) = fewer_agencies(used, cut, "en")
+    assert f"has {len(used.agencies) - 1} agenc" in notice.text
+    assert fewer_agencies(cut, used, "en") == []

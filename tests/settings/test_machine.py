@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -299,8 +300,24 @@ def test_a_logo_that_is_not_there_is_a_warning(folder: Folder) -> None:
         "ticket.yaml:2:17: block no. 1 > logo: the picture 'dinas.png' is not in the config "
         "folder or assets/images; slips are printed without a logo"
     ]
-    folder.write("dinas.png", b"\x89PNG")
+    folder.write("dinas.png", _png(300, 100))
     assert folder.problems() == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\x89PNG", b"not a picture", "large"], ids=["empty", "cut", "text", "large"]
+)
+def test_a_logo_that_is_no_picture_is_a_warning(folder: Folder, body: bytes | str) -> None:
+    folder.write("ticket.yaml", "version: 1\nblocks: [{logo: dinas.png}, number]\n")
+    folder.write("dinas.png", _png(10_000, 10_000) if isinstance(body, str) else body)
+    assert folder.check().settings is not None
+    (problem,) = folder.problems()
+    assert "the picture 'dinas.png' cannot be read, or has more than" in problem
+
+
+def _png(width: int, height: int) -> bytes:
+    """The head of a PNG file."""
+    return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
 
 
 def test_a_slip_without_a_number_is_a_warning(folder: Folder) -> None:

@@ -390,6 +390,11 @@ SITE = {
         "2:54: site > public_url: 'antrean.example.go.id' is not a web address; write it like "
         "https://antrean.example.go.id",
     ),
+    "an address with a figure above 255": (
+        "{name: M, timezone: Asia/Makassar, public_url: 'http://192.168.1.999/antrean'}",
+        "2:54: site > public_url: 'http://192.168.1.999/antrean' is not a web address; write it "
+        "like https://antrean.example.go.id",
+    ),
 }
 
 
