@@ -347,15 +347,21 @@ def test_all_rows_are_sent_again_to_a_restored_server(world: World) -> None:
     assert world.journal.outbox.backlog() == Backlog()
 
 
-def test_old_rows_are_deleted_by_the_server_s_date(world: World) -> None:
+def test_old_rows_are_made_anonymous_and_deleted_by_the_server_s_date(world: World) -> None:
+    def tracks() -> list[bool]:
+        return [not ticket.anonymous for ticket in world.journal.tickets()]
+
     world.give(5)
     world.settle()
-    world.clock.now += timedelta(days=31)
-    world.exchange()
-    assert len(world.journal.tickets()) == 5, "this clock alone does not count"
-    world.server.say = lambda body: synced(body, server_time=world.clock.now.isoformat())
-    world.exchange()
-    assert world.journal.tickets() == ()
+    for days, left in ((31, [False] * 5), (32, [])):
+        before = tracks()
+        world.clock.now += timedelta(days=days)
+        world.server.say = synced
+        world.exchange()
+        assert tracks() == before, "this clock alone does not count"
+        world.server.say = lambda body: synced(body, server_time=world.clock.now.isoformat())
+        world.exchange()
+        assert tracks() == left
 
 
 def test_repeated_conflicts_replace_one_journal_an_hour(world: World) -> None:
