@@ -26,6 +26,9 @@ from queue_server.schema import number_series, tickets
 
 RESERVED_US = 2 * MINUTE_US
 """A reservation not settled within this time no longer counts."""
+AHEAD_US = 10 * MINUTE_US
+"""How far the clocks of two servers on one database may differ. A time further ahead is that of a
+clock that was set right since."""
 
 
 def advancing(dialect: str, only: Select[Any] | None = None) -> Any:
@@ -80,11 +83,11 @@ def lock(connection: Connection, day: str, prefix: str, letter: str) -> None:
 def counts(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
     """SQL: the ticket is not void, and is settled or was reserved within ``RESERVED_US``.
 
-    ``since_us``: the begin of that time. A reservation from further ahead was made under a wrong
-    clock that was set right since: it does not count until that time comes.
+    ``since_us``: the begin of that time. A reservation from more than ``AHEAD_US`` ahead does not
+    count until that time comes.
     """
     reserved_us = tickets.c.reserved_us
-    held = and_(reserved_us > since_us, reserved_us - 2 * RESERVED_US <= since_us)
+    held = and_(reserved_us > since_us, reserved_us - RESERVED_US - AHEAD_US <= since_us)
     return and_(tickets.c.state == "issued", or_(tickets.c.rev > 0, held))
 
 
@@ -104,10 +107,9 @@ def given_from(
 ) -> ColumnElement[bool]:
     """SQL: the number was given from ``from_us`` up to now; ``since_us``: as for ``counts``.
 
-    Times ahead are those of a clock that was set right since: they belong to the hour that the
-    clock showed then.
+    Times more than ``AHEAD_US`` ahead belong to the hour that the wrong clock showed then.
     """
-    return and_(_given_us() >= from_us, _given_us() - 2 * RESERVED_US <= since_us)
+    return and_(_given_us() >= from_us, _given_us() - RESERVED_US - AHEAD_US <= since_us)
 
 
 def waits(since_us: int | ColumnElement[int]) -> ColumnElement[bool]:
