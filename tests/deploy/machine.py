@@ -45,11 +45,12 @@ class Machine:
         for name in TARGETS:
             shutil.copy(UNITS / f"{name}.target", units)
 
-    def install(self, *args: str) -> subprocess.CompletedProcess[str]:
-        """Run the installer for this machine."""
+    def install(self, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """Run the installer for this machine, as a root whose files are private by default."""
         return subprocess.run(
             [INSTALL, "--root", self.folder, *args],
-            env=os.environ | {"MPP_SYSTEMD": self.systemd, "LC_ALL": "C.UTF-8"},
+            env=os.environ | {"MPP_SYSTEMD": self.systemd, "LC_ALL": "C.UTF-8"} | env,
+            umask=0o077,
             capture_output=True,
             text=True,
             timeout=120,

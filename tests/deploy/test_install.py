@@ -39,6 +39,7 @@ def test_owners_and_modes(machine: Machine) -> None:
         for path in (
             *("etc/mpp-kiosk", "etc/mpp-kiosk/kiosk.yaml", "var/lib/mpp-kiosk", "opt/mpp-kiosk"),
             *("etc/mpp-queue", "var/lib/mpp-queue", "etc/systemd/system/mpp-kiosk.service"),
+            *("opt/mpp-kiosk/releases", "opt/mpp-kiosk/current/libexec", "opt/mpp-kiosk/role"),
             "opt/mpp-kiosk/current/libexec/session",
         )
     }
@@ -50,6 +51,9 @@ def test_owners_and_modes(machine: Machine) -> None:
         "var/lib/mpp-queue": ("queue", "queue", "0700"),
         "opt/mpp-kiosk": ("root", "root", "0755"),
         "etc/systemd/system/mpp-kiosk.service": ("root", "root", "0644"),
+        "opt/mpp-kiosk/releases": ("root", "root", "0755"),
+        "opt/mpp-kiosk/current/libexec": ("root", "root", "0755"),
+        "opt/mpp-kiosk/role": ("root", "root", "0644"),
         "opt/mpp-kiosk/current/libexec/session": ("root", "root", "0755"),
     }
     shell = (machine.folder / "etc/passwd").read_text().splitlines()[1].rsplit(":", 1)[1]
@@ -136,6 +140,29 @@ def test_the_machine_gets_the_settings_that_are_named(blank: Machine, tmp_path: 
     assert (config / "agencies.yaml").read_text() == shipped
     missing = blank.install("--config", str(tmp_path / "none.yaml"))
     assert missing.returncode != 0
+
+
+def test_a_power_cut_leaves_the_files_of_before(machine: Machine, tmp_path: Path) -> None:
+    """An empty unit would be a masked one."""
+    unit = machine.folder / "etc/systemd/system/mpp-kiosk.service"
+    unit.write_text("of the release before\n")
+    role = machine.folder / "opt/mpp-kiosk/role"
+    (tmp_path / "sync").write_text('#!/bin/sh\nkill -KILL "$PPID"\n')
+    (tmp_path / "sync").chmod(0o755)
+    done = machine.install("--files", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode < 0
+    assert (unit.read_text(), role.read_text()) == ("of the release before\n", "kiosk\n")
+    done = machine.install("--files")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.check() == (0, [])
+    assert list(machine.folder.rglob("*.new")) == []
+
+
+def test_an_option_without_its_value_installs_nothing(blank: Machine) -> None:
+    before = blank.files()
+    done = blank.install("--config")
+    assert (done.returncode, "--config needs a file" in done.stderr) == (1, True)
+    assert blank.files() == before
 
 
 def test_uninstall_leaves_settings_journal_and_users(blank: Machine) -> None:
