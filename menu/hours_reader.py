@@ -15,7 +15,7 @@ from menu.hours import (
     read_periods,
     show,
 )
-from menu.problems import Mark, Way, excerpt
+from menu.problems import Mark, Report, Way, excerpt
 from menu.reading import MISSING, Reader
 from menu.scalars import found, is_null, meaning, type_of
 from menu.schedule import Period, WeeklyHours
@@ -60,15 +60,7 @@ class HoursReader(Reader):
             value = excerpt(named.value)
             self._report.error(key.mark, way, named.key, named.guess, value=value)
             return None
-        at = key.mark
-        for day in named:
-            first = written.setdefault(day, at)
-            if first is not at:
-                shown = day_names(day)[0 if self._report.lang == "id" else 1]
-                fields = {"day": shown, "line": first.line, "column": first.column}
-                self._report.error(at, way, "day.double", None, **fields)
-                return None
-        return named
+        return named if days_once(self._report, named, key.mark, way, written) else None
 
     def _break(self, node: Node, way: Way) -> bool | None:
         """The value of ``break``: True for closed, False for open, None for anything else."""
@@ -117,3 +109,20 @@ class HoursReader(Reader):
             self._report.error(node.mark, way, read.key, read.guess, value=shown)
             return None
         return read
+
+
+def days_once(
+    report: Report, days: tuple[int, ...], at: Mark, way: Way | None, written: dict[int, Mark]
+) -> bool:
+    """Whether no weekday of the key at ``at`` was named by an earlier key; reports the first.
+
+    ``written``: the place where each weekday was named first; the new ones are added.
+    """
+    for day in days:
+        first = written.setdefault(day, at)
+        if first is not at:
+            shown = day_names(day)[0 if report.lang == "id" else 1]
+            fields = {"day": shown, "line": first.line, "column": first.column}
+            report.error(at, way, "day.double", None, **fields)
+            return False
+    return True

@@ -7,7 +7,8 @@ from datetime import time
 from typing import Any
 
 from menu import schema
-from menu.hours import Wrong, day_names, read_days, read_time
+from menu.hours import Wrong, read_days, read_time
+from menu.hours_reader import days_once
 from menu.number_reader import NumberReader
 from menu.problems import Mark, Way, excerpt
 from menu.quota import DayQuota, Quota
@@ -119,15 +120,7 @@ class QuotaReader(NumberReader):
             guess = meant_key(name, PARTS) if meant else days.guess or meant_key(name, PARTS)
             self._report.error(key.mark, way, "quota.part", guess, key=excerpt(name))
             return None
-        at = key.mark
-        for day in days:
-            first = written.setdefault(day, at)
-            if first is not at:
-                shown = day_names(day)[0 if self._report.lang == "id" else 1]
-                fields = {"day": shown, "line": first.line, "column": first.column}
-                self._report.error(at, way, "day.double", None, **fields)
-                return None
-        return days
+        return days if days_once(self._report, days, key.mark, way, written) else None
 
     def _number(self, kind: schema.Quota, node: Node, way: Way | None) -> Any:
         return self.whole(kind.number, node, way)
