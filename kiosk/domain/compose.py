@@ -23,7 +23,7 @@ from kiosk.domain.slip import (
 )
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
-from menu.catalogue import Found, Site, survey_of
+from menu.catalogue import Found, Place, Site, survey_of
 from menu.local_text import LocalText
 
 
@@ -93,6 +93,29 @@ def day(moment: datetime, words: Words, language: str) -> str:
         month=words.say(language, f"month.{moment.month}"),
         year=moment.year,
     )
+
+
+def slip_day(moment: datetime, words: Words, language: str) -> str:
+    """The date as a slip has it, with the month in short: ``Selasa 24 Nov 2026``."""
+    return words.say(
+        language,
+        "date.slip",
+        weekday=words.say(language, f"day.{moment.weekday()}"),
+        day=moment.day,
+        month=words.say(language, f"month.short.{moment.month}"),
+        year=moment.year,
+    )
+
+
+def place_parts(place: Place, words: Words, language: str) -> list[str]:
+    """Floor and counter in words, each where the menu states it."""
+    said = []
+    if place.floor:
+        said.append(words.say(language, "slip.where_floor", floor=place.floor))
+    if place.counters:
+        counters = ", ".join(place.counters)
+        said.append(words.say(language, "slip.where_counter", counter=counters))
+    return said
 
 
 def _each(facts: SlipFacts, make: Callable[[str], str]) -> list[str]:
@@ -210,13 +233,9 @@ def _where(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
 
 
 def _place(facts: SlipFacts, language: str) -> list[str]:
-    place, say = facts.found.service.place, facts.words.say
-    said = []
-    if place.floor:
-        said.append(say(language, "slip.where_floor", floor=place.floor))
-    if place.counters:
-        said.append(say(language, "slip.where_counter", counter=", ".join(place.counters)))
-    return said or [say(language, "slip.where_ask")]
+    """Floor and counter, or where to ask for them."""
+    said = place_parts(facts.found.service.place, facts.words, language)
+    return said or [facts.words.say(language, "slip.where_ask")]
 
 
 def _ahead(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
@@ -291,14 +310,7 @@ def _issued(_: Block, facts: SlipFacts) -> Iterable[SlipLine]:
     when = words.say(
         language,
         "slip.issued",
-        date=words.say(
-            language,
-            "date.slip",
-            weekday=words.say(language, f"day.{moment.weekday()}"),
-            day=moment.day,
-            month=words.say(language, f"month.short.{moment.month}"),
-            year=moment.year,
-        ),
+        date=slip_day(moment, words, language),
         time=clock(moment, words, language),
         zone=facts.site.zone,
     ).strip()

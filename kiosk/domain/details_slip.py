@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from kiosk.domain.compose import place_parts, slip_day
 from kiosk.domain.slip import Align, BadgeLine, FeedLine, RuleLine, Slip, SlipLine, TextLine
 from kiosk.domain.words import Words
 from menu.catalogue import Found, Service, Site
@@ -72,7 +73,7 @@ def details_slip(
         RuleLine(),
         TextLine(agency.short.in_(language)),
         TextLine(service.name.in_(language), bold=True, height=2),
-        TextLine(_place(found, words, language)),
+        TextLine(", ".join(place_parts(service.place, words, language))),
     ]
     left, listed = MOST_LINES, [_part(part, words, language) for part in parts(service)]
     for line in chain.from_iterable(listed):
@@ -99,26 +100,10 @@ def _part(part: DetailsPart, words: Words, language: str) -> Iterator[TextLine |
     yield FeedLine()
 
 
-def _place(found: Found, words: Words, language: str) -> str:
-    place, say = found.service.place, words.say
-    floor = say(language, "slip.where_floor", floor=place.floor) if place.floor else ""
-    counters = ", ".join(place.counters)
-    counter = say(language, "slip.where_counter", counter=counters) if counters else ""
-    return ", ".join(part for part in (floor, counter) if part)
-
-
 def _date(now: datetime | None, words: Words, language: str) -> str:
     if now is None:
         return ""
-    date = words.say(
-        language,
-        "date.slip",
-        weekday=words.say(language, f"day.{now.weekday()}"),
-        day=now.day,
-        month=words.say(language, f"month.short.{now.month}"),
-        year=now.year,
-    )
-    return words.say(language, "slip.details_date", date=date)
+    return words.say(language, "slip.details_date", date=slip_day(now, words, language))
 
 
 def _empty(line: SlipLine) -> bool:
