@@ -67,7 +67,7 @@ class PictureFolder:
 
     def read(self, size: tuple[int, int]) -> Photo | None:
         """The next readable picture; None where there is none. Never raises."""
-        found = self._files()
+        found = picture_files(self._folder)
         at = next((i for i, (path, _) in enumerate(found) if path.name > self._last), 0)
         for path, key in (*found[at:], *found[:at]):
             if key in self._skipped:
@@ -82,21 +82,23 @@ class PictureFolder:
             return photo
         return None
 
-    def _files(self) -> list[tuple[Path, tuple[str, int, int]]]:
-        """The regular files with a picture's suffix, by name, each with name, size and time."""
-        found = []
-        try:
-            paths = sorted(self._folder.iterdir())
-        except OSError:
-            return []
-        for path in paths:
-            if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
-                continue
-            with contextlib.suppress(OSError):
-                known = path.stat()
-                if stat.S_ISREG(known.st_mode):
-                    found.append((path, (path.name, known.st_size, known.st_mtime_ns)))
-        return found[:FILES_MOST]
+
+def picture_files(folder: Path) -> list[tuple[Path, tuple[str, int, int]]]:
+    """The regular files in ``folder`` with a picture's suffix, by name, each with name, size in
+    bytes and time of change; at most ``FILES_MOST``. Empty where it cannot be read."""
+    found = []
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return []
+    for path in paths:
+        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
+            continue
+        with contextlib.suppress(OSError):
+            known = path.stat()
+            if stat.S_ISREG(known.st_mode):
+                found.append((path, (path.name, known.st_size, known.st_mtime_ns)))
+    return found[:FILES_MOST]
 
 
 def _read(path: Path, size: tuple[int, int]) -> Photo:

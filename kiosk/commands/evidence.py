@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from kiosk.background.pictures import picture_files
 from kiosk.commands.shared import add_config, config_dir, folder_name
 from kiosk.domain.config import Settings
 from kiosk.domain.modes import Mode
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_FILE = Path("bukti-pekppp.pdf")
 SLIP = "slip"
-PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,22 +154,14 @@ class _Album:
 
     def _missing(self, name: str) -> str:
         """The text that says what the settings lack for a subject; empty for nothing."""
-        menu = self._settings.catalogue
-        if name == "pledge" and not self._own_pictures():
+        menu, folder = self._settings.catalogue, self._settings.kiosk.attract.pictures
+        own = Path(self._settings.config_dir) / folder
+        if name == "pledge" and not picture_files(own):
             return "evidence.pledge.missing"
         asked = menu.site.survey_url or any(agency.survey_url for agency in menu.agencies)
         if name == "survey" and not asked:
             return "evidence.survey.missing"
         return ""
-
-    def _own_pictures(self) -> list[Path]:
-        """The pictures of the site's attract screen."""
-        folder = Path(self._settings.config_dir) / self._settings.kiosk.attract.pictures
-        try:
-            found = sorted(folder.iterdir())
-        except OSError:
-            return []
-        return [path for path in found if path.suffix.casefold() in PICTURE_SUFFIXES]
 
     def _pictures(self, subject: Subject) -> Iterator[Picture]:
         from reports.album import Picture
