@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.domain.config import Settings
+from kiosk.durable import sync_folder, write_durably
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.languages import FOLDER as LOCALE
 from kiosk.settings.languages import WORDS, word_files
@@ -133,12 +134,12 @@ class SettingsHistory:
         draft.mkdir(mode=0o700, parents=True)
         for name, body in snapshot.bodies.items():
             (draft / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(draft / name, body)
+            write_durably(draft / name, body)
         for folder in {(draft / name).parent for name in snapshot.bodies}:
-            _sync(folder)
+            sync_folder(folder)
         number = sets[-1].number + 1 if sets else 1
         draft.rename(self._folder / f"{number:06d}-{now.astimezone(UTC).strftime(_TIME)}")
-        _sync(self._folder)
+        sync_folder(self._folder)
         for old in sets[: max(0, len(sets) + 1 - MOST)]:
             shutil.rmtree(old.folder, ignore_errors=True)
 
@@ -160,13 +161,13 @@ class SettingsHistory:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy2(target, saved / name)
             draft = target.with_name(f".{target.name}.new")
-            _write(draft, (kept.folder / name).read_bytes())
+            write_durably(draft, (kept.folder / name).read_bytes())
             with contextlib.suppress(FileNotFoundError, PermissionError):
                 before = target.stat()
                 draft.chmod(before.st_mode)
                 os.chown(draft, before.st_uid, before.st_gid)
             draft.replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         self._put_aside(kept, config_dir, saved)
         put_back = Snapshot.take(kept.folder)
         if put_back is not None:
@@ -182,7 +183,7 @@ class SettingsHistory:
         for name in shipped & (set(word_files(config_dir)) - set(word_files(kept.folder))):
             (saved / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.move(config_dir / name, saved / name)
-            _sync((config_dir / name).parent)
+            sync_folder((config_dir / name).parent)
 
     def confirm(self, snapshot: Snapshot) -> None:
         """Accept an agencies file that lacks many services of the one in use. Raises OSError."""
@@ -217,18 +218,3 @@ def load_snapshot(snapshot: Snapshot, config_dir: Path, lang: str) -> Settings:
 def problems_in(config_dir: Path, lang: str) -> tuple[str, ...]:
     """The errors of the files in ``config_dir``, each one line of ``lang``."""
     return tuple(str(problem) for problem in check_settings(config_dir, ASSETS, lang).errors)
-
-
-def _write(path: Path, body: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

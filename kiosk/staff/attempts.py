@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk.staff.files import write_private
+from kiosk.durable import write_private
 
 ATTEMPTS_FILE = "staff-attempts.json"
 FREE_TRIES = 4

@@ -15,9 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from kiosk.domain.staff import LEAST_DIGITS, MOST_DIGITS
+from kiosk.durable import write_private
 from kiosk.errors import KioskError
 from kiosk.messages import Message, reason
-from kiosk.staff.files import write_private
 
 PIN_FILE = "staff-pin.json"
 """In the state folder."""

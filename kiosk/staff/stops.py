@@ -20,10 +20,10 @@ from types import MappingProxyType
 from typing import Any
 
 from kiosk.domain.staff import Pause, PauseReason
+from kiosk.durable import write_private
 from kiosk.errors import KioskError
 from kiosk.messages import reason
 from kiosk.staff.attempts import boot_id, since_boot
-from kiosk.staff.files import write_private
 
 STOPS_FILE = "staff-stops.json"
 LONGEST = timedelta(hours=24)

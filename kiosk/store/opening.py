@@ -24,13 +24,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from kiosk.durable import sync_folder
 from kiosk.errors import JournalDamaged
 from kiosk.messages import Message, Text
 from kiosk.store import quarantine, rows
 from kiosk.store.database import check, connect, migrate, reading, transaction
 from kiosk.store.faults import translated
 from kiosk.store.lock import mark_used, was_used
-from kiosk.store.watermark import Watermark, sync_folder
+from kiosk.store.watermark import Watermark
 
 DAMAGED, FOREIGN, OLDER, LOST = "damaged", "copied", "older", "lost"
 UNVERIFIED = "unverified"

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kiosk.durable import sync_folder
 from kiosk.store.file_identity import boot_id, born_s
 
 
@@ -88,15 +89,6 @@ class Watermark:
             raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
-
-
-def sync_folder(folder: Path) -> None:
-    """Write the names in ``folder`` to the disk (fsync of a directory). Raises OSError."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _is_copy(path: Path, content: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.durable import sync_folder
 from kiosk.errors import JournalDamaged, JournalError
 from kiosk.store.database import check, connect, migrate, migrations
 from kiosk.store.faults import translate
@@ -21,7 +22,7 @@ from kiosk.store.lock import LOCK_NAME, OwnerLock, mark_used, was_used
 from kiosk.store.quarantine import add_latest
 from kiosk.store.rows import StoredTicket, to_ticket
 from kiosk.store.series import misdated
-from kiosk.store.watermark import Watermark, sync_folder
+from kiosk.store.watermark import Watermark
 from tests.store.making import FILE, TUESDAY, WITNESS, at, issue, opened
 
 SOUND = (

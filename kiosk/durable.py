@@ -1,9 +1,24 @@
-"""Private files of the state folder: replaced as a whole, readable by the kiosk's user only."""
+"""Files that are whole after a power cut: written with fsync, replaced by rename.
+
+A rename is on the disk only after an fsync of its folder; without it the folder may hold the old
+name, or no name, after the power returns.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+
+
+def write_durably(path: Path, body: bytes) -> None:
+    """Write ``body`` to ``path``; it is on the disk when this returns. Raises OSError.
+
+    The entry in the folder is not: see ``sync_folder``.
+    """
+    with path.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def write_private(path: Path, body: bytes) -> None:
@@ -23,10 +38,11 @@ def write_private(path: Path, body: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Write the names in ``folder`` to the disk (fsync of a directory). Raises OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
