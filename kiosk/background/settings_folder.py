@@ -186,9 +186,7 @@ class SettingsFolder:
         self._in_use = opened.snapshot
         # Read from the files in use; the server's menu may be in force in its place.
         self._read = opened.settings
-        self._seen = self._judged = opened.judged
-        # A font file is not copied and compared, as the others are: it has megabytes.
-        self._fonts, self._refonted = font_files(self._config), False
+        self._seen = self._judged = (opened.judged, font_files(self._config))
         self._since_s = mono()
         self._looking = threading.Lock()
         self._keep()
@@ -207,30 +205,32 @@ class SettingsFolder:
         """Check the files now, for staff. ``accept``: use a menu that waits to be confirmed; not
         where the files have changed since."""
         with self._looking:
-            found = Snapshot.take(self._config)
-            if accept and found is not None and found == self._judged:
+            self._seen, self._since_s = self._files(), self._mono()
+            found, _ = self._seen
+            if accept and found is not None and found == self._judged[0]:
                 try:
                     self._history.confirm(found)
                 except OSError as error:
                     log.error("the menu is not confirmed: %s", error.strerror)  # noqa: TRY400
-            self._seen, self._since_s = found, self._mono()
-            self._judged, self._status = found, self._judge(found)
+            self._judged, self._status = self._seen, self._judge(found)
             return self._status
 
     def _look(self) -> None:
-        found, fonts = Snapshot.take(self._config), font_files(self._config)
-        if found != self._seen or fonts != self._fonts:
-            changed = fonts != self._fonts
-            self._seen, self._fonts, self._since_s = found, fonts, self._mono()
-            self._refonted = self._refonted or changed
+        seen = self._files()
+        if seen != self._seen:
+            self._seen, self._since_s = seen, self._mono()
             return
         if self._mono() - self._since_s < SETTLED_S:
             return
-        again = self._refonted or self._confirmed_since(found) or self._begun()
-        if found == self._judged and not again:
+        found, _ = seen
+        if seen == self._judged and not self._confirmed_since(found) and not self._begun():
             return
-        self._judged, self._refonted = found, False
+        self._judged = seen
         self._status = self._judge(found)
+
+    def _files(self) -> tuple[Snapshot | None, tuple[tuple[str, int, int], ...]]:
+        """What the folder holds now. Of a font only size and time: it has megabytes."""
+        return Snapshot.take(self._config), font_files(self._config)
 
     def _confirmed_since(self, found: Snapshot | None) -> bool:
         waiting = self._status.state is OnDisk.WAITING
