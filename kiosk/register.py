@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache, partial
 from typing import Protocol
 
 from kiosk.domain.config import Settings
@@ -22,7 +24,7 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import QuotaSaid
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
-from menu.limits import Room, again_after, limits_at, limits_of, room
+from menu.limits import again_after, limits_at, limits_of, room
 from menu.local_text import LocalText
 from menu.schedule import Opening, first_from, opening
 
@@ -209,7 +211,7 @@ class Register:
         return self._journal.outbox.in_force(self._queue.url, day)
 
     def _check_limit(self, found: Found, now: datetime, server: str) -> None:
-        left, words = self._left(found.service, now, server)
+        left, words = self._left(found.service, now, self._given(now.date(), server))
         if left is not None and left.numbers <= 0:
             raise IssueRefused(
                 Refusal.QUOTA,
@@ -219,22 +221,26 @@ class Register:
                 service=found.service.code,
             )
 
+    def _given(self, day: date, server: str) -> _Given:
+        """What is known of the numbers of ``day``. Each count is read from the journal once."""
+        said = self._journal.outbox.quotas_said(day) if server else {}
+        return _Given(bool(server), said, cache(partial(self._journal.counts, day)))
+
     def _left(
-        self, service: Service, now: datetime, server: str
+        self, service: Service, now: datetime, given: _Given
     ) -> tuple[NumbersLeft | None, LocalText | None]:
         """What the limits of this moment leave, None without a limit; and the limit's own words.
 
         Counted from the server's last answer of today, else from this journal's own numbers.
         """
-        day = now.date()
-        said = self._journal.outbox.quota_said(service.code, day) if server else None
+        said = given.said.get(service.code)
         hourly = next((n for n in limits_of(service, now) if n.since is not None), None)
         of_hour = None
         if said is not None and hourly is not None and said.given.day is None:
             # The server does not say what it counts: its answer may be about this hour alone.
             of_hour = said if said.given.hour == hourly.since else None
             said = None
-        own = self._room(service, now, said)
+        own = room(limits_of(service, now), partial(_taken, service.code, said, given.own))
         left = None if own is None else own.left
         limit = None if own is None else own.limit
         if said is not None and said.unknown_limit:
@@ -246,25 +252,37 @@ class Register:
             return None, None
         menu = self._settings().catalogue
         again = None if limit is None else again_after(menu, service, limit)
-        return NumbersLeft(left, again, own=not server), limit.words if limit else None
-
-    def _room(self, service: Service, now: datetime, said: QuotaSaid | None) -> Room | None:
-        day = now.date()
-
-        def taken(since: datetime | None) -> int:
-            own = self._journal.counts(day, since).get(service.code, 0)
-            return own if said is None else said.taken(since, own)
-
-        return room(limits_of(service, now), taken)
+        return NumbersLeft(left, again, own=not given.server), limit.words if limit else None
 
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """The numbers left by service, of those with a limit now. Raises JournalError."""
         now = self._now()
-        server = self._server(now.date())
+        given = self._given(now.date(), self._server(now.date()))
         menu = self._settings().catalogue
         limited = [found_in(self._settings(), code).service for code in limits_at(menu, now)]
-        left = {service.code: self._left(service, now, server)[0] for service in limited}
+        left = {service.code: self._left(service, now, given)[0] for service in limited}
         return {code: n for code, n in left.items() if n is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The numbers of a date. ``server``: whether a server counts them; ``said``: its last answer by
+    service. ``own``: this journal's numbers by service, from a moment on (None: of the date)."""
+
+    server: bool
+    said: Mapping[str, QuotaSaid]
+    own: Callable[[datetime | None], Mapping[str, int]]
+
+
+def _taken(
+    code: str,
+    said: QuotaSaid | None,
+    own: Callable[[datetime | None], Mapping[str, int]],
+    since: datetime | None,
+) -> int:
+    """How many numbers of the service ``code`` were given from ``since`` on."""
+    count = own(since).get(code, 0)
+    return count if said is None else said.taken(since, count)
 
 
 def pause_words(words: Words, pause: Pause) -> LocalText:

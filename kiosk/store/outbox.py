@@ -341,24 +341,28 @@ class Outbox:
                 [(code, day.isoformat(), *values) for code, values in new.items()],
             )
 
-    def quota_said(self, service: str, day: date) -> QuotaSaid | None:
-        """The server's last answer of ``day`` about a service with a limit; None before it."""
+    def quotas_said(self, day: date) -> dict[str, QuotaSaid]:
+        """The server's last answer of ``day`` about the services with a limit, by code; empty
+        before it."""
         with self._reading() as db:
-            row = db.execute(
-                f"SELECT {_ANSWER} FROM quota WHERE service = ? AND business_date = ?",  # noqa: S608
-                (service, day.isoformat()),
-            ).fetchone()
-            if row is None:
-                return None
-            left, counted, most, given_day, given_hour, hour_text, counted_hour = row
-            hour = None if hour_text is None else datetime.fromisoformat(hour_text)
-            since = _counts(db, day, known_to_server=False).get(service, 0) - counted
+            answers = db.execute(
+                f"SELECT service, {_ANSWER} FROM quota WHERE business_date = ?",  # noqa: S608
+                (day.isoformat(),),
+            ).fetchall()
+            issued = _counts(db, day, known_to_server=False) if answers else {}
+            hours = {text: datetime.fromisoformat(text) for *_, text, _ in answers if text}
+            in_hour = {
+                text: _counts(db, day, hour, known_to_server=False) for text, hour in hours.items()
+            }
+        said = {}
+        for code, left, counted, most, given_day, given_hour, text, counted_hour in answers:
             since_in_hour = None
-            if hour is not None and counted_hour is not None:
-                issued = _counts(db, day, hour, known_to_server=False).get(service, 0)
-                since_in_hour = issued - counted_hour
-        given = GivenNumbers(given_day, given_hour, hour)
-        return QuotaSaid(left, since, most, given, since_in_hour)
+            if text is not None and counted_hour is not None:
+                since_in_hour = in_hour[text].get(code, 0) - counted_hour
+            given = GivenNumbers(given_day, given_hour, hours.get(text))
+            since = issued.get(code, 0) - counted
+            said[code] = QuotaSaid(left, since, most, given, since_in_hour)
+        return said
 
 
 def letter_of(db: sqlite3.Connection, url: str) -> str:

@@ -115,11 +115,14 @@ def counts(
     db: sqlite3.Connection, business_date: date, since: datetime | None = None
 ) -> dict[str, int]:
     """Tickets of a day by service code, without voided ones; ``since``: issued from then on."""
-    begin_s = 0 if since is None else int(since.timestamp())
+    where, values = "", [business_date.isoformat()]
+    if since is not None:
+        where = " AND strftime('%s', issued_at) + 0 >= ? + 0"
+        values.append(str(int(since.timestamp())))
     found = db.execute(
-        "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"
-        " AND CAST(strftime('%s', issued_at) AS INTEGER) >= ? GROUP BY service",
-        (business_date.isoformat(), begin_s),
+        "SELECT service, count(*) FROM ticket WHERE business_date = ? AND state = 'issued'"  # noqa: S608
+        f"{where} GROUP BY service",
+        values,
     )
     return dict(found.fetchall())
 

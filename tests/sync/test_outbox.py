@@ -387,7 +387,7 @@ def test_a_date_a_year_ahead_is_corrected_by_the_server(tmp_path: Path) -> None:
 
 def left(journal: Journal, service: str, day: date) -> int | None:
     """The numbers left by the server's last answer, less those issued since."""
-    said = journal.outbox.quota_said(service, day)
+    said = journal.outbox.quotas_said(day).get(service)
     return None if said is None else said.left - said.since
 
 
