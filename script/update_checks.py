@@ -54,16 +54,22 @@ def current(machine: Machine) -> str:
     return machine.out("readlink", "/opt/mpp-kiosk/current").removeprefix("releases/")
 
 
-def updated(machine: Machine) -> str:
+def changed(machine: Machine, *args: str, code: int, to: str) -> str:
+    """Run the update script between two visitors: it ends with ``code``, the release ``to`` is in
+    use, the app is home again, and the second visitor gets the next number. The figures."""
     before, was = machine.issue(), machine.app()
     began = time.monotonic()
-    code, said = update(machine, release(machine, "9.0.0"))
+    ended, said = update(machine, *args)
     took_s = time.monotonic() - began
-    need(code == 0 and current(machine) == "9.0.0", said)
+    need(ended == code and current(machine) == to, said)
     machine.home(was)
     after = machine.issue()
     need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said} in {took_s:.0f} s; {before}, then {after}"
+    return f"{said}, in {took_s:.0f} s; {before}, then {after}"
+
+
+def updated(machine: Machine) -> str:
+    return changed(machine, release(machine, "9.0.0"), code=0, to="9.0.0")
 
 
 def refused(machine: Machine) -> str:
@@ -88,22 +94,9 @@ def refused(machine: Machine) -> str:
 
 def went_back(machine: Machine) -> str:
     """A release that passes its check, and whose app ends at once."""
-    before, was = machine.issue(), machine.app()
-    began = time.monotonic()
-    code, said = update(machine, release(machine, "9.1.0", "raise SystemExit(3)"))
-    took_s = time.monotonic() - began
-    need(code == 1 and current(machine) == "9.0.0", said)
-    machine.home(was)
-    after = machine.issue()
-    need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said}, in {took_s:.0f} s; {before}, then {after}"
+    broken = release(machine, "9.1.0", "raise SystemExit(3)")
+    return changed(machine, broken, code=1, to="9.0.0")
 
 
 def back(machine: Machine, version: str) -> str:
-    before, was = machine.issue(), machine.app()
-    code, said = update(machine, "--back")
-    need(code == 0 and current(machine) == version, said)
-    machine.home(was)
-    after = machine.issue()
-    need(number(after) == number(before) + 1, f"{before}, then {after}")
-    return f"{said}; {before}, then {after}"
+    return changed(machine, "--back", code=0, to=version)
