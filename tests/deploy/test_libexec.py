@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import select
 from pathlib import Path
 
 import pytest
 
+from kiosk.domain.health import ScreenHealth, screen_values
 from tests.deploy.scripts import LIBEXEC, Script
 
 UNIT = "mpp-kiosk.service"
@@ -58,10 +60,14 @@ def test_pictures_of_another_hour_do_not_count(script: Script) -> None:
 
 # ── health ───────────────────────────────────────────────────────────────────────────────
 
-STATUS = '{"state": "well", "screen": {"last_frame_s": 1.2, "last_touch_s": %s}}'
+
+def status(touch_s: float | None) -> str:
+    """What ``kiosk status --json`` prints, as far as the script reads it."""
+    screen = ScreenHealth(1.2, frames_failed=0, last_touch_s=touch_s, touches_dropped=0)
+    return json.dumps({"state": "well", "screen": screen_values(screen)}, ensure_ascii=False)
 
 
-def health(script: Script, touch_s: str, **values: str) -> tuple[str, list[str]]:
+def health(script: Script, touch_s: float | None, **values: str) -> tuple[str, list[str]]:
     """What the script prints, and what it tells systemd."""
     release = script.folder / "opt/releases/1/venv/bin"
     release.mkdir(parents=True, exist_ok=True)
@@ -69,7 +75,7 @@ def health(script: Script, touch_s: str, **values: str) -> tuple[str, list[str]]
     if not current.exists():
         current.symlink_to("releases/1")
     kiosk = release / "kiosk"
-    kiosk.write_text(f"#!/bin/sh\nprintf '%s\\n' '{STATUS % touch_s}'\nexit 1\n")
+    kiosk.write_text(f"#!/bin/sh\nprintf '%s\\n' '{status(touch_s)}'\nexit 1\n")
     kiosk.chmod(0o755)
     shown = {
         "ActiveState": "active", "ActiveEnterTimestampMonotonic": "0", "NRestarts": "0",
@@ -86,26 +92,26 @@ def health(script: Script, touch_s: str, **values: str) -> tuple[str, list[str]]
 
 
 def test_the_health_is_one_line(script: Script) -> None:
-    said, orders = health(script, "12")
-    assert said == f"exit=1 {STATUS % 12}\n"
+    said, orders = health(script, 12)
+    assert said == f"exit=1 {status(12)}\n"
     assert orders == []
 
 
 def test_an_idle_app_that_has_grown_is_restarted_in_order(script: Script) -> None:
     large = str(800 << 20)
     restart = ["systemctl --no-block restart mpp-kiosk.service"]
-    assert health(script, "12", MemoryCurrent=large)[1] == []
-    assert health(script, "301.5", MemoryCurrent=large)[1] == restart
-    assert health(script, "null", MemoryCurrent=large)[1] == restart
-    assert health(script, "null", MemoryCurrent="[not set]")[1] == []
-    assert health(script, "null", MemoryCurrent=large, ActiveState="activating")[1] == []
+    assert health(script, 12, MemoryCurrent=large)[1] == []
+    assert health(script, 301.5, MemoryCurrent=large)[1] == restart
+    assert health(script, None, MemoryCurrent=large)[1] == restart
+    assert health(script, None, MemoryCurrent="[not set]")[1] == []
+    assert health(script, None, MemoryCurrent=large, ActiveState="activating")[1] == []
 
 
 def test_an_app_that_has_run_well_begins_its_count_of_restarts_anew(script: Script) -> None:
     """systemd never does so by itself: each crash, weeks later, would wait the longest delay."""
-    assert health(script, "1", NRestarts="4")[1] == ["systemctl reset-failed mpp-kiosk.service"]
+    assert health(script, 1, NRestarts="4")[1] == ["systemctl reset-failed mpp-kiosk.service"]
     begun = str(4500 * 1_000_000)
-    assert health(script, "1", NRestarts="4", ActiveEnterTimestampMonotonic=begun)[1] == []
+    assert health(script, 1, NRestarts="4", ActiveEnterTimestampMonotonic=begun)[1] == []
 
 
 # ── before the start ─────────────────────────────────────────────────────────────────────

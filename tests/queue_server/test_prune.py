@@ -14,7 +14,16 @@ from queue_server import prune as prune_module
 from queue_server.clock import to_us
 from queue_server.prune import ANY_PRIORITY, LEAST_DAYS, NEWEST_DATES
 from queue_server.schema import daily_totals, letters, number_series, principals, requests, tickets
-from tests.queue_server.servers import DAY, MENU, OPENING, ServerProcess, row, serving, transaction
+from tests.queue_server.servers import (
+    DAY,
+    MENU,
+    OPENING,
+    ServerProcess,
+    row,
+    serving,
+    transaction,
+    until,
+)
 from tests.queue_server.test_report import report
 
 
@@ -164,6 +173,7 @@ def test_kiosks_reserve_while_it_prunes(server: ServerProcess) -> None:
 
     visitors = threading.Thread(target=reserve)
     visitors.start()
+    until(lambda: given, "a kiosk reserves")
     code = prune(server, 0)
     done.set()
     visitors.join(30)

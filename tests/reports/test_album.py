@@ -1,4 +1,4 @@
-"""Pictures by section as PDF, and the subjects of ``kiosk evidence``."""
+"""Pictures by section as PDF; the subjects of ``kiosk evidence``: tests/e2e/test_evidence.py."""
 
 from __future__ import annotations
 
@@ -8,12 +8,7 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image
 
-from kiosk.commands.evidence import SLIP, SUBJECTS, WITH_SERVER, WITHOUT_SERVER
-from kiosk.preview.states import states
-from kiosk.settings.assets import ASSETS
-from kiosk.settings.loader import load_settings
 from reports.album import Picture, Section, album
-from tests.settings.folder import ROOT
 
 
 def picture(folder: Path, name: str, size: tuple[int, int]) -> Picture:
@@ -50,12 +45,3 @@ def test_each_section_has_its_text_and_pictures(tmp_path: Path) -> None:
         assert f"Pokok {n}" in said
         assert all(f"Gambar {n}-{i}" in said for i in range(n))
     assert all("27 November 2026" in text for text in texts), "every page is dated"
-
-
-def test_the_subjects_show_screens_that_exist() -> None:
-    """A renamed preview state would leave the command without its picture."""
-    settings = load_settings(ROOT / "config", ASSETS)
-    known = {state.name for state in states(settings, "id")}
-    shown = {name for subject in SUBJECTS for name, _ in subject.pictures} - {SLIP}
-    assert shown <= known
-    assert {*WITH_SERVER, *WITHOUT_SERVER} <= shown

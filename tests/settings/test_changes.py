@@ -56,7 +56,7 @@ def _word(old: Settings) -> Settings:
             ],
         ),
         (_without_ahead, ["ticket.yaml: blok ahead dihapus"]),
-        (_tall, ["ticket.yaml: blok ke-"]),
+        (_tall, ["ticket.yaml: blok ke-3: number (height 7), dulu number (height 6)"]),
         (_word, ["kata word.queue (id): 'antrian', dulu 'antrean'"]),
     ],
 )

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.settings.folder import AGENCIES, ASSETS, ROOT, Folder
 
 SAMPLES = ROOT / "tests" / "languages"
 NAMED = 'lang.name: "Basa"\n'
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 def offer(folder: Folder, *codes: str, menu: str = AGENCIES) -> None:
@@ -289,8 +291,6 @@ def test_the_server_s_menu_with_a_language_of_other_kiosks_is_used_without_it(
 def test_settings_that_were_in_use_start_although_a_font_is_gone(
     folder: Folder, tmp_path: Path
 ) -> None:
-    from tests.background.test_settings_folder import NOON
-
     sample(folder, "jv")
     sample(folder, "zh")
     offer(folder, "jv", "zh")
@@ -347,8 +347,6 @@ def test_words_that_cannot_be_read_are_named_with_the_reason(
 
 
 def test_a_set_is_put_back_without_the_words_that_it_lacks(folder: Folder, tmp_path: Path) -> None:
-    from tests.background.test_settings_folder import NOON
-
     history, taken = SettingsHistory(tmp_path), Snapshot.take(folder.path)
     assert taken is not None
     history.keep(taken, NOON)
