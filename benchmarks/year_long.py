@@ -3,7 +3,7 @@ quarter of an hour of three years, for the shipped menu and for random ones.
 
     python benchmarks/year_long.py [MENUS] [SEED]
 
-Prints a line for each menu; exits with 1 at the first difference.
+Prints a line for each menu, or its first difference; exits with 1 if one differs.
 """
 
 from __future__ import annotations

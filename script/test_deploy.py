@@ -309,7 +309,7 @@ def uninstall(machine: Machine) -> str:
 
 
 def picture(machine: Machine, unit: str, to: Path) -> None:
-    """What stands on the display of the compositor of ``unit``."""
+    """Save a picture of the display of the compositor of ``unit``."""
     folder = f"/run/{unit.removesuffix('.service')}"
     machine.out(
         "sh", "-c",

@@ -49,7 +49,7 @@ def service(
 
 
 def daily(numbers: int) -> Quota:
-    """So many numbers on each day."""
+    """A quota of ``numbers`` on each day."""
     return Quota.every_day(DayQuota(day=numbers))
 
 
