@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.app import App
 from kivy.base import EventLoop, ExceptionManager, runTouchApp
@@ -32,7 +32,7 @@ from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
 from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.app.touch_guard import TouchGuard
 from kiosk.background.screen_monitor import ScreenMonitor
-from kiosk.domain.config import Settings
+from kiosk.domain.config import Settings, SpeechSettings
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.events import (
     CallStaff,
@@ -78,6 +78,9 @@ from kiosk.ui.frame_rate import FrameRate
 from kiosk.ui.lettering import left_out
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import Look
+
+if TYPE_CHECKING:
+    from kiosk.app.speech_mode import SpeechMode
 
 log = logging.getLogger(__name__)
 
@@ -185,12 +188,7 @@ class KioskApp(App):
             release=self._release_by_key,
             now=mono,
         )
-        self._voice = SpeechSwitch(
-            root=lambda: self._root_view,
-            settings=lambda: self._settings.kiosk.speech,
-            call=self._call,
-            now=mono,
-        )
+        self._voice = SpeechSwitch(self._make_speech)
         self._frame_rate = FrameRate(window)
         self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
@@ -344,6 +342,14 @@ class KioskApp(App):
         """Call ``function`` on the UI thread, in the next frame. From any thread."""
         self._bridge.call(function)
         self._frame_rate.interrupt()
+
+    def _make_speech(self, program: str | None) -> SpeechMode:
+        from kiosk.app.speech_mode import SpeechMode
+
+        def settings() -> SpeechSettings:
+            return self._settings.kiosk.speech
+
+        return SpeechMode(self._root_view, program, settings, self._call, self._mono)
 
     def settings_changed(self) -> None:
         """Use the kiosk's new settings when the home screen is next shown. From any thread."""

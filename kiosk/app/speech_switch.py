@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import Event, ModeToggled, SpeechAsked
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit_state import Visit, speaks
@@ -15,31 +14,21 @@ if TYPE_CHECKING:
 
 
 class SpeechSwitch:
-    """``root``, ``settings``, ``call`` and ``now``: those of ``SpeechMode``. UI thread only."""
+    """``make``: the speech mode for the synthesiser at a path, None without one; called when the
+    mode is first switched on. UI thread only."""
 
-    def __init__(
-        self,
-        root: Callable[[], Any],
-        settings: Callable[[], SpeechSettings],
-        call: Callable[[Callable[[], None]], None],
-        now: Callable[[], float],
-    ) -> None:
-        self._root = root
-        self._settings = settings
-        self._call = call
-        self._now = now
-        self._found: bool | None = None
+    def __init__(self, make: Callable[[str | None], SpeechMode]) -> None:
+        self._make = make
+        self._looked = False
+        self._program: str | None = None
         self._speech: SpeechMode | None = None
 
     @property
     def available(self) -> bool:
         """Whether there is a voice, as far as is known: the program is looked for once, the sound
         device is known after the first sentence."""
-        if self._found is None:
-            from kiosk.speech.synthesiser import find_program
-
-            self._found = find_program() is not None
-        return self._found and not (self._speech is not None and self._speech.broken)
+        broken = self._speech is not None and self._speech.broken
+        return self._find() is not None and not broken
 
     @property
     def busy(self) -> bool:
@@ -74,9 +63,13 @@ class SpeechSwitch:
 
     def _ready(self) -> SpeechMode:
         if self._speech is None:
-            from kiosk.app.speech_mode import SpeechMode
+            self._speech = self._make(self._find())
+        return self._speech
+
+    def _find(self) -> str | None:
+        """The path of the synthesiser; None without one."""
+        if not self._looked:
             from kiosk.speech.synthesiser import find_program
 
-            root, program = self._root(), find_program()
-            self._speech = SpeechMode(root, program, self._settings, self._call, self._now)
-        return self._speech
+            self._looked, self._program = True, find_program()
+        return self._program
