@@ -159,7 +159,7 @@ class Kiosk:
             self._prober.stop()
             if self._follower is not None:
                 self._follower.stop(left_s(STOP_S))
-            if "staff" in self.__dict__:
+            if "staff" in self.__dict__:  # not made where the app ends before its first frame
                 self.staff.close(wait=until is None)
             self._desks.shutdown(wait=until is None, cancel_futures=True)
             wait(tuple(self._at_work), left_s(LONGEST_S))
