@@ -8,7 +8,6 @@ removed. Exit 0, 1 where the file is there already or cannot be written.
 from __future__ import annotations
 
 import argparse
-import json
 from functools import partial
 
 from kiosk.commands.shared import add_config, config_dir
@@ -17,6 +16,7 @@ from kiosk.messages import Say, reason, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.languages import FOLDER, NAME, NOT_FOR_VISITORS, WORDS
 from kiosk.settings.locale import available_languages
+from kiosk.settings.new_site import quoted
 from menu.known_names import known_names
 from menu.texts import VARIANT, read
 
@@ -49,16 +49,15 @@ def run(args: argparse.Namespace) -> int:
 def template(code: str, texts: dict[str, dict[str, str]], say: Say) -> str:
     """The file. ``texts``: the kiosk's, by language and key."""
     lines = [*(f"# {line}" for line in say("language.head").split("\n")), ""]
-    lines += [f"{NAME}: {_quoted(code.upper())}", f"# lang.short: {_quoted(code.upper())}"]
+    lines += [f"{NAME}: {quoted(code.upper())}", f"# lang.short: {quoted(code.upper())}"]
     lines += ['# lang.plural: "nplurals=2; plural=n!=1;"', '# lang.voice: "id"']
     first = texts["id"]
     for key in sorted(first, key=lambda key: key.startswith(NOT_FOR_VISITORS)):
-        if not _optional(key) or key.startswith(NOT_FOR_VISITORS):
-            if key.startswith("lang."):
-                continue
-            others = (t[key] for c, t in texts.items() if c != "id" and key in t)
-            lines += ["", *(f"#   {other}" for other in others)]
-            lines.append(f"# {_key(key)}: {_quoted(first[key])}")
+        if key.startswith("lang.") or (VARIANT in key and not key.startswith(NOT_FOR_VISITORS)):
+            continue
+        others = (t[key] for c, t in texts.items() if c != "id" and key in t)
+        lines += ["", *(f"#   {other}" for other in others)]
+        lines.append(f"# {_key(key)}: {quoted(first[key])}")
     return "\n".join(lines) + "\n"
 
 
@@ -67,12 +66,7 @@ def _optional(key: str) -> bool:
 
 
 def _key(key: str) -> str:
-    return _quoted(key) if VARIANT in key else key
-
-
-def _quoted(text: str) -> str:
-    """``text`` in double quotes: what JSON escapes, YAML reads in the same way."""
-    return json.dumps(text, ensure_ascii=False)
+    return quoted(key) if VARIANT in key else key
 
 
 def _code(say: Say, text: str) -> str:

@@ -1,10 +1,10 @@
 """``kiosk new``: settings for another site, from a few questions.
 
 Asks for the name, the time zone, the hours and the agencies; an empty answer takes the value in
-brackets. Works from a pipe too, a line for each answer: the end of the input takes the rest as
-they are. Each answer is checked as the file's value when it is given. Nothing is written before all
-answers are known and the files pass ``kiosk check``. Exit
-0, 1 where the folder is not empty or an answer from a pipe cannot be used.
+brackets. Works from a pipe too, a line for each answer: after the end of the input the values in
+brackets are taken. Each answer is checked as the file's value when it is given. Nothing is written
+before all answers are known and the files pass ``kiosk check``. Exit 0, 1 where the folder is not
+empty or an answer from a pipe cannot be used.
 """
 
 from __future__ import annotations
@@ -111,19 +111,13 @@ def _draw(folder: Path, language: str) -> None:
     say = speaker(language)
     try:
         settings = load_settings(folder, ASSETS, language)
-        size = next(iter(SIZES))
-        drawn = render(
-            settings, folder / PICTURES, sizes=[size], only="agencies-open", modes=["normal"]
-        )
+        out, sizes = folder / PICTURES, [next(iter(SIZES))]
+        drawn = render(settings, out, sizes=sizes, only="agencies-open", modes=["normal"])
     except (KioskError, OSError) as error:
-        print(
-            say(
-                "new.no_pictures",
-                why=error.in_(language) if isinstance(error, KioskError) else reason(error),
-            )
-        )
+        why = error.in_(language) if isinstance(error, KioskError) else reason(error)
+        print(say("new.no_pictures", why=why))
         return
-    print(say("preview.done", n=len(drawn), folder=folder / PICTURES))
+    print(say("preview.done", n=len(drawn), folder=out))
 
 
 # ── the questions ────────────────────────────────────────────────────────────────────────

@@ -111,14 +111,13 @@ class MessageView(ScreenView):
     def head(self, context: ViewContext) -> HeaderText:
         """Agency and service, if there are any; otherwise a general title."""
         phrases, screen = context.phrases, context.visit.screen
-        code = screen.agency if isinstance(screen, Closed | Services) else ""
-        if isinstance(screen, DetailsSlip):
-            code = screen.back.agency
+        about = screen.back if isinstance(screen, DetailsSlip) else screen
+        code = about.agency if isinstance(about, Closed | Services) else ""
         agency = context.snapshot.catalogue.agency(code)
         if agency is not None:
-            service = screen.service if isinstance(screen, Closed) else None
-            if isinstance(screen, DetailsSlip):
-                service = screen.back.details
+            service = about.details if isinstance(about, Services) else None
+            if isinstance(about, Closed):
+                service = about.service
             found = context.snapshot.catalogue.service(service) if service else None
             below = phrases.service_name(found.service) if found else phrases.full_name(agency)
             return HeaderText(phrases.short_name(agency), below, agency.icon)

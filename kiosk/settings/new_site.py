@@ -121,15 +121,15 @@ def answer_problem(site: NewSite, language: str) -> str:
 def menu_text(site: NewSite) -> str:
     """The text of ``agencies.yaml``."""
     name = " ".join(site.name.split())
-    lines = [_HEAD.format(name=name) + site.head, "site:", f"  name: {_quoted(site.name)}"]
+    lines = [_HEAD.format(name=name) + site.head, "site:", f"  name: {quoted(site.name)}"]
     if site.address:
-        lines.append(f"  address: {_quoted(site.address)}")
+        lines.append(f"  address: {quoted(site.address)}")
     lines.append(f"  timezone: {site.timezone}")
     if site.timezone in ZONE_NAMES:
         lines.append(f"  zone: {ZONE_NAMES[site.timezone]}")
     lines.append("  languages: [id, en]              # yang pertama menjadi bahasa awal")
     if site.desk:
-        lines.append(f"  desk: {{where: {_quoted(site.desk)}}}")
+        lines.append(f"  desk: {{where: {quoted(site.desk)}}}")
     lines += ["", '# Hari dengan istirahat: ["08:15-12:00", "13:00-14:00"]', "hours:"]
     for day in _DAYS:
         if site.hours.get(day):
@@ -138,7 +138,7 @@ def menu_text(site: NewSite) -> str:
 
 
 def _periods(periods: Sequence[Period]) -> str:
-    said = [_quoted(show(period)) for period in periods]
+    said = [quoted(show(period)) for period in periods]
     return said[0] if len(said) == 1 else f"[{', '.join(said)}]"
 
 
@@ -152,18 +152,18 @@ def _agencies(agencies: Sequence[NewAgency]) -> Iterator[str]:
         prefix = agency.prefix or prefix_of(agency.short, prefixes)
         prefixes.add(prefix)
         yield f"  - code: {_plain(code)}\n    prefix: {_plain(prefix)}\n"
-        yield f"    short: {_quoted(agency.short)}\n"
+        yield f"    short: {quoted(agency.short)}\n"
         if agency.name and agency.name != agency.short:
-            yield f"    name: {_quoted(agency.name)}\n"
+            yield f"    name: {quoted(agency.name)}\n"
         if agency.floor:
-            yield f"    floor: {_quoted(agency.floor)}\n"
+            yield f"    floor: {quoted(agency.floor)}\n"
         if agency.counters:
-            yield f"    counters: [{', '.join(map(_quoted, agency.counters))}]\n"
+            yield f"    counters: [{', '.join(map(quoted, agency.counters))}]\n"
         yield "    services:\n"
         for service in agency.services:
             of_service = code_of(service, services, before=code)
             services.add(of_service)
-            yield f"      - {{code: {_plain(of_service)}, name: {_quoted(service)}}}\n"
+            yield f"      - {{code: {_plain(of_service)}, name: {quoted(service)}}}\n"
 
 
 def code_of(text: str, taken: Container[str], before: str = "") -> str:
@@ -204,8 +204,9 @@ def prefix_of(text: str, taken: Container[str]) -> str:
 def _plain(text: str) -> str:
     """A code as it is, or quoted where YAML would read it as a number or a truth value."""
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text) and text.casefold() not in _YAML_WORDS
-    return text if plain else _quoted(text)
+    return text if plain else quoted(text)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """``text`` in double quotes for a YAML file: what JSON escapes, YAML reads in the same way."""
     return json.dumps(text, ensure_ascii=False)
