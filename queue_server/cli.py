@@ -69,7 +69,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser(language: str) -> _Parser:
-    from queue_server import backups, commands, prune, restore  # needs the extra [server]
+    # These need the extra [server].
+    from queue_server import backups, commands, prune, report, restore, waiting
 
     def text(key: str, **fields: object) -> str:
         return say(language, key, **fields)
@@ -118,7 +119,7 @@ def _parser(language: str) -> _Parser:
     command.add_argument(
         "--priority-ratio",
         type=partial(_count, language),
-        default=2,
+        default=waiting.PRIORITY_RATIO,
         metavar="N",
         help=text("help.ratio"),
     )
@@ -179,7 +180,7 @@ def _parser(language: str) -> _Parser:
         "--date", type=partial(_date, language), metavar="DATE", help=text("help.date")
     )
     command.add_argument("--json", action="store_true", help=text("help.json"))
-    command = add("report", _report)
+    command = add("report", report.report)
     command.add_argument(
         "--month", type=partial(_month, language), metavar="YYYY-MM", help=text("help.month")
     )
@@ -191,12 +192,6 @@ def _parser(language: str) -> _Parser:
     command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     add("openapi", commands.openapi)
     return parser
-
-
-def _report(args: argparse.Namespace) -> int:
-    from queue_server.report import report
-
-    return report(args)
 
 
 def _add_catalogue(parser: argparse.ArgumentParser, language: str) -> None:

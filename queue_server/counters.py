@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
@@ -25,6 +25,7 @@ from queue_server.served_menu import ServedMenu
 from queue_server.view import ticket_view
 
 Row = dict[str, Any]
+ActionName = Literal["recall", "finish", "no-show", "undo"]
 t = tickets.c
 
 UNDO_US = MINUTE_US
@@ -68,16 +69,21 @@ def call(connection: Connection, counter: Counter, request: Call) -> dict[str, A
     return _once(connection, counter, request.request_id, fingerprint, carry_out)
 
 
-def act(connection: Connection, counter: Counter, action: str, request: Action) -> dict[str, Any]:
-    """Carry out ``recall``, ``finish`` or ``no-show`` on the ticket at the counter.
+def act(
+    connection: Connection, counter: Counter, action: ActionName, request: Action
+) -> dict[str, Any]:
+    """Carry out ``action`` on a ticket: the one at the counter, or for ``undo`` one finished there.
 
-    Raises RequestProblem 409 ``not_current`` if another ticket, or none, is at the counter.
+    Raises RequestProblem 409: ``not_current`` if another ticket, or none, is at the counter, or
+    this counter did not finish that one today; ``already_finished`` for an undo after ``UNDO_US``.
     """
     fingerprint = json.dumps([action, counter.name, request.ticket])
 
     def carry_out() -> Row:
-        current = _current(connection, counter)
-        if current is None or current["id"] != _resolved(connection, request.ticket):
+        current, ticket = _current(connection, counter), _resolved(connection, request.ticket)
+        if action == "undo":
+            return _undo(connection, counter, current, ticket)
+        if current is None or current["id"] != ticket:
             raise RequestProblem(409, "not_current", "That ticket is not at this counter.")
         if action == "recall":
             return _set(connection, current, calls=current["calls"] + 1)
@@ -87,30 +93,22 @@ def act(connection: Connection, counter: Counter, action: str, request: Action) 
     return _once(connection, counter, request.request_id, fingerprint, carry_out)
 
 
-def undo(connection: Connection, counter: Counter, request: Action) -> dict[str, Any]:
-    """Take back a ``finish`` of this counter: its ticket is at the counter again.
+def _undo(connection: Connection, counter: Counter, current: Row | None, ticket: str) -> Row:
+    """Take back a finish: the ticket is at the counter again.
 
-    Not a new call: the time and the number of calls stay. Raises RequestProblem 409:
-    ``not_current`` if another ticket is at the counter, or this counter did not finish that one
-    today; ``already_finished`` after ``UNDO_US``.
+    ``current``: the ticket at the counter now. Not a new call: the time and the number of calls
+    stay.
     """
-    fingerprint = json.dumps(["undo", counter.name, request.ticket])
-
-    def carry_out() -> Row:
-        ticket = _resolved(connection, request.ticket)
-        current = _current(connection, counter)
-        if current is not None and current["id"] == ticket:
-            return current
-        row = _first(connection, t.id == ticket, t.queue_date == counter.day)
-        if current is not None:
-            raise RequestProblem(409, "not_current", "Another ticket is at this counter.")
-        if row is None or row["counter"] != counter.name or row["status"] != "done":
-            raise RequestProblem(409, "not_current", "This counter did not finish that ticket.")
-        if row["ended_us"] < counter.now_us - UNDO_US:
-            raise RequestProblem(409, "already_finished", "A finish can be undone for a minute.")
-        return _set(connection, row, status="called", ended_us=None)
-
-    return _once(connection, counter, request.request_id, fingerprint, carry_out)
+    if current is not None and current["id"] == ticket:
+        return current
+    if current is not None:
+        raise RequestProblem(409, "not_current", "Another ticket is at this counter.")
+    row = _first(connection, t.id == ticket, t.queue_date == counter.day)
+    if row is None or row["counter"] != counter.name or row["status"] != "done":
+        raise RequestProblem(409, "not_current", "This counter did not finish that ticket.")
+    if row["ended_us"] < counter.now_us - UNDO_US:
+        raise RequestProblem(409, "already_finished", "A finish can be undone for a minute.")
+    return _set(connection, row, status="called", ended_us=None)
 
 
 def _once(

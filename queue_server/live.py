@@ -38,7 +38,7 @@ class LiveStates:
         database: Database,
         catalogue: LiveCatalogue,
         clock: Clock,
-        ratio: int = waiting.PRIORITY_RATIO,
+        ratio: int,
     ) -> None:
         self._database = database
         self._catalogue = catalogue
@@ -67,7 +67,7 @@ class LiveStates:
 
 
 def states(
-    connection: Connection, menu: ServedMenu, now_us: int, ratio: int = waiting.PRIORITY_RATIO
+    connection: Connection, menu: ServedMenu, now_us: int, ratio: int
 ) -> dict[str, dict[str, Any]]:
     """The state of each service of the menu, by code.
 

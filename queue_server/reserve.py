@@ -48,7 +48,7 @@ class ReserveContext(NamedTuple):
     menu: ServedMenu
     now_us: int
     recent: Recent
-    ratio: int = waiting.PRIORITY_RATIO
+    ratio: int
 
 
 _TICKET = ("kiosk", "service", "prefix", "letter", "value", "business_date", "queue_date")

@@ -16,7 +16,6 @@ from queue_server.live import states
 from queue_server.menu_file import LANGUAGES, FileStatus
 from queue_server.schema import CONFLICT, journals, letters, principals, tickets, tokens
 from queue_server.served_menu import ServedMenu
-from queue_server.waiting import PRIORITY_RATIO
 
 MAX_LISTED = 500
 MAX_RECENT = 12
@@ -42,10 +41,11 @@ def ticket_view(row: RowMapping | dict[str, Any], menu: ServedMenu) -> dict[str,
     }
 
 
-def board(
-    connection: Connection, menu: ServedMenu, now_us: int, ratio: int = PRIORITY_RATIO
-) -> dict[str, Any]:
-    """The board of today: counters, services, waiting tickets, latest calls (schema ``Board``)."""
+def board(connection: Connection, menu: ServedMenu, now_us: int, ratio: int) -> dict[str, Any]:
+    """The board of today: counters, services, waiting tickets, latest calls (schema ``Board``).
+
+    ``ratio``: as in ``live.states``.
+    """
     day = from_us(now_us, menu.zone).date().isoformat()
     today = select(tickets).where(t.queue_date == day)
     called = connection.execute(today.where(t.status == "called")).mappings().all()

@@ -22,7 +22,7 @@ STAFFED_US = 45 * MINUTE_US
 """A counter that finished a ticket within this time counts as staffed. Only time within the
 service's periods counts: after a break the counters are those of the time before it."""
 PRIORITY_RATIO = 2
-"""The usual number of priority tickets that are called for each regular one."""
+"""Default number of priority tickets that are called for each regular one."""
 STEP_MINUTES = 5
 MAX_MINUTES = 600
 
@@ -68,11 +68,11 @@ def last_finished(connection: Connection, day: str, service: str) -> list[Finish
     return [tuple(row) for row in _FINISHED.all(connection, values)]
 
 
-def before_priority(priority: int, regular: int, ratio: int = PRIORITY_RATIO) -> int:
+def before_priority(priority: int, regular: int, ratio: int) -> int:
     """How many tickets are called before a new priority ticket.
 
-    ``priority``, ``regular``: those that wait. ``ratio``: after so many priority tickets a regular
-    one is called; 0: all priority tickets first.
+    ``priority``, ``regular``: those that wait. ``ratio``: priority tickets called for each regular
+    one; 0: all priority tickets first.
     """
     return priority + (min(regular, priority // ratio) if ratio else 0)
 

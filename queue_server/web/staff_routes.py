@@ -111,15 +111,12 @@ async def undo(request: Request, counter: CounterName) -> Response:
     return await _act(request, counter, "undo")
 
 
-async def _act(request: Request, counter: str, action: str) -> Response:
+async def _act(request: Request, counter: str, action: counters.ActionName) -> Response:
     context = context_of(request)
     body = body_of(request.scope, Action)
 
     def work(connection: Connection, staff: Principal) -> dict[str, Any]:
-        at = _counter(context, staff, counter)
-        if action == "undo":
-            return counters.undo(connection, at, body)
-        return counters.act(connection, at, action, body)
+        return counters.act(connection, _counter(context, staff, counter), action, body)
 
     answer = await context.write_as(request, "staff", work)
     context.changed()
@@ -136,7 +133,8 @@ async def board(request: Request) -> Response:
     context = context_of(request)
 
     def work(connection: Connection, _: Principal) -> dict[str, Any]:
-        return view.board(connection, context.catalogue.menu, context.clock.now_us())
+        menu, now_us = context.catalogue.menu, context.clock.now_us()
+        return view.board(connection, menu, now_us, context.ratio)
 
     return _json(await context.read_as(request, "staff", work))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.queue_server.servers import OPENING, ServerProcess, row, statuses
+from tests.queue_server.servers import MENU, OPENING, ServerProcess, row, serving, statuses
 
 
 def outcome(response: Any) -> tuple[int, str]:
@@ -285,3 +286,20 @@ def test_the_board_shows_everything(server: ServerProcess) -> None:
     assert [t["number"] for t in board["waiting"]] == ["DK-001"]
     assert board["recent"] == [called]
     assert board["services"]["ktp-el"]["now_serving"] == "DK-002"
+
+
+def test_the_board_counts_with_the_priority_ratio_of_the_server(tmp_path: Path) -> None:
+    """10 minutes each, two counters, an hour to closing: 12 tickets ahead are in time. With ratio 0
+    a new priority ticket has only the 10 priority tickets ahead of it; with ratio 2 it has 15."""
+    menu = tmp_path / "agencies.yaml"
+    text = MENU.read_text(encoding="utf-8")
+    menu.write_text(text.replace("tickets: {", "tickets: {last_by_closing: true, "), "utf-8")
+    database, late = str(tmp_path / "queue.sqlite3"), OPENING.replace(hour=13, minute=0)
+    with serving(database, menu, "--priority-ratio", "0", now=late) as server:
+        kiosk, staff = server.kiosk(), server.staff()
+        while kiosk.put().status_code == 200:
+            pass
+        for _ in range(10):
+            kiosk.reserve(priority="elderly")
+        state = staff.board()["services"]["ktp-el"]
+        assert (state["open"], state) == (True, kiosk.sync()["services"]["ktp-el"])

@@ -21,7 +21,7 @@ from queue_server.live import states
 from queue_server.reserve import ReservationRequest, ReserveContext, reserve
 from queue_server.schema import number_series, paused, tickets
 from queue_server.served_menu import read_menu
-from queue_server.waiting import Recent
+from queue_server.waiting import PRIORITY_RATIO, Recent
 from tests.menu.strangers_rule import MOST, WORDS, add_rule
 from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import DAY, MENU, OPENING, new_id
@@ -46,7 +46,7 @@ class Reservations:
         self.now: datetime = OPENING
 
     def _place(self) -> ReserveContext:
-        return ReserveContext(self.menu, to_us(self.now), self._recent)
+        return ReserveContext(self.menu, to_us(self.now), self._recent, PRIORITY_RATIO)
 
     def take(
         self, ticket: str | None = None, service: str = SERVICE, priority: str | None = None
@@ -75,7 +75,9 @@ class Reservations:
     def state(self, service: str = SERVICE) -> dict[str, Any]:
         """The live state of a service."""
         place = self._place()
-        found = self.database.read_now(lambda c: states(c, place.menu, place.now_us))
+        found = self.database.read_now(
+            lambda c: states(c, place.menu, place.now_us, PRIORITY_RATIO)
+        )
         return found[service]
 
 
