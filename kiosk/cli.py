@@ -77,8 +77,8 @@ def _parser(wanted: str | None, language: str) -> argparse.ArgumentParser:
         summary = say(f"command.{name}")
         sub = commands.add_parser(name, help=summary, description=summary)
         sub.say = say
-        module.add_arguments(sub, say)
         add_language(sub, TEXTS.languages, language, say("help.language"))
+        module.add_arguments(sub, say)
         sub.set_defaults(run=module.run, parser=sub)
     return parser
 

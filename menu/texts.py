@@ -8,6 +8,7 @@ that a package ships its own texts and a site can replace those for visitors:
 - ``kiosk/locale``: staff (commands, status, notices, errors).
 - ``menu/locale``: staff (what is wrong with a settings file, the command line's own words).
 - ``queue_server/locale``: the server's commands, refusals and tracking page.
+- ``reports/locale``: the monthly report, and the options of the two commands that make it.
 
 A language may be incomplete: a text it lacks comes from the next language of the fallback chain.
 A key that no language has gives the key itself, never an exception, because a missing text must

@@ -19,7 +19,7 @@ from menu.command_line import add_language, argparse_in, wanted_language
 from queue_server import __version__, logs
 from queue_server.errors import ServerError
 from queue_server.texts import TEXTS, say
-from reports.files import FORMATS, month_of
+from reports.command import add_arguments as add_report_arguments
 
 DEFAULT_DATABASE = "queue.sqlite3"
 VARIABLE = "QUEUE_DATABASE"
@@ -181,14 +181,7 @@ def _parser(language: str) -> _Parser:
     )
     command.add_argument("--json", action="store_true", help=text("help.json"))
     command = add("report", report.report)
-    command.add_argument(
-        "--month", type=partial(_month, language), metavar="YYYY-MM", help=text("help.month")
-    )
-    command.add_argument(
-        "--out", type=partial(_folder, language), metavar="DIR", help=text("help.out")
-    )
-    command.add_argument("--format", choices=FORMATS, help=text("help.format"))
-    command.add_argument("--json", action="store_true", help=text("help.report_json"))
+    add_report_arguments(command)
     command.add_argument("--now", type=partial(_time, language), help=argparse.SUPPRESS)
     add("openapi", commands.openapi)
     return parser
@@ -256,13 +249,6 @@ def _date(language: str, text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(say(language, "usage.date")) from None
-
-
-def _month(language: str, text: str) -> date:
-    try:
-        return month_of(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(say(language, "usage.month")) from None
 
 
 def _folder(language: str, text: str) -> Path:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date, tzinfo
-from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
@@ -17,11 +15,9 @@ from queue_server.clock import SECOND_US, Clock, from_us
 from queue_server.database import open_url
 from queue_server.errors import ServerError
 from queue_server.schema import daily_totals, tickets
-from queue_server.texts import say
-from reports.figures import DayCount, MonthCounts, Times, dates_of, month_report, report_values
-from reports.files import FORMATS, last_month, write_files
-from reports.texts import month_name
-from reports.texts import say as say_report
+from reports.command import files_folder, month_wanted, result_lines, write_wanted
+from reports.figures import DayCount, MonthCounts, Times, dates_of, month_report
+from reports.texts import say
 
 t = tickets.c
 
@@ -39,7 +35,7 @@ def report(args: argparse.Namespace) -> int:
         if menu is None:
             raise ServerError("catalogue.none")
         now = from_us(Clock(args.now).now_us(), menu.zone)
-        month: date = args.month or last_month(now.date())
+        month = month_wanted(args, now.date())
         counts = database.read_now(lambda connection: month_counts(connection, month, menu.zone))
     made = month_report(
         menu.catalogue,
@@ -47,24 +43,14 @@ def report(args: argparse.Namespace) -> int:
         counts,
         today=now.date(),
         language=args.lang,
-        removed=say_report(args.lang, "report.removed"),
+        removed=say(args.lang, "report.removed"),
     )
-    written: list[Path] = []
-    if args.out is not None or not args.json:
-        out = args.out or Path()
-        try:
-            written = write_files(made, now, out, [args.format] if args.format else FORMATS)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise ServerError("report.failed", path=out, why=why) from error
-    if args.json:
-        files = [str(path) for path in written]
-        print(json.dumps(report_values(made) | {"files": files}, ensure_ascii=False))
-        return 0
-    for path in written:
-        print(path)
-    name = month_name(args.lang, month)
-    print(say(args.lang, "report.done", month=name, n=made.total.issued))
+    try:
+        written = write_wanted(made, now, args)
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise ServerError("report.failed", path=files_folder(args), why=why) from error
+    print(*result_lines(made, written, args), sep="\n")
     return 0
 
 

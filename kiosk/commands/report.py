@@ -9,13 +9,10 @@ incomplete because the journal no longer has the tickets of some of its days.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -27,48 +24,32 @@ from kiosk.commands.shared import (
     add_state,
     ask_or_do,
     config_dir,
-    folder_name,
     state_dir,
 )
 from kiosk.errors import KioskError
-from kiosk.messages import Say, reason, speaker
+from kiosk.messages import Say, reason
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from reports.figures import DayCount, MonthCounts, dates_of, month_report, report_values
-from reports.files import FORMATS, last_month, month_of, write_files
+from reports import command
+from reports.figures import DayCount, MonthCounts, dates_of, month_report
 from reports.notes import incomplete
-from reports.texts import month_name
 from reports.texts import say as say_report
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     """The arguments of ``kiosk report``."""
-    parser.add_argument(
-        "--month", type=partial(_month, say), metavar="YYYY-MM", help=say("help.month")
-    )
-    parser.add_argument(
-        "--out", type=partial(folder_name, say), metavar="DIR", help=say("help.report_out")
-    )
-    parser.add_argument("--format", choices=FORMATS, help=say("help.report_format"))
-    parser.add_argument("--json", action="store_true", help=say("help.report_json"))
+    command.add_arguments(parser)
     add_config(parser, say)
     add_state(parser, say)
 
 
-def _month(say: Say, text: str) -> date:
-    try:
-        return month_of(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(say("usage.month", value=repr(text))) from error
-
-
 def run(args: argparse.Namespace) -> int:
     """Write the files, or print the figures; the result is the exit code."""
-    say, state = speaker(args.lang), state_dir(args.state, create=False)
+    state = state_dir(args.state, create=False)
     settings = load_settings(config_dir(args.config), ASSETS, args.lang)
     menu = settings.catalogue
     now = datetime.now(ZoneInfo(menu.site.timezone))
-    month = args.month or last_month(now.date())
+    month = command.month_wanted(args, now.date())
     wish = {"dates": [day.isoformat() for day in dates_of(month)]}
 
     def alone() -> object:
@@ -92,22 +73,12 @@ def run(args: argparse.Namespace) -> int:
     if report.incomplete_before is not None:
         code = INCOMPLETE
         print(f"kiosk: {incomplete(args.lang, report.incomplete_before)}", file=sys.stderr)
-    written: list[Path] = []
-    if args.out is not None or not args.json:
-        out = args.out or Path()
-        try:
-            written = write_files(report, now, out, [args.format] if args.format else FORMATS)
-        except OSError as error:
-            raise KioskError("folder.use", folder=out, why=reason(error)) from error
-    if args.json:
-        files = [str(path) for path in written]
-        print(json.dumps(report_values(report) | {"files": files}, ensure_ascii=False))
-        return code
-    for path in written:
-        print(path)
-    print(say("report.done", month=month_name(args.lang, month), n=report.total.issued))
-    if report.partial:
-        print(say_report(args.lang, "report.note.partial"))
+    try:
+        written = command.write_wanted(report, now, args)
+    except OSError as error:
+        folder = command.files_folder(args)
+        raise KioskError("folder.use", folder=folder, why=reason(error)) from error
+    print(*command.result_lines(report, written, args), sep="\n")
     return code
 
 
