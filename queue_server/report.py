@@ -77,8 +77,8 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
 
     A reservation that its kiosk has not settled is not counted, but is reported as ``unsettled``;
     so is a number that was called at a counter before the kiosk reported it. Waiting time is from
-    the number to its last call, service time from there to its end. Tickets that were pruned are
-    counted, without their hours and times.
+    the number to its last call, service time from there to its end. Pruned tickets are counted
+    without their hours and times (``days_only``).
     """
     dates = dates_of(month)
     of_month = t.business_date.between(dates[0].isoformat(), dates[-1].isoformat())
@@ -108,9 +108,11 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
         if status == "done" and ended_us is not None:
             durations[service].serving.append(max(0, ended_us - called_us) // SECOND_US)
     pruned = daily_totals.c.business_date.between(dates[0].isoformat(), dates[-1].isoformat())
+    days_only = 0
     for total in connection.execute(select(daily_totals).where(pruned)):
         one = sums[total.business_date, total.service]
         one.issued += total.issued
+        days_only += total.issued
         one.priority += total.priority
         one.offline += total.offline
         one.void += total.void
@@ -138,4 +140,5 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
             for service, found in durations.items()
         },
         unsettled=unsettled.scalar_one(),
+        days_only=days_only,
     )

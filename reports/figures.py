@@ -1,6 +1,7 @@
 """The figures of one month: agency and service by day, with sums. Pure: no file, no clock.
 
-Who counts the tickets makes ``MonthCounts``; ``month_report`` joins them with the menu in use.
+A command counts its tickets into ``MonthCounts``; ``month_report`` joins them with the menu in
+use.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from menu.catalogue import Agency, Catalogue, Service
@@ -49,13 +50,15 @@ class MonthCounts:
 
     ``hours``: valid numbers by (day of the month, hour of issue). ``times`` by service; None where
     nothing knows them, as on a kiosk. ``unsettled``: numbers that are not in the counts, because
-    the kiosk that gave them has not reported them yet.
+    the kiosk that gave them has not reported them yet. ``days_only``: valid numbers of
+    ``days`` that are missing in ``hours`` and ``times``, because their tickets were deleted.
     """
 
     days: tuple[DayCount, ...] = ()
     hours: Mapping[tuple[int, int], int] = field(default_factory=dict)
     times: Mapping[str, Times] | None = None
     unsettled: int = 0
+    days_only: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +130,10 @@ class MonthReport:
 
     ``zone``: how people write the time zone (WITA). ``month``: its first day. ``until``: the last
     day that is counted, None for a month that is over. ``hours``: valid numbers by weekday (0 is
-    Monday) and hour. ``timed``: whether waiting and
-    service time are known at all. ``kiosk``: the id of the one kiosk that was counted, empty for
-    all of them; ``partial``: that kiosk has a queue server, which knows more.
-    ``incomplete_before``: tickets of the month from before this day are no longer known; None: all
-    days are complete.
+    Monday) and hour. ``timed``: whether waiting and service time are known at all. ``kiosk``: the
+    id of the one kiosk that was counted, empty for all of them; ``partial``: that kiosk has a queue
+    server, which knows more. ``incomplete_before``: tickets of the month from before this day are
+    no longer known; None: all days are complete. ``days_only``: as in ``MonthCounts``.
     """
 
     language: str
@@ -148,7 +150,8 @@ class MonthReport:
     unsettled: int
     kiosk: str
     partial: bool
-    incomplete_before: date | None = None
+    incomplete_before: date | None
+    days_only: int
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -181,8 +184,10 @@ def month_report(
     has are gathered under. ``complete_from``: the first day of which all tickets are known. Other
     arguments: as in ``MonthReport``.
     """
-    made = _Maker(menu, dates_of(month), counts, today, language).made(removed, kiosk, partial)
-    return replace(made, incomplete_before=complete_from) if complete_from > made.month else made
+    dates = dates_of(month)
+    incomplete_before = complete_from if complete_from > dates[0] else None
+    maker = _Maker(menu, dates, counts, today, language)
+    return maker.made(removed, kiosk, incomplete_before, partial=partial)
 
 
 class _Maker:
@@ -202,7 +207,9 @@ class _Maker:
         for count in counts.days:
             self._by_service[count.service].append(count)
 
-    def made(self, removed: str, kiosk: str, partial: bool) -> MonthReport:
+    def made(
+        self, removed: str, kiosk: str, incomplete_before: date | None, *, partial: bool
+    ) -> MonthReport:
         agencies = [self._agency(agency) for agency in self._menu.agencies]
         closed = frozenset(range(len(self._dates)))
         closed = closed.intersection(*(one.agency.closed for one in agencies))
@@ -227,6 +234,8 @@ class _Maker:
             unsettled=self._counts.unsettled,
             kiosk=kiosk,
             partial=partial,
+            incomplete_before=incomplete_before,
+            days_only=self._counts.days_only,
         )
 
     def _agency(self, agency: Agency) -> AgencyRows:
@@ -244,31 +253,19 @@ class _Maker:
             for index, day in enumerate(self._dates)
             if not hours.periods(day) or closure_on(day, hours, closures, agency.code) is not None
         )
-        return self._row(service.code, service.name.in_(self._language), closed)
+        return self._of_service(service.code, service.name.in_(self._language), closed)
 
     def _gone(self, removed: str, codes: list[str]) -> AgencyRows:
-        rows = tuple(self._row(code, code, frozenset()) for code in codes)
+        rows = tuple(self._of_service(code, code, frozenset()) for code in codes)
         return AgencyRows(self._sum("", removed, rows, frozenset(), codes), rows)
 
-    def _row(self, code: str, name: str, closed: frozenset[int]) -> ReportRow:
+    def _of_service(self, code: str, name: str, closed: frozenset[int]) -> ReportRow:
         counts = self._by_service.get(code, [])
         by_day = Counter[date]()
         for count in counts:
             by_day[count.date] += count.issued
-        waiting, serving = self._spreads([code])
-        return ReportRow(
-            code=code,
-            name=name,
-            days=tuple(by_day[day] for day in self._dates),
-            closed=closed,
-            open_days=self._open_days(closed),
-            priority=sum(count.priority for count in counts),
-            offline=sum(count.offline for count in counts),
-            connected=sum(count.connected for count in counts),
-            void=sum(count.void for count in counts),
-            waiting=waiting,
-            serving=serving,
-        )
+        days = [by_day[day] for day in self._dates]
+        return self._row(code, name, closed, days, counts, [code])
 
     def _sum(
         self,
@@ -278,18 +275,30 @@ class _Maker:
         closed: frozenset[int],
         services: list[str],
     ) -> ReportRow:
-        waiting, serving = self._spreads(services)
         days = [sum(row.days[index] for row in rows) for index in range(len(self._dates))]
+        return self._row(code, name, closed, days, rows, services)
+
+    def _row(
+        self,
+        code: str,
+        name: str,
+        closed: frozenset[int],
+        days: Sequence[int],
+        parts: Sequence[DayCount | ReportRow],
+        services: list[str],
+    ) -> ReportRow:
+        """The sum of ``parts``; ``services``: the codes whose times it has."""
+        waiting, serving = self._spreads(services)
         return ReportRow(
             code=code,
             name=name,
             days=tuple(days),
             closed=closed,
             open_days=self._open_days(closed),
-            priority=sum(row.priority for row in rows),
-            offline=sum(row.offline for row in rows),
-            connected=sum(row.connected for row in rows),
-            void=sum(row.void for row in rows),
+            priority=sum(part.priority for part in parts),
+            offline=sum(part.offline for part in parts),
+            connected=sum(part.connected for part in parts),
+            void=sum(part.void for part in parts),
             waiting=waiting,
             serving=serving,
         )
@@ -376,4 +385,5 @@ def report_values(report: MonthReport) -> dict[str, object]:
             for c in report.closures
         ],
         "unsettled": report.unsettled,
+        "days_only": report.days_only,
     }

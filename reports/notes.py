@@ -44,6 +44,8 @@ def notes(report: MonthReport) -> list[str]:
         found.append(say("report.note.until", day=day))
     if report.unsettled:
         found.append(say("report.note.unsettled", n=report.unsettled))
+    if report.days_only:
+        found.append(say("report.note.days_only", n=report.days_only))
     found.append(say("report.note.void"))
     found.append(say("report.note.closed", mark=say("report.closed_mark")))
     if report.total.connected:

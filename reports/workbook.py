@@ -130,7 +130,8 @@ class _Writer:
             self._line(sheet, top + 1 + day, [*values, sum(counts)])
         sums = [sum(day[hour] for day in self._report.hours) for hour in hours]
         last: list[str | int] = [self._say("report.total"), *sums]
-        self._line(sheet, top + 8, [*last, self._report.total.issued], font=_BOLD)
+        # Not the total of the month: of old tickets only the day is known (``days_only``).
+        self._line(sheet, top + 8, [*last, sum(sums)], font=_BOLD)
         sheet.column_dimensions["A"].width = 16
         self._for_paper(sheet, None)
 

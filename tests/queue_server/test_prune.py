@@ -73,11 +73,13 @@ def test_personal_parts_go_first_and_tickets_become_totals(server: ServerProcess
         found = connection.execute(old).all()
     assert sorted(map(tuple, found), key=str) == [(None, ANY_PRIORITY), (None, None)]
     assert report(server)["total"] == before, "last month's report is the same"
+    assert report(server)["days_only"] == 0
 
     assert prune(server, LEAST_DAYS + 1, f"{LEAST_DAYS}d") == 0
     assert (count(server, tickets), count(server, number_series)) == (0, 0)
     assert count(server, letters) == 1, "a letter is never given again"
     after = report(server)["total"]
+    assert report(server)["days_only"] == 2
     assert isinstance(before, dict)
     assert isinstance(after, dict)
     for key in ("total", "days", "priority", "offline", "void"):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figures import DayCount, MonthCounts, Spread, dates_of, report_values
+from reports.figures import DayCount, MonthCounts, Spread, Times, dates_of, report_values
 from reports.files import last_month, month_of
 from reports.notes import heading, notes
 from reports.texts import day_name
@@ -100,6 +100,40 @@ def test_a_month_whose_first_days_were_deleted_says_so_in_its_heading(language: 
         day = day_name(language, later)
         assert (day in heading(report, MADE_AT)[0]) is said
         assert (day in notes(report)[0]) is said
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_numbers_without_an_hour_are_in_the_notes(language: str) -> None:
+    days = (DayCount(date(2026, 11, 2), "a1", 4), DayCount(date(2026, 11, 3), "b1", 3))
+    for days_only, said in ((0, False), (3, True)):
+        counted = MonthCounts(days, {(2, 9): 7 - days_only}, {}, days_only=days_only)
+        report = report_of(counted, menu_of(SMALL), language=language)
+        assert any(note.startswith("3 ") for note in notes(report)) is said
+        assert report.total.issued == 7 == sum(map(sum, report.hours)) + report.days_only
+
+
+def test_the_sums_of_a_small_month_by_hand() -> None:
+    """a1: 4 and 6, a2: 5, b1: 10 on a day on which B is closed. Open days so far: A 4, B 1."""
+    days = (
+        DayCount(date(2026, 11, 2), "a1", 4, priority=1, offline=2, connected=4, void=1),
+        DayCount(date(2026, 11, 3), "a1", 6, connected=6),
+        DayCount(date(2026, 11, 3), "a2", 5, priority=2, connected=5),
+        DayCount(date(2026, 11, 5), "b1", 10, void=3),
+    )
+    times = {"a1": Times((60, 120), (30,)), "a2": Times((600,))}
+    counted = MonthCounts(days, {}, times)
+    report = report_of(counted, menu_of(SMALL), today=date(2026, 11, 5))
+    a, b = report.agencies
+    assert [row.issued for row in (*a.services, a.agency, b.agency, report.total)] == [
+        *(10, 5, 15, 10, 25),
+    ]
+    assert a.agency.days[:5] == (0, 4, 11, 0, 0)
+    assert report.total.days[:5] == (0, 4, 11, 0, 10)
+    total = report.total
+    assert (total.priority, total.offline, total.connected, total.void) == (3, 2, 15, 4)
+    assert (a.agency.open_days, b.agency.open_days, total.open_days) == (4, 1, 4)
+    assert a.agency.waiting == total.waiting == Spread(3, 260.0, 120, 600)
+    assert (a.agency.serving, b.agency.waiting) == (Spread(1, 30.0, 30, 30), None)
 
 
 def test_numbers_of_a_removed_service_are_counted() -> None:
