@@ -29,11 +29,16 @@ def write(database: Database, folder: Path, keep: int) -> Path:
     """Write a verified backup into ``folder`` and keep ``keep`` of this database; the new file.
 
     Works beside a server at work and changes nothing in the database, which is not opened: a
-    backup can be made before the tables are migrated. Raises Unusable if it fails.
+    backup can be made before the tables are migrated. Raises Unusable if it fails, or if an old
+    backup cannot be deleted.
     """
     made = _write(database, folder)
-    for old in _older(made)[keep - 1 :]:
-        old.unlink()
+    try:
+        for old in _older(made)[keep - 1 :]:
+            old.unlink(missing_ok=True)  # another backup may have deleted it just now
+    except OSError as error:
+        why = error.strerror or error
+        raise Unusable("backup.old_stays", made=made, path=folder, why=why) from error
     return made
 
 
@@ -45,7 +50,7 @@ def _write(database: Database, folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _sweep(folder)
-        partial.touch(0o600)
+        partial.touch(0o600)  # before it has content: the tools keep the mode of an existing file
         if isinstance(database, PostgresDatabase):
             postgresql_copies.dump(database, partial)
         elif isinstance(database, SqliteDatabase):
@@ -117,7 +122,7 @@ def _older(made: Path) -> list[Path]:
 
 
 def _sweep(folder: Path) -> None:
-    """Delete what backups left that were killed."""
+    """Delete the partial files of backups that were killed."""
     for left in folder.glob(".*.partial"):
         if time.time() - left.stat().st_mtime > _PARTIAL_AGE_S:
             left.unlink(missing_ok=True)

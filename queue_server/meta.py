@@ -46,8 +46,11 @@ def remove(connection: Connection, name: str) -> bool:
 
 
 def probe_write(connection: Connection) -> None:
-    """Write a new value of 64 KiB: it needs as much room as a busy second's reservations."""
-    put(connection, WRITE_PROBE, secrets.token_hex(1) * (PROBE_BYTES // 2))
+    """Write a new value of 64 KiB: it needs as much room as a busy second's reservations.
+
+    Random, because PostgreSQL compresses long values (TOAST): a repeated text needs no room.
+    """
+    put(connection, WRITE_PROBE, secrets.token_hex(PROBE_BYTES // 2))
 
 
 def epoch(connection: Connection) -> str:

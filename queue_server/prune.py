@@ -19,7 +19,7 @@ that deletes the tickets.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple
@@ -37,6 +37,7 @@ from sqlalchemy import (
     update,
 )
 
+from queue_server import series
 from queue_server.clock import MINUTE_US, day_of, from_us
 from queue_server.database import Database, SqliteDatabase, sqlite_copies
 from queue_server.errors import Unusable
@@ -92,7 +93,7 @@ def prune(
     oldest = (today - timedelta(keep_days)).isoformat()
     if newest is not None:
         oldest = min(oldest, database.read_now(lambda c: _first_kept(c, newest)))
-    for day in _dates(database, today - timedelta(PERSONAL_DAYS)):
+    for day in database.read_now(lambda c: _dates(c, today - timedelta(PERSONAL_DAYS))):
         if day < oldest:
             counts[2] += database.write_now(partial(_to_totals, day=day))
         else:
@@ -106,12 +107,8 @@ def prune(
 
 
 def _newest(connection: Connection, zone: tzinfo) -> date | None:
-    """The date on which the newest ticket arrived, by the server's clock; None without tickets.
-
-    Not the newest business date: one row of a kiosk whose clock is in 2199 would hide a wrong one.
-    """
-    arrived_us = func.max(func.coalesce(t.settled_us, t.reserved_us, t.order_us))
-    found = connection.execute(select(arrived_us)).scalar()
+    """The date on which the newest ticket arrived, by the server's clock; None without tickets."""
+    found = series.newest_arrival_us(connection)
     return None if found is None else day_of(found, zone)
 
 
@@ -138,12 +135,10 @@ def _first_kept(connection: Connection, newest: date) -> str:
     return found[-1] if found else newest.isoformat()
 
 
-def _dates(database: Database, before: date) -> Iterator[str]:
+def _dates(connection: Connection, before: date) -> Sequence[str]:
     """The business dates before ``before`` that have tickets, the oldest first."""
     found = select(t.business_date).where(t.business_date < before.isoformat()).distinct()
-    yield from database.read_now(
-        lambda c: c.execute(found.order_by(t.business_date)).scalars().all()
-    )
+    return connection.execute(found.order_by(t.business_date)).scalars().all()
 
 
 def _old_calls(connection: Connection, now_us: int) -> None:

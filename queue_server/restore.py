@@ -11,13 +11,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from menu.numbers import LAST_NUMBER
-from queue_server import journals, meta
+from queue_server import journals, meta, series
 from queue_server.catalogue import live_menu
 from queue_server.clock import day_of
-from queue_server.schema import gaps, number_series, tickets
+from queue_server.schema import gaps, number_series
 from queue_server.served_menu import ServedMenu
 
 NUMBERS = 1000
@@ -42,7 +42,7 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
     ``by``: numbers to skip in each series. Runs in the caller's transaction.
     """
     today = day_of(now_us, menu.zone)
-    since = _backup_day(connection, menu, today)
+    since = _backup_day(connection, menu, today, now_us)
     last_values = {
         (row.business_date, row.prefix): row.last
         for row in connection.execute(
@@ -56,26 +56,28 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
         | (live.prefixes() if live else set())
         | {prefix for _, prefix in last_values}
     )
-    days = [since + timedelta(days=i) for i in range((today - since).days + 1)]
+    days = {(since + timedelta(days=i)).isoformat() for i in range((today - since).days + 1)}
+    # Series of later dates too: the clock of this machine may be behind, and set right afterwards.
+    days |= {day for day, _ in last_values}
     moved = 0
-    for day in days:
+    for day in sorted(days):
         for prefix in sorted(prefixes):
-            key = day.isoformat(), prefix
+            key = day, prefix
             moved += _move_on(connection, *key, last_values.get(key), by, now_us)
     skipped = journals.move_letters_on(connection, LETTERS)
     meta.remove(connection, meta.RESTORING)
     return Restored(meta.new_epoch(connection), moved, skipped, since.isoformat())
 
 
-def _backup_day(connection: Connection, menu: ServedMenu, today: date) -> date:
-    """The date of the newest ticket in the backup: nothing of an earlier date is lost."""
+def _backup_day(connection: Connection, menu: ServedMenu, today: date, now_us: int) -> date:
+    """The date of the newest ticket in the backup: nothing of an earlier date is lost.
+
+    Ignores tickets from after ``now_us``: one that arrived while the server's clock was ahead would
+    hide the true date of the backup.
+    """
     oldest = today - timedelta(days=MAX_AGE_DAYS)
-    last = connection.execute(
-        select(func.max(func.coalesce(tickets.c.settled_us, tickets.c.order_us)))
-    ).scalar()
-    if last is None:
-        return oldest
-    return min(max(day_of(last, menu.zone), oldest), today)
+    last_us = series.newest_arrival_us(connection, now_us)
+    return oldest if last_us is None else max(day_of(last_us, menu.zone), oldest)
 
 
 def _move_on(

@@ -170,3 +170,17 @@ def waiting(connection: Connection, day: str, service: str, now_us: int) -> tupl
     values = {"day": day, "service": service, "since_us": now_us - RESERVED_US}
     whole, priority = _WAITING.first(connection, values)
     return whole - priority, priority
+
+
+def newest_arrival_us(connection: Connection, until_us: int | None = None) -> int | None:
+    """When the newest ticket arrived, by the server's clock; None without tickets.
+
+    Not the newest business date: one row of a kiosk whose clock is in 2199 would hide the others.
+    ``until_us``: ignore later arrivals, recorded while the server's clock was ahead.
+    """
+    t = tickets.c
+    arrived_us = func.coalesce(t.settled_us, t.reserved_us, t.order_us)
+    newest = select(func.max(arrived_us))
+    if until_us is not None:
+        newest = newest.where(arrived_us <= until_us)
+    return connection.execute(newest).scalar()

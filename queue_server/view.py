@@ -145,8 +145,7 @@ def tickets_of(connection: Connection, day: date | None) -> list[dict[str, Any]]
     Includes reservations that no kiosk has settled (``rev`` 0); excludes placeholders.
     """
     real = t.placeholder.is_(False)
-    arrived_us = connection.execute(select(func.max(func.coalesce(t.settled_us, t.order_us))))
-    newest = from_us(arrived_us.scalar() or 0) + timedelta(days=1)
+    newest = from_us(series.newest_arrival_us(connection) or 0) + timedelta(days=1)
     in_time = t.business_date <= newest.date().isoformat()
     last = select(func.max(t.business_date)).where(real, in_time).scalar_subquery()
     rows = connection.execute(

@@ -31,7 +31,7 @@ _MAGIC = b"SQLite format 3\0"
 
 
 def dump(database: SqliteDatabase, target: Path) -> None:
-    """Write a consistent copy of the database into ``target``, which must not exist."""
+    """Write a consistent copy of the database into ``target``, a file that is empty or missing."""
     with closing(_connect(database.path, "mode=rw")) as connection:
         connection.execute("VACUUM INTO ?", (str(target),))
 

@@ -5,19 +5,26 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import requests
 from alembic import command
+from sqlalchemy import Connection, insert, select
 
 from queue_server import cli, meta
+from queue_server.clock import day_of, to_us
 from queue_server.database import open_url
 from queue_server.migrations import alembic_config, head
+from queue_server.restore import restored
+from queue_server.schema import number_series, tickets
+from queue_server.served_menu import read_menu
 from tests.queue_server.servers import (
     MENU,
     OPENING,
     ServerProcess,
+    new_id,
     row,
     serving,
     statuses,
@@ -87,6 +94,53 @@ def test_no_number_is_given_twice_after_a_restore(database: str, tmp_path: Path)
         assert not set(given) & set(after)
         assert answer["epoch"] != first["epoch"]
         assert statuses(answer) == ["stored"], "a number on paper stays valid"
+
+
+@pytest.mark.parametrize("days_off", [0, -1], ids=["clock right", "clock a day behind"])
+def test_a_restore_moves_all_series_that_may_have_lost_numbers(
+    database: str, days_off: int
+) -> None:
+    """The backup is two days old. One of its tickets arrived while the server's clock was ahead."""
+    opened = open_url(database)
+    opened.open()
+    with closing(opened):
+        menu = read_menu(MENU.read_bytes())
+        old, today = OPENING - timedelta(days=2), day_of(to_us(OPENING), menu.zone)
+        ticket: dict[str, object] = {
+            "business_date": old.date().isoformat(),
+            "prefix": "DK",
+            "letter": "",
+        }
+        ticket |= {"service": "ktp-el", "rev": 0, "state": "issued", "status": "waiting"}
+        arrived = {"value": 1, "order_us": to_us(old), "reserved_us": to_us(old)}
+        ahead = {"value": 2, "order_us": to_us(OPENING) + 10**15, "reserved_us": None}
+        series = {"business_date": today.isoformat(), "prefix": "PJ", "last": 3, "at_us": 1}
+
+        def fill(connection: Connection) -> None:
+            for values in (arrived, ahead):
+                connection.execute(insert(tickets).values(id=new_id(), **ticket, **values))
+            connection.execute(insert(number_series).values(series))
+
+        opened.write_now(fill)
+        now_us = to_us(OPENING + timedelta(days=days_off))
+        done = opened.write_now(lambda c: restored(c, menu, 1000, now_us))
+        found = opened.read_now(lambda c: c.execute(select(number_series)).all())
+    assert done.since == old.date().isoformat()
+    last = {(row.business_date, row.prefix): row.last for row in found}
+    assert last[old.date().isoformat(), "DK"] == 1000
+    assert (last[today.isoformat(), "PJ"], last[today.isoformat(), "DK"]) == (1003, 1000)
+
+
+def test_an_old_backup_that_cannot_be_deleted_is_named(
+    made: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    database, first = made
+    first.unlink()
+    first.mkdir()
+    assert run(database, "backup", first.parent, "--keep", "1") == 1
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "an old backup" in said
+    assert len(backups(first.parent)) == 2, "the new one stays"
 
 
 def test_a_backup_is_dated_and_the_oldest_are_deleted(
