@@ -132,16 +132,19 @@ def _found(args: argparse.Namespace, limit: int) -> tuple[list[dict[str, Any]], 
             return handlers(kiosk)["tickets"](wish | {"skip": len(found)})
 
     found: dict[str, dict[str, Any]] = {}
+    total: int | None = None
     while True:
-        asked = {"limit": min(PAGE, limit - len(found)), "skip": len(found)}
+        known = len(found)
+        asked = {"limit": min(PAGE, limit - known), "skip": known}
         answer = ask_or_do(state, "tickets", wish | asked, args.lang, alone)
-        # A ticket given between two pages moves the others by one: the second page repeats one.
-        page = {ticket["id"]: ticket for ticket in answer["tickets"]}
-        found = page | found
-        if not page or len(found) >= min(limit, answer["total"]):
+        # Those of the first answer: a ticket given since moves the others by one, so that a page
+        # repeats one that is known; the last page may then have no other.
+        total = answer["total"] if total is None else total
+        found = {ticket["id"]: ticket for ticket in answer["tickets"]} | found
+        if len(found) == known or len(found) >= min(limit, total):
             break
     first = answer["complete_from"]
-    return [*found.values()][-limit:], answer["total"], date.fromisoformat(first) if first else None
+    return [*found.values()][-limit:], total, date.fromisoformat(first) if first else None
 
 
 def _text(value: object) -> str:

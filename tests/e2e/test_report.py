@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import csv
 import io
@@ -11,10 +12,12 @@ from collections import Counter
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kiosk.bootstrap import Options, build_kiosk
+from kiosk.commands import tickets
 from kiosk.commands.handlers import serving
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -141,6 +144,28 @@ def test_no_ticket_is_left_out_without_a_word(site: SiteFolder, running: bool) -
         assert len(shown.json) == 1000
         assert "1100 older numbers are not shown" in one_line(shown.err)
         assert site.kiosk("tickets", "--json", "--limit", "7").err == ""
+
+
+def test_numbers_given_while_the_pages_are_read_repeat_none_and_end_the_list(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given, asked = [f"{n:04d}" for n in range(3000)], []
+
+    def answer(_state: object, _command: str, wish: dict[str, Any], *_: object) -> dict[str, Any]:
+        asked.append(wish["skip"])
+        assert len(asked) < 5, "the list never ends"
+        end = len(given) - wish["skip"]
+        page = [{"id": one} for one in given[max(0, end - wish["limit"]) : max(0, end)]]
+        total = len(given)
+        given.append(f"{total:04d}")
+        return {"tickets": page, "total": total, "complete_from": None}
+
+    monkeypatch.setattr(tickets, "ask_or_do", answer)
+    args = argparse.Namespace(date=None, state=tmp_path, config=tmp_path, lang="en")
+    found, total, _ = tickets._found(args, tickets.MOST)
+    assert ([one["id"] for one in found], total) == ([f"{n:04d}" for n in range(3000)], 3000)
+    del given[:], asked[:]
+    assert tickets._found(args, tickets.MOST)[0] == []
 
 
 def test_all_tickets_of_a_date_with_all_their_marks(site: SiteFolder) -> None:
