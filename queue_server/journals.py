@@ -56,8 +56,10 @@ def register(
     same = journals.c.id == journal
     known = connection.execute(select(journals.c.kiosk, journals.c.follows).where(same)).first()
     if known is None:
-        new = journals.c.kiosk == kiosk, journals.c.created_us > now_us - DAY_US
-        count = select(func.count()).select_from(journals).where(*new)
+        # Later ones were registered while the server's clock was ahead: they would count for years.
+        since_us, until_us = now_us - DAY_US + 1, now_us + series.AHEAD_US
+        new = journals.c.created_us.between(since_us, until_us)
+        count = select(func.count()).select_from(journals).where(journals.c.kiosk == kiosk, new)
         many = (connection.execute(count).scalar() or 0) >= MAX_NEW_A_DAY
         if many and not meta.remove(connection, _allowed(kiosk)):
             return Owner.REFUSED
