@@ -25,6 +25,7 @@ from queue_server.errors import CatalogueError
 from queue_server.texts import TEXTS, say
 
 SETTLED_S = 2.0
+LANGUAGES = TEXTS.languages
 MOST_NAMED = 10
 """Codes of missing services in a message; the rest is counted."""
 
@@ -137,6 +138,3 @@ class MenuFile:
         if body is None:
             raise CatalogueError(*map(str, report))
         return body
-
-
-LANGUAGES = TEXTS.languages

@@ -19,28 +19,20 @@ that deletes the tickets.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    and_,
-    case,
-    delete,
-    func,
-    insert,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, case, delete, insert, select, tuple_, update
 
 from queue_server import series
 from queue_server.clock import MINUTE_US, day_of, from_us
 from queue_server.database import Database, SqliteDatabase, sqlite_copies
 from queue_server.errors import Unusable
+from queue_server.report import DaySums
 from queue_server.schema import daily_totals, gaps, number_series, requests, staff_calls, tickets
 
 KEEP_DAYS = 400
@@ -164,31 +156,27 @@ def _anonymise(connection: Connection, day: str) -> int:
 
 
 def _to_totals(connection: Connection, day: str) -> int:
-    """Replace the tickets of a date by totals. Adds to earlier ones: a kiosk may settle late."""
-    valid = t.state != "void"
+    """Replace the tickets of a date by totals. Adds to earlier ones: a kiosk may settle late.
 
-    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
-
-    sums = connection.execute(
-        select(
-            t.service,
-            number(valid).label("issued"),
-            number(and_(valid, t.priority.is_not(None))).label("priority"),
-            number(and_(valid, t.letter != "")).label("offline"),
-            number(t.state == "void").label("void"),
-        )
-        .where(t.business_date == day, t.placeholder.is_(False), t.rev > 0)
-        .group_by(t.service)
-    ).mappings()
+    Counts the rows that the DELETE returns: a row that is settled after a SELECT would be deleted
+    without being counted.
+    """
+    columns = t.service, t.state, t.letter, t.priority, t.placeholder, t.rev
+    deleted = connection.execute(
+        delete(tickets).where(t.business_date == day).returning(*columns)
+    ).all()
+    totals: dict[str, DaySums] = defaultdict(DaySums)
+    for service, state, letter, priority, placeholder, rev in deleted:
+        if rev and not placeholder:
+            totals[service].count(state, letter, priority)
     d = daily_totals.c
-    for row in sums.all():
-        more = {name: int(row[name]) for name in ("issued", "priority", "offline", "void")}
-        same = d.business_date == day, d.service == row["service"]
+    for service, sums in totals.items():
+        more = asdict(sums)
+        same = d.business_date == day, d.service == service
         added = {name: d[name] + value for name, value in more.items()}
         if not connection.execute(update(daily_totals).where(*same).values(added)).rowcount:
-            key = {"business_date": day, "service": row["service"]}
+            key = {"business_date": day, "service": service}
             connection.execute(insert(daily_totals).values(**key, **more))
     for table in (number_series, gaps):
         connection.execute(delete(table).where(table.c.business_date == day))
-    return connection.execute(delete(tickets).where(t.business_date == day)).rowcount
+    return len(deleted)

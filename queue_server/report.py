@@ -55,13 +55,22 @@ def report(args: argparse.Namespace) -> int:
 
 
 @dataclass(slots=True)
-class _Sums:
-    """Of one service on one business date."""
+class DaySums:
+    """The settled tickets of one service on one business date, as ``daily_totals`` keeps them."""
 
     issued: int = 0
     priority: int = 0
     offline: int = 0
     void: int = 0
+
+    def count(self, state: str, letter: str, priority: str | None) -> None:
+        """Count one ticket, by its columns; a void one is not ``issued``."""
+        if state == "void":
+            self.void += 1
+            return
+        self.issued += 1
+        self.priority += priority is not None
+        self.offline += letter != ""
 
 
 @dataclass(slots=True)
@@ -83,7 +92,7 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
     dates = dates_of(month)
     of_month = t.business_date.between(dates[0].isoformat(), dates[-1].isoformat())
     settled = t.placeholder.is_(False), t.rev > 0
-    sums: dict[tuple[str, str], _Sums] = defaultdict(_Sums)
+    sums: dict[tuple[str, str], DaySums] = defaultdict(DaySums)
     hours: Counter[tuple[int, int]] = Counter()
     durations: dict[str, _Durations] = defaultdict(_Durations)
     rows = connection.execute(
@@ -94,13 +103,9 @@ def month_counts(connection: Connection, month: date, zone: tzinfo) -> MonthCoun
     )
     # Unpacked, not by name: 40,000 rows with attribute access take twice as long.
     for day, service, state, letter, priority, status, issued_us, called_us, ended_us in rows:
-        one = sums[day, service]
+        sums[day, service].count(state, letter, priority)
         if state == "void":
-            one.void += 1
             continue
-        one.issued += 1
-        one.priority += priority is not None
-        one.offline += letter != ""
         hours[int(day[8:]), from_us(issued_us, zone).hour] += 1
         if called_us is None:
             continue
