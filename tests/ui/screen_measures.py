@@ -149,6 +149,27 @@ def colliding(root_view: RootView) -> list[str]:
     return found
 
 
+def faults(root_view: RootView) -> list[str]:
+    """All targets below 20 mm or too near each other, and all texts that do not fit or collide."""
+    return [
+        *(f"smaller than 20 mm: {target}" for target in too_small(root_view, 20)),
+        *(f"nearer than 5 mm: {pair}" for pair in too_near(root_view)),
+        *(f"does not fit: {text}" for text in overflowing(root_view)),
+        *(f"collides: {pair}" for pair in colliding(root_view)),
+    ]
+
+
+def low_capitals(root_view: RootView) -> list[str]:
+    """Texts with the height of their capitals in millimetres, where it is below 4.8; of notes,
+    below 4.4."""
+    found = []
+    for text in texts(root_view):
+        height = cap_mm(text)
+        if height < (4.4 if text.parent and "note" in text.parent.ids else 4.75):
+            found.append(f"too small to read: {text.text!r}: {height:.2f} mm; shorten the text")
+    return found
+
+
 def cap_mm(text: Text) -> float:
     """The height of a text's capitals on the screen, in mm."""
     from kiosk.ui.theme import face

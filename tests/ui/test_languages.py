@@ -72,6 +72,13 @@ def offered(settings: Settings, *codes: str) -> Settings:
     return replace(settings, catalogue=replace(settings.catalogue, site=site))
 
 
+def show(root_view: Any, settings: Settings, language: str, name: str) -> None:
+    """Draw the preview state of this name."""
+    state = next(s for s in states(settings, language) if s.name == name)
+    root_view.show(state.visit, state.snapshot)
+    settle()
+
+
 def home(studio: Studio, settings: Settings, visit: Visit) -> list[Event]:
     """The events of the keys in the bar, from left to right."""
     state = next(s for s in states(settings, visit.language) if s.name == "agencies-open")
@@ -139,9 +146,7 @@ def test_texts_fit_in_a_language_of_the_site(
 def test_the_attract_screen_invites_once_in_each_language(
     studio: Studio, settings: Settings
 ) -> None:
-    state = next(s for s in states(settings, "id") if s.name == "attract")
-    studio.root_view.show(state.visit, state.snapshot)
-    settle()
+    show(studio.root_view, settings, "id", "attract")
     view = studio.root_view.view
     assert view is not None
     others = view.ids.others.text.split("\n")
@@ -152,7 +157,7 @@ def test_the_attract_screen_invites_once_in_each_language(
     texts["jv"] = {**texts["jv"], "attract.touch": settings.words.say("id", "attract.touch")}
     lacking = replace(settings, words=Words.of(texts))
     studio.root_view.new_settings(lacking)
-    studio.root_view.show(state.visit, state.snapshot)
+    show(studio.root_view, settings, "id", "attract")
     assert len(view.ids.others.text.split("\n")) == 2
     studio.root_view.new_settings(settings)
 
@@ -160,9 +165,7 @@ def test_the_attract_screen_invites_once_in_each_language(
 def test_chinese_letters_are_drawn_with_the_site_s_font_and_numbers_with_the_kiosk_s(
     studio: Studio, settings: Settings
 ) -> None:
-    state = next(s for s in states(settings, "zh") if s.name == "number-follow")
-    studio.root_view.show(state.visit, state.snapshot)
-    settle()
+    show(studio.root_view, settings, "zh", "number-follow")
     fonts = {text.text: text.fitted.font for text in measures.texts(studio.root_view)}
     assert fonts["您的排队号码"].endswith(":0")
     assert fonts["DK-027"] == "black"
@@ -313,9 +316,7 @@ def test_a_language_and_its_font_are_taken_up_while_the_kiosk_runs(
     port.settings = plain
     app = context(port, make_root_view)
     app.root_view.new_settings(settings)
-    state = next(s for s in states(settings, "zh") if s.name == "agencies-open")
-    app.root_view.show(state.visit, state.snapshot)
-    settle()
+    show(app.root_view, settings, "zh", "agencies-open")
     title = next(t for t in measures.texts(app.root_view) if t.text == "请选择机构")
     assert title.fitted.font.endswith(":0")
     assert title.fitted.lines == ("请选择机构",)

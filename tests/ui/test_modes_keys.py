@@ -83,10 +83,7 @@ def test_each_mode_has_a_key_that_says_whether_it_is_on(
                 _says(key, settings, language, on=bool(modes))
             closes = [k for k in shown if k.event == ModesAsked(open=False)]
             assert len(closes) == (1 if folded and opened else 0)
-            assert not measures.too_small(root_view, 20), state.name
-            assert not measures.too_near(root_view), state.name
-            assert not measures.overflowing(root_view), state.name
-            assert not measures.colliding(root_view), state.name
+            assert not measures.faults(root_view), state.name
 
 
 @pytest.mark.parametrize("modes", [NO_MODES, *(frozenset({m}) for m in MODES), ALL])

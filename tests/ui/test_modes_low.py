@@ -65,13 +65,7 @@ def test_every_target_of_every_screen_is_within_reach(
         settle()
         if highest_mm(root_view, lower_edge_mm) > REACH_MM + 0.5:
             wrong.append(f"{state.name}: {highest_mm(root_view, lower_edge_mm):.0f} mm")
-        found = [
-            *measures.too_small(root_view, 20),
-            *measures.too_near(root_view),
-            *measures.overflowing(root_view),
-            *measures.colliding(root_view),
-        ]
-        wrong += [f"{state.name}: {what}" for what in found]
+        wrong += [f"{state.name}: {what}" for what in measures.faults(root_view)]
     assert not wrong, "\n".join(wrong)
 
 
