@@ -21,8 +21,6 @@ from virtual_printer.reports import (
 )
 
 STAR_QUESTION = b"\x1b\x06\x01"
-WELL = (0x12, 0x00, 0x08)
-"""Status bytes without a fault: with fixed bits, without, and Reliance's n=2."""
 
 
 class Answers:
@@ -57,21 +55,15 @@ class Answers:
     # -- at once ----------------------------------------------------------------------------
 
     def at_once(self, command: bytes) -> bool:
-        """Answer a real-time status question. Returns whether a fault was reported."""
+        """Answer a real-time status question. Returns whether the answer shows a fault that stops
+        the printer."""
         character, state = self._character(), self._state()
         if character.quiet_while_feeding and state.moving:
             return False
-        n = command[2]
-        if n in (17, 20) and "full_status" in character.answers:
-            self._send(
-                bytes((print_status(state),)) if n == 17 else b"\x10\x0f" + full_status(state)
-            )
-        elif "dle_eot" in character.answers:
-            status = status_byte(n, state, character)
-            if status is not None:
-                self._send(bytes((status,)))
-                return status & ~0x80 not in WELL
-        return False
+        answer = _status_answer(command[2], state, character)
+        if answer:
+            self._send(answer)
+        return answer != _status_answer(command[2], state.without_fault(), character)
 
     def star_at_once(self, data: bytes) -> None:
         """Answer each ``ESC ACK SOH`` in ``data``, also one that began in earlier data."""
@@ -162,3 +154,11 @@ class Answers:
             self._send(b"\x5f" + names[n] + b"\x00")
         elif n in (1, 2, 3, 49, 50, 51):
             self._send(bytes((0x02,)))
+
+
+def _status_answer(n: int, state: State, character: Character) -> bytes:
+    """The answer to ``DLE EOT n``; empty where there is none."""
+    if n in (17, 20) and "full_status" in character.answers:
+        return bytes((print_status(state),)) if n == 17 else b"\x10\x0f" + full_status(state)
+    status = status_byte(n, state, character) if "dle_eot" in character.answers else None
+    return b"" if status is None else bytes((status,))

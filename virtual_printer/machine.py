@@ -36,9 +36,10 @@ class Machine:
 
     ``dots`` is the width of the head, ``character`` what kind of printer it is (may be replaced
     while it runs: ``configure``), ``speed_mm_s`` None to print without delay. ``pieces``
-    counts pieces of paper; ``asked_while_faulty`` says that a status with a fault has been
-    sent; ``powered`` is False while the power is off. ``changed`` is notified of each change.
-    ``power_changed`` is called when the power goes or returns, with the lock held.
+    counts pieces of paper; ``asked_while_faulty`` says that an answer has been sent which shows a
+    fault that stops the printer; ``powered`` is False while the power is off. ``changed`` is
+    notified of each change. ``power_changed`` is called when the power goes or returns, with the
+    lock held.
     """
 
     def __init__(

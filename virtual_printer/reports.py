@@ -20,11 +20,11 @@ class State:
 
     paper: bool
     near_end: bool
-    cover_open: bool
-    cutter_jam: bool
-    error: bool
-    overheated: bool
-    offline: bool
+    cover_open: bool = False
+    cutter_jam: bool = False
+    error: bool = False
+    overheated: bool = False
+    offline: bool = False
     mark_lost: bool = False
     mouth_jam: bool = False
     in_mouth: bool = False
@@ -50,6 +50,16 @@ class State:
     def barred(self) -> bool:
         """Whether the printer is offline for another reason than the end of the roll."""
         return self.cover_open or self.stopped or self.offline
+
+    def without_fault(self) -> State:
+        """The same state with paper, closed and free of errors."""
+        return State(
+            paper=True,
+            near_end=self.near_end,
+            in_mouth=self.in_mouth,
+            position=self.position,
+            moving=self.moving,
+        )
 
 
 def status_byte(n: int, state: State, character: Character) -> int | None:

@@ -283,7 +283,7 @@ def test_the_oracle_reports_a_journal_that_contradicts_the_screen(
 
     monkeypatch.setattr(Desk, "_record", record_confirmed)
     found = oracle_complaints(tmp_path, [Case("D", "near_end")])
-    assert any("the journal has confirmed, the screen had sent" in why for why in found)
+    assert any("the journal has confirmed, the best result was sent" in why for why in found)
 
 
 @pytest.mark.parametrize("part", CASES)

@@ -273,3 +273,31 @@ def test_the_readme_names_each_character_setting_and_answer() -> None:
     readme = (Path(virtual_printer.__file__).parent / "README.md").read_text(encoding="utf-8")
     missing = [f"`{name}`" for name in (*CHARACTERS, *SETTINGS, *ANSWERS, *NAMES, *FATES)]
     assert [name for name in missing if name not in readme and name != "`printing`"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "shows", "hides"),
+    [
+        # DLE EOT 1, 2, 3 and 4, Epson's reference: overheating is at 2 and 3, the roll at 2 and 4.
+        ("epson", "overheated", b"\x01\x02\x03", b"\x04"),
+        ("epson", "paper_out", b"\x01\x02\x04", b"\x03"),
+        ("epson", "near_end", b"", b"\x01\x02\x03\x04"),
+        # An offline byte without fixed bits looks like the well one of n=2.
+        ("reliance", "overheated", b"\x01\x02\x03\x14", b"\x04"),
+        ("reliance", "near_end", b"", b"\x01\x02\x03\x04\x14"),
+    ],
+)
+def test_a_fault_counts_as_reported_once_an_answer_has_shown_it(
+    virtual: MakeVirtual, name: str, fault: str, shows: bytes, hides: bytes
+) -> None:
+    device = virtual(character=name)
+    device.fault(fault)
+    for n in (*hides, *shows):
+        device.machine.asked_while_faulty = False
+        with PrinterClient(device) as client:
+            client.ask(bytes((0x10, 4, n)), 6 if n == 0x14 else 1)
+            with device.machine.changed:
+                seen = device.machine.changed.wait_for(
+                    lambda: device.machine.asked_while_faulty, 2 if n in shows else 0.05
+                )
+        assert seen is (n in shows), n

@@ -36,6 +36,7 @@ class FaultInjector:
 
     def __enter__(self) -> FaultInjector:
         self._received = self._device.machine.received
+        self._device.machine.asked_while_faulty = False
         self._device.fault(self._case.fault, **self._how)
         self._thread.start()
         return self
@@ -58,8 +59,6 @@ class FaultInjector:
             if self._has_begun():
                 self.begun_s = time.monotonic()
             if case.mended == REPORTED:
-                # Reset the flag: a report of the paper near its end has set it, too.
-                machine.asked_while_faulty = False
                 self._changed.wait_for(lambda: self._finished or machine.asked_while_faulty)
             elif case.mended == SOON:
                 self._changed.wait_for(lambda: self._finished, SOON_S)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kiosk.domain.delivery import Outcome, PrintResult, Proof
+from kiosk.domain.delivery import Fault, Outcome, PrintResult, Proof
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket
 from kiosk.printing.encoder import encode
@@ -156,10 +156,14 @@ def _check_words(visitor: VisitRecord) -> list[str]:
 
 def _check_journal(visitor: VisitRecord, journal: dict[str, Proof | None]) -> list[str]:
     kept = journal.get(visitor.ticket.id)
-    best = max(visitor.reported, key=lambda result: RANK.index(result.proof)).proof
+    results = list(visitor.reported)
+    if any(result.fault is Fault.WEDGED for result in results):
+        # Shown before the printer's result came: the journal may have that one.
+        results += [result for _, result in visitor.prints]
+    best = max(results, key=lambda result: RANK.index(result.proof)).proof
     if kept is best:
         return []
-    return [f"the journal has {kept and kept.value}, the screen had {best.value}"]
+    return [f"the journal has {kept and kept.value}, the best result was {best.value}"]
 
 
 RANK = [Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT, Proof.CONFIRMED]
