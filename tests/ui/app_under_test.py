@@ -31,18 +31,15 @@ class FreezableClock(SkippingClock):
         self._frozen_s: float | None = None
 
     def __call__(self) -> float:
-        return super().__call__() if self._frozen_s is None else self._frozen_s
+        return self.ahead_s + (time.monotonic() if self._frozen_s is None else self._frozen_s)
 
     def freeze(self) -> None:
-        """Freeze the clock."""
-        self._frozen_s = self()
+        """Stop the clock: from now on only ``advance`` and the robot move it."""
+        self._frozen_s = time.monotonic()
 
     def advance(self, seconds: float) -> None:
         """Advance the clock, frozen or not."""
-        if self._frozen_s is None:
-            self.ahead_s += seconds
-        else:
-            self._frozen_s += seconds
+        self.ahead_s += seconds
 
 
 class AppUnderTest:

@@ -297,8 +297,10 @@ def test_a_double_touch_on_a_key_of_the_languages_keeps_the_screen(
         app.tap(LanguagesAsked(open=True))
     screen, where = app.visit.screen, app.middle(first)
     app.clock.freeze()
+    before = (app.visit.language, app.visit.languages_open)
     app.tap(first)
     seen = (app.visit.language, app.visit.languages_open)
+    assert seen != before
     app.clock.advance(after_s)
     touch = app.fingers.down(*where)
     app.frames(1)
