@@ -20,13 +20,15 @@ load_twin(__file__)
 class Panel(BaseWidget):
     """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge.
 
-    ``dashed``: a dashed border with square corners.
+    ``dashed``: a dashed border with square corners. ``radius``, ``edge_px``: in pixels; None: those
+    of the look. Were that a kv rule, each change of the look would put the look's value in place of
+    one that a later rule has set.
     """
 
     fill = ColorProperty(WHITE)
     edge = ColorProperty(CLEAR)
-    radius = NumericProperty(0)
-    edge_px = NumericProperty(0)
+    radius = NumericProperty(None, allownone=True)
+    edge_px = NumericProperty(None, allownone=True)
     lift = NumericProperty(0)
     dashed = BooleanProperty(False)
 
@@ -37,12 +39,23 @@ class Panel(BaseWidget):
         with self.canvas.before:
             Color(*UNTINTED)
             self._ground = BorderImage(size=(0, 0))
-        for name in ("pos", "size", "fill", "edge", "radius", "edge_px", "lift", "dashed"):
+        for name in ("look", "pos", "size", "fill", "edge", "radius", "edge_px", "lift", "dashed"):
             self.fbind(name, self._soon)
         self._soon()
 
+    @property
+    def usual_edge_px(self) -> float:
+        """The border's width where ``edge_px`` is None."""
+        return float(self.look.edge)
+
+    @property
+    def border_px(self) -> float:
+        """The width of the border as it is drawn."""
+        return self.usual_edge_px if self.edge_px is None else float(self.edge_px)
+
     def _draw(self, *_: object) -> None:
-        radius = min(self.radius, self.width / 2, self.height / 2)
+        radius = self.look.radius if self.radius is None else self.radius
+        radius = min(radius, self.width / 2, self.height / 2)
         if self.width < 1 or self.height < 1:
             self._ground.size = (0, 0)
             if self._dashes is not None:
@@ -50,7 +63,7 @@ class Panel(BaseWidget):
             return
         lift = math.ceil(self.lift)
         edge = CLEAR if self.dashed else tuple(self.edge)
-        surface = Surface(tuple(self.fill), edge, radius, self.edge_px, lift)
+        surface = Surface(tuple(self.fill), edge, radius, self.border_px, lift)
         corner, spare = surface.corner, surface.spare
         self._ground.texture = picture(surface)
         self._ground.border = (corner + lift, corner, corner, corner)
@@ -68,4 +81,4 @@ class Panel(BaseWidget):
             self._dashes.hide()
             return
         self._dashes.dye(tuple(self.edge))
-        self._dashes.place((*self.pos, *self.size), self.edge_px)
+        self._dashes.place((*self.pos, *self.size), self.border_px)

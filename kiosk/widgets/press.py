@@ -39,6 +39,11 @@ class Touchable(Panel):
         super().__init__(**kwargs)
 
     @property
+    def usual_edge_px(self) -> float:
+        """That of a button."""
+        return float(self.look.button_edge)
+
+    @property
     def words(self) -> str:
         """What is read aloud for it."""
         return self.spoken or str(getattr(self, "label", ""))

@@ -46,7 +46,7 @@ def edge_contrasts(studio: Studio, picture: Any) -> Iterable[tuple[str, float]]:
     for target in measures.targets(studio.root_view):
         if target.event is None:
             continue
-        box, edge = measures.box(target), max(2.0, float(target.edge_px))
+        box, edge = measures.box(target), max(2.0, float(target.border_px))
         column = (box.y + 0.25 * box.h, 0.5 * box.h)
         outside = shades(crop(picture, box.x - 3, column[0], 1, column[1]))[0][1]
         best = [0.0]

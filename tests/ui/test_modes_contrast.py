@@ -117,7 +117,7 @@ def test_edges_are_one_millimetre(settings: Settings, window: Any) -> None:
         for name in ("agencies-live", "services-live", "number-follow", "confirm"):
             _show(studio, _state(settings, name, "id"))
             for target in pixels.touchables(studio):
-                assert target.edge_px == pytest.approx(mm, abs=0.5), (name, target)
+                assert target.border_px == pytest.approx(mm, abs=0.5), (name, target)
 
 
 def test_closed_is_said_by_a_dashed_edge_and_a_word(
