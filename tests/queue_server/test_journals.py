@@ -165,6 +165,11 @@ def test_a_kiosk_gets_letters_for_five_new_journals_a_day(server: ServerProcess)
         connection.execute(update(journals).values(created_us=journals.c.created_us - DAY_US))
     assert seventh.sync()["letter"] is not None, "the next day"
 
+    with transaction(server.database) as connection:
+        ahead = {"created_us": journals.c.created_us + 300 * DAY_US}
+        connection.execute(update(journals).values(**ahead))
+    assert KioskClient(server.url, first.token).sync()["letter"], "the clock was 300 days ahead"
+
 
 def test_a_server_restored_from_a_backup_gives_no_double_number(tmp_path: Path) -> None:
     """Numbers issued after the backup are stored when settled; none is issued twice."""

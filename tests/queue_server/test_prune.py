@@ -128,6 +128,28 @@ def test_a_row_that_comes_after_its_date_was_pruned_is_added(server: ServerProce
     assert [tuple(row) for row in found] == [(DAY, "ktp-el", 2, 0, 0, 0)]
 
 
+def test_a_ticket_that_is_given_back_while_it_is_pruned_counts_as_void(
+    server: ServerProcess,
+) -> None:
+    server.kiosk().settled()
+    work_until(server, 500)
+    codes: list[int] = []
+    thread = threading.Thread(target=lambda: codes.append(prune(server, 500)))
+
+    with transaction(server.database) as connection:
+        of_day = update(tickets).where(tickets.c.business_date == DAY)
+        connection.execute(of_day.values(state="void"))
+        thread.start()
+        thread.join(1.0)
+        assert thread.is_alive(), "it waits for the row"
+    thread.join(60)
+
+    assert codes == [0]
+    with transaction(server.database) as connection:
+        found = connection.execute(select(daily_totals)).all()
+    assert [tuple(row) for row in found] == [(DAY, "ktp-el", 0, 0, 0, 1)]
+
+
 @pytest.mark.parametrize(
     ("days_later", "said"),
     [(26428, "26428 days after the newest ticket (2026-11-24)"), (-2, "2 days before the newest")],
