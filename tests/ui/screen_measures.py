@@ -107,12 +107,10 @@ def too_near(root_view: RootView) -> list[str]:
     """Pairs of targets closer than 5 mm, neither of which contains the other."""
     least = 5.0 * root_view.look.metrics.px_per_mm - 1
     found = []
-    for one, two in combinations(targets(root_view), 2):
-        if one in list(two.walk_reverse()) or _holds(one, two) or _holds(two, one):
-            continue
-        gap = box(one).gap_to(box(two))
-        if gap < least:
-            found.append(f"{box(one).name} and {box(two).name}: {gap:.0f} px")
+    for (one, a), (two, b) in combinations([(t, box(t)) for t in targets(root_view)], 2):
+        gap = a.gap_to(b)
+        if gap < least and not _holds(one, two) and not _holds(two, one):
+            found.append(f"{a.name} and {b.name}: {gap:.0f} px")
     return found
 
 
@@ -142,8 +140,7 @@ def overflowing(root_view: RootView) -> list[str]:
 def colliding(root_view: RootView) -> list[str]:
     """Pairs of overlapping texts. They may share half of the empty part of a line."""
     found = []
-    for one, two in combinations(texts(root_view), 2):
-        a, b = drawn(one), drawn(two)
+    for (one, a), (two, b) in combinations([(t, drawn(t)) for t in texts(root_view)], 2):
         if a.gap_to(b) < -0.22 * min(one.fitted.px, two.fitted.px):
             found.append(f"{one.text!r} over {two.text!r}")
     return found
