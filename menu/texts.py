@@ -118,6 +118,8 @@ def fill(text: str, language: str, fields: Mapping[str, object]) -> str:
         if match[1] not in fields:
             return match[0]
         found = fields[match[1]]
+        if isinstance(found, str):  # the usual case: a protocol's check takes 20 times as long
+            return found
         return found.in_(language) if isinstance(found, Translatable) else str(found)
 
     return _FIELD.sub(value, text)

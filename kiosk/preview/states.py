@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from kiosk.clock import demo_start
@@ -43,7 +43,7 @@ from kiosk.domain.visit_state import (
     Visit,
 )
 from kiosk.errors import Refusal
-from menu.catalogue import Agency, Found
+from menu.catalogue import Agency, Catalogue, Found
 from menu.local_text import LocalText
 from menu.schedule import Closure, Opening, Period, WeeklyHours, Why
 
@@ -243,18 +243,8 @@ def _find(cast: _Cast, language: str) -> Iterator[PreviewState]:
 
 
 def _searches(cast: _Cast, language: str) -> tuple[Find, Find]:
-    """Words of the menu as a visitor types them, with their true answers: the word whose answers
-    have the longest names, and the one with the fewest answers."""
-    from kiosk.search.index import SearchIndex
-
-    index = SearchIndex(cast.menu)
-    names = " ".join(found.service.name.in_(language).lower() for found in cast.found)
-    words = [w for w in dict.fromkeys(names.split()) if len(w) > 2 and w.isalpha()]
-    searches = []
-    for word in words[:MOST_SEARCHED]:
-        codes = tuple(hit.service for hit in index.find(word))
-        if codes:
-            searches.append(Find(word, codes, word))
+    """The word whose answers have the longest names, and the one with the fewest answers."""
+    searches = _answered(cast.menu, language)
     if not searches:
         first = cast.first.service.code
         return Find("a", (first,), "a"), Find("a", (first,), "a")
@@ -265,6 +255,18 @@ def _searches(cast: _Cast, language: str) -> tuple[Find, Find]:
         return sum(_length(found.service.name) for found in answers if found is not None)
 
     return max(searches, key=letters), min(searches, key=lambda search: len(search.found))
+
+
+@lru_cache(maxsize=8)
+def _answered(menu: Catalogue, language: str) -> list[Find]:
+    """Words of the menu as a visitor types them, with their true answers."""
+    from kiosk.search.index import SearchIndex
+
+    index = SearchIndex(menu)
+    names = " ".join(found.service.name.in_(language).lower() for found in menu.services())
+    words = [w for w in dict.fromkeys(names.split()) if len(w) > 2 and w.isalpha()]
+    found = ((w, tuple(hit.service for hit in index.find(w))) for w in words[:MOST_SEARCHED])
+    return [Find(word, codes, word) for word, codes in found if codes]
 
 
 def _services(cast: _Cast) -> Iterator[PreviewState]:

@@ -9,14 +9,16 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import sqlalchemy
 
 from menu.numbers import Number
+from queue_server import cli
 from queue_server.schema import tickets
 from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import transaction
@@ -77,12 +79,11 @@ class QueueServer:
 
     def command(self, name: str, *args: str) -> str:
         """What a command of ``queue-server`` prints."""
-        argv = [sys.executable, "-m", "queue_server", name, "--database", self.database]
-        done = subprocess.run(
-            [*argv, *args], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+        said = StringIO()
+        with redirect_stdout(said):
+            code = cli.main([name, "--database", self.database, *args])
+        assert code == 0, said.getvalue()
+        return said.getvalue().strip()
 
     def start(self, now: datetime | None = None) -> None:
         """Serve, from the moment ``now`` (09:00 on Tuesday without one)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from kiosk.domain.colours import contrast
@@ -13,6 +14,7 @@ from tests.ui import screen_measures as measures
 Shade = tuple[int, int, int]
 
 
+@cache
 def ratio(one: Shade, other: Shade) -> float:
     """The contrast ratio of two pixels."""
     first, second = ((*(part / 255 for part in shade), 1.0) for shade in (one, other))
