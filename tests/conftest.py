@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +13,32 @@ from hypothesis import HealthCheck, settings
 # that does not end is pytest-timeout's business.
 settings.register_profile("kiosk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("kiosk")
+
+
+LONGEST = (
+    "ui/test_touch_torture.py",
+    "ui/test_keypad.py",
+    "sync/test_real_server.py",
+    "printing/test_oracle.py",
+    "ui/test_app_staff.py",
+    "ui/test_screens_layout.py",
+    "contract/test_menus.py",
+    "ui/test_app_twice.py",
+    "ui/test_speech.py",
+    "store/test_state_files.py",
+    "desk/test_kills.py",
+    "ui/test_modes_large.py",
+    "e2e/test_demo.py",
+    "ui/test_screens_preview.py",
+)
+"""The files that take the longest."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files, so that at the end no process works alone on one of them."""
+    place = {str(Path(__file__).parent / name): i for i, name in enumerate(LONGEST)}
+    assert all(map(os.path.isfile, place)), "LONGEST names a file that does not exist"
+    items.sort(key=lambda item: place.get(str(item.path), len(place)))
 
 
 @pytest.fixture(scope="module")
