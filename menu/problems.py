@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import NamedTuple
 
 from menu.messages import meant, noun, say
@@ -155,6 +156,29 @@ def lines(problems: Iterable[FileProblem], lang: str) -> list[str]:
     if len(found) > 1:
         printed.append(say(lang, "problem.count", errors=len(errors), warnings=len(warnings)))
     return printed
+
+
+def workflow_commands(problems: Iterable[FileProblem]) -> list[str]:
+    """Problems as commands that GitHub shows beside the lines of the files (GitHub Docs, "Workflow
+    commands for GitHub Actions": "Setting an error message", and its toolkit's escapes).
+
+    A file below the working directory is named relative to it, as GitHub expects.
+    """
+    here, printed = Path.cwd(), []
+    for problem in problems:
+        file = Path(problem.file).resolve()
+        name = str(file.relative_to(here) if file.is_relative_to(here) else file)
+        level = "warning" if problem.warning else "error"
+        place = f"file={_escaped(name, ':,')},line={problem.line},col={problem.column}"
+        way = f"{problem.path}: " if problem.path else ""
+        printed.append(f"::{level} {place}::{_escaped(way + problem.text)}")
+    return printed
+
+
+def _escaped(text: str, also: str = "") -> str:
+    """``text`` with what ends a command or a value of it as ``%`` and two digits."""
+    codes = {char: f"%{ord(char):02X}" for char in f"%\r\n{also}"}
+    return "".join(codes.get(char, char) for char in text)
 
 
 def excerpt(text: str) -> str:

@@ -22,7 +22,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept
 from menu.agencies import describe
 from menu.catalogue import Catalogue
-from menu.problems import lines
+from menu.problems import lines, workflow_commands
 from menu.year import YearNotice, check_notices, fewer_agencies, site_today
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:
     add_state(parser, say)
     parser.add_argument("--confirm", action="store_true", help=say("help.confirm"))
     parser.add_argument(
-        "--format", choices=("text", "json"), default="text", help=say("help.format")
+        "--format", choices=("text", "json", "github"), default="text", help=say("help.format")
     )
 
 
@@ -50,6 +50,9 @@ def run(args: argparse.Namespace) -> int:
         answer = {"ok": summary is not None, "summary": summary, "problems": problems}
         answer["coming"] = [asdict(notice) for notice in coming]
         print(json.dumps(answer, ensure_ascii=False))
+    elif args.format == "github":
+        for line in workflow_commands(checked.problems):
+            print(line)
     else:
         for line in lines(checked.problems, args.lang):
             print(line, file=sys.stderr)

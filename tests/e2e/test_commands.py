@@ -287,6 +287,23 @@ def test_wrong_dates_are_a_wrong_command_line(site: SiteFolder, dates: tuple[str
     assert (answer.code, answer.out, len(answer.err.splitlines())) == (2, "", 1)
 
 
+def test_check_names_each_problem_in_the_form_of_a_workflow(site: SiteFolder) -> None:
+    site.config = folder = site.config.rename(site.config.with_name("100%, Balikpapan"))
+    text = (folder / "agencies.yaml").read_text("utf-8") + '"99%": 1\n'
+    (folder / "agencies.yaml").write_text(text, "utf-8")
+
+    answer = site.check("--lang", "en", "--format", "github")
+
+    assert answer.code == 1
+    line = next(li for li in answer.out.splitlines() if li.startswith("::error "))
+    command, _, message = line.removeprefix("::").partition("::")
+    values = dict(part.split("=") for part in command.removeprefix("error ").split(","))
+    assert set(values) == {"file", "line", "col"}
+    assert values["file"].endswith("/100%25%2C Balikpapan/agencies.yaml")
+    assert int(values["line"]) == len(text.splitlines())
+    assert message == "'99%25' is not known"
+
+
 def test_check_names_the_closed_days_to_come(site: SiteFolder) -> None:
     """On stdout below the summary; a warning that staff should act on is on stderr."""
     menu = site.config / "agencies.yaml"
