@@ -135,10 +135,11 @@ def _found(args: argparse.Namespace, limit: int) -> tuple[list[dict[str, Any]], 
     total: int | None = None
     while True:
         known = len(found)
-        asked = {"limit": min(PAGE, limit - known), "skip": known}
+        # Whole pages after the first: a ticket given since moves the others by one, so that a page
+        # repeats some that are known.
+        asked = {"limit": PAGE if known else min(PAGE, limit), "skip": known}
         answer = ask_or_do(state, "tickets", wish | asked, args.lang, alone)
-        # Those of the first answer: a ticket given since moves the others by one, so that a page
-        # repeats one that is known; the last page may then have no other.
+        # That of the first answer: with tickets given since, the last page may have no other one.
         total = answer["total"] if total is None else total
         found = {ticket["id"]: ticket for ticket in answer["tickets"]} | found
         if len(found) == known or len(found) >= min(limit, total):

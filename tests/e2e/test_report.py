@@ -164,6 +164,9 @@ def test_numbers_given_while_the_pages_are_read_repeat_none_and_end_the_list(
     args = argparse.Namespace(date=None, state=tmp_path, config=tmp_path, lang="en")
     found, total, _ = tickets._found(args, tickets.MOST)
     assert ([one["id"] for one in found], total) == ([f"{n:04d}" for n in range(3000)], 3000)
+    del given[3000:], asked[:]
+    found, total, _ = tickets._found(args, 2500)
+    assert ([one["id"] for one in found], total) == ([f"{n:04d}" for n in range(500, 3000)], 3000)
     del given[:], asked[:]
     assert tickets._found(args, tickets.MOST)[0] == []
 
