@@ -158,11 +158,12 @@ def lines(problems: Iterable[FileProblem], lang: str) -> list[str]:
     return printed
 
 
-def workflow_commands(problems: Iterable[FileProblem]) -> list[str]:
+def workflow_commands(problems: Iterable[FileProblem], warnings: Iterable[str]) -> list[str]:
     """Problems as commands that GitHub shows beside the lines of the files (GitHub Docs, "Workflow
     commands for GitHub Actions": "Setting an error message", and its toolkit's escapes).
 
-    A file below the working directory is named relative to it, as GitHub expects.
+    A file below the working directory is named relative to it, as GitHub expects. ``warnings``:
+    texts about no line of a file.
     """
     here, printed = Path.cwd(), []
     for problem in problems:
@@ -172,7 +173,7 @@ def workflow_commands(problems: Iterable[FileProblem]) -> list[str]:
         place = f"file={_escaped(name, ':,')},line={problem.line},col={problem.column}"
         way = f"{problem.path}: " if problem.path else ""
         printed.append(f"::{level} {place}::{_escaped(way + problem.text)}")
-    return printed
+    return printed + [f"::warning::{_escaped(text)}" for text in warnings]
 
 
 def _escaped(text: str, also: str = "") -> str:

@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
         answer["coming"] = [asdict(notice) for notice in coming]
         print(json.dumps(answer, ensure_ascii=False))
     elif args.format == "github":
-        for line in workflow_commands(checked.problems):
+        warnings = [notice.text for notice in coming if notice.warning]
+        for line in workflow_commands(checked.problems, warnings):
             print(line)
     else:
         for line in lines(checked.problems, args.lang):

@@ -303,6 +303,14 @@ def test_check_names_each_problem_in_the_form_of_a_workflow(site: SiteFolder) ->
     assert int(values["line"]) == len(text.splitlines())
     assert message == "'99%25' is not known"
 
+    closures = "closures:\n  - {date: 2020-05-05, reason: Rapat kerja}\n"
+    text = text.replace('"99%": 1\n', "")
+    text = re.sub(r"^closures:\n(?:  .*\n)*", closures, text, flags=re.MULTILINE)
+    (folder / "agencies.yaml").write_text(text, "utf-8")
+    answer = site.check("--lang", "en", "--format", "github")
+    said = [li for li in answer.out.splitlines() if "2020-05-05" in li]
+    assert (answer.code, [li.startswith("::warning::") for li in said]) == (0, [True])
+
 
 def test_check_names_the_closed_days_to_come(site: SiteFolder) -> None:
     """On stdout below the summary; a warning that staff should act on is on stderr."""
