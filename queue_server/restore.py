@@ -56,9 +56,8 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
         | (live.prefixes() if live else set())
         | {prefix for _, prefix in last_values}
     )
-    days = {(since + timedelta(days=i)).isoformat() for i in range((today - since).days + 1)}
     # Series of later dates too: the clock of this machine may be behind, and set right afterwards.
-    days |= {day for day, _ in last_values}
+    days = _days_to(since, today) | {day for day, _ in last_values}
     moved = 0
     for day in sorted(days):
         for prefix in sorted(prefixes):
@@ -72,12 +71,23 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
 def _backup_day(connection: Connection, menu: ServedMenu, today: date, now_us: int) -> date:
     """The date of the newest ticket in the backup: nothing of an earlier date is lost.
 
-    Ignores tickets from after ``now_us``: one that arrived while the server's clock was ahead would
-    hide the true date of the backup.
+    Without tickets the oldest date of which a kiosk can send rows. Ignores tickets from after
+    ``now_us``: one that arrived while the server's clock was ahead would hide the true date of the
+    backup.
     """
-    oldest = today - timedelta(days=MAX_AGE_DAYS)
     last_us = series.newest_arrival_us(connection, now_us)
-    return oldest if last_us is None else max(day_of(last_us, menu.zone), oldest)
+    oldest = today - timedelta(days=MAX_AGE_DAYS)
+    return oldest if last_us is None else day_of(last_us, menu.zone)
+
+
+def _days_to(since: date, today: date) -> set[str]:
+    """The business dates on which numbers may have been handed out, the backup being of ``since``.
+
+    Not more than ``MAX_AGE_DAYS`` up to ``today``; and as many after ``since``, because the clock
+    of this machine may be ahead, and set right afterwards.
+    """
+    days = [(since + timedelta(days=i)).isoformat() for i in range((today - since).days + 1)]
+    return {*days[: MAX_AGE_DAYS + 1], *days[-MAX_AGE_DAYS - 1 :]}
 
 
 def _move_on(

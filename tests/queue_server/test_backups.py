@@ -96,7 +96,11 @@ def test_no_number_is_given_twice_after_a_restore(database: str, tmp_path: Path)
         assert statuses(answer) == ["stored"], "a number on paper stays valid"
 
 
-@pytest.mark.parametrize("days_off", [0, -1], ids=["clock right", "clock a day behind"])
+@pytest.mark.parametrize(
+    "days_off",
+    [0, -1, 400],
+    ids=["clock right", "clock a day behind", "clock a year ahead"],
+)
 def test_a_restore_moves_all_series_that_may_have_lost_numbers(
     database: str, days_off: int
 ) -> None:
