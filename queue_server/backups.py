@@ -124,5 +124,6 @@ def _older(made: Path) -> list[Path]:
 def _sweep(folder: Path) -> None:
     """Delete the partial files of backups that were killed."""
     for left in folder.glob(".*.partial"):
-        if time.time() - left.stat().st_mtime > _PARTIAL_AGE_S:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another backup has just given its file the final name
+            if time.time() - left.stat().st_mtime > _PARTIAL_AGE_S:
+                left.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -165,6 +166,17 @@ def test_a_backup_is_dated_and_the_oldest_are_deleted(
     assert first not in kept
     assert [line.partition(" ")[0] for line in printed] == [str(file) for file in kept]
     assert all(file.stat().st_mode & 0o077 == 0 for file in kept), "only the owner reads tokens"
+
+
+def test_partial_files_of_killed_backups_are_deleted_after_a_day(made: tuple[str, Path]) -> None:
+    database, first = made
+    killed, at_work, ended = (first.with_name(f".{n}.partial") for n in ("1", "2", "3"))
+    for file in (killed, at_work):
+        file.touch()
+    os.utime(killed, (0, 0))
+    ended.symlink_to("renamed")  # as if the other backup ended between glob and stat
+    assert run(database, "backup", first.parent) == 0
+    assert (killed.exists(), at_work.exists()) == (False, True)
 
 
 def test_a_damaged_backup_is_refused_and_changes_nothing(
