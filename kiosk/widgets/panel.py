@@ -21,8 +21,8 @@ class Panel(BaseWidget):
     """``fill`` inside a border of colour ``edge``. ``lift``: show a lower edge.
 
     ``dashed``: a dashed border with square corners. ``radius``, ``edge_px``: in pixels; None: those
-    of the look. Were that a kv rule, each change of the look would put the look's value in place of
-    one that a later rule has set.
+    of the look. A kv rule of this class must not read those: it runs again with each change of the
+    look, and would replace the constant that a rule of a subclass or of a screen has set.
     """
 
     fill = ColorProperty(WHITE)
