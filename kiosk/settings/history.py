@@ -135,7 +135,7 @@ class SettingsHistory:
         for name, body in snapshot.bodies.items():
             (draft / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(draft / name, body)
-        for folder in {(draft / name).parent for name in snapshot.bodies}:
+        for folder in {draft / above for name in snapshot.bodies for above in Path(name).parents}:
             sync_folder(folder)
         number = sets[-1].number + 1 if sets else 1
         draft.rename(self._folder / f"{number:06d}-{now.astimezone(UTC).strftime(_TIME)}")

@@ -13,6 +13,7 @@ import pytest
 
 from kiosk.cli import main
 from kiosk.errors import SettingsError
+from kiosk.settings import history as history_module
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept, load_snapshot
 from kiosk.settings.loader import load_settings
 from kiosk.typeface import read_face
@@ -359,6 +360,21 @@ def test_a_set_is_put_back_without_the_words_that_it_lacks(folder: Folder, tmp_p
     assert folder.load().words.say("id", "nav.back") == "Kembali"
     assert "Lain" in (saved / "locale/id/words.yaml").read_text("utf-8")
     assert (folder.path / "locale/jv/words.yaml").exists(), "a translation under way, not in use"
+
+
+def test_every_folder_of_a_set_is_on_the_disk_before_the_set_has_its_name(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, "jv", NAMED)
+    taken, synced = Snapshot.take(folder.path), set[Path]()
+    assert taken is not None
+    monkeypatch.setattr(history_module, "sync_folder", synced.add)
+    SettingsHistory(tmp_path).keep(taken, NOON)
+    (kept,) = SettingsHistory(tmp_path).kept()
+    below = {path.relative_to(kept.folder) for path in kept.folder.rglob("*") if path.is_dir()}
+    draft = next(path for path in synced if path.name == "locale").parent
+    assert synced == {draft.parent, draft, *(draft / path for path in below)}
+    assert len(below) == 2
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────
