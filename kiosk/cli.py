@@ -42,6 +42,7 @@ COMMANDS = (
     "words",
     "report",
     "evidence",
+    "sheet",
     "status",
     "doctor",
     "clock",

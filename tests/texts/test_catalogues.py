@@ -126,6 +126,12 @@ STAFF = TextFolder(
         "evidence.picture.*": [
             mode or name for subject in evidence.SUBJECTS for name, mode in subject.pictures
         ],
+        "sheet.*.title": (
+            *("paper", "no_paper", "wrong", "numbers", "staff", "letter", "server"),
+            *("dark", "reach"),
+        ),
+        "sheet.numbers.*": ("desk_at", "elsewhere_at"),
+        "sheet.reach.*": _values(Mode),
         "new.hours.*": [day for day, _ in new.WEEK],
         "tickets.column.*": tickets.EXCEL,
         "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),
