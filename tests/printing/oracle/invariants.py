@@ -156,14 +156,18 @@ def _check_words(visitor: VisitRecord) -> list[str]:
 
 def _check_journal(visitor: VisitRecord, journal: dict[str, Proof | None]) -> list[str]:
     kept = journal.get(visitor.ticket.id)
-    results = list(visitor.reported)
-    if any(result.fault is Fault.WEDGED for result in results):
-        # Shown before the printer's result came: the journal may have that one.
-        results += [result for _, result in visitor.prints]
-    best = max(results, key=lambda result: RANK.index(result.proof)).proof
-    if kept is best:
+    may = {_best(visitor.reported)}
+    if any(result.fault is Fault.WEDGED for result in visitor.reported):
+        # Shown before the printer's result came, which the journal has by now or soon.
+        may.add(_best([*visitor.reported, *(result for _, result in visitor.prints)]))
+    if kept in may:
         return []
-    return [f"the journal has {kept and kept.value}, the best result was {best.value}"]
+    best = " or ".join(proof.value for proof in may)
+    return [f"the journal has {kept and kept.value}, the best result was {best}"]
+
+
+def _best(results: list[PrintResult]) -> Proof:
+    return max(results, key=lambda result: RANK.index(result.proof)).proof
 
 
 RANK = [Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT, Proof.CONFIRMED]
