@@ -4,9 +4,11 @@ Kiosk and queue server both read that file, and both import this package; it imp
 that a menu is read, checked and scheduled by one implementation. The parts:
 
 - values: ``catalogue``, ``schedule``, ``hours``, ``local_text``, ``numbers``. Pure functions;
-- reading: ``source`` (YAML to a tree with marks; PyYAML is imported only there and in ``scalars``
-  and ``syntax``), ``schema`` (what may be written), ``check`` and the ``*_reader`` modules
-  (values and problems), ``rules``, ``known_names``, ``messages``, ``problems``;
+- reading: ``text_file``, ``source`` (YAML to a tree with marks; PyYAML is imported only there and
+  in ``scalars``, ``syntax`` and ``recovery``), ``recovery`` and ``suspects`` (which line a mistake
+  of syntax is on, and how to read on behind it), ``schema`` (what may be written), ``check`` and
+  the ``*_reader`` modules (values and problems), ``rules``, ``known_names``, ``messages``,
+  ``problems``;
 - ``agencies``: the whole way from the file's bytes to a ``Catalogue`` or to every problem;
 - ``texts``: the format of translations, which every package uses.
 

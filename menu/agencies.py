@@ -35,6 +35,7 @@ from menu.reading import MISSING, Read
 from menu.rules import ZONE_NAMES
 from menu.schedule import Closure, Season, TicketWindow, Week, WeeklyHours
 from menu.source import Node, Scalar, Sequence
+from menu.text_file import decode
 
 AGENCIES_FILE = "agencies.yaml"
 DEFAULT_ICON = "office-building-outline"
@@ -81,7 +82,7 @@ def check_menu(body: bytes, file: str, lang: str = "id") -> CheckedMenu:
     ``file`` is the name that the problems begin with, ``lang`` their language (``id``, ``en``).
     """
     report = Report(file, lang)
-    text = source.decode(body, report)
+    text = decode(body, report)
     with no_collector():
         return check_text(text, report)
 

@@ -67,11 +67,11 @@ class Checker(Reader):
         for name, (key, value) in node.items.items():
             field = fields.get(name)
             if field is None:
-                self._unknown(key, way, fields)
+                read.mean(self._unknown(key, way, fields))
             else:
                 self._field(field, value, read, way)
         for name in kind.required:
-            if name not in node.items:
+            if not read.written(name):
                 self._report.error(node.mark, way, "key.missing", None, key=name)
         return read
 
@@ -87,7 +87,8 @@ class Checker(Reader):
         if seen is not MISSING:
             read.put(field.name, seen)
 
-    def _unknown(self, key: Scalar, way: Way | None, known: Iterable[str]) -> None:
+    def _unknown(self, key: Scalar, way: Way | None, known: Iterable[str]) -> str:
+        """Report a key that the table has not. Returns the one that it probably means, or ""."""
         shown = excerpt(key.value)
         if key.value == "<<" and key.plain:
             self._report.error(key.mark, way, "yaml.merge")
@@ -96,6 +97,8 @@ class Checker(Reader):
         else:
             guess = meant_key(key.value, known)
             self._report.error(key.mark, way, "key.unknown", guess, key=shown)
+            return guess or ""
+        return ""
 
     # Lists
 

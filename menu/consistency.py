@@ -17,6 +17,21 @@ from menu.rules import ZONE_NAMES, closest
 _NONE = Read(START, None)
 
 
+def _whole(scope: Read, name: str) -> bool:
+    """Whether each item of this list was read."""
+    items = scope.get(name)
+    return items is not None and (not items or len(items) == len(scope.places(name)))
+
+
+def _cut_off(agencies: list[Read]) -> bool:
+    """Whether the last agency, or its last service, is as a file leaves it that ends in it."""
+    last = agencies[-1:]
+    service = last[0].get("services", [])[-1:] if last else []
+    return any(not agency.written("prefix") for agency in last) or any(
+        not one.written("name") for one in service
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _First:
     """The first use of a code, prefix or rank: a message about the second use names both."""
@@ -119,7 +134,7 @@ class MenuCheck:
 
     def _closures(self, root: Read, agencies: list[Read]) -> None:
         codes = {a.get("code") for a in agencies} if root.written("agencies") else set()
-        unsure = None in codes or root.get("agencies") is None
+        unsure = None in codes or not _whole(root, "agencies") or _cut_off(agencies)
         seen: dict[date, Mark] = {}
         for closure in root.get("closures", []):
             if closure.get("agencies") == []:
@@ -142,7 +157,10 @@ class MenuCheck:
     def _needs(self, root: Read, services: list[Read]) -> None:
         """Report a need whose service is not listed or that is written twice."""
         codes = {s.get("code") for s in services}
-        if None in codes or root.get("agencies") is None:
+        whole = _whole(root, "agencies") and all(
+            _whole(a, "services") for a in root.get("agencies") if a.written("services")
+        )
+        if None in codes or not whole or _cut_off(root.get("agencies")):
             return
         seen: dict[str, Mark] = {}
         for need in (root.get("search") or _NONE).get("needs", []):

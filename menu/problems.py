@@ -17,6 +17,12 @@ MOST_ALIKE = 5
 """Limit for warnings of one wording. More of them, such as a language that most texts lack, become
 one line with their number, so that they hide no other warning."""
 
+_OMISSIONS = frozenset(
+    {"key.missing", "name.missing", "hours.none", "key.empty", "key.nothing", "type.mapping"}
+    | {"key.translation", "list.short"}
+)
+_REFERENCES = frozenset({"closure.agency", "need.service"})
+
 EXCERPT = 60
 """Characters of a wrong value that a message shows at most."""
 
@@ -93,11 +99,15 @@ class Report:
         self._uncounted = 0
         self._alike: Counter[str] = Counter()
         self._first: dict[str, FileProblem] = {}
+        self._muted: frozenset[int] = frozenset()
+        self._lost: tuple[tuple[int, int], ...] = ()
 
     def error(
         self, at: Mark, way: Way | None, key: str, guess: str | None = None, /, **fields: object
     ) -> None:
         """Notes an error: ``key`` and ``fields`` name a text, ``guess`` what was meant."""
+        if at.line in self._muted or (self._lost and self._by_loss(at, key)):
+            return
         if len(self._errors) < MOST_PROBLEMS:
             problem = self._problem(at, way, key, fields, warning=False)
             if guess:
@@ -108,11 +118,43 @@ class Report:
 
     def warn(self, at: Mark, way: Way | None, key: str, /, **fields: object) -> None:
         """Notes something that staff should know and that stops nothing."""
+        if at.line in self._muted or (self._lost and self._by_loss(at, key)):
+            return
         problem = self._problem(at, way, key, fields, warning=True)
         self._alike[problem.text] += 1
         self._first.setdefault(problem.text, problem)
         if self._alike[problem.text] <= MOST_ALIKE and len(self._warnings) < MOST_PROBLEMS:
             self._warnings.append(problem)
+
+    def mute(self, repaired: Iterable[int], lost: Iterable[tuple[int, int]]) -> None:
+        """From now on, skip what only the repair of a mistake of syntax causes.
+
+        ``repaired``: lines that are no longer read as the file has them; their mistake is in the
+        report. ``lost``: ranges of lines in which something was left out, so that a missing value,
+        or a reference to nothing, need not be a mistake.
+        """
+        self._muted |= frozenset(repaired)
+        self._lost += tuple(lost)
+
+    def more_may_follow(self) -> None:
+        """Add to the last error that what follows it could not be read."""
+        last = self._errors[-1]
+        self._errors[-1] = replace(last, text=last.text + say(self.lang, "syntax.more"))
+
+    def _by_loss(self, at: Mark, key: str) -> bool:
+        """Whether what was left out can be why ``key`` is reported."""
+        if key in _REFERENCES:
+            return True
+        return key in _OMISSIONS and (any(first <= at.line <= last for first, last in self._lost))
+
+    def take(self, other: Report) -> None:
+        """Add the problems of ``other``, of the same file."""
+        self.mute(other._muted, other._lost)
+        self._errors += other._errors
+        self._warnings += other._warnings
+        self._uncounted += other._uncounted
+        self._alike += other._alike
+        self._first = {**other._first, **self._first}
 
     @property
     def failed(self) -> bool:

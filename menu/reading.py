@@ -16,13 +16,18 @@ MISSING: Any = object()
 class Read:
     """The valid values of one Table, with their places in the file."""
 
-    __slots__ = ("_tree", "_values", "mark", "way")
+    __slots__ = ("_meant", "_tree", "_values", "mark", "way")
 
     def __init__(self, mark: Mark, way: Way | None, tree: Mapping | None = None) -> None:
         self.mark = mark
         self.way = way
         self._tree = tree
         self._values: dict[str, Any] = {}
+        self._meant: set[str] = set()
+
+    def mean(self, name: str) -> None:
+        """Note that the file has this key, misspelt."""
+        self._meant.add(name)
 
     def put(self, name: str, value: Any) -> None:
         """Store a value."""
@@ -33,8 +38,8 @@ class Read:
         return self._values.get(name, default)
 
     def written(self, name: str) -> bool:
-        """Whether the file contains this key, with a valid value or not."""
-        return self._tree is not None and name in self._tree.items
+        """Whether the file contains this key, also misspelt or with a value that is not valid."""
+        return name in self._meant or (self._tree is not None and name in self._tree.items)
 
     def place(self, name: str) -> Mark:
         """The place of this value; of the whole table if the value is missing."""

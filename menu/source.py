@@ -8,7 +8,6 @@ and no object is ever constructed from a tag.
 from __future__ import annotations
 
 import re
-import stat
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -17,14 +16,13 @@ from typing import Any
 import yaml
 
 from menu.problems import START, Mark, Report, Step, Way, excerpt
-from menu.syntax import explain
+from menu.recovery import recover
+from menu.text_file import read_text
 
-MOST_BYTES = 10_000_000
 MOST_NODES = 1_000_000
 DEEPEST = 20
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NOT_YAML = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STR_TAG = "tag:yaml.org,2002:str"
 _NOUNS = {
     "agencies": "agency",
@@ -33,7 +31,10 @@ _NOUNS = {
     "groups": "group",
     "hours_between": "season",
 }
-_OTHER_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_NO_COLON = re.compile(r"([A-Za-z]\w*) *([:=：]) *(\S.*)")
+_CURLY = frozenset("“”„‟«‘’")
+_QUOTES = '“”„‟«»‘’"'
+_APOSTROPHES = frozenset("‘’")
 
 
 class Scalar:
@@ -105,85 +106,44 @@ def read_tree(path: Path, report: Report) -> Node | None:
     return None if text is None else parse(text, report)
 
 
-def read_text(path: Path, report: Report) -> str | None:
-    """The file as text, without a byte order mark; None (and a problem) where that fails."""
-    data = read_bytes(path, report)
-    return None if data is None else decode(data, report)
-
-
-def _other_name(path: Path) -> str | None:
-    """A file beside ``path`` under a name that an editor or a system may have given it."""
-    names = (path.with_suffix(".yml").name, path.name + ".txt", path.stem + ".txt")
-    return next((name for name in names if path.with_name(name).is_file()), None)
-
-
-def read_bytes(path: Path, report: Report) -> bytes | None:
-    """The file's bytes, at most ``MOST_BYTES + 1``; None (and a problem) where that fails."""
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            report.error(START, None, "file.directory" if path.is_dir() else "file.special")
-            return None
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        other = _other_name(path)
-        if other is None:
-            report.error(START, None, "file.missing")
-        else:
-            report.error(START, None, "file.other_name", None, name=path.name, other=other)
-    except PermissionError:
-        report.error(START, None, "file.forbidden")
-    except (OSError, ValueError) as e:
-        reason = getattr(e, "strerror", None) or str(e)
-        report.error(START, None, "file.unreadable", reason=reason)
-    return None
-
-
-def decode(data: bytes, report: Report) -> str | None:
-    """The text of a file's bytes, without a byte order mark; None (and a problem) for others."""
-    if len(data) > MOST_BYTES:
-        report.error(START, None, "file.huge", mb=MOST_BYTES // 1_000_000)
-        return None
-    if data.startswith(_OTHER_BOMS):
-        report.error(START, None, "file.encoding")
-        return None
-    if b"\0" in data:
-        report.error(_place(data[: data.index(b"\0")]), None, "file.binary")
-        return None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        report.error(_place(data[: e.start]), None, "file.encoding")
-        return None
-    odd = _NOT_YAML.search(text)
-    if odd is not None:
-        before = text[: odd.start()].encode()
-        report.error(_place(before), None, "file.control", code=f"U+{ord(odd[0]):04X}")
-        return None
-    return text
-
-
-def _place(before: bytes) -> Mark:
-    """The place that follows ``before``."""
-    line = before.count(b"\n") + 1
-    rest = before[before.rfind(b"\n") + 1 :]
-    return Mark(line, len(rest.decode("utf-8-sig", "replace")) + 1)
-
-
 def parse(text: str, report: Report) -> Node | None:
-    """The tree of a YAML text; None where there is none, with the reason in ``report``."""
+    """The tree of a YAML text; None where there is none, with the reason in ``report``.
+
+    A text with mistakes of syntax is read on behind them where that is possible: the tree is then
+    of a repaired text, good only for finding further mistakes. ``report`` has failed then.
+    """
+    first = Report(report.file, report.lang)
     try:
-        root = _Builder(report).build(_LOADER(text).get_event)
-    except _Stop:
-        return None
-    except yaml.YAMLError as e:
-        mark, key, fields = explain(e, text)
-        report.error(mark, None, key, None, **fields)
-        return None
+        root = _build(text, first)
+    except yaml.YAMLError:
+        return _parse_repaired(text, report)
+    report.take(first)
     if root is None and not report.failed:
         report.error(START, None, "file.empty")
     return root
+
+
+def _build(text: str, report: Report) -> Node | None:
+    try:
+        return _Builder(report, text).build(_LOADER(text).get_event)
+    except _Stop:
+        return None
+
+
+def _parse_repaired(text: str, report: Report) -> Node | None:
+    """Report the mistakes of syntax in ``text``, and build the tree of what can be read."""
+    found = recover(text, _LOADER)
+    for mark, key, fields in found.faults:
+        report.error(mark, None, key, None, **fields)
+    if not found.complete:
+        report.more_may_follow()
+    if found.text is None:
+        return None
+    report.mute(found.repaired, found.lost)
+    try:
+        return _build(found.text, report)
+    except yaml.YAMLError:
+        return None
 
 
 class _Frame:
@@ -202,8 +162,9 @@ class _Frame:
 class _Builder:
     """Builds the tree from parser events."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Report, text: str) -> None:
         self._report = report
+        self._text = text
         self._stack: list[_Frame] = []
         self._anchors: dict[str, Node | None] = {}
         self._root: Node | None = None
@@ -241,9 +202,45 @@ class _Builder:
             self._report.error(_mark(event), None, "yaml.tag", tag=_short(tag))
         plain = tag is None and event.implicit[0]
         node = Scalar(event.value, start.line + 1, start.column + 1, plain)
+        if plain:
+            self._check_plain(node, event)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
         self._add(node, event)
+
+    def _check_plain(self, node: Scalar, event: Any) -> None:
+        """Report quotes that YAML does not take for quotes, and an item taken for a text."""
+        value = node.value
+        first, last = value[:1], value[-1:]
+        if first in _CURLY and (first not in _APOSTROPHES or last in _APOSTROPHES):
+            self._report.error(node.mark, None, "syntax.curly", char=first)
+            self._split(node)
+            node.value, node.plain = value.strip(_QUOTES), False
+        elif last == '"' and value.count('"') == 1:
+            self._report.warn(node.mark, None, "text.quote", value=excerpt(value))
+            self._split(node)
+        elif event.end_mark.line > event.start_mark.line and " - " in value:
+            self._check_folded(node, event)
+
+    def _check_folded(self, node: Scalar, event: Any) -> None:
+        """Report an item of a list that YAML takes for more of the text above it."""
+        lines = self._text.split("\n")[node.line : event.end_mark.line + 1]
+        for line, text in enumerate(lines, start=node.line + 1):
+            bare = text.lstrip(" ")
+            if bare.startswith("- "):
+                if re.match(r"-\w", node.value):
+                    self._report.error(node.mark, None, "syntax.no_blank")
+                else:
+                    at = Mark(line, len(text) - len(bare) + 1)
+                    self._report.error(at, None, "syntax.indent")
+                self._report.mute((node.line,), ())
+                self._split(node)
+                return
+
+    def _split(self, node: Scalar) -> None:
+        """A text of a list may be in several parts: its number says nothing."""
+        if len(self._stack) > 1 and isinstance(self._stack[-1].node, Sequence):
+            self._report.mute((), ((self._stack[-2].node.line, node.line + 3),))
 
     def _open(self, event: Any) -> None:
         start = event.start_mark
@@ -290,7 +287,7 @@ class _Builder:
         else:
             frame.waiting = False
             if frame.key is not None:
-                self._put(into, frame.key, node)
+                self._put(into, *self._pair(frame.key, node))
 
     def _key(self, node: Node) -> Scalar | None:
         if isinstance(node, Scalar):
@@ -298,10 +295,33 @@ class _Builder:
         self._report.error(node.mark, None, "yaml.key")
         return None
 
+    def _pair(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
+        """Key and value; where the colon between them is none, those that were meant."""
+        if not (isinstance(value, Scalar) and value.plain and not value.value and key.plain):
+            return key, value
+        match = _NO_COLON.fullmatch(key.value)
+        if match is None:
+            return key, value
+        name, sign, text = match.groups()
+        at = Mark(key.line, key.column + match.start(2))
+        if sign == ":":
+            self._report.error(at, self._way(), "syntax.no_blank")
+        elif sign == "=":
+            self._report.error(at, self._way(), "syntax.equals", char=sign, key=name)
+        else:
+            self._report.error(at, self._way(), "syntax.wide_colon", char=sign)
+        plain = text[:1] not in ("'", '"')
+        value = Scalar(text.strip("'\""), key.line, key.column + match.start(3), plain)
+        return Scalar(name, key.line, key.column, plain=True), value
+
     def _put(self, into: Mapping, key: Scalar, value: Node) -> None:
         first = into.items.get(key.value)
         if first is not None:
             at = first[0].mark
+            if self._lacks_dash(into, key):
+                self._report.error(key.mark, self._way(), "yaml.no_dash", key=excerpt(key.value))
+                self._begin_item(key, value)
+                return
             self._report.error(
                 key.mark,
                 self._way(),
@@ -312,6 +332,24 @@ class _Builder:
             )
         else:
             into.items[key.value] = (key, value)
+
+    def _lacks_dash(self, into: Mapping, key: Scalar) -> bool:
+        """Whether the item of a list that ``key`` begins was taken for more of the item before."""
+        above = self._stack[-2].node if len(self._stack) > 1 else None
+        return (
+            isinstance(above, Sequence)
+            and len(into.items) > 1
+            and next(iter(into.items)) == key.value
+            and key.line > max(pair[0].line for pair in into.items.values())
+        )
+
+    def _begin_item(self, key: Scalar, value: Node) -> None:
+        """Close the item of a list that is being read, and begin another with ``key``."""
+        frame, above = self._stack[-1], self._stack[-2].node
+        if isinstance(above, Sequence):
+            above.items.append(frame.node)
+        frame.node = Mapping(key.line, key.column)
+        frame.node.items[key.value] = (key, value)
 
     def _way(self) -> Way | None:
         """The path of the node that is being read, in the words of the schema."""

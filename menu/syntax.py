@@ -46,6 +46,8 @@ def explain(error: yaml.YAMLError, text: str) -> tuple[Mark, str, dict[str, obje
     key = next((key for words, key in _MEANINGS if words in problem.lower()), None)
     if key is None:
         return at, "syntax.other", {"reason": excerpt(problem)}
+    if key == "syntax.no_colon" and context is not None:
+        return Mark(context.line + 1, context.column + 1), key, {}
     if key in ("syntax.quote", "syntax.bracket") and context is not None:
         opened = Mark(context.line + 1, context.column + 1)
         if key == "syntax.quote":

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from menu.problems import Report
-from menu.source import read_bytes
+from menu.text_file import read_bytes
 from queue_server.errors import CatalogueError
 from queue_server.texts import TEXTS, say
 

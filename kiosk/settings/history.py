@@ -27,7 +27,7 @@ from kiosk.settings.loader import FILES, check_settings, load_settings
 from kiosk.settings.locale import available_languages
 from menu.agencies import AGENCIES_FILE
 from menu.problems import Report
-from menu.source import read_bytes
+from menu.text_file import read_bytes
 
 FOLDER = "settings"
 MOST = 30

@@ -28,7 +28,8 @@ from menu.problems import START, FileProblem, Report
 from menu.reading import MISSING, Read
 from menu.rules import Rule
 from menu.schema import Table
-from menu.source import parse, read_text
+from menu.source import parse
+from menu.text_file import read_text
 from menu.texts import FALLBACK
 
 KIOSK_FILE = "kiosk.yaml"

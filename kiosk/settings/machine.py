@@ -119,7 +119,10 @@ def _printer(printer: Read | None) -> PrinterSettings:
 
 
 def check_template(root: Read, report: Report) -> None:
-    """Notes what is odd about ``ticket.yaml`` as a whole."""
+    """Notes what is odd about ``ticket.yaml`` as a whole, unless a block may be missing because of
+    an error."""
+    if report.failed:
+        return
     blocks = root.get("blocks")
     if blocks is not None and all(kind != BlockKind.NUMBER.value for kind, _ in blocks):
         report.warn(root.place("blocks"), None, "block.number")

@@ -170,7 +170,7 @@ def test_a_broken_edit_changes_nothing_and_is_named_until_it_is_mended(site: Sit
     site.save(BROKEN)
     assert running.settle() is OnDisk.BROKEN
     assert (running.changes, running.summary) == (0, "1 agency, 9 services")
-    assert "agencies.yaml:5:5" in running.notice()
+    assert "agencies.yaml:6:5" in running.notice()
     site.save(LARGE)
     assert running.settle() is OnDisk.IN_USE
     assert (running.changes, running.notice()) == (0, "")

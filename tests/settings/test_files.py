@@ -11,7 +11,7 @@ import yaml
 
 from kiosk.errors import SettingsError
 from kiosk.settings import check_settings, load_settings
-from menu import source
+from menu import source, text_file
 from tests.settings.folder import AGENCIES, ASSETS, Folder
 
 NAMES = ["agencies.yaml", "kiosk.yaml", "ticket.yaml"]
@@ -139,8 +139,8 @@ CONTENT: dict[str, tuple[bytes, str]] = {
         "or check the indentation",
     ),
     "indentation": (
-        b"version: 1\nscreen:\n   lower_edge_mm: 1\n  diagonal_inch: 20\n",
-        "4:3: the indentation differs from the other lines of this part",
+        b"version: 1\nid: a\nscreen:\n   lower_edge_mm: 1\n  diagonal_inch: 20\n",
+        "4:4: the indentation differs from the other lines of this part",
     ),
     "at sign": (
         b"version: 1\nid: @a\n",
@@ -180,7 +180,7 @@ def test_windows_line_ends_keep_lines_and_columns(folder: Folder, parser: str) -
 
 
 def test_a_huge_file_is_refused_before_it_is_parsed(folder: Folder) -> None:
-    folder.write("agencies.yaml", b"#" * (source.MOST_BYTES + 1))
+    folder.write("agencies.yaml", b"#" * (text_file.MOST_BYTES + 1))
     assert folder.problems() == ["agencies.yaml:1:1: the file is too large; at most 10 MB"]
 
 

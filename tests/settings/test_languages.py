@@ -110,7 +110,7 @@ def test_a_translation_that_is_not_offered_disturbs_nothing(folder: Folder) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("nav.back: [\n", "3:1: "),
+        ("nav.back: [\n", "2:11: "),
         ("- Mbalik\n", "2:1: "),
         ("nav.bakc: Mbalik\n", "2:1: there is no word 'nav.bakc'; did you mean 'nav.back'?"),
         ("nav.back: 12\n", "2:11: nav.back: "),
