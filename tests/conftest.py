@@ -16,22 +16,24 @@ settings.load_profile("kiosk")
 
 
 LONGEST = (
+    "ui/test_screens_layout.py",
+    "sync/test_real_server.py",
     "ui/test_touch_torture.py",
     "ui/test_keypad.py",
-    "sync/test_real_server.py",
-    "printing/test_oracle.py",
-    "ui/test_app_staff.py",
-    "ui/test_screens_layout.py",
-    "contract/test_menus.py",
+    "ui/test_reading.py",
     "ui/test_app_twice.py",
-    "ui/test_speech.py",
     "store/test_state_files.py",
-    "desk/test_kills.py",
+    "printing/test_oracle.py",
     "ui/test_modes_large.py",
-    "e2e/test_demo.py",
+    "ui/test_app_staff.py",
+    "contract/test_menus.py",
+    "desk/test_kills.py",
+    "ui/test_modes_contrast.py",
+    "ui/test_speech.py",
     "ui/test_screens_preview.py",
+    "e2e/test_demo.py",
 )
-"""The files that take the longest."""
+"""The files that take the longest; those that calculate and those that wait in turn."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

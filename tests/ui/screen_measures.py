@@ -78,12 +78,15 @@ def targets(root_view: RootView) -> list[Touchable]:
     ]
 
 
-def pressed_target(root_view: RootView, x: float, y: float) -> Touchable | None:
-    """The target pressed by a touch at this point, as the widgets handle it."""
+def pressed_target(
+    root_view: RootView, x: float, y: float, among: list[Touchable] | None = None
+) -> Touchable | None:
+    """The target pressed by a touch at this point, as the widgets handle it. ``among``: the
+    targets, where they are known."""
     touch = FingerTouch("measure", 1, (0.0, 0.0))
     touch.x, touch.y, touch.pos = x, y, (x, y)
     root_view.dispatch("on_touch_down", touch)
-    pressed = [t for t in targets(root_view) if t.down]
+    pressed = [t for t in (targets(root_view) if among is None else among) if t.down]
     for target in pressed:
         target.void()
     assert len(pressed) <= 1, "one finger presses one target"

@@ -236,13 +236,14 @@ def test_only_the_labelled_button_gives_a_number(
     for state in states(settings, language):
         root_view.show(state.visit, state.snapshot)
         settle()
-        gives = [measures.box(t) for t in measures.targets(root_view) if isinstance(t.event, GIVES)]
-        for x in range(step // 2, int(root_view.width), step):
-            for y in range(step // 2, int(root_view.height), step):
-                near = [b for b in gives if b.gap_to(measures.Area("finger", x, y, 0, 0)) < dead]
-                if not near:
+        targets = measures.targets(root_view)
+        gives = [measures.box(t) for t in targets if isinstance(t.event, GIVES)]
+        for x in range(step // 2, int(root_view.width), step) if gives else ():
+            column = [b for b in gives if b.x - dead < x < b.x + b.w + dead]
+            for y in range(step // 2, int(root_view.height), step) if column else ():
+                if not any(b.y - dead < y < b.y + b.h + dead for b in column):
                     continue
-                pressed = measures.pressed_target(root_view, x, y)
+                pressed = measures.pressed_target(root_view, x, y, targets)
                 if pressed is None:
                     continue
                 met += 1

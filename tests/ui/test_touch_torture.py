@@ -20,7 +20,7 @@ from tests.ui.touch_torture import GESTURES, Gesture, TortureApp, torture
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 ROOT = Path(__file__).parents[2]
-POINTS = 6
+POINTS = 4
 """Random points of each screen, beside the centres of up to as many targets."""
 
 
@@ -56,7 +56,7 @@ def at_text(app: TortureApp, name: str, key: str) -> tuple[PreviewState, tuple[f
     """The state ``name``, and the centre of its first button with the text ``key``."""
     state = next(state for state in app.states("id") if state.name == name)
     app._show(state)
-    button = app._saying((key,))[0]
+    button = app._saying([(key,)])[key,][0]
     return state, button.to_window(*button.center)
 
 

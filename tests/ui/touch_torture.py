@@ -8,7 +8,7 @@ that is given back and for a copy of a slip; and no touch on a visitor's screen 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -202,19 +202,19 @@ class TortureApp:
         app._voice.tick(app.visit)
         app._root_view.show(app.visit, app._world(), staff=state.staff)
         self._turn()
-        self._buttons = {keys: self._saying(keys) for keys in EFFECT_WORDS}
+        self._buttons = self._saying(EFFECT_WORDS)
 
-    def _saying(self, keys: Sequence[str]) -> list[Touchable]:
-        """The visible buttons with one of the texts ``keys``."""
+    def _saying(self, sets: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], list[Touchable]]:
+        """For each set of keys, the visible buttons with one of their texts."""
+        buttons = []
+        for widget in shown(self._app.root):
+            below = list(_below(widget)) if isinstance(widget, Touchable) else []
+            if below and not any(isinstance(child, Touchable) for child in below):
+                texts = {t.text for t in below if isinstance(t, Text) and t.opacity}
+                buttons.append((widget, texts))
         words, language = self._settings.words, self._app.visit.language
-        said = {words.say(language, key) for key in keys}
-        return [
-            w
-            for w in shown(self._app.root)
-            if isinstance(w, Touchable)
-            and not any(isinstance(child, Touchable) for child in _below(w))
-            and any(isinstance(t, Text) and t.opacity and t.text in said for t in _below(w))
-        ]
+        said = {keys: {words.say(language, key) for key in keys} for keys in sets}
+        return {keys: [w for w, texts in buttons if texts & said[keys]] for keys in sets}
 
     def _touch(self, at: tuple[float, float], slide: tuple[float, float] = (0.0, 0.0)) -> None:
         touch = self._fingers.down(*at)
