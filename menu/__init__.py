@@ -5,10 +5,10 @@ that a menu is read, checked and scheduled by one implementation. The parts:
 
 - values: ``catalogue``, ``schedule``, ``hours``, ``local_text``, ``numbers``. Pure functions;
 - reading: ``text_file``, ``source`` (YAML to a tree with marks; PyYAML is imported only there and
-  in ``scalars``, ``syntax`` and ``recovery``), ``recovery`` and ``suspects`` (which line a mistake
-  of syntax is on, and how to read on behind it), ``schema`` (what may be written), ``check`` and
-  the ``*_reader`` modules (values and problems), ``rules``, ``known_names``, ``messages``,
-  ``problems``;
+  in ``scalars``, ``syntax`` and ``recovery``), ``recovery``, ``suspects`` and ``lines`` (which line
+  a mistake of syntax is on, and how to read on behind it), ``schema`` (what may be written),
+  ``check`` and the ``*_reader`` modules (values and problems), ``rules``, ``known_names``,
+  ``messages``, ``problems``;
 - ``agencies``: the whole way from the file's bytes to a ``Catalogue`` or to every problem;
 - ``texts``: the format of translations, which every package uses.
 

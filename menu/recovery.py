@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from menu.lines import empty, goes_on, indent_of, structural
 from menu.problems import Mark
-from menu.suspects import Repair, empty, goes_on, indent_of, near, signs, structural
+from menu.suspects import Repair, near, signs
 from menu.syntax import explain
 
 MOST_TRIALS = 3_000
@@ -36,6 +37,9 @@ WIDEST = 4
 NEAR = 4
 """Lines with a key or a dash, from the place that the parser names upwards, on which a repair is
 tried for which the line itself gives no reason."""
+_MOVED = frozenset({"syntax.indent", "syntax.no_dash", "syntax.no_item"})
+"""Repairs after which a line may be part of something else than its writer meant."""
+
 _INSIDE = re.compile("quoted scalar|flow (?:sequence|mapping)|simple key")
 """The parser's words for a quote, a bracket or a key that it was in (libyaml's, PyYAML's)."""
 
@@ -166,7 +170,7 @@ def _items(lines: list[str], first: int) -> Iterator[_Entry]:
     starts = [0, *starts[1:]]
     for begin, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         head = "_:" if begin else "_: 0"
-        tail = f"{' ' * indent}- _" if begin == 0 and end < len(lines) else ""
+        tail = f"{' ' * indent}- _: 0" if begin == 0 and end < len(lines) else ""
         yield _Entry(first + begin, lines[begin:end], head, tail)
 
 
@@ -235,7 +239,7 @@ class _Recovery:
         if cut or (repair.lossy and lines[mark.line - 1][:1].strip()):
             root = next((i for i, line in enumerate(lines) if structural(line)), 0)
             self._found.lost.append((root + 1, root + 1))
-        if repair.lossy or cut or repair.key in ("syntax.indent", "syntax.no_dash"):
+        if repair.lossy or cut or repair.key in _MOVED:
             self._found.lost.append((first + 1, first + len(entry.lines)))
         entry.lines[repair.line] = repair.text
         lines[first + repair.line] = repair.text

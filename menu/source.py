@@ -31,7 +31,7 @@ _NOUNS = {
     "groups": "group",
     "hours_between": "season",
 }
-_NO_COLON = re.compile(r"([A-Za-z]\w*) *([:=：]) *(\S.*)")
+_NO_COLON = re.compile(r"([A-Za-z]\w*) *([:=：])\s*(\S.*)")
 _CURLY = frozenset("“”„‟«‘’")
 _QUOTES = '“”„‟«»‘’"'
 _APOSTROPHES = frozenset("‘’")
@@ -224,18 +224,24 @@ class _Builder:
 
     def _check_folded(self, node: Scalar, event: Any) -> None:
         """Report an item of a list that YAML takes for more of the text above it."""
-        lines = self._text.split("\n")[node.line : event.end_mark.line + 1]
-        for line, text in enumerate(lines, start=node.line + 1):
-            bare = text.lstrip(" ")
-            if bare.startswith("- "):
-                if re.match(r"-\w", node.value):
-                    self._report.error(node.mark, None, "syntax.no_blank")
-                else:
-                    at = Mark(line, len(text) - len(bare) + 1)
-                    self._report.error(at, None, "syntax.indent")
-                self._report.mute((node.line,), ())
-                self._split(node)
-                return
+        lines = self._text.split("\n")
+        for line in range(node.line + 1, min(event.end_mark.line + 1, len(lines)) + 1):
+            indent = len(lines[line - 1]) - len(lines[line - 1].lstrip(" "))
+            if not lines[line - 1].startswith("- ", indent):
+                continue
+            bullet = re.match("[–—−•·]", node.value)
+            begins = not lines[node.line - 1][: node.column - 1].strip()
+            if bullet:
+                self._report.error(node.mark, None, "syntax.bullet", char=bullet[0])
+            elif re.match(r"-\w", node.value):
+                self._report.error(node.mark, None, "syntax.no_blank")
+            elif begins and indent < node.column - 1:
+                self._report.error(node.mark, None, "syntax.no_item")
+            else:
+                self._report.error(Mark(line, indent + 1), None, "syntax.indent")
+            self._report.mute((node.line, line), ())
+            self._split(node)
+            return
 
     def _split(self, node: Scalar) -> None:
         """A text of a list may be in several parts: its number says nothing."""
@@ -304,7 +310,11 @@ class _Builder:
             return key, value
         name, sign, text = match.groups()
         at = Mark(key.line, key.column + match.start(2))
-        if sign == ":":
+        space = key.value[match.end(2) : match.start(3)].strip(" ")
+        if sign == ":" and space:
+            after, code = Mark(at.line, at.column + 1), f"U+{ord(space[0]):04X}"
+            self._report.error(after, self._way(), "syntax.space", code=code)
+        elif sign == ":":
             self._report.error(at, self._way(), "syntax.no_blank")
         elif sign == "=":
             self._report.error(at, self._way(), "syntax.equals", char=sign, key=name)

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from menu.lines import KEY, empty, goes_on, indent_of, inner_of, scan, structural
+
 ODD_SPACE = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 """Characters that look like a space and are none in YAML (Unicode Zs), for a regular expression."""
 
 _NO_FIELDS: Mapping[str, object] = MappingProxyType({})
-_KEY = r"[A-Za-z][\w.-]*"
-_HEAD = re.compile(rf"( *)((?:- +)*)({_KEY})?")
-_STRUCTURE = re.compile(rf" *(?:- |-$|(?:- +)*(?:{_KEY}|\"[^\"]*\"|'[^']*') *:(?: |$))")
+_HEAD = re.compile(rf"( *)((?:- +)*)({KEY})?")
 _COMMENT = re.compile(r"(?:^|\s+)#.*")
 _CURLY_OPEN = re.compile(r"(?:(?<=[:\-,] )|(?<=[\[{])|^)[“”„‟«‘’]")
 _CURLY_CLOSE = re.compile(r"[“”‟»‘’](?= *(?:[,\]}:]|$))")
@@ -41,31 +41,6 @@ class Repair(NamedTuple):
 
 
 Lines = Sequence[str]
-
-
-def structural(line: str) -> bool:
-    """Whether ``line`` begins with a dash or with a key and its colon."""
-    return _STRUCTURE.match(line) is not None
-
-
-def goes_on(line: str) -> bool:
-    """Whether the value of a key on ``line`` is on the lines below it, or ends there."""
-    opened = _scan(line)
-    code = line[: opened.end].rstrip()
-    return (
-        opened.quote >= 0 or bool(opened.brackets) or re.search(r":( [|>]\S*)?$", code) is not None
-    )
-
-
-def empty(line: str) -> bool:
-    """Whether ``line`` has no more than a comment."""
-    bare = line.lstrip()
-    return not bare or bare.startswith("#")
-
-
-def indent_of(line: str) -> int:
-    """The number of blanks at the start of ``line``."""
-    return len(line) - len(line.lstrip(" "))
 
 
 def near(lines: Lines, i: int) -> Iterator[Repair]:
@@ -94,16 +69,24 @@ def signs(lines: Lines, i: int) -> Iterator[Repair]:
     yield from _bracket(lines, i)
     yield from _escapes(line, i)
     yield from _no_colon(line, i, sure=True)
-    if re.fullmatch(rf" *{_KEY}", line[: _scan(line).end]) and _deeper(lines, i):
-        yield from (repair._replace(rank=1) for repair in _no_colon(line, i, sure=False))
+    if re.fullmatch(rf" *{KEY}", line[: scan(line).end]) and _deeper(lines, i):
+        yield from (
+            repair._replace(rank=1, key="syntax.no_colon")
+            for repair in _no_colon(line, i, sure=False)
+        )
     if i and structural(line) and line[0] not in " -":
         yield from (repair._replace(rank=3) for repair in _indents(lines, i))
     if _first_of_items(lines, i) or _between_items(lines, i):
         yield from (repair._replace(rank=3) for repair in _no_dash(lines, i))
+    bullet = re.match(r"( *)([–—−•·*‐]) *(?=\S)", line)
+    if bullet:
+        fixed = f"{bullet[1]}- {line[bullet.end() :]}"
+        fields = {"char": bullet[2]}
+        yield Repair(0, i, fixed, (i, bullet.start(2) + 1), "syntax.bullet", fields)
     match = re.match(r"( *)-(?=[^\s-])", line)
     if match:
         yield Repair(1, i, f"{match[0]} {line[match.end() :]}", (i, match.end()), "syntax.no_blank")
-    comma = re.search(rf"(?<=[^\s,{{\[]) +(?={_KEY}: )", line)
+    comma = re.search(rf"(?<=[^\s,{{\[]) +(?={KEY}: )", line)
     if comma and "{" in line[: comma.start()]:
         fixed = f"{line[: comma.start()]}, {line[comma.end() :]}"
         yield Repair(1, i, fixed, (i, comma.start() + 1), "syntax.comma")
@@ -153,79 +136,26 @@ def _curly(line: str, i: int) -> Iterator[Repair]:
 
 def _colons(line: str, i: int) -> Iterator[Repair]:
     """A colon of another script, "=" for a colon, and a colon without a blank behind it."""
-    wide = re.search(rf"((?:^ *(?:- +)*|[{{,] *){_KEY}) *([：꞉∶]) *", line)
+    wide = re.search(rf"((?:^ *(?:- +)*|[{{,] *){KEY}) *([：꞉∶]) *", line)
     if wide:
         fixed = f"{line[: wide.end(1)]}: {line[wide.end() :]}"
         fields: dict[str, object] = {"char": wide[2]}
         yield Repair(0, i, fixed, (i, wide.start(2) + 1), "syntax.wide_colon", fields)
     for pattern, key in ((r" *=(?!=) *", "syntax.equals"), (r" *;(?: +|$)", "syntax.equals")):
-        sign = re.search(rf"(?:^ *(?:- +)*|[{{,] *)({_KEY})({pattern})", line)
+        sign = re.search(rf"(?:^ *(?:- +)*|[{{,] *)({KEY})({pattern})", line)
         if sign:
             char = sign[2].strip()
             fixed = f"{line[: sign.start(2)]}: {line[sign.end() :]}"
             at = (i, line.index(char, sign.start(2)) + 1)
             yield Repair(1, i, fixed, at, key, {"char": char, "key": sign[1]})
-    tight = re.search(rf"(?:^ *(?:- +)*|[{{,] *){_KEY}:(?=[^\s:/])", line)
+    tight = re.search(rf"(?:^ *(?:- +)*|[{{,] *){KEY}:(?=[^\s:/])", line)
     if tight:
         fixed = f"{line[: tight.end()]} {line[tight.end() :]}"
         yield Repair(1, i, fixed, (i, tight.end()), "syntax.no_blank")
 
 
-class _Open(NamedTuple):
-    quote: int
-    """Where a quote begins that the line does not end; -1 for none."""
-    brackets: list[int]
-    """Where the brackets begin that the line does not close."""
-    end: int
-    """Where the comment, or the blanks at the end, begin."""
-
-
-def _scan(line: str, depth: int = 0) -> _Open:
-    """What is open at the end of ``line``, within ``depth`` brackets at its start."""
-    brackets: list[int] = []
-    at, start = 0, True
-    while at < len(line):
-        char = line[at]
-        if char in "\"'" and start:
-            close = _closing(line, at)
-            if close < 0:
-                return _Open(at, brackets, len(line.rstrip()))
-            at = close
-            start = False
-        elif char == "#" and (at == 0 or line[at - 1] in " \t"):
-            return _Open(-1, brackets, len(line[:at].rstrip()))
-        elif char in "[{" and (start or brackets or depth):
-            brackets.append(at)
-            start = True
-        elif char in "]}" and (brackets or depth):
-            if brackets:
-                brackets.pop()
-            start = False
-        elif char in ",:-" and (char == "," or line[at + 1 : at + 2] in ("", " ")):
-            start = char != "," or bool(brackets or depth)
-        elif char not in " \t":
-            start = False
-        at += 1
-    return _Open(-1, brackets, len(line.rstrip()))
-
-
-def _closing(line: str, at: int) -> int:
-    """Where the quote that begins at ``at`` ends; -1 where it does not."""
-    quote, at = line[at], at + 1
-    while at < len(line):
-        if line[at] == "\\" and quote == '"':
-            at += 1
-        elif line[at] == quote:
-            if quote == "'" and line[at + 1 : at + 2] == "'":
-                at += 1
-            else:
-                return at
-        at += 1
-    return -1
-
-
 def _open_quote(line: str, i: int) -> Iterator[Repair]:
-    found = _scan(line)
+    found = scan(line)
     if found.quote < 0:
         return
     quote = line[found.quote]
@@ -241,19 +171,19 @@ def _open_quote(line: str, i: int) -> Iterator[Repair]:
 
 def _bracket(lines: Lines, i: int) -> Iterator[Repair]:
     """A bracket of line ``i`` is still open where the next key or dash begins a line."""
-    opened = _scan(lines[i])
+    opened = scan(lines[i])
     if not opened.brackets or opened.quote >= 0:
         return
     open_chars = [lines[i][at] for at in opened.brackets]
     column, last = opened.brackets[-1] + 1, i
-    scan = opened
+    seen = opened
     for j in range(i + 1, min(len(lines), i + 200)):
         if structural(lines[j]):
             break
         if empty(lines[j]):
             continue
-        scan = _scan(lines[j], len(open_chars))
-        code = lines[j][: scan.end]
+        seen = scan(lines[j], len(open_chars))
+        code = lines[j][: seen.end]
         closed = len(re.findall(r"[\]}]", code)) - len(re.findall(r"[\[{]", code))
         if closed > 0:
             open_chars = open_chars[: max(0, len(open_chars) - closed)]
@@ -261,13 +191,13 @@ def _bracket(lines: Lines, i: int) -> Iterator[Repair]:
             return
         last = j
     ends = "".join("]" if char == "[" else "}" for char in reversed(open_chars))
-    end = scan.end
+    end = seen.end
     line = lines[last]
     bare = line[:end].rstrip(",") if line[:end].endswith(",") else line[:end]
     fields = {"line": i, "column": column}
     where = (i, column)
     yield Repair(1, last, bare + ends + line[end:], where, "syntax.bracket", fields)
-    match = re.search(rf"(?<=[^,{{\[ ]),? (?={_KEY}: )", line[:end])
+    match = re.search(rf"(?<=[^,{{\[ ]),? (?={KEY}: )", line[:end])
     if last == i and match and len(open_chars) > 1:
         inner = line[: match.start()] + ends[0] + line[match.start() : end] + ends[1:] + line[end:]
         yield Repair(1, i, inner, where, "syntax.bracket", fields)
@@ -292,12 +222,13 @@ def _no_colon(line: str, i: int, *, sure: bool) -> Iterator[Repair]:
     if sure != code.startswith(("[", "{", '"', "'")) or re.match(r"[^\s:\[{]*:(?: |$)", code):
         return
     fixed = f"{head[0]}:{' ' if code else ''}{code}"
-    yield Repair(1 if sure else 2, i, fixed, at, "syntax.no_colon", {"key": head[3]})
+    rank = 1 if sure else 6 if head[2] and not code else 2
+    yield Repair(rank, i, fixed, at, "syntax.no_colon" if sure else "syntax.word")
 
 
 def _quoted(line: str, i: int) -> Iterator[Repair]:
     """A text that holds a colon, or begins with a character that YAML reserves."""
-    match = re.match(rf"( *(?:- +)*(?:{_KEY}: +)?)([^\s\"'\[{{#].*)", line)
+    match = re.match(rf"( *(?:- +)*(?:{KEY}: +)?)([^\s\"'\[{{#].*)", line)
     if match is None:
         return
     text = _COMMENT.split(match[2])[0]
@@ -321,7 +252,8 @@ def _no_dash(lines: Lines, i: int) -> Iterator[Repair]:
     at = (i, indent + 1)
     for dash in sorted(dashes, key=lambda dash: abs(dash - indent)):
         if dash in (indent, indent - 2):
-            yield Repair(4, i, f"{' ' * dash}- {line.lstrip(' ')}", at, "syntax.no_dash")
+            key = "syntax.no_dash" if structural(line) else "syntax.no_item"
+            yield Repair(4, i, f"{' ' * dash}- {line.lstrip(' ')}", at, key)
 
 
 def _between_items(lines: Lines, i: int) -> bool:
@@ -343,7 +275,7 @@ def _first_of_items(lines: Lines, i: int) -> bool:
     if not structural(line) or line.lstrip(" ").startswith("-"):
         return False
     above = next((other for other in reversed(lines[:i]) if structural(other)), "")
-    if not goes_on(above) or not _inner(above) <= indent:
+    if not goes_on(above) or not inner_of(above) <= indent:
         return False
     dash = " " * (indent - 2) + "- "
     return any(other.startswith(dash) for other in lines[i + 1 :])
@@ -354,7 +286,7 @@ def _indents(lines: Lines, i: int) -> Iterator[Repair]:
     line = lines[i]
     indent, bare = indent_of(line), line.lstrip(" ")
     shared = sum(
-        indent in (indent_of(other), _inner(other)) for other in lines if structural(other)
+        indent in (indent_of(other), inner_of(other)) for other in lines if structural(other)
     )
     above = next((other for other in reversed(lines[:i]) if structural(other)), "")
     below = next((other for other in lines[i + 1 :] if structural(other)), "")
@@ -371,12 +303,12 @@ def _indents_around(lines: Lines, i: int) -> list[int]:
     found = {0}
     for line in lines:
         if structural(line):
-            found |= {indent_of(line), _inner(line)}
+            found |= {indent_of(line), inner_of(line)}
     above = next((line for line in reversed(lines[:i]) if structural(line)), "")
     below = next((line for line in lines[i + 1 :] if structural(line)), "")
     found.add(indent_of(above) + 2)
     own = indent_of(lines[i])
-    beside = (_inner(above), indent_of(below))
+    beside = (inner_of(above), indent_of(below))
 
     def unlikely(indent: int) -> tuple[bool, int, bool, int]:
         fits = _fits(lines[i], indent, above, below)
@@ -395,10 +327,4 @@ def _fits(line: str, indent: int, above: str, below: str) -> bool:
         return False
     if goes_on(above):
         return indent > indent_of(above)
-    return indent <= _inner(above)
-
-
-def _inner(line: str) -> int:
-    """Where the key of ``line`` begins, behind its dashes."""
-    indent = indent_of(line)
-    return len(line) - len(line[indent:].lstrip("- "))
+    return indent <= inner_of(above)

@@ -285,6 +285,8 @@ KINDS: dict[str, Mistake] = {
     "non-breaking space after colon": _edit(r"^( *(?:- )?[a-z][\w.-]*:) ", "\\1\u00a0"),
     "non-breaking space in indent": _edit(r"^( *) (?=\S)", "\\1\u00a0"),
     "non-breaking space after dash": _edit(r"^( *-) (?=\S)", "\\1\u00a0"),
+    "non-breaking space in {}": _edit(FLOW_KEY, lambda m: m[2] + ":\u00a0"),
+    "en dash for a dash": _edit(r"^( *)-(?= )", r"\1–"),
     "one blank too many": _shift(1),
     "one blank too few": _shift(-1),
     "indent lost": _outdented,
