@@ -71,7 +71,7 @@ class Checker(Reader):
             else:
                 self._field(field, value, read, way)
         for name in kind.required:
-            if not read.written(name):
+            if name not in node.items and not read.written(name):
                 self._report.error(node.mark, way, "key.missing", None, key=name)
         return read
 

@@ -13,6 +13,9 @@ MISSING: Any = object()
 """Returned in place of a value that cannot be used; the problem is in the report."""
 
 
+_NONE: frozenset[str] = frozenset()
+
+
 class Read:
     """The valid values of one Table, with their places in the file."""
 
@@ -23,11 +26,11 @@ class Read:
         self.way = way
         self._tree = tree
         self._values: dict[str, Any] = {}
-        self._meant: set[str] = set()
+        self._meant: frozenset[str] = _NONE
 
     def mean(self, name: str) -> None:
         """Note that the file has this key, misspelt."""
-        self._meant.add(name)
+        self._meant |= {name}
 
     def put(self, name: str, value: Any) -> None:
         """Store a value."""
@@ -39,7 +42,7 @@ class Read:
 
     def written(self, name: str) -> bool:
         """Whether the file contains this key, also misspelt or with a value that is not valid."""
-        return name in self._meant or (self._tree is not None and name in self._tree.items)
+        return (self._tree is not None and name in self._tree.items) or name in self._meant
 
     def place(self, name: str) -> Mark:
         """The place of this value; of the whole table if the value is missing."""

@@ -165,6 +165,7 @@ class _Builder:
     def __init__(self, report: Report, text: str) -> None:
         self._report = report
         self._text = text
+        self._curly = any(char in text for char in _CURLY)
         self._stack: list[_Frame] = []
         self._anchors: dict[str, Node | None] = {}
         self._root: Node | None = None
@@ -201,8 +202,9 @@ class _Builder:
         if tag is not None and tag not in ("!", _STR_TAG):
             self._report.error(_mark(event), None, "yaml.tag", tag=_short(tag))
         plain = tag is None and event.implicit[0]
-        node = Scalar(event.value, start.line + 1, start.column + 1, plain)
-        if plain:
+        value = event.value
+        node = Scalar(value, start.line + 1, start.column + 1, plain)
+        if plain and (value[-1:] == '"' or " - " in value or (self._curly and value[:1] in _CURLY)):
             self._check_plain(node, event)
         if event.anchor is not None:
             self._anchors[event.anchor] = node
@@ -293,7 +295,10 @@ class _Builder:
         else:
             frame.waiting = False
             if frame.key is not None:
-                self._put(into, *self._pair(frame.key, node))
+                if type(node) is Scalar and not node.value and node.plain:
+                    self._put(into, *self._pair(frame.key, node))
+                else:
+                    self._put(into, frame.key, node)
 
     def _key(self, node: Node) -> Scalar | None:
         if isinstance(node, Scalar):
@@ -301,13 +306,11 @@ class _Builder:
         self._report.error(node.mark, None, "yaml.key")
         return None
 
-    def _pair(self, key: Scalar, value: Node) -> tuple[Scalar, Node]:
-        """Key and value; where the colon between them is none, those that were meant."""
-        if not (isinstance(value, Scalar) and value.plain and not value.value and key.plain):
-            return key, value
-        match = _NO_COLON.fullmatch(key.value)
+    def _pair(self, key: Scalar, nothing: Scalar) -> tuple[Scalar, Scalar]:
+        """A key without a value, or key and value where what is between them is no colon."""
+        match = _NO_COLON.fullmatch(key.value) if key.plain else None
         if match is None:
-            return key, value
+            return key, nothing
         name, sign, text = match.groups()
         at = Mark(key.line, key.column + match.start(2))
         space = key.value[match.end(2) : match.start(3)].strip(" ")
