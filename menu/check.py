@@ -66,10 +66,16 @@ class Checker(Reader):
         fields = kind.by_name
         for name, (key, value) in node.items.items():
             field = fields.get(name)
-            if field is None:
-                read.mean(self._unknown(key, way, fields))
-            else:
+            if field is not None:
                 self._field(field, value, read, way)
+            elif (left := _left_empty(kind, node, name)) is not None:
+                self._report.withdraw(left.mark)
+                self._report.error(key.mark, way, "syntax.indent")
+            else:
+                meant = self._unknown(key, way, fields)
+                read.mean(meant)
+                if meant and meant not in node.items and not isinstance(value, Scalar):
+                    self._field(fields[meant], value, read, way)
         for name in kind.required:
             if name not in node.items and not read.written(name):
                 self._report.error(node.mark, way, "key.missing", None, key=name)
@@ -130,3 +136,18 @@ class Checker(Reader):
         for node in nodes:
             self.read(kind.item, node, way)
         return MISSING
+
+
+def _left_empty(kind: schema.Table, node: Mapping, name: str) -> Node | None:
+    """The empty value above ``name`` that it belongs to: it has lost its indent. None for none."""
+    names = list(node.items)
+    above = names[: names.index(name)][-1:]
+    while above:
+        field = kind.by_name.get(above[0])
+        if field is None or not isinstance(field.kind, schema.Table):
+            return None
+        kind, value = field.kind, node.items[above[0]][1]
+        if not isinstance(value, Mapping):
+            return value if is_null(value) and name in kind.by_name else None
+        node, above = value, list(value.items)[-1:]
+    return None

@@ -24,10 +24,12 @@ def structural(line: str) -> bool:
 def goes_on(line: str) -> bool:
     """Whether the value of a key on ``line`` is on the lines below it, or ends there."""
     opened = scan(line)
-    code = line[: opened.end].rstrip()
-    return (
-        opened.quote >= 0 or bool(opened.brackets) or re.search(r":( [|>]\S*)?$", code) is not None
-    )
+    return opened.quote >= 0 or bool(opened.brackets) or has_part(line)
+
+
+def has_part(line: str) -> bool:
+    """Whether the value of a key on ``line`` is the indented lines below it."""
+    return re.search(r":( [|>]\S*)?$", line[: scan(line).end].rstrip()) is not None
 
 
 def empty(line: str) -> bool:

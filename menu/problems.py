@@ -136,6 +136,12 @@ class Report:
         self._muted |= frozenset(repaired)
         self._lost += tuple(lost)
 
+    def withdraw(self, at: Mark) -> None:
+        """Take back the warnings at this place, whose cause is an error elsewhere."""
+        for warning in [w for w in self._warnings if (w.line, w.column) == at]:
+            self._warnings.remove(warning)
+            self._alike[warning.text] -= 1
+
     def more_may_follow(self) -> None:
         """Add to the last error that what follows it could not be read."""
         last = self._errors[-1]

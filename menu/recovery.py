@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from menu.lines import empty, goes_on, indent_of, structural
+from menu.lines import empty, has_part, indent_of, structural
 from menu.problems import Mark
 from menu.suspects import Repair, near, signs
 from menu.syntax import explain
@@ -151,7 +151,7 @@ def _begins(lines: list[str], i: int) -> bool:
     below = next((line for line in lines[i + 1 :] if structural(line)), "")
     if not structural(lines[i]) or not below.startswith(" "):
         return True
-    return goes_on(lines[i]) and indent_of(below) <= WIDEST
+    return has_part(lines[i]) and indent_of(below) <= WIDEST
 
 
 def _items(lines: list[str], first: int) -> Iterator[_Entry]:

@@ -118,11 +118,12 @@ def broken_twice(number: int, seed: int = SEED, mistakes: int = 2) -> Iterator[B
         folder, name = rng.choice(SOURCES)
         lines = texts[folder, name].split("\n")
         found: list[tuple[str, tuple[int, ...]]] = []
-        for kind in rng.sample(kinds, mistakes):
+        # Whether an indent matters is only seen in a file that is sound so far.
+        for kind in sorted(rng.sample(kinds, mistakes), key=lambda kind: kind not in INDENTS):
             change = KINDS[kind](lines, rng)
             if change is None or not _apart(change.at, found):
                 break
-            if kind in INDENTS and _same(change.lines, "\n".join(lines)):
+            if kind in INDENTS and (found or _same(change.lines, texts[folder, name])):
                 break
             added = len(change.lines) - len(lines)
             found = [

@@ -87,6 +87,14 @@ SAID: dict[str, tuple[Callable[[str], str], str]] = {
         lambda text: text.replace("# Cara mengubah:", "# Cara\u0085mengubah:"),
         "9:7: there is an invisible character (U+0085); delete it",
     ),
+    "a key at the left edge, below the part that it left empty": (
+        lambda text: text.replace("  groups:", "groups:"),
+        "68:1: the indentation differs from the other lines of this part",
+    ),
+    "an en dash for a dash": (
+        lambda text: text.replace("    - [akta, akte]", "    – [akta, akte]"),
+        "95:5: '–' is not the usual '-'; write '-' and a space",
+    ),
     "an item without its dash": (
         lambda text: text.replace("      - code: kia ", "        code: kia "),
         "268:9: agency 'disdukcapil' > service 'akta-kematian': 'code' begins a new item; the '-' "
@@ -124,6 +132,12 @@ def test_a_mistake_of_syntax_hides_no_wrong_value_and_no_unknown_reference() -> 
     text = text.replace("{service: skck,", "{service: skkc,")
     lines = [p.line for p in check_menu(text.encode(), "f").problems]
     assert lines == [26, MENU[: MENU.index("{service: skck")].count("\n") + 1, 172]
+
+
+def test_what_is_below_a_misspelt_key_is_checked_as_what_was_meant() -> None:
+    text = MENU.replace("priority:\n  groups:", "priority:\n  grups:")
+    text = text.replace("code: elderly,", "code: 'l ansia',")
+    assert [p.line for p in check_menu(text.encode(), "f").problems] == [68, 69]
 
 
 def test_what_a_cut_off_file_lacks_is_not_reported_where_it_is_named() -> None:
