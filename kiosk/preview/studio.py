@@ -147,6 +147,8 @@ def settle(turns: int = 3) -> None:
 
     for _ in range(turns):
         now = Clock.time()
+        # As Clock.tick: scheduled calls keep no widget alive from here on.
+        Clock.pre_idle()
         Clock.post_idle(now, now)
         Builder.sync()
         Clock.tick_draw()

@@ -238,6 +238,7 @@ def _button_at(buttons: Sequence[Touchable], at: Sequence[float]) -> Touchable |
 def turn_undrawn() -> None:
     """Turn the loop once as ``EventLoop.idle`` does, without sleeping and drawing."""
     now = Clock.time()
+    Clock.pre_idle()
     Clock.post_idle(now, now)
     EventLoop.dispatch_input()
     Builder.sync()
