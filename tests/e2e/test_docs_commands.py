@@ -96,7 +96,8 @@ def test_the_pages_name_every_command() -> None:
 def test_a_command_of_the_pages_is_understood(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unknown, code = [], 0
+    unknown: list[str] = []
+    code: object = 0
     try:
         _, unknown = parser_of(words[0], words[1]).parse_known_args(words[1:])
     except SystemExit as end:
