@@ -49,7 +49,16 @@ class Line:
         # further ones.
         self._fillers: list[socket.socket] = []
         self._listener: socket.socket | None = None
-        self._listen(backlog=8)
+        # Bound and never listening: while the door is shut, no other program is given this port.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._place.bind((host, port))
+            self.port = self._place.getsockname()[1]
+            self._listen(backlog=8)
+        except OSError:
+            self._place.close()
+            raise
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
         self._thread = threading.Thread(target=self._serve, name="virtual-line", daemon=True)
@@ -99,6 +108,7 @@ class Line:
         self._stopping = True
         self.nudge()
         self._thread.join(5)
+        self._place.close()
         self._wake.close()
         self._waker.close()
 
@@ -132,10 +142,8 @@ class Line:
             self._machine.changed.notify_all()
 
     def _listen(self, *, backlog: int) -> None:
-        listener = socket.create_server((self.host, self.port), backlog=backlog)
-        listener.setblocking(False)
-        self.port = listener.getsockname()[1]
-        self._listener = listener
+        self._listener = socket.create_server((self.host, self.port), backlog=backlog)
+        self._listener.setblocking(False)
 
     def _fill(self) -> None:
         filler = socket.socket()

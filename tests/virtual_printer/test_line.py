@@ -55,6 +55,8 @@ def test_a_one_socket_board_locks_clients_out_after_a_close(
         assert client.ask(STATUS) == b"\x12"
         began = end_of(client, device)
     wait_until(lambda: door(device) == lockout)
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind((device.host, device.port))
     with pytest.raises(ConnectionRefusedError if lockout == "refuse" else TimeoutError):
         PrinterClient(device, 0.2)
     wait_until(lambda: connects(device))
