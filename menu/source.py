@@ -214,7 +214,9 @@ class _Builder:
         """Report quotes that YAML does not take for quotes, and an item taken for a text."""
         value = node.value
         first, last = value[:1], value[-1:]
-        if first in _CURLY and (first not in _APOSTROPHES or last in _APOSTROPHES):
+        # A quotation within a text, as in: “Siap” Melayani, is what it looks like.
+        whole = first in _CURLY and _CURLY.isdisjoint(value[1:-1])
+        if whole and (first not in _APOSTROPHES or last in _APOSTROPHES):
             self._report.error(node.mark, None, "syntax.curly", char=first)
             self._split(node)
             node.value, node.plain = value.strip(_QUOTES), False

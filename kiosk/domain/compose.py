@@ -85,24 +85,22 @@ def clock(moment: datetime, words: Words, language: str) -> str:
 
 def day(moment: datetime, words: Words, language: str) -> str:
     """The date in full: ``Selasa, 24 November 2026``."""
-    return words.say(
-        language,
-        "date.full",
-        weekday=words.say(language, f"day.{moment.weekday()}"),
-        day=moment.day,
-        month=words.say(language, f"month.{moment.month}"),
-        year=moment.year,
-    )
+    return _date(moment, words, language, "date.full", f"month.{moment.month}")
 
 
 def slip_day(moment: datetime, words: Words, language: str) -> str:
     """The date as a slip has it, with the month in short: ``Selasa 24 Nov 2026``."""
+    return _date(moment, words, language, "date.slip", f"month.short.{moment.month}")
+
+
+def _date(moment: datetime, words: Words, language: str, form: str, month: str) -> str:
+    """``form``, ``month``: the keys of the whole text and of the month's name."""
     return words.say(
         language,
-        "date.slip",
+        form,
         weekday=words.say(language, f"day.{moment.weekday()}"),
         day=moment.day,
-        month=words.say(language, f"month.short.{moment.month}"),
+        month=words.say(language, month),
         year=moment.year,
     )
 

@@ -113,6 +113,15 @@ def test_the_mistake_is_named_in_words(case: str) -> None:
     assert checked.catalogue is None
 
 
+def test_a_name_that_begins_with_a_quotation_is_a_name() -> None:
+    menu = MENU.replace("{id: Badan Narkotika", "{id: “Bersinar” Badan Narkotika")
+    assert menu != MENU
+    checked = check_menu(menu.encode(), "f", "en")
+    assert checked.catalogue is not None, [str(p) for p in checked.problems]
+    names = [agency.name.in_("id") for agency in checked.catalogue.agencies]
+    assert "“Bersinar” Badan Narkotika Nasional Kota Balikpapan" in names
+
+
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_where_not_all_can_be_read_the_last_message_says_that_more_may_follow(lang: str) -> None:
     """An agency of which nearly each line is broken is left out; the rest is still read."""
