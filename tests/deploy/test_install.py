@@ -158,6 +158,34 @@ def test_a_power_cut_leaves_the_files_of_before(machine: Machine, tmp_path: Path
     assert list(machine.folder.rglob("*.new")) == []
 
 
+def test_an_empty_file_of_settings_is_replaced(machine: Machine, tmp_path: Path) -> None:
+    """A power cut during the first run left them: the kiosk would start without settings."""
+    config = machine.folder / "etc/mpp-kiosk"
+    for name in ("kiosk.yaml", "agencies.yaml"):
+        (config / name).write_text("")
+    given = tmp_path / "of-lobby-2.yaml"
+    given.write_text("id: lobi-2\n")
+    assert machine.install("--config", str(given)).returncode == 0
+    assert (config / "kiosk.yaml").read_text() == "id: lobi-2\n"
+    shipped = (ROOT / "config/agencies.yaml").read_text()
+    assert (config / "agencies.yaml").read_text() == shipped
+    assert machine.owner_and_mode("etc/mpp-kiosk/kiosk.yaml") == ("root", "kiosk", "0640")
+
+
+def test_a_power_cut_leaves_no_half_file_of_settings(blank: Machine, tmp_path: Path) -> None:
+    """Written to the disk before it gets its name."""
+    cut = 'case $* in *.yaml.new) kill -KILL "$PPID" ;; esac'
+    (tmp_path / "sync").write_text(f"#!/bin/sh\n{cut}\n")
+    (tmp_path / "sync").chmod(0o755)
+    done = blank.install(PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert done.returncode < 0
+    config = blank.folder / "etc/mpp-kiosk"
+    assert [p.suffix for p in config.iterdir()] == [".new"], "the first file has no name yet"
+    assert blank.install().returncode == 0
+    assert (config / "agencies.yaml").read_text() == (ROOT / "config/agencies.yaml").read_text()
+    assert list(config.rglob("*.new")) == []
+
+
 def test_an_option_without_its_value_installs_nothing(blank: Machine) -> None:
     before = blank.files()
     done = blank.install("--config")

@@ -99,3 +99,14 @@ def test_a_release_is_the_program_of_the_last_commit(tmp_path: Path) -> None:
     verify = "pkeyutl -verify -pubin -inkey pub -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig"
     checked = [str(release / w) if w.startswith("SHA") else w for w in verify.split()]
     subprocess.run(["openssl", *checked], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+
+    # A folder that holds something: its files would be signed and installed with the rest.
+    (release / "wheels/of-the-release-before.whl").touch()
+    again = subprocess.run(
+        [source / "deploy/make-release", release],
+        env=os.environ | script.env, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (again.returncode, again.stderr) == (1, f"{release} is not empty.\n")
+    assert {str(p.relative_to(release)) for p in release.rglob("*") if p.is_file()} == {
+        *(*found, "wheels/of-the-release-before.whl")
+    }

@@ -92,23 +92,54 @@ live() { true; }
 say() { :; }
 systemctl() { echo "systemctl $*" >>"$CALLS"; }
 mv() { echo "mv ${!#}" >>"$CALLS"; command mv "$@"; }
-eval "$(sed -n '/^install_program() {/,/^}/p;/^switch_to() {/,/^}/p' "$HERE/install")"
+for name in install_program exchange switch_to; do
+    eval "$(sed -n "/^$name() {/,/^}/p" "$HERE/install")"
+done
 ROOT='' MODE=install VERSION=1
 install_program
+touch "$PREFIX/releases/1/of-the-first-run"
+# After each command from here on: does `current` lead to a whole release?
+whole() { [ -x "$PREFIX/current/libexec/session" ] || echo "no release: $1" >>"$CALLS"; }
+trap 'whole "$BASH_COMMAND"' DEBUG
+set -o functrace
 install_program
+trap - DEBUG
+ls "$PREFIX/releases" "$PREFIX/current" >>"$CALLS"
 """
 
 
-def test_an_environment_is_not_replaced_under_a_running_server(tmp_path: Path) -> None:
+def replaced(tmp_path: Path, **more: str) -> list[str]:
+    """What the installer does when it installs the same release twice on a running machine."""
     calls, prefix = tmp_path / "calls", tmp_path / "opt"
     (prefix / "releases").mkdir(parents=True)
     values = {"CALLS": calls, "PREFIX": prefix, "HERE": ROOT / "deploy", "VENV": tmp_path}
-    env = os.environ | {name: str(value) for name, value in values.items()}
+    env = os.environ | {name: str(value) for name, value in values.items()} | more
     subprocess.run(["bash", "-c", REPLACE], env=env, check=True, timeout=60)
-    release = prefix / "releases/1"
-    placed = [f"mv {release}", f"mv {prefix / 'current'}"]
-    stopped = "systemctl stop mpp-kiosk.service queue-server.service"
-    assert calls.read_text().splitlines() == [*placed, stopped, f"mv {release}.old", *placed]
+    said = calls.read_text().splitlines()
+    listed = [f"{prefix / 'current'}:", "libexec", "venv", "", f"{prefix / 'releases'}:", "1"]
+    assert said[-len(listed) :] == listed, "only the new release is left"
+    return said[: -len(listed)]
+
+
+STOPPED = "systemctl stop mpp-kiosk.service queue-server.service"
+
+
+def test_an_environment_is_replaced_in_one_step_while_no_service_runs(tmp_path: Path) -> None:
+    """A power cut between two renames would leave a machine without a program."""
+    release, current = tmp_path / "opt/releases/1", tmp_path / "opt/current"
+    done = replaced(tmp_path)
+    assert done == [f"mv {release}", f"mv {current}", STOPPED, f"mv {current}"]
+
+
+def test_a_filesystem_that_cannot_exchange_folders_gets_two_renames(tmp_path: Path) -> None:
+    (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "python3").chmod(0o755)
+    release, current = tmp_path / "opt/releases/1", tmp_path / "opt/current"
+    done = replaced(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    placed = [f"mv {release}", f"mv {current}"]
+    assert [x for x in done if not x.startswith("no release")] == [
+        *(*placed, STOPPED, f"mv {release}.old", *placed)
+    ]
 
 
 @pytest.mark.parametrize("name", ["backup", "prune"])
