@@ -27,6 +27,7 @@ where its reader's language is known (``in_``). ``str()`` is the English sentenc
     │   ├── ServerBusy          try again later: 408, 429, 5xx
     │   ├── ServerGarbled       not an answer of the queue server: a proxy's page, broken JSON
     │   ├── ServerRefused       the server refuses the request; ``code`` says why
+    │   ├── NotReserving        the server has no reservations: own series, online all the same
     │   ├── TokenDenied         401 or 403 with another code than ``revoked``: offline, and an alert
     │   ├── TokenRevoked        the one answer that stops issuing
     │   └── TokenMissing        no token that could be sent
@@ -260,6 +261,10 @@ class ServerRefused(SyncError):
         self.status = status
         self.words = words
         self.until = until
+
+
+class NotReserving(SyncError):
+    """The server has no reservations: the kiosk numbers from its own series, and stays online."""
 
 
 class TokenDenied(SyncError):

@@ -22,7 +22,15 @@ from kiosk.domain.health import PrinterHealth, ScreenHealth, screen_values
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import TicketRequest
-from kiosk.errors import IssueRefused, JournalError, Refusal, ServerRefused, SyncError, TokenRevoked
+from kiosk.errors import (
+    IssueRefused,
+    JournalError,
+    NotReserving,
+    Refusal,
+    ServerRefused,
+    SyncError,
+    TokenRevoked,
+)
 from kiosk.messages import Message, Text
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
@@ -142,6 +150,8 @@ class QueueManager:
         except TokenRevoked as error:
             self._revoke()
             raise IssueRefused(Refusal.REVOKED, "issue.revoked") from error
+        except NotReserving as error:
+            log.debug("number from the own series: %s", error)
         except SyncError as error:
             self._connectivity.mark_offline()
             log.warning("number from the own series: %s", error)

@@ -9,8 +9,11 @@
     401, 403 with the code ``revoked``                TokenRevoked
     any other 401, 403                                TokenDenied
     4xx, a problem document with a code of CODES      ServerRefused
+    409, plain JSON with a code of CODES              ServerRefused
+    404, 501 to a reservation, without such a code    NotReserving
     anything else: redirect, HTML, malformed, large   ServerGarbled
 
+A 201 is taken like a 200, because some servers answer so to a PUT or POST that created something.
 Another queue server needs another class with these three methods.
 """
 
@@ -30,6 +33,7 @@ import requests
 
 from kiosk.domain.ticket import TicketRequest
 from kiosk.errors import (
+    NotReserving,
     ServerBusy,
     ServerGarbled,
     ServerRefused,
@@ -63,6 +67,9 @@ CODES = frozenset(
 """The codes of the contract that make a 4xx a refusal."""
 
 JSON, PROBLEM = "application/json", "application/problem+json"
+DONE = (200, 201)
+"""The statuses of an answer to a reservation or an exchange."""
+
 MOST_ANSWER_BYTES = 4_000_000
 MOST_MENU_BYTES = 10_000_000
 EXCHANGE_S = 20.0
@@ -109,10 +116,14 @@ class QueueClient:
 
         ``deadline_s``: wall-clock seconds for the whole request: resolving, connecting, sending,
         reading. Raises SyncError; ServerRefused with ``closed``, ``paused`` or ``quota_full``
-        must be shown to the visitor.
+        must be shown to the visitor; NotReserving where the server has no reservations.
         """
         said = self._json(
-            "PUT", f"/tickets/{request.id}", values.reservation_body(request), deadline_s
+            "PUT",
+            f"/tickets/{request.id}",
+            values.reservation_body(request),
+            deadline_s,
+            failure=_reserve_failure,
         )
         return values.read_reservation(said, request.id)
 
@@ -145,14 +156,23 @@ class QueueClient:
     # ── requests ─────────────────────────────────────────────────────────────────────────
 
     def _json(
-        self, method: str, path: str, body: Mapping[str, Any], deadline_s: float
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any],
+        deadline_s: float,
+        failure: Callable[[requests.Response], SyncError] | None = None,
     ) -> dict[str, Any]:
-        """Send a request and return the JSON object of the answer."""
+        """Send a request and return the JSON object of the answer.
+
+        ``failure`` gives the error of a response with another status; ``_failure`` by default.
+        """
+        error_of = failure or _failure
 
         def once(call: CancellableCall) -> dict[str, Any]:
             with self._asked(method, path, body, {}, call, deadline_s) as response:
-                if response.status_code != 200:
-                    raise _failure(response)
+                if response.status_code not in DONE:
+                    raise error_of(response)
                 if _content_type(response) != JSON:
                     raise ServerGarbled("server.other")
                 return _object(_read(response, MOST_ANSWER_BYTES))
@@ -297,7 +317,9 @@ def _failure(response: requests.Response) -> SyncError:
     code, detail = "", ""
     words: LocalText | None = None
     until: datetime | None = None
-    if 400 <= status < 500 and _content_type(response) == PROBLEM:
+    kind = _content_type(response)
+    # Only of a 409 is plain JSON read: no other status sends a visitor away or parks a row.
+    if (400 <= status < 500 and kind == PROBLEM) or (status == 409 and kind == JSON):
         with contextlib.suppress(SyncError, requests.RequestException, OSError):
             said = _object(_read(response, PIECE))
             code, detail = (_line(said.get(key)) for key in ("code", "detail"))
@@ -311,6 +333,15 @@ def _failure(response: requests.Response) -> SyncError:
     if code in CODES:
         return ServerRefused(code, detail, status, words, until)
     return ServerGarbled("server.status", status=status)
+
+
+def _reserve_failure(response: requests.Response) -> SyncError:
+    """As ``_failure``, for a reservation: without a known code, a 404 or 501 means that the server
+    has no such route. Whether the kiosk is online is then decided by its exchanges alone."""
+    error = _failure(response)
+    if response.status_code in (404, 501) and not isinstance(error, ServerRefused):
+        return NotReserving("server.not_reserving")
+    return error
 
 
 def _words(said: object) -> LocalText | None:

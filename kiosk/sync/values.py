@@ -168,9 +168,9 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
     """Parse the answer of an exchange; ServerGarbled when a required field is malformed."""
     try:
         epoch = said["epoch"]
-        if isinstance(epoch, bool) or not isinstance(epoch, str | int) or epoch == "":
+        epoch = _text(epoch if isinstance(epoch, str) else str(_whole(epoch)))
+        if not epoch:
             raise TypeError("no epoch")
-        epoch = _text(str(epoch))
         moment = _moment(said["server_time"])
         if not isinstance(said["results"], list):
             raise TypeError("no results")
@@ -201,8 +201,8 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
 
 
 def _result(said: Any) -> RowResult:
-    ticket_id, rev, status = _text(said["id"]), said["rev"], said["status"]
-    if isinstance(rev, bool) or not isinstance(rev, int) or status not in STATUSES:
+    ticket_id, rev, status = _text(said["id"]), _whole(said["rev"]), said["status"]
+    if status not in STATUSES:
         raise ValueError("no result")
     return RowResult(ticket_id, rev, status, _short(said.get("code")))
 
@@ -263,9 +263,24 @@ def _moment(said: Any) -> datetime:
     return moment
 
 
+def _whole(said: Any) -> int:
+    """A required whole number; TypeError for anything else.
+
+    5.0 is 5: encoders of languages without integers write it so.
+    """
+    if isinstance(said, float) and said.is_integer():
+        return int(said)
+    if isinstance(said, bool) or not isinstance(said, int):
+        raise TypeError("no whole number")
+    return said
+
+
 def _figure(said: Any) -> int | None:
-    good = isinstance(said, int) and not isinstance(said, bool) and 0 <= said <= MOST_FIGURE
-    return said if good else None
+    try:
+        figure = _whole(said)
+    except TypeError:
+        return None
+    return figure if 0 <= figure <= MOST_FIGURE else None
 
 
 def _seconds(said: Any) -> float | None:

@@ -115,7 +115,7 @@ def test_a_kept_connection_closed_by_the_server_is_replaced(
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        (http(HTML, "404 Not Found", "text/html"), ServerGarbled),
+        (http(HTML, "405 Method Not Allowed", "text/html"), ServerGarbled),
         (http(HTML, "502 Bad Gateway", "text/html"), ServerBusy),
         (http(HTML, "200 OK", "text/html"), ServerGarbled),
         (http(ANSWER, "200 OK", "text/plain"), ServerGarbled),
@@ -129,7 +129,10 @@ def test_a_kept_connection_closed_by_the_server_is_replaced(
         (http(b"", "500 Internal Server Error"), ServerBusy),
         (http(b"", "408 Request Timeout"), ServerBusy),
         (problem("400 Bad Request", "who_knows"), ServerGarbled),
-        (http({"code": "closed"}, "409 Conflict"), ServerGarbled),
+        (http({"code": "who_knows"}, "409 Conflict"), ServerGarbled),
+        (http({"code": "closed"}, "409 Conflict", "text/plain"), ServerGarbled),
+        (http({"code": "closed"}, "422 Unprocessable Content"), ServerGarbled),
+        (http({"code": "closed"}, "409 Conflict"), ServerRefused),
         (problem("409 Conflict", "closed"), ServerRefused),
         (problem("401 Unauthorized", "revoked"), TokenRevoked),
         (problem("403 Forbidden", "revoked"), TokenRevoked),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,48 +19,10 @@ from tests.domain.menus import agency, menu, service
 from tests.domain.menus import at as local
 from tests.store.making import TUESDAY, at
 from tests.sync.linked_kiosk import LinkedKiosk, moment, synced
-from tests.sync.scripted import Asked, Hold, Reply, ScriptedServer, http, problem, raw
+from tests.sync.reserving_server import ReservingServer
+from tests.sync.scripted import Asked, Hold, Reply, http, problem, raw
 
 HTML = b"<html>no</html>"
-
-
-class ReservingServer:
-    """A correct server on loopback; ``puts`` and ``syncs`` replace its next answers."""
-
-    def __init__(self) -> None:
-        self.server = ScriptedServer(default=self._answer)
-        self.puts: list[Reply] = []
-        self.syncs: list[Reply] = []
-        self.more: dict[str, Any] = {}
-        self.last = 26
-        self.rows: dict[str, dict[str, Any]] = {}
-
-    def _answer(self, connection: socket.socket, asked: Asked) -> bool:
-        script = self.puts if asked.method == "PUT" else self.syncs
-        reply = script.pop(0) if script else self._well(asked)
-        return reply(connection, asked)
-
-    def _well(self, asked: Asked) -> Reply:
-        if asked.method == "PUT":
-            return http(self.reserved(asked.path.rpartition("/")[2]))
-        said = asked.json
-        self.rows |= {row["id"]: row for row in said["tickets"]}
-        return http(synced(said, **self.more))
-
-    def reserved(self, ticket_id: str, **more: Any) -> dict[str, Any]:
-        self.last += 1
-        return {
-            "id": ticket_id,
-            "number": f"DK-{self.last:03d}",
-            "business_date": "2026-11-24",
-            "ahead": 4,
-            "wait_minutes": [15, 20],
-            "epoch": "e1",
-        } | more
-
-    @property
-    def asked_for_numbers(self) -> int:
-        return len(self.server.of("PUT"))
 
 
 @pytest.fixture
@@ -155,7 +115,7 @@ def test_the_lost_reply(kiosk: LinkedKiosk, queue: ReservingServer) -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        http(HTML, "404 Not Found", "text/html"),
+        http(HTML, "403 Forbidden", "text/html"),
         http(HTML, "502 Bad Gateway", "text/html"),
         http(HTML, "200 OK", "text/html"),
         http(b"", "302 Found", Location="http://127.0.0.1:9/"),
@@ -165,7 +125,7 @@ def test_the_lost_reply(kiosk: LinkedKiosk, queue: ReservingServer) -> None:
         http({"id": "another", "number": "DK-027", "business_date": "2026-11-24"}),
         problem("401 Unauthorized", "unauthorized"),
         problem("418 I'm a teapot", "teapot"),
-        http({"code": "closed"}, "409 Conflict"),
+        http({"code": "closed"}, "409 Conflict", "text/plain"),
     ],
 )
 def test_after_any_other_failure_the_own_series_is_used_and_one_visitor_waits(
