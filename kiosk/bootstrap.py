@@ -28,6 +28,7 @@ from kiosk.runtime import Kiosk, Parts
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
+from kiosk.settings.menu_record import MenuRecord
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from menu.limits import limits_at
@@ -95,6 +96,9 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
 
     queue = _link(in_force, state, clock, journal, health) if settings.kiosk.server.url else None
 
+    def note_menu() -> None:
+        MenuRecord(state).note(in_force.current, clock().date())
+
     def make_desk(opened: Journal) -> Desk:
         return Desk(
             opened,
@@ -108,6 +112,10 @@ def build_kiosk(settings: Settings, state: Path, options: Options = OPTIONS) -> 
             stops=stops,
         )
 
+    if options.opened is not None:
+        # Not before ``_link``, which puts the server's menu in force.
+        note_menu()
+        in_force.on_change(note_menu)
     kiosk = Kiosk(
         Parts(
             state=state,

@@ -13,7 +13,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from menu.catalogue import lost
 from menu.problems import MOST_PROBLEMS
@@ -29,7 +29,7 @@ from queue_server.menu_file import (
     Seen,
     bad,
 )
-from queue_server.schema import catalogues
+from queue_server.schema import catalogues, live_menus
 from queue_server.served_menu import ServedMenu, read_menu
 from queue_server.texts import LOG_LANGUAGE
 
@@ -311,6 +311,8 @@ def _publish(
             insert(catalogues).values(etag=menu.etag, body=menu.body, published_us=now_us)
         )
     meta.put(connection, meta.CATALOGUE, menu.etag)
+    connection.execute(delete(live_menus).where(live_menus.c.since_us == now_us))
+    connection.execute(insert(live_menus).values(since_us=now_us, etag=menu.etag))
     meta.put(connection, meta.SITE, menu.site)
     meta.remove(connection, meta.SITE_CONFIRMED)
     return FileState.LIVE

@@ -11,12 +11,13 @@ from datetime import date, tzinfo
 from sqlalchemy import Connection, func, select
 
 from queue_server.catalogue import live_menu
-from queue_server.clock import SECOND_US, Clock, from_us
+from queue_server.clock import SECOND_US, Clock, day_of, from_us
 from queue_server.database import open_url
 from queue_server.errors import ServerError
-from queue_server.schema import daily_totals, tickets
+from queue_server.schema import catalogues, daily_totals, live_menus, tickets
 from reports.command import files_folder, month_wanted, result_lines, write_wanted
 from reports.figures import DayCount, MonthCounts, Times, dates_of, month_report
+from reports.menus import KeptMenu, month_menus
 from reports.texts import say
 
 t = tickets.c
@@ -25,7 +26,7 @@ t = tickets.c
 def report(args: argparse.Namespace) -> int:
     """Write the files, or print the figures.
 
-    The menu is the live one of the database: closed days and names are those of today's menu.
+    Names, agencies and closed days are those of the menu that was live on each day of the month.
     """
     database = open_url(args.database)
     database.must_exist()
@@ -37,8 +38,10 @@ def report(args: argparse.Namespace) -> int:
         now = from_us(Clock(args.now).now_us(), menu.zone)
         month = month_wanted(args, now.date())
         counts = database.read_now(lambda connection: month_counts(connection, month, menu.zone))
+        kept = database.read_now(lambda connection: menus_since(connection, menu.zone))
+    services = {count.service for count in counts.days}
     made = month_report(
-        menu.catalogue,
+        month_menus(month, kept, menu.catalogue, services),
         month,
         counts,
         today=now.date(),
@@ -52,6 +55,15 @@ def report(args: argparse.Namespace) -> int:
         raise ServerError("report.failed", path=files_folder(args), why=why) from error
     print(*result_lines(made, written, args), sep="\n")
     return 0
+
+
+def menus_since(connection: Connection, zone: tzinfo) -> list[KeptMenu]:
+    """The menus that were live, in order of time, with the local date of each change."""
+    joined = select(live_menus.c.since_us, catalogues.c.body).join(
+        catalogues, catalogues.c.etag == live_menus.c.etag
+    )
+    rows = connection.execute(joined.order_by(live_menus.c.since_us))
+    return [KeptMenu(day_of(since_us, zone), bytes(body)) for since_us, body in rows]
 
 
 @dataclass(slots=True)

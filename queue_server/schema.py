@@ -225,6 +225,14 @@ catalogues = Table(
     Column("published_us", BigInteger, nullable=False),
 )
 
+live_menus = Table(
+    "live_menus",
+    metadata,
+    Column("since_us", BigInteger, primary_key=True, autoincrement=False),
+    Column("etag", String(64), ForeignKey("catalogues.etag"), nullable=False),
+)
+"""When a menu became the live one; a menu that is put back has several rows."""
+
 daily_totals = Table(
     "daily_totals",
     metadata,

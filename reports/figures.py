@@ -1,7 +1,7 @@
 """The figures of one month: agency and service by day, with sums. Pure: no file, no clock.
 
-A command counts its tickets into ``MonthCounts``; ``month_report`` joins them with the menu in
-use.
+A command counts its tickets into ``MonthCounts``; ``month_report`` joins them with the menus that
+were in force on the days of the month (``reports.menus`` finds them).
 """
 
 from __future__ import annotations
@@ -59,6 +59,26 @@ class MonthCounts:
     times: Mapping[str, Times] | None = None
     unsettled: int = 0
     days_only: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthMenus:
+    """The menus of a month.
+
+    ``days``: the menu in force at the end of each day, from the 1st; of a day to come the newest
+    one. ``others``: menus of other times, for services that were counted and that none of ``days``
+    has. ``known_from``: the first day whose menu is known; before it, ``days`` has the first known
+    one. None: no menu was kept, and ``days`` has the one in use.
+    """
+
+    days: tuple[Catalogue, ...]
+    others: tuple[Catalogue, ...] = ()
+    known_from: date | None = None
+
+    @staticmethod
+    def always(menu: Catalogue, month: date) -> MonthMenus:
+        """One menu on all days of the month in which ``month`` lies."""
+        return MonthMenus((menu,) * len(dates_of(month)), known_from=date.min)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,7 @@ class MonthReport:
     id of the one kiosk that was counted, empty for all of them; ``partial``: that kiosk has a queue
     server, which knows more. ``incomplete_before``: tickets of the month from before this day are
     no longer known; None: all days are complete. ``days_only``: as in ``MonthCounts``.
+    ``menus_from``: as ``known_from`` of ``MonthMenus``.
     """
 
     language: str
@@ -152,6 +173,7 @@ class MonthReport:
     partial: bool
     incomplete_before: date | None
     days_only: int
+    menus_from: date | None
 
     @property
     def dates(self) -> tuple[date, ...]:
@@ -166,8 +188,13 @@ def dates_of(month: date) -> tuple[date, ...]:
     return tuple(first + timedelta(days=ahead) for ahead in range((after - first).days))
 
 
+def distinct(menus: Iterable[Catalogue]) -> list[Catalogue]:
+    """Each menu once, in the order of its first place. By identity: comparing two is slow."""
+    return list({id(menu): menu for menu in menus}.values())
+
+
 def month_report(
-    menu: Catalogue,
+    menus: MonthMenus,
     month: date,
     counts: MonthCounts,
     *,
@@ -178,15 +205,16 @@ def month_report(
     partial: bool = False,
     complete_from: date = date.min,
 ) -> MonthReport:
-    """The report of the month in which ``month`` lies, by the menu in use.
+    """The report of the month in which ``month`` lies.
 
-    ``today``: later days count as not yet come. ``removed``: what services that the menu no longer
-    has are gathered under. ``complete_from``: the first day of which all tickets are known. Other
-    arguments: as in ``MonthReport``.
+    Agencies, services and their order are those of the month's last menu, then those that an
+    earlier one had. ``today``: later days count as not yet come. ``removed``: what services that no
+    known menu has are gathered under. ``complete_from``: the first day of which all tickets are
+    known. Other arguments: as in ``MonthReport``.
     """
     dates = dates_of(month)
     incomplete_before = complete_from if complete_from > dates[0] else None
-    maker = _Maker(menu, dates, counts, today, language)
+    maker = _Maker(menus, dates, counts, today, language)
     return maker.made(removed, kiosk, incomplete_before, partial=partial)
 
 
@@ -195,13 +223,13 @@ class _Maker:
 
     def __init__(
         self,
-        menu: Catalogue,
+        menus: MonthMenus,
         dates: tuple[date, ...],
         counts: MonthCounts,
         today: date,
         language: str,
     ) -> None:
-        self._menu, self._dates, self._counts = menu, dates, counts
+        self._menus, self._dates, self._counts = menus, dates, counts
         self._today, self._language = today, language
         self._by_service: dict[str, list[DayCount]] = defaultdict(list)
         for count in counts.days:
@@ -210,14 +238,14 @@ class _Maker:
     def made(
         self, removed: str, kiosk: str, incomplete_before: date | None, *, partial: bool
     ) -> MonthReport:
-        agencies = [self._agency(agency) for agency in self._menu.agencies]
+        placed, gone = self._placed()
+        agencies = [self._agency(agency, services) for agency, services in placed]
         closed = frozenset(range(len(self._dates)))
         closed = closed.intersection(*(one.agency.closed for one in agencies))
-        gone = [code for code in self._by_service if self._menu.service(code) is None]
         if gone:
             agencies.append(self._gone(removed, sorted(gone)))
         rows = [one.agency for one in agencies]
-        site = self._menu.site
+        site = self._menus.days[-1].site
         running = self._dates[0] <= self._today < self._dates[-1]
         return MonthReport(
             language=self._language,
@@ -236,24 +264,49 @@ class _Maker:
             partial=partial,
             incomplete_before=incomplete_before,
             days_only=self._counts.days_only,
+            menus_from=self._menus.known_from,
         )
 
-    def _agency(self, agency: Agency) -> AgencyRows:
-        rows = tuple(self._service(agency, service) for service in agency.services)
+    def _placed(self) -> tuple[list[tuple[Agency, list[Service]]], set[str]]:
+        """The agencies and services of the report, and the counted codes that no menu knows.
+
+        Agencies and services that were removed come last. A service of ``others`` is only shown if
+        it was counted.
+        """
+        placed: dict[str, tuple[Agency, list[Service]]] = {}
+        known: set[str] = set()
+        of_month = distinct(reversed(self._menus.days))
+        for n, menu in enumerate((*of_month, *self._menus.others)):
+            for found in menu.services():
+                code = found.service.code
+                if code in known or (n >= len(of_month) and code not in self._by_service):
+                    continue
+                known.add(code)
+                placed.setdefault(found.agency.code, (found.agency, []))[1].append(found.service)
+        return list(placed.values()), self._by_service.keys() - known
+
+    def _agency(self, agency: Agency, services: Sequence[Service]) -> AgencyRows:
+        rows = tuple(self._service(service) for service in services)
         every = frozenset(range(len(self._dates)))
-        closed = every.intersection(*(row.closed for row in rows)) if rows else every
+        closed = every.intersection(*(row.closed for row in rows))
         name = agency.short.in_(self._language)
-        codes = [service.code for service in agency.services]
+        codes = [service.code for service in services]
         return AgencyRows(self._sum(agency.code, name, rows, closed, codes), rows)
 
-    def _service(self, agency: Agency, service: Service) -> ReportRow:
-        hours, closures = service.hours, self._menu.closed
+    def _service(self, service: Service) -> ReportRow:
         closed = frozenset(
-            index
-            for index, day in enumerate(self._dates)
-            if not hours.periods(day) or closure_on(day, hours, closures, agency.code) is not None
+            index for index in range(len(self._dates)) if self._closed(service.code, index)
         )
         return self._of_service(service.code, service.name.in_(self._language), closed)
+
+    def _closed(self, code: str, index: int) -> bool:
+        """Whether the menu of that day gives no numbers for a service then, or lacks it."""
+        menu, day = self._menus.days[index], self._dates[index]
+        found = menu.service(code)
+        if found is None or not found.service.hours.periods(day):
+            return True
+        hours = found.service.hours
+        return closure_on(day, hours, menu.closed, found.agency.code) is not None
 
     def _gone(self, removed: str, codes: list[str]) -> AgencyRows:
         rows = tuple(self._of_service(code, code, frozenset()) for code in codes)
@@ -321,23 +374,24 @@ class _Maker:
         return tuple(tuple(day) for day in week)
 
     def _closures(self) -> Iterable[ClosedDay]:
-        for day in self._dates:
-            for closure in self._menu.closed.get(day, ()):
+        for day, menu in zip(self._dates, self._menus.days, strict=True):
+            for closure in menu.closed.get(day, ()):
                 shut = [
                     agency.short.in_(self._language)
-                    for agency in self._menu.agencies
-                    if self._shut_by(agency, day)
+                    for agency in menu.agencies
+                    if _shut_by_closure(menu, agency, day)
                     and (not closure.agencies or agency.code in closure.agencies)
                 ]
                 if shut:
-                    everyone = len(shut) == len(self._menu.agencies)
+                    everyone = len(shut) == len(menu.agencies)
                     reason = closure.reason.in_(self._language)
                     yield ClosedDay(day, reason, () if everyone else tuple(shut))
 
-    def _shut_by(self, agency: Agency, day: date) -> bool:
-        """Whether a closure, not the week, closes all services of ``agency`` on ``day``."""
-        closed = [closure_on(day, s.hours, self._menu.closed, agency.code) for s in agency.services]
-        return bool(closed) and None not in closed
+
+def _shut_by_closure(menu: Catalogue, agency: Agency, day: date) -> bool:
+    """Whether a closure, not the week, closes all services of ``agency`` on ``day``."""
+    closed = [closure_on(day, s.hours, menu.closed, agency.code) for s in agency.services]
+    return bool(closed) and None not in closed
 
 
 def row_values(row: ReportRow) -> dict[str, object]:

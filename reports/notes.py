@@ -48,6 +48,7 @@ def notes(report: MonthReport) -> list[str]:
         found.append(say("report.note.days_only", n=report.days_only))
     found.append(say("report.note.void"))
     found.append(say("report.note.closed", mark=say("report.closed_mark")))
+    found.append(_menus(report))
     if report.total.connected:
         found.append(say("report.note.offline"))
     found.append(say("report.note.times" if report.timed else "report.note.no_times"))
@@ -56,3 +57,13 @@ def notes(report: MonthReport) -> list[str]:
         day, shut = day_name(report.language, closure.date), ", ".join(closure.agencies)
         found.append(say(key, day=day, reason=closure.reason, agencies=shut))
     return found
+
+
+def _menus(report: MonthReport) -> str:
+    """Which menus the names, agencies and closed days are from."""
+    say = partial(TEXTS.say, report.language)
+    if report.menus_from is None:
+        return say("report.note.menu_in_use")
+    if report.menus_from <= report.month:
+        return say("report.note.menus")
+    return say("report.note.menus_from", day=day_name(report.language, report.menus_from))

@@ -104,6 +104,7 @@ def _with_menu(settings: Settings, read: Settings) -> Settings:
     return replace(
         settings,
         catalogue=read.catalogue,
+        menu_text=read.menu_text,
         words=read.words,
         fonts=read.fonts,
         template=template,

@@ -1,9 +1,10 @@
 """``kiosk report``: the numbers of a month, agency and service by day, as XLSX and PDF.
 
-Counts the journal of this kiosk, as ``kiosk tickets`` shows it. Where there is a queue server,
-``queue-server report`` counts all kiosks and knows waiting and service time. Exit 0, 1 where the
-files cannot be written or the YAML files have an error, 2 for a wrong month, 3 for a report that is
-incomplete because the journal no longer has the tickets of some of its days.
+Counts the journal of this kiosk, as ``kiosk tickets`` shows it. Names, agencies and closed days are
+those of the menus that were in force in the month (``kiosk.settings.menu_record``). Where there is
+a queue server, ``queue-server report`` counts all kiosks and knows waiting and service time. Exit
+0, 1 where the files cannot be written or the YAML files have an error, 2 for a wrong month, 3 for a
+report that is incomplete because the journal no longer has the tickets of some of its days.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from kiosk.errors import KioskError
 from kiosk.messages import Say, reason
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.settings.menu_record import MenuRecord
 from reports import command
 from reports.figures import DayCount, MonthCounts, dates_of, month_report
+from reports.menus import month_menus
 from reports.notes import incomplete
 from reports.texts import say as say_report
 
@@ -57,11 +60,13 @@ def run(args: argparse.Namespace) -> int:
             return handlers(kiosk)["report"](wish)
 
     answer = ask_or_do(state, "report", wish, args.lang, alone)
-    first = answer["complete_from"]
+    first, counts = answer["complete_from"], _counts(answer["days"])
+    kept = MenuRecord(state).kept(ZoneInfo(menu.site.timezone))
+    menus = month_menus(month, kept, menu, {count.service for count in counts.days})
     report = month_report(
-        menu,
+        menus,
         month,
-        _counts(answer["days"]),
+        counts,
         today=now.date(),
         language=args.lang,
         removed=say_report(args.lang, "report.removed"),

@@ -255,7 +255,8 @@ class Settings:
     """Everything that staff configure, checked.
 
     ``config_dir`` is where it was read from (logos lie there or in the assets). ``fonts``: the
-    site's, for letters that the kiosk's typeface lacks.
+    site's, for letters that the kiosk's typeface lacks. ``menu_text``: the agencies file of
+    ``catalogue``; settings that differ in it alone are equal.
     """
 
     catalogue: Catalogue
@@ -264,3 +265,4 @@ class Settings:
     words: Words
     config_dir: str = ""
     fonts: tuple[FontFiles, ...] = ()
+    menu_text: str = field(default="", repr=False, compare=False)

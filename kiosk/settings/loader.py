@@ -173,6 +173,7 @@ def _check(
         words=load_words(assets_dir, languages, menu.words, site=site.words),
         config_dir=str(config_dir),
         fonts=site.fonts,
+        menu_text=text or "",
     )
     return Checked(settings, problems)
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import csv
 import io
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -16,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands import tickets
 from kiosk.commands.handlers import serving
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.settings.menu_record import MenuRecord
 from kiosk.store.database import connect
 from kiosk.store.journal import JOURNAL_NAME
 from kiosk.store.rows import store_pruned
@@ -88,6 +91,26 @@ def test_the_files_and_their_words(site: SiteFolder, tmp_path: Path) -> None:
     only = site.kiosk("report", "--month", "2026-12", "--out", str(tmp_path), "--format", "pdf")
     assert only.out.splitlines()[-1] == "December 2026: 0 numbers"
     assert not (tmp_path / "laporan-antrean-2026-12.xlsx").exists()
+
+
+def test_a_service_that_was_removed_since_keeps_its_name_and_its_row(site: SiteFolder) -> None:
+    """The app has run with the menu of November; then a service was removed."""
+    journal_of_month(site.state, balikpapan(), NOVEMBER, 400)
+    opened = open_settings(site.config, site.state, "id")
+    with build_kiosk(opened.settings, site.state, Options(printer=False, opened=opened)):
+        (made,) = (site.state / "settings" / "menus").iterdir()
+    made.rename(made.with_name("2026-11-03.yaml"))
+    before = site.kiosk("report", "--month", "2026-11", "--json").json["agencies"]
+    menu = site.config / "agencies.yaml"
+    text = menu.read_text("utf-8")
+    counted = [s for agency in before for s in agency["services"] if s["total"]]
+    removed = next(s for s in counted if len(re.findall(rf"\b{s['code']}\b", text)) == 1)
+    menu.write_text(re.sub(rf"\b{removed['code']}\b", "lain", text), "utf-8")
+    assert site.kiosk("report", "--month", "2026-11", "--json").json["agencies"] == before
+    MenuRecord(site.state).note(load_settings(site.config, ASSETS), date(2026, 12, 1))
+    assert site.kiosk("report", "--month", "2026-11", "--json").json["agencies"] == before
+    december = site.kiosk("report", "--month", "2026-12", "--json").json["agencies"]
+    assert removed["code"] not in [s["code"] for a in december for s in a["services"]]
 
 
 def test_a_report_of_days_that_were_deleted_says_so(site: SiteFolder, tmp_path: Path) -> None:

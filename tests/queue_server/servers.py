@@ -182,7 +182,7 @@ def until_locked(url: str, count: int) -> None:
 
 def _empty(connection: Connection) -> None:
     for table in reversed(metadata.sorted_tables):
-        if table.name not in ("facts", "catalogues"):
+        if table.name not in ("facts", "catalogues", "live_menus"):
             connection.execute(delete(table))
 
 

@@ -21,7 +21,15 @@ from kiosk.store.journal import JOURNAL_NAME, Journal
 from kiosk.store.rows import StoredTicket, insert
 from menu.agencies import check_menu
 from menu.catalogue import Catalogue
-from reports.figures import DayCount, MonthCounts, MonthReport, Times, dates_of, month_report
+from reports.figures import (
+    DayCount,
+    MonthCounts,
+    MonthMenus,
+    MonthReport,
+    Times,
+    dates_of,
+    month_report,
+)
 from tests.settings.folder import ROOT
 
 WITA = ZoneInfo("Asia/Makassar")
@@ -66,7 +74,7 @@ def counts(menu: Catalogue, month: date, seed: int = 1, *, timed: bool = True) -
 
 def report_of(
     counted: MonthCounts,
-    menu: Catalogue | None = None,
+    menu: Catalogue | MonthMenus | None = None,
     month: date = NOVEMBER,
     language: str = "id",
     today: date | None = None,
@@ -74,7 +82,7 @@ def report_of(
 ) -> MonthReport:
     """The report of a month that is over."""
     return month_report(
-        menu or balikpapan(),
+        menu if isinstance(menu, MonthMenus) else MonthMenus.always(menu or balikpapan(), month),
         month,
         counted,
         today=today or date(2099, 1, 1),
