@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kiosk.domain.config import OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
@@ -24,7 +24,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, PriorityGroup, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, Why, closing, first_from, opening
+from menu.schedule import Opening, Why, closing, first_from, opening, working_s
 
 # ── screens ──────────────────────────────────────────────────────────────────────────────
 
@@ -498,18 +498,23 @@ class KioskSnapshot:
         return self.busy(service) or self.late(agency, service)
 
     def late(self, agency: Agency, service: Service) -> bool:
-        """Whether the estimated wait reaches past today's end of the service's hours."""
+        """Whether the estimated wait reaches past today's end of the service's hours, as counters
+        work (``ends_late``)."""
         state = self.live.services.get(service.code)
         if state is None or not state.waiting or not self.opening(agency, service).open:
             return False
         return self.ends_late(service, Ahead(state.waiting, state.wait_minutes))
 
     def ends_late(self, service: Service, ahead: Ahead) -> bool:
-        """Whether the wait of ``ahead`` ends after today's end of the service's hours."""
+        """Whether the wait of ``ahead`` ends after today's end of the service's hours.
+
+        The wait is an estimate of the time that counters work. It passes within the service's
+        periods only: not in a break, and not before opening.
+        """
         closes = closing(service.hours, self.now)
         if not ahead.wait_minutes or closes is None:
             return False
-        return self.now + timedelta(minutes=ahead.wait_minutes[1]) > closes
+        return ahead.wait_minutes[1] * 60 > working_s(service.hours, self.now, closes)
 
     def waiting(self, agency: Agency) -> int | None:
         """People waiting for any service of an agency; None if unknown."""
