@@ -60,6 +60,7 @@ from kiosk.domain.visit_state import (
     Agencies,
     Attract,
     Cancelling,
+    Dark,
     Issuing,
     KioskSnapshot,
     Problem,
@@ -374,6 +375,7 @@ class KioskApp(App):
             call=self._kiosk_port.staff_call(),
             staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
             attract_s=settings.kiosk.attract.after_s,
+            night=settings.kiosk.night,
             voice=self._keypad.used and self._voice.available,
         )
 
@@ -453,7 +455,7 @@ class KioskApp(App):
         self._renew_if_home()
 
     def _renew_if_home(self) -> None:
-        if self._renewing and self.visit.screen in (Agencies(), Attract()):
+        if self._renewing and self.visit.screen in (Agencies(), Attract(), Dark()):
             self._renewing = False
             self._settings = self._kiosk_port.settings
             self._root_view.new_settings(self._settings)

@@ -114,6 +114,17 @@ class AttractSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NightSettings:
+    """The screen outside hours. ``dark``: whether it goes dark; from ``after_close_min`` minutes
+    after the last closing time of a day until ``before_open_min`` minutes before numbers are first
+    given again."""
+
+    dark: bool = True
+    after_close_min: int = 60
+    before_open_min: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class LookSettings:
     """The site's colours and emblem. ``accent``: ``#RRGGBB``, empty for the kiosk's own blue;
     ``emblem``: a picture in the config folder, empty for the kiosk's own."""
@@ -171,6 +182,7 @@ class KioskSettings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     look: LookSettings = field(default_factory=LookSettings)
     attract: AttractSettings = field(default_factory=AttractSettings)
+    night: NightSettings = field(default_factory=NightSettings)
     keypad: KeypadSettings = field(default_factory=KeypadSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
 

@@ -5,7 +5,7 @@ clock and generates no id: both are in the snapshot. A test of a whole visit is 
 
 ::
 
-    Attract ──touch──> Agencies
+    Attract, Dark ──touch──> Agencies
     Agencies ──agency──> Services ──service──> Issuing ──committed──> Shown ──> Agencies
         ├──> Find ──result──^                      │                     ^
         └─closed──> Closed <──closed───────────────┤                     │

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from kiosk.domain.config import OnFault, Timeouts
+from kiosk.domain.config import NightSettings, OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live, ServiceLive
@@ -41,6 +41,11 @@ class Agencies:
 @dataclass(frozen=True, slots=True)
 class Attract:
     """While nobody is there: pictures, and the invitation to touch the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dark(Attract):
+    """Outside hours, while nobody is there: a dark screen, which wakes as the attract screen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,7 @@ class Staff:
 Screen = (
     Agencies
     | Attract
+    | Dark
     | Find
     | Services
     | DetailsSlip
@@ -374,7 +380,7 @@ class KioskSnapshot:
     ``touch``: where the event's touch was; None where an event has no place, such as a key.
     ``staff``: what the staff screen shows, filled in while it is open.
     ``call``: the machine's call for staff. ``attract_s``: time without a touch before the attract
-    screen; 0 for never.
+    screen; 0 for never. ``night``: when the screen goes dark outside hours; None for never.
     ``voice``: whether this machine can speak.
     """
 
@@ -393,6 +399,7 @@ class KioskSnapshot:
     staff: StaffFacts = NO_FACTS
     call: StaffCall = NO_CALL
     attract_s: float = 0.0
+    night: NightSettings | None = None
     voice: bool = False
 
     @property

@@ -31,6 +31,7 @@ from kiosk.domain.visit_state import (
     Cancelling,
     Closed,
     Confirm,
+    Dark,
     Find,
     Help,
     Issuing,
@@ -518,3 +519,4 @@ def _attract(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("attract-queue", rest, replace(cast.snapshot, live=live))
     night = replace(cast.snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("attract-closed", rest, night)
+    yield PreviewState("dark", cast.visit(Dark()), night)

@@ -32,6 +32,7 @@ from kiosk.domain.visit_state import (
     Cancelled,
     Closed,
     Confirm,
+    Dark,
     DetailsSlip,
     Find,
     Help,
@@ -71,6 +72,7 @@ VIEWS = {
     "details": ("kiosk.screens.details", "DetailsView"),
     "number": ("kiosk.screens.number", "NumberView"),
     "offered": ("kiosk.screens.offered", "OfferedView"),
+    "dark": ("kiosk.screens.dark", "DarkView"),
     "attract": ("kiosk.screens.attract", "AttractView"),
     "message": ("kiosk.screens.message", "MessageView"),
     "help": ("kiosk.screens.help", "HelpView"),
@@ -250,14 +252,14 @@ class RootView(FloatLayout):
         cut_off = "cloud-off-outline" if context.snapshot.live.cut_off else ""
         header.sign = "wrench-outline" if self._staff else cut_off
         header.staff = view.staff
-        self.emblem.event = StaffAsked() if not head.icon else None
+        self.emblem.event = StaffAsked() if not head.icon and not view.alone else None
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
         screen, back = _on_page(context.visit.screen, self.view.page if self.view else None)
         self.bar.allow(
             back=back if _has_back(screen) else None,
-            home=may_leave(screen) and screen not in (Agencies(), Attract()),
+            home=may_leave(screen) and screen not in (Agencies(), Attract(), Dark()),
             help_=not isinstance(screen, Help) and not waits(screen),
         )
         self.bar.name(context.phrases)
@@ -485,6 +487,7 @@ class RootView(FloatLayout):
         self.header.pos = (0, height - self.header.height)
         self.bar.size = (width, look.mm(low))
         self._show_bar()
+        self._show_header()
         bottom = self.bar.top
         if strip:
             self.strip.size, self.strip.pos = (width, look.mm(plan.strip_mm)), (0, bottom)
@@ -497,6 +500,8 @@ class RootView(FloatLayout):
             self.notice.pos = (inset, top + look.mm(plan.notice_gap_mm))
             self.header.taken = self.notice.top - top
         if self.view is not None:
+            if self.view.alone:
+                bottom, top = 0, height
             self.view.size_hint = (None, None)
             self.view.look = look
             self.view.size = (width, top - bottom)
@@ -506,13 +511,22 @@ class RootView(FloatLayout):
         self._place_emblem()
 
     def _show_bar(self) -> None:
-        """Put the bar at the bottom; on a staff screen it is off the screen and has no parent."""
-        staff = self.view is not None and self.view.staff
-        self.bar.pos = (0, -self.bar.height if staff else 0)
-        if staff and self.bar.parent is not None:
+        """Put the bar at the bottom; on a staff screen, and on one that is alone, it is off the
+        screen and has no parent."""
+        away = self.view is not None and (self.view.staff or self.view.alone)
+        self.bar.pos = (0, -self.bar.height if away else 0)
+        if away and self.bar.parent is not None:
             self.remove_widget(self.bar)
-        elif not staff and self.bar.parent is None:
+        elif not away and self.bar.parent is None:
             self.add_widget(self.bar)
+
+    def _show_header(self) -> None:
+        """The header has no parent while a screen is alone. It returns below what lies over it."""
+        alone = self.view is not None and self.view.alone
+        if alone and self.header.parent is not None:
+            self.remove_widget(self.header)
+        elif not alone and self.header.parent is None:
+            self.add_widget(self.header, index=len(self.children))
 
     def _place_emblem(self) -> None:
         """Put the target of the long press over the emblem, at least 20 mm wide and high."""
@@ -557,6 +571,7 @@ def _inner_home(screen: Screen) -> bool:
 
 NAMES = {
     Attract: "attract",
+    Dark: "dark",
     Find: "find",
     Issuing: "number",
     Shown: "number",

@@ -49,6 +49,9 @@ class ScreenView(BaseWidget):
     staff = False
     """Whether the screen is for staff: an amber header, and no bar."""
 
+    alone = False
+    """Whether the screen covers everything: no header and no bar."""
+
     moves_down = False
     """Whether the screen is moved down in low reach: where targets are not only at the bottom."""
 

@@ -12,6 +12,7 @@ from kiosk.domain.config import (
     KioskSettings,
     LookSettings,
     Mend,
+    NightSettings,
     OnFault,
     PrinterSettings,
     ScreenSettings,
@@ -86,6 +87,7 @@ def build_kiosk(root: Read) -> KioskSettings:
     timeouts: Read | None = root.get("timeouts")
     look: Read | None = root.get("look")
     attract: Read | None = root.get("attract")
+    night: Read | None = root.get("night")
     keypad: Read | None = root.get("keypad")
     return KioskSettings(
         id=given["id"],
@@ -96,6 +98,7 @@ def build_kiosk(root: Read) -> KioskSettings:
         server=ServerSettings(**server.values()) if server else ServerSettings(),
         timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
         attract=AttractSettings(**attract.values()) if attract else AttractSettings(),
+        night=NightSettings(**night.values()) if night else NightSettings(),
         look=LookSettings(**look.values()) if look else LookSettings(),
         keypad=KeypadSettings(**keypad.values()) if keypad else KeypadSettings(),
         speech=_speech(root.get("speech")),

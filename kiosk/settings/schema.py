@@ -97,6 +97,17 @@ KIOSK = Table(
             "Layar sambutan, selama tidak ada pengunjung.",
         ),
         Field(
+            "night",
+            Table(
+                (
+                    Field("dark", Flag(), "Layar gelap di luar jam layanan."),
+                    Field("after_close_min", Whole(0, 720), "Menit sesudah tutup sampai gelap."),
+                    Field("before_open_min", Whole(0, 720), "Menit sebelum nomor pertama."),
+                )
+            ),
+            "Malam dan hari libur.",
+        ),
+        Field(
             "look",
             Table(
                 (

@@ -1,4 +1,4 @@
-"""The attract screen with real touches on the real window."""
+"""The attract screen, and the dark one at night, with real touches on the real window."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 
 from kiosk.app.kiosk_app import make_root_view
-from kiosk.domain.config import AttractSettings, Settings
+from kiosk.domain.config import AttractSettings, NightSettings, Settings
 from kiosk.domain.events import AgencyChosen, HelpTapped, LanguageChosen, ModeToggled
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit_state import Agencies, Attract, Help
+from kiosk.domain.visit_state import Agencies, Attract, Dark, Help
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.slideshow import Slideshow
+from tests.domain.menus import at
 from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -25,6 +26,7 @@ from tests.ui.kiosk_ports import FakeKioskPort
 Make = Callable[..., AppUnderTest]
 ROOT = Path(__file__).resolve().parents[2]
 BLUE = (20, 60, 220)
+OPENS = "Buka lagi Rabu, 25 November, pukul 08.15 WITA"
 
 
 @pytest.fixture
@@ -170,3 +172,46 @@ def test_an_edit_of_the_settings_is_taken_up_at_rest(real: AppUnderTest) -> None
     real.until(lambda: show(real).picture is None and not show(real).waiting, "no picture")
     assert real.visit.screen == Attract()
     assert "Selamat datang" in said(real)
+
+
+def night(app: AppUnderTest) -> None:
+    """Evening comes while nobody is there."""
+    app.kiosk_port.clock = lambda: at(21, 30)
+    app.clock.advance(61)
+    app.on(Dark)
+    app.frames(3)
+
+
+def test_at_night_the_screen_is_dark_until_it_is_touched(real: AppUnderTest) -> None:
+    for place in ((540.0, 1000.0), (540.0, 1880.0), (80.0, 1860.0), (5.0, 5.0)):
+        night(real)
+        assert set(said(real).splitlines()) == {"21.30", OPENS}
+        assert measures.targets(real.root_view) == []
+        assert measures.overflowing(real.root_view) == []
+        real.fingers.tap(*place)
+        real.frames(3)
+        assert (real.visit.screen, real.visit.language) == (Agencies(), "id"), place
+        assert real.robot.find(HelpTapped()) is not None, "the bar is back"
+        assert "Selamat datang" not in said(real)
+    assert real.kiosk_port.requests == []
+
+
+def test_a_key_held_at_the_emblem_opens_nothing_in_the_dark(real: AppUnderTest) -> None:
+    night(real)
+    assert real.root_view.emblem.event is None
+    assert real.root_view.header.parent is None
+    real.fingers.tap(540, 900)
+    real.frames(3)
+    assert real.root_view.emblem.event is not None
+    assert real.root_view.header.parent is real.root_view
+
+
+def test_without_the_setting_the_attract_screen_stays(real: AppUnderTest) -> None:
+    site = real.kiosk_port.settings
+    settings = replace(site, kiosk=replace(site.kiosk, night=NightSettings(dark=False)))
+    real.kiosk_port.settings = settings
+    real.app.settings_changed()
+    real.kiosk_port.clock = lambda: at(21)
+    real.clock.advance(600)
+    real.frames(3)
+    assert real.visit.screen == Attract()
