@@ -312,7 +312,9 @@ class PrinterSession:
             return status
         if self._must_ask_in_order() and (thorough or not self.knows_level):
             self._find_level(deadline, patience=FIND_PATIENCE if thorough else 1.0)
-        if thorough and self._settings.mouth == "auto" and self.profile.mouth is None:
+        unknown_mouth = self._settings.mouth == "auto" and self.profile.mouth is None
+        # The search waits for an answer that most printers never give: not while slips are held.
+        if thorough and unknown_mouth and self.hold.may_print:
             self._find_mouth(deadline)
         self._settle()
         return status

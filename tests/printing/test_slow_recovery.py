@@ -31,6 +31,7 @@ FAULTS: dict[str, tuple[int, Mapping[str, float]]] = {
 
 STATUS = re.compile(rb"\x10\x04([\x01-\x04])")
 ECHO = b"\x1d(H\x06\x0000"
+ASK_FULL_STATUS = b"\x10\x04\x14"
 
 
 @pytest.fixture
@@ -222,3 +223,24 @@ def test_an_echo_during_a_fault_does_not_end_the_hold(
     assert record.count(ECHO) >= 1, "it was not asked for an echo"
     device.mend()
     wait_until_ready(port)
+
+
+@pytest.mark.usefixtures("short_answer_timeout")
+@pytest.mark.parametrize("character", ["clone", "slow"])
+def test_the_search_for_a_mouth_does_not_delay_the_end_of_a_hold(
+    virtual: MakeVirtual, printer: MakePrinter, character: str
+) -> None:
+    settings = {"answer_s": ANSWER_S} if character == "slow" else {}
+    device = virtual(character=character, settings=settings, speed_mm_s=SPEED_MM_S)
+    port = printer(device.connection, deadline_s=8.0, connect_s=2.0)
+    wait_until_ready(port)
+    assert not port.probe().held
+    device.fault("paper_out", **FAULTS["paper_out"][1])
+    assert port.print(slip("DK-001")).outcome is Outcome.UNCERTAIN
+    with received_by(device) as record:
+        assert port.probe().held
+        device.mend()
+        wait_until_ready(port)
+        assert ASK_FULL_STATUS not in record
+        while ASK_FULL_STATUS not in record:
+            assert port.probe().well
