@@ -55,6 +55,7 @@ from=$(dirname "$0")/..
 version=$(sed -n 's/^version = //p' "$from/setup.cfg")
 echo "install $1 $version" >>"$CALLS"
 [ "$1" != --beside ] || {
+    rm -rf "$MPP_ROOT/releases/$version"
     cp -r "$from/program" "$MPP_ROOT/releases/$version"
     chmod +x "$MPP_ROOT/releases/$version"/venv/bin/*
 }

@@ -14,7 +14,8 @@ from tests.deploy.machine import ROOT, Machine, needs_root
 pytestmark = needs_root
 
 SERVER = ("queue-server.service", "queue-server-backup.timer", "queue-server-prune.timer")
-KIOSK = ("mpp-kiosk.service", "mpp-kiosk-health.timer", "mpp-kiosk-backup.timer")
+TIMERS = ("health", "backup", "night")
+KIOSK = ("mpp-kiosk.service", *(f"mpp-kiosk-{name}.timer" for name in TIMERS))
 
 
 @pytest.fixture
