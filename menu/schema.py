@@ -296,7 +296,9 @@ _SITE = Table(
         Field("public_url", PlainText(rule="url"), "Alamat untuk mengikuti antrean di ponsel."),
         Field("survey_url", PlainText(rule="url"), "Survei kepuasan (SKM), kode QR di tiket."),
         Field(
-            "complaint_url", PlainText(rule="url"), "Pengaduan (SP4N-LAPOR), kode QR di bantuan."
+            "complaint_url",
+            PlainText(rule="url"),
+            "Pengaduan (SP4N-LAPOR), kode QR di bantuan dan kendala.",
         ),
         Field("desk", _DESK, "Meja informasi: tempat dan nomor telepon."),
     )

@@ -208,6 +208,7 @@ def _home(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("machine-printer", home, stopped)
     broken = replace(snapshot, broken=Refusal.NUMBERS)
     yield PreviewState("machine", home, broken)
+    yield PreviewState("machine-complaint", home, _with_complaints(broken))
     yield PreviewState("machine-of-two", home, replace(broken, kiosks=2))
     yield PreviewState("agencies-staff", home, snapshot, staff=True)
 
@@ -394,8 +395,7 @@ def _number(cast: _Cast) -> Iterator[PreviewState]:
 
 def _help(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("help", cast.visit(Help(Agencies())), cast.snapshot)
-    site = replace(cast.menu.site, complaint_url="https://www.lapor.go.id")
-    complaints = replace(cast.snapshot, catalogue=replace(cast.menu, site=site))
+    complaints = _with_complaints(cast.snapshot)
     yield PreviewState("help-complaint", cast.visit(Help(Agencies())), complaints)
     number = Shown(cast.ticket(cast.wordy, "DKC-B003"), MONO_S)
     for name, result in {
@@ -405,6 +405,12 @@ def _help(cast: _Cast) -> Iterator[PreviewState]:
     }.items():
         shown = replace(number, result=result)
         yield PreviewState(f"help-number-{name}", cast.visit(Help(shown)), cast.snapshot)
+
+
+def _with_complaints(snapshot: KioskSnapshot) -> KioskSnapshot:
+    """With the address for complaints that every Indonesian office may name."""
+    site = replace(snapshot.catalogue.site, complaint_url="https://www.lapor.go.id")
+    return replace(snapshot, catalogue=replace(snapshot.catalogue, site=site))
 
 
 def _closed(cast: _Cast) -> Iterator[PreviewState]:
@@ -489,6 +495,10 @@ def _problems(cast: _Cast) -> Iterator[PreviewState]:
         yield PreviewState(
             f"problem-{trouble.value}", cast.visit(Problem(trouble, request)), snapshot
         )
+    for name, trouble in (("", Refusal.GENERIC), ("-long", Refusal.PAUSED)):
+        problem = Problem(trouble, cast.request() if trouble.retry else None)
+        complaints = _with_complaints(cast.snapshot)
+        yield PreviewState(f"problem-complaint{name}", cast.visit(problem), complaints)
 
 
 def _calls(cast: _Cast) -> Iterator[PreviewState]:

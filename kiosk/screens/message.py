@@ -35,7 +35,7 @@ from kiosk.errors import Refusal
 from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import HoursLine, TitleAndText
-from kiosk.widgets import button, strip, timetable  # noqa: F401 - used by the kv file
+from kiosk.widgets import button, code, strip, timetable  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.reading import Reading, nonempty, reachable
 from menu.schedule import WeeklyHours, Why
@@ -73,7 +73,8 @@ HOME: Button = ("nav.home", "home-outline", HomeTapped())
 
 
 class MessageView(ScreenView):
-    """An icon, a sentence, an explanation, opening hours where they help, and the buttons.
+    """An icon, a sentence, an explanation, opening hours where they help, a code for complaints
+    where something is wrong and the site names an address, and the buttons.
 
     ``low``: a landscape screen that has no room for the hours in large text; the sentences say when
     it opens."""
@@ -97,6 +98,10 @@ class MessageView(ScreenView):
     pad = NumericProperty(0)
     content = NumericProperty(0)
     beside = BooleanProperty(False)
+    link = StringProperty("")
+    complaint = StringProperty("")
+    complaint_text = StringProperty("")
+    code_h = NumericProperty(0)
     below = NumericProperty(0)
     spare = NumericProperty(0)
     side_x = NumericProperty(0)
@@ -112,8 +117,8 @@ class MessageView(ScreenView):
         """Agency and service, if there are any; otherwise a general title."""
         phrases, screen = context.phrases, context.visit.screen
         about = screen.back if isinstance(screen, DetailsSlip) else screen
-        code = about.agency if isinstance(about, Closed | Services) else ""
-        agency = context.snapshot.catalogue.agency(code)
+        of_agency = about.agency if isinstance(about, Closed | Services) else ""
+        agency = context.snapshot.catalogue.agency(of_agency)
         if agency is not None:
             service = about.details if isinstance(about, Services) else None
             if isinstance(about, Closed):
@@ -141,6 +146,7 @@ class MessageView(ScreenView):
         call = context.snapshot.call if self.with_desk else NO_CALL
         show_desk(self.ids.desk, site.desk, call, context.phrases)
         self.calls = offer_call(self.ids.call, call, context.phrases)
+        self._complaint(context)
         if isinstance(screen, Agencies):
             self._home(context)
         elif isinstance(screen, Closed):
@@ -164,9 +170,20 @@ class MessageView(ScreenView):
         hours = [f"{line.days}: {line.times}" for line in self.hours]
         title = self.hours_title if hours else ""
         desk = (self.ids.desk.title, self.ids.desk.text) if self.with_desk else ()
-        notes = nonempty(self.title, self.text, self.note, title, *hours, *desk)
+        said = nonempty(self.title, self.text, self.note, title, *hours, *desk, self.complaint)
         items = reachable(self.ids.call, self.ids.other, self.ids.main)
-        return Reading(notes=notes, items=items, start=int(self.ids.call.works), news=True)
+        return Reading(notes=said, items=items, start=int(self.ids.call.works), news=True)
+
+    def _complaint(self, context: ViewContext) -> None:
+        """Where to complain, on the screens of a problem. A landscape screen in large text has no
+        room for it."""
+        screen, snapshot = context.visit.screen, context.snapshot
+        out_of_service = isinstance(screen, Agencies) and snapshot.barred is not None
+        shown = isinstance(screen, Problem) or (out_of_service and snapshot.catalogue.agencies)
+        crowded = self.look.theme.large and not self.look.metrics.portrait
+        self.link = snapshot.catalogue.site.complaint_url if shown and not crowded else ""
+        self.complaint = context.phrases.say("help.complaint") if self.link else ""
+        self.complaint_text = context.phrases.say("help.complaint_text") if self.link else ""
 
     def _say(self, icon: str, said: TitleAndText, hours: list[HoursLine] | None = None) -> None:
         self.icon, self.title, self.text = icon, said.title, said.text
