@@ -12,7 +12,7 @@ from kiosk.demo.robot import SkippingClock, is_touchable
 from kiosk.domain.events import AgencyChosen, ModeToggled
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit import REPEAT_S
-from kiosk.ui.sound import Clip
+from kiosk.ui.sound import Speaker
 
 WAIT_S = 5.0
 SETTLING_S = 1.0
@@ -21,15 +21,15 @@ SETTLING_S = 1.0
 def sounds(app: KioskApp, window: Any, clock: SkippingClock, touches: int) -> dict[str, float]:
     """Switch speech on and touch a tile ``touches`` times; times in milliseconds."""
     played: list[float] = []
-    play = Clip.play
+    play = Speaker.play
 
-    def noted(clip: Clip, level: int) -> bool:
-        plays = play(clip, level)
+    def noted(speaker: Speaker, samples: bytes, level: int) -> bool:
+        plays = play(speaker, samples, level)
         if plays:
             played.append(time.perf_counter())
         return plays
 
-    Clip.play = noted  # type: ignore[method-assign,assignment]
+    Speaker.play = noted  # type: ignore[method-assign,assignment]
     fingers, times = Fingers(window), []
     fingers.attach()
     try:
@@ -48,7 +48,7 @@ def sounds(app: KioskApp, window: Any, clock: SkippingClock, touches: int) -> di
             _settle(app)
     finally:
         fingers.detach()
-        Clip.play = play  # type: ignore[method-assign]
+        Speaker.play = play  # type: ignore[method-assign]
     if not times:
         return {"heard": 0, "p50": 0, "p95": 0}
     return {"heard": len(times), "p50": quantile(times, 0.5), "p95": quantile(times, 0.95)}

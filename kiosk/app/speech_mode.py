@@ -1,13 +1,15 @@
 """Speech: says the screen, what is reached on it, and the visitor's number to its end.
 
-Imported when the mode is first switched on. One sentence at a time goes to the synthesiser; its
-sound comes back loaded and is only started here. A sentence has a strength: a later one replaces
-what is weaker, and comes behind what is not. The number is cut off by nothing but "Matikan" and
-"Ulangi", the rest of its screen not by another screen.
+Imported when the mode is first switched on. One sentence at a time goes to the synthesiser, on
+whose thread its sound is played: a sound that waited for the UI thread would wait for a whole
+frame. A sentence has a strength: a later one replaces what is weaker, and comes behind what
+is not. The number is cut off by nothing but "Matikan" and "Ulangi", the rest of its screen not by
+another screen.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,14 +18,24 @@ from typing import Any, Protocol
 from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import VoiceKey
 from kiosk.domain.visit_state import Visit
-from kiosk.speech.synthesiser import Sound, Synthesiser
+from kiosk.speech.synthesiser import SAMPLE_BYTES, Sound, Synthesiser
 from kiosk.speech.words import spoken
 from kiosk.ui.i18n import Phrases
-from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Clip, load_clip
+from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Speaker
 from kiosk.widgets.reading import Reading, ReadItem
 
 WEAK, RESULT, NUMBER, ALL = range(4)
 """Strengths: anything; what belongs to a number; the number itself; and above them."""
+
+HEAD_START_S = 0.015
+"""Kivy holds the GIL while it draws a frame. After a touch the UI thread waits at most this long
+for the beginning of the sound before it draws; it comes after 1 to 3 ms while no frame is drawn."""
+
+BEGINNING_S = 0.5
+"""Seconds of sound that are queued then: the next piece may wait for a whole frame."""
+
+CLOSING_S = 1.0
+"""Seconds that a sound card gets to close its device."""
 
 
 class Spoken(Protocol):
@@ -50,6 +62,16 @@ class Sentence:
     language: str
     strength: int = WEAK
     item: object = None
+
+
+@dataclass(slots=True)
+class _Heard:
+    """The sentence that is being heard: its number, when it began, its length so far."""
+
+    number: int
+    begun_s: float
+    seconds: float = 0.0
+    plays: bool = True
 
 
 class SpeechMode:
@@ -79,8 +101,12 @@ class SpeechMode:
         self._queue: deque[Sentence] = deque()
         self._current: Sentence | None = None
         self._last: tuple[Sentence, ...] = ()
+        self._playing = threading.Lock()
+        """Guards the next two, which the synthesiser's thread uses as well."""
         self._number = 0
-        self._clip: Clip | None = None
+        self._heard = _Heard(0, 0.0)
+        self._speaker = Speaker()
+        self._begun = threading.Event()
         self._ends_s: float | None = None
         self._place: object = None
         self._notes: tuple[str, ...] = ()
@@ -174,8 +200,7 @@ class SpeechMode:
         if key is VoiceKey.ROUND:
             level %= len(LEVELS_DB)
         self._level = max(0, min(level, len(LEVELS_DB) - 1))
-        if self._clip is not None:
-            self._clip.louder(self._level)
+        self._speaker.louder(self._level)
         said = self._root.phrases.say("speech.volume", n=self._level + 1, m=len(LEVELS_DB))
         self._drop(RESULT)
         self._add([Sentence(said, self._root.phrases.language)])
@@ -185,6 +210,10 @@ class SpeechMode:
         self.end(at_once=True)
         if self._synthesiser is not None:
             self._synthesiser.close()
+        # A sound card that does not answer must not keep the app from ending.
+        closing = threading.Thread(target=self._speaker.close, name="speaker", daemon=True)
+        closing.start()
+        closing.join(CLOSING_S)
 
     # ── what is reached ──────────────────────────────────────────────────────────────────
 
@@ -202,7 +231,10 @@ class SpeechMode:
         self._drop(NUMBER)
         if end:
             self._add([Sentence(phrases.say(f"speech.{end}"), phrases.language)])
+        self._begun.clear()
         self._add([Sentence(text, phrases.language, item=self._reached)], kept=True)
+        if self._number and self._ends_s is None:
+            self._begun.wait(HEAD_START_S)
 
     def ready(self, item: ReadItem) -> bool:
         """Whether the item was said; to its end if it gives a number."""
@@ -244,14 +276,14 @@ class SpeechMode:
         self._queue = deque(s for s in self._queue if s.strength >= strength)
         if self._current is not None and self._current.strength < strength:
             self._current = None
-            self._number = 0
             self._release()
 
     def _release(self) -> None:
+        """End the sound, also one that is still being made."""
         self._ends_s = None
-        if self._clip is not None:
-            self._clip.stop()
-            self._clip = None
+        with self._playing:
+            self._number = 0
+            self._speaker.stop()
 
     def _next(self) -> None:
         while self._queue and self._synthesiser is not None:
@@ -260,7 +292,8 @@ class SpeechMode:
             if not words:
                 continue
             self._current = sentence
-            self._number = self._synthesiser.say(words, self._voice(sentence.language))
+            with self._playing:
+                self._number = self._synthesiser.say(words, self._voice(sentence.language))
             if self._on:
                 self._root.say(sentence.text)
             return
@@ -276,19 +309,37 @@ class SpeechMode:
     # ── the sound ────────────────────────────────────────────────────────────────────────
 
     def _made(self, sound: Sound) -> None:
-        """On the synthesiser's thread: load the sound, which may open the device."""
-        clip = load_clip(sound.file) if sound.file is not None else None
-        self._call(lambda: self._arrived(sound, clip))
-
-    def _arrived(self, sound: Sound, clip: Clip | None) -> None:
-        if self._current is None or sound.number != self._number:
-            if clip is not None:
-                clip.stop()
+        """On the synthesiser's thread: play a piece of the present sentence. The first one opens
+        the device, which may take long."""
+        with self._playing:
+            if sound.number != self._number:
+                return
+            heard = self._heard
+        if sound.last:
+            plays = not sound.failed and heard.plays
+            ends_s = heard.begun_s + heard.seconds if plays else None
+            self._begun.set()
+            self._call(lambda: self._began(sound.number, ends_s))
             return
-        if clip is None or not clip.play(self._level):
+        opened = self._speaker.open(sound.rate)
+        with self._playing:
+            if sound.number != self._number:
+                return
+            if heard.number != sound.number:
+                heard = self._heard = _Heard(sound.number, self._now())
+            heard.plays &= opened and self._speaker.play(sound.samples, self._level)
+            heard.seconds += len(sound.samples) / SAMPLE_BYTES / sound.rate
+            if heard.seconds >= BEGINNING_S:
+                self._begun.set()
+
+    def _began(self, number: int, ends_s: float | None) -> None:
+        """A sentence is heard and ends at ``ends_s``; None where it cannot be heard."""
+        if self._current is None or number != self._number:
+            return
+        if ends_s is None:
             self._fail()
             return
-        self._clip, self._ends_s = clip, self._now() + sound.seconds
+        self._ends_s = ends_s
 
     def _fail(self) -> None:
         """No sound: say so on the screen; touches and keys act as without speech."""

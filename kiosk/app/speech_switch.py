@@ -19,7 +19,7 @@ class SpeechSwitch:
 
     def __init__(self, make: Callable[[str | None], SpeechMode]) -> None:
         self._make = make
-        self._looked = False
+        self._looked = self._closed = False
         self._program: str | None = None
         self._speech: SpeechMode | None = None
 
@@ -37,6 +37,8 @@ class SpeechSwitch:
 
     def after(self, event: Event, before: Visit, visit: Visit) -> None:
         """Say what ``event`` has changed; call when the screen shows it."""
+        if self._closed:  # Kivy dispatches "on_stop" after that
+            return
         if speaks(visit):
             self._ready().follow(visit)
         elif self._speech is not None and speaks(before):
@@ -57,6 +59,7 @@ class SpeechSwitch:
 
     def close(self) -> None:
         """End the voice; idempotent."""
+        self._closed = True
         speech, self._speech = self._speech, None
         if speech is not None:
             speech.close()

@@ -1,9 +1,9 @@
-"""The voice: espeak-ng in a process of its own, one sentence in, one sound file out.
+"""The voice: espeak-ng in a process of its own, one sentence in, its sound out in pieces.
 
 espeak-ng is GPL-3 software. It is never linked or imported: it is found on the machine at run time,
 started as a program, and gets its text through its standard input, so that no text can be one of
 its options. The next process is started in advance and waits for its sentence: loading a voice then
-costs nothing when a finger comes down.
+costs nothing when a finger comes down, and the first piece comes within a millisecond.
 
 One thread owns the processes. Only the newest sentence counts: an older one that is not yet begun
 is dropped.
@@ -15,16 +15,14 @@ import contextlib
 import logging
 import os
 import re
+import select
 import shutil
 import struct
 import subprocess
-import tempfile
 import threading
 import time
-import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 PROGRAM = "espeak-ng"
 SENTENCE_DEADLINE_S = 5.0
@@ -42,17 +40,29 @@ RATE_WPM = 150
 
 SAMPLE_BYTES = 2
 
+LONGEST_TEXT = 60_000
+"""Bytes of a text: a pipe takes them at once (pipe(7): 64 KiB), so that no write waits for a
+process that does not read."""
+
+PIECE_BYTES = 64 * 1024
+"""Bytes that are read at once."""
+
+LONGEST_HEAD = 4096
+"""The head of a WAV file ends within this many bytes."""
+
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A sentence as sound: a WAV file, which the player removes, and its length in seconds. None
-    and 0 where the voice failed."""
+    """A piece of a sentence's sound: 16 bit mono samples at ``rate`` Hz. The ``last`` one is empty
+    and says whether the voice has ``failed``."""
 
     number: int
-    file: Path | None
-    seconds: float
+    samples: bytes = b""
+    rate: int = 0
+    last: bool = False
+    failed: bool = False
 
 
 def find_program() -> str | None:
@@ -84,7 +94,7 @@ class SpeechError(Exception):
 
 
 class Synthesiser:
-    """``say`` returns at once; ``made`` is called on another thread with each sound.
+    """``say`` returns at once; ``made`` is called on another thread with each piece of a sound.
 
     ``program``: the path of espeak-ng. ``rate``: words a minute.
     """
@@ -93,7 +103,6 @@ class Synthesiser:
         self._program = program
         self._made = made
         self._rate = rate
-        self._folder = tempfile.TemporaryDirectory(prefix="kiosk-speech-")
         self._wanted = threading.Condition()
         self._next: tuple[int, str, str] | None = None
         self._closed = False
@@ -101,7 +110,6 @@ class Synthesiser:
         self._list_wanted = False
         self._listed_s = float("-inf")
         self._number = 0
-        self._voice = FALLBACK_VOICE
         self._spare: tuple[str, subprocess.Popen[bytes]] | None = None
         self._thread = threading.Thread(target=self._run, name="speech", daemon=True)
         self._thread.start()
@@ -140,12 +148,11 @@ class Synthesiser:
             self._closed = True
             self._wanted.notify()
         self._thread.join(SENTENCE_DEADLINE_S)
-        self._folder.cleanup()
 
     # ── on the thread ────────────────────────────────────────────────────────────────────
 
     def _run(self) -> None:
-        self._prepare(self._voice)
+        self._prepare(FALLBACK_VOICE)
         while True:
             with self._wanted:
                 self._wanted.wait_for(lambda: self._next or self._list_wanted or self._closed)
@@ -153,7 +160,8 @@ class Synthesiser:
                     break
                 said, self._next = self._next, None
             if said is not None:
-                self._made(self._make(*said))
+                self._make(*said)
+                self._prepare(voice_of(said[2]))
             elif self._list_wanted:
                 self._list()
         self._drop_spare()
@@ -164,37 +172,40 @@ class Synthesiser:
             self._voices, self._list_wanted = found, False
             self._listed_s = time.monotonic()
 
-    def _make(self, number: int, words: str, language: str) -> Sound:
+    def _make(self, number: int, words: str, language: str) -> None:
+        failed = False
         try:
-            samples, rate = _samples(self._answer(words, voice_of(language)))
+            for samples, rate in _sounds(self._answer(words, voice_of(language))):
+                self._made(Sound(number, samples, rate))
         except (SpeechError, OSError) as error:
             log.warning("no speech: %s", error)
-            return Sound(number, None, 0.0)
-        file = Path(self._folder.name) / f"{number}.wav"
-        try:
-            with wave.open(str(file), "wb") as out:
-                out.setnchannels(1)
-                out.setsampwidth(SAMPLE_BYTES)
-                out.setframerate(rate)
-                out.writeframes(samples)
-        except OSError as error:
-            log.warning("no speech: %s", error)
-            return Sound(number, None, 0.0)
-        return Sound(number, file, len(samples) / SAMPLE_BYTES / rate)
+            failed = True
+        self._made(Sound(number, last=True, failed=failed))
 
-    def _answer(self, words: str, voice: str) -> bytes:
-        """What a process answers to ``words``. Raises SpeechError, OSError."""
+    def _answer(self, words: str, voice: str) -> Iterator[bytes]:
+        """What a process answers to ``words``, as it comes. Raises SpeechError, OSError."""
         process = self._take(voice)
+        until_s = time.monotonic() + SENTENCE_DEADLINE_S
         try:
-            out, _ = process.communicate(f"{words}\n".encode(), SENTENCE_DEADLINE_S)
+            if process.stdin is None or process.stdout is None:
+                raise SpeechError("no pipe")
+            process.stdin.write(words.encode()[:LONGEST_TEXT] + b"\n")
+            process.stdin.close()
+            out = process.stdout.fileno()
+            poll = select.poll()
+            poll.register(out, select.POLLIN)
+            while poll.poll(max(0.0, until_s - time.monotonic()) * 1000):
+                piece = os.read(out, PIECE_BYTES)
+                if not piece:
+                    break
+                yield piece
+            process.wait(max(0.0, until_s - time.monotonic()))
         except subprocess.TimeoutExpired as error:
             raise SpeechError(f"no answer within {SENTENCE_DEADLINE_S:g} s") from error
         finally:
             _end(process)
         if process.returncode != 0:
             raise SpeechError(f"{self._program} ended with {process.returncode}")
-        self._prepare(voice)
-        return out
 
     def _take(self, voice: str) -> subprocess.Popen[bytes]:
         if self._spare is not None:
@@ -241,20 +252,40 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _samples(answer: bytes) -> tuple[bytes, int]:
-    """The samples of a WAV file that was written to a pipe, and their rate in Hz.
+def _sounds(answer: Iterator[bytes]) -> Iterator[tuple[bytes, int]]:
+    """The samples of a WAV file that is being written to a pipe, and their rate in Hz.
 
     Its lengths are unknown when its head is written, so everything behind "data" are samples.
-    Raises SpeechError where it is no 16 bit mono sound.
+    Raises SpeechError where it is no 16 bit mono sound, or an empty one.
     """
-    at = answer.find(b"data", 12)
-    if answer[:4] != b"RIFF" or answer[8:16] != b"WAVEfmt " or at < 0:
+    head, rate, rest, empty = b"", 0, b"", True
+    for piece in answer:
+        if rate:
+            rest += piece
+        else:
+            head += piece
+            at = head.find(b"data", 12)
+            if at < 0 or len(head) < at + 8:
+                if len(head) > LONGEST_HEAD:
+                    break
+                continue
+            rate, rest = _rate(head), head[at + 8 :]
+        whole = len(rest) - len(rest) % SAMPLE_BYTES
+        if whole:
+            empty = False
+            yield rest[:whole], rate
+            rest = rest[whole:]
+    if not rate:
         raise SpeechError("no WAV file")
-    kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", answer, 20)
+    if empty:
+        raise SpeechError("an empty sound")
+
+
+def _rate(head: bytes) -> int:
+    """The rate in Hz that the head of a WAV file names. Raises SpeechError."""
+    if head[:4] != b"RIFF" or head[8:16] != b"WAVEfmt " or len(head) < 36:
+        raise SpeechError("no WAV file")
+    kind, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, 20)
     if (kind, channels, bits) != (1, 1, 8 * SAMPLE_BYTES) or not rate:
         raise SpeechError("no 16 bit mono sound")
-    samples = answer[at + 8 :]
-    whole = len(samples) - len(samples) % SAMPLE_BYTES
-    if not whole:
-        raise SpeechError("an empty sound")
-    return samples[:whole], rate
+    return int(rate)

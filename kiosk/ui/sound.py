@@ -1,14 +1,17 @@
-"""Sounds through SDL's mixer, which plays on a thread of its own.
+"""Sounds through an SDL audio device, to which samples are queued while they are still being made.
 
-Kivy's audio is imported at the first sound, and the device is opened by the thread that loads it: a
-sound card may take long to answer, and the UI thread must not wait for it.
+A sentence is heard from its first piece on, a few milliseconds after the touch. Kivy's own sounds
+are loaded whole and converted first, which takes 10 ms with the GIL held. SDL pulls the queue on a
+thread of its own, which needs no GIL.
 """
 
 from __future__ import annotations
 
-import contextlib
-from pathlib import Path
+import ctypes
+import threading
 from typing import Any
+
+from kiosk.ui.native import loaded_sdl
 
 LEVELS_DB = (-20, -16, -12, -8, -4, 0)
 """The levels of the volume: a range of 20 dB (Section 508 402.3.2 and EN 301 549 5.1.4 ask for an
@@ -16,37 +19,127 @@ amplification of 20 dB, or 18 dB for steps)."""
 
 USUAL_LEVEL = 3
 
+_INIT_AUDIO = 0x10
+_S16 = 0x8010
+"""SDL_INIT_AUDIO (SDL.h), AUDIO_S16LSB (SDL_audio.h)."""
 
-class Clip:
-    """A loaded sound."""
+_LOUDEST = 128
+"""SDL_MIX_MAXVOLUME."""
 
-    def __init__(self, sound: Any) -> None:
-        self._sound = sound
+BUFFER_SAMPLES = 512
+"""Size of the device's buffer: 23 ms at 22,050 Hz."""
 
-    def play(self, level: int) -> bool:
-        """Play from the beginning; returns at once. Whether it plays. UI thread only."""
-        self.louder(level)
-        self._sound.play()
-        return bool(self._sound.state == "play")
+
+class _Spec(ctypes.Structure):
+    """SDL_AudioSpec. Without a callback the device plays what is queued."""
+
+    _fields_ = (
+        ("freq", ctypes.c_int),
+        ("format", ctypes.c_uint16),
+        ("channels", ctypes.c_uint8),
+        ("silence", ctypes.c_uint8),
+        ("samples", ctypes.c_uint16),
+        ("padding", ctypes.c_uint16),
+        ("size", ctypes.c_uint32),
+        ("callback", ctypes.c_void_p),
+        ("userdata", ctypes.c_void_p),
+    )
+
+
+class Speaker:
+    """Plays 16 bit mono sounds, one at a time.
+
+    ``open`` may take as long as the sound card takes to answer: call it on the thread that makes
+    the sounds. The other methods return at once; any thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sdl: Any = None
+        self._device = 0
+        self._rate = 0
+        self._played = bytearray()
+        """The present sound before its volume, for a change of the volume."""
+        self._level = USUAL_LEVEL
+
+    def open(self, rate: int) -> bool:
+        """Open the device for ``rate`` Hz, unless it is open. Whether there is one."""
+        if self._device and rate == self._rate:
+            return True
+        self.close()
+        sdl = _audio_of(loaded_sdl())
+        if sdl is None or sdl.SDL_InitSubSystem(_INIT_AUDIO) != 0:
+            return False
+        wanted = _Spec(freq=rate, format=_S16, channels=1, samples=BUFFER_SAMPLES)
+        device = int(sdl.SDL_OpenAudioDevice(None, 0, ctypes.byref(wanted), None, 0))
+        with self._lock:
+            self._sdl, self._device, self._rate = sdl, device, rate
+            if device:
+                sdl.SDL_PauseAudioDevice(device, 0)
+        return bool(device)
+
+    def play(self, samples: bytes, level: int) -> bool:
+        """Play ``samples`` after those of the present sound. Whether the device takes them."""
+        with self._lock:
+            if not self._device:
+                return False
+            self._level = level
+            self._played += samples
+            return self._queue(samples)
 
     def louder(self, level: int) -> None:
-        """Change the volume, also while it plays."""
-        self._sound.volume = 10 ** (LEVELS_DB[level] / 20)
+        """Change the volume of the rest of the present sound."""
+        with self._lock:
+            if not self._device or level == self._level:
+                return
+            self._level = level
+            self._sdl.SDL_LockAudioDevice(self._device)
+            left = self._sdl.SDL_GetQueuedAudioSize(self._device)
+            self._sdl.SDL_ClearQueuedAudio(self._device)
+            if left:
+                self._queue(bytes(self._played[-left:]))
+            self._sdl.SDL_UnlockAudioDevice(self._device)
 
     def stop(self) -> None:
-        """End the sound and free its memory."""
-        self._sound.stop()
-        self._sound.unload()
+        """End the present sound."""
+        with self._lock:
+            self._played.clear()
+            if self._device:
+                self._sdl.SDL_ClearQueuedAudio(self._device)
+
+    def close(self) -> None:
+        """Close the device; idempotent. May wait for the sound card."""
+        with self._lock:
+            sdl, device, self._device = self._sdl, self._device, 0
+            self._played.clear()
+        if device:
+            sdl.SDL_CloseAudioDevice(device)
+
+    def _queue(self, samples: bytes) -> bool:
+        size = len(samples)
+        quieter = ctypes.create_string_buffer(size)
+        volume = int(_LOUDEST * 10 ** (LEVELS_DB[self._level] / 20))
+        self._sdl.SDL_MixAudioFormat(quieter, samples, _S16, size, volume)
+        return bool(self._sdl.SDL_QueueAudio(self._device, quieter, size) == 0)
 
 
-def load_clip(file: Path) -> Clip | None:
-    """The sound of a WAV file, which is removed; None where there is no sound device. Any thread,
-    but not two at once."""
-    from kivy.core.audio import SoundLoader
-
-    try:
-        sound = SoundLoader.load(str(file))
-    finally:
-        with contextlib.suppress(OSError):
-            file.unlink()
-    return Clip(sound) if sound is not None and sound.length > 0 else None
+def _audio_of(sdl: Any) -> Any:
+    """SDL with the types of its audio functions (SDL_audio.h); None without SDL."""
+    if sdl is None:
+        return None
+    device, size, pointer = ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p
+    sdl.SDL_InitSubSystem.argtypes = [ctypes.c_uint32]
+    sdl.SDL_OpenAudioDevice.argtypes = [ctypes.c_char_p, ctypes.c_int, pointer, pointer]
+    sdl.SDL_OpenAudioDevice.argtypes += [ctypes.c_int]
+    sdl.SDL_OpenAudioDevice.restype = device
+    sdl.SDL_PauseAudioDevice.argtypes = [device, ctypes.c_int]
+    sdl.SDL_QueueAudio.argtypes = [device, pointer, size]
+    sdl.SDL_GetQueuedAudioSize.argtypes = [device]
+    sdl.SDL_GetQueuedAudioSize.restype = size
+    sdl.SDL_MixAudioFormat.argtypes = [pointer, ctypes.c_char_p, ctypes.c_uint16, size]
+    sdl.SDL_MixAudioFormat.argtypes += [ctypes.c_int]
+    sdl.SDL_MixAudioFormat.restype = None
+    for name in ("ClearQueuedAudio", "LockAudioDevice", "UnlockAudioDevice", "CloseAudioDevice"):
+        function = getattr(sdl, f"SDL_{name}")
+        function.argtypes, function.restype = [device], None
+    return sdl

@@ -1,7 +1,8 @@
 """A stand-in for espeak-ng: notes its arguments and its text, answers with a sound of silence.
 
 The length of the sound is SECONDS_A_WORD for each word. A text with the word "crash" ends it with
-an error, one with "hang" keeps it from answering, one with "garbage" gets no sound for an answer.
+an error, one with "hang" keeps it from answering, one with "garbage" gets no sound for an answer,
+and of one with "held" only the first FIRST_BYTES come before there is a file ``spoken.jsonl.goes``.
 Its voices are ``id`` and ``ms``; it lists none while there is a file ``spoken.jsonl.hangs``.
 """
 
@@ -9,14 +10,16 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 import sys
 from pathlib import Path
 
 SECONDS_A_WORD = 0.05
 RATE = 8000
+FIRST_BYTES = 400
 
 SCRIPT = """#!{python}
-import json, os, struct, sys, time
+import json, os, sys, time
 if "--voices" in sys.argv:
     if os.path.exists({log!r} + ".hangs"):
         time.sleep(60)
@@ -33,11 +36,23 @@ if "garbage" in words:
     sys.stdout.write("no sound")
     sys.exit(0)
 count = int({seconds} * {rate} * len(words.split())) * 2
-head = b"RIFF" + struct.pack("<I", 0x7FFFF024) + b"WAVEfmt " + struct.pack(
-    "<IHHIIHH", 16, 1, 1, {rate}, {rate} * 2, 2, 16
-) + b"data" + struct.pack("<I", 0x7FFFF000)
-sys.stdout.buffer.write(head + bytes(count))
+sound = {head!r} + bytes(count)
+if "held" in words:
+    first = {first} + len({head!r})
+    sys.stdout.buffer.write(sound[:first])
+    sys.stdout.flush()
+    while not os.path.exists({log!r} + ".goes"):
+        time.sleep(0.01)
+    sound = sound[first:]
+sys.stdout.buffer.write(sound)
 """
+
+
+def head(rate: int = RATE, channels: int = 1) -> bytes:
+    """The head of a WAV file that is written to a pipe."""
+    form = struct.pack("<IHHIIHH", 16, 1, channels, rate, rate * 2, 2, 16)
+    lengths = [struct.pack("<I", length) for length in (0x7FFFF024, 0x7FFFF000)]
+    return b"RIFF" + lengths[0] + b"WAVEfmt " + form + b"data" + lengths[1]
 
 
 def install(folder: Path) -> tuple[str, Path]:
@@ -45,7 +60,14 @@ def install(folder: Path) -> tuple[str, Path]:
     log, program = folder / "spoken.jsonl", folder / "espeak-ng"
     log.touch()
     program.write_text(
-        SCRIPT.format(python=sys.executable, log=str(log), seconds=SECONDS_A_WORD, rate=RATE),
+        SCRIPT.format(
+            python=sys.executable,
+            log=str(log),
+            seconds=SECONDS_A_WORD,
+            rate=RATE,
+            head=head(),
+            first=FIRST_BYTES,
+        ),
         encoding="utf-8",
     )
     program.chmod(program.stat().st_mode | stat.S_IXUSR)

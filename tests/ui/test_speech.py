@@ -5,18 +5,19 @@ The words are read from a stand-in for the synthesiser, a real process.
 
 from __future__ import annotations
 
+import array
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kiosk.app import speech_mode
 from kiosk.app.kiosk_app import TICK_S, make_root_view
 from kiosk.domain.config import KeypadSettings, Mend, Settings, SpeechSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
@@ -42,7 +43,7 @@ from kiosk.domain.visit_state import Agencies, Closed, Confirm, Services, Shown,
 from kiosk.domain.words import Words
 from kiosk.settings.loader import load_settings
 from kiosk.speech.words import spoken
-from kiosk.ui.sound import USUAL_LEVEL
+from kiosk.ui.sound import LEVELS_DB, USUAL_LEVEL, Speaker
 from menu.local_text import LocalText
 from tests.speech import stand_in
 from tests.ui.app_under_test import AppUnderTest
@@ -512,35 +513,86 @@ def test_without_espeak_a_keypad_starts_no_speech(
 def test_without_a_sound_device_the_mode_says_so_and_touches_act_as_ever(
     blind: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(speech_mode, "load_clip", lambda _file: None)
+    monkeypatch.setattr(Speaker, "open", lambda *_: False)
     blind.touch(ON)
     blind.app.until(lambda: says_so(blind.app), "that there is no voice")
     blind.touch(AgencyChosen("disdukcapil"))
     assert isinstance(blind.screen, Services)
 
 
-def test_a_machine_without_a_sound_device_loads_no_sound(tmp_path: Path) -> None:
-    script = (
-        "import sys, wave; from pathlib import Path\n"
-        "from kiosk.ui import kivy_env\n"
-        "kivy_env.prepare(offscreen=True, windowed=False, size=(320, 240),"
-        " home=Path(sys.argv[1]))\n"
-        "from kiosk.ui.sound import load_clip\n"
-        "file = Path(sys.argv[1]) / 'x.wav'\n"
-        "with wave.open(str(file), 'wb') as out:\n"
-        "    out.setparams((1, 2, 8000, 0, 'NONE', '')); out.writeframes(bytes(8000))\n"
-        "print(load_clip(file), file.exists())\n"
-    )
-    env = {**os.environ, "SDL_AUDIODRIVER": "nonsense"}
+SPEAK = """
+import array, sys, time
+from pathlib import Path
+from kiosk.ui import kivy_env
+kivy_env.prepare(offscreen=True, windowed=False, size=(320, 240), home=Path(sys.argv[1]))
+kivy_env.open_window()
+from kiosk.ui.sound import Speaker
+
+def heard(wanted):
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        if wanted(array.array("h", Path(sys.argv[1], "heard").read_bytes())):
+            return
+        time.sleep(0.005)
+
+speaker = Speaker()
+print(speaker.open(22050))
+if speaker.open(22050):
+    speaker.play(array.array("h", [1000] * 10000).tobytes(), 5)
+    speaker.play(array.array("h", [2000] * 10000).tobytes(), 5)
+    heard(lambda samples: samples.count(1000) > 2000)
+    speaker.louder(0)
+    heard(lambda samples: samples.count(187) == 10000)
+    speaker.play(array.array("h", [3000] * 100000).tobytes(), 5)
+    heard(lambda samples: 3000 in samples)
+    speaker.stop()
+    speaker.play(array.array("h", [4000] * 100).tobytes(), 5)
+    heard(lambda samples: samples.count(4000) == 100)
+print(speaker.play(bytes(2), 5))
+speaker.close()
+print(speaker.play(bytes(2), 5))
+"""
+
+
+def speak(folder: Path, driver: str) -> tuple[list[str], array.array[int]]:
+    """Use a speaker with one of SDL's drivers; what it answered, and the samples that were heard
+    with the driver "disk"."""
+    file = folder / "heard"
+    file.touch()
+    drivers = {"SDL_AUDIODRIVER": driver, "SDL_DISKAUDIOFILE": str(file)}
     done = subprocess.run(
-        [sys.executable, "-c", script, str(tmp_path)],
+        [sys.executable, "-c", SPEAK, str(folder)],
         capture_output=True,
         text=True,
-        env=env,
+        env={**os.environ, **drivers, "SDL_DISKAUDIODELAY": "5"},
         check=True,
         cwd=ROOT,
     )
-    assert done.stdout.split() == ["None", "False"]
+    return done.stdout.split(), array.array("h", file.read_bytes())
+
+
+def test_a_machine_without_a_sound_device_plays_nothing(tmp_path: Path) -> None:
+    answers, _ = speak(tmp_path, "nonsense")
+    assert answers == ["False", "False", "False"]
+
+
+def test_every_sample_is_heard_once_and_a_new_volume_takes_none_away(tmp_path: Path) -> None:
+    answers, samples = speak(tmp_path, "disk")
+    assert answers == ["True", "True", "False"]
+    heard = [(value, len(list(same))) for value, same in groupby(samples) if value]
+    volume = int(128 * 10 ** (LEVELS_DB[0] / 20))
+    assert [value for value, _ in heard] == [
+        1000,
+        1000 * volume // 128,
+        2000 * volume // 128,
+        3000,
+        4000,
+    ]
+    counts = [count for _, count in heard]
+    assert counts[0] + counts[1] == 10_000, "the volume changed within the sound"
+    assert counts[2] == 10_000, "pieces follow without a gap"
+    assert counts[3] < 100_000, "a sound that is stopped ends at once"
+    assert counts[4] == 100
 
 
 def test_a_voice_that_dies_says_so_and_gates_nothing(blind: Listener) -> None:
@@ -573,8 +625,6 @@ def test_speech_code_is_not_loaded_before_it_is_needed() -> None:
 
 
 def test_100_visits_with_speech_leave_nothing_behind(blind: Listener) -> None:
-    folder = Path(blind.log.parent)
-
     def visits(count: int) -> int:
         for _ in range(count):
             blind.app.app.dispatch(ON)
@@ -586,9 +636,13 @@ def test_100_visits_with_speech_leave_nothing_behind(blind: Listener) -> None:
         return sum(1 for _ in blind.app.root_view.walk(restrict=True))
 
     assert visits(2) == visits(20)
-    spoken_folder = Path(blind.speech._synthesiser._folder.name)
-    assert len(list(spoken_folder.iterdir())) <= 1
-    assert folder.exists()
+    assert len(blind.speech._speaker._played) == 0, "no sound is kept"
+
+
+def test_the_end_of_the_app_is_the_end_of_the_voice(blind: Listener) -> None:
+    blind.switch_on()
+    blind.app.end()
+    assert blind.speech is None, "no other voice is begun"
 
 
 def test_the_end_of_the_list_is_said_when_the_focus_goes_over_it(blind: Listener) -> None:
