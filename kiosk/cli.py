@@ -47,6 +47,7 @@ COMMANDS = (
     "doctor",
     "clock",
     "enroll",
+    "check-server",
     "set-pin",
     "print-test",
 )

@@ -54,6 +54,12 @@ def field_tables() -> dict[str, dict[str, Row]]:
     }
 
 
+def rules() -> list[Row]:
+    """The rows of all tables of rules."""
+    found = re.findall(r"\n\n(\| rule \| who \|.*?)\n\n", TEXT, re.DOTALL)
+    return [row for rows in found for row in table(rows)]
+
+
 def quoted(cell: str) -> list[str]:
     """The texts of a cell that are set as code."""
     return re.findall(r"`([^`]+)`", cell)

@@ -42,6 +42,7 @@ VALUES = {
     "NUMBER": "1",
     "SERVICE": "ktp-el",
     "WORDS": "paspor",
+    "URL": "http://127.0.0.1:9",
     "--timeout": "--timeout=3",
     "…": "value",
 }

@@ -22,6 +22,8 @@ from kiosk.commands import evidence, find, new, tickets, words
 from kiosk.commands.findings import PARTS, State
 from kiosk.commands.preview import MODE_NAMES
 from kiosk.commands.print_test import ABILITIES
+from kiosk.conformance.case import CaseEnd, Need
+from kiosk.conformance.play import CASES
 from kiosk.domain.delivery import Fault, Level, Outcome, Proof
 from kiosk.domain.health import TouchTrouble
 from kiosk.domain.modes import Mode
@@ -42,7 +44,7 @@ QUEUE = {"queue", "Queue", "QUEUE"}
 """Fields of visitors' texts that every text may have."""
 
 
-def _values(enum: Iterable[Fault | Level | Outcome | Proof | Refusal | Why]) -> list[str]:
+def _values(enum: Iterable[Fault | Level | Need | Outcome | Proof | Refusal | Why]) -> list[str]:
     return [str(member.value) for member in enum]
 
 
@@ -130,6 +132,10 @@ STAFF = TextFolder(
             *("paper", "no_paper", "wrong", "numbers", "staff", "letter", "server"),
             *("dark", "reach"),
         ),
+        "check_server.case.*": [case.name for case in CASES],
+        "check_server.need.*": _values(Need),
+        "check_server.end.*": [end.value for end in CaseEnd if end is not CaseEnd.PASSED],
+        "check_server.all.*": [state.value for state in State],
         "sheet.numbers.*": ("desk_at", "elsewhere_at"),
         "sheet.reach.*": _values(Mode),
         "new.hours.*": [day for day, _ in new.WEEK],
