@@ -2,10 +2,14 @@
 
     python benchmarks/chaos_long.py [VISITORS] [SEED] [sqlite|postgresql] [--keep FOLDER]
 
-Kiosks, servers and PostgreSQL are processes that are killed repeatedly; a proxy in front of each
-kiosk drops, delays, doubles, cuts and half-closes connections. The faults and the kills are drawn
-from the seed and printed with it. Every number that a visitor saw must be in the server exactly
-once. With PostgreSQL there are two server processes. Exits 1 when a promise is broken.
+Kiosks, their printers, servers and PostgreSQL are processes that are killed (SIGKILL) at random
+moments; a proxy in front of each kiosk drops, delays, doubles, cuts and half-closes connections.
+The faults and the kills are drawn from the seed and printed with it. Every number that a visitor
+saw must be in the server exactly once; no piece of paper shows two numbers, each further piece of a
+number says SALINAN, and a slip that the journal records as printed exists. With PostgreSQL there
+are two server processes. Exits 1 when a promise is broken.
+
+500 visits with all kinds of kills on SQLite: ``python benchmarks/chaos_long.py 500 1 sqlite``.
 
 ``--keep`` keeps the files of all sides in FOLDER: the kiosks' journals and notes, the servers'
 logs, the server's database (PostgreSQL's as a dump).
@@ -36,6 +40,8 @@ def run(kind: str, visitors: int, seed: int, keep: Path | None) -> ChaosResult:
         kiosk_kills=visitors // 25,
         server_kills=visitors // 50,
         database_kills=visitors // 100 if kind == "postgresql" else 0,
+        printers=Extent.kiosks,
+        printer_kills=visitors // 25,
         wait_s=WAIT_S,
     )
     with contextlib.ExitStack() as ends:
@@ -73,10 +79,12 @@ def main() -> int:
     for kind, one in outcomes.items():
         tickets = len({seen.ticket for seen in one.shown})
         figures = [tickets, one.own]
-        figures += [one.kills[what] for what in ("kiosk", "server", "database")]
+        figures += [one.kills[what] for what in ("kiosk", "printer", "server", "database")]
+        figures += [one.pieces, one.confirmed]
         figures += [sum(one.faults.values()), round(one.seconds), len(one.wrong)]
         rows.append([kind, *map(str, figures)])
-    heads = ["on", "tickets", "own series", "kiosk kills", "server kills", "database kills"]
+    heads = ["on", "tickets", "own series", "kiosk kills", "printer kills", "server kills"]
+    heads += ["database kills", "pieces of paper", "proved slips"]
     table(f"Chaos, seed {asked.seed}", [*heads, "faults met", "seconds", "broken"], rows)
     for kind, one in outcomes.items():
         print(f"{kind}: " + ", ".join(f"{fault} {n}" for fault, n in one.faults.most_common()))

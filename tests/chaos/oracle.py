@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
+NUMBER = re.compile(r"\b[A-Z]{1,3}-[A-Z]{0,2}[0-9]{3,}\b")
+COPY = "SALINAN"
+
 
 class ShownNumber(NamedTuple):
     """A number shown to a visitor. Sequences of these are in the order of showing."""
@@ -50,6 +53,33 @@ def violations(
         *_server(shown, stored),
         *_order(shown, stored),
     ]
+
+
+def paper_violations(
+    pieces: Sequence[tuple[str, bool]], confirmed: Sequence[str], lost: int
+) -> list[str]:
+    """Violations on the paper of one printer, in words.
+
+    ``pieces``: text of each and whether it is complete, in the order of cutting. ``confirmed``:
+    numbers whose slip the journal records as printed. ``lost``: how many pieces may be missing
+    because their printer was killed between the cut and its own record of it.
+    """
+    found = []
+    seen: set[str] = set()
+    whole: set[str] = set()
+    for text, complete in pieces:
+        numbers = set(NUMBER.findall(text))
+        if len(numbers) > 1:
+            found.append(f"{' and '.join(sorted(numbers))} are on one piece of paper")
+        found += [
+            f"{n} is on a second piece without {COPY}" for n in numbers & seen if COPY not in text
+        ]
+        seen |= numbers
+        whole |= numbers if complete else set()
+    missing = sorted(set(confirmed) - whole)
+    if len(missing) > lost:
+        found.append(f"{', '.join(missing)}: recorded as printed, without a slip ({lost} lost)")
+    return found
 
 
 def _visitors(visits: Sequence[tuple[str, int]], shown: Sequence[ShownNumber]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ from sqlalchemy import select
 from menu.numbers import Number
 from queue_server.schema import tickets
 from tests.chaos import visits
-from tests.chaos.oracle import ShownNumber, Stored, violations
+from tests.chaos.oracle import ShownNumber, Stored, paper_violations, violations
+from tests.chaos.printers import KilledPrinter
 from tests.chaos.proxy import Proxy
 from tests.e2e.site import SiteFolder
 from tests.queue_server.servers import OPENING, ROOT, ServerProcess, transaction, until
@@ -30,7 +32,8 @@ from tests.sync.real import MENU
 class Extent:
     """The size of a run: visitors (of all kiosks together), processes, kills of each kind.
 
-    ``wait_s``: the time limit of each phase.
+    ``printers``: how many of the kiosks print, on a virtual printer of their own; the others have
+    none. ``wait_s``: the time limit of each phase.
     """
 
     visitors: int
@@ -39,6 +42,8 @@ class Extent:
     kiosk_kills: int = 4
     server_kills: int = 2
     database_kills: int = 0
+    printers: int = 0
+    printer_kills: int = 0
     wait_s: float = 120.0
 
 
@@ -51,6 +56,8 @@ class ChaosResult:
     faults: Counter[str]
     kills: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
+    pieces: int = 0
+    confirmed: int = 0
 
     @property
     def own(self) -> int:
@@ -62,7 +69,14 @@ class _Kiosk:
     """A kiosk's process, its site and its proxy."""
 
     def __init__(
-        self, base: Path, name: str, seed: int, servers: list[ServerProcess], count: int
+        self,
+        base: Path,
+        name: str,
+        seed: int,
+        servers: list[ServerProcess],
+        count: int,
+        *,
+        prints: bool,
     ) -> None:
         self.folder, self.name, self.count = base / name, name, count
         self.proxy = Proxy(seed, name, [server.port for server in servers])
@@ -70,7 +84,12 @@ class _Kiosk:
         shutil.copy(MENU, site.config / "agencies.yaml")
         (site.config / "token").write_text(servers[0].token("kiosk", name))
         url = f"http://127.0.0.1:{self.proxy.port}"
-        site.machine("connection: virtual", f"server: {{url: '{url}', token_file: token}}\n")
+        self.printer = KilledPrinter(self.folder / "paper") if prints else None
+        port = self.printer.port if self.printer else 0
+        printer = (
+            f"connection: 'network:127.0.0.1:{port}', level: A" if port else "connection: virtual"
+        )
+        site.machine(printer, f"server: {{url: '{url}', token_file: token}}\n")
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, now: str) -> None:
@@ -92,6 +111,17 @@ class _Kiosk:
     def shown(self) -> list[ShownNumber]:
         found = visits.lines(self.folder / visits.SHOWN)
         return [ShownNumber(self.name, *words) for words in found if len(words) == 4]
+
+    def confirmed(self) -> list[str]:
+        """The numbers whose slip the journal records as printed."""
+        found: list[str] = json.loads((self.folder / visits.CONFIRMED).read_text())
+        return found
+
+    def close(self) -> None:
+        self.kill()
+        self.proxy.close()
+        if self.printer is not None:
+            self.printer.stop()
 
     def check_alive(self) -> None:
         assert self.process is not None
@@ -116,6 +146,7 @@ class Chaos:
         self._began = time.monotonic()
         self._chance = random.Random(f"{seed} kills")
         self.kills: Counter[str] = Counter()
+        self.printer_kills: Counter[int] = Counter()
         self._servers: list[ServerProcess] = []
         self._kiosks: list[_Kiosk] = []
 
@@ -125,8 +156,7 @@ class Chaos:
             return self._run()
         finally:
             for kiosk in self._kiosks:
-                kiosk.kill()
-                kiosk.proxy.close()
+                kiosk.close()
             for n in range(len(self._servers)):
                 self._kill_server(n)
 
@@ -135,7 +165,8 @@ class Chaos:
         self._servers = [self._server() for _ in range(extent.servers)]
         for n in range(extent.kiosks):
             count = extent.visitors // extent.kiosks
-            kiosk = _Kiosk(self._base, f"lobi-{n + 1}", self._seed, self._servers, count)
+            name, prints = f"lobi-{n + 1}", n < extent.printers
+            kiosk = _Kiosk(self._base, name, self._seed, self._servers, count, prints=prints)
             self._kiosks.append(kiosk)
             kiosk.start(self._now())
         for at, kind, n in self._plan():
@@ -155,8 +186,9 @@ class Chaos:
         """The kills, sorted: after how many visitors, which kind of process, which index."""
         extent, chance = self._extent, self._chance
         kinds = ["kiosk"] * extent.kiosk_kills + ["server"] * extent.server_kills
-        kinds += ["database"] * extent.database_kills
+        kinds += ["database"] * extent.database_kills + ["printer"] * extent.printer_kills
         many = {"kiosk": extent.kiosks, "server": extent.servers, "database": 1}
+        many["printer"] = extent.printers
         return sorted(
             (chance.randrange(1, extent.visitors), kind, chance.randrange(many[kind]))
             for kind in kinds
@@ -170,6 +202,13 @@ class Chaos:
             self._kiosks[n].start(self._now())
         elif kind == "database":
             self._kill_database()
+        elif kind == "printer":
+            printer = self._kiosks[n].printer
+            assert printer is not None
+            printer.kill()
+            self.printer_kills[n] += 1
+            time.sleep(self._chance.random() * 0.5)  # without power
+            printer.start()
         else:
             self._kill_server(n)
             self._servers[n] = self._server(self._servers[n].port)
@@ -208,9 +247,18 @@ class Chaos:
             left = (kiosk.folder / visits.DONE).read_text()
             if left != '{"pending": 0, "parked": []}':
                 wrong.append(f"{kiosk.name} still has {left}")
+        pieces = confirmed = 0
+        for n, kiosk in enumerate(self._kiosks):
+            if kiosk.printer is not None:
+                kiosk.printer.stop()
+                paper, proved = kiosk.printer.pieces(), kiosk.confirmed()
+                kiosk.printer = None
+                found = paper_violations(paper, proved, self.printer_kills[n])
+                wrong += [f"{kiosk.name}: {why}" for why in found]
+                pieces, confirmed = pieces + len(paper), confirmed + len(proved)
         faults = Counter(fault.value for kiosk in self._kiosks for fault in kiosk.proxy.met)
         spent = time.monotonic() - self._began
-        return ChaosResult(wrong, shown, faults, self.kills, spent)
+        return ChaosResult(wrong, shown, faults, self.kills, spent, pieces, confirmed)
 
 
 def held_by(database: str) -> list[Stored]:

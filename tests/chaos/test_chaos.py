@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.chaos.oracle import ShownNumber, Stored, violations
+from tests.chaos.oracle import ShownNumber, Stored, paper_violations, violations
 from tests.chaos.proxy import NetworkFault, Proxy, plan
 from tests.chaos.run import Chaos, Extent
 from tests.sync.scripted import ScriptedServer, http
@@ -21,12 +21,15 @@ DAY = "2026-11-24"
 
 def test_chaos_breaks_no_promise(tmp_path: Path, database: str) -> None:
     servers = 2 if "://" in database else 1
-    extent = Extent(visitors=32, servers=servers, kiosk_kills=3, server_kills=1)
+    extent = Extent(
+        visitors=32, servers=servers, kiosk_kills=3, server_kills=1, printers=1, printer_kills=1
+    )
     outcome = Chaos(tmp_path, database, seed=20261124, extent=extent).run()
     print(outcome.faults, outcome.own, outcome.seconds)
     assert outcome.wrong == []
     assert sum(outcome.faults.values()) > 0
-    assert outcome.kills == {"kiosk": 3, "server": 1}
+    assert outcome.kills == {"kiosk": 3, "server": 1, "printer": 1}
+    assert outcome.confirmed > 0
 
 
 # ── the oracle ─────────────────────────────────────────────────────────────────────────────────
@@ -72,6 +75,24 @@ def test_the_oracle_finds_each_violation(
 ) -> None:
     wrong = violations(VISITS, shown, held)
     assert any(said in one for one in wrong), wrong
+
+
+def test_the_oracle_accepts_correct_paper() -> None:
+    """A slip, one that was cut short, its copy, one whose record died with the printer."""
+    paper = [("DK-001", True), ("DK-002", False), ("DK-002 SALINAN", True), ("", False)]
+    assert paper_violations(paper, ["DK-001", "DK-002", "DK-003"], lost=1) == []
+
+
+@pytest.mark.parametrize(
+    ("paper", "said"),
+    [
+        ([("DK-001 DK-002", True)], "DK-001 and DK-002 are on one piece"),
+        ([("DK-001", False), ("DK-001", True)], "DK-001 is on a second piece"),
+        ([("DK-001", False)], "DK-001: recorded as printed, without a slip"),
+    ],
+)
+def test_the_oracle_finds_each_violation_on_paper(paper: list[tuple[str, bool]], said: str) -> None:
+    assert said in paper_violations(paper, ["DK-001"], lost=0)[0]
 
 
 # ── the proxy ────────────────────────────────────────────────────────────────────────────────

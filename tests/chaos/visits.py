@@ -7,7 +7,8 @@ the number is on the screen. They are independent of the journal.
 
 A visitor whose kiosk is killed before a number was shown taps again with a new id; a committed
 number is offered at the restart, as the app does. When all visitors are served and the file
-``calm`` exists, the process waits until no row is pending, writes ``done`` and exits.
+``calm`` exists, the process waits until no row is pending, writes ``confirmed`` (the numbers whose
+slip is proved) and ``done``, and exits.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.bootstrap import Options, build_kiosk
+from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Committed, Event
 from kiosk.domain.ticket import Ticket
 from kiosk.runtime import Kiosk
@@ -28,6 +30,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 
 ASKED, SHOWN, CALM, DONE = "asked", "shown", "calm", "done"
+CONFIRMED = "confirmed"
 SERVICES = ("ktp", "kk", "ukl")
 PATIENCE_S = 60.0
 COMES_S = (0.0, 0.2, 1.2)
@@ -121,6 +124,8 @@ def main() -> None:
             tick.wait(0.05)
         backlog = outbox.backlog()
         said = {"pending": backlog.pending, "parked": outbox.parked()}
+        proved = [t.number for t in kiosk.ready_journal().tickets() if t.printed is Proof.CONFIRMED]
+        (folder / CONFIRMED).write_text(json.dumps(proved))
         (folder / DONE).write_text(json.dumps(said))
 
 

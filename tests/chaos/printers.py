@@ -1,0 +1,72 @@
+"""A virtual printer in a process that is killed and started again on the same port."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.queue_server.servers import ROOT
+
+
+class Piece(NamedTuple):
+    """A piece of paper as the printer describes it."""
+
+    text: str
+    complete: bool
+
+
+class KilledPrinter:
+    """Writes each piece of paper into ``folder``, one folder for each run of the process.
+
+    400 mm a second: the kiosk does not believe answers that come sooner than paper can be printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._runs = 0
+        self.port = 0
+        self.start()
+
+    def start(self) -> None:
+        """Start it; returns when it accepts connections."""
+        self._runs += 1
+        out = self._folder / str(self._runs)
+        command = [sys.executable, "-m", "virtual_printer", "--port", str(self.port)]
+        command += ["--out", str(out), "--format", "json", "--keep", "100000"]
+        self._process = subprocess.Popen(
+            [*command, "--speed", "400", "--until-stdin-closes"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._process.stdout is not None
+        self.port = int(json.loads(self._process.stdout.readline())["port"])
+
+    def kill(self) -> None:
+        """Kill it (SIGKILL). A piece that it has not written by then is not in ``pieces``."""
+        self._process.kill()
+        self._end()
+
+    def stop(self) -> None:
+        """Stop it in order: all pieces are written."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._end()
+
+    def _end(self) -> None:
+        self._process.wait(30)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def pieces(self) -> list[Piece]:
+        """All paper in the order in which it was cut."""
+        files = [
+            file
+            for run in range(1, self._runs + 1)
+            for file in sorted((self._folder / str(run)).glob("slip-*.json"))
+        ]
+        said = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        return [Piece(" ".join(one["lines"]), one["complete"]) for one in said]
