@@ -21,7 +21,8 @@ class Piece(NamedTuple):
 class KilledPrinter:
     """Writes each piece of paper into ``folder``, one folder for each run of the process.
 
-    400 mm a second: the kiosk does not believe answers that come sooner than paper can be printed."""
+    400 mm a second: the kiosk believes no answer that comes sooner than paper can be printed.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
