@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -286,20 +286,32 @@ def object_of(reply: ProbeReply) -> dict[str, Any]:
     return said
 
 
+READABLE: dict[str, Any] = {
+    "epoch": "1",
+    "server_time": "2026-11-24T09:00:00+08:00",
+    "results": [],
+    "letter": None,
+}
+"""The smallest answer that the kiosk takes."""
+
+
 def read_answer(reply: ProbeReply) -> values.SyncAnswer:
     """The answer of an exchange as the kiosk reads it. Raises Differs where it cannot."""
     said = object_of(reply)
     try:
         return values.read_answer(said)
-    except ServerGarbled as error:
-        raise Differs(
-            Message.of("check_server.got.unusable", why=_missing(said) or error)
-        ) from None
+    except ServerGarbled:
+        found = ", ".join(f"{name}: {str(said.get(name))[:80]}" for name in _unreadable(said))
+        raise Differs(Message.of("check_server.got.field", found=found)) from None
 
 
-def _missing(said: dict[str, Any]) -> str:
-    names = [name for name in ("epoch", "server_time", "results") if name not in said]
-    return ", ".join(f"{name}?" for name in names)
+def _unreadable(said: dict[str, Any]) -> Iterator[str]:
+    """The required fields that the kiosk cannot read."""
+    for name in READABLE:
+        try:
+            values.read_answer(READABLE | {name: said.get(name)})
+        except ServerGarbled:
+            yield name
 
 
 def result_of(answer: values.SyncAnswer, row: dict[str, Any], *expected: str) -> values.RowResult:
