@@ -49,6 +49,10 @@ class Differs(Interruption):
     """The server does something else than the protocol says."""
 
 
+class NoAnswer(Differs):
+    """The request got no reply: no connection, cut short, or not within the deadline."""
+
+
 class NotOffered(Interruption):
     """The server does not have this optional part."""
 
@@ -82,12 +86,13 @@ class ConformanceCase:
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """``text``: what differs, or why the case was not played; empty after a pass. ``incomplete``:
-    the case should have been played and could not."""
+    the case should have been played and could not. ``silent``: the server did not reply."""
 
     case: ConformanceCase
     end: CaseEnd
     text: Text = ""
     incomplete: bool = False
+    silent: bool = False
 
     @property
     def bad(self) -> bool:

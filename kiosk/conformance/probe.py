@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kiosk.conformance.case import Differs
+from kiosk.conformance.case import Differs, NoAnswer
 from kiosk.errors import ServerUnreachable
 from kiosk.messages import Message, Text, reason
 from kiosk.sync.client import EXCHANGE_S, JSON, MOST_MENU_BYTES, PROBLEM
@@ -81,7 +81,7 @@ class Probe:
         token: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> ProbeReply:
-        """The reply to one request. Raises Differs where there is none within the deadline.
+        """The reply to one request. Raises NoAnswer where there is none within the deadline.
 
         ``body``: bytes are sent as they are, anything else as JSON. ``token``: another one; empty
         for none.
@@ -121,9 +121,9 @@ class Probe:
         try:
             return within(EXCHANGE_S, job)
         except ServerUnreachable as error:
-            raise Differs(error.message) from error
+            raise NoAnswer(error.message) from error
         except OSError as error:
-            raise Differs(Message.of("check_server.got.none", why=_why(error))) from error
+            raise NoAnswer(Message.of("check_server.got.none", why=_why(error))) from error
 
 
 def _why(error: BaseException) -> Text:

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from kiosk import cli
+from kiosk.conformance import play as playing
 from kiosk.conformance.case import Need
-from kiosk.conformance.play import CASES
+from kiosk.conformance.play import CASES, MOST_SILENT
+from kiosk.conformance.probe import Probe
 from queue_server.journals import MAX_NEW_A_DAY
 from queue_server.schema import tickets
 from tests.contract import protocol_page as page
@@ -194,6 +196,38 @@ def test_something_else_than_a_queue_server_differs_in_every_mandatory_case(
     assert (end, text) == ("differs", "the content type is text/html, not application/json")
     passed = [c["name"] for c in said.json["cases"] if c["result"] == "passed"]
     assert passed == ["given_back"]
+
+
+def test_a_server_that_falls_silent_is_not_waited_for_in_each_case(
+    check: Any, token_file: Path
+) -> None:
+    with ScriptedServer(http(b"", "404 Not Found", "text/html")) as server:
+        said = check(server.url, "--yes", "--json", "--token-file", token_file, "--lang", "en")
+        connections = server.connections
+    texts = [text for _, text in ends(said).values()]
+    assert said.code == 3
+    assert texts.count("the server no longer answers") == len(CASES) - MOST_SILENT - 1
+    assert connections < 10
+
+
+def test_tickets_are_given_back_when_the_check_is_interrupted(
+    queue_server: ServerProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    at = next(n for n, case in enumerate(CASES) if case.name == "void_stored")
+    stop = replace(CASES[at], play=interrupted)
+    monkeypatch.setattr(playing, "CASES", (*CASES[:at], stop))
+    queue_server.empty()
+    probe = Probe(queue_server.url, queue_server.token("kiosk", "interrupted"))
+    with pytest.raises(KeyboardInterrupt):
+        playing.play(probe)
+    probe.close()
+    with transaction(queue_server.database) as connection:
+        states = connection.execute(select(tickets.c.state)).scalars().all()
+    assert len(states) > 15
+    assert set(states) == {"void"}
 
 
 @pytest.mark.parametrize("url", ["antrean", "ftp://a", "http://a/api", "http://u:p@a", "http://"])

@@ -20,7 +20,15 @@ import queue_server as server_package
 from kiosk.background.queue_manager import EXPLAINED
 from kiosk.domain.delivery import Proof
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.errors import ServerGarbled
+from kiosk.errors import (
+    NotReserving,
+    ServerBusy,
+    ServerGarbled,
+    ServerRefused,
+    SyncError,
+    TokenDenied,
+    TokenRevoked,
+)
 from kiosk.sync import client, values
 from menu import numbers
 from queue_server import exchange, messages
@@ -28,6 +36,7 @@ from queue_server.web import middleware
 from tests.contract import protocol_page as page
 from tests.queue_server.invalid_messages import SCHEMAS, _fits
 from tests.queue_server.servers import ApiClient, ServerProcess
+from tests.sync.scripted import ScriptedServer, http
 
 FIELDS = page.field_tables()
 GRAMMAR = {row["name"]: row for row in page.table_after("### Grammar")}
@@ -301,6 +310,63 @@ def test_the_known_codes_are_those_of_the_kiosk_with_the_statuses_of_the_server(
         statuses = {int(status) for status in row["status"].split(", ")}
         found = {s for s in raised.get(code, ()) if s and (code, s) not in of_staff}
         assert not found or found == statuses, code
+
+
+READ_AS: dict[str, type[SyncError] | None] = {
+    "an answer": None,
+    "a refusal": ServerRefused,
+    "revoked": TokenRevoked,
+    "denied: an alert for staff": TokenDenied,
+    "busy: again later": ServerBusy,
+    "nothing is reserved here": NotReserving,
+    "not a queue server": ServerGarbled,
+}
+REQUESTED = {"": (True, False), "a reservation": (True,), "an exchange": (False,)}
+KNOWN = {"revoked": "revoked", "a known one": "invalid", "an unknown one": "teapot"}
+
+
+def responses() -> Iterator[tuple[str, str, dict[str, Any], tuple[bool, ...], str]]:
+    """Status, content type and body of each response of the table; whether it is the response to a
+    reservation; and what a kiosk reads it as."""
+    for row in page.table_after("What a kiosk makes of a response"):
+        statuses, _, to = row["status"].partition(" to ")
+        kinds = page.quoted(row["content type"]) or [client.PROBLEM, client.JSON, "text/html", ""]
+        codes = [c for c in ("none", *KNOWN) if c in row["code"].replace("`", "")]
+        for status in statuses.split(", "):
+            for kind in kinds:
+                for code in codes or ["none", "an unknown one"]:
+                    said = {} if code == "none" else {"code": KNOWN[code]}
+                    yield status, kind, said, REQUESTED[to], row["read as"]
+
+
+def test_the_kiosk_reads_responses_as_the_table_says(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("token-of-a-kiosk")
+    request = TicketRequest(TICKET, "0" * 32, "ktp-el", "id", datetime.now(UTC))
+    sync = values.SyncRequest("j" * 8, 1, None, datetime.now(UTC), "", (), {})
+    played = set()
+    with ScriptedServer() as server:
+        kiosk = client.QueueClient(server.url, tmp_path / "token")
+        asks = {True: lambda: kiosk.reserve(request, 30), False: lambda: kiosk.sync(sync)}
+        for status, kind, said, to, read_as in responses():
+            for reserving in to:
+                good = reserved() if reserving else page.smallest_answer()
+                server.default = http(
+                    good if READ_AS[read_as] is None else said, f"{status} X", kind
+                )
+                where = (status, kind, said, reserving)
+                error = error_of(asks[reserving])
+                assert error is READ_AS[read_as], where
+                played.add(read_as)
+        kiosk.close()
+    assert played == set(READ_AS)
+
+
+def error_of(ask: Callable[[], object]) -> type[BaseException] | None:
+    try:
+        ask()
+    except SyncError as error:
+        return type(error)
+    return None
 
 
 def test_every_code_of_a_row_is_on_the_page() -> None:
