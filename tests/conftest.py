@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -43,18 +47,66 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: place.get(str(item.path), len(place)))
 
 
-@pytest.fixture(scope="module")
-def unmeasured(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run the tests of a module without measuring their coverage.
+MEASURED_CASES = 1
+"""Cases of each test function during which coverage is measured; the others run the same lines."""
 
-    The tracer nearly doubles the processor's time. Modules that run the same lines for many
-    screens, printers or histories, lines which other modules measure, do without it.
+MEASURED_EXAMPLES = 5
+"""Examples of each property during which coverage is measured."""
+
+
+class CoverageSampler:
+    """Measures coverage during the first cases of each test function only.
+
+    The tracer makes Python two to three times slower, also the code of libraries. Modules with
+    ``usefixtures("unmeasured")`` are not measured at all: they run for many screens, printers or
+    histories what other modules measure.
     """
-    plugin = request.config.pluginmanager.get_plugin("_cov")
-    measuring = getattr(plugin, "cov_controller", None)
-    if measuring is None:
-        yield
-        return
-    measuring.pause()
-    yield
-    measuring.resume()
+
+    def __init__(self, controller: Any) -> None:
+        self._controller = controller
+        self._measuring = True
+        self._cases: Counter[str] = Counter()
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+        """Measure the test, or not."""
+        function = item.nodeid.partition("[")[0]
+        self._cases[function] += 1
+        unmeasured = "unmeasured" in getattr(item, "fixturenames", ())
+        self._measure(on=not unmeasured and self._cases[function] <= MEASURED_CASES)
+        if self._measuring:
+            self._limit_examples(item)
+        return (yield)
+
+    def _measure(self, *, on: bool) -> None:
+        if on != self._measuring:
+            (self._controller.resume if on else self._controller.pause)()
+        self._measuring = on
+
+    def _limit_examples(self, item: pytest.Item) -> None:
+        """Stop measuring a property after its first examples."""
+        handle = getattr(getattr(item, "obj", None), "hypothesis", None)
+        if handle is None:
+            return
+        test, examples = handle.inner_test, itertools.count(1)
+
+        @functools.wraps(test)
+        def counted(*args: object, **named: object) -> object:
+            if next(examples) > MEASURED_EXAMPLES:
+                self._measure(on=False)
+            return test(*args, **named)
+
+        handle.inner_test = counted
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Sample the coverage where pytest-cov measures it (``--cov``)."""
+    plugin = config.pluginmanager.get_plugin("_cov")
+    controller = getattr(plugin, "cov_controller", None)
+    if controller is not None:
+        config.pluginmanager.register(CoverageSampler(controller))
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> None:
+    """Run the tests of a module without measuring their coverage (``CoverageSampler``)."""
