@@ -89,3 +89,12 @@ def _of(block: str) -> Iterator[ExampleMessage]:
         headers = dict(_HEADER.findall(head))
         said = json.loads(body) if body.strip() else None
         yield ExampleMessage(start[1] or "", start[2] or "", int(start[3] or 0), headers, said)
+
+
+GRAMMAR = {row["name"]: row for row in table_after("### Grammar")}
+"""The rows of the table of names and patterns."""
+
+
+def pattern(name: str) -> str:
+    """The pattern of a name of the grammar."""
+    return quoted(GRAMMAR[name]["pattern"])[0]

@@ -24,6 +24,7 @@ import pytest
 from kiosk.conformance.case import CaseEnd, CaseResult, Need
 from kiosk.conformance.play import Run, play
 from kiosk.conformance.probe import Probe
+from kiosk.conformance.reserving import RESERVING
 from kiosk.conformance.session import ExtraTokens
 from kiosk.messages import in_language
 from tests.queue_server.servers import ROOT, until
@@ -247,6 +248,60 @@ def test_a_defect_is_found_in_words(defect: Defect) -> None:
     assert found[defect.case].bad
     assert defect.text in in_language(found[defect.case].text, "en")
     assert in_language(found[defect.case].text, "id") != in_language(found[defect.case].text, "en")
+
+
+CONFLICT = '            letter, notice = self.meet(kiosk, journal, seq, body.get("follows"))\n'
+REFUSE = 'raise Problem(409, "journal_conflict")\n'
+CONFLICT_AS_409 = (CONFLICT, f"{CONFLICT}            if notice:\n                {REFUSE}")
+VARIANTS: tuple[tuple[str, tuple[tuple[str, str], ...], set[str]], ...] = (
+    ("201 for 200", (("status, kind, said = 200,", "status, kind, said = 201,"),), set()),
+    (
+        "a content type with parameters",
+        (('f"application/{kind}"', 'f"application/{kind}; charset=utf-8"'),),
+        set(),
+    ),
+    ("a whole number for the epoch", (('"epoch": "1"', '"epoch": 7'),), set()),
+    ("results in another order", (('"results": results,', '"results": results[::-1],'),), set()),
+    ("figures as decimals", (('"rev": row["rev"], "', '"rev": float(row["rev"]), "'),), set()),
+    (
+        "409 for journal_conflict",
+        (CONFLICT_AS_409,),
+        set(),
+    ),
+    (
+        "no reservations",
+        (("        if ticket:\n", "        if False:\n"),),
+        {case.name for case in RESERVING},
+    ),
+    (
+        "only what is required",
+        (
+            (', "notice": notice, "services": states}', "}"),
+            (', "next_sync_s": 5', ""),
+            CONFLICT_AS_409,
+        ),
+        {"next_sync", "service_states"},
+    ),
+)
+"""Servers that do what the protocol allows: what differs from the example, and the cases that they
+do not offer beyond those that the example does not."""
+
+
+@pytest.mark.parametrize(("name", "changes", "absent"), VARIANTS, ids=[v[0] for v in VARIANTS])
+def test_what_the_protocol_allows_is_not_called_a_defect(
+    name: str, changes: tuple[tuple[str, str], ...], absent: set[str]
+) -> None:
+    source = SOURCE
+    for old, new in changes:
+        assert source.count(old) == 1, f"the example has changed: {old!r}"
+        source = source.replace(old, new)
+
+    run = checked(source)
+
+    assert {n: str(one.text) for n, one in differing(run).items()} == {}
+    not_offered = {one.case.name for one in run.results if one.end is CaseEnd.NOT_OFFERED}
+    assert absent <= not_offered
+    assert not any(one.case.need is Need.MANDATORY and one.text for one in run.results)
 
 
 def test_it_runs_as_the_page_says(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """``docs/protocol.md`` describes what is on the wire: its tables and examples against both ends.
 
 The bounds of requests are compared with the server's OpenAPI document, those of answers with what
-the kiosk's reader takes. The examples are played, in their order, against a new server.
+the kiosk's reader takes. ``test_protocol_examples`` has the examples.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,7 @@ import pytest
 
 import queue_server as server_package
 from kiosk.background.queue_manager import EXPLAINED
-from kiosk.domain.delivery import Proof
-from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.ticket import TicketRequest
 from kiosk.errors import (
     NotReserving,
     ServerBusy,
@@ -34,12 +33,11 @@ from menu import numbers
 from queue_server import exchange, messages
 from queue_server.web import middleware
 from tests.contract import protocol_page as page
-from tests.queue_server.invalid_messages import SCHEMAS, _fits
-from tests.queue_server.servers import ApiClient, ServerProcess
+from tests.queue_server.invalid_messages import SCHEMAS
 from tests.sync.scripted import ScriptedServer, http
 
 FIELDS = page.field_tables()
-GRAMMAR = {row["name"]: row for row in page.table_after("### Grammar")}
+GRAMMAR = page.GRAMMAR
 CODES = {row["code"].strip("`"): row for row in page.table_after("A 4xx is a *refusal*")}
 REQUESTS = ("Reservation", "Exchange", "Row", "ReportedCall")
 ANSWERS = (
@@ -55,16 +53,12 @@ SERVER_SOURCES = tuple(Path(server_package.__file__).parent.rglob("*.py"))
 # ── the grammar ──────────────────────────────────────────────────────────────────────────
 
 
-def pattern(name: str) -> str:
-    return page.quoted(GRAMMAR[name]["pattern"])[0]
-
-
 def test_the_patterns_are_those_of_the_code() -> None:
-    assert pattern("letter") == numbers.LETTER.pattern
-    groups = re.sub(r"\(([^()]*)\)", r"\1", pattern("number"))
+    assert page.pattern("letter") == numbers.LETTER.pattern
+    groups = re.sub(r"\(([^()]*)\)", r"\1", page.pattern("number"))
     assert groups == re.sub(r"\(([^()]*)\)", r"\1", numbers._NUMBER.pattern)
-    assert pattern("ETag") == client._ETAG.pattern
-    assert pattern("token") == client._TOKEN.pattern
+    assert page.pattern("ETag") == client._ETAG.pattern
+    assert page.pattern("token") == client._TOKEN.pattern
     assert f"1 to {numbers.LAST_NUMBER}: three digits" in page.TEXT
     one = len(numbers.LETTERS)
     assert f"There are {one + one * one} letters: {one} of one character" in page.TEXT
@@ -77,7 +71,7 @@ def test_an_example_of_the_grammar_has_its_pattern_and_length(name: str) -> None
     low, _, high = row["characters"].partition(" to ")
     assert int(low) <= len(example) <= int(high or low)
     if name not in ("time", "date"):
-        assert re.fullmatch(pattern(name), example)
+        assert re.fullmatch(page.pattern(name), example)
 
 
 def test_one_number_has_one_spelling() -> None:
@@ -132,7 +126,7 @@ def test_a_field_of_a_request_is_as_the_server_takes_it(name: str, field: str) -
         if kind == "time":
             assert GRAMMAR[kind]["characters"] == f"{one['minLength']} to {one['maxLength']}"
     elif kind in GRAMMAR:
-        assert one["pattern"] == f"^{pattern(kind)}$"
+        assert one["pattern"] == f"^{page.pattern(kind)}$"
         if "maxLength" in one:
             assert GRAMMAR[kind]["characters"] == f"{one['minLength']} to {one['maxLength']}"
     elif kind == "integer":
@@ -374,85 +368,3 @@ def test_every_code_of_a_row_is_on_the_page() -> None:
     of_rows = {code for code, statuses in codes_of_the_server().items() if 0 in statuses}
     assert len(of_rows) >= 5
     assert of_rows | set(EXPLAINED) | {"number_taken"} <= named
-
-
-# ── the examples ─────────────────────────────────────────────────────────────────────────
-
-VOLATILE = ("epoch", "server_time", "catalogue", "services", "title")
-"""Fields whose values differ from server to server, or by the version of Python; of ``services``
-the named ones are compared."""
-
-
-def test_an_example_of_a_request_has_the_fields_that_the_kiosk_sends() -> None:
-    now = datetime(2026, 11, 24, tzinfo=UTC)
-    request = TicketRequest(TICKET, "0" * 32, "ktp-el", "id", now)
-    ticket = Ticket(
-        id=TICKET, rev=1, number="DK-001", business_date=date(2026, 11, 24), service="ktp-el",
-        priority=None, issued_at=now, track="0" * 32, state="issued", printed=Proof.CONFIRMED,
-        language="id",
-    )  # fmt: skip
-    sync = values.SyncRequest("j" * 8, 1, None, now, "", (), {})
-    bodies = [asked.body for asked, _ in EXAMPLES]
-    puts = [body for body in bodies if body and "requested_at" in body]
-    syncs = [body for body in bodies if body and "tickets" in body]
-    rows = [row for body in syncs for row in body["tickets"]]
-    assert len(puts) >= 3
-    assert len(syncs) >= 6
-    assert all(list(body) == list(values.reservation_body(request)) for body in puts)
-    assert all(list(body) == list(values.sync_body(sync)) for body in syncs)
-    own, of_earlier = list(values.ticket_row(ticket)), list(values.ticket_row(ticket, "j" * 8))
-    assert all(list(row) in (own, of_earlier) for row in rows)
-    assert any(list(row) == of_earlier for row in rows)
-
-
-def test_an_example_of_each_message_is_on_the_page() -> None:
-    told = [s.body for _, s in EXAMPLES if s.body]
-    assert {code for body in told if (code := body.get("code"))} >= {"closed", "service_changed"}
-    results = [row["status"] for body in told for row in body.get("results", ())]
-    assert set(results) == {"stored", "conflict", "refused"}
-    assert any(body.get("notice") for body in told)
-    assert any(body.get("staff_call") for body in told)
-    assert {status for _, s in EXAMPLES if (status := s.status)} >= {200, 304, 401, 409, 422}
-
-
-def test_the_kiosk_takes_the_smallest_answer() -> None:
-    smallest = page.smallest_answer()
-    required = {f for f, row in FIELDS["Exchanged"].items() if row["required"] == "yes"}
-    assert set(smallest) == required
-    answer = values.read_answer(smallest)
-    assert (answer.letter, answer.services, answer.calls, answer.notice) == ("A", {}, False, "")
-
-
-def test_the_examples_are_what_a_new_server_answers(queue_server: ServerProcess) -> None:
-    kiosk = queue_server.kiosk()
-    etag = ""
-    for asked, said in EXAMPLES:
-        headers = dict(asked.headers)
-        if "If-None-Match" in headers:
-            headers["If-None-Match"] = etag
-        token = headers.pop("Authorization", "").removeprefix("Bearer ")
-        sender = ApiClient(queue_server.url, token) if token else kiosk
-        path = asked.path.removeprefix("/api/v1")
-        response = sender.ask(asked.method, path, asked.body, headers=headers)
-        etag = response.headers.get("ETag", etag)
-
-        where = f"{asked.method} {asked.path} {asked.body}"
-        assert response.status_code == said.status, where
-        for name, value in said.headers.items():
-            if name != "ETag":
-                assert response.headers[name].partition(";")[0] == value, where
-        if "ETag" in said.headers:
-            assert re.fullmatch(pattern("ETag"), etag)
-        if said.body is not None:
-            assert_same(response.json(), said.body, where)
-
-
-def assert_same(found: dict[str, Any], told: dict[str, Any], where: str) -> None:
-    """``found`` is what the page tells, but for the values that differ from server to server."""
-    kind = "ProblemDocument" if "code" in told else "Exchanged" if "results" in told else "Reserved"
-    assert _fits({"$ref": f"#/components/schemas/{kind}"}, found), where
-    assert set(told) | {"services"} == set(found) | {"services"}, where
-    fixed = {k: v for k, v in told.items() if k not in VOLATILE}
-    assert {k: v for k, v in found.items() if k in fixed} == fixed, where
-    for code, state in told.get("services", {}).items():
-        assert found["services"][code] == state, where
