@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from kiosk import __version__
 from kiosk.background.settings_folder import DiskStatus, OnDisk
+from kiosk.background.usb_offer import UsbOffer
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Outcome, PrintResult
 from kiosk.domain.events import Event
@@ -117,6 +118,7 @@ class StaffDesk:
         self._stops = stops
         self._pin = PinFile(state)
         self._log = ActionLog(state)
+        self._usb = UsbOffer(kiosk, state)
         self._facts = NO_FACTS
         self._days: tuple[tuple[object, ...], tuple[ClosedDay, ...]] = ((), ())
         self._look: Future[None] | None = None
@@ -210,6 +212,13 @@ class StaffDesk:
                 status = kiosk.reload_settings(accept=accept)
                 fine = status.state not in (OnDisk.WAITING, OnDisk.BROKEN)
                 return StaffResult(task, done=fine, detail=_for_screen(status))
+            case StaffAction.USB_READ:
+                self._usb.read()
+            case StaffAction.USB_ACCEPT:
+                self._usb.accept(task.subject)
+                status = kiosk.reload_settings(accept=True)
+                fine = status.state not in (OnDisk.WAITING, OnDisk.BROKEN)
+                return StaffResult(task, done=fine, detail=_for_screen(status))
             case StaffAction.RESTART | StaffAction.QUIT:
                 pass
         return StaffResult(task, done=True)
@@ -250,6 +259,7 @@ class StaffDesk:
             wait_s=self._attempts.wait_s(),
             machine_closed=self._stops.closed,
             pauses=tuple(self._stops.pauses(self._kiosk.now()).values()),
+            usb=self._usb.facts,
         )
 
     def _looked_at(self, known: StaffFacts) -> StaffFacts:

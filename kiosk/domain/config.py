@@ -125,6 +125,14 @@ class NightSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class UsbSettings:
+    """Settings from a USB stick, through the staff screen. ``folder``: where the machine mounts a
+    stick that is plugged in."""
+
+    folder: str = "/run/mpp-usb"
+
+
+@dataclass(frozen=True, slots=True)
 class LookSettings:
     """The site's colours and emblem. ``accent``: ``#RRGGBB``, empty for the kiosk's own blue;
     ``emblem``: a picture in the config folder, empty for the kiosk's own."""
@@ -183,6 +191,7 @@ class KioskSettings:
     look: LookSettings = field(default_factory=LookSettings)
     attract: AttractSettings = field(default_factory=AttractSettings)
     night: NightSettings = field(default_factory=NightSettings)
+    usb: UsbSettings = field(default_factory=UsbSettings)
     keypad: KeypadSettings = field(default_factory=KeypadSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
 

@@ -66,6 +66,10 @@ class StaffAction(Enum):
     RELOAD = "reload"
     ACCEPT = "accept"
     """Use a menu that lacks many services of the one in use."""
+    USB_READ = "usb-read"
+    """Read and check the settings files on a USB stick."""
+    USB_ACCEPT = "usb-accept"
+    """Use the files that were read."""
     RESTART = "restart"
     QUIT = "quit"
 
@@ -73,7 +77,8 @@ class StaffAction(Enum):
 @dataclass(frozen=True, slots=True)
 class StaffTask:
     """An action with what it is about: ``subject`` is a ticket's id for REPRINT, a service's code
-    for PAUSE and RESUME; ``reason`` and ``length`` belong to PAUSE."""
+    for PAUSE and RESUME, the id of what was shown for USB_ACCEPT; ``reason`` and ``length`` belong
+    to PAUSE."""
 
     action: StaffAction
     subject: str = ""
@@ -117,6 +122,33 @@ class RecentSlip:
 
 
 @dataclass(frozen=True, slots=True)
+class UsbFacts:
+    """The settings files that were last read from a USB stick.
+
+    ``id``: of exactly these bytes; empty where none were read. ``files``: their names. ``errors``
+    and ``warnings``: how many; ``problems``: the first of them, errors before warnings, with file
+    and line. ``changes``: what they would change, the first of ``changed``. ``lost``: how many of
+    the ``services`` in use they lack, where these are many. ``machine``: the id of another machine,
+    whose ``kiosk.yaml`` was left out. ``usable``: no error, and something differs.
+    """
+
+    id: str = ""
+    files: tuple[str, ...] = ()
+    errors: int = 0
+    warnings: int = 0
+    problems: tuple[LocalText, ...] = ()
+    changes: tuple[LocalText, ...] = ()
+    changed: int = 0
+    lost: int = 0
+    services: int = 0
+    machine: str = ""
+    usable: bool = False
+
+
+NO_USB = UsbFacts()
+
+
+@dataclass(frozen=True, slots=True)
 class StaffFacts:
     """The state of the machine, for staff.
 
@@ -126,7 +158,8 @@ class StaffFacts:
     the server's. ``menu_notice``: what is wrong with the files, the first of ``menu_errors``
     errors with its file and line; ``menu_waits``: the menu on the disk waits until staff accept
     it; ``menu_begins``: the date from which a menu on the disk without errors counts, None for no
-    such menu. ``clock_sure``: the date is confirmed. ``free_mb``: of the disk.
+    such menu. ``clock_sure``: the date is confirmed. ``free_mb``: of the disk. ``usb``: what was
+    read from a USB stick.
     """
 
     pin_set: bool | None = None
@@ -146,6 +179,7 @@ class StaffFacts:
     slips: tuple[RecentSlip, ...] = ()
     notices: tuple[Text, ...] = ()
     free_mb: int | None = None
+    usb: UsbFacts = NO_USB
     version: str = ""
 
 
@@ -163,6 +197,8 @@ class StaffPage(Enum):
     SLIPS = "slips"
     PAUSE = "pause"
     """Choose a service: agency, then service, then reason and length."""
+    USB = "usb"
+    """What a USB stick holds and would change."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,10 @@ PIN_S = 30.0
 TASK_DEADLINE_S = 60.0
 """After this long a task counts as unanswered. A test slip on a slow printer takes 25 s."""
 
+READ_FIRST_S = 1.2
+"""For this long after what a USB stick holds has appeared its files cannot be accepted: the second
+touch of a hasty finger must not do it."""
+
 KEPT_MODES = frozenset({Mode.CONTRAST})
 """Modes in which the staff screen is drawn: its keys have one place and one size."""
 
@@ -148,6 +152,8 @@ def _back(screen: Staff) -> Staff | None:
 def _begin(visit: Visit, screen: Staff, task: StaffTask, snapshot: KioskSnapshot) -> Step:
     if task.action is StaffAction.QUIT:
         return with_screen(visit, StaffPin(screen, quits=True), snapshot), ()
+    if task.action is StaffAction.USB_ACCEPT and snapshot.mono_s - visit.acted_s < READ_FIRST_S:
+        return visit, ()
     now, id_ = snapshot.mono_s, snapshot.fresh_id
     going = replace(screen, doing=task, since_s=now, asked=id_, result=None)
     return with_screen(visit, going, snapshot), (DoStaffTask(task, id_),)
@@ -185,6 +191,9 @@ def apply_staff_news(visit: Visit, event: StaffNews, snapshot: KioskSnapshot) ->
     ended = replace(screen, doing=None, asked="", result=event.result)
     if event.result.done and action in (StaffAction.PAUSE, StaffAction.RESUME):
         ended = Staff(result=event.result)
+    elif action is StaffAction.USB_READ:
+        # What was read says by itself that it was.
+        ended = Staff(StaffPage.USB, result=None if event.result.done else event.result)
     moved = replace(visit, screen=ended, touched_s=now, acted_s=now)
     if event.result.done and action in (StaffAction.RESTART, StaffAction.QUIT):
         return moved, (EndApp(restart=action is StaffAction.RESTART),)

@@ -11,6 +11,7 @@ from kiosk.domain.delivery import Fault, Level
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.staff import (
+    NO_USB,
     ClosedDay,
     Pause,
     PauseReason,
@@ -20,6 +21,7 @@ from kiosk.domain.staff import (
     StaffPage,
     StaffResult,
     StaffTask,
+    UsbFacts,
 )
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Staff, StaffPin, Visit
@@ -164,6 +166,7 @@ def _pages(
     yield state("slips-none", Staff(StaffPage.SLIPS), none)
     yield state("pause", Staff(StaffPage.PAUSE), good)
     yield state("pause-page-2", Staff(StaffPage.PAUSE, list_page=1), good)
+    yield from _usb(good, visit)
     menu = good.catalogue
     most = max(menu.agencies, key=lambda a: len(a.services))
     yield state("pause-services", Staff(StaffPage.PAUSE, agency=most.code), bad)
@@ -175,3 +178,46 @@ def _pages(
     first = found[0]
     paused = Staff(StaffPage.PAUSE, agency=first.agency.code, service=first.service.code)
     yield state("pause-service-paused", paused, bad)
+
+
+def _usb(good: KioskSnapshot, visit: Visit) -> Iterator[PreviewState]:
+    """A USB stick: none, with errors, with changes, and after its files were put in use."""
+    page = Staff(StaffPage.USB)
+
+    def state(name: str, screen: Staff, usb: UsbFacts) -> PreviewState:
+        snapshot = replace(good, staff=replace(good.staff, usb=usb))
+        return PreviewState(f"staff-usb{name}", replace(visit, screen=screen), snapshot)
+
+    read = StaffTask(StaffAction.USB_READ)
+    none = StaffResult(read, done=False, detail=Message("usb.none"))
+    yield state("-none", replace(page, result=none), NO_USB)
+    errors = UsbFacts("1", ("agencies.yaml",), errors=3, problems=(PROBLEM,) * 3)
+    yield state("-errors", page, errors)
+    changes = tuple(
+        LocalText.of(
+            id=f"Disdukcapil, layanan {n}: jam Jumat 08.15-11.00, dulu 08.15-10.00",
+            en=f"Population Office, service {n}: hours on Friday 08.15-11.00, was 08.15-10.00",
+        )
+        for n in range(1, 21)
+    )
+    changed = UsbFacts(
+        "2",
+        ("agencies.yaml", "ticket.yaml"),
+        warnings=1,
+        problems=(PROBLEM,),
+        changes=changes,
+        changed=31,
+        lost=31,
+        services=80,
+        machine="lobi-2",
+        usable=True,
+    )
+    yield state("-changes", page, changed)
+    yield state("-changes-last", replace(page, list_page=99), changed)
+    yield state(
+        "-one", page, UsbFacts("3", ("agencies.yaml",), changes=changes[:1], changed=1, usable=True)
+    )
+    accept = StaffTask(StaffAction.USB_ACCEPT, "2")
+    yield state("-going", replace(page, doing=accept), changed)
+    done = StaffResult(accept, done=True, detail=Message("settings.restart"))
+    yield state("-done", replace(page, result=done), NO_USB)

@@ -30,6 +30,7 @@ from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.staff_plan import ENTRY_H, TALL_ENTRY_H, StaffPlan, plan_staff
 from kiosk.screens.staff_state import RowText, pause_end, printer_row, result_rows, state_rows
+from kiosk.screens.staff_usb import ICON, usable, usb_pages
 from kiosk.ui.i18n import DOT
 from kiosk.widgets.reading import Reading, nonempty, reachable
 from kiosk.widgets.staff_parts import StaffKey, StateRow
@@ -109,6 +110,8 @@ class StaffView(ScreenView):
                 rows, listed = [head], _slips(context)
                 places = plan.entries(head[1], TALL_ENTRY_H)
                 entries, keys = _listed(screen, listed, places, context)
+            case StaffPage.USB:
+                rows, keys = self._usb(screen, context, plan)
             case StaffPage.PAUSE if screen.service:
                 head = self._head(_pause_head(screen, context), plan)
                 rows = [head]
@@ -148,6 +151,25 @@ class StaffView(ScreenView):
         while plan.spare(self._heights(rows, plan, big=False)) < 0:
             rows.remove(min(reversed(rows), key=lambda row: MOODS.index(row.mood)))
         return self._stacked(rows, plan, big=False)
+
+    def _usb(
+        self, screen: Staff, context: ViewContext, plan: StaffPlan
+    ) -> tuple[list[tuple[RowText, Rect]], list[KeySpec]]:
+        """A page about a USB stick with its keys: read again, use the files, leave."""
+
+        def fits(rows: list[RowText]) -> bool:
+            return plan.spare(self._heights(rows, plan, big=False)) >= 0
+
+        pages = usb_pages(screen, context, fits)
+        page = min(screen.list_page, len(pages) - 1)
+        keys = [KeySpec(context.phrases.say("staff.usb.read"), _task(StaffAction.USB_READ), ICON)]
+        accept = usable(screen, context)
+        if accept is not None:
+            label = context.phrases.say("staff.usb.use")
+            keys.append(KeySpec(label, accept, "file-check-outline", main=True))
+        leave = _leave(context, main=accept is None)
+        keys += [*_pager(page, len(pages), context), *leave]
+        return self._stacked(pages[page], plan, big=False), keys
 
     def _head(self, row: RowText, plan: StaffPlan) -> tuple[RowText, Rect]:
         """The row above a list with its place."""
@@ -243,6 +265,7 @@ def _menu_keys(context: ViewContext) -> list[KeySpec]:
         close,
         KeySpec(say("staff.pause"), page[StaffPage.PAUSE], "pause-circle-outline"),
         reload_,
+        KeySpec(say("staff.usb"), _task(StaffAction.USB_READ), ICON),
         KeySpec(say("staff.restart"), _task(StaffAction.RESTART), "restart"),
         KeySpec(say("staff.quit"), _task(StaffAction.QUIT), "power"),
         _done(context),
@@ -276,17 +299,21 @@ def _listed(
     pages = max(1, -(-len(entries) // len(places)))
     page = min(screen.list_page, pages - 1)
     shown = entries[page * len(places) : (page + 1) * len(places)]
-    keys = _leave(context)
-    if pages > 1:
-        say, where = context.phrases.say, f"{page + 1} / {pages}"
-        back = PageChosen(page - 1) if page > 0 else None
-        on = PageChosen(page + 1) if page + 1 < pages else None
-        keys = [
-            KeySpec(say("nav.prev"), back, "chevron-left"),
-            KeySpec(say("nav.next"), on, "chevron-right", note=where),
-            *keys,
-        ]
+    keys = [*_pager(page, pages, context), *_leave(context)]
     return list(zip(shown, places, strict=False)), keys
+
+
+def _pager(page: int, pages: int, context: ViewContext) -> list[KeySpec]:
+    """The keys to the page before and the next one; none where there is one page."""
+    if pages < 2:
+        return []
+    say, where = context.phrases.say, f"{page + 1} / {pages}"
+    back = PageChosen(page - 1) if page > 0 else None
+    on = PageChosen(page + 1) if page + 1 < pages else None
+    return [
+        KeySpec(say("nav.prev"), back, "chevron-left"),
+        KeySpec(say("nav.next"), on, "chevron-right", note=where),
+    ]
 
 
 def _slips_head(screen: Staff, context: ViewContext) -> RowText:

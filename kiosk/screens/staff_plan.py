@@ -18,7 +18,8 @@ TALL_ENTRY_H = 37.0
 PIN_KEY = 28.0
 PIN_ROWS = ("123", "456", "789", "<0=")
 """The pad: digits, erase, done."""
-ABOVE = BELOW = 5.0
+ABOVE = BELOW = 4.2
+"""As the margins at the sides: ten keys of 25 mm on an upright 15 inch screen."""
 ROW_GAP, MORE_H = 2.5, 8.0
 HEAD_H = 24.0
 TITLE_H = 10.0

@@ -13,6 +13,7 @@ from kiosk.screens.screen_view import ViewContext
 from kiosk.ui.i18n import DOT, Phrases
 
 LOW_DISK_MB = 100
+OF_FILES = (StaffAction.RELOAD, StaffAction.ACCEPT, StaffAction.USB_ACCEPT)
 MOST_NAMED = 3
 """Paused services that are named; the others are counted."""
 
@@ -55,7 +56,7 @@ def result_rows(
     elif result is not None:
         action, detail = result.task.action.value, said(result.detail, phrases)
         if result.done:
-            of_files = result.task.action in (StaffAction.RELOAD, StaffAction.ACCEPT)
+            of_files = result.task.action in OF_FILES
             key = "staff.done.served" if served and of_files else f"staff.done.{action}"
             yield RowText("good", "check-bold", phrases.say(key), detail)
         else:

@@ -8,6 +8,7 @@ folder have errors, the newest set that can be read is used.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -146,28 +147,26 @@ class SettingsHistory:
     def put_back(self, kept: Kept, config_dir: Path, now: datetime) -> Path:
         """Put the files of ``kept`` into ``config_dir``; the folder with those that were there.
 
-        ``now`` (aware) names that folder. Each file is replaced as a whole and keeps its owner and
-        mode. Words that the set lacks are moved to that folder where they would count all the same,
-        in a language of the program; those of another language stay, unused. The menu counts as
-        confirmed. Raises OSError.
+        ``now`` (aware) names that folder. Each file that differs is replaced as a whole and keeps
+        its owner and mode; where the kiosk may write the file but not the folder, it is written in
+        place. A power cut in between leaves a broken file: the next start then uses the newest set.
+        Nothing is written where one of them may not be. Words that the set lacks are moved to that
+        folder where they would count all the same, in a language of the program; those of another
+        language stay, unused. The menu counts as confirmed. Raises OSError.
         """
         prefix = f"replaced-{now.astimezone(UTC).strftime(_TIME)}-"
         saved = Path(tempfile.mkdtemp(prefix=prefix, dir=self._folder))
         config_dir.mkdir(parents=True, exist_ok=True)
-        for name in (*FILES, *word_files(kept.folder)):
+        names = (*FILES, *word_files(kept.folder))
+        for name in names:
+            _check_writable(config_dir / name, (kept.folder / name).read_bytes())
+        for name in names:
             target = config_dir / name
             for folder in (saved / name, target):
                 folder.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileNotFoundError):
                 shutil.copy2(target, saved / name)
-            draft = target.with_name(f".{target.name}.new")
-            write_durably(draft, (kept.folder / name).read_bytes())
-            with contextlib.suppress(FileNotFoundError, PermissionError):
-                before = target.stat()
-                draft.chmod(before.st_mode)
-                os.chown(draft, before.st_uid, before.st_gid)
-            draft.replace(target)
-            sync_folder(target.parent)
+            _replace(target, (kept.folder / name).read_bytes())
         self._put_aside(kept, config_dir, saved)
         put_back = Snapshot.take(kept.folder)
         if put_back is not None:
@@ -195,6 +194,43 @@ class SettingsHistory:
         with contextlib.suppress(OSError, ValueError):
             return (self._folder / _CONFIRMED).read_text(encoding="ascii") == snapshot.digest
         return False
+
+
+def _differs(target: Path, body: bytes) -> bool:
+    try:
+        return target.read_bytes() != body
+    except OSError:
+        return True
+
+
+def _check_writable(target: Path, body: bytes) -> None:
+    """Raise PermissionError where ``target`` must be written and cannot be."""
+    if not _differs(target, body) or os.access(target, os.W_OK):
+        return
+    folder = next(above for above in target.parents if above.exists())
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(target))
+
+
+def _replace(target: Path, body: bytes) -> None:
+    """Write ``body`` to ``target``, durably, unless it is there already. Raises OSError."""
+    if not _differs(target, body):
+        return
+    draft = target.with_name(f".{target.name}.new")
+    if not os.access(target.parent, os.W_OK):
+        with target.open("r+b") as file:
+            file.write(body)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
+        return
+    write_durably(draft, body)
+    with contextlib.suppress(FileNotFoundError, PermissionError):
+        before = target.stat()
+        draft.chmod(before.st_mode)
+        os.chown(draft, before.st_uid, before.st_gid)
+    draft.replace(target)
+    sync_folder(target.parent)
 
 
 def load_kept(kept: Kept, config_dir: Path, lang: str) -> Settings:

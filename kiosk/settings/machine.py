@@ -20,6 +20,7 @@ from kiosk.domain.config import (
     SlipTemplate,
     SpeechSettings,
     Timeouts,
+    UsbSettings,
 )
 from kiosk.domain.slip import Align
 from menu.catalogue import Catalogue
@@ -88,6 +89,7 @@ def build_kiosk(root: Read) -> KioskSettings:
     look: Read | None = root.get("look")
     attract: Read | None = root.get("attract")
     night: Read | None = root.get("night")
+    usb: Read | None = root.get("usb")
     keypad: Read | None = root.get("keypad")
     return KioskSettings(
         id=given["id"],
@@ -99,6 +101,7 @@ def build_kiosk(root: Read) -> KioskSettings:
         timeouts=Timeouts(**timeouts.values()) if timeouts else Timeouts(),
         attract=AttractSettings(**attract.values()) if attract else AttractSettings(),
         night=NightSettings(**night.values()) if night else NightSettings(),
+        usb=UsbSettings(**usb.values()) if usb else UsbSettings(),
         look=LookSettings(**look.values()) if look else LookSettings(),
         keypad=KeypadSettings(**keypad.values()) if keypad else KeypadSettings(),
         speech=_speech(root.get("speech")),

@@ -44,6 +44,7 @@ def machine_rules(config_dir: Path, assets_dir: Path) -> Mapping[str, Rule]:
         "function_key": _function_key,
         "letter": _letter,
         "logo": lambda text, _: _logo(text, config_dir, assets_dir),
+        "mount": _mount,
         "mouth": _mouth,
         "pictures": lambda text, _: _pictures(text, config_dir),
     }
@@ -144,6 +145,14 @@ def _emblem(text: str, config_dir: Path) -> RuleViolation | None:
     return (
         None if found else RuleViolation("emblem.missing", {"value": excerpt(text)}, warning=True)
     )
+
+
+def _mount(text: str, _: KnownNames) -> RuleViolation | None:
+    """A folder of the machine by its whole path, not the root."""
+    parts = Path(text).parts
+    if text.startswith("/") and len(parts) > 1 and ".." not in parts and "\0" not in text:
+        return None
+    return RuleViolation("path.mount", {"value": excerpt(text)})
 
 
 def _pictures(text: str, config_dir: Path) -> RuleViolation | None:

@@ -108,6 +108,11 @@ KIOSK = Table(
             "Malam dan hari libur.",
         ),
         Field(
+            "usb",
+            Table((Field("folder", PlainText(200, rule="mount"), "Folder tempat USB terpasang."),)),
+            "Berkas dari USB, lewat layar petugas.",
+        ),
+        Field(
             "look",
             Table(
                 (

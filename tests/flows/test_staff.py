@@ -392,6 +392,27 @@ def test_back_from_the_pad_of_quit_leads_to_the_staff_screen(inside: VisitRun) -
     assert inside.visit.screen == Staff()
 
 
+def test_reading_a_usb_stick_leads_to_what_it_holds_and_its_files_are_not_taken_at_once(
+    inside: VisitRun,
+) -> None:
+    read, accept = StaffTask(StaffAction.USB_READ), StaffTask(StaffAction.USB_ACCEPT, "id")
+    for done in (False, True):
+        inside.do(StaffTapped(read))
+        result = StaffResult(read, done=done)
+        finish(inside, result)
+        assert (inside.screen.page, inside.screen.doing) == (StaffPage.USB, None)
+        assert inside.screen.result == (None if done else result)
+    asked = len(tasks(inside))
+    inside.do(StaffTapped(accept), apart_s=1.1)
+    assert len(tasks(inside)) == asked, "the second touch of a hasty finger"
+    inside.do(StaffTapped(accept), apart_s=0.2)
+    assert tasks(inside)[asked:] == [accept]
+    finish(inside, StaffResult(accept, done=True))
+    assert inside.screen.page is StaffPage.USB
+    assert inside.screen.result == StaffResult(accept, done=True)
+    assert inside.do(BackTapped()).screen == Staff()
+
+
 def test_restart_ends_the_app_once_it_is_written_down(inside: VisitRun) -> None:
     restart = StaffTask(StaffAction.RESTART)
     inside.do(StaffTapped(restart))

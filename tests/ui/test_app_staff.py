@@ -13,6 +13,7 @@ import pytest
 from kivy.base import EventLoop
 
 from kiosk.app.kiosk_app import make_root_view
+from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.events import (
     AgencyChosen,
@@ -38,9 +39,11 @@ from kiosk.domain.staff import (
 )
 from kiosk.domain.visit_state import Agencies, Services, Shown, Staff, StaffPin
 from kiosk.errors import IssueRefused, Refusal
+from kiosk.messages import Message
 from kiosk.preview.studio import SIZES
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
+from kiosk.settings.history import SettingsHistory
 from kiosk.settings.loader import load_settings
 from kiosk.staff.action_log import ActionLog
 from kiosk.staff.attempts import PinAttempts
@@ -139,10 +142,12 @@ def site(tmp_path: Path, context: Make, window: Any) -> Iterator[StaffSite]:
 
 def made(tmp_path: Path, context: Make, diagonal: float = 21.5) -> Iterator[StaffSite]:
     folder = SiteFolder(tmp_path)
-    folder.machine("connection: virtual", f"screen: {{diagonal_inch: {diagonal}}}\n")
+    more = f"screen: {{diagonal_inch: {diagonal}}}\nusb: {{folder: {tmp_path / 'usb'}}}\n"
+    folder.machine("connection: virtual", more)
     folder.state.mkdir()
     PinFile(folder.state).keep(PIN)
-    with build_kiosk(load_settings(folder.config, ASSETS), folder.state, Options()) as kiosk:
+    opened = open_settings(folder.config, folder.state, "id")
+    with build_kiosk(opened.settings, folder.state, Options(opened=opened)) as kiosk:
         kiosk.start()
         yield StaffSite(folder, kiosk, context(kiosk, make_root_view))
     EventLoop.quit = False
@@ -198,6 +203,8 @@ def test_every_key_does_what_it_says(sized: StaffSite) -> None:
         site.kiosk.issue_now(site.kiosk.new_request(KTP))
 
     site.task(StaffTask(StaffAction.RELOAD))
+    take_files_from_usb(site)
+    app.tap(BackTapped())
     app.tap(StaffTapped(StaffTask(StaffAction.QUIT)))
     site.enter()
     app.until(lambda: EventLoop.quit, "the end of the app")
@@ -206,8 +213,50 @@ def test_every_key_does_what_it_says(sized: StaffSite) -> None:
     done = [action for action, outcome in site.actions if outcome == "done"]
     assert done == [
         *("pin", "print-test", "reprint", "print-test", "close", "open"),
-        *("pause", "reload", "pin", "quit"),
+        *("pause", "reload", "usb-read", "usb-read", "usb-accept", "pin", "quit"),
     ]
+
+
+def take_files_from_usb(site: StaffSite) -> None:
+    """No stick, a file with an error, a good one: what the screen says, and what becomes of it."""
+    app, language = site.app, site.app.visit.language
+    words, stick = site.kiosk.settings.words, site.folder.config.parent / "usb"
+    menu = site.folder.config / "agencies.yaml"
+    before = menu.read_text("utf-8")
+    read = StaffTask(StaffAction.USB_READ)
+
+    def touched() -> None:
+        app.tap(StaffTapped(read))
+        app.until(lambda: site.page.page is StaffPage.USB and site.page.doing is None, "the stick")
+        app.frames(2)
+
+    stick.mkdir()
+    touched()
+    assert site.page.result is not None
+    assert Message("usb.none").in_(language) in site.shown()
+    line = before[: before.index("prefix: DK")].count("\n") + 1
+    (stick / "agencies.yaml").write_text(before.replace("prefix: DK", "prefiks: DK", 1), "utf-8")
+    touched()
+    assert f"agencies.yaml:{line}:" in site.shown()
+    assert words.say(language, "staff.usb.use") not in site.shown()
+    assert site.page.result is None
+    after = before.replace("KTP elektronik", "KTP-el baru", 1).replace(
+        "en: Electronic ID", "en: New ID"
+    )
+    assert after != before
+    (stick / "agencies.yaml").write_text(after, "utf-8")
+    touched()
+    assert "KTP-el baru" in site.shown() or "New ID" in site.shown(), site.shown()
+    assert not measures.faults(app.root_view)
+    assert menu.read_text("utf-8") == before, "nothing is used before it is accepted"
+    site.task(StaffTask(StaffAction.USB_ACCEPT, site.kiosk.staff.facts().usb.id))
+    assert menu.read_text("utf-8") == after
+    found = site.kiosk.settings.catalogue.service(KTP)
+    assert found is not None
+    assert found.service.name.in_("id") == "KTP-el baru"
+    (first, second) = SettingsHistory(site.folder.state).kept()
+    assert (first.folder / "agencies.yaml").read_text("utf-8") == before
+    assert (second.folder / "agencies.yaml").read_text("utf-8") == after
 
 
 def test_the_pad_and_the_keys_have_their_sizes(sized: StaffSite) -> None:
@@ -223,7 +272,7 @@ def test_the_pad_and_the_keys_have_their_sizes(sized: StaffSite) -> None:
         assert highest <= root_view.height / 2, "the pad is in the lower half"
     site.enter()
     keys = measures.targets(root_view)
-    assert len(keys) == 9
+    assert len(keys) == 10
     for key in keys:
         assert key.width >= 60 * scale - 1, key.label
         assert key.height >= 25 * scale - 1, key.label
