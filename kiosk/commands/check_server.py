@@ -1,9 +1,9 @@
 """``kiosk check-server``: whether a queue server does what docs/protocol.md says, case by case.
 
-It is for those who build or connect a server. It acts as a kiosk, with journals of its own, and
-therefore asks first: numbers are reserved, settled and given back. Exit 0 when every case that the
-server offers passes, 1 with advice or where a mandatory case could not be played, 3 when the server
-differs where a kiosk relies on it.
+For developers and installers of a server. The command acts as a kiosk with new journals, and asks
+first, because numbers are reserved, settled and given back. Exit 0 when every case that was played
+passes, 1 with advice or where a case could not be played, 3 when the server differs where a kiosk
+relies on it.
 """
 
 from __future__ import annotations

@@ -101,7 +101,7 @@ class CaseResult:
 
     @property
     def warning(self) -> bool:
-        """Whether somebody should look at it: advice, or a case that could not be played."""
+        """Whether the result is advice, or a case that could not be played."""
         advice = self.end is CaseEnd.DIFFERS and self.case.need is Need.OPTIONAL
         return advice or self.incomplete
 

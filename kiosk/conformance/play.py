@@ -36,8 +36,8 @@ def given_back(session: ConformanceSession) -> None:
 LAST = ConformanceCase("given_back", Need.MANDATORY, "", given_back)
 CASES = (*FIRST, *RESERVING, *ROWS, *JOURNALS, *ACCESS, *MENU, LAST)
 MOST_SILENT = 3
-"""After so many cases in a row without a reply the others are not played: each would take as long
-as the deadline of an exchange."""
+"""Cases in a row without a reply after which the others are not played: each would take as long as
+the deadline of an exchange."""
 NEW_JOURNALS = 2
 """How many letters one run uses up."""
 

@@ -27,7 +27,7 @@ OWN_PREFIX = "CS"
 OWN_SERVICE = "check-server"
 """The service of tickets where the server names none, and one that no menu has."""
 MOST_SERVICES = 5
-"""So many services are tried until one gives a number."""
+"""How many services are tried at most until one gives a number."""
 
 
 @dataclass

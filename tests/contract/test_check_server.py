@@ -29,7 +29,7 @@ TOKEN = "a-token-of-the-check-0123456789"
 
 
 class Terminal(io.StringIO):
-    """A standard input at which somebody sits."""
+    """A standard input that is a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -150,7 +150,7 @@ def test_a_server_that_gives_no_letter_now_is_no_good_report(
         (Terminal("tidak\n"), "tidak ada yang dikirim"),
     ],
 )
-def test_nothing_is_sent_before_somebody_agrees(
+def test_nothing_is_sent_without_consent(
     monkeypatch: pytest.MonkeyPatch, check: Any, token_file: Path, stdin: io.StringIO, why: str
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stdin)
@@ -164,7 +164,7 @@ def test_nothing_is_sent_before_somebody_agrees(
     assert said.out == ""
 
 
-def test_it_begins_when_somebody_agrees(
+def test_it_begins_after_consent(
     monkeypatch: pytest.MonkeyPatch, check: Any, token_file: Path
 ) -> None:
     monkeypatch.setattr(sys, "stdin", Terminal("ya\n"))

@@ -305,7 +305,7 @@ def test_what_the_protocol_allows_is_not_called_a_defect(
 
 
 def test_it_runs_as_the_page_says(tmp_path: Path) -> None:
-    """As a program of its own, with a database that is kept."""
+    """As a separate process, with a database file."""
     (tmp_path / "tokens.json").write_text(json.dumps(TOKENS))
     arguments = [str(tmp_path / "tokens.json"), str(tmp_path / "queue.sqlite3"), "0"]
     process = subprocess.Popen(

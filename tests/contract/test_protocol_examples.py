@@ -47,12 +47,12 @@ def test_an_example_of_a_request_has_the_fields_that_the_kiosk_sends() -> None:
 
 
 def test_an_example_of_each_message_is_on_the_page() -> None:
-    told = [s.body for _, s in EXAMPLES if s.body]
-    assert {code for body in told if (code := body.get("code"))} >= {"closed", "service_changed"}
-    results = [row["status"] for body in told for row in body.get("results", ())]
+    wanted = [s.body for _, s in EXAMPLES if s.body]
+    assert {code for body in wanted if (code := body.get("code"))} >= {"closed", "service_changed"}
+    results = [row["status"] for body in wanted for row in body.get("results", ())]
     assert set(results) == {"stored", "conflict", "refused"}
-    assert any(body.get("notice") for body in told)
-    assert any(body.get("staff_call") for body in told)
+    assert any(body.get("notice") for body in wanted)
+    assert any(body.get("staff_call") for body in wanted)
     assert {status for _, s in EXAMPLES if (status := s.status)} >= {200, 304, 401, 409, 422}
 
 
@@ -90,12 +90,18 @@ def test_the_examples_are_what_a_new_server_answers(queue_server: ServerProcess)
             assert_same(response.json(), said.body, where)
 
 
-def assert_same(found: dict[str, Any], told: dict[str, Any], where: str) -> None:
+def assert_same(found: dict[str, Any], wanted: dict[str, Any], where: str) -> None:
     """``found`` is what the page tells, but for the values that differ from server to server."""
-    kind = "ProblemDocument" if "code" in told else "Exchanged" if "results" in told else "Reserved"
+    kind = (
+        "ProblemDocument"
+        if "code" in wanted
+        else "Exchanged"
+        if "results" in wanted
+        else "Reserved"
+    )
     assert _fits({"$ref": f"#/components/schemas/{kind}"}, found), where
-    assert set(told) | {"services"} == set(found) | {"services"}, where
-    fixed = {k: v for k, v in told.items() if k not in VOLATILE}
+    assert set(wanted) | {"services"} == set(found) | {"services"}, where
+    fixed = {k: v for k, v in wanted.items() if k not in VOLATILE}
     assert {k: v for k, v in found.items() if k in fixed} == fixed, where
-    for code, state in told.get("services", {}).items():
+    for code, state in wanted.get("services", {}).items():
         assert found["services"][code] == state, where
