@@ -68,7 +68,9 @@ class CoverageSampler:
         self._cases: Counter[str] = Counter()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    def pytest_runtest_protocol(
+        self, item: pytest.Item
+    ) -> Generator[None, bool | None, bool | None]:
         """Measure the test, or not."""
         function = item.nodeid.partition("[")[0]
         self._cases[function] += 1
