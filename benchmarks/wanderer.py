@@ -96,6 +96,7 @@ class Wanderer:
         self._app.frame()
 
     def _sizes(self) -> dict[str, float]:
+        gc.unfreeze()  # ``kiosk.ui.heap`` hides objects from ``get_objects``
         private = memory_kib()[1]
         kinds = [type(found) for found in gc.get_objects()]
         return {

@@ -96,6 +96,9 @@ EXIT_SCREEN_FAILS = os.EX_SOFTWARE
 NUMBER_STAYS_S = 10.0
 """Less than the watchdog's time, which is not fed any more."""
 
+UNUSED_AFTER_S = 1.0
+"""``when_unused`` is called this long after a screen is shown: its first frames come first."""
+
 HEAD_START_S = 0.015
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
 to commit the number and start printing before the next frame."""
@@ -129,6 +132,8 @@ class KioskApp(App):
 
     ``when_shown`` is called after the first frame, for work that can wait until then. ``signals``:
     those that the caller has entered already, so that a stop asked for before ``run`` is not lost.
+    ``when_unused`` is called on the UI thread while nobody uses the kiosk: soon after the first
+    frame, and each time that the attract or the dark screen is shown.
     ``monitor`` is told of each frame and touch. ``exit_code``: 0, or EXIT_SCREEN_FAILS when the app
     gave up.
 
@@ -148,6 +153,7 @@ class KioskApp(App):
         root_view_maker: RootViewMaker = make_root_view,
         mono: Callable[[], float] = time.monotonic,
         when_shown: Callable[[], None] = lambda: None,
+        when_unused: Callable[[], None] = lambda: None,
         signals: StopSignals | None = None,
         monitor: ScreenMonitor | None = None,
     ) -> None:
@@ -163,6 +169,7 @@ class KioskApp(App):
         self._make_root_view = root_view_maker
         self._mono = mono
         self._when_shown = when_shown
+        self._when_unused = when_unused
         self._root_view: Any = None
         self._screens = 0
         self._recovering = False
@@ -193,6 +200,7 @@ class KioskApp(App):
         self._frame_rate = FrameRate(window)
         self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
+        self._soon_unused = Clock.create_trigger(self._unused, UNUSED_AFTER_S)
         self._signals = signals or StopSignals()
         self._switch_s = sys.getswitchinterval()
 
@@ -243,6 +251,7 @@ class KioskApp(App):
             return
         self._tick_event.cancel()
         self._tick_event = None
+        self._soon_unused.cancel()
         sys.setswitchinterval(self._switch_s)
         self._signals.listen(None)
         self._signals.__exit__(None, None, None)
@@ -285,6 +294,12 @@ class KioskApp(App):
         log.info("first frame after %.0f ms", self.first_frame_ms)
         with self._faults.caught("what waits for the first frame"):
             self._when_shown()
+        self._soon_unused()
+
+    def _unused(self, _dt: float) -> None:
+        if isinstance(self.visit.screen, Agencies | Attract | Dark):
+            with self._faults.caught("what waits until nobody uses the kiosk"):
+                self._when_unused()
 
     # ── the visit ────────────────────────────────────────────────────────────────────────
 
@@ -306,6 +321,8 @@ class KioskApp(App):
                 self._show(self._world() if called else snapshot)
                 self._renew_if_home()
             self._voice.after(event, before, self.visit)
+            if isinstance(self.visit.screen, Attract | Dark) and changed:
+                self._soon_unused()
             if any(isinstance(effect, Issue) for effect in effects):
                 self._answered.wait(HEAD_START_S)
 

@@ -150,7 +150,7 @@ def show(
     signals: StopSignals | None = None,
 ) -> Ending:
     """Open the window and run the app on ``kiosk`` until it ends."""
-    from kiosk.ui import kivy_env
+    from kiosk.ui import heap, kivy_env
 
     kivy_env.prepare(
         offscreen=False,
@@ -163,7 +163,14 @@ def show(
     from kiosk.ui.x_connection import when_connection_is_lost
 
     when_connection_is_lost(partial(_leave_lost_display, kiosk))
-    app = KioskApp(kiosk, window, when_shown=kiosk.start, signals=signals, monitor=kiosk.screen)
+    app = KioskApp(
+        kiosk,
+        window,
+        when_shown=kiosk.start,
+        when_unused=heap.settle,
+        signals=signals,
+        monitor=kiosk.screen,
+    )
     kiosk.on_settings(app.settings_changed)
     with serving(kiosk):
         app.run()

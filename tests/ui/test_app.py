@@ -14,6 +14,7 @@ from kiosk.domain.events import (
     Committed,
     ConfirmTapped,
     DoneTapped,
+    HelpTapped,
     LanguageChosen,
     OfferTaken,
     PrintFinished,
@@ -24,6 +25,7 @@ from kiosk.domain.events import (
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.visit_state import (
     Agencies,
+    Attract,
     Confirm,
     Issuing,
     Offered,
@@ -366,5 +368,38 @@ def test_deferred_work_starts_after_the_first_frame(window: Any) -> None:
         while app.first_frame_ms is None:
             app.frame()
         assert begun == [1.0]
+    finally:
+        app.finish()
+
+
+def test_what_nobody_shall_wait_for_runs_after_the_first_frame_and_with_the_attract_screen(
+    window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.app import kiosk_app
+    from tests.ui.app_under_test import FreezableClock, plain
+
+    monkeypatch.setattr(kiosk_app, "UNUSED_AFTER_S", 0.01)
+    screens: list[type] = []
+    clock = FreezableClock()
+
+    def unused() -> None:
+        screens.append(type(app.visit.screen))
+
+    app = kiosk_app.KioskApp(FakeKioskPort(), window, plain, clock, when_unused=unused)
+
+    def frames(turn_s: float, until: Callable[[], bool]) -> None:
+        for _ in range(200):
+            if until():
+                return
+            clock.advance(turn_s)
+            app.frame()
+        raise AssertionError(screens)
+
+    app.begin()
+    try:
+        frames(0, lambda: screens == [Agencies])
+        app.dispatch(HelpTapped())
+        frames(10, lambda: len(screens) > 1)
+        assert screens == [Agencies, Attract]
     finally:
         app.finish()
