@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import VoiceKey
+from kiosk.domain.modes import Mode
 from kiosk.domain.visit_state import Visit
 from kiosk.speech.synthesiser import SAMPLE_BYTES, Sound, Synthesiser
 from kiosk.speech.words import spoken
@@ -185,6 +186,19 @@ class SpeechMode:
         self._root.steering.voice = None
         self._place = self._reached = self._finished = None
         self._drop(ALL if at_once else RESULT)
+
+    def toggled(self, mode: Mode, *, on: bool) -> None:
+        """Say that another mode was switched on or off."""
+        if self._broken or self._mute or not self._on:
+            return
+        say = self._root.phrases.say
+        if mode is Mode.CURTAIN:
+            said = say("speech.darkened" if on else "speech.undarkened")
+        else:
+            name = say("mode.label_on", mode=say(f"mode.{mode.value}"))
+            said = f"{name} {say('mode.on' if on else 'mode.off')}"
+        self._drop(RESULT)
+        self._add([Sentence(said, self._root.phrases.language)])
 
     def asked(self, key: VoiceKey) -> None:
         """A key of the strip, or of the keypad."""

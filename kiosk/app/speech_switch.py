@@ -43,8 +43,14 @@ class SpeechSwitch:
             self._ready().follow(visit)
         elif self._speech is not None and speaks(before):
             self._speech.end(at_once=event == ModeToggled(Mode.SPEECH))
-        if isinstance(event, SpeechAsked) and self._speech is not None:
+        if self._speech is None:
+            return
+        if isinstance(event, SpeechAsked):
             self._speech.asked(event.key)
+        if isinstance(event, ModeToggled) and event.mode is not Mode.SPEECH:
+            on = event.mode in visit.modes
+            if on != (event.mode in before.modes):
+                self._speech.toggled(event.mode, on=on)
 
     def tick(self, visit: Visit) -> None:
         """Go on speaking."""

@@ -21,7 +21,7 @@ from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, load_kept
 from kiosk.settings.loader import load_settings
 
-MODE_NAMES = ("normal", *(mode.value for mode in Mode))
+MODE_NAMES = ("normal", *(mode.value for mode in Mode if mode is not Mode.CURTAIN))
 
 
 def add_arguments(parser: argparse.ArgumentParser, say: Say) -> None:

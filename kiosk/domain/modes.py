@@ -20,8 +20,11 @@ class Mode(Enum):
     SPEECH = "speech"
     """Speech: the screen and what is touched on it are said."""
 
+    CURTAIN = "curtain"
+    """The screen is dark, so that nobody reads along; only together with speech."""
 
-DRAWN = frozenset(Mode) - {Mode.SPEECH}
+
+DRAWN = frozenset(Mode) - {Mode.SPEECH, Mode.CURTAIN}
 """The modes that change colours and sizes."""
 
 

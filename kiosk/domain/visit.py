@@ -263,6 +263,10 @@ def _switch(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
         return with_screen(plain, screen, snapshot, modes_open=event.open)
     if isinstance(event, ModeToggled):
         modes = visit.modes ^ {event.mode}
+        if Mode.SPEECH not in modes:
+            modes -= {Mode.CURTAIN}
+        if modes == visit.modes:
+            return visit
         return with_screen(visit, screen, snapshot, modes=modes, switched_s=now)
     return visit
 

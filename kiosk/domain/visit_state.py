@@ -544,6 +544,12 @@ def speaks(visit: Visit) -> bool:
     return Mode.SPEECH in visit.modes and not isinstance(visit.screen, Staff | StaffPin)
 
 
+def is_curtained(visit: Visit) -> bool:
+    """Whether the screen curtain covers the screen; not the attract screen, which shows nothing of
+    a visit."""
+    return speaks(visit) and Mode.CURTAIN in visit.modes and not isinstance(visit.screen, Attract)
+
+
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:
     """The visit with another screen, after a touch; with the screen, what the bar had opened
     closes."""

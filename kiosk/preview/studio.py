@@ -29,9 +29,9 @@ SIZES = {
 
 MODES: dict[str, Modes] = {
     "normal": NO_MODES,
-    **{mode.value: frozenset({mode}) for mode in Mode},
+    **{mode.value: frozenset({mode}) for mode in Mode if mode is not Mode.CURTAIN},
 }
-"""The ways of showing a screen, by the name of their folder."""
+"""The ways of showing a screen, by the name of their folder. The curtain shows nothing of it."""
 
 SHEET_COLUMNS = 6
 THUMB_PX = 420

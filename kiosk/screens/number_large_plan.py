@@ -2,7 +2,8 @@
 
 The place is set in capitals of 24 mm and the number in larger ones. On a low screen other parts
 give way: the code to follow the queue, which the slip has too; the strip that only repeats the
-header, or where there is no slip the people ahead; then the titles in the cards.
+header, or where there is no slip the people ahead; then the titles in the cards. On a wide one with
+the strip of the voice the people ahead are only said.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _wide(
     number_h = (code_rect.y - gap if code_rect else bottom) - top
     queue_h = min(QUEUE_H, bottom - top - gap - PLACE_H_LOW) if low else QUEUE_H
     queue_rect = Rect(right_x, bottom - queue_h, right, queue_h) if queue else None
-    if low and warn:
+    if low and (warn or queue_h < QUEUE_H_LOW):
         queue_rect = None
     place_h = (queue_rect.y - gap if queue_rect else bottom) - top
     return NumberPlan(

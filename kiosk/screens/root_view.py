@@ -46,6 +46,7 @@ from kiosk.domain.visit_state import (
     Staff,
     StaffPin,
     Visit,
+    is_curtained,
     speaks,
     untyped,
     waits,
@@ -123,6 +124,7 @@ class RootView(FloatLayout):
         self.notice: Any = None
         self.warning: Any = None
         self.strip: Any = None
+        self.curtain: Any = None
         self.steering = Steering(self)
         self._language = ""
         self.add_widget(self.header)
@@ -217,6 +219,7 @@ class RootView(FloatLayout):
         if seen != self._seen:
             self._fill(context)
             self._seen = seen
+        self._draw_curtain(context)
         if self.view is not None:
             self.view.count(left_s)
         if self.warning is not None and visit.warned_s is not None:
@@ -283,7 +286,7 @@ class RootView(FloatLayout):
             self.strip = import_module("kiosk.widgets.speech_strip").SpeechStrip(
                 self._emit, look=self.look, size_hint=(None, None)
             )
-        self.strip.name(context.phrases)
+        self.strip.name(context.phrases, dark=is_curtained(context.visit))
         if wanted != (self.strip.parent is not None):
             self.strip.sentence = ""
             if wanted:
@@ -336,6 +339,26 @@ class RootView(FloatLayout):
             self.add_widget(self.warning)
         elif not wanted and self.warning.parent is not None:
             self.remove_widget(self.warning)
+
+    def _draw_curtain(self, context: ViewContext) -> None:
+        """Cover everything but the idle warning; not where there is no voice to listen to."""
+        wanted = is_curtained(context.visit) and self.steering.voice is not None
+        if self.curtain is None:
+            if not wanted:
+                return
+            self.curtain = import_module("kiosk.widgets.curtain").Curtain(
+                look=self.look, size_hint=(1, 1)
+            )
+        if not wanted:
+            if self.curtain.parent is not None:
+                self.remove_widget(self.curtain)
+            return
+        self.curtain.said = context.phrases.say("speech.is_dark")
+        warned = self.warning is not None and self.warning.parent is not None
+        at = self.children.index(self.warning) + 1 if warned else 0
+        if self.children.index(self.curtain) != at if self.curtain.parent else True:
+            self.remove_widget(self.curtain)
+            self.add_widget(self.curtain, index=at)
 
     # ── the focus ────────────────────────────────────────────────────────────────────────
 
@@ -463,6 +486,7 @@ class RootView(FloatLayout):
             self.warning,
             self.view,
             self.steering.ring,
+            self.curtain,
         )
         for widget in parts:
             if widget is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kivy.properties import StringProperty
+from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.events import Event, ModeToggled, SpeechAsked, VoiceKey
 from kiosk.domain.modes import Mode
@@ -24,6 +24,8 @@ class SpeechStrip(Panel):
 
     sentence = StringProperty("")
     shown = StringProperty("")
+    narrow = BooleanProperty(False)
+    """Whether the words get the place of the icon."""
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -31,6 +33,7 @@ class SpeechStrip(Panel):
             ("again", SpeechAsked(VoiceKey.REPEAT)),
             ("softer", SpeechAsked(VoiceKey.SOFTER)),
             ("louder", SpeechAsked(VoiceKey.LOUDER)),
+            ("dark", ModeToggled(Mode.CURTAIN)),
             ("off", ModeToggled(Mode.SPEECH)),
         ):
             self.ids[name].emit, self.ids[name].event = emit, event
@@ -38,17 +41,19 @@ class SpeechStrip(Panel):
         for name in ("sentence", "look"):
             self.fbind(name, self._shorten)
 
-    def name(self, phrases: Phrases) -> None:
-        """Label the keys."""
+    def name(self, phrases: Phrases, *, dark: bool) -> None:
+        """Label the keys; ``dark``: the curtain covers the screen."""
         self.ids.again.label = phrases.say("speech.repeat")
         self.ids.off.label = phrases.say("speech.off")
+        self.ids.dark.label = phrases.say("speech.dark")
+        self.ids.dark.spoken = phrases.say("speech.undarken" if dark else "speech.darken")
         self.ids.softer.label, self.ids.louder.label = "−", "+"
         self.ids.softer.spoken = phrases.say("speech.softer")
         self.ids.louder.spoken = phrases.say("speech.louder")
 
     def reading(self) -> Reading:
         """Its keys from left to right."""
-        keys = (self.ids[name] for name in ("again", "softer", "louder", "off"))
+        keys = (self.ids[name] for name in ("again", "softer", "louder", "dark", "off"))
         return Reading(items=reachable(*keys))
 
     def _shorten(self, *_: object) -> None:

@@ -48,6 +48,10 @@ def _values(enum: Iterable[Fault | Level | Need | Outcome | Proof | Refusal | Wh
     return [str(member.value) for member in enum]
 
 
+MODES_IN_BAR = [mode.value for mode in Mode if mode is not Mode.CURTAIN]
+"""The curtain has its key in the strip of the voice."""
+
+
 @dataclass(frozen=True)
 class TextFolder:
     """One folder of translations, and the code that reads it.
@@ -94,7 +98,7 @@ VISITORS = TextFolder(
         "trouble.*.title": SHOWN,
         "trouble.*.text": SHOWN,
         "fault.*.title": _values(Fault),
-        "mode.*": _values(Mode),
+        "mode.*": MODES_IN_BAR,
         "pause.*": _values(PauseReason),
         "speech.*": ("first", "last"),
         "call.*": [*CALLS, "ready"],
@@ -137,7 +141,7 @@ STAFF = TextFolder(
         "check_server.end.*": [end.value for end in CaseEnd if end is not CaseEnd.PASSED],
         "check_server.all.*": [state.value for state in State],
         "sheet.numbers.*": ("desk_at", "elsewhere_at"),
-        "sheet.reach.*": _values(Mode),
+        "sheet.reach.*": MODES_IN_BAR,
         "new.hours.*": [day for day, _ in new.WEEK],
         "tickets.column.*": tickets.EXCEL,
         "column.*": dict.fromkeys((*find.COLUMNS, *tickets.COLUMNS, *words.COLUMNS)),

@@ -13,6 +13,7 @@ from kiosk.domain.modes import Mode, Modes
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
+from kiosk.widgets.reading import ReadItem
 from tests.ui import screen_measures as measures
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -48,7 +49,7 @@ def test_every_screen_has_room_for_the_strip(
     assert not wrong, "\n".join(wrong)
 
 
-def test_the_strip_lies_above_the_bar_with_its_four_keys(
+def test_the_strip_lies_above_the_bar_with_its_five_keys(
     studio: Studio, settings: Settings
 ) -> None:
     state = next(s for s in states(settings, "id", SPEECH) if s.name == "agencies-open")
@@ -65,9 +66,61 @@ def test_the_strip_lies_above_the_bar_with_its_four_keys(
         SpeechAsked(VoiceKey.REPEAT),
         SpeechAsked(VoiceKey.SOFTER),
         SpeechAsked(VoiceKey.LOUDER),
+        ModeToggled(Mode.CURTAIN),
         ModeToggled(Mode.SPEECH),
     ]
     root_view.say("Pilih instansi")
     assert strip.shown == "Pilih instansi"
     root_view.say(LONG)
     assert strip.shown.endswith("…")
+
+
+def test_large_text_has_room_for_the_strip_s_five_keys(studio: Studio, settings: Settings) -> None:
+    wrong: list[str] = []
+    for language in ("id", "en"):
+        for state in states(settings, language, SPEECH | {Mode.LARGE}):
+            if state.name in ("agencies-open", "number-ahead"):
+                studio.root_view.show(state.visit, state.snapshot)
+                studio.root_view.say("Pilih instansi")
+                settle()
+                assert studio.root_view.strip.shown == "Pilih instansi"
+                wrong += measures.faults(studio.root_view)
+                strip = studio.root_view.strip
+                labels = [strip.ids[key].ids.label for key in ("again", "dark", "off")]
+                wrong += [t.text for t in labels if not strip.narrow and measures.cap_mm(t) < 7.2]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("modes", [SPEECH, SPEECH | {Mode.CONTRAST}, SPEECH | {Mode.LARGE}])
+def test_the_curtain_shows_why_the_screen_is_dark_and_nothing_else(
+    studio: Studio, settings: Settings, modes: Modes
+) -> None:
+    root_view = studio.root_view
+    root_view.steering.voice = Silent()
+    said = {"id": "Layar ini gelap", "en": "This screen is dark"}
+    for language, words in said.items():
+        pictures = []
+        for state in states(settings, language, modes | {Mode.CURTAIN}):
+            if state.name not in ("agencies-live", "number-ahead", "keypad-services"):
+                continue
+            pictures.append(studio.picture(state))
+            assert root_view.curtain.said.startswith(words)
+            text = root_view.curtain.children[0]
+            assert measures.drawn(text).within(measures.box(root_view))
+        first, *others = [picture.tobytes() for picture in pictures]
+        assert all(other == first for other in others), "something of a screen shines through"
+        assert pictures[0].getcolors() is not None
+        black = next(count for count, colour in pictures[0].getcolors() if colour == (0, 0, 0))
+        assert black > 0.9 * root_view.width * root_view.height
+    root_view.steering.voice = None
+
+
+class Silent:
+    """A voice that says nothing."""
+
+    def reach(self, item: ReadItem, end: str = "") -> None:
+        """Say nothing."""
+
+    def ready(self, item: ReadItem) -> bool:
+        """Whether it was said."""
+        return True

@@ -431,6 +431,89 @@ def test_the_next_person_finds_no_speech_and_the_usual_volume(blind: Listener) -
     assert blind.speech._level == USUAL_LEVEL
 
 
+# ── the screen curtain ───────────────────────────────────────────────────────────────────
+
+DARK = ModeToggled(Mode.CURTAIN)
+
+
+def dark(blind: Listener) -> bool:
+    """Whether the curtain lies over the screen."""
+    curtain = blind.app.root_view.curtain
+    return curtain is not None and curtain.parent is not None
+
+
+def test_a_visitor_darkens_the_screen_and_goes_on_by_touch(blind: Listener) -> None:
+    blind.switch_on()
+    assert "Gelapkan layar" in blind.explore(DARK)
+    assert not dark(blind), "the first touch only says it"
+    assert "Layar gelap. Sentuhan tetap bekerja" in blind.explore(DARK)
+    assert dark(blind)
+    assert "Disdukcapil" in blind.explore(AgencyChosen("disdukcapil"))
+    blind.touch(AgencyChosen("disdukcapil"))
+    assert isinstance(blind.screen, Services)
+    blind.listen()
+    for _ in range(2):
+        blind.touch(ServiceChosen("ktp-el"))
+        blind.listen()
+    blind.app.on(Shown)
+    assert len(blind.port.requests) == 1
+    assert dark(blind)
+    assert "Terangkan layar" in blind.explore(DARK)
+    assert "Layar terang" in blind.explore(DARK)
+    assert not dark(blind)
+
+
+def test_the_warning_lies_over_the_curtain_and_the_next_person_finds_none(
+    blind: Listener,
+) -> None:
+    blind.switch_on()
+    blind.app.app.dispatch(DARK)
+    blind.listen()
+    blind.app.clock.advance(95)
+    blind.app.until(lambda: blind.app.visit.warned_s is not None, "the warning")
+    root_view = blind.app.root_view
+    blind.app.frames(3)
+    order = root_view.children
+    assert order.index(root_view.warning) < order.index(root_view.curtain)
+    blind.listen()
+    blind.app.clock.advance(60)
+    blind.app.until(lambda: blind.app.visit.modes == frozenset(), "the next person")
+    blind.app.frames(3)
+    assert not dark(blind)
+
+
+def test_the_curtain_ends_with_speech(blind: Listener) -> None:
+    blind.app.app.dispatch(DARK)
+    assert not dark(blind), "not without speech"
+    assert blind.app.visit.modes == frozenset()
+    blind.switch_on()
+    blind.app.app.dispatch(DARK)
+    assert dark(blind)
+    blind.app.clock.advance(1)
+    blind.app.app.dispatch(ON)
+    assert not dark(blind)
+    assert blind.app.visit.modes == frozenset()
+
+
+def test_a_voice_that_dies_lifts_the_curtain(blind: Listener) -> None:
+    blind.switch_on()
+    blind.app.app.dispatch(DARK)
+    assert dark(blind)
+    Path(blind.log.parent, "espeak-ng").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    blind.touch(AgencyChosen("pdam"))
+    blind.touch(AgencyChosen("pln"))
+    blind.app.until(lambda: not dark(blind), "the screen")
+    assert says_so(blind.app)
+
+
+def test_a_mode_that_is_switched_says_so(blind: Listener) -> None:
+    blind.switch_on()
+    contrast = ModeToggled(Mode.CONTRAST)
+    blind.explore(contrast)
+    assert blind.explore(contrast) == "Kontras, nyala."
+    assert blind.explore(contrast) == "Kontras, mati."
+
+
 # ── without a voice ──────────────────────────────────────────────────────────────────────
 
 
