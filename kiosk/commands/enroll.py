@@ -72,7 +72,7 @@ def _give(token_file: Path, state: Path) -> None:
 
 def _asked(say: Say) -> str:
     """The token, which is never shown."""
-    from kiosk.sync.client import check_token
+    from kiosk.sync.transport import check_token
 
     text = getpass.getpass(say("enroll.ask")) if sys.stdin.isatty() else sys.stdin.readline(1024)
     return check_token(text.strip())
