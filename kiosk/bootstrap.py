@@ -165,6 +165,7 @@ def _link(
         load=in_force.load_menu,
         apply=lambda read: in_force.use_menu(read, state / FOLDER / MENU_NAME),
         limits=limits,
+        menu=lambda: in_force.current.catalogue,
     )
 
 

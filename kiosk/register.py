@@ -13,7 +13,7 @@ from datetime import date, datetime
 from functools import cache, partial
 from typing import Protocol
 
-from kiosk.domain.config import Settings
+from kiosk.domain.config import Settings, coordinates
 from kiosk.domain.live import NumbersLeft
 from kiosk.domain.staff import Pause
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -39,7 +39,7 @@ class QueuePort(Protocol):
 
     @property
     def url(self) -> str:
-        """The configured server; empty for none."""
+        """The identity of the configured server (``kiosk.domain.config.server_id``)."""
 
     @property
     def revoked(self) -> bool:
@@ -194,7 +194,9 @@ class Register:
         found, server = found_in(settings, request.service), self._server(day)
         self._check_limit(found, now, server)
         letter = settings.kiosk.letter
-        if not server and settings.kiosk.kiosks > 1 and not letter:
+        # By the server in force: on the day of a change it is not yet the configured one.
+        own_letter = not coordinates(server)
+        if own_letter and settings.kiosk.kiosks > 1 and not letter:
             raise LetterMissing("issue.letter")
         return self._journal.issue(
             request,
@@ -204,6 +206,7 @@ class Register:
             now=now,
             date_confirmed=self._date_confirmed(),
             server=server,
+            own_letter=own_letter,
         )
 
     def _server(self, day: date) -> str:
@@ -223,8 +226,9 @@ class Register:
 
     def _given(self, day: date, server: str) -> _Given:
         """What is known of the numbers of ``day``. Each count is read from the journal once."""
-        said = self._journal.outbox.quotas_said(day) if server else {}
-        return _Given(bool(server), said, cache(partial(self._journal.counts, day)))
+        counted = coordinates(server)
+        said = self._journal.outbox.quotas_said(day) if counted else {}
+        return _Given(counted, said, cache(partial(self._journal.counts, day)))
 
     def _left(
         self, service: Service, now: datetime, given: _Given

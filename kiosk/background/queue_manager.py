@@ -17,7 +17,7 @@ from kiosk.background.catalogue_manager import CatalogueManager, Load
 from kiosk.background.staff_calls import StaffCalls
 from kiosk.background.sync_loop import CONFLICT_NOTICE, SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
-from kiosk.domain.config import Settings
+from kiosk.domain.config import FQM, ServerSettings, Settings, coordinates, server_id
 from kiosk.domain.health import PrinterHealth, ScreenHealth, screen_values
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall
@@ -36,13 +36,18 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
 from kiosk.sync.client import QueueClient
 from kiosk.sync.connectivity import Connectivity
+from kiosk.sync.fqm import FqmClient
+from kiosk.sync.port import Promise, QueueServer
 from kiosk.sync.values import Reservation, SyncAnswer
+from menu.catalogue import Catalogue
 
 EXPLAINED = (
     *("invalid", "letter_not_held", "not_found"),
     *("not_reserved", "number_changed", "service_changed"),
 )
 """Refusal codes of the server for which the catalogue has an explanation."""
+EXPLAINED_BY_ADAPTERS = ("no_task", "past_day")
+"""The same for rows that an adapter cannot deliver to a server of another kind."""
 MOST_NAMED = 3
 STOP_S = 2.0
 log = logging.getLogger(__name__)
@@ -71,7 +76,7 @@ class QueueManager:
 
     ``journal`` returns the open journal or None. ``load`` and ``apply``: see
     ``CatalogueManager``. ``health`` returns the kiosk's state as JSON values; ``limits`` how many
-    numbers the limits of this moment allow, by service.
+    numbers the limits of this moment allow, by service; ``menu`` the menu in force.
     """
 
     def __init__(
@@ -85,17 +90,20 @@ class QueueManager:
         load: Load,
         apply: Callable[[Settings], None],
         limits: Callable[[], Mapping[str, int]] = dict,
+        menu: Callable[[], Catalogue] | None = None,
     ) -> None:
         server, folder = settings.kiosk.server, Path(settings.config_dir)
-        self._url = server.url.rstrip("/")
+        self._address = server.url.rstrip("/")
+        self._url = server_id(server.kind, server.url)
+        self._kind = server.kind
+        self._letter = settings.kiosk.letter
         self._deadline_s = server.deadline_s
         self._clock = clock
         self._journal = journal
         self._status = QueueStatus()
         self._no_letter = ""
         self._zone_name = settings.catalogue.site.timezone
-        ca_file = folder / server.ca_file if server.ca_file else None
-        self._client = QueueClient(self._url, folder / server.token_file, ca_file)
+        self._client = _client(server, folder, menu or (lambda: settings.catalogue))
         self._connectivity = Connectivity()
         self._calls = StaffCalls(settings.kiosk.timeouts.call_s, clock)
         self._catalogue = CatalogueManager(state, self._url, load, apply)
@@ -126,7 +134,7 @@ class QueueManager:
 
     @property
     def url(self) -> str:
-        """The address of the configured server."""
+        """See ``kiosk.register.QueuePort``."""
         return self._url
 
     @property
@@ -164,6 +172,26 @@ class QueueManager:
     # ── what others see ──────────────────────────────────────────────────────────────────
 
     @property
+    def address(self) -> str:
+        """The server's URL as configured, without a trailing ``/``."""
+        return self._address
+
+    @property
+    def kind(self) -> str:
+        """The kind of the server, as configured."""
+        return self._kind
+
+    @property
+    def lacks(self) -> tuple[Promise, ...]:
+        """What this kind of server does not do for the kiosk, the most important first."""
+        return tuple(one for one in Promise if one in self._client.lacks)
+
+    @property
+    def remarks(self) -> Sequence[Text]:
+        """What of the menu does not fit into this kind of server."""
+        return self._client.remarks
+
+    @property
     def online(self) -> bool:
         """Whether numbers are reserved on the server now."""
         return self._connectivity.online
@@ -195,7 +223,8 @@ class QueueManager:
                 counts = journal.outbox.in_force(self._url, self._clock().date()) == self._url
             except JournalError as error:
                 log.warning("the outbox cannot be read: %s", error)
-        barred = counts and (terms.revoked or not (self._connectivity.online or terms.letter))
+        waits = coordinates(self._url) and not (self._connectivity.online or terms.letter)
+        barred = counts and (terms.revoked or waits)
         self._status = QueueStatus(barred, terms, backlog, self._notices(terms, parked))
         return self._status
 
@@ -203,7 +232,10 @@ class QueueManager:
         """Letter, epoch and revocation from the journal; defaults while it is closed."""
         journal = self._journal()
         try:
-            return journal.outbox.terms(self._url) if journal else Terms()
+            terms = journal.outbox.terms(self._url) if journal else Terms()
+            if journal is None or coordinates(self._url):
+                return terms
+            return replace(terms, letter=journal.own_letter(self._letter))
         except JournalError:
             return Terms()
 
@@ -214,6 +246,7 @@ class QueueManager:
             said.append(NO_LETTER[self._no_letter])
         if self._clock.ahead_s:
             said.append(Message.of("server.clock", minutes=round(self._clock.ahead_s / 60)))
+        said += self._client.notices
         said.append(parked)
         return tuple(one for one in said if one)
 
@@ -267,11 +300,21 @@ class QueueManager:
         self.refresh_status()
 
 
+def _client(server: ServerSettings, folder: Path, menu: Callable[[], Catalogue]) -> QueueServer:
+    """The adapter that ``server.kind`` names."""
+    token_file = folder / server.token_file
+    ca_file = folder / server.ca_file if server.ca_file else None
+    if server.kind == FQM:
+        return FqmClient(server.url, token_file, ca_file, menu=menu)
+    return QueueClient(server.url, token_file, ca_file)
+
+
 def _parked(refused: Sequence[tuple[str, str]]) -> Message:
     """The notice about refused numbers, with the server's reason for each."""
     named: Text = ""
+    known = EXPLAINED + EXPLAINED_BY_ADAPTERS
     for number, code in refused[:MOST_NAMED]:
-        why: Text = Message(f"parked.{code}") if code in EXPLAINED else code
+        why: Text = Message(f"parked.{code}") if code in known else code
         one = Message.of("parked.one", number=number, why=why)
         named = Message.of("parked.list", list=named, one=one) if named else one
     if len(refused) > MOST_NAMED:

@@ -53,7 +53,7 @@ log = logging.getLogger(__name__)
 
 
 class SyncServer(Protocol):
-    """The part of ``kiosk.sync.client.QueueClient`` that the loop uses."""
+    """The part of ``kiosk.sync.port.QueueServer`` that the loop uses."""
 
     def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
         """Make one exchange. Raises SyncError."""
@@ -67,6 +67,9 @@ class ServerTimeClock(Protocol):
 
     def learn(self, server_time: datetime) -> None:
         """Take the server's time as the present moment."""
+
+    def confirmed(self) -> bool:
+        """Whether the date is confirmed by the server or by a synchronised system clock."""
 
 
 @dataclass(frozen=True)
@@ -310,12 +313,14 @@ class SyncLoop:
         self._reached, self._known = True, (batch.journal, batch.seq, batch.predecessor)
         answer = answer.at_site(ports.zone())
         ports.heard(answer)
-        today = answer.server_time.astimezone(ports.zone()).date()
-        ports.clock.learn(answer.server_time)
+        today = (answer.server_time or ports.clock()).astimezone(ports.zone()).date()
+        if answer.server_time is not None:
+            ports.clock.learn(answer.server_time)
         journal.outbox.learn(
             batch.journal, self._url, epoch=answer.epoch, letter=answer.letter, today=today
         )
-        journal.correct_date(today)
+        if answer.server_time is not None:
+            journal.correct_date(today)
         if answer.notice == CONFLICT_NOTICE:
             return self._conflict(journal, batch, None)
         taken = self._results(journal, batch, answer)
@@ -331,7 +336,8 @@ class SyncLoop:
             journal.outbox.park(*self._accused, ports.clock())
             self._accused, taken = None, 1
         self._batch = min(BATCH, self._batch * 2)
-        if self._pruned != today:
+        dated = answer.server_time is not None or ports.clock.confirmed()
+        if self._pruned != today and dated:
             journal.outbox.prune(today)
             self._pruned = today
         self._live = Live(answer.services, now_s, self._connectivity.mark_online(begun))
@@ -380,6 +386,8 @@ class SyncLoop:
 
 def _given(answer: values.SyncAnswer, zone: tzinfo) -> dict[str, GivenNumbers]:
     """The numbers that the server counts, by service, and the hour of the clock of its answer."""
+    if answer.server_time is None:
+        return {}
     hour = hour_start(answer.server_time.astimezone(zone))
     return {
         code: GivenNumbers(state.given_day, state.given_hour, hour)

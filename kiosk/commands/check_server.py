@@ -28,7 +28,8 @@ from kiosk.errors import KioskError, ServerUnreachable, SyncError
 from kiosk.messages import Say, in_language, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
-from kiosk.sync.client import QueueClient, read_token
+from kiosk.sync.client import QueueClient
+from kiosk.sync.http_link import read_token
 
 EXIT_CODES = {State.GOOD: 0, State.WARNING: 1, State.BAD: 3}
 YES = ("y", "yes", "ya")

@@ -17,6 +17,7 @@ from typing import Any
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, log_to, state_dir
+from kiosk.domain.config import MPP
 from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
 from kiosk.settings.assets import ASSETS
@@ -57,7 +58,8 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(said, ensure_ascii=False))
     else:
-        letter = said["letter"] or say("enroll.no_letter")
+        none = "enroll.no_letter" if server.kind == MPP else "enroll.needs_none"
+        letter = said["letter"] or say(none)
         print(say("enroll.done", url=said["url"], letter=letter))
     return 0
 
@@ -72,7 +74,7 @@ def _give(token_file: Path, state: Path) -> None:
 
 def _asked(say: Say) -> str:
     """The token, which is never shown."""
-    from kiosk.sync.transport import check_token
+    from kiosk.sync.http_link import check_token
 
     text = getpass.getpass(say("enroll.ask")) if sys.stdin.isatty() else sys.stdin.readline(1024)
     return check_token(text.strip())

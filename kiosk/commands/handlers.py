@@ -283,7 +283,10 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
         return None
     terms = queue.refresh_status().terms
     return {
-        "url": queue.url,
+        "url": queue.address,
+        "kind": queue.kind,
+        "lacks": [promise.value for promise in queue.lacks],
+        "remarks": list(queue.remarks),
         "in_touch": queue.online,
         "problem": queue.problem,
         "letter": terms.letter,

@@ -19,6 +19,7 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.commands.handlers import handlers
 from kiosk.commands.print_test import UNKNOWN
 from kiosk.commands.shared import add_config, add_state, ask_or_do, config_dir, labelled, state_dir
+from kiosk.domain.config import MPP
 from kiosk.errors import AlreadyRunning, ControlError, KioskError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
@@ -121,6 +122,7 @@ def _lines(answer: dict[str, Any], say: Say) -> str:
         rows.append(("action", say(f"action.{printer['fault']}")))
     rows += [
         ("server", _server(answer["server"], say)),
+        *([("limits", limits)] if (limits := _limits(answer["server"], say)) else []),
         *([("call", _call(answer["staff_call"], say))] if answer["staff_call"] else []),
         ("tickets", _numbers(answer["tickets"], say)),
         ("settings", say("status.settings", **settings)),
@@ -167,7 +169,9 @@ def _screen(said: dict[str, Any], say: Say) -> str:
 def _server(said: dict[str, Any] | None, say: Say) -> str:
     if said is None:
         return say("status.no_server")
-    letter = "status.letter" if said["letter"] else "status.no_letter"
+    needed = said.get("kind", MPP) == MPP
+    letter = "status.no_letter" if needed else "status.without_letter"
+    letter = "status.letter" if said["letter"] else letter
     text = say(
         "status.server",
         url=said["url"],
@@ -175,6 +179,16 @@ def _server(said: dict[str, Any] | None, say: Say) -> str:
         letter=say(letter, letter=said["letter"]),
     )
     return f"{text}: {said['problem']}" if said["problem"] else text
+
+
+def _limits(said: dict[str, Any] | None, say: Say) -> str:
+    """What the server does not do for the kiosk, and what does not fit into it; empty for none."""
+    if said is None:
+        return ""
+    # Missing in the last status that an earlier version wrote.
+    lacks = ", ".join(say(f"lacks.{promise}") for promise in said.get("lacks", ()))
+    parts = [say("status.lacks", list=lacks)] if lacks else []
+    return "; ".join([*parts, *said.get("remarks", ())])
 
 
 def _call(said: dict[str, str], say: Say) -> str:

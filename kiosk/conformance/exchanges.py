@@ -18,7 +18,8 @@ from kiosk.conformance.session import (
     result_of,
 )
 from kiosk.messages import Message
-from kiosk.sync.client import DONE, JSON
+from kiosk.sync.client import DONE
+from kiosk.sync.http_link import JSON
 
 FIRST, JOURNALS = CaseList(), CaseList()
 """Those that are played before, and those that are played after the cases of rows."""

@@ -16,7 +16,8 @@ from typing import Any
 from kiosk.conformance.case import Differs, NoAnswer
 from kiosk.errors import ServerUnreachable
 from kiosk.messages import Message, Text, reason
-from kiosk.sync.client import EXCHANGE_S, JSON, MOST_MENU_BYTES, PROBLEM
+from kiosk.sync.client import MOST_MENU_BYTES
+from kiosk.sync.http_link import EXCHANGE_S, JSON, PROBLEM
 from kiosk.sync.wire import CancellableCall, new_session, within
 
 PIECE = 1 << 16

@@ -16,7 +16,8 @@ from kiosk.domain.ticket import uuid7
 from kiosk.errors import ServerGarbled
 from kiosk.messages import Message
 from kiosk.sync import values
-from kiosk.sync.client import CODES, DONE, JSON
+from kiosk.sync.client import CODES, DONE
+from kiosk.sync.http_link import JSON
 from menu.numbers import LAST_NUMBER, Number
 
 TURN_AWAY = ("closed", "paused", "quota_full")
@@ -107,7 +108,7 @@ class ConformanceSession:
 
     def now(self) -> datetime:
         """The server's time, or this machine's before the first answer."""
-        if self.answer is None:
+        if self.answer is None or self.answer.server_time is None:
             return datetime.now().astimezone()
         return self.answer.server_time + timedelta(seconds=time.monotonic() - self._answered_s)
 

@@ -78,14 +78,35 @@ class PrinterSettings:
     small_font: str = "B"
 
 
+MPP, FQM = "mpp", "fqm"
+SERVER_KINDS = (MPP, FQM)
+"""The kinds of queue servers that there is an adapter for: ``mpp`` is the contract of
+docs/protocol.md (docs/adapters.md)."""
+
+
+def server_id(kind: str, url: str) -> str:
+    """How a journal names a server: by its address, which for another kind than MPP has the kind
+    before it. Empty for no server. Another identity is another server."""
+    url = url.rstrip("/")
+    return url if kind == MPP or not url else f"{kind}+{url}"
+
+
+def coordinates(server: str) -> bool:
+    """Whether ``server`` (``server_id``) gives letters and counts limits for all its kiosks.
+
+    Without, a kiosk numbers and counts as it does without a server."""
+    return server.startswith(("http://", "https://"))
+
+
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The central queue server; ``url`` is empty without one."""
+    """The central queue server; ``url`` is empty without one. ``kind``: one of SERVER_KINDS."""
 
     url: str = ""
     token_file: str = ""
     ca_file: str = ""
     deadline_s: float = 0.7
+    kind: str = MPP
 
 
 @dataclass(frozen=True, slots=True)

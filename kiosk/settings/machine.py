@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from kiosk.domain.config import (
+    MPP,
     AttractSettings,
     Block,
     BlockKind,
@@ -33,7 +34,9 @@ from menu.reading import Read
 def check_kiosk(root: Read, report: Report) -> None:
     """Notes what is wrong between the parts of ``kiosk.yaml``."""
     kiosks = root.get("kiosks", 1)
-    if kiosks > 1 and not root.written("letter") and not root.written("server"):
+    server: Read | None = root.get("server")
+    given = root.written("server") and (server is None or server.get("kind", MPP) == MPP)
+    if kiosks > 1 and not root.written("letter") and not given:
         report.error(root.place("kiosks"), root.to("kiosks"), "kiosks.letter", None, n=kiosks)
     _check_keypad(root.get("keypad"), report)
     _check_speech(root.get("speech"), report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.domain.config import TEXT_FIELDS
+from kiosk.domain.config import SERVER_KINDS, TEXT_FIELDS
 from menu.schema import (
     VERSION,
     Blocks,
@@ -64,6 +64,7 @@ KIOSK = Table(
             Table(
                 (
                     Field("url", PlainText(rule="url"), "Alamat server antrean.", required=True),
+                    Field("kind", Choice(SERVER_KINDS), "Jenis server antrean."),
                     Field("token_file", PlainText(rule="file"), "Berkas token, di folder config."),
                     Field(
                         "ca_file", PlainText(rule="file"), "Berkas sertifikat, di folder config."

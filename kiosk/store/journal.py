@@ -23,7 +23,13 @@ from kiosk.store.database import connect, migrate, transaction
 from kiosk.store.faults import translated
 from kiosk.store.opening import DAMAGED, Predecessor, notice, prepare, watermark_path
 from kiosk.store.outbox import Outbox, letter_of
-from kiosk.store.series import correct_date, letter_of_journal, misdated, next_value
+from kiosk.store.series import (
+    correct_date,
+    letter_of_journal,
+    letter_so_far,
+    misdated,
+    next_value,
+)
 from kiosk.store.watermark import Watermark
 
 JOURNAL_NAME = "journal.sqlite3"
@@ -149,6 +155,12 @@ class Journal:
             disk = os.statvfs(self._path.parent)
         return disk.f_bavail * disk.f_frsize
 
+    def own_letter(self, configured: str) -> str:
+        """The letter of this journal's own series without a server's letter; empty for none, and
+        before a later journal has chosen its own. ``configured``: that of ``kiosk.yaml``."""
+        with self._reading() as db:
+            return letter_so_far(db, configured)
+
     # ── writing ──────────────────────────────────────────────────────────────────────────
 
     def issue(
@@ -161,6 +173,7 @@ class Journal:
         now: datetime,
         date_confirmed: bool,
         server: str = "",
+        own_letter: bool = False,
     ) -> Ticket:
         """The ticket of ``request``, with the next number of the own series; one transaction.
 
@@ -168,7 +181,8 @@ class Journal:
         journal carry it as it is, those of each later one a new letter (``own_letter``).
         ``business_date`` is the site's date at ``now`` (aware, site time); ``date_confirmed``
         whether a synchronised clock confirms it. ``server``: the address of the server whose
-        letter the number carries in place of ``letter``, empty for a kiosk without a server.
+        letter the number carries in place of ``letter``, empty for a kiosk without a server;
+        ``own_letter``: that server gives no letters, so the number carries ``letter`` all the same.
         A repeat with the same id returns the same ticket, at any time. From the return of this
         method the number exists.
 
@@ -180,7 +194,10 @@ class Journal:
             if held is not None:
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
-            own = letter_of(db, server) if server else letter_of_journal(db, letter, self._choose)
+            if server and not own_letter:
+                own = letter_of(db, server)
+            else:
+                own = letter_of_journal(db, letter, self._choose)
             series = Series(business_date, prefix, own)
             number = series.number(next_value(db, series, date_confirmed, self._session))
             ticket = _ticket(request, str(number), business_date, now)

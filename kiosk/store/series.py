@@ -70,14 +70,21 @@ def letter_of_journal(
     Raises LetterMissing, sqlite3.Error.
     """
     (generation,) = db.execute("SELECT lost FROM journal").fetchone()
-    if generation == 0:
-        return configured
-    row = db.execute("SELECT letter FROM letter WHERE configured = ?", (configured,)).fetchone()
-    if row:
-        return str(row[0])
+    known = letter_so_far(db, configured)
+    if generation == 0 or known:
+        return known
     letter = own_letter(configured, generation, letters(db), choose)
     db.execute("INSERT INTO letter VALUES (?, ?)", (letter, configured))
     return letter
+
+
+def letter_so_far(db: sqlite3.Connection, configured: str) -> str:
+    """As ``letter_of_journal``; empty where a later journal has not chosen its letter yet."""
+    (generation,) = db.execute("SELECT lost FROM journal").fetchone()
+    if generation == 0:
+        return configured
+    row = db.execute("SELECT letter FROM letter WHERE configured = ?", (configured,)).fetchone()
+    return str(row[0]) if row else ""
 
 
 def letters(db: sqlite3.Connection) -> set[str]:

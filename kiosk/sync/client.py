@@ -14,7 +14,7 @@
     anything else: redirect, HTML, malformed, large   ServerGarbled
 
 A 201 is taken like a 200, because some servers answer so to a PUT or POST that created something.
-Another queue server needs another class with these three methods.
+A server that speaks something else needs another adapter (``kiosk.sync.port``).
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ from kiosk.errors import (
     TokenDenied,
     TokenRevoked,
 )
+from kiosk.messages import Text
 from kiosk.sync import values
-from kiosk.sync.transport import (
+from kiosk.sync.http_link import (
     EXCHANGE_S,
     JSON,
     MOST_ANSWER_BYTES,
     PIECE,
     PROBLEM,
-    Transport,
+    HttpLink,
     content_type,
     one_line,
     read_body,
@@ -55,6 +56,7 @@ from kiosk.sync.transport import (
     retry_after,
     translated,
 )
+from kiosk.sync.port import Promise
 from kiosk.sync.wire import CancellableCall, within
 from menu.local_text import LocalText
 
@@ -92,6 +94,10 @@ class QueueClient:
     logged and never part of an error message.
     """
 
+    lacks: frozenset[Promise] = frozenset()
+    notices: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
+
     def __init__(
         self,
         url: str,
@@ -99,12 +105,12 @@ class QueueClient:
         ca_file: Path | None = None,
         exchange_s: float = EXCHANGE_S,
     ) -> None:
-        self._transport = Transport(url.rstrip("/") + "/api/v1", token_file, ca_file)
+        self._link = HttpLink(url.rstrip("/") + "/api/v1", token_file, ca_file)
         self._exchange_s = exchange_s
 
     def close(self) -> None:
         """Close the connections."""
-        self._transport.close()
+        self._link.close()
 
     # ── the three calls ──────────────────────────────────────────────────────────────────
 
@@ -134,7 +140,7 @@ class QueueClient:
 
         def job(call: CancellableCall) -> values.CatalogueFile | None:
             headers = {"If-None-Match": etag} if etag else {}
-            with self._transport.ask(
+            with self._link.ask(
                 "GET", "/catalogue", call, self._exchange_s, headers=headers
             ) as response:
                 if response.status_code == 304 and etag:
@@ -167,7 +173,7 @@ class QueueClient:
         error_of = failure or _failure
 
         def once(call: CancellableCall) -> dict[str, Any]:
-            with self._transport.ask(method, path, call, deadline_s, body=body) as response:
+            with self._link.ask(method, path, call, deadline_s, body=body) as response:
                 if response.status_code not in DONE:
                     raise error_of(response)
                 if content_type(response) != JSON:

@@ -70,10 +70,12 @@ class CallAnswer:
 class SyncAnswer:
     """The server's side of one exchange. An empty ``notice`` means none.
 
+    ``server_time``: None from a server whose clock is not to be believed; its answers then neither
+    correct this kiosk's clock nor confirm the date.
     ``calls``: whether the server passes calls for staff on; ``staff_call``: the one reported."""
 
     epoch: str
-    server_time: datetime
+    server_time: datetime | None
     next_sync_s: float | None
     results: tuple[RowResult, ...]
     services: Mapping[str, ServiceLive]
@@ -160,7 +162,7 @@ def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
     if str(parsed) != said["number"] or not parsed.value or day.year not in _YEARS:
         raise ServerGarbled("server.no_number")
     return Reservation(
-        str(parsed), day, _figure(said.get("ahead")), _range(said.get("wait_minutes"))
+        str(parsed), day, figure(said.get("ahead")), _range(said.get("wait_minutes"))
     )
 
 
@@ -209,15 +211,15 @@ def _result(said: Any) -> RowResult:
 
 def _service(said: Mapping[str, Any]) -> ServiceLive:
     return ServiceLive(
-        waiting=_figure(said.get("waiting")),
+        waiting=figure(said.get("waiting")),
         wait_minutes=_range(said.get("wait_minutes")),
         now_serving=_short(said.get("now_serving")) or None,
         open=said.get("open") is not False,
         reason=_short(said.get("reason")) or None,
         until=read_until(said.get("until")),
-        quota_left=_figure(said.get("quota_left")),
-        given_day=_figure(said.get("given_day")),
-        given_hour=_figure(said.get("given_hour")),
+        quota_left=figure(said.get("quota_left")),
+        given_day=figure(said.get("given_day")),
+        given_hour=figure(said.get("given_hour")),
     )
 
 
@@ -275,12 +277,13 @@ def _whole(said: Any) -> int:
     return said
 
 
-def _figure(said: Any) -> int | None:
+def figure(said: Any) -> int | None:
+    """An optional whole number from 0 to MOST_FIGURE; None for anything else."""
     try:
-        figure = _whole(said)
+        whole = _whole(said)
     except TypeError:
         return None
-    return figure if 0 <= figure <= MOST_FIGURE else None
+    return whole if 0 <= whole <= MOST_FIGURE else None
 
 
 def _seconds(said: Any) -> float | None:
@@ -291,5 +294,5 @@ def _seconds(said: Any) -> float | None:
 def _range(said: Any) -> tuple[int, int] | None:
     if not isinstance(said, list) or len(said) != 2:
         return None
-    low, high = _figure(said[0]), _figure(said[1])
+    low, high = figure(said[0]), figure(said[1])
     return (low, high) if low is not None and high is not None and low <= high else None

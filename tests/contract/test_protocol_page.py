@@ -28,7 +28,7 @@ from kiosk.errors import (
     TokenDenied,
     TokenRevoked,
 )
-from kiosk.sync import client, transport, values
+from kiosk.sync import client, http_link, values
 from menu import numbers
 from queue_server import exchange, messages
 from queue_server.web import middleware
@@ -58,7 +58,7 @@ def test_the_patterns_are_those_of_the_code() -> None:
     groups = re.sub(r"\(([^()]*)\)", r"\1", page.pattern("number"))
     assert groups == re.sub(r"\(([^()]*)\)", r"\1", numbers._NUMBER.pattern)
     assert page.pattern("ETag") == client._ETAG.pattern
-    assert page.pattern("token") == transport.TOKEN.pattern
+    assert page.pattern("token") == http_link.TOKEN.pattern
     assert f"1 to {numbers.LAST_NUMBER}: three digits" in page.TEXT
     one = len(numbers.LETTERS)
     assert f"There are {one + one * one} letters: {one} of one character" in page.TEXT
@@ -94,11 +94,11 @@ def test_the_kiosk_reads_times_and_dates_of_these_years(year: int, good: bool) -
 
 def test_the_limits_of_http_are_those_of_the_code() -> None:
     text = " ".join(page.TEXT.split())
-    assert f"at most {transport.MOST_ANSWER_BYTES:,} bytes" in text
+    assert f"at most {http_link.MOST_ANSWER_BYTES:,} bytes" in text
     assert f"the catalogue at most {client.MOST_MENU_BYTES:,}" in text
-    assert f"at most {transport.PIECE:,} bytes" in text
+    assert f"at most {http_link.PIECE:,} bytes" in text
     assert middleware.MAX_BYTES == 1024 * 1024
-    assert f"the catalogue within {transport.EXCHANGE_S:g} s" in text
+    assert f"the catalogue within {http_link.EXCHANGE_S:g} s" in text
 
 
 # ── the fields ───────────────────────────────────────────────────────────────────────────
@@ -325,8 +325,8 @@ def responses() -> Iterator[tuple[str, str, dict[str, Any], tuple[bool, ...], st
     for row in page.table_after("What a kiosk makes of a response"):
         statuses, _, to = row["status"].partition(" to ")
         kinds = page.quoted(row["content type"]) or [
-            transport.PROBLEM,
-            transport.JSON,
+            http_link.PROBLEM,
+            http_link.JSON,
             "text/html",
             "",
         ]

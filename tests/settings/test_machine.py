@@ -27,8 +27,17 @@ KIOSK = {
     ),
     "several kiosks without letter and server": (
         "id: a\nkiosks: 2",
-        "3:9: kiosks: there are 2 kiosks: give 'letter' (another one for each kiosk) or 'server', "
-        "so that no two numbers are the same",
+        "3:9: kiosks: there are 2 kiosks: give 'letter' (another one for each kiosk) or a 'server' "
+        "of the kind mpp, so that no two numbers are the same",
+    ),
+    "several kiosks with FQM, which gives no letters": (
+        "id: a\nkiosks: 2\nserver: {url: 'http://127.0.0.1:1', kind: fqm}",
+        "3:9: kiosks: there are 2 kiosks: give 'letter' (another one for each kiosk) or a 'server' "
+        "of the kind mpp, so that no two numbers are the same",
+    ),
+    "kind of server": (
+        "id: a\nserver: {url: 'http://127.0.0.1:1', kind: fmq}",
+        "3:43: server > kind: there is no 'fmq'; choose mpp, fqm; did you mean 'fqm'?",
     ),
     "letter I": (
         "id: a\nletter: I",

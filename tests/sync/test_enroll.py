@@ -70,7 +70,7 @@ def test_numbers_and_status_with_a_server(site: SiteFolder, server: QueueServer)
     well = site.kiosk("status", "--json", "--stopped-is-well").json
     assert well["server"] | {"epoch": ""} == {
         "url": server.url, "in_touch": True, "problem": "", "letter": "A", "epoch": "",
-        "revoked": False,
+        "revoked": False, "kind": "mpp", "lacks": [], "remarks": [],
     }  # fmt: skip
     assert well["tickets"]["pending"] == 0
     assert {held.number for held in server.tickets.values()} == {"DK-001", "DK-A001"}

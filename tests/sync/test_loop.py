@@ -70,6 +70,9 @@ class FakeClock:
     def learn(self, server_time: datetime) -> None:
         self.heard.append(server_time)
 
+    def confirmed(self) -> bool:
+        return bool(self.heard)
+
 
 class World:
     """A loop, and time that passes only in ``run``."""

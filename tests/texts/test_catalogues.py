@@ -16,7 +16,7 @@ from functools import cache
 import pytest
 
 from kiosk import errors
-from kiosk.background.queue_manager import EXPLAINED
+from kiosk.background.queue_manager import EXPLAINED, EXPLAINED_BY_ADAPTERS
 from kiosk.cli import COMMANDS
 from kiosk.commands import evidence, find, new, tickets, words
 from kiosk.commands.findings import PARTS, State
@@ -34,6 +34,7 @@ from kiosk.preview.states import PreviewState, states
 from kiosk.printing.mouth import Mouth
 from kiosk.settings.loader import load_settings
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED
+from kiosk.sync.port import Promise
 from menu.schedule import Why
 from menu.texts import VARIANT, languages_in, placeholders
 from tests.settings.folder import ROOT
@@ -150,16 +151,17 @@ STAFF = TextFolder(
         "level.*": _values(Level),
         "outcome.*": _values(Outcome),
         "paper.*": (*_values(Proof), "open", "void"),
-        "parked.*": EXPLAINED,
+        "parked.*": EXPLAINED + EXPLAINED_BY_ADAPTERS,
         "touch.*": _values(TouchTrouble),
         "state.*": ("well", "degraded", "out_of_service"),
         "status.*": ("today", "pending", "parked"),
+        "lacks.*": _values(Promise),
         "status.call.*": CALLS,
         "doctor.part.*": PARTS,
         "doctor.all.*": [state.value for state in State],
         "label.*": (
             *("state", "printer", "action", "server", "tickets", "answer", "mouth"),
-            *("settings", "clock", "disk", "screen", "notice", "call", "app"),
+            *("settings", "clock", "disk", "screen", "notice", "call", "app", "limits"),
         ),
         "demo.*": (
             *("number", "by", "service", "taps", "slip_ms", "paper"),

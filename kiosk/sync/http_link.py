@@ -31,7 +31,7 @@ TOKEN = re.compile(r"[!-~]{8,512}")
 T = TypeVar("T")
 
 
-class Transport:
+class HttpLink:
     """Requests to the server at ``base`` (a URL without a trailing ``/``). Thread-safe.
 
     ``ca_file``: the site's own CA; None for the system's. The token is read from ``token_file`` for
