@@ -367,7 +367,10 @@ class KioskApp(App):
         def settings() -> SpeechSettings:
             return self._settings.kiosk.speech
 
-        return SpeechMode(self._root_view, program, settings, self._call, self._mono)
+        def usual() -> int:
+            return self._kiosk_port.staff.facts().volume
+
+        return SpeechMode(self._root_view, program, settings, self._call, self._mono, usual)
 
     def settings_changed(self) -> None:
         """Use the kiosk's new settings when the home screen is next shown. From any thread."""

@@ -78,7 +78,7 @@ class _Heard:
 class SpeechMode:
     """UI thread only. ``program``: the synthesiser's path, None without one. ``settings`` returns
     those in force; ``call`` runs a function on the UI thread, from any thread; ``now`` is a
-    monotonic clock in seconds."""
+    monotonic clock in seconds; ``usual`` returns the level at which a visit begins."""
 
     def __init__(
         self,
@@ -87,8 +87,10 @@ class SpeechMode:
         settings: Callable[[], SpeechSettings],
         call: Callable[[Callable[[], None]], None],
         now: Callable[[], float],
+        usual: Callable[[], int] = lambda: USUAL_LEVEL,
     ) -> None:
         self._root = root
+        self._usual = usual
         self._settings = settings
         self._call = call
         self._now = now
@@ -135,7 +137,7 @@ class SpeechMode:
         """Say what is new on the screen; call after each change and each tick while it is on."""
         begins, self._on = not self._on, True
         if begins:
-            self._level = USUAL_LEVEL
+            self._level = self._usual()
             self._place = None
         if self._broken:
             self._root.say(self._root.phrases.say("speech.none"))

@@ -53,6 +53,7 @@ from kiosk.staff.action_log import ActionEntry, ActionLog
 from kiosk.staff.attempts import PinAttempts
 from kiosk.staff.pin import PinFile
 from kiosk.staff.stops import Stops
+from kiosk.staff.volume import Volume
 from kiosk.store.outbox import Backlog
 from menu.catalogue import Catalogue
 from menu.year import COMING_DAYS, calendar
@@ -119,6 +120,7 @@ class StaffDesk:
         self._pin = PinFile(state)
         self._log = ActionLog(state)
         self._usb = UsbOffer(kiosk, state)
+        self._volume = Volume(state)
         self._facts = NO_FACTS
         self._days: tuple[tuple[object, ...], tuple[ClosedDay, ...]] = ((), ())
         self._look: Future[None] | None = None
@@ -212,6 +214,8 @@ class StaffDesk:
                 status = kiosk.reload_settings(accept=accept)
                 fine = status.state not in (OnDisk.WAITING, OnDisk.BROKEN)
                 return StaffResult(task, done=fine, detail=_for_screen(status))
+            case StaffAction.SOFTER | StaffAction.LOUDER:
+                self._volume.change(1 if task.action is StaffAction.LOUDER else -1)
             case StaffAction.USB_READ:
                 self._usb.read()
             case StaffAction.USB_ACCEPT:
@@ -260,6 +264,7 @@ class StaffDesk:
             machine_closed=self._stops.closed,
             pauses=tuple(self._stops.pauses(self._kiosk.now()).values()),
             usb=self._usb.facts,
+            volume=self._volume.step,
         )
 
     def _looked_at(self, known: StaffFacts) -> StaffFacts:

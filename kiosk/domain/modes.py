@@ -32,6 +32,10 @@ REACH_MM = 1220.0
 """Highest place above the floor that a seated person reaches without an obstruction (Section 508
 407.8.3, EN 301 549 8.3.2: 1 220 mm)."""
 
+VOLUMES, USUAL_VOLUME = 6, 3
+"""How many steps the volume has, and the one (from 0) at which speech begins where staff have set
+no other."""
+
 Modes = frozenset[Mode]
 NO_MODES: Modes = frozenset()
 

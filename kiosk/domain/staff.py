@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from kiosk.domain.modes import USUAL_VOLUME
 from kiosk.messages import Text
 from menu.local_text import LocalText
 
@@ -66,6 +67,9 @@ class StaffAction(Enum):
     RELOAD = "reload"
     ACCEPT = "accept"
     """Use a menu that lacks many services of the one in use."""
+    SOFTER = "volume-down"
+    LOUDER = "volume-up"
+    """The volume at which speech begins for each visitor, one step."""
     USB_READ = "usb-read"
     """Read and check the settings files on a USB stick."""
     USB_ACCEPT = "usb-accept"
@@ -159,7 +163,7 @@ class StaffFacts:
     errors with its file and line; ``menu_waits``: the menu on the disk waits until staff accept
     it; ``menu_begins``: the date from which a menu on the disk without errors counts, None for no
     such menu. ``clock_sure``: the date is confirmed. ``free_mb``: of the disk. ``usb``: what was
-    read from a USB stick.
+    read from a USB stick. ``volume``: the step from 0 at which speech begins.
     """
 
     pin_set: bool | None = None
@@ -179,6 +183,7 @@ class StaffFacts:
     slips: tuple[RecentSlip, ...] = ()
     notices: tuple[Text, ...] = ()
     free_mb: int | None = None
+    volume: int = USUAL_VOLUME
     usb: UsbFacts = NO_USB
     version: str = ""
 
@@ -199,6 +204,9 @@ class StaffPage(Enum):
     """Choose a service: agency, then service, then reason and length."""
     USB = "usb"
     """What a USB stick holds and would change."""
+    VOLUME = "volume"
+    END = "end"
+    """Restart or end the application."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from kiosk.domain.config import Settings
 from kiosk.domain.delivery import Fault, Level
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
+from kiosk.domain.modes import VOLUMES
 from kiosk.domain.staff import (
     NO_USB,
     ClosedDay,
@@ -167,6 +168,10 @@ def _pages(
     yield state("pause", Staff(StaffPage.PAUSE), good)
     yield state("pause-page-2", Staff(StaffPage.PAUSE, list_page=1), good)
     yield from _usb(good, visit)
+    yield state("volume", Staff(StaffPage.VOLUME), good)
+    loudest = replace(good, staff=replace(good.staff, volume=VOLUMES - 1))
+    yield state("volume-loudest", Staff(StaffPage.VOLUME), loudest)
+    yield state("end", Staff(StaffPage.END), good)
     menu = good.catalogue
     most = max(menu.agencies, key=lambda a: len(a.services))
     yield state("pause-services", Staff(StaffPage.PAUSE, agency=most.code), bad)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kiosk.domain.events import AgencyChosen, BackTapped, DoneTapped, Event, PageChosen
+from kiosk.domain.modes import VOLUMES
 from kiosk.domain.staff import (
     Pause,
     PauseFor,
@@ -110,6 +111,12 @@ class StaffView(ScreenView):
                 rows, listed = [head], _slips(context)
                 places = plan.entries(head[1], TALL_ENTRY_H)
                 entries, keys = _listed(screen, listed, places, context)
+            case StaffPage.VOLUME:
+                rows = self._stacked(_volume_rows(screen, context), plan, big=True)
+                keys = [*_volume_keys(context), *_leave(context)]
+            case StaffPage.END:
+                rows = self._stacked(_end_rows(screen, context), plan, big=True)
+                keys = [*_end_keys(context), *_leave(context)]
             case StaffPage.USB:
                 rows, keys = self._usb(screen, context, plan)
             case StaffPage.PAUSE if screen.service:
@@ -266,8 +273,8 @@ def _menu_keys(context: ViewContext) -> list[KeySpec]:
         KeySpec(say("staff.pause"), page[StaffPage.PAUSE], "pause-circle-outline"),
         reload_,
         KeySpec(say("staff.usb"), _task(StaffAction.USB_READ), ICON),
-        KeySpec(say("staff.restart"), _task(StaffAction.RESTART), "restart"),
-        KeySpec(say("staff.quit"), _task(StaffAction.QUIT), "power"),
+        KeySpec(say("staff.volume"), page[StaffPage.VOLUME], "volume-high"),
+        KeySpec(say("staff.end"), page[StaffPage.END], "power"),
         _done(context),
     ]
 
@@ -279,6 +286,40 @@ def _done(context: ViewContext, *, main: bool = True) -> KeySpec:
 def _leave(context: ViewContext, *, main: bool = True) -> list[KeySpec]:
     back = KeySpec(context.phrases.say("nav.back"), BackTapped(), "arrow-left")
     return [back, _done(context, main=main)]
+
+
+def _volume_rows(screen: Staff, context: ViewContext) -> list[RowText]:
+    """A failure, and the volume."""
+    phrases, step = context.phrases, context.snapshot.staff.volume
+    failed = screen.result if screen.result is not None and not screen.result.done else None
+    title = phrases.say("staff.volume.level", n=step + 1, m=VOLUMES)
+    level = RowText("info", "volume-high", title, phrases.say("staff.volume.text"))
+    return [*result_rows(None, failed, phrases), level]
+
+
+def _volume_keys(context: ViewContext) -> list[KeySpec]:
+    """Louder and softer; a key that would change nothing is off."""
+    say, step = context.phrases.say, context.snapshot.staff.volume
+    louder = _task(StaffAction.LOUDER) if step < VOLUMES - 1 else None
+    softer = _task(StaffAction.SOFTER) if step > 0 else None
+    return [
+        KeySpec(say("staff.volume.louder"), louder, "volume-plus"),
+        KeySpec(say("staff.volume.softer"), softer, "volume-minus"),
+    ]
+
+
+def _end_rows(screen: Staff, context: ViewContext) -> list[RowText]:
+    phrases = context.phrases
+    about = RowText("info", "power", phrases.say("staff.end"), phrases.say("staff.end_text"))
+    return [*result_rows(screen.doing, screen.result, phrases), about]
+
+
+def _end_keys(context: ViewContext) -> list[KeySpec]:
+    say = context.phrases.say
+    return [
+        KeySpec(say("staff.restart"), _task(StaffAction.RESTART), "restart"),
+        KeySpec(say("staff.quit"), _task(StaffAction.QUIT), "power"),
+    ]
 
 
 def _paper_rows(screen: Staff, context: ViewContext) -> Iterator[RowText]:

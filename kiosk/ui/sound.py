@@ -11,13 +11,14 @@ import ctypes
 import threading
 from typing import Any
 
+from kiosk.domain.modes import USUAL_VOLUME
 from kiosk.ui.native import loaded_sdl
 
 LEVELS_DB = (-20, -16, -12, -8, -4, 0)
 """The levels of the volume: a range of 20 dB (Section 508 402.3.2 and EN 301 549 5.1.4 ask for an
 amplification of 20 dB, or 18 dB for steps)."""
 
-USUAL_LEVEL = 3
+USUAL_LEVEL = USUAL_VOLUME
 
 _INIT_AUDIO = 0x10
 _S16 = 0x8010

@@ -205,6 +205,17 @@ def test_every_key_does_what_it_says(sized: StaffSite) -> None:
     site.task(StaffTask(StaffAction.RELOAD))
     take_files_from_usb(site)
     app.tap(BackTapped())
+
+    app.tap(StaffPageAsked(StaffPage.VOLUME))
+    site.task(StaffTask(StaffAction.SOFTER))
+    assert words.say(language, "staff.volume.level", n=3, m=6) in site.shown()
+    for _ in range(3):
+        site.task(StaffTask(StaffAction.LOUDER))
+    events = [target.event for target in measures.targets(app.root_view)]
+    assert StaffTapped(StaffTask(StaffAction.LOUDER)) not in events, "it is as loud as it can be"
+    app.tap(BackTapped())
+
+    app.tap(StaffPageAsked(StaffPage.END))
     app.tap(StaffTapped(StaffTask(StaffAction.QUIT)))
     site.enter()
     app.until(lambda: EventLoop.quit, "the end of the app")
@@ -213,7 +224,8 @@ def test_every_key_does_what_it_says(sized: StaffSite) -> None:
     done = [action for action, outcome in site.actions if outcome == "done"]
     assert done == [
         *("pin", "print-test", "reprint", "print-test", "close", "open"),
-        *("pause", "reload", "usb-read", "usb-read", "usb-accept", "pin", "quit"),
+        *("pause", "reload", "usb-read", "usb-read", "usb-accept"),
+        *("volume-down", "volume-up", "volume-up", "volume-up", "pin", "quit"),
     ]
 
 
@@ -433,6 +445,7 @@ def test_a_test_slip_ends_a_hold_of_the_printer(site: StaffSite, quick_hold: Non
 
 def test_restart_ends_the_app_to_start_it_again(site: StaffSite, quick_hold: None) -> None:
     site.open()
+    site.app.tap(StaffPageAsked(StaffPage.END))
     site.app.tap(StaffTapped(StaffTask(StaffAction.RESTART)))
     site.app.until(lambda: EventLoop.quit, "the end of the app")
     assert site.app.app.restart

@@ -37,7 +37,7 @@ from kiosk.domain.events import (
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
 from kiosk.domain.modes import Mode
-from kiosk.domain.staff import DigitTyped
+from kiosk.domain.staff import DigitTyped, StaffFacts
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Agencies, Closed, Confirm, Services, Shown, StaffPin
 from kiosk.domain.words import Words
@@ -416,8 +416,11 @@ def test_another_language_is_said_by_its_own_voice(blind: Listener) -> None:
     assert "Choose" in " ".join(blind.heard()[-3:])
 
 
-def test_the_next_person_finds_no_speech_and_the_usual_volume(blind: Listener) -> None:
+def test_the_next_person_finds_no_speech_and_the_volume_that_staff_have_set(
+    blind: Listener,
+) -> None:
     blind.switch_on()
+    assert blind.speech._level == USUAL_LEVEL
     blind.app.app.dispatch(SpeechAsked(VoiceKey.SOFTER))
     blind.listen()
     blind.app.clock.advance(95)
@@ -427,8 +430,9 @@ def test_the_next_person_finds_no_speech_and_the_usual_volume(blind: Listener) -
     blind.app.clock.advance(60)
     blind.app.until(lambda: blind.app.visit.modes == frozenset(), "the next person")
     blind.app.frames(3)
+    blind.port.staff_facts = StaffFacts(volume=USUAL_LEVEL + 2)
     blind.switch_on()
-    assert blind.speech._level == USUAL_LEVEL
+    assert blind.speech._level == USUAL_LEVEL + 2
 
 
 # ── the screen curtain ───────────────────────────────────────────────────────────────────
