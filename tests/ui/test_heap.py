@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
-
-import pytest
 
 from kiosk.ui import heap
 
@@ -16,13 +13,6 @@ class Cyclic:
 
     def __init__(self) -> None:
         self.itself = self
-
-
-@pytest.fixture(autouse=True)
-def as_before() -> Iterator[None]:
-    """Undo the exemption for the other tests."""
-    yield
-    gc.unfreeze()
 
 
 def test_what_lives_is_looked_at_by_no_later_collection() -> None:
