@@ -39,6 +39,7 @@ from kiosk.domain.events import (
     DetailsPrinted,
     Effect,
     Event,
+    HeadsetChanged,
     Issue,
     NoteMissed,
     NotVoided,
@@ -197,6 +198,8 @@ class KioskApp(App):
             now=mono,
         )
         self._voice = SpeechSwitch(self._make_speech)
+        self._headset = False
+        """Whether a headset was ever noticed: a voice is looked for when it is first needed."""
         self._frame_rate = FrameRate(window)
         self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
@@ -308,6 +311,7 @@ class KioskApp(App):
 
         ``touch``: the touch that it comes from. UI thread only; never raises."""
         with self._faults.caught("the screen", self._failed):
+            self._headset |= isinstance(event, HeadsetChanged)
             snapshot = self._world(touch)
             before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
             changed = _seen(before) != _seen(self.visit)
@@ -396,7 +400,7 @@ class KioskApp(App):
             staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
             attract_s=settings.kiosk.attract.after_s,
             night=settings.kiosk.night,
-            voice=self._keypad.used and self._voice.available,
+            voice=(self._keypad.used or self._headset) and self._voice.available,
         )
 
     def _window_mm(self) -> tuple[float, float]:

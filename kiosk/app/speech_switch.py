@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kiosk.domain.events import Event, ModeToggled, SpeechAsked
+from kiosk.domain.events import Event, HeadsetChanged, ModeToggled, SpeechAsked
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit_state import Visit, speaks
 
@@ -42,7 +42,8 @@ class SpeechSwitch:
         if speaks(visit):
             self._ready().follow(visit)
         elif self._speech is not None and speaks(before):
-            self._speech.end(at_once=event == ModeToggled(Mode.SPEECH))
+            at_once = event in (ModeToggled(Mode.SPEECH), HeadsetChanged(plugged=False))
+            self._speech.end(at_once=at_once)
         if self._speech is None:
             return
         if isinstance(event, SpeechAsked):

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from kiosk.background.headset import HeadsetWatch
 from kiosk.background.screen_monitor import ThreadDump
 from kiosk.background.service_manager import ServiceNotifier
 from kiosk.background.settings_folder import Opened, open_settings
@@ -30,6 +31,7 @@ from kiosk.commands.shared import (
     log_to,
     state_dir,
 )
+from kiosk.domain.events import HeadsetChanged
 from kiosk.errors import AlreadyRunning, UsageError
 from kiosk.messages import Say
 from kiosk.runtime import Kiosk
@@ -172,8 +174,11 @@ def show(
         monitor=kiosk.screen,
     )
     kiosk.on_settings(app.settings_changed)
+    headset = HeadsetWatch(lambda plugged: app.post(HeadsetChanged(plugged)))
+    headset.start()
     with serving(kiosk):
         app.run()
+    headset.stop()
     return Ending(app.exit_code, app.restart)
 
 

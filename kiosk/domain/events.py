@@ -228,6 +228,14 @@ class KeyPressed:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadsetChanged:
+    """A headset was put in (``plugged``), which switches speech on where there is a voice, or was
+    pulled out, which ends it: what is said is for the visitor alone."""
+
+    plugged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """The timer ticked."""
 
@@ -344,7 +352,7 @@ News = (
 )
 """Events that no touch makes: results of desk, printer, journal and search."""
 
-Event = Tap | Touched | SpeechAsked | KeyPressed | Tick | News | StaffNews
+Event = Tap | Touched | SpeechAsked | KeyPressed | HeadsetChanged | Tick | News | StaffNews
 
 
 # ── effects ──────────────────────────────────────────────────────────────────────────────

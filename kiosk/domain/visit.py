@@ -42,6 +42,7 @@ from kiosk.domain.events import (
     Event,
     FindTapped,
     FoundChosen,
+    HeadsetChanged,
     HelpTapped,
     HomeTapped,
     Issue,
@@ -167,6 +168,8 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     if isinstance(event, StaffAsked):
         # Held for three seconds: no unintended repeat of another touch.
         return open_pad(visit, snapshot), ()
+    if isinstance(event, HeadsetChanged):
+        return _by_headset(visit, event, snapshot), ()
     if isinstance(visit.screen, Attract):
         woken, acts = wake(visit, event, snapshot)
         if isinstance(event, KeyPressed):
@@ -207,6 +210,23 @@ def _by_key(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     speaks = snapshot.voice and not visit.keypad
     modes = visit.modes | {Mode.SPEECH} if speaks else visit.modes
     return replace(visit, keypad=True, modes=modes, touched_s=now, warned_s=warned_s)
+
+
+def _by_headset(visit: Visit, event: HeadsetChanged, snapshot: KioskSnapshot) -> Visit:
+    """A headset starts speech on any screen of a visit, and wakes the machine; without it speech
+    ends. The idle warning stays, and its countdown begins anew."""
+    now = snapshot.mono_s
+    if isinstance(visit.screen, Staff | StaffPin):
+        return visit
+    if not event.plugged:
+        return replace(visit, modes=visit.modes - {Mode.SPEECH, Mode.CURTAIN}, switched_s=now)
+    if not snapshot.voice or Mode.SPEECH in visit.modes:
+        return visit
+    if isinstance(visit.screen, Attract):
+        visit, _ = wake(visit, event, snapshot)
+    warned_s = None if visit.warned_s is None else now
+    modes = visit.modes | {Mode.SPEECH}
+    return replace(visit, modes=modes, touched_s=now, switched_s=now, warned_s=warned_s)
 
 
 def _answer_warning(

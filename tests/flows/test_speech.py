@@ -7,6 +7,7 @@ from dataclasses import replace
 from kiosk.domain.events import (
     AgencyChosen,
     DoneTapped,
+    HeadsetChanged,
     HelpTapped,
     KeyPressed,
     ModeToggled,
@@ -17,7 +18,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode
 from kiosk.domain.visit import step
-from kiosk.domain.visit_state import Agencies, Attract, Services, Shown
+from kiosk.domain.visit_state import Agencies, Attract, Services, Shown, StaffPin
 from kiosk.domain.visit_timers import HEARD_S, stands_s
 from tests.flows.test_visits import VisitRun
 
@@ -38,6 +39,53 @@ def test_a_key_on_the_attract_screen_starts_speech_on_the_home_screen() -> None:
     run.do(KeyPressed())
     assert run.screen == Agencies()
     assert run.visit.keypad
+    assert run.visit.modes == {Mode.SPEECH}
+
+
+PUT_IN, PULLED_OUT = HeadsetChanged(plugged=True), HeadsetChanged(plugged=False)
+
+
+def test_a_headset_starts_speech_on_any_screen_and_its_end_ends_it() -> None:
+    run = VisitRun(voice=True).do(AgencyChosen("dukcapil"), PUT_IN)
+    assert isinstance(run.screen, Services), "in place"
+    assert run.visit.modes == {Mode.SPEECH}
+    assert not run.visit.keypad
+    run.do(ModeToggled(Mode.CURTAIN), ModeToggled(Mode.LARGE))
+    assert Mode.CURTAIN in run.visit.modes
+    run.do(PULLED_OUT)
+    assert run.visit.modes == {Mode.LARGE}
+    assert isinstance(run.screen, Services)
+
+
+def test_a_headset_wakes_the_attract_screen() -> None:
+    run = VisitRun(voice=True)
+    run.visit = replace(run.visit, screen=Attract())
+    run.do(PUT_IN)
+    assert run.screen == Agencies()
+    assert run.visit.modes == {Mode.SPEECH}
+    run.visit = replace(run.visit, screen=Attract(), modes=NO_MODES)
+    run.do(PULLED_OUT)
+    assert run.screen == Attract(), "pulling it out wakes nothing"
+
+
+def test_a_headset_without_a_voice_changes_nothing() -> None:
+    run = VisitRun().do(AgencyChosen("dukcapil"))
+    before = run.visit
+    assert run.do(PUT_IN).visit == before
+
+
+def test_a_headset_says_nothing_to_staff() -> None:
+    run = VisitRun(voice=True)
+    run.visit = replace(run.visit, screen=StaffPin(back=Agencies()))
+    before = run.visit
+    assert run.do(PUT_IN, PULLED_OUT).visit == before
+
+
+def test_a_headset_does_not_end_the_idle_warning_but_gives_its_time_anew() -> None:
+    run = VisitRun(voice=True)
+    run.visit = replace(run.visit, warned_s=run.snapshot.mono_s)
+    run.do(PUT_IN)
+    assert run.visit.warned_s == run.visit.touched_s
     assert run.visit.modes == {Mode.SPEECH}
 
 

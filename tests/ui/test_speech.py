@@ -26,6 +26,7 @@ from kiosk.domain.events import (
     Committed,
     DoneTapped,
     Event,
+    HeadsetChanged,
     HelpTapped,
     LanguageChosen,
     ModeToggled,
@@ -433,6 +434,30 @@ def test_the_next_person_finds_no_speech_and_the_volume_that_staff_have_set(
     blind.port.staff_facts = StaffFacts(volume=USUAL_LEVEL + 2)
     blind.switch_on()
     assert blind.speech._level == USUAL_LEVEL + 2
+
+
+# ── a headset ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_headset_that_is_put_in_is_spoken_to_and_one_that_is_pulled_out_is_not(
+    blind: Listener,
+) -> None:
+    assert blind.heard() == []
+    blind.app.app.post(HeadsetChanged(plugged=True))
+    blind.app.until(lambda: Mode.SPEECH in blind.app.visit.modes, "speech")
+    blind.listen()
+    assert "Suara nyala" in blind.heard()[0]
+    for _ in range(2):
+        blind.touch(AgencyChosen("disdukcapil"))
+    for _ in range(2):
+        blind.listen()
+        blind.touch(ServiceChosen("ktp-el"))
+    blind.app.on(Shown)
+    blind.begin()
+    blind.app.app.post(HeadsetChanged(plugged=False))
+    blind.app.until(lambda: not blind.app.visit.modes, "no speech")
+    assert not blind.speech.busy, "the number is not said to others"
+    assert isinstance(blind.screen, Shown)
 
 
 # ── the screen curtain ───────────────────────────────────────────────────────────────────
