@@ -17,6 +17,7 @@ Facts of FQM's interface, each shown by ``script/prove-fqm``:
 * ``POST /tickets/`` takes ``task_id`` and ``name`` and chooses the office with the fewest tickets;
 * the answer's ``n`` is false where FQM prints a slip itself (setting of its touch screen);
 * ``PUT /tickets/ID`` changes *all* tickets, so it is never used;
+* a task without an office and a printer that fails are 500 with a ``message``;
 * an id is given again after its ticket was deleted: the name is compared before a deletion.
 """
 
@@ -64,6 +65,8 @@ DELIVER_S = 8.0
 """Rows that are not delivered within this time wait for the next exchange."""
 LATE_S = 60.0
 """After a failure, how long a request that timed out may still be executed by FQM."""
+MOST_FAILURES = 3
+"""After this many tickets that FQM failed to make an exchange delivers no more."""
 MENU_S = 60.0
 """How old the list of tasks may be."""
 ID_DIGITS = 8
@@ -123,6 +126,8 @@ class FqmClient:
         # Names of today's tickets that were given back.
         self._void: set[str] = set()
         self._prints = False
+        # Numbers for which FQM failed to make a ticket in the last exchange, and its reason.
+        self._failed: list[tuple[str, Text]] = []
 
     def close(self) -> None:
         """Close the connections."""
@@ -142,6 +147,8 @@ class FqmClient:
         said: list[Text] = []
         if self._prints:
             said.append(Message("fqm.prints"))
+        for number, why in self._failed[:1]:
+            said.append(Message.of("fqm.not_made", number=number, why=why))
         if self._missing:
             more = " …" if len(self._missing) > MOST_NAMED else ""
             named = ", ".join(self._missing[:MOST_NAMED]) + more
@@ -170,8 +177,7 @@ class FqmClient:
                     lambda call: translated(lambda: self._exchange(request, call)),
                 )
             except SyncError:
-                # A POST may have been executed although its answer was lost.
-                self._names, self._again_s = None, self._mono() + LATE_S
+                self._forget()
                 raise
         return values.SyncAnswer(
             epoch=KIND,
@@ -183,6 +189,10 @@ class FqmClient:
             catalogue="",
             notice="",
         )
+
+    def _forget(self) -> None:
+        """A POST failed, and may have been executed all the same: read again what FQM has."""
+        self._names, self._again_s = None, self._mono() + LATE_S
 
     def _exchange(
         self, request: values.SyncRequest, call: CancellableCall
@@ -199,18 +209,24 @@ class FqmClient:
             self._day = day
             self._again_s = None if late else self._again_s
         results = []
+        self._failed = []
         for row in request.tickets:
-            if self._mono() - begun_s > DELIVER_S:
-                break
             code = self._deliver(row, day, self._names, call)
-            status = "refused" if code else "stored"
-            results.append(values.RowResult(row["id"], row["rev"], status, code))
+            if code is not None:
+                status = "refused" if code else "stored"
+                results.append(values.RowResult(row["id"], row["rev"], status, code))
+            if self._mono() - begun_s > DELIVER_S or len(self._failed) == MOST_FAILURES:
+                break
+        if self._failed:
+            self._forget()
         return results
 
     def _deliver(
         self, row: Mapping[str, Any], day: date, names: dict[str, int], call: CancellableCall
-    ) -> str:
-        """Deliver one row; returns why FQM cannot take it, empty when it has it."""
+    ) -> str | None:
+        """Deliver one row; returns why FQM cannot take it, empty when it has it.
+
+        None where FQM failed to make the ticket: the row is sent again, after the others."""
         name = name_of(row)
         if row["state"] == "void":
             self._void.add(name)
@@ -231,6 +247,9 @@ class FqmClient:
                 return _NO_TASK
             if response.status_code in (400, 422):
                 return _INVALID
+            if response.status_code == 500:
+                self._failed.append((row["number"], _failure(response).message))
+                return None
             said = _done(response, (200, 201))
         made = _ticket(said)
         if made is None or made.name != name:

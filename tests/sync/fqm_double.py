@@ -31,6 +31,7 @@ class FqmDouble:
         self.token = TOKEN
         self.registered = True
         self.printer_fails = False
+        self.failed = 0
         self.tickets: list[dict[str, Any]] = []
         self.tasks = [
             {"id": n, "name": name, "timestamp": STAMP, "hidden": False}
@@ -91,6 +92,7 @@ class FqmDouble:
         if task is None:
             return 404, {"message": NO_TASK}
         if not self.registered and self.printer_fails:
+            self.failed += 1
             return 500, {"message": "Device not found (Unable to open USB printer)"}
         made = {
             "id": max((one["id"] for one in self.tickets), default=1) + 1,

@@ -29,7 +29,7 @@ from kiosk.errors import (
 from kiosk.store.opening import CONFLICT
 from kiosk.store.outbox import Backlog
 from kiosk.sync import fqm as fqm_module
-from kiosk.sync.fqm import LATE_S, FqmClient, name_of
+from kiosk.sync.fqm import LATE_S, MOST_FAILURES, FqmClient, name_of
 from kiosk.sync.values import SyncRequest, ticket_row
 from tests.desk.rig import MENU, settings
 from tests.domain.menus import agency, menu
@@ -475,6 +475,30 @@ def test_a_task_may_have_the_name_of_the_service(make: Make, fqm: Fqm) -> None:
     assert [tasks[one["task_id"]] for one in fqm.tickets] == ["ktp"]
 
 
+def test_a_task_without_an_office_does_not_hold_up_the_others(
+    make: Make, front: ScriptedServer, fqm: Fqm
+) -> None:
+    kk = next(one["id"] for one in fqm.ask("GET", "/tasks/") if one["name"] == "kk")
+    failing = http({"message": "Internal Server Error"}, "500 INTERNAL SERVER ERROR")
+
+    def reply(connection: socket.socket, asked: Asked) -> bool:
+        bad = asked.method == "POST" and asked.json["task_id"] == kk
+        return (failing if bad else forwarded(fqm))(connection, asked)
+
+    front.default = reply
+    kiosk = make()
+    given = [kiosk.number("kk"), kiosk.number("ktp"), kiosk.number("kk"), kiosk.number("ukl")]
+    assert given == ["DK-001", "DK-002", "DK-003", "DL-001"]
+    assert kiosk.meet()
+    assert fqm.numbers == ["DK-002", "DL-001"]
+    assert kiosk.backlog == Backlog(2)
+    assert "FQM does not make a ticket for DK-001" in str(kiosk.link.status.notices[0])
+    front.default = forwarded(fqm)
+    while kiosk.backlog.pending:
+        assert kiosk.meet()
+    assert sorted(fqm.numbers) == sorted(given)
+
+
 def test_more_agencies_than_offices_are_said_in_words(make: Make) -> None:
     agencies = [agency(f"a{n}", a_service(f"s{n}"), prefix="AA") for n in range(27)]
     kiosk = make(menu=settings(catalogue=menu(*agencies)))
@@ -550,7 +574,7 @@ HTML = http(b"<html>wrong</html>", "200 OK", "text/html")
     ("reply", "kind"),
     [
         (HTML, ServerGarbled),
-        (http(b"", "302 Found", "text/html", Location="/"), ServerGarbled),
+        (http(b"", "302 FOUND", "text/html", Location="/"), ServerGarbled),
         (http(b"{}"), ServerGarbled),
         (http(b"[1]"), ServerGarbled),
         (http(b"["), ServerGarbled),
@@ -625,14 +649,20 @@ def test_a_slip_that_fqm_prints_itself_is_reported(make: Make, double: FqmDouble
 def test_fqm_s_reason_for_no_ticket_is_shown(make: Make, double: FqmDouble) -> None:
     double.registered, double.printer_fails = False, True
     kiosk = make()
-    kiosk.number()
-    assert not kiosk.meet()
-    assert str(kiosk.link.problem) == (
-        "FQM cannot make a ticket: Device not found (Unable to open USB printer)"
-    )
-    double.registered = True
+    for _ in range(5):
+        kiosk.number()
     assert kiosk.meet()
-    assert [one["name"][:6] for one in double.tickets] == ["DK-001"]
+    assert kiosk.backlog == Backlog(5)
+    assert str(kiosk.link.status.notices[0]) == (
+        "FQM does not make a ticket for DK-001: FQM says: Device not found (Unable to open USB"
+        " printer). Has its task an office?"
+    )
+    assert double.failed == MOST_FAILURES, "a print at FQM is not tried for each row"
+    double.registered = True
+    while kiosk.backlog.pending:
+        assert kiosk.meet()
+    assert sorted(one["name"][:6] for one in double.tickets) == [f"DK-00{n}" for n in range(1, 6)]
+    assert kiosk.link.status.notices == ()
 
 
 @double_only
