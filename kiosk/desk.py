@@ -446,6 +446,7 @@ def slip_of_details(
         language,
         today,
         settings.template.unprintable,
+        settings.template.code_page,
     )
 
 

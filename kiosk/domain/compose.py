@@ -21,6 +21,7 @@ from kiosk.domain.slip import (
     SlipLine,
     TextLine,
 )
+from kiosk.domain.slip_names import printable_found, printable_names, printable_site
 from kiosk.domain.ticket import Ticket
 from kiosk.domain.words import Words
 from menu.catalogue import Found, Place, Site, survey_of
@@ -60,6 +61,8 @@ def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
     if facts.ticket.language in template.unprintable:
         ticket = replace(facts.ticket, language=facts.site.languages[0])
         facts = replace(facts, ticket=ticket)
+    if template.code_page:
+        facts = _printable(facts, template.code_page)
     blocks = template.blocks
     if not any(b.kind is BlockKind.NUMBER for b in blocks):
         blocks = (Block(BlockKind.HEAD), Block(BlockKind.NUMBER, height=8), *blocks)
@@ -68,6 +71,17 @@ def compose(template: SlipTemplate, facts: SlipFacts) -> Slip:
         makers = {**_MAKERS, BlockKind.FOOTER: _foot}
     lines = (line for block in blocks for line in makers[block.kind](block, facts))
     return Slip(facts.ticket.number, tuple(lines))
+
+
+def _printable(facts: SlipFacts, code_page: str) -> SlipFacts:
+    """The facts with names in letters that the printer has."""
+    languages = facts.languages
+    return replace(
+        facts,
+        found=printable_found(facts.found, languages, code_page),
+        site=printable_site(facts.site, languages, code_page),
+        priority_names=printable_names(facts.priority_names, languages, code_page),
+    )
 
 
 def logo_names(template: SlipTemplate) -> tuple[str, ...]:

@@ -277,11 +277,13 @@ class SlipTemplate:
     """``ticket.yaml``: the blocks from top to bottom.
 
     ``unprintable``: the languages of the site whose letters the printer's code page lacks; the slip
-    of a visit in one of them is in the site's first language only.
+    of a visit in one of them is in the site's first language only. ``code_page``: the printer's,
+    such as ``CP858``; empty where it is not known.
     """
 
     blocks: tuple[Block, ...]
     unprintable: frozenset[str] = frozenset()
+    code_page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import chain
 
 from kiosk.domain.compose import place_parts, slip_day
 from kiosk.domain.slip import Align, BadgeLine, FeedLine, RuleLine, Slip, SlipLine, TextLine
+from kiosk.domain.slip_names import printable_found, printable_site
 from kiosk.domain.words import Words
 from menu.catalogue import Found, Service, Site
 from menu.local_text import LocalText
@@ -61,12 +62,18 @@ def details_slip(
     language: str,
     now: datetime | None,
     unprintable: frozenset[str] = frozenset(),
+    code_page: str = "",
 ) -> Slip:
     """The slip, in ``language``, or in the site's first one where that is ``unprintable`` (the
-    printer's code page lacks its letters). ``now`` (aware): the date to print; None where the clock
-    is not trusted."""
-    agency, service = found
+    printer's code page lacks its letters).
+
+    ``code_page``: that page, empty where it is not known; names that it lacks are replaced. ``now``
+    (aware): the date to print; None where the clock is not trusted."""
     language = site.languages[0] if language in unprintable else language
+    if code_page:
+        found = printable_found(found, (language,), code_page)
+        site = printable_site(site, (language,), code_page)
+    agency, service = found
     lines: list[SlipLine] = [
         BadgeLine(words.say(language, "slip.details")),
         TextLine(words.say(language, "slip.details_no_number"), bold=True),

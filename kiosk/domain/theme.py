@@ -36,6 +36,9 @@ _PALE_AMBER = colour("#FFC94D")
 NIGHT_GROUND, NIGHT_INK = BLACK, colour("#9A9A9A")
 """The dark screen outside hours, in every mode: 7.4:1."""
 
+CURTAIN_GROUND, CURTAIN_INK = BLACK, WHITE
+"""The screen curtain of speech, in every mode: 21:1."""
+
 NORMAL_COLOURS = Palette(
     ground=colour("#F2F6FC"),
     surface=WHITE,

@@ -90,6 +90,12 @@ def sample_slips(settings: Settings) -> Iterator[tuple[str, Slip]]:
         yield (
             f"{language}-details",
             details_slip(
-                fullest, site, settings.words, language, now, settings.template.unprintable
+                fullest,
+                site,
+                settings.words,
+                language,
+                now,
+                settings.template.unprintable,
+                settings.template.code_page,
             ),
         )

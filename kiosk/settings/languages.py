@@ -8,16 +8,17 @@ languages of ``site.languages`` are read, so a translation that is not finished 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.domain.config import FontFiles
+from kiosk.domain.slip_names import lost, unprintable_names
 from kiosk.settings.locale import is_right_to_left
 from kiosk.typeface import Face, best_face, needs_shaping, read_face, says_something
 from menu import schema, source
+from menu.catalogue import Catalogue
 from menu.known_names import KnownNames
 from menu.problems import START, Report, Way, excerpt
 from menu.reading import MISSING
@@ -43,6 +44,7 @@ _VOICE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
 _VARIANT = re.compile(rf"\d{{1,4}}|{FORM}\d")
 _LONGEST = 500
 _SHOWN = 12
+_NAMES_SHOWN = 3
 """Letters that a message names at most."""
 
 
@@ -330,14 +332,12 @@ def lacks_letters(texts: Mapping[str, str], code_page: str) -> bool:
     """Whether a printer cannot print a slip in a language: its code page lacks more than a
     twentieth of the letters of the slip's texts, also without their accents."""
     slip = (text for key, text in texts.items() if key.startswith(PRINTED))
-    letters = [c for c in unicodedata.normalize("NFKD", " ".join(slip)) if c.isalpha()]
-    lacking = sum(1 for c in letters if not _encodes(c, code_page))
-    return lacking * 20 > len(letters)
+    return lost(" ".join(slip), code_page) * 20 > 1
 
 
-def _encodes(char: str, code_page: str) -> bool:
-    try:
-        char.encode(code_page.lower())
-    except UnicodeEncodeError:
-        return False
-    return True
+def warn_of_names(catalogue: Catalogue, code_page: str, report: Report) -> None:
+    """Warn once of the names in the menu that the printer cannot print."""
+    names = unprintable_names(catalogue, code_page)
+    if names:
+        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+        report.warn(START, None, "slip.names", page=code_page, names=shown, n=len(names))

@@ -11,7 +11,7 @@ from kiosk.domain.config import Settings
 from kiosk.errors import SettingsError
 from kiosk.settings import schema
 from kiosk.settings.blocks import SlipChecker
-from kiosk.settings.languages import LanguageFolder, check_letters
+from kiosk.settings.languages import LanguageFolder, check_letters, warn_of_names
 from kiosk.settings.locale import available_languages, load_words, read_vocabulary
 from kiosk.settings.machine import (
     build_kiosk,
@@ -154,6 +154,8 @@ def _check(
     if strict:
         for body, report in ((text, menu_file), (ticket_text, ticket_file)):
             check_letters(body, site.faces, report)
+    if menu.catalogue is not None and machine is not None:
+        warn_of_names(menu.catalogue, machine.printer.code_page, menu_file)
     own = (menu_file, kiosk_file, ticket_file, *locale_files)
     problems = tuple(problem for report in (*own, *site.reports) for problem in report)
     if menu.catalogue is None or machine is None or ticket is None:
@@ -169,7 +171,11 @@ def _check(
     settings = Settings(
         catalogue=catalogue,
         kiosk=machine,
-        template=replace(build_template(ticket), unprintable=site.unprintable - {languages[0]}),
+        template=replace(
+            build_template(ticket),
+            unprintable=site.unprintable - {languages[0]},
+            code_page=machine.printer.code_page,
+        ),
         words=load_words(assets_dir, languages, menu.words, site=site.words),
         config_dir=str(config_dir),
         fonts=site.fonts,

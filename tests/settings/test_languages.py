@@ -399,3 +399,17 @@ def test_the_command_begins_a_translation(
     for code in ("id", "xx", "../x"):
         with pytest.raises(SystemExit):
             main(["language", code, *where])
+
+
+def test_a_name_that_the_printer_lacks_is_a_warning(folder: Folder) -> None:
+    path = folder.path / "agencies.yaml"
+    text = path.read_text("utf-8")
+    assert folder.problems() == []
+    name = re.search(r"^( +name: ).*$", text, re.MULTILINE)
+    assert name is not None
+    cyrillic = "{id: Паспортная служба, en: Passport office}"
+    path.write_text(f"{text[: name.start()]}{name[1]}{cyrillic}{text[name.end() :]}", "utf-8")
+    # The screen's font lacks them as well: that is an error of its own.
+    (problem,) = [said for said in folder.problems() if "CP858" in said]
+    assert "Паспортная служба" in problem
+    assert "agencies.yaml" in problem

@@ -1,0 +1,103 @@
+"""Names in scripts that the printer lacks: a name in other letters or a code, no question marks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.domain.compose import compose
+from kiosk.domain.details_slip import details_slip
+from kiosk.domain.slip_names import MOST_LOST, lost, unprintable_names
+from kiosk.printing.encoder import encode
+from menu.catalogue import Found
+from menu.local_text import LocalText
+from tests.domain.menus import MENU, at
+from tests.domain.test_compose import FULL, WORDS, facts, texts
+
+PAGE = "CP858"
+TEMPLATE = replace(FULL, code_page=PAGE)
+CHINESE, ARABIC, JAVANESE = "人口与民事登记局", "دائرة الأحوال المدنية", "ꦢꦶꦤꦱ꧀ꦏꦼꦥꦺꦤ꧀ꦢꦸꦢꦸꦏꦤ꧀"
+SCRIPTS = (CHINESE, ARABIC, JAVANESE)
+
+
+def named(name: LocalText, short: LocalText, service: LocalText) -> Found:
+    found = MENU.service("ktp")
+    assert found is not None
+    agency = replace(found.agency, name=name, short=short)
+    return Found(agency, replace(found.service, name=service))
+
+
+def printed(found: Found, language: str = "id", **changes: object) -> str:
+    """Every text of the slip, as the printer gets it."""
+    slip = compose(TEMPLATE, facts(language, found=found, **changes))
+    data = encode(slip, 80, PAGE, lambda _: None)
+    assert b"??" not in data, "a row of substitutes"
+    return "\n".join(texts(slip))
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_name_in_another_script_is_printed_in_the_menu_s_other_language(name: str) -> None:
+    both = LocalText.of(id=name, en="Civil Registry")
+    said = printed(named(both, LocalText.of(id=name, en="Registry"), LocalText.same("KTP")))
+    assert "Civil Registry" in said
+    assert name not in said
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_without_a_printable_name_the_slip_has_the_code(name: str) -> None:
+    text = LocalText.same(name)
+    said = printed(named(text, text, text))
+    found = MENU.service("ktp")
+    assert found is not None
+    assert found.agency.code.upper() in said
+    assert "KTP" in said
+
+
+def test_the_short_name_stands_in_for_the_full_one() -> None:
+    said = printed(named(LocalText.same(ARABIC), LocalText.same("Dukcapil"), LocalText.same("KTP")))
+    assert "Dukcapil" in said
+
+
+def test_a_site_name_or_a_group_in_another_script_is_left_out() -> None:
+    site = replace(MENU.site, name=LocalText.same(CHINESE), address=LocalText.same(ARABIC))
+    found = MENU.service("ktp")
+    assert found is not None
+    said = printed(found, site=site, priority_names=(LocalText.of(id=JAVANESE, en="Senior"),))
+    assert CHINESE not in said
+    assert ARABIC not in said
+    assert JAVANESE not in said
+
+
+def test_one_missing_letter_and_accents_leave_a_name_as_it_is() -> None:
+    name = LocalText.same("Dinas Ωmega Pendidikan, Đà Nẵng")
+    said = printed(named(name, name, LocalText.same("Café Ẽ")))
+    assert "Dinas Ωmega" in said
+    assert "Café" in said
+
+
+def test_a_cyrillic_printer_prints_cyrillic() -> None:
+    text = LocalText.of(id="Паспорт", en="Passport")
+    slip = compose(replace(FULL, code_page="CP866"), facts(found=named(text, text, text)))
+    assert "Паспорт" in texts(slip)
+
+
+def test_without_a_known_code_page_names_stay_as_they_are() -> None:
+    text = LocalText.of(id=CHINESE, en="Registry")
+    assert CHINESE in texts(compose(FULL, facts(found=named(text, text, text))))
+
+
+def test_the_slip_with_the_details_has_printable_names() -> None:
+    text = LocalText.of(id=CHINESE, en="Registry")
+    found = named(text, text, LocalText.same(ARABIC))
+    slip = details_slip(found, MENU.site, WORDS, "id", at(9), code_page=PAGE)
+    said = texts(slip)
+    assert "Registry" in said
+    assert not any(lost(text, PAGE) > MOST_LOST for text in said)
+
+
+def test_the_names_that_cannot_be_printed_are_known() -> None:
+    agency = replace(MENU.agencies[0], name=LocalText.of(id=CHINESE, en="Registry"))
+    menu = replace(MENU, agencies=(agency, *MENU.agencies[1:]))
+    assert unprintable_names(MENU, PAGE) == []
+    assert unprintable_names(menu, PAGE) == [CHINESE]
