@@ -199,6 +199,8 @@ def test_targets_keep_5_mm_from_the_bar(studio: Studio, settings: Settings) -> N
             continue
         root_view.show(state.visit, state.snapshot)
         settle()
+        if root_view.bar.parent is None:  # staff screens, and the dark one
+            continue
         for target in measures.targets(root_view):
             if not isinstance(target, BarItem):
                 assert target.y - root_view.bar.top >= least, (state.name, measures.box(target))
