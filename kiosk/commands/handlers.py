@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.background.last_health import LastHealth
 from kiosk.control import ControlServer, Handler, in_words
@@ -29,6 +29,9 @@ from kiosk.runtime import Kiosk
 from kiosk.staff.action_log import ActionEntry, ActionLog
 from kiosk.store.outbox import Backlog
 from menu.agencies import describe
+
+if TYPE_CHECKING:
+    from kiosk.background.queue_manager import QueueManager
 
 LOW_DISK_MB = 100
 MOST_COPIES = 20
@@ -181,19 +184,23 @@ def _priorities(ticket: Ticket, also: Mapping[str, tuple[str, ...]]) -> list[str
 
 def _report(kiosk: Kiosk, args: Mapping[str, Any]) -> dict[str, Any]:
     """``days``: counts of the business dates in ``dates``, by service, as in ``DayCount``, and by
-    hour. ``complete_from``: the first date of which no ticket was deleted, None where none was."""
+    hour. ``complete_from``: the first date of which no ticket was deleted, None where none was.
+
+    Beside a server that gives no numbers none was given offline: a letter tells nothing there."""
     try:
         days = [date.fromisoformat(text) for text in args["dates"]]
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError("usage.date", value=repr(args.get("dates"))) from error
     counted = []
+    by_server = int(kiosk.queue is None or "numbers" not in _lacks(kiosk.queue))
     for day, found in kiosk.hour_counts(days).items():
         services: dict[str, list[int]] = {}
         hours: dict[int, int] = {}
         for one in found:
             hours[one.hour] = hours.get(one.hour, 0) + one.issued
             sums = services.setdefault(one.service, [0] * 5)
-            parts = (one.issued, one.priority, one.offline, one.connected, one.void)
+            offline, connected = one.offline * by_server, one.connected * by_server
+            parts = (one.issued, one.priority, offline, connected, one.void)
             services[one.service] = [a + b for a, b in zip(sums, parts, strict=True)]
         counted.append({"date": day.isoformat(), "services": services, "hours": hours})
     return {"days": counted, "complete_from": _complete_from(kiosk)}
@@ -285,7 +292,7 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
     return {
         "url": queue.address,
         "kind": queue.kind,
-        "lacks": [promise.value for promise in queue.lacks],
+        "lacks": _lacks(queue),
         "remarks": list(queue.remarks),
         "in_touch": queue.online,
         "problem": queue.problem,
@@ -293,6 +300,11 @@ def _server(kiosk: Kiosk) -> dict[str, Any] | None:
         "epoch": terms.epoch,
         "revoked": terms.revoked,
     }
+
+
+def _lacks(queue: QueueManager) -> list[str]:
+    """What this kind of server does not do for the kiosk, as in ``kiosk status --json``."""
+    return [promise.value for promise in queue.lacks]
 
 
 def _staff_call(kiosk: Kiosk) -> dict[str, str] | None:

@@ -92,6 +92,32 @@ def test_another_kind_or_address_is_another_server() -> None:
     ]
 
 
+def test_no_number_counts_as_offline_beside_a_server_that_gives_none(tmp_path: Path) -> None:
+    """In the monthly report: every number has the kiosk's letter there."""
+    site = SiteFolder(tmp_path)
+    (site.config / "token").write_text("secret-token-0123456789")
+    link = f"server: {{url: '{CLOSED}', kind: fqm, token_file: token}}\nletter: B\n"
+    site.machine("connection: virtual", link)
+    with build_kiosk(
+        load_settings(site.config, ASSETS), site.state, Options(printer=False)
+    ) as kiosk:
+        request = kiosk.new_request("ktp-el")
+        ticket = kiosk.ready_journal().issue(
+            request,
+            prefix="DK",
+            letter="B",
+            business_date=kiosk.now().date(),
+            now=kiosk.now(),
+            date_confirmed=True,
+            server=f"fqm+{CLOSED}",
+            own_letter=True,
+        )
+        assert ticket.number == "DK-B001"
+        asked = {"dates": [ticket.business_date.isoformat()]}
+        (day,) = handlers(kiosk)["report"](asked)["days"]
+        assert day["services"] == {"ktp-el": [1, 0, 0, 0, 0]}
+
+
 @pytest.mark.parametrize(
     ("lang", "limits", "letter"),
     [
