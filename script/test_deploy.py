@@ -25,10 +25,12 @@ from booted_machine import (
     UNIT,
     Checks,
     Machine,
+    always_open,
     need,
     number,
     until,
 )
+from server_checks import server_scenario
 from update_checks import back, current, refused, updated, went_back
 
 SORRY_S = 20
@@ -47,17 +49,6 @@ LOOPBACK = ("0100007F:", "00000000000000000000000001000000:")
 
 COLD_STARTS, COLD_LIMIT = 5, 2.0
 FREEZE_LIMIT_S, KILL_LIMIT_S, INSTALL_LIMIT_S = 45.0, 10.0, 180.0
-
-
-def always_open(machine: Machine) -> None:
-    """Settings of a site that is open now, as a folder for ``--config``."""
-    folder = machine.root / "srv/config"
-    folder.mkdir(exist_ok=True)
-    text = (machine.root / SOURCE.lstrip("/") / "config/agencies.yaml").read_text(encoding="utf-8")
-    hours = 'hours: {mon-sun: "00:00-23:59"}\n'
-    text = re.sub(r"^hours:\n(?:  .*\n)+", hours, text, count=1, flags=re.MULTILINE)
-    text = re.sub(r"stop_minutes_before: \d+", "stop_minutes_before: 0", text)
-    (folder / "agencies.yaml").write_text(text, encoding="utf-8")
 
 
 def installer(machine: Machine, *args: str) -> subprocess.CompletedProcess[str]:
@@ -375,9 +366,15 @@ def main() -> int:
     parser.add_argument("--leader", type=int)
     parser.add_argument("--chroot", type=Path)
     parser.add_argument("--pictures", type=Path)
+    parser.add_argument("--server", action="store_true")
     args = parser.parse_args()
     machine = Machine(args.chroot or args.root, args.leader)
-    wanted = in_chroot(machine) if args.chroot else scenario(machine, args.pictures)
+    if args.chroot:
+        wanted = in_chroot(machine)
+    elif args.server:
+        wanted = server_scenario(machine)
+    else:
+        wanted = scenario(machine, args.pictures)
     checks = Checks(machine)
     needed = True
     for name, check in wanted:
