@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kiosk.commands.shared import add_config, config_dir, folder_name
-from kiosk.domain.config import OnFault, Settings
+from kiosk.domain.config import OnFault, Settings, coordinates, server_id
 from kiosk.domain.modes import Mode
 from kiosk.errors import DisplayError, KioskError
 from kiosk.messages import TEXTS, Say, reason, speaker
@@ -228,9 +228,10 @@ class _Writer:
         )
 
     def _letter(self) -> Card:
-        """With a queue server why numbers have a letter; without one what the letter means."""
+        """With a server that gives the numbers: why some have a letter. Else: what it means."""
         fields = {"own": self._own, "usual": self._usual}
-        if not self._settings.kiosk.server.url:
+        server = self._settings.kiosk.server
+        if not coordinates(server_id(server.kind, server.url)):
             return self._card("letter", self._line("sheet.letter.valid", **fields), **fields)
         return self._card(
             "server",

@@ -128,6 +128,11 @@ def test_the_page_says_only_what_this_machine_has(site: SiteFolder) -> None:
     narrow = text_of(made(site, "id"))
     assert "DK-B001 dan DK-001" in narrow
     assert "Sentuh “Tampilan” di tepi bawah layar, lalu: “Besar”" in narrow
+    by_fqm = SERVER.replace("{", "{kind: fqm, ", 1)
+    site.machine("connection: virtual", f"letter: B\n{by_fqm}")
+    always = text_of(made(site, "id"))
+    assert "DK-B001 dan DK-001" in always
+    assert "Server antrean terputus" not in always, "numbers have a letter all the time"
 
 
 def test_a_site_s_own_words_and_languages_are_used(site: SiteFolder) -> None:
