@@ -125,14 +125,14 @@ class UsbOffer:
         config = Path(self._kiosk.settings.config_dir)
         offer = self._judged(files.bodies, config)
         of_other = offer.facts.machine
-        if of_other and KIOSK_FILE in files.bodies:
-            # Two machines with one id would each take the other's numbers for theirs.
-            left = {name: body for name, body in files.bodies.items() if name != KIOSK_FILE}
-            if not left:
-                raise KioskError("usb.other_machine", id=of_other)
-            offer = self._judged(left, config)
-            return replace(offer, facts=replace(offer.facts, machine=of_other))
-        return offer
+        if not of_other:
+            return offer
+        # Two machines with one id would each take the other's numbers for theirs.
+        left = {name: body for name, body in files.bodies.items() if name != KIOSK_FILE}
+        if not left:
+            raise KioskError("usb.other_machine", id=of_other)
+        offer = self._judged(left, config)
+        return replace(offer, facts=replace(offer.facts, machine=of_other))
 
     def _judged(self, bodies: Mapping[str, bytes], config: Path) -> _Offer:
         present = Snapshot.take(config) or self._last_kept()
@@ -170,14 +170,14 @@ class UsbOffer:
             language: [str(one) for one in settings_changes(in_use, read, language)]
             for language in TEXTS.languages
         }
-        other = read.kiosk.id if read.kiosk.id != in_use.kiosk.id else ""
+        of_other = KIOSK_FILE in facts.files and read.kiosk.id != self._kiosk.settings.kiosk.id
         return replace(
             facts,
             changes=_by_language(changes),
             changed=max(map(len, changes.values())),
             lost=len(lost(in_use.catalogue, read.catalogue)),
             services=sum(1 for _ in in_use.catalogue.services()),
-            machine=other,
+            machine=read.kiosk.id if of_other else "",
         )
 
     def _in_use(self) -> Settings:
