@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -73,17 +75,38 @@ def environment() -> dict[str, str]:
     return {**kept, **drivers, "PYTHONPATH": str(ROOT)}
 
 
-def measured(script: str, *args: str) -> dict[str, float]:
-    """Run ``script`` of this folder in a new process; read its last line, ``name=value ...``."""
-    done = subprocess.run(
+@contextlib.contextmanager
+def running(script: str, *args: str) -> Iterator[subprocess.Popen[str]]:
+    """Run ``script`` of this folder in a new process, with its output to read.
+
+    It ends with the block, also where this process gets SIGTERM or SIGINT.
+    """
+    # The default action of SIGTERM ends this process without its ``finally`` clauses.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    process = subprocess.Popen(
         [sys.executable, str(HERE / script), *args],
         env=environment(),
         cwd=ROOT,
-        check=True,
         stdout=subprocess.PIPE,
         text=True,
     )
-    pairs = (pair.split("=") for pair in done.stdout.splitlines()[-1].split())
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        signal.signal(signal.SIGTERM, before)
+
+
+def measured(script: str, *args: str) -> dict[str, float]:
+    """Run ``script`` of this folder in a new process; read its last line, ``name=value ...``."""
+    with running(script, *args) as process:
+        said, _ = process.communicate()
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, process.args)
+    pairs = (pair.split("=") for pair in said.splitlines()[-1].split())
     return {name: float(value) for name, value in pairs}
 
 

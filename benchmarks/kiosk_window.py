@@ -2,12 +2,13 @@
 
 Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``press-calm``,
 ``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``speech TOUCHES``, ``slips VISITS``,
-``outages VISITS EACH`` or ``edits TIMES``.
+``outages VISITS EACH``, ``edits TIMES`` or ``soak WARM_UP DAY RUSH SEED``.
 
 The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
-virtual printer (``paper.py``); ``KIOSK_BENCH_SERVER`` and ``KIOSK_BENCH_TOKEN``, the queue server's
-address and the file of a token, if there is a server; ``KIOSK_BENCH_SWITCH``, the control port of a
-relay in front of it (``relay.py``); ``KIOSK_BENCH_MENU``, the agencies file that it serves.
+virtual printer (``paper.py``); ``KIOSK_BENCH_LEVEL``, its level; ``KIOSK_BENCH_SERVER`` and
+``KIOSK_BENCH_TOKEN``, the queue server's address and the file of a token, if there is a server;
+``KIOSK_BENCH_SWITCH``, the control port of a relay in front of it (``relay.py``);
+``KIOSK_BENCH_MENU``, the agencies file that it serves.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from kiosk.settings.loader import load_settings
 from kiosk.ui import heap, kivy_env
 
 if TYPE_CHECKING:
-    from kiosk.demo.robot import Robot, VisitResult
+    from kiosk.demo.robot import Robot, SkippingClock, VisitResult
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
@@ -51,7 +52,9 @@ def main() -> None:
     state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
     settings = load_settings(CONFIG, ASSETS)
     port = os.environ["KIOSK_BENCH_PRINTER"]
-    printer = replace(settings.kiosk.printer, connection=f"network:127.0.0.1:{port}")
+    level = os.environ.get("KIOSK_BENCH_LEVEL", settings.kiosk.printer.level)
+    connection = f"network:127.0.0.1:{port}"
+    printer = replace(settings.kiosk.printer, connection=connection, level=level)
     server = ServerSettings(
         url=os.environ.get("KIOSK_BENCH_SERVER", ""),
         token_file=os.environ.get("KIOSK_BENCH_TOKEN", ""),
@@ -94,11 +97,6 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         case ["memory", visits]:
             kiosk.probe_now()
             memory(kiosk, Robot(app, window, timing_port, clock), int(visits))
-        case ["wander", visits]:
-            from benchmarks.wanderer import Wanderer
-
-            kiosk.probe_now()
-            say(**Wanderer(app, window, timing_port, clock).visits(int(visits)))
         case ["speech", touches]:
             from benchmarks.listener import sounds
 
@@ -121,9 +119,33 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             kiosk.on_settings(app.settings_changed)
             ready(kiosk)
             edits(kiosk, app, Robot(app, window, timing_port, clock), int(times))
+        case ["wander" | "soak" as kind, *figures]:
+            make = wander if kind == "wander" else soak
+            make(kiosk, app, window, timing_port, clock, *map(int, figures))
         case _:
             raise SystemExit(__doc__)
     app.finish()
+
+
+def wander(
+    kiosk: Kiosk, app: Any, window: Any, port: Any, clock: SkippingClock, visits: int
+) -> None:
+    """Report what ``visits`` random visits leave behind."""
+    from benchmarks.wanderer import Wanderer
+
+    kiosk.probe_now()
+    say(**Wanderer(app, window, port, clock).visits(visits))
+
+
+def soak(
+    kiosk: Kiosk, app: Any, window: Any, port: Any, clock: SkippingClock, *figures: int
+) -> None:
+    """Make the visits of ``soak.py``; ``figures``: to warm up, of the day, of the rush, seed."""
+    from benchmarks.soak_visits import Soak
+
+    ready(kiosk)
+    warm_up, day, rush, seed = figures
+    Soak(kiosk, app, window, port, clock).run(warm_up, day, rush, seed)
 
 
 def memory(kiosk: Kiosk, robot: Robot, visits: int) -> None:

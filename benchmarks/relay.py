@@ -60,7 +60,11 @@ class Relay:
             self._open.add(near)
         if self._held:
             return
-        far = socket.create_connection(("127.0.0.1", self._upstream), timeout=WAIT_LIMIT_S)
+        try:
+            far = socket.create_connection(("127.0.0.1", self._upstream), timeout=WAIT_LIMIT_S)
+        except OSError:
+            self._close(near)  # the server is down; the relay goes on
+            return
         far.settimeout(None)
         with self._lock:
             self._open.add(far)

@@ -44,15 +44,13 @@ class Wanderer:
     def visits(self, count: int) -> dict[str, float]:
         """Make the visits; returns what ``benchmarks/leak.py`` prints."""
         figures: dict[str, float] = {}
-        self._fingers.attach()
         early = min(EARLY, count // 2)
         for number in range(1, count + 1):
-            self._visit()
+            self.wander()
             if number in (early, count):
                 when = "early" if number == early else "late"
-                sizes = self._sizes() | {"visits": number}
+                sizes = self.sizes() | {"visits": number}
                 figures.update({f"{when}_{what}": size for what, size in sizes.items()})
-        self._fingers.detach()
         return figures | {
             "touches": self.found["touches"],
             "numbers": len(self._port.committed_s),
@@ -60,7 +58,15 @@ class Wanderer:
             "modes": len(self._modes),
         }
 
-    def _visit(self) -> None:
+    def wander(self) -> None:
+        """Make one visit, and leave; the kiosk goes home by itself."""
+        self._fingers.attach()
+        try:
+            self._wander()
+        finally:
+            self._fingers.detach()
+
+    def _wander(self) -> None:
         for _ in range(self._random.randint(1, MOST_TOUCHES)):
             self._touch()
             self._note(self._app.visit)
@@ -95,7 +101,8 @@ class Wanderer:
         self.found["touches"] += 1
         self._app.frame()
 
-    def _sizes(self) -> dict[str, float]:
+    def sizes(self) -> dict[str, float]:
+        """Private memory in KiB, and how many widgets, textures and open files there are."""
         gc.unfreeze()  # ``kiosk.ui.heap`` hides objects from ``get_objects``
         private = memory_kib()[1]
         kinds = [type(found) for found in gc.get_objects()]

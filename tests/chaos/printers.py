@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,16 @@ class KilledPrinter:
             stdout=subprocess.PIPE,
         )
         assert self._process.stdout is not None
-        self.port = int(json.loads(self._process.stdout.readline())["port"])
+        ports = json.loads(self._process.stdout.readline())
+        self.port, self._control_port = int(ports["port"]), int(ports["control_port"])
+
+    def ask(self, do: str, **how: object) -> None:
+        """Send one command to its control port."""
+        address = ("127.0.0.1", self._control_port)
+        with socket.create_connection(address, timeout=30) as line:
+            line.sendall(json.dumps({"do": do, **how}).encode() + b"\n")
+            answer = json.loads(line.makefile("rb").readline())
+        assert answer["ok"], answer
 
     def kill(self) -> None:
         """Kill it (SIGKILL). A piece that it has not written by then is not in ``pieces``."""
