@@ -198,6 +198,8 @@ class KioskApp(App):
             now=mono,
         )
         self._voice = SpeechSwitch(self._make_speech)
+        self.headset_socket: Callable[[], bool] = lambda: False
+        """Whether there is a socket that notices a headset; set by the caller."""
         self._headset = False
         """Whether a headset was ever noticed: a voice is looked for when it is first needed."""
         self._frame_rate = FrameRate(window)
@@ -401,6 +403,7 @@ class KioskApp(App):
             attract_s=settings.kiosk.attract.after_s,
             night=settings.kiosk.night,
             voice=(self._keypad.used or self._headset) and self._voice.available,
+            headset=self.headset_socket() and self._voice.available,
         )
 
     def _window_mm(self) -> tuple[float, float]:

@@ -178,6 +178,8 @@ class HeadsetWatch:
         self._read = read
         self._now = now
         self._watch = JackWatch()
+        self.available = False
+        """Whether there is a socket that can be read."""
         self._thread = PeriodicThread("headset", self.look, LOOK_EVERY_S)
 
     def start(self) -> None:
@@ -190,6 +192,8 @@ class HeadsetWatch:
 
     def look(self) -> None:
         """Look once."""
-        change = self._watch.look(self._read(), self._now())
+        plugged = self._read()
+        self.available = plugged is not None
+        change = self._watch.look(plugged, self._now())
         if change is not None:
             self._changed(change)

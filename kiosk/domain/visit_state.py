@@ -382,6 +382,7 @@ class KioskSnapshot:
     ``call``: the machine's call for staff. ``attract_s``: time without a touch before the attract
     screen; 0 for never. ``night``: when the screen goes dark outside hours; None for never.
     ``voice``: whether this machine can speak.
+    ``headset``: whether a headset that is put in starts speech.
     """
 
     catalogue: Catalogue
@@ -401,6 +402,7 @@ class KioskSnapshot:
     attract_s: float = 0.0
     night: NightSettings | None = None
     voice: bool = False
+    headset: bool = False
 
     @property
     def language(self) -> str:

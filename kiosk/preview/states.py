@@ -525,7 +525,7 @@ def _attract(cast: _Cast) -> Iterator[PreviewState]:
     queue = {code: ServiceLive(i * 7 % 13, (5, 10)) for i, code in enumerate(codes)}
     live = Live(queue, 0.0, in_touch=True, linked=True)
     rest = cast.visit(Attract())
-    yield PreviewState("attract", rest, cast.snapshot)
+    yield PreviewState("attract", rest, replace(cast.snapshot, headset=True))
     yield PreviewState("attract-queue", rest, replace(cast.snapshot, live=live))
     night = replace(cast.snapshot, now=cast.now.replace(hour=21))
     yield PreviewState("attract-closed", rest, night)

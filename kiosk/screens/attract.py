@@ -119,7 +119,8 @@ class AttractView(ScreenView):
         ids.welcome.text = first.say("attract.welcome", site=first.local(site.name))
         if closed is None:
             said = [phrases.say("attract.touch") for phrases in every]
-            free = [phrases.say("attract.free") for phrases in every]
+            keys = ("attract.free", "speech.jack") if snapshot.headset else ("attract.free",)
+            free = [phrases.say(key) for phrases in every for key in keys]
             ids.free.text = self._in_one_line(list(dict.fromkeys(free)))
         else:
             words = [phrases.site_closed(closed, snapshot.now) for phrases in every]

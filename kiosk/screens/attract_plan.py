@@ -11,7 +11,7 @@ from kiosk.screens.agencies_plan import PlanArea, Rect
 
 ABOVE = 6.0
 PAD = 6.0
-PICTURE_H, PICTURE_W = 0.33, 0.36
+PICTURE_H, PICTURE_W = 0.28, 0.36
 """Part of the height that the picture takes in portrait, of the width in landscape."""
 
 INFO_H = {True: 0.15, False: 0.23}

@@ -168,3 +168,10 @@ def test_the_thread_reports_and_goes_on_after_a_failure(monkeypatch: pytest.Monk
     finally:
         watch.stop()
     assert heard == [True]
+    assert watch.available
+
+
+def test_a_machine_without_a_socket_has_none() -> None:
+    watch = HeadsetWatch(lambda _: None, lambda: None)
+    watch.look()
+    assert not watch.available
