@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fnmatch
 import re
 import statistics
 import subprocess
@@ -31,7 +32,7 @@ from booted_machine import (
     until,
 )
 from server_checks import server_scenario
-from update_checks import back, current, refused, updated, went_back
+from update_checks import back, current, night, refused, updated, went_back
 
 SORRY_S = 20
 
@@ -347,6 +348,7 @@ def scenario(machine: Machine, pictures: Path | None) -> Iterator[tuple[str, Cal
     yield "updates that are refused", lambda: refused(machine)
     yield "update to an app that does not start", lambda: went_back(machine)
     yield "back to the former release", lambda: back(machine, version)
+    yield "night", lambda: night(machine)
     yield "journal", lambda: journal(machine)
     yield "deploy/install a second time", lambda: install(machine)
     yield "deploy/install --uninstall", lambda: uninstall(machine)
@@ -367,6 +369,7 @@ def main() -> int:
     parser.add_argument("--chroot", type=Path)
     parser.add_argument("--pictures", type=Path)
     parser.add_argument("--server", action="store_true")
+    parser.add_argument("--only", type=lambda text: text.split(","), default=["*"])
     args = parser.parse_args()
     machine = Machine(args.chroot or args.root, args.leader)
     if args.chroot:
@@ -378,6 +381,8 @@ def main() -> int:
     checks = Checks(machine)
     needed = True
     for name, check in wanted:
+        if not any(fnmatch.fnmatch(name, pattern) for pattern in args.only):
+            continue
         good = checks(name, check)
         needed = needed and (good or name not in ("install on the blank machine", "first start"))
         if not needed:

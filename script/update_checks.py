@@ -27,6 +27,7 @@ def release(machine: Machine, version: str, more: str = "") -> str:
     return f"/{name}"
 
 
+INCOMING = "opt/mpp-kiosk/incoming/9.2.0"
 SIGN = """set -e
 cd /srv; [ -f key.pem ] || openssl genpkey -algorithm ed25519 -out key.pem
 openssl pkey -in key.pem -pubout -out /etc/mpp-kiosk/update.pub
@@ -96,6 +97,25 @@ def went_back(machine: Machine) -> str:
     """A release that passes its check, and whose app ends at once."""
     broken = release(machine, "9.1.0", "raise SystemExit(3)")
     return changed(machine, broken, code=1, to="9.0.0")
+
+
+def night(machine: Machine) -> str:
+    """A release that waits for the night, under the restrictions of its unit; on the next night
+    none waits, and the app is restarted."""
+    shutil.move(machine.root / release(machine, "9.2.0").lstrip("/"), machine.root / INCOMING)
+    first, was = machine.issue(), machine.app()
+    began = time.monotonic()
+    machine.out("systemctl", "start", "mpp-kiosk-night.service")
+    took_s = time.monotonic() - began
+    need(current(machine) == "9.2.0", f"{current(machine)} is in use")
+    machine.home(was)
+    second, was = machine.issue(), machine.app()
+    machine.out("systemctl", "start", "mpp-kiosk-night.service")
+    machine.home(was)
+    third = machine.issue()
+    values = [number(n) for n in (first, second, third)]
+    need(values == list(range(values[0], values[0] + 3)), f"{first}, {second}, {third}")
+    return f"9.2.0 in {took_s:.0f} s, then a restart; {first}, {second}, {third}"
 
 
 def back(machine: Machine, version: str) -> str:
