@@ -31,6 +31,7 @@ from kiosk.commands.findings import (
     of_service,
     of_settings,
     of_status,
+    of_update,
     of_year,
 )
 from kiosk.commands.findings import worst as worst_of
@@ -58,6 +59,9 @@ EXIT_CODES = {State.GOOD: 0, State.WARNING: 1, State.BAD: 3}
 MARKS = {State.GOOD: "  ", State.WARNING: "! ", State.BAD: "X "}
 PROC = Path("/proc")
 PACKAGES = ("Kivy", "python-escpos", "PyYAML", "requests", "holidays")
+TRIED = Path("/opt/mpp-kiosk/tried")
+"""Written by ``update --night`` (deploy/libexec/update)."""
+
 BUNDLED_STATE = ("printers.json", THREADS_NAME, LOG_NAME, *(f"{LOG_NAME}.{n}" for n in (1, 2, 3)))
 """Files of the state folder that hold neither tickets nor secrets."""
 
@@ -120,6 +124,7 @@ def examine(args: argparse.Namespace, say: Say) -> tuple[dict[str, Any] | None, 
     running = status is not None and bool(status["running"])
     findings += _of_files(checked, running, args.lang, say)
     findings.append(of_programs(list(programs()), say))
+    findings += of_update(_tried(), say)
     return status, findings
 
 
@@ -133,6 +138,14 @@ def _of_files(checked: Checked, running: bool, language: str, say: Say) -> Itera
         coming = notices(menu, site_today(menu), language)
         said = [notice.text for notice in coming if notice.warning]
         yield of_year(said, len(coming) - len(said), say)
+
+
+def _tried() -> str:
+    """What is noted of a release that did not work at night; empty without a note."""
+    try:
+        return TRIED.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def programs() -> Iterator[str]:

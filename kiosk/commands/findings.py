@@ -29,7 +29,7 @@ LEAVES_THE_APP = frozenset(
 PARTS = (
     *("app", "printer", "paper", "mouth", "server", "numbers", "parked", "clock", "disk", "call"),
     *("screen", "touch", "notice"),
-    *("settings", "calendar", "windows"),
+    *("settings", "calendar", "windows", "update"),
 )
 """What is looked at, in the order of the report."""
 
@@ -193,3 +193,12 @@ def of_programs(names: Sequence[str], say: Say) -> Finding:
         return Finding("windows", State.GOOD, say("doctor.windows"))
     text = say("doctor.windows_open", names=", ".join(found))
     return Finding("windows", State.WARNING, text, say("doctor.windows_action"))
+
+
+def of_update(tried: str, say: Say) -> list[Finding]:
+    """``tried``: what libexec/update notes of a release that did not work at night: its version
+    and a hash; empty without one."""
+    if not tried.strip():
+        return []
+    text = say("doctor.update_failed", version=tried.split()[0])
+    return [Finding("update", State.WARNING, text, say("doctor.update_action"))]

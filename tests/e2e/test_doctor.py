@@ -9,19 +9,21 @@ from typing import Any
 
 import pytest
 
+from kiosk.commands.doctor import TRIED
 from kiosk.commands.findings import (
     State,
     of_programs,
     of_service,
     of_settings,
     of_status,
+    of_update,
     of_year,
     worst,
 )
 from kiosk.domain.delivery import Fault
 from kiosk.messages import TEXTS, speaker
 from kiosk.staff.stops import Stops
-from tests.e2e.site import Answer, SiteFolder, VirtualPrinterProgram, until
+from tests.e2e.site import ROOT, Answer, SiteFolder, VirtualPrinterProgram, until
 from tests.e2e.test_service import start
 
 
@@ -226,3 +228,15 @@ def test_settings_calendar_and_programs() -> None:
     assert of_programs(["cage", "Xwayland", "python3"], say).state is State.GOOD
     windows = of_programs(["openbox", "gnome-shell"], say)
     assert (windows.state, "gnome-shell, openbox" in windows.text) == (State.WARNING, True)
+
+
+def test_a_release_that_did_not_work_at_night_is_named() -> None:
+    say = speaker("en")
+    assert of_update("", say) == []
+    (found,) = of_update("2.0 1f3a\n", say)
+    assert (found.state, found.text.startswith("release 2.0 did")) == (State.WARNING, True)
+    assert "journalctl -u mpp-kiosk-night" in found.action
+    # What libexec/update writes, where the doctor looks.
+    script = (ROOT / "deploy/libexec/update").read_text(encoding="utf-8")
+    assert f"PREFIX=${{MPP_ROOT:-{TRIED.parent}}}" in script
+    assert f'write_down {TRIED.name} "$(mark' in script
