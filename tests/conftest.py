@@ -69,8 +69,8 @@ class CoverageSampler:
     histories what other modules measure.
     """
 
-    def __init__(self, controller: Any) -> None:
-        self._controller = controller
+    def __init__(self, plugin: Any) -> None:
+        self._plugin = plugin
         self._measuring = True
         self._cases: Counter[str] = Counter()
 
@@ -89,7 +89,8 @@ class CoverageSampler:
 
     def _measure(self, *, on: bool) -> None:
         if on != self._measuring:
-            (self._controller.resume if on else self._controller.pause)()
+            controller = self._plugin.cov_controller
+            (controller.resume if on else controller.pause)()
         self._measuring = on
 
     def _limit_examples(self, item: pytest.Item) -> None:
@@ -110,10 +111,14 @@ class CoverageSampler:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Sample the coverage where pytest-cov measures it (``--cov``)."""
-    plugin = config.pluginmanager.get_plugin("_cov")
-    controller = getattr(plugin, "cov_controller", None)
-    if controller is not None:
-        config.pluginmanager.register(CoverageSampler(controller))
+    plugin: Any = config.pluginmanager.get_plugin("_cov")
+    if plugin is None or plugin.cov_controller is None:
+        return
+    if hasattr(config, "workerinput"):
+        # pytest-cov starts another controller in a process of pytest-xdist, and never ends this
+        # one, which would measure whenever the other one pauses.
+        plugin.cov_controller.pause()
+    config.pluginmanager.register(CoverageSampler(plugin))
 
 
 @pytest.fixture(scope="module")
