@@ -36,7 +36,6 @@ from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog, Terms
 from kiosk.sync.client import QueueClient
 from kiosk.sync.connectivity import Connectivity
-from kiosk.sync.fqm import FqmClient
 from kiosk.sync.port import Promise, QueueServer
 from kiosk.sync.values import Reservation, SyncAnswer
 from menu.catalogue import Catalogue
@@ -305,6 +304,8 @@ def _client(server: ServerSettings, folder: Path, menu: Callable[[], Catalogue])
     token_file = folder / server.token_file
     ca_file = folder / server.ca_file if server.ca_file else None
     if server.kind == FQM:
+        from kiosk.sync.fqm import FqmClient
+
         return FqmClient(server.url, token_file, ca_file, menu=menu)
     return QueueClient(server.url, token_file, ca_file)
 
