@@ -1,4 +1,4 @@
-"""Authentication: kiosks, staff and their bearer tokens.
+"""Authentication: kiosks, staff, boards and their bearer tokens.
 
 A token is 256 random bits, printed once; only its SHA-256 is stored. A new token for the same name
 keeps the identity. The older token stays valid until the new one is first used, so that a token
@@ -26,7 +26,10 @@ _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="queue"'}
 
 
 class Principal(NamedTuple):
-    """A kiosk or a member of staff. ``counter``: the only one it may act on; None for all."""
+    """A kiosk, a member of staff or a board.
+
+    ``counter``: the only one it may act on; None for all.
+    """
 
     id: int
     kind: str
@@ -66,8 +69,8 @@ def bearer(header: str | None) -> str:
 def authenticate(connection: Connection, token: str, kind: str, *, write: bool = True) -> Principal:
     """The principal of ``token``.
 
-    ``kind``: ``kiosk`` or ``staff``. ``write``: whether this transaction may write; only then is a
-    token's first use recorded.
+    ``kind``: ``kiosk``, ``staff``, or ``board`` for what a board and staff may read. ``write``:
+    whether this transaction may write; only then is a token's first use recorded.
 
     Raises RequestProblem 401 (``unauthorized``, ``revoked``) or 403 (``forbidden``: of another
     kind).
@@ -88,7 +91,7 @@ def admit(
         raise RequestProblem(401, "unauthorized", "This token is unknown.", headers=_CHALLENGE)
     if row.ended is not None:
         raise RequestProblem(401, "revoked", "This token was revoked.", headers=_CHALLENGE)
-    if row.kind != kind:
+    if row.kind != kind and (row.kind, kind) != ("staff", "board"):
         raise RequestProblem(403, "forbidden", f"This is for the token of a {kind} only.")
     if write and not row.used:
         _record_first_use(connection, token_hash, row.principal_id, row.created_us)
@@ -112,7 +115,7 @@ def add(
     """Create a token for a name; also creates its principal if the name is new.
 
     Returns the token and whether the name is new. For known staff, ``counter`` replaces the one
-    stored. Raises UsageError for a malformed name or counter, and for a name of the other kind.
+    stored. Raises UsageError for a malformed name or counter, and for a name of another kind.
     """
     if not NAME.fullmatch(name):
         raise UsageError("usage.name")

@@ -77,6 +77,13 @@ def add_staff(args: argparse.Namespace) -> int:
     return 0
 
 
+def add_board(args: argparse.Namespace) -> int:
+    """Create a board if its name is new; print a new token, which only reads the board."""
+    now_us = Clock().now_us()
+    print(_write(args, lambda c: _added(c, args, "board", None, now_us)))
+    return 0
+
+
 def _added(
     connection: Connection, args: argparse.Namespace, kind: str, counter: str | None, now_us: int
 ) -> str:

@@ -41,7 +41,7 @@ principals = Table(
     "principals",
     metadata,
     Column("id", _SERIAL, primary_key=True),
-    Column("kind", String(8), nullable=False),  # kiosk, staff
+    Column("kind", String(8), nullable=False),  # kiosk, staff, board
     Column("name", String(64), nullable=False, unique=True),
     Column("counter", String(20)),  # staff: the only counter they may act on; NULL: all
     Column("created_us", BigInteger, nullable=False),

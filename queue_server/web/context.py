@@ -22,7 +22,7 @@ from queue_server.database import Database
 from queue_server.live import LiveStates
 from queue_server.waiting import Recent
 from queue_server.web import problems
-from queue_server.web.events import BoardStream, as_text
+from queue_server.web.events import BoardStream
 from queue_server.web.metrics import PrometheusMetrics
 from queue_server.web.middleware import RateLimiter
 
@@ -66,16 +66,16 @@ class ServerContext:
         self.live.changed()
         self.events.changed()
 
-    async def _board(self) -> str:
+    async def _board(self) -> dict[str, Any]:
         menu, now_us = self.catalogue.menu, self.clock.now_us()
-        return as_text(await self.database.read(lambda c: view.board(c, menu, now_us, self.ratio)))
+        return await self.database.read(lambda c: view.board(c, menu, now_us, self.ratio))
 
     async def write_as(
         self, request: Request, kind: str, work: Callable[[Connection, Principal], T]
     ) -> T:
         """Authenticate the request and run a unit that writes, in one transaction.
 
-        ``kind``: ``kiosk`` or ``staff``. Raises RequestProblem 401, 403 or 429, or Unavailable.
+        ``kind``: as for ``authenticate``. Raises RequestProblem 401, 403 or 429, or Unavailable.
         """
         token = self.token(request.scope)
 

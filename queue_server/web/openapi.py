@@ -21,7 +21,11 @@ from queue_server.messages import (
 )
 
 _BODIES = (Action, Call, Exchange, Pause, Reservation)
-_SCHEME = {"type": "http", "scheme": "bearer", "description": "The token of a kiosk or of staff."}
+_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The token of a kiosk, of staff or of a board.",
+}
 
 
 def body(model: type[BaseModel]) -> dict[str, Any]:

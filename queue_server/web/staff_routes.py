@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, delete, insert
 
 from queue_server import counters, live, staff_calls, view
 from queue_server.access import Principal
-from queue_server.errors import RequestProblem
+from queue_server.errors import RequestProblem, Unavailable
 from queue_server.messages import (
     Action,
     Board,
@@ -136,7 +137,7 @@ async def board(request: Request) -> Response:
         menu, now_us = context.catalogue.menu, context.clock.now_us()
         return view.board(connection, menu, now_us, context.ratio)
 
-    return _json(await context.read_as(request, "staff", work))
+    return _json(await context.read_as(request, "board", work))
 
 
 @router.get(
@@ -145,19 +146,25 @@ async def board(request: Request) -> Response:
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}},
-        **problems(401, 403),
+        **problems(401, 403, 422),
     },
 )
-async def events(request: Request) -> StreamingResponse:
-    """Server-sent events named ``board``, each with the whole board; and heartbeats."""
+async def events(request: Request, changes: bool = False) -> StreamingResponse:
+    """Server-sent events named ``board``, each with the whole board; and heartbeats.
+
+    With ``changes`` an event named ``changes`` has a JSON Patch (RFC 6902) for the last board.
+    """
     context = context_of(request)
 
     async def check_token() -> None:
-        await context.read_as(request, "staff", lambda _, staff: staff)
+        await context.read_as(request, "board", lambda _, reader: reader)
 
     await check_token()
+    with contextlib.suppress(Unavailable):  # a full disk must not darken the boards
+        # Its first use ends the older tokens of a name; a board has no other request that writes.
+        await context.write_as(request, "board", lambda _, reader: reader)
     return StreamingResponse(
-        context.events.stream(context.stopping, check_token),
+        context.events.stream(context.stopping, check_token, changes=changes),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

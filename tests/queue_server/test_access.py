@@ -146,7 +146,7 @@ def test_the_commands(tmp_path: Path) -> None:
     assert first.stdout.strip() != staff.stdout.strip()
 
     unknown = command("revoke", "nobody", database=database)
-    message = "queue-server: no kiosk or staff has the name 'nobody'\n"
+    message = "queue-server: no kiosk, board or staff has the name 'nobody'\n"
     assert (unknown.returncode, unknown.stderr) == (2, message)
     with serving(database) as server:
         kiosk = KioskClient(server.url, first.stdout.strip())

@@ -204,6 +204,7 @@ SERVER = TextFolder(
                 "serve",
                 "add-kiosk",
                 "add-staff",
+                "add-board",
                 "revoke",
                 "allow-journal",
                 "check",
@@ -213,7 +214,7 @@ SERVER = TextFolder(
             *("backup", "restore", "migrate", "prune"),
             *("report", "openapi"),
         ),
-        "usage.*_name": ("kiosk", "staff"),
+        "usage.*_name": ("kiosk", "staff", "board"),
         "track.*": (
             *("waiting", "called", "done", "no_show", "void", "late", "unsettled"),
             *("conflict", "unknown", "busy"),
