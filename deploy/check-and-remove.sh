@@ -29,6 +29,11 @@ check_all() {
     while IFS=$'\t' read -r source target; do
         expect "$target" cmp -s -- "$source" "$ROOT$target"
     done < <(system_files)
+    if $USB; then
+        for name in "${USB_WRITABLE[@]}"; do
+            expect "$CONFIG/$name: root:$USER_NAME 0660" owner_and_mode "$CONFIG/$name" 0 "$gid" 660
+        done
+    fi
     for name in "${MASKED[@]}"; do
         expect "$name is masked" [ "$(readlink "$ROOT/etc/systemd/system/$name")" = /dev/null ]
     done
@@ -59,6 +64,7 @@ uninstall_all() {
     # Both: a kiosk may have been a server's machine, and one machine may be both.
     disable_units "${KIOSK_UNITS[@]}" "${SERVER_UNITS[@]}"
     unmask_units
+    remove_usb
     while IFS= read -r file; do
         rm -f -- "$ROOT$file"
     done < <({ system_files | cut -f 2; cat "$ROOT$LIST" 2>/dev/null; } | grep '^/etc/' | sort -u)
