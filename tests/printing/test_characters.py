@@ -20,8 +20,6 @@ from kiosk.printing.network import NetworkTransport
 from tests.printing.conftest import READY_LIMIT_S, MakePrinter, MakeVirtual, slip, wait_until_ready
 from virtual_printer import VirtualPrinter
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 SPEED_MM_S = 400.0
 PAPER_BACK_S = 3.0
 

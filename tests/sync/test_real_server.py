@@ -16,6 +16,7 @@ from kiosk.errors import IssueRefused, LetterMissing, Refusal
 from kiosk.store.outbox import Backlog
 from queue_server import access
 from tests.queue_server.servers import Staff, transaction
+from tests.samples import in_turn
 from tests.store.making import TUESDAY, WEDNESDAY, at
 from tests.sync.linked_kiosk import LinkedKiosk
 from tests.sync.real import TOMORROW, Held, QueueServer
@@ -24,7 +25,17 @@ from tests.sync.scripted import Asked, Reply, ScriptedServer, http, problem
 Make = Callable[..., LinkedKiosk]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Half of the tests on each database; those of the queue server itself run on both."""
+    chosen = any("server" in mark.args for mark in metafunc.definition.iter_markers("parametrize"))
+    if "server" in metafunc.fixturenames and not chosen:
+        names = [name for name in vars(metafunc.module) if name.startswith("test_")]
+        place = names.index(metafunc.function.__name__)
+        databases = in_turn(["sqlite", "postgresql"], place)
+        metafunc.parametrize("server", databases, indirect=True)
+
+
+@pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServer]:
     on_sqlite = request.param == "sqlite"
     postgres = None if on_sqlite else request.getfixturevalue("postgres")

@@ -29,8 +29,6 @@ from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.test_app_twice import twice
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 
 @pytest.fixture
 def closed(

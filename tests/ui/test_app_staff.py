@@ -50,11 +50,10 @@ from kiosk.staff.attempts import PinAttempts
 from kiosk.staff.pin import PinFile
 from kiosk.widgets import hold
 from tests.e2e.site import SiteFolder
+from tests.samples import pairs
 from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.conftest import SIZE
-
-pytestmark = pytest.mark.usefixtures("unmeasured")
 
 Make = Callable[..., AppUnderTest]
 PIN = "508213"
@@ -153,11 +152,11 @@ def made(tmp_path: Path, context: Make, diagonal: float = 21.5) -> Iterator[Staf
     EventLoop.quit = False
 
 
-@pytest.fixture(params=[(size, lang) for size in SIZES for lang in ("id", "en")], ids=str)
+@pytest.fixture(params=pairs(SIZES, ("id", "en")), ids=str)
 def sized(
     request: Any, tmp_path: Path, context: Make, window: Any, quick_hold: None
 ) -> Iterator[StaffSite]:
-    """A site at each reference size and in each language."""
+    """A site at each reference size, and in each language."""
     size, language = request.param
     width, height, diagonal = SIZES[size]
     window.size = (width, height)

@@ -28,8 +28,6 @@ from tests.sync.real import QueueServer, running
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.test_app_staff import PIN, StaffSite
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 Make = Callable[..., AppUnderTest]
 
 

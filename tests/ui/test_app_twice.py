@@ -32,6 +32,7 @@ from kiosk.domain.visit_state import (
     Shown,
 )
 from kiosk.settings.loader import load_settings
+from tests.samples import pairs
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
@@ -77,8 +78,10 @@ def test_two_touches_on_the_idle_warning_s_button_take_no_number(
     assert real.visit.warned_s is None
 
 
-@pytest.mark.parametrize("apart_s", APART_S)
-@pytest.mark.parametrize("code", ["pdam", "disdukcapil", "samsat", "dpmptsp", "imigrasi"])
+@pytest.mark.parametrize(
+    ("code", "apart_s"),
+    pairs(["pdam", "disdukcapil", "samsat", "dpmptsp", "imigrasi"], APART_S),
+)
 def test_two_touches_on_a_tile_take_no_number(
     real: AppUnderTest, code: str, apart_s: float
 ) -> None:
@@ -97,8 +100,9 @@ def test_two_touches_on_each_tile_take_no_number(real: AppUnderTest, settings: S
         real.until(lambda: real.visit.screen == Agencies(), "home")
 
 
-@pytest.mark.parametrize("apart_s", APART_S)
-@pytest.mark.parametrize("service", ["ktp-el", "akta-kelahiran", "pindah-datang", "kia"])
+@pytest.mark.parametrize(
+    ("service", "apart_s"), pairs(["ktp-el", "akta-kelahiran", "pindah-datang", "kia"], APART_S)
+)
 def test_two_touches_on_the_button_that_issues_leave_the_number_on_the_screen(
     real: AppUnderTest, service: str, apart_s: float
 ) -> None:

@@ -50,12 +50,11 @@ from kiosk.domain.visit_state import (
     StaffPin,
 )
 from kiosk.settings.loader import load_settings
+from tests.samples import pairs
 from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 from tests.ui.sdl_keys import Keyboard, scancode_of
-
-pytestmark = pytest.mark.usefixtures("unmeasured")
 
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., AppUnderTest]
@@ -244,8 +243,7 @@ def test_a_key_hammered_50_times_gives_one_number(keys: ByKeys, apart_s: float) 
     assert keys.port.voids == []
 
 
-@pytest.mark.parametrize("apart_s", [0.1, 0.55, 1.3])
-@pytest.mark.parametrize("name", ["select", "back", "help"])
+@pytest.mark.parametrize(("name", "apart_s"), pairs(["select", "back", "help"], [0.1, 0.55, 1.3]))
 def test_a_key_hammered_from_the_home_screen_gives_no_number(
     keys: ByKeys, name: str, apart_s: float
 ) -> None:

@@ -18,8 +18,6 @@ from kiosk.settings.loader import load_settings
 from kiosk.widgets.pictures import emblem, emblem_size
 from tests.ui import pixels
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 ROOT = Path(__file__).parents[2]
 
 

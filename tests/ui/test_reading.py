@@ -25,6 +25,7 @@ from kiosk.preview.states import PreviewState, states
 from kiosk.preview.studio import MODES, SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.reading import Reading, ReadItem
+from tests.samples import pairs
 from tests.ui import screen_measures as measures
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -52,7 +53,7 @@ def draw(studio: Studio, state: PreviewState) -> Any:
     return studio.root_view
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("studio", "language"), pairs(SIZES, LANGUAGES), indirect=["studio"])
 def test_the_list_holds_every_touch_target_once_in_reading_order(
     studio: Studio, settings: Settings, language: str
 ) -> None:

@@ -51,8 +51,6 @@ from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 from tests.ui.sdl_keys import Keyboard
 
-pytestmark = pytest.mark.usefixtures("unmeasured")
-
 ROOT = Path(__file__).parents[2]
 Make = Callable[..., AppUnderTest]
 KEYPAD = KeypadSettings("F13", "F14", "F15", "F16", "F17", "F18")
