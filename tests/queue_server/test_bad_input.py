@@ -112,7 +112,7 @@ def places() -> list[tuple[str, str, Any]]:
         (method.upper(), path, one["parameters"][0]["schema"])
         for path, operations in DOCUMENT["paths"].items()
         for method, one in operations.items()
-        if "parameters" in one
+        if one.get("parameters", [{}])[0].get("in") == "path"
     ]
 
 

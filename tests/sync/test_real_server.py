@@ -37,7 +37,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[QueueServer]:
-    on_sqlite = request.param == "sqlite"
+    on_sqlite = getattr(request, "param", "sqlite") == "sqlite"
     postgres = None if on_sqlite else request.getfixturevalue("postgres")
     server = QueueServer(tmp_path / "server", postgres)
     server.start()

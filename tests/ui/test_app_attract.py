@@ -92,6 +92,7 @@ def test_who_waits_where_is_shown_and_followed(real: AppUnderTest) -> None:
 
 def test_a_touch_anywhere_only_wakes_it(real: AppUnderTest) -> None:
     """Where a tile will lie, in the picture, in the header and between the keys of the bar."""
+    real.clock.freeze()
     tile = (540.0, 1000.0)
     for place in (tile, (540.0, 1500.0), (540.0, 1880.0), (5.0, 5.0), tile):
         real.fingers.tap(*place)

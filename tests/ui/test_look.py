@@ -18,6 +18,8 @@ from kiosk.settings.loader import load_settings
 from kiosk.widgets.pictures import emblem, emblem_size
 from tests.ui import pixels
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -13,6 +13,8 @@ from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio
 from kiosk.settings.loader import load_settings
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 EACH = frozenset({Mode.CONTRAST, Mode.LARGE})
 SCREENS = (

@@ -34,6 +34,8 @@ from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 ALL = frozenset(MODES)
 HIGH_UP_MM = 1050.0

@@ -34,6 +34,8 @@ from kiosk.widgets.text import Text
 from tests.ui import pixels
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 LANGUAGES = load_settings(ROOT / "config", ROOT / "assets").catalogue.site.languages
 LARGE = frozenset({Mode.LARGE})

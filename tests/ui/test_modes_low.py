@@ -18,6 +18,8 @@ from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ROOT = Path(__file__).parents[2]
 LOW = frozenset({Mode.LOW})
 HIGH_UP = [

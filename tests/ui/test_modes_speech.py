@@ -14,6 +14,7 @@ from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.reading import ReadItem
+from tests.samples import pairs
 from tests.ui import screen_measures as measures
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -33,8 +34,9 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
     return Studio(settings, SIZES[request.param])
 
 
-@pytest.mark.parametrize("modes", [SPEECH, SPEECH | {Mode.CONTRAST}])
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("modes", "language"), pairs([SPEECH, SPEECH | {Mode.CONTRAST}], ["id", "en"])
+)
 def test_every_screen_has_room_for_the_strip(
     studio: Studio, settings: Settings, language: str, modes: Modes
 ) -> None:

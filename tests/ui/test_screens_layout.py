@@ -32,6 +32,7 @@ from kiosk.widgets.bar import Bar, BarItem
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.service_row import ServiceRow
 from kiosk.widgets.text import Text
+from tests.samples import pairs
 from tests.ui import screen_measures as measures
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -220,7 +221,7 @@ def test_a_chosen_priority_group_shows_that_staff_may_ask_to_confirm(
 GIVES = (ServiceChosen, ConfirmTapped, RetryTapped, OfferTaken)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("studio", "language"), pairs(SIZES, LANGUAGES), indirect=["studio"])
 def test_only_the_labelled_button_gives_a_number(
     studio: Studio, settings: Settings, language: str
 ) -> None:
