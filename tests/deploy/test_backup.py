@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -74,7 +75,7 @@ def test_a_backup_is_whole_while_the_journal_is_written(site: Site) -> None:
     (copy,) = site.copies()
     assert files(copy) == {"journal.sqlite3", "config/kiosk.yaml"}
     assert all(p.stat().st_mode & 0o077 == 0 for p in (copy, *copy.rglob("*")))
-    with sqlite3.connect(copy / "journal.sqlite3") as found:
+    with contextlib.closing(sqlite3.connect(copy / "journal.sqlite3")) as found:
         assert found.execute("SELECT number FROM ticket").fetchall() == [("DK-001",)]
     for n in range(20):
         (site.backups / f"2020{n:02}01-120000").mkdir()

@@ -42,7 +42,20 @@ def opened(
 ) -> Journal:
     """The journal in ``folder``; ``choose`` None: letters at random, as in production."""
     path = folder / "journal.sqlite3"
-    return Journal.open(path, machine_id=machine, now=now or at(), choose=choose or secrets.choice)
+    journal = Journal.open(
+        path, machine_id=machine, now=now or at(), choose=choose or secrets.choice
+    )
+    _OPENED.append(journal)
+    return journal
+
+
+_OPENED: list[Journal] = []
+
+
+def close_opened() -> None:
+    """Close the journals that a test left open, as a killed process does."""
+    while _OPENED:
+        crash(_OPENED.pop())
 
 
 def crash(journal: Journal) -> None:
