@@ -108,6 +108,16 @@ class Lobby:
         note(self._folder / SHOWN, visitor, ticket.id, ticket.number, ticket.business_date)
 
 
+def _wait_for_printer(folder: Path, kiosk: Kiosk) -> None:
+    """Before the first visitor: on a busy machine all others could be gone before it was found."""
+    end = time.monotonic() + PATIENCE_S
+    while not (folder / SHOWN).exists() and time.monotonic() < end:
+        health = kiosk.printer_health()
+        if health.well and health.at is not None:
+            return
+        time.sleep(0.02)  # between two looks
+
+
 def main() -> None:
     """Serve all visitors, then wait until every row is settled."""
     folder, start, visits = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
@@ -115,6 +125,8 @@ def main() -> None:
     options = Options(printer=False, start=datetime.fromisoformat(start))
     with build_kiosk(settings, folder / "state", options) as kiosk:
         kiosk.start()
+        if settings.kiosk.printer.connection.startswith("network:"):
+            _wait_for_printer(folder, kiosk)
         Lobby(folder, kiosk).serve(visits)
         tick = threading.Event()
         outbox = kiosk.ready_journal().outbox

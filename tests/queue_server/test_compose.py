@@ -141,7 +141,7 @@ RECORDER = '#!/bin/sh\necho "$PGPASSWORD | $*" >>"$CALLS"\nexit 1\n'
 
 def test_each_evening_a_backup_and_a_prune(tmp_path: Path) -> None:
     """Also after a failure; it ends at once when the container is stopped."""
-    now = time.localtime(time.time() + 2)
+    now = time.localtime(time.time() + 8)
     calls = tmp_path / "calls"
     env = environment(tmp_path, EVENING=time.strftime("%H:%M:%S", now), CALLS=calls)
     (tmp_path / "bin/queue-server").write_text(RECORDER)
