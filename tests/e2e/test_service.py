@@ -294,10 +294,11 @@ def test_a_stop_in_the_middle_of_a_slip_is_clean_and_quick(
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     until(lambda: len(site.tickets()) == 2, "the number of the hanging slip")
-    app.terminate()
-    ends(app, 0)
+    # Else it would open the journal itself once the app has ended, and be killed with it open.
     visitor.kill()
     visitor.wait()
+    app.terminate()
+    ends(app, 0)
     control(printer, do="mend")
     assert [(t["number"], t["state"]) for t in site.tickets()] == [
         ("DK-001", "issued"),
