@@ -22,9 +22,25 @@ kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=Path(_HOME.name
 
 
 @pytest.fixture(scope="session")
-def window() -> Any:
+def unseen() -> Any:
+    """The off-screen window, of whose frames only one pixel is filled."""
+    window = kivy_env.open_window()
+    from tests.ui.unseen import Unseen
+
+    return Unseen(window)
+
+
+@pytest.fixture
+def seen(unseen: Any) -> Iterator[None]:
+    """Fill every pixel of the window's frames, for tests that read them."""
+    with unseen.seen():
+        yield
+
+
+@pytest.fixture(scope="session")
+def window(unseen: Any) -> Any:
     """The off-screen window."""
-    return kivy_env.open_window()
+    return unseen.window
 
 
 @pytest.fixture

@@ -80,7 +80,9 @@ def test_the_robot_makes_visits_with_touches(context: Make, tmp_path: Path) -> N
     ]
 
 
-def test_the_robot_saves_a_picture_of_each_screen(context: Make, tmp_path: Path) -> None:
+def test_the_robot_saves_a_picture_of_each_screen(
+    context: Make, seen: None, tmp_path: Path
+) -> None:
     s = context()
     list(robot_of(s, tmp_path).visits([VisitPlan("dukcapil", "ktp")]))
     names = sorted(p.name for p in tmp_path.iterdir())
