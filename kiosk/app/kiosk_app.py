@@ -26,54 +26,40 @@ from kivy.app import App
 from kivy.base import EventLoop, ExceptionManager, runTouchApp
 from kivy.clock import Clock
 
+from kiosk.app.effect_runner import EffectRunner
 from kiosk.app.keypad import Keypad
 from kiosk.app.ports import KioskPort, RootViewPort
 from kiosk.app.safety import FaultLog, LastResort, LoopGuard, ThreadHooks
+from kiosk.app.snapshots import SnapshotSource
 from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.app.touch_guard import TouchGuard
+from kiosk.app.window_events import WindowEvents
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings, SpeechSettings
-from kiosk.domain.delivery import PrintResult
 from kiosk.domain.events import (
     CallStaff,
-    DetailsPrinted,
-    Effect,
     Event,
     HeadsetChanged,
     Issue,
-    NoteMissed,
-    NotVoided,
-    PrintCopy,
-    PrintDetails,
     PrintFinished,
     Refused,
-    Search,
     Tick,
     Touched,
     Unfinished,
-    VoidTicket,
 )
-from kiosk.domain.modes import NO_MODES
-from kiosk.domain.staff import NO_FACTS, CheckPin, DoStaffTask, EndApp, PinChecked
-from kiosk.domain.ticket import KEY_BYTES, ticket_key
 from kiosk.domain.visit import begin, step
+from kiosk.domain.visit_display import displayed, targets
+from kiosk.domain.visit_recovery import recoveries
 from kiosk.domain.visit_state import (
     Agencies,
     Attract,
-    Cancelling,
     Dark,
-    Issuing,
     KioskSnapshot,
-    Problem,
     Shown,
-    Staff,
-    StaffPin,
     Touch,
     Visit,
     number_on,
-    untyped,
 )
-from kiosk.errors import Refusal
 from kiosk.signals import StopSignals
 from kiosk.ui.bridge import Bridge
 from kiosk.ui.frame_rate import FrameRate
@@ -198,11 +184,12 @@ class KioskApp(App):
             now=mono,
         )
         self._voice = SpeechSwitch(self._make_speech)
-        self.headset_socket: Callable[[], bool] = lambda: False
-        """Whether there is a socket that notices a headset; set by the caller."""
-        self._headset = False
-        """Whether a headset was ever noticed: a voice is looked for when it is first needed."""
+        self.snapshots = SnapshotSource(kiosk_port, self._keypad, self._voice, mono)
         self._frame_rate = FrameRate(window)
+        self._effects = EffectRunner(kiosk_port, self._faults, self.post, self._end_for_staff)
+        self._window_events = WindowEvents(
+            window, self._keypad, self._faults, self._frame_rate.wake, self._failed
+        )
         self._flip: Callable[[], None] = window.flip
         self._tick_event: Any = None
         self._soon_unused = Clock.create_trigger(self._unused, UNUSED_AFTER_S)
@@ -232,7 +219,7 @@ class KioskApp(App):
         self._flip, self._window.flip = self._window.flip, self._flip_and_note
         self._monitor.begin()
         self._window.register_event_manager(self._guard)
-        self._refuse_to_leave(bind=True)
+        self._window_events.bind()
         self._tick_event = Clock.schedule_interval(self._tick, TICK_S)
         self._signals.__enter__()
         self._signals.listen(self.stop)
@@ -260,7 +247,7 @@ class KioskApp(App):
         sys.setswitchinterval(self._switch_s)
         self._signals.listen(None)
         self._signals.__exit__(None, None, None)
-        self._refuse_to_leave(bind=False)
+        self._window_events.unbind()
         self._window.unregister_event_manager(self._guard)
         self._frame_rate.stop()
         self._window.flip = self._flip
@@ -313,14 +300,14 @@ class KioskApp(App):
 
         ``touch``: the touch that it comes from. UI thread only; never raises."""
         with self._faults.caught("the screen", self._failed):
-            self._headset |= isinstance(event, HeadsetChanged)
+            self.snapshots.headset |= isinstance(event, HeadsetChanged)
             snapshot = self._world(touch)
             before, (self.visit, effects) = self.visit, step(self.visit, event, snapshot)
-            changed = _seen(before) != _seen(self.visit)
-            self._screens += _touchable(before) != _touchable(self.visit)
+            changed = displayed(before) != displayed(self.visit)
+            self._screens += targets(before) != targets(self.visit)
             self._answered.clear()
             for effect in effects:
-                self._carry_out(effect)
+                self._effects.run(effect)
             called = CallStaff() in effects
             if changed or called:
                 self._frame_rate.wake()
@@ -340,20 +327,6 @@ class KioskApp(App):
         """The keypad releases a widget: what it emits comes from ``touch``."""
         self._guard.touch = touch
         target.release()
-
-    def _key_down(
-        self, _window: Any, _key: int, scancode: int, _text: str, modifiers: list[str], *_: object
-    ) -> bool:
-        """Pass a key to the keypad; no other key has an effect."""
-        self._frame_rate.wake()
-        with self._faults.caught("a key", self._failed):
-            self._keypad.key_down(scancode, modifiers)
-        return True
-
-    def _key_up(self, _window: Any, _key: int, scancode: int, *_: object) -> bool:
-        with self._faults.caught("a key", self._failed):
-            self._keypad.key_up(scancode)
-        return True
 
     def post(self, event: Event) -> None:
         """``dispatch`` from any thread, in the next frame."""
@@ -383,67 +356,15 @@ class KioskApp(App):
         self._bridge.call(self._renew)
 
     def _world(self, touch: Touch | None = None) -> KioskSnapshot:
-        settings, now = self._settings, self._kiosk_port.now()
-        fresh = ticket_key(now, os.urandom(KEY_BYTES))
-        return KioskSnapshot(
-            catalogue=settings.catalogue,
-            now=now,
-            mono_s=self._mono(),
-            fresh_id=fresh.id,
-            fresh_track=fresh.track,
-            printer=self._kiosk_port.printer_health(),
-            on_fault=settings.kiosk.printer.on_fault,
-            timeouts=settings.kiosk.timeouts,
-            broken=self._kiosk_port.trouble(),
-            live=self._kiosk_port.live(),
-            kiosks=settings.kiosk.kiosks,
-            touch=touch,
-            call=self._kiosk_port.staff_call(),
-            staff=self._kiosk_port.staff.facts() if _with_staff(self.visit) else NO_FACTS,
-            attract_s=settings.kiosk.attract.after_s,
-            night=settings.kiosk.night,
-            voice=(self._keypad.used or self._headset) and self._voice.available,
-            headset=self.headset_socket() and self._voice.available,
-        )
+        return self.snapshots.take(self._settings, self.visit, touch)
 
     def _window_mm(self) -> tuple[float, float]:
         metrics = Metrics.of(self._settings.kiosk.screen, self._window.size)
         return metrics.width_mm, metrics.height_mm
 
-    def _carry_out(self, effect: Effect) -> None:
-        """Pass an effect to the kiosk. A failure to pass on Issue is reported as Refused."""
-        match effect:
-            case Issue(request):
-                with self._faults.caught("issuing", lambda _: self.post(Refused(request.id))):
-                    self._kiosk_port.issue(request, self.post)
-            case PrintCopy(ticket):
-                with self._faults.caught("printing a copy"):
-                    self._kiosk_port.print_copy(ticket, self.post)
-            case PrintDetails(job=job):
-                none = DetailsPrinted(job, PrintResult.not_printed(None))
-                with self._faults.caught("printing details", lambda _: self.post(none)):
-                    self._kiosk_port.print_details(effect, self.post)
-            case VoidTicket(ticket):
-                with self._faults.caught("a void", lambda _: self.post(NotVoided(ticket.id))):
-                    self._kiosk_port.void(ticket, self.post)
-            case Search(text):
-                with self._faults.caught("a search"):
-                    self._kiosk_port.search(text, self.post)
-            case CheckPin(id=id_):
-                with self._faults.caught("the PIN", lambda _: self.post(PinChecked(False, id_))):
-                    self._kiosk_port.staff.check_pin(effect, self.post)
-            case DoStaffTask():
-                with self._faults.caught("a staff task"):
-                    self._kiosk_port.staff.do(effect, self.post)
-            case EndApp(restart):
-                self.restart = restart
-                self.stop()
-            case NoteMissed(text):
-                with self._faults.caught("counting a search"):
-                    self._kiosk_port.note_missed(text)
-            case CallStaff():
-                with self._faults.caught("a call for staff"):
-                    self._kiosk_port.call_staff()
+    def _end_for_staff(self, restart: bool) -> None:
+        self.restart = restart
+        self.stop()
 
     def _show(self, snapshot: KioskSnapshot) -> None:
         self._last_resort.uncover(self._window)
@@ -529,36 +450,21 @@ class KioskApp(App):
             self._recovering = False
 
     def _recover(self) -> None:
-        """Show the same screen if it has a number or a request, else the problem screen, else home.
+        """Show the first of the visit's ``recoveries`` that can be drawn.
 
-        A committed number stays visible: if its screen cannot be drawn, as plain large text. Modes
-        are switched off: they may be what cannot be drawn. At last the site's fonts and other
-        languages are left out, for the same reason.
+        A committed number stays visible: if its screen cannot be drawn, as plain large text. At
+        last the site's fonts and other languages are left out: they may be what cannot be drawn.
         """
-        now = self._mono()
-        screen = number_on(self.visit.screen) or self.visit.screen
-        if isinstance(screen, Cancelling):
-            screen = screen.number
-        kept = (screen,) if isinstance(screen, Issuing | Shown) else ()
-        for choice in (*kept, Problem(Refusal.GENERIC), Agencies()):
-            self.visit = replace(
-                self.visit,
-                screen=choice,
-                modes=NO_MODES,
-                modes_open=False,
-                languages_open=False,
-                touched_s=now,
-                acted_s=now,
-                warned_s=None,
-            )
+        for choice in recoveries(self.visit, self._mono()):
+            self.visit, screen = choice, choice.screen
             self._screens += 1
             shown = False
-            with self._faults.caught(f"showing {type(choice).__name__}"):
+            with self._faults.caught(f"showing {type(screen).__name__}"):
                 self._show(self._world())
                 shown = True
                 self._renew_if_home()
-            if not shown and isinstance(choice, Shown):
-                self._last_resort.cover(self._window, choice.ticket.number)
+            if not shown and isinstance(screen, Shown):
+                self._last_resort.cover(self._window, screen.ticket.number)
                 shown = True
             if shown:
                 return
@@ -573,46 +479,9 @@ class KioskApp(App):
         self._monitor.note_fonts(fonts)
         self.visit = replace(self.visit, language=self._settings.catalogue.site.languages[0])
 
-    def _refuse_to_leave(self, *, bind: bool) -> None:
-        """Swallow keys, close requests and dropped files: none may end or leave the app.
-
-        Keys of the keypad are handled before they are swallowed."""
-        attach = self._window.fbind if bind else self._window.funbind
-        attach("on_key_down", self._key_down)
-        attach("on_key_up", self._key_up)
-        for name in ("on_request_close", "on_keyboard"):
-            attach(name, _swallow)
-        for name in ("on_textinput", "on_drop_file", "on_drop_text", "on_drop_begin"):
-            attach(name, _swallow)
-
     def _install_settings_keys(self, window: Any) -> None:
         """Override: Kivy binds F1 to its settings panel here."""
 
     def open_settings(self, *_: object) -> bool:
         """Override: there is no settings panel."""
         return False
-
-
-def _seen(visit: Visit) -> tuple[object, ...]:
-    """The parts of a visit that the screen shows."""
-    return (visit.screen, *_shown_how(visit), visit.keypad)
-
-
-def _shown_how(visit: Visit) -> tuple[object, ...]:
-    how = (visit.language, visit.modes, visit.modes_open, visit.languages_open)
-    return (*how, visit.priorities, visit.warned_s is not None)
-
-
-def _with_staff(visit: Visit) -> bool:
-    """Whether the staff screen or its PIN pad is open."""
-    return isinstance(visit.screen, Staff | StaffPin)
-
-
-def _touchable(visit: Visit) -> tuple[object, ...]:
-    """What decides where the targets are: a finger may be down while another one types."""
-    return (untyped(visit.screen), *_shown_how(visit))
-
-
-def _swallow(*_: object, **__: object) -> bool:
-    """Consume a window event."""
-    return True

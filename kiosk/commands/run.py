@@ -175,7 +175,7 @@ def show(
     )
     kiosk.on_settings(app.settings_changed)
     headset = HeadsetWatch(lambda plugged: app.post(HeadsetChanged(plugged)))
-    app.headset_socket = lambda: headset.available
+    app.snapshots.headset_socket = lambda: headset.available
     headset.start()
     with serving(kiosk):
         app.run()

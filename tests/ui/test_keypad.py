@@ -494,7 +494,7 @@ def test_without_a_keypad_in_the_settings_no_key_does_anything(
 def test_a_key_with_alt_or_ctrl_does_nothing(keys: ByKeys) -> None:
     code = scancode(KEYPAD.select)
     for modifiers in (["alt"], ["ctrl"], ["shift"], ["meta"]):
-        keys.app.app._key_down(keys.app.window, 0, code, "", modifiers)
+        keys.app.app._window_events.key_down(keys.app.window, 0, code, "", modifiers)
     assert not keys.app.visit.keypad
 
 
