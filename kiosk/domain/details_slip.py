@@ -7,13 +7,13 @@ home. That slip has no number and says so: it must not be mistaken for one that 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
 from kiosk.domain.compose import place_parts, slip_day
 from kiosk.domain.slip import Align, BadgeLine, FeedLine, RuleLine, Slip, SlipLine, TextLine
-from kiosk.domain.slip_names import printable_found, printable_site
+from kiosk.domain.slip_names import printable_detail, printable_found, printable_site
 from kiosk.domain.words import Words
 from menu.catalogue import Found, Service, Site
 from menu.local_text import LocalText
@@ -67,8 +67,9 @@ def details_slip(
     """The slip, in ``language``, or in the site's first one where that is ``unprintable`` (the
     printer's code page lacks its letters).
 
-    ``code_page``: that page, empty where it is not known; names that it lacks are replaced. ``now``
-    (aware): the date to print; None where the clock is not trusted."""
+    ``code_page``: that page, empty where it is not known; names and texts that it lacks are in
+    another language, or left out, which the last line says. ``now`` (aware): the date to print;
+    None where the clock is not trusted."""
     language = site.languages[0] if language in unprintable else language
     if code_page:
         found = printable_found(found, (language,), code_page)
@@ -82,15 +83,34 @@ def details_slip(
         TextLine(service.name.in_(language), bold=True, height=2),
         TextLine(", ".join(place_parts(service.place, words, language))),
     ]
-    left, listed = MOST_LINES, [_part(part, words, language) for part in parts(service)]
+    details, rest = _printable_parts(parts(service), language, code_page)
+    left, listed = MOST_LINES, [_part(part, words, language) for part in details]
     for line in chain.from_iterable(listed):
         left -= -(-len(line.text) // LINE_LETTERS) if isinstance(line, TextLine) else 1
+        rest |= left < 0
         if left < 0:
-            lines.append(TextLine(words.say(language, "slip.details_more"), Align.LEFT))
             break
         lines.append(line)
+    if rest:
+        lines.append(TextLine(words.say(language, "slip.details_more"), Align.LEFT))
     lines += [RuleLine(), TextLine(site.name.in_(language)), TextLine(_date(now, words, language))]
     return Slip("", tuple(line for line in lines if not _empty(line)))
+
+
+def _printable_parts(
+    found: tuple[DetailsPart, ...], language: str, code_page: str
+) -> tuple[list[DetailsPart], bool]:
+    """The parts with texts that can be printed in ``language``, and whether any is not whole."""
+    if not code_page:
+        return list(found), False
+    kept, rest = [], False
+    for part in found:
+        said = [printable_detail(text, language, code_page) for text in part.texts]
+        rest |= any(lossy for _, lossy in said)
+        texts = tuple(LocalText.same(text) for text, _ in said if text)
+        if texts or not part.texts:
+            kept.append(replace(part, texts=texts))
+    return kept, rest
 
 
 def _part(part: DetailsPart, words: Words, language: str) -> Iterator[TextLine | FeedLine]:

@@ -8,6 +8,7 @@ printer's substitute.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,6 +19,8 @@ from menu.local_text import LocalText
 
 MOST_LOST = 1 / 3
 """A name without a printable form that loses more than this part of its letters is not printed."""
+
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
 
 
 @lru_cache(maxsize=4096)
@@ -58,6 +61,17 @@ def printable_names(
 ) -> tuple[LocalText, ...]:
     """Other names, such as those of priority groups; empty where they cannot be printed."""
     return tuple(_printable(name, languages, code_page, (), "") for name in names)
+
+
+def printable_detail(text: LocalText, language: str, code_page: str) -> tuple[str, bool]:
+    """``text`` in ``language``, else in another language of the menu that can be printed, and
+    whether something is lost: where there is none, the letters that the code page lacks are left
+    out. Empty where they are most of the text."""
+    said = _printable(text, (language,), code_page, (), "").in_(language)
+    kept = "".join(c for c in said if not _is_lost(c, code_page))
+    if kept == said:
+        return said, bool(text.in_(language)) and not said
+    return " ".join(_EMPTY_BRACKETS.sub("", kept).split()), True
 
 
 def unprintable_names(catalogue: Catalogue, code_page: str) -> list[str]:
@@ -102,6 +116,15 @@ def _printable(
         return code if lost(said, code_page) > MOST_LOST else said
 
     return LocalText.of(**{language: best(said) for language, said in wanted.items()})
+
+
+def _is_lost(char: str, code_page: str) -> bool:
+    """Whether a letter, mark, figure or picture has no form in the code page. Other signs, such as
+    dashes and arrows, have substitutes."""
+    if unicodedata.category(char)[0] not in "LMN" and unicodedata.category(char) != "So":
+        return False
+    plain = unicodedata.normalize("NFKD", char)
+    return not any(_encodes(c, code_page) for c in plain if not unicodedata.combining(c))
 
 
 def _encodes(char: str, code_page: str) -> bool:

@@ -96,6 +96,52 @@ def test_the_slip_with_the_details_has_printable_names() -> None:
     assert not any(lost(text, PAGE) > MOST_LOST for text in said)
 
 
+def detailed(*requirements: LocalText, **standard: object) -> Found:
+    found = MENU.service("ktp")
+    assert found is not None
+    parts = replace(found.service.standard, **standard)  # type: ignore[arg-type]
+    return Found(found.agency, replace(found.service, requirements=requirements, standard=parts))
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_details_that_cannot_be_printed_are_in_the_menu_s_other_language(text: str) -> None:
+    found = detailed(
+        LocalText.of(id="KTP lama", xx=text),
+        procedure=(LocalText.of(id="Isi formulir", xx=text),),
+        cost=LocalText.of(id="Gratis", xx=text),
+    )
+    slip = details_slip(found, MENU.site, WORDS, "xx", at(9), code_page=PAGE)
+    assert b"?" not in encode(slip, 80, PAGE, lambda _: None)
+    said = texts(slip)
+    assert {"[  ] KTP lama", "1. Isi formulir"} < set(said)
+    assert any(line.endswith(": Gratis") for line in said)
+    assert WORDS.say("id", "slip.details_more") not in said
+
+
+@pytest.mark.parametrize("text", SCRIPTS)
+def test_details_in_no_printable_language_point_to_the_screen(text: str) -> None:
+    found = detailed(
+        LocalText.same("KTP"),
+        LocalText.same(text),
+        LocalText.same(f"Surat dari RT ({text[:3]}) \u2713"),
+        cost=LocalText.same(text),
+    )
+    slip = details_slip(found, MENU.site, WORDS, "id", at(9), code_page=PAGE)
+    assert b"?" not in encode(slip, 80, PAGE, lambda _: None)
+    said = texts(slip)
+    assert "[  ] KTP" in said
+    assert "[  ] Surat dari RT" in said
+    assert WORDS.say("id", "slip.details_more") in said
+    assert not any(line.rstrip().endswith((":", "]")) for line in said)
+
+
+def test_details_that_can_be_printed_keep_their_signs() -> None:
+    found = detailed(LocalText.same("Café → loket 3 · “asli” × 2 €"))
+    slip = details_slip(found, MENU.site, WORDS, "id", at(9), code_page=PAGE)
+    assert "[  ] Café → loket 3 · “asli” × 2 €" in texts(slip)
+    assert WORDS.say("id", "slip.details_more") not in texts(slip)
+
+
 def test_the_names_that_cannot_be_printed_are_known() -> None:
     agency = replace(MENU.agencies[0], name=LocalText.of(id=CHINESE, en="Registry"))
     menu = replace(MENU, agencies=(agency, *MENU.agencies[1:]))
