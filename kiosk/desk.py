@@ -23,7 +23,7 @@ from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.details_slip import details_slip
-from kiosk.domain.health import PrinterHealth
+from kiosk.domain.health import UNRESPONSIVE, PrinterHealth
 from kiosk.domain.live import Ahead, NumbersLeft
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -45,6 +45,13 @@ if TYPE_CHECKING:
 
 WORKER_GRACE_S = 1.0
 """How long the printer's worker is waited for beyond the printer's own deadlines."""
+
+START_RETRY_S = 0.2
+"""Pause between two attempts to print while the printer is not ready after a start."""
+
+NOT_READY = UNRESPONSIVE | {Fault.HELD_BACK}
+"""Faults that pass by themselves after a start: the printer is not found yet, or may still hold a
+slip of the last run."""
 
 T = TypeVar("T")
 OnCommitted = Callable[[Ticket, Ahead | None], None]
@@ -109,6 +116,10 @@ class Desk:
         self._dated = dated
         self._health = PrinterHealth()
         self._asked_s = float("-inf")
+        # Until the printer has been ready once, slips wait for it: within its time limit from the
+        # first question on (monotonic).
+        self._was_ready = False
+        self._starting_since_s: float | None = None
         # Number of slips that wait for the printer or are being printed.
         self._jobs_waiting = 0
         self._changed = threading.Condition()
@@ -205,6 +216,7 @@ class Desk:
 
         Preempted as soon as a slip waits for the printer.
         """
+        self._starting()
         job = partial(self._printer.probe, lambda: self._jobs_waiting > 0)
         future = self._worker.submit(job, self._printer_limit_s())
         if not self._done(future):
@@ -214,6 +226,7 @@ class Desk:
             self._set_health(Fault.ERROR, Message("job.not_asked"))
         else:
             self._health = future.result()
+            self._note_ready(self._health)
             self._note_not_taken()
         self._asked_s = time.monotonic()
         return self._health
@@ -327,16 +340,39 @@ class Desk:
         """Print the slip on the printer's worker and update the printer's health.
 
         ``ticket``: None for a slip without a number."""
-        known = self._health
-        if known.skips_visitors(time.monotonic() - self._asked_s):
+        known, starting = self._health, self._starting()
+        if known.skips_visitors(time.monotonic() - self._asked_s) and not starting:
             # An idle probe may be waiting for the printer's answer: do not queue behind it.
             return PrintResult.not_printed(known.fault, known.detail)
         result = self._run_print_job(slip, ticket)
+        while _not_ready(result) and self._starting():
+            # Nothing was sent. Printers start more slowly than the kiosk, and network boards refuse
+            # connections for seconds after the kiosk's last run.
+            time.sleep(START_RETRY_S)
+            self.probe()
+            result = self._run_print_job(slip, ticket)
         if result.outcome is not Outcome.NOT_PRINTED:
+            self._was_ready = True
             self._last_slip = ticket.id if ticket else ""
         if result.outcome is not Outcome.NOT_PRINTED or result.fault is not None:
             self._update_health(result)
         return result
+
+    def _starting(self) -> bool:
+        """Whether the printer has not been ready since the start, and its time limit is not over.
+
+        The limit runs from the first call, so that a missing printer delays few visitors.
+        """
+        now_s = time.monotonic()
+        if self._starting_since_s is None:
+            self._starting_since_s = now_s
+        limit_s = self._printer_limit_s()
+        return not self._was_ready and now_s - self._starting_since_s < limit_s
+
+    def _note_ready(self, health: PrinterHealth) -> None:
+        """Slips wait no longer for a printer that has answered, or has a fault that staff mend."""
+        passes = health.unresponsive or (health.held and health.fault is None)
+        self._was_ready |= health.at is not None and not passes
 
     def _run_print_job(self, slip: Slip, ticket: Ticket | None) -> PrintResult:
         with self._job_waiting():
@@ -454,6 +490,11 @@ def _ahead(reserved: Reservation | None) -> Ahead | None:
     if reserved is None or reserved.ahead is None:
         return None
     return Ahead(reserved.ahead, reserved.wait_minutes)
+
+
+def _not_ready(result: PrintResult) -> bool:
+    """Whether nothing of the slip was sent for a reason that may pass after a start."""
+    return result.outcome is Outcome.NOT_PRINTED and result.fault in NOT_READY
 
 
 _RANK = {p: i for i, p in enumerate([Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT])}

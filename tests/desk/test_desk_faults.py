@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kiosk.desk import IssueResult
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
 from kiosk.domain.health import UNRESPONSIVE, PrinterHealth
@@ -125,6 +127,7 @@ def test_an_exception_in_a_probe_is_a_printer_fault(rig: DeskRig) -> None:
 def test_a_visitor_does_not_wait_for_a_hanging_probe_of_an_unresponsive_printer(
     rig: DeskRig, fault: Fault
 ) -> None:
+    rig.desk.probe()
     rig.printer.health = PrinterHealth(fault=fault, at=at(9))
     rig.desk.probe()
     gate = Gate()
@@ -143,6 +146,7 @@ def test_a_visitor_does_not_wait_for_a_hanging_probe_of_an_unresponsive_printer(
 def test_an_unresponsive_printer_is_tried_again_after_some_seconds(
     rig: DeskRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    rig.desk.probe()
     rig.printer.health = PrinterHealth(fault=Fault.MUTE, at=at(9))
     rig.desk.probe()
     assert rig.desk.issue(rig.request("t1")).result.fault is Fault.MUTE
@@ -156,6 +160,87 @@ def test_a_printer_that_answers_is_asked_before_each_slip(rig: DeskRig, fault: F
     rig.printer.health = PrinterHealth(fault=fault, at=at(9))
     rig.desk.probe()
     assert rig.desk.issue(rig.request("t1")).result == CONFIRMED
+
+
+@pytest.mark.parametrize("fault", [Fault.UNREACHABLE, Fault.MUTE, Fault.GARBLED])
+def test_the_first_visitors_after_a_start_wait_for_a_printer_that_is_not_found_yet(
+    rig: DeskRig, fault: Fault
+) -> None:
+    rig.settings = settings(deadline_s=60.0)
+    rig.printer.health = PrinterHealth(fault=fault, at=at(9))
+    rig.desk.probe()
+    gone = PrintResult.not_printed(fault)
+    rig.printer.answers = [gone, gone, CONFIRMED]
+    done = rig.desk.issue(rig.request("t1"))
+    assert (done.result, done.ticket.printed) == (CONFIRMED, Proof.CONFIRMED)
+    rig.printer.answers = [gone]
+    late = rig.desk.issue(rig.request("t2"))
+    assert late.result == gone, "a printer that has printed is not waited for"
+    assert rig.printer.numbers == ["DK-001"]
+
+
+def test_a_missing_printer_is_waited_for_only_until_the_limit_after_a_start(tmp_path: Path) -> None:
+    gone = PrintResult.not_printed(Fault.UNREACHABLE)
+    rig = DeskRig(tmp_path, settings=settings(deadline_s=0.5))
+    rig.printer.health = PrinterHealth(fault=Fault.UNREACHABLE, at=at(9))
+    rig.printer.answers = [gone] * 1000
+    rig.desk.probe()
+    assert rig.desk.issue(rig.request("t1")).result == gone
+    asked = len(rig.printer.answers)
+    assert rig.desk.issue(rig.request("t2")).result == gone
+    assert len(rig.printer.answers) in {asked, asked - 1}, "the second visitor waits as well"
+    rig.close()
+
+
+def test_after_a_start_no_fault_but_a_missing_answer_is_waited_for(rig: DeskRig) -> None:
+    rig.settings = settings(deadline_s=60.0)
+    rig.printer.answers = [NO_PAPER, UNCERTAIN]
+    assert rig.desk.issue(rig.request("t1")).result == NO_PAPER
+    assert rig.desk.issue(rig.request("t2")).result == UNCERTAIN
+    assert rig.printer.numbers == ["DK-002"], "an uncertain slip is never sent again"
+
+
+@pytest.mark.parametrize("level", ["A", "B"])
+def test_after_a_kill_the_first_visitor_waits_until_the_old_slip_can_be_out(
+    tmp_path: Path, level: str
+) -> None:
+    with VirtualPrinter(level=level, speed_mm_s=400.0) as device:
+        config = PrinterSettings(connection=device.connection, deadline_s=60.0)
+        port = open_printer(config, pictures=lambda _: None, now=lambda: at(9), suspect=True)
+        kiosk = replace(settings(), kiosk=replace(settings().kiosk, printer=config))
+        rig = AnyDeskRig(tmp_path, settings=kiosk, printer=port)
+        device.fault("delay", seconds=0.3)
+        prober = threading.Thread(target=rig.desk.probe)
+        prober.start()
+        assert rig.desk.issue(rig.request("t1")).result.outcome is Outcome.PRINTED
+        prober.join(60)
+        port.close()
+        rig.close()
+
+
+def test_a_network_board_that_refuses_connections_after_a_restart_prints_the_first_slip(
+    tmp_path: Path,
+) -> None:
+    with VirtualPrinter(level="A", speed_mm_s=400.0) as device:
+        config = PrinterSettings(connection=device.connection, deadline_s=60.0, connect_s=0.2)
+        port = open_printer(config, pictures=lambda _: None, now=lambda: at(9))
+        kiosk = replace(settings(), kiosk=replace(settings().kiosk, printer=config))
+        rig = AnyDeskRig(tmp_path, settings=kiosk, printer=port)
+        device.fault("refuse")
+        assert rig.desk.probe().fault is Fault.UNREACHABLE
+        done: list[IssueResult] = []
+        shown = threading.Event()
+        visit = threading.Thread(
+            target=lambda: done.append(rig.desk.issue(rig.request("t1"), lambda *_: shown.set()))
+        )
+        visit.start()
+        assert shown.wait(10)
+        assert rig.desk.probe().fault is Fault.UNREACHABLE
+        device.mend()
+        visit.join(60)
+        assert [d.result.outcome for d in done] == [Outcome.PRINTED]
+        port.close()
+        rig.close()
 
 
 def test_an_unresponsive_printer_is_not_asked_during_a_visit(tmp_path: Path) -> None:
