@@ -47,7 +47,7 @@ WORKER_GRACE_S = 1.0
 """How long the printer's worker is waited for beyond the printer's own deadlines."""
 
 START_RETRY_S = 0.2
-"""Pause between two attempts to print while the printer is not ready after a start."""
+"""Pause between two questions to a printer that is not ready after a start."""
 
 NOT_READY = UNRESPONSIVE | {Fault.HELD_BACK}
 """Faults that pass by themselves after a start: the printer is not found yet, or may still hold a
@@ -120,6 +120,7 @@ class Desk:
         # first question on (monotonic).
         self._was_ready = False
         self._starting_since_s: float | None = None
+        self._start_lock = threading.Lock()
         # Number of slips that wait for the printer or are being printed.
         self._jobs_waiting = 0
         self._changed = threading.Condition()
@@ -340,16 +341,12 @@ class Desk:
         """Print the slip on the printer's worker and update the printer's health.
 
         ``ticket``: None for a slip without a number."""
-        known, starting = self._health, self._starting()
-        if known.skips_visitors(time.monotonic() - self._asked_s) and not starting:
+        asked_ago_s = time.monotonic() - self._asked_s
+        if self._health.skips_visitors(asked_ago_s) and not self._wait_until_ready():
             # An idle probe may be waiting for the printer's answer: do not queue behind it.
-            return PrintResult.not_printed(known.fault, known.detail)
+            return PrintResult.not_printed(self._health.fault, self._health.detail)
         result = self._run_print_job(slip, ticket)
-        while _not_ready(result) and self._starting():
-            # Nothing was sent. Printers start more slowly than the kiosk, and network boards refuse
-            # connections for seconds after the kiosk's last run.
-            time.sleep(START_RETRY_S)
-            self.probe()
+        if _not_ready(result) and self._wait_until_ready():
             result = self._run_print_job(slip, ticket)
         if result.outcome is not Outcome.NOT_PRINTED:
             self._was_ready = True
@@ -368,6 +365,22 @@ class Desk:
             self._starting_since_s = now_s
         limit_s = self._printer_limit_s()
         return not self._was_ready and now_s - self._starting_since_s < limit_s
+
+    def _wait_until_ready(self) -> bool:
+        """After a start: wait for the printer within its time limit. Returns whether it became
+        ready; False at once where it has been ready before.
+
+        Printers start more slowly than the kiosk, and network boards refuse connections for seconds
+        after the kiosk's last run. One thread asks, so that several visitors wait no longer.
+        """
+        if self._was_ready:
+            return False
+        with self._start_lock:
+            while self._starting():
+                self.probe()
+                if not self._was_ready:
+                    time.sleep(START_RETRY_S)
+        return self._was_ready
 
     def _note_ready(self, health: PrinterHealth) -> None:
         """Slips wait no longer for a printer that has answered, or has a fault that staff mend."""
