@@ -1,8 +1,8 @@
 """The root view: header, current screen, bar and idle warning as one widget.
 
 The application calls ``show`` when the visit changes and ``tick`` as time passes; the root view
-draws the visit and emits the events of what is touched. Screens are built at their first use and
-then refilled. Unchanged widgets are not written to, so an unchanged screen is not redrawn.
+draws the visit and emits the events of what is touched. Unchanged widgets are not written to, so an
+unchanged screen is not redrawn.
 """
 
 from __future__ import annotations
@@ -13,49 +13,31 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import BackTapped, Event
+from kiosk.domain.events import Event
 from kiosk.domain.modes import DRAWN, NO_MODES, Mode, Modes
 from kiosk.domain.staff import StaffAsked
-from kiosk.domain.theme import theme_of
-from kiosk.domain.visit import may_leave
 from kiosk.domain.visit_details import no_details_shown
 from kiosk.domain.visit_staff import drawn_modes
 from kiosk.domain.visit_state import (
-    Agencies,
-    Attract,
-    CancelAsked,
-    Cancelled,
-    Closed,
     Confirm,
-    Dark,
-    DetailsSlip,
-    Find,
-    Help,
-    Issuing,
     KioskSnapshot,
-    Offered,
-    Problem,
-    Screen,
     Services,
-    Shown,
-    Staff,
-    StaffPin,
     Visit,
     is_curtained,
     speaks,
     untyped,
-    waits,
 )
 from kiosk.domain.visit_timers import seconds_left
-from kiosk.screens.agencies import AgenciesView
+from kiosk.screens.bar_keys import bar_keys, mode_keys
+from kiosk.screens.looks import Looks
 from kiosk.screens.root_plan import RootPlan
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.screens.steering import Steering
+from kiosk.screens.view_store import ViewStore, view_name
 from kiosk.ui.i18n import Phrases
 from kiosk.ui.metrics import Metrics
 from kiosk.ui.theme import Look
@@ -66,35 +48,7 @@ from kiosk.widgets.press import Touchable
 from kiosk.widgets.reading import Reading, ReadItem, nonempty
 from kiosk.widgets.text_fit import use_fonts
 
-VIEWS = {
-    "find": ("kiosk.screens.find", "FindView"),
-    "services": ("kiosk.screens.services", "ServicesView"),
-    "confirm": ("kiosk.screens.confirm", "ConfirmView"),
-    "details": ("kiosk.screens.details", "DetailsView"),
-    "number": ("kiosk.screens.number", "NumberView"),
-    "offered": ("kiosk.screens.offered", "OfferedView"),
-    "dark": ("kiosk.screens.dark", "DarkView"),
-    "attract": ("kiosk.screens.attract", "AttractView"),
-    "message": ("kiosk.screens.message", "MessageView"),
-    "help": ("kiosk.screens.help", "HelpView"),
-    "staff-pin": ("kiosk.screens.staff_pin", "StaffPinView"),
-    "staff": ("kiosk.screens.staff", "StaffView"),
-}
-"""Screens other than the first, by name: built when first shown, or earlier while idle."""
-
-WITH_BACK = (
-    *(Find, Services, DetailsSlip, Confirm, Closed, Problem, Help, Offered, CancelAsked),
-    Cancelled,
-)
-"""Screens on which the key "Back" does something."""
-
-MODES = (Mode.LARGE, Mode.CONTRAST, Mode.LOW, Mode.SPEECH)
-"""The modes that have a key; LOW only where something moves."""
-
 EMBLEM_MM = 20.0
-
-LATER_S = 0.4
-"""Interval at which the other screens are built after the first one is shown."""
 
 
 class RootView(FloatLayout):
@@ -104,8 +58,8 @@ class RootView(FloatLayout):
 
     def __init__(self, settings: Settings, metrics: Metrics, emit: Callable[[Event], None]) -> None:
         use_fonts(settings.fonts)
-        look = Look(metrics, theme_of(NO_MODES, settings.kiosk.look.accent))
-        super().__init__(size=(metrics.width_px, metrics.height_px), look=look)
+        looks = Looks(metrics, settings.kiosk.look.accent)
+        super().__init__(size=(metrics.width_px, metrics.height_px), look=looks.of(NO_MODES))
         self._settings = settings
         self._emit = emit
         self._phrases: dict[str, Phrases] = {}
@@ -113,10 +67,10 @@ class RootView(FloatLayout):
         self._standing: tuple[object, ...] = ()
         self._pictures = _pictures_folder(settings)
         self._modes: Modes = NO_MODES
-        self._looks: dict[Modes, Look] = {NO_MODES: look}
+        self._looks = looks
         self._staff = False
         self._demo = False
-        self._views: dict[str, ScreenView] = {"agencies": AgenciesView(emit, look=self.look)}
+        self._views = ViewStore(emit, self.look)
         self.view: ScreenView | None = None
         self.header = Header(look=self.look, emblem=_emblem_file(settings), size_hint=(None, None))
         self.bar = Bar(emit, look=self.look, size_hint=(None, None))
@@ -132,7 +86,6 @@ class RootView(FloatLayout):
         self.add_widget(self.emblem)
         self.fbind("size", self._resized)
         self._arrange()
-        Clock.schedule_once(self._build_ahead, LATER_S)
 
     # ── the contract with the application ────────────────────────────────────────────────
 
@@ -183,7 +136,7 @@ class RootView(FloatLayout):
         modes = drawn_modes(visit) & DRAWN
         if modes != self._modes:
             self._modes = modes
-            self._look_again(self._look_of(modes))
+            self._look_again(self._looks.of(modes))
         if standing != self._standing:
             self._standing = standing
             self._void_touches()
@@ -227,7 +180,7 @@ class RootView(FloatLayout):
 
     def _fill(self, context: ViewContext) -> None:
         self._language = context.visit.language
-        view = self._view(_name(context))
+        view = self._views.get(view_name(context))
         self._have_strip(context)
         self._say_notice(context)
         if view is not self.view:
@@ -259,16 +212,13 @@ class RootView(FloatLayout):
         header.mark = phrases.say("demo.mark") if self._demo else ""
 
     def _fill_bar(self, context: ViewContext) -> None:
-        screen, back = _on_page(context.visit.screen, self.view.page if self.view else None)
-        self.bar.allow(
-            back=back if _has_back(screen) else None,
-            home=may_leave(screen) and screen not in (Agencies(), Attract(), Dark()),
-            help_=not isinstance(screen, Help) and not waits(screen),
-        )
+        page = self.view.page if self.view else None
+        keys = bar_keys(context.visit.screen, page)
+        self.bar.allow(back=keys.back, home=keys.home, help_=keys.help_)
         self.bar.name(context.phrases)
         visit, plan = context.visit, self.plan
         codes = list(context.snapshot.catalogue.site.languages)
-        offered = [mode for mode in MODES if mode is not Mode.LOW or plan.can_move]
+        offered = mode_keys(can_move=plan.can_move)
         chosen = len(codes) > 2 and plan.languages_folded(3 + len(codes) + len(offered))
         names = {c: context.phrases.language_name(c, short=len(codes) > 2) for c in codes}
         opened = visit.languages_open if chosen else None
@@ -302,7 +252,7 @@ class RootView(FloatLayout):
         """
         snapshot, text, icon = context.snapshot, "", ""
         screen = context.visit.screen
-        if isinstance(screen, Services | Confirm) or _name(context) == "agencies":
+        if isinstance(screen, Services | Confirm) or view_name(context) == "agencies":
             text = context.phrases.printer_banner(
                 snapshot.printer, stopped=snapshot.stopped, large=self.look.theme.large
             )
@@ -432,50 +382,23 @@ class RootView(FloatLayout):
             self._phrases[language] = Phrases(self._settings.words, language, zone)
         return self._phrases[language]
 
-    # ── views and their places ──────────────────────────────────────────────────────────
-
-    def _view(self, name: str) -> ScreenView:
-        if name not in self._views:
-            module, kind = VIEWS[name]
-            self._views[name] = getattr(import_module(module), kind)(self._emit, look=self.look)
-            self._views[name].size_hint = (None, None)
-        return self._views[name]
-
-    def _build_ahead(self, _dt: float) -> None:
-        """Build one more screen in advance, so that its first display is fast."""
-        for name in VIEWS:
-            if name not in self._views:
-                self._view(name)
-                Clock.schedule_once(self._build_ahead, LATER_S)
-                return
+    # ── places ──────────────────────────────────────────────────────────
 
     def _resized(self, *_: object) -> None:
         self._new_metrics(self.look.metrics.resized((round(self.width), round(self.height))))
 
     def _new_metrics(self, metrics: Metrics) -> None:
-        """Use another size of the screen, or other settings; nothing is drawn if both are equal.
-
-        The looks of other modes are dropped in any case: high contrast is equal with every accent.
-        """
-        look = Look(metrics, theme_of(self._modes, self._settings.kiosk.look.accent))
-        unchanged = look == self.look
-        self._looks = {self._modes: self.look if unchanged else look}
-        if not unchanged:
+        """Use another size of the screen, or other settings; nothing is drawn if both are equal."""
+        look = self._looks.change(metrics, self._settings.kiosk.look.accent, self._modes)
+        if look != self.look:
             self._look_again(look)
-
-    def _look_of(self, modes: Modes) -> Look:
-        """The look of ``modes`` on this screen; kept, because it computes each font size once."""
-        if modes not in self._looks:
-            theme = theme_of(modes, self._settings.kiosk.look.accent)
-            self._looks[modes] = Look(self.look.metrics, theme)
-        return self._looks[modes]
 
     def _look_again(self, look: Look) -> None:
         """Draw everything on the screen with another look.
 
         Other views get it when they are shown next: to change all of them at once would hold the
         screen for too long."""
-        self.look = look
+        self.look = self._views.look = look
         self._seen = ()
         parts = (
             self.header,
@@ -569,55 +492,3 @@ def _emblem_file(settings: Settings) -> str:
 
 def _pictures_folder(settings: Settings) -> Path:
     return Path(settings.config_dir) / settings.kiosk.attract.pictures
-
-
-def _on_page(screen: Screen, page: int | None) -> tuple[Screen, BackTapped]:
-    """The screen with the page that is shown, and the event of the key "back" there."""
-    if page is None or not isinstance(screen, Agencies | Services):
-        return screen, BackTapped()
-    if isinstance(screen, Services) and screen.details is not None:
-        later = screen.details_page > page
-        return screen, BackTapped(page) if later else BackTapped()
-    if screen.page <= page:
-        return screen, BackTapped()
-    return replace(screen, page=page), BackTapped(page)
-
-
-def _has_back(screen: Screen) -> bool:
-    """Whether the key "Back" does something."""
-    return (isinstance(screen, WITH_BACK) and not waits(screen)) or _inner_home(screen)
-
-
-def _inner_home(screen: Screen) -> bool:
-    """Whether this is a home screen with a screen before it: a later page, or only to read."""
-    return isinstance(screen, Agencies) and (screen.page > 0 or screen.browse)
-
-
-NAMES = {
-    Attract: "attract",
-    Dark: "dark",
-    Find: "find",
-    Issuing: "number",
-    Shown: "number",
-    Offered: "offered",
-    Help: "help",
-    StaffPin: "staff-pin",
-    Staff: "staff",
-}
-"""The view of a screen that is always drawn by the same one; any other is a message."""
-
-
-def _name(context: ViewContext) -> str:
-    """The name of the view that draws ``context``."""
-    match context.visit.screen:
-        case Agencies(browse=browse):
-            return "agencies" if browse or context.snapshot.offers else "message"
-        case Services(agency=code, details=details):
-            agency = context.snapshot.catalogue.agency(code)
-            if agency is None or not agency.services:
-                return "message"
-            return "details" if details else "services"
-        case Confirm(service=code):
-            return "confirm" if context.snapshot.catalogue.service(code) else "message"
-        case screen:
-            return NAMES.get(type(screen), "message")

@@ -59,7 +59,7 @@ def rest(app: AppUnderTest) -> None:
 
 
 def show(app: AppUnderTest) -> Slideshow:
-    found = app.root_view._views["attract"].ids.pictures
+    found = app.root_view._views.get("attract").ids.pictures
     assert isinstance(found, Slideshow)
     return found
 

@@ -26,7 +26,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
 from kiosk.errors import Refusal
-from kiosk.screens.root_view import VIEWS
+from kiosk.screens.view_store import VIEWS
 from kiosk.settings.loader import load_settings
 from tests.ui.app_under_test import AppUnderTest
 from tests.ui.kiosk_ports import FakeKioskPort
@@ -149,7 +149,7 @@ def test_a_finished_root_view_is_garbage_collected(context: Make, settings: Sett
     one = context(kiosk_port, make_root_view)
     one.tap(DUKCAPIL)
     one.until(lambda: len(one.root_view._views) > len(VIEWS), "all screens")
-    Clock.unschedule(one.root_view._build_ahead)
+    Clock.unschedule(one.root_view._views.build_ahead)
     reference = weakref.ref(one.root_view)
     one.end()
     one.app.root = None

@@ -26,7 +26,7 @@ from kiosk.domain.theme import theme_of
 from kiosk.domain.visit_state import Agencies, Find, Services, Shown
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
-from kiosk.screens.root_view import MODES
+from kiosk.screens.bar_keys import MODES
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.bar import BarItem
 from tests.ui import pixels
@@ -266,7 +266,7 @@ def test_a_screen_that_cannot_be_drawn_in_a_mode_is_drawn_without(
             raise RuntimeError("no such theme")
         return theme_of(modes, accent)
 
-    monkeypatch.setattr("kiosk.screens.root_view.theme_of", broken)
+    monkeypatch.setattr("kiosk.screens.looks.theme_of", broken)
     app.app.dispatch(ModesAsked(open=True))
     app.tap(ModeToggled(Mode.CONTRAST))
     app.frames(3)

@@ -207,7 +207,7 @@ def test_200_changes_of_screen_leave_no_widgets(settings: Settings, window: Any)
     root_view = weakref.ref(studio.root_view)
     from kivy.clock import Clock
 
-    Clock.unschedule(studio.root_view._build_ahead)
+    Clock.unschedule(studio.root_view._views.build_ahead)
     del studio
     settle(2)
     gc.collect()
