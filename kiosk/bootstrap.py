@@ -179,6 +179,6 @@ def _missed_words(state: Path) -> MissedWords:
 def _load_with_menu(history: SettingsHistory, settings: Settings, menu: Path) -> Settings:
     """``settings`` read again with ``menu`` as the agencies file. The machine's own files are those
     in use: an error in an edited one must not keep the server's menu away."""
-    kept = history.newest()
-    files = None if kept is None else kept.folder
-    return load_settings(Path(settings.config_dir), ASSETS, menu=menu, files=files)
+    folders = [kept.folder for kept in reversed(history.kept())]
+    newest, older = folders[0] if folders else None, tuple(folders[1:])
+    return load_settings(Path(settings.config_dir), ASSETS, menu=menu, files=newest, older=older)

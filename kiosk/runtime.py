@@ -276,6 +276,7 @@ class Kiosk:
             said.append(Message("notice.shut"))
         if self._parts.stops.unread:
             said.append(Message("notice.stops"))
+        said.extend(problem.message for problem in self.settings.language_problems)
         on_disk = self.settings_on_disk
         if on_disk.notice and on_disk.state is not OnDisk.COMING:
             said.append(on_disk.notice)

@@ -107,6 +107,7 @@ def _with_menu(settings: Settings, read: Settings) -> Settings:
         menu_text=read.menu_text,
         words=read.words,
         fonts=read.fonts,
+        language_problems=read.language_problems,
         template=template,
     )
 

@@ -14,10 +14,12 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+from kiosk.background.catalogue_manager import FOLDER as MENU_FOLDER
+from kiosk.background.catalogue_manager import MENU_NAME
 from kiosk.commands.shared import add_config, add_state, config_dir, folder_name, state_dir
 from kiosk.errors import KioskError
 from kiosk.messages import Say, reason, speaker
-from kiosk.settings import check_settings
+from kiosk.settings import check_settings, load_settings
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.history import SettingsHistory, Snapshot, load_kept
 from menu.agencies import describe
@@ -89,8 +91,21 @@ def _coming(menu: Catalogue, args: argparse.Namespace) -> list[YearNotice]:
     if args.dir is not None:
         return found
     with contextlib.suppress(KioskError):
-        newest = SettingsHistory(state_dir(args.state, create=False)).newest()
+        state = state_dir(args.state, create=False)
+        found = _languages_of_server(state, args) + found
+        newest = SettingsHistory(state).newest()
         if newest is not None:
             used = load_kept(newest, config_dir(args.config), args.lang).catalogue
             return fewer_agencies(used, menu, args.lang) + found
     return found
+
+
+def _languages_of_server(state: Path, args: argparse.Namespace) -> list[YearNotice]:
+    """What is wrong with the words of languages that only the server's menu offers."""
+    menu = state / MENU_FOLDER / MENU_NAME
+    if not menu.exists():
+        return []
+    older = tuple(kept.folder for kept in reversed(SettingsHistory(state).kept()))
+    read = load_settings(config_dir(args.config), ASSETS, args.lang, menu=menu, older=older)
+    problems = read.language_problems
+    return [YearNotice(problem.message.in_(args.lang), warning=True) for problem in problems]

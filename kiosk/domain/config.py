@@ -7,6 +7,7 @@ from enum import Enum
 
 from kiosk.domain.slip import Align
 from kiosk.domain.words import Words
+from kiosk.messages import Message
 from menu.catalogue import Catalogue
 from menu.local_text import LocalText
 
@@ -295,12 +296,30 @@ class FontFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class LanguageProblem:
+    """A language of the menu whose words or fonts on this kiosk have errors. ``line``: the first
+    error. ``kept``: its last good words are used; otherwise it is not offered."""
+
+    code: str
+    line: str
+    kept: bool
+
+    @property
+    def message(self) -> Message:
+        """The notice for staff."""
+        if self.kept:
+            return Message.of("notice.language_kept", code=self.code, line=self.line)
+        return Message.of("notice.language", code=self.code, line=self.line)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that staff configure, checked.
 
     ``config_dir`` is where it was read from (logos lie there or in the assets). ``fonts``: the
     site's, for letters that the kiosk's typeface lacks. ``menu_text``: the agencies file of
-    ``catalogue``; settings that differ in it alone are equal.
+    ``catalogue``; settings that differ in it alone are equal. ``language_problems``: of languages
+    that another menu than the site's own file offers.
     """
 
     catalogue: Catalogue
@@ -310,3 +329,4 @@ class Settings:
     config_dir: str = ""
     fonts: tuple[FontFiles, ...] = ()
     menu_text: str = field(default="", repr=False, compare=False)
+    language_problems: tuple[LanguageProblem, ...] = ()

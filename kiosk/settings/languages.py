@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk.domain.config import FontFiles
+from kiosk.domain.config import FontFiles, LanguageProblem
 from kiosk.domain.slip_names import lost, unprintable_names
 from kiosk.settings.locale import is_right_to_left
 from kiosk.typeface import Face, best_face, needs_shaping, read_face, says_something
@@ -53,7 +53,8 @@ class SiteLanguages:
     """What the site's own folders give. ``words``: texts by language and key. ``fonts``: in the
     order of ``site.languages``. ``faces``: the kiosk's typeface and these. ``missing``: the
     languages without usable words, ``unprintable``: those that the printer's code page lacks.
-    ``reports``: what is wrong, a file each."""
+    ``reports``: what is wrong, a file each. ``problems``: of languages that the kiosk does not
+    bring, without usable words or with those of an older set."""
 
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     fonts: tuple[FontFiles, ...] = ()
@@ -61,6 +62,7 @@ class SiteLanguages:
     missing: frozenset[str] = frozenset()
     unprintable: frozenset[str] = frozenset()
     reports: tuple[Report, ...] = ()
+    problems: tuple[LanguageProblem, ...] = ()
 
 
 def word_files(config_dir: Path) -> Iterator[str]:
@@ -91,12 +93,13 @@ def font_files(config_dir: Path) -> tuple[tuple[str, int, int], ...]:
 class LanguageFolder:
     """``files``: the folder with the word files, where it is not ``config_dir``, whose files the
     reports name. ``typeface``: the kiosk's; None where letters are not to be checked. ``lang``:
-    that of the reports."""
+    that of the reports. ``older``: folders with words that are used in place of broken ones."""
 
     config_dir: Path
     files: Path
     typeface: Face | None
     lang: str
+    older: tuple[Path, ...] = ()
 
     def read(
         self,
@@ -111,6 +114,7 @@ class LanguageFolder:
         faces = () if self.typeface is None else (self.typeface, *(face for _, face in fonts))
         words: dict[str, Mapping[str, str]] = {}
         missing, unprintable = set(), set()
+        problems: list[LanguageProblem] = []
         for code in languages:
             path = self.files / FOLDER / code / WORDS
             if code in shipped and not _is_there(path):
@@ -119,7 +123,12 @@ class LanguageFolder:
             reports.append(report)
             words[code] = self._words(path, code, shipped, names, faces, report)
             if code not in shipped and (report.failed or not words[code]):
-                missing.add(code)
+                older = self._older_words(code, shipped, names, faces)
+                line = next((str(p) for p in report if not p.warning), report.file)
+                problems.append(LanguageProblem(code, line, kept=bool(older)))
+                words[code] = older or words[code]
+                if not older:
+                    missing.add(code)
             if code_page and lacks_letters(words[code], code_page):
                 unprintable.add(code)
                 if code == languages[0]:
@@ -133,7 +142,25 @@ class LanguageFolder:
             frozenset(missing),
             frozenset(unprintable),
             tuple(reports),
+            tuple(problems),
         )
+
+    def _older_words(
+        self,
+        code: str,
+        shipped: Mapping[str, Mapping[str, str]],
+        names: KnownNames,
+        faces: tuple[Face, ...],
+    ) -> dict[str, str]:
+        """The words of the first folder of ``older`` in which they are good; empty without one."""
+        for folder in self.older:
+            path = folder / FOLDER / code / WORDS
+            if _is_there(path):
+                report = Report(str(path), self.lang)
+                words = self._words(path, code, shipped, names, faces, report)
+                if words and not report.failed:
+                    return words
+        return {}
 
     def _words(
         self,

@@ -68,6 +68,7 @@ def load_settings(
     files: Path | None = None,
     *,
     lenient: bool = False,
+    older: tuple[Path, ...] = (),
 ) -> Settings:
     """The settings in ``config_dir``, with the words of ``assets_dir`` and of the site.
 
@@ -75,12 +76,15 @@ def load_settings(
     ``files``: a folder with copies of the settings files, which are read in their place; problems
     name those of ``config_dir``, and what the files name is looked for there. ``lenient``, which a
     ``menu`` is always: a language without usable words or fonts on this kiosk is not offered, in
-    place of an error.
+    place of an error, and ``language_problems`` says so; it keeps the words of the first of the
+    folders ``older`` in which they are good.
 
     Raises SettingsError with every problem of all files, each one line of ``lang``
     (``id`` or ``en``) that begins with file:line:column; ``details`` holds them as FileProblem.
     """
-    checked = check_settings(config_dir, assets_dir, lang, menu, files, lenient=lenient)
+    checked = check_settings(
+        config_dir, assets_dir, lang, menu, files, lenient=lenient, older=older
+    )
     if checked.settings is None:
         errors = checked.errors
         raise SettingsError(tuple(str(p) for p in errors), errors)
@@ -95,6 +99,7 @@ def check_settings(
     files: Path | None = None,
     *,
     lenient: bool = False,
+    older: tuple[Path, ...] = (),
 ) -> Checked:
     """Like ``load_settings``, but returns errors and warnings instead of raising."""
     objection = _no_folder(config_dir) if files is None else None
@@ -104,7 +109,9 @@ def check_settings(
         return Checked(None, tuple(report))
     strict = not lenient and menu is None
     with no_collector():
-        return _check(config_dir, assets_dir, lang, menu, files or config_dir, strict=strict)
+        return _check(
+            config_dir, assets_dir, lang, menu, files or config_dir, strict=strict, older=older
+        )
 
 
 def _no_folder(path: Path) -> str | None:
@@ -125,6 +132,7 @@ def _check(
     files: Path,
     *,
     strict: bool,
+    older: tuple[Path, ...],
 ) -> Checked:
     menu_file, kiosk_file, ticket_file = (
         Report(str(path), lang)
@@ -149,7 +157,7 @@ def _check(
     if kiosk is not None and menu.catalogue is not None:
         check_letter(kiosk, menu.catalogue, menu_file.file, kiosk_file)
     machine = build_kiosk(kiosk) if kiosk is not None and not kiosk_file.failed else None
-    folder = LanguageFolder(config_dir, files, own_typeface(assets_dir), lang)
+    folder = LanguageFolder(config_dir, files, own_typeface(assets_dir), lang, older)
     site = folder.read(menu.languages, shipped, names, machine.printer.code_page if machine else "")
     if strict:
         for body, report in ((text, menu_file), (ticket_text, ticket_file)):
@@ -180,6 +188,7 @@ def _check(
         config_dir=str(config_dir),
         fonts=site.fonts,
         menu_text=text or "",
+        language_problems=site.problems,
     )
     return Checked(settings, problems)
 

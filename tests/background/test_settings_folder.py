@@ -248,6 +248,39 @@ def test_languages_that_cannot_be_printed_go_with_the_menu_in_force(site: Site) 
     assert running.manager.current.template.unprintable == {"zh"}
 
 
+def test_broken_words_of_the_server_s_language_are_said_and_the_old_ones_stay(site: Site) -> None:
+    menu = served(site, "jv")
+    running = site.start()
+    running.manager.use_menu(running.manager.load_menu(menu), menu)
+    assert running.manager.current.language_problems == ()
+    words = site.files.path / "locale" / "jv" / "words.yaml"
+    words.write_text('lang.name: "Jawa"\nnav.back: "Bali"\n', encoding="utf-8")
+    running.settle()
+    words.write_text('lang.name: "Jawa"\nnav.nowhere: "Bali"\n', encoding="utf-8")
+    running.settle()
+    now = running.manager.current
+    (problem,) = now.language_problems
+    assert (problem.code, problem.kept) == ("jv", True)
+    assert "locale/jv/words.yaml:2:1" in problem.line
+    assert now.catalogue.site.languages == ("id", "jv")
+    assert now.words.say("jv", "nav.back") == "Bali"
+    words.write_text('lang.name: "Jawa"\nnav.back: "Mbalik"\n', encoding="utf-8")
+    running.settle()
+    assert running.manager.current.language_problems == ()
+    assert running.manager.current.words.say("jv", "nav.back") == "Mbalik"
+
+
+def test_a_language_of_the_server_without_words_is_said_and_not_offered(site: Site) -> None:
+    menu = served(site, "jv")
+    shutil.rmtree(site.files.path / "locale" / "jv")
+    running = site.start()
+    running.manager.use_menu(running.manager.load_menu(menu), menu)
+    now = running.manager.current
+    (problem,) = now.language_problems
+    assert (problem.code, problem.kept) == ("jv", False)
+    assert now.catalogue.site.languages == ("id",)
+
+
 def test_words_of_the_site_change_at_once_under_the_server_s_menu(site: Site) -> None:
     menu = served(site, "jv")
     running = site.start()

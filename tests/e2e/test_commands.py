@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import signal
@@ -325,6 +326,31 @@ def test_check_names_the_closed_days_to_come(site: SiteFolder) -> None:
     assert (answer.code, answer.out.splitlines()[1:]) == (0, [f"{day} closed: Rapat kerja"])
     listed = site.check("--format", "json").json["coming"]
     assert {"text": f"{day} closed: Rapat kerja", "warning": False} in listed
+
+
+def test_check_and_status_name_a_language_that_only_the_server_s_menu_offers(
+    site: SiteFolder,
+) -> None:
+    """Its folder on this machine lacks words that can be used."""
+    site.machine("connection: virtual", "server: {url: 'http://127.0.0.1:9'}\n")
+    served = site.state / "catalogue"
+    served.mkdir(parents=True)
+    text = (site.config / "agencies.yaml").read_text(encoding="utf-8")
+    offered = text.replace("languages: [id, en]", "languages: [id, en, jv]", 1)
+    assert offered != text
+    (served / "agencies.yaml").write_text(offered, encoding="utf-8")
+    tag = {"url": "http://127.0.0.1:9", "etag": '"jv"'}
+    (served / "etag.json").write_text(json.dumps(tag), encoding="utf-8")
+    words = site.config / "locale" / "jv" / "words.yaml"
+    words.parent.mkdir(parents=True)
+    words.write_text('lang.name: "Jawa"\nnav.nowhere: "Bali"\n', encoding="utf-8")
+    answer = site.kiosk("check")
+    assert (answer.code, "The language jv of the menu is not offered" in answer.err) == (0, True)
+    assert "locale/jv/words.yaml:2:1" in answer.err
+    notices = site.kiosk("status", "--json").json["notices"]
+    assert any("jv" in notice and "words.yaml:2:1" in notice for notice in notices)
+    words.write_text('lang.name: "Jawa"\nnav.back: "Bali"\n', encoding="utf-8")
+    assert "jv" not in site.kiosk("check").err
 
 
 def test_a_kiosk_starts_with_a_broken_file_and_takes_up_the_mended_one(site: SiteFolder) -> None:
