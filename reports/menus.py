@@ -6,13 +6,14 @@ today's menu has another name, and no longer has the closure or the service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 
 from menu.agencies import AGENCIES_FILE, check_menu
-from menu.catalogue import Catalogue
+from menu.catalogue import Catalogue, Found
 from reports.figures import MonthMenus, dates_of, distinct
 
 
@@ -24,30 +25,57 @@ class KeptMenu:
     body: bytes
 
 
+class KeptMenus:
+    """The menus of any date, from the files that are kept.
+
+    ``kept``: in order of time; of two files of one date the later one counts. Files that this
+    version of the program refuses count as absent.
+    """
+
+    def __init__(self, kept: Sequence[KeptMenu]) -> None:
+        self._kept = kept
+        self._read = cache(_read)  # a file takes 0.1 s, and most months have one
+        self.on = cache(self._on)
+        self.found = cache(self._found)
+
+    def _on(self, day: date) -> Catalogue | None:
+        """The menu in force on ``day``; before the first one, that; None where none is kept."""
+        earlier = [one.body for one in self._kept if one.since <= day]
+        later = [one.body for one in self._kept[len(earlier) :]]
+        return _first(reversed(earlier), self._read) or _first(later, self._read)
+
+    def newest_first(self) -> Iterator[Catalogue]:
+        """All of them."""
+        read = (self._read(one.body) for one in reversed(self._kept))
+        return (menu for menu in read if menu is not None)
+
+    def _found(self, service: str, day: date) -> Found | None:
+        """A service as the menu of ``day`` has it, else the newest menu that has it."""
+        menu = self._on(day)
+        menus = chain(() if menu is None else (menu,), self.newest_first())
+        return next((found for one in menus if (found := one.service(service))), None)
+
+
 def month_menus(
     month: date, kept: Sequence[KeptMenu], in_use: Catalogue, services: Collection[str]
 ) -> MonthMenus:
     """The menus of the month in which ``month`` lies.
 
-    ``kept``: in order of time; of two files of one date the later one counts. Files that this
-    version of the program refuses count as absent. ``in_use``: the menu where none is kept.
+    ``kept`` as in ``KeptMenus``. ``in_use``: the menu where none is kept.
     ``services``: the codes that were counted; those that no menu of the month has are looked for
     in the other files, newest first.
     """
-    read = cache(_read)  # a file takes 0.1 s, and most months have one
-    days = []
-    for day in dates_of(month):
-        earlier = [one.body for one in kept if one.since <= day]
-        later = [one.body for one in kept[len(earlier) :]]
-        days.append(_first(reversed(earlier), read) or _first(later, read) or in_use)
+    menus = KeptMenus(kept)
+    days = [menus.on(day) or in_use for day in dates_of(month)]
     missing = {code for code in services if not any(menu.service(code) for menu in distinct(days))}
     others: list[Catalogue] = []
-    for body in (one.body for one in reversed(kept)):
-        menu = read(body) if missing else None
-        found = {code for code in missing if menu is not None and menu.service(code)}
-        if menu is not None and found:
+    for menu in menus.newest_first() if missing else ():
+        found = {code for code in missing if menu.service(code)}
+        if found:
             others.append(menu)
             missing -= found
+        if not missing:
+            break
     return MonthMenus(tuple(days), tuple(others), kept[0].since if days[-1] is not in_use else None)
 
 

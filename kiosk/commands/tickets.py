@@ -15,7 +15,7 @@ import argparse
 import csv
 import json
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -34,7 +34,10 @@ from kiosk.errors import SettingsError
 from kiosk.messages import Say, speaker
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from kiosk.settings.menu_record import MenuRecord
 from kiosk.store.outbox import ANY_PRIORITY
+from menu.catalogue import Catalogue
+from reports.menus import KeptMenus
 
 COLUMNS = (
     "number",
@@ -152,17 +155,26 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
+def _groups(menu: Catalogue | None, language: str) -> dict[str, str]:
+    """The names of the priority groups by code."""
+    return {g.code: g.name.in_(language) for g in menu.priority_groups} if menu else {}
+
+
 def _for_excel(found: list[dict[str, Any]], args: argparse.Namespace) -> bytes:
-    """The tickets with the names of the menu in the settings folder; codes where it has errors."""
+    """The tickets with the names of the menu of their day; where none is kept, of the menu in the
+    settings folder, and codes where that has errors."""
     say = speaker(args.lang)
+    zone = datetime.fromisoformat(found[-1]["issued_at"]).tzinfo if found else None
+    menus = KeptMenus(MenuRecord(state_dir(args.state, create=False)).kept(zone or UTC))
     try:
-        menu = load_settings(config_dir(args.config), ASSETS, args.lang).catalogue
+        in_use = load_settings(config_dir(args.config), ASSETS, args.lang).catalogue
     except SettingsError:
-        menu = None
-    groups = {g.code: g.name.in_(args.lang) for g in menu.priority_groups} if menu else {}
+        in_use = None
     rows = []
     for ticket in found:
-        service = menu.service(ticket["service"]) if menu else None
+        day, code = date.fromisoformat(ticket["business_date"]), ticket["service"]
+        service = menus.found(code, day) or (in_use.service(code) if in_use else None)
+        groups = _groups(menus.on(day) or in_use, args.lang)
         issued = datetime.fromisoformat(ticket["issued_at"])
         marks = [groups.get(code, code) for code in ticket["priorities"] if code != ANY_PRIORITY]
         if ANY_PRIORITY in ticket["priorities"]:

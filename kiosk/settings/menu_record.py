@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from datetime import date
+from datetime import date, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from kiosk.domain.config import Settings
 from kiosk.durable import write_private
@@ -50,7 +49,7 @@ class MenuRecord:
         except OSError as error:
             log.error("the menu in force cannot be kept: %s", error.strerror)  # noqa: TRY400
 
-    def kept(self, zone: ZoneInfo) -> list[KeptMenu]:
+    def kept(self, zone: tzinfo) -> list[KeptMenu]:
         """All menus, oldest first. Before the first one that was recorded: those of
         ``SettingsHistory``, whose times become dates of ``zone``. Files that cannot be read are
         left out."""

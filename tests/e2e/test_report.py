@@ -150,6 +150,44 @@ def test_the_tickets_for_excel(site: SiteFolder) -> None:
         assert bool(row["Prioritas"]) is ticket.priority
 
 
+def test_the_tickets_for_excel_have_the_names_of_their_days(site: SiteFolder) -> None:
+    held = journal_of_month(site.state, balikpapan(), NOVEMBER, 900)
+    menu = site.config / "agencies.yaml"
+    text = menu.read_text("utf-8")
+    record = MenuRecord(site.state)
+    record.note(load_settings(site.config, ASSETS), date(2026, 11, 1))
+    renamed = re.sub(r"\bktp-el\b", "ktp-baru", text)
+    renamed = renamed.replace("name: {id: Kartu Keluarga,", "name: {id: KK daerah,")
+    assert "name: {id: KK daerah," in renamed
+    renamed = renamed.replace("Lansia (60 tahun ke atas)", "Sesepuh")
+    menu.write_text(renamed, "utf-8")
+    record.note(load_settings(site.config, ASSETS), date(2026, 11, 16))
+
+    def rows() -> list[dict[str, str]]:
+        said = site.kiosk("tickets", "--format", "excel", "--lang", "id").out.lstrip("\ufeff")
+        return list(csv.DictReader(io.StringIO(said, newline=""), delimiter=";"))
+
+    first = rows()
+    for row, ticket in zip(first, held, strict=True):
+        found = balikpapan().service(ticket.service)
+        assert found is not None
+        early = ticket.day < date(2026, 11, 16)
+        name = found.service.name.in_("id")
+        later = "KK daerah" if name == "Kartu Keluarga" else name
+        assert row["Layanan"] == (name if early else later)
+        assert row["Instansi"] == found.agency.short.in_("id")
+        if ticket.priority:
+            assert ("Lansia" in row["Prioritas"]) is early
+            assert ("Sesepuh" in row["Prioritas"]) is not early
+    names = {row["Layanan"] for row in first}
+    assert {"KTP elektronik", "Kartu Keluarga", "KK daerah"} <= names
+    settings = load_settings(site.config, ASSETS)
+    menu.write_text("version: [\n", "utf-8")
+    kiosk = build_kiosk(settings, site.state, Options(printer=False))
+    with kiosk, serving(kiosk):
+        assert rows() == first, "the kept menus do for a folder with errors"
+
+
 @pytest.mark.parametrize("running", [False, True], ids=["alone", "app runs"])
 def test_no_ticket_is_left_out_without_a_word(site: SiteFolder, running: bool) -> None:
     journal_of_month(site.state, balikpapan(), NOVEMBER, 2100)
