@@ -448,7 +448,7 @@ def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
 
 
 def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
-    if snapshot.asks(found.agency, found.service) and not snapshot.barred:
+    if snapshot.availability.asks(found.agency, found.service) and not snapshot.barred:
         return with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
     return _issue(visit, found.service, screen, snapshot)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from kiosk.domain.availability import Availability
 from kiosk.domain.config import NightSettings, OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.live import NOT_LIVE, QUOTA_FULL, Ahead, Live, ServiceLive
+from kiosk.domain.live import NOT_LIVE, Ahead, Live
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.staff import (
     NO_FACTS,
@@ -24,7 +25,7 @@ from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.errors import Refusal
 from menu.catalogue import Agency, Catalogue, PriorityGroup, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, Why, closing, first_from, opening, working_s
+from menu.schedule import Opening
 
 # ── screens ──────────────────────────────────────────────────────────────────────────────
 
@@ -430,106 +431,34 @@ class KioskSnapshot:
         return bool(self.catalogue.agencies) and not self.barred and self.site_closed is None
 
     @property
+    def availability(self) -> Availability:
+        """When each service gives numbers."""
+        return Availability(self.catalogue, self.now, self.live)
+
+    @property
     def site_closed(self) -> Opening | None:
-        """When numbers are given again, while no service of the whole site gives any; else None."""
-        offering = [a for a in self.catalogue.agencies if a.services]
-        if not offering:
-            return None
-        soonest = best([self.opening(a) for a in offering])
-        return None if soonest.open else soonest
+        """See ``Availability.site_closed``."""
+        return self.availability.site_closed
 
     def opening(self, agency: Agency, service: Service | None = None) -> Opening:
-        """Whether numbers are given now for a service, or for any service of an agency."""
-        menu = self.catalogue
-        wanted = (service,) if service else agency.services
-        answers = [self._now(agency, s) for s in wanted] or [
-            opening(agency.hours, menu.window, menu.closed, agency.code, self.now)
-        ]
-        return best(answers)
-
-    def _now(self, agency: Agency, service: Service) -> Opening:
-        """By the hours, and where they let numbers be given by what the server and staff say."""
-        hours = self._hours(agency, service, self.now)
-        state = self.live.services.get(service.code)
-        if state is None or state.open:
-            return hours
-        if state.reason != QUOTA_FULL:
-            return self._paused(agency, service, hours, state)
-        ended = state.until is not None and state.until <= self.now
-        if ended or not hours.open:
-            return hours
-        evening = self.now.replace(hour=23, minute=59, second=59)
-        again = self._hours(agency, service, evening)
-        full = replace(again, why=Why.QUOTA, until=None, reason=None)
-        if state.until is None or state.until == full.opens:
-            return full
-        # A limit that ends earlier, or hours that the server knows better.
-        return replace(full, opens=state.until, service_opens=None)
-
-    def _paused(
-        self, agency: Agency, service: Service, hours: Opening, state: ServiceLive
-    ) -> Opening:
-        """For a service that is paused: ``hours``, unless the pause outlasts their next opening.
-
-        A pause may end while the hours give no numbers: it promises the first opening after it.
-        """
-        until = state.until
-        if not hours.open and (until is None or hours.opens is None or until <= hours.opens):
-            return hours
-        opens, counters = (None, None)
-        if until is not None:
-            opens, counters = self.again_from(agency, service, until)
-        paused = replace(hours, why=Why.PAUSED, until=None, opens=opens, service_opens=counters)
-        return replace(paused, reason=state.words)
-
-    def again_from(
-        self, agency: Agency, service: Service, moment: datetime
-    ) -> tuple[datetime | None, datetime | None]:
-        """By the hours: when numbers are first given at or after ``moment`` (aware), and when
-        counters open then."""
-        menu, local = self.catalogue, moment.astimezone(self.now.tzinfo)
-        return first_from(service.hours, menu.window, menu.closed, agency.code, local)
-
-    def _hours(self, agency: Agency, service: Service, moment: datetime) -> Opening:
-        menu = self.catalogue
-        return opening(service.hours, menu.window, menu.closed, agency.code, moment)
+        """See ``Availability.opening``."""
+        return self.availability.opening(agency, service)
 
     def busy(self, service: Service) -> bool:
-        """Whether more people wait for a service than the menu's ``confirm_above``.
-
-        Only a recent answer of the server counts: ``live`` holds nothing older than 30 s.
-        """
-        above, state = self.catalogue.confirm_above, self.live.services.get(service.code)
-        return above is not None and state is not None and (state.waiting or 0) > above
-
-    def asks(self, agency: Agency, service: Service) -> bool:
-        """Whether a question comes before the number: many wait, or the wait passes closing."""
-        return self.busy(service) or self.late(agency, service)
+        """See ``Availability.busy``."""
+        return self.availability.busy(service)
 
     def late(self, agency: Agency, service: Service) -> bool:
-        """Whether the estimated wait reaches past today's end of the service's hours, as counters
-        work (``ends_late``)."""
-        state = self.live.services.get(service.code)
-        if state is None or not state.waiting or not self.opening(agency, service).open:
-            return False
-        return self.ends_late(service, Ahead(state.waiting, state.wait_minutes))
+        """See ``Availability.late``."""
+        return self.availability.late(agency, service)
 
     def ends_late(self, service: Service, ahead: Ahead) -> bool:
-        """Whether the wait of ``ahead`` ends after today's end of the service's hours.
-
-        The wait is an estimate of the time that counters work. It passes within the service's
-        periods only: not in a break, and not before opening.
-        """
-        closes = closing(service.hours, self.now)
-        if not ahead.wait_minutes or closes is None:
-            return False
-        return ahead.wait_minutes[1] * 60 > working_s(service.hours, self.now, closes)
+        """See ``Availability.ends_late``."""
+        return self.availability.ends_late(service, ahead)
 
     def waiting(self, agency: Agency) -> int | None:
-        """People waiting for any service of an agency; None if unknown."""
-        states = (self.live.services.get(s.code) for s in agency.services)
-        known = [s.waiting for s in states if s is not None and s.waiting is not None]
-        return sum(known) if known else None
+        """See ``Availability.waiting``."""
+        return self.availability.waiting(agency)
 
 
 def chooses_priority(visit: Visit, snapshot: KioskSnapshot) -> bool:
@@ -564,11 +493,3 @@ def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes
 def usual_bar(visit: Visit) -> Visit:
     """The visit with the usual keys in the bar."""
     return replace(visit, modes_open=False, languages_open=False)
-
-
-def best(answers: list[Opening]) -> Opening:
-    """The opening that serves a visitor soonest; among open ones the one that closes last."""
-    open_ones = [a for a in answers if a.open]
-    if open_ones:
-        return max(open_ones, key=lambda a: a.until.timestamp() if a.until else 0.0)
-    return min(answers, key=lambda a: a.opens.timestamp() if a.opens else float("inf"))

@@ -207,7 +207,7 @@ def _refusal(screen: Issuing, event: Refused, snapshot: KioskSnapshot) -> Screen
         return Closed(found.agency.code, event.opening, found.service.code, page, screen.back)
     again, until = screen.request if event.trouble.retry else None, event.until
     if event.trouble is Refusal.PAUSED and until is not None and found is not None:
-        until = snapshot.again_from(found.agency, found.service, until)[0]
+        until = snapshot.availability.again_from(found.agency, found.service, until)[0]
     return Problem(event.trouble, again, until, event.words)
 
 
