@@ -11,7 +11,7 @@ from kiosk.demo.fingers import Fingers
 from kiosk.demo.robot import SkippingClock, is_touchable
 from kiosk.domain.events import AgencyChosen, ModeToggled
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit import REPEAT_S
+from kiosk.domain.visit_repeats import REPEAT_S
 from kiosk.ui.sound import Speaker
 
 WAIT_S = 5.0

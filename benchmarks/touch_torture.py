@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.common import ROOT, environment, table, verdict
-from kiosk.domain import visit
+from kiosk.domain import visit_repeats
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -57,7 +57,7 @@ def one_size(size: str, share: float, modes: list[Modes], *, meant: bool) -> int
     from tests.ui.touch_torture import GESTURES, TortureApp, torture
 
     if meant:
-        visit.DEBOUNCE_S = visit.REPEAT_S = 0.0
+        visit_repeats.DEBOUNCE_S = visit_repeats.REPEAT_S = 0.0
     settings = load_settings(ROOT / "config", ASSETS)
     screen = replace(settings.kiosk.screen, diagonal_inch=SIZES[size], resolution_px=None)
     settings = replace(settings, kiosk=replace(settings.kiosk, screen=screen))

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import ROOT, environment, quantile, table, verdict
-from kiosk.domain import visit as visit_rules
+from kiosk.domain import visit_repeats
 from kiosk.domain.config import KeypadSettings
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
@@ -102,7 +102,7 @@ class Lobby:
         from tests.ui.sdl_keys import Keyboard
 
         if plain:
-            visit_rules.DEBOUNCE_S = visit_rules.REPEAT_S = 0.0
+            visit_repeats.DEBOUNCE_S = visit_repeats.REPEAT_S = 0.0
         self.plain = plain
         settings = load_settings(ROOT / "config", ASSETS)
         screen = replace(settings.kiosk.screen, diagonal_inch=SIZES[size], resolution_px=None)

@@ -16,7 +16,7 @@ from benchmarks.common import memory_kib
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
 from kiosk.demo.robot import SkippingClock, TimingKioskPort, is_touchable
-from kiosk.domain.visit import REPEAT_S
+from kiosk.domain.visit_repeats import REPEAT_S
 from kiosk.domain.visit_state import Agencies, Attract, Visit
 from kiosk.widgets.press import Touchable
 

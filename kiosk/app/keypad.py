@@ -7,7 +7,7 @@ down, and its event passes the same rules of ``visit.step``.
 
 A hand with a tremor, or a key that sticks, presses again and again. Presses that are no second
 choice are dropped: an auto-repeat; one less than REST_S after the last; one less than
-``visit.REPEAT_S`` after the last that counted, unless the focus was moved in between.
+``visit_repeats.REPEAT_S`` after the last that counted, unless the focus was moved in between.
 
 A release can be lost: the keypad is unplugged while a key is down. It can also only seem lost: the
 loop stood still, and the auto-repeats of a held key come late. In both cases nothing acts until a
@@ -36,7 +36,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import DigitTyped
-from kiosk.domain.visit import REPEAT_S
+from kiosk.domain.visit_repeats import REPEAT_S
 from kiosk.domain.visit_state import Touch, Visit
 
 REST_S = 0.5

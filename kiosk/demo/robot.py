@@ -43,7 +43,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit import REPEAT_S
+from kiosk.domain.visit_repeats import REPEAT_S
 from kiosk.domain.visit_state import (
     Agencies,
     Closed,

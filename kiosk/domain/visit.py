@@ -38,10 +38,8 @@ from kiosk.domain.events import (
     DetailsPrintTapped,
     DoneTapped,
     Effect,
-    EraseTapped,
     Event,
     FindTapped,
-    FoundChosen,
     HeadsetChanged,
     HelpTapped,
     HomeTapped,
@@ -49,7 +47,6 @@ from kiosk.domain.events import (
     KeyPressed,
     LanguageChosen,
     LanguagesAsked,
-    LetterTyped,
     ModesAsked,
     ModeToggled,
     News,
@@ -71,12 +68,13 @@ from kiosk.domain.events import (
     VoidTicket,
 )
 from kiosk.domain.modes import Mode
-from kiosk.domain.staff import DigitTyped, StaffAsked, StaffNews
+from kiosk.domain.staff import StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_attract import wake
 from kiosk.domain.visit_details import no_details
 from kiosk.domain.visit_find import missed, on_find, search_again
+from kiosk.domain.visit_repeats import SWITCHES, is_repeat, was_in_view
 from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
 from kiosk.domain.visit_state import (
     Agencies,
@@ -109,16 +107,6 @@ from kiosk.domain.visit_state import (
 from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
 from menu.catalogue import Found, Service
 
-DEBOUNCE_S = 0.5
-"""A touch sooner than this after one that changed the screen is an unintended repeat: ignored.
-
-A button that issues must have been in view for this long before the finger came down on it."""
-
-REPEAT_S = 1.2
-REPEAT_MM = 15.0
-"""People who touch twice (a tremor, old age) touch the same spot again 0.5 to 1.1 s later. For
-REPEAT_S after a change of the screen a touch within REPEAT_MM of a release chooses nothing."""
-
 FINAL = (
     ServiceChosen,
     ConfirmTapped,
@@ -128,17 +116,6 @@ FINAL = (
     DetailsPrintTapped,
 )
 """Taps that give a number, print a slip or give a number back."""
-
-SWITCHES = (LanguageChosen, LanguagesAsked, ModeToggled, ModesAsked)
-"""Keys that change how the screen is shown."""
-
-TWICE = (LetterTyped, DigitTyped, EraseTapped, PageChosen, BackTapped, HomeTapped, HelpTapped)
-"""Taps that people make twice on purpose. Any other one is not made for REPEAT_S by a second touch
-on the spot of the first: it would give a number, end the screen that shows it, open what nobody
-chose, or on a switch undo the first."""
-
-BAR_KEYS = (BackTapped, HomeTapped, HelpTapped, *SWITCHES)
-"""Keys of the bar. They give nothing, so one that is touched on another spot acts at once."""
 
 Step = tuple[Visit, tuple[Effect, ...]]
 
@@ -185,24 +162,6 @@ def _step(visit: Visit, event: Event, snapshot: KioskSnapshot) -> Step:
     return _tap(touched, event, snapshot)
 
 
-def is_repeat(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> bool:
-    """Whether a tap is taken for an unintended repeat of the touch that changed the screen."""
-    touch = snapshot.touch
-    near = touch is not None and touch.apart_mm <= REPEAT_MM
-    if near and touch is not None and touch.began_s - visit.switched_s < REPEAT_S:
-        return True  # another target may lie there now
-    if isinstance(event, BAR_KEYS) and touch is not None and not near:
-        return False
-    came_s = snapshot.mono_s if touch is None else touch.began_s
-    wait_s = REPEAT_S if near and not isinstance(event, TWICE) else DEBOUNCE_S
-    screen = visit.screen
-    # What has just appeared below the field of the search was not aimed at.
-    since_s = screen.since_s if isinstance(screen, Find) else float("-inf")
-    if isinstance(event, FoundChosen | AgencyChosen) and came_s - since_s < DEBOUNCE_S:
-        return True
-    return came_s - visit.acted_s < wait_s
-
-
 def _by_key(visit: Visit, snapshot: KioskSnapshot) -> Visit:
     """A key was pressed: the focus is shown, and the idle timeout or its warning begins anew."""
     now = snapshot.mono_s
@@ -234,8 +193,7 @@ def _answer_warning(
 ) -> Visit:
     """Any touch ends the idle warning. "Start again" also ends the visit, unless a number would
     be lost with it or the finger came down as the warning appeared."""
-    came_s = snapshot.mono_s if snapshot.touch is None else snapshot.touch.began_s
-    meant = isinstance(event, RestartTapped) and came_s - warned_s >= DEBOUNCE_S
+    meant = isinstance(event, RestartTapped) and was_in_view(warned_s, snapshot)
     if meant and may_leave(visit.screen):
         return end_visit(visit, snapshot)
     return with_screen(visit, visit.screen, snapshot)

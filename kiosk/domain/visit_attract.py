@@ -2,7 +2,8 @@
 
 They show while nobody is there. A touch on a key of the bar that changes how the screen is shown
 wakes it with that choice, any other touch only wakes it: a person who walks up and touches the
-glass has not read what lies beneath. A second touch on the same spot is a repeat (``is_repeat``).
+glass has not read what lies beneath. A second touch on the same spot is a repeat: see
+``visit_repeats``.
 """
 
 from __future__ import annotations

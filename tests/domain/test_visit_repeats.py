@@ -27,7 +27,7 @@ from kiosk.domain.events import (
     ServiceChosen,
     Tap,
 )
-from kiosk.domain.visit import DEBOUNCE_S, REPEAT_MM, REPEAT_S, is_repeat
+from kiosk.domain.visit_repeats import DEBOUNCE_S, REPEAT_MM, REPEAT_S, is_repeat
 from kiosk.domain.visit_state import KioskSnapshot, Services, Touch, Visit
 from tests.domain.menus import MENU, at
 

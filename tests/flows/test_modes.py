@@ -28,7 +28,7 @@ from kiosk.domain.events import (
     VoidConfirmed,
 )
 from kiosk.domain.modes import NO_MODES, Mode
-from kiosk.domain.visit import REPEAT_S, is_repeat
+from kiosk.domain.visit_repeats import REPEAT_S, is_repeat
 from kiosk.domain.visit_state import (
     Agencies,
     Cancelling,

@@ -21,7 +21,7 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit import REPEAT_S, is_repeat
+from kiosk.domain.visit_repeats import REPEAT_S, is_repeat
 from kiosk.domain.visit_state import (
     Agencies,
     KioskSnapshot,
