@@ -31,7 +31,7 @@ from kiosk.settings.loader import load_settings
 from kiosk.ui import kivy_env
 
 if TYPE_CHECKING:
-    from kiosk.preview.states import PreviewState
+    from kiosk.preview.cast import PreviewState
     from tests.ui.touch_torture import Gesture
 
 SIZES = {"1080x1920": 21.5, "1920x1080": 21.5, "800x1280": 15.6, "1280x800": 15.6}

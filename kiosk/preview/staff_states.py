@@ -27,7 +27,7 @@ from kiosk.domain.staff import (
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_state import Agencies, KioskSnapshot, Staff, StaffPin, Visit
 from kiosk.messages import Message
-from kiosk.preview.states import MONO_S, PreviewState
+from kiosk.preview.cast import MONO_S, PreviewState
 from menu.catalogue import Found
 from menu.local_text import LocalText
 

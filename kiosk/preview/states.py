@@ -7,23 +7,16 @@ is issued or printed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from functools import cached_property, lru_cache
-from itertools import product
+from dataclasses import replace
 
-from kiosk.clock import demo_start
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
-from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_find import MOST_LETTERS
 from kiosk.domain.visit_staff import KEPT_MODES
 from kiosk.domain.visit_state import (
-    PAGE_OF_LIT,
     Agencies,
     Attract,
     CancelAsked,
@@ -44,30 +37,17 @@ from kiosk.domain.visit_state import (
     Visit,
 )
 from kiosk.errors import Refusal
-from menu.catalogue import Agency, Catalogue, Found
-from menu.local_text import LocalText
-from menu.schedule import Closure, Opening, Period, WeeklyHours, Why
-
-MONO_S = 1000.0
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewState:
-    """One picture: its name, and what it shows. ``staff``: with the notice for staff."""
-
-    name: str
-    visit: Visit
-    snapshot: KioskSnapshot
-    staff: bool = False
+from kiosk.preview.cast import MONO_S, Cast, PreviewState
+from kiosk.preview.closed_states import closed_states, next_hour
+from kiosk.preview.details_states import details_states
+from kiosk.preview.find_states import find_states
+from kiosk.preview.staff_states import is_staff, staff_states
+from menu.schedule import Opening, Why
 
 
 def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterator[PreviewState]:
     """Every state of every screen that is possible with this menu, shown in ``modes``."""
-    # Imported here: these modules build on this one.
-    from kiosk.preview.details_states import details_states
-    from kiosk.preview.staff_states import is_staff, staff_states
-
-    cast = _Cast(settings)
+    cast = Cast(settings)
     bare = replace(settings.catalogue, agencies=())
     yield PreviewState(
         "agencies-empty", Visit(language, modes=modes), replace(cast.snapshot, catalogue=bare)
@@ -76,13 +56,13 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         return
     for state in (
         *_home(cast),
-        *_find(cast, language),
+        *find_states(cast, language),
         *_services(cast),
         *details_states(cast.snapshot, cast.visit(Agencies())),
         *_queue(cast),
         *_confirm(cast),
         *_number(cast),
-        *_closed(cast),
+        *closed_states(cast),
         *_problems(cast),
         *_help(cast),
         *_by_keypad(cast),
@@ -99,7 +79,7 @@ def states(settings: Settings, language: str, modes: Modes = NO_MODES) -> Iterat
         yield replace(state, visit=replace(state.visit, language=language, modes=shown))
 
 
-def _by_keypad(cast: _Cast) -> Iterator[PreviewState]:
+def _by_keypad(cast: Cast) -> Iterator[PreviewState]:
     """Screens with the focus of the keypad where it begins."""
     there = Services(cast.first.agency.code)
     plain = Shown(cast.ticket(cast.first, "DK-027"), MONO_S, _SURE)
@@ -120,76 +100,7 @@ def _by_keypad(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("keypad-warning", warned, cast.snapshot)
 
 
-class _Cast:
-    """Picks the agencies and services of the menu that show a screen at its extremes."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.menu = settings.catalogue
-        self.found = list(self.menu.services())
-        self.now: datetime = demo_start(settings).replace(minute=12)
-        self.snapshot = KioskSnapshot(
-            self.menu,
-            self.now,
-            MONO_S,
-            timeouts=settings.kiosk.timeouts,
-            on_fault=OnFault.SCREEN,
-            call=StaffCall(CallState.READY),
-        )
-
-    def visit(self, screen: Screen) -> Visit:
-        """A visit on ``screen``."""
-        return Visit(self.menu.site.languages[0], screen, touched_s=MONO_S - 3)
-
-    @cached_property
-    def busy(self) -> Agency:
-        """The agency with the most services."""
-        return max(self.menu.agencies, key=lambda a: len(a.services))
-
-    @cached_property
-    def few(self) -> Agency:
-        """The agency with the fewest services, but more than one."""
-        several = [a for a in self.menu.agencies if len(a.services) > 1] or [self.busy]
-        return min(several, key=lambda a: len(a.services))
-
-    @property
-    def long(self) -> Services:
-        """The services screen of the agency with the most services."""
-        return Services(self.busy.code)
-
-    @cached_property
-    def first(self) -> Found:
-        """The service with the most requirements."""
-        return max(self.found, key=lambda f: len(f.service.requirements))
-
-    @cached_property
-    def wordy(self) -> Found:
-        """The service with the longest names."""
-        return max(self.found, key=lambda f: sum(map(_length, (f.agency.name, f.service.name))))
-
-    def ticket(self, found: Found, number: str, priority: str | None = None) -> Ticket:
-        """A ticket of a service."""
-        return Ticket(
-            "0" * 36,
-            "5f" * 16,
-            number,
-            self.now.date(),
-            found.service.code,
-            "id",
-            self.now,
-            priority,
-        )
-
-    def request(self) -> TicketRequest:
-        """A request for a number."""
-        return TicketRequest("0" * 36, "5f" * 16, self.first.service.code, "id", self.now)
-
-
-def _length(text: LocalText) -> int:
-    return max((len(t) for t in text.by_language.values()), default=0)
-
-
-def _home(cast: _Cast) -> Iterator[PreviewState]:
+def _home(cast: Cast) -> Iterator[PreviewState]:
     home, snapshot = cast.visit(Agencies()), cast.snapshot
     yield PreviewState("agencies-open", home, snapshot)
     yield PreviewState("agencies-display", replace(home, modes_open=True), snapshot)
@@ -213,7 +124,7 @@ def _home(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("agencies-staff", home, snapshot, staff=True)
 
 
-def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
+def _partly_closed(cast: Cast) -> Iterator[PreviewState]:
     """All agencies but one are paused, to show the note on their tiles."""
     closed = {f.service.code: ServiceLive(open=False, reason="paused") for f in cast.found}
     for service in cast.busy.services:
@@ -225,53 +136,7 @@ def _partly_closed(cast: _Cast) -> Iterator[PreviewState]:
         )
 
 
-MOST_SEARCHED = 200
-"""Words of a large menu that are tried for the pictures of the search."""
-
-
-def _find(cast: _Cast, language: str) -> Iterator[PreviewState]:
-    """The search: empty, at some letters, with the longest names, with nothing found, closed."""
-    yield PreviewState("find", cast.visit(Find()), cast.snapshot)
-    typed, one = _searches(cast, language)
-    yield PreviewState("find-typed", cast.visit(typed), cast.snapshot)
-    yield PreviewState("find-one", cast.visit(one), cast.snapshot)
-    night = replace(cast.snapshot, now=cast.now.replace(hour=21))
-    yield PreviewState("find-closed", cast.visit(replace(typed, browse=True)), night)
-    lost = "w" * MOST_LETTERS
-    yield PreviewState("find-nothing", cast.visit(Find("asdfgh", (), "asdfgh")), cast.snapshot)
-    yield PreviewState("find-nothing-long", cast.visit(Find(lost, (), lost)), cast.snapshot)
-    lit = Services(cast.busy.code, PAGE_OF_LIT, lit=cast.busy.services[-1].code, find=typed)
-    yield PreviewState("services-lit", cast.visit(lit), cast.snapshot)
-
-
-def _searches(cast: _Cast, language: str) -> tuple[Find, Find]:
-    """The word whose answers have the longest names, and the one with the fewest answers."""
-    searches = _answered(cast.menu, language)
-    if not searches:
-        first = cast.first.service.code
-        return Find("a", (first,), "a"), Find("a", (first,), "a")
-
-    def letters(search: Find) -> int:
-        """The total length of the names in the answer."""
-        answers = (cast.menu.service(code) for code in search.found)
-        return sum(_length(found.service.name) for found in answers if found is not None)
-
-    return max(searches, key=letters), min(searches, key=lambda search: len(search.found))
-
-
-@lru_cache(maxsize=8)
-def _answered(menu: Catalogue, language: str) -> list[Find]:
-    """Words of the menu as a visitor types them, with their true answers."""
-    from kiosk.search.index import SearchIndex
-
-    index = SearchIndex(menu)
-    names = " ".join(found.service.name.in_(language).lower() for found in menu.services())
-    words = [w for w in dict.fromkeys(names.split()) if len(w) > 2 and w.isalpha()]
-    found = ((w, tuple(hit.service for hit in index.find(w))) for w in words[:MOST_SEARCHED])
-    return [Find(word, codes, word) for word, codes in found if codes]
-
-
-def _services(cast: _Cast) -> Iterator[PreviewState]:
+def _services(cast: Cast) -> Iterator[PreviewState]:
     yield PreviewState("services-long", cast.visit(cast.long), cast.snapshot)
     yield PreviewState("services-short", cast.visit(Services(cast.few.code)), cast.snapshot)
     single = [a for a in cast.menu.agencies if len(a.services) == 1]
@@ -288,7 +153,7 @@ def _services(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("services-banner", cast.visit(cast.long), out)
 
 
-def _queue(cast: _Cast) -> Iterator[PreviewState]:
+def _queue(cast: Cast) -> Iterator[PreviewState]:
     """Live states: a busy day, with services full and paused, and without the server."""
     codes = [f.service.code for f in cast.found]
     here = [s.code for s in cast.busy.services]
@@ -299,7 +164,7 @@ def _queue(cast: _Cast) -> Iterator[PreviewState]:
         ServiceLive(9, None, None, False, QUOTA_FULL, quota_left=0),
         ServiceLive(3, None, None, False, "paused", cast.now.replace(hour=10, minute=30)),
         ServiceLive(3, None, None, False, "paused"),
-        ServiceLive(8, None, None, False, QUOTA_FULL, _next_hour(cast.now), quota_left=0),
+        ServiceLive(8, None, None, False, QUOTA_FULL, next_hour(cast.now), quota_left=0),
     ]
     states = busy | full | dict(zip(here[1:], shut, strict=False))
     snapshot = replace(cast.snapshot, live=Live(states, 0.0, in_touch=True, linked=True))
@@ -332,7 +197,7 @@ def _queue(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("closed-paused-until", cast.visit(screen), cast.snapshot)
 
 
-def _confirm(cast: _Cast) -> Iterator[PreviewState]:
+def _confirm(cast: Cast) -> Iterator[PreviewState]:
     """Confirmation of a busy service: with figures, and after they became too old."""
     there = Services(cast.first.agency.code)
     ask, groups = cast.visit(Confirm(cast.first.service.code, there)), cast.menu.priority_groups
@@ -349,7 +214,7 @@ def _confirm(cast: _Cast) -> Iterator[PreviewState]:
 _SURE = PrintResult(Outcome.PRINTED, Level.PROCESS_ID)
 
 
-def _number(cast: _Cast) -> Iterator[PreviewState]:
+def _number(cast: Cast) -> Iterator[PreviewState]:
     yield PreviewState("issuing", cast.visit(Issuing(cast.request(), MONO_S)), cast.snapshot)
     groups = cast.menu.priority_groups
     plain = cast.ticket(cast.first, "DK-027")
@@ -393,7 +258,7 @@ def _number(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("offered", cast.visit(Offered(plain)), cast.snapshot)
 
 
-def _help(cast: _Cast) -> Iterator[PreviewState]:
+def _help(cast: Cast) -> Iterator[PreviewState]:
     yield PreviewState("help", cast.visit(Help(Agencies())), cast.snapshot)
     complaints = _with_complaints(cast.snapshot)
     yield PreviewState("help-complaint", cast.visit(Help(Agencies())), complaints)
@@ -413,79 +278,7 @@ def _with_complaints(snapshot: KioskSnapshot) -> KioskSnapshot:
     return replace(snapshot, catalogue=replace(snapshot.catalogue, site=site))
 
 
-def _closed(cast: _Cast) -> Iterator[PreviewState]:
-    """Each reason for which no number is given, at a moment at which the schedule gives it.
-
-    The opening is computed, so no picture contradicts the hours beside it. A reason that this
-    menu never has is shown with hours, a closure or a live state that cause it.
-    """
-    for why in Why:
-        snapshot = None if why is Why.OPEN else _moment_of(cast, why)
-        if snapshot is None:
-            continue
-        opening = snapshot.opening(_same(snapshot, cast.first.agency))
-        screen = Closed(cast.first.agency.code, opening)
-        yield PreviewState(f"closed-{why.value}", cast.visit(screen), snapshot)
-        if why is Why.QUOTA:
-            until = _next_hour(cast.now)
-            full = ServiceLive(open=False, reason=QUOTA_FULL, until=until, quota_left=0)
-            hour = _live(snapshot, {s.code: full for s in cast.first.agency.services})
-            later = replace(screen, opening=hour.opening(cast.first.agency))
-            yield PreviewState("closed-quota-hour", cast.visit(later), hour)
-        if why is Why.CUTOFF:
-            one = replace(screen, service=cast.first.service.code)
-            yield PreviewState("closed-service", cast.visit(one), snapshot)
-
-
-def _next_hour(now: datetime) -> datetime:
-    """When the numbers of the next hour are given."""
-    return now.replace(minute=0) + timedelta(hours=1)
-
-
-def _moment_of(cast: _Cast, why: Why) -> KioskSnapshot | None:
-    """A moment at which the services of ``cast.first``'s agency are closed because of ``why``."""
-    snapshot, agency = cast.snapshot, cast.first.agency
-    codes = [service.code for service in agency.services]
-    if why is Why.PAUSED:
-        return _live(snapshot, {c: ServiceLive(open=False, reason="paused") for c in codes})
-    if why is Why.QUOTA:
-        full = ServiceLive(open=False, reason=QUOTA_FULL, quota_left=0)
-        return _live(snapshot, dict.fromkeys(codes, full))
-    if why is Why.HOLIDAY:
-        reason = LocalText.of(id="Hari Natal", en="Christmas Day")
-        today = Closure(cast.now.date(), reason)
-        return replace(snapshot, catalogue=replace(cast.menu, closures=(today,)))
-    if why is Why.BREAK:
-        split = (Period(time(8, 15), time(11, 30)), Period(time(13, 0), time(14, 0)))
-        snapshot = _with_hours(cast, WeeklyHours((split,) * 5 + ((),) * 2, break_closed=True))
-    if why is Why.NEVER:
-        snapshot = _with_hours(cast, WeeklyHours(((),) * 7))
-    for day, hour in product(range(8), (6, 12, 21)):
-        now = (cast.now + timedelta(days=day)).replace(hour=hour)
-        if replace(snapshot, now=now).opening(_same(snapshot, agency)).why is why:
-            return replace(snapshot, now=now)
-    return None
-
-
-def _live(snapshot: KioskSnapshot, services: dict[str, ServiceLive]) -> KioskSnapshot:
-    return replace(snapshot, live=Live(services, 0.0, in_touch=True, linked=True))
-
-
-def _with_hours(cast: _Cast, hours: WeeklyHours) -> KioskSnapshot:
-    """The menu, with other hours for the agency of ``cast.first``."""
-    agency = cast.first.agency
-    services = tuple(replace(service, hours=hours) for service in agency.services)
-    other = replace(agency, hours=hours, services=services)
-    agencies = tuple(other if a is agency else a for a in cast.menu.agencies)
-    return replace(cast.snapshot, catalogue=replace(cast.menu, agencies=agencies))
-
-
-def _same(snapshot: KioskSnapshot, agency: Agency) -> Agency:
-    """The agency as the menu of ``snapshot`` has it."""
-    return snapshot.catalogue.agency(agency.code) or agency
-
-
-def _problems(cast: _Cast) -> Iterator[PreviewState]:
+def _problems(cast: Cast) -> Iterator[PreviewState]:
     for trouble in Refusal:
         request = cast.request() if trouble.retry else None
         snapshot = cast.snapshot
@@ -501,7 +294,7 @@ def _problems(cast: _Cast) -> Iterator[PreviewState]:
         yield PreviewState(f"problem-complaint{name}", cast.visit(problem), complaints)
 
 
-def _calls(cast: _Cast) -> Iterator[PreviewState]:
+def _calls(cast: Cast) -> Iterator[PreviewState]:
     """The call for staff: each of its states, and the screens of a kiosk that has none."""
     help_, text = cast.visit(Help(Agencies())), "asdfgh"
     for state in (state for state in CallState if state.open):
@@ -519,7 +312,7 @@ def _calls(cast: _Cast) -> Iterator[PreviewState]:
     yield PreviewState("find-nothing-no-call", cast.visit(Find(text, (), text)), off)
 
 
-def _attract(cast: _Cast) -> Iterator[PreviewState]:
+def _attract(cast: Cast) -> Iterator[PreviewState]:
     """While nobody is there: with the queue, without the server, and closed."""
     codes = [f.service.code for f in cast.found]
     queue = {code: ServiceLive(i * 7 % 13, (5, 10)) for i, code in enumerate(codes)}

@@ -16,7 +16,8 @@ from typing import Any
 from kiosk.domain.config import Settings
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.errors import KioskError
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.cast import PreviewState
+from kiosk.preview.states import states
 from kiosk.ui import kivy_env
 
 SIZES = {

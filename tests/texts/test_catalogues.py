@@ -30,7 +30,8 @@ from kiosk.domain.modes import Mode
 from kiosk.domain.staff import PauseFor, PauseReason, StaffAction
 from kiosk.domain.staff_call import CallState
 from kiosk.errors import Refusal
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.cast import PreviewState
+from kiosk.preview.states import states
 from kiosk.printing.mouth import Mouth
 from kiosk.settings.loader import load_settings
 from kiosk.store.opening import CONFLICT, DAMAGED, FOREIGN, LOST, OLDER, UNVERIFIED

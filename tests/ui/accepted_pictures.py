@@ -26,8 +26,9 @@ from zoneinfo import ZoneInfo
 from PIL import Image, ImageChops
 
 from kiosk.domain.config import Settings
+from kiosk.preview.cast import PreviewState
 from kiosk.preview.slips import sample_slips
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.states import states
 from kiosk.preview.studio import MODES, SIZES, Studio
 from kiosk.printing.encoder import encode
 from kiosk.printing.paper import paper_of
@@ -102,7 +103,7 @@ def fixed_time(settings: Settings) -> datetime:
 def draw_screens(settings: Settings) -> Iterator[tuple[str, Image.Image]]:
     """Each chosen screen by the name of its file, in full size."""
     studios: dict[str, Studio] = {}
-    with mock.patch("kiosk.preview.states.demo_start", fixed_time):
+    with mock.patch("kiosk.preview.cast.demo_start", fixed_time):
         for (size, language, mode), names in CHOSEN.items():
             studio = studios.setdefault(size, Studio(settings, SIZES[size]))
             found: dict[str, PreviewState] = {

@@ -58,7 +58,7 @@ def test_the_accepted_pictures_are_small() -> None:
 def test_the_preview_of_the_pictures_does_not_depend_on_the_day(settings: Settings) -> None:
     """``demo_start`` alone reads the clock of the machine."""
     chosen = {name for names in pictures.CHOSEN.values() for name in names}
-    with mock.patch("kiosk.preview.states.demo_start", pictures.fixed_time):
+    with mock.patch("kiosk.preview.cast.demo_start", pictures.fixed_time):
         days = {s.name: s.snapshot.now.date() for s in states(settings, "id") if s.name in chosen}
     assert days == dict.fromkeys(chosen, date(2026, 11, 24))
 

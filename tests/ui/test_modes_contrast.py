@@ -10,7 +10,8 @@ import pytest
 
 from kiosk.domain.config import Settings
 from kiosk.domain.modes import NO_MODES, Mode, Modes
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.cast import PreviewState
+from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.bar import BarItem

@@ -22,7 +22,8 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.visit_state import Agencies, Services, Visit
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.cast import PreviewState
+from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.ui.theme import face

@@ -21,7 +21,8 @@ from kiosk.domain.events import (
     VoidConfirmed,
 )
 from kiosk.domain.visit_state import Agencies, Services
-from kiosk.preview.states import PreviewState, states
+from kiosk.preview.cast import PreviewState
+from kiosk.preview.states import states
 from kiosk.preview.studio import MODES, SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.reading import Reading, ReadItem

@@ -12,7 +12,7 @@ import pytest
 from kiosk.domain.events import ModeToggled
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import StaffAction, StaffTask
-from kiosk.preview.states import PreviewState
+from kiosk.preview.cast import PreviewState
 from kiosk.settings.loader import load_settings
 from tests.ui import touch_torture
 from tests.ui.touch_torture import GESTURES, Gesture, TortureApp, torture

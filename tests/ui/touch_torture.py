@@ -20,8 +20,9 @@ from kiosk.app.kiosk_app import KioskApp, make_root_view
 from kiosk.demo.fingers import Fingers
 from kiosk.domain.config import Settings
 from kiosk.domain.modes import NO_MODES, Modes
+from kiosk.preview.cast import MONO_S, PreviewState
 from kiosk.preview.staff_states import is_staff
-from kiosk.preview.states import MONO_S, PreviewState, states
+from kiosk.preview.states import states
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Text
 from tests.ui.app_under_test import FreezableClock
