@@ -11,10 +11,10 @@ from kiosk.screens.agencies_plan import PlanArea, Rect
 
 ABOVE = 6.0
 PAD = 6.0
-PICTURE_H, PICTURE_W = 0.28, 0.36
+PICTURE_H, PICTURE_W = 0.24, 0.35
 """Part of the height that the picture takes in portrait, of the width in landscape."""
 
-INFO_H = {True: 0.15, False: 0.23}
+INFO_H = {True: 0.15, False: 0.185}
 INFO_H_LEAST = 40.0
 INFO_W = 0.31
 """Height of the row with hours and queue as a part of the screen's, by portrait; the hours' part of
@@ -24,10 +24,14 @@ HAND_MOST = 60.0
 HAND = 0.27
 """Width of the hand, as a part of the card's."""
 
-WELCOME, FREE = 0.25, 0.105
-OTHERS = {True: 0.12, False: 0.22}
+WELCOME, FREE = 0.28, 0.09
+OTHERS = {True: 0.105, False: 0.2}
 """Parts of the card's height: the welcome; that it is free; the sentence in another language while
 it invites, and while it says when the site opens. The sentence in the first one has the rest."""
+
+
+FREE_H_LEAST = 10.0
+"""Height of a line with capitals of 4.9 mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def plan_attract(
         queue = Rect(hours.x + hours.w + gap, info.y, info.w - gap - hours.w, info.h)
     inner_w, inner_h = card.w - 2 * PAD, card.h - PAD
     rows, y = [], card.y + PAD / 2
-    free_h = FREE if hand else 0.0
+    free_h = max(FREE, FREE_H_LEAST / inner_h) if hand else 0.0
     others_h = OTHERS[hand] * (languages - 1)
     for part in (WELCOME, 1 - WELCOME - others_h - free_h, others_h, free_h):
         rows.append(Rect(card.x + PAD, y, inner_w, inner_h * part))

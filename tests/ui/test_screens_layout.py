@@ -103,6 +103,25 @@ def test_all_27_agencies_fit_one_portrait_page_in_three_columns(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["attract", "attract-queue"])
+def test_the_attract_screen_welcomes_and_invites_in_large_letters(
+    studio: Studio, settings: Settings, language: str, name: str
+) -> None:
+    """Capitals of 12 and 16 mm at 21.5 inch, up to a pixel; less where 15.6 inch has no room."""
+    state = next(s for s in states(settings, language) if s.name == name)
+    studio.root_view.show(state.visit, state.snapshot)
+    settle()
+    metrics = studio.root_view.look.metrics
+    reference = max(metrics.width_mm, metrics.height_mm) > 400
+    ids: Any = studio.root_view.view.ids
+    for text, least in (
+        (ids.welcome, 12.0 if reference else 8.0),
+        (ids.sentence, 15.85 if reference else 9.5),
+    ):
+        assert measures.cap_mm(text) >= least, text.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_number_is_the_largest_text_of_its_screen(
     studio: Studio, settings: Settings, language: str
 ) -> None:
