@@ -113,7 +113,8 @@ def test_the_attract_screen_welcomes_and_invites_in_large_letters(
     settle()
     metrics = studio.root_view.look.metrics
     reference = max(metrics.width_mm, metrics.height_mm) > 400
-    ids: Any = studio.root_view.view.ids
+    view: Any = studio.root_view.view
+    ids = view.ids
     for text, least in (
         (ids.welcome, 12.0 if reference else 8.0),
         (ids.sentence, 15.85 if reference else 9.5),
