@@ -12,10 +12,7 @@ from datetime import datetime, time, timedelta
 from itertools import product
 
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
-from kiosk.domain.visit_state import (
-    Closed,
-    KioskSnapshot,
-)
+from kiosk.domain.visit_state import Closed, KioskSnapshot
 from kiosk.preview.cast import Cast, PreviewState
 from menu.catalogue import Agency
 from menu.local_text import LocalText

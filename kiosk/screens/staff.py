@@ -8,29 +8,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
-from kiosk.domain.events import AgencyChosen, BackTapped, DoneTapped, Event, PageChosen
+from kiosk.domain.events import DoneTapped, Event
 from kiosk.domain.modes import VOLUMES
 from kiosk.domain.staff import (
-    Pause,
-    PauseFor,
-    PauseForChosen,
-    PauseReason,
-    PauseReasonChosen,
-    PauseServiceChosen,
     StaffAction,
     StaffPage,
     StaffPageAsked,
-    StaffTapped,
-    StaffTask,
 )
 from kiosk.domain.visit_state import Staff
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
+from kiosk.screens.staff_keys import (
+    KeySpec,
+    done_key,
+    leave_keys,
+    listed_keys,
+    pager_keys,
+    task_event,
+)
+from kiosk.screens.staff_pause import pause_choices, pause_head, pause_keys, pause_list
 from kiosk.screens.staff_plan import ENTRY_H, TALL_ENTRY_H, StaffPlan, plan_staff
-from kiosk.screens.staff_state import RowText, pause_end, printer_row, result_rows, state_rows
+from kiosk.screens.staff_state import RowText, printer_row, result_rows, state_rows
 from kiosk.screens.staff_usb import ICON, usable, usb_pages
 from kiosk.ui.i18n import DOT
 from kiosk.widgets.reading import Reading, nonempty, reachable
@@ -51,18 +51,6 @@ SIZES = ((True, 8), (True, 4), (False, 6), (False, 3), (False, 2))
 """Large letters or not, and how many closed days are named: the first that fits is taken."""
 
 MOODS = ("good", "info", "warn")
-
-
-@dataclass(frozen=True, slots=True)
-class KeySpec:
-    """A key: what it says and does."""
-
-    label: str
-    event: Event | None
-    icon: str = ""
-    note: str = ""
-    main: bool = False
-    chosen: bool = False
 
 
 class StaffView(ScreenView):
@@ -105,31 +93,31 @@ class StaffView(ScreenView):
                 steps = list(_paper_rows(screen, context))
                 big = plan.spare(self._heights(steps, plan, big=True)) >= 0
                 rows = self._stacked(steps, plan, big=big)
-                keys = [_test_key(context), *_leave(context)]
+                keys = [_test_key(context), *leave_keys(context)]
             case StaffPage.SLIPS:
                 head = self._head(_slips_head(screen, context), plan)
                 rows, listed = [head], _slips(context)
                 places = plan.entries(head[1], TALL_ENTRY_H)
-                entries, keys = _listed(screen, listed, places, context)
+                entries, keys = listed_keys(screen, listed, places, context)
             case StaffPage.VOLUME:
                 rows = self._stacked(_volume_rows(screen, context), plan, big=True)
-                keys = [*_volume_keys(context), *_leave(context)]
+                keys = [*_volume_keys(context), *leave_keys(context)]
             case StaffPage.END:
                 rows = self._stacked(_end_rows(screen, context), plan, big=True)
-                keys = [*_end_keys(context), *_leave(context)]
+                keys = [*_end_keys(context), *leave_keys(context)]
             case StaffPage.USB:
                 rows, keys = self._usb(screen, context, plan)
             case StaffPage.PAUSE if screen.service:
-                head = self._head(_pause_head(screen, context), plan)
+                head = self._head(pause_head(screen, context), plan)
                 rows = [head]
-                titles, entries = _pause_choices(screen, plan, head[1], context)
-                keys = [*_pause_keys(screen, context), *_leave(context, main=False)]
+                titles, entries = pause_choices(screen, plan, head[1], context)
+                keys = [*pause_keys(screen, context), *leave_keys(context, main=False)]
             case StaffPage.PAUSE:
-                words, listed = _pause_list(screen, context)
+                words, listed = pause_list(screen, context)
                 head = self._head(words, plan)
                 rows = [head]
                 places = plan.entries(head[1], TALL_ENTRY_H if screen.agency else ENTRY_H)
-                entries, keys = _listed(screen, listed, places, context)
+                entries, keys = listed_keys(screen, listed, places, context)
         self._show_rows(rows)
         self._show_titles(titles)
         self._show_keys([*entries, *zip(keys, plan.keys(len(keys)), strict=True)], screen)
@@ -169,13 +157,15 @@ class StaffView(ScreenView):
 
         pages = usb_pages(screen, context, fits)
         page = min(screen.list_page, len(pages) - 1)
-        keys = [KeySpec(context.phrases.say("staff.usb.read"), _task(StaffAction.USB_READ), ICON)]
+        keys = [
+            KeySpec(context.phrases.say("staff.usb.read"), task_event(StaffAction.USB_READ), ICON)
+        ]
         accept = usable(screen, context)
         if accept is not None:
             label = context.phrases.say("staff.usb.use")
             keys.append(KeySpec(label, accept, "file-check-outline", main=True))
-        leave = _leave(context, main=accept is None)
-        keys += [*_pager(page, len(pages), context), *leave]
+        leave = leave_keys(context, main=accept is None)
+        keys += [*pager_keys(page, len(pages), context), *leave]
         return self._stacked(pages[page], plan, big=False), keys
 
     def _head(self, row: RowText, plan: StaffPlan) -> tuple[RowText, Rect]:
@@ -243,28 +233,21 @@ class StaffView(ScreenView):
             self.fill(self._view_context)
 
 
-# ── the first page ───────────────────────────────────────────────────────────────────────
-
-
-def _task(action: StaffAction, subject: str = "") -> StaffTapped:
-    return StaffTapped(StaffTask(action, subject))
-
-
 def _test_key(context: ViewContext) -> KeySpec:
     return KeySpec(
-        context.phrases.say("staff.test"), _task(StaffAction.TEST), "printer-pos-check-outline"
+        context.phrases.say("staff.test"), task_event(StaffAction.TEST), "printer-pos-check-outline"
     )
 
 
 def _menu_keys(context: ViewContext) -> list[KeySpec]:
     say, facts = context.phrases.say, context.snapshot.staff
     page = {p: StaffPageAsked(p) for p in StaffPage}
-    close = KeySpec(say("staff.close"), _task(StaffAction.CLOSE), "door-closed-lock")
+    close = KeySpec(say("staff.close"), task_event(StaffAction.CLOSE), "door-closed-lock")
     if facts.machine_closed:
-        close = KeySpec(say("staff.open"), _task(StaffAction.OPEN), "door-open")
-    reload_ = KeySpec(say("staff.reload"), _task(StaffAction.RELOAD), "file-refresh-outline")
+        close = KeySpec(say("staff.open"), task_event(StaffAction.OPEN), "door-open")
+    reload_ = KeySpec(say("staff.reload"), task_event(StaffAction.RELOAD), "file-refresh-outline")
     if facts.menu_waits:
-        reload_ = KeySpec(say("staff.accept"), _task(StaffAction.ACCEPT), "file-check-outline")
+        reload_ = KeySpec(say("staff.accept"), task_event(StaffAction.ACCEPT), "file-check-outline")
     return [
         _test_key(context),
         KeySpec(say("staff.reprint"), page[StaffPage.SLIPS], "content-copy"),
@@ -272,20 +255,11 @@ def _menu_keys(context: ViewContext) -> list[KeySpec]:
         close,
         KeySpec(say("staff.pause"), page[StaffPage.PAUSE], "pause-circle-outline"),
         reload_,
-        KeySpec(say("staff.usb"), _task(StaffAction.USB_READ), ICON),
+        KeySpec(say("staff.usb"), task_event(StaffAction.USB_READ), ICON),
         KeySpec(say("staff.volume"), page[StaffPage.VOLUME], "volume-high"),
         KeySpec(say("staff.end"), page[StaffPage.END], "power"),
-        _done(context),
+        done_key(context),
     ]
-
-
-def _done(context: ViewContext, *, main: bool = True) -> KeySpec:
-    return KeySpec(context.phrases.say("staff.finish"), DoneTapped(), "check", main=main)
-
-
-def _leave(context: ViewContext, *, main: bool = True) -> list[KeySpec]:
-    back = KeySpec(context.phrases.say("nav.back"), BackTapped(), "arrow-left")
-    return [back, _done(context, main=main)]
 
 
 def _volume_rows(screen: Staff, context: ViewContext) -> list[RowText]:
@@ -300,8 +274,8 @@ def _volume_rows(screen: Staff, context: ViewContext) -> list[RowText]:
 def _volume_keys(context: ViewContext) -> list[KeySpec]:
     """Louder and softer; a key that would change nothing is off."""
     say, step = context.phrases.say, context.snapshot.staff.volume
-    louder = _task(StaffAction.LOUDER) if step < VOLUMES - 1 else None
-    softer = _task(StaffAction.SOFTER) if step > 0 else None
+    louder = task_event(StaffAction.LOUDER) if step < VOLUMES - 1 else None
+    softer = task_event(StaffAction.SOFTER) if step > 0 else None
     return [
         KeySpec(say("staff.volume.louder"), louder, "volume-plus"),
         KeySpec(say("staff.volume.softer"), softer, "volume-minus"),
@@ -317,8 +291,8 @@ def _end_rows(screen: Staff, context: ViewContext) -> list[RowText]:
 def _end_keys(context: ViewContext) -> list[KeySpec]:
     say = context.phrases.say
     return [
-        KeySpec(say("staff.restart"), _task(StaffAction.RESTART), "restart"),
-        KeySpec(say("staff.quit"), _task(StaffAction.QUIT), "power"),
+        KeySpec(say("staff.restart"), task_event(StaffAction.RESTART), "restart"),
+        KeySpec(say("staff.quit"), task_event(StaffAction.QUIT), "power"),
     ]
 
 
@@ -331,30 +305,6 @@ def _paper_rows(screen: Staff, context: ViewContext) -> Iterator[RowText]:
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────
-
-
-def _listed(
-    screen: Staff, entries: list[KeySpec], places: tuple[Rect, ...], context: ViewContext
-) -> tuple[list[tuple[KeySpec, Rect]], list[KeySpec]]:
-    """The entries of the page with their places, and the keys at the right."""
-    pages = max(1, -(-len(entries) // len(places)))
-    page = min(screen.list_page, pages - 1)
-    shown = entries[page * len(places) : (page + 1) * len(places)]
-    keys = [*_pager(page, pages, context), *_leave(context)]
-    return list(zip(shown, places, strict=False)), keys
-
-
-def _pager(page: int, pages: int, context: ViewContext) -> list[KeySpec]:
-    """The keys to the page before and the next one; none where there is one page."""
-    if pages < 2:
-        return []
-    say, where = context.phrases.say, f"{page + 1} / {pages}"
-    back = PageChosen(page - 1) if page > 0 else None
-    on = PageChosen(page + 1) if page + 1 < pages else None
-    return [
-        KeySpec(say("nav.prev"), back, "chevron-left"),
-        KeySpec(say("nav.next"), on, "chevron-right", note=where),
-    ]
 
 
 def _slips_head(screen: Staff, context: ViewContext) -> RowText:
@@ -372,84 +322,5 @@ def _slips(context: ViewContext) -> list[KeySpec]:
         found = context.snapshot.catalogue.service(slip.service)
         name = phrases.short_name(found.agency) if found else slip.service
         label = DOT.join((slip.number, phrases.time(slip.issued_at)))
-        made.append(KeySpec(label, _task(StaffAction.REPRINT, slip.id), note=name))
+        made.append(KeySpec(label, task_event(StaffAction.REPRINT, slip.id), note=name))
     return made
-
-
-# ── a pause ──────────────────────────────────────────────────────────────────────────────
-
-
-def _paused(code: str, context: ViewContext) -> Pause | None:
-    pauses = context.snapshot.staff.pauses
-    return next((pause for pause in pauses if pause.service == code), None)
-
-
-def _pause_list(screen: Staff, context: ViewContext) -> tuple[RowText, list[KeySpec]]:
-    """The agencies, or the services of the chosen one; what is paused already says so."""
-    phrases, menu = context.phrases, context.snapshot.catalogue
-    say = phrases.say
-    agency = menu.agency(screen.agency)
-    if agency is None:
-        head = RowText("info", "pause-circle-outline", say("staff.pause"), say("agency.title"))
-        listed = [*menu.popular(), *menu.others(phrases.language)]
-        return head, [KeySpec(phrases.short_name(a), AgencyChosen(a.code)) for a in listed]
-    title = phrases.short_name(agency)
-    head = RowText("info", "pause-circle-outline", title, say("staff.pause_service"))
-    entries = []
-    for service in agency.services:
-        pause = _paused(service.code, context)
-        note = pause_end(pause, context.snapshot.now, phrases) if pause else ""
-        name = phrases.service_name(service)
-        entries.append(KeySpec(name, PauseServiceChosen(service.code), note=note))
-    return head, entries
-
-
-def _pause_head(screen: Staff, context: ViewContext) -> RowText:
-    phrases, pause = context.phrases, _paused(screen.service, context)
-    found = context.snapshot.catalogue.service(screen.service)
-    name = phrases.service_name(found.service) if found else screen.service
-    rows = list(result_rows(screen.doing, screen.result, phrases))
-    if rows:
-        return replace(rows[0], text=rows[0].text or name)
-    if pause is None:
-        return RowText("info", "pause-circle-outline", name, phrases.say("staff.pause_here"))
-    until = pause_end(pause, context.snapshot.now, phrases)
-    return RowText("warn", "pause-circle-outline", name, until)
-
-
-def _pause_choices(
-    screen: Staff, plan: StaffPlan, head: Rect, context: ViewContext
-) -> tuple[list[tuple[str, Rect]], list[tuple[KeySpec, Rect]]]:
-    """Reason and length, each with a title above its keys."""
-    say, now = context.phrases.say, context.snapshot.now
-    reasons = [
-        KeySpec(say(f"pause.{r.value}"), PauseReasonChosen(r), chosen=r is screen.reason)
-        for r in PauseReason
-    ]
-    lengths = [
-        KeySpec(
-            say(f"staff.for.{length.value}"),
-            PauseForChosen(length),
-            note="" if length is PauseFor.TODAY else _until(length.until(now), context),
-            chosen=length is screen.length,
-        )
-        for length in PauseFor
-    ]
-    (why, why_places), (how, how_places) = plan.choices(head, (len(reasons), len(lengths)))
-    titles = [(say("staff.pause_why"), why), (say("staff.pause_for"), how)]
-    keys = [*zip(reasons, why_places, strict=True), *zip(lengths, how_places, strict=True)]
-    return titles, keys
-
-
-def _until(moment: Any, context: ViewContext) -> str:
-    return context.phrases.say("staff.until", time=context.phrases.time(moment))
-
-
-def _pause_keys(screen: Staff, context: ViewContext) -> list[KeySpec]:
-    say, code = context.phrases.say, screen.service
-    task = StaffTask(StaffAction.PAUSE, code, screen.reason, screen.length)
-    pause = KeySpec(say("staff.pause"), StaffTapped(task), "pause-circle-outline")
-    if _paused(code, context) is None:
-        return [replace(pause, main=True)]
-    resume = _task(StaffAction.RESUME, code)
-    return [KeySpec(say("staff.resume"), resume, "play-circle-outline", main=True), pause]
