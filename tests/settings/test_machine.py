@@ -39,6 +39,10 @@ KIOSK = {
         "id: a\nserver: {url: 'http://127.0.0.1:1', kind: fmq}",
         "3:43: server > kind: there is no 'fmq'; choose mpp, fqm; did you mean 'fqm'?",
     ),
+    "kind of server that there is no adapter for": (
+        "id: a\nserver: {url: 'http://127.0.0.1:1', kind: novosga}",
+        "3:43: server > kind: there is no 'novosga'; choose mpp, fqm",
+    ),
     "letter I": (
         "id: a\nletter: I",
         "3:9: letter: 'I' cannot be a kiosk's letter; use one or two capitals other than I and O, "
