@@ -8,12 +8,9 @@ commands", which wait for journal, printer or server.
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -21,7 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.background.clock_manager import ClockManager
+from kiosk.background.desk_opener import DeskOpener
+from kiosk.background.desk_threads import DeskThreads, Post
 from kiosk.background.journal_manager import JournalManager
+from kiosk.background.numbers_left import LeftCounter
 from kiosk.background.periodic_thread import PeriodicThread
 from kiosk.background.printer_manager import PrinterManager
 from kiosk.background.screen_monitor import ScreenMonitor
@@ -30,31 +30,20 @@ from kiosk.background.settings_manager import SettingsManager
 from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult, slip_of_details
 from kiosk.domain.config import Settings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
-from kiosk.domain.events import (
-    Committed,
-    DetailsPrinted,
-    Event,
-    NotVoided,
-    PrintDetails,
-    PrintFinished,
-    Refused,
-    Voided,
-)
+from kiosk.domain.delivery import PrintResult
+from kiosk.domain.events import PrintDetails
 from kiosk.domain.health import Capabilities, ClockHealth, PrinterHealth
-from kiosk.domain.live import NOT_LIVE, Live, NumbersLeft
-from kiosk.domain.refusals import refused
+from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.slip import Slip
 from kiosk.domain.staff_call import NO_CALL, StaffCall
 from kiosk.domain.ticket import KEY_BYTES, Ticket, TicketKey, TicketRequest, ticket_key
-from kiosk.errors import IssueRefused, JournalError, JournalFull, KioskError, Refusal
+from kiosk.errors import JournalError, JournalFull, Refusal
 from kiosk.messages import Message, Text
 from kiosk.register import pause_words
 from kiosk.staff.stops import Stops
 from kiosk.store.journal import Journal
 from kiosk.store.outbox import Backlog
 from kiosk.store.queries import HourCount, TicketPage
-from menu.limits import limits_at
 from menu.schedule import opening
 
 if TYPE_CHECKING:
@@ -62,17 +51,10 @@ if TYPE_CHECKING:
     from kiosk.background.search_manager import SearchManager
     from kiosk.background.staff_desk import StaffDesk
 
-DESKS = 32
-"""Desk threads. Each waits for one visitor's slip, so a stalled printer does not delay the next
-visitor's number."""
-
 PROBE_EVERY_S = 1.0
 STOP_S = 2.0
 PRINTER_CLOSE_S = 5.0
 LONGEST_S = 3600.0
-
-Post = Callable[[Event], None]
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,19 +100,21 @@ class Kiosk:
         self._journal = parts.journal
         self._printer = parts.printer
         self._queue = parts.queue
-        self._opening = threading.Lock()
-        self._desk: Desk | None = None
-        self._left: Mapping[str, NumbersLeft] = {}
-        self._left_seen: tuple[object, ...] = ()
+        self._opener = DeskOpener(parts.journal, parts.make_desk)
+        self._left = LeftCounter()
         self._hours_of: datetime | None = None
         self._open_now = False
         self._prober = PeriodicThread("prober", self._watch, PROBE_EVERY_S)
         self._follower: PeriodicThread | None = None
         if parts.folder is not None:
             self._follower = PeriodicThread("settings", parts.folder.look, LOOK_EVERY_S)
-        self._desks = ThreadPoolExecutor(DESKS, thread_name_prefix="desk")
-        self._at_work: set[Future[None]] = set()
-        self._open_desk()
+        self._desks = DeskThreads(
+            self._opener,
+            counted=lambda: self._count_left(given=True),
+            send=self._wake_queue,
+            print_without_desk=self._print_details_without_desk,
+        )
+        self._opener.open()
 
     def start(self) -> None:
         """Start the probe of the printer, the exchanges with the server, and the looks at the
@@ -161,15 +145,15 @@ class Kiosk:
                 self._follower.stop(left_s(STOP_S))
             if "staff" in self.__dict__:  # not made where the app ends before its first frame
                 self.staff.close(wait=until is None)
-            self._desks.shutdown(wait=until is None, cancel_futures=True)
-            wait(tuple(self._at_work), left_s(LONGEST_S))
+            self._desks.stop(wait_for_slips=until is None)
+            self._desks.join(left_s(LONGEST_S))
             self._parts.search.close(left_s(STOP_S))
             if self._queue is not None:
                 self._queue.close(left_s(STOP_S))
             self._printer.close(left_s(PRINTER_CLOSE_S))
         finally:
             self._journal.close()
-        return not self._at_work
+        return self._desks.ended
 
     def __enter__(self) -> Kiosk:
         return self
@@ -202,7 +186,7 @@ class Kiosk:
 
     def printer_health(self) -> PrinterHealth:
         """The printer's last known state."""
-        desk = self._desk
+        desk = self._opener.desk
         return desk.printer_health if desk else PrinterHealth()
 
     def issue(self, request: TicketRequest, post: Post) -> None:
@@ -210,20 +194,20 @@ class Kiosk:
 
         Posts Committed, PrintFinished or Refused.
         """
-        self._submit(self._issue, request, post)
+        self._desks.issue(request, post)
 
     def print_copy(self, ticket: Ticket, post: Post) -> None:
         """Print a ticket's slip again, as a copy; returns at once, posts PrintFinished."""
-        self._submit(self._print_copy, ticket, post)
+        self._desks.print_copy(ticket, post)
 
     def print_details(self, wanted: PrintDetails, post: Post) -> None:
         """Print the details of a service without a number; returns at once, posts
         DetailsPrinted."""
-        self._submit(self._print_details, wanted, post)
+        self._desks.print_details(wanted, post)
 
     def void(self, ticket: Ticket, post: Post) -> None:
         """Give a number back; returns at once, posts Voided or NotVoided."""
-        self._submit(self._void, ticket, post)
+        self._desks.void(ticket, post)
 
     def search(self, text: str, post: Post) -> None:
         """Look for services by need; returns at once, posts SearchAnswered."""
@@ -298,8 +282,7 @@ class Kiosk:
 
     def reload_settings(self, *, accept: bool) -> DiskStatus:
         """Look at the settings files now, and ask the server for its menu."""
-        if self._queue is not None:
-            self._queue.wake()
+        self._wake_queue()
         folder = self._parts.folder
         return folder.reload(accept=accept) if folder is not None else DiskStatus()
 
@@ -314,7 +297,7 @@ class Kiosk:
         pauses = self._parts.stops.pauses(self.now())
         words = self.settings.words
         held = {code: (p.until, pause_words(words, p)) for code, p in pauses.items()}
-        return live.shown(time.monotonic(), self._left).paused(held)
+        return live.shown(time.monotonic(), self._left.left).paused(held)
 
     def on_settings(self, listener: Callable[[], None]) -> None:
         """Call ``listener``, on any thread, after each change of ``settings``."""
@@ -336,20 +319,19 @@ class Kiosk:
 
         Raises IssueRefused, NumberingError or JournalError.
         """
-        done = self._ready_desk().issue(request)
-        if self._queue is not None:
-            self._queue.wake()
+        done = self._opener.ready().issue(request)
+        self._wake_queue()
         return done
 
     def reprint(self, ticket_id: str) -> PrintResult:
         """Print a ticket's slip again, as a copy. Raises IssueRefused or JournalError."""
-        return self._ready_desk().reprint(ticket_id)
+        return self._opener.ready().reprint(ticket_id)
 
     def ready_journal(self) -> Journal:
         """The open journal. Raises the error that prevents opening it."""
-        self._ready_desk()
+        self._opener.ready()
         if self._journal.journal is None:
-            raise self._journal_error()
+            raise self._opener.error()
         return self._journal.journal
 
     def tickets(self, business_date: date | None, limit: int) -> tuple[Ticket, ...]:
@@ -357,23 +339,23 @@ class Kiosk:
 
         Works on a read-only disk too. Raises JournalError, AlreadyRunning.
         """
-        self._open_desk()
+        self._opener.open()
         return self._journal.tickets(business_date, limit)
 
     def ticket_page(self, business_date: date | None, limit: int, skip: int) -> TicketPage:
         """See ``Journal.page``. Works on a read-only disk too. Raises as ``tickets`` does."""
-        self._open_desk()
+        self._opener.open()
         return self._journal.page(business_date, limit, skip)
 
     def complete_from(self) -> date | None:
         """The first business date of which the journal has all tickets; None where it never
         deleted any. Raises as ``tickets`` does."""
-        self._open_desk()
+        self._opener.open()
         return self._journal.complete_from()
 
     def hour_counts(self, business_dates: Sequence[date]) -> dict[date, tuple[HourCount, ...]]:
         """The journal's tickets of these days by service and hour. Raises as ``tickets`` does."""
-        self._open_desk()
+        self._opener.open()
         return self._journal.hour_counts(business_dates)
 
     def not_taken(self) -> frozenset[str]:
@@ -383,7 +365,7 @@ class Kiosk:
 
     def tickets_today(self) -> int:
         """How many valid numbers were given today. Raises as ``tickets`` does."""
-        self._open_desk()
+        self._opener.open()
         return self._journal.count(self.now().date())
 
     def exchange_with_server(self) -> None:
@@ -391,7 +373,7 @@ class Kiosk:
 
         A failed exchange raises nothing; ``queue.problem`` says what went wrong.
         """
-        if self._queue is not None and self._desk is not None:
+        if self._queue is not None and self._opener.desk is not None:
             self._queue.exchange_now()
 
     def send_pending(self) -> None:
@@ -406,7 +388,7 @@ class Kiosk:
 
     def probe_now(self) -> PrinterHealth:
         """Ask the printer for its state and wait for the answer."""
-        desk = self._desk
+        desk = self._opener.desk
         return desk.probe() if desk else PrinterHealth()
 
     def print_now(self, slip: Slip) -> PrintResult:
@@ -451,7 +433,7 @@ class Kiosk:
 
     def _watch(self) -> None:
         """One turn of the prober: retry a closed journal, ask the printer, check clock and disk."""
-        self._open_desk()
+        self._opener.open()
         self._parts.clock_manager.look()
         if self._queue is not None:
             self._queue.refresh_status()
@@ -461,20 +443,9 @@ class Kiosk:
         self.check_disk()
 
     def _count_left(self, *, given: bool = False) -> None:
-        """Count the numbers left under each quota again.
-
-        Skipped unless a number was ``given``, the server answered, or date, menu or limits changed.
-        """
-        desk = self._desk
-        heard = self._queue.live.at_s if self._queue is not None else 0.0
-        now, menu = self.now(), self.settings.catalogue
-        seen = (desk, now.date(), heard, menu, limits_at(menu, now))
-        if desk is None or (seen == self._left_seen and not given):
-            return
-        try:
-            self._left, self._left_seen = desk.numbers_left(), seen
-        except JournalError as error:
-            log.warning("the numbers left cannot be counted: %s", error)
+        heard_s = self._queue.live.at_s if self._queue is not None else 0.0
+        menu = self.settings.catalogue
+        self._left.count(self._opener.desk, menu, self.now(), heard_s, given=given)
 
     def _note_hours(self) -> None:
         """Tell the screen's monitor whether numbers are given now: then touches are expected."""
@@ -491,68 +462,9 @@ class Kiosk:
         """Check whether the disk has room for a number, for ``trouble``. Raises JournalError."""
         self._journal.look_at_disk()
 
-    def _open_desk(self) -> None:
-        """Open journal and desk unless they are open; the journal manager keeps the error."""
-        with self._opening:
-            if self._desk is not None:
-                return
-            journal = self._journal.open()
-            if journal is not None:
-                self._desk = self._parts.make_desk(journal)
-
-    def _ready_desk(self) -> Desk:
-        self._open_desk()
-        if self._desk is None:
-            raise self._journal_error()
-        return self._desk
-
-    def _journal_error(self) -> KioskError:
-        return self._journal.error or JournalError("journal.closed")
-
-    def _submit(self, job: Callable[..., None], *args: object) -> None:
-        """Run ``job`` on a desk thread."""
-        future = self._desks.submit(job, *args)
-        self._at_work.add(future)
-        future.add_done_callback(self._at_work.discard)
-
-    def _issue(self, request: TicketRequest, post: Post) -> None:
-        try:
-            done = self._ready_desk().issue(request, lambda *news: post(Committed(*news)))
-        except IssueRefused as error:
-            post(refused(request.id, error))
-        except KioskError as error:
-            log.error("no number for %s: %s", request.service, error)  # noqa: TRY400
-            post(refused(request.id, error))
-        except Exception:
-            log.exception("no number for %s", request.service)
-            post(Refused(request.id, Refusal.GENERIC))
-        else:
-            post(PrintFinished(done.ticket, done.result))
-            self._count_left(given=True)
+    def _wake_queue(self) -> None:
         if self._queue is not None:
             self._queue.wake()
-
-    def _print_copy(self, ticket: Ticket, post: Post) -> None:
-        try:
-            result = self._ready_desk().reprint(ticket.id)
-        except Exception:
-            log.exception("no copy of %s", ticket.number)
-            result = PrintResult(Outcome.NOT_PRINTED, Level.BLIND, Fault.ERROR)
-        post(PrintFinished(ticket, result))
-
-    def _print_details(self, wanted: PrintDetails, post: Post) -> None:
-        try:
-            self._open_desk()
-            desk = self._desk
-            if desk is not None:
-                result = desk.print_details(wanted.service, wanted.language)
-            else:
-                result = self._print_details_without_desk(wanted)
-        except Exception:
-            log.exception("the details of %s are not printed", wanted.service)
-            # The printer has not failed, so no fault of it is named.
-            result = PrintResult.not_printed(None)
-        post(DetailsPrinted(wanted.job, result))
 
     def _print_details_without_desk(self, wanted: PrintDetails) -> PrintResult:
         """Details need no journal, so one that cannot be opened does not prevent them.
@@ -561,19 +473,7 @@ class Kiosk:
         printer.
         """
         if not self._journal.owner:
-            raise self._journal_error()
+            raise self._opener.error()
         today = self.now() if self._parts.clock_manager.health().dated else None
         slip = slip_of_details(self.settings, wanted.service, wanted.language, today)
         return self._printer.print_unnumbered(slip)
-
-    def _void(self, ticket: Ticket, post: Post) -> None:
-        try:
-            voided = self._ready_desk().void(ticket.id)
-        except Exception:
-            log.exception("%s could not be given back", ticket.number)
-            post(NotVoided(ticket.id))
-            return
-        post(Voided(voided))
-        self._count_left(given=True)
-        if self._queue is not None:
-            self._queue.wake()
