@@ -1,7 +1,7 @@
 """The baseline: a bare Kivy window with 27 buttons and Kivy's default settings.
 
-Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``idle SECONDS`` or
-``memory``.
+Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``change``,
+``idle SECONDS`` or ``memory``. A button leads to a second screen, with 8 buttons.
 """
 
 from __future__ import annotations
@@ -29,24 +29,48 @@ from kivy.clock import Clock  # noqa: E402
 from kivy.core.window import Window  # noqa: E402
 from kivy.uix.button import Button  # noqa: E402
 from kivy.uix.gridlayout import GridLayout  # noqa: E402
+from kivy.uix.screenmanager import NoTransition, Screen, ScreenManager  # noqa: E402
 
 from kiosk.ui.native import finish_frames  # noqa: E402
 
-BUTTONS = 27
+BUTTONS, NEXT_BUTTONS = 27, 8
 
 
 class BareApp(App):
-    """27 buttons in three columns."""
+    """27 buttons in three columns, and a screen to which each of them leads."""
 
     first_ms = 0.0
 
-    def build(self) -> GridLayout:
-        """The buttons."""
-        grid = GridLayout(cols=3)
-        for number in range(1, BUTTONS + 1):
-            grid.add_widget(Button(text=f"Button {number}"))
+    def build(self) -> ScreenManager:
+        """The first screen; the second one is built when it is first shown, as in most programs."""
+        self.screens = ScreenManager(transition=NoTransition())
+        self.buttons = self.add("first", BUTTONS, 3)
+        for button in self.buttons:
+            button.bind(on_release=self.follow)
         Window.bind(on_flip=self.flipped)
-        return grid
+        return self.screens
+
+    def add(self, name: str, count: int, cols: int) -> list[Button]:
+        """Add a screen of ``count`` buttons."""
+        grid = GridLayout(cols=cols)
+        buttons = [Button(text=f"Button {number}") for number in range(1, count + 1)]
+        for button in buttons:
+            grid.add_widget(button)
+        screen = Screen(name=name)
+        screen.add_widget(grid)
+        self.screens.add_widget(screen)
+        return buttons
+
+    def follow(self, *_: object) -> None:
+        """Show the second screen, built anew."""
+        if self.screens.has_screen("second"):
+            self.screens.remove_widget(self.screens.get_screen("second"))
+        self.add("second", NEXT_BUTTONS, 1)
+        self.screens.current = "second"
+
+    def back(self) -> None:
+        """Show the first screen."""
+        self.screens.current = "first"
 
     def flipped(self, *_: object) -> None:
         """Called after the first frame: record the time in the event loop's next turn."""
@@ -86,9 +110,14 @@ def main() -> None:
         case ["press"]:
             from benchmarks.loop import press_feedback
 
-            press_feedback(Window, app.root.children[13], frame)
+            press_feedback(Window, app.buttons[13], frame)
+        case ["change"]:
+            from benchmarks.loop import screen_change
+
+            second = lambda: app.screens.current == "second"  # noqa: E731
+            screen_change(Window, lambda: app.buttons[13], frame, second, app.back)
         case _:
-            raise SystemExit("bare_window.py first | memory | idle SECONDS | press")
+            raise SystemExit("bare_window.py first | memory | idle SECONDS | press | change")
     sys.stdout.flush()
     os._exit(0)
 

@@ -1,8 +1,8 @@
 """The kiosk, off-screen, as a process that the benchmarks measure.
 
 Arguments: ``first`` (reports the time of its first frame and ends), ``press``, ``press-calm``,
-``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``speech TOUCHES``, ``slips VISITS``,
-``outages VISITS EACH``, ``edits TIMES`` or ``soak WARM_UP DAY RUSH SEED``.
+``change``, ``idle SECONDS``, ``memory VISITS``, ``wander VISITS``, ``speech TOUCHES``,
+``slips VISITS``, ``outages VISITS EACH``, ``edits TIMES`` or ``soak WARM_UP DAY RUSH SEED``.
 
 The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
 virtual printer (``paper.py``); ``KIOSK_BENCH_LEVEL``, its level; ``KIOSK_BENCH_SERVER`` and
@@ -15,32 +15,31 @@ from __future__ import annotations
 
 import math
 import os
-import random
+import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.common import SIZE, memory_kib, process_age_ms, quantile, say
+from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
 from kiosk.domain.config import ServerSettings
+from kiosk.messages import TEXTS
 from kiosk.printing import slip_time
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from kiosk.ui import heap, kivy_env
+from menu.agencies import AGENCIES_FILE
 
 if TYPE_CHECKING:
     from kiosk.demo.robot import Robot, SkippingClock, VisitResult
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 
-EXCHANGE_EVERY_S = 5.0
-WAIT_LIMIT_S = 60.0
 ROUND = 40
 """Number of different visits, repeated for the memory: after one round, caches are filled."""
 
@@ -50,7 +49,11 @@ def main() -> None:
     # The virtual printer prints without delay, so no answer may count as too early.
     slip_time.FASTEST_MM_S = math.inf
     state = Path(tempfile.mkdtemp(prefix="kiosk-bench-"))
-    settings = load_settings(CONFIG, ASSETS)
+    opened = None
+    if sys.argv[1] == "edits":
+        shutil.copytree(CONFIG, state / "config")
+        opened = open_settings(state / "config", state, TEXTS.languages[0])
+    settings = load_settings(CONFIG, ASSETS) if opened is None else opened.settings
     port = os.environ["KIOSK_BENCH_PRINTER"]
     level = os.environ.get("KIOSK_BENCH_LEVEL", settings.kiosk.printer.level)
     connection = f"network:127.0.0.1:{port}"
@@ -60,7 +63,8 @@ def main() -> None:
         token_file=os.environ.get("KIOSK_BENCH_TOKEN", ""),
     )
     settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer, server=server))
-    with build_kiosk(settings, state, Options(demo=True, start=demo_start(settings))) as kiosk:
+    options = Options(demo=True, start=demo_start(settings), opened=opened)
+    with build_kiosk(settings, state, options) as kiosk:
         kivy_env.prepare(offscreen=True, windowed=False, size=SIZE, home=state / "kivy")
         window = kivy_env.open_window()
         measure(kiosk, window, sys.argv[1:])
@@ -92,8 +96,8 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
             from benchmarks.loop import idle_cpu
 
             idle_cpu(app.frame, float(seconds))
-        case ["press" | "press-calm" as kind]:
-            press(app, window, calm=kind == "press-calm")
+        case ["press" | "press-calm" | "change" as kind]:
+            touch(app, window, kind)
         case ["memory", visits]:
             kiosk.probe_now()
             memory(kiosk, Robot(app, window, timing_port, clock), int(visits))
@@ -171,44 +175,23 @@ def ready(kiosk: Kiosk) -> None:
         meet(kiosk)
 
 
-def edits(kiosk: Kiosk, app: Any, robot: Any, times: int) -> None:
-    """Rename the first agency ``times`` times; report the seconds until home shows each name.
+def edits(kiosk: Kiosk, app: Any, robot: Robot, times: int) -> None:
+    """Edit the menu ``times`` times where this kiosk has it from: the server, or its own folder.
 
-    First in the file that the server serves, at random moments between two exchanges; then in a
-    file of this machine, which is loaded at once.
+    Without a server it also loads as many menus at once, which is the baseline.
     """
-    from kiosk.domain.events import AgencyChosen
+    from benchmarks.edits import Edits
 
-    agency = kiosk.settings.catalogue.agencies[0]
-    served, here = Path(os.environ["KIOSK_BENCH_MENU"]), Path(os.environ["KIOSK_BENCH_MENU"] + "2")
-    text = served.read_text(encoding="utf-8")
-    old = str(robot.find(AgencyChosen(agency.code)).name)
-    rng = random.Random(1)
-
-    def shown(menu: Path, name: str, taken: Callable[[], None]) -> float:
-        menu.write_text(text.replace(old, name), encoding="utf-8")
-        begun_s = time.monotonic()
-        taken()
-        while str(robot.find(AgencyChosen(agency.code)).name) != name:
-            assert time.monotonic() - begun_s < WAIT_LIMIT_S, f"{name} was not shown"
-            app.frame()
-        app.frame()
-        return time.monotonic() - begun_s
-
-    found: dict[str, list[float]] = {"served": [], "here": []}
-    for n in range(times):
-        end_s = time.monotonic() + rng.random() * EXCHANGE_EVERY_S
-        while time.monotonic() < end_s:
-            app.frame()
-        found["served"].append(shown(served, f"Edit {n}", lambda: None))
-    for n in range(times):
-        name = f"Here {n}"
-        found["here"].append(
-            shown(here, name, lambda: kiosk._settings.use_menu(kiosk._settings.load_menu(here)))
-        )
-    say(
-        **{f"{way}_p50": quantile(took, 0.5) for way, took in found.items()},
-        **{f"{way}_max": max(took) for way, took in found.items()},
+    if kiosk.queue is not None:
+        menu = Path(os.environ["KIOSK_BENCH_MENU"])
+        Edits(kiosk, app, robot, menu).report(served=(menu, times, lambda _: None))
+        return
+    menu = Path(kiosk.settings.config_dir) / AGENCIES_FILE
+    settings = kiosk._settings
+    Edits(kiosk, app, robot, menu).report(
+        here=(menu, times, lambda _: None),
+        # Last: a menu that was put in force this way wins over the folder's.
+        load=(kiosk.state / "menu.yaml", times, lambda m: settings.use_menu(settings.load_menu(m))),
     )
 
 
@@ -252,21 +235,34 @@ def outcomes(results: list[VisitResult]) -> dict[str, float]:
     return {"missing": float(sum(r.slip_ms is None for r in results)), "own": float(own)}
 
 
-def press(app: Any, window: Any, *, calm: bool) -> None:
-    """Press a tile of the home screen, at the full or (``calm``) at the idle frame rate."""
-    from benchmarks.loop import press_feedback
+def touch(app: Any, window: Any, kind: str) -> None:
+    """Press tiles of the home screen at the full or (``press-calm``) at the idle frame rate, or go
+    to the services of the agency of the first page that has the most (``change``)."""
+    from benchmarks.loop import press_feedback, screen_change
     from kiosk.demo.robot import Robot
-    from kiosk.domain.events import AgencyChosen
+    from kiosk.domain.events import AgencyChosen, BackTapped
+    from kiosk.domain.visit_state import Services
 
     robot = Robot(app, window, app._kiosk_port, app._mono)
-    code = app._kiosk_port.settings.catalogue.agencies[0].code
+    agencies = app._kiosk_port.settings.catalogue.agencies
+    if kind == "change":
+        first_page = [a for a in agencies if robot.find(AgencyChosen(a.code)) is not None]
+        chosen = AgencyChosen(max(first_page, key=lambda agency: len(agency.services)).code)
+        screen_change(
+            window,
+            lambda: robot.find(chosen),
+            app.frame,
+            lambda: isinstance(app.visit.screen, Services),
+            lambda: app.dispatch(BackTapped()),
+        )
+        return
 
     def slow_down() -> None:
         app._frame_rate._active_until_s = 0.0
         app._frame_rate.slow_down_when_idle()
 
-    tile = robot.find(AgencyChosen(code))
-    press_feedback(window, tile, app.frame, slow_down if calm else lambda: None)
+    tile = robot.find(AgencyChosen(agencies[0].code))
+    press_feedback(window, tile, app.frame, slow_down if kind == "press-calm" else lambda: None)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Measurements of any window: press feedback and idle processor time.
+"""Measurements of any window: press feedback, screen change and idle processor time.
 
 ``frame`` runs one turn of the window's event loop, as Kivy's main loop does.
 """
@@ -13,9 +13,14 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.common import cpu_s, quantile, say
-from benchmarks.fingertip import DOWN, MouseInjector, PressDetector
+from benchmarks.fingertip import DOWN, UP, MouseInjector, PressDetector
 
 PRESSES = 60
+CHANGES = 30
+HELD_S = 0.1
+APART_S = 1.3
+"""A screen accepts touches only after it was in view for half a second."""
+
 WAIT_LIMIT_S = 2.0
 SETTLE_S = 5.0
 """Work that a program defers until after its first frame has ended by then."""
@@ -84,6 +89,62 @@ def press_feedback(
         read_max=max(read_times),
         turns=float(max(turn_counts)),
     )
+
+
+def screen_change(
+    window: Any,
+    find: Callable[[], Any],
+    frame: Callable[[], None],
+    shown: Callable[[], bool],
+    back: Callable[[], None],
+) -> None:
+    """Touch the widget of ``find`` and report the times from its release until a frame shows the
+    next screen, in ms.
+
+    ``shown``: whether the program is on the next screen; ``back`` returns to the first. The frame
+    is the first one after that in which the pixels below the finger are not those of the press.
+    """
+
+    def run(seconds: float) -> None:
+        end_s = time.perf_counter() + seconds
+        while time.perf_counter() < end_s:
+            frame()
+
+    run(SETTLE_S)
+    mouse = MouseInjector(window)
+    rng = random.Random(1)
+    times: list[float] = []
+    for _ in range(CHANGES):
+        widget = find()
+        x, y = widget.to_window(*widget.center)
+        detector = PressDetector(window, widget)
+        mouse.push(DOWN, x, y)
+        run(HELD_S)
+        detector.forget()
+        window.canvas.ask_update()
+        while detector.frames == 0 or window.canvas.needs_redraw:
+            frame()
+        released_at: list[float] = []
+
+        def release(at: list[float] = released_at, x: float = x, y: float = y) -> None:
+            time.sleep(rng.uniform(0.0, 0.1))
+            at.append(time.perf_counter())
+            mouse.push(UP, x, y)
+
+        thread = threading.Thread(target=release)
+        thread.start()
+        give_up_s = time.perf_counter() + WAIT_LIMIT_S
+        while not (shown() and detector.changed):
+            if time.perf_counter() > give_up_s:
+                raise RuntimeError("no frame showed the next screen")
+            frame()
+        times.append((time.perf_counter() - released_at[0]) * 1000)
+        thread.join()
+        detector.close()
+        run(APART_S)
+        back()
+        run(APART_S)
+    say(p50=quantile(times, 0.5), p95=quantile(times, 0.95), max=max(times))
 
 
 def idle_cpu(frame: Callable[[], None], seconds: float) -> None:
