@@ -41,6 +41,12 @@ def steps(state: ModelState, rules: Rules) -> Iterator[Step]:
             after, _ = kiosk.try_again(one, rules)
             label = f"kiosk {at}: visitor {after.jobs[1].id.visitor} tries again"
             yield label, spent(_with_kiosk(state, at, after), ModelFault.EARLY_RETRY)
+        if state.budget[ModelFault.WRONG_CLOCK] and not one.jobs:
+            for ahead in (-1, 1):
+                wrong = _with_kiosk(state, at, one._replace(ahead=ahead))
+                label = f"kiosk {at}: its clock is set {'ahead' if ahead > 0 else 'back'}"
+                if state.day + ahead >= 0:
+                    yield label, spent(wrong, ModelFault.WRONG_CLOCK)
         yield from _journals(state, at, one, rules)
     yield from _server_faults(state, rules)
     yield from _rogue_rows(state)
@@ -123,7 +129,9 @@ def _crash(
 
 def _server_faults(state: ModelState, rules: Rules) -> Iterator[Step]:
     if state.budget[ModelFault.RESTORE]:
-        if state.backup is None:
+        if state.backup is None and state.budget[ModelFault.MONTH]:
+            pass  # it would be too old
+        elif state.backup is None:
             yield "server: a backup is made", state._replace(backup=state.server)
         else:
             back = server.restored(state.backup, state.day, state.server.epoch, rules)
@@ -141,6 +149,11 @@ def _server_faults(state: ModelState, rules: Rules) -> Iterator[Step]:
         yield "server: crash and start", after._replace(server=state.backup, backup=None)
     if state.budget[ModelFault.MIDNIGHT]:
         yield "midnight", spent(state, ModelFault.MIDNIGHT)._replace(day=state.day + 1)
+    if state.budget[ModelFault.MONTH] and not any(one.jobs for one in state.kiosks):
+        kiosks = tuple(one._replace(before=None) for one in state.kiosks)
+        after = spent(state, ModelFault.MONTH)._replace(day=state.day + 1, net=frozenset())
+        after = after._replace(kiosks=kiosks, hall=frozenset(), backup=None)
+        yield "a month passes", after
     if state.budget[ModelFault.TWO_MINUTES]:
         for entry in state.server.tickets:
             if not entry.rev and not entry.lapsed:

@@ -22,6 +22,9 @@ from tests.model.state import (
 
 Rules = frozenset[Rule]
 
+LEASE = 1
+"""For how many days a leased letter may be used: 28, scaled down."""
+
 
 def may_be_served(kiosk: ModelKiosk) -> bool:
     """Whether the next visitor can tap."""
@@ -58,11 +61,24 @@ def _moved_to(kiosk: ModelKiosk, at: int, job: ModelVisit | None) -> ModelKiosk:
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────
 
 
-def own_number(journal: ModelJournal, day: int, rules: Rules) -> ModelNumber | None:
-    """The next number of the own series; None if this journal may not issue one."""
+def own_number(journal: ModelJournal, day: int, rules: Rules, ahead: int = 0) -> ModelNumber | None:
+    """The next number of the own series; None if this journal may not issue one.
+
+    ``day``: the date by the kiosk's clock, which is wrong by ``ahead`` days. The series restarts
+    only on a later date, when this date and that of the number before are right.
+    """
     if journal.letter == NO_LETTER and Rule.LETTER_BEFORE_OWN in rules:
         return None
-    last = journal.last if journal.day == day else 0
+    if Rule.LETTER_LEASED in rules and day - journal.answered >= LEASE:
+        return None
+    if Rule.DATED_AFTER_THE_END in rules:
+        day = max(day, journal.since)
+    goes_on = day <= journal.day or ahead or not journal.dated
+    last = journal.last if goes_on else 0
+    if ahead or day != journal.day:
+        mine = (row.number for row in journal.rows if row.origin == journal.id)
+        same = [n.value for n in mine if (n.day, n.letter) == (day, journal.letter)]
+        last = max([last, *same])
     return ModelNumber(day, journal.letter, last + 1 + journal.skip)
 
 
@@ -72,7 +88,7 @@ def take_own(kiosk: ModelKiosk, at: int, day: int, rules: Rules) -> ModelKiosk |
     held = journal.row(kiosk.jobs[at].id)
     if held:
         return commit(kiosk, at, held.number)
-    number = own_number(journal, day, rules)
+    number = own_number(journal, day + kiosk.ahead, rules, kiosk.ahead)
     return None if number is None else take(kiosk, at, number, rules)
 
 
@@ -95,7 +111,8 @@ def commit(kiosk: ModelKiosk, at: int, number: ModelNumber) -> ModelKiosk:
     row = ModelRow(job.id, number, rev=1, acked=0, origin=journal.id)
     journal = journal._replace(rows=(*journal.rows, row), seq=journal.seq + 1)
     if number.letter == journal.letter != NO_LETTER:
-        journal = journal._replace(day=number.day, last=number.value, skip=0)
+        dated = not kiosk.ahead
+        journal = journal._replace(day=number.day, last=number.value, skip=0, dated=dated)
     return written(kiosk, journal)
 
 
@@ -129,8 +146,11 @@ def unsent(journal: ModelJournal) -> tuple[ModelRow, ...]:
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def learn(kiosk: ModelKiosk, answer: SyncReply, fresh: int, rules: Rules) -> ModelKiosk:
-    """Apply an answer to sync. ``fresh``: the id for a new journal, if one is needed."""
+def learn(
+    kiosk: ModelKiosk, answer: SyncReply, fresh: int, rules: Rules, day: int = 0
+) -> ModelKiosk:
+    """Apply an answer to sync. ``fresh``: the id for a new journal, if one is needed; ``day``: the
+    server's date, which sets the kiosk's clock right."""
     journal = kiosk.disk.journal
     same = answer.journal == journal.id
     if answer.life != kiosk.life or not (same or Rule.LETTER_FOR_ASKING_JOURNAL not in rules):
@@ -140,12 +160,16 @@ def learn(kiosk: ModelKiosk, answer: SyncReply, fresh: int, rules: Rules) -> Mod
         journal = journal._replace(epoch=answer.epoch, rows=rows)
     journal = journal._replace(rows=_acknowledged(journal.rows, answer, rules))
     if journal.letter == NO_LETTER:
-        journal = journal._replace(letter=answer.letter)
+        journal = journal._replace(letter=answer.letter, since=answer.since)
+    if Rule.LETTER_LEASED in rules:
+        if journal.letter != answer.letter:
+            journal = journal._replace(letter=answer.letter, since=answer.since)
+        journal = journal._replace(answered=day)
     if answer.step_back and same and answer.seq == journal.seq:
         journal = quarantine(journal, journal.machine, fresh, rules)
     if journal != kiosk.disk.journal:
         kiosk = written(kiosk, journal)
-    return kiosk._replace(contacted=True)
+    return kiosk._replace(contacted=True, ahead=0)
 
 
 def _acknowledged(
@@ -170,7 +194,10 @@ def _acknowledged(
 def quarantine(journal: ModelJournal, machine: int, fresh: int, rules: Rules) -> ModelJournal:
     """Replace a journal that must not be used any more by a new one with the id ``fresh``."""
     rows = journal.rows if Rule.QUARANTINE_IS_SALVAGED in rules else ()
-    return ModelJournal(fresh, machine, NO_LETTER, journal.epoch, rows=rows, follows=journal.id)
+    ended = journal.machine == machine
+    return ModelJournal(
+        *(fresh, machine, NO_LETTER, journal.epoch), rows=rows, follows=journal.id, ended=ended
+    )
 
 
 def start(kiosk: ModelKiosk, disk: ModelDisk, machine: int, fresh: int, rules: Rules) -> ModelKiosk:

@@ -20,6 +20,7 @@ from tests.model.state import (
     SyncMessage,
     SyncReply,
 )
+from tests.model.world import today
 
 Rules = frozenset[Rule]
 
@@ -73,11 +74,12 @@ def _changes_nothing(
     one = state.kiosks[answer.kiosk]
     if answer.life != one.life or answer.journal != one.disk.journal.id:
         return True
-    return server_monotone and kiosk.learn(one, answer, state.journals, rules) == one
+    learned = kiosk.learn(one, answer, state.journals, rules, today(state))
+    return server_monotone and learned == one
 
 
 def _is_known(state: ModelState, message: SyncMessage, rules: Rules) -> bool:
-    after, answer = server.synced(state.server, message, rules)
+    after, answer = server.synced(state.server, message, rules, today(state))
     if after != state.server:
         return False
     return message.kiosk == ROGUE or _changes_nothing(state, answer, True, rules)

@@ -7,7 +7,7 @@ from enum import Enum
 from tests.model import kiosk, server
 from tests.model.rules import Rule
 from tests.model.state import ModelState, Phase, TicketId
-from tests.model.world import learned, sync_of, with_kiosk
+from tests.model.world import learned, sync_of, today, with_kiosk
 
 Rules = frozenset[Rule]
 
@@ -20,6 +20,7 @@ class Promise(Enum):
 
     ONE_NUMBER_A_VISITOR = "a visitor holds two numbers"
     ONE_VISITOR_A_NUMBER = "two visitors hold one number"
+    ONE_VISITOR_A_DAY = "two visitors hold one number on the same day"
     SHOWN_IS_STORED = "a number that was shown is not in the server as it was shown"
     NO_CONFLICT = "a number that one visitor was shown is a conflict in the server"
     STORED_ONCE = "a number is in the server twice"
@@ -42,6 +43,8 @@ def violated_now(state: ModelState) -> Promise | None:
             return Promise.ONE_NUMBER_A_VISITOR
         if visitors.setdefault(number, ticket.visitor) != ticket.visitor:
             return Promise.ONE_VISITOR_A_NUMBER
+    if len({(letter, value) for letter, value, _ in state.hall}) < len(state.hall):
+        return Promise.ONE_VISITOR_A_DAY
     return None
 
 
@@ -63,7 +66,7 @@ def quiesce(state: ModelState, rules: Rules) -> ModelState:
     for _ in range(MAX_ROUNDS):
         before = state
         for at in range(len(state.kiosks)):
-            after, answer = server.synced(state.server, sync_of(state, at), rules)
+            after, answer = server.synced(state.server, sync_of(state, at), rules, today(state))
             state = learned(state._replace(server=after), answer, rules)
         if state == before:
             break

@@ -94,8 +94,34 @@ class Rule(IntEnum):
     RESTORE_TAKES_THE_GAP = auto()
     """A skipped number or letter belongs to the first ticket or journal that settles it."""
 
+    # ── letters given again ──
+    REUSE_AFTER_THE_END = auto()
+    """A letter is given again only when another journal has replaced the one that held it. Without
+    it: when that journal was not heard for as long."""
+    END_SAID_BY_ITS_MACHINE = auto()
+    """Only a journal on the machine to which the old one was bound says that it has replaced it."""
+    REUSE_AFTER_DAYS = auto()
+    """A letter is given again 31 days (here one) after the end of its journal, not at once."""
+    SUCCESSOR_HEARD_SINCE = auto()
+    """And only if the journal that replaced it was heard again after these days."""
+    NO_LATER_NUMBER = auto()
+    """And only if no number with it has a later date than the end of its journal."""
+    DATED_AFTER_THE_END = auto()
+    """The next holder dates no number before the end of the journal that held its letter."""
+    FORMER_HOLDER_SETTLES = auto()
+    """A journal settles numbers with a letter that another one holds now."""
+    RESTORE_KEEPS_LETTERS = auto()
+    """After a restore no letter is given again that was given before; one whose journal has ended
+    belongs, too, to the first journal that settles with it."""
 
-ALL = frozenset(Rule)
+    # ── rejected ──
+    LETTER_LEASED = auto()
+    """A kiosk stops using its letter when its clock says that it had no answer for as long. Not
+    enough in place of REUSE_AFTER_THE_END: the clock of a machine that is off may stand still."""
+
+
+REJECTED = frozenset({Rule.LETTER_LEASED})
+ALL = frozenset(Rule) - REJECTED
 
 
 def without(*rules: Rule) -> frozenset[Rule]:
@@ -132,6 +158,11 @@ class ModelFault(IntEnum):
     """The business date changes."""
     TWO_MINUTES = auto()
     """Two minutes pass over a reservation."""
+    MONTH = auto()
+    """31 days pass. No visitor and no message waits for so long, every write is on the disk, and no
+    older backup is put back."""
+    WRONG_CLOCK = auto()
+    """The clock of a kiosk is set a month back or ahead, until the server's next answer."""
     CONCURRENT = auto()
     """Race: the server read a message's ids before a concurrent message wrote them."""
 

@@ -51,7 +51,7 @@ class StateChecker:
         if now in self._promises:
             return now
         # No old message is delivered on the way to the quiescent state: drop them from the key.
-        key = state._replace(net=frozenset(), budget=NO_BUDGET, backup=None)
+        key = state._replace(net=frozenset(), budget=NO_BUDGET, backup=None, hall=frozenset())
         if key not in self._ends:
             end = quiesce(key, self._rules)
             violated = [p for p in violated_at_end(end) if p in self._promises]
@@ -94,6 +94,23 @@ def _trace(parents: Parents, state: ModelState) -> tuple[str, ...]:
         events.append(label)
         step = parents[state]
     return tuple(reversed(events))
+
+
+def follow(scenario: Scenario, events: Iterable[str], rules: Rules = ALL) -> SearchResult:
+    """Follow one trace, given by the beginnings of its labels; ends at an event that cannot be."""
+    checker = StateChecker(rules)
+    state = initial(scenario)
+    trace: list[str] = []
+    for event in events:
+        found = [one for one in successors(state, scenario, rules) if one[0].startswith(event)]
+        if not found:
+            return SearchResult(len(trace), False, None, tuple(trace))
+        label, state = found[0]
+        trace.append(label)
+        broken = checker.broken(state)
+        if broken is not None:
+            return SearchResult(len(trace), False, broken, tuple(trace))
+    return SearchResult(len(trace), True, None, tuple(trace))
 
 
 def walk(

@@ -8,6 +8,7 @@ from tests.model.rules import Rule
 from tests.model.state import (
     NO_LETTER,
     Entry,
+    HeardJournal,
     ModelNumber,
     ModelRow,
     ModelServer,
@@ -21,6 +22,8 @@ Rules = frozenset[Rule]
 SKIPPED_NUMBERS = 40
 """How far a restored server moves each series on: more than any search here can lose."""
 SKIPPED_LETTERS = 10
+WAIT = 1
+"""Days from the end of a journal until its letter may be given again: 31, scaled down."""
 
 CACHE_SIZE = 1 << 16
 """Entries of each cache: the functions are pure, and many states repeat the same call."""
@@ -84,11 +87,16 @@ def lapse(server: ModelServer, entry: Entry, rules: Rules) -> ModelServer:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def synced(
-    server: ModelServer, message: SyncMessage, rules: Rules, *, concurrent: bool = False
+    server: ModelServer,
+    message: SyncMessage,
+    rules: Rules,
+    day: int = 0,
+    *,
+    concurrent: bool = False,
 ) -> tuple[ModelServer, SyncReply]:
     """POST /sync: the rows are settled first and in every case; then journal, letter, epoch.
 
-    ``beside``: a race: it read its rows before their reservations were written.
+    ``day``: today. ``beside``: a race: it read its rows before their reservations were written.
     """
     results = []
     for row in message.rows:
@@ -107,7 +115,9 @@ def synced(
             server = server._replace(followed=server.followed | {message.follows})
     seqs = {**dict(server.seqs), message.journal: max(highest, message.seq)}
     server = server._replace(seqs=tuple(sorted(seqs.items())))
-    server, letter = _letter(server, message, rules)
+    if server.reuses:
+        server = _heard(server, message, day, rules)
+    server, letter = _letter(server, message, day, rules)
     answer = SyncReply(
         kiosk=message.kiosk,
         life=message.life,
@@ -117,21 +127,79 @@ def synced(
         results=tuple(results),
         letter=letter,
         step_back=step_back,
+        since=dict(server.since).get(letter, 0),
     )
     return server, answer
 
 
-def _letter(server: ModelServer, message: SyncMessage, rules: Rules) -> tuple[ModelServer, int]:
+def _letter(
+    server: ModelServer, message: SyncMessage, day: int, rules: Rules
+) -> tuple[ModelServer, int]:
     """The letter of the asking journal; a new one if it has none."""
     for letter, journal in server.holders:
         if journal == message.journal:
-            return server, letter
+            return server, NO_LETTER if (letter, journal) in server.former else letter
+    if server.reuses and server.unused:
+        server = server._replace(unused=server.unused - 1)
+    elif server.reuses:
+        return _again(server, message.journal, day, rules)
     if Rule.LETTER_OF_JOURNAL in rules:
         letter = server.next_letter
         server = server._replace(next_letter=letter + 1)
     else:
         letter = message.kiosk + 1
     return _assign(server, letter, message.journal), letter
+
+
+def _heard(server: ModelServer, message: SyncMessage, day: int, rules: Rules) -> ModelServer:
+    """Note when a journal was heard, and which journal it has replaced."""
+    known = next((one for one in server.heard if one.journal == message.journal), None)
+    if known is None:
+        said = message.ended or Rule.END_SAID_BY_ITS_MACHINE not in rules
+        known = HeardJournal(message.journal, day, day, message.follows if said else -1)
+    others = [one for one in server.heard if one.journal != message.journal]
+    return server._replace(heard=tuple(sorted([*others, known._replace(last=day)])))
+
+
+def _again(server: ModelServer, journal: int, day: int, rules: Rules) -> tuple[ModelServer, int]:
+    """A letter that another journal had, for ``journal``; no letter where none may be given."""
+    for letter, old in server.holders:
+        if (letter, old) in server.former or (
+            letter <= server.kept and Rule.RESTORE_KEEPS_LETTERS in rules
+        ):
+            continue
+        end = _end(server, old, day, rules)
+        if end is None:
+            continue
+        later = any(e.number.letter == letter and e.number.day > end for e in server.tickets)
+        if later and Rule.NO_LATER_NUMBER in rules:
+            continue
+        since = {**dict(server.since), letter: end + 1}
+        server = server._replace(
+            former=server.former | {(letter, old)}, since=tuple(sorted(since.items()))
+        )
+        return _assign(server, letter, journal), letter
+    return server, NO_LETTER
+
+
+def _end(server: ModelServer, old: int, day: int, rules: Rules) -> int | None:
+    """The day on which a journal ended, if its letter may be given again on ``day``; else None."""
+    wait = WAIT if Rule.REUSE_AFTER_DAYS in rules else 0
+    heard = max((one.last for one in server.heard if one.journal == old), default=0)
+    if Rule.REUSE_AFTER_THE_END not in rules:
+        return heard if day - heard >= wait else None
+    ends = [one for one in server.heard if one.ended == old]
+    if not ends:
+        return None
+    end = max(one.first for one in ends)
+    since = day
+    if Rule.SUCCESSOR_HEARD_SINCE in rules:
+        since, chain = end, {old}
+        for one in server.heard:  # in the order in which the journals were made
+            if one.ended in chain:
+                chain.add(one.journal)
+                since = max(since, one.last)
+    return end if heard <= end and min(day, since) - end >= wait else None
 
 
 def _assign(server: ModelServer, letter: int, journal: int) -> ModelServer:
@@ -178,8 +246,12 @@ def _entitled(
         return server, True
     journal = row.origin if Rule.ROW_NAMES_ITS_JOURNAL in rules else sender
     holders = holder_of(server, number.letter)
-    if not holders and any(a <= number.letter <= b for a, b in server.letter_gap):
+    former = [one for one in holders if (number.letter, one) in server.former]
+    in_gap = any(a <= number.letter <= b for a, b in server.letter_gap)
+    if len(former) == len(holders) and journal not in holders and in_gap:
         return _assign(server, number.letter, journal), True
+    if journal in former and Rule.FORMER_HOLDER_SETTLES not in rules:
+        return server, False
     return server, journal in holders
 
 
@@ -221,8 +293,24 @@ def restored(backup: ModelServer, today: int, epoch: int, rules: Rules) -> Model
         server = server._replace(
             last_values=(last_values[0], last_values[1]), gap=tuple(gap) if takes else ()
         )
+    if server.reuses:
+        server = _letters_kept(server, rules)
     if Rule.RESTORE_MOVES_LETTERS in rules:
         first, behind = server.next_letter, server.next_letter + SKIPPED_LETTERS
         letters = (*server.letter_gap, (first, behind - 1))
-        server = server._replace(next_letter=behind, letter_gap=letters if takes else ())
+        server = server._replace(next_letter=behind, letter_gap=letters if takes else (), unused=0)
     return server
+
+
+def _letters_kept(server: ModelServer, rules: Rules) -> ModelServer:
+    """After a restore: a letter whose journal has ended may have been given again since."""
+    if Rule.RESTORE_KEEPS_LETTERS not in rules:
+        return server
+    gone = {one.ended for one in server.heard if one.ended >= 0}
+    open_ones = {(letter, old) for letter, old in server.holders if old in gone}
+    gap = {*server.letter_gap, *((letter, letter) for letter, _ in open_ones)}
+    return server._replace(
+        kept=max((letter for letter, _ in server.holders), default=0),
+        former=server.former | open_ones,
+        letter_gap=tuple(sorted(gap)),
+    )

@@ -44,7 +44,10 @@ class ModelRow(NamedTuple):
 
 class ModelJournal(NamedTuple):
     """A journal. ``day``, ``last``: the own number handed out last. ``skip``: what the
-    next own number skips. ``follows``: the journal set aside for this one, -1 for none."""
+    next own number skips. ``follows``: the journal set aside for this one, -1 for none;
+    ``ended``: on the machine to which that one was bound. ``since``: the first date of its
+    letter. ``answered``: the kiosk's date at the last answer, where letters are leased.
+    ``dated``: whether the date of the own number handed out last was right."""
 
     id: int
     machine: int
@@ -56,6 +59,10 @@ class ModelJournal(NamedTuple):
     skip: int = 0
     follows: int = -1
     rows: tuple[ModelRow, ...] = ()
+    ended: bool = False
+    since: int = 0
+    answered: int = 0
+    dated: bool = True
 
     def row(self, ticket: TicketId) -> ModelRow | None:
         """The row of a ticket id."""
@@ -91,7 +98,7 @@ class ModelDisk(NamedTuple):
 class ModelKiosk(NamedTuple):
     """A kiosk. ``todo``: visitors still to come. ``life``: counts starts; answers to an earlier
     life reach nobody. ``before``: the journal before its last write. ``met``: False after a whole
-    disk was put back, until the server has answered."""
+    disk was put back, until the server has answered. ``ahead``: days its clock is wrong by."""
 
     disk: ModelDisk
     todo: tuple[int, ...]
@@ -100,6 +107,7 @@ class ModelKiosk(NamedTuple):
     before: ModelJournal | None = None
     copy: ModelDisk | None = None
     contacted: bool = True
+    ahead: int = 0
 
 
 class Entry(NamedTuple):
@@ -117,11 +125,26 @@ class Entry(NamedTuple):
         return not self.lapsed and not self.conflict
 
 
+class HeardJournal(NamedTuple):
+    """When the server heard a journal first and last. ``ended``: the journal that it says to have
+    replaced on the machine to which that one was bound, -1 for none."""
+
+    journal: int
+    first: int
+    last: int
+    ended: int = -1
+
+
 class ModelServer(NamedTuple):
     """The server. ``lines``: the last letterless value of each day, 0 for a line not begun.
     ``holders``: (letter, journal). ``seqs``: (journal, highest seq). ``followed``: journals that
     were set aside. ``free``: numbers to be handed out again. ``gap``, ``letter_gap``: what a
-    restore moved over, as (day,) first, last."""
+    restore moved over, as (day,) first, last.
+
+    ``reuses``: it has only ``unused`` letters left, then gives letters again. ``former``:
+    (letter, journal) of those in ``holders`` whose letter another journal holds now. ``since``:
+    (letter, first date) of a letter given again. ``kept``: letters up to this one are not given
+    again."""
 
     last_values: tuple[int, int] = (0, 0)
     next_letter: int = 1
@@ -133,6 +156,12 @@ class ModelServer(NamedTuple):
     free: tuple[ModelNumber, ...] = ()
     gap: tuple[tuple[int, int, int], ...] = ()
     letter_gap: tuple[tuple[int, int], ...] = ()
+    reuses: bool = False
+    unused: int = 0
+    heard: tuple[HeardJournal, ...] = ()
+    former: frozenset[tuple[int, int]] = frozenset()
+    since: tuple[tuple[int, int], ...] = ()
+    kept: int = 0
 
 
 class ReserveMessage(NamedTuple):
@@ -165,6 +194,7 @@ class SyncMessage(NamedTuple):
     seq: int
     rows: tuple[ModelRow, ...]
     follows: int = -1
+    ended: bool = False
 
     def __str__(self) -> str:
         rows = ", ".join(f"{r.id} = {r.number} rev {r.rev}" for r in self.rows)
@@ -182,6 +212,7 @@ class SyncReply(NamedTuple):
     results: tuple[tuple[TicketId, int], ...]
     letter: int
     step_back: bool
+    since: int = 0
 
     def __str__(self) -> str:
         acks = ", ".join(f"{i} rev {r}" for i, r in self.results)
@@ -195,7 +226,8 @@ Message = ReserveMessage | ReserveReply | SyncMessage | SyncReply
 class ModelState(NamedTuple):
     """The world. ``net``: all that was ever sent and may still arrive, any number of times.
     ``shown``, ``acked``, ``gone`` are for the checks: what visitors saw, what was acknowledged,
-    and which rows a fault has taken from the disk."""
+    and which rows a fault has taken from the disk; ``hall``, where letters are given again: what
+    visitors saw on this day, whatever date the kiosk's clock gave it."""
 
     kiosks: tuple[ModelKiosk, ...]
     server: ModelServer
@@ -208,3 +240,4 @@ class ModelState(NamedTuple):
     lost_rows: frozenset[TicketId] = frozenset()
     backup: ModelServer | None = None
     lost_by_server: bool = False
+    hall: frozenset[tuple[int, int, int]] = frozenset()

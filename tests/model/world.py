@@ -14,6 +14,7 @@ from tests.model.state import (
     ModelDisk,
     ModelJournal,
     ModelKiosk,
+    ModelNumber,
     ModelServer,
     ModelState,
     Phase,
@@ -21,6 +22,7 @@ from tests.model.state import (
     ReserveReply,
     SyncMessage,
     SyncReply,
+    TicketId,
 )
 
 Rules = frozenset[Rule]
@@ -31,30 +33,43 @@ ROGUE_LETTER = 20
 
 @dataclass(frozen=True)
 class Scenario:
-    """What to search: visitors of each kiosk, faults allowed, whether revisions are modelled."""
+    """What to search: visitors of each kiosk, faults allowed, whether revisions are modelled.
+
+    ``reuse``: the server has only ``unused`` letters left, then gives letters again. It reserves
+    no numbers, and all kiosks but the first are new ones without a letter.
+    """
 
     name: str
     visits: tuple[int, ...]
     faults: tuple[ModelFault, ...] = ()
     revisions: bool = False
+    reuse: bool = False
+    unused: int = 0
 
 
 def initial(scenario: Scenario) -> ModelState:
     """The initial state: all kiosks enrolled, each journal with a letter, no visitor served."""
     kiosks, holders, visitor = [], [], 0
     for at, visits in enumerate(scenario.visits):
-        journal = ModelJournal(id=at, machine=at, letter=at + 1, epoch=0)
+        new = scenario.reuse and at > 0
+        journal = ModelJournal(id=at, machine=at, letter=NO_LETTER if new else at + 1, epoch=0)
         kiosks.append(
             ModelKiosk(ModelDisk(journal, (at, 0)), tuple(range(visitor, visitor + visits)))
         )
-        holders.append((at + 1, at))
+        if not new:
+            holders.append((at + 1, at))
         visitor += visits
     if ModelFault.ROGUE in scenario.faults:
         holders.append((ROGUE_LETTER, ROGUE))
     count = len(kiosks)
     return ModelState(
         kiosks=tuple(kiosks),
-        server=ModelServer(next_letter=count + 1, holders=tuple(holders)),
+        server=ModelServer(
+            next_letter=count + 1,
+            holders=tuple(holders),
+            reuses=scenario.reuse,
+            unused=scenario.unused,
+        ),
         budget=budget(scenario.faults),
         journals=count,
     )
@@ -87,9 +102,9 @@ def _visits(state: ModelState, at: int, scenario: Scenario, rules: Rules) -> Ite
     one = state.kiosks[at]
     if kiosk.may_be_served(one):
         after, ticket = kiosk.tap(one)
-        state_after = with_kiosk(state, at, after)._replace(
-            net=state.net | {ReserveMessage(at, ticket)}
-        )
+        state_after = with_kiosk(state, at, after)
+        if not state.server.reuses:
+            state_after = state_after._replace(net=state.net | {ReserveMessage(at, ticket)})
         yield f"kiosk {at}: visitor {ticket.visitor} taps, id {ticket}", state_after
     for which, job in enumerate(one.jobs):
         if job.phase is Phase.ASKING:
@@ -104,18 +119,30 @@ def _visits(state: ModelState, at: int, scenario: Scenario, rules: Rules) -> Ite
             done, seen = kiosk.show(one, which, scenario.revisions)
             yield (
                 f"kiosk {at}: shows {seen[0]} = {seen[1]}",
-                with_kiosk(state, at, done)._replace(shown=state.shown | {seen}),
+                _seen(with_kiosk(state, at, done), seen),
             )
         elif job.phase is Phase.SHOWN:
             revised = kiosk.outcome(one, which)
             yield f"kiosk {at}: printer's outcome of {job.id}", with_kiosk(state, at, revised)
 
 
+def _seen(state: ModelState, seen: tuple[TicketId, ModelNumber]) -> ModelState:
+    """A visitor sees a number."""
+    state = state._replace(shown=state.shown | {seen})
+    if not state.server.reuses:
+        return state
+    ticket, number = seen
+    return state._replace(hall=state.hall | {(number.letter, number.value, ticket.visitor)})
+
+
 def _sends(state: ModelState, at: int) -> Iterator[Step]:
-    """Begin an exchange if there are unsent rows, no letter, or no contact since a restore."""
+    """Begin an exchange if there are unsent rows, no letter, or no contact since a restore, and
+    where letters are given again on each day."""
     one = state.kiosks[at]
     journal = one.disk.journal
-    if kiosk.unsent(journal) or journal.letter == NO_LETTER or not one.contacted:
+    heard = {entry.journal for entry in state.server.heard if entry.last == state.day}
+    due = state.server.reuses and journal.id not in heard
+    if kiosk.unsent(journal) or journal.letter == NO_LETTER or not one.contacted or due:
         message = sync_of(state, at)
         if message not in state.net:
             yield f"kiosk {at}: sends {message}", state._replace(net=state.net | {message})
@@ -126,7 +153,8 @@ def sync_of(state: ModelState, at: int) -> SyncMessage:
     one = state.kiosks[at]
     journal = one.disk.journal
     return SyncMessage(
-        at, one.life, journal.id, journal.seq, kiosk.unsent(journal), journal.follows
+        *(at, one.life, journal.id, journal.seq, kiosk.unsent(journal), journal.follows),
+        ended=journal.ended,
     )
 
 
@@ -148,6 +176,11 @@ def with_job(state: ModelState, at: int, one: ModelKiosk, which: int) -> ModelSt
     return state
 
 
+def today(state: ModelState) -> int:
+    """The server's date where letters depend on it; else 0, so that fewer calls differ."""
+    return state.day if state.server.reuses else 0
+
+
 # ── on the network ───────────────────────────────────────────────────────────────────────────
 
 
@@ -157,7 +190,7 @@ def delivered(state: ModelState, message: Message, rules: Rules) -> ModelState:
         after, number = server.reserve(state.server, message.id, state.day, rules)
         return _answered(state, after, ReserveReply(message.kiosk, message.id, number), rules)
     if isinstance(message, SyncMessage):
-        after, answer = server.synced(state.server, message, rules)
+        after, answer = server.synced(state.server, message, rules, today(state))
         return _answered(state, after, answer, rules)
     if isinstance(message, ReserveReply):
         return _reserved(state, message, rules)
@@ -172,7 +205,9 @@ def _concurrent(state: ModelState, rules: Rules) -> Iterator[Step]:
             after, number = server.reserve_concurrently(state.server, message.id, state.day, rules)
             answer = ReserveReply(message.kiosk, message.id, number)
         elif isinstance(message, SyncMessage):
-            after, answer = server.synced(state.server, message, rules, concurrent=True)
+            after, answer = server.synced(
+                state.server, message, rules, today(state), concurrent=True
+            )
         else:
             continue
         answered = _answered(state, after, answer, rules)
@@ -204,7 +239,7 @@ def _reserved(state: ModelState, answer: ReserveReply, rules: Rules) -> ModelSta
 def learned(state: ModelState, answer: SyncReply, rules: Rules) -> ModelState:
     """A kiosk reads an answer to sync."""
     one = state.kiosks[answer.kiosk]
-    after = kiosk.learn(one, answer, state.journals, rules)
+    after = kiosk.learn(one, answer, state.journals, rules, today(state))
     if after == one:
         return state
     acked = {
