@@ -9,8 +9,10 @@ from sqlalchemy import Connection, update
 
 from queue_server import journals, meta, staff_calls
 from queue_server.access import Principal
+from queue_server.clock import day_of
 from queue_server.errors import RequestProblem
 from queue_server.journals import Owner
+from queue_server.letter_reuse import AssignedLetter
 from queue_server.messages import MAX_ROWS, Exchange
 from queue_server.schema import principals
 from queue_server.served_menu import ServedMenu
@@ -45,7 +47,7 @@ class ExchangeResult(NamedTuple):
 
     epoch: str
     results: list[dict[str, Any]]
-    letter: str | None
+    letter: AssignedLetter | None
     notice: dict[str, Any] | None
     staff_call: dict[str, Any] | None
 
@@ -61,7 +63,15 @@ def exchange(
     if len(request.tickets) > MAX_ROWS:
         raise RequestProblem(413, "too_many_rows", f"At most {MAX_ROWS} tickets at once.")
     follows = request.follows if request.follows != request.journal else None
-    owner = journals.register(connection, request.journal, follows, kiosk.id, now_us)
+    owner = journals.register(
+        connection,
+        request.journal,
+        follows,
+        kiosk.id,
+        now_us,
+        today=day_of(now_us, menu.zone),
+        ended=follows is not None and bool(request.follows_ended),
+    )
     context = SettleContext(kiosk, request.journal, now_us - request.sent_at, menu, now_us)
     results = settle(connection, context, request.tickets)
     notices = []
@@ -81,7 +91,13 @@ def exchange(
         # Not an error: a kiosk without an answer and without a letter would give no numbers.
         notices.append("too_many_journals")
     elif owner is Owner.SELF:
-        letter = journals.assign_letter(connection, request.journal)
+        letter = journals.assign_letter(
+            connection,
+            request.journal,
+            now_us,
+            menu.zone,
+            again=request.follows_ended is not None,
+        )
         if letter is None:
             notices.append("letters_used_up")
     health = health_text(request.health)

@@ -1,20 +1,22 @@
 """Journals and their letters.
 
-A letter is assigned to one journal and is never assigned again, so that two journals can never
-hand out the same number.
+A letter is assigned to one journal, so that two journals can never hand out the same number.
+``letter_reuse`` says when it may be assigned to another one.
 """
 
 from __future__ import annotations
 
+from datetime import date, tzinfo
 from enum import Enum
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from menu.numbers import LETTERS
-from queue_server import meta, series
+from queue_server import letter_reuse, meta, series
 from queue_server.clock import MINUTE_US
 from queue_server.errors import UsageError
-from queue_server.schema import journals, letters, principals
+from queue_server.letter_reuse import AssignedLetter
+from queue_server.schema import former_letters, journals, letters, principals
 
 MAX_NEW_A_DAY = 5
 """New journals of one kiosk within 24 hours that get a letter. A kiosk needs a new one only when
@@ -46,15 +48,25 @@ class Owner(Enum):
 
 
 def register(
-    connection: Connection, journal: str, follows: str | None, kiosk: int, now_us: int
+    connection: Connection,
+    journal: str,
+    follows: str | None,
+    kiosk: int,
+    now_us: int,
+    *,
+    today: date,
+    ended: bool = False,
 ) -> Owner:
     """Register ``journal`` for a kiosk if it is new. Returns whose it is.
 
     ``follows``: the quarantined journal that it replaced. That may be another kiosk's journal: a
-    cloned disk names the journal from which it was copied.
+    cloned disk names the journal from which it was copied. ``ended``: the kiosk says that
+    ``follows`` gives no more numbers. ``today``: the date at the site.
     """
-    same = journals.c.id == journal
-    known = connection.execute(select(journals.c.kiosk, journals.c.follows).where(same)).first()
+    same, j = journals.c.id == journal, journals.c
+    found = select(j.kiosk, j.follows, j.ended, j.last_day).where(same)
+    known = connection.execute(found).first()
+    day = letter_reuse.count_day(connection, today)
     if known is None:
         # Later ones were registered while the server's clock was ahead: they would count for years.
         since_us, until_us = now_us - DAY_US + 1, now_us + series.AHEAD_US
@@ -63,13 +75,17 @@ def register(
         many = (connection.execute(count).scalar() or 0) >= MAX_NEW_A_DAY
         if many and not meta.remove(connection, _allowed(kiosk)):
             return Owner.REFUSED
-        values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0}
-        connection.execute(insert(journals).values(**values, seen_us=now_us, created_us=now_us))
+        values = {"id": journal, "kiosk": kiosk, "follows": follows, "seq": 0, "ended": ended}
+        values |= {"seen_us": now_us, "created_us": now_us, "first_day": day, "last_day": day}
+        connection.execute(insert(journals).values(**values))
         return Owner.SELF
     if known.kiosk != kiosk:
         return Owner.OTHER
-    if follows is not None and known.follows != follows:
-        connection.execute(update(journals).where(same).values(follows=follows))
+    said = {"follows": follows, "ended": ended} if follows is not None else {}
+    if said and (known.follows, known.ended) != (follows, ended):
+        connection.execute(update(journals).where(same).values(**said))
+    if known.last_day != day:
+        connection.execute(update(journals).where(same).values(last_day=day, seen_us=now_us))
     return Owner.SELF
 
 
@@ -121,25 +137,31 @@ def record_conflict(connection: Connection, kiosk: int, now_us: int) -> None:
     )
 
 
-def assign_letter(connection: Connection, journal: str) -> str | None:
+def assign_letter(
+    connection: Connection, journal: str, now_us: int, zone: tzinfo, *, again: bool
+) -> AssignedLetter | None:
     """The letter of a journal. A journal without one gets the next letter never assigned before.
 
-    Returns None if all letters are used up.
+    ``again``: the kiosk takes a letter that another journal had, if no other is left. ``zone``: of
+    the site. Returns None if there is none, and for a journal whose letter was given again.
     """
     own = letters.c.journal == journal
     found = connection.execute(
-        select(letters.c.letter).where(own).order_by(letters.c.ordinal).limit(1)
-    ).scalar()
+        select(letters.c.letter, letters.c.since).where(own).order_by(letters.c.ordinal).limit(1)
+    ).first()
     if found is not None:
-        return str(found)
+        return AssignedLetter(found.letter, found.since)
     # Advisory lock: two journals that ask at once must not read the same highest ordinal.
     series.lock(connection, "letters", "", "")
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
     if last >= LAST_LETTER:
-        return None
+        had_one = select(former_letters.c.ordinal).where(former_letters.c.journal == journal)
+        if not again or connection.execute(had_one.limit(1)).first() is not None:
+            return None
+        return letter_reuse.give(connection, journal, now_us, zone)
     letter = letter_at(last + 1)
     connection.execute(insert(letters).values(ordinal=last + 1, letter=letter, journal=journal))
-    return letter
+    return AssignedLetter(letter)
 
 
 def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us: int) -> bool:
@@ -156,6 +178,9 @@ def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us:
     ).first()
     if row is None:
         return False
+    former = former_letters.c.ordinal == row.ordinal, former_letters.c.journal == journal
+    if row.journal != journal and connection.execute(select(1).where(*former)).first() is not None:
+        return True
     if row.journal is None:
         if owner is None:
             values = {"id": journal, "kiosk": kiosk, "seq": 0, "seen_us": now_us}
@@ -168,9 +193,13 @@ def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us:
 
 
 def move_letters_on(connection: Connection, by: int) -> int:
-    """After a restore: reserve the next ``by`` letters as a gap. Returns how many there were."""
+    """After a restore: reserve the next ``by`` letters as a gap. Returns how many there were.
+
+    None of those before is given again, see ``letter_reuse.keep``.
+    """
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
     ordinals = range(last + 1, min(last + by, LAST_LETTER) + 1)
     for ordinal in ordinals:
         connection.execute(insert(letters).values(ordinal=ordinal, letter=letter_at(ordinal)))
+    letter_reuse.keep(connection, last + len(ordinals))
     return len(ordinals)

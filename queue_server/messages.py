@@ -113,12 +113,14 @@ class Row(IncomingMessage):
 class Exchange(IncomingMessage):
     """POST /sync. Each row of ``tickets`` is validated separately, and so is ``health``.
 
-    ``follows``: the quarantined journal that this one replaced.
+    ``follows``: the quarantined journal that this one replaced. ``follows_ended``: that one gives
+    no more numbers anywhere; None from a kiosk that cannot be given a letter again.
     """
 
     journal: JournalId
     seq: Annotated[int, Field(ge=0, le=MAX_SEQ)]
     follows: JournalId | None = None
+    follows_ended: bool | None = None
     sent_at: Moment
     catalogue: Annotated[str, Field(max_length=200)] = ""
     tickets: Annotated[
@@ -229,7 +231,8 @@ class Exchanged(BaseModel):
     """The answer to an exchange. ``results`` are in the order of the rows.
 
     ``staff_call``: the call that the kiosk has reported; null where it has reported none, or one
-    that is over by its ``until``."""
+    that is over by its ``until``. ``letter_since``: the first date of numbers with the letter; null
+    where no other journal had it."""
 
     epoch: str
     server_time: MomentText
@@ -237,6 +240,7 @@ class Exchanged(BaseModel):
     results: list[Result]
     services: dict[str, ServiceState]
     letter: str | None
+    letter_since: DayText | None
     catalogue: str
     notice: Notice | None
     staff_call: CallAnswer | None

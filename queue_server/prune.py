@@ -6,10 +6,10 @@
 - tickets older than ``--keep`` become daily totals of their service;
 - SQLite databases that a restore replaced, after ``PERSONAL_DAYS``: they hold tracking tokens too.
 
-Journals and letters are never deleted: a letter must not be given again. Nor are the tickets and
-number series of the ``NEWEST_DATES`` newest business dates in the data: a series that is deleted
-starts again at 1, so with a wrong clock two visitors would get one number. The clock is therefore
-also compared with the newest ticket, see ``_check_clock``.
+Journals and letters are never deleted: they say when a letter may be given again. Nor are the
+tickets and number series of the ``NEWEST_DATES`` newest business dates in the data: a series that
+is deleted starts again at 1, so with a wrong clock two visitors would get one number. The clock is
+therefore also compared with the newest ticket, see ``_check_clock``.
 
 Each unit of work handles one business date, or ``SLICE`` counter actions, so that no reservation
 waits long for the lock. A stop between two of them is safe: totals are added in the transaction

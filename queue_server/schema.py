@@ -70,6 +70,11 @@ journals = Table(
     Column("follows", String(64), index=True),  # the quarantined journal that it replaced
     Column("seen_us", BigInteger, nullable=False),
     Column("created_us", BigInteger),  # first seen; NULL: before this was recorded
+    # The kiosk says that ``follows`` was at home on this machine: it gives no more numbers.
+    Column("ended", Boolean, nullable=False, server_default=text("false")),
+    # The first and the last of the server's days (``letter_reuse``) on which it was heard.
+    Column("first_day", Integer),
+    Column("last_day", Integer),
 )
 
 letters = Table(
@@ -79,7 +84,17 @@ letters = Table(
     Column("letter", String(2), nullable=False, unique=True),
     # NULL: in the gap of a restore; bound to the first journal that settles a number with it.
     Column("journal", String(64), ForeignKey("journals.id"), index=True),
+    # The first date of its numbers for this journal, if another one had it before.
+    Column("since", String(10)),
 )
+
+former_letters = Table(
+    "former_letters",
+    metadata,
+    Column("ordinal", Integer, ForeignKey("letters.ordinal"), primary_key=True),
+    Column("journal", String(64), ForeignKey("journals.id"), primary_key=True, index=True),
+)
+"""The journals that had a letter before it was given again: their late rows are settled."""
 
 number_series = Table(
     "lines",

@@ -115,7 +115,7 @@ class SyncLoop:
         self._alert: Text = ""
         self._pruned: date | None = None
         self._conflict_s = float("-inf")
-        self._known: tuple[str, int, str | None] | None = None
+        self._known: tuple[str, int, str | None, bool] | None = None
         self._reached = False
         self._degraded = False
         self._journal_fails = False
@@ -238,6 +238,7 @@ class SyncLoop:
                 for r in batch.rows
             ),
             health=self._ports.health(),
+            ended=batch.ended,
         )
         try:
             answer = self._server.sync(request)
@@ -259,10 +260,10 @@ class SyncLoop:
         a repetition without news. Of the answer only ``heard`` learns."""
         if self._known is None:
             return
-        journal, seq, follows = self._known
+        journal, seq, follows, ended = self._known
         ports = self._ports
         request = values.SyncRequest(
-            journal, seq, follows, ports.clock(), ports.etag(), (), ports.health()
+            journal, seq, follows, ports.clock(), ports.etag(), (), ports.health(), ended
         )
         try:
             answer = self._server.sync(request)
@@ -310,14 +311,20 @@ class SyncLoop:
     def _took(self, journal: Journal, batch: Batch, answer: values.SyncAnswer, begun: int) -> float:
         """The exchange succeeded: apply the answer."""
         ports, now_s = self._ports, self._ports.mono()
-        self._reached, self._known = True, (batch.journal, batch.seq, batch.predecessor)
+        known = batch.journal, batch.seq, batch.predecessor, batch.ended
+        self._reached, self._known = True, known
         answer = answer.at_site(ports.zone())
         ports.heard(answer)
         today = (answer.server_time or ports.clock()).astimezone(ports.zone()).date()
         if answer.server_time is not None:
             ports.clock.learn(answer.server_time)
         journal.outbox.learn(
-            batch.journal, self._url, epoch=answer.epoch, letter=answer.letter, today=today
+            batch.journal,
+            self._url,
+            epoch=answer.epoch,
+            letter=answer.letter,
+            today=today,
+            since=answer.letter_since,
         )
         if answer.server_time is not None:
             journal.correct_date(today)

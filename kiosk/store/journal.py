@@ -183,6 +183,8 @@ class Journal:
         whether a synchronised clock confirms it. ``server``: the address of the server whose
         letter the number carries in place of ``letter``, empty for a kiosk without a server;
         ``own_letter``: that server gives no letters, so the number carries ``letter`` all the same.
+        A letter that another journal had before dates no number before its first date: where the
+        clock is behind, the number gets that date.
         A repeat with the same id returns the same ticket, at any time. From the return of this
         method the number exists.
 
@@ -195,7 +197,9 @@ class Journal:
                 return held
             # Within the lock: a journal that was just replaced needs its own letter.
             if server and not own_letter:
-                own = letter_of(db, server)
+                own, since = letter_of(db, server)
+                if since is not None and business_date < since:
+                    business_date, date_confirmed = since, False
             else:
                 own = letter_of_journal(db, letter, self._choose)
             series = Series(business_date, prefix, own)

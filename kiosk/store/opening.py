@@ -20,7 +20,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -67,7 +67,8 @@ class Predecessor:
     """What a new journal takes over from the one that it replaces.
 
     ``tickets`` are those that could still be read from it; ``letters`` those that it knew as used;
-    ``why`` the reason for which it was given up; ``id`` is empty where it is not known.
+    ``why`` the reason for which it was given up; ``id`` is empty where it is not known. ``ended``:
+    it was at home here, so that it can give no more numbers anywhere (see ``_ended``).
     """
 
     generation: int
@@ -75,6 +76,7 @@ class Predecessor:
     why: str = DAMAGED
     id: str = ""
     letters: tuple[str, ...] = ()
+    ended: bool = False
 
 
 def watermark_path(path: Path) -> Path:
@@ -103,6 +105,7 @@ def prepare(path: Path, machine: str, now: datetime, given_up: Predecessor | Non
             _create(path, Identity(secrets.token_hex(16), machine, 0, 0), "", None)
             return
         old = _predecessor(path, why, identity, watermark, given_up)
+        old = replace(old, ended=_ended(old.id, identity, machine, watermark, given_up))
         name = quarantine.move(path, old.generation, why, now).name
         new = Identity(secrets.token_hex(16), machine, old.generation + 1, 0)
         _create(path, new, f"{_NOTICE}{why} {name}", old)
@@ -142,6 +145,27 @@ def _predecessor(
         next((one for one in ids if one), ""),
         tuple(sorted(letters)),
     )
+
+
+def _ended(
+    journal: str,
+    identity: Identity | None,
+    machine: str,
+    watermark: Watermark | None,
+    given_up: Predecessor | None,
+) -> bool:
+    """Whether the journal with this id, which is replaced now, gives no more numbers anywhere.
+
+    True for a journal that was in use, which ``_objection`` had let pass, and for one that this
+    machine's own watermark names. False wherever the journal may be a copy: the other one may be at
+    work, with its letter, on another machine or in another folder.
+    """
+    if given_up is not None and given_up.id:
+        return given_up.id == journal
+    if identity is None or watermark is None or watermark.put_back:
+        return False
+    at_home = identity.machine == machine and watermark.journal == identity.id
+    return at_home and identity.id == journal
 
 
 def _identity(path: Path) -> Identity | None:
@@ -226,7 +250,8 @@ def _create(path: Path, new: Identity, notice_key: str, old: Predecessor | None)
             if pruned:
                 rows.store_pruned(db, pruned)
             if old and old.id:
-                db.execute("INSERT INTO follows VALUES (1, ?)", (old.id,))
+                row = (old.id, int(old.ended))
+                db.execute("INSERT INTO follows (one, id, ended) VALUES (1, ?, ?)", row)
             db.executemany("INSERT INTO letter VALUES (?, NULL)", [(one,) for one in letters])
     finally:
         db.close()

@@ -10,11 +10,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from kiosk.domain.ticket import Ticket
-from kiosk.errors import LetterMissing
+from kiosk.errors import JournalDamaged, LetterMissing
 from kiosk.store import rows
 from menu.limits import hour_end
 
@@ -54,8 +54,9 @@ class Outgoing:
 class Batch:
     """Rows to be sent, and the journal's id and sequence at that moment.
 
-    ``predecessor``: the id of the journal that this one replaced, None for the first. ``last``:
-    the place of the last row, for ``Outbox.unsent``.
+    ``predecessor``: the id of the journal that this one replaced, None for the first;
+    ``ended``: it gives no more numbers anywhere. ``last``: the place of the last row, for
+    ``Outbox.unsent``.
     """
 
     journal: str
@@ -63,16 +64,19 @@ class Batch:
     rows: tuple[Outgoing, ...]
     predecessor: str | None = None
     last: int = 0
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a server has sent to this journal: its letter (empty: none yet), the epoch, and whether
-    the kiosk's token was revoked."""
+    """What a server has sent to this journal: its letter (empty: none yet), the epoch, whether
+    the kiosk's token was revoked, and the first date of the letter (None: no journal had it
+    before)."""
 
     letter: str = ""
     epoch: str = ""
     revoked: bool = False
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +160,8 @@ class Outbox:
         ``after``: only those behind that place.
         """
         with self._reading() as db:
-            journal, seq, predecessor = db.execute(
-                "SELECT id, seq, (SELECT id FROM follows) FROM journal"
+            journal, seq, predecessor, ended = db.execute(
+                "SELECT id, seq, (SELECT id FROM follows), (SELECT ended FROM follows) FROM journal"
             ).fetchone()
             found = db.execute(
                 f"SELECT n, origin, {rows.FIELDS} FROM ticket"  # noqa: S608
@@ -165,7 +169,8 @@ class Outbox:
                 (int(now.timestamp()), PARKED_S, after, limit),
             ).fetchall()
             outgoing = tuple(Outgoing(rows.to_ticket(row[2:]), row[1]) for row in found)
-        return Batch(journal, seq, outgoing, predecessor, found[-1][0] if found else after)
+        last = found[-1][0] if found else after
+        return Batch(journal, seq, outgoing, predecessor, last, bool(ended))
 
     def acknowledge(self, taken: Iterable[tuple[str, int]]) -> None:
         """Clear the rows (id, rev) that the server has; one with a newer revision stays."""
@@ -247,10 +252,20 @@ class Outbox:
         with self._reading() as db:
             return _terms(db, url)
 
-    def learn(self, journal: str, url: str, *, epoch: str, letter: str, today: date) -> bool:
+    def learn(
+        self,
+        journal: str,
+        url: str,
+        *,
+        epoch: str,
+        letter: str,
+        today: date,
+        since: date | None = None,
+    ) -> bool:
         """Store the letter and epoch of an answer to the journal with the id ``journal``.
 
-        A journal keeps the first letter that it received. A new epoch marks all rows from
+        A journal keeps the first letter that it received; ``since``: the first date of the letter
+        in the answer, None where no other journal had it. A new epoch marks all rows from
         ``RESENT`` before ``today`` on as not acknowledged, except anonymous ones. An answer to
         another journal (this one replaced it during the exchange) is ignored. True when the epoch
         was new.
@@ -258,16 +273,13 @@ class Outbox:
         with self._reading() as db:
             known = _terms(db, url)
         # Most answers change nothing, and a commit costs an fsync.
-        if known == Terms(known.letter or letter, epoch):
+        if known == _learned(known, letter, since, epoch):
             return False
         with self._writing() as db:
             if db.execute("SELECT id FROM journal").fetchone() != (journal,):
                 return False
             known = _terms(db, url)
-            db.execute(
-                "INSERT OR REPLACE INTO server VALUES (?, ?, ?, 0)",
-                (url, known.letter or letter, epoch),
-            )
+            _store_terms(db, url, _learned(known, letter, since, epoch))
             if known.epoch == epoch:
                 return False
             oldest = (today - RESENT).isoformat()
@@ -282,10 +294,7 @@ class Outbox:
         """Store that the server at ``url`` has revoked the token (kept over a restart)."""
         with self._writing() as db:
             known = _terms(db, url)
-            db.execute(
-                "INSERT OR REPLACE INTO server VALUES (?, ?, ?, 1)",
-                (url, known.letter, known.epoch),
-            )
+            _store_terms(db, url, replace(known, revoked=True))
 
     def in_force(self, url: str, day: date) -> str:
         """The server whose numbers are valid on ``day``; ``url`` is the one configured now.
@@ -365,17 +374,41 @@ class Outbox:
         return said
 
 
-def letter_of(db: sqlite3.Connection, url: str) -> str:
-    """This journal's letter from the server at ``url``; LetterMissing before it gave one."""
-    letter = _terms(db, url).letter
-    if not letter:
+def letter_of(db: sqlite3.Connection, url: str) -> tuple[str, date | None]:
+    """This journal's letter from the server at ``url``, and the first date of the letter (None: no
+    journal had it before). LetterMissing before the server gave one."""
+    terms = _terms(db, url)
+    if not terms.letter:
         raise LetterMissing("journal.no_letter")
-    return letter
+    return terms.letter, terms.since
 
 
 def _terms(db: sqlite3.Connection, url: str) -> Terms:
-    row = db.execute("SELECT letter, epoch, revoked FROM server WHERE url = ?", (url,)).fetchone()
-    return Terms(row[0], row[1], bool(row[2])) if row else Terms()
+    row = db.execute(
+        "SELECT letter, epoch, revoked, since FROM server WHERE url = ?", (url,)
+    ).fetchone()
+    if row is None:
+        return Terms()
+    try:
+        since = date.fromisoformat(row[3]) if row[3] else None
+    except ValueError as error:
+        raise JournalDamaged("journal.row") from error
+    return Terms(row[0], row[1], bool(row[2]), since)
+
+
+def _learned(known: Terms, letter: str, since: date | None, epoch: str) -> Terms:
+    """The terms after an answer: the first letter stays, and its first date with it."""
+    if known.letter:
+        return Terms(known.letter, epoch, since=known.since)
+    return Terms(letter, epoch, since=since if letter else None)
+
+
+def _store_terms(db: sqlite3.Connection, url: str, terms: Terms) -> None:
+    since = terms.since.isoformat() if terms.since else ""
+    db.execute(
+        "INSERT OR REPLACE INTO server (url, letter, epoch, revoked, since) VALUES (?, ?, ?, ?, ?)",
+        (url, terms.letter, terms.epoch, int(terms.revoked), since),
+    )
 
 
 def _enrolment(db: sqlite3.Connection) -> tuple[str, str, str]:

@@ -37,7 +37,8 @@ class Reservation:
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
     """The kiosk's side of one exchange. ``tickets``: rows made by ``ticket_row``. ``follows``: the
-    quarantined journal that this one replaced; None for the first journal."""
+    quarantined journal that this one replaced; None for the first journal. ``ended``: that journal
+    gives no more numbers anywhere."""
 
     journal: str
     seq: int
@@ -46,6 +47,7 @@ class SyncRequest:
     catalogue: str
     tickets: tuple[dict[str, Any], ...]
     health: Mapping[str, Any]
+    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class SyncAnswer:
 
     ``server_time``: None from a server whose clock is not to be believed; its answers then neither
     correct this kiosk's clock nor confirm the date.
-    ``calls``: whether the server passes calls for staff on; ``staff_call``: the one reported."""
+    ``calls``: whether the server passes calls for staff on; ``staff_call``: the one reported.
+    ``letter_since``: the first date of the letter, None where no other journal had it."""
 
     epoch: str
     server_time: datetime | None
@@ -84,6 +87,7 @@ class SyncAnswer:
     notice: str
     calls: bool = False
     staff_call: CallAnswer | None = None
+    letter_since: date | None = None
 
     def at_site(self, zone: tzinfo) -> SyncAnswer:
         """With the times that visitors read in the site's ``zone``: a server may write any offset,
@@ -141,6 +145,7 @@ def sync_body(request: SyncRequest) -> dict[str, Any]:
         "journal": request.journal,
         "seq": request.seq,
         "follows": request.follows,
+        "follows_ended": request.ended,
         "sent_at": request.sent_at.isoformat(),
         "catalogue": request.catalogue,
         "tickets": list(request.tickets),
@@ -180,6 +185,7 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
         letter = said.get("letter") or ""
         if letter and not LETTER.fullmatch(_text(letter)):
             raise ValueError("no letter")
+        since = _first_date(said.get("letter_since"))
     except (KeyError, ValueError, TypeError) as error:
         raise ServerGarbled("server.contract") from error
     services = said.get("services")
@@ -195,11 +201,23 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
             if isinstance(one, Mapping) and code == _short(code)
         },
         letter=letter,
+        letter_since=since,
         catalogue=_short(said.get("catalogue")),
         notice=_notice(said.get("notice")),
         calls="staff_call" in said,
         staff_call=_call(said.get("staff_call")),
     )
+
+
+def _first_date(said: Any) -> date | None:
+    """The first date of a letter that another journal had; ValueError or TypeError if malformed:
+    without it the letter must not be used."""
+    if said is None:
+        return None
+    day = date.fromisoformat(_text(said))
+    if day.isoformat() != said or day.year not in _YEARS:
+        raise ValueError("no date")
+    return day
 
 
 def _result(said: Any) -> RowResult:

@@ -133,6 +133,8 @@ def test_a_field_of_a_request_is_as_the_server_takes_it(name: str, field: str) -
         assert row["bounds"] == f"{one['minimum']} to {one['maximum']}"
     elif "enum" in one:
         assert page.quoted(row["bounds"]) == one["enum"]
+    elif one.get("type") == "boolean":
+        assert kind == "true, false"
     elif field == "tickets":
         assert row["bounds"] == f"at most {messages.MAX_ROWS} rows"
     elif field == "health":

@@ -37,7 +37,7 @@ class Settlements:
         self._kiosk = self._principal("kiosk", "lobi-1")
         self._staff = self._principal("staff", "siti")
         self._seq = 0
-        self.letter = self._exchange(OPENING, OPENING, []).letter
+        self.letter = self._exchange(OPENING, OPENING, []).letter.letter
 
     def _principal(self, kind: str, name: str) -> access.Principal:
         now_us = to_us(OPENING)

@@ -156,6 +156,7 @@ def synced(asked: Mapping[str, Any] | None = None, **more: Any) -> dict[str, Any
         "results": [{"id": r["id"], "rev": r["rev"], "status": "stored"} for r in rows],
         "services": {},
         "letter": "B",
+        "letter_since": None,
         "catalogue": "",
         "notice": None,
     } | more

@@ -19,7 +19,7 @@ import sqlalchemy
 
 from menu.numbers import Number
 from queue_server import cli
-from queue_server.schema import tickets
+from queue_server.schema import journals, tickets
 from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import transaction
 from tests.store.making import at
@@ -161,6 +161,12 @@ class QueueServer:
             )
             for row in found
         }
+
+    def ended_by(self, journal: str) -> set[str]:
+        """The journals that say that they have replaced this one where it was at home."""
+        said = journals.c.follows == journal, journals.c.ended
+        with transaction(self.database) as connection:
+            return set(connection.execute(sqlalchemy.select(journals.c.id).where(*said)).scalars())
 
 
 TOMORROW = at() + timedelta(days=1)

@@ -225,6 +225,8 @@ def test_a_journal_of_an_earlier_version_knows_that_it_was_pruned(
     with closing(sqlite3.connect(tmp_path / FILE)) as db, db:
         db.executescript("DROP TABLE pruned; DELETE FROM ticket WHERE id = 'old'")
         db.execute("ALTER TABLE quota DROP COLUMN counted_hour")
+        db.execute("ALTER TABLE follows DROP COLUMN ended")
+        db.execute("ALTER TABLE server DROP COLUMN since")
         db.execute("PRAGMA user_version = 8")
     again = opened(tmp_path)
     assert again.complete_from() == TUESDAY - timedelta(days=20)
@@ -245,6 +247,31 @@ def test_no_own_number_before_there_is_a_letter(tmp_path: Path) -> None:
     learn(journal)
     assert own(journal, "a").number == "DK-B001"
     journal.close()
+
+
+def test_a_letter_that_another_journal_had_dates_no_earlier_number(tmp_path: Path) -> None:
+    """The clock is behind: the journal before may have given that number on that date."""
+    journal = opened(tmp_path)
+    journal.outbox.learn(journal.id, URL, epoch="e1", letter="B", today=WEDNESDAY, since=WEDNESDAY)
+    behind = own(journal, "a", TUESDAY)
+    assert (behind.number, behind.business_date) == ("DK-B001", WEDNESDAY)
+    assert journal.tickets(TUESDAY) == ()
+    learn(journal, "e2", letter="C")
+    journal.outbox.revoke(URL)
+    journal.close()
+    again = opened(tmp_path)
+    assert again.outbox.terms(URL) == Terms("B", "e2", revoked=True, since=WEDNESDAY)
+    assert own(again, "a", TUESDAY) == behind, "a repeat"
+    assert own(again, "b", TUESDAY).business_date == WEDNESDAY
+    assert own(again, "c", WEDNESDAY).number == "DK-B003"
+    later = own(again, "d", WEDNESDAY + timedelta(days=1))
+    assert later.business_date == WEDNESDAY + timedelta(days=1)
+    again.close()
+
+
+def test_a_letter_that_no_journal_had_dates_numbers_by_the_clock(journal: Journal) -> None:
+    assert journal.outbox.terms(URL).since is None
+    assert own(journal, "a", date(2026, 1, 5)).business_date == date(2026, 1, 5)
 
 
 def test_a_letter_belongs_to_one_server_and_one_journal(journal: Journal) -> None:

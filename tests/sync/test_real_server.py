@@ -357,7 +357,9 @@ def test_a_cloned_journal(server: QueueServer, make: Make, tmp_path: Path) -> No
     assert clone.meet()
     kiosk.meet()
     assert kiosk.journal.id != first, "the clone has named it: whose numbers are they now?"
+    assert server.ended_by(first) == set(), "the clone cannot say that it has ended"
     assert kiosk.meet()
+    assert server.ended_by(first) == {kiosk.journal.id}
     clone.link._connectivity.mark_offline()
     kiosk.link._connectivity.mark_offline()
     shown = [kiosk.number(), clone.number(), kiosk.number(), clone.number()]
