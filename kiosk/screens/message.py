@@ -76,8 +76,8 @@ class MessageView(ScreenView):
     """An icon, a sentence, an explanation, opening hours where they help, a code for complaints
     where something is wrong and the site names an address, and the buttons.
 
-    ``low``: a landscape screen that has no room for the hours in large text; the sentences say when
-    it opens."""
+    ``low``: a low landscape screen in large text. ``crowded``: there, or upright below a note and
+    with the strip of the voice, the hours have no room; the sentences say when it opens."""
 
     icon = StringProperty("")
     title = StringProperty("")
@@ -88,6 +88,7 @@ class MessageView(ScreenView):
     tall = BooleanProperty(False)
     split = BooleanProperty(False)
     low = BooleanProperty(False)
+    crowded = BooleanProperty(False)
     good = BooleanProperty(False)
     note = StringProperty("")
     with_desk = BooleanProperty(True)

@@ -93,6 +93,22 @@ def test_large_text_has_room_for_the_strip_s_five_keys(studio: Studio, settings:
     assert not wrong, "\n".join(wrong)
 
 
+def test_in_large_text_the_closed_screens_stay_readable_above_the_strip(
+    studio: Studio, settings: Settings
+) -> None:
+    """No line of the hours over another one: without room for them the sentences say when."""
+    wrong: list[str] = []
+    for language in ("id", "en"):
+        for state in states(settings, language, SPEECH | {Mode.LARGE}):
+            if "closed" in state.name and not state.name.startswith("attract"):
+                studio.root_view.show(state.visit, state.snapshot)
+                studio.root_view.say(LONG)
+                settle()
+                found = measures.faults(studio.root_view)
+                wrong += [f"{state.name}: {w}" for w in found if w.startswith("collides")]
+    assert not wrong, "\n".join(wrong)
+
+
 @pytest.mark.parametrize("modes", [SPEECH, SPEECH | {Mode.CONTRAST}, SPEECH | {Mode.LARGE}])
 def test_the_curtain_shows_why_the_screen_is_dark_and_nothing_else(
     studio: Studio, settings: Settings, modes: Modes
