@@ -53,6 +53,8 @@ class Journal:
         self._machine = machine
         self._lock = threading.RLock()
         self._broken = False
+        # The tickets of a broken journal, until another one has them.
+        self._salvaged: tuple[rows.StoredTicket, ...] = ()
         self._newest_date = date.min
         self._newest_time: datetime | None = None
         self._went_back = False
@@ -88,14 +90,20 @@ class Journal:
         with self._lock:
             if self._id != damaged:
                 return
+            if not self._broken:
+                # Once, before the connection is closed: of a deleted file nothing else is left,
+                # and the replacement may have to be repeated (a full disk).
+                self._salvaged = tuple(quarantine.read_tickets(self._db))
             self._broken = True
-            tickets = tuple(quarantine.read_tickets(self._db))
-            predecessor = Predecessor(self._generation, tickets, why, self._id, self._letters)
+            predecessor = Predecessor(
+                self._generation, self._salvaged, why, self._id, self._letters
+            )
             with contextlib.suppress(sqlite3.Error):
                 self._db.close()
             prepare(self._path, self._machine, now, predecessor)
             self._connect()
             self._broken = False
+            self._salvaged = ()
 
     def close(self) -> None:
         """Close with the mark of a clean stop. Idempotent."""

@@ -264,6 +264,28 @@ def test_a_failed_replacement_is_retried(tmp_path: Path, monkeypatch: pytest.Mon
     journal.close()
 
 
+def test_a_file_removed_from_a_full_disk_keeps_its_tickets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The open connection holds the only copy of them until a new journal has them."""
+    journal = opened(tmp_path)
+    issue(journal, "t1")
+    journal.void("t1")
+    damaged = journal.id
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for _ in range(2):
+        with monkeypatch.context() as broken:
+            broken.setattr("kiosk.store.opening.migrate", _no_space)
+            with pytest.raises(JournalError, match="full"):
+                journal.replace(at(), damaged)
+    journal.replace(at(), damaged)
+    kept = journal.get("t1")
+    assert kept is not None, "given to a visitor, and not sent to the server yet"
+    assert (kept.number, kept.state) == ("DK-001", "void")
+    journal.close()
+
+
 def _no_space(_: sqlite3.Connection) -> None:
     raise OSError(28, "No space left on device")
 
