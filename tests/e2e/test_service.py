@@ -311,7 +311,7 @@ def test_a_visitor_whose_slip_was_cut_off_is_offered_the_number_again(
     site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     """As from the screen: on a desk thread, which still waits for the printer at the end."""
-    site.machine(printer.connection + ", deadline_s: 20")
+    site.machine(printer.connection + ", deadline_s: 6")
     settings = load_settings(site.config, ASSETS)
     given: list[str] = []
     kiosk = build_kiosk(settings, site.state)
@@ -333,6 +333,11 @@ def test_a_visitor_whose_slip_was_cut_off_is_offered_the_number_again(
         assert offered is not None
         assert offered.number == given[0]
         assert again.issue_now(again.new_request("ktp-el")).ticket.number == "DK-002"
+    # A process would end here, and its connection with it.
+    manager = kiosk._parts.printer
+    assert manager.worker.stop(WITHIN_S)
+    assert manager._printer is not None
+    manager._printer.close()
 
 
 def test_a_lost_display_ends_with_75_and_a_closed_journal(site: SiteFolder) -> None:
