@@ -46,9 +46,12 @@ class ActionLog:
         with self._lock:
             try:
                 self._rotate()
-                handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+                handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
                 with os.fdopen(handle, "a", encoding="utf-8") as file:
-                    file.write(line)
+                    size = os.fstat(handle).st_size
+                    # After a line that a full disk or a power cut left incomplete.
+                    torn = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+                    file.write("\n" + line if torn else line)
                     file.flush()
                     os.fsync(file.fileno())
             except OSError as error:

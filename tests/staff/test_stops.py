@@ -301,6 +301,18 @@ def test_actions_are_appended_and_a_torn_line_is_skipped(tmp_path: Path) -> None
     assert ActionLog(tmp_path).entries()[1] == ActionEntry(NINE, "pause", "done", "ktp")
 
 
+def test_an_action_after_a_torn_line_is_kept(tmp_path: Path) -> None:
+    log = ActionLog(tmp_path)
+    log.add(ActionEntry(NINE, "pause"))
+    log.add(ActionEntry(NINE, "print-test"))
+    path = tmp_path / "staff-actions.jsonl"
+    # As a full disk and a power cut leave the line that they interrupt.
+    path.write_bytes(path.read_bytes()[:-9])
+    for action in ("close", "open"):
+        log.add(ActionEntry(NINE, action))
+    assert [e.action for e in ActionLog(tmp_path).entries()] == ["pause", "close", "open"]
+
+
 def test_a_full_log_begins_anew_and_keeps_the_one_before(tmp_path: Path) -> None:
     log = ActionLog(tmp_path)
     log.add(ActionEntry(NINE, "first", detail="x" * MOST_BYTES))
