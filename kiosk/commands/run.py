@@ -47,6 +47,7 @@ RESTARTED = "KIOSK_RESTARTED"
 """In the environment of a process that staff have started again."""
 
 LOCK_PATIENCE_S = 20.0
+START_PATIENCE_S = 2.0
 LOCK_AGAIN_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -108,9 +109,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _built(opened: Opened, state: Path, signals: StopSignals) -> Kiosk:
-    """The kiosk. After a restart by staff a command may hold the lock that the app has just
-    released: then try again, because nobody else would start the app."""
-    patience_s = LOCK_PATIENCE_S if os.environ.pop(RESTARTED, "") else 0.0
+    """The kiosk. A command may hold the lock for a moment: try again. Longer after a restart by
+    staff, because nobody else would start the app."""
+    patience_s = LOCK_PATIENCE_S if os.environ.pop(RESTARTED, "") else START_PATIENCE_S
     until = time.monotonic() + patience_s
     while True:
         try:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +17,12 @@ from typing import Any
 import pytest
 
 from kiosk import __version__
-from kiosk.background.settings_folder import Opened
+from kiosk.background.settings_folder import Opened, open_settings
 from kiosk.commands import demo, run
 from kiosk.errors import AlreadyRunning
 from kiosk.messages import speaker
 from kiosk.signals import StopSignals
+from kiosk.store.lock import OwnerLock
 from tests.desk.rig import settings
 from tests.e2e.site import ROOT
 
@@ -61,12 +63,22 @@ def test_after_a_restart_a_command_that_holds_the_lock_is_waited_for(
     opened = Opened(settings(), None, None)
     monkeypatch.setattr(run, "build_kiosk", locked(times=3))
     monkeypatch.setattr(run, "LOCK_AGAIN_S", 0.0)
+    monkeypatch.setattr(run, "START_PATIENCE_S", 0.0)
     with pytest.raises(AlreadyRunning):
         run._built(opened, tmp_path, StopSignals())
     monkeypatch.setenv(run.RESTARTED, "1")
     built: Any = run._built(opened, tmp_path, StopSignals())
     assert built == "kiosk"
     assert run.RESTARTED not in os.environ, "it counts once"
+
+
+def test_a_command_that_holds_the_lock_for_a_moment_delays_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = OwnerLock(tmp_path)
+    threading.Timer(0.5, command.release).start()
+    opened = open_settings(ROOT / "config", tmp_path, "id")
+    run._built(opened, tmp_path, StopSignals()).close(5.0)
 
 
 class Ended(Exception):
