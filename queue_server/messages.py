@@ -230,10 +230,13 @@ class CallAnswer(BaseModel):
 class Exchanged(BaseModel):
     """The answer to an exchange. ``results`` are in the order of the rows.
 
+    ``journal``: of the request, so that a kiosk does not use another kiosk's answer.
+
     ``staff_call``: the call that the kiosk has reported; null where it has reported none, or one
     that is over by its ``until``. ``letter_since``: the first date of numbers with the letter; null
     where no other journal had it."""
 
+    journal: JournalId
     epoch: str
     server_time: MomentText
     next_sync_s: float

@@ -133,7 +133,7 @@ class QueueClient:
     def sync(self, request: values.SyncRequest) -> values.SyncAnswer:
         """One exchange. Raises SyncError."""
         said = self._json("POST", "/sync", values.sync_body(request), self._exchange_s)
-        return values.read_answer(said)
+        return values.read_answer(said, request.journal)
 
     def catalogue(self, etag: str) -> values.CatalogueFile | None:
         """Fetch the agencies file; None when it still has ``etag``. Raises SyncError."""

@@ -171,8 +171,15 @@ def read_reservation(said: Mapping[str, Any], ticket_id: str) -> Reservation:
     )
 
 
-def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
-    """Parse the answer of an exchange; ServerGarbled when a required field is malformed."""
+def read_answer(said: Mapping[str, Any], journal: str = "") -> SyncAnswer:
+    """Parse the answer of an exchange; ServerGarbled when a required field is malformed.
+
+    ``journal``: of the request. An answer that names another one is not used: a proxy that mixes up
+    its connections would bring the letter of another kiosk.
+    """
+    named = said.get("journal")
+    if journal and named is not None and named != journal:
+        raise ServerGarbled("server.other_journal")
     try:
         epoch = said["epoch"]
         epoch = _text(epoch if isinstance(epoch, str) else str(_whole(epoch)))
@@ -189,7 +196,7 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
     except (KeyError, ValueError, TypeError) as error:
         raise ServerGarbled("server.contract") from error
     services = said.get("services")
-    named = services.items() if isinstance(services, Mapping) else ()
+    states = services.items() if isinstance(services, Mapping) else ()
     return SyncAnswer(
         epoch=epoch,
         server_time=moment,
@@ -197,7 +204,7 @@ def read_answer(said: Mapping[str, Any]) -> SyncAnswer:
         results=results,
         services={
             code: _service(one)
-            for code, one in named
+            for code, one in states
             if isinstance(one, Mapping) and code == _short(code)
         },
         letter=letter,

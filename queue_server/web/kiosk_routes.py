@@ -63,6 +63,7 @@ async def sync(request: Request) -> Response:
     menu = context.catalogue.menu
     settling = context.catalogue.status.state is FileState.SETTLING
     answer = {
+        "journal": message.journal,
         "epoch": result.epoch,
         "server_time": rfc3339(context.clock.now_us(), menu.zone),
         "next_sync_s": SETTLING_SYNC_S if settling else NEXT_SYNC_S,

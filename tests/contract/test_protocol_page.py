@@ -167,7 +167,7 @@ def parts() -> dict[str, tuple[dict[str, Any], Callable[[Any], Any]]]:
     service["given_hour"] = 1
     return {
         "Reserved": (reserved(), lambda said: values.read_reservation(said, TICKET)),
-        "Exchanged": (answer, values.read_answer),
+        "Exchanged": (answer, lambda said: values.read_answer(said, answer["journal"])),
         "Result": (result, lambda s: values.read_answer(answer | {"results": [s]}).results[0]),
         "ServiceState": (
             service,
@@ -246,6 +246,9 @@ def malformed(row: page.Row) -> Iterator[Any]:
     """Values that the row's type and bounds do not allow."""
     if row["bounds"] == "the id of the request":
         yield from (TICKET.replace("0", "1"), TICKET.upper(), "", None, 1)
+        return
+    if row["bounds"] == "that of the request":
+        yield from ("0" * 32, "", 1)
         return
     kind = row["type"].partition(" or ")[0]
     yield from WRONG[kind if kind in WRONG else kind.partition(" ")[0]]

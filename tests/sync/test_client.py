@@ -402,6 +402,17 @@ def test_an_exchange_with_an_invalid_required_field_is_refused(
         client.sync(OUTGO)
 
 
+def test_an_answer_to_another_kiosk_is_not_used(
+    client: QueueClient, server: ScriptedServer
+) -> None:
+    """A proxy that mixes up its connections would bring the letter of another kiosk."""
+    server.script = [http(SYNCED | {"journal": "k" * 32})]
+    with pytest.raises(ServerGarbled):
+        client.sync(OUTGO)
+    server.script = [http(SYNCED | {"journal": OUTGO.journal})]
+    assert client.sync(OUTGO).letter == "B"
+
+
 def test_an_invalid_optional_field_of_an_exchange_is_dropped(
     client: QueueClient, server: ScriptedServer
 ) -> None:
