@@ -75,7 +75,7 @@ def test_every_field_of_an_exchange(kiosk: LinkedKiosk, server: ScriptedServer) 
     more = {"services": {"ktp": SERVICE}, "notice": NOTICE, "catalogue": '"c1"', "letter": "B"}
     more["staff_call"] = CALL
     kiosk.link.call_staff()
-    good = synced(None, results=[row], **more)
+    good = synced(None, journal=kiosk.journal.id, results=[row], **more)
     fields = set()
 
     for field, value, answer in invalid_variants("Exchanged", good):
