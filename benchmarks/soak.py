@@ -10,8 +10,9 @@ virtual printer and the queue server are killed (SIGKILL) and started again, the
 slip, the network swallows everything: about one fault in twelve visits, drawn from the seed.
 
 Memory, open files, threads and the processor time of drawn frames must be flat: each is compared
-with the same process after the warm-up (random visits that fill its caches, without faults). Each
-visitor must have a number, no number may be given twice, and the server must hold all of them.
+with the same process after the warm-up (random visits with the same faults, which fill its caches
+and build the screens that only a fault shows). Each visitor must have a number, no number may be
+given twice, and the server must hold all of them.
 Prints a table; ``--plot`` draws it. A short form, whose caches are not full, so that the limit of
 memory says little: ``--warm-up 20 --day 30 --rush 60``.
 """
@@ -115,7 +116,8 @@ def soak(warm_up: int, day: int, rush: int, seed: int) -> tuple[list[Sample], di
                     if kind == "visit":
                         numbers += [words[1]] if words[1] != "-" else []
                         missing += [" ".join(words)] if words[1] == "-" else []
-                        last = int(words[0]) == day + rush
+                    if kind in ("warm-up", "visit"):
+                        last = int(words[0]) == (warm_up if kind == "warm-up" else day + rush)
                         if not last and rng.randrange(ONE_IN) == 0:
                             what = rng.choice(FAULTS)
                             world.fault(what, rng.random() * LONGEST_S[what])

@@ -75,8 +75,9 @@ class Soak:
     def run(self, warm_up: int, day: int, rush: int, seed: int) -> None:
         """Random visits, all visitors of the day, then those of the rush; returns once the server
         has all numbers."""
-        for _ in range(warm_up):
+        for number in range(1, warm_up + 1):
             self._wanderer.wander()
+            print("warm-up", number, flush=True)
         self._began_s = self._clock()
         self._app.frame()
         self._sample("warm-up")
@@ -169,5 +170,5 @@ def lines_of(text: Iterator[str]) -> Iterator[list[str]]:
     """The lines that ``Soak`` prints, split into words; others are left out."""
     for line in text:
         words = line.split()
-        if words and words[0] in ("visit", "sample", "served", "end"):
+        if words and words[0] in ("warm-up", "visit", "sample", "served", "end"):
             yield words
