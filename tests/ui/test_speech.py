@@ -522,13 +522,24 @@ def test_the_curtain_ends_with_speech(blind: Listener) -> None:
     assert blind.app.visit.modes == frozenset()
 
 
+def lose_the_voice(blind: Listener) -> None:
+    """The synthesiser fails from now on: at the next sentence, or at the one after it where a
+    process waits for the next one already. A sentence that has not begun would be dropped for the
+    one after it."""
+    Path(blind.log.parent, "espeak-ng").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
+    for agency in ("pdam", "pln"):
+        if not says_so(blind.app):
+            blind.touch(AgencyChosen(agency))
+            blind.begin()
+            blind.app.frames(2)
+    blind.app.until(lambda: says_so(blind.app), "that there is no voice")
+
+
 def test_a_voice_that_dies_lifts_the_curtain(blind: Listener) -> None:
     blind.switch_on()
     blind.app.app.dispatch(DARK)
     assert dark(blind)
-    Path(blind.log.parent, "espeak-ng").write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
-    blind.touch(AgencyChosen("pdam"))
-    blind.touch(AgencyChosen("pln"))
+    lose_the_voice(blind)
     blind.app.until(lambda: not dark(blind), "the screen")
     assert says_so(blind.app)
 
@@ -707,11 +718,7 @@ def test_every_sample_is_heard_once_and_a_new_volume_takes_none_away(tmp_path: P
 
 def test_a_voice_that_dies_says_so_and_gates_nothing(blind: Listener) -> None:
     blind.switch_on()
-    crash = Path(blind.log.parent) / "espeak-ng"
-    crash.write_text("#!/bin/sh\nexit 3\n", encoding="utf-8")
-    blind.touch(AgencyChosen("pdam"))
-    blind.touch(AgencyChosen("pln"))
-    blind.app.until(lambda: says_so(blind.app), "that there is no voice")
+    lose_the_voice(blind)
     blind.touch(AgencyChosen("disdukcapil"))
     assert isinstance(blind.screen, Services)
 
