@@ -31,7 +31,7 @@ def listening(site: SiteFolder) -> bool:
 def blank(picture: Path) -> bool:
     """Whether a picture shows one colour only."""
     with Image.open(picture) as image:
-        return len(image.convert("RGB").getcolors(1 << 24) or []) < 2
+        return image.convert("RGB").getcolors(maxcolors=1) is not None
 
 
 def test_three_visits_at_any_hour(site: SiteFolder, tmp_path: Path) -> None:
