@@ -86,7 +86,7 @@ NUMBER_STAYS_S = 10.0
 UNUSED_AFTER_S = 1.0
 """``when_unused`` is called this long after a screen is shown: its first frames come first."""
 
-HEAD_START_S = 0.015
+HEAD_START_S = 0.03
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
 to commit the number and start printing before the next frame."""
 
