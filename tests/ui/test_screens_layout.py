@@ -59,7 +59,8 @@ def studio(request: Any, settings: Settings, window: Any) -> Studio:
 def test_targets_and_texts_of_every_state_keep_their_sizes_and_gaps(
     studio: Studio, settings: Settings, language: str
 ) -> None:
-    """Targets of 20 mm, main ones of 25 mm, 5 mm apart; capitals of 4.8 mm in the real menu."""
+    """Targets of 20 mm, main ones of 25 mm, 5 mm apart and from the bar; capitals of 4.8 mm in the
+    real menu, 2 mm from the edge of their target."""
     wrong: list[str] = []
     for state in states(settings, language):
         root_view = studio.root_view
@@ -69,7 +70,10 @@ def test_targets_and_texts_of_every_state_keep_their_sizes_and_gaps(
             *measures.faults(root_view),
             *(f"smaller than 25 mm: {name}" for name in small_main_targets(root_view)),
             *measures.low_capitals(root_view),
+            *(f"less than 2 mm from the edge of its target: {t}" for t in near_edges(root_view)),
         ]
+        if state.visit.warned_s is None:
+            found += [f"nearer than 5 mm to the bar: {name}" for name in near_bar(root_view)]
         wrong += [f"{state.name}: {what}" for what in found]
     assert not wrong, "\n".join(wrong)
 
@@ -82,6 +86,27 @@ def small_main_targets(root_view: Any) -> Iterator[str]:
     for target in measures.targets(root_view):
         if isinstance(target, AgencyTile | ServiceRow) and min(target.size) < least:
             yield f"{target.name}: {target.size}"
+
+
+def near_edges(root_view: Any) -> Iterator[str]:
+    """Texts that are less than 2 mm from the left or right edge of their target."""
+    least = 2.0 * root_view.look.metrics.px_per_mm - 1.5
+    for text in measures.texts(root_view):
+        if isinstance(text.parent, Touchable):
+            drawn, edge = measures.drawn(text), measures.box(text.parent)
+            left, right = drawn.x - edge.x, edge.x + edge.w - drawn.x - drawn.w
+            if min(left, right) < least:
+                yield f"{text.text!r}: {left:.0f} and {right:.0f} px"
+
+
+def near_bar(root_view: Any) -> Iterator[str]:
+    """Targets that are less than 5 mm above the bar, where there is one: staff screens, and the
+    dark one, have none."""
+    least = 5.0 * root_view.look.metrics.px_per_mm - 1.5
+    if root_view.bar.parent is not None:
+        for target in measures.targets(root_view):
+            if not isinstance(target, BarItem) and target.y - root_view.bar.top < least:
+                yield measures.box(target).name
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -194,37 +219,6 @@ def test_the_number_of_people_waiting_does_not_overlap_other_texts(
                     # Texts may share half of a line's empty part.
                     assert measures.drawn(text).gap_to(place) > -0.22 * text.fitted.px, tile.name
     assert met >= 2, "too few tiles show the count"
-
-
-def test_texts_keep_2_mm_from_the_edge_of_their_target(studio: Studio, settings: Settings) -> None:
-    least = 2.0 * studio.root_view.look.metrics.px_per_mm - 1.5
-    near: list[str] = []
-    for state in states(settings, "id"):
-        studio.root_view.show(state.visit, state.snapshot)
-        settle()
-        for text in measures.texts(studio.root_view):
-            if not isinstance(text.parent, Touchable):
-                continue
-            drawn, edge = measures.drawn(text), measures.box(text.parent)
-            left, right = drawn.x - edge.x, edge.x + edge.w - drawn.x - drawn.w
-            if min(left, right) < least:
-                near.append(f"{state.name}: {text.text!r}: {left:.0f} and {right:.0f} px")
-    assert not near, "\n".join(near)
-
-
-def test_targets_keep_5_mm_from_the_bar(studio: Studio, settings: Settings) -> None:
-    root_view = studio.root_view
-    least = 5.0 * root_view.look.metrics.px_per_mm - 1.5
-    for state in states(settings, "id"):
-        if state.visit.warned_s is not None:
-            continue
-        root_view.show(state.visit, state.snapshot)
-        settle()
-        if root_view.bar.parent is None:  # staff screens, and the dark one
-            continue
-        for target in measures.targets(root_view):
-            if not isinstance(target, BarItem):
-                assert target.y - root_view.bar.top >= least, (state.name, measures.box(target))
 
 
 def test_a_chosen_priority_group_shows_that_staff_may_ask_to_confirm(
