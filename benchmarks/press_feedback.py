@@ -17,6 +17,7 @@ from __future__ import annotations
 import sys
 
 from benchmarks.common import measured, table, verdict
+from benchmarks.loop import CHANGES, PRESSES
 from benchmarks.paper import virtual_printer
 
 PRESS_P95_MS, CHANGE_P95_MS = 50.0, 150.0
@@ -48,12 +49,12 @@ def main() -> int:
         for name, run in runs.items()
     ]
     heads = ("window", "p50", "p95", "max", "read", "read max", "turns")
-    table("press feedback, ms, 60 presses", heads, rows)
+    table(f"press feedback, ms, {PRESSES} presses", heads, rows)
     rows = [
         [name, *(f"{run[key]:.1f}" for key in ("p50", "p95", "max"))]
         for name, run in changes.items()
     ]
-    table("screen change, ms, 40 touches", ("window", "p50", "p95", "max"), rows)
+    table(f"screen change, ms, {CHANGES} touches", ("window", "p50", "p95", "max"), rows)
     presses = [run for name, run in runs.items() if name != BARE]
     press, change = max(run["p95"] for run in presses), changes["kiosk"]["p95"]
     return verdict(
