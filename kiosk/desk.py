@@ -217,7 +217,7 @@ class Desk:
 
         Preempted as soon as a slip waits for the printer.
         """
-        self._starting()
+        self._starting()  # the limit of a start runs from the first question on
         job = partial(self._printer.probe, lambda: self._jobs_waiting > 0)
         future = self._worker.submit(job, self._printer_limit_s())
         if not self._done(future):

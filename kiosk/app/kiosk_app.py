@@ -88,7 +88,8 @@ UNUSED_AFTER_S = 1.0
 
 HEAD_START_S = 0.03
 """Kivy holds the GIL while drawing (up to 100 ms on a slow machine). Give the desk thread this long
-to commit the number and start printing before the next frame."""
+to commit the number and start printing before the next frame: with half of it the slowest slips
+waited for a whole frame."""
 
 RootViewMaker = Callable[[Settings, Any, Callable[[Event], None]], Any]
 

@@ -1,8 +1,7 @@
 """The visitors' requests, each carried out on a thread of the desk.
 
 Apart from the kiosk because of what a thread may not do: let an exception end it without an answer
-to the screen. Every request ends with an event that says how it
-ended.
+to the screen. Every request ends with an event that says how it ended.
 """
 
 from __future__ import annotations
