@@ -6,6 +6,7 @@ import contextlib
 import errno
 import json
 import os
+import queue
 import socket
 import stat
 import threading
@@ -261,10 +262,12 @@ def test_a_request_whose_client_has_gone_is_not_carried_out(folder: Path) -> Non
     request = json.dumps({"command": "issue", "ack": True}).encode() + b"\n"
     server = ControlServer(folder, {"issue": lambda _: done.append("issue")})
     woken = threading.Event()
+    reader: queue.SimpleQueue[threading.Thread] = queue.SimpleQueue()
     read_line = control._read_line
 
     def late(peer: socket.socket, *args: Any, **options: Any) -> bytes:
         line = read_line(peer, *args, **options)
+        reader.put(threading.current_thread())
         assert woken.wait(10)
         return line
 
@@ -276,9 +279,9 @@ def test_a_request_whose_client_has_gone_is_not_carried_out(folder: Path) -> Non
             peer.sendall(request)
         os.close(handle)
         woken.set()
-        clients = [t for t in threading.enumerate() if t.name == "control-client"]
-        for client in clients:
-            client.join(10)
+        client = reader.get(timeout=10)
+        client.join(10)
+    assert not client.is_alive()
     assert done == []
 
 
