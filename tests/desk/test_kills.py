@@ -1,5 +1,12 @@
 """Visits killed at every step: no number is given twice or lost, and no two visitors get the same
-slip."""
+slip.
+
+Every step is tried of one visit, of one whose slip is printed again, of one that gives its number
+back, and of the first start. Three kills in a row, a damaged journal and the reads and writes of a
+printer are tried at every second or third step, because neighbours differ little there: each is a
+statement of the same migration or a read of the same wait. ``script/test --all`` tries them all,
+and ``benchmarks/kills.py`` does so with a whole kiosk.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +37,7 @@ from tests.desk.killable_visits import (
     open_kiosk_printer,
 )
 from tests.desk.rig import DeskRig
+from tests.samples import everything
 from virtual_printer import SlipRecord, VirtualPrinter
 
 MAX_STEPS = 400
@@ -123,11 +131,23 @@ def grown_here(template: Path, folder: Path) -> None:
         watermark.write(path)
 
 
+def steps_of(first: int, every: int) -> range:
+    """Each ``every``th step from ``first`` on; each step with ``script/test --all``."""
+    return range(1, MAX_STEPS) if everything() else range(first, MAX_STEPS, every)
+
+
 def sweep(
-    killer: Killer, template: Path, work: Path, earlier: set[str], kills: int, visit: str = "visit"
+    killer: Killer,
+    template: Path,
+    work: Path,
+    earlier: set[str],
+    kills: int,
+    visit: str = "visit",
+    steps: range = range(1, MAX_STEPS),
 ) -> Iterator[tuple[int, Path]]:
-    """Yield each step of the visit with a folder in which it was killed there ``kills`` times."""
-    for step in range(1, MAX_STEPS):
+    """Yield each of ``steps`` of the visit with a folder in which it was killed there ``kills``
+    times."""
+    for step in steps:
         folder = work / f"step-{step}"
         grown_here(template, folder)
         killed = [killer.visit(folder, visit, step) for _ in range(kills)]
@@ -149,8 +169,10 @@ def used(folder: Path) -> set[str]:
 @pytest.mark.parametrize("kills", [1, 3])
 def test_killed_at_every_step(killer: Killer, tmp_path: Path, kills: int) -> None:
     earlier = used(tmp_path / "template")
-    steps = 0
-    for step, folder in sweep(killer, tmp_path / "template", tmp_path, earlier, kills):
+    steps, chosen = 0, steps_of(1, kills)
+    for step, folder in sweep(
+        killer, tmp_path / "template", tmp_path, earlier, kills, steps=chosen
+    ):
         steps = step
         with reopened(folder) as rig:
             assert rig.journal.notices == (), "a kill was reported as damage"
@@ -215,7 +237,8 @@ def test_killed_at_every_step_of_replacing_a_damaged_journal(
     template = tmp_path / "template"
     earlier = used(template)
     harm(template / "journal.sqlite3")
-    for _, folder in sweep(killer, template, tmp_path, earlier, 1):
+    chosen = steps_of(1 if harm is garbage else 2, 2)
+    for _, folder in sweep(killer, template, tmp_path, earlier, 1, steps=chosen):
         with reopened(folder) as rig:
             assert rig.journal.notices, "no notice for staff"
             if harm is lost_identity:
@@ -247,7 +270,7 @@ def numbers_on(slip: SlipRecord) -> set[str]:
 def test_killed_at_every_read_and_write_of_a_printer(killer: Killer, tmp_path: Path) -> None:
     """Each complete slip has one visitor's number, and each further slip of a number is a copy."""
     earlier = used(tmp_path / "template")
-    for step in range(1, MAX_STEPS):
+    for step in steps_of(2, 3):
         folder = tmp_path / f"step-{step}"
         shutil.copytree(tmp_path / "template", folder)
         with VirtualPrinter(level="A", speed_mm_s=400.0) as virtual:
