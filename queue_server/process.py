@@ -32,9 +32,6 @@ from queue_server.web.middleware import RateLimiter
 
 RETRY_S = 1.0
 """Interval between attempts to open a database that is down."""
-SWITCH_S = 0.0005
-"""Python's thread switch interval. The writer's thread takes the GIL anew after each SQL statement,
-and with the usual 5 ms waited that long each time while the event loop served visitors' pages."""
 GRACE_S = 10
 """Grace period for running requests after a stop signal, in seconds."""
 
@@ -164,7 +161,6 @@ async def _run(
         proxy_headers=False,
         ws="none",
     )
-    sys.setswitchinterval(SWITCH_S)
     server = _Server(config, context)
     fault = await _refresh(context, "")
     refresher = asyncio.create_task(_refresh_forever(context, fault, server))

@@ -128,7 +128,7 @@ class SqliteDatabase(Database):
         self._enqueue(_Unit(work, future))
         return future
 
-    async def write(self, work: Work[T], *, atomic: bool = True) -> T:  # noqa: ARG002
+    async def _write(self, work: Work[T], *, atomic: bool) -> T:  # noqa: ARG002
         if not self.is_open:
             raise Unavailable("database.closed")
         loop = asyncio.get_running_loop()

@@ -77,6 +77,7 @@ async def tracking(
 ) -> Response:
     """An HTML page: number, people ahead, now serving, floor and counter."""
     context = context_of(request)
+    await context.database.give_way()
     menu, now_us = context.catalogue.menu, context.clock.now_us()
     try:
         context.track_limiter.check(track)
