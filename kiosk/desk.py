@@ -10,20 +10,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
 from kiosk.domain.compose import SlipFacts, compose
 from kiosk.domain.config import OnFault, Settings
-from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.delivery import Fault, Level, PrintResult, Proof
 from kiosk.domain.details_slip import details_slip
-from kiosk.domain.health import UNRESPONSIVE, PrinterHealth
+from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, NumbersLeft
 from kiosk.domain.slip import Slip
 from kiosk.domain.ticket import Ticket, TicketRequest
@@ -34,7 +31,8 @@ from kiosk.errors import (
     Refusal,
     TicketMismatch,
 )
-from kiosk.messages import Message, Text
+from kiosk.messages import Message
+from kiosk.print_queue import PrintQueue, WorkerPort, void_result
 from kiosk.register import NoQueue, QueuePort, Register, StopsPort, found_in
 from kiosk.store.journal import Journal
 from kiosk.sync.values import Reservation
@@ -43,26 +41,9 @@ from menu.catalogue import Found
 if TYPE_CHECKING:
     from kiosk.printer import SlipPrinter
 
-WORKER_GRACE_S = 1.0
-"""How long the printer's worker is waited for beyond the printer's own deadlines."""
-
-START_RETRY_S = 0.2
-"""Pause between two questions to a printer that is not ready after a start."""
-
-NOT_READY = UNRESPONSIVE | {Fault.HELD_BACK}
-"""Faults that pass by themselves after a start: the printer is not found yet, or may still hold a
-slip of the last run."""
-
 T = TypeVar("T")
 OnCommitted = Callable[[Ticket, Ahead | None], None]
 log = logging.getLogger(__name__)
-
-
-class WorkerPort(Protocol):
-    """The thread that owns the printer (``kiosk.background.worker``)."""
-
-    def submit(self, job: Callable[[], T], deadline_s: float) -> Future[T]:
-        """Run ``job`` within ``deadline_s`` seconds; a cancelled future's job never runs."""
 
 
 @dataclass(frozen=True)
@@ -109,24 +90,19 @@ class Desk:
             date_confirmed=date_confirmed,
             stops=stops,
         )
-        self._printer = printer
-        self._worker = worker
         self._settings = settings
         self._now = now
         self._dated = dated
-        self._health = PrinterHealth()
-        self._asked_s = float("-inf")
-        # Until the printer has been ready once, slips wait for it: within its time limit from the
-        # first question on (monotonic).
-        self._was_ready = False
-        self._starting_since_s: float | None = None
-        self._start_lock = threading.Lock()
-        # Number of slips that wait for the printer or are being printed.
-        self._jobs_waiting = 0
+        self._print_queue = PrintQueue(
+            printer,
+            worker,
+            settings=lambda: settings().kiosk.printer,
+            now=self._site_now,
+            is_void=self._is_void,
+            record_late=self._record,
+            note_not_taken=self._note_not_taken,
+        )
         self._changed = threading.Condition()
-        # The ticket whose slip was printed last, and the last known count of slips not taken.
-        self._last_slip = ""
-        self._not_taken = 0
         # Ids of tickets with a use case in progress.
         self._busy_ids: set[str] = set()
         # Those of them that were voided since: a slip that has not begun is not printed.
@@ -195,7 +171,7 @@ class Desk:
         Neither journal nor server know of it. Raises IssueRefused for an unknown service.
         """
         today = self._site_now() if self._dated() else None
-        return self._send(slip_of_details(self._settings(), service, language, today))
+        return self._print_queue.print(slip_of_details(self._settings(), service, language, today))
 
     def numbers_left(self) -> dict[str, NumbersLeft]:
         """Numbers left today, for each service with a quota. Raises JournalError."""
@@ -210,61 +186,14 @@ class Desk:
     @property
     def printer_health(self) -> PrinterHealth:
         """The printer's last known state, without asking it."""
-        return self._health
+        return self._print_queue.health
 
     def probe(self) -> PrinterHealth:
         """Ask for the printer's state, after earlier jobs; blocks within its deadlines.
 
         Preempted as soon as a slip waits for the printer.
         """
-        self._starting()  # the limit of a start runs from the first question on
-        job = partial(self._printer.probe, lambda: self._jobs_waiting > 0)
-        future = self._worker.submit(job, self._printer_limit_s())
-        if not self._done(future):
-            self._set_health(Fault.WEDGED, Message("job.busy"))
-        elif (error := future.exception()) is not None:
-            log.error("the printer could not be asked", exc_info=error)
-            self._set_health(Fault.ERROR, Message("job.not_asked"))
-        else:
-            self._health = future.result()
-            self._note_ready(self._health)
-            self._note_not_taken()
-        self._asked_s = time.monotonic()
-        return self._health
-
-    def _note_not_taken(self) -> None:
-        """Record for the last ticket printed that its slip was not taken from the mouth."""
-        count, self._not_taken = self._not_taken, self._health.not_taken
-        ticket_id = self._last_slip
-        if self._health.not_taken <= count or not ticket_id:
-            return
-        try:
-            self._with_sound_journal(
-                lambda: self._journal.note_not_taken(ticket_id, self._site_now())
-            )
-        except JournalError as error:
-            log.error("a slip that was not taken is not recorded: %s", error)  # noqa: TRY400
-
-    def _done(self, future: Future[T]) -> bool:
-        """Wait for a job on the printer's worker. Returns whether it ran to its end.
-
-        When it did not, ``future.cancelled()`` says whether it certainly never runs.
-        """
-        wait((future,), self._printer_limit_s() + WORKER_GRACE_S)
-        return not future.cancel() and future.done()
-
-    def _printer_limit_s(self) -> float:
-        printer = self._settings().kiosk.printer
-        return printer.deadline_s + printer.connect_s
-
-    def _set_health(self, fault: Fault | None, detail: Text, *, held: bool = False) -> None:
-        now = self._site_now()
-        self._health = replace(self._health, fault=fault, detail=detail, held=held, at=now)
-
-    def _update_health(self, result: PrintResult) -> None:
-        """Take the printer's state from a job's result, before the next probe."""
-        held = result.outcome is Outcome.UNCERTAIN or result.fault is Fault.HELD_BACK
-        self._set_health(result.fault, result.detail, held=held)
+        return self._print_queue.probe()
 
     # ── the number ───────────────────────────────────────────────────────────────────────
 
@@ -288,7 +217,9 @@ class Desk:
     def _check_printer(self, settings: Settings) -> None:
         if settings.kiosk.printer.on_fault is not OnFault.STOP:
             return
-        health = self._health if self._health.at is not None else self.probe()
+        health = self.printer_health
+        if health.at is None:
+            health = self.probe()
         if not health.well:
             fault = health.fault or Fault.HELD_BACK
             why = Message(f"fault.{fault.value}")
@@ -309,7 +240,7 @@ class Desk:
             log.exception("the slip of %s could not be made", ticket.number)
             result = PrintResult.not_printed(Fault.ERROR, Message("job.no_slip"))
         else:
-            result = self._send(slip, ticket)
+            result = self._print_queue.print(slip, ticket)
         return IssueResult(self._record(ticket, result.proof), result)
 
     def _slip(self, ticket: Ticket, copy: bool, reserved: Reservation | None) -> Slip:
@@ -337,100 +268,19 @@ class Desk:
             log.warning("the priority groups of %s cannot be read: %s", ticket.number, error)
             return (ticket.priority,) if ticket.priority else ()
 
-    def _send(self, slip: Slip, ticket: Ticket | None = None) -> PrintResult:
-        """Print the slip on the printer's worker and update the printer's health.
-
-        ``ticket``: None for a slip without a number."""
-        asked_ago_s = time.monotonic() - self._asked_s
-        if self._health.skips_visitors(asked_ago_s) and not self._wait_until_ready():
-            # An idle probe may be waiting for the printer's answer: do not queue behind it.
-            return PrintResult.not_printed(self._health.fault, self._health.detail)
-        result = self._run_print_job(slip, ticket)
-        if _not_ready(result) and self._wait_until_ready():
-            result = self._run_print_job(slip, ticket)
-        if result.outcome is not Outcome.NOT_PRINTED:
-            self._was_ready = True
-            self._last_slip = ticket.id if ticket else ""
-        if result.outcome is not Outcome.NOT_PRINTED or result.fault is not None:
-            self._update_health(result)
-        return result
-
-    def _starting(self) -> bool:
-        """Whether the printer has not been ready since the start, and its time limit is not over.
-
-        The limit runs from the first call, so that a missing printer delays few visitors.
-        """
-        now_s = time.monotonic()
-        if self._starting_since_s is None:
-            self._starting_since_s = now_s
-        limit_s = self._printer_limit_s()
-        return not self._was_ready and now_s - self._starting_since_s < limit_s
-
-    def _wait_until_ready(self) -> bool:
-        """After a start: wait for the printer within its time limit. Returns whether it became
-        ready; False at once where it has been ready before.
-
-        Printers start more slowly than the kiosk, and network boards refuse connections for seconds
-        after the kiosk's last run. One thread asks, so that several visitors wait no longer.
-        """
-        if self._was_ready:
-            return False
-        with self._start_lock:
-            while self._starting():
-                self.probe()
-                if not self._was_ready:
-                    time.sleep(START_RETRY_S)
-        return self._was_ready
-
-    def _note_ready(self, health: PrinterHealth) -> None:
-        """Slips wait no longer for a printer that has answered, or has a fault that staff mend."""
-        passes = health.unresponsive or (health.held and health.fault is None)
-        self._was_ready |= health.at is not None and not passes
-
-    def _run_print_job(self, slip: Slip, ticket: Ticket | None) -> PrintResult:
-        with self._job_waiting():
-            job = partial(self._printer.print, slip)
-            if ticket is not None:
-                job = partial(self._print_unless_void, ticket, slip)
-            future = self._worker.submit(job, self._printer_limit_s())
-            done = self._done(future)
-        if not done:
-            if future.cancelled():
-                return PrintResult.not_printed(Fault.WEDGED, Message("job.busy"))
-            future.add_done_callback(lambda late: self._record_late(ticket, late))
-            return PrintResult.uncertain(Fault.WEDGED, Message("job.wedged"))
-        if (error := future.exception()) is not None:
-            log.error("printing %s broke off", slip.number or "details", exc_info=error)
-            return PrintResult.uncertain(Fault.ERROR, Message("job.broke_off"))
-        return future.result()
-
-    def _print_unless_void(self, ticket: Ticket, slip: Slip) -> PrintResult:
-        """Print on the printer's thread, unless the number was given back in the meantime."""
+    def _is_void(self, ticket_id: str) -> bool:
+        """Whether the ticket of a use case in progress was voided since it began."""
         with self._changed:
-            void = ticket.id in self._voided_ids
-        return _void_result(ticket) if void else self._printer.print(slip)
+            return ticket_id in self._voided_ids
 
-    @contextlib.contextmanager
-    def _job_waiting(self) -> Iterator[None]:
-        """Preempt idle probes within the block."""
-        with self._changed:
-            self._jobs_waiting += 1
+    def _note_not_taken(self, ticket_id: str) -> None:
+        """Record that the slip of a ticket was not taken; log a failure and go on."""
         try:
-            yield
-        finally:
-            with self._changed:
-                self._jobs_waiting -= 1
-
-    def _record_late(self, ticket: Ticket | None, answer: Future[PrintResult]) -> None:
-        """Record a result that came after the visitor was shown "uncertain"."""
-        if answer.cancelled() or answer.exception() is not None:
-            return
-        result = answer.result()
-        number = ticket.number if ticket else "details"
-        log.warning("the printer answered late for %s: %s", number, result.outcome.value)
-        self._update_health(result)
-        if ticket is not None:
-            self._record(ticket, result.proof)
+            self._with_sound_journal(
+                lambda: self._journal.note_not_taken(ticket_id, self._site_now())
+            )
+        except JournalError as error:
+            log.error("a slip that was not taken is not recorded: %s", error)  # noqa: TRY400
 
     def _record(self, ticket: Ticket, proof: Proof) -> Ticket:
         """Record ``proof`` where it ranks above the recorded one; log a failure and go on.
@@ -505,11 +355,6 @@ def _ahead(reserved: Reservation | None) -> Ahead | None:
     return Ahead(reserved.ahead, reserved.wait_minutes)
 
 
-def _not_ready(result: PrintResult) -> bool:
-    """Whether nothing of the slip was sent for a reason that may pass after a start."""
-    return result.outcome is Outcome.NOT_PRINTED and result.fault in NOT_READY
-
-
 _RANK = {p: i for i, p in enumerate([Proof.NO, Proof.SCREEN, Proof.UNCERTAIN, Proof.SENT])}
 _RANK[Proof.CONFIRMED] = len(_RANK)
 
@@ -523,10 +368,5 @@ _RESULTS = {
 def _earlier_result(ticket: Ticket) -> PrintResult | None:
     """The result to answer for a repeated id without printing; None to print a slip."""
     if ticket.state == "void":
-        return _void_result(ticket)
+        return void_result(ticket)
     return _RESULTS.get(ticket.printed) if ticket.printed else None
-
-
-def _void_result(ticket: Ticket) -> PrintResult:
-    """No slip, and no fault of the printer: the number was given back."""
-    return PrintResult.not_printed(None, Message.of("issue.void", number=ticket.number))

@@ -67,7 +67,7 @@ def test_a_queued_slip_is_not_printed_after_the_void(
     waiting.submit(gate, 10)
     assert gate.reached.wait(10)
     issuing = BackgroundIssue(rig)
-    until(lambda: rig.journal.get("t1") is not None and rig.desk._jobs_waiting > 0)
+    until(lambda: rig.journal.get("t1") is not None and rig.desk._print_queue._jobs_waiting > 0)
     rig.desk.void("t1")
     gate.opened.set()
     assert (issuing.end().outcome, issuing.end().fault) == (Outcome.NOT_PRINTED, None)
