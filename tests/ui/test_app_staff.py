@@ -169,6 +169,9 @@ def sized(
         window.size = SIZE
 
 
+@pytest.mark.parametrize(
+    "sized", pairs(("portrait-21", "landscape-15"), ("id", "en")), ids=str, indirect=True
+)
 def test_every_key_does_what_it_says(sized: StaffSite) -> None:
     site, app = sized, sized.app
     given = site.kiosk.issue_now(site.kiosk.new_request(KTP)).ticket

@@ -29,6 +29,7 @@ from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.bar_keys import MODES
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.bar import BarItem
+from tests.samples import pairs
 from tests.ui import pixels
 from tests.ui import screen_measures as measures
 from tests.ui.app_under_test import AppUnderTest
@@ -38,6 +39,7 @@ pytestmark = pytest.mark.usefixtures("unmeasured")
 
 ROOT = Path(__file__).parents[2]
 ALL = frozenset(MODES)
+LANGUAGES = ("id", "en")
 HIGH_UP_MM = 1050.0
 """With the screen at this height every mode has a key at every size."""
 
@@ -53,8 +55,7 @@ def keys(root_view: Any) -> list[BarItem]:
     )
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "language"), pairs(SIZES, LANGUAGES))
 def test_each_mode_has_a_key_that_says_whether_it_is_on(
     settings: Settings, window: Any, size: str, language: str
 ) -> None:
@@ -86,8 +87,9 @@ def test_each_mode_has_a_key_that_says_whether_it_is_on(
             assert not measures.faults(root_view), state.name
 
 
-@pytest.mark.parametrize("modes", [NO_MODES, *(frozenset({m}) for m in MODES), ALL])
-@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize(
+    ("modes", "language"), pairs([NO_MODES, *(frozenset({m}) for m in MODES), ALL], LANGUAGES)
+)
 def test_beneath_the_key_that_closes_the_modes_lies_the_key_that_opens_them(
     settings: Settings, window: Any, language: str, modes: Modes
 ) -> None:
