@@ -21,7 +21,7 @@ from kiosk.domain.words import Words
 from kiosk.errors import IssueRefused, JournalFull, LetterMissing, NumberTaken, Refusal
 from kiosk.messages import Message
 from kiosk.store.journal import Journal
-from kiosk.store.outbox import QuotaSaid
+from kiosk.store.server_quotas import ServerQuota
 from kiosk.sync.values import Reservation
 from menu.catalogue import Found, Service
 from menu.limits import again_after, limits_at, limits_of, room
@@ -227,7 +227,7 @@ class Register:
     def _given(self, day: date, server: str) -> _Given:
         """What is known of the numbers of ``day``. Each count is read from the journal once."""
         counted = coordinates(server)
-        said = self._journal.outbox.quotas_said(day) if counted else {}
+        said = self._journal.server_quotas.latest(day) if counted else {}
         return _Given(counted, said, cache(partial(self._journal.counts, day)))
 
     def _left(
@@ -274,13 +274,13 @@ class _Given:
     service. ``own``: this journal's numbers by service, from a moment on (None: of the date)."""
 
     server: bool
-    said: Mapping[str, QuotaSaid]
+    said: Mapping[str, ServerQuota]
     own: Callable[[datetime | None], Mapping[str, int]]
 
 
 def _taken(
     code: str,
-    said: QuotaSaid | None,
+    said: ServerQuota | None,
     own: Callable[[datetime | None], Mapping[str, int]],
     since: datetime | None,
 ) -> int:

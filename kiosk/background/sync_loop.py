@@ -29,7 +29,8 @@ from kiosk.errors import (
 from kiosk.messages import Text
 from kiosk.store.journal import Journal
 from kiosk.store.opening import CONFLICT
-from kiosk.store.outbox import Batch, GivenNumbers
+from kiosk.store.outbox import Batch
+from kiosk.store.server_quotas import GivenNumbers
 from kiosk.sync import values
 from kiosk.sync.connectivity import Connectivity
 from menu.limits import hour_start
@@ -333,7 +334,7 @@ class SyncLoop:
         taken = self._results(journal, batch, answer)
         # After the rows of this exchange are acknowledged: the server's figures include them.
         left = {c: s.quota_left for c, s in answer.services.items() if s.quota_left is not None}
-        journal.outbox.keep_quota(today, left, ports.limits(), _given(answer, ports.zone()))
+        journal.server_quotas.store(today, left, ports.limits(), _given(answer, ports.zone()))
         self._failures, self._problem, self._alert = 0, "", ""
         # Skip rows the server did not answer for (no head-of-line blocking).
         behind = len(batch.rows) > taken or self._after

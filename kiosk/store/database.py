@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
 
@@ -24,6 +25,9 @@ _SAME_AGE = (
 
 BUSY_MS = 2000
 """How long a statement waits for another process that holds the file locked."""
+
+Open = Callable[[], AbstractContextManager[sqlite3.Connection]]
+"""A journal's way to read or to write: the connection, with the lock and the transaction."""
 
 
 def connect(path: Path) -> sqlite3.Connection:

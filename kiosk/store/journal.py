@@ -30,6 +30,7 @@ from kiosk.store.series import (
     misdated,
     next_value,
 )
+from kiosk.store.server_quotas import ServerQuotas
 from kiosk.store.watermark import Watermark
 
 JOURNAL_NAME = "journal.sqlite3"
@@ -59,6 +60,7 @@ class Journal:
         self._newest_time: datetime | None = None
         self._went_back = False
         self._outbox = Outbox(self._reading, self._writing)
+        self._server_quotas = ServerQuotas(self._reading, self._writing)
         self._connect()
 
     @classmethod
@@ -326,8 +328,13 @@ class Journal:
 
     @property
     def outbox(self) -> Outbox:
-        """The rows that the server has not acknowledged, and the values received from it."""
+        """The rows that the server has not acknowledged, and the terms received from it."""
         return self._outbox
+
+    @property
+    def server_quotas(self) -> ServerQuotas:
+        """The numbers left of each service with a limit, as the server last reported them."""
+        return self._server_quotas
 
     def correct_date(self, today: date) -> None:
         """Correct dates in the future, which a wrong clock has left; ``today`` is the server's.

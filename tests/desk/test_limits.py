@@ -55,11 +55,11 @@ def test_forty_numbers_before_noon_and_more_after(rig: DeskRig[FakePrinter]) -> 
 def test_the_server_s_count_of_the_morning_does_not_limit_the_afternoon(
     rig: DeskRig[FakePrinter],
 ) -> None:
-    outbox = rig.journal.outbox
-    outbox.keep_quota(TUESDAY, {"ktp": 0, "akta": 1}, {"ktp": MOST, "akta": 2})
+    quotas = rig.journal.server_quotas
+    quotas.store(TUESDAY, {"ktp": 0, "akta": 1}, {"ktp": MOST, "akta": 2})
 
     def left(service: str, *limits: Limit) -> int | None:
-        said = outbox.quotas_said(TUESDAY)[service]
+        said = quotas.latest(TUESDAY)[service]
         found = room(limits, lambda since: said.taken(since, 0))
         return None if found is None else found.left
 

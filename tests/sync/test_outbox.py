@@ -407,39 +407,3 @@ def test_a_date_a_year_ahead_is_corrected_by_the_server(tmp_path: Path) -> None:
     numbers = [(t.number, t.business_date) for t in journal.tickets()]
     assert numbers[1:] == [("DK-002", TUESDAY), ("DK-001", WEDNESDAY)]
     journal.close()
-
-
-# ── quota ────────────────────────────────────────────────────────────────────────────────
-
-
-def left(journal: Journal, service: str, day: date) -> int | None:
-    """The numbers left by the server's last answer, less those issued since."""
-    said = journal.outbox.quotas_said(day).get(service)
-    return None if said is None else said.left - said.since
-
-
-def test_a_quota_of_which_nothing_is_used_is_whole(journal: Journal) -> None:
-    journal.outbox.keep_quota(TUESDAY, {"ktp": 5})
-    assert left(journal, "ktp", TUESDAY) == 5
-
-
-def test_a_limit_that_the_server_no_longer_reports_is_forgotten(journal: Journal) -> None:
-    journal.outbox.keep_quota(TUESDAY, {"ktp": 5})
-    journal.outbox.keep_quota(TUESDAY, {"kk": 1})
-    assert left(journal, "ktp", TUESDAY) is None
-    assert left(journal, "kk", TUESDAY) == 1
-
-
-def test_the_last_quota_is_counted_down(journal: Journal) -> None:
-    given(journal, "a", "DK-001")
-    outbox = journal.outbox
-    assert left(journal, "ktp", TUESDAY) is None
-    outbox.keep_quota(TUESDAY, {"ktp": 2})
-    assert left(journal, "ktp", TUESDAY) == 2
-    own(journal, "b")
-    own(journal, "c")
-    own(journal, "d")
-    assert left(journal, "ktp", TUESDAY) == -1
-    journal.void("d")
-    assert left(journal, "ktp", TUESDAY) == 0
-    assert left(journal, "ktp", WEDNESDAY) is None

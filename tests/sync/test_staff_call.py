@@ -56,13 +56,15 @@ def broken(*_: object, **__: object) -> Any:
     raise JournalError("journal.closed")
 
 
-@pytest.mark.parametrize("method", ["unsent", "learn", "keep_quota"])
+@pytest.mark.parametrize(
+    ("part", "method"), [("outbox", "unsent"), ("outbox", "learn"), ("server_quotas", "store")]
+)
 def test_a_call_arrives_while_the_journal_fails(
-    kiosk: LinkedKiosk, calls: CallServer, monkeypatch: pytest.MonkeyPatch, method: str
+    kiosk: LinkedKiosk, calls: CallServer, monkeypatch: pytest.MonkeyPatch, part: str, method: str
 ) -> None:
     assert kiosk.meet()
     first = calls.requests[-1]
-    monkeypatch.setattr(kiosk.journal.outbox, method, broken)
+    monkeypatch.setattr(getattr(kiosk.journal, part), method, broken)
     kiosk.link.call_staff()
 
     assert not kiosk.meet()
