@@ -1,10 +1,10 @@
-"""Adapt the loop's frame rate: 60 turns a second while in use, 10 while idle.
+"""Adapt the loop's frame rate: 60 turns a second while in use, 5 while idle.
 
 Kivy's loop turns 60 times a second without end, always sleeps a turn to its end, and polls SDL
 after it has handed out the touches, so that a touch waits one whole turn before it is seen.
 ``FrameRate`` changes three things: a pending touch or a posted event ends the sleep early; touches
 are polled right before they are handed out; and an idle loop slows down. A touch is seen within
-25 ms and drawn in the same turn, and an idle kiosk uses less CPU than a bare Kivy window.
+20 ms and drawn in the same turn, and an idle kiosk uses less CPU than a bare Kivy window.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from kivy.input.provider import MotionEventProvider
 from kiosk.ui.native import SdlEventQueue
 
 ACTIVE_FPS = 60.0
-IDLE_FPS = 10.0
+IDLE_FPS = 5.0
 IDLE_FPS_WITHOUT_SDL = 25.0
 """Idle rate where SDL's queue cannot be read during the sleep."""
 
 IDLE_AFTER_S = 3.0
 """The loop slows down after this long without a touch, a posted event or an animation."""
 
-ANIMATION_GAP_S = 0.12
-"""Two frames closer than this belong to an animation; a countdown draws once a second."""
+ANIMATION_GAP_S = 1.2 / IDLE_FPS
+"""Two frames closer than this belong to an animation: those of one that begins while the loop is idle
+are one turn apart. A countdown draws once a second."""
 
 SLICE_S = 0.005
-IDLE_SLICE_S = 0.025
+IDLE_SLICE_S = 0.020
 """A sleep is cut into slices of this length; SDL's queue is checked after each."""
 
 SHORTEST_S = 0.001
