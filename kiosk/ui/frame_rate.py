@@ -28,8 +28,8 @@ IDLE_AFTER_S = 3.0
 """The loop slows down after this long without a touch, a posted event or an animation."""
 
 ANIMATION_GAP_S = 1.2 / IDLE_FPS
-"""Two frames closer than this belong to an animation: those of one that begins while the loop is idle
-are one turn apart. A countdown draws once a second."""
+"""Two frames closer than this belong to an animation: if it begins while the loop is idle, its
+first frames are one idle turn apart. A countdown draws once a second."""
 
 SLICE_S = 0.005
 IDLE_SLICE_S = 0.020
