@@ -26,24 +26,20 @@ from dataclasses import replace
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import (
     AgencyChosen,
-    AnotherTapped,
     BackTapped,
     BrowseAsked,
     CallStaff,
     CallStaffTapped,
-    CancelTapped,
     ClosedAsked,
     ConfirmTapped,
     DetailsAsked,
     DetailsPrintTapped,
     DoneTapped,
-    Effect,
     Event,
     FindTapped,
     HeadsetChanged,
     HelpTapped,
     HomeTapped,
-    Issue,
     KeyPressed,
     LanguageChosen,
     LanguagesAsked,
@@ -52,7 +48,6 @@ from kiosk.domain.events import (
     News,
     OfferTaken,
     PageChosen,
-    PrintCopy,
     PrintDetails,
     PriorityAsked,
     PriorityChosen,
@@ -65,15 +60,15 @@ from kiosk.domain.events import (
     Tick,
     Touched,
     VoidConfirmed,
-    VoidTicket,
 )
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import StaffAsked, StaffNews
 from kiosk.domain.staff_call import CallState
-from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_attract import wake
 from kiosk.domain.visit_details import no_details
 from kiosk.domain.visit_find import missed, on_find, search_again
+from kiosk.domain.visit_issue import choose_service, on_confirm, on_problem
+from kiosk.domain.visit_number import on_cancel, on_cancelled, on_offered, on_shown
 from kiosk.domain.visit_repeats import SWITCHES, is_repeat, was_in_view
 from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
 from kiosk.domain.visit_state import (
@@ -81,13 +76,11 @@ from kiosk.domain.visit_state import (
     Attract,
     CancelAsked,
     Cancelled,
-    Cancelling,
     Closed,
     Confirm,
     DetailsSlip,
     Find,
     Help,
-    Issuing,
     KioskSnapshot,
     Offered,
     Problem,
@@ -96,6 +89,7 @@ from kiosk.domain.visit_state import (
     Shown,
     Staff,
     StaffPin,
+    Step,
     Visit,
     chooses_priority,
     number_on,
@@ -104,8 +98,13 @@ from kiosk.domain.visit_state import (
     waits,
     with_screen,
 )
-from kiosk.domain.visit_timers import apply_news, apply_time, automatic_copy, end_visit
-from menu.catalogue import Found, Service
+from kiosk.domain.visit_timers import (
+    apply_news,
+    apply_time,
+    automatic_copy,
+    end_visit,
+    go_home,
+)
 
 FINAL = (
     ServiceChosen,
@@ -116,8 +115,6 @@ FINAL = (
     DetailsPrintTapped,
 )
 """Taps that give a number, print a slip or give a number back."""
-
-Step = tuple[Visit, tuple[Effect, ...]]
 
 
 def begin(snapshot: KioskSnapshot) -> Visit:
@@ -218,7 +215,7 @@ def _tap(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
             return visit, ()
         return with_screen(visit, Help(uncovered(screen)), snapshot), ()
     if isinstance(event, HomeTapped):
-        return (_home(visit, snapshot) if may_leave(screen) else visit), ()
+        return (go_home(visit, snapshot) if may_leave(screen) else visit), ()
     if isinstance(screen, Find):
         return on_find(visit, screen, event, snapshot)
     return _on_screen(visit, event, snapshot)
@@ -259,17 +256,17 @@ def _on_screen(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Step:
             leaves = isinstance(event, BackTapped | DoneTapped)
             return (with_screen(visit, back, snapshot) if leaves else visit), ()
         case Confirm() as screen:
-            return _on_confirm(visit, screen, event, snapshot)
+            return on_confirm(visit, screen, event, snapshot)
         case Shown() as screen:
-            return _on_shown(visit, screen, event, snapshot), ()
+            return on_shown(visit, screen, event, snapshot), ()
         case CancelAsked(number):
-            return _on_cancel(visit, number, event, snapshot)
+            return on_cancel(visit, number, event, snapshot)
         case Cancelled():
-            return _on_cancelled(visit, event, snapshot), ()
+            return on_cancelled(visit, event, snapshot), ()
         case Offered() as screen:
-            return _on_offered(visit, screen, event, snapshot)
+            return on_offered(visit, screen, event, snapshot)
         case Problem() as screen:
-            return _on_problem(visit, screen, event, snapshot)
+            return on_problem(visit, screen, event, snapshot)
         case Closed() as screen:
             return _on_closed(visit, screen, event, snapshot), ()
         case Help(back):
@@ -287,13 +284,6 @@ def may_leave(screen: Screen) -> bool:
     if number is not None:
         return number.proof is Proof.CONFIRMED
     return not waits(screen)
-
-
-def _home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
-    """Go home for the same visitor: language and modes are kept."""
-    if visit.screen == Agencies():
-        return visit
-    return with_screen(visit, Agencies(), snapshot, priorities=())
 
 
 def _on_agencies(visit: Visit, screen: Agencies, event: Tap, snapshot: KioskSnapshot) -> Step:
@@ -346,7 +336,7 @@ def _on_services(visit: Visit, screen: Services, event: Tap, snapshot: KioskSnap
             return _toggle_priority(visit, code, snapshot), ()
         case ServiceChosen(code) | ClosedAsked(code):
             gives = isinstance(event, ServiceChosen)
-            return _choose_service(visit, screen, code, snapshot, gives=gives)
+            return choose_service(visit, screen, code, snapshot, gives=gives)
         case _:
             return visit, ()
 
@@ -372,7 +362,7 @@ def _on_details(
             return asked, (effect,)
         case ServiceChosen(code) | ClosedAsked(code):
             gives = isinstance(event, ServiceChosen)
-            return _choose_service(visit, screen, code, snapshot, gives=gives)
+            return choose_service(visit, screen, code, snapshot, gives=gives)
         case _:
             return visit, ()
 
@@ -382,122 +372,12 @@ def _page(kept: int, event: BackTapped) -> int:
     return kept if event.page is None else min(kept, event.page)
 
 
-def _choose_service(
-    visit: Visit, screen: Services, code: str, snapshot: KioskSnapshot, *, gives: bool
-) -> Step:
-    """Say why a service is closed; if it is open and the touched button ``gives``, its number."""
-    found = snapshot.catalogue.service(code)
-    if found is None or found.agency.code != screen.agency:
-        return visit, ()
-    shut = _closed_screen(found, screen, snapshot)
-    if shut:
-        return with_screen(visit, shut, snapshot), ()
-    if snapshot.barred:
-        return with_screen(visit, Problem(snapshot.barred), snapshot), ()
-    return _ask_or_issue(visit, found, screen, snapshot) if gives else (visit, ())
-
-
 def _toggle_priority(visit: Visit, code: str, snapshot: KioskSnapshot) -> Visit:
     """Choose a priority group, or remove the choice; several may be chosen."""
     wanted = set(visit.priorities) ^ {code}
     known = [group.code for group in snapshot.catalogue.priority_groups]
     chosen = tuple(code for code in known if code in wanted)
     return with_screen(visit, visit.screen, snapshot, priorities=chosen)
-
-
-def _ask_or_issue(visit: Visit, found: Found, screen: Services, snapshot: KioskSnapshot) -> Step:
-    if snapshot.availability.asks(found.agency, found.service) and not snapshot.barred:
-        return with_screen(visit, Confirm(found.service.code, screen), snapshot), ()
-    return _issue(visit, found.service, screen, snapshot)
-
-
-def _on_confirm(visit: Visit, screen: Confirm, event: Tap, snapshot: KioskSnapshot) -> Step:
-    """Yes checks the opening again: it may have changed since the question was shown."""
-    back, found = screen.back, snapshot.catalogue.service(screen.service)
-    match event:
-        case BackTapped():
-            return with_screen(visit, back, snapshot), ()
-        case ConfirmTapped() if found is not None:
-            shut = _closed_screen(found, back, snapshot)
-            return (
-                (with_screen(visit, shut, snapshot), ())
-                if shut
-                else _issue(visit, found.service, back, snapshot)
-            )
-        case _:
-            return visit, ()
-
-
-def _closed_screen(found: Found, back: Services, snapshot: KioskSnapshot) -> Closed | None:
-    """The closed screen of a service that gives no numbers now; None when it does."""
-    now = snapshot.opening(found.agency, found.service)
-    if now.open:
-        return None
-    return Closed(found.agency.code, now, found.service.code, back.home_page, back)
-
-
-def _issue(visit: Visit, service: Service, back: Services, snapshot: KioskSnapshot) -> Step:
-    if snapshot.barred:
-        return with_screen(visit, Problem(snapshot.barred), snapshot), ()
-    request = TicketRequest(
-        id=snapshot.fresh_id,
-        track=snapshot.fresh_track,
-        service=service.code,
-        language=visit.language,
-        requested_at=snapshot.now,
-        priority=next(iter(visit.priorities), None),
-        also=visit.priorities[1:],
-    )
-    going = Issuing(request, snapshot.mono_s, back)
-    return with_screen(visit, going, snapshot), (Issue(request),)
-
-
-def _on_shown(visit: Visit, screen: Shown, event: Tap, snapshot: KioskSnapshot) -> Visit:
-    match event:
-        case DoneTapped():
-            return end_visit(visit, snapshot)
-        case AnotherTapped():
-            return _home(visit, snapshot)
-        case CancelTapped():
-            return with_screen(visit, CancelAsked(screen), snapshot)
-        case _:
-            return visit
-
-
-def _on_cancel(visit: Visit, number: Shown, event: Tap, snapshot: KioskSnapshot) -> Step:
-    """The question of a void: yes gives the number back, no shows it again."""
-    match event:
-        case VoidConfirmed():
-            going = Cancelling(number, snapshot.mono_s)
-            return with_screen(visit, going, snapshot), (VoidTicket(number.ticket),)
-        case BackTapped():
-            return with_screen(visit, number, snapshot), ()
-        case _:
-            return visit, ()
-
-
-def _on_cancelled(visit: Visit, event: Tap, snapshot: KioskSnapshot) -> Visit:
-    if isinstance(event, DoneTapped):
-        return end_visit(visit, snapshot)
-    return _home(visit, snapshot) if isinstance(event, AnotherTapped | BackTapped) else visit
-
-
-def _on_offered(visit: Visit, screen: Offered, event: Tap, snapshot: KioskSnapshot) -> Step:
-    if isinstance(event, OfferTaken):
-        shown = Shown(screen.ticket, snapshot.mono_s, copy=True)
-        return with_screen(visit, shown, snapshot), (PrintCopy(screen.ticket),)
-    if isinstance(event, DoneTapped | BackTapped):
-        return end_visit(visit, snapshot), ()
-    return visit, ()
-
-
-def _on_problem(visit: Visit, screen: Problem, event: Tap, snapshot: KioskSnapshot) -> Step:
-    if isinstance(event, RetryTapped) and screen.request is not None:
-        again = Issuing(screen.request, snapshot.mono_s)
-        return with_screen(visit, again, snapshot), (Issue(screen.request),)
-    if isinstance(event, BackTapped | DoneTapped):
-        return _home(visit, snapshot), ()
-    return visit, ()
 
 
 def _on_closed(visit: Visit, screen: Closed, event: Tap, snapshot: KioskSnapshot) -> Visit:

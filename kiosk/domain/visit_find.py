@@ -11,7 +11,6 @@ from dataclasses import replace
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
-    Effect,
     EraseTapped,
     FoundChosen,
     LetterTyped,
@@ -29,6 +28,7 @@ from kiosk.domain.visit_state import (
     Problem,
     Screen,
     Services,
+    Step,
     Visit,
     uncovered,
     with_screen,
@@ -38,8 +38,6 @@ MOST_LETTERS = 40
 
 MOST_RESULTS = 5
 """Services that answer a search at most, on the screen and in ``kiosk find``."""
-
-Step = tuple[Visit, tuple[Effect, ...]]
 
 
 def on_find(visit: Visit, screen: Find, event: Tap, snapshot: KioskSnapshot) -> Step:

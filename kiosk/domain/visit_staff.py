@@ -49,6 +49,7 @@ from kiosk.domain.visit_state import (
     Services,
     Staff,
     StaffPin,
+    Step,
     Visit,
     uncovered,
     with_screen,
@@ -68,8 +69,6 @@ touch of a hasty finger must not do it."""
 
 KEPT_MODES = frozenset({Mode.CONTRAST})
 """Modes in which the staff screen is drawn: its keys have one place and one size."""
-
-Step = tuple[Visit, tuple[Effect, ...]]
 
 
 def drawn_modes(visit: Visit) -> Modes:

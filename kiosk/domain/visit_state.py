@@ -8,6 +8,7 @@ from datetime import datetime
 from kiosk.domain.availability import Availability
 from kiosk.domain.config import NightSettings, OnFault, Timeouts
 from kiosk.domain.delivery import PrintResult, Proof
+from kiosk.domain.events import Effect
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Ahead, Live
 from kiosk.domain.modes import NO_MODES, Mode, Modes
@@ -479,6 +480,10 @@ def is_curtained(visit: Visit) -> bool:
     """Whether the screen curtain covers the screen; not the attract screen, which shows nothing of
     a visit."""
     return speaks(visit) and Mode.CURTAIN in visit.modes and not isinstance(visit.screen, Attract)
+
+
+Step = tuple[Visit, tuple[Effect, ...]]
+"""What an event leads to: the next visit, and the effects to carry out."""
 
 
 def with_screen(visit: Visit, screen: Screen, snapshot: KioskSnapshot, **changes: object) -> Visit:

@@ -48,6 +48,7 @@ from kiosk.domain.visit_state import (
     number_on,
     uncovered,
     usual_bar,
+    with_screen,
 )
 from kiosk.errors import Refusal
 
@@ -83,6 +84,13 @@ def end_visit(visit: Visit, snapshot: KioskSnapshot) -> Visit:
         acted_s=acted_s,
         details_s=visit.details_s,
     )
+
+
+def go_home(visit: Visit, snapshot: KioskSnapshot) -> Visit:
+    """Go home for the same visitor: language and modes are kept."""
+    if visit.screen == Agencies():
+        return visit
+    return with_screen(visit, Agencies(), snapshot, priorities=())
 
 
 def seconds_left(visit: Visit, snapshot: KioskSnapshot) -> int | None:
