@@ -84,7 +84,8 @@ def measure(kiosk: Kiosk, window: Any, asked: list[str]) -> None:
         return
 
     from kiosk.demo.plans import plan_visits
-    from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
+    from kiosk.demo.robot import Robot, SkippingClock
+    from kiosk.demo.timing_port import TimingKioskPort
 
     timing_port, clock = TimingKioskPort(kiosk), SkippingClock()
     app = KioskApp(timing_port, window, mono=clock, when_shown=kiosk.start, when_unused=heap.settle)

@@ -18,7 +18,8 @@ from benchmarks.wanderer import Wanderer
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
 from kiosk.demo.plans import VisitPlan, plan_visits
-from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
+from kiosk.demo.robot import Robot, SkippingClock
+from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.events import Touched
 from kiosk.domain.visit_state import Agencies, Attract, Visit
 from kiosk.runtime import Kiosk

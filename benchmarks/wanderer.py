@@ -15,7 +15,8 @@ from kivy.uix.widget import Widget
 from benchmarks.common import memory_kib
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
-from kiosk.demo.robot import SkippingClock, TimingKioskPort, is_touchable
+from kiosk.demo.robot import SkippingClock, is_touchable
+from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.visit_repeats import REPEAT_S
 from kiosk.domain.visit_state import Agencies, Attract, Visit
 from kiosk.widgets.press import Touchable

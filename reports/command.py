@@ -11,9 +11,10 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
-from reports.figures import MonthReport, report_values
+from reports.figures import MonthReport
 from reports.files import FORMATS, last_month, month_of, write_files
 from reports.texts import month_name, say
+from reports.values import report_values
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.figures import DayCount, MonthCounts, Spread, Times, dates_of, report_values
+from reports.figures import DayCount, MonthCounts, Spread, Times, dates_of
 from reports.files import last_month, month_of
 from reports.notes import heading, notes
 from reports.texts import day_name
+from reports.values import report_values
 from tests.reports.months import MADE_AT, NOVEMBER, balikpapan, counts, menu_of, report_of
 
 SMALL = """

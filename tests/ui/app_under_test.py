@@ -8,7 +8,8 @@ from typing import Any
 
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.demo.fingers import Fingers
-from kiosk.demo.robot import Robot, SkippingClock, TimingKioskPort
+from kiosk.demo.robot import Robot, SkippingClock
+from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.events import AgencyChosen, Event, ServiceChosen
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_state import Visit

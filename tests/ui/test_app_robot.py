@@ -12,7 +12,8 @@ from PIL import Image
 
 from kiosk.app.kiosk_app import make_root_view
 from kiosk.demo.plans import VisitPlan, plan_visits
-from kiosk.demo.robot import Robot, RobotLost, TimingKioskPort
+from kiosk.demo.robot import Robot, RobotLost
+from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import Refused
 from kiosk.domain.live import Live, ServiceLive
