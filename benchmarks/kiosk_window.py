@@ -242,7 +242,9 @@ def touch(app: Any, window: Any, kind: str) -> None:
     from benchmarks.loop import press_feedback, screen_change
     from kiosk.demo.robot import Robot
     from kiosk.domain.events import AgencyChosen, BackTapped
-    from kiosk.domain.visit_state import Services
+    from kiosk.domain.visit_screens import (
+        Services,
+    )
 
     robot = Robot(app, window, app._kiosk_port, app._mono)
     agencies = app._kiosk_port.settings.catalogue.agencies

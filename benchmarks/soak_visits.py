@@ -21,7 +21,13 @@ from kiosk.demo.plans import VisitPlan, plan_visits
 from kiosk.demo.robot import Robot, SkippingClock
 from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.events import Touched
-from kiosk.domain.visit_state import Agencies, Attract, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.runtime import Kiosk
 
 DAY_S = 8 * 3600.0

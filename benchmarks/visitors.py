@@ -206,7 +206,7 @@ class Visitor:
     def _step(self) -> bool:
         """Look at the screen and do the next thing; True once the right number is there."""
         from kiosk.domain import events
-        from kiosk.domain.visit_state import (
+        from kiosk.domain.visit_screens import (
             Agencies,
             CancelAsked,
             Cancelled,
@@ -341,7 +341,9 @@ class Visitor:
 
     def _leave(self) -> None:
         """The visit ends by itself, as when a visitor walks away."""
-        from kiosk.domain.visit_state import Agencies
+        from kiosk.domain.visit_screens import (
+            Agencies,
+        )
 
         for _ in range(400):
             visit, first = self._lobby.app.visit, self._lobby.settings.catalogue.site.languages[0]

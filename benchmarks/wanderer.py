@@ -18,7 +18,13 @@ from kiosk.demo.fingers import Fingers
 from kiosk.demo.robot import SkippingClock, is_touchable
 from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.visit_repeats import REPEAT_S
-from kiosk.domain.visit_state import Agencies, Attract, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.widgets.press import Touchable
 
 MOST_TOUCHES = 10

@@ -37,7 +37,10 @@ from kiosk.domain.events import (
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import DigitTyped
 from kiosk.domain.visit_repeats import REPEAT_S
-from kiosk.domain.visit_state import Touch, Visit
+from kiosk.domain.visit_state import (
+    Touch,
+    Visit,
+)
 
 REST_S = 0.5
 """A key that is pressed sooner than this again is not at rest: the press is part of the last."""

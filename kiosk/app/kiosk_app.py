@@ -50,15 +50,17 @@ from kiosk.domain.events import (
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_display import displayed, targets
 from kiosk.domain.visit_recovery import recoveries
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     Dark,
-    KioskSnapshot,
     Shown,
+    number_on,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Touch,
     Visit,
-    number_on,
 )
 from kiosk.signals import StopSignals
 from kiosk.ui.bridge import Bridge

@@ -13,7 +13,10 @@ from kiosk.domain.live import Live
 from kiosk.domain.staff import CheckPin, DoStaffTask, StaffFacts
 from kiosk.domain.staff_call import StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import KioskSnapshot, Visit
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.errors import Refusal
 from kiosk.messages import Text
 from kiosk.widgets.reading import ReadItem

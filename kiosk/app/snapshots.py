@@ -15,7 +15,15 @@ from kiosk.app.speech_switch import SpeechSwitch
 from kiosk.domain.config import Settings
 from kiosk.domain.staff import NO_FACTS
 from kiosk.domain.ticket import KEY_BYTES, ticket_key
-from kiosk.domain.visit_state import KioskSnapshot, Staff, StaffPin, Touch, Visit
+from kiosk.domain.visit_screens import (
+    Staff,
+    StaffPin,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Touch,
+    Visit,
+)
 
 
 class SnapshotSource:

@@ -18,7 +18,9 @@ from typing import Any, Protocol
 from kiosk.domain.config import SpeechSettings
 from kiosk.domain.events import VoiceKey
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit_state import Visit
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.speech.synthesiser import SAMPLE_BYTES, Sound, Synthesiser
 from kiosk.speech.words import spoken
 from kiosk.ui.i18n import Phrases

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from kiosk.domain.events import Event, HeadsetChanged, ModeToggled, SpeechAsked
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit_state import Visit, speaks
+from kiosk.domain.visit_state import (
+    Visit,
+    speaks,
+)
 
 if TYPE_CHECKING:
     from kiosk.app.speech_mode import SpeechMode

@@ -19,7 +19,9 @@ from typing import Any
 
 from kivy.eventmanager import EventManagerBase
 
-from kiosk.domain.visit_state import Touch
+from kiosk.domain.visit_state import (
+    Touch,
+)
 
 TOUCHES_A_SECOND = 16
 """Rate limit. More come from a tremor or a broken panel, and would keep the loop busy drawing."""

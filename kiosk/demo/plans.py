@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
 
-from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.errors import KioskError
 from kiosk.messages import Message
 from menu.catalogue import Catalogue, Found

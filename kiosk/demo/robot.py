@@ -36,13 +36,15 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.visit_repeats import REPEAT_S
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Closed,
     Confirm,
     Problem,
     Services,
     Shown,
+)
+from kiosk.domain.visit_state import (
     Visit,
 )
 from kiosk.errors import KioskError

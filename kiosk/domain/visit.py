@@ -70,8 +70,7 @@ from kiosk.domain.visit_find import missed, on_find, search_again
 from kiosk.domain.visit_issue import choose_service, on_confirm, on_problem
 from kiosk.domain.visit_number import on_cancel, on_cancelled, on_offered, on_shown
 from kiosk.domain.visit_repeats import SWITCHES, is_repeat, was_in_view
-from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     CancelAsked,
@@ -81,7 +80,6 @@ from kiosk.domain.visit_state import (
     DetailsSlip,
     Find,
     Help,
-    KioskSnapshot,
     Offered,
     Problem,
     Screen,
@@ -89,13 +87,17 @@ from kiosk.domain.visit_state import (
     Shown,
     Staff,
     StaffPin,
+    number_on,
+    uncovered,
+    waits,
+)
+from kiosk.domain.visit_staff import apply_staff_news, on_pin, on_staff, open_pad
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Step,
     Visit,
     chooses_priority,
-    number_on,
-    uncovered,
     usual_bar,
-    waits,
     with_screen,
 )
 from kiosk.domain.visit_timers import (

@@ -20,10 +20,12 @@ from kiosk.domain.events import (
     ModesAsked,
     ModeToggled,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     Dark,
+)
+from kiosk.domain.visit_state import (
     KioskSnapshot,
     Visit,
     with_screen,

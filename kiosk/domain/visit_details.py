@@ -10,7 +10,14 @@ from dataclasses import replace
 from enum import Enum
 
 from kiosk.domain.delivery import Outcome, PrintResult
-from kiosk.domain.visit_state import DetailsSlip, KioskSnapshot, Services, Visit
+from kiosk.domain.visit_screens import (
+    DetailsSlip,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 
 PAUSE_S = 30.0
 """After a slip with details, seconds until the next one: a child that prints all the time uses

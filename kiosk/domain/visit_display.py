@@ -6,7 +6,12 @@ must be drawn, and when it moves the targets under a finger.
 
 from __future__ import annotations
 
-from kiosk.domain.visit_state import Visit, untyped
+from kiosk.domain.visit_screens import (
+    untyped,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 
 
 def displayed(visit: Visit) -> tuple[object, ...]:

@@ -19,18 +19,20 @@ from kiosk.domain.events import (
     SearchAnswered,
     Tap,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     PAGE_OF_LIT,
     Agencies,
     Find,
     Help,
-    KioskSnapshot,
     Problem,
     Screen,
     Services,
+    uncovered,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Step,
     Visit,
-    uncovered,
     with_screen,
 )
 

@@ -15,13 +15,15 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Closed,
     Confirm,
     Issuing,
-    KioskSnapshot,
     Problem,
     Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Step,
     Visit,
     with_screen,

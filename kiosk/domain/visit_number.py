@@ -13,12 +13,14 @@ from kiosk.domain.events import (
     VoidConfirmed,
     VoidTicket,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     CancelAsked,
     Cancelling,
-    KioskSnapshot,
     Offered,
     Shown,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Step,
     Visit,
     with_screen,

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kiosk.domain.modes import NO_MODES
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Cancelling,
     Issuing,
     Problem,
     Shown,
-    Visit,
     number_on,
+)
+from kiosk.domain.visit_state import (
+    Visit,
 )
 from kiosk.errors import Refusal
 

@@ -22,7 +22,13 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.staff import DigitTyped
-from kiosk.domain.visit_state import Find, KioskSnapshot, Visit
+from kiosk.domain.visit_screens import (
+    Find,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 
 DEBOUNCE_S = 0.5
 """A touch sooner than this after one that changed the screen is an unintended repeat: ignored.

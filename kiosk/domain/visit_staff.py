@@ -38,20 +38,22 @@ from kiosk.domain.staff import (
     StaffTapped,
     StaffTask,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Closed,
     Confirm,
     Find,
-    KioskSnapshot,
     Problem,
     Screen,
     Services,
     Staff,
     StaffPin,
+    uncovered,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Step,
     Visit,
-    uncovered,
     with_screen,
 )
 from kiosk.messages import Message

@@ -26,8 +26,7 @@ from kiosk.domain.modes import MODE_TIMES, Mode
 from kiosk.domain.visit_attract import attract
 from kiosk.domain.visit_details import after_slip
 from kiosk.domain.visit_find import apply_answer
-from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     CancelAsked,
@@ -37,16 +36,19 @@ from kiosk.domain.visit_state import (
     DetailsSlip,
     Help,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Screen,
     Shown,
     Staff,
     StaffPin,
-    Visit,
     number_on,
     uncovered,
+)
+from kiosk.domain.visit_staff import apply_staff_time, staff_left_s
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
     usual_bar,
     with_screen,
 )

@@ -14,10 +14,12 @@ from kiosk.clock import demo_start
 from kiosk.domain.config import OnFault, Settings
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import (
-    KioskSnapshot,
+from kiosk.domain.visit_screens import (
     Screen,
     Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Visit,
 )
 from menu.catalogue import Agency, Found

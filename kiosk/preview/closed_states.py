@@ -12,7 +12,12 @@ from datetime import datetime, time, timedelta
 from itertools import product
 
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
-from kiosk.domain.visit_state import Closed, KioskSnapshot
+from kiosk.domain.visit_screens import (
+    Closed,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.preview.cast import Cast, PreviewState
 from menu.catalogue import Agency
 from menu.local_text import LocalText

@@ -8,7 +8,15 @@ from dataclasses import replace
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.details_slip import parts
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.visit_state import DetailsSlip, KioskSnapshot, Screen, Services, Visit
+from kiosk.domain.visit_screens import (
+    DetailsSlip,
+    Screen,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.preview.cast import MONO_S, PreviewState
 from menu.catalogue import Catalogue, Found, ServiceStandard
 from menu.local_text import LocalText

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kiosk.domain.visit_find import MOST_LETTERS
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     PAGE_OF_LIT,
     Find,
     Services,

@@ -25,7 +25,15 @@ from kiosk.domain.staff import (
     UsbFacts,
 )
 from kiosk.domain.staff_call import CallState, StaffCall
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Staff, StaffPin, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Staff,
+    StaffPin,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.messages import Message
 from kiosk.preview.cast import MONO_S, PreviewState
 from menu.catalogue import Found

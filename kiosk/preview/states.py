@@ -15,8 +15,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Ahead, Live, ServiceLive
 from kiosk.domain.modes import NO_MODES, Modes
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
-from kiosk.domain.visit_staff import KEPT_MODES
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     CancelAsked,
@@ -28,12 +27,15 @@ from kiosk.domain.visit_state import (
     Find,
     Help,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Screen,
     Services,
     Shown,
+)
+from kiosk.domain.visit_staff import KEPT_MODES
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Visit,
 )
 from kiosk.errors import Refusal

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from kiosk.domain.events import AgencyChosen, Event, FindTapped
-from kiosk.domain.visit_state import Agencies
+from kiosk.domain.visit_screens import (
+    Agencies,
+)
 from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases

@@ -11,7 +11,9 @@ from typing import Any
 from kivy.properties import ListProperty, StringProperty
 
 from kiosk.domain.events import Event
-from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.screens.agencies import people
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.attract_plan import AttractPlan, plan_attract

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from kiosk.domain.events import BackTapped
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit import may_leave
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     CancelAsked,

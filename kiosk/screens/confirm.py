@@ -9,7 +9,9 @@ from typing import Any
 from kivy.properties import BooleanProperty, StringProperty
 
 from kiosk.domain.events import BackTapped, ConfirmTapped, Event
-from kiosk.domain.visit_state import Confirm
+from kiosk.domain.visit_screens import (
+    Confirm,
+)
 from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT

@@ -17,7 +17,9 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.visit_details import NoDetails, no_details
-from kiosk.domain.visit_state import Services
+from kiosk.domain.visit_screens import (
+    Services,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.details_plan import DetailsPlan, Flow, flow, plan_details
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext

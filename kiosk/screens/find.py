@@ -17,7 +17,9 @@ from kiosk.domain.events import (
     HelpTapped,
     LetterTyped,
 )
-from kiosk.domain.visit_state import Find
+from kiosk.domain.visit_screens import (
+    Find,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.desk import offer_call
 from kiosk.screens.find_plan import (

@@ -7,7 +7,16 @@ again and again then takes none. A screen that the visitor comes back to has the
 from __future__ import annotations
 
 from kiosk.domain.events import Event
-from kiosk.domain.visit_state import CancelAsked, Help, Screen, Shown, Visit, untyped
+from kiosk.domain.visit_screens import (
+    CancelAsked,
+    Help,
+    Screen,
+    Shown,
+    untyped,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.widgets.reading import Reading, ReadItem
 
 KEPT = 16

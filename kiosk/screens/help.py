@@ -9,7 +9,10 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Stri
 
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import BackTapped, Event
-from kiosk.domain.visit_state import Shown, number_on
+from kiosk.domain.visit_screens import (
+    Shown,
+    number_on,
+)
 from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, code, strip, text  # noqa: F401 - used by the kv file

@@ -20,16 +20,18 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.staff_call import NO_CALL
 from kiosk.domain.ticket import Ticket
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Cancelled,
     Cancelling,
     Closed,
     DetailsSlip,
-    KioskSnapshot,
     Problem,
     Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
 )
 from kiosk.errors import Refusal
 from kiosk.screens.desk import offer_call, show_desk

@@ -10,7 +10,10 @@ from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kiosk.domain.delivery import Proof
 from kiosk.domain.events import AnotherTapped, CancelTapped, DoneTapped, Event
 from kiosk.domain.live import Ahead
-from kiosk.domain.visit_state import Issuing, Shown
+from kiosk.domain.visit_screens import (
+    Issuing,
+    Shown,
+)
 from kiosk.domain.visit_timers import stands_s
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.number_plan import NumberPlan, plan_number

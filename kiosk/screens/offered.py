@@ -8,7 +8,9 @@ from typing import Any
 from kivy.properties import StringProperty
 
 from kiosk.domain.events import DoneTapped, Event, OfferTaken
-from kiosk.domain.visit_state import Offered
+from kiosk.domain.visit_screens import (
+    Offered,
+)
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.widgets import button, panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin

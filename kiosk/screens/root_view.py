@@ -21,15 +21,17 @@ from kiosk.domain.events import Event
 from kiosk.domain.modes import DRAWN, NO_MODES, Mode, Modes
 from kiosk.domain.staff import StaffAsked
 from kiosk.domain.visit_details import no_details_shown
+from kiosk.domain.visit_screens import (
+    Confirm,
+    Services,
+    untyped,
+)
 from kiosk.domain.visit_staff import drawn_modes
 from kiosk.domain.visit_state import (
-    Confirm,
     KioskSnapshot,
-    Services,
     Visit,
     is_curtained,
     speaks,
-    untyped,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.screens.bar_keys import bar_keys, mode_keys

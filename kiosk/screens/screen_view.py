@@ -10,7 +10,10 @@ from typing import Any
 from kivy.properties import ObjectProperty
 
 from kiosk.domain.events import Event
-from kiosk.domain.visit_state import KioskSnapshot, Visit
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.ui.i18n import Phrases
 from kiosk.widgets.base import BaseWidget

@@ -8,7 +8,10 @@ from typing import Any
 from kivy.properties import StringProperty
 
 from kiosk.domain.events import ClosedAsked, DetailsAsked, Event, PriorityChosen, ServiceChosen
-from kiosk.domain.visit_state import PAGE_OF_LIT, Services
+from kiosk.domain.visit_screens import (
+    PAGE_OF_LIT,
+    Services,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.services_plan import ServicesPlan, plan_services

@@ -14,7 +14,13 @@ from kiosk.domain.events import (
     PriorityChosen,
     ServiceChosen,
 )
-from kiosk.domain.visit_state import PAGE_OF_LIT, Services, chooses_priority
+from kiosk.domain.visit_screens import (
+    PAGE_OF_LIT,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    chooses_priority,
+)
 from kiosk.screens.large_plan import LargeServicesPlan, large_choices, large_services
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import DOT

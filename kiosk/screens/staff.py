@@ -17,7 +17,9 @@ from kiosk.domain.staff import (
     StaffPage,
     StaffPageAsked,
 )
-from kiosk.domain.visit_state import Staff
+from kiosk.domain.visit_screens import (
+    Staff,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.staff_keys import (

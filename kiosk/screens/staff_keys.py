@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from kiosk.domain.events import BackTapped, DoneTapped, Event, PageChosen
 from kiosk.domain.staff import StaffAction, StaffTapped, StaffTask
-from kiosk.domain.visit_state import Staff
+from kiosk.domain.visit_screens import (
+    Staff,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import ViewContext
 

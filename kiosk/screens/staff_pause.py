@@ -21,7 +21,9 @@ from kiosk.domain.staff import (
     StaffTapped,
     StaffTask,
 )
-from kiosk.domain.visit_state import Staff
+from kiosk.domain.visit_screens import (
+    Staff,
+)
 from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import ViewContext
 from kiosk.screens.staff_keys import KeySpec, task_event

@@ -9,7 +9,9 @@ from kivy.properties import StringProperty
 
 from kiosk.domain.events import BackTapped, EraseTapped, Event
 from kiosk.domain.staff import DigitTyped, PinEntered
-from kiosk.domain.visit_state import StaffPin
+from kiosk.domain.visit_screens import (
+    StaffPin,
+)
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.staff_plan import PIN_ROWS, plan_pin
 from kiosk.widgets import panel, text  # noqa: F401 - used by the kv file

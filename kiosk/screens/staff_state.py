@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kiosk.domain.staff import ClosedDay, Pause, StaffAction, StaffResult, StaffTask
-from kiosk.domain.visit_state import KioskSnapshot, Staff
+from kiosk.domain.visit_screens import (
+    Staff,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.messages import Message, Text, in_language
 from kiosk.screens.screen_view import ViewContext
 from kiosk.ui.i18n import DOT, Phrases

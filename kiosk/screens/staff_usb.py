@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from kiosk.domain.staff import StaffAction, StaffTapped, StaffTask, UsbFacts
-from kiosk.domain.visit_state import Staff
+from kiosk.domain.visit_screens import (
+    Staff,
+)
 from kiosk.messages import in_language
 from kiosk.screens.screen_view import ViewContext
 from kiosk.screens.staff_state import RowText, result_rows

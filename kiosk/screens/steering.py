@@ -10,7 +10,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Protocol
 
-from kiosk.domain.visit_state import Visit, speaks
+from kiosk.domain.visit_state import (
+    Visit,
+    speaks,
+)
 from kiosk.screens.focus import Focus
 from kiosk.widgets.reading import Reading, ReadItem
 

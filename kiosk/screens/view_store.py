@@ -13,7 +13,7 @@ from importlib import import_module
 from kivy.clock import Clock
 
 from kiosk.domain.events import Event
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     Confirm,

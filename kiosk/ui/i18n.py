@@ -13,7 +13,9 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import ServiceLive, wait_span
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit_details import NoDetails
-from kiosk.domain.visit_state import Problem
+from kiosk.domain.visit_screens import (
+    Problem,
+)
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
 from kiosk.typeface import says_something

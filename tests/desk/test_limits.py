@@ -10,7 +10,12 @@ import pytest
 
 from kiosk.domain.live import NOT_LIVE, NumbersLeft
 from kiosk.domain.refusals import refused
-from kiosk.domain.visit_state import KioskSnapshot, Problem
+from kiosk.domain.visit_screens import (
+    Problem,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.errors import IssueRefused, Refusal
 from kiosk.ui.i18n import Phrases, TitleAndText
 from menu.limits import Limit, room

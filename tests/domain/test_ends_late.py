@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.domain.live import Ahead
-from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from menu.schedule import Period, Season, Week, WeeklyHours
 from tests.domain.menus import MENU
 

@@ -18,7 +18,9 @@ from kiosk.domain.live import (
     WaitSpan,
     wait_span,
 )
-from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from menu.schedule import Why
 from tests.domain.menus import MENU, at
 

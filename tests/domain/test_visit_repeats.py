@@ -28,7 +28,14 @@ from kiosk.domain.events import (
     Tap,
 )
 from kiosk.domain.visit_repeats import DEBOUNCE_S, REPEAT_MM, REPEAT_S, is_repeat
-from kiosk.domain.visit_state import KioskSnapshot, Services, Touch, Visit
+from kiosk.domain.visit_screens import (
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Touch,
+    Visit,
+)
 from tests.domain.menus import MENU, at
 
 GIVES: list[Tap] = [ServiceChosen("ktp"), ConfirmTapped(), RetryTapped(), OfferTaken()]

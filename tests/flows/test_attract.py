@@ -25,7 +25,17 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit import begin, step
-from kiosk.domain.visit_state import Agencies, Attract, Help, KioskSnapshot, Services, Touch, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+    Help,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Touch,
+    Visit,
+)
 from kiosk.errors import Refusal
 from tests.domain.menus import MENU, at
 

@@ -32,13 +32,15 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.ticket import Ticket
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Cancelled,
     Cancelling,
     Help,
     Shown,
+)
+from kiosk.domain.visit_state import (
     Touch,
 )
 from kiosk.domain.visit_timers import seconds_left

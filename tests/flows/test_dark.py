@@ -14,7 +14,17 @@ from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_attract import DARK_AFTER_S, is_dark
-from kiosk.domain.visit_state import Agencies, Attract, Dark, KioskSnapshot, Screen, Touch, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+    Dark,
+    Screen,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Touch,
+    Visit,
+)
 from kiosk.errors import Refusal
 from kiosk.preview.states import states
 from kiosk.settings.loader import load_settings

@@ -28,7 +28,15 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.visit_details import PAUSE_S, NoDetails, no_details
-from kiosk.domain.visit_state import Agencies, DetailsSlip, Issuing, Services, Touch
+from kiosk.domain.visit_screens import (
+    Agencies,
+    DetailsSlip,
+    Issuing,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    Touch,
+)
 from kiosk.errors import Refusal
 from tests.domain.menus import at
 from tests.flows.test_visits import NOT_PRINTED, PRINTED, UNCERTAIN, VisitRun

@@ -29,7 +29,7 @@ from kiosk.domain.events import (
     Touched,
 )
 from kiosk.domain.visit_find import MOST_LETTERS
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     PAGE_OF_LIT,
     Agencies,
     Closed,
@@ -38,6 +38,8 @@ from kiosk.domain.visit_state import (
     Issuing,
     Problem,
     Services,
+)
+from kiosk.domain.visit_state import (
     Touch,
 )
 from kiosk.errors import Refusal

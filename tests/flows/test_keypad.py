@@ -13,7 +13,14 @@ from kiosk.domain.events import (
     Tick,
     Touched,
 )
-from kiosk.domain.visit_state import Agencies, Services, Shown, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+    Shown,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from tests.flows.test_visits import VisitRun
 
 

@@ -29,15 +29,17 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode
 from kiosk.domain.visit_repeats import REPEAT_S, is_repeat
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Cancelling,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Touch,
     Visit,
 )

@@ -22,10 +22,12 @@ from kiosk.domain.events import (
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.modes import Mode
 from kiosk.domain.visit_repeats import REPEAT_S, is_repeat
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
-    KioskSnapshot,
     Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Touch,
     Visit,
     chooses_priority,

@@ -18,7 +18,13 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode
 from kiosk.domain.visit import step
-from kiosk.domain.visit_state import Agencies, Attract, Services, Shown, StaffPin
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+    Services,
+    Shown,
+    StaffPin,
+)
 from kiosk.domain.visit_timers import HEARD_S, stands_s
 from tests.flows.test_visits import VisitRun
 

@@ -50,8 +50,7 @@ from kiosk.domain.staff import (
 )
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import step
-from kiosk.domain.visit_staff import PIN_S, STAFF_S, TASK_DEADLINE_S, drawn_modes
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Cancelled,
@@ -60,7 +59,6 @@ from kiosk.domain.visit_state import (
     Find,
     Help,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Screen,
@@ -68,8 +66,12 @@ from kiosk.domain.visit_state import (
     Shown,
     Staff,
     StaffPin,
-    Visit,
     untyped,
+)
+from kiosk.domain.visit_staff import PIN_S, STAFF_S, TASK_DEADLINE_S, drawn_modes
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
 )
 from kiosk.domain.visit_timers import patience, seconds_left
 from kiosk.errors import Refusal

@@ -10,16 +10,18 @@ import pytest
 from kiosk.domain.events import CallStaff, CallStaffTapped, HelpTapped
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit import begin, step
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Closed,
     Find,
     Help,
     Issuing,
-    KioskSnapshot,
     Problem,
     Screen,
     Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Touch,
     Visit,
 )

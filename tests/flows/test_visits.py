@@ -49,19 +49,21 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Ahead, Live, ServiceLive
 from kiosk.domain.ticket import Ticket, TicketRequest
 from kiosk.domain.visit import begin, step
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Closed,
     Confirm,
     Help,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
-    Visit,
     number_on,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
 )
 from kiosk.domain.visit_timers import seconds_left
 from kiosk.errors import Refusal

@@ -14,7 +14,9 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.domain.live import NOT_LIVE
 from kiosk.domain.refusals import refused
 from kiosk.domain.staff import Pause, PauseFor, PauseReason
-from kiosk.domain.visit_state import KioskSnapshot
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+)
 from kiosk.errors import IssueRefused, KioskError, Refusal
 from kiosk.messages import in_language
 from kiosk.register import pause_words

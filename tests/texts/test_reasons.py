@@ -26,7 +26,9 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.staff import Pause, PauseReason
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import Problem
+from kiosk.domain.visit_screens import (
+    Problem,
+)
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
 from kiosk.register import pause_words

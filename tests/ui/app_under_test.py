@@ -12,7 +12,9 @@ from kiosk.demo.robot import Robot, SkippingClock
 from kiosk.demo.timing_port import TimingKioskPort
 from kiosk.domain.events import AgencyChosen, Event, ServiceChosen
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import Visit
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from tests.ui.kiosk_ports import FakeKioskPort
 from tests.ui.plain_root_view import PlainRootView
 

@@ -26,15 +26,17 @@ from kiosk.domain.events import (
     RetryTapped,
     ServiceChosen,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Closed,
     Confirm,
-    KioskSnapshot,
     Offered,
     Problem,
     Services,
     Shown,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Visit,
 )
 

@@ -23,7 +23,7 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.live import Live, ServiceLive
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     Attract,
     Confirm,

@@ -15,7 +15,12 @@ from kiosk.domain.config import AttractSettings, NightSettings, Settings
 from kiosk.domain.events import AgencyChosen, HelpTapped, LanguageChosen, ModeToggled
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit_state import Agencies, Attract, Dark, Help
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Attract,
+    Dark,
+    Help,
+)
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.slideshow import Slideshow
 from tests.domain.menus import at

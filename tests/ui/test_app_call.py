@@ -11,7 +11,11 @@ from kiosk.app.kiosk_app import make_root_view
 from kiosk.domain.config import Settings
 from kiosk.domain.events import BackTapped, CallStaffTapped, FindTapped, HelpTapped, LetterTyped
 from kiosk.domain.staff_call import NO_CALL, CallState, StaffCall
-from kiosk.domain.visit_state import Agencies, Find, Help
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Find,
+    Help,
+)
 from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures

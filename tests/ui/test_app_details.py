@@ -20,7 +20,10 @@ from kiosk.domain.events import (
     DetailsPrintTapped,
     ServiceChosen,
 )
-from kiosk.domain.visit_state import DetailsSlip, Services
+from kiosk.domain.visit_screens import (
+    DetailsSlip,
+    Services,
+)
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings

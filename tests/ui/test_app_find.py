@@ -23,7 +23,14 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
-from kiosk.domain.visit_state import Agencies, Find, Help, Issuing, Services, Shown
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Find,
+    Help,
+    Issuing,
+    Services,
+    Shown,
+)
 from kiosk.settings.loader import load_settings
 from kiosk.widgets.service_row import ServiceRow
 from tests.ui import screen_measures as measures

@@ -17,7 +17,9 @@ from kiosk.app.touch_guard import TOUCHES_A_SECOND
 from kiosk.background import screen_monitor
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.events import AgencyChosen, ServiceChosen
-from kiosk.domain.visit_state import Shown
+from kiosk.domain.visit_screens import (
+    Shown,
+)
 from tests.background.test_screen_monitor import Notes
 from tests.ui.app_under_test import plain
 from tests.ui.kiosk_ports import FakeKioskPort

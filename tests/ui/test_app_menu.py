@@ -12,7 +12,10 @@ from kiosk.app.kiosk_app import make_root_view
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain import live
 from kiosk.domain.events import AgencyChosen, BackTapped, ServiceChosen, Tap
-from kiosk.domain.visit_state import Agencies, Services
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+)
 from kiosk.runtime import Kiosk
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings

@@ -24,7 +24,13 @@ from kiosk.domain.events import (
     ServiceChosen,
     Touched,
 )
-from kiosk.domain.visit_state import Agencies, Issuing, Problem, Services, Shown
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Issuing,
+    Problem,
+    Services,
+    Shown,
+)
 from kiosk.errors import Refusal
 from kiosk.screens.view_store import VIEWS
 from kiosk.settings.loader import load_settings

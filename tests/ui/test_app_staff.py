@@ -37,7 +37,13 @@ from kiosk.domain.staff import (
     StaffTapped,
     StaffTask,
 )
-from kiosk.domain.visit_state import Agencies, Services, Shown, Staff, StaffPin
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+    Shown,
+    Staff,
+    StaffPin,
+)
 from kiosk.errors import IssueRefused, Refusal
 from kiosk.messages import Message
 from kiosk.preview.studio import SIZES

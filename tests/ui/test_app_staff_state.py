@@ -14,7 +14,13 @@ from kiosk.app.kiosk_app import make_root_view
 from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.staff import StaffAction, StaffFacts, StaffResult, StaffTapped, StaffTask
-from kiosk.domain.visit_state import KioskSnapshot, Staff, Visit
+from kiosk.domain.visit_screens import (
+    Staff,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.runtime import Kiosk
 from kiosk.screens.screen_view import ViewContext
 from kiosk.screens.staff_state import result_rows, state_rows

@@ -15,7 +15,14 @@ from kivy.clock import Clock
 
 from kiosk.app.kiosk_app import KioskApp
 from kiosk.domain.events import AgencyChosen, HelpTapped, HomeTapped, ServiceChosen
-from kiosk.domain.visit_state import Agencies, Help, Issuing, Problem, Services, Shown
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Help,
+    Issuing,
+    Problem,
+    Services,
+    Shown,
+)
 from kiosk.signals import IGNORED, STOPPING, StopSignals
 from tests.domain.menus import agency, menu, service
 from tests.ui.app_under_test import AppUnderTest, plain

@@ -23,7 +23,7 @@ from kiosk.domain.events import (
     Touched,
     VoidConfirmed,
 )
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Cancelled,

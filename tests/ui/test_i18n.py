@@ -10,7 +10,9 @@ import pytest
 
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.health import PrinterHealth
-from kiosk.domain.visit_state import Problem
+from kiosk.domain.visit_screens import (
+    Problem,
+)
 from kiosk.errors import Refusal
 from kiosk.settings.loader import load_settings
 from kiosk.typeface import read_face

@@ -38,7 +38,7 @@ from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
 from kiosk.domain.staff import DigitTyped, StaffAsked
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Closed,

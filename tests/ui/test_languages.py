@@ -20,7 +20,15 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.modes import NO_MODES, Mode, Modes
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Shown, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+    Shown,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.domain.words import Words
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle

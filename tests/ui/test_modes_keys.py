@@ -23,7 +23,12 @@ from kiosk.domain.events import (
 )
 from kiosk.domain.modes import NO_MODES, Mode, Modes
 from kiosk.domain.theme import theme_of
-from kiosk.domain.visit_state import Agencies, Find, Services, Shown
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Find,
+    Services,
+    Shown,
+)
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.bar_keys import MODES

@@ -21,7 +21,13 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.modes import NO_MODES, Mode, Modes
-from kiosk.domain.visit_state import Agencies, Services, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.preview.cast import PreviewState
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle

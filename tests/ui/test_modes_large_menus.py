@@ -10,7 +10,14 @@ import pytest
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
 from kiosk.domain.modes import Mode
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
 from tests.ui import screen_measures as measures

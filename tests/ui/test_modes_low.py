@@ -12,7 +12,15 @@ from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, BackTapped, ModeToggled, PageChosen, ServiceChosen
 from kiosk.domain.modes import NO_MODES, REACH_MM, Mode
 from kiosk.domain.visit import step
-from kiosk.domain.visit_state import Agencies, Dark, Services, Staff, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Dark,
+    Services,
+    Staff,
+)
+from kiosk.domain.visit_state import (
+    Visit,
+)
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings

@@ -24,7 +24,10 @@ from kiosk.domain.events import (
     ServiceChosen,
     VoidConfirmed,
 )
-from kiosk.domain.visit_state import Agencies, Services
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+)
 from kiosk.preview.cast import PreviewState
 from kiosk.preview.states import states
 from kiosk.preview.studio import MODES, SIZES, Studio, settle

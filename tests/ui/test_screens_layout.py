@@ -27,7 +27,14 @@ from kiosk.domain.events import (
     ServiceChosen,
 )
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Problem, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Problem,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.domain.words import Words
 from kiosk.errors import Refusal
 from kiosk.preview.cast import PreviewState

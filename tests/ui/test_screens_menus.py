@@ -16,7 +16,14 @@ from hypothesis import strategies as st
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, PageChosen, ServiceChosen
-from kiosk.domain.visit_state import Agencies, KioskSnapshot, Services, Visit
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Services,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
+    Visit,
+)
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.screens.agencies_plan import PlanArea, plan

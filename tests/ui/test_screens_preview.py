@@ -12,7 +12,10 @@ import pytest
 from PIL import Image
 
 from kiosk.cli import main
-from kiosk.domain.visit_state import Closed, Screen
+from kiosk.domain.visit_screens import (
+    Closed,
+    Screen,
+)
 from kiosk.errors import KioskError, Refusal
 from kiosk.preview import studio
 from kiosk.preview.index import write_index

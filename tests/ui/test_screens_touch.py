@@ -40,7 +40,7 @@ from kiosk.domain.events import (
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live, ServiceLive
 from kiosk.domain.ticket import Ticket, TicketRequest
-from kiosk.domain.visit_state import (
+from kiosk.domain.visit_screens import (
     Agencies,
     CancelAsked,
     Cancelled,
@@ -49,12 +49,14 @@ from kiosk.domain.visit_state import (
     DetailsSlip,
     Help,
     Issuing,
-    KioskSnapshot,
     Offered,
     Problem,
     Screen,
     Services,
     Shown,
+)
+from kiosk.domain.visit_state import (
+    KioskSnapshot,
     Visit,
 )
 from kiosk.errors import Refusal

@@ -40,7 +40,14 @@ from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
 from kiosk.domain.modes import Mode
 from kiosk.domain.staff import DigitTyped, StaffFacts
 from kiosk.domain.ticket import TicketRequest
-from kiosk.domain.visit_state import Agencies, Closed, Confirm, Services, Shown, StaffPin
+from kiosk.domain.visit_screens import (
+    Agencies,
+    Closed,
+    Confirm,
+    Services,
+    Shown,
+    StaffPin,
+)
 from kiosk.domain.words import Words
 from kiosk.settings.loader import load_settings
 from kiosk.speech.words import spoken
