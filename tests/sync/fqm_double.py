@@ -1,7 +1,7 @@
 """FQM's REST interface as a double: statuses, bodies and quirks recorded from a running FQM.
 
-Recorded from the source of 2024-08 (commit 0614fb5 of mrf345/FQM), on SQLite. It is a double: what
-it does not show was not recorded. ``script/prove-fqm`` runs the same tests against FQM itself.
+Recorded from the source of 2025-02-09 (commit 0614fb5 of mrf345/FQM), on SQLite. It is a double:
+what it does not show was not recorded. ``script/prove-fqm`` runs the same tests against FQM itself.
 
 Quirks that it has: the next number is the highest one plus 1 over all offices; an id is the highest
 one plus 1, so that of a deleted last ticket is given again; pages of 30; a message in ``message``.
@@ -17,21 +17,24 @@ from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "0cef76b0e39447c3b78821a6ac255742"
 PAGE = 30
-NO_TASK = (
-    "Task not found. You have requested this URI [/api/v1/tickets/] but did you mean"
+NOT_FOUND = (
+    "{what} not found. You have requested this URI [{path}] but did you mean"
     " /api/v1/tickets/<int:ticket_id> or /api/v1/tickets/pull or /api/v1/tasks/ ?"
 )
+NO_PRINTER = "USB device not found (Device not found or cable not plugged in.)"
 STAMP = "2026-11-24T01:00:00.762676"
 
 
 class FqmDouble:
-    """An FQM on loopback with one office. ``registered``: its touch screen's setting."""
+    """An FQM on loopback with one office. ``registered``: its touch screen's setting.
+
+    ``no_office``: names of tasks without an office."""
 
     def __init__(self, *tasks: str) -> None:
         self.token = TOKEN
         self.registered = True
         self.printer_fails = False
-        self.failed = 0
+        self.no_office: set[str] = set()
         self.tickets: list[dict[str, Any]] = []
         self.tasks = [
             {"id": n, "name": name, "timestamp": STAMP, "hidden": False}
@@ -90,10 +93,11 @@ class FqmDouble:
     def _post(self, asked: dict[str, Any]) -> tuple[int, Any]:
         task = next((one for one in self.tasks if one["id"] == asked.get("task_id")), None)
         if task is None:
-            return 404, {"message": NO_TASK}
+            return 404, {"message": NOT_FOUND.format(what="Task", path="/api/v1/tickets/")}
+        if task["name"] in self.no_office:
+            return 500, {"message": "Internal Server Error"}
         if not self.registered and self.printer_fails:
-            self.failed += 1
-            return 500, {"message": "Device not found (Unable to open USB printer)"}
+            return 500, {"message": NO_PRINTER}
         made = {
             "id": max((one["id"] for one in self.tickets), default=1) + 1,
             "number": str(max((int(one["number"]) for one in self.tickets), default=100) + 1),
@@ -121,7 +125,7 @@ class FqmDouble:
         ticket_id = path.removeprefix("/tickets/")
         one = next((one for one in self.tickets if str(one["id"]) == ticket_id), None)
         if one is None:
-            return 404, {"message": "Ticket not found"}
+            return 404, {"message": NOT_FOUND.format(what="Ticket", path=f"/api/v1{path}")}
         if method == "DELETE":
             self.tickets.remove(one)
             return 204, None
