@@ -12,6 +12,7 @@ from kiosk.domain.visit_screens import (
 from kiosk.screens.agencies_plan import MOST_POPULAR, AgenciesPage, Rect, plan
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import Phrases
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.find_parts import FindField
 from kiosk.widgets.reading import Reading, ReadItem, nonempty, reachable
@@ -186,7 +187,7 @@ def _describe(tile: TileGround, agency: Agency, context: ViewContext) -> None:
     tile.note = hint = phrases.local(agency.hint)
     tile.brief = phrases.say("state.closed_short") if tile.shut else ""
     if tile.shut:
-        tile.note = phrases.opening_short(now, snapshot.now, tagged=bool(tile.tag))
+        tile.note = OpeningPhrases(phrases).short(now, snapshot.now, tagged=bool(tile.tag))
     tile.spoken = _spoken(agency, context, hint, closed=tile.shut, waiting=waiting)
 
 
@@ -197,7 +198,7 @@ def _spoken(
     phrases, snapshot = context.phrases, context.snapshot
     people = phrases.say("service.waiting", n=waiting) if waiting is not None else ""
     now = snapshot.opening(agency)
-    state = phrases.opening_short(now, snapshot.now) if closed else phrases.say("why.open")
+    state = OpeningPhrases(phrases).short(now, snapshot.now) if closed else phrases.say("why.open")
     return ". ".join(nonempty(phrases.short_name(agency), hint, people, state))
 
 

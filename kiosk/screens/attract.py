@@ -20,6 +20,7 @@ from kiosk.screens.attract_plan import AttractPlan, plan_attract
 from kiosk.screens.message import usual_hours
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT, Phrases
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets import panel, slideshow, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
 from kiosk.widgets.reading import Reading, nonempty
@@ -125,7 +126,7 @@ class AttractView(ScreenView):
             free = [phrases.say(key) for phrases in every for key in keys]
             ids.free.text = self._in_one_line(list(dict.fromkeys(free)))
         else:
-            words = [phrases.site_closed(closed, snapshot.now) for phrases in every]
+            words = [OpeningPhrases(phrases).site_closed(closed, snapshot.now) for phrases in every]
             said = [_sentence(one.title, one.text) for one in words]
             ids.free.text = ""
         ids.sentence.text = said[0]
@@ -151,7 +152,7 @@ class AttractView(ScreenView):
         title = (phrases.say("attract.today") for phrases in every)
         ids.hours_title.text = " / ".join(dict.fromkeys(title))
         periods = usual_hours(snapshot).coming(snapshot.now.date())[snapshot.now.weekday()]
-        ids.hours.text = first.spans(periods)
+        ids.hours.text = OpeningPhrases(first).spans(periods)
 
     def _fill_waits(
         self, waits: list[tuple[str, str]], place: Rect | None, every: tuple[Phrases, ...]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from kivy.properties import NumericProperty, StringProperty
 
 from kiosk.screens.screen_view import ScreenView, ViewContext
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets import panel, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.reading import Reading, nonempty
@@ -34,8 +35,10 @@ class DarkView(ScreenView):
         snapshot, phrases = context.snapshot, context.phrases
         self.time = phrases.time(snapshot.now)
         closed = snapshot.site_closed
-        said = phrases.site_closed(closed, snapshot.now) if closed is not None else None
-        self.opens = "" if said is None else said.text or said.title
+        self.opens = ""
+        if closed is not None:
+            said = OpeningPhrases(phrases).site_closed(closed, snapshot.now)
+            self.opens = said.text or said.title
         step = (snapshot.now.hour * 60 + snapshot.now.minute) % (2 * PLACES)
         place = min(step, 2 * PLACES - 1 - step)
         self.high = 0.25 + 0.5 * place / (PLACES - 1)

@@ -24,6 +24,7 @@ from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.details_plan import DetailsPlan, Flow, flow, plan_details
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT, Phrases
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.ui.theme import Look
 from kiosk.widgets import button  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import BaseWidget, load_twin
@@ -168,9 +169,8 @@ class DetailsView(ScreenView):
         take.main, take.shut = gives, not gives
         take.icon = "ticket-confirmation-outline" if gives else "clock-outline"
         if not gives:
-            closed = "state.closed_short"
-            say, word = context.phrases.say, context.phrases.opening_word
-            take.label = say(closed) if now.open else word(now)
+            say, openings = context.phrases.say, OpeningPhrases(context.phrases)
+            take.label = say("state.closed_short") if now.open else openings.word(now)
             if self.look.theme.dashed:
                 take.label = context.phrases.closed_tag()
         else:

@@ -33,6 +33,7 @@ from kiosk.screens.find_plan import (
 )
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.find_parts import FindField, LetterKey, ResultRow
@@ -155,7 +156,8 @@ class FindView(ScreenView):
         row.shut = not now.open
         name = phrases.short_name(agency)
         if row.shut:
-            after = [phrases.opening_brief(now, snapshot.now), phrases.opening_word(now)]
+            why = OpeningPhrases(phrases)
+            after = [why.brief(now, snapshot.now), why.word(now)]
             if self.look.theme.dashed:
                 after = [phrases.closed_tag()]
         else:

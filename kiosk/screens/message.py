@@ -36,7 +36,8 @@ from kiosk.domain.visit_state import (
 from kiosk.errors import Refusal
 from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
-from kiosk.ui.i18n import HoursLine, TitleAndText
+from kiosk.ui.i18n import TitleAndText
+from kiosk.ui.opening_phrases import HoursLine, OpeningPhrases
 from kiosk.widgets import button, code, strip, timetable  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.reading import Reading, nonempty, reachable
@@ -201,14 +202,15 @@ class MessageView(ScreenView):
 
     def _closed(self, screen: Closed, context: ViewContext) -> None:
         phrases, now = context.phrases, context.snapshot.now
-        said = phrases.opening(screen.opening, now)
+        openings = OpeningPhrases(phrases)
+        said = openings.reason(screen.opening, now)
         agency = context.snapshot.catalogue.agency(screen.agency)
         found = context.snapshot.catalogue.service(screen.service) if screen.service else None
         hours = found.service.hours if found else (agency.hours if agency else None)
         if agency is not None and found is None and agency.services:
             hours = agency.services[0].hours
         known = screen.opening.why is not Why.NEVER
-        lines = phrases.timetable(hours, now.date()) if hours and known else []
+        lines = openings.timetable(hours, now.date()) if hours and known else []
         self.hours_title = phrases.say("service.hours")
         self._say(WHY_ICONS.get(screen.opening.why, "clock-outline"), said, lines)
         key = "state.other_service" if screen.service else "state.other_agency"
@@ -236,10 +238,11 @@ class MessageView(ScreenView):
             self._say(icon, phrases.machine(snapshot.barred, snapshot.kiosks))
             self._buttons(context, browse, None)
         elif closed is not None:
-            lines = phrases.timetable(usual_hours(snapshot), snapshot.now.date())
+            openings = OpeningPhrases(phrases)
+            lines = openings.timetable(usual_hours(snapshot), snapshot.now.date())
             self.hours_title = phrases.say("service.hours")
             icon = WHY_ICONS.get(closed.why, "clock-outline")
-            self._say(icon, phrases.site_closed(closed, snapshot.now), lines)
+            self._say(icon, openings.site_closed(closed, snapshot.now), lines)
             self.note = phrases.say("state.have_number") if closed.why in AFTER_NUMBERS else ""
             self._buttons(context, browse, None)
 

@@ -16,6 +16,7 @@ from kiosk.screens.agencies_plan import Rect
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
 from kiosk.screens.services_plan import ServicesPlan, plan_services
 from kiosk.ui.i18n import DOT, Phrases
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.chip import Chip
 from kiosk.widgets.pager import Pager
@@ -71,7 +72,8 @@ class ServicesView(ScreenView):
         groups = snapshot.priority_groups(agency)
         plan = self._plan(agency, len(groups), screen)
         self.page = plan.page
-        parts = (phrases.place(agency.place), phrases.open_until(snapshot.opening(agency)))
+        until = OpeningPhrases(phrases).until(snapshot.opening(agency))
+        parts = (phrases.place(agency.place), until)
         self.place = DOT.join(p for p in parts if p)
         self.put(self.ids.place, plan.place)
         self.ids.heading.text = _priority_heading(
@@ -162,7 +164,7 @@ class ServicesView(ScreenView):
         if row.shut:
             said = phrases.say("state.machine_short")
             if not now.open:
-                said = phrases.opening_brief(now, snapshot.now)
+                said = OpeningPhrases(phrases).brief(now, snapshot.now)
             row.metas = [said, said.replace(DOT, "\n"), said.split(DOT)[0]]
             return
         own_place = service.place if service.place != agency.place else Place()
@@ -219,7 +221,8 @@ def _take_words(context: ViewContext, now: Opening) -> tuple[str, str]:
         return phrases.say("state.closed_short"), ""
     if not now.open:
         paused = now.why is Why.PAUSED
-        return phrases.opening_word(now), phrases.say("state.closed_short") if paused else ""
+        brief = phrases.say("state.closed_short") if paused else ""
+        return OpeningPhrases(phrases).word(now), brief
     if not context.visit.priorities:
         return phrases.say("service.take_short"), ""
     return phrases.say("service.take_priority"), phrases.say("service.take_priority_short")

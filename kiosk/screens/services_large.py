@@ -24,6 +24,7 @@ from kiosk.domain.visit_state import (
 from kiosk.screens.large_plan import LargeServicesPlan, large_choices, large_services
 from kiosk.screens.screen_view import ScreenView, ViewContext
 from kiosk.ui.i18n import DOT
+from kiosk.ui.opening_phrases import OpeningPhrases
 from kiosk.widgets.button import WideButton
 from kiosk.widgets.chip import Chip
 from kiosk.widgets.large_row import LargeRow
@@ -123,7 +124,7 @@ class LargeServices:
         """Where the agency is and until when numbers are given, as much as fits on one line."""
         phrases, look, view = context.phrases, self._view.look, self._view
         place = phrases.place(agency.place)
-        until = phrases.open_until(context.snapshot.opening(agency))
+        until = OpeningPhrases(phrases).until(context.snapshot.opening(agency))
         room = view.ids.place.width - look.mm(14)
         both = self._place_words = DOT.join(t for t in (place, until) if t)
         fits = measure(both, "semibold", int(look.body)) <= room
@@ -189,7 +190,7 @@ class LargeServices:
         elif now.open or now.why is Why.PAUSED:
             row.take = phrases.say("state.closed_short")
         else:
-            row.take = phrases.opening_word(now)
+            row.take = OpeningPhrases(phrases).word(now)
         if row.shut and row.look.theme.dashed:
             row.take = phrases.closed_tag()
         row.ids.take.spoken = f"{row.take}: {row.name}"
@@ -200,7 +201,7 @@ class LargeServices:
         phrases, snapshot = context.phrases, context.snapshot
         now = snapshot.opening(agency, service)
         if not now.open:
-            said = phrases.opening_brief(now, snapshot.now)
+            said = OpeningPhrases(phrases).brief(now, snapshot.now)
             return [said, said.split(DOT)[0]]
         if snapshot.barred:
             return [phrases.say("state.machine_short")]

@@ -1,6 +1,7 @@
-"""The texts of the screens in one language: dates, times, places, opening hours, faults.
+"""The texts of the screens in one language: dates, times, places, the queue, faults.
 
 ``Phrases`` turns domain values into sentences with the site's words; the screens only place them.
+The sentences about opening hours are in ``kiosk.ui.opening_phrases``.
 """
 
 from __future__ import annotations
@@ -22,15 +23,8 @@ from kiosk.typeface import says_something
 from kiosk.ui.lettering import readable
 from menu.catalogue import Agency, InformationDesk, Place, Service
 from menu.local_text import LocalText
-from menu.schedule import Opening, Period, WeeklyHours, Why
 
 DOT = " · "
-_SHORT = {
-    Why.NEVER: "state.never_short",
-    Why.QUOTA: "state.quota_short",
-    Why.PAUSED: "state.paused_short",
-}
-"""Reasons for which a tile shows a fixed text in place of the next opening time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +33,6 @@ class TitleAndText:
 
     title: str
     text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class HoursLine:
-    """One line of a timetable. ``today``: whether it applies today."""
-
-    days: str
-    times: str
-    today: bool
 
 
 class Phrases:
@@ -86,6 +71,10 @@ class Phrases:
         own = self.words.by_language.get(language, {})
         name, brief = own.get("lang.name", ""), own.get("lang.short", "")
         return (brief or name if short else name or brief) or language.upper()
+
+    def closed_tag(self) -> str:
+        """TUTUP: says in high contrast what the grey says otherwise."""
+        return self.say("state.closed_short").upper()
 
     # ── time ─────────────────────────────────────────────────────────────────────────────
 
@@ -135,121 +124,6 @@ class Phrases:
             return "".join(items)
         return self.say("list.and", items=", ".join(items[:-1]), last=items[-1])
 
-    # ── hours ────────────────────────────────────────────────────────────────────────────
-
-    def opening_short(self, opening: Opening, now: datetime, *, tagged: bool = False) -> str:
-        """The line on the tile of an agency that gives no numbers now.
-
-        ``tagged``: below the word TUTUP (``closed_tag``), which it does not repeat."""
-        if opening.open:
-            return ""
-        if opening.why is Why.BREAK and opening.opens:
-            return self.say("state.break_short", time=self.time(opening.opens))
-        if tagged and opening.why is Why.PAUSED:
-            return self.say("state.paused_below")
-        if _later_today(opening, now):
-            return self._numbers_again_short(opening)
-        if opening.why in _SHORT:
-            return self.say(_SHORT[opening.why])
-        return self._opens_short(opening, now) or ("" if tagged else self.say("state.closed_short"))
-
-    def _opens_short(self, opening: Opening, now: datetime) -> str:
-        """Buka Senin 08.15; empty when unknown."""
-        begins = opening.service_opens or opening.opens
-        if begins is None:
-            return ""
-        clock = self.time(begins)
-        if begins.date() == now.date():
-            return self.say("state.opens_today_short", time=clock)
-        return self.say("state.opens_short", day=self.day_short(begins, now), time=clock)
-
-    def opening_word(self, opening: Opening) -> str:
-        """The word in place of the button that takes a number: Tutup, Habis, Tutup sementara."""
-        words = {Why.QUOTA: "state.full_short", Why.PAUSED: "state.paused_short"}
-        return self.say(words.get(opening.why, "state.closed_short"))
-
-    def closed_tag(self) -> str:
-        """TUTUP: says in high contrast what the grey says otherwise."""
-        return self.say("state.closed_short").upper()
-
-    def opening_brief(self, opening: Opening, now: datetime) -> str:
-        """Reason and next opening in one line: Sudah tutup · Buka Senin 08.15."""
-        if opening.why is Why.PAUSED and opening.opens and opening.opens.date() == now.date():
-            return self.say("state.paused_until_short", time=self.time(opening.opens))
-        if _later_today(opening, now):
-            return DOT.join((self.say("state.full_short"), self._numbers_again_short(opening)))
-        why = self.say(f"why.{opening.why.value}")
-        if opening.why is Why.HOLIDAY and opening.reason:
-            why = self.local(opening.reason, why)
-        if opening.why in (Why.QUOTA, Why.PAUSED):
-            return DOT.join(t for t in (why, self._opens_short(opening, now)) if t)
-        again = "" if opening.why in _SHORT else self.opening_short(opening, now)
-        return DOT.join(t for t in (why, again) if t)
-
-    def opening(self, opening: Opening, now: datetime) -> TitleAndText:
-        """Why no number is given, and when numbers are given again."""
-        why, opens = opening.why, opening.opens
-        again = self._again(opening, now)
-        if why is Why.NOT_YET and opens:
-            return TitleAndText(
-                self.say("state.notyet", time=self.time(opens)), self._counters(opening)
-            )
-        if why is Why.BREAK and opens:
-            return TitleAndText(
-                self.say("state.break", time=self.time(opens)), self.say("state.break_text")
-            )
-        if why is Why.PAUSED:
-            return self._paused(opening, now)
-        if why is Why.QUOTA and opens and _later_today(opening, now):
-            return TitleAndText(self.say("state.quota_now"), self._numbers_again(opens))
-        if why is Why.QUOTA:
-            return TitleAndText(self.say("state.quota"), again or self.say("trouble.quota.text"))
-        if why is Why.CUTOFF:
-            return TitleAndText(self.say("state.cutoff"), again)
-        if why is Why.NOT_TODAY:
-            days = self.listed([self.say(f"day.{d}") for d in opening.weekdays])
-            return TitleAndText(
-                self.say("state.notoday_title"),
-                f"{self.say('state.days', days=days)}. {again}".strip(),
-            )
-        if why is Why.HOLIDAY:
-            reason = self.local(opening.reason) if opening.reason else ""
-            title = self.say("state.holiday_reason", reason=reason) if reason else ""
-            return TitleAndText(title or self.say("state.holiday"), again)
-        if why is Why.OPEN:
-            return TitleAndText(self.say("state.open_again"), "")
-        return TitleAndText(self.say("state.never_short"), self.say("help.desk"))
-
-    def _paused(self, opening: Opening, now: datetime) -> TitleAndText:
-        why = self.local(opening.reason) if opening.reason else ""
-        why = f"{why}. " if why else ""
-        if opening.opens is None:
-            said = self.trouble(Refusal.PAUSED)
-            return replace(said, text=why + said.text)
-        if opening.opens.date() != now.date():
-            return TitleAndText(self.say("why.paused"), why + self._again(opening, now))
-        until = self.say("state.paused_until", time=self.time(opening.opens))
-        return TitleAndText(until, why + self.say("state.break_text"))
-
-    def _again(self, opening: Opening, now: datetime) -> str:
-        begins = opening.service_opens or opening.opens
-        if begins is None:
-            return ""
-        return self.say("state.opens", day=self.day(begins, now), time=self.time(begins)) + "."
-
-    def _numbers_again(self, opens: datetime) -> str:
-        """When numbers are given again today: Nomor dapat diambil lagi pukul 10.00 WITA."""
-        return self.say("state.quota_until", time=self.time(opens))
-
-    def _numbers_again_short(self, opening: Opening) -> str:
-        opens = opening.opens
-        return self.say("state.quota_until_short", time=self.time(opens)) if opens else ""
-
-    def _counters(self, opening: Opening) -> str:
-        if opening.service_opens is None or opening.service_opens == opening.opens:
-            return ""
-        return self.say("state.counters_open", time=self.time(opening.service_opens))
-
     # ── the queue ────────────────────────────────────────────────────────────────────────
 
     def queue(self, state: ServiceLive | None, *, brief: bool = False) -> list[str]:
@@ -290,48 +164,6 @@ class Phrases:
         if value == int(value):
             return str(int(value))
         return f"{value:.1f}".replace(".", self.say("number.decimal"))
-
-    def open_until(self, opening: Opening) -> str:
-        """Buka sampai 14.00 WITA; empty when closed."""
-        if not opening.open or opening.until is None:
-            return ""
-        return self.say("service.numbers_until", time=self.time(opening.until))
-
-    def timetable(self, hours: WeeklyHours, today: date) -> list[HoursLine]:
-        """The hours of the coming week: days with equal hours share a line, closed days are left
-        out. A season counts from its first day on; holidays do not show."""
-        week = hours.coming(today)
-        lines: list[HoursLine] = []
-        day = 0
-        while day < 7:
-            last = day
-            while last < 6 and week[last + 1] == week[day]:
-                last += 1
-            if week[day]:
-                lines.append(self._hours_line(week[day], day, last, today))
-            day = last + 1
-        return lines
-
-    def _hours_line(
-        self, periods: tuple[Period, ...], first: int, last: int, today: date
-    ) -> HoursLine:
-        days = self.say(f"day.{first}")
-        if last > first:
-            days += f"–{self.say(f'day.{last}')}"
-        now = first <= today.weekday() <= last
-        return HoursLine(
-            self.say("hours.today", days=days) if now else days, self.spans(periods), now
-        )
-
-    def spans(self, periods: tuple[Period, ...]) -> str:
-        """08.15–12.00, 13.00–14.00."""
-        said = (
-            self.words.say(self.language, "time.range")
-            .replace("{from}", self.time(p.start))
-            .replace("{to}", self.time(p.end))
-            for p in periods
-        )
-        return ", ".join(said)
 
     # ── places ───────────────────────────────────────────────────────────────────────────
 
@@ -397,26 +229,11 @@ class Phrases:
         full = problem.trouble is Refusal.QUOTA
         if full and problem.until is not None and problem.until.date() == now.date():
             title = title or self.say("state.quota_now")
-            again = self._numbers_again(problem.until)
+            again = self.say("state.quota_until", time=self.time(problem.until))
         elif problem.until is not None:
             day, time = self.day(problem.until, now), self.time(problem.until)
             again = self.say("state.opens", day=day, time=time) + "."
         return TitleAndText(title or usual.title, again or usual.text)
-
-    def site_closed(self, opening: Opening, now: datetime) -> TitleAndText:
-        """The whole site gives no numbers: why, and when it does again with the date."""
-        if _later_today(opening, now):
-            return self.opening(opening, now)
-        if opening.why in (Why.NOT_YET, Why.BREAK, Why.HOLIDAY):
-            title = self.opening(opening, now).title
-        else:
-            paused = opening.why is Why.PAUSED
-            title = self.say("why.paused" if paused else "state.site_closed")
-        begins = opening.service_opens or opening.opens
-        if begins is None or begins.date() == now.date():
-            return TitleAndText(title, self._again(opening, now))
-        day = self.date_long(begins.date())
-        return TitleAndText(title, self.say("state.site_opens", date=day, time=self.time(begins)))
 
     def fault(self, fault: Fault | None) -> str:
         """A printer's fault in a few words: Kertas habis."""
@@ -490,12 +307,6 @@ class Phrases:
             case NoDetails.PRINTER:
                 reason = self.printer_fault(printer)
         return reason if brief else self.say("details.no_print", fault=_within(reason))
-
-
-def _later_today(opening: Opening, now: datetime) -> bool:
-    """Whether the numbers are given out only for a part of today."""
-    opens = opening.opens
-    return opening.why is Why.QUOTA and opens is not None and opens.date() == now.date()
 
 
 def _within(text: str) -> str:

@@ -18,6 +18,7 @@ from kiosk.domain.visit_state import (
 )
 from kiosk.errors import IssueRefused, Refusal
 from kiosk.ui.i18n import Phrases, TitleAndText
+from kiosk.ui.opening_phrases import OpeningPhrases
 from menu.limits import Limit, room
 from menu.quota import DayQuota, Quota
 from menu.schedule import Why
@@ -130,7 +131,7 @@ def test_the_screen_says_when_numbers_are_given_again(rig: DeskRig[FakePrinter])
          "Numbers at 10:00"),
     ):  # fmt: skip
         says = Phrases(WORDS_OF_SCREEN, language, "WITA")
-        assert says.opening(shut, at(9, 20)) == TitleAndText(title, text)
-        assert says.opening_short(shut, at(9, 20)) == short
+        assert OpeningPhrases(says).reason(shut, at(9, 20)) == TitleAndText(title, text)
+        assert OpeningPhrases(says).short(shut, at(9, 20)) == short
         problem = Problem(Refusal.QUOTA, until=at(10))
         assert says.problem(problem, at(9, 20)) == TitleAndText(title, text)

@@ -34,6 +34,7 @@ from kiosk.errors import Refusal
 from kiosk.register import pause_words
 from kiosk.settings.loader import load_settings
 from kiosk.ui.i18n import Phrases, TitleAndText
+from kiosk.ui.opening_phrases import OpeningPhrases
 from menu.local_text import LocalText
 from menu.schedule import Opening, Why
 
@@ -78,15 +79,15 @@ def assert_readable(said: str | TitleAndText, of: object) -> None:
 @each_language
 @pytest.mark.parametrize("why", Why)
 def test_every_reason_for_being_closed(language: str, why: Why) -> None:
-    phrases = Phrases(WORDS, language, "WITA")
+    phrases = OpeningPhrases(Phrases(WORDS, language, "WITA"))
     for opening in openings(why):
-        assert_readable(phrases.opening(opening, NOW), opening)
-        assert_readable(phrases.opening_brief(opening, NOW), opening)
-        assert_readable(phrases.opening_word(opening), opening)
+        assert_readable(phrases.reason(opening, NOW), opening)
+        assert_readable(phrases.brief(opening, NOW), opening)
+        assert_readable(phrases.word(opening), opening)
         if why is not Why.OPEN:
             assert_readable(phrases.site_closed(opening, NOW), opening)
         for tagged in (False, True):
-            short = phrases.opening_short(opening, NOW, tagged=tagged)
+            short = phrases.short(opening, NOW, tagged=tagged)
             if short:
                 assert_readable(short, opening)
 

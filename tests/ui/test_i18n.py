@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,6 @@ from kiosk.ui.i18n import Phrases
 from kiosk.ui.theme import FONTS, face
 from menu.catalogue import Place
 from menu.local_text import LocalText
-from menu.schedule import Opening, Period, WeeklyHours, Why
 
 ROOT = Path(__file__).parents[2]
 ZONE = ZoneInfo("Asia/Makassar")
@@ -56,85 +55,6 @@ def test_a_day_is_named_relative_to_today(days: int, id_: str, en: str) -> None:
     assert EN.day(at(days, 8), NOW) == en
 
 
-@pytest.mark.parametrize(
-    ("opening", "tile", "title", "text"),
-    [
-        (
-            Opening(Why.NOT_YET, opens=at(0, 10, 0), service_opens=at(0, 10, 30)),
-            "Buka 10.30",
-            "Pengambilan nomor dibuka pukul 10.00 WITA",
-            "Loket mulai melayani pukul 10.30 WITA.",
-        ),
-        (
-            Opening(Why.BREAK, opens=at(0, 13, 0), service_opens=at(0, 13, 0)),
-            "Istirahat s.d. 13.00",
-            "Istirahat sampai pukul 13.00 WITA",
-            "Sesudah itu nomor dapat diambil lagi.",
-        ),
-        (
-            Opening(Why.CUTOFF, opens=at(1, 7, 45), service_opens=at(1, 8)),
-            "Buka Rabu 08.15",
-            "Pengambilan nomor hari ini sudah ditutup",
-            "Buka kembali besok pukul 08.15 WITA.",
-        ),
-        (
-            Opening(Why.NOT_TODAY, opens=at(6, 8), service_opens=at(6, 8), weekdays=(0, 2)),
-            "Buka Senin 08.15",
-            "Tidak melayani hari ini",
-            "Hari layanan: Senin dan Rabu. Buka kembali Senin pukul 08.15 WITA.",
-        ),
-        (
-            Opening(
-                Why.HOLIDAY,
-                opens=at(9, 8),
-                service_opens=at(9, 8),
-                reason=LocalText.of(id="Hari Natal", en="Christmas Day"),
-            ),
-            "Buka 3 Des 08.15",
-            "Tutup: Hari Natal",
-            "Buka kembali Kamis, 3 Desember pukul 08.15 WITA.",
-        ),
-        (
-            Opening(Why.NEVER),
-            "Jadwal belum ada",
-            "Jadwal belum ada",
-            "Silakan ke meja informasi. Petugas siap membantu Anda.",
-        ),
-    ],
-)
-def test_the_texts_of_a_closed_service_give_reason_and_next_opening(
-    opening: Opening, tile: str, title: str, text: str
-) -> None:
-    assert ID.opening_short(opening, NOW) == tile
-    texts = ID.opening(opening, NOW)
-    assert (texts.title, texts.text) == (title, text)
-    assert ID.opening_brief(opening, NOW)
-    assert EN.opening(opening, NOW).title
-
-
-@pytest.mark.parametrize(
-    ("why", "opens", "id_", "en"),
-    [
-        (Why.PAUSED, None, "sementara", "for a while"),
-        (Why.CUTOFF, None, "", ""),
-        (Why.CUTOFF, at(6, 8), "Buka Senin 08.15", "Opens Monday 08:15"),
-        (Why.QUOTA, None, "Nomor hari ini habis", "No numbers left"),
-    ],
-)
-def test_below_the_word_closed_it_is_not_said_again(
-    why: Why, opens: datetime | None, id_: str, en: str
-) -> None:
-    opening = Opening(why, opens=opens)
-    assert ID.opening_short(opening, NOW, tagged=True) == id_
-    assert EN.opening_short(opening, NOW, tagged=True) == en
-
-
-def test_an_open_agency_shows_until_when_numbers_are_given() -> None:
-    opening = Opening(Why.OPEN, until=at(0, 13, 45))
-    assert ID.opening_short(opening, NOW) == ""
-    assert ID.open_until(opening) == "nomor sampai 13.45"
-
-
 def test_a_site_without_a_zone_name_leaves_no_trailing_blank() -> None:
     bare = Phrases(SETTINGS.words, "id", "")
     assert bare.say("state.notyet", time="07.45") == "Pengambilan nomor dibuka pukul 07.45"
@@ -147,16 +67,6 @@ def test_a_place_shows_only_its_known_parts() -> None:
     assert ID.place(Place()) == ""
 
 
-def test_a_timetable_joins_equal_days_and_marks_today() -> None:
-    long, short = (Period(time(8, 15), time(14)),), (Period(time(8, 15), time(11)),)
-    hours = WeeklyHours((long, long, long, long, short, (), ()))
-    lines = ID.timetable(hours, date(2026, 11, 24))
-    assert [(x.days, x.times, x.today) for x in lines] == [
-        ("Senin–Kamis (hari ini)", "08.15–14.00", True),
-        ("Jumat", "08.15–11.00", False),
-    ]
-
-
 def test_a_refusal_shows_its_own_text_and_its_end() -> None:
     words = LocalText.of(id="Nomor untuk pagi ini sudah habis.", en="This morning's are given.")
     texts = ID.problem(Problem(Refusal.QUOTA, until=at(0, 12, 0), words=words), NOW)
@@ -164,24 +74,6 @@ def test_a_refusal_shows_its_own_text_and_its_end() -> None:
     assert texts.text == "Nomor dapat diambil lagi pukul 12.00 WITA."
     assert EN.problem(Problem(Refusal.QUOTA, words=words), NOW).title == "This morning's are given."
     assert ID.problem(Problem(Refusal.QUOTA), NOW) == ID.trouble(Refusal.QUOTA)
-
-
-ABSENT = LocalText.of(id="Petugas sedang tidak di tempat", en="The counter staff are away")
-
-
-def test_a_pause_names_the_day_of_the_next_opening_unless_it_is_today() -> None:
-    today = Opening(Why.PAUSED, opens=at(0, 10, 30), service_opens=at(0, 10, 30), reason=ABSENT)
-    texts = ID.opening(today, NOW)
-    assert texts.title == "Tutup sementara sampai pukul 10.30 WITA"
-    assert ID.opening_brief(today, NOW) == "Tutup sampai 10.30"
-    assert ID.site_closed(today, NOW).text == "Buka kembali hari ini pukul 10.30 WITA."
-    monday = Opening(Why.PAUSED, opens=at(6, 7, 45), service_opens=at(6, 8), reason=ABSENT)
-    texts = ID.opening(monday, NOW)
-    assert texts.title == "Tutup sementara"
-    assert texts.text == ("Petugas sedang tidak di tempat. Buka kembali Senin pukul 08.15 WITA.")
-    assert ID.opening_brief(monday, NOW) == "Tutup sementara · Buka Senin 08.15"
-    assert EN.opening_brief(monday, NOW) == "Temporarily closed · Opens Monday 08:15"
-    assert "sudah ditutup" not in ID.site_closed(today, NOW).title
 
 
 @pytest.mark.parametrize("phrases", [ID, EN])
