@@ -1,4 +1,4 @@
-"""The state of a visit, one class for each screen, and the snapshot that a step reads."""
+"""The state of a visit, and the snapshot that a step reads."""
 
 from __future__ import annotations
 
