@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,18 @@ class Lobby:
             press(getattr(self.keypad, name))
             self.window.mainloop()
             self.turn()
+
+    def listen(self) -> float:
+        """Listen to the end of what is being said; the seconds that it takes."""
+        speech = self.app._voice._speech
+        begun_s, patient_until = self.clock(), time.monotonic() + 20
+        while speech is not None and speech.busy and time.monotonic() < patient_until:
+            if speech._ends_s is not None:
+                self.pass_time(0.25)
+            else:  # the synthesiser is another process: it works in real time
+                time.sleep(0.001)
+                self.turn()
+        return self.clock() - begun_s
 
 
 class Visitor:
@@ -299,6 +312,7 @@ class Visitor:
         if rng.random() < kind.slips:
             self._key("down")
         self._wait(ITEM_S)
+        self.story.seconds += lobby.listen()
         self._key("select")
         if rng.random() < kind.doubles:
             self._key("select")

@@ -40,6 +40,13 @@ BEGINNING_S = 0.5
 CLOSING_S = 1.0
 """Seconds that a sound card gets to close its device."""
 
+SILENCE_S = 8.0
+"""A sentence that cannot be heard after this long never will be: the synthesiser has given up by
+then (``SENTENCE_DEADLINE_S``), so a sound card does not answer."""
+
+LONGEST_TICK_S = 0.5
+"""A longer time between two ticks is no silence: the app itself stood still."""
+
 
 class Spoken(Protocol):
     """What of the root view is spoken."""
@@ -113,6 +120,8 @@ class SpeechMode:
         self._speaker = Speaker()
         self._begun = threading.Event()
         self._ends_s: float | None = None
+        self._silent_s = self._ticked_s = 0.0
+        """How long the present sentence is waited for, and the time of the last tick."""
         self._place: object = None
         self._notes: tuple[str, ...] = ()
         self._reached: object = None
@@ -175,8 +184,16 @@ class SpeechMode:
         self.tick()
 
     def tick(self) -> None:
-        """Go on to the next sentence where one has ended."""
-        if self._ends_s is not None and self._now() >= self._ends_s:
+        """Go on to the next sentence where one has ended; give up one that never begins, because
+        while speech is on nothing is chosen that was not heard."""
+        now, before = self._now(), self._ticked_s
+        self._ticked_s = now
+        if self._current is not None and self._ends_s is None:
+            self._silent_s += min(now - before, LONGEST_TICK_S)
+            if self._silent_s >= SILENCE_S:
+                self._fail()
+            return
+        if self._ends_s is not None and now >= self._ends_s:
             done, self._current = self._current, None
             self._release()
             if done is not None and done.item is not None:
@@ -309,7 +326,7 @@ class SpeechMode:
             words = spoken(sentence.text, sentence.language, self._mend(sentence.language))
             if not words:
                 continue
-            self._current = sentence
+            self._current, self._silent_s = sentence, 0.0
             with self._playing:
                 self._number = self._synthesiser.say(words, self._voice(sentence.language))
             if self._on:

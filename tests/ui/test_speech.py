@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
@@ -549,6 +550,39 @@ def test_a_voice_that_dies_lifts_the_curtain(blind: Listener) -> None:
     lose_the_voice(blind)
     blind.app.until(lambda: not dark(blind), "the screen")
     assert says_so(blind.app)
+
+
+def test_a_sound_card_that_does_not_answer_keeps_nobody_from_a_number(
+    blind: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While speech is on, nothing is chosen that was not heard: a silence must have an end."""
+    answers = threading.Event()
+    monkeypatch.setattr(Speaker, "open", lambda _self, _rate: answers.wait(60))
+    try:
+        blind.touch(ON)
+        for _ in range(40):
+            blind.app.clock.advance(TICK_S)
+            blind.app.app._tick(TICK_S)
+        assert says_so(blind.app)
+        blind.touch(AgencyChosen("pdam"))
+        assert isinstance(blind.screen, Services)
+    finally:
+        answers.set()
+
+
+def test_an_app_that_stood_still_does_not_lose_its_voice(
+    blind: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop of a minute is no silence of the sound card."""
+    answers, opened = threading.Event(), Speaker.open
+    monkeypatch.setattr(Speaker, "open", lambda self, rate: answers.wait(60) and opened(self, rate))
+    blind.touch(ON)
+    blind.app.clock.advance(60)
+    blind.app.app._tick(TICK_S)
+    assert not says_so(blind.app)
+    answers.set()
+    blind.listen()
+    assert blind.heard()
 
 
 def test_a_mode_that_is_switched_says_so(blind: Listener) -> None:
