@@ -82,36 +82,40 @@ class Stops:
 
     def close_machine(self) -> None:
         """Give no numbers on this machine. Raises KioskError where it cannot be written."""
-        self._change(closed=True, held=self._held)
+        with self._lock:
+            self._change(closed=True, held=self._held)
 
     def open_machine(self) -> None:
         """Give numbers again. Raises as ``close_machine``."""
-        self._change(closed=False, held=self._held)
+        with self._lock:
+            self._change(closed=False, held=self._held)
 
     def pause(self, pause: Pause) -> None:
         """Give no numbers for a service until the pause ends. Raises as ``close_machine``."""
         now_s = self._since_boot()
-        left = {
-            code: one
-            for code, one in self._held.items()
-            if one.pause.until > pause.since and one.ends_s > now_s
-        }
-        left[pause.service] = _TimedPause(pause, now_s + _length_s(pause))
-        self._change(closed=self._closed, held=left)
+        with self._lock:
+            left = {
+                code: one
+                for code, one in self._held.items()
+                if one.pause.until > pause.since and one.ends_s > now_s
+            }
+            left[pause.service] = _TimedPause(pause, now_s + _length_s(pause))
+            self._change(closed=self._closed, held=left)
 
     def resume(self, service: str) -> None:
         """End the pause of a service. Raises as ``close_machine``."""
-        left = {code: one for code, one in self._held.items() if code != service}
-        self._change(closed=self._closed, held=left)
+        with self._lock:
+            left = {code: one for code, one in self._held.items() if code != service}
+            self._change(closed=self._closed, held=left)
 
     def _change(self, *, closed: bool, held: Mapping[str, _TimedPause]) -> None:
+        """Write and take over a change that was computed while the lock was held."""
         body = {"closed": closed, "pauses": [self._written(one) for one in held.values()]}
-        with self._lock:
-            try:
-                write_private(self._path, json.dumps(body).encode("utf-8"))
-            except OSError as error:
-                raise KioskError("folder.write", folder=self._path, why=reason(error)) from error
-            self._closed, self._held, self._unread = closed, dict(held), False
+        try:
+            write_private(self._path, json.dumps(body).encode("utf-8"))
+        except OSError as error:
+            raise KioskError("folder.write", folder=self._path, why=reason(error)) from error
+        self._closed, self._held, self._unread = closed, dict(held), False
 
     def _written(self, one: _TimedPause) -> dict[str, Any]:
         return {

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,9 +20,11 @@ from kiosk.domain.staff import Pause, PauseFor, PauseReason
 from kiosk.domain.visit_state import (
     KioskSnapshot,
 )
+from kiosk.durable import write_private
 from kiosk.errors import IssueRefused, KioskError, Refusal
 from kiosk.messages import in_language
 from kiosk.register import pause_words
+from kiosk.staff import stops as stops_module
 from kiosk.staff.action_log import MOST_BYTES, ActionEntry, ActionLog
 from kiosk.staff.stops import STOPS_FILE, Stops
 from menu.schedule import Opening, Why
@@ -83,6 +88,27 @@ class Boots:
 
     def start(self) -> Stops:
         return Stops(self.state, lambda: self.at_s, lambda: self.boot)
+
+
+def test_two_pauses_at_the_same_time_both_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of two officers, one at the screen and one with a command."""
+    stops = Stops(tmp_path)
+    both = threading.Barrier(2)
+
+    def slow(path: Path, data: bytes) -> None:
+        # Where both had read the pauses before either wrote, they would meet here.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        write_private(path, data)
+
+    monkeypatch.setattr(stops_module, "write_private", slow)
+    pauses = {code: replace(PAUSE, service=code) for code in ("ktp", "kia")}
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(stops.pause, pauses.values()))
+
+    assert stops.pauses(NINE) == Stops(tmp_path).pauses(NINE) == pauses
 
 
 def test_a_pause_ends_while_the_time_of_day_stands_still(tmp_path: Path) -> None:
