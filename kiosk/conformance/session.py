@@ -83,6 +83,8 @@ class ConformanceSession:
             "journal": journal.id,
             "seq": journal.seq,
             "follows": journal.follows,
+            # The first journal ends here: a server that gives letters again must wait.
+            "follows_ended": journal.follows is not None,
             "sent_at": self.now().isoformat(),
             "catalogue": "",
             "tickets": list(rows),

@@ -215,6 +215,20 @@ DEFECTS = (
         "two journals got one letter: A",
     ),
     Defect(
+        "the letter of a journal is given again as soon as it has ended",
+        (
+            (
+                'self.meet(kiosk, journal, seq, body.get("follows"))',
+                'self.meet(kiosk, journal, seq, body.get("follows"), body.get("follows_ended"))',
+            ),
+            ("seq: int, follows: Any)", "seq: int, follows: Any, ended: Any)"),
+            ("ALL_LETTERS[used])", "ALL_LETTERS[0 if ended else used])"),
+            ("letter UNIQUE", "letter"),
+        ),
+        "second_journal_another_letter",
+        "two journals got one letter: A",
+    ),
+    Defect(
         "an old copy of a journal is not noticed",
         (("if seq < known[1] or", "if"),),
         "step_back_is_conflict",
