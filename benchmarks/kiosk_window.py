@@ -7,6 +7,7 @@ Arguments: ``first`` (reports the time of its first frame and ends), ``press``, 
 The menu is that of ``config/``. Environment variables: ``KIOSK_BENCH_PRINTER``, the port of the
 virtual printer (``paper.py``); ``KIOSK_BENCH_LEVEL``, its level; ``KIOSK_BENCH_SERVER`` and
 ``KIOSK_BENCH_TOKEN``, the queue server's address and the file of a token, if there is a server;
+``KIOSK_BENCH_KIND``, the server's kind, if it is none of the contract;
 ``KIOSK_BENCH_SWITCH``, the control port of a relay in front of it (``relay.py``);
 ``KIOSK_BENCH_MENU``, the agencies file that it serves.
 """
@@ -26,7 +27,7 @@ from benchmarks.common import SIZE, memory_kib, process_age_ms, quantile, say
 from kiosk.background.settings_folder import open_settings
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
-from kiosk.domain.config import ServerSettings
+from kiosk.domain.config import MPP, ServerSettings
 from kiosk.messages import TEXTS
 from kiosk.printing import slip_time
 from kiosk.runtime import Kiosk
@@ -61,6 +62,7 @@ def main() -> None:
     server = ServerSettings(
         url=os.environ.get("KIOSK_BENCH_SERVER", ""),
         token_file=os.environ.get("KIOSK_BENCH_TOKEN", ""),
+        kind=os.environ.get("KIOSK_BENCH_KIND", MPP),
     )
     settings = replace(settings, kiosk=replace(settings.kiosk, printer=printer, server=server))
     options = Options(demo=True, start=demo_start(settings), opened=opened)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from benchmarks.common import ROOT
@@ -41,6 +41,13 @@ def server_environment(server: EmbeddedServer | None, relay: Relay | None = None
         names["KIOSK_BENCH_TOKEN"] = server.settings.token_file
     if relay is not None:
         names["KIOSK_BENCH_SWITCH"] = str(relay.switch)
+    with variables(names):
+        yield
+
+
+@contextlib.contextmanager
+def variables(names: Mapping[str, str]) -> Iterator[None]:
+    """Set these environment variables for the block."""
     os.environ.update(names)
     try:
         yield

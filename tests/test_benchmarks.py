@@ -41,3 +41,18 @@ def test_the_figures_are_the_childs_last_line(tmp_path: Path) -> None:
         [sys.executable, "-c", PARENT, str(script)], cwd=ROOT, capture_output=True, text=True
     )
     assert done.stdout == "{'first_ms': 12.5, 'files': 3.0}\n", done.stderr
+
+
+@pytest.mark.parametrize("checkout", [None, "/nowhere"])
+def test_without_fqm_its_benchmark_says_what_is_missing(checkout: str | None) -> None:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("FQM_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.fqm_beside"],
+        cwd=ROOT,
+        env=env | ({"FQM_CHECKOUT": checkout, "FQM_PYTHON": sys.executable} if checkout else {}),
+        capture_output=True,
+        text=True,
+    )
+    wanting = "FQM_CHECKOUT" if checkout else "FQM_CHECKOUT and FQM_PYTHON"
+    assert done.stderr == f"{wanting} missing: script/prove-fqm says how\n"
+    assert (done.returncode, done.stdout) == (2, "")
