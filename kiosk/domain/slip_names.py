@@ -85,6 +85,18 @@ def unprintable_names(catalogue: Catalogue, code_page: str) -> list[str]:
     return found
 
 
+def unprintable_requirements(catalogue: Catalogue, code_page: str) -> list[str]:
+    """The requirements in the site's languages that a printer cannot print as they are."""
+    found: list[str] = []
+    for _, service in catalogue.services():
+        for text in service.requirements:
+            for language in catalogue.site.languages:
+                said = text.in_(language)
+                if said not in found and any(_is_lost(c, code_page) for c in said):
+                    found.append(said)
+    return found
+
+
 def _names(agencies: Iterable[Agency]) -> Iterator[LocalText]:
     for agency in agencies:
         yield from (agency.name, agency.short, *map(_name, agency.services))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk.domain.config import FontFiles, LanguageProblem
-from kiosk.domain.slip_names import lost, unprintable_names
+from kiosk.domain.slip_names import lost, unprintable_names, unprintable_requirements
 from kiosk.settings.locale import is_right_to_left
 from kiosk.typeface import Face, best_face, needs_shaping, read_face, says_something
 from menu import schema, source
@@ -363,8 +363,16 @@ def lacks_letters(texts: Mapping[str, str], code_page: str) -> bool:
 
 
 def warn_of_names(catalogue: Catalogue, code_page: str, report: Report) -> None:
-    """Warn once of the names in the menu that the printer cannot print."""
+    """Warn once of the names, and once of the requirements, that the printer cannot print."""
     names = unprintable_names(catalogue, code_page)
     if names:
-        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
-        report.warn(START, None, "slip.names", page=code_page, names=shown, n=len(names))
+        some = _some(names)
+        report.warn(START, None, "slip.names", page=code_page, names=some, n=len(names))
+    needed = unprintable_requirements(catalogue, code_page)
+    if needed:
+        some = _some(needed)
+        report.warn(START, None, "slip.requirements", page=code_page, names=some, n=len(needed))
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")

@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.domain.compose import compose
 from kiosk.domain.details_slip import details_slip
-from kiosk.domain.slip_names import MOST_LOST, lost, unprintable_names
+from kiosk.domain.slip_names import MOST_LOST, lost, unprintable_names, unprintable_requirements
 from kiosk.printing.encoder import encode
 from menu.catalogue import Found
 from menu.local_text import LocalText
@@ -147,3 +147,18 @@ def test_the_names_that_cannot_be_printed_are_known() -> None:
     menu = replace(MENU, agencies=(agency, *MENU.agencies[1:]))
     assert unprintable_names(MENU, PAGE) == []
     assert unprintable_names(menu, PAGE) == [CHINESE]
+
+
+def test_the_requirements_that_cannot_be_printed_are_known() -> None:
+    whole = LocalText.of(id="Café → loket 3 · “asli” × 2 €", en="ō and é lose an accent")
+    ticked = "Surat dari RT \u2713"
+    asked = (
+        whole,
+        LocalText.of(id="KTP", en=CHINESE),
+        LocalText.same(ticked),
+        LocalText.of(id=CHINESE),
+    )
+    services = (replace(MENU.agencies[0].services[0], requirements=asked),)
+    menu = replace(MENU, agencies=(replace(MENU.agencies[0], services=services),))
+    assert unprintable_requirements(MENU, PAGE) == []
+    assert unprintable_requirements(menu, PAGE) == [CHINESE, ticked]

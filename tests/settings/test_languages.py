@@ -255,6 +255,18 @@ def test_a_language_that_the_code_page_lacks_is_not_on_the_slip(folder: Folder) 
     )
 
 
+def test_requirements_that_the_code_page_lacks_are_named(folder: Folder) -> None:
+    named = 'name: NPWP, requirements: ["KTP", "Surat Łódź"]'
+    folder.write(
+        "agencies.yaml", AGENCIES.replace("name: NPWP", named.replace(", req", "\n        req"))
+    )
+    (line,) = [line for line in folder.problems() if "code page" in line]
+    assert line == (
+        "agencies.yaml:1:1: 1 requirement has letters that the printer's code page CP858 lacks: "
+        "Surat Łódź; the slip has it in another language, or without those letters"
+    )
+
+
 def test_cyrillic_letters_are_printed_where_the_code_page_has_them(folder: Folder) -> None:
     write(folder, "ru", 'lang.name: "Russkij"\nslip.valid: "\u0421\u0435\u0433\u043e"\n')
     shutil.copy(SAMPLES / "zh" / "font.ttf", folder.path / "locale" / "ru" / "font.ttf")
