@@ -240,16 +240,17 @@ class Writer:
         self._space(LEADING)
 
     def _bar(self, line: BarLine) -> None:
-        """White on black across the paper, triple height and as wide as it fits in one line."""
+        """White on black across the paper, triple height and as wide as it fits in one line with a
+        blank on each side."""
         parts = [text for part in line.parts if (text := printable(part, self._code_page))]
         joined = " · ".join(parts)
         for width, texts in ((3, [joined]), (2, [joined]), (3, parts), (2, parts)):
             columns = self._paper.columns // width
-            if all(len(text) < columns for text in texts):
+            if all(len(text) + 2 <= columns for text in texts):
                 break
         self._space(LEADING)
         self._begin(Style(bold=True, width=width, height=3))
-        rows = [piece for text in texts for piece in wrap(text, columns, balanced=True)]
+        rows = [piece for text in texts for piece in wrap(text, columns - 2, balanced=True)]
         self._inverse(row.center(columns - (columns - len(row)) % 2) for row in rows)
         self._space(LEADING)
 

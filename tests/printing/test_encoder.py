@@ -263,6 +263,7 @@ def test_the_place_is_a_bar_across_the_paper() -> None:
     for paper_mm, parts, texts, dots in (
         (80, ("LANTAI 1", "LOKET 19"), ["LANTAI 1 · LOKET 19"], 552),
         (80, ("LANTAI 1",), ["LANTAI 1"], 576),
+        (80, ("LANTAI 1", "LOKET 01, 02"), ["LANTAI 1", "LOKET 01, 02"], 576),
         (80, ("LANTAI 1", "LOKET 01, 02, 03"), ["LANTAI 1", "LOKET 01, 02, 03"], 576),
         (58, ("LANTAI 1", "LOKET 19"), ["LANTAI 1", "LOKET 19"], 360),
     ):
@@ -275,6 +276,7 @@ def test_the_place_is_a_bar_across_the_paper() -> None:
             assert dots - 36 <= run.dots <= dots
             before = len(run.text) - len(run.text.lstrip())
             assert before == len(run.text) - len(run.text.rstrip()), "not centred"
+            assert before >= 1, "no margin"
 
 
 @pytest.mark.parametrize(("parts", "width"), [(("LOKET 1",), 3), (("LANTAI 1", "LOKET 19"), 2)])
@@ -287,6 +289,17 @@ def test_a_place_that_is_too_long_for_a_bar_is_wrapped() -> None:
     found = rows(BarLine(("TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU",)), paper_mm=58)
     assert " ".join(row.text.strip() for row in found) == "TUNGGU PANGGILAN PETUGAS DI RUANG TUNGGU"
     assert all(row.words[0].style.invert for row in found)
+
+
+@pytest.mark.parametrize("paper_mm", [58, 80])
+def test_a_bar_has_a_blank_on_each_side_of_any_place(paper_mm: int) -> None:
+    for length in range(1, 60):
+        for parts in (("L" * length,), ("LANTAI 1", "LOKET " + "01, " * (length // 4) + "99")):
+            for row in rows(BarLine(parts), paper_mm=paper_mm):
+                (run,) = row.words
+                assert run.style.invert
+                assert run.text.startswith(" "), parts
+                assert run.text.endswith(" "), parts
 
 
 def test_a_code_and_the_words_beside_it_are_centred_on_each_other() -> None:
