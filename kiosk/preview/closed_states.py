@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import product
 
 from kiosk.domain.live import QUOTA_FULL, Live, ServiceLive
@@ -63,9 +63,7 @@ def _moment_of(cast: Cast, why: Why) -> KioskSnapshot | None:
         full = ServiceLive(open=False, reason=QUOTA_FULL, quota_left=0)
         return _live(snapshot, dict.fromkeys(codes, full))
     if why is Why.HOLIDAY:
-        reason = LocalText.of(id="Hari Natal", en="Christmas Day")
-        today = Closure(cast.now.date(), reason)
-        return replace(snapshot, catalogue=replace(cast.menu, closures=(today,)))
+        return _holiday(cast)
     if why is Why.BREAK:
         split = (Period(time(8, 15), time(11, 30)), Period(time(13, 0), time(14, 0)))
         snapshot = _with_hours(cast, WeeklyHours((split,) * 5 + ((),) * 2, break_closed=True))
@@ -76,6 +74,25 @@ def _moment_of(cast: Cast, why: Why) -> KioskSnapshot | None:
         if replace(snapshot, now=now).opening(_same(snapshot, agency)).why is why:
             return replace(snapshot, now=now)
     return None
+
+
+def _holiday(cast: Cast) -> KioskSnapshot:
+    """The next day on which the menu closes the agency; without one, 25 December."""
+    snapshot, now = cast.snapshot, cast.now
+
+    def on(day: date) -> datetime:
+        return now.replace(year=day.year, month=day.month, day=day.day)
+
+    for day in sorted(
+        {closure.date for closure in cast.menu.closures if closure.date > now.date()}
+    ):
+        if replace(snapshot, now=on(day)).opening(cast.first.agency).why is Why.HOLIDAY:
+            return replace(snapshot, now=on(day))
+    christmas = date(now.year, 12, 25)
+    if christmas < now.date():
+        christmas = christmas.replace(year=now.year + 1)
+    closure = Closure(christmas, LocalText.of(id="Hari Natal", en="Christmas Day"))
+    return replace(snapshot, now=on(christmas), catalogue=replace(cast.menu, closures=(closure,)))
 
 
 def _live(snapshot: KioskSnapshot, services: dict[str, ServiceLive]) -> KioskSnapshot:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, get_args
 
@@ -98,6 +99,25 @@ def test_closed_states_agree_with_the_schedule() -> None:
         assert not screen.opening.open, state.name
         met.add(screen.opening.why)
     assert met == set(Why) - {Why.OPEN}
+
+
+def test_the_holiday_that_closes_an_agency_is_on_its_date() -> None:
+    settings = load_settings(ROOT / "config", ROOT / "assets")
+    menu = settings.catalogue
+    assert menu.closures
+    for closures in (menu.closures, ()):
+        shown = replace(settings, catalogue=replace(menu, closures=closures))
+        state = next(s for s in states(shown, "en") if s.name == "closed-holiday")
+        today = state.snapshot.now.date()
+        screen = state.visit.screen
+        assert isinstance(screen, Closed)
+        reason = screen.opening.reason
+        assert reason is not None
+        named = {(closure.date, closure.reason) for closure in closures}
+        if not closures:
+            assert reason.in_("en") == "Christmas Day"
+            named = {(date(today.year, 12, 25), reason)}
+        assert (today, reason) in named
 
 
 def test_the_page_shows_each_picture_once_without_script_or_network(tmp_path: Path) -> None:
