@@ -22,22 +22,26 @@ settings.load_profile("kiosk")
 
 
 LONGEST = (
-    "ui/test_screens_layout.py",
-    "sync/test_real_server.py",
-    "ui/test_touch_torture.py",
-    "ui/test_keypad.py",
-    "ui/test_reading.py",
-    "ui/test_app_twice.py",
-    "store/test_state_files.py",
-    "printing/test_oracle.py",
     "ui/test_modes_large.py",
-    "ui/test_app_staff.py",
-    "contract/test_menus.py",
     "desk/test_kills.py",
+    "ui/test_screens_layout.py",
+    "printing/test_oracle.py",
     "ui/test_modes_contrast.py",
+    "e2e/test_commands.py",
     "ui/test_speech.py",
-    "ui/test_screens_preview.py",
+    "sync/test_real_server.py",
+    "ui/test_keypad.py",
+    "ui/test_app_staff.py",
     "e2e/test_demo.py",
+    "ui/test_touch_torture.py",
+    "e2e/test_service.py",
+    "ui/test_reading.py",
+    "contract/test_menus.py",
+    "e2e/test_docs_commands.py",
+    "ui/test_modes_speech.py",
+    "ui/test_modes_keys.py",
+    "e2e/test_attacks.py",
+    "ui/test_screens_preview.py",
 )
 """The files that take the longest; those that calculate and those that wait in turn."""
 

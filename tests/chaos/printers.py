@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from tests import forks
 from tests.queue_server.servers import ROOT
 
 
@@ -37,7 +38,7 @@ class KilledPrinter:
         out = self._folder / str(self._runs)
         command = [sys.executable, "-m", "virtual_printer", "--port", str(self.port)]
         command += ["--out", str(out), "--format", "json", "--keep", "100000"]
-        self._process = subprocess.Popen(
+        self._process = forks.start(
             [*command, "--speed", "400", "--until-stdin-closes"],
             cwd=ROOT,
             stdin=subprocess.PIPE,

@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from menu.numbers import Number
 from queue_server.schema import tickets
+from tests import forks
 from tests.chaos import visits
 from tests.chaos.oracle import ShownNumber, Stored, paper_violations, violations
 from tests.chaos.printers import KilledPrinter
@@ -94,7 +95,7 @@ class _Kiosk:
 
     def start(self, now: str) -> None:
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = forks.start(
                 [sys.executable, "-m", visits.__name__, self.folder, now, str(self.count)],
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,

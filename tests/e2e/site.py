@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import forks
+
 ROOT = Path(__file__).resolve().parents[2]
 ALWAYS = 'hours: {mon-sun: "00:00-23:59"}\n'
 PATIENCE_S = 60.0
@@ -63,13 +65,8 @@ class SiteFolder:
 
     def kiosk(self, *args: str) -> Answer:
         """Run a command to its end."""
-        done = subprocess.run(
-            self.argv(*args),
-            cwd=ROOT,
-            env=os.environ | ENGLISH,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
+        done = forks.run(
+            self.argv(*args), cwd=ROOT, env=os.environ | ENGLISH, text=True, timeout=PATIENCE_S
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
@@ -80,19 +77,12 @@ class SiteFolder:
     def stateless(self, command: str, *args: str) -> Answer:
         """Run a command that has no state folder."""
         argv = [sys.executable, "-m", "kiosk", command, "--config", str(self.config), *args]
-        done = subprocess.run(
-            argv,
-            cwd=ROOT,
-            env=os.environ | ENGLISH,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
+        done = forks.run(argv, cwd=ROOT, env=os.environ | ENGLISH, text=True, timeout=PATIENCE_S)
         return Answer(done.returncode, done.stdout, done.stderr)
 
     def start(self, *args: str, **env: str) -> subprocess.Popen[bytes]:
         """Run a command in the background."""
-        return subprocess.Popen(
+        return forks.start(
             self.argv(*args), cwd=ROOT, env=os.environ | ENGLISH | env, stderr=subprocess.PIPE
         )
 
@@ -109,7 +99,7 @@ class VirtualPrinterProgram:
 
     def __init__(self, out: Path, *more: str) -> None:
         self._out = out
-        self._process = subprocess.Popen(
+        self._process = forks.start(
             [sys.executable, "-m", "virtual_printer", "--port", "0", "--out", str(out),
              "--speed", "400", "--until-stdin-closes", *more],
             cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,

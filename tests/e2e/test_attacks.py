@@ -19,6 +19,7 @@ from kiosk.bootstrap import build_kiosk
 from kiosk.domain.events import Committed, Event
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
+from tests import forks
 from tests.e2e.site import ENGLISH, ROOT, SiteFolder, VirtualPrinterProgram, until
 
 
@@ -42,7 +43,7 @@ def test_many_commands_at_once_each_get_a_number(
     site: SiteFolder, printer: VirtualPrinterProgram
 ) -> None:
     running = [
-        subprocess.Popen(
+        forks.start(
             site.argv("issue", "ktp-el", "--json"),
             cwd=ROOT,
             stdout=subprocess.PIPE,

@@ -61,12 +61,22 @@ def test_three_visits_at_any_hour(site: SiteFolder, tmp_path: Path) -> None:
     assert not [p.name for p in (*slips, *screens) if blank(p)]
 
 
-def test_a_second_run_continues_the_series(site: SiteFolder, tmp_path: Path) -> None:
+def test_a_second_run_continues_the_series_and_a_third_reports_a_difference(
+    site: SiteFolder, tmp_path: Path
+) -> None:
     demo(site, tmp_path / "one", "--visits", "1", "--no-pictures")
     said, _, code = demo(site, tmp_path / "two", "--visits", "1", "--no-pictures")
     assert code == 0
     assert "each of the 2 numbers" in said
     assert [t["number"] for t in site.tickets()] == ["DK-001", "DK-002"]
+    # A difference between journal and server is reported.
+    with closing(sqlite3.connect(site.state / "server" / "queue.sqlite3")) as db:
+        db.execute("UPDATE tickets SET value = 7 WHERE value = 1")
+        db.commit()
+    said, err, code = demo(site, tmp_path / "three", "--visits", "1", "--no-pictures")
+    assert (code, err) == (1, "")
+    assert re.search(r"^DK-001 .* DK-007 ", said, re.MULTILINE), said
+    assert "NOT EQUAL: 1 of 3 numbers" in said
 
 
 @pytest.mark.parametrize("when", ["2026-12-25T09:00", "2026-11-28T03:00"])
@@ -77,19 +87,6 @@ def test_a_closed_day_is_reported(site: SiteFolder, tmp_path: Path, when: str) -
     said, err, code = demo(site, tmp_path, "--now", when)
     assert (code, said) == (1, "")
     assert "no agency of this menu gives numbers" in one_line(err)
-
-
-def test_a_difference_between_journal_and_server_is_reported(
-    site: SiteFolder, tmp_path: Path
-) -> None:
-    demo(site, tmp_path / "one", "--visits", "1", "--no-pictures")
-    with closing(sqlite3.connect(site.state / "server" / "queue.sqlite3")) as db:
-        db.execute("UPDATE tickets SET value = 7")
-        db.commit()
-    said, err, code = demo(site, tmp_path / "two", "--visits", "1", "--no-pictures")
-    assert (code, err) == (1, "")
-    assert re.search(r"^DK-001 .* DK-007 ", said, re.MULTILINE), said
-    assert "NOT EQUAL: 1 of 2 numbers" in said
 
 
 def test_a_demo_that_is_killed_leaves_no_server(site: SiteFolder, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 from kiosk.settings.assets import ASSETS
 from kiosk.settings.loader import load_settings
 from menu.schedule import Period
+from tests import forks
 from tests.e2e.site import ENGLISH, PATIENCE_S, ROOT, one_line
 
 ANSWERS = """\
@@ -41,12 +42,11 @@ Samsat
 
 
 def new(folder: Path, answers: str, *more: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return forks.run(
         [sys.executable, "-m", "kiosk", "new", str(folder), *more],
-        input=answers,
+        typed=answers,
         cwd=ROOT,
         env=os.environ | ENGLISH,
-        capture_output=True,
         text=True,
         timeout=PATIENCE_S,
     )

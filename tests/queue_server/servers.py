@@ -24,6 +24,7 @@ from sqlalchemy import Connection, create_engine, delete, text, update
 
 from queue_server import access
 from queue_server.schema import metadata, tickets
+from tests import forks
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,9 +49,8 @@ def until(found: Callable[[], T | None], what: str, wait_s: float = WAIT_S) -> T
 def command(*arguments: str | Path, database: str) -> subprocess.CompletedProcess[str]:
     """Run one queue-server command to its end."""
     first, *rest = map(str, arguments)
-    return subprocess.run(
+    return forks.run(
         [sys.executable, "-m", "queue_server", first, "--database", database, *rest],
-        capture_output=True,
         text=True,
         cwd=ROOT,
         env=os.environ | {"KIOSK_LANG": "en"},
@@ -73,7 +73,7 @@ class ServerProcess:
         clock = ["--now", now.isoformat()] if now else []
         self.log = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed by _release
         self._final_log = ""
-        self.process = subprocess.Popen(
+        self.process = forks.start(
             [
                 *[sys.executable, "-m", "queue_server", "serve", "--database", database],
                 *["--catalogue", str(catalogue), "--port", str(port), "--until-stdin-closes"],

@@ -20,6 +20,7 @@ import sqlalchemy
 from menu.numbers import Number
 from queue_server import cli
 from queue_server.schema import journals, tickets
+from tests import forks
 from tests.queue_server.postgres import Postgres
 from tests.queue_server.servers import transaction
 from tests.store.making import at
@@ -92,7 +93,7 @@ class QueueServer:
             *["--catalogue", str(self.menu), "--port", str(self.port), "--rate", "0"],
             *["--now", (now or at()).isoformat(), "--until-stdin-closes"],
         ]
-        self._process = subprocess.Popen(
+        self._process = forks.start(
             argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         pipe = self._process.stdout
