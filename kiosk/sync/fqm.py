@@ -11,12 +11,12 @@ FQM has no idempotency. The name therefore ends with a part of our ticket id, an
 * a minute after a failure the tickets are read again, because a request that timed out may have
   been executed late. Of two tickets with one name the later one is deleted while it still waits.
 
-Facts of FQM's interface, shown by ``script/prove-fqm`` or (*) read in FQM's source:
+Facts of FQM's interface, shown by ``script/prove-fqm``, one (*) read in FQM's source:
 
 * ``GET /tasks/`` and ``GET /tickets/`` give 30 entries a page (``chunk``), then empty pages;
 * ``POST /tickets/`` takes ``task_id`` and ``name``, and chooses the office with the fewest tickets
   waiting (*);
-* the answer's ``n`` is false where FQM prints a slip itself (setting of its touch screen) (*);
+* the answer's ``n`` is false where FQM prints a slip itself (setting of its touch screen);
 * ``PUT /tickets/ID`` changes *all* tickets, so it is never used;
 * a task without an office and a printer that fails are 500 with a ``message``;
 * an id is given again after its ticket was deleted: the name is compared before a deletion.

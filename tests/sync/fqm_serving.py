@@ -19,6 +19,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+ANSWERS = sys.stdout
+"""Where the caller reads; what FQM prints goes to standard error."""
+
 
 def main(checkout: str, database: str, workers: str, *tasks: str) -> None:
     """Make a database with one office and these tasks, in which tickets are registered."""
@@ -43,6 +46,7 @@ def application() -> Any:
 
     Without its background tasks, as under its own gunicorn: they fetch speech from the network.
     """
+    sys.stdout = sys.stderr
     bundle: Any = import_module("app.main")
     bundle.start_tasks = lambda _: None
     return bundle.bundle_app()
@@ -90,8 +94,8 @@ def _run_gunicorn(checkout: str, database: str, workers: str, tasks: tuple[str, 
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    ANSWERS.write(line + "\n")
+    ANSWERS.flush()
 
 
 def _end_with_parent() -> None:

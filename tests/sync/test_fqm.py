@@ -1,7 +1,8 @@
 """A kiosk with FQM: what visitors get, and what FQM has once all is over.
 
 Against a double with FQM's recorded answers (``fqm_double``); with FQM_CHECKOUT and FQM_PYTHON in
-the environment against FQM itself (``script/prove-fqm``), except the tests of the last part.
+the environment against FQM itself (``script/prove-fqm``), except one with
+entries that FQM itself does not make.
 """
 
 from __future__ import annotations
@@ -48,8 +49,6 @@ LIVE = os.environ.get("FQM_CHECKOUT")
 LATE_AFTER_S = 3.0 if LIVE else 0.5
 """An exchange that ends before the answer to its POST, but not before FQM has given its lists."""
 
-double_only = pytest.mark.skipif(bool(LIVE), reason="a state that FQM itself is not put into")
-
 
 class Fqm:
     """FQM as seen from outside, by its own interface; ``set_up`` changes its settings."""
@@ -85,12 +84,14 @@ class Fqm:
         """The kiosks' numbers, as a board of FQM shows them."""
         return [name.partition(" ")[0] for name in self.names]
 
-    def print_slips(self, on: bool) -> None:
-        """FQM prints slips itself, and has no printer; ``on`` false: registered tickets."""
+    def print_slips(self, on: bool, fails: bool = False) -> None:
+        """FQM prints slips itself: with ``lp``, whose exit status it ignores, or on a USB printer
+        that it does not have (``fails``). ``on`` false: registered tickets."""
         if isinstance(self._set_up, FqmDouble):
-            self._set_up.registered, self._set_up.printer_fails = not on, on
+            self._set_up.registered, self._set_up.printer_fails = not on, fails
         else:
             self._change("UPDATE touchs SET n = ?", int(not on))
+            self._change("UPDATE settings SET lp_printing = ?", int(not fails))
 
     def set_office(self, task: str, has: bool) -> None:
         """``task`` has the one office, or none."""
@@ -531,8 +532,20 @@ def test_a_task_without_an_office_does_not_hold_up_the_others(make: Make, fqm: F
     assert sorted(fqm.numbers) == sorted(given)
 
 
-def test_fqm_s_reason_for_no_ticket_is_shown(make: Make, front: ScriptedServer, fqm: Fqm) -> None:
+def test_a_slip_that_fqm_prints_itself_is_reported(make: Make, fqm: Fqm) -> None:
     fqm.print_slips(True)
+    kiosk = make()
+    kiosk.number()
+    assert kiosk.meet()
+    assert "FQM prints a slip of its own" in str(kiosk.link.refresh_status().notices[0])
+    fqm.print_slips(False)
+    kiosk.number()
+    assert kiosk.meet()
+    assert kiosk.link.refresh_status().notices == ()
+
+
+def test_fqm_s_reason_for_no_ticket_is_shown(make: Make, front: ScriptedServer, fqm: Fqm) -> None:
+    fqm.print_slips(True, fails=True)
     kiosk = make()
     for _ in range(5):
         kiosk.number()
@@ -616,12 +629,11 @@ def test_what_the_adapter_must_not_use(fqm: Fqm) -> None:
     assert fqm.names == ["three", "three"], "a change of one ticket changes all of them"
 
 
-# ── wrong answers; the double alone ──────────────────────────────────────────────────────
+# ── wrong answers ────────────────────────────────────────────────────────────────────────
 
 HTML = http(b"<html>wrong</html>", "200 OK", "text/html")
 
 
-@double_only
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
@@ -651,7 +663,6 @@ def test_a_wrong_answer_loses_nothing(
     assert fqm.numbers == ["DK-001"]
 
 
-@double_only
 def test_a_ticket_with_another_name_is_no_answer(make: Make, front: ScriptedServer) -> None:
     kiosk = make()
     assert kiosk.meet()
@@ -661,7 +672,7 @@ def test_a_ticket_with_another_name_is_no_answer(make: Make, front: ScriptedServ
     assert "another name" in str(kiosk.link.problem)
 
 
-@double_only
+@pytest.mark.skipif(bool(LIVE), reason="entries that FQM itself does not make")
 def test_entries_that_are_no_tasks_or_tickets_of_a_kiosk_are_left_out(
     make: Make, double: FqmDouble
 ) -> None:
@@ -684,20 +695,6 @@ def test_entries_that_are_no_tasks_or_tickets_of_a_kiosk_are_left_out(
     assert names[3].startswith("DK-001 ")
 
 
-@double_only
-def test_a_slip_that_fqm_prints_itself_is_reported(make: Make, double: FqmDouble) -> None:
-    double.registered = False
-    kiosk = make()
-    kiosk.number()
-    assert kiosk.meet()
-    assert "FQM prints a slip of its own" in str(kiosk.link.refresh_status().notices[0])
-    double.registered = True
-    kiosk.number()
-    assert kiosk.meet()
-    assert kiosk.link.refresh_status().notices == ()
-
-
-@double_only
 def test_a_list_without_an_end_is_refused(
     make: Make, front: ScriptedServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
