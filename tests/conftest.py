@@ -38,6 +38,7 @@ LONGEST = (
     "ui/test_reading.py",
     "contract/test_menus.py",
     "e2e/test_docs_commands.py",
+    "model/test_search.py",
     "ui/test_modes_speech.py",
     "ui/test_modes_keys.py",
     "e2e/test_attacks.py",
@@ -77,7 +78,7 @@ MEASURED_EXAMPLES = 5
 class CoverageSampler:
     """Measures coverage during the first cases of each test function only.
 
-    The tracer makes Python two to three times slower, also the code of libraries. Modules with
+    The tracer makes Python two to three times slower, also the code of libraries. Tests with
     ``usefixtures("unmeasured")`` are not measured at all: they run for many screens, printers or
     histories what other modules measure.
     """

@@ -40,6 +40,8 @@ from tests.desk.rig import DeskRig
 from tests.samples import everything
 from virtual_printer import SlipRecord, VirtualPrinter
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 MAX_STEPS = 400
 
 

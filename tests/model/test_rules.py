@@ -10,6 +10,8 @@ from tests.model.scenarios import LOST_WRITE, PROOFS, REUSE_CLOCK_SILENT, REUSE_
 from tests.model.search import follow, search
 from tests.model.world import Scenario
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ABOUT_CONFLICTS = {Rule.CONFLICT_STORED, Rule.CONFLICT_NOT_CALLED}
 
 

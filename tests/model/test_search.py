@@ -12,6 +12,8 @@ from tests.model.search import search
 from tests.model.state import ModelState
 from tests.model.world import Scenario, initial, successors
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 
 @pytest.mark.parametrize("scenario", IN_FULL, ids=lambda scenario: scenario.name)
 def test_no_order_of_events_breaks_a_promise(scenario: Scenario) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.model.rules import ALL, ModelFault, Rule, without
 from tests.model.search import walk
 from tests.model.world import Scenario
+
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 # Without rogue kiosks: what one can do to a restored server is shown in test_search.
 LETTERS_AGAIN = {ModelFault.MONTH, ModelFault.WRONG_CLOCK}

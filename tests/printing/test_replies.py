@@ -76,6 +76,7 @@ def test_an_incomplete_reply_ends_after_four_bytes_that_do_not_belong_to_it(data
     assert parser.feed(b"\x16") == [StatusByte(0x16)]
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_million_random_bytes_contain_no_echo_of_a_process_id() -> None:
     noise = random.Random(7).randbytes(1_000_000)
     parser = ReplyParser()

@@ -78,6 +78,7 @@ def test_two_taps_show_the_number(real: AppUnderTest) -> None:
     assert real.visit.screen == Agencies()
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_the_robot_can_visit_every_open_agency(real: AppUnderTest, settings: Settings) -> None:
     many = plan_visits(settings.catalogue, real.kiosk_port.now(), 200)
     assert many[1].agency == "dpmptsp"

@@ -342,6 +342,7 @@ def test_a_visitor_who_holds_the_emblem_gets_back_to_the_same_screen(
     assert ("pin", "failed") not in site.actions
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_touches_all_over_the_staff_screen_give_no_number(
     site: StaffSite, quick_hold: None
 ) -> None:

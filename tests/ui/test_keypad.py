@@ -534,6 +534,7 @@ def test_a_touch_works_while_the_focus_is_shown(keys: ByKeys) -> None:
     assert keys.focused is not None
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_200_screens_by_key_leave_nothing_behind(keys: ByKeys) -> None:
     keys.press("down")
 

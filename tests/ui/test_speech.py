@@ -782,6 +782,7 @@ def test_speech_code_is_not_loaded_before_it_is_needed() -> None:
     assert done.stdout.strip() == "[]"
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_100_visits_with_speech_leave_nothing_behind(blind: Listener) -> None:
     def visits(count: int) -> int:
         for _ in range(count):
