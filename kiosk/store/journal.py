@@ -139,9 +139,11 @@ class Journal:
 
     @property
     def clock_went_back(self) -> bool:
-        """Whether the latest number was issued on a date before one already used."""
-        with self._lock:
-            return self._went_back
+        """Whether the latest number was issued on a date before one already used.
+
+        Takes no lock: the UI thread reads it, and a writer may wait for the disk.
+        """
+        return self._went_back
 
     @property
     def newest_time(self) -> datetime | None:
@@ -153,7 +155,7 @@ class Journal:
 
     @property
     def notices(self) -> tuple[Text, ...]:
-        """Notices for staff; empty when there is nothing to report."""
+        """Notices for staff; empty when there is nothing to report. Takes no lock."""
         said: list[Text] = [notice(self._because)] if self._because else []
         if self.clock_went_back:
             said.append(Message.of("journal.clock_back", date=self._newest_date))
