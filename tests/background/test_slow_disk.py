@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -22,6 +23,7 @@ from kiosk.domain.staff import CheckPin, DoStaffTask, StaffAction, StaffTask
 from kiosk.runtime import Kiosk
 from kiosk.settings.loader import load_settings
 from kiosk.store import journal
+from kiosk.store.database import transaction
 
 ROOT = Path(__file__).parents[2]
 WAIT_S = 20.0
@@ -33,11 +35,10 @@ class SlowDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.stalled = False
         self.waits, self.answers = threading.Event(), threading.Event()
-        transaction = journal.transaction
 
         @contextlib.contextmanager
-        def slow(db: object) -> Iterator[object]:
-            with transaction(db) as inner:  # type: ignore[arg-type]
+        def slow(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+            with transaction(db) as inner:
                 yield inner
                 if self.stalled:
                     self.waits.set()
