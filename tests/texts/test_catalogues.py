@@ -259,6 +259,14 @@ def test_the_languages_have_the_same_keys_in_the_same_order(catalogue: TextFolde
         assert plain(language) == [key for key in plain("id") if key in plain(language)]
 
 
+def test_the_labels_of_the_confirmation_begin_with_a_capital() -> None:
+    """They stand side by side below their figures."""
+    for language in languages_in(ROOT / VISITORS.folder):
+        texts = VISITORS.texts(language)
+        for key in ("confirm.waiting", "confirm.about", "confirm.place"):
+            assert texts[key][0].isupper(), (language, key)
+
+
 @each_catalogue
 def test_every_language_has_the_same_placeholders(catalogue: TextFolder) -> None:
     languages = languages_in(ROOT / catalogue.folder)
