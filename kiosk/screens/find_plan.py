@@ -43,7 +43,7 @@ class FindSizes:
 
     ``narrow``: the keyboard of an upright screen that is too narrow for QWERTY. ``pair_w``: the
     least width of an area with agencies in two columns. ``brief_h``: in a lower area the sentence
-    that nothing was found is a short one."""
+    that nothing was found is a short one, in a narrow one on two lines, and the keys are lower."""
 
     field_h: float = 22.0
     result_h: float = 25.0
@@ -53,12 +53,13 @@ class FindSizes:
     chip_h: float = TARGET
     narrow: tuple[str, ...] = SEVEN
     pair_w: float = 0.0
-    brief_h: float = 0.0
-    brief_sentence_h: float = 18.0
+    brief_h: float = 45.0
+    brief_sentence_h: float = 12.0
+    brief_chip_h: float = TARGET
 
 
 NORMAL_FIND = FindSizes()
-LARGE_FIND = FindSizes(24.4, 37.0, 46.0, 14.8, 39.0, 25.0, EIGHT, 190.0, 110.0, 15.0)
+LARGE_FIND = FindSizes(24.4, 37.0, 46.0, 14.8, 39.0, 25.0, EIGHT, 190.0, 110.0, 15.0, 28.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class FindPlan:
         if self.area.h < heading_h + 1.0 + chip_h:
             heading_h = -1.0
         head = Rect(self.area.x, self.area.y, self.area.w, max(0.0, heading_h))
-        count = min(count, 2 * self._lines(self.area.h - heading_h - 1.0))
+        count = min(count, 2 * self._lines(self.area.h - heading_h - 1.0, chip_h))
         return head, self._pairs(count, self.area.y + heading_h + 1.0)
 
     @property
@@ -110,13 +111,17 @@ class FindPlan:
     def nothing(self, count: int) -> tuple[Rect, Rect, tuple[Rect, ...]]:
         """A sentence, the key of help, and up to ``count`` keys of agencies in two columns; in one
         where the area is narrow. In a very low area the first two are side by side."""
-        area, gap, least = self.area, self.gap, self.sizes.chip_h
-        across = 1 if area.w < self.sizes.pair_w else 2
-        least_sentence = self.sizes.brief_sentence_h if self.brief else self.sizes.sentence_h
+        area, gap, sizes = self.area, self.gap, self.sizes
+        across = 1 if area.w < sizes.pair_w else 2
+        least, least_sentence = sizes.chip_h, sizes.sentence_h
+        if self.brief:
+            least = sizes.brief_chip_h
+            least_sentence = sizes.brief_sentence_h * (2.0 if across == 1 else 1.0)
         if self.brief and area.h < least_sentence + gap + least:
             words = Rect(area.x, area.y, area.w - HELP_W - gap, area.h)
             return words, Rect(words.x + words.w + gap, area.y, HELP_W, area.h), ()
-        count = min(count, across * self._lines(area.h - least_sentence - least - 2 * gap))
+        free = area.h - least_sentence - least - 2 * gap
+        count = min(count, across * self._lines(free, least))
         lines = -(-count // across)
         keys_h = min(CHIP_H_MOST, max(least, (area.h * 0.7 - lines * gap) / (lines + 1)))
         most = (area.h - least_sentence) / (lines + 1) - gap
@@ -128,9 +133,9 @@ class FindPlan:
         help_ = Rect(area.x, y, area.w, keys_h)
         return Rect(area.x, area.y, area.w, sentence_h), help_, keys
 
-    def _lines(self, free: float) -> int:
-        """How many lines of keys fit in ``free``."""
-        return max(0, int((free + self.gap) / (self.sizes.chip_h + self.gap)))
+    def _lines(self, free: float, key_h: float) -> int:
+        """How many lines of keys of this height fit in ``free``."""
+        return max(0, int((free + self.gap) / (key_h + self.gap)))
 
     def _pairs(
         self, count: int, top: float, height: float | None = None, across: int = 2

@@ -15,10 +15,12 @@ from kiosk.domain.visit_screens import (
 )
 from kiosk.screens.desk import offer_call, show_desk
 from kiosk.screens.screen_view import HeaderText, ScreenView, ViewContext
+from kiosk.ui.theme import Look
 from kiosk.widgets import button, code, strip, text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
 from kiosk.widgets.panel import Panel
 from kiosk.widgets.reading import Reading, nonempty, reachable
+from kiosk.widgets.text_fit import Box, fit
 from menu.catalogue import Place
 
 load_twin(__file__)
@@ -33,13 +35,29 @@ PAPER = {
 
 NUMBER_ICONS = ("map-marker-outline", "bullhorn-outline")
 
+MOST_MM, EMPTY_MM = 100.0, 3.6
+"""A height that no step has; the empty part of two lines that may lie outside a step in large text,
+so that 1 mm is between its edge and the letters."""
+
 
 class HelpStep(Panel):
-    """One step: its number, an icon, a sentence."""
+    """One step: its number, an icon, a sentence.
+
+    ``even``: the height of a step where all have the same. ``needed``: the height of the sentence
+    in the smallest letters of the mode."""
 
     count = StringProperty("")
     icon = StringProperty("")
     text = StringProperty("")
+    even = NumericProperty(0)
+    needed = NumericProperty(0)
+
+    def need(self, words: str, width: float, look: Look) -> int:
+        """The height of ``words`` in lines of ``width``; 0 outside large text."""
+        if not look.theme.large:
+            return 0
+        body = int(look.body)
+        return fit(words, "semibold", Box(width, look.mm(MOST_MM), body, body, 4)).height
 
 
 class HelpView(ScreenView):
@@ -51,6 +69,7 @@ class HelpView(ScreenView):
     step3 = StringProperty("")
     icons = ListProperty(list(MACHINE_ICONS))
     step_h = NumericProperty(0)
+    heights = ListProperty([0, 0, 0])
     calls = BooleanProperty(False)
     link = StringProperty("")
     complaint = StringProperty("")
@@ -95,6 +114,15 @@ class HelpView(ScreenView):
         notes = nonempty(self.step1, self.step2, self.step3, desk.title, desk.text, self.complaint)
         items = reachable(self.ids.call, self.ids.back)
         return Reading(notes=notes, items=items, start=len(items) - 1, news=True)
+
+    def share(self, even: float, *needed: float) -> list[float]:
+        """The heights of the steps: ``even`` ones; where a sentence needs more, each as high as its
+        own needs, without the empty parts of its first and last line, and a share of the rest."""
+        least = [high - self.look.mm(EMPTY_MM) for high in needed]
+        if max(least) <= even:
+            return [even] * len(needed)
+        spare = even - sum(least) / len(least)
+        return [high + spare for high in least]
 
     def _complaint(self, address: str, context: ViewContext) -> None:
         """Where to complain. A landscape screen in large text has no room for it."""

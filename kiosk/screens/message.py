@@ -79,8 +79,9 @@ class MessageView(ScreenView):
     """An icon, a sentence, an explanation, opening hours where they help, a code for complaints
     where something is wrong and the site names an address, and the buttons.
 
-    ``low``: a low landscape screen in large text. ``crowded``: there, or upright below a note and
-    with the strip of the voice, the hours have no room; the sentences say when it opens."""
+    ``low``: a low landscape screen in large text. ``crowded``: there, or upright where the
+    sentences leave less than they need (``over``: what they take), the hours have no room; the
+    sentences say when it opens."""
 
     icon = StringProperty("")
     title = StringProperty("")
@@ -92,6 +93,7 @@ class MessageView(ScreenView):
     split = BooleanProperty(False)
     low = BooleanProperty(False)
     crowded = BooleanProperty(False)
+    over = NumericProperty(0)
     good = BooleanProperty(False)
     note = StringProperty("")
     with_desk = BooleanProperty(True)

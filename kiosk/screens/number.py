@@ -35,7 +35,10 @@ class Countdown(BaseWidget):
 
 
 class NumberView(ScreenView):
-    """The number as large as possible, where to wait, and the state of the slip."""
+    """The number as large as possible, where to wait, and the state of the slip.
+
+    In large text a ``brief`` card has no title, and a ``bare`` one only the number, and the badge
+    of a priority number: the service's name would leave the number much smaller than the place."""
 
     number = StringProperty("")
     label = StringProperty("")
@@ -56,6 +59,7 @@ class NumberView(ScreenView):
     follow_text = StringProperty("")
     waiting = BooleanProperty(False)
     brief = BooleanProperty(False)
+    bare = BooleanProperty(False)
 
     def __init__(self, emit: Callable[[Event], None], **kwargs: Any) -> None:
         super().__init__(emit, **kwargs)

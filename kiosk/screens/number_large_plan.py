@@ -2,8 +2,8 @@
 
 The place is set in capitals of 24 mm and the number in larger ones. On a low screen other parts
 give way: the code to follow the queue, which the slip has too; the strip that only repeats the
-header, or where there is no slip the people ahead; then the titles in the cards. On a wide one with
-the strip of the voice the people ahead are only said.
+header, or where there is no slip the people ahead; then the titles in the cards. With the strip of
+the voice the people ahead are only said, so that the number stays as large as the place.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from __future__ import annotations
 from kiosk.screens.agencies_plan import PlanArea, Rect
 from kiosk.screens.number_plan import NumberPlan
 
-ABOVE, ABOVE_LOW, BELOW = 5.0, 4.0, 5.0
+ABOVE, ABOVE_LOW, ABOVE_TIGHT, BELOW = 5.0, 4.0, 2.5, 5.0
 STRIP_H = 28.0
 STRIP_H_LOW = {False: 36.0, True: 26.5}
 """Height of the strip on a low screen, where it has three lines (upright) or two (wide)."""
 
+STRIP_H_TIGHT = 25.0
 NOTE_H = 54.0
 PLACE_H = 95.0
 PLACE_H_LOW = 73.0
@@ -23,7 +24,7 @@ QUEUE_H = 30.0
 QUEUE_H_LOW = 27.0
 ROW_H = 60.0
 CODE_H = 44.0
-COUNTDOWN_H = 15.6
+COUNTDOWN_H, COUNTDOWN_H_TIGHT = 15.6, 14.2
 CANCEL_H = 20.4
 BUTTON_H = 28.0
 BUTTON_H_LOW = 25.0
@@ -33,6 +34,9 @@ CODE_PART = 0.56
 LOW_SCREEN = {False: 330.0, True: 200.0}
 """Below these heights of the area (upright, wide) parts give way."""
 
+TIGHT_SCREEN = {False: 240.0, True: 150.0}
+"""Below these heights the strip of the voice has taken a part of a low screen."""
+
 NOTHING = Rect(0, 0, 0, 0)
 
 
@@ -40,14 +44,16 @@ def large_number(space: PlanArea, *, queue: bool, code: bool, note: bool, warn: 
     """The layout; ``note``: a text in the strip, ``warn``: the strip says what the header does not,
     that the slip is not proved."""
     wide = space.width > space.height
-    low = space.height < LOW_SCREEN[wide]
+    low, tight = space.height < LOW_SCREEN[wide], space.height < TIGHT_SCREEN[wide]
     strip_h = (
         (STRIP_H_LOW[wide] if warn else 0.0) if low else NOTE_H if note and not wide else STRIP_H
     )
-    above = ABOVE_LOW if low else ABOVE
+    if strip_h and tight and wide:
+        strip_h = STRIP_H_TIGHT
+    above = ABOVE_TIGHT if tight else ABOVE_LOW if low else ABOVE
     strip = Rect(space.margin, above, space.width - 2 * space.margin, strip_h)
     top = above + strip_h + (space.gap if strip_h else 0.0)
-    return (_wide if wide else _upright)(space, strip, top, (queue, code, low, warn))
+    return (_wide if wide else _upright)(space, strip, top, (queue and not tight, code, low, warn))
 
 
 def _upright(
@@ -60,7 +66,7 @@ def _upright(
     button_h = BUTTON_H_LOW if low else BUTTON_H
     buttons_y = space.height - BELOW - button_h
     cancel_y = buttons_y - gap - CANCEL_H
-    countdown_h = 0.0 if warn else COUNTDOWN_H
+    countdown_h = 0.0 if warn else _countdown_h(space, wide=False)
     countdown_y = cancel_y - 3.0 - countdown_h
     bottom = countdown_y - (gap - 3.0 if warn else 1.0)
     code_rect = queue_rect = None
@@ -98,7 +104,7 @@ def _wide(
     x, width, gap = space.margin, space.width - 2 * space.margin, space.gap
     third = (width - 2 * gap) / 3
     buttons_y = space.height - BELOW - BUTTON_H_LOW
-    countdown_h = 0.0 if warn else COUNTDOWN_H
+    countdown_h = 0.0 if warn else _countdown_h(space, wide=True)
     countdown_y = buttons_y - 2.0 - countdown_h
     bottom = countdown_y - (gap - 2.0 if warn else 1.0)
     left = (width - gap) * LEFT_PART
@@ -121,3 +127,7 @@ def _wide(
         more=Rect(x + third + gap, buttons_y, third, BUTTON_H_LOW),
         done=Rect(x + 2 * (third + gap), buttons_y, third, BUTTON_H_LOW),
     )
+
+
+def _countdown_h(space: PlanArea, *, wide: bool) -> float:
+    return COUNTDOWN_H_TIGHT if space.height < TIGHT_SCREEN[wide] else COUNTDOWN_H

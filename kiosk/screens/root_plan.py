@@ -64,8 +64,11 @@ class RootPlan:
 
     @property
     def strip_mm(self) -> float:
-        """Height of the strip of the voice: a key, and the clear space to the bar's keys."""
-        return 30.0 if self.metrics.portrait else 25.0
+        """Height of the strip of the voice: a key, and the clear space to the bar's keys; on an
+        upright screen in large text also a line of words above the keys."""
+        if not self.metrics.portrait:
+            return 25.0
+        return 37.0 if self.large else 30.0
 
     @property
     def notice_mm(self) -> float:

@@ -58,7 +58,8 @@ class LargeRow(Touchable):
         return super().on_touch_down(touch)
 
     def _choose_fact(self, *_: object) -> None:
-        """Choose the first wording that fits on one line, or on two where the name leaves room."""
+        """Choose the first wording that fits on one line, or on two where the name leaves room;
+        none where the name needs all of it."""
         line, name = self.ids.fact, self.ids.name
         for words in self.facts or [""]:
             self.fact = words
@@ -71,3 +72,5 @@ class LargeRow(Touchable):
                 and high <= self.height + self.look.mm(1)
             ):
                 return
+        if name.fitted.cut:  # the details have the fact
+            self.fact = ""

@@ -20,10 +20,15 @@ load_twin(__file__)
 
 
 class SpeechStrip(Panel):
-    """``sentence``: what is being said, or that there is no voice (``tell``)."""
+    """``sentence``: what is being said, or that there is no voice (``tell``).
+
+    In large text the words of an upright screen are ``above`` the keys, in one line: beside them
+    there is room for no word."""
 
     sentence = StringProperty("")
     shown = StringProperty("")
+    above = BooleanProperty(False)
+    wide = BooleanProperty(False)
     narrow = BooleanProperty(False)
     """Whether the words get the place of the icon."""
 
@@ -37,7 +42,8 @@ class SpeechStrip(Panel):
             ("off", ModeToggled(Mode.SPEECH)),
         ):
             self.ids[name].emit, self.ids[name].event = emit, event
-        self.ids.words.fbind("width", self._shorten)
+        for name in ("width", "lines"):
+            self.ids.words.fbind(name, self._shorten)
         for name in ("sentence", "look"):
             self.fbind(name, self._shorten)
 
@@ -57,15 +63,15 @@ class SpeechStrip(Panel):
         return Reading(items=reachable(*keys))
 
     def _shorten(self, *_: object) -> None:
-        """Show as many words as two lines have room for."""
+        """Show as many words as their lines have room for."""
         room, words = self.ids.words.width, self.sentence.split()
-        lines, line = 1, ""
+        most, lines, line = self.ids.words.lines, 1, ""
         shown: list[str] = []
         for word in words:
             longer = f"{line} {word}".strip()
             if measure(f"{longer} …", "semibold", int(self.look.body)) > room:
                 lines, longer = lines + 1, word
-            if lines > 2:
+            if lines > most:
                 self.shown = f"{' '.join(shown)} …"
                 return
             line = longer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import ListProperty, NumericProperty, StringProperty
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, StringProperty
 
 from kiosk.widgets import text  # noqa: F401 - used by the kv file
 from kiosk.widgets.base import load_twin
@@ -31,10 +31,12 @@ class HoursRow(Panel):
 
 
 class Timetable(Panel):
-    """``hours``: ``HoursLine`` values. ``needed``: their height in pixels, 0 without hours."""
+    """``hours``: ``HoursLine`` values. ``needed``: their height in pixels, 0 without hours; also
+    where they are ``hidden`` for lack of it."""
 
     title = StringProperty("")
     hours = ListProperty()
+    hidden = BooleanProperty(False)
     needed = NumericProperty(0)
     line_h = NumericProperty(10)
     px = NumericProperty(20)
@@ -42,7 +44,7 @@ class Timetable(Panel):
     def __init__(self, **kwargs: Any) -> None:
         self._rows: list[HoursRow] = []
         super().__init__(**kwargs)
-        for name in ("pos", "size", "look", "hours", "line_h", "px"):
+        for name in ("pos", "size", "look", "hours", "hidden", "line_h", "px"):
             self.fbind(name, self._arrange)
         self._arrange()
 
@@ -53,6 +55,8 @@ class Timetable(Panel):
         two_lines = HIGH_LARGE if look.theme.large else HIGH
         shares = sum(two_lines if two else 1.0 for two in high) + 1
         self.needed = self.line_h * shares + look.mm(6) if lines else 0
+        if self.hidden:
+            lines = []
         line_h = min(self.line_h, (self.height - look.mm(6)) / shares)
         self.opacity = 1 if lines else 0
         while len(self._rows) < len(lines):

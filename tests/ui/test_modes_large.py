@@ -38,6 +38,7 @@ from kiosk.widgets.large_row import LargeRow
 from kiosk.widgets.large_tile import LargeTile
 from kiosk.widgets.press import Touchable
 from kiosk.widgets.text import Text
+from tests.samples import in_turn
 from tests.ui import pixels
 from tests.ui import screen_measures as measures
 
@@ -59,6 +60,17 @@ COMBINED: list[tuple[str, Modes, float | None]] = [
     ("landscape-15", LARGE | {Mode.LOW, Mode.CONTRAST}, 1050),
 ]
 """Large text with other modes, the lower edge of a screen that hangs high in millimetres."""
+
+SPOKEN: list[tuple[str, Modes, float | None]] = [
+    ("portrait-15", LARGE | {Mode.SPEECH}, None),
+    ("portrait-21", LARGE | {Mode.SPEECH}, None),
+    ("landscape-15", LARGE | {Mode.SPEECH}, None),
+    ("landscape-21", LARGE | {Mode.SPEECH}, None),
+    ("portrait-15", LARGE | {Mode.SPEECH, Mode.LOW, Mode.CONTRAST}, 1000),
+]
+"""Large text with the strip of the voice, each in one language unless all are asked for."""
+
+SENTENCE = "Disdukcapil, Dinas Kependudukan dan Pencatatan Sipil, KTP, 12 menunggu, buka. " * 2
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +138,7 @@ def large_states(settings: Settings, language: str, modes: Modes = LARGE) -> Ite
 
 def show(studio: Studio, state: PreviewState) -> Any:
     studio.root_view.show(state.visit, state.snapshot, staff=state.staff)
+    studio.root_view.say(SENTENCE)
     settle(5)
     return studio.root_view
 
@@ -146,13 +159,24 @@ def test_every_screen_has_large_letters_and_nothing_is_cut_or_overlaps(
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize(("size", "modes", "lower_edge_mm"), COMBINED)
+@pytest.mark.parametrize(
+    ("size", "modes", "lower_edge_mm", "languages"),
+    [
+        *((*combined, LANGUAGES) for combined in COMBINED),
+        *((*spoken, in_turn(LANGUAGES, i)) for i, spoken in enumerate(SPOKEN)),
+    ],
+)
 def test_large_text_combines_with_the_other_modes(
-    settings: Settings, window: Any, size: str, modes: Modes, lower_edge_mm: float | None
+    settings: Settings,
+    window: Any,
+    size: str,
+    modes: Modes,
+    lower_edge_mm: float | None,
+    languages: list[str],
 ) -> None:
     there = hung(settings, lower_edge_mm)
     studio, wrong = Studio(there, SIZES[size]), []
-    for language in LANGUAGES:
+    for language in languages:
         for state in large_states(there, language, modes):
             wrong += [f"{language} {state.name}: {what}" for what in wrong_on(show(studio, state))]
     assert not wrong, "\n".join(wrong)
@@ -310,6 +334,23 @@ def test_the_place_has_24_mm_and_the_number_is_larger(
         assert line.text
         assert measures.cap_mm(line) == pytest.approx(PLACE_MM, abs=0.2), line.text
     assert measures.cap_mm(view.ids.hero) > (0.85 if view.ids.badge.text else 0.98) * PLACE_MM
+
+
+@pytest.mark.parametrize("size", ["portrait-15", "landscape-15"])
+def test_above_the_strip_of_the_voice_the_place_has_24_mm_and_the_number_is_large(
+    settings: Settings, window: Any, size: str
+) -> None:
+    studio = Studio(settings, SIZES[size])
+    modes = LARGE | {Mode.SPEECH}
+    for state in states(settings, "id", modes):
+        least = {"number-ahead": 0.9, "number-long-names": 0.75, "number-kept": 0.6}
+        if state.name not in least:
+            continue
+        view: Any = show(studio, state).view
+        for line in (view.ids.place.ids.floor, view.ids.place.ids.counter):
+            assert measures.cap_mm(line) == pytest.approx(PLACE_MM, abs=0.2), line.text
+        height = measures.cap_mm(view.ids.hero)
+        assert height >= least[state.name] * PLACE_MM, (state.name, height)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
