@@ -48,17 +48,22 @@ DISPLAY_ICON = "tune-variant"
 ICON_MM, TICK_MM = 9, 6
 """Sides of an icon beside the words, and of the tick beside the state of a mode."""
 
+STATE_X = 8
+"""From the left edge of a key to the state of its mode, which has the tick before it."""
+
 
 class BarItem(Touchable):
     """One control of the bar. ``chosen`` marks the current language and a mode that is on.
 
     ``word``: the state of a mode in words ("nyala"), below the label, with a tick. ``beside``: the
     icon, ``icon_mm`` wide, is beside the words, as in large text on a portrait screen.
-    ``one_line``: label and state share a line.
+    ``one_line``: label and state share a line. ``alone``: the label in a line of its own, without
+    the colon before a state.
     """
 
     icon = StringProperty("")
     label = StringProperty("")
+    alone = StringProperty("")
     word = StringProperty("")
     chosen = BooleanProperty(False)
     beside = BooleanProperty(False)
@@ -102,6 +107,7 @@ class Bar(BaseWidget):
         self._on: Modes = frozenset()
         self._opened: bool | None = None
         self._phrases: Phrases | None = None
+        self._state = ""
         for name in ("pos", "size", "look"):
             self.fbind(name, self._arrange)
         self._arrange()
@@ -165,6 +171,7 @@ class Bar(BaseWidget):
         if self._phrases is None:
             return
         say = self._phrases.say
+        self._state = say("mode.on")
         keys = [(item, f"mode.{m.value}", MODE_ICONS[m], {m}) for m, item in self.modes.items()]
         for item, key, icon, modes in (
             *keys,
@@ -317,11 +324,19 @@ class Bar(BaseWidget):
                 return [least + e + share for e in extra]
         return [least + e * spare / sum(extra) for e in extra]
 
+    def _with_state(self) -> list[BarItem]:
+        """The keys of the modes that can be on while these letters are on the screen."""
+        return [item for mode, item in self.modes.items() if mode is not Mode.LARGE]
+
     def _need(self, item: BarItem) -> float:
-        """The width of a key's words with the icon and the space beside them."""
+        """The width of a key's words with the icon and the space beside them. A mode that is off
+        needs as much as one that is on, so that no key moves when it is switched."""
         look: Look = self.look
-        words = [item.label.rstrip(":")]
-        inner = look.mm(2) + 1
+        words = [item.alone]
+        inner = look.mm(2)
+        if not look.theme.large and item in self._with_state():
+            state = measure(self._state, "bold", int(look.body)) + look.mm(STATE_X + 1) + 1
+            return max(state, measure(item.alone, "bold", int(look.body)) + inner)
         if look.theme.large:
             words = [item.label, item.word]
             inner = look.mm(4) + 1

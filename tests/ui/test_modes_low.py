@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from kiosk.domain.config import Settings
 from kiosk.domain.events import AgencyChosen, BackTapped, ModeToggled, PageChosen, ServiceChosen
-from kiosk.domain.modes import NO_MODES, REACH_MM, Mode
+from kiosk.domain.modes import NO_MODES, REACH_MM, Mode, Modes
 from kiosk.domain.visit import step
 from kiosk.domain.visit_screens import (
     Agencies,
@@ -24,20 +25,31 @@ from kiosk.domain.visit_state import (
 from kiosk.preview.states import states
 from kiosk.preview.studio import SIZES, Studio, settle
 from kiosk.settings.loader import load_settings
+from tests.samples import ALL
 from tests.ui import screen_measures as measures
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
 
 ROOT = Path(__file__).parents[2]
 LOW = frozenset({Mode.LOW})
-HIGH_UP = [
-    ("portrait-21", 900, "id"),
-    ("portrait-21", 1015, "en"),
-    ("landscape-21", 1000, "en"),
-    ("portrait-15", 1000, "id"),
-    ("landscape-15", 1050, "en"),
+SPOKEN = LOW | {Mode.SPEECH}
+HIGH_UP: list[tuple[str, float, str, Modes]] = [
+    ("portrait-21", 900, "id", LOW),
+    ("portrait-21", 985, "en", SPOKEN),
+    ("landscape-21", 1000, "en", SPOKEN),
+    ("portrait-15", 985, "id", SPOKEN),
+    ("landscape-15", 1050, "en", LOW),
 ]
-"""Size, lower edge in millimetres above the floor, language."""
+"""Size, lower edge in millimetres above the floor, language, modes. With the strip of the voice a
+screen that hangs higher has not the height within reach that it needs."""
+
+HIGHEST: list[tuple[str, float, str, Modes]] = [
+    ("portrait-21", 1015, "en", LOW),
+    ("portrait-15", 1000, "id", LOW),
+]
+"""Without the strip, where as much height is left as with it: only if all is asked for."""
+
+SENTENCE = "Disdukcapil, Dinas Kependudukan dan Pencatatan Sipil, KTP, 12 menunggu, buka. " * 2
 
 
 @pytest.fixture(scope="module")
@@ -57,25 +69,30 @@ def highest_mm(root_view: Any, lower_edge_mm: float) -> float:
     return lower_edge_mm + max(tops)
 
 
-@pytest.mark.parametrize(("size", "lower_edge_mm", "language"), HIGH_UP)
+@pytest.mark.parametrize(
+    ("size", "lower_edge_mm", "language", "modes"),
+    [*HIGH_UP, *(HIGHEST if os.environ.get(ALL) else [])],
+)
 def test_every_target_of_every_screen_is_within_reach(
-    settings: Settings, window: Any, size: str, lower_edge_mm: float, language: str
+    settings: Settings, window: Any, size: str, lower_edge_mm: float, language: str, modes: Modes
 ) -> None:
     root_view = Studio(hung(settings, lower_edge_mm), SIZES[size]).root_view
     assert root_view.plan.can_move
     wrong: list[str] = []
-    for state in states(settings, language, LOW):
+    for state in states(settings, language, modes):
         if isinstance(state.visit.screen, Staff):
             # Behind the PIN the mode is off: these pages use the whole height for staff.
             assert not state.visit.modes
             continue
         root_view.show(state.visit, state.snapshot, staff=state.staff)
+        root_view.say(SENTENCE)
         settle()
         if isinstance(state.visit.screen, Dark):
             assert not measures.targets(root_view), "a touch anywhere wakes it"
         elif highest_mm(root_view, lower_edge_mm) > REACH_MM + 0.5:
             wrong.append(f"{state.name}: {highest_mm(root_view, lower_edge_mm):.0f} mm")
-        wrong += [f"{state.name}: {what}" for what in measures.faults(root_view)]
+        found = [*measures.faults(root_view), *measures.low_capitals(root_view)]
+        wrong += [f"{state.name}: {what}" for what in found]
     assert not wrong, "\n".join(wrong)
 
 
