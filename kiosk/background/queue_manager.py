@@ -17,7 +17,14 @@ from kiosk.background.catalogue_manager import CatalogueManager, Load
 from kiosk.background.staff_calls import StaffCalls
 from kiosk.background.sync_loop import CONFLICT_NOTICE, SyncLoop, SyncPorts
 from kiosk.clock import SiteClock
-from kiosk.domain.config import FQM, ServerSettings, Settings, coordinates, server_id
+from kiosk.domain.config import (
+    FQM,
+    NOVOSGA,
+    ServerSettings,
+    Settings,
+    coordinates,
+    server_id,
+)
 from kiosk.domain.health import PrinterHealth, ScreenHealth, screen_values
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall
@@ -45,7 +52,7 @@ EXPLAINED = (
     *("not_reserved", "number_changed", "service_changed"),
 )
 """Refusal codes of the server for which the catalogue has an explanation."""
-EXPLAINED_BY_ADAPTERS = ("no_task", "past_day")
+EXPLAINED_BY_ADAPTERS = ("no_task", "no_service", "past_day")
 """The same for rows that an adapter cannot deliver to a server of another kind."""
 MOST_NAMED = 3
 STOP_S = 2.0
@@ -307,6 +314,10 @@ def _client(server: ServerSettings, folder: Path, menu: Callable[[], Catalogue])
         from kiosk.sync.fqm import FqmClient
 
         return FqmClient(server.url, token_file, ca_file, menu=menu)
+    if server.kind == NOVOSGA:
+        from kiosk.sync.novosga import NovoSgaClient
+
+        return NovoSgaClient(server.url, server.unit, token_file, ca_file, menu=menu)
     return QueueClient(server.url, token_file, ca_file)
 
 

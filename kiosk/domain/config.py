@@ -79,8 +79,8 @@ class PrinterSettings:
     small_font: str = "B"
 
 
-MPP, FQM = "mpp", "fqm"
-SERVER_KINDS = (MPP, FQM)
+MPP, FQM, NOVOSGA = "mpp", "fqm", "novosga"
+SERVER_KINDS = (MPP, FQM, NOVOSGA)
 """The kinds of queue servers that there is an adapter for: ``mpp`` is the contract of
 docs/protocol.md (docs/adapters.md)."""
 
@@ -101,13 +101,15 @@ def coordinates(server: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The central queue server; ``url`` is empty without one. ``kind``: one of SERVER_KINDS."""
+    """The central queue server; ``url`` is empty without one. ``kind``: one of SERVER_KINDS.
+    ``unit``: the id of the unit of Novo SGA; 0 for another kind."""
 
     url: str = ""
     token_file: str = ""
     ca_file: str = ""
     deadline_s: float = 0.7
     kind: str = MPP
+    unit: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 
 from kiosk.domain.config import (
     MPP,
+    NOVOSGA,
     AttractSettings,
     Block,
     BlockKind,
@@ -38,8 +39,19 @@ def check_kiosk(root: Read, report: Report) -> None:
     given = root.written("server") and (server is None or server.get("kind", MPP) == MPP)
     if kiosks > 1 and not root.written("letter") and not given:
         report.error(root.place("kiosks"), root.to("kiosks"), "kiosks.letter", None, n=kiosks)
+    if server is not None and server.get("kind", MPP) == NOVOSGA:
+        _check_novosga(root, server, report)
     _check_keypad(root.get("keypad"), report)
     _check_speech(root.get("speech"), report)
+
+
+def _check_novosga(root: Read, server: Read, report: Report) -> None:
+    """Notes what is missing for Novo SGA: numbers without a letter are given there."""
+    place, at = server.place("kind"), server.to("kind")
+    if not root.written("letter"):
+        report.error(place, at, "novosga.letter", None)
+    if not server.written("unit"):
+        report.error(place, at, "novosga.unit", None)
 
 
 def _check_keypad(keypad: Read | None, report: Report) -> None:

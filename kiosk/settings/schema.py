@@ -65,6 +65,7 @@ KIOSK = Table(
                 (
                     Field("url", PlainText(rule="url"), "Alamat server antrean.", required=True),
                     Field("kind", Choice(SERVER_KINDS), "Jenis server antrean."),
+                    Field("unit", Whole(1, 999_999), "Nomor unit (unidade) di Novo SGA."),
                     Field("token_file", PlainText(rule="file"), "Berkas token, di folder config."),
                     Field(
                         "ca_file", PlainText(rule="file"), "Berkas sertifikat, di folder config."

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import requests
 
@@ -20,6 +21,7 @@ from kiosk.messages import Text, reason
 from kiosk.sync.wire import CancellableCall, new_session
 
 JSON, PROBLEM = "application/json", "application/problem+json"
+FORM = "application/x-www-form-urlencoded"
 MOST_ANSWER_BYTES = 4_000_000
 EXCHANGE_S = 20.0
 """The deadline of one exchange and of the catalogue, in seconds of wall-clock time."""
@@ -36,12 +38,20 @@ class HttpLink:
 
     ``ca_file``: the site's own CA; None for the system's. The token is read from ``token_file`` for
     each request, so a new token takes effect at once. It is never logged and never part of an
-    error message. Connections are kept alive; nothing is retried.
+    error message. ``bearer``: gives the token in its place, for a server with a login. Connections
+    are kept alive; nothing is retried.
     """
 
-    def __init__(self, base: str, token_file: Path, ca_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        base: str,
+        token_file: Path,
+        ca_file: Path | None = None,
+        *,
+        bearer: Callable[[], str] | None = None,
+    ) -> None:
         self._base = base
-        self._token_file = token_file
+        self._bearer = bearer or (lambda: read_token(token_file))
         self._session = new_session()
         self._verify: str | bool = str(ca_file) if ca_file is not None else True
 
@@ -57,18 +67,23 @@ class HttpLink:
         timeout_s: float,
         *,
         body: Mapping[str, Any] | None = None,
+        form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
-        """Send a request and return the response; its body is not read yet.
+        """Send a request and return the response; its body is not read yet. ``form``: sent in place
+        of ``body``, without the token: it is a login.
 
         For use under ``within`` and ``translated``. Raises TokenMissing and what requests raises.
         """
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        kind = {} if data is None else {"Content-Type": JSON}
+        if form is not None:
+            data, kind = urlencode(form).encode(), {"Content-Type": FORM}
         sent = {
-            "Authorization": f"Bearer {read_token(self._token_file)}",
+            **({} if form is not None else {"Authorization": f"Bearer {self._bearer()}"}),
             "Accept": f"{JSON}, {PROBLEM}, */*;q=0.1",
             "Accept-Encoding": "identity",
-            **({} if data is None else {"Content-Type": JSON}),
+            **kind,
             **(headers or {}),
         }
         call.reused = False

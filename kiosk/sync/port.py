@@ -1,8 +1,9 @@
 """The port to a queue server: what the kiosk calls, and what a server of each kind can promise.
 
 One adapter a kind: ``client.QueueClient`` for a server of the contract (docs/protocol.md),
-``fqm.FqmClient`` for FQM. ``kiosk.background.queue_manager`` builds the one that ``server.kind``
-names. docs/adapters.md compares them.
+``fqm.FqmClient`` for FQM, ``novosga.NovoSgaClient`` for Novo SGA.
+``kiosk.background.queue_manager`` builds the one that ``server.kind`` names. docs/adapters.md
+compares them.
 """
 
 from __future__ import annotations

@@ -37,11 +37,20 @@ KIOSK = {
     ),
     "kind of server": (
         "id: a\nserver: {url: 'http://127.0.0.1:1', kind: fmq}",
-        "3:43: server > kind: there is no 'fmq'; choose mpp, fqm; did you mean 'fqm'?",
+        "3:43: server > kind: there is no 'fmq'; choose mpp, fqm, novosga; did you mean 'fqm'?",
     ),
     "kind of server that there is no adapter for": (
-        "id: a\nserver: {url: 'http://127.0.0.1:1', kind: novosga}",
-        "3:43: server > kind: there is no 'novosga'; choose mpp, fqm",
+        "id: a\nserver: {url: 'http://127.0.0.1:1', kind: qmatic}",
+        "3:43: server > kind: there is no 'qmatic'; choose mpp, fqm, novosga",
+    ),
+    "Novo SGA without a letter, whose numbers without one are its own": (
+        "id: a\nserver: {url: 'http://127.0.0.1:1', kind: novosga, unit: 1}",
+        "3:43: server > kind: give 'letter', also with one kiosk: the numbers without a letter are "
+        "Novo SGA's",
+    ),
+    "Novo SGA without its unit": (
+        "id: a\nletter: A\nserver: {url: 'http://127.0.0.1:1', kind: novosga}",
+        "4:43: server > kind: give 'unit' in 'server': the id of the unit (unidade) in Novo SGA",
     ),
     "letter I": (
         "id: a\nletter: I",

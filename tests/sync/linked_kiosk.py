@@ -40,13 +40,14 @@ class LinkedKiosk:
         machine: str = MACHINE,
         menu: Settings | None = None,
         kind: str = "mpp",
+        unit: int = 0,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "token").write_text(token)
         self.folder, self.now, self.boot_s, self._machine = folder, now or at(), 1000.0, machine
         self.tray = FakePrinter()
         base = menu or settings(catalogue=MENU)
-        server = ServerSettings(url, "token", "", deadline_s, kind)
+        server = ServerSettings(url, "token", "", deadline_s, kind, unit)
         self.settings = replace(
             base,
             kiosk=replace(base.kiosk, server=server),
