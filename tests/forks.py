@@ -6,7 +6,8 @@ process of its own and a child of the test's process, with its own streams, fold
 signals and exit code. Kivy is not imported: it reads the environment while it is.
 
 A start that depends on how Python starts (variables such as ``PYTHONPATH`` or ``LANG``) is a new
-Python. That each command starts in one, with nothing imported before, is tested in
+Python, and so is one outside of a test: the scripts of ``benchmarks/`` measure what they start. That
+each command starts in a new one, with nothing imported before, is tested in
 ``tests/e2e/test_docs_commands.py``, with the wheel, and where a command needs a terminal or Kivy.
 """
 
@@ -161,6 +162,7 @@ def start(argv: Sequence[str | Path], **more: Any) -> subprocess.Popen[Any]:
     assert argv[0] == sys.executable
     assert argv[1] == "-m"
     plain = set(more) <= {"cwd", "env", "stdin", "stdout", "stderr", "text"}
+    plain = plain and "PYTEST_CURRENT_TEST" in os.environ
     if not plain or at_start(more.get("env") or os.environ) != STARTED_WITH:
         return subprocess.Popen(argv, **more)
     return ForkedProcess([f"{word}" for word in argv], **more)

@@ -103,3 +103,13 @@ def test_what_python_reads_when_it_starts_makes_a_new_python(tmp_path: Path) -> 
     for _ in range(2):
         done = forks.run([*KIOSK, "check"], cwd=tmp_path, env=there, text=True)
         assert (done.stdout, done.stderr) == ("another one\n", "")
+
+
+def test_outside_of_a_test_a_command_is_a_new_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scripts of ``benchmarks/`` start servers by the same functions and measure them."""
+    argv = [*KIOSK, "--version"]
+    with forks.start(argv, stdout=subprocess.PIPE) as process:
+        assert isinstance(process, forks.ForkedProcess)
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    with forks.start(argv, stdout=subprocess.PIPE) as process:
+        assert not isinstance(process, forks.ForkedProcess)
