@@ -6,8 +6,8 @@ process of its own and a child of the test's process, with its own streams, fold
 signals and exit code. Kivy is not imported: it reads the environment while it is.
 
 A start that depends on how Python starts (variables such as ``PYTHONPATH`` or ``LANG``) is a new
-Python, and so is one outside of a test: the scripts of ``benchmarks/`` measure what they start. That
-each command starts in a new one, with nothing imported before, is tested in
+Python, and so is one outside of a test: the scripts of ``benchmarks/`` measure what they start.
+That each command starts in a new one, with nothing imported before, is tested in
 ``tests/e2e/test_docs_commands.py``, with the wheel, and where a command needs a terminal or Kivy.
 """
 
