@@ -18,6 +18,7 @@ from kiosk.settings.machine import (
     build_template,
     check_kiosk,
     check_letter,
+    check_prefixes,
     check_template,
 )
 from kiosk.settings.rules import machine_rules
@@ -156,6 +157,7 @@ def _check(
         check_template(ticket, ticket_file)
     if kiosk is not None and menu.catalogue is not None:
         check_letter(kiosk, menu.catalogue, menu_file.file, kiosk_file)
+        check_prefixes(kiosk, menu.catalogue, menu_file.file, kiosk_file)
     machine = build_kiosk(kiosk) if kiosk is not None and not kiosk_file.failed else None
     folder = LanguageFolder(config_dir, files, own_typeface(assets_dir), lang, older)
     site = folder.read(menu.languages, shipped, names, machine.printer.code_page if machine else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from kiosk.domain.config import (
     MPP,
@@ -30,6 +31,8 @@ from menu.local_text import LocalText
 from menu.numbers import Number
 from menu.problems import Report
 from menu.reading import Read
+
+MOST_PREFIXES = 5
 
 
 def check_kiosk(root: Read, report: Report) -> None:
@@ -93,6 +96,20 @@ def check_letter(root: Read, catalogue: Catalogue, menu_file: str, report: Repor
                 prefix=longer,
                 file=menu_file,
             )
+
+
+def check_prefixes(root: Read, catalogue: Catalogue, menu_file: str, report: Report) -> None:
+    """Warns of services whose numbers Novo SGA cannot give: it counts for each service alone, so a
+    prefix that two services share would make two visitors' numbers the same."""
+    server: Read | None = root.get("server")
+    if server is None or server.get("kind", MPP) != NOVOSGA:
+        return
+    used = Counter(service.prefix for _, service in catalogue.services())
+    shared = sorted(prefix for prefix, n in used.items() if n > 1)
+    if shared:
+        place, at = server.place("kind"), server.to("kind")
+        named = ", ".join(shared[:MOST_PREFIXES]) + (" …" if len(shared) > MOST_PREFIXES else "")
+        report.warn(place, at, "novosga.prefix", n=len(shared), which=named, file=menu_file)
 
 
 def build_kiosk(root: Read) -> KioskSettings:

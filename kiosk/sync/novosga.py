@@ -40,7 +40,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -102,13 +102,14 @@ _TOO_OLD, _NO_SERVICE = "past_day", "no_service"
 
 @dataclass(frozen=True, slots=True)
 class SgaTicket:
-    """A ticket as Novo SGA has it. ``number``: its ``senha`` as the kiosk writes it, empty for one
-    that is no number of a kiosk. ``key``: empty for a ticket of others. ``day``: of its arrival."""
+    """A ticket as Novo SGA has it. ``number``: its ``senha`` (``sigla`` and ``value``) as the kiosk
+    writes it, empty for one that is no number of a kiosk. ``key``: empty for a ticket of others.
+    ``day``: of its arrival."""
 
     id: int
     number: str
+    sigla: str
     value: int
-    service: int
     day: str
     key: str
 
@@ -167,8 +168,8 @@ class NovoSgaClient:
         self._read = False
         self._newest_id = 0
         self._day: date | None = None
-        # The highest number of today by service, and why no numbers are taken today.
-        self._highest: dict[int, int] = {}
+        # The highest number of today by sigla, and why no numbers are taken today.
+        self._highest: dict[str, int] = {}
         self._reset = False
         self._wrong_day = False
         # When a POST without an answer was sent, by key.
@@ -242,7 +243,9 @@ class NovoSgaClient:
             service = self._services.get(request.service)
             if service is None or not service.prefix or self._reset or self._wrong_day:
                 raise NotReserving("server.not_reserving")
-            before = self._highest.get(service.id, 0)
+            before = self._highest.get(service.prefix, 0)
+            if before >= LAST_NUMBER:
+                raise NotReserving("server.not_reserving")
             self._tried[key] = self._mono()
         made = within(deadline_s, lambda call: self._reserved(service, key, deadline_s, call))
         with self._state:
@@ -255,10 +258,12 @@ class NovoSgaClient:
                 # A second series began: this number was given today already.
                 self._reset = True
                 raise NotReserving("novosga.reset")
-            self._highest[service.id] = max(made.value, self._highest.get(service.id, 0))
-        if not made.number or Number.parse(made.number).prefix != service.prefix:
-            # Its sigla was changed since the services were read.
-            raise NotReserving("server.no_number")
+            self._count(made)
+            if made.sigla != service.prefix or not made.number:
+                # The sigla was changed: no number is taken until the services are read again.
+                self._services[request.service] = replace(service, prefix="")
+                self._services_s = float("-inf")
+                raise NotReserving("server.no_number")
         return values.Reservation(made.number, day)
 
     def _reserved(
@@ -449,9 +454,13 @@ class NovoSgaClient:
             if one.key:
                 self._keys[one.key] = one.number
             if one.day == day:
-                self._highest[one.service] = max(one.value, self._highest.get(one.service, 0))
+                self._count(one)
         # The list may be empty after a reset: ids go on.
         self._newest_id = max((one.id for one in tickets), default=0)
+
+    def _count(self, ticket: SgaTicket) -> None:
+        highest = self._highest.get(ticket.sigla, 0)
+        self._highest[ticket.sigla] = max(ticket.value, highest)
 
     def _newest(self, resource: str, call: CancellableCall) -> list[SgaTicket]:
         """The newest 25 tickets of the unit, the newest first."""
@@ -595,9 +604,8 @@ def _ticket(said: Any) -> SgaTicket | None:
     """A ticket; None for what is none."""
     if not isinstance(said, Mapping):
         return None
-    senha, service, client = said.get("senha"), said.get("servico"), said.get("cliente")
-    arrived = said.get("dataChegada")
-    if not (isinstance(senha, Mapping) and isinstance(service, Mapping)):
+    senha, client, arrived = said.get("senha"), said.get("cliente"), said.get("dataChegada")
+    if not isinstance(senha, Mapping):
         return None
     value = values.figure(senha.get("numero"))
     if not _id(said) or value is None or not isinstance(arrived, str):
@@ -608,8 +616,8 @@ def _ticket(said: Any) -> SgaTicket | None:
     return SgaTicket(
         id=_id(said),
         number=str(Number(sigla, "", value)) if written else "",
+        sigla=sigla,
         value=value,
-        service=_id(service),
         day=arrived[:10],
         key=key if isinstance(key, str) and _KEY.fullmatch(key) else "",
     )

@@ -17,7 +17,7 @@ from kiosk.domain.config import (
 )
 from kiosk.domain.slip import Align
 from menu.local_text import LocalText
-from tests.settings.folder import ROOT, Folder
+from tests.settings.folder import AGENCIES, ROOT, Folder
 
 KIOSK = {
     "no id": ("kiosks: 1", "1:1: 'id' is missing"),
@@ -313,6 +313,39 @@ def test_a_mistake_in_a_block(folder: Folder, case: str) -> None:
     given, seen = BLOCKS[case]
     folder.write("ticket.yaml", f"version: 1\nblocks:\n  {given}\n  - number\n")
     assert folder.problems() == [f"ticket.yaml:{seen}"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "en",
+            "kiosk.yaml:4:43: server > kind: 1 prefixes (DJ) belong to several services: their "
+            "numbers are the kiosk's, and no panel of Novo SGA calls them.",
+        ),
+        (
+            "id",
+            "kiosk.yaml:4:43: server > kind: 1 awalan nomor (DJ) dipakai beberapa layanan: "
+            "nomornya diberi kiosk, dan panel Novo SGA tidak memanggilnya.",
+        ),
+    ],
+)
+def test_a_prefix_of_two_services_is_a_warning_with_novo_sga(
+    folder: Folder, lang: str, said: str
+) -> None:
+    link = "server: {url: 'http://127.0.0.1:1', kind: novosga, unit: 4, token_file: token}"
+    folder.write("kiosk.yaml", f"version: 1\nid: a\nletter: A\n{link}\n")
+    assert folder.problems() == [], "one service, one prefix"
+    assert folder.load().kiosk.server.unit == 4
+    second = AGENCIES + "      - code: efin\n        name: EFIN\n"
+    folder.write("agencies.yaml", second)
+    (problem,) = folder.problems(lang)
+    assert problem.startswith(said)
+    folder.write("agencies.yaml", second + "        prefix: DE\n")
+    assert folder.problems() == []
+    folder.write("agencies.yaml", second)
+    folder.write("kiosk.yaml", f"version: 1\nid: a\n{link.replace('novosga, unit: 4', 'mpp')}\n")
+    assert folder.problems() == [], "another kind of server counts for a prefix"
 
 
 def test_a_logo_that_is_not_there_is_a_warning(folder: Folder) -> None:

@@ -412,6 +412,42 @@ def test_a_prefix_that_two_services_of_the_menu_share_is_not_reserved(
     assert [kiosk.number("ktp"), kiosk.number("kk")] == ["KT-A001", "KT-A002"]
 
 
+def test_a_sigla_that_is_changed_gives_one_ticket_without_a_visitor_at_most(
+    make: Make, sga: NovoSgaDouble
+) -> None:
+    kiosk = make()
+    assert kiosk.meet()
+    sga.services[0]["sigla"] = "KX"
+    assert [kiosk.number(), kiosk.number()] == ["KT-A001", "KT-A002"]
+    assert senhas(sga) == ["KX001"]
+    assert kiosk.meet()
+    assert names(sga) == ["Kiosk", "KT-A001 (bukan KX-001)", "KT-A002"]
+    assert "sigla of its own" in notices(kiosk)
+
+
+def test_a_number_that_another_service_of_that_sigla_gave_today_is_not_given(
+    make: Make, sga: NovoSgaDouble
+) -> None:
+    sga.services[1]["sigla"] = "KT"
+    assert sga.triage("kk") == "KT001"
+    sga.services[1]["ativo"] = False
+    kiosk = make()
+    assert kiosk.meet()
+    assert kiosk.number() == "KT-A001"
+    assert kiosk.number() == "KT-A002"
+    assert senhas(sga) == ["KT001", "KT001"], "the second one has no visitor"
+    assert kiosk.meet()
+    assert "KT-001 (KT-A001)" in notices(kiosk)
+
+
+def test_the_last_number_is_followed_by_the_kiosk_s_own(make: Make, sga: NovoSgaDouble) -> None:
+    kiosk = make()
+    sga._counters[11] = 9999
+    assert kiosk.meet()
+    assert [kiosk.number(), kiosk.number()] == ["KT-9999", "KT-A001"]
+    assert senhas(sga) == ["KT9999"]
+
+
 def test_a_date_that_is_not_today_s_gives_no_number(make: Make, sga: NovoSgaDouble) -> None:
     sga.now = "2026-11-23T23:30:00"
     kiosk = make()
