@@ -412,6 +412,16 @@ def test_a_prefix_that_two_services_of_the_menu_share_is_not_reserved(
     assert [kiosk.number("ktp"), kiosk.number("kk")] == ["KT-A001", "KT-A002"]
 
 
+def test_a_sigla_that_two_services_of_the_unit_share_is_not_reserved(
+    make: Make, sga: NovoSgaDouble
+) -> None:
+    sga.services[1]["sigla"] = "KT"
+    kiosk = make()
+    assert kiosk.meet()
+    assert [kiosk.number("ktp"), kiosk.number("kk")] == ["KT-A001", "KK-A001"]
+    assert sga.posted == []
+
+
 def test_a_sigla_that_is_changed_gives_one_ticket_without_a_visitor_at_most(
     make: Make, sga: NovoSgaDouble
 ) -> None:
