@@ -23,7 +23,8 @@ from queue_server import meta
 from queue_server.catalogue import LOOK_S, LiveCatalogue
 from queue_server.clock import Clock
 from queue_server.database import Database, open_url
-from queue_server.errors import CatalogueError, ServerError, Unavailable, Unusable, UsageError
+from queue_server.errors import CatalogueError, Unavailable, Unusable, UsageError
+from queue_server.listeners import listening
 from queue_server.live import LiveStates
 from queue_server.web.app import make_app
 from queue_server.web.connection_limits import LimitedProtocol, make_room
@@ -42,8 +43,9 @@ _log = logging.getLogger(__name__)
 class ServeOptions:
     """The options of ``serve``.
 
-    ``rate``: requests a second for each token; 0: no limit. ``monitor_port``: of ``/metrics`` and
-    ``/readyz`` on ``monitor_host``; None: they are on the address of everything else.
+    ``host``: an address, or the path of a Unix socket, which has no port. ``rate``: requests a
+    second for each token; 0: no limit. ``monitor_port``: of ``/metrics`` and ``/readyz`` on
+    ``monitor_host``; None: they are on the address of everything else.
     """
 
     database: str
@@ -92,9 +94,9 @@ def serve(options: ServeOptions) -> int:
         raise UsageError("usage.monitor_port")  # requests are told apart by the port
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     with contextlib.closing(database), contextlib.ExitStack() as sockets, runner:
-        listeners = [sockets.enter_context(_listen(options.host, options.port))]
+        listeners = [sockets.enter_context(listening(options.host, options.port))]
         if options.monitor_port is not None:
-            monitor = _listen(options.monitor_host, options.monitor_port)
+            monitor = listening(options.monitor_host, options.monitor_port)
             listeners.append(sockets.enter_context(monitor))
         runner.run(_run(options, database, catalogue, clock, listeners))
     _log.info("stopped")
@@ -117,20 +119,6 @@ def _check_file(catalogue: LiveCatalogue, database: Database, lang: str) -> None
         _log.error("using the last good catalogue")
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        # Name the protocol: asyncio sets TCP_NODELAY on accepted sockets only if it is IPPROTO_TCP.
-        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(1024)
-    except OSError as error:
-        raise ServerError("listen.failed", host=host, port=port, why=error.strerror) from error
-    return listener
-
-
 async def _run(
     options: ServeOptions,
     database: Database,
@@ -146,9 +134,11 @@ async def _run(
         ratio=options.ratio,
         live=LiveStates(database, catalogue, clock, options.ratio),
     )
-    said = dict(
-        zip(("port", "monitor_port"), (s.getsockname()[1] for s in listeners), strict=False)
-    )
+    said = {
+        name: listener.getsockname()[1]
+        for name, listener in zip(("port", "monitor_port"), listeners, strict=False)
+        if listener.family is not socket.AF_UNIX
+    }
     config = uvicorn.Config(
         make_app(context, said.get("monitor_port")),
         http=LimitedProtocol,

@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 import resource
+import socket
 from collections import Counter
 from http import HTTPStatus
 from ipaddress import ip_address
@@ -25,7 +26,8 @@ HEAD_S = 10.0
 CONNECTIONS = 4000
 """Most connections of a process; beside 300 kiosks and 200 boards there is room for visitors."""
 PER_ADDRESS = 200
-"""Most connections from one address. Loopback has no such limit: a reverse proxy is there."""
+"""Most connections from one address. Loopback and a Unix socket have no such limit: a reverse
+proxy is there."""
 SPARE_FILES = 200
 """Descriptors that are not for connections: database, log, sockets."""
 
@@ -57,7 +59,8 @@ class LimitedProtocol(SingleWriteProtocol):
         super().connection_made(transport)
         self._address = self.client[0] if self.client else ""
         self._by_address[self._address] += 1
-        crowded = self._by_address[self._address] > PER_ADDRESS and not _is_loopback(self._address)
+        is_proxy = _is_unix(transport) or _is_loopback(self._address)
+        crowded = self._by_address[self._address] > PER_ADDRESS and not is_proxy
         if crowded or len(self.connections) > CONNECTIONS:
             _log.warning("connection refused", extra={"address": self._address})
             self._refuse(503, "too_many_connections", "Too many connections; try again later.")
@@ -162,6 +165,11 @@ def _log_tls(now_s: float, address: str) -> None:
         _tls_logged_s = now_s
         said = "a client speaks TLS; this port speaks plain HTTP: use http:// or a proxy with TLS"
         _log.warning(said, extra={"address": address})
+
+
+def _is_unix(transport: asyncio.Transport) -> bool:
+    found = transport.get_extra_info("socket")
+    return found is not None and found.family == socket.AF_UNIX
 
 
 def _is_loopback(address: str) -> bool:

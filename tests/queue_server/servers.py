@@ -89,7 +89,7 @@ class ServerProcess:
         line = self.process.stdout.readline()
         assert line, f"the server did not start: {self.logged()}"
         said = json.loads(line)
-        self.port = int(said["port"])
+        self.port = int(said.get("port", 0))  # 0: on a Unix socket
         self.url = f"http://127.0.0.1:{self.port}"
         self.monitor_url = f"http://127.0.0.1:{said.get('monitor_port', self.port)}"
 

@@ -21,7 +21,8 @@ import yaml
 
 from queue_server import __version__
 from tests.queue_server.postgres import Postgres
-from tests.queue_server.servers import MENU, ROOT, get, until
+from tests.queue_server.servers import MENU, ROOT, until
+from tests.queue_server.test_unix_socket import status
 
 DEPLOY = ROOT / "deploy"
 ENTRY = DEPLOY / "compose/server-entry"
@@ -73,17 +74,33 @@ def test_secrets_are_files_that_git_ignores(compose: dict[str, Any]) -> None:
 def test_only_the_proxy_is_reached_from_outside(compose: dict[str, Any]) -> None:
     services = compose["services"]
     ports = {name: s["ports"] for name, s in services.items() if "ports" in s}
-    assert ports == {"server": ["${HTTPS_PORT:-443}:443"]}
-    assert services["proxy"]["network_mode"] == "service:server"
-    assert services["database"]["networks"] == ["inside"]
+    assert ports == {"proxy": ["${HTTPS_PORT:-443}:443"]}
+    networks = {name: service["networks"] for name, service in services.items()}
+    assert networks.pop("proxy") == ["outside"]
+    assert set(map(tuple, networks.values())) == {("inside",)}
     assert compose["networks"]["inside"] == {"internal": True}
-    # The server itself is on the loopback that it shares with the proxy.
-    assert "--host 127.0.0.1" in ENTRY.read_text()
     nginx = (DEPLOY / "compose/nginx.conf").read_text()
     assert re.findall(r"listen +(.*);", nginx) == ["443 ssl"]
-    assert set(re.findall(r"^ +server (\S+);", nginx, re.MULTILINE)) == {"127.0.0.1:8080"}
+    assert set(re.findall(r"^ +server (\S+);", nginx, re.MULTILINE)) == {"unix:/run/queue/socket"}
     assert "/run/secrets/certificate;" in nginx
     assert "/run/secrets/key;" in nginx
+
+
+def test_a_restarted_server_stays_in_reach_of_the_proxy(compose: dict[str, Any]) -> None:
+    """The network of a container ends with it, also for another that shares it."""
+    for name, service in compose["services"].items():
+        assert "network_mode" not in service, name
+    shared = {
+        name: [v for v in compose["services"][name]["volumes"] if v.startswith("socket:")]
+        for name in ("server", "proxy")
+    }
+    assert shared == {"server": ["socket:/run/queue"], "proxy": ["socket:/run/queue:ro"]}
+    assert "${LISTEN:-/run/queue/socket}" in ENTRY.read_text()
+    owner = compose["volumes"]["socket"]["driver_opts"]["o"].split(",")[0]
+    assert (
+        f"useradd --system {owner.replace('=', ' ').replace('uid', '--uid')} "
+        in (DEPLOY / "compose/Dockerfile").read_text()
+    )
 
 
 def environment(tmp_path: Path, **more: object) -> dict[str, str]:
@@ -101,12 +118,12 @@ def environment(tmp_path: Path, **more: object) -> dict[str, str]:
 
 
 def test_the_containers_commands_on_a_real_database(tmp_path: Path, postgres: Postgres) -> None:
-    port, monitor = free_port(), free_port()
+    path, monitor = tmp_path / "socket", free_port()
     env = environment(
         tmp_path,
         QUEUE_DATABASE=postgres.new_database(),
         MENU=MENU,
-        QUEUE_PORT=port,
+        LISTEN=path,
         MONITOR_PORT=monitor,
         QUEUE_OPTIONS="--rate 40",
     )
@@ -120,8 +137,8 @@ def test_the_containers_commands_on_a_real_database(tmp_path: Path, postgres: Po
     ) as server:
         try:
             until(lambda: entry("ready").returncode == 0, "the server is ready")
-            assert get(f"http://127.0.0.1:{port}/healthz").status_code == 200
-            assert get(f"http://127.0.0.1:{port}/readyz").status_code == 404
+            assert status(path, "/healthz") == 200
+            assert status(path, "/readyz") == 404
             added = entry("add-kiosk", "lobi-1")
             assert added.returncode == 0, added.stderr
         finally:
@@ -139,10 +156,42 @@ def test_the_containers_commands_on_a_real_database(tmp_path: Path, postgres: Po
 RECORDER = '#!/bin/sh\necho "$PGPASSWORD | $*" >>"$CALLS"\nexit 1\n'
 
 
+def test_healthy_from_the_first_start_until_an_evening_without_a_backup(tmp_path: Path) -> None:
+    """``up --wait`` must not wait for the first evening; later restarts change nothing."""
+    folder = tmp_path / "backup"
+    folder.mkdir()
+    env = environment(tmp_path)
+
+    def healthy() -> bool:
+        return subprocess.run([ENTRY, "backed-up"], env=env, timeout=60).returncode == 0
+
+    def started() -> None:
+        with subprocess.Popen([ENTRY, "evening"], env=env) as loop:
+            until(lambda: (folder / ".since").exists(), "the first start is noted")
+            loop.terminate()
+            loop.wait(30)
+
+    assert not healthy()
+    started()
+    assert healthy()
+    os.utime(folder / ".since", (0, 0))
+    started()
+    assert not healthy()
+
+
+def test_a_backup_folder_that_cannot_be_written_ends_the_evening(tmp_path: Path) -> None:
+    """The container is then restarted and never healthy: the first start shows it."""
+    done = subprocess.run(
+        [ENTRY, "evening"], env=environment(tmp_path), capture_output=True, timeout=60
+    )
+    assert done.returncode != 0
+
+
 def test_each_evening_a_backup_and_a_prune(tmp_path: Path) -> None:
     """Also after a failure; it ends at once when the container is stopped."""
     now = time.localtime(time.time() + 8)
     calls = tmp_path / "calls"
+    (tmp_path / "backup").mkdir()
     env = environment(tmp_path, EVENING=time.strftime("%H:%M:%S", now), CALLS=calls)
     (tmp_path / "bin/queue-server").write_text(RECORDER)
     with subprocess.Popen([ENTRY, "evening"], env=env, stderr=subprocess.PIPE, text=True) as loop:
