@@ -33,14 +33,11 @@ not run):
 
 from __future__ import annotations
 
-import base64
 import re
 import threading
 import time
-import uuid
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -70,10 +67,20 @@ from kiosk.sync.http_link import (
     retry_after,
     translated,
 )
+from kiosk.sync.novosga_values import (
+    NAMED,
+    RESERVED,
+    SgaService,
+    SgaTicket,
+    id_of,
+    key_of,
+    services_of,
+    ticket_of,
+)
 from kiosk.sync.port import Promise
 from kiosk.sync.wire import CancellableCall, within
 from menu.catalogue import Catalogue
-from menu.numbers import LAST_NUMBER, PREFIX, Number
+from menu.numbers import LAST_NUMBER
 
 KIND = "novosga"
 MOST_LIST_BYTES = 16_000_000
@@ -89,42 +96,12 @@ SERVICES_S = 60.0
 TOKEN_PATHS = ("/api/token", "/oauth2/token")
 TOKEN_S = 3600.0
 """How long a login lasts where the answer does not say."""
-RESERVED, NAMED = "R", "N"
-"""The first letter of a key: of a number reserved here, and of one of the kiosk's own series."""
 RESERVED_NAME = "Kiosk"
 """The client's name of a reserved ticket: Novo SGA stores no client without one."""
 MOST_NAMED = 3
 
-_KEY = re.compile(rf"[{RESERVED}{NAMED}][A-Z2-7]{{26}}")
 _BEARER = re.compile(r"[!-~]{8,8192}")
 _TOO_OLD, _NO_SERVICE = "past_day", "no_service"
-
-
-@dataclass(frozen=True, slots=True)
-class SgaTicket:
-    """A ticket as Novo SGA has it. ``number``: its ``senha`` (``sigla`` and ``value``) as the kiosk
-    writes it, empty for one that is no number of a kiosk. ``key``: empty for a ticket of others.
-    ``day``: of its arrival."""
-
-    id: int
-    number: str
-    sigla: str
-    value: int
-    day: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class SgaService:
-    """A service of the unit. ``prefix``: of numbers that may be taken there; empty for none."""
-
-    id: int
-    prefix: str
-
-
-def key_of(kind: str, ticket_id: str) -> str:
-    """The key of a ticket id (a UUID), 27 characters: ``documento`` has 30."""
-    return kind + base64.b32encode(uuid.UUID(ticket_id).bytes).decode("ascii").rstrip("=")
 
 
 class NovoSgaClient:
@@ -410,7 +387,7 @@ class NovoSgaClient:
             said = self._json(response, (200, 201))
         if isinstance(said, dict) and (why := one_line(said.get("error"))):
             return why
-        made = _ticket(said)
+        made = ticket_of(said)
         if made is None or made.key != key:
             raise ServerGarbled("novosga.wrong_ticket")
         return made
@@ -467,7 +444,7 @@ class NovoSgaClient:
         return self._list(f"/api/{resource}?q=unidade:{self._unit}&sort=id&order=desc", call)
 
     def _list(self, path: str, call: CancellableCall) -> list[SgaTicket]:
-        found = [_ticket(one) for one in self._entries(path, call)]
+        found = [ticket_of(one) for one in self._entries(path, call)]
         if any(one is None for one in found):
             raise ServerGarbled("novosga.contract")
         return [one for one in found if one is not None]
@@ -488,11 +465,11 @@ class NovoSgaClient:
             return
         offered = self._entries(f"/api/unidades/{self._unit}/servicos", call)
         priorities = self._entries("/api/prioridades?q=peso:0&sort=id&order=asc", call)
-        normal = [n for one in priorities if one.get("ativo") is True and (n := _id(one))]
+        normal = [n for one in priorities if one.get("ativo") is True and (n := id_of(one))]
         if not normal:
             raise ServerGarbled("novosga.no_priority")
         menu = self._menu()
-        services = _services(offered, menu)
+        services = services_of(offered, menu)
         codes = [found.service.code for found in menu.services()]
         with self._state:
             self._services, self._priority = services, normal[0]
@@ -565,76 +542,6 @@ class NovoSgaClient:
         if content_type(response) != JSON:
             raise ServerGarbled("server.other")
         return read_json(response, MOST_LIST_BYTES)
-
-
-def _services(offered: Iterable[Mapping[str, Any]], menu: Catalogue) -> dict[str, SgaService]:
-    """The unit's service of each service of the menu, by its code.
-
-    Numbers may be taken where the ``sigla`` is the prefix of one service alone, in the menu and in
-    the unit, and where the counter only goes up."""
-    named: dict[str, list[Mapping[str, Any]]] = {}
-    siglas = Counter(_sigla(one) for one in offered)
-    for one in offered:
-        service = one.get("servico")
-        if isinstance(service, Mapping) and _id(service) and isinstance(service.get("nome"), str):
-            named.setdefault(_folded(service["nome"]), []).append(one)
-    prefixes = Counter(found.service.prefix for found in menu.services())
-    names = Counter(
-        name
-        for found in menu.services()
-        for name in {_folded(text) for text in found.service.name.by_language.values()}
-    )
-    services = {}
-    for found in menu.services():
-        code, prefix = found.service.code, found.service.prefix
-        texts = {_folded(text) for text in found.service.name.by_language.values()}
-        known = named.get(_folded(code)) or [
-            one for name in texts if names[name] == 1 for one in named.get(name, ())
-        ]
-        if len({_id(one["servico"]) for one in known}) != 1:
-            continue
-        one = known[0]
-        rises = (values.figure(one.get("incremento")) or 0) > 0 and not one.get("numeroFinal")
-        alone = _sigla(one) == prefix and siglas[prefix] == 1 and prefixes[prefix] == 1
-        services[code] = SgaService(_id(one["servico"]), prefix if rises and alone else "")
-    return services
-
-
-def _ticket(said: Any) -> SgaTicket | None:
-    """A ticket; None for what is none."""
-    if not isinstance(said, Mapping):
-        return None
-    senha, client, arrived = said.get("senha"), said.get("cliente"), said.get("dataChegada")
-    if not isinstance(senha, Mapping):
-        return None
-    value = values.figure(senha.get("numero"))
-    if not _id(said) or value is None or not isinstance(arrived, str):
-        return None
-    sigla = _sigla(senha)
-    written = PREFIX.fullmatch(sigla) and 0 < value <= LAST_NUMBER
-    key = client.get("documento") if isinstance(client, Mapping) else None
-    return SgaTicket(
-        id=_id(said),
-        number=str(Number(sigla, "", value)) if written else "",
-        sigla=sigla,
-        value=value,
-        day=arrived[:10],
-        key=key if isinstance(key, str) and _KEY.fullmatch(key) else "",
-    )
-
-
-def _id(said: Mapping[str, Any]) -> int:
-    """The id of an entity; 0 for none. Ids of tickets are never given again, so they are high."""
-    found = said.get("id")
-    return found if isinstance(found, int) and not isinstance(found, bool) and found > 0 else 0
-
-
-def _sigla(said: Mapping[str, Any]) -> str:
-    return said["sigla"] if isinstance(said.get("sigla"), str) else ""
-
-
-def _folded(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _listing(key: str, entries: Sequence[str]) -> Message:

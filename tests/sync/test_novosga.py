@@ -20,7 +20,8 @@ from kiosk.errors import NotReserving, ServerUnreachable, SyncError
 from kiosk.messages import Message
 from kiosk.store.outbox import Backlog
 from kiosk.sync import novosga as novosga_module
-from kiosk.sync.novosga import LATE_S, RESERVED, NovoSgaClient, key_of
+from kiosk.sync.novosga import LATE_S, NovoSgaClient
+from kiosk.sync.novosga_values import RESERVED, key_of
 from kiosk.sync.values import ticket_row
 from tests.desk.rig import settings
 from tests.domain.menus import agency, menu
