@@ -31,7 +31,7 @@ from kiosk.clock import SiteClock
 from kiosk.desk import Desk, IssueResult, slip_of_details
 from kiosk.domain.config import Settings
 from kiosk.domain.delivery import PrintResult
-from kiosk.domain.events import PrintDetails
+from kiosk.domain.effects import PrintDetails
 from kiosk.domain.health import Capabilities, ClockHealth, PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.slip import Slip

@@ -12,19 +12,17 @@ from collections.abc import Callable
 from kiosk.app.ports import KioskPort, Post
 from kiosk.app.safety import FaultLog
 from kiosk.domain.delivery import PrintResult
-from kiosk.domain.events import (
+from kiosk.domain.effects import (
     CallStaff,
-    DetailsPrinted,
     Effect,
     Issue,
     NoteMissed,
-    NotVoided,
     PrintCopy,
     PrintDetails,
-    Refused,
     Search,
     VoidTicket,
 )
+from kiosk.domain.events import DetailsPrinted, NotVoided, Refused
 from kiosk.domain.staff import CheckPin, DoStaffTask, EndApp, PinChecked
 
 

@@ -36,11 +36,10 @@ from kiosk.app.touch_guard import TouchGuard
 from kiosk.app.window_events import WindowEvents
 from kiosk.background.screen_monitor import ScreenMonitor
 from kiosk.domain.config import Settings, SpeechSettings
+from kiosk.domain.effects import CallStaff, Issue
 from kiosk.domain.events import (
-    CallStaff,
     Event,
     HeadsetChanged,
-    Issue,
     PrintFinished,
     Refused,
     Tick,

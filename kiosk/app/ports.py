@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Protocol
 
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Event, PrintDetails
+from kiosk.domain.effects import PrintDetails
+from kiosk.domain.events import Event
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.staff import CheckPin, DoStaffTask, StaffFacts

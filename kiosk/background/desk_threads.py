@@ -12,12 +12,12 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from kiosk.background.desk_opener import DeskOpener
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
+from kiosk.domain.effects import PrintDetails
 from kiosk.domain.events import (
     Committed,
     DetailsPrinted,
     Event,
     NotVoided,
-    PrintDetails,
     PrintFinished,
     Refused,
     Voided,

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from kiosk.app.ports import KioskPort, Post, StaffPort
 from kiosk.domain.config import Settings
-from kiosk.domain.events import Committed, Event, PrintDetails, PrintFinished
+from kiosk.domain.effects import PrintDetails
+from kiosk.domain.events import Committed, Event, PrintFinished
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import Live
 from kiosk.domain.staff_call import StaffCall

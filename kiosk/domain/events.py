@@ -1,4 +1,4 @@
-"""Events of a visit, and the effects that a step may request."""
+"""Events of a visit: touches, keys, timer ticks, and the results of desk, printer and search."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from enum import Enum
 from kiosk.domain.delivery import PrintResult
 from kiosk.domain.live import Ahead
 from kiosk.domain.modes import Mode
-from kiosk.domain.staff import StaffEffect, StaffNews, StaffTap
-from kiosk.domain.ticket import Ticket, TicketRequest
+from kiosk.domain.staff import StaffNews, StaffTap
+from kiosk.domain.ticket import Ticket
 from kiosk.errors import Refusal
 from menu.local_text import LocalText
 from menu.schedule import Opening
@@ -353,61 +353,3 @@ News = (
 """Events that no touch makes: results of desk, printer, journal and search."""
 
 Event = Tap | Touched | SpeechAsked | KeyPressed | HeadsetChanged | Tick | News | StaffNews
-
-
-# ── effects ──────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """Make a number for ``request`` and print its slip."""
-
-    request: TicketRequest
-
-
-@dataclass(frozen=True, slots=True)
-class PrintCopy:
-    """Print the slip of ``ticket`` again, marked as a copy."""
-
-    ticket: Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class VoidTicket:
-    """Give the number of ``ticket`` back."""
-
-    ticket: Ticket
-
-
-@dataclass(frozen=True, slots=True)
-class PrintDetails:
-    """Print the details of ``service`` (a code) in ``language``, once, on a slip without a number.
-    ``job``: an id that DetailsPrinted repeats."""
-
-    job: str
-    service: str
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Look for the services that answer ``text``; for an empty text only get ready."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteMissed:
-    """Count ``text``: a visitor searched for it and found nothing."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallStaff:
-    """Call for staff, unless a call is open."""
-
-
-Effect = (
-    Issue | PrintCopy | VoidTicket | PrintDetails | Search | NoteMissed | CallStaff | StaffEffect
-)

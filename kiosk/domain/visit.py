@@ -24,11 +24,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.delivery import Proof
+from kiosk.domain.effects import CallStaff, PrintDetails, Search
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
     BrowseAsked,
-    CallStaff,
     CallStaffTapped,
     ClosedAsked,
     ConfirmTapped,
@@ -48,12 +48,10 @@ from kiosk.domain.events import (
     News,
     OfferTaken,
     PageChosen,
-    PrintDetails,
     PriorityAsked,
     PriorityChosen,
     RestartTapped,
     RetryTapped,
-    Search,
     ServiceChosen,
     SpeechAsked,
     Tap,

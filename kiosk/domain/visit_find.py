@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kiosk.domain.effects import NoteMissed, Search
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
     EraseTapped,
     FoundChosen,
     LetterTyped,
-    NoteMissed,
-    Search,
     SearchAnswered,
     Tap,
 )

@@ -6,14 +6,8 @@ where time has passed since a question was shown.
 
 from __future__ import annotations
 
-from kiosk.domain.events import (
-    BackTapped,
-    ConfirmTapped,
-    DoneTapped,
-    Issue,
-    RetryTapped,
-    Tap,
-)
+from kiosk.domain.effects import Issue
+from kiosk.domain.events import BackTapped, ConfirmTapped, DoneTapped, RetryTapped, Tap
 from kiosk.domain.ticket import TicketRequest
 from kiosk.domain.visit_screens import (
     Closed,

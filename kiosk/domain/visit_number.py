@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from kiosk.domain.effects import PrintCopy, VoidTicket
 from kiosk.domain.events import (
     AnotherTapped,
     BackTapped,
     CancelTapped,
     DoneTapped,
     OfferTaken,
-    PrintCopy,
     Tap,
     VoidConfirmed,
-    VoidTicket,
 )
 from kiosk.domain.visit_screens import (
     CancelAsked,

@@ -9,15 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.domain.events import (
-    AgencyChosen,
-    BackTapped,
-    DoneTapped,
-    Effect,
-    EraseTapped,
-    PageChosen,
-    Tap,
-)
+from kiosk.domain.effects import Effect
+from kiosk.domain.events import AgencyChosen, BackTapped, DoneTapped, EraseTapped, PageChosen, Tap
 from kiosk.domain.modes import Mode, Modes
 from kiosk.domain.staff import (
     MOST_DIGITS,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from kiosk.domain.availability import Availability
 from kiosk.domain.config import NightSettings, OnFault, Timeouts
-from kiosk.domain.events import Effect
+from kiosk.domain.effects import Effect
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Ahead, Live
 from kiosk.domain.modes import NO_MODES, Mode, Modes

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kiosk.domain.delivery import Fault, PrintResult, Proof
+from kiosk.domain.effects import Effect, PrintCopy
 from kiosk.domain.events import (
     Committed,
     DetailsPrinted,
-    Effect,
     News,
     NotVoided,
-    PrintCopy,
     PrintFinished,
     Refused,
     SearchAnswered,

@@ -18,7 +18,8 @@ import pytest
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.clock import demo_start
 from kiosk.domain.config import FQM, ServerSettings
-from kiosk.domain.events import Committed, Event, PrintDetails
+from kiosk.domain.effects import PrintDetails
+from kiosk.domain.events import Committed, Event
 from kiosk.domain.staff import CheckPin, DoStaffTask, StaffAction, StaffTask
 from kiosk.runtime import Kiosk
 from kiosk.settings.loader import load_settings

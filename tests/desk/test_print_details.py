@@ -10,7 +10,8 @@ import pytest
 from kiosk.bootstrap import Options, build_kiosk
 from kiosk.domain.config import PrinterSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import DetailsPrinted, PrintDetails
+from kiosk.domain.effects import PrintDetails
+from kiosk.domain.events import DetailsPrinted
 from kiosk.domain.health import PrinterHealth
 from kiosk.errors import IssueRefused, JournalFull, Refusal
 from kiosk.printer import Printer, open_printer

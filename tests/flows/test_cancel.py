@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.domain.delivery import PrintResult
+from kiosk.domain.effects import PrintCopy, VoidTicket
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
@@ -21,14 +22,12 @@ from kiosk.domain.events import (
     HomeTapped,
     LanguageChosen,
     NotVoided,
-    PrintCopy,
     PrintFinished,
     ServiceChosen,
     Tick,
     Touched,
     VoidConfirmed,
     Voided,
-    VoidTicket,
 )
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.ticket import Ticket

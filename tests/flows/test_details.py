@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.domain.delivery import Fault, Outcome
+from kiosk.domain.effects import Issue, PrintDetails
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
@@ -18,10 +19,8 @@ from kiosk.domain.events import (
     Event,
     HelpTapped,
     HomeTapped,
-    Issue,
     LanguageChosen,
     PageChosen,
-    PrintDetails,
     RestartTapped,
     ServiceChosen,
     Tick,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.domain.effects import NoteMissed, Search
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
@@ -19,10 +20,8 @@ from kiosk.domain.events import (
     HomeTapped,
     LanguageChosen,
     LetterTyped,
-    NoteMissed,
     PageChosen,
     RestartTapped,
-    Search,
     SearchAnswered,
     ServiceChosen,
     Tick,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.domain.effects import Issue
 from kiosk.domain.events import (
     AgencyChosen,
     BackTapped,
@@ -15,7 +16,6 @@ from kiosk.domain.events import (
     Event,
     HelpTapped,
     HomeTapped,
-    Issue,
     LanguageChosen,
     ModeToggled,
     PageChosen,

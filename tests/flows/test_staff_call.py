@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.domain.events import CallStaff, CallStaffTapped, HelpTapped
+from kiosk.domain.effects import CallStaff
+from kiosk.domain.events import CallStaffTapped, HelpTapped
 from kiosk.domain.staff_call import CallState, StaffCall
 from kiosk.domain.visit import begin, step
 from kiosk.domain.visit_screens import (

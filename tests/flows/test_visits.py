@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk.domain.config import OnFault
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult, Proof
+from kiosk.domain.effects import Effect, Issue, PrintCopy, PrintDetails
 from kiosk.domain.events import (
     AgencyChosen,
     AnotherTapped,
@@ -24,17 +25,13 @@ from kiosk.domain.events import (
     DetailsPrinted,
     DetailsPrintTapped,
     DoneTapped,
-    Effect,
     Event,
     HelpTapped,
     HomeTapped,
-    Issue,
     LanguageChosen,
     LanguagesAsked,
     OfferTaken,
     PageChosen,
-    PrintCopy,
-    PrintDetails,
     PrintFinished,
     PriorityChosen,
     Refused,

@@ -9,14 +9,8 @@ from datetime import datetime
 from kiosk.app.ports import Post
 from kiosk.domain.config import KioskSettings, Settings, SlipTemplate, Timeouts
 from kiosk.domain.delivery import Level, Outcome, PrintResult, Proof
-from kiosk.domain.events import (
-    Committed,
-    DetailsPrinted,
-    PrintDetails,
-    PrintFinished,
-    SearchAnswered,
-    Voided,
-)
+from kiosk.domain.effects import PrintDetails
+from kiosk.domain.events import Committed, DetailsPrinted, PrintFinished, SearchAnswered, Voided
 from kiosk.domain.health import PrinterHealth
 from kiosk.domain.live import NOT_LIVE, Live
 from kiosk.domain.staff import (
