@@ -48,6 +48,9 @@ DISPLAY_ICON = "tune-variant"
 ICON_MM, TICK_MM = 9, 6
 """Sides of an icon beside the words, and of the tick beside the state of a mode."""
 
+ROUNDING_PX = 1
+"""Of a key's width, which is a whole number of pixels; not asked for where keys are too many."""
+
 STATE_X = 8
 """From the left edge of a key to the state of its mode, which has the tick before it."""
 
@@ -322,6 +325,9 @@ class Bar(BaseWidget):
             if sum(extra) <= spare:
                 share = (spare - sum(extra)) / len(items)
                 return [least + e + share for e in extra]
+        exact = [max(0.0, e - ROUNDING_PX) for e in extra]
+        if sum(exact) <= spare:
+            return [least + e + (spare - sum(exact)) / len(items) for e in exact]
         return [least + e * spare / sum(extra) for e in extra]
 
     def _with_state(self) -> list[BarItem]:
@@ -333,7 +339,7 @@ class Bar(BaseWidget):
         needs as much as one that is on, so that no key moves when it is switched."""
         look: Look = self.look
         words = [item.alone]
-        inner = look.mm(2)
+        inner = look.mm(2) + ROUNDING_PX
         if not look.theme.large and item in self._with_state():
             state = measure(self._state, "bold", int(look.body)) + look.mm(STATE_X + 1) + 1
             return max(state, measure(item.alone, "bold", int(look.body)) + inner)
