@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from queue_server.database import (
     Database,
@@ -18,8 +19,10 @@ from queue_server.database import (
     postgresql_copies,
     sqlite_copies,
 )
-from queue_server.errors import Unusable
+from queue_server.database.port import Work
+from queue_server.errors import Unavailable, Unusable
 
+T = TypeVar("T")
 KEEP = 14
 """Backups that are kept: two weeks of one each night."""
 _PARTIAL_AGE_S = 24 * 3600
@@ -83,19 +86,27 @@ def check(database: Database, file: Path) -> None:
 
 
 @contextmanager
-def restoring(database: Database, file: Path) -> Iterator[Database]:
-    """An open database with the content of a backup, in place when the block ends.
+def restoring(
+    database: Database, file: Path, read: Work[T]
+) -> Iterator[tuple[Database, T | None, str]]:
+    """An open database with the content of a backup, in place when the block ends; what ``read``
+    found in the one that it replaces, None for nothing; and why that could not be read.
 
     Raises Unusable for a bad backup, and while a server is serving; then nothing was changed.
     """
     check(database, file)
     database.hold_alone()
+    found, why = None, ""
+    try:
+        found = database.before(read)
+    except Unavailable as error:
+        why = str(error)
     if isinstance(database, PostgresDatabase):
         with postgresql_copies.restoring(database, file) as opened:
-            yield opened
+            yield opened, found, why
     elif isinstance(database, SqliteDatabase):
         with sqlite_copies.restoring(database, file) as opened:
-            yield opened
+            yield opened, found, why
 
 
 def _stem(database: Database) -> str:

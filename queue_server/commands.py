@@ -133,15 +133,23 @@ def restored(args: argparse.Namespace) -> int:
 def restore_backup(args: argparse.Namespace) -> int:
     """Put a backup in the database's place, with the steps of ``restored``."""
     database = open_url(args.database)
-    with closing(database), backups.restoring(database, args.file) as opened:
-        return _restored(args, opened)
+    with (
+        closing(database),
+        backups.restoring(database, args.file, restore.given) as (opened, replaced, why),
+    ):
+        if why:
+            print(say(args.lang, "restore.unread", why=why), file=sys.stderr)
+        return _restored(args, opened, replaced or restore.NOTHING)
 
 
-def _restored(args: argparse.Namespace, database: Database) -> int:
+def _restored(
+    args: argparse.Namespace, database: Database, replaced: restore.Given = restore.NOTHING
+) -> int:
     now_us = Clock(args.now).now_us()
 
     def work(connection: Connection) -> restore.Restored:
-        return restore.restored(connection, _menu_after_restore(args, connection), args.by, now_us)
+        menu = _menu_after_restore(args, connection)
+        return restore.restored(connection, menu, args.by, now_us, replaced)
 
     done = database.write_now(work)
     fields = {"epoch": done.epoch, "series": done.series, "by": args.by, "since": done.since}

@@ -192,13 +192,14 @@ def holds(connection: Connection, letter: str, journal: str, kiosk: int, now_us:
     return bool(row.journal == journal)
 
 
-def move_letters_on(connection: Connection, by: int) -> int:
-    """After a restore: reserve the next ``by`` letters as a gap. Returns how many there were.
+def move_letters_on(connection: Connection, by: int, further: int = 0) -> int:
+    """After a restore: reserve the next ``by`` letters as a gap, counted from the last one here or
+    in the replaced database (``further``: its ordinal). Returns how many there were.
 
     None of those before is given again, see ``letter_reuse.keep``.
     """
     last = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
-    ordinals = range(last + 1, min(last + by, LAST_LETTER) + 1)
+    ordinals = range(last + 1, min(max(last, further) + by, LAST_LETTER) + 1)
     for ordinal in ordinals:
         connection.execute(insert(letters).values(ordinal=ordinal, letter=letter_at(ordinal)))
     letter_reuse.keep(connection, last + len(ordinals))

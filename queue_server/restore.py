@@ -11,13 +11,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from menu.numbers import LAST_NUMBER
 from queue_server import journals, meta, series
 from queue_server.catalogue import live_menu
 from queue_server.clock import day_of
-from queue_server.schema import gaps, number_series
+from queue_server.schema import gaps, letters, number_series
 from queue_server.served_menu import ServedMenu
 
 NUMBERS = 1000
@@ -25,6 +25,24 @@ NUMBERS = 1000
 LETTERS = 24
 MAX_AGE_DAYS = 31
 """Kiosks keep acknowledged rows for 30 days, so no kiosk can send an older row again."""
+
+
+class Given(NamedTuple):
+    """How far a database had come: the last number of each series by date and prefix, and the
+    ordinal of its last letter."""
+
+    last: dict[tuple[str, str], int]
+    letter: int
+
+
+NOTHING = Given({}, 0)
+
+
+def given(connection: Connection) -> Given:
+    """What the database that a restore replaces had given, so that none of it is given again."""
+    rows = connection.execute(select(number_series)).all()
+    letter = connection.execute(select(func.max(letters.c.ordinal))).scalar() or 0
+    return Given({(row.business_date, row.prefix): row.last for row in rows}, letter)
 
 
 class Restored(NamedTuple):
@@ -36,10 +54,14 @@ class Restored(NamedTuple):
     since: str
 
 
-def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> Restored:
+def restored(
+    connection: Connection, menu: ServedMenu, by: int, now_us: int, replaced: Given = NOTHING
+) -> Restored:
     """Change the epoch and move series and letters on.
 
-    ``by``: numbers to skip in each series. Runs in the caller's transaction.
+    ``by``: numbers to skip in each series. ``replaced``: of the database in whose place the backup
+    is: it may have been restored from the same backup before, and have given the numbers behind
+    the first skip. Runs in the caller's transaction.
     """
     today = day_of(now_us, menu.zone)
     since = _backup_day(connection, menu, today, now_us)
@@ -54,16 +76,18 @@ def restored(connection: Connection, menu: ServedMenu, by: int, now_us: int) -> 
     prefixes = (
         menu.prefixes()
         | (live.prefixes() if live else set())
-        | {prefix for _, prefix in last_values}
+        | {prefix for _, prefix in (*last_values, *replaced.last)}
     )
     # Series of later dates too: the clock of this machine may be behind, and set right afterwards.
     days = _days_to(since, today) | {day for day, _ in last_values}
+    days |= {day for day, _ in replaced.last if day >= since.isoformat()}
     moved = 0
     for day in sorted(days):
         for prefix in sorted(prefixes):
             key = day, prefix
-            moved += _move_on(connection, *key, last_values.get(key), by, now_us)
-    skipped = journals.move_letters_on(connection, LETTERS)
+            further = replaced.last.get(key, 0)
+            moved += _move_on(connection, *key, last_values.get(key), further, by, now_us)
+    skipped = journals.move_letters_on(connection, LETTERS, replaced.letter)
     meta.remove(connection, meta.RESTORING)
     return Restored(meta.new_epoch(connection), moved, skipped, since.isoformat())
 
@@ -91,11 +115,18 @@ def _days_to(since: date, today: date) -> set[str]:
 
 
 def _move_on(
-    connection: Connection, day: str, prefix: str, last: int | None, by: int, now_us: int
+    connection: Connection,
+    day: str,
+    prefix: str,
+    last: int | None,
+    further: int,
+    by: int,
+    now_us: int,
 ) -> int:
-    """Move one series on and record the gap. Returns 1, or 0 if the series is used up."""
+    """Move one series on, by ``by`` from its last number here or in the replaced database
+    (``further``), and record the gap. Returns 1, or 0 if the series is used up."""
     low = (last or 0) + 1
-    high = min(low + by - 1, LAST_NUMBER)
+    high = min(max(last or 0, further) + by, LAST_NUMBER)
     if low > high:  # every number of this series is handed out
         return 0
     if last is None:

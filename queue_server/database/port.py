@@ -55,6 +55,11 @@ class Database(ABC):
         """
 
     @abstractmethod
+    def before(self, work: Work[T]) -> T | None:
+        """Read the database as it is, before a restore replaces it; it need not be open, nor
+        migrated. None where there is none. Raises Unavailable where it cannot be read."""
+
+    @abstractmethod
     def hold_alone(self) -> None:
         """Take the shared lock alone, until ``close``. Raises Unusable while another holds it."""
 

@@ -89,6 +89,13 @@ class PostgresDatabase(Database):
             raise Unavailable(first_line(error)) from error
         self.is_open = True
 
+    def before(self, work: Work[T]) -> T | None:
+        try:
+            with self._engine.connect() as connection:
+                return None if revision_of(connection) is None else work(connection)
+        except (DBAPIError, PoolTimeout) as error:
+            raise Unavailable(first_line(error)) from error
+
     def hold_alone(self) -> None:
         for _ in range(LOCK_ATTEMPTS):
             if self._take_lock("pg_try_advisory_lock"):

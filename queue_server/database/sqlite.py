@@ -23,7 +23,7 @@ from queue_server.database.port import MAX_QUEUED, Database, Work, first_line
 from queue_server.database.serving_lock import ServingLock, create_private
 from queue_server.errors import Unavailable, Unusable
 from queue_server.logs import RepeatedWarning
-from queue_server.migrations import migrate
+from queue_server.migrations import migrate, revision_of
 from queue_server.prepared import execute
 
 T = TypeVar("T")
@@ -86,6 +86,17 @@ class SqliteDatabase(Database):
     def must_exist(self) -> None:
         if not self.path.exists():
             raise Unavailable("database.missing", path=self.path)
+
+    def before(self, work: Work[T]) -> T | None:
+        if not self.path.exists():
+            return None
+        try:
+            with self._engine.connect() as connection:
+                return None if revision_of(connection) is None else work(connection)
+        except DBAPIError as error:
+            raise Unavailable(first_line(error)) from error
+        finally:
+            self._engine.dispose()  # a connection in the pool would keep the file locked
 
     def hold_alone(self) -> None:
         self._lock.hold_alone()

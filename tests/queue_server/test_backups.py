@@ -97,6 +97,45 @@ def test_no_number_is_given_twice_after_a_restore(database: str, tmp_path: Path)
         assert statuses(answer) == ["stored"], "a number on paper stays valid"
 
 
+def test_the_same_backup_restored_twice_gives_no_number_and_no_letter_twice(
+    database: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "backups"
+    numbers: list[str] = []
+    letters: list[str] = []
+
+    def serve(times: int, *kiosks: str) -> None:
+        with serving(database) as server:
+            for name in kiosks:
+                kiosk = server.kiosk(name)
+                letters.append(kiosk.sync()["letter"])
+                numbers.extend(kiosk.reserve()["number"] for _ in range(times))
+
+    serve(2, "lobi-1")
+    assert run(database, "backup", folder) == 0
+    serve(3, "lobi-2")
+    for name in ("lobi-3", "lobi-4", "lobi-5"):
+        assert run(database, "restore", backups(folder)[0], *RESTORE) == 0
+        serve(3, name)
+
+    assert len(set(numbers)) == len(numbers) == 14
+    assert len(set(letters)) == len(letters) == 5
+
+
+def test_staff_learn_that_the_replaced_database_could_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, folder = tmp_path / "queue.sqlite3", tmp_path / "backups"
+    with serving(str(file)) as server:
+        server.kiosk().reserve()
+    assert run(str(file), "backup", folder) == 0
+    file.write_bytes(b"not a database" * 1000)
+
+    assert run(str(file), "restore", backups(folder)[0], *RESTORE) == 0
+
+    assert "run this again with --by 2000" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "days_off",
     [0, -1, 400],
