@@ -180,16 +180,7 @@ class FqmClient:
             except SyncError:
                 self._forget()
                 raise
-        return values.SyncAnswer(
-            epoch=KIND,
-            server_time=None,
-            next_sync_s=None,
-            results=tuple(results),
-            services={},
-            letter="",
-            catalogue="",
-            notice="",
-        )
+        return values.SyncAnswer.of_rows(KIND, results)
 
     def _forget(self) -> None:
         """A POST failed, and may have been executed all the same: read again what FQM has."""

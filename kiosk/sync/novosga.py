@@ -284,16 +284,7 @@ class NovoSgaClient:
                 with self._state:
                     self._read = False
                 raise
-        return values.SyncAnswer(
-            epoch=KIND,
-            server_time=None,
-            next_sync_s=None,
-            results=tuple(results),
-            services={},
-            letter="",
-            catalogue="",
-            notice="",
-        )
+        return values.SyncAnswer.of_rows(KIND, results)
 
     def _exchange(
         self, request: values.SyncRequest, call: CancellableCall

@@ -7,7 +7,7 @@ optional field is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -88,6 +88,21 @@ class SyncAnswer:
     calls: bool = False
     staff_call: CallAnswer | None = None
     letter_since: date | None = None
+
+    @staticmethod
+    def of_rows(epoch: str, results: Iterable[RowResult]) -> SyncAnswer:
+        """The answer of a server that takes rows, and has neither letters, states, a menu nor a
+        clock for a kiosk."""
+        return SyncAnswer(
+            epoch=epoch,
+            server_time=None,
+            next_sync_s=None,
+            results=tuple(results),
+            services={},
+            letter="",
+            catalogue="",
+            notice="",
+        )
 
     def at_site(self, zone: tzinfo) -> SyncAnswer:
         """With the times that visitors read in the site's ``zone``: a server may write any offset,

@@ -27,9 +27,9 @@ IDLE_FPS_WITHOUT_SDL = 25.0
 IDLE_AFTER_S = 3.0
 """The loop slows down after this long without a touch, a posted event or an animation."""
 
-ANIMATION_GAP_S = 1.2 / IDLE_FPS
+ANIMATION_GAP_S = 1.1 / IDLE_FPS
 """Two frames closer than this belong to an animation: if it begins while the loop is idle, its
-first frames are one idle turn apart. A countdown draws once a second."""
+first frames are one idle turn apart. The app's tick, four times a second, is none."""
 
 SLICE_S = 0.005
 IDLE_SLICE_S = 0.020

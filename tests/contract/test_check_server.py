@@ -159,7 +159,7 @@ def test_nothing_is_sent_without_consent(
         assert server.connections == 0
     assert said.code == 1
     assert "dikembalikan (void)" in said.err
-    assert "huruf terpakai" in said.err
+    assert "2 huruf terpakai. " in said.err
     assert why in said.err
     assert said.out == ""
 

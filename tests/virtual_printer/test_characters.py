@@ -239,7 +239,7 @@ def test_noise_does_not_stop_a_character(virtual: MakeVirtual, name: str) -> Non
     commands = b"\x1de \x1d\xe0 \x1b\x16 \x1b\x1ea \x10\x04 \x1da \x1c& \x0c".split()
     others = [*range(16), *range(0x80, 0x100)]
     noise = b"".join(
-        source.choice(commands) + bytes(source.choices(others, k=8)) for _ in range(500)
+        source.choice(commands) + bytes(source.choices(others, k=8)) for _ in range(1500)
     )
     with PrinterClient(device, 20) as client:
         client.send(noise + bytes(70_000) + b"\x1b@\x1c." + job("done"))
