@@ -44,6 +44,10 @@ SILENCE_S = 8.0
 """A sentence that cannot be heard after this long never will be: the synthesiser has given up by
 then (``SENTENCE_DEADLINE_S``), so a sound card does not answer."""
 
+RETRY_S = 600.0
+"""After a failure the next visitor who switches speech on, this much later, tries it again: a sound
+card that stood still, or was pulled out, must not cost everybody after it their voice."""
+
 LONGEST_TICK_S = 0.5
 """A longer time between two ticks is no silence: the app itself stood still."""
 
@@ -107,6 +111,7 @@ class SpeechMode:
             None if program is None else Synthesiser(program, self._made, settings().rate)
         )
         self._broken = program is None
+        self._failed_s = 0.0
         self._mute = self._pending = False
         self._on = False
         self._level = USUAL_LEVEL
@@ -129,8 +134,8 @@ class SpeechMode:
 
     @property
     def broken(self) -> bool:
-        """Whether there is no voice: no program, or no sound device."""
-        return self._broken
+        """Whether there is no voice: no program, or no sound device when it was last tried."""
+        return self._broken and not self._may_retry()
 
     @property
     def on(self) -> bool:
@@ -148,6 +153,7 @@ class SpeechMode:
         """Say what is new on the screen; call after each change and each tick while it is on."""
         begins, self._on = not self._on, True
         if begins:
+            self._broken = self.broken
             self._level = self._usual()
             self._place = None
         if self._broken:
@@ -376,9 +382,12 @@ class SpeechMode:
             return
         self._ends_s = ends_s
 
+    def _may_retry(self) -> bool:
+        return self._synthesiser is not None and self._now() - self._failed_s >= RETRY_S
+
     def _fail(self) -> None:
         """No sound: say so on the screen; touches and keys act as without speech."""
-        self._broken = True
+        self._broken, self._failed_s = True, self._now()
         self._drop(ALL)
         self._root.steering.voice = None
         if self._on:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from kiosk.app.kiosk_app import TICK_S, make_root_view
+from kiosk.app.speech_mode import RETRY_S
 from kiosk.domain.config import KeypadSettings, Mend, Settings, SpeechSettings
 from kiosk.domain.delivery import Fault, Level, Outcome, PrintResult
 from kiosk.domain.events import (
@@ -566,8 +567,17 @@ def test_a_sound_card_that_does_not_answer_keeps_nobody_from_a_number(
         assert says_so(blind.app)
         blind.touch(AgencyChosen("pdam"))
         assert isinstance(blind.screen, Services)
+        blind.touch(ON)
+        blind.touch(ON)
+        assert says_so(blind.app), "it is not tried again for each visitor"
     finally:
         answers.set()
+    blind.touch(ON)
+    blind.app.clock.advance(RETRY_S)
+    blind.app.app._tick(TICK_S)
+    blind.switch_on()
+    assert not says_so(blind.app)
+    assert blind.heard()
 
 
 def test_an_app_that_stood_still_does_not_lose_its_voice(
