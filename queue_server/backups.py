@@ -98,7 +98,7 @@ def restoring(
     database.hold_alone()
     found, why = None, ""
     try:
-        found = database.before(read)
+        found = database.read_unopened(read)
     except Unavailable as error:
         why = str(error)
     if isinstance(database, PostgresDatabase):

@@ -55,7 +55,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    def before(self, work: Work[T]) -> T | None:
+    def read_unopened(self, work: Work[T]) -> T | None:
         """Read the database as it is, before a restore replaces it; it need not be open, nor
         migrated. None where there is none. Raises Unavailable where it cannot be read."""
 

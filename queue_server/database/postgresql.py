@@ -89,7 +89,7 @@ class PostgresDatabase(Database):
             raise Unavailable(first_line(error)) from error
         self.is_open = True
 
-    def before(self, work: Work[T]) -> T | None:
+    def read_unopened(self, work: Work[T]) -> T | None:
         try:
             with self._engine.connect() as connection:
                 return None if revision_of(connection) is None else work(connection)

@@ -87,7 +87,7 @@ class SqliteDatabase(Database):
         if not self.path.exists():
             raise Unavailable("database.missing", path=self.path)
 
-    def before(self, work: Work[T]) -> T | None:
+    def read_unopened(self, work: Work[T]) -> T | None:
         if not self.path.exists():
             return None
         try:
