@@ -81,7 +81,8 @@ class MessageView(ScreenView):
 
     ``low``: a low landscape screen in large text. ``crowded``: there, or upright where the
     sentences leave less than they need (``over``: what they take), the hours have no room; the
-    sentences say when it opens."""
+    sentences say when it opens. ``fits``: the icon is no higher than the room that the sentences
+    leave (``spare``), and is left out where that is little; ``part``: its share of the card."""
 
     icon = StringProperty("")
     title = StringProperty("")
@@ -110,6 +111,8 @@ class MessageView(ScreenView):
     code_h = NumericProperty(0)
     below = NumericProperty(0)
     spare = NumericProperty(0)
+    fits = BooleanProperty(False)
+    part = NumericProperty(0)
     side_x = NumericProperty(0)
     side_w = NumericProperty(0)
 
